@@ -1,0 +1,83 @@
+import { PGlite } from '@electric-sql/pglite';
+import { CamelCasePlugin, Kysely, PGliteDialect, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { lockFolder } from './lock-folder.ts';
+import type { Tables } from './schema.ts';
+
+/** The pool or a transaction: the same type, so that a store never asks which it was given. */
+export type Db = Kysely<Tables>;
+
+export type Database = {
+  readonly db: Db;
+  /** Calls back with the payload of each NOTIFY on `channel`, from whichever instance it came. */
+  readonly listen: (channel: string, heard: (payload: string) => void) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })];
+
+// int8 arrives as a string by default, and '10' + 1 is '101'. Nothing here counts past 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** PostgreSQL 15 or newer, at a postgres:// URL. */
+export function connectPostgres(url: string, poolMax: number): Database {
+  const limits = { connectionTimeoutMillis: 3_000, query_timeout: 5_000, statement_timeout: 5_000 };
+  const pool = new pg.Pool({ connectionString: url, max: poolMax, ...limits });
+  pool.on('connect', nameStatements);
+  pool.on('error', () => {}); // an idle connection broke; the next query opens another or says why not
+
+  let listener: pg.Client | undefined;
+  let closed = false;
+
+  async function listen(channel: string, heard: (payload: string) => void): Promise<void> {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
+    const again = () => {
+      if (!closed) setTimeout(() => listen(channel, heard).catch(() => {}), 1_000).unref();
+    };
+    client.on('notification', ({ payload }) => heard(payload ?? ''));
+    client.on('error', () => {});
+    client.once('end', again);
+    await client.connect();
+    await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+    listener = client;
+  }
+
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins });
+  const close = async () => {
+    closed = true;
+    await listener?.end();
+    await db.destroy();
+  };
+  return { db, listen, close };
+}
+
+/** PostgreSQL in WebAssembly, in a folder or (`memory:`) in none. It belongs to one process: see lockFolder. */
+export async function connectEmbedded(folder: string): Promise<Database> {
+  const inMemory = folder === 'memory:';
+  const unlock = inMemory ? async () => {} : await lockFolder(folder);
+  const pglite = inMemory ? new PGlite() : new PGlite(`${folder}/database`);
+  await pglite.waitReady;
+  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), plugins });
+  return {
+    db,
+    listen: async (channel, heard) => void (await pglite.listen(channel, heard)),
+    close: async () => {
+      await db.destroy();
+      await unlock();
+    },
+  };
+}
+
+const names = new Map<string, string>();
+
+/** Names each statement after its text, so that a connection parses and plans it once, not at every call. */
+function nameStatements(client: pg.PoolClient): void {
+  const query = client.query.bind(client);
+  const named = (text: unknown, values?: unknown[], ...rest: unknown[]) => {
+    if (typeof text !== 'string' || !values?.length) return Reflect.apply(query, client, [text, values, ...rest]);
+    const name = names.get(text) ?? `s${names.size}`;
+    names.set(text, name);
+    return Reflect.apply(query, client, [{ name, text, values }, ...rest]);
+  };
+  Object.assign(client, { query: named });
+}

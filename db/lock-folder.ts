@@ -1,0 +1,21 @@
+import { mkdir } from 'node:fs/promises';
+import lockfile from 'proper-lockfile';
+
+/**
+ * Takes a folder for this process. A holder that died is noticed after five seconds without a sign of life.
+ * Throws a one-line Error where another process is alive in it.
+ */
+export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    return await lockfile.lock(folder, {
+      stale: 5_000,
+      update: 1_000,
+      retries: { retries: 6, minTimeout: 1_000, maxTimeout: 1_000 },
+    });
+  } catch (cause) {
+    const what = `The embedded database in ${folder} is in use by another process.`;
+    const then = 'Stop that one, choose another DATA_DIR, or set DATABASE_URL to share a PostgreSQL.';
+    throw new Error(`${what} ${then}`, { cause });
+  }
+}

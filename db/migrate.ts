@@ -1,0 +1,32 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import type { Db } from './connect.ts';
+
+const folder = new URL('./migrations/', import.meta.url);
+
+/**
+ * Brings the database up to date. Kysely's migrator holds an advisory lock meanwhile, so any number of
+ * instances may start at once. Throws what the failing statement threw; nothing of that run is kept.
+ */
+export async function migrate(db: Db): Promise<readonly string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error) throw error;
+  return (results ?? []).map((result) => result.migrationName);
+}
+
+async function getMigrations(): Promise<Record<string, Migration>> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  const texts = await Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')));
+  return Object.fromEntries(files.map((name, at) => [name.replace('.sql', ''), { up: run(texts[at] ?? '') }]));
+}
+
+/** A statement ends with a semicolon at the end of a line: PGlite takes them one by one. */
+function run(text: string) {
+  return async (db: Kysely<unknown>) => {
+    for (const statement of text.split(/;\s*$/m)) {
+      if (statement.trim()) await sql.raw(statement).execute(db);
+    }
+  };
+}

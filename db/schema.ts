@@ -1,0 +1,142 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+
+/** The tables as types. Names here are camelCase; Kysely's CamelCasePlugin writes them in snake_case. */
+export type Tables = {
+  users: Users;
+  factors: Factors;
+  throttles: Throttles;
+  loginThrottles: LoginThrottles;
+  sends: Sends;
+  sessions: Sessions;
+  refreshTokens: RefreshTokens;
+  logins: Logins;
+  challenges: Challenges;
+  auditEvents: AuditEvents;
+  outbox: Outbox;
+  signingKeys: SigningKeys;
+};
+
+type Users = {
+  id: string;
+  username: string;
+  email: string | null;
+  phone: string | null;
+  passwordHash: string | null;
+  passwordHistory: ColumnType<string[], string[] | undefined>;
+  passwordChangedAt: Date;
+  roles: string[];
+  status: Generated<'active' | 'disabled'>;
+  factorsChangedAt: Date | null;
+  createdAt: Date;
+  version: Generated<number>;
+};
+
+type Factors = {
+  id: string;
+  userId: string;
+  method: string;
+  label: string;
+  hint: string | null;
+  dataSealed: string;
+  isDefault: Generated<boolean>;
+  isBackup: Generated<boolean>;
+  createdAt: Date;
+  expiresAt: Date | null;
+  confirmedAt: Date | null;
+  lastUsedAt: Date | null;
+  disabledAt: Date | null;
+  version: Generated<number>;
+};
+
+type Throttles = {
+  userId: string;
+  paid: Generated<number>;
+  failed: Generated<number>;
+  windowEndsAt: Date;
+  inARow: Generated<number>;
+  lockedUntil: Date | null;
+};
+
+type LoginThrottles = {
+  subject: string;
+  network: string;
+  failures: number;
+  windowEndsAt: Date;
+  lastSuccessAt: Date | null;
+};
+
+type Sends = { subject: string; sent: number; windowEndsAt: Date; lastSentAt: Date };
+
+type Sessions = {
+  id: string;
+  userId: string;
+  area: string;
+  acr: string;
+  amr: string[];
+  authTime: Date;
+  mfaTime: Date | null;
+  recovered: Generated<boolean>;
+  generation: Generated<number>;
+  createdAt: Date;
+  lastActiveAt: Date;
+  expiresAt: Date;
+  endedAt: Date | null;
+  ip: string | null;
+  userAgent: string | null;
+};
+
+type RefreshTokens = { tokenHash: string; sessionId: string; createdAt: Date; usedAt: Date | null };
+
+type Logins = {
+  id: string;
+  tokenHash: string;
+  userId: string;
+  area: string;
+  sessionId: string | null;
+  challengeId: string | null;
+  status: Generated<'open' | 'passed' | 'dead'>;
+  createdAt: Date;
+  expiresAt: Date;
+};
+
+type Challenges = {
+  id: string;
+  userId: string;
+  factorId: string;
+  stateSealed: string;
+  status: Generated<'open' | 'passed' | 'denied'>;
+  createdAt: Date;
+  expiresAt: Date;
+};
+
+type AuditEvents = {
+  seq: Generated<number>;
+  at: Date;
+  type: string;
+  outcome: 'success' | 'failure' | 'refused';
+  userId: string | null;
+  actorId: string | null;
+  area: string | null;
+  method: string | null;
+  factorId: string | null;
+  sessionId: string | null;
+  requestId: string | null;
+  ip: string | null;
+  userAgent: string | null;
+  detail: JSONColumnType<Record<string, unknown>> | null;
+};
+
+type Outbox = {
+  id: string;
+  messageSealed: string;
+  createdAt: Date;
+  nextAttemptAt: Date;
+  attempts: Generated<number>;
+};
+
+type SigningKeys = {
+  kid: string;
+  publicJwk: JSONColumnType<Record<string, unknown>>;
+  privateSealed: string;
+  createdAt: Date;
+};

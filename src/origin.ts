@@ -1,0 +1,18 @@
+import { isIPv6 } from 'node:net';
+
+/** Where a request came from, as far as we believe it. Goes into the audit, and names the network for throttles. */
+export type Origin = { readonly ip: string; readonly userAgent: string | null; readonly requestId: string };
+
+/** The address; of IPv6 its /64, because a household or a server gets a whole one (RFC 6177). */
+export function networkOf(ip: string): string {
+  if (!isIPv6(ip)) return ip;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip);
+  if (mapped?.[1]) return mapped[1];
+  const [head = '', tail = ''] = ip.split('%')[0]?.split('::') ?? [];
+  const left = head ? head.split(':') : [];
+  const right = tail ? tail.split(':') : [];
+  const groups = ip.includes('::')
+    ? [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
+    : left;
+  return `${groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
+}

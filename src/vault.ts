@@ -1,0 +1,50 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+/** Where a sealed value lives. A value moved to another place does not open. */
+export type Place = { readonly table: string; readonly row: string; readonly column: string };
+
+export type VaultKey = { readonly id: string; readonly key: Buffer };
+
+export type Vault = {
+  /** AES-256-GCM (NIST SP 800-38D), 96-bit random nonce: `keyId.nonce.ciphertextAndTag`, base64url. */
+  readonly seal: (text: string, place: Place) => string;
+  /** Throws where key, place or text are not those that it was sealed with. */
+  readonly open: (sealed: string, place: Place) => string;
+  /** HMAC-SHA-256 for short codes, which a plain hash would not hide. base64url. */
+  readonly mac: (text: string) => string;
+};
+
+const tagBytes = 16;
+
+/** The first key seals, all of them open. */
+export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
+  const [current] = keys;
+  const byId = new Map(keys.map(({ id, key }) => [id, key]));
+  const macKey = Buffer.from(hkdfSync('sha256', current.key, '', 'sallyport code mac', 32));
+
+  function seal(text: string, place: Place): string {
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', current.key, nonce).setAAD(boundTo(place));
+    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    return `${current.id}.${nonce.toString('base64url')}.${sealed.toString('base64url')}`;
+  }
+
+  function open(sealed: string, place: Place): string {
+    const [id = '', nonce = '', body = ''] = sealed.split('.');
+    const key = byId.get(id);
+    if (!key) throw new Error(`No vault key has the id ${id}: was it removed from VAULT_KEYS?`);
+    const bytes = Buffer.from(body, 'base64url');
+    const options = { authTagLength: tagBytes };
+    const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), options)
+      .setAAD(boundTo(place))
+      .setAuthTag(bytes.subarray(-tagBytes));
+    return decipher.update(bytes.subarray(0, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
+  }
+
+  return { seal, open, mac: (text) => createHmac('sha256', macKey).update(text).digest('base64url') };
+}
+
+/** Each part with its length, so that no two places read alike. */
+function boundTo({ table, row, column }: Place): Buffer {
+  return Buffer.from([table, row, column].map((part) => `${part.length}:${part}`).join(''));
+}
