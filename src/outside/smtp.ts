@@ -1,0 +1,95 @@
+import { createTransport } from 'nodemailer';
+import { dependencyUnavailable, invalidField, type Problem } from '../problem.ts';
+import { isMailAddress } from '../users/mail-address.ts';
+import type { SendMail } from './messages.ts';
+
+/**
+ * `url` is `smtp://user:password@host:587`, or `smtps://…` for TLS from the first byte. Over `smtp:` the server must
+ * offer STARTTLS with a certificate that we trust, unless it is on this machine or the URL ends in `?tls=never`
+ * (for a test server in the next container; everything is then readable on the way).
+ */
+export type SmtpOptions = {
+  readonly url: string;
+  /** What the `From` header says: `Sallyport <login@example.gov>`. */
+  readonly from: string;
+  /** For a whole mail, from connecting to the server's 250. */
+  readonly timeoutMs?: number | undefined;
+};
+
+const loopback = ['127.0.0.1', '[::1]', 'localhost'];
+
+/**
+ * Sends mail through one SMTP server, over connections that are kept for the next mail; `close` ends them.
+ * `sendMail` throws 400 with `errors` at `/email` for anything but one address, and 503 if the server does not take
+ * the mail in time. Throws an Error if the URL is not as described.
+ */
+export function connectSmtp({ url, from, timeoutMs = 4000 }: SmtpOptions): {
+  sendMail: SendMail;
+  close(): void;
+} {
+  const transport = createTransport({
+    ...serverOf(url),
+    pool: true,
+    dnsTimeout: timeoutMs,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: 30_000, // also how long an idle connection waits for the next mail
+    maxRecipients: 1,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+
+  return {
+    async sendMail({ to, subject, text, html }) {
+      if (!isMailAddress(to)) throw invalidField('/email', 'This is not a mail address.');
+      await transport
+        .sendMail({
+          from,
+          to: { name: '', address: to }, // a string would be read as a list of addresses
+          subject,
+          text,
+          html,
+          headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no out-of-office replies
+          signal: AbortSignal.timeout(timeoutMs), // the other timeouts are of silence; a slow trickle passes them
+        })
+        .catch((error: unknown) => {
+          throw refusalOf(error);
+        });
+    },
+
+    close: () => transport.close(),
+  };
+}
+
+/** Read here and not by nodemailer, which takes any of its settings from the URL, such as one to trust everybody. */
+function serverOf(text: string) {
+  const url = URL.parse(text);
+  if (!url?.hostname || !/^smtps?:$/.test(url.protocol) || !['', '?tls=never'].includes(url.search)) {
+    throw new Error('The SMTP URL must read smtp[s]://[user:password@]host[:port][?tls=never]');
+  }
+  const readable = url.search !== '' || loopback.includes(url.hostname.toLowerCase());
+  const secure = url.protocol === 'smtps:';
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    ...(url.port && { port: Number(url.port) }),
+    ...(url.username && {
+      auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
+    }),
+    secure,
+    ...(!secure && (readable ? { ignoreTLS: true } : { requireTLS: true })),
+  };
+}
+
+/** The server's replies repeat the address, so the cause has only their numbers. */
+function refusalOf(error: unknown): Problem {
+  const fact = (key: string): unknown =>
+    typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
+  const cause = new Error(
+    `The mail was not sent: ${[fact('code'), fact('responseCode')].filter(Boolean).join(' ')}`,
+  );
+  const detail =
+    fact('command') === 'RCPT TO' && fact('permanent') === true
+      ? 'The mail server refuses this address. Check it or use another method.'
+      : 'Mail does not work at the moment. Try again in a few minutes or use another method.';
+  return dependencyUnavailable({ detail, reason: 'mail_unavailable' }, cause);
+}

@@ -1,0 +1,105 @@
+import type twilio from 'twilio';
+import type { SendSms, VerifySms } from './messages.ts';
+import { numberIn, twilioRefusal } from './twilio-refusal.ts';
+
+/**
+ * The account (`AC…`) with its auth token or an API key (`SK…`), and one way of sending: a sender's number or name,
+ * a messaging service (`MG…`), or a Verify service (`VA…`), which then makes and checks the codes itself.
+ */
+export type TwilioOptions = {
+  readonly accountSid: string;
+  readonly authToken?: string | undefined;
+  readonly apiKeySid?: string | undefined;
+  readonly apiKeySecret?: string | undefined;
+  readonly from?: string | undefined;
+  readonly messagingServiceSid?: string | undefined;
+  readonly verifyServiceSid?: string | undefined;
+  /** Stands in for Twilio's own hosts, for proxies and tests: `http://127.0.0.1:4010`. */
+  readonly apiUrl?: string | undefined;
+  /** For a whole call, from name lookup to the last byte. */
+  readonly timeoutMs?: number | undefined;
+};
+
+const longestAnswerBytes = 100_000;
+
+/**
+ * Sends text messages through Twilio. Nothing is ever sent twice: a call that timed out may have been carried out.
+ * Every function fails as twilio-refusal.ts says. Throws an Error if the options are incomplete.
+ *
+ * The client is loaded here and not at the top: it costs a quarter of a second and 30 MB, for those who use it.
+ */
+export async function connectTwilio(
+  options: TwilioOptions,
+): Promise<{ sendSms: SendSms } | { verifySms: VerifySms }> {
+  const { default: createClient } = await import('twilio');
+  const { verifyServiceSid, apiUrl, timeoutMs = 4000 } = options;
+  const client = createClient(...credentialsOf(options), {
+    accountSid: options.accountSid,
+    ...(apiUrl && { edge: '', region: '' }), // or TWILIO_EDGE and TWILIO_REGION would rewrite the host of apiUrl
+  });
+  if (apiUrl) {
+    client.api.baseUrl = apiUrl;
+    client.verify.baseUrl = apiUrl;
+  }
+  // The client's own timeout is one of silence, so a peer that sends a byte now and then would hold the login.
+  client.httpClient.axios.interceptors.request.use((request) => {
+    request.signal = AbortSignal.timeout(timeoutMs);
+    request.maxContentLength = longestAnswerBytes;
+    return request;
+  });
+  if (verifyServiceSid) return { verifySms: verifyWith(client.verify.v2.services(verifyServiceSid)) };
+  return { sendSms: sendWith(client, senderOf(options)) };
+}
+
+function sendWith(
+  client: twilio.Twilio,
+  sender: { from: string } | { messagingServiceSid: string },
+): SendSms {
+  return async ({ to, text }) => {
+    const message = await client.messages
+      .create({ to, ...sender, body: text, validityPeriod: 300, messageIntent: 'otp', riskCheck: 'enable' })
+      .catch(refuse);
+    if (message.errorCode || !message.sid) refuse({ code: message.errorCode });
+  };
+}
+
+type VerifyService = ReturnType<twilio.Twilio['verify']['v2']['services']>;
+
+function verifyWith(service: VerifyService): VerifySms {
+  return {
+    async start(to) {
+      const { sid } = await service.verifications.create({ to, channel: 'sms' }).catch(refuse);
+      return sid ?? refuse(undefined); // JSON that is not Twilio's has none, whatever the type says
+    },
+
+    async check(reference, code) {
+      const { status } = await service.verificationChecks
+        .create({ verificationSid: reference, code })
+        .catch((error: unknown) => (isRefusedCode(error) ? { status: 'failed' } : refuse(error)));
+      if (!status) refuse(undefined);
+      return status === 'approved'; // a wrong code is answered with 2xx and `pending`
+    },
+  };
+}
+
+/** The verification has ended or never was, or the code is in no form that Twilio reads. */
+function isRefusedCode(error: unknown): boolean {
+  const code = numberIn(error, 'code');
+  return code === 20404 || code === 60200;
+}
+
+function refuse(error: unknown): never {
+  throw twilioRefusal(error);
+}
+
+function credentialsOf({ accountSid, authToken, apiKeySid, apiKeySecret }: TwilioOptions): [string, string] {
+  if (apiKeySid && apiKeySecret) return [apiKeySid, apiKeySecret];
+  if (authToken) return [accountSid, authToken];
+  throw new Error('Twilio needs an auth token, or an API key and its secret');
+}
+
+function senderOf({ from, messagingServiceSid }: TwilioOptions) {
+  if (messagingServiceSid) return { messagingServiceSid };
+  if (from) return { from };
+  throw new Error('Twilio needs a sender, a messaging service or a Verify service');
+}
