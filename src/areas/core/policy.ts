@@ -1,0 +1,108 @@
+import { type Level, reaches } from './level.ts';
+
+export const areaNames = ['admin', 'public', 'vendor', 'service'] as const;
+export type AreaName = (typeof areaNames)[number];
+
+export type Requirement = 'required' | 'if_enrolled' | 'optional' | 'none';
+
+/** What one area asks of a login, and how long it then lasts. */
+export type Policy = {
+  readonly mfa: Requirement;
+  /** The least level that counts as having passed the second step here. */
+  readonly minLevel: Level;
+  /** Methods that count here; `'all'` of them unless named. */
+  readonly allowedMethods: 'all' | readonly string[];
+  readonly accessSeconds: number;
+  /** Without a sign of a person. Null: the area has no refresh and the token's life is the limit. */
+  readonly idleSeconds: number | null;
+  readonly absoluteSeconds: number;
+  readonly refresh: boolean;
+  readonly roles: 'all' | readonly string[];
+  readonly audit: 'medium' | 'high';
+};
+
+export type Policies = Readonly<Record<AreaName, Policy>>;
+
+const minute = 60;
+const hour = 60 * minute;
+
+const standard: Policies = {
+  admin: {
+    mfa: 'required',
+    minLevel: '1plus',
+    allowedMethods: 'all',
+    accessSeconds: 5 * minute,
+    idleSeconds: 15 * minute,
+    absoluteSeconds: 8 * hour,
+    refresh: true,
+    roles: ['admin', 'helpdesk', 'auditor'],
+    audit: 'high',
+  },
+  public: {
+    mfa: 'if_enrolled',
+    minLevel: '1plus',
+    allowedMethods: 'all',
+    accessSeconds: 15 * minute,
+    idleSeconds: hour,
+    absoluteSeconds: 12 * hour,
+    refresh: true,
+    roles: 'all',
+    audit: 'medium',
+  },
+  vendor: {
+    mfa: 'none',
+    minLevel: '1plus',
+    allowedMethods: 'all',
+    accessSeconds: 30 * minute,
+    idleSeconds: null,
+    absoluteSeconds: 30 * minute,
+    refresh: false,
+    roles: ['vendor'],
+    audit: 'medium',
+  },
+  service: {
+    mfa: 'none',
+    minLevel: '1plus',
+    allowedMethods: [],
+    accessSeconds: 15 * minute,
+    idleSeconds: null,
+    absoluteSeconds: 15 * minute,
+    refresh: false,
+    roles: [],
+    audit: 'high',
+  },
+};
+
+/** NIST AAL2 for administrators: e-mail does not count (SP 800-63B 3.1.3.1), SMS is restricted (3.2.9). */
+const strict: Policies = { ...standard, admin: { ...standard.admin, minLevel: '2' } };
+
+/** PCI DSS 8.2.8: 15 minutes idle everywhere a person is. */
+const pci: Policies = { ...strict, public: { ...strict.public, idleSeconds: 15 * minute } };
+
+export const presets = { standard, strict, pci };
+export type Preset = keyof typeof presets;
+
+export function mayEnter(policy: Policy, roles: readonly string[]): boolean {
+  return policy.roles === 'all' || policy.roles.some((role) => roles.includes(role));
+}
+
+/** Whether a method of this level counts as the second step here. */
+export function counts(policy: Policy, method: string, level: Level): boolean {
+  const allowed = policy.allowedMethods === 'all' || policy.allowedMethods.includes(method);
+  return allowed && reaches(level, policy.minLevel);
+}
+
+/** Whether a login must pass a second step before it gets tokens. */
+export function asksForFactor(policy: Policy, enrolled: boolean): boolean {
+  return policy.mfa === 'required' || (policy.mfa === 'if_enrolled' && enrolled);
+}
+
+/** Whether a session still fulfils the policy: it may have been opened under another one, or before its owner enrolled. */
+export function reachesPolicy(policy: Policy, session: { readonly level: Level }, enrolled: boolean): boolean {
+  return !asksForFactor(policy, enrolled) || reaches(session.level, policy.minLevel);
+}
+
+/** Whether some area that these roles open demands MFA: then the last acceptable factor stays. */
+export function demandsFactor(policies: Policies, roles: readonly string[]): Policy | undefined {
+  return Object.values(policies).find((policy) => policy.mfa === 'required' && mayEnter(policy, roles));
+}

@@ -1,0 +1,28 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../../db/connect.ts';
+import type { Origin } from '../origin.ts';
+import type { AuditEvent } from './core/events.ts';
+
+/**
+ * The insert as a piece of SQL, for statements that change something and tell of it at once.
+ * `from` (such as `from session`) makes the event depend on the change: no row there, no event.
+ */
+export function auditInsert(event: AuditEvent, origin: Origin, now: Date, from: RawBuilder<unknown> = sql``) {
+  return sql`insert into audit_events (at, type, outcome, user_id, actor_id, area, method, factor_id, session_id,
+      request_id, ip, user_agent, detail)
+    select ${now}::timestamptz, ${event.type}, ${event.outcome}, ${event.userId ?? null}::uuid,
+      ${event.actorId ?? null}::uuid, ${event.area ?? null}, ${event.method ?? null},
+      ${event.factorId ?? null}::uuid, ${event.sessionId ?? null}::uuid, ${origin.requestId}, ${origin.ip},
+      ${oneLine(origin.userAgent)}, ${event.detail ? JSON.stringify(event.detail) : null}::jsonb ${from}`;
+}
+
+/** Writes an event that stands alone, or inside the transaction that it tells of. */
+export async function writeAudit(db: Db, event: AuditEvent, origin: Origin, now: Date): Promise<void> {
+  await auditInsert(event, origin, now).execute(db);
+}
+
+/** What a client says of itself, unable to forge a line in whatever shows it. */
+function oneLine(text: string | null): string | null {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must go
+  return text === null ? null : text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').slice(0, 200);
+}

@@ -1,0 +1,122 @@
+import { asksForFactor, counts, mayEnter } from '../areas/core/policy.ts';
+import type { AreaName } from '../areas/core/policy.ts';
+import type { AuditEvent } from '../audit/core/events.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../deps.ts';
+import type { FactorRow } from '../mfa/factor-store.ts';
+import { methodNotAllowed } from '../mfa/core/problems.ts';
+import { networkOf, type Origin } from '../origin.ts';
+import { tooManyAttempts } from '../problem.ts';
+import { rehashPassword } from './rehash-password.ts';
+import { beginChallenge, type Challenged } from './begin-challenge.ts';
+import { forbidden, invalidCredentials } from './core/problems.ts';
+import { findForLogin, type LoginUser, recordLogin, recordRightPassword } from './login-store.ts';
+import { guessOf, type Guess } from './login-throttle-store.ts';
+import { type Opened, passwordOpening } from './opening.ts';
+import { logInAtOnce } from './single-shot.ts';
+
+export type LoginInput = {
+  readonly username: string;
+  readonly password: string;
+  readonly area: AreaName;
+  readonly mfaToken: string | undefined;
+};
+
+export type LoginOutcome =
+  | ({ readonly status: 'opened'; readonly left?: number | undefined } & Opened)
+  | ({ readonly status: 'challenged' } & Challenged)
+  | { readonly status: 'must-enrol'; readonly userId: string; readonly area: AreaName; readonly methods: readonly string[] };
+
+/** What a right password leads to. */
+export type Right = {
+  readonly user: LoginUser;
+  readonly factors: readonly FactorRow[];
+  readonly guess: Guess;
+  readonly input: LoginInput;
+};
+
+/**
+ * The first factor. Unknown, disabled and wrong are one answer at one cost: each is paid for, and each costs a hash.
+ * Two round trips beside the hash.
+ */
+export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Promise<LoginOutcome> {
+  const now = new Date();
+  const username = storedName(input.username);
+  const guess = guessOf(username, networkOf(origin.ip));
+  const paid = await findForLogin(deps.db, username, guess, now);
+  if (!paid.admitted) {
+    await writeAudit(deps.db, { type: 'excess_rate_limit_exceeded', outcome: 'refused', area: input.area }, origin, now);
+    throw tooManyAttempts({
+      detail: 'Too many wrong passwords from here. Wait, then try again.',
+      retry_after: paid.retryAfterSeconds,
+    });
+  }
+  const { user, factors } = paid;
+  const right = await deps.hasher.verify(user?.passwordHash ?? null, input.password);
+  if (!right || !user?.active) {
+    await writeAudit(deps.db, { ...loginEvent('fail', input.area), userId: user?.id ?? null }, origin, now);
+    throw invalidCredentials({ detail: 'Invalid credentials' });
+  }
+  const outcome = await pastPassword(deps, { user, factors, guess, input }, origin, now);
+  await rehashPassword(deps, user, input.password);
+  return outcome;
+}
+
+async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date): Promise<LoginOutcome> {
+  const { user, factors, guess, input } = right;
+  const { area } = input;
+  const policy = deps.policies[area];
+  if (!mayEnter(policy, user.roles)) {
+    await recordRightPassword(deps.db, guess, refusal(user, area, 'area'), origin, now);
+    throw forbidden({ detail: `This account does not open the area ${area}.` });
+  }
+
+  const enrolled = factors.some((factor) => !factor.isBackup);
+  const usable = factors.filter((factor) => {
+    const provider = deps.providers.get(factor.method);
+    return provider && !factor.disabled && counts(policy, factor.method, provider.level);
+  });
+  if (input.mfaToken !== undefined && enrolled) return logInAtOnce(deps, right, usable, origin, now);
+
+  if (!asksForFactor(policy, enrolled)) {
+    const opening = passwordOpening(deps.policies, user.id, area, now);
+    const event = { ...loginEvent('success', area), userId: user.id, sessionId: opening.id };
+    await recordLogin(deps.db, guess, opening, event, origin, now);
+    return { status: 'opened', opening, roles: user.roles, generation: 0 };
+  }
+  if (usable.length > 0) {
+    return { status: 'challenged', ...(await beginChallenge(deps, right, usable, origin, now)) };
+  }
+  await recordRightPassword(deps.db, guess, refusal(user, area, enrolled ? 'method' : 'not enrolled'), origin, now);
+  if (enrolled) throw methodNotAllowed({ detail: unusable(area) });
+  return { status: 'must-enrol', userId: user.id, area, methods: enrollable(deps, area) };
+}
+
+/** The methods that a user could enrol and that would then count in this area. */
+export function enrollable(deps: Pick<Deps, 'providers' | 'policies'>, area: AreaName): readonly string[] {
+  const all = [...deps.providers.values()];
+  const fit = all.filter(({ backup, method, level }) => !backup && counts(deps.policies[area], method, level));
+  return fit.map(({ method }) => method);
+}
+
+/**
+ * Names are stored in lower-case ASCII. Others are left as they are and match nobody: lower-casing them could
+ * turn a look-alike (the Kelvin sign) into somebody else's name.
+ */
+export function storedName(typed: string): string {
+  return /^[\x21-\x7e]+$/.test(typed) ? typed.toLowerCase() : typed;
+}
+
+export function loginEvent(how: 'success' | 'fail', area: AreaName): AuditEvent {
+  return how === 'success'
+    ? { type: 'authn_login_success', outcome: 'success', method: 'password', area }
+    : { type: 'authn_login_fail', outcome: 'failure', method: 'password', area };
+}
+
+function refusal(user: LoginUser, area: AreaName, reason: string): AuditEvent {
+  return { type: 'authz_fail', outcome: 'refused', userId: user.id, area, detail: { reason } };
+}
+
+function unusable(area: AreaName): string {
+  return `None of your factors counts in the area ${area}. Log in to the area public, enrol another method there, then come back.`;
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type { Level } from '../areas/core/level.ts';
+import type { AreaName, Policies } from '../areas/core/policy.ts';
+import type { Found } from '../mfa/attempt-store.ts';
+import type { MFAProvider } from '../mfa/core/provider.ts';
+import { newSecretToken } from '../secret-token.ts';
+import type { Opening } from './session-store.ts';
+
+/** What a login lives for: an opened session, the roles of its owner, and how often it was stepped up. */
+export type Opened = {
+  readonly opening: Opening;
+  readonly roles: readonly string[];
+  readonly generation: number;
+};
+
+/** A session by password alone. */
+export function passwordOpening(policies: Policies, userId: string, area: AreaName, now: Date): Opening {
+  return newOpening(policies, userId, area, { level: '1', amr: ['pwd'], mfaTime: null, recovered: false }, now, now);
+}
+
+/** A session by password and a factor that was just passed. */
+export function factorOpening(
+  policies: Policies,
+  userId: string,
+  area: AreaName,
+  provider: MFAProvider,
+  authTime: Date,
+  now: Date,
+): Opening {
+  return newOpening(policies, userId, area, evidenceOf(provider, now), authTime, now);
+}
+
+/** The same session, at the level of the factor that was just passed. Its end stays where it was. */
+export function raisedOpening(
+  policies: Policies,
+  session: { readonly id: string; readonly userId: string; readonly area: AreaName; readonly authTime: Date; readonly expiresAt: Date },
+  provider: MFAProvider,
+  raises: 'step-up' | 'enrolment',
+  now: Date,
+): Opening {
+  const { id, userId, area, authTime, expiresAt } = session;
+  const refreshToken = policies[area].refresh ? newSecretToken() : null;
+  return { id, userId, area, authTime, expiresAt, refreshToken, raises, ...evidenceOf(provider, now) };
+}
+
+/** The session that a step-up's temp token raises. Throws where the login is none. */
+export function sessionOf(found: Found) {
+  const { sessionId, sessionEndsAt, area, userId, authTime } = found;
+  if (!sessionId || !sessionEndsAt || !area) throw new Error('Not a step-up');
+  return { id: sessionId, userId, area, authTime, expiresAt: sessionEndsAt };
+}
+
+type Evidence = Pick<Opening, 'level' | 'amr' | 'mfaTime' | 'recovered'>;
+
+function evidenceOf(provider: MFAProvider, now: Date): Evidence & { readonly level: Level } {
+  return { level: provider.level, amr: ['pwd', ...provider.amr], mfaTime: now, recovered: provider.backup };
+}
+
+function newOpening(
+  policies: Policies,
+  userId: string,
+  area: AreaName,
+  evidence: Evidence,
+  authTime: Date,
+  now: Date,
+): Opening {
+  const { absoluteSeconds, refresh } = policies[area];
+  const expiresAt = new Date(now.getTime() + absoluteSeconds * 1000);
+  const refreshToken = refresh ? newSecretToken() : null;
+  return { id: randomUUID(), userId, area, authTime, expiresAt, refreshToken, raises: null, ...evidence };
+}

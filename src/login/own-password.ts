@@ -1,0 +1,35 @@
+import type { AuditEvent } from '../audit/core/events.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../deps.ts';
+import { networkOf, type Origin } from '../origin.ts';
+import { tooManyAttempts } from '../problem.ts';
+import { invalidPassword } from './core/problems.ts';
+import { clearOwnPassword, payForOwnPassword } from './login-store.ts';
+import { guessOf } from './login-throttle-store.ts';
+
+/**
+ * Asks a signed-in user for the password once more. Paid from the same budget as a login, so that a stolen session is
+ * no place to guess it. Throws 401 invalid-password or 429.
+ */
+export async function assertOwnPassword(
+  deps: Pick<Deps, 'db' | 'hasher'>,
+  user: { readonly id: string; readonly username: string; readonly passwordHash: string | null },
+  password: string,
+  about: Pick<AuditEvent, 'area' | 'sessionId'>,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  const guess = guessOf(user.username, networkOf(origin.ip));
+  const wait = await payForOwnPassword(deps.db, guess, now);
+  if (wait !== null) {
+    const event = { type: 'excess_rate_limit_exceeded', outcome: 'refused', userId: user.id, ...about } as const;
+    await writeAudit(deps.db, event, origin, now);
+    throw tooManyAttempts({ detail: 'Too many wrong passwords. Wait, then try again.', retry_after: wait });
+  }
+  if (!(await deps.hasher.verify(user.passwordHash, password))) {
+    const event = { type: 'authn_login_fail', outcome: 'failure', method: 'password', userId: user.id, ...about } as const;
+    await writeAudit(deps.db, event, origin, now);
+    throw invalidPassword({ detail: 'Invalid password' });
+  }
+  await clearOwnPassword(deps.db, guess, now);
+}

@@ -1,0 +1,132 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../../db/connect.ts';
+import { acrOf, type Level, levelOf } from '../areas/core/level.ts';
+import type { AreaName } from '../areas/core/policy.ts';
+import type { Origin } from '../origin.ts';
+import { hashOf } from '../secret-token.ts';
+import type { LiveSession } from './core/session.ts';
+
+/** What a passed login writes: a new session, or (`raises`) a higher level of one that there is. */
+export type Opening = {
+  readonly id: string;
+  readonly userId: string;
+  readonly area: AreaName;
+  readonly level: Level;
+  readonly amr: readonly string[];
+  readonly authTime: Date;
+  readonly mfaTime: Date | null;
+  readonly recovered: boolean;
+  readonly expiresAt: Date;
+  readonly refreshToken: string | null;
+  /** `step-up` ends the access tokens from before; a confirmed enrolment leaves them at their low level. */
+  readonly raises: 'step-up' | 'enrolment' | null;
+};
+
+/**
+ * Two CTEs, `session` and `refresh`, that write an opening for the row in `from`; no row, no session.
+ * A session that ended meanwhile is not raised. Refresh tokens from before a raise are gone.
+ */
+export function openingCtes(opening: Opening, origin: Origin, now: Date, from: RawBuilder<unknown>) {
+  const { raises, refreshToken } = opening;
+  return sql`
+    session as (
+      insert into sessions as s (id, user_id, area, acr, amr, auth_time, mfa_time, recovered, created_at,
+        last_active_at, expires_at, ip, user_agent)
+      select ${opening.id}::uuid, ${opening.userId}::uuid, ${opening.area}, ${acrOf(opening.level)},
+        ${opening.amr}::text[], ${opening.authTime}::timestamptz, ${opening.mfaTime}::timestamptz,
+        ${opening.recovered}::boolean, ${now}::timestamptz, ${now}::timestamptz, ${opening.expiresAt}::timestamptz,
+        ${origin.ip}, ${origin.userAgent?.slice(0, 200) ?? null} ${from}
+      on conflict (id) do update set acr = excluded.acr, amr = excluded.amr, mfa_time = excluded.mfa_time,
+        recovered = excluded.recovered, last_active_at = excluded.last_active_at,
+        generation = s.generation + ${raises === 'step-up' ? 1 : 0}
+        where ${raises !== null}::boolean and s.ended_at is null
+      returning s.id, s.generation
+    ), replaced as (
+      delete from refresh_tokens r using session where r.session_id = session.id and ${raises !== null}::boolean
+    ), refresh as (
+      insert into refresh_tokens (token_hash, session_id, created_at)
+      select ${refreshToken === null ? null : hashOf(refreshToken)}::text, session.id, ${now}::timestamptz
+      from session where ${refreshToken !== null}::boolean
+    )`;
+}
+
+const live = sql`
+  s.id, s.user_id, s.area, s.acr, s.amr, s.auth_time, s.mfa_time, s.recovered, s.generation, s.last_active_at,
+  s.expires_at, s.ended_at, u.username, u.roles, u.status = 'active' as active, u.factors_changed_at,
+  exists (select from factors f where f.user_id = u.id and f.confirmed_at is not null
+    and not f.is_backup) as enrolled`;
+
+/** The session and its owner as they are now. */
+export async function findLiveSession(db: Db, id: string): Promise<LiveSession | undefined> {
+  const { rows } = await sql<LiveRow>`
+    select ${live} from sessions s join users u on u.id = s.user_id where s.id = ${id}::uuid`.execute(db);
+  return rows[0] && liveSession(rows[0]);
+}
+
+/** The session that a refresh token belongs to, and whether the token was exchanged before. */
+export async function findByRefreshToken(db: Db, tokenHash: string) {
+  const { rows } = await sql<LiveRow & { usedAt: Date | null }>`
+    select ${live}, r.used_at from refresh_tokens r join sessions s on s.id = r.session_id
+    join users u on u.id = s.user_id where r.token_hash = ${tokenHash}`.execute(db);
+  return rows[0] && { session: liveSession(rows[0]), used: rows[0].usedAt !== null };
+}
+
+/** Exchanges a refresh token for another. False where somebody else was faster: then nothing was written. */
+export async function rotateRefreshToken(db: Db, oldHash: string, newHash: string, now: Date): Promise<boolean> {
+  const { rows } = await sql`
+    with old as (
+      update refresh_tokens set used_at = ${now} where token_hash = ${oldHash} and used_at is null returning session_id
+    )
+    insert into refresh_tokens (token_hash, session_id, created_at)
+    select ${newHash}, session_id, ${now}::timestamptz from old returning session_id`.execute(db);
+  return rows.length === 1;
+}
+
+/** Ends a user's sessions: one, all, or all but one. Every instance forgets them at once. */
+export async function endSessions(
+  db: Db,
+  of: { readonly userId: string; readonly only?: string; readonly except?: string | null },
+  now: Date,
+): Promise<readonly string[]> {
+  const ended = await db
+    .updateTable('sessions')
+    .set({ endedAt: now })
+    .where('userId', '=', of.userId)
+    .where('endedAt', 'is', null)
+    .$if(of.only !== undefined, (query) => query.where('id', '=', of.only ?? ''))
+    .$if(!!of.except, (query) => query.where('id', '<>', of.except ?? ''))
+    .returning('id')
+    .execute();
+  await tellSessionsChanged(db, of.userId);
+  return ended.map(({ id }) => id);
+}
+
+export const sessionChannel = 'sallyport_sessions';
+
+/** Makes every instance look again at what it remembers of this user (PostgreSQL NOTIFY, on commit). */
+export async function tellSessionsChanged(db: Db, userId: string): Promise<void> {
+  await sql`select pg_notify(${sessionChannel}, ${userId})`.execute(db);
+}
+
+export async function listSessions(db: Db, userId: string, now: Date) {
+  return db
+    .selectFrom('sessions')
+    .select(['id', 'area', 'acr', 'amr', 'createdAt', 'lastActiveAt', 'expiresAt', 'ip', 'userAgent'])
+    .where('userId', '=', userId)
+    .where('endedAt', 'is', null)
+    .where('expiresAt', '>', now)
+    .orderBy('createdAt', 'desc')
+    .limit(100)
+    .execute();
+}
+
+export async function touchSession(db: Db, id: string, now: Date): Promise<void> {
+  await db.updateTable('sessions').set({ lastActiveAt: now }).where('id', '=', id).where('endedAt', 'is', null).execute();
+}
+
+type LiveRow = Omit<LiveSession, 'level' | 'user'> & { acr: string } & LiveSession['user'];
+
+function liveSession(row: LiveRow): LiveSession {
+  const { username, roles, active, enrolled, factorsChangedAt, acr, ...session } = row;
+  return { ...session, level: levelOf(acr), user: { username, roles, active, enrolled, factorsChangedAt } };
+}

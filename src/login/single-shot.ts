@@ -1,0 +1,46 @@
+import type { Deps } from '../deps.ts';
+import { attempt, providersFor } from '../mfa/attempt.ts';
+import { sessionDoor } from '../mfa/attempt-store.ts';
+import type { FactorRow } from '../mfa/factor-store.ts';
+import type { Origin } from '../origin.ts';
+import { Problem } from '../problem.ts';
+import { invalidCredentials } from './core/problems.ts';
+import type { LoginOutcome, Right } from './log-in.ts';
+import { clearOwnPassword } from './login-store.ts';
+import { factorOpening } from './opening.ts';
+
+/**
+ * Password and code in one request (PCI DSS 8.5.1: nothing is told before all factors are in). Whatever is wrong with
+ * the code, the answer is that of a wrong password, and it counts as one: the guess stays paid.
+ */
+export async function logInAtOnce(
+  deps: Deps,
+  { user, guess, input }: Right,
+  usable: readonly FactorRow[],
+  origin: Origin,
+  now: Date,
+): Promise<LoginOutcome> {
+  const answer = { code: input.mfaToken ?? '' };
+  const inHand = usable.filter(({ method }) => deps.providers.get(method)?.standing).map(({ method }) => method);
+  const fitting = providersFor(deps, answer).map(({ method }) => method);
+  const methods = inHand.filter((method) => fitting.includes(method));
+  const door = sessionDoor({ userId: user.id, sessionId: null, authTime: now }, { all: methods, standing: methods }, now);
+  const meaning = {
+    event: 'mfa_passed',
+    area: input.area,
+    accepts: () => true,
+    opens: (_found: unknown, provider: Parameters<typeof factorOpening>[3]) =>
+      factorOpening(deps.policies, user.id, input.area, provider, now, now),
+  } as const;
+
+  try {
+    const outcome = await attempt(deps, door, answer, meaning, origin, now);
+    if (outcome.status !== 'passed' || !outcome.opening) throw invalidCredentials({ detail: 'Invalid credentials' });
+    await clearOwnPassword(deps.db, guess, now);
+    const { opening, generation, left } = outcome;
+    return { status: 'opened', opening, roles: user.roles, generation, left };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status >= 500) throw error;
+    throw invalidCredentials({ detail: 'Invalid credentials' }, error);
+  }
+}

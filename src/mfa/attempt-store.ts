@@ -1,0 +1,146 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../../db/connect.ts';
+import type { AreaName } from '../areas/core/policy.ts';
+import { type Throttle, throttleRules as rules } from './core/throttle.ts';
+
+/** A factor that the answer may belong to, and the challenge that was opened for it, if any. */
+export type Candidate = {
+  readonly id: string;
+  readonly method: string;
+  readonly label: string;
+  readonly dataSealed: string;
+  readonly version: number;
+  readonly pending: boolean;
+  readonly challenge: { readonly id: string; readonly stateSealed: string; readonly open: boolean } | null;
+};
+
+export type Found = {
+  readonly userId: string;
+  readonly username: string;
+  readonly email: string | null;
+  readonly roles: readonly string[];
+  readonly loginId: string | null;
+  readonly area: AreaName | null;
+  readonly sessionId: string | null;
+  /** When the password was given, and when a session that is being raised ends. */
+  readonly authTime: Date;
+  readonly sessionEndsAt: Date | null;
+  /** The `acr` that a session which steps up has already. */
+  readonly sessionAcr: string | null;
+  /** Whether the door is open at all: a live temp token, an active user. */
+  readonly open: boolean;
+  /** False for a temp token that too many wrong answers have killed. */
+  readonly alive: boolean;
+  /** Whether an answer was taken: false where the throttle refused it or nothing could match. */
+  readonly paid: boolean;
+  readonly candidates: readonly Candidate[];
+};
+
+/** Where an answer comes in: SQL for who is answering, and which factors it may belong to. */
+export type Door = { readonly who: RawBuilder<unknown>; readonly candidates: RawBuilder<unknown> };
+
+const candidateFields = sql`f.id, f.method, f.label, f.data_sealed, f.version, f.confirmed_at is null as pending,
+  c.id as challenge_id, c.state_sealed, c.status = 'open' as challenge_open`;
+
+/** By temp token: the factor of its challenge, or a backup. */
+export function loginDoor(tokenHash: string, methods: readonly string[], now: Date): Door {
+  return {
+    who: sql`
+      select l.user_id, u.username, u.email, u.roles, l.id as login_id, l.area, l.session_id, l.challenge_id,
+        coalesce(s.auth_time, l.created_at) as auth_time, s.expires_at as session_ends_at,
+        s.acr as session_acr, l.status <> 'dead' as alive,
+        l.status <> 'passed' and l.expires_at > ${now} and u.status = 'active' and s.ended_at is null as open
+      from logins l join users u on u.id = l.user_id left join sessions s on s.id = l.session_id
+      where l.token_hash = ${tokenHash}`,
+    candidates: sql`
+      select ${candidateFields} from who join factors f on f.user_id = who.user_id
+      left join challenges c on c.id = who.challenge_id and c.factor_id = f.id and c.expires_at > ${now}
+      where f.confirmed_at is not null and f.disabled_at is null and f.method = any(${methods}::text[])
+        and (c.id is not null or f.is_backup)`,
+  };
+}
+
+/** By a bearer: any factor whose code is in the user's hand, and the challenge that this session opened last. */
+export function sessionDoor(
+  of: { readonly userId: string; readonly sessionId: string | null; readonly authTime: Date },
+  methods: { readonly all: readonly string[]; readonly standing: readonly string[] },
+  now: Date,
+): Door {
+  return {
+    who: sql`
+      select u.id as user_id, u.username, u.email, u.roles, null::uuid as login_id, null::text as area,
+        ${of.sessionId}::uuid as session_id, (
+          select l.challenge_id from logins l where l.session_id = ${of.sessionId}::uuid
+          order by l.created_at desc limit 1) as challenge_id,
+        ${of.authTime}::timestamptz as auth_time, null::timestamptz as session_ends_at,
+        null::text as session_acr, true as alive,
+        u.status = 'active' as open
+      from users u where u.id = ${of.userId}::uuid`,
+    candidates: sql`
+      select ${candidateFields} from who join factors f on f.user_id = who.user_id
+      left join challenges c on c.id = who.challenge_id and c.factor_id = f.id and c.expires_at > ${now}
+      where f.confirmed_at is not null and f.disabled_at is null and f.method = any(${methods.all}::text[])
+        and (c.id is not null or f.method = any(${methods.standing}::text[]))`,
+  };
+}
+
+/** A pending factor: the one named, or the newest. */
+export function enrolmentDoor(
+  of: { readonly userId: string; readonly sessionId: string | null; readonly authTime: Date },
+  factorId: string | null,
+  methods: readonly string[],
+  now: Date,
+): Door {
+  return {
+    who: sessionDoor(of, { all: [], standing: [] }, now).who,
+    candidates: sql`
+      select ${candidateFields} from (
+        select p.* from factors p join who on p.user_id = who.user_id
+        where p.confirmed_at is null and p.expires_at > ${now}
+          and (${factorId}::uuid is null or p.id = ${factorId}::uuid)
+        order by p.created_at desc limit 1
+      ) f left join challenges c on c.factor_id = f.id and c.expires_at > ${now}
+      where f.method = any(${methods}::text[])`,
+  };
+}
+
+/**
+ * Finds who answers and with which factors, and pays for the answer, in one statement: of any number that come at
+ * once, so many are admitted as the throttle has room for. `cost` is 0 for what cannot be guessed and for a second look.
+ */
+export async function findAndPay(db: Db, door: Door, cost: 0 | 1, now: Date): Promise<Found | undefined> {
+  const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
+  const lockEnd = new Date(now.getTime() + rules.lockSeconds * 1000);
+  const { rows } = await sql<Found>`
+    with who as (${door.who}), candidate as (${door.candidates}),
+    paid as (
+      update throttles t set
+        paid = case when t.window_ends_at <= ${now} then 1 else t.paid + 1 end,
+        failed = case when t.window_ends_at <= ${now} then 0 else t.failed end,
+        window_ends_at = case when t.window_ends_at <= ${now} then ${windowEnd} else t.window_ends_at end,
+        in_a_row = t.in_a_row + 1,
+        locked_until = case when (t.in_a_row + 1) % ${rules.lockAfter} = 0 then ${lockEnd} else t.locked_until end
+      from who where t.user_id = who.user_id and who.open and who.alive and ${cost}::int = 1
+        and exists (select from candidate)
+        and (t.locked_until is null or t.locked_until <= ${now})
+        and (t.window_ends_at <= ${now} or t.paid < ${rules.answersPerWindow})
+      returning 1
+    )
+    select who.user_id, who.username, who.email, who.roles, who.login_id, who.area, who.session_id, who.auth_time,
+      who.session_ends_at, who.session_acr, who.open, who.alive, exists (select from paid) as paid,
+      coalesce((select json_agg(json_build_object('id', id, 'method', method, 'label', label,
+        'dataSealed', data_sealed, 'version', version, 'pending', pending,
+        'challenge', case when challenge_id is not null then json_build_object(
+          'id', challenge_id, 'stateSealed', state_sealed, 'open', challenge_open) end)) from candidate), '[]') as candidates
+    from who`.execute(db);
+  return rows[0];
+}
+
+export async function findThrottle(db: Db, userId: string): Promise<Throttle | undefined> {
+  return db
+    .selectFrom('throttles')
+    .select(['paid', 'failed', 'windowEndsAt', 'inARow', 'lockedUntil'])
+    .where('userId', '=', userId)
+    .executeTakeFirst();
+}
+

@@ -1,0 +1,185 @@
+import type { AuditEvent } from '../audit/core/events.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../deps.ts';
+import type { Opening } from '../login/session-store.ts';
+import type { Origin } from '../origin.ts';
+import { conflict, tooManyAttempts } from '../problem.ts';
+import { type Candidate, type Door, type Found, findAndPay, findThrottle } from './attempt-store.ts';
+import { challengeInvalid, mfaTokenInvalid, mfaTokenUsed } from './core/problems.ts';
+import type { MFAProvider, Verdict } from './core/provider.ts';
+import { attemptsRemaining, waitSeconds } from './core/throttle.ts';
+import { challengePlace, factorPlace, openJson, sealJson } from './factor-store.ts';
+import { recordFailure, recordPass, refund } from './record-store.ts';
+
+type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers'>;
+
+/** What a client answered: a code, the response of a ceremony, or nothing (asking how a push fares). */
+export type Answer = { readonly code: string } | { readonly response: unknown } | Record<string, never>;
+
+export type Passed = {
+  readonly status: 'passed';
+  readonly found: Found;
+  readonly candidate: Candidate;
+  readonly provider: MFAProvider;
+  readonly opening: Opening | null;
+  readonly generation: number;
+  /** How many of its kind are left, where the method has a supply: recovery codes. */
+  readonly left: number | undefined;
+};
+
+export type Outcome = Passed | { readonly status: 'pending'; readonly retryAfterSeconds: number };
+
+/** What passing means at the door in question. */
+export type Meaning = {
+  /** Which methods count at this door; another is as if the user did not have it. */
+  readonly accepts: (found: Found, provider: MFAProvider) => boolean;
+  /** The session that a pass opens or raises. */
+  readonly opens: (found: Found, provider: MFAProvider) => Opening | null;
+  readonly event: AuditEvent['type'];
+  /** Names the route that turns one code into something to use again. */
+  readonly area: string | null;
+};
+
+/** The providers that an answer of this shape could be meant for. Finding them costs nothing. */
+export function providersFor(deps: Pick<Deps, 'providers'>, answer: Answer): readonly MFAProvider[] {
+  return [...deps.providers.values()].filter((provider) => provider.answer.safeParse(answer).success);
+}
+
+/**
+ * Checks one answer, whichever door it came through: find it, pay for it, ask the provider, record.
+ * Two round trips where it is right, two where it is wrong. Where another answer won the race, it looks again.
+ */
+export async function attempt(
+  deps: AttemptDeps,
+  door: Door,
+  answer: Answer,
+  meaning: Meaning,
+  origin: Origin,
+  now: Date,
+): Promise<Outcome> {
+  const guessable = providersFor(deps, answer).some((provider) => provider.guessable);
+
+  for (let look = 0; look < 3; look += 1) {
+    const charged = guessable && look === 0;
+    const found = await findAndPay(deps.db, door, charged ? 1 : 0, now);
+    if (!found?.open) throw challengeInvalid();
+    if (charged && !found.paid) await refuse(deps, found, meaning, origin, now);
+    if (!charged && !found.alive) throw challengeInvalid();
+
+    const judged = await judge(deps, found, answer, meaning, now);
+    switch (judged.outcome) {
+      case 'passed': {
+        const passed = await record(deps, found, judged, meaning, origin, now);
+        if (passed) return passed;
+        break; // something else was faster: look again at what it left
+      }
+      case 'pending':
+        return { status: 'pending', retryAfterSeconds: judged.retryAfterSeconds };
+      case 'used': {
+        const event = told(found, meaning, 'otp_replayed', 'refused', judged.candidate);
+        await refund(deps.db, found.userId, event, origin, now);
+        throw mfaTokenUsed({
+          detail: 'This code was used before. Wait for the next one, or exchange a code for a proof.',
+          proof_endpoint: '/auth/mfa/proof',
+        });
+      }
+      case 'denied':
+      case 'failed':
+        return fail(deps, found, meaning, origin, now);
+    }
+  }
+  throw conflict();
+}
+
+/** Why no answer was taken: the throttle, a dead temp token, or nothing that this answer could be meant for. */
+async function refuse(deps: AttemptDeps, found: Found, meaning: Meaning, origin: Origin, now: Date): Promise<void> {
+  const throttle = await findThrottle(deps.db, found.userId);
+  const retryAfter = throttle ? waitSeconds(throttle, now) : null;
+  if (retryAfter !== null) {
+    await writeAudit(deps.db, told(found, meaning, 'excess_rate_limit_exceeded', 'refused'), origin, now);
+    throw tooManyAttempts({ detail: 'Too many wrong codes. Wait, then start again.', retry_after: retryAfter });
+  }
+  if (!found.alive) throw challengeInvalid();
+  if (found.candidates.length === 0) throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
+  throw tooManyAttempts({ retry_after: 1 });
+}
+
+type Judged = (Exclude<Verdict<unknown>, { outcome: 'failed' }> & { candidate: Candidate }) | { outcome: 'failed' };
+
+/** Asks the provider of each candidate until one says more than `failed`. */
+async function judge(
+  deps: AttemptDeps,
+  found: Found,
+  answer: Answer,
+  meaning: Meaning,
+  now: Date,
+): Promise<Judged> {
+  const context = { now, user: { id: found.userId, username: found.username, email: found.email } };
+  for (const candidate of found.candidates) {
+    const provider = deps.providers.get(candidate.method);
+    const parsed = provider?.answer.safeParse(answer);
+    if (!provider || !parsed?.success || !meaning.accepts(found, provider)) continue;
+    const { id, challenge } = candidate;
+    const place = { id, userId: found.userId };
+    const data = provider.data.parse(openJson(deps.vault, candidate.dataSealed, factorPlace(place)));
+    const sealed = challenge && { text: challenge.stateSealed, place: challengePlace({ id: challenge.id, factorId: id }) };
+    const state = sealed && provider.state.parse(openJson(deps.vault, sealed.text, sealed.place));
+    const factor = { ...place, method: candidate.method, data, version: candidate.version };
+    const verdict = await provider.verify({ factor, state, answer: parsed.data }, context);
+    if (verdict.outcome === 'failed') continue;
+    const spent = verdict.outcome === 'passed' && challenge && !challenge.open;
+    return spent ? { outcome: 'used', candidate } : { ...verdict, candidate };
+  }
+  return { outcome: 'failed' };
+}
+
+async function record(
+  deps: AttemptDeps,
+  found: Found,
+  judged: Extract<Judged, { outcome: 'passed' }>,
+  meaning: Meaning,
+  origin: Origin,
+  now: Date,
+): Promise<Passed | undefined> {
+  const { candidate, data, left } = judged;
+  const provider = deps.providers.get(candidate.method);
+  if (!provider) throw new Error(`No provider of ${candidate.method} any more`);
+  const place = factorPlace({ id: candidate.id, userId: found.userId });
+  const dataSealed = data === undefined ? null : sealJson(deps.vault, data, place);
+  const opening = meaning.opens(found, provider);
+  const event = {
+    ...told(found, meaning, provider.backup ? 'mfa_recovery_code_used' : meaning.event, 'success', candidate),
+    ...(opening && { sessionId: opening.id, area: opening.area }),
+    ...(left !== undefined && { detail: { left } }),
+  };
+  const won = await recordPass(deps.db, { found, candidate, dataSealed, opening, event }, origin, now);
+  return won ? { status: 'passed', found, candidate, provider, opening, ...won, left } : undefined;
+}
+
+async function fail(deps: AttemptDeps, found: Found, meaning: Meaning, origin: Origin, now: Date): Promise<never> {
+  const challengeIds = found.candidates.flatMap(({ challenge }) => (challenge ? [challenge.id] : []));
+  const confirmed = found.candidates.filter(({ pending, method }) => !pending && !deps.providers.get(method)?.backup);
+  const disableable = confirmed.map(({ id }) => id);
+  const event = told(found, meaning, 'mfa_failed', 'failure', found.candidates[0]);
+  const throttle = await recordFailure(deps.db, found, { challengeIds, disableable }, event, origin, now);
+  throw mfaTokenInvalid({ detail: 'Invalid MFA token', attempts_remaining: attemptsRemaining(throttle) });
+}
+
+function told(
+  found: Found,
+  meaning: Meaning,
+  type: AuditEvent['type'],
+  outcome: AuditEvent['outcome'],
+  candidate?: Candidate,
+): AuditEvent {
+  return {
+    type,
+    outcome,
+    userId: found.userId,
+    area: found.area ?? meaning.area,
+    sessionId: found.sessionId,
+    method: candidate?.method ?? null,
+    factorId: candidate?.id ?? null,
+  };
+}
+

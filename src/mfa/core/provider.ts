@@ -1,0 +1,89 @@
+import type { ZodType } from 'zod';
+import type { Level } from '../../areas/core/level.ts';
+
+/**
+ * One way of proving a second factor.
+ *
+ * A provider is told everything it needs and returns everything it wants remembered.
+ * It never sees the database, the request, the token or the clock, so replay, guessing and expiry
+ * are handled once for all methods: in attempt.ts and its store.
+ */
+export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, Answer = unknown> {
+  /** Name in JSON and in the factors table, such as `totp`. Never renamed. */
+  readonly method: string;
+  /** What a user reads where no label was given. */
+  readonly title: string;
+  /** RFC 8176 values (and private ones) that a passed challenge adds to the token's `amr`. */
+  readonly amr: readonly string[];
+  /** What a login with this factor reaches: its `acr`. */
+  readonly level: Level;
+  /** Can the right answer be found by trying? Then every answer costs an attempt. */
+  readonly guessable: boolean;
+  /** Stands in for any other factor at login, comes with the first one, and is none by itself. */
+  readonly backup: boolean;
+  /** May be answered without a challenge having been opened: the code is in the user's hand. */
+  readonly standing: boolean;
+
+  readonly setup: ZodType<Setup>; // told by the client to enrol
+  readonly data: ZodType<Data>; // kept on the factor, sealed
+  readonly state: ZodType<State>; // kept on the challenge, sealed
+  readonly answer: ZodType<Answer>; // told by the client to verify
+
+  enrol(setup: Setup, context: Context): Promise<Enrolment<Data>>;
+  /** Where opening a challenge sends something. It is counted and limited before it is sent. */
+  sendsTo(data: Data): string | null;
+  challenge(factor: Factor<Data>, context: Context): Promise<Prompt<State>>;
+  verify(attempt: Attempt<Data, State, Answer>, context: Context): Promise<Verdict<Data>>;
+}
+
+export type Context = {
+  readonly now: Date;
+  readonly user: { readonly id: string; readonly username: string; readonly email: string | null };
+};
+
+export type Factor<Data = unknown> = {
+  readonly id: string;
+  readonly userId: string;
+  readonly method: string;
+  readonly data: Data;
+  readonly version: number;
+};
+
+/** What the client is told once, and nobody keeps: a QR code, a list of recovery codes. */
+export type Show = Readonly<Record<string, unknown>>;
+
+export type Enrolment<Data> = {
+  readonly data: Data;
+  /** Which one it is, masked: `+1•••••••00`. */
+  readonly hint: string | null;
+  readonly show: Show;
+};
+
+/** `state` is kept for `verify`; `show` tells the client what to do next. */
+export type Prompt<State> = { readonly state: State; readonly show: Show };
+
+export type Attempt<Data, State, Answer> = {
+  readonly factor: Factor<Data>;
+  /** Null where no challenge was opened: only `standing` methods see that. */
+  readonly state: State | null;
+  readonly answer: Answer;
+};
+
+export type Verdict<Data> =
+  /** `data` replaces the factor's, and the pass counts only if that write wins: see attempt-store.ts. */
+  | { readonly outcome: 'passed'; readonly data?: Data; readonly left?: number }
+  /** Right, but spent before (RFC 6238 5.2). Nothing was guessed, so nothing is charged. */
+  | { readonly outcome: 'used' }
+  | { readonly outcome: 'failed' }
+  | { readonly outcome: 'pending'; readonly retryAfterSeconds: number }
+  | { readonly outcome: 'denied' };
+
+/**
+ * Fixes the type parameters from the schemas, then forgets them. Forgetting is safe because
+ * callers parse with the provider's own schemas before they call it.
+ */
+export function defineProvider<Setup, Data, State, Answer>(
+  provider: MFAProvider<Setup, Data, State, Answer>,
+): MFAProvider {
+  return provider;
+}

@@ -1,0 +1,40 @@
+/**
+ * How many answers a user may give (design: three stacked counters; PCI DSS 8.3.4, NIST SP 800-63B 3.2.2).
+ *
+ * An answer is paid for before it is looked at, in one conditional statement (see attempt-store.ts), so the limit
+ * holds however many come at once. `paid - failed` answers are being looked at at this moment.
+ */
+export const throttleRules = {
+  answersPerWindow: 3,
+  windowSeconds: 15 * 60,
+  /** So many wrong in a row, over any number of windows, lock the second factor… */
+  lockAfter: 10,
+  lockSeconds: 30 * 60,
+  /** …and so many disable the factor that was tried: it must be enrolled anew. */
+  disableAfter: 100,
+} as const;
+
+export type Throttle = {
+  readonly paid: number;
+  readonly failed: number;
+  readonly windowEndsAt: Date;
+  readonly inARow: number;
+  readonly lockedUntil: Date | null;
+};
+
+/** Whole seconds until an answer would be looked at again; null if it would be now. */
+export function waitSeconds(throttle: Throttle, now: Date): number | null {
+  const { paid, failed, windowEndsAt, lockedUntil } = throttle;
+  if (lockedUntil && lockedUntil > now) return secondsBetween(now, lockedUntil);
+  if (windowEndsAt <= now || paid < throttleRules.answersPerWindow) return null;
+  // Others are being looked at right now, and a right one among them clears the count.
+  return failed < throttleRules.answersPerWindow ? 1 : secondsBetween(now, windowEndsAt);
+}
+
+export function attemptsRemaining(throttle: Throttle): number {
+  return Math.max(0, throttleRules.answersPerWindow - throttle.failed);
+}
+
+function secondsBetween(from: Date, to: Date): number {
+  return Math.max(1, Math.ceil((to.getTime() - from.getTime()) / 1000));
+}

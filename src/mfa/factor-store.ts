@@ -1,0 +1,101 @@
+import type { Db } from '../../db/connect.ts';
+import type { Place, Vault } from '../vault.ts';
+
+/** A confirmed factor as the use cases read it; its data still sealed. */
+export type FactorRow = {
+  readonly id: string;
+  readonly userId: string;
+  readonly method: string;
+  readonly label: string;
+  readonly hint: string | null;
+  readonly dataSealed: string;
+  readonly isDefault: boolean;
+  readonly isBackup: boolean;
+  /** Tried wrongly too often: it proves nothing any more, but its owner still is one who has a factor. */
+  readonly disabled: boolean;
+  readonly version: number;
+};
+
+/** Bound to the user as well: a row that was given to another user does not open. */
+export function factorPlace(factor: { readonly id: string; readonly userId: string }): Place {
+  return { table: 'factors', row: `${factor.userId}/${factor.id}`, column: 'data_sealed' };
+}
+
+export function challengePlace(challenge: { readonly id: string; readonly factorId: string }): Place {
+  return { table: 'challenges', row: `${challenge.factorId}/${challenge.id}`, column: 'state_sealed' };
+}
+
+export function openJson(vault: Vault, sealed: string, place: Place): unknown {
+  return JSON.parse(vault.open(sealed, place));
+}
+
+export function sealJson(vault: Vault, value: unknown, place: Place): string {
+  return vault.seal(JSON.stringify(value), place);
+}
+
+export async function findUserWithFactors(db: Db, userId: string) {
+  const user = await db
+    .selectFrom('users')
+    .select(['id', 'username', 'email', 'roles', 'status', 'passwordHash', 'passwordChangedAt', 'version'])
+    .where('id', '=', userId)
+    .executeTakeFirst();
+  return user && { user, factors: await listFactors(db, userId) };
+}
+
+/** All that is confirmed, default first; with the times that the owner is shown. */
+export async function listFactors(db: Db, userId: string) {
+  const rows = await db
+    .selectFrom('factors')
+    .selectAll()
+    .where('userId', '=', userId)
+    .where('confirmedAt', 'is not', null)
+    .orderBy('isDefault', 'desc')
+    .orderBy('createdAt')
+    .execute();
+  return rows.map((row) => ({ ...row, disabled: row.disabledAt !== null }));
+}
+
+/** Holds a user's factors still until the transaction ends, so that two changes cannot both find themselves allowed. */
+export async function lockFactors(tx: Db, userId: string): Promise<void> {
+  await tx.selectFrom('users').select('id').where('id', '=', userId).forUpdate().execute();
+}
+
+export type NewFactor = {
+  readonly id: string;
+  readonly userId: string;
+  readonly method: string;
+  readonly label: string;
+  readonly hint: string | null;
+  readonly dataSealed: string;
+  readonly isBackup: boolean;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly confirmedAt: Date | null;
+};
+
+export async function insertFactor(db: Db, factor: NewFactor): Promise<void> {
+  await db.insertInto('factors').values(factor).execute();
+}
+
+/** Pending factors never pile up: a new one of a method takes the place of the last. */
+export async function deletePending(db: Db, userId: string, method: string): Promise<void> {
+  await db
+    .deleteFrom('factors')
+    .where('userId', '=', userId)
+    .where('method', '=', method)
+    .where('confirmedAt', 'is', null)
+    .execute();
+}
+
+export async function deleteFactors(db: Db, userId: string, only?: string): Promise<void> {
+  await db
+    .deleteFrom('factors')
+    .where('userId', '=', userId)
+    .$if(only !== undefined, (query) => query.where('id', '=', only ?? ''))
+    .execute();
+}
+
+/** Proofs and tokens that speak of a factor from before this moment are looked at again. */
+export async function markFactorsChanged(db: Db, userId: string, now: Date): Promise<void> {
+  await db.updateTable('users').set({ factorsChangedAt: now }).where('id', '=', userId).execute();
+}

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import type { Deps } from '../deps.ts';
+import type { NewChallenge } from '../login/login-store.ts';
+import { tooManyAttempts } from '../problem.ts';
+import type { Show } from './core/provider.ts';
+import { challengeSeconds } from './core/sends.ts';
+import { challengePlace, factorPlace, openJson, sealJson } from './factor-store.ts';
+import { paySend } from './send-store.ts';
+
+type Askable = { readonly id: string; readonly userId: string; readonly method: string; readonly dataSealed: string };
+type Person = { readonly id: string; readonly username: string; readonly email: string | null };
+
+/**
+ * Makes a challenge for a factor; sends its code where the method sends one. What is sent is paid for first.
+ * Nothing is written yet: the caller does, with what the challenge belongs to.
+ * Throws 429 too-many-attempts, or 503 dependency-unavailable.
+ */
+export async function openChallenge(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
+  factor: Askable,
+  user: Person,
+  now: Date,
+): Promise<{ readonly challenge: NewChallenge; readonly show: Show }> {
+  const provider = deps.providers.get(factor.method);
+  if (!provider) throw new Error(`Asked for a factor without a provider: ${factor.method}`);
+  const data = provider.data.parse(openJson(deps.vault, factor.dataSealed, factorPlace(factor)));
+
+  const destination = provider.sendsTo(data);
+  if (destination !== null) {
+    await granted(deps, `${factor.method}:user:${user.id}`, now);
+    await granted(deps, `${factor.method}:to:${deps.vault.mac(destination)}`, now);
+  }
+  const { state, show } = await provider.challenge({ ...factor, data, version: 0 }, { now, user });
+
+  const place = { id: randomUUID(), factorId: factor.id };
+  const stateSealed = sealJson(deps.vault, state, challengePlace(place));
+  const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
+  return { challenge: { ...place, stateSealed, expiresAt }, show };
+}
+
+async function granted(deps: Pick<Deps, 'db'>, subject: string, now: Date): Promise<void> {
+  const wait = await paySend(deps.db, subject, now);
+  if (wait === null) return;
+  throw tooManyAttempts({ detail: `Too many codes were sent. Ask again in ${wait} seconds.`, retry_after: wait });
+}

@@ -1,0 +1,26 @@
+import type { MFAProvider } from './core/provider.ts';
+import { email } from './providers/email.ts';
+import { recoveryCodes } from './providers/recovery-codes.ts';
+import { sms } from './providers/sms.ts';
+import { totp } from './providers/totp.ts';
+
+export type Providers = ReadonlyMap<string, MFAProvider>;
+
+/** What the methods need of the world. A method whose part is missing is not offered. */
+export type Io = {
+  readonly serviceName: string;
+  readonly mac: (text: string) => string;
+  readonly sms?: Parameters<typeof sms>[0]['carrier'];
+  readonly sendMail?: Parameters<typeof email>[0]['sendMail'];
+};
+
+/** Every MFA method the service knows. A new one is a file in providers/ and a line here. */
+export function createProviders({ serviceName, mac, sms: carrier, sendMail }: Io): Providers {
+  const all = [
+    totp({ issuer: serviceName }),
+    ...(carrier ? [sms({ mac, carrier, serviceName })] : []),
+    ...(sendMail ? [email({ mac, sendMail, serviceName })] : []),
+    recoveryCodes(),
+  ];
+  return new Map(all.map((provider) => [provider.method, provider]));
+}

@@ -1,0 +1,72 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { z } from 'zod';
+import { defineProvider } from '../core/provider.ts';
+import { code } from './code.ts';
+import { codeMatches, type Mac, newCode } from './sent-code.ts';
+
+type SmsIo = {
+  readonly mac: Mac;
+  /** Carries our own code; or makes, sends and checks the code itself. */
+  readonly carrier:
+    | { readonly sendSms: (message: { to: string; text: string }) => Promise<void> }
+    | { readonly verifySms: { start(to: string): Promise<string>; check(ref: string, code: string): Promise<boolean> } };
+  readonly serviceName: string;
+};
+
+const notice =
+  'Text messages can be read or redirected by others (SIM swap). An authenticator app is safer and works offline.';
+
+/** Codes by text message: a restricted authenticator (NIST SP 800-63B 3.2.9), hence the notice. */
+export function sms({ mac, carrier, serviceName }: SmsIo) {
+  return defineProvider({
+    method: 'sms',
+    title: 'Text message',
+    amr: ['sms', 'mca', 'mfa'],
+    level: '2r',
+    guessable: true,
+    backup: false,
+    standing: false,
+
+    setup: z.strictObject({ phone: z.string().max(20).refine(isMobile, 'A mobile number such as +15095550100') }),
+    data: z.object({ phone: z.string() }),
+    state: z.union([z.object({ codeMac: z.string() }), z.object({ reference: z.string() })]),
+    answer: z.strictObject({ code }),
+
+    async enrol({ phone }) {
+      const hint = masked(phone);
+      return { data: { phone }, hint, show: { hint, restricted: true, notice, alternatives: ['totp'] } };
+    },
+
+    sendsTo: ({ phone }) => phone,
+
+    async challenge({ data: { phone } }) {
+      const show = { sent_to: masked(phone) };
+      if ('verifySms' in carrier) return { state: { reference: await carrier.verifySms.start(phone) }, show };
+      const fresh = newCode();
+      await carrier.sendSms({ to: phone, text: `${fresh} is your ${serviceName} code. Never tell it to anybody.` });
+      return { state: { codeMac: mac(fresh) }, show };
+    },
+
+    async verify({ state, answer }) {
+      if (!state) return { outcome: 'failed' };
+      const right =
+        'codeMac' in state
+          ? codeMatches(mac, state.codeMac, answer.code)
+          : 'verifySms' in carrier && (await carrier.verifySms.check(state.reference, answer.code));
+      return { outcome: right ? 'passed' : 'failed' };
+    },
+  });
+}
+
+const mobileTypes: readonly (string | undefined)[] = ['MOBILE', 'FIXED_LINE_OR_MOBILE'];
+
+/** E.164 as it is dialled, and a kind of number that receives texts at an ordinary price. */
+function isMobile(phone: string): boolean {
+  if (!/^\+[1-9]\d{6,14}$/.test(phone)) return false;
+  const parsed = parsePhoneNumberFromString(phone, { extract: false });
+  return !!parsed?.isValid() && parsed.number === phone && !!parsed.country && mobileTypes.includes(parsed.getType());
+}
+
+function masked(phone: string): string {
+  return `${phone.slice(0, 2)}${'•'.repeat(phone.length - 4)}${phone.slice(-2)}`;
+}

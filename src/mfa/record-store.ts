@@ -1,0 +1,116 @@
+import { sql } from 'kysely';
+import type { Db } from '../../db/connect.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../audit/core/events.ts';
+import { type Opening, openingCtes } from '../login/session-store.ts';
+import type { Origin } from '../origin.ts';
+import type { Candidate, Found } from './attempt-store.ts';
+import { type Throttle, throttleRules as rules } from './core/throttle.ts';
+
+export type Pass = {
+  readonly found: Found;
+  readonly candidate: Candidate;
+  /** What the provider wants remembered, sealed; null leaves the factor's data as they are. */
+  readonly dataSealed: string | null;
+  /** The session that this pass opens or raises, if any. */
+  readonly opening: Opening | null;
+  readonly event: AuditEvent;
+};
+
+/**
+ * Writes a pass, all of it or nothing. Null where something was faster: the same code through another door (the
+ * factor's version has moved on), another answer to the same login or challenge. The write is the check.
+ */
+export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date): Promise<Won | null> {
+  const { found, candidate, opening } = pass;
+  const { loginId } = found;
+  const challengeId = candidate.challenge?.id ?? null;
+  const fromFactor = sql`from factor`;
+  const { rows } = await sql<Won & { won: boolean }>`
+    with login as (select from logins where id = ${loginId}::uuid and status = 'open' for update),
+    challenge as (select from challenges where id = ${challengeId}::uuid and status = 'open' for update),
+    factor as (
+      update factors set version = version + 1, last_used_at = ${now}, expires_at = null,
+        data_sealed = coalesce(${pass.dataSealed}, data_sealed), confirmed_at = coalesce(confirmed_at, ${now})
+      where id = ${candidate.id}::uuid and version = ${candidate.version} and disabled_at is null
+        and (${loginId === null}::boolean or exists (select from login))
+        and (${challengeId === null}::boolean or exists (select from challenge))
+      returning user_id
+    ),
+    login_passed as (
+      update logins set status = 'passed' where id = ${loginId}::uuid and exists (select from factor)
+    ),
+    challenge_passed as (
+      update challenges set status = 'passed' where id = ${challengeId}::uuid and exists (select from factor)
+    ),
+    cleared as (
+      update throttles t set paid = 0, failed = 0, in_a_row = 0, locked_until = null, window_ends_at = ${now}
+      from factor where t.user_id = factor.user_id
+    ),
+    ${opening ? openingCtes(opening, origin, now, fromFactor) : noSession},
+    told as (${auditInsert(pass.event, origin, now, opening ? sql`from session` : fromFactor)})
+    select exists (select from ${opening ? sql`session` : sql`factor`}) as won,
+      (select generation from session) as generation`.execute(db);
+  return rows[0]?.won ? { generation: rows[0].generation ?? 0 } : null;
+}
+
+/** What the session counts since its last step-up: it goes into the token. */
+export type Won = { readonly generation: number };
+
+const noSession = sql`session as (select 0 as generation where false)`;
+
+/**
+ * Writes a wrong answer. The answer was paid for before; here it becomes known to be wrong. Out of attempts, the temp
+ * token and the challenge die; after too many in a row, so does each factor that was tried (but backups).
+ */
+export async function recordFailure(
+  db: Db,
+  found: Found,
+  tried: { readonly challengeIds: readonly string[]; readonly disableable: readonly string[] },
+  event: AuditEvent,
+  origin: Origin,
+  now: Date,
+): Promise<Throttle> {
+  const exhausted = sql`throttle where throttle.failed >= ${rules.answersPerWindow}`;
+  const { rows } = await sql<Throttle>`
+    with throttle as (
+      update throttles set failed = failed + 1, paid = greatest(paid, failed + 1) where user_id = ${found.userId}
+      returning paid, failed, window_ends_at, in_a_row, locked_until
+    ),
+    dead_login as (
+      update logins set status = 'dead' where id = ${found.loginId}::uuid and exists (select from ${exhausted})
+    ),
+    dead_challenge as (
+      update challenges set status = 'denied'
+      where id = any(${tried.challengeIds}::uuid[]) and status = 'open' and exists (select from ${exhausted})
+    ),
+    disabled as (
+      update factors set disabled_at = ${now}, version = version + 1
+      where id = any(${tried.disableable}::uuid[]) and disabled_at is null
+        and exists (select from throttle where in_a_row >= ${rules.disableAfter})
+      returning id
+    ),
+    told as (${auditInsert(event, origin, now, sql`from throttle`)}),
+    told_lock as (${auditInsert(refused(event, 'authn_login_lock'), origin, now, sql`from throttle
+      where locked_until > ${now} and in_a_row % ${rules.lockAfter} = 0`)}),
+    told_disabled as (${auditInsert(refused(event, 'mfa_factor_disabled'), origin, now, sql`from disabled`)})
+    select paid, failed, window_ends_at, in_a_row, locked_until from throttle`.execute(db);
+  const throttle = rows[0];
+  if (!throttle) throw new Error('A user without a throttle row');
+  return throttle;
+}
+
+/** Gives back what an answer cost that was right but spent before. */
+export async function refund(db: Db, userId: string, event: AuditEvent, origin: Origin, now: Date): Promise<void> {
+  await sql`
+    with returned as (
+      update throttles set paid = greatest(failed, paid - 1), in_a_row = greatest(0, in_a_row - 1),
+        locked_until = case when in_a_row % ${rules.lockAfter} = 0 then null else locked_until end
+      where user_id = ${userId}
+    ) ${auditInsert(event, origin, now)}`.execute(db);
+}
+
+function refused(event: AuditEvent, type: AuditEvent['type']): AuditEvent {
+  return { ...event, type, outcome: 'refused' };
+}
+

@@ -1,0 +1,29 @@
+import { sql } from 'kysely';
+import type { Db } from '../../db/connect.ts';
+import { sendRules as rules } from './core/sends.ts';
+
+/**
+ * Takes one send from a budget. Null where it is granted, else the seconds to wait. One conditional statement,
+ * so that of many at once exactly as many are granted as are left.
+ */
+export async function paySend(db: Db, subject: string, now: Date): Promise<number | null> {
+  const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
+  const apart = new Date(now.getTime() - rules.apartSeconds * 1000);
+  const { rows } = await sql`
+    insert into sends as s (subject, sent, window_ends_at, last_sent_at) values (${subject}, 1, ${windowEnd}, ${now})
+    on conflict (subject) do update set
+      sent = case when s.window_ends_at <= ${now} then 1 else s.sent + 1 end,
+      window_ends_at = case when s.window_ends_at <= ${now} then excluded.window_ends_at else s.window_ends_at end,
+      last_sent_at = excluded.last_sent_at
+    where s.last_sent_at <= ${apart} and (s.window_ends_at <= ${now} or s.sent < ${rules.perWindow})
+    returning 1`.execute(db);
+  return rows.length === 1 ? null : secondsToWait(db, subject, now);
+}
+
+async function secondsToWait(db: Db, subject: string, now: Date): Promise<number> {
+  const row = await db.selectFrom('sends').selectAll().where('subject', '=', subject).executeTakeFirst();
+  if (!row) return 1;
+  const apartEnd = row.lastSentAt.getTime() + rules.apartSeconds * 1000;
+  const windowEnd = row.sent >= rules.perWindow ? row.windowEndsAt.getTime() : 0;
+  return Math.max(1, Math.ceil((Math.max(apartEnd, windowEnd) - now.getTime()) / 1000));
+}
