@@ -74,7 +74,8 @@ const names = new Map<string, string>();
 function nameStatements(client: pg.PoolClient): void {
   const query = client.query.bind(client);
   const named = (text: unknown, values?: unknown[], ...rest: unknown[]) => {
-    if (typeof text !== 'string' || !values?.length) return Reflect.apply(query, client, [text, values, ...rest]);
+    if (typeof text !== 'string' || !values?.length)
+      return Reflect.apply(query, client, [text, values, ...rest]);
     const name = names.get(text) ?? `s${names.size}`;
     names.set(text, name);
     return Reflect.apply(query, client, [{ name, text, values }, ...rest]);

@@ -19,7 +19,9 @@ export async function migrate(db: Db): Promise<readonly string[]> {
 async function getMigrations(): Promise<Record<string, Migration>> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   const texts = await Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')));
-  return Object.fromEntries(files.map((name, at) => [name.replace('.sql', ''), { up: run(texts[at] ?? '') }]));
+  return Object.fromEntries(
+    files.map((name, at) => [name.replace('.sql', ''), { up: run(texts[at] ?? '') }]),
+  );
 }
 
 /** A statement ends with a semicolon at the end of a line: PGlite takes them one by one. */

@@ -33,7 +33,11 @@ export function defineProblem(status: number, type: string, title: string) {
 /** `errors: [{ pointer, detail }]`: a JSON pointer into the body, or the name of a header. */
 export const invalidRequest = defineProblem(400, 'invalid-request', 'The request is not as described');
 export const notFound = defineProblem(404, 'not-found', 'Not found');
-export const conflict = defineProblem(409, 'conflict', 'Somebody else changed this at the same moment; try again');
+export const conflict = defineProblem(
+  409,
+  'conflict',
+  'Somebody else changed this at the same moment; try again',
+);
 export const tooManyAttempts = defineProblem(429, 'too-many-attempts', 'Too many attempts');
 export const dependencyUnavailable = defineProblem(
   503,

@@ -36,7 +36,15 @@ export async function beginChallenge(
   const tempToken = newSecretToken();
   const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
   const record = (challenge: NewChallenge | null, failed?: 'failed') => {
-    const login = { id: randomUUID(), tempToken, userId: user.id, area: input.area, sessionId: null, expiresAt, challenge };
+    const login = {
+      id: randomUUID(),
+      tempToken,
+      userId: user.id,
+      area: input.area,
+      sessionId: null,
+      expiresAt,
+      challenge,
+    };
     const about = { userId: user.id, area: input.area, method: asked.method, factorId: asked.id };
     const event = failed
       ? ({ type: 'mfa_send_failed', outcome: 'failure', ...about } as const)
@@ -68,5 +76,11 @@ export function methodsShown(factors: readonly FactorRow[]) {
 
 function withOtherWays(problem: Problem, tempToken: string, factors: readonly FactorRow[]): Problem {
   const more = { temp_token: tempToken, expires_in: challengeSeconds, methods: methodsShown(factors) };
-  return new Problem(problem.status, problem.type, problem.title, { ...problem.extensions, ...more }, problem.cause);
+  return new Problem(
+    problem.status,
+    problem.type,
+    problem.title,
+    { ...problem.extensions, ...more },
+    problem.cause,
+  );
 }

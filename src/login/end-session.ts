@@ -14,7 +14,12 @@ export async function endSession(deps: EndDeps, by: LiveSession, id: string, ori
   await deps.db.transaction().execute(async (tx) => {
     const ended = await endSessions(tx, { userId, only: id }, now);
     if (ended.length === 0) throw notFound({ detail: 'No such session.' });
-    await writeAudit(tx, { type: 'session_ended', outcome: 'success', userId, area, sessionId: id }, origin, now);
+    await writeAudit(
+      tx,
+      { type: 'session_ended', outcome: 'success', userId, area, sessionId: id },
+      origin,
+      now,
+    );
   });
   deps.sessions.forgetUser(userId);
 }

@@ -1,18 +1,18 @@
-import { asksForFactor, counts, mayEnter } from '../areas/core/policy.ts';
 import type { AreaName } from '../areas/core/policy.ts';
-import type { AuditEvent } from '../audit/core/events.ts';
+import { asksForFactor, counts, mayEnter } from '../areas/core/policy.ts';
 import { writeAudit } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
-import type { FactorRow } from '../mfa/factor-store.ts';
 import { methodNotAllowed } from '../mfa/core/problems.ts';
+import type { FactorRow } from '../mfa/factor-store.ts';
 import { networkOf, type Origin } from '../origin.ts';
 import { tooManyAttempts } from '../problem.ts';
-import { rehashPassword } from './rehash-password.ts';
 import { beginChallenge, type Challenged } from './begin-challenge.ts';
 import { forbidden, invalidCredentials } from './core/problems.ts';
 import { findForLogin, type LoginUser, recordLogin, recordRightPassword } from './login-store.ts';
-import { guessOf, type Guess } from './login-throttle-store.ts';
+import { type Guess, guessOf } from './login-throttle-store.ts';
 import { type Opened, passwordOpening } from './opening.ts';
+import { rehashPassword } from './rehash-password.ts';
 import { logInAtOnce } from './single-shot.ts';
 
 export type LoginInput = {
@@ -25,7 +25,12 @@ export type LoginInput = {
 export type LoginOutcome =
   | ({ readonly status: 'opened'; readonly left?: number | undefined } & Opened)
   | ({ readonly status: 'challenged' } & Challenged)
-  | { readonly status: 'must-enrol'; readonly userId: string; readonly area: AreaName; readonly methods: readonly string[] };
+  | {
+      readonly status: 'must-enrol';
+      readonly userId: string;
+      readonly area: AreaName;
+      readonly methods: readonly string[];
+    };
 
 /** What a right password leads to. */
 export type Right = {
@@ -45,7 +50,12 @@ export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Prom
   const guess = guessOf(username, networkOf(origin.ip));
   const paid = await findForLogin(deps.db, username, guess, now);
   if (!paid.admitted) {
-    await writeAudit(deps.db, { type: 'excess_rate_limit_exceeded', outcome: 'refused', area: input.area }, origin, now);
+    await writeAudit(
+      deps.db,
+      { type: 'excess_rate_limit_exceeded', outcome: 'refused', area: input.area },
+      origin,
+      now,
+    );
     throw tooManyAttempts({
       detail: 'Too many wrong passwords from here. Wait, then try again.',
       retry_after: paid.retryAfterSeconds,
@@ -87,7 +97,13 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
   if (usable.length > 0) {
     return { status: 'challenged', ...(await beginChallenge(deps, right, usable, origin, now)) };
   }
-  await recordRightPassword(deps.db, guess, refusal(user, area, enrolled ? 'method' : 'not enrolled'), origin, now);
+  await recordRightPassword(
+    deps.db,
+    guess,
+    refusal(user, area, enrolled ? 'method' : 'not enrolled'),
+    origin,
+    now,
+  );
   if (enrolled) throw methodNotAllowed({ detail: unusable(area) });
   return { status: 'must-enrol', userId: user.id, area, methods: enrollable(deps, area) };
 }
@@ -95,7 +111,9 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
 /** The methods that a user could enrol and that would then count in this area. */
 export function enrollable(deps: Pick<Deps, 'providers' | 'policies'>, area: AreaName): readonly string[] {
   const all = [...deps.providers.values()];
-  const fit = all.filter(({ backup, method, level }) => !backup && counts(deps.policies[area], method, level));
+  const fit = all.filter(
+    ({ backup, method, level }) => !backup && counts(deps.policies[area], method, level),
+  );
   return fit.map(({ method }) => method);
 }
 

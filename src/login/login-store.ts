@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
-import type { AuditEvent } from '../audit/core/events.ts';
-import { auditInsert } from '../audit/audit-store.ts';
 import type { AreaName } from '../areas/core/policy.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../audit/core/events.ts';
+import type { FactorRow } from '../mfa/factor-store.ts';
 import type { Origin } from '../origin.ts';
 import { hashOf } from '../secret-token.ts';
-import type { FactorRow } from '../mfa/factor-store.ts';
 import { clearGuess, type Guess, guessWait, payForGuess } from './login-throttle-store.ts';
 import { type Opening, openingCtes } from './session-store.ts';
 
@@ -108,7 +108,13 @@ export async function recordPendingLogin(
 }
 
 /** The password was right but led nowhere: only the count is cleared. */
-export async function recordRightPassword(db: Db, guess: Guess, event: AuditEvent, origin: Origin, now: Date) {
+export async function recordRightPassword(
+  db: Db,
+  guess: Guess,
+  event: AuditEvent,
+  origin: Origin,
+  now: Date,
+) {
   await sql`with ${clearGuess(guess, now)} ${auditInsert(event, origin, now)}`.execute(db);
 }
 

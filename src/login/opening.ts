@@ -15,7 +15,14 @@ export type Opened = {
 
 /** A session by password alone. */
 export function passwordOpening(policies: Policies, userId: string, area: AreaName, now: Date): Opening {
-  return newOpening(policies, userId, area, { level: '1', amr: ['pwd'], mfaTime: null, recovered: false }, now, now);
+  return newOpening(
+    policies,
+    userId,
+    area,
+    { level: '1', amr: ['pwd'], mfaTime: null, recovered: false },
+    now,
+    now,
+  );
 }
 
 /** A session by password and a factor that was just passed. */
@@ -33,7 +40,13 @@ export function factorOpening(
 /** The same session, at the level of the factor that was just passed. Its end stays where it was. */
 export function raisedOpening(
   policies: Policies,
-  session: { readonly id: string; readonly userId: string; readonly area: AreaName; readonly authTime: Date; readonly expiresAt: Date },
+  session: {
+    readonly id: string;
+    readonly userId: string;
+    readonly area: AreaName;
+    readonly authTime: Date;
+    readonly expiresAt: Date;
+  },
   provider: MFAProvider,
   raises: 'step-up' | 'enrolment',
   now: Date,

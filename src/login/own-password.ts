@@ -1,5 +1,5 @@
-import type { AuditEvent } from '../audit/core/events.ts';
 import { writeAudit } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
 import { networkOf, type Origin } from '../origin.ts';
 import { tooManyAttempts } from '../problem.ts';
@@ -22,12 +22,23 @@ export async function assertOwnPassword(
   const guess = guessOf(user.username, networkOf(origin.ip));
   const wait = await payForOwnPassword(deps.db, guess, now);
   if (wait !== null) {
-    const event = { type: 'excess_rate_limit_exceeded', outcome: 'refused', userId: user.id, ...about } as const;
+    const event = {
+      type: 'excess_rate_limit_exceeded',
+      outcome: 'refused',
+      userId: user.id,
+      ...about,
+    } as const;
     await writeAudit(deps.db, event, origin, now);
     throw tooManyAttempts({ detail: 'Too many wrong passwords. Wait, then try again.', retry_after: wait });
   }
   if (!(await deps.hasher.verify(user.passwordHash, password))) {
-    const event = { type: 'authn_login_fail', outcome: 'failure', method: 'password', userId: user.id, ...about } as const;
+    const event = {
+      type: 'authn_login_fail',
+      outcome: 'failure',
+      method: 'password',
+      userId: user.id,
+      ...about,
+    } as const;
     await writeAudit(deps.db, event, origin, now);
     throw invalidPassword({ detail: 'Invalid password' });
   }

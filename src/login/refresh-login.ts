@@ -1,5 +1,5 @@
-import { writeAudit } from '../audit/audit-store.ts';
 import { mayEnter, reachesPolicy } from '../areas/core/policy.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
 import { hashOf, newSecretToken } from '../secret-token.ts';
@@ -23,7 +23,8 @@ export async function refreshLogin(
   const { session } = found;
 
   const policy = deps.policies[session.area];
-  const allowed = mayEnter(policy, session.user.roles) && reachesPolicy(policy, session, session.user.enrolled);
+  const allowed =
+    mayEnter(policy, session.user.roles) && reachesPolicy(policy, session, session.user.enrolled);
   if (phaseOf(session, policy, now) !== 'live' || !allowed) {
     throw invalidToken({ detail: 'The session is over. Log in again.' });
   }
@@ -31,7 +32,12 @@ export async function refreshLogin(
   const rotated = !found.used && (await rotateRefreshToken(deps.db, tokenHash, hashOf(fresh), now));
   if (!rotated) return endFamily(deps, session, origin, now);
   const { area, id: sessionId, userId } = session;
-  await writeAudit(deps.db, { type: 'session_refreshed', outcome: 'success', userId, area, sessionId }, origin, now);
+  await writeAudit(
+    deps.db,
+    { type: 'session_refreshed', outcome: 'success', userId, area, sessionId },
+    origin,
+    now,
+  );
   return { session, refreshToken: fresh };
 }
 
@@ -44,8 +50,15 @@ async function endFamily(
   const { userId, area, id: sessionId } = session;
   await deps.db.transaction().execute(async (tx) => {
     await endSessions(tx, { userId, only: sessionId }, now);
-    await writeAudit(tx, { type: 'authn_token_reuse', outcome: 'refused', userId, area, sessionId }, origin, now);
+    await writeAudit(
+      tx,
+      { type: 'authn_token_reuse', outcome: 'refused', userId, area, sessionId },
+      origin,
+      now,
+    );
   });
   deps.sessions.forgetUser(userId);
-  throw invalidToken({ detail: 'This refresh token was used before, so its session has ended. Log in again.' });
+  throw invalidToken({
+    detail: 'This refresh token was used before, so its session has ended. Log in again.',
+  });
 }

@@ -72,7 +72,12 @@ export async function findByRefreshToken(db: Db, tokenHash: string) {
 }
 
 /** Exchanges a refresh token for another. False where somebody else was faster: then nothing was written. */
-export async function rotateRefreshToken(db: Db, oldHash: string, newHash: string, now: Date): Promise<boolean> {
+export async function rotateRefreshToken(
+  db: Db,
+  oldHash: string,
+  newHash: string,
+  now: Date,
+): Promise<boolean> {
   const { rows } = await sql`
     with old as (
       update refresh_tokens set used_at = ${now} where token_hash = ${oldHash} and used_at is null returning session_id
@@ -121,7 +126,12 @@ export async function listSessions(db: Db, userId: string, now: Date) {
 }
 
 export async function touchSession(db: Db, id: string, now: Date): Promise<void> {
-  await db.updateTable('sessions').set({ lastActiveAt: now }).where('id', '=', id).where('endedAt', 'is', null).execute();
+  await db
+    .updateTable('sessions')
+    .set({ lastActiveAt: now })
+    .where('id', '=', id)
+    .where('endedAt', 'is', null)
+    .execute();
 }
 
 type LiveRow = Omit<LiveSession, 'level' | 'user'> & { acr: string } & LiveSession['user'];

@@ -21,10 +21,16 @@ export async function logInAtOnce(
   now: Date,
 ): Promise<LoginOutcome> {
   const answer = { code: input.mfaToken ?? '' };
-  const inHand = usable.filter(({ method }) => deps.providers.get(method)?.standing).map(({ method }) => method);
+  const inHand = usable
+    .filter(({ method }) => deps.providers.get(method)?.standing)
+    .map(({ method }) => method);
   const fitting = providersFor(deps, answer).map(({ method }) => method);
   const methods = inHand.filter((method) => fitting.includes(method));
-  const door = sessionDoor({ userId: user.id, sessionId: null, authTime: now }, { all: methods, standing: methods }, now);
+  const door = sessionDoor(
+    { userId: user.id, sessionId: null, authTime: now },
+    { all: methods, standing: methods },
+    now,
+  );
   const meaning = {
     event: 'mfa_passed',
     area: input.area,
@@ -35,7 +41,8 @@ export async function logInAtOnce(
 
   try {
     const outcome = await attempt(deps, door, answer, meaning, origin, now);
-    if (outcome.status !== 'passed' || !outcome.opening) throw invalidCredentials({ detail: 'Invalid credentials' });
+    if (outcome.status !== 'passed' || !outcome.opening)
+      throw invalidCredentials({ detail: 'Invalid credentials' });
     await clearOwnPassword(deps.db, guess, now);
     const { opening, generation, left } = outcome;
     return { status: 'opened', opening, roles: user.roles, generation, left };

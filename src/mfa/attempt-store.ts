@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import type { AreaName } from '../areas/core/policy.ts';
-import { type Throttle, throttleRules as rules } from './core/throttle.ts';
+import { throttleRules as rules, type Throttle } from './core/throttle.ts';
 
 /** A factor that the answer may belong to, and the challenge that was opened for it, if any. */
 export type Candidate = {
@@ -143,4 +143,3 @@ export async function findThrottle(db: Db, userId: string): Promise<Throttle | u
     .where('userId', '=', userId)
     .executeTakeFirst();
 }
-

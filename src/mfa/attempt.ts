@@ -1,5 +1,5 @@
-import type { AuditEvent } from '../audit/core/events.ts';
 import { writeAudit } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
 import type { Opening } from '../login/session-store.ts';
 import type { Origin } from '../origin.ts';
@@ -92,19 +92,30 @@ export async function attempt(
 }
 
 /** Why no answer was taken: the throttle, a dead temp token, or nothing that this answer could be meant for. */
-async function refuse(deps: AttemptDeps, found: Found, meaning: Meaning, origin: Origin, now: Date): Promise<void> {
+async function refuse(
+  deps: AttemptDeps,
+  found: Found,
+  meaning: Meaning,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
   const throttle = await findThrottle(deps.db, found.userId);
   const retryAfter = throttle ? waitSeconds(throttle, now) : null;
   if (retryAfter !== null) {
     await writeAudit(deps.db, told(found, meaning, 'excess_rate_limit_exceeded', 'refused'), origin, now);
-    throw tooManyAttempts({ detail: 'Too many wrong codes. Wait, then start again.', retry_after: retryAfter });
+    throw tooManyAttempts({
+      detail: 'Too many wrong codes. Wait, then start again.',
+      retry_after: retryAfter,
+    });
   }
   if (!found.alive) throw challengeInvalid();
   if (found.candidates.length === 0) throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
   throw tooManyAttempts({ retry_after: 1 });
 }
 
-type Judged = (Exclude<Verdict<unknown>, { outcome: 'failed' }> & { candidate: Candidate }) | { outcome: 'failed' };
+type Judged =
+  | (Exclude<Verdict<unknown>, { outcome: 'failed' }> & { candidate: Candidate })
+  | { outcome: 'failed' };
 
 /** Asks the provider of each candidate until one says more than `failed`. */
 async function judge(
@@ -122,7 +133,10 @@ async function judge(
     const { id, challenge } = candidate;
     const place = { id, userId: found.userId };
     const data = provider.data.parse(openJson(deps.vault, candidate.dataSealed, factorPlace(place)));
-    const sealed = challenge && { text: challenge.stateSealed, place: challengePlace({ id: challenge.id, factorId: id }) };
+    const sealed = challenge && {
+      text: challenge.stateSealed,
+      place: challengePlace({ id: challenge.id, factorId: id }),
+    };
     const state = sealed && provider.state.parse(openJson(deps.vault, sealed.text, sealed.place));
     const factor = { ...place, method: candidate.method, data, version: candidate.version };
     const verdict = await provider.verify({ factor, state, answer: parsed.data }, context);
@@ -156,9 +170,17 @@ async function record(
   return won ? { status: 'passed', found, candidate, provider, opening, ...won, left } : undefined;
 }
 
-async function fail(deps: AttemptDeps, found: Found, meaning: Meaning, origin: Origin, now: Date): Promise<never> {
+async function fail(
+  deps: AttemptDeps,
+  found: Found,
+  meaning: Meaning,
+  origin: Origin,
+  now: Date,
+): Promise<never> {
   const challengeIds = found.candidates.flatMap(({ challenge }) => (challenge ? [challenge.id] : []));
-  const confirmed = found.candidates.filter(({ pending, method }) => !pending && !deps.providers.get(method)?.backup);
+  const confirmed = found.candidates.filter(
+    ({ pending, method }) => !pending && !deps.providers.get(method)?.backup,
+  );
   const disableable = confirmed.map(({ id }) => id);
   const event = told(found, meaning, 'mfa_failed', 'failure', found.candidates[0]);
   const throttle = await recordFailure(deps.db, found, { challengeIds, disableable }, event, origin, now);
@@ -182,4 +204,3 @@ function told(
     factorId: candidate?.id ?? null,
   };
 }
-

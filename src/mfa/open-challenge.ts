@@ -7,7 +7,12 @@ import { challengeSeconds } from './core/sends.ts';
 import { challengePlace, factorPlace, openJson, sealJson } from './factor-store.ts';
 import { paySend } from './send-store.ts';
 
-type Askable = { readonly id: string; readonly userId: string; readonly method: string; readonly dataSealed: string };
+type Askable = {
+  readonly id: string;
+  readonly userId: string;
+  readonly method: string;
+  readonly dataSealed: string;
+};
 type Person = { readonly id: string; readonly username: string; readonly email: string | null };
 
 /**
@@ -41,5 +46,8 @@ export async function openChallenge(
 async function granted(deps: Pick<Deps, 'db'>, subject: string, now: Date): Promise<void> {
   const wait = await paySend(deps.db, subject, now);
   if (wait === null) return;
-  throw tooManyAttempts({ detail: `Too many codes were sent. Ask again in ${wait} seconds.`, retry_after: wait });
+  throw tooManyAttempts({
+    detail: `Too many codes were sent. Ask again in ${wait} seconds.`,
+    retry_after: wait,
+  });
 }

@@ -5,7 +5,7 @@ import type { AuditEvent } from '../audit/core/events.ts';
 import { type Opening, openingCtes } from '../login/session-store.ts';
 import type { Origin } from '../origin.ts';
 import type { Candidate, Found } from './attempt-store.ts';
-import { type Throttle, throttleRules as rules } from './core/throttle.ts';
+import { throttleRules as rules, type Throttle } from './core/throttle.ts';
 
 export type Pass = {
   readonly found: Found;
@@ -91,8 +91,13 @@ export async function recordFailure(
       returning id
     ),
     told as (${auditInsert(event, origin, now, sql`from throttle`)}),
-    told_lock as (${auditInsert(refused(event, 'authn_login_lock'), origin, now, sql`from throttle
-      where locked_until > ${now} and in_a_row % ${rules.lockAfter} = 0`)}),
+    told_lock as (${auditInsert(
+      refused(event, 'authn_login_lock'),
+      origin,
+      now,
+      sql`from throttle
+      where locked_until > ${now} and in_a_row % ${rules.lockAfter} = 0`,
+    )}),
     told_disabled as (${auditInsert(refused(event, 'mfa_factor_disabled'), origin, now, sql`from disabled`)})
     select paid, failed, window_ends_at, in_a_row, locked_until from throttle`.execute(db);
   const throttle = rows[0];
@@ -101,7 +106,13 @@ export async function recordFailure(
 }
 
 /** Gives back what an answer cost that was right but spent before. */
-export async function refund(db: Db, userId: string, event: AuditEvent, origin: Origin, now: Date): Promise<void> {
+export async function refund(
+  db: Db,
+  userId: string,
+  event: AuditEvent,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
   await sql`
     with returned as (
       update throttles set paid = greatest(failed, paid - 1), in_a_row = greatest(0, in_a_row - 1),
@@ -113,4 +124,3 @@ export async function refund(db: Db, userId: string, event: AuditEvent, origin: 
 function refused(event: AuditEvent, type: AuditEvent['type']): AuditEvent {
   return { ...event, type, outcome: 'refused' };
 }
-

@@ -3,7 +3,12 @@ import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import type { Vault } from '../vault.ts';
 
-export type OutMail = { readonly to: string; readonly subject: string; readonly text: string; readonly html: string };
+export type OutMail = {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+};
 
 function place(id: string) {
   return { table: 'outbox', row: id, column: 'message_sealed' };
@@ -27,7 +32,11 @@ export async function takeDue(db: Db, vault: Vault, most: number, now: Date) {
     where id in (select id from outbox where next_attempt_at <= ${now} order by next_attempt_at limit ${most}
       for update skip locked)
     returning id, message_sealed, attempts`.execute(db);
-  return rows.map(({ id, messageSealed, attempts }) => ({ id, attempts, mail: opened(vault, messageSealed, id) }));
+  return rows.map(({ id, messageSealed, attempts }) => ({
+    id,
+    attempts,
+    mail: opened(vault, messageSealed, id),
+  }));
 }
 
 function opened(vault: Vault, sealed: string, id: string): OutMail {

@@ -98,7 +98,11 @@ export function asksForFactor(policy: Policy, enrolled: boolean): boolean {
 }
 
 /** Whether a session still fulfils the policy: it may have been opened under another one, or before its owner enrolled. */
-export function reachesPolicy(policy: Policy, session: { readonly level: Level }, enrolled: boolean): boolean {
+export function reachesPolicy(
+  policy: Policy,
+  session: { readonly level: Level },
+  enrolled: boolean,
+): boolean {
   return !asksForFactor(policy, enrolled) || reaches(session.level, policy.minLevel);
 }
 

@@ -2,7 +2,13 @@ import type { AreaName } from './policy.ts';
 
 const scopes: Readonly<Record<AreaName, Readonly<Record<string, readonly string[]>>>> = {
   admin: { admin: ['admin'], helpdesk: ['helpdesk'], auditor: ['audit:read'] },
-  public: { user: ['profile'], vendor: ['profile'], admin: ['profile'], helpdesk: ['profile'], auditor: ['profile'] },
+  public: {
+    user: ['profile'],
+    vendor: ['profile'],
+    admin: ['profile'],
+    helpdesk: ['profile'],
+    auditor: ['profile'],
+  },
   vendor: { vendor: ['data:read'] },
   service: {},
 };

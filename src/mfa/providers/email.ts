@@ -22,7 +22,9 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
     backup: false,
     standing: false,
 
-    setup: z.strictObject({ email: z.string().max(254).refine(isMailAddress, 'A mail address such as ann@example.com') }),
+    setup: z.strictObject({
+      email: z.string().max(254).refine(isMailAddress, 'A mail address such as ann@example.com'),
+    }),
     data: z.object({ email: z.string() }),
     state: z.object({ codeMac: z.string() }),
     answer: z.strictObject({ code }),

@@ -22,11 +22,20 @@ export function recoveryCodes() {
     setup: z.strictObject({}),
     data: z.object({ unused: z.array(z.string()) }),
     state: z.null(),
-    answer: z.strictObject({ code: z.string().transform(plain).pipe(z.string().regex(/^[A-Z2-7]{24}$/)) }),
+    answer: z.strictObject({
+      code: z
+        .string()
+        .transform(plain)
+        .pipe(z.string().regex(/^[A-Z2-7]{24}$/)),
+    }),
 
     async enrol() {
       const codes = Array.from({ length: count }, newRecoveryCode);
-      return { data: { unused: codes.map((code) => hash(plain(code))) }, hint: null, show: { recovery_codes: codes } };
+      return {
+        data: { unused: codes.map((code) => hash(plain(code))) },
+        hint: null,
+        show: { recovery_codes: codes },
+      };
     },
 
     sendsTo: () => null,

@@ -9,7 +9,12 @@ type SmsIo = {
   /** Carries our own code; or makes, sends and checks the code itself. */
   readonly carrier:
     | { readonly sendSms: (message: { to: string; text: string }) => Promise<void> }
-    | { readonly verifySms: { start(to: string): Promise<string>; check(ref: string, code: string): Promise<boolean> } };
+    | {
+        readonly verifySms: {
+          start(to: string): Promise<string>;
+          check(ref: string, code: string): Promise<boolean>;
+        };
+      };
   readonly serviceName: string;
 };
 
@@ -27,7 +32,9 @@ export function sms({ mac, carrier, serviceName }: SmsIo) {
     backup: false,
     standing: false,
 
-    setup: z.strictObject({ phone: z.string().max(20).refine(isMobile, 'A mobile number such as +15095550100') }),
+    setup: z.strictObject({
+      phone: z.string().max(20).refine(isMobile, 'A mobile number such as +15095550100'),
+    }),
     data: z.object({ phone: z.string() }),
     state: z.union([z.object({ codeMac: z.string() }), z.object({ reference: z.string() })]),
     answer: z.strictObject({ code }),
@@ -43,7 +50,10 @@ export function sms({ mac, carrier, serviceName }: SmsIo) {
       const show = { sent_to: masked(phone) };
       if ('verifySms' in carrier) return { state: { reference: await carrier.verifySms.start(phone) }, show };
       const fresh = newCode();
-      await carrier.sendSms({ to: phone, text: `${fresh} is your ${serviceName} code. Never tell it to anybody.` });
+      await carrier.sendSms({
+        to: phone,
+        text: `${fresh} is your ${serviceName} code. Never tell it to anybody.`,
+      });
       return { state: { codeMac: mac(fresh) }, show };
     },
 
@@ -64,7 +74,12 @@ const mobileTypes: readonly (string | undefined)[] = ['MOBILE', 'FIXED_LINE_OR_M
 function isMobile(phone: string): boolean {
   if (!/^\+[1-9]\d{6,14}$/.test(phone)) return false;
   const parsed = parsePhoneNumberFromString(phone, { extract: false });
-  return !!parsed?.isValid() && parsed.number === phone && !!parsed.country && mobileTypes.includes(parsed.getType());
+  return (
+    !!parsed?.isValid() &&
+    parsed.number === phone &&
+    !!parsed.country &&
+    mobileTypes.includes(parsed.getType())
+  );
 }
 
 function masked(phone: string): string {

@@ -23,8 +23,14 @@ export type Letter = {
 export function writeLetter({ notice, username, about, at, ip }: Letter) {
   const subject = notices[notice];
   const when = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  const facts = [`Account: ${username}`, ...(about ? [`What: ${about}`] : []), `When: ${when}`, `From: ${ip}`];
-  const advice = 'If this was you, there is nothing to do. If not, change your password now and tell your administrator.';
+  const facts = [
+    `Account: ${username}`,
+    ...(about ? [`What: ${about}`] : []),
+    `When: ${when}`,
+    `From: ${ip}`,
+  ];
+  const advice =
+    'If this was you, there is nothing to do. If not, change your password now and tell your administrator.';
   return {
     subject,
     text: `${subject}.\n\n${facts.join('\n')}\n\n${advice}\n`,
@@ -33,5 +39,9 @@ export function writeLetter({ notice, username, about, at, ip }: Letter) {
 }
 
 function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
