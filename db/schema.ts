@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { AreaName } from '../src/areas/core/policy.ts';
 
 /** The tables as types. Names here are camelCase; Kysely's CamelCasePlugin writes them in snake_case. */
 export type Tables = {
@@ -70,7 +71,7 @@ type Sends = { subject: string; sent: number; windowEndsAt: Date; lastSentAt: Da
 type Sessions = {
   id: string;
   userId: string;
-  area: string;
+  area: AreaName;
   acr: string;
   amr: string[];
   authTime: Date;
@@ -91,7 +92,7 @@ type Logins = {
   id: string;
   tokenHash: string;
   userId: string;
-  area: string;
+  area: AreaName;
   sessionId: string | null;
   challengeId: string | null;
   status: Generated<'open' | 'passed' | 'dead'>;

@@ -59,23 +59,23 @@ export async function beginChallenge(
   } catch (error) {
     if (!(error instanceof Problem) || (error.status !== 429 && error.status !== 503)) throw error;
     await record(null, 'failed');
-    throw withOtherWays(error, tempToken, factors);
+    throw withOtherWays(error, tempToken, methodsShown(deps, factors));
   }
 }
 
 /** `methods` in the wire's shape: masked, and nothing else about the user. */
-export function methodsShown(factors: readonly FactorRow[]) {
+export function methodsShown({ providers }: Pick<Deps, 'providers'>, factors: readonly FactorRow[]) {
   return factors.map(({ method, id, label, hint }) => ({
     method,
     factor_id: id,
     label,
     hint,
-    ...(method === 'sms' && { restricted: true }),
+    ...(providers.get(method)?.restricted && { restricted: true as const }),
   }));
 }
 
-function withOtherWays(problem: Problem, tempToken: string, factors: readonly FactorRow[]): Problem {
-  const more = { temp_token: tempToken, expires_in: challengeSeconds, methods: methodsShown(factors) };
+function withOtherWays(problem: Problem, tempToken: string, methods: ReturnType<typeof methodsShown>): Problem {
+  const more = { temp_token: tempToken, expires_in: challengeSeconds, methods };
   return new Problem(
     problem.status,
     problem.type,

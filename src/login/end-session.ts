@@ -1,25 +1,40 @@
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
+import { assertMayChange, type Evidence } from '../mfa/assert-may-change.ts';
+import { listFactors } from '../mfa/factor-store.ts';
 import type { Origin } from '../origin.ts';
 import { notFound } from '../problem.ts';
+import type { Bearer } from './core/bearer.ts';
 import type { LiveSession } from './core/session.ts';
 import { endSessions } from './session-store.ts';
 
-type EndDeps = Pick<Deps, 'db' | 'sessions'>;
+/** Ends the session that the request came with, at once and everywhere. */
+export async function logOut(deps: Deps, { session }: Bearer, origin: Origin): Promise<void> {
+  await end(deps, session, session.id, origin, new Date());
+}
 
-/** Ends one of a user's own sessions, this one or another, at once and everywhere. 404 for anybody else's. */
-export async function endSession(deps: EndDeps, by: LiveSession, id: string, origin: Origin): Promise<void> {
+/**
+ * Ends one of the user's own sessions. 404 for anybody else's. Of whoever has a factor a fresh one is asked, so that a
+ * stolen session does not drive its owner out (OWASP ASVS 7.5.2).
+ */
+export async function endSession(
+  deps: Deps,
+  bearer: Bearer,
+  id: string,
+  evidence: Evidence,
+  origin: Origin,
+): Promise<void> {
   const now = new Date();
-  const { userId, area } = by;
+  const factors = await listFactors(deps.db, bearer.session.userId);
+  await assertMayChange(deps, bearer, factors, evidence, origin, now);
+  await end(deps, bearer.session, id, origin, now);
+}
+
+async function end(deps: Deps, { userId, area }: LiveSession, id: string, origin: Origin, now: Date): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
     const ended = await endSessions(tx, { userId, only: id }, now);
-    if (ended.length === 0) throw notFound({ detail: 'No such session.' });
-    await writeAudit(
-      tx,
-      { type: 'session_ended', outcome: 'success', userId, area, sessionId: id },
-      origin,
-      now,
-    );
+    if (ended.length === 0) throw notFound({ detail: 'You have no such session.' });
+    await writeAudit(tx, { type: 'session_ended', outcome: 'success', userId, area, sessionId: id }, origin, now);
   });
   deps.sessions.forgetUser(userId);
 }

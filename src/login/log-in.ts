@@ -8,6 +8,7 @@ import type { FactorRow } from '../mfa/factor-store.ts';
 import { networkOf, type Origin } from '../origin.ts';
 import { tooManyAttempts } from '../problem.ts';
 import { beginChallenge, type Challenged } from './begin-challenge.ts';
+import type { Enroller } from './core/bearer.ts';
 import { forbidden, invalidCredentials } from './core/problems.ts';
 import { findForLogin, type LoginUser, recordLogin, recordRightPassword } from './login-store.ts';
 import { type Guess, guessOf } from './login-throttle-store.ts';
@@ -25,12 +26,7 @@ export type LoginInput = {
 export type LoginOutcome =
   | ({ readonly status: 'opened'; readonly left?: number | undefined } & Opened)
   | ({ readonly status: 'challenged' } & Challenged)
-  | {
-      readonly status: 'must-enrol';
-      readonly userId: string;
-      readonly area: AreaName;
-      readonly methods: readonly string[];
-    };
+  | ({ readonly status: 'must-enrol'; readonly methods: readonly string[] } & Enroller);
 
 /** What a right password leads to. */
 export type Right = {
@@ -105,7 +101,8 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
     now,
   );
   if (enrolled) throw methodNotAllowed({ detail: unusable(area) });
-  return { status: 'must-enrol', userId: user.id, area, methods: enrollable(deps, area) };
+  const enroller = { userId: user.id, area, authTime: now, passwordChangedAt: user.passwordChangedAt };
+  return { status: 'must-enrol', ...enroller, methods: enrollable(deps, area) };
 }
 
 /** The methods that a user could enrol and that would then count in this area. */

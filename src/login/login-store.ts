@@ -16,6 +16,7 @@ export type LoginUser = {
   readonly roles: readonly string[];
   readonly active: boolean;
   readonly passwordHash: string | null;
+  readonly passwordChangedAt: Date;
 };
 
 export type GuessPaid =
@@ -27,7 +28,7 @@ export async function findForLogin(db: Db, username: string, guess: Guess, now: 
   const { rows } = await sql<{ admitted: boolean; factors: readonly FactorRow[] } & LoginUser>`
     with ${payForGuess(guess, now)}
     select exists (select from overall) as admitted, u.id, u.username, u.email, u.roles,
-      u.status = 'active' as active, u.password_hash,
+      u.status = 'active' as active, u.password_hash, u.password_changed_at,
       coalesce((
         select json_agg(json_build_object('id', f.id, 'userId', f.user_id, 'method', f.method, 'label', f.label,
           'hint', f.hint, 'dataSealed', f.data_sealed, 'isDefault', f.is_default, 'isBackup', f.is_backup,

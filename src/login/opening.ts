@@ -4,6 +4,7 @@ import type { AreaName, Policies } from '../areas/core/policy.ts';
 import type { Found } from '../mfa/attempt-store.ts';
 import type { MFAProvider } from '../mfa/core/provider.ts';
 import { newSecretToken } from '../secret-token.ts';
+import type { Session } from './core/session.ts';
 import type { Opening } from './session-store.ts';
 
 /** What a login lives for: an opened session, the roles of its owner, and how often it was stepped up. */
@@ -54,6 +55,14 @@ export function raisedOpening(
   const { id, userId, area, authTime, expiresAt } = session;
   const refreshToken = policies[area].refresh ? newSecretToken() : null;
   return { id, userId, area, authTime, expiresAt, refreshToken, raises, ...evidenceOf(provider, now) };
+}
+
+/** The same session as it is, with fresh tokens. */
+export function keptOpening(policies: Policies, session: Session): Opening {
+  const { id, userId, area, authTime, expiresAt, level, amr, mfaTime, recovered } = session;
+  const refreshToken = policies[area].refresh ? newSecretToken() : null;
+  const evidence = { level, amr, mfaTime, recovered };
+  return { id, userId, area, authTime, expiresAt, refreshToken, raises: 'enrolment', ...evidence };
 }
 
 /** The session that a step-up's temp token raises. Throws where the login is none. */

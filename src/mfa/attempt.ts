@@ -1,9 +1,11 @@
 import { writeAudit } from '../audit/audit-store.ts';
+import type { Db } from '../../db/connect.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
 import type { Opening } from '../login/session-store.ts';
 import type { Origin } from '../origin.ts';
-import { conflict, tooManyAttempts } from '../problem.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import { conflict, type Problem, tooManyAttempts } from '../problem.ts';
 import { type Candidate, type Door, type Found, findAndPay, findThrottle } from './attempt-store.ts';
 import { challengeInvalid, mfaTokenInvalid, mfaTokenUsed } from './core/problems.ts';
 import type { MFAProvider, Verdict } from './core/provider.ts';
@@ -36,8 +38,11 @@ export type Meaning = {
   /** The session that a pass opens or raises. */
   readonly opens: (found: Found, provider: MFAProvider) => Opening | null;
   readonly event: AuditEvent['type'];
-  /** Names the route that turns one code into something to use again. */
   readonly area: string | null;
+  /** Written in the same transaction as the pass. */
+  readonly alongside?: (tx: Db, passed: Passed) => Promise<void>;
+  /** Where there is nothing that the answer could be meant for. */
+  readonly nothing?: () => Problem;
 };
 
 /** The providers that an answer of this shape could be meant for. Finding them costs nothing. */
@@ -109,7 +114,7 @@ async function refuse(
     });
   }
   if (!found.alive) throw challengeInvalid();
-  if (found.candidates.length === 0) throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
+  if (found.candidates.length === 0) throw meaning.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
   throw tooManyAttempts({ retry_after: 1 });
 }
 
@@ -166,8 +171,20 @@ async function record(
     ...(opening && { sessionId: opening.id, area: opening.area }),
     ...(left !== undefined && { detail: { left } }),
   };
-  const won = await recordPass(deps.db, { found, candidate, dataSealed, opening, event }, origin, now);
-  return won ? { status: 'passed', found, candidate, provider, opening, ...won, left } : undefined;
+  const write = async (db: Db): Promise<Passed | undefined> => {
+    const won = await recordPass(db, { found, candidate, dataSealed, opening, event }, origin, now);
+    return won ? { status: 'passed', found, candidate, provider, opening, ...won, left } : undefined;
+  };
+  if (!meaning.alongside && !provider.backup) return write(deps.db);
+  return deps.db.transaction().execute(async (tx) => {
+    const passed = await write(tx);
+    if (passed) await meaning.alongside?.(tx, passed);
+    const about = left === undefined ? null : `${left} codes left`;
+    if (passed && provider.backup) {
+      await notifyUser({ db: tx, vault: deps.vault }, found, 'recovery_code_used', about, origin, now);
+    }
+    return passed;
+  });
 }
 
 async function fail(

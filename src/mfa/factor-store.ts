@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import type { Place, Vault } from '../vault.ts';
 
@@ -15,6 +16,9 @@ export type FactorRow = {
   readonly disabled: boolean;
   readonly version: number;
 };
+
+/** The owner of factors. */
+export type Holder = { readonly id: string; readonly username: string; readonly email: string | null };
 
 /** Bound to the user as well: a row that was given to another user does not open. */
 export function factorPlace(factor: { readonly id: string; readonly userId: string }): Place {
@@ -87,12 +91,33 @@ export async function deletePending(db: Db, userId: string, method: string): Pro
     .execute();
 }
 
-export async function deleteFactors(db: Db, userId: string, only?: string): Promise<void> {
+/** Once a factor is confirmed, no enrolment that was begun before it may be. */
+export async function deleteOtherPending(db: Db, userId: string): Promise<void> {
+  await db.deleteFrom('factors').where('userId', '=', userId).where('confirmedAt', 'is', null).execute();
+}
+
+export async function makeDefault(db: Db, userId: string, id: string): Promise<void> {
+  const isDefault = sql<boolean>`id = ${id}::uuid`;
+  await db.updateTable('factors').set({ isDefault }).where('userId', '=', userId).execute();
+}
+
+/** The factors named, or all. Their challenges go with them. */
+export async function deleteFactors(db: Db, userId: string, only?: readonly string[]): Promise<void> {
   await db
     .deleteFrom('factors')
     .where('userId', '=', userId)
-    .$if(only !== undefined, (query) => query.where('id', '=', only ?? ''))
+    .$if(only !== undefined, (query) => query.where('id', 'in', only ?? []))
     .execute();
+}
+
+export async function deleteBackups(db: Db, userId: string): Promise<void> {
+  await db.deleteFrom('factors').where('userId', '=', userId).where('isBackup', '=', true).execute();
+}
+
+/** False where it was removed meanwhile. */
+export async function renameFactor(db: Db, id: string, label: string): Promise<boolean> {
+  const { numUpdatedRows } = await db.updateTable('factors').set({ label }).where('id', '=', id).executeTakeFirst();
+  return numUpdatedRows === 1n;
 }
 
 /** Proofs and tokens that speak of a factor from before this moment are looked at again. */

@@ -4,7 +4,7 @@ import type { NewChallenge } from '../login/login-store.ts';
 import { tooManyAttempts } from '../problem.ts';
 import type { Show } from './core/provider.ts';
 import { challengeSeconds } from './core/sends.ts';
-import { challengePlace, factorPlace, openJson, sealJson } from './factor-store.ts';
+import { challengePlace, factorPlace, type Holder, openJson, sealJson } from './factor-store.ts';
 import { paySend } from './send-store.ts';
 
 type Askable = {
@@ -13,7 +13,6 @@ type Askable = {
   readonly method: string;
   readonly dataSealed: string;
 };
-type Person = { readonly id: string; readonly username: string; readonly email: string | null };
 
 /**
  * Makes a challenge for a factor; sends its code where the method sends one. What is sent is paid for first.
@@ -23,7 +22,7 @@ type Person = { readonly id: string; readonly username: string; readonly email: 
 export async function openChallenge(
   deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
   factor: Askable,
-  user: Person,
+  user: Holder,
   now: Date,
 ): Promise<{ readonly challenge: NewChallenge; readonly show: Show }> {
   const provider = deps.providers.get(factor.method);

@@ -18,4 +18,6 @@ export type Enroller = {
   readonly area: LiveSession['area'];
   /** When the password was given. */
   readonly authTime: Date;
+  /** The password that was given: another one since then, and this token is dead. */
+  readonly passwordChangedAt: Date;
 };

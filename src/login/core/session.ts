@@ -30,10 +30,12 @@ export type LiveSession = Session & {
   };
 };
 
+type Timed = Pick<LiveSession, 'endedAt' | 'expiresAt' | 'lastActiveAt'> & { readonly user: { readonly active: boolean } };
+
 export type SessionPhase = 'live' | 'ended' | 'expired' | 'idle';
 
 /** Expired and idle are not stored: they follow from the row, the policy and the time (NIST SP 800-63B 5.1.2, 5.2). */
-export function phaseOf(session: LiveSession, policy: Policy, now: Date): SessionPhase {
+export function phaseOf(session: Timed, policy: Policy, now: Date): SessionPhase {
   if (session.endedAt || !session.user.active) return 'ended';
   if (now >= session.expiresAt) return 'expired';
   const idleFor = (now.getTime() - session.lastActiveAt.getTime()) / 1000;

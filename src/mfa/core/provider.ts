@@ -1,4 +1,4 @@
-import type { ZodType } from 'zod';
+import type { ZodObject, ZodRawShape, ZodType } from 'zod';
 import type { Level } from '../../areas/core/level.ts';
 
 /**
@@ -19,12 +19,15 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   readonly level: Level;
   /** Can the right answer be found by trying? Then every answer costs an attempt. */
   readonly guessable: boolean;
+  /** A restricted authenticator in NIST's sense (SP 800-63B 3.2.9): wherever it is offered, that is said. */
+  readonly restricted?: true;
   /** Stands in for any other factor at login, comes with the first one, and is none by itself. */
   readonly backup: boolean;
   /** May be answered without a challenge having been opened: the code is in the user's hand. */
   readonly standing: boolean;
 
-  readonly setup: ZodType<Setup>; // told by the client to enrol
+  readonly setup: ZodType<Setup> & ZodObject; // told by the client to enrol
+  readonly shows: ZodRawShape; // told to the client on enrolment
   readonly data: ZodType<Data>; // kept on the factor, sealed
   readonly state: ZodType<State>; // kept on the challenge, sealed
   readonly answer: ZodType<Answer>; // told by the client to verify
@@ -34,6 +37,8 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   sendsTo(data: Data): string | null;
   challenge(factor: Factor<Data>, context: Context): Promise<Prompt<State>>;
   verify(attempt: Attempt<Data, State, Answer>, context: Context): Promise<Verdict<Data>>;
+  /** How many answers are left, where there is a supply of them. */
+  remaining?(data: Data): number;
 }
 
 export type Context = {

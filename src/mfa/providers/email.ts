@@ -25,6 +25,7 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
     setup: z.strictObject({
       email: z.string().max(254).refine(isMailAddress, 'A mail address such as ann@example.com'),
     }),
+    shows: { hint: z.string() },
     data: z.object({ email: z.string() }),
     state: z.object({ codeMac: z.string() }),
     answer: z.strictObject({ code }),

@@ -20,6 +20,7 @@ export function recoveryCodes() {
     standing: true,
 
     setup: z.strictObject({}),
+    shows: {},
     data: z.object({ unused: z.array(z.string()) }),
     state: z.null(),
     answer: z.strictObject({
@@ -50,6 +51,8 @@ export function recoveryCodes() {
       if (unused.length === factor.data.unused.length) return { outcome: 'failed' };
       return { outcome: 'passed', data: { unused }, left: unused.length };
     },
+
+    remaining: ({ unused }) => unused.length,
   });
 }
 

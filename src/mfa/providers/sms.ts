@@ -29,12 +29,19 @@ export function sms({ mac, carrier, serviceName }: SmsIo) {
     amr: ['sms', 'mca', 'mfa'],
     level: '2r',
     guessable: true,
+    restricted: true,
     backup: false,
     standing: false,
 
     setup: z.strictObject({
       phone: z.string().max(20).refine(isMobile, 'A mobile number such as +15095550100'),
     }),
+    shows: {
+      hint: z.string(),
+      restricted: z.literal(true),
+      notice: z.string(),
+      alternatives: z.array(z.string()),
+    },
     data: z.object({ phone: z.string() }),
     state: z.union([z.object({ codeMac: z.string() }), z.object({ reference: z.string() })]),
     answer: z.strictObject({ code }),

@@ -22,6 +22,11 @@ export function totp({ issuer }: { readonly issuer: string }) {
     standing: true,
 
     setup: z.strictObject({}),
+    shows: {
+      secret: z.string().describe('Base32, for apps that take no picture'),
+      qr_code_uri: z.string().describe('otpauth://'),
+      qr_code_png: z.string().describe('The same as a picture: a data URL'),
+    },
     data: z.object({ secret: z.string(), lastStep: z.number().int().nullable() }),
     state: z.null(),
     answer: z.strictObject({ code }),

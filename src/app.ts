@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyServerOptions } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { sensitiveDataRoutes } from './areas/sensitive-data-routes.ts';
+import type { App } from './http/app-type.ts';
+import type { GateDeps } from './http/gate.ts';
+import { declaresAccess } from './http/guard.ts';
+import { healthRoutes } from './http/health-routes.ts';
+import { describeApi, showApi } from './http/openapi.ts';
+import { handleProblem } from './http/problem-handler.ts';
+import { limitRates, type RateLimits } from './http/rate-limits.ts';
+import { refuseAmbiguous } from './http/requests.ts';
+import { answerUnknownRoutes } from './http/unknown-route.ts';
+import { wellKnownRoutes } from './http/well-known-routes.ts';
+import { loginRoutes } from './login/login-routes.ts';
+import { sessionRoutes } from './login/session-routes.ts';
+import { challengeRoutes } from './mfa/challenge-routes.ts';
+import { enrolRoutes } from './mfa/enrol-routes.ts';
+import { factorRoutes } from './mfa/factor-routes.ts';
+
+export type AppOptions = {
+  readonly issuer: string;
+  readonly corsOrigins: readonly string[];
+  /** Proxies between the client and us, whose X-Forwarded-For is believed. */
+  readonly trustProxyHops: number;
+  readonly limits: RateLimits;
+  readonly production: boolean;
+  readonly logger: FastifyServerOptions['logger'];
+};
+
+/** The service without a port: plugins, problem handler, routes. */
+export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App> {
+  const app: App = Fastify({
+    bodyLimit: 16 * 1024,
+    genReqId: () => randomUUID(),
+    disableRequestLogging: true,
+    trustProxy: (_address, hop) => hop < options.trustProxyHops,
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 100 },
+    exposeHeadRoutes: false,
+    logger: options.logger ?? false,
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(handleProblem);
+  app.decorate('gate', deps);
+  app.decorateRequest('caller', null);
+
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  await app.register(cors, { origin: [...options.corsOrigins], allowedHeaders: ['authorization', 'content-type', 'x-mfa-token'] });
+  await limitRates(app, options.limits);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    await refuseAmbiguous(request);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    const ms = Math.round(reply.elapsedTime);
+    request.log.info({ method, route: routeOptions.url ?? null, status: reply.statusCode, ms }, 'answered');
+  });
+  answerUnknownRoutes(app);
+  await describeApi(app, options.issuer);
+  refuseUndeclared(app);
+
+  await app.register(loginRoutes);
+  await app.register(sessionRoutes);
+  await app.register(challengeRoutes);
+  await app.register(enrolRoutes);
+  await app.register(factorRoutes);
+  await app.register(sensitiveDataRoutes);
+  await app.register(wellKnownRoutes(options.issuer));
+  await app.register(healthRoutes);
+  await showApi(app, { page: !options.production });
+  return app;
+}
+
+/** A route that does not say who may call it stops the start-up. */
+function refuseUndeclared(app: App): void {
+  app.addHook('onRoute', ({ method, url, onRequest }) => {
+    if (url.startsWith('/docs')) return; // the page that shows the API; there is none in production
+    if (!declaresAccess(onRequest)) throw new Error(`${method} ${url} declares no guard, and does not declare itself open`);
+  });
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { Preset } from './areas/core/policy.ts';
+import { contradictions, issuerOf } from './config/contradictions.ts';
+import { fields, type Values } from './config/fields.ts';
+import type { SmtpOptions } from './outside/smtp.ts';
+import type { TwilioOptions } from './outside/twilio.ts';
+import type { VaultKey } from './vault.ts';
+
+export type Config = {
+  readonly production: boolean;
+  readonly logLevel: Values['LOG_LEVEL'];
+  readonly http: {
+    readonly host: string;
+    /** 0: any free port. */
+    readonly port: number;
+    /** Null: no metrics. */
+    readonly metricsPort: number | null;
+    readonly issuer: string;
+    readonly corsOrigins: readonly string[];
+    readonly trustProxyHops: number;
+    /** Of one address, over all routes. */
+    readonly requestsPerMinute: number;
+    /** Of one address, on the routes that take a password or a code. */
+    readonly loginsPerMinute: number;
+  };
+  readonly database: {
+    /** Null: the embedded database in `dataDir`. */
+    readonly url: string | null;
+    readonly poolMax: number;
+    /** A folder, or `memory:`, which keeps nothing. */
+    readonly dataDir: string;
+  };
+  readonly redisUrl: string | null;
+  /** The first seals, all open. Null, with an embedded database only: see data-keys.ts. */
+  readonly vaultKeys: readonly [VaultKey, ...VaultKey[]] | null;
+  readonly mail: Pick<SmtpOptions, 'url' | 'from'> | null;
+  readonly twilio: TwilioOptions | null;
+  readonly preset: Preset;
+};
+
+const Variables = z.object(fields).superRefine(
+  (values, context) => {
+    for (const { at, says, broken } of contradictions) {
+      if (broken(values)) context.addIssue({ code: 'custom', path: [at], message: says });
+    }
+  },
+  { when: () => true }, // also when there are other faults
+);
+
+export const variableNames: readonly string[] = Object.keys(fields);
+
+/**
+ * The environment, read once. A variable that is empty counts as not set. Throws one Error that names every fault
+ * with its variable, and repeats no value, for some are secrets.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const filled = Object.entries(env).filter(([, text]) => text?.trim());
+  const { data, error } = Variables.safeParse(Object.fromEntries(filled));
+  if (error) throw new Error(`Bad environment:\n${z.prettifyError(error)}`);
+  return grouped(data);
+}
+
+function grouped(values: Values): Config {
+  return {
+    production: values.NODE_ENV === 'production',
+    logLevel: values.LOG_LEVEL,
+    http: {
+      host: values.HOST,
+      port: values.PORT,
+      metricsPort: values.METRICS_PORT ?? null,
+      issuer: issuerOf(values),
+      corsOrigins: values.CORS_ORIGINS,
+      trustProxyHops: values.TRUST_PROXY,
+      requestsPerMinute: values.RATE_LIMIT_PER_MINUTE,
+      loginsPerMinute: values.LOGIN_LIMIT_PER_MINUTE,
+    },
+    database: {
+      url: values.DATABASE_URL ?? null,
+      poolMax: values.DATABASE_POOL_MAX,
+      dataDir: values.DATA_DIR,
+    },
+    redisUrl: values.REDIS_URL ?? null,
+    vaultKeys: values.VAULT_KEYS ?? null,
+    mail: mailOf(values),
+    twilio: twilioOf(values),
+    preset: values.POLICY_PRESET,
+  };
+}
+
+function mailOf({ SMTP_URL: url, MAIL_FROM: from }: Values): Config['mail'] {
+  return url && from ? { url, from } : null;
+}
+
+function twilioOf(values: Values): TwilioOptions | null {
+  const accountSid = values.TWILIO_ACCOUNT_SID;
+  if (!accountSid) return null;
+  return {
+    accountSid,
+    authToken: values.TWILIO_AUTH_TOKEN,
+    apiKeySid: values.TWILIO_API_KEY_SID,
+    apiKeySecret: values.TWILIO_API_KEY_SECRET,
+    from: values.TWILIO_FROM,
+    messagingServiceSid: values.TWILIO_MESSAGING_SERVICE_SID,
+    verifyServiceSid: values.TWILIO_VERIFY_SERVICE_SID,
+    apiUrl: values.TWILIO_API_URL,
+  };
+}

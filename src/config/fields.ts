@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { type Preset, presets } from '../areas/core/policy.ts';
+import { BaseUrl, HostName, Origins, Sender, url, wholeNumber } from './shapes.ts';
+import { VaultKeys } from './vault-keys.ts';
+
+const presetFault = `must be one of ${Object.keys(presets).join(', ')}`;
+const isPreset = (value: unknown) => typeof value === 'string' && Object.hasOwn(presets, value);
+
+function sid(start: string, what: string) {
+  return z.string().startsWith(start, `must be the SID of ${what}: ${start}…`);
+}
+
+/**
+ * What each variable of the environment may hold; .env.example tells what it is for. None of these may abort, as zod
+ * calls it, or the faults that lie between variables would go unnamed.
+ */
+export const fields = {
+  NODE_ENV: z.enum(['production', 'development', 'test']).optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+
+  HOST: HostName.default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(3000),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  ISSUER: BaseUrl.optional(),
+  CORS_ORIGINS: Origins.default([]),
+  TRUST_PROXY: wholeNumber(0, 32, ': how many proxies stand in front').default(0),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(1, 100_000_000).default(6000),
+  LOGIN_LIMIT_PER_MINUTE: wholeNumber(1, 100_000_000).default(300),
+
+  DATABASE_URL: url('postgres', 'postgresql').optional(),
+  DATABASE_POOL_MAX: wholeNumber(1, 1000).default(10),
+  DATA_DIR: z.string().default('./data'),
+  ALLOW_EMBEDDED_IN_PRODUCTION: z.stringbool().default(false),
+  REDIS_URL: url('redis', 'rediss').optional(),
+  VAULT_KEYS: VaultKeys.optional(),
+
+  SMTP_URL: url('smtp', 'smtps')
+    .refine(
+      (text) => ['', '?tls=never'].includes(URL.parse(text)?.search ?? ''),
+      'takes no parameter but ?tls=never',
+    )
+    .optional(),
+  MAIL_FROM: Sender.optional(),
+
+  TWILIO_ACCOUNT_SID: sid('AC', 'an account').optional(),
+  TWILIO_AUTH_TOKEN: z.string().optional(),
+  TWILIO_API_KEY_SID: sid('SK', 'an API key').optional(),
+  TWILIO_API_KEY_SECRET: z.string().optional(),
+  TWILIO_FROM: z
+    .string()
+    .regex(/^(\+\d{7,15}|[\w &+-]{1,11})$/, 'must be a number such as +15095550100, or a sender name or code')
+    .optional(),
+  TWILIO_MESSAGING_SERVICE_SID: sid('MG', 'a messaging service').optional(),
+  TWILIO_VERIFY_SERVICE_SID: sid('VA', 'a Verify service').optional(),
+  TWILIO_API_URL: BaseUrl.optional(),
+
+  POLICY_PRESET: z.custom<Preset>(isPreset, { error: presetFault, abort: false }).default('standard'),
+};
+
+export type Values = z.output<z.ZodObject<typeof fields>>;
+export type VariableName = keyof Values;

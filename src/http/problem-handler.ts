@@ -1,0 +1,88 @@
+import { STATUS_CODES } from 'node:http';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { isUnavailable } from '../../db/is-unavailable.ts';
+import { fault } from '../parse-input.ts';
+import { dependencyUnavailable, invalidRequest, Problem } from '../problem.ts';
+
+/** Renders whatever was thrown as RFC 9457. The only place that does. */
+export function handleProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error);
+  const log = { problem: problem?.type ?? 'about:blank', cause: messageOf(problem?.cause ?? (problem ? null : error)) };
+  if (!problem || problem.status >= 500) request.log.error(log, 'refused');
+  else request.log.info(log, 'refused');
+
+  const status = problem?.status ?? 500;
+  for (const [name, value] of Object.entries(problem ? headersOf(problem) : {})) reply.header(name, value);
+  reply.code(status).type('application/problem+json').send(JSON.stringify(bodyOf(problem, status, request.id)));
+}
+
+function bodyOf(problem: Problem | undefined, status: number, requestId: string) {
+  const instance = `urn:uuid:${requestId}`;
+  if (!problem) return { type: 'about:blank', title: STATUS_CODES[status], status, instance };
+  const { type, title, extensions } = problem;
+  return { type, title, status, ...extensions, instance };
+}
+
+function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) return invalidInput(error);
+  if (isUnavailable(error)) {
+    return dependencyUnavailable({ detail: 'The database does not answer. Try again.', retry_after: 2 }, error);
+  }
+  return fastifyRefusal(error);
+}
+
+function invalidInput(error: FastifyError & { validation: NonNullable<FastifyError['validation']> }): Problem {
+  const errors = error.validation.flatMap(({ instancePath, message, keyword, params }) => {
+    const path = instancePath.split('/').slice(1).filter((step) => step !== '');
+    const unknown = keyword === 'unrecognized_keys' && Array.isArray(params.keys) ? params.keys : null;
+    if (unknown) return unknown.map((key) => fault([...path, String(key)], 'Not a field of this request'));
+    return [fault(path, message ?? 'Not as described')];
+  });
+  const where = error.validationContext && error.validationContext !== 'body' ? { in: error.validationContext } : {};
+  return invalidRequest({ errors: errors.map((one) => ({ ...one, ...where })) });
+}
+
+/** What Fastify itself refuses before a route is reached: 400, 413, 415. Its texts name no secret. */
+function fastifyRefusal(error: unknown): Problem | undefined {
+  if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
+  const status = Number(error.statusCode);
+  if (status === 400) return invalidRequest({ errors: [{ pointer: '#', detail: 'Not valid JSON' }] }, error);
+  if (status < 400 || status >= 500) return undefined;
+  return new Problem(status, 'about:blank', STATUS_CODES[status] ?? 'Refused', {}, error);
+}
+
+function headersOf({ status, type, extensions }: Problem): Record<string, string | string[]> {
+  const { retry_after: retryAfter } = extensions;
+  const challenges = challengesOf(status, type, extensions);
+  return {
+    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+    ...(challenges.length > 0 && { 'www-authenticate': challenges }),
+  };
+}
+
+/** RFC 9110 15.5.2: every 401 says how; RFC 6750 3.1: no error code where no credentials came; RFC 9470 3. */
+function challengesOf(status: number, type: string, extensions: Readonly<Record<string, unknown>>): string[] {
+  const { scope, acr_values: acrValues, max_age: maxAge } = extensions;
+  switch (type) {
+    case '/problems/invalid-token':
+      return ['Bearer error="invalid_token"'];
+    case '/problems/insufficient-scope':
+      return [`Bearer error="insufficient_scope", scope="${scope}"`];
+    case '/problems/mfa-token-required': {
+      const age = maxAge === undefined ? '' : `, max_age="${maxAge}"`;
+      return ['MFA', `Bearer error="insufficient_user_authentication", acr_values="${acrValues}"${age}`];
+    }
+    default:
+      return status === 401 ? ['Bearer'] : [];
+  }
+}
+
+/** For the log: what happened, without the values that a database or a parser may quote. */
+function messageOf(cause: unknown): string | null {
+  if (!(cause instanceof Error)) return null;
+  const code = 'code' in cause ? ` ${String(cause.code)}` : '';
+  const stack = cause.stack?.split('\n').slice(1, 6).map((line) => line.trim()).join(' < ') ?? '';
+  return `${cause.name}${code} ${stack}`;
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { FastifyRequest } from 'fastify';
+import type { Origin } from '../origin.ts';
+import { invalidRequest } from '../problem.ts';
+import { codeOrProof } from './text.ts';
+
+export function originOf(request: FastifyRequest): Origin {
+  return { ip: request.ip, userAgent: request.headers['user-agent'] ?? null, requestId: request.id };
+}
+
+const single = ['authorization', 'x-mfa-token'];
+
+/**
+ * Refuses what another server on the way may read differently: a credential given twice, or in the URL (RFC 6750 2.3).
+ * Node would take the first of two Authorization headers and say nothing.
+ */
+export async function refuseAmbiguous(request: FastifyRequest): Promise<void> {
+  const errors = [...doubled(request), ...undeclared(request)];
+  if (errors.length > 0) throw invalidRequest({ errors });
+}
+
+function doubled({ raw }: FastifyRequest) {
+  const errors = [];
+  for (const name of single) {
+    if (raw.headers[name] === undefined) continue;
+    let times = 0;
+    for (let at = 0; at < raw.rawHeaders.length; at += 2) if (isHeader(raw.rawHeaders[at], name)) times += 1;
+    const list = name === 'x-mfa-token' && String(raw.headers[name]).includes(',');
+    if (times > 1 || list) errors.push({ pointer: name === 'authorization' ? 'Authorization' : 'X-MFA-Token', detail: 'Once, with one value' });
+  }
+  return errors;
+}
+
+function isHeader(raw: string | undefined, name: string): boolean {
+  return raw?.length === name.length && raw.toLowerCase() === name;
+}
+
+function undeclared({ query, routeOptions }: FastifyRequest) {
+  if (!query || routeOptions.schema?.querystring) return [];
+  for (const name in query) return [{ pointer: `?${name.slice(0, 40)}`, detail: 'Not a parameter of this route' }];
+  return [];
+}
+
+/** A code or a proof beside the bearer. What is in the body goes before it. */
+export const mfaHeader = z.object({ 'x-mfa-token': codeOrProof.optional().describe('A code, or a proof') });

@@ -1,0 +1,65 @@
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../deps.ts';
+import { assertMayChange, type Evidence } from '../mfa/assert-may-change.ts';
+import { killLogins } from '../mfa/challenge-store.ts';
+import { listFactors } from '../mfa/factor-store.ts';
+import { mailAddressesOf } from '../mfa/mail-addresses.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../origin.ts';
+import { conflict } from '../problem.ts';
+import { isCommonPassword } from '../users/common-passwords.ts';
+import { assertPasswordAcceptable } from '../users/core/password-policy.ts';
+import { passwordReused } from '../users/core/password-problems.ts';
+import { findPassword, savePassword } from '../users/user-store.ts';
+import type { Bearer } from './core/bearer.ts';
+import { invalidToken } from './core/problems.ts';
+import { assertOwnPassword } from './own-password.ts';
+import { endSessions } from './session-store.ts';
+
+export type PasswordChange = { readonly current: string; readonly next: string };
+
+/**
+ * Asks for the present password and, of whoever has a factor, a fresh one. Every other session ends, and with the old
+ * password dies whatever it opened half: temp tokens and enrolment tokens.
+ */
+export async function changePassword(
+  deps: Deps,
+  bearer: Bearer,
+  { current, next }: PasswordChange,
+  evidence: Evidence,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  const { session } = bearer;
+  const user = await findPassword(deps.db, session.userId);
+  if (!user) throw invalidToken();
+  const about = { area: session.area, sessionId: session.id };
+  await assertOwnPassword(deps, user, current, about, origin, now);
+
+  const context = [user.username, ...(user.email ? [user.email] : []), 'sallyport'];
+  const rules = deps.passwordRules;
+  assertPasswordAcceptable(next, { rules, isCommon: isCommonPassword, context });
+  const earlier = [...(user.passwordHash ? [user.passwordHash] : []), ...user.passwordHistory];
+  const kept = earlier.slice(0, Math.max(1, rules.history));
+  await assertNotReused(deps, next, kept);
+  const factors = await listFactors(deps.db, user.id);
+  await assertMayChange(deps, bearer, factors, evidence, origin, now); // last, so that no code is spent in vain
+
+  const hashes = { passwordHash: await deps.hasher.hash(next), passwordHistory: kept.slice(0, rules.history) };
+  await deps.db.transaction().execute(async (tx) => {
+    if (!(await savePassword(tx, user, hashes, now))) throw conflict();
+    await endSessions(tx, { userId: user.id, except: session.id }, now);
+    await killLogins(tx, { userId: user.id });
+    const event = { type: 'authn_password_change', outcome: 'success', userId: user.id, ...about } as const;
+    await writeAudit(tx, event, origin, now);
+    const elsewhere = mailAddressesOf(deps, factors);
+    await notifyUser({ ...deps, db: tx }, user, 'password_changed', null, origin, now, elsewhere);
+  });
+  deps.sessions.forgetUser(user.id);
+}
+
+async function assertNotReused(deps: Pick<Deps, 'hasher'>, next: string, kept: readonly string[]): Promise<void> {
+  for (const hash of kept) {
+    if (await deps.hasher.verify(hash, next)) throw passwordReused(kept.length);
+  }
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { App } from '../http/app-type.ts';
+import type { GateDeps } from '../http/gate.ts';
+import { bearerBehind, guard, open } from '../http/guard.ts';
+import { behindBearer, refusals } from '../http/refusals.ts';
+import { originOf } from '../http/requests.ts';
+import { password, text, token } from '../http/text.ts';
+import { enrolmentTokenSeconds } from '../http/tokens.ts';
+import { mfaEnrollmentRequired } from '../mfa/core/problems.ts';
+import { logOut } from './end-session.ts';
+import { logIn, type LoginOutcome } from './log-in.ts';
+import {
+  challengeBody,
+  challengeOf,
+  personArea,
+  personAreas,
+  recoveryPart,
+  refreshPart,
+  tokensBody,
+  tokensOf,
+} from './login-wire.ts';
+import { refreshLogin } from './refresh-login.ts';
+
+const loginBody = z.strictObject({
+  username: text(128),
+  password,
+  area: z.enum(personAreas).default('public'),
+  mfa_token: token.optional().describe('Logs in with password and code at once; one generic failure'),
+});
+
+export async function loginRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+
+  app.post(
+    '/auth/login',
+    {
+      onRequest: open,
+      config: { guessing: true },
+      schema: {
+        tags: ['Login'],
+        summary: 'The first factor',
+        description: 'Tokens, or a challenge for the second factor of whoever has one.',
+        body: loginBody,
+        response: {
+          200: z.union([tokensBody, challengeBody]),
+          ...refusals('invalid-credentials', 'forbidden', 'method-not-allowed', 'mfa-enrollment-required'),
+        },
+      },
+    },
+    async (request) => {
+      const { username, password, area, mfa_token: mfaToken } = request.body;
+      const outcome = await logIn(deps, { username, password, area, mfaToken }, originOf(request));
+      return answerOf(deps, outcome);
+    },
+  );
+
+  app.post(
+    '/auth/refresh',
+    {
+      onRequest: open,
+      config: { guessing: true },
+      schema: {
+        tags: ['Login'],
+        summary: 'Exchange a refresh token, once',
+        description: 'Raises no level and is no sign of a person. A token that comes twice ends the session.',
+        body: z.strictObject({ refresh_token: token }),
+        response: { 200: tokensBody, ...refusals('invalid-token') },
+      },
+    },
+    async (request) => {
+      const { session, refreshToken } = await refreshLogin(deps, request.body.refresh_token, originOf(request));
+      const now = new Date();
+      const { token, expiresIn } = deps.tokens.issueAccess({ ...session, roles: session.user.roles }, now);
+      return {
+        access_token: token,
+        token_type: 'bearer' as const,
+        expires_in: expiresIn,
+        ...refreshPart(refreshToken, session.expiresAt, now),
+        mfa_required: false as const,
+        area: personArea(session.area),
+      };
+    },
+  );
+
+  app.post(
+    '/auth/logout',
+    {
+      onRequest: guard({ area: 'own' }),
+      schema: {
+        tags: ['Login'],
+        summary: 'End this session, at once and everywhere',
+        response: { 204: z.undefined().describe('Done'), ...refusals(behindBearer, 'not-found') },
+      },
+    },
+    async (request, reply) => {
+      await logOut(deps, bearerBehind(request), originOf(request));
+      return reply.code(204).send();
+    },
+  );
+}
+
+function answerOf(deps: GateDeps, outcome: LoginOutcome) {
+  switch (outcome.status) {
+    case 'opened':
+      return { ...tokensOf(deps.tokens, outcome), ...recoveryPart(outcome.left) };
+    case 'challenged':
+      return challengeOf(deps, outcome);
+    case 'must-enrol':
+      throw mfaEnrollmentRequired({
+        detail: 'This area asks for a second factor. Enrol one with the enrolment token.',
+        enrollment_token: deps.tokens.issueEnrolment(outcome, new Date()),
+        expires_in: enrolmentTokenSeconds,
+        methods: outcome.methods,
+        grace_ended_at: null,
+      });
+  }
+}

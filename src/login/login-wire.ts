@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { acrOf } from '../areas/core/level.ts';
+import { areaNames } from '../areas/core/policy.ts';
+import type { Deps } from '../deps.ts';
+import { id, time } from '../http/text.ts';
+import type { Tokens } from '../http/tokens.ts';
+import { type Challenged, methodsShown } from './begin-challenge.ts';
+import type { Opened } from './opening.ts';
+
+/** The areas that people log in to. Service accounts have a door of their own. */
+export const personAreas = areaNames.filter((area) => area !== 'service');
+
+export const tokensShape = {
+  access_token: z.string().describe('JWT, RFC 9068 in shape; verify it by /.well-known/jwks.json'),
+  token_type: z.literal('bearer'),
+  expires_in: z.number().int().describe('Seconds'),
+  refresh_token: z.string().optional(),
+  refresh_expires_in: z.number().int().optional().describe('Seconds until the session ends, whatever is refreshed'),
+  mfa_required: z.literal(false),
+  area: z.enum(personAreas),
+  warning: z.string().optional(),
+  backup_codes_remaining: z.number().int().optional(),
+  mfa_encouraged: z.boolean().optional(),
+  mfa_grace_until: time.optional(),
+};
+export const tokensBody = z.strictObject(tokensShape).describe('Tokens');
+
+export const methodBody = z.strictObject({
+  method: z.string(),
+  factor_id: id,
+  label: z.string(),
+  hint: z.string().nullable().describe('Which one it is, masked'),
+  restricted: z.literal(true).optional().describe('NIST SP 800-63B 3.2.9: another method is safer'),
+});
+
+export const challengeBody = z
+  .strictObject({
+    mfa_required: z.literal(true),
+    mfa_method: z.string(),
+    temp_token: z.string().describe('Opens nothing but /auth/mfa/challenge and /auth/mfa/verify'),
+    expires_in: z.number().int(),
+    message: z.literal('MFA verification required'),
+    methods: z.array(methodBody),
+    challenge: z.record(z.string(), z.unknown()).describe('What the method shows; such as sent_to'),
+  })
+  .describe('Challenge');
+
+/** Signs what a login has opened. */
+export function tokensOf(tokens: Tokens, { opening, roles, generation }: Opened, now = new Date()) {
+  const { token, expiresIn } = tokens.issueAccess({ ...opening, roles, generation }, now);
+  return {
+    access_token: token,
+    token_type: 'bearer' as const,
+    expires_in: expiresIn,
+    ...(opening.refreshToken && refreshPart(opening.refreshToken, opening.expiresAt, now)),
+    mfa_required: false as const,
+    area: personArea(opening.area),
+  };
+}
+
+export function refreshPart(refreshToken: string, endsAt: Date, now: Date) {
+  return { refresh_token: refreshToken, refresh_expires_in: Math.floor((endsAt.getTime() - now.getTime()) / 1000) };
+}
+
+/** A recovery code was used: how many are left, and what to do. */
+export function recoveryPart(left: number | undefined) {
+  if (left === undefined) return {};
+  return { warning: 'Recovery code used. Please regenerate codes.', backup_codes_remaining: left };
+}
+
+export function challengeOf(deps: Pick<Deps, 'providers'>, { tempToken, expiresInSeconds, asked, factors, show }: Challenged) {
+  return {
+    mfa_required: true as const,
+    mfa_method: asked.method,
+    temp_token: tempToken,
+    expires_in: expiresInSeconds,
+    message: 'MFA verification required' as const,
+    methods: methodsShown(deps, factors),
+    challenge: { ...show },
+  };
+}
+
+export const levelBody = z.strictObject({
+  acr: z.string(),
+  amr: z.array(z.string()),
+  mfa: z.boolean().describe('The second step was completed'),
+  mfa_time: time.nullable(),
+});
+
+export function levelOfSession({ level, amr, mfaTime }: Pick<Opened['opening'], 'level' | 'amr' | 'mfaTime'>) {
+  return { acr: acrOf(level), amr: [...amr], mfa: mfaTime !== null, mfa_time: mfaTime?.toISOString() ?? null };
+}
+
+export function personArea(area: string): (typeof personAreas)[number] {
+  const found = personAreas.find((one) => one === area);
+  if (!found) throw new Error(`Nobody logs in to the area ${area}`);
+  return found;
+}

@@ -1,0 +1,51 @@
+import { acrOf, type Level, levels, reaches } from '../areas/core/level.ts';
+import type { Deps } from '../deps.ts';
+import type { Bearer } from '../login/core/bearer.ts';
+import type { Origin } from '../origin.ts';
+import { freshSeconds, levelToChange, mayChange, type Shown } from './core/authority.ts';
+import { mfaTokenRequired } from './core/problems.ts';
+import type { FactorRow } from './factor-store.ts';
+import { spendCode } from './spend-code.ts';
+
+/** What came with the request beside the bearer: a code, or a proof that was checked already. */
+export type Evidence =
+  | { readonly code: string; readonly backups: boolean }
+  | { readonly proof: Shown }
+  | null;
+
+/**
+ * Lets a change of factors or password pass: by the session's own last factor, a proof or a code.
+ * Throws 403 mfa-token-required, which says what would do, or whatever the code runs into.
+ */
+export async function assertMayChange(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
+  bearer: Bearer,
+  factors: readonly FactorRow[],
+  evidence: Evidence,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  const least = levelToChange(levelsOwned(deps, factors));
+  if (least === null || mayChange(bearer, least, now)) return;
+  if (evidence && 'code' in evidence) {
+    const accepts = (provider: { readonly backup: boolean; readonly level: Level }) =>
+      (evidence.backups || !provider.backup) && reaches(provider.level, least);
+    await spendCode(deps, bearer, evidence.code, { event: 'mfa_passed', accepts }, origin, now);
+    return;
+  }
+  if (evidence && mayChange(evidence.proof, least, now)) return;
+  throw stepUpRequired(least, 'MFA token required: step up first, or send a code as mfa_token.', freshSeconds);
+}
+
+/** How strong the account's factors are. One that was disabled, or whose method is switched off, still counts. */
+function levelsOwned(deps: Pick<Deps, 'providers'>, factors: readonly FactorRow[]): readonly Level[] {
+  const owned = factors.filter(({ isBackup }) => !isBackup);
+  return owned.map(({ method }) => deps.providers.get(method)?.level ?? '2');
+}
+
+/** Says which levels would do and how many seconds old they may be (RFC 9470 3). */
+export function stepUpRequired(least: Level, detail: string, maxAgeSeconds?: number) {
+  const acrValues = levels.filter((level) => reaches(level, least)).map(acrOf);
+  const age = maxAgeSeconds === undefined ? {} : { max_age: maxAgeSeconds };
+  return mfaTokenRequired({ detail, acr_values: acrValues.join(' '), ...age });
+}

@@ -1,0 +1,118 @@
+import { reaches } from '../areas/core/level.ts';
+import type { Deps } from '../deps.ts';
+import { invalidToken } from '../login/core/problems.ts';
+import { factorOpening, keptOpening, type Opened, raisedOpening } from '../login/opening.ts';
+import { endSessions, type Opening } from '../login/session-store.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../origin.ts';
+import { invalidField, notFound } from '../problem.ts';
+import { type Answer, attempt, type Passed, providersFor } from './attempt.ts';
+import { enrolmentDoor } from './attempt-store.ts';
+import { type Changer, isEnroller, placeOf } from './changer.ts';
+import { killLogins } from './challenge-store.ts';
+import { challengeInvalid } from './core/problems.ts';
+import type { MFAProvider } from './core/provider.ts';
+import { issueRecoveryCodes } from './issue-recovery-codes.ts';
+import { mailAddressesOf } from './mail-addresses.ts';
+import { assertStillEnrolling } from './enrol-factor.ts';
+import {
+  deleteBackups,
+  deleteOtherPending,
+  findUserWithFactors,
+  type Holder,
+  listFactors,
+  lockFactors,
+  makeDefault,
+  markFactorsChanged,
+} from './factor-store.ts';
+
+export type Confirmed = {
+  readonly factorId: string;
+  /** With the first factor, once. */
+  readonly recoveryCodes: readonly string[] | null;
+  readonly opened: Opened;
+};
+
+/**
+ * Confirms a pending factor by its first code, which is spent by that. The session that confirms is raised; all others
+ * end, and with them every other enrolment that was begun: a factor that a thief planted is never confirmed.
+ * Without a factor's id it is the newest. Throws 401 challenge-invalid where none waits, 404 where the id names none.
+ */
+export async function confirmFactor(
+  deps: Deps,
+  by: Changer,
+  factorId: string | undefined,
+  answer: Answer,
+  origin: Origin,
+): Promise<Confirmed> {
+  const now = new Date();
+  const place = placeOf(by);
+  const found = await findUserWithFactors(deps.db, place.userId);
+  if (!found) throw invalidToken();
+  if (isEnroller(by)) assertStillEnrolling(by, found.user, found.factors);
+  const methods = providersFor(deps, answer).filter(({ backup }) => !backup).map(({ method }) => method);
+  if (methods.length === 0) throw invalidField('#/token', 'Six digits');
+
+  let recoveryCodes: readonly string[] | null = null;
+  const door = enrolmentDoor(place, factorId ?? null, methods, now);
+  const outcome = await attempt(
+    deps,
+    door,
+    answer,
+    {
+      event: 'mfa_factor_added',
+      area: place.area,
+      accepts: () => true,
+      opens: (_, provider) => openingOf(deps, by, provider, now),
+      nothing: () => (factorId === undefined ? nonePending() : notFound({ detail: 'No such enrolment is waiting.' })),
+      alongside: async (tx, passed) => {
+        recoveryCodes = await settle({ ...deps, db: tx }, passed, found.user, origin, now);
+      },
+    },
+    origin,
+    now,
+  );
+  if (outcome.status === 'pending' || !outcome.opening) throw nonePending();
+  deps.sessions.forgetUser(place.userId);
+  const { opening, generation, candidate } = outcome;
+  return { factorId: candidate.id, recoveryCodes, opened: { opening, generation, roles: outcome.found.roles } };
+}
+
+function nonePending() {
+  return challengeInvalid({ detail: 'No enrolment is waiting: it ended, or it was confirmed. Enrol again.' });
+}
+
+/** Confirming never lowers a session: a weaker method leaves its level and its freshness as they are. */
+function openingOf(deps: Deps, by: Changer, provider: MFAProvider, now: Date): Opening {
+  if (isEnroller(by)) return factorOpening(deps.policies, by.userId, by.area, provider, by.authTime, now);
+  const raises = reaches(provider.level, by.session.level);
+  return raises
+    ? raisedOpening(deps.policies, by.session, provider, 'enrolment', now)
+    : keptOpening(deps.policies, by.session);
+}
+
+/** What follows from a confirmed factor, in the transaction that confirms it. Gives the recovery codes of the first. */
+async function settle(
+  deps: Deps,
+  { candidate, opening }: Passed,
+  user: Holder,
+  origin: Origin,
+  now: Date,
+): Promise<readonly string[] | null> {
+  const { db } = deps;
+  await lockFactors(db, user.id);
+  await deleteOtherPending(db, user.id);
+  const factors = await listFactors(db, user.id);
+  const owned = factors.filter(({ isBackup }) => !isBackup);
+  const isFirst = owned.length === 1;
+  if (isFirst) await makeDefault(db, user.id, candidate.id);
+  if (isFirst) await deleteBackups(db, user.id);
+  const codes = isFirst ? await issueRecoveryCodes(deps, user, now) : null;
+
+  await markFactorsChanged(db, user.id, now);
+  await endSessions(db, { userId: user.id, except: opening?.id ?? null }, now);
+  await killLogins(db, { userId: user.id });
+  const elsewhere = mailAddressesOf(deps, owned);
+  await notifyUser(deps, user, 'factor_added', candidate.label, origin, now, elsewhere);
+  return codes;
+}

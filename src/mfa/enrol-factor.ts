@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { counts, mayEnter } from '../areas/core/policy.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../deps.ts';
+import { invalidToken } from '../login/core/problems.ts';
+import type { NewChallenge } from '../login/login-store.ts';
+import type { Origin } from '../origin.ts';
+import { parseInput } from '../parse-input.ts';
+import { conflict } from '../problem.ts';
+import { assertMayChange, type Evidence } from './assert-may-change.ts';
+import { insertChallenge } from './challenge-store.ts';
+import { factorExists, methodNotAllowed } from './core/problems.ts';
+import type { Enrolment, MFAProvider, Show } from './core/provider.ts';
+import { challengeSeconds, enrolmentSeconds } from './core/sends.ts';
+import {
+  deletePending,
+  type FactorRow,
+  factorPlace,
+  findUserWithFactors,
+  insertFactor,
+  listFactors,
+  lockFactors,
+  openJson,
+  sealJson,
+} from './factor-store.ts';
+import { type Changer, isEnroller, placeOf } from './changer.ts';
+import { openChallenge } from './open-challenge.ts';
+
+export type EnrolInput = {
+  readonly method: string;
+  readonly label: string | undefined;
+  /** What the method wants to know, such as a phone number. */
+  readonly setup: Readonly<Record<string, unknown>>;
+};
+
+export type Enrolling = { readonly factorId: string; readonly expiresInSeconds: number; readonly show: Show };
+
+const most = 10; // factors a user: enough for any desk, and a bound on what a login must load
+
+/**
+ * Begins an enrolment. The pending factor gates nothing and satisfies nothing until its first code is right. What has to
+ * be sent is sent first, so that a failing carrier leaves no half-made factor.
+ */
+export async function enrolFactor(
+  deps: Deps,
+  by: Changer,
+  input: EnrolInput,
+  evidence: Evidence,
+  origin: Origin,
+): Promise<Enrolling> {
+  const now = new Date();
+  const { userId } = placeOf(by);
+  const found = await findUserWithFactors(deps.db, userId);
+  if (!found) throw invalidToken();
+  const { user, factors } = found;
+  const provider = providerToEnrol(deps, by, user.roles, input.method);
+  const setup = parseInput(provider.setup, input.setup);
+  if (isEnroller(by)) assertStillEnrolling(by, user, factors);
+  else await assertMayChange(deps, by, factors, evidence, origin, now);
+
+  const enrolment = await provider.enrol(setup, { now, user });
+  assertNew(deps, provider, enrolment, factors);
+  const factor = pendingFactor(deps, userId, provider, enrolment, label(input.label, provider, factors), now);
+  const sends = provider.sendsTo(enrolment.data) !== null;
+  const opened = await openChallenge(deps, factor, user, now);
+  await save(deps, by, factor, opened.challenge, factors, origin, now);
+  const show = { ...enrolment.show, ...(!sends && opened.show) };
+  return { factorId: factor.id, expiresInSeconds: sends ? challengeSeconds : enrolmentSeconds, show };
+}
+
+/** The method must count in an area that its owner's roles open; for who may only enrol, in the area of that login. */
+function providerToEnrol(deps: Deps, by: Changer, roles: readonly string[], method: string): MFAProvider {
+  const provider = deps.providers.get(method);
+  const policies = isEnroller(by) ? [deps.policies[by.area]] : Object.values(deps.policies);
+  const allowed =
+    provider &&
+    !provider.backup &&
+    policies.some((policy) => mayEnter(policy, roles) && counts(policy, method, provider.level));
+  if (!allowed) throw methodNotAllowed({ detail: `The method ${method} cannot be enrolled here.` });
+  return provider;
+}
+
+/** An enrolment token is for the first factor, and dies with it and with the password that it was given for. */
+export function assertStillEnrolling(
+  by: Extract<Changer, { passwordChangedAt: Date }>,
+  user: { readonly status: string; readonly passwordChangedAt: Date },
+  factors: readonly FactorRow[],
+): void {
+  const samePassword = by.passwordChangedAt.getTime() === user.passwordChangedAt.getTime();
+  const none = !factors.some(({ isBackup }) => !isBackup);
+  if (!samePassword || !none || user.status !== 'active') {
+    throw invalidToken({ detail: 'This enrolment token is over. Log in again.' });
+  }
+}
+
+function assertNew(deps: Deps, provider: MFAProvider, fresh: Enrolment<unknown>, factors: readonly FactorRow[]) {
+  if (factors.length >= most) throw conflict({ detail: `At most ${most} factors. Remove one first.` });
+  const destination = provider.sendsTo(fresh.data);
+  if (destination === null) return;
+  const same = factors.some((factor) => {
+    if (factor.method !== provider.method) return false;
+    const data = provider.data.parse(openJson(deps.vault, factor.dataSealed, factorPlace(factor)));
+    return provider.sendsTo(data) === destination;
+  });
+  if (same) throw factorExists({ detail: 'This address or number is enrolled already.' });
+}
+
+function label(wanted: string | undefined, { method, title }: MFAProvider, factors: readonly FactorRow[]): string {
+  const before = factors.filter((factor) => factor.method === method).length;
+  return wanted ?? (before === 0 ? title : `${title} ${before + 1}`);
+}
+
+function pendingFactor(
+  deps: Deps,
+  userId: string,
+  { method, backup }: MFAProvider,
+  { data, hint }: Enrolment<unknown>,
+  label: string,
+  now: Date,
+) {
+  const id = randomUUID();
+  const dataSealed = sealJson(deps.vault, data, factorPlace({ id, userId }));
+  const expiresAt = new Date(now.getTime() + enrolmentSeconds * 1000);
+  return { id, userId, method, label, hint, dataSealed, isBackup: backup, createdAt: now, expiresAt, confirmedAt: null };
+}
+
+/** Nobody may have confirmed or removed a factor since it was decided that this one may be added. */
+async function save(
+  deps: Deps,
+  by: Changer,
+  factor: ReturnType<typeof pendingFactor>,
+  challenge: NewChallenge,
+  seen: readonly FactorRow[],
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  const { userId, area, sessionId } = placeOf(by);
+  await deps.db.transaction().execute(async (tx) => {
+    await lockFactors(tx, userId);
+    const current = await listFactors(tx, userId);
+    if (idsOf(current) !== idsOf(seen)) throw conflict();
+    await deletePending(tx, userId, factor.method);
+    await insertFactor(tx, factor);
+    await insertChallenge(tx, userId, challenge, now);
+    const about = { userId, area, sessionId, method: factor.method, factorId: factor.id };
+    await writeAudit(tx, { type: 'mfa_enroll_started', outcome: 'success', ...about }, origin, now);
+  });
+}
+
+function idsOf(factors: readonly FactorRow[]): string {
+  return factors.map(({ id }) => id).sort().join();
+}

@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import type { App } from '../http/app-type.ts';
+import { evidenceOf } from '../http/gate.ts';
+import { bearerBehind, guard } from '../http/guard.ts';
+import { behindBearer, refusals } from '../http/refusals.ts';
+import { mfaHeader, originOf } from '../http/requests.ts';
+import { codeOrProof, id, password, text, time } from '../http/text.ts';
+import { changeFactor } from './change-factor.ts';
+import { disableMfa } from './disable-mfa.ts';
+import { mfaStatus } from './mfa-status.ts';
+import { regenerateCodes } from './regenerate-codes.ts';
+import { removeFactor } from './remove-factor.ts';
+
+const label = text(64);
+const changeRefusals = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
+
+const factorBody = z.strictObject({
+  factor_id: id,
+  method: z.string(),
+  label: z.string(),
+  hint: z.string().nullable(),
+  default: z.boolean(),
+  created_at: time,
+  last_used_at: time.nullable(),
+  disabled: z.literal(true).optional().describe('Too many wrong codes in a row: enrol it anew'),
+});
+
+const statusBody = z.strictObject({
+  enabled: z.boolean(),
+  method: z.string().nullable(),
+  enrolled_at: time.nullable(),
+  backup_codes_remaining: z.number().int(),
+  factors: z.array(factorBody),
+  policy: z.strictObject({
+    required: z.boolean(),
+    phase: z.enum(['soft', 'gradual', 'full']),
+    grace_until: time.nullable(),
+    allowed_methods: z.array(z.string()),
+  }),
+});
+
+export async function factorRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const onRequest = guard({ area: 'own' });
+  const tags = ['Factors'];
+
+  app.get(
+    '/auth/mfa/status',
+    {
+      onRequest,
+      schema: { tags, summary: 'Your second factors', response: { 200: statusBody, ...refusals(behindBearer) } },
+    },
+    async (request) => {
+      const status = await mfaStatus(deps, bearerBehind(request));
+      return {
+        enabled: status.enabled,
+        method: status.method,
+        enrolled_at: status.enrolledAt?.toISOString() ?? null,
+        backup_codes_remaining: status.codesLeft,
+        factors: status.factors.map(factorOf),
+        policy: {
+          required: status.required,
+          phase: 'soft' as const,
+          grace_until: null,
+          allowed_methods: [...status.allowedMethods],
+        },
+      };
+    },
+  );
+
+  app.patch(
+    '/auth/mfa/factors/:id',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'Rename a factor, or make it the default',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        body: z
+          .strictObject({
+            label: label.optional(),
+            default: z.literal(true).optional(),
+            mfa_token: codeOrProof.optional(),
+          })
+          .refine((body) => body.label !== undefined || body.default !== undefined, 'label or default'),
+        response: { 200: factorBody, ...refusals(behindBearer, changeRefusals, 'not-found', 'conflict') },
+      },
+    },
+    async (request) => {
+      const bearer = bearerBehind(request);
+      const { label, default: isDefault, mfa_token: body } = request.body;
+      const evidence = evidenceOf(deps, bearer, { body, header: request.headers['x-mfa-token'] });
+      const change = { label, isDefault };
+      return factorOf(await changeFactor(deps, bearer, request.params.id, change, evidence, originOf(request)));
+    },
+  );
+
+  app.delete(
+    '/auth/mfa/factors/:id',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'Remove a factor',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        response: {
+          204: z.undefined().describe('Removed'),
+          ...refusals(behindBearer, changeRefusals, 'not-found', 'last-factor', 'conflict'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const bearer = bearerBehind(request);
+      const evidence = evidenceOf(deps, bearer, { body: undefined, header: request.headers['x-mfa-token'] });
+      await removeFactor(deps, bearer, request.params.id, evidence, originOf(request));
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    '/auth/mfa/disable',
+    {
+      onRequest,
+      config: { guessing: true },
+      schema: {
+        tags,
+        summary: 'Switch two-factor login off',
+        headers: mfaHeader,
+        body: z.strictObject({ password, mfa_token: codeOrProof.optional() }),
+        response: {
+          200: z.strictObject({ success: z.literal(true) }),
+          ...refusals(behindBearer, changeRefusals, 'invalid-password', 'last-factor', 'conflict'),
+        },
+      },
+    },
+    async (request) => {
+      const bearer = bearerBehind(request);
+      const { password, mfa_token: body } = request.body;
+      const evidence = evidenceOf(deps, bearer, { body, header: request.headers['x-mfa-token'] });
+      await disableMfa(deps, bearer, password, evidence, originOf(request));
+      return { success: true as const };
+    },
+  );
+
+  app.post(
+    '/auth/mfa/recovery-codes/regenerate',
+    {
+      onRequest,
+      config: { guessing: true },
+      schema: {
+        tags,
+        summary: 'Replace the recovery codes',
+        headers: mfaHeader,
+        body: z.strictObject({ password, mfa_token: codeOrProof.optional() }),
+        response: {
+          200: z.strictObject({ codes: z.array(z.string()), message: z.string() }),
+          ...refusals(behindBearer, changeRefusals, 'invalid-password', 'mfa-enrollment-required', 'conflict'),
+        },
+      },
+    },
+    async (request) => {
+      const bearer = bearerBehind(request);
+      const { password, mfa_token: body } = request.body;
+      const evidence = evidenceOf(deps, bearer, { body, header: request.headers['x-mfa-token'] });
+      const codes = await regenerateCodes(deps, bearer, password, evidence, originOf(request));
+      return { codes: [...codes], message: 'The old recovery codes work no more. These are shown once.' };
+    },
+  );
+}
+
+type Factor = Awaited<ReturnType<typeof changeFactor>>;
+
+function factorOf(factor: Factor) {
+  return {
+    factor_id: factor.id,
+    method: factor.method,
+    label: factor.label,
+    hint: factor.hint,
+    default: factor.isDefault,
+    created_at: (factor.confirmedAt ?? factor.createdAt).toISOString(),
+    last_used_at: factor.lastUsedAt?.toISOString() ?? null,
+    ...(factor.disabled && { disabled: true as const }),
+  };
+}

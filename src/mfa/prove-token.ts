@@ -1,0 +1,26 @@
+import { counts } from '../areas/core/policy.ts';
+import type { Deps } from '../deps.ts';
+import type { Bearer } from '../login/core/bearer.ts';
+import type { Origin } from '../origin.ts';
+import type { MFAProvider } from './core/provider.ts';
+import { spendCode } from './spend-code.ts';
+
+/** What a proof says: the code that was spent for it, and when. */
+export type Proven = { readonly provider: MFAProvider; readonly at: Date };
+
+/**
+ * Exchanges one code for a proof, which a script then sends instead of codes: a code works once (RFC 6238 5.2), a proof
+ * for ten minutes, with this bearer alone. Recovery codes are for people and not taken.
+ */
+export async function proveToken(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies'>,
+  bearer: Bearer,
+  code: string,
+  origin: Origin,
+): Promise<Proven> {
+  const at = new Date();
+  const policy = deps.policies[bearer.session.area];
+  const accepts = (one: MFAProvider) => !one.backup && counts(policy, one.method, one.level);
+  const provider = await spendCode(deps, bearer, code, { event: 'mfa_proof_issued', accepts }, origin, at);
+  return { provider, at };
+}

@@ -1,0 +1,50 @@
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../deps.ts';
+import type { Bearer } from '../login/core/bearer.ts';
+import { invalidToken } from '../login/core/problems.ts';
+import { enrollable } from '../login/log-in.ts';
+import { assertOwnPassword } from '../login/own-password.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../origin.ts';
+import { conflict } from '../problem.ts';
+import { assertMayChange, type Evidence } from './assert-may-change.ts';
+import { mfaEnrollmentRequired } from './core/problems.ts';
+import { deleteBackups, findUserWithFactors, listFactors, lockFactors } from './factor-store.ts';
+import { issueRecoveryCodes } from './issue-recovery-codes.ts';
+import { mailAddressesOf } from './mail-addresses.ts';
+
+/** Replaces the recovery codes: none of the old ones works any more. Asks for the password and a fresh factor. */
+export async function regenerateCodes(
+  deps: Deps,
+  bearer: Bearer,
+  password: string,
+  evidence: Evidence,
+  origin: Origin,
+): Promise<readonly string[]> {
+  const now = new Date();
+  const { session } = bearer;
+  const found = await findUserWithFactors(deps.db, session.userId);
+  if (!found) throw invalidToken();
+  const { user, factors } = found;
+  const about = { area: session.area, sessionId: session.id };
+  await assertOwnPassword(deps, user, password, about, origin, now);
+  const owned = factors.filter(({ isBackup }) => !isBackup);
+  if (owned.length === 0) {
+    const methods = enrollable(deps, session.area);
+    throw mfaEnrollmentRequired({ detail: 'Recovery codes come with a second factor: enrol one first.', methods });
+  }
+  await assertMayChange(deps, bearer, factors, evidence, origin, now);
+
+  return deps.db.transaction().execute(async (tx) => {
+    await lockFactors(tx, user.id);
+    if (!(await listFactors(tx, user.id)).some(({ isBackup }) => !isBackup)) throw conflict();
+    await deleteBackups(tx, user.id);
+    const codes = await issueRecoveryCodes({ ...deps, db: tx }, user, now);
+    if (!codes) throw new Error('No provider of recovery codes');
+    const event = { type: 'mfa_recovery_codes_regenerated', outcome: 'success', userId: user.id, ...about } as const;
+    await writeAudit(tx, event, origin, now);
+    const elsewhere = mailAddressesOf(deps, owned);
+    await notifyUser({ ...deps, db: tx }, user, 'recovery_codes_regenerated', null, origin, now, elsewhere);
+    return codes;
+  });
+}

@@ -1,0 +1,71 @@
+import { counts, demandsFactor } from '../areas/core/policy.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../audit/core/events.ts';
+import type { Deps } from '../deps.ts';
+import type { LiveSession } from '../login/core/session.ts';
+import { endSessions } from '../login/session-store.ts';
+import type { Notice } from '../notices/core/letters.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../origin.ts';
+import { notFound } from '../problem.ts';
+import { killLogins } from './challenge-store.ts';
+import { lastFactor } from './core/problems.ts';
+import { deleteFactors, type Holder, listFactors, lockFactors, makeDefault, markFactorsChanged } from './factor-store.ts';
+import { mailAddressesOf } from './mail-addresses.ts';
+
+type Removal = {
+  /** One factor, or (null) all of them. */
+  readonly factorId: string | null;
+  readonly event: AuditEvent['type'];
+  readonly notice: Notice;
+};
+
+/**
+ * Removes one factor or all, at once: their challenges die with them, other sessions end, waiting logins too. With the
+ * last one go the recovery codes. Throws 404, or 409 last-factor while policy demands one.
+ */
+export async function removeFactors(
+  deps: Deps,
+  session: LiveSession,
+  user: Holder,
+  { factorId, event, notice }: Removal,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  await deps.db.transaction().execute(async (tx) => {
+    await lockFactors(tx, user.id);
+    const factors = await listFactors(tx, user.id);
+    const owned = factors.filter(({ isBackup }) => !isBackup);
+    const removed = factorId === null ? owned : owned.filter(({ id }) => id === factorId);
+    if (factorId !== null && removed.length === 0) throw notFound({ detail: 'You have no such factor.' });
+    const left = owned.filter((factor) => !removed.includes(factor));
+    assertEnoughLeft(deps, session.user.roles, removed, left);
+
+    await deleteFactors(tx, user.id, left.length === 0 ? undefined : removed.map(({ id }) => id));
+    const [next] = left;
+    if (next && !left.some(({ isDefault }) => isDefault)) await makeDefault(tx, user.id, next.id);
+    await markFactorsChanged(tx, user.id, now);
+    await endSessions(tx, { userId: user.id, except: session.id }, now);
+    await killLogins(tx, { userId: user.id });
+    const about = { userId: user.id, area: session.area, sessionId: session.id };
+    const of = removed[0] && factorId !== null ? { method: removed[0].method, factorId } : {};
+    await writeAudit(tx, { type: event, outcome: 'success', ...about, ...of }, origin, now);
+    const what = removed.map(({ label }) => label).join(', ') || null;
+    const elsewhere = mailAddressesOf(deps, owned);
+    await notifyUser({ ...deps, db: tx }, user, notice, what, origin, now, elsewhere);
+  });
+  deps.sessions.forgetUser(user.id);
+}
+
+type Factors = Awaited<ReturnType<typeof listFactors>>;
+
+/** While an area that the user's roles open demands MFA, one factor that counts there stays. */
+function assertEnoughLeft(deps: Deps, roles: readonly string[], removed: Factors, left: Factors): void {
+  const policy = demandsFactor(deps.policies, roles);
+  if (!policy || removed.length === 0) return;
+  const enough = left.some(({ method, disabled }) => {
+    const provider = deps.providers.get(method);
+    return provider && !disabled && counts(policy, method, provider.level);
+  });
+  if (!enough) throw lastFactor({ detail: 'Policy demands a second factor of you. Enrol another one first.' });
+}

@@ -1,0 +1,46 @@
+import type { EventType } from '../audit/core/events.ts';
+import type { Deps } from '../deps.ts';
+import type { Bearer } from '../login/core/bearer.ts';
+import type { Origin } from '../origin.ts';
+import { attempt, providersFor } from './attempt.ts';
+import { sessionDoor } from './attempt-store.ts';
+import { mfaTokenInvalid } from './core/problems.ts';
+import type { MFAProvider } from './core/provider.ts';
+
+export type SpendRule = {
+  readonly event: EventType;
+  /** Which methods count for what the code is meant to open. */
+  readonly accepts: (provider: MFAProvider) => boolean;
+};
+
+/**
+ * Spends a code that came beside a bearer token: at the guard, for a proof, to change a factor.
+ * What is no code of any such method is refused without being counted, for there is nothing to compare it with.
+ * Throws 403 mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
+ */
+export async function spendCode(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
+  { session }: Bearer,
+  code: string,
+  { event, accepts }: SpendRule,
+  origin: Origin,
+  now: Date,
+): Promise<MFAProvider> {
+  const answer = { code };
+  const fitting = providersFor(deps, answer).filter(accepts);
+  if (fitting.length === 0) throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
+
+  const all = fitting.map(({ method }) => method);
+  const standing = fitting.filter((provider) => provider.standing).map(({ method }) => method);
+  const of = { userId: session.userId, sessionId: session.id, authTime: session.authTime };
+  const meaning = {
+    event,
+    area: session.area,
+    accepts: (_: unknown, one: MFAProvider) => accepts(one),
+    opens: () => null,
+  };
+  const door = sessionDoor(of, { all, standing }, now);
+  const outcome = await attempt(deps, door, answer, meaning, origin, now);
+  if (outcome.status !== 'passed') throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
+  return outcome.provider;
+}

@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { acrOf } from '../areas/core/level.ts';
+import type { Deps } from '../deps.ts';
+import type { Challenged } from '../login/begin-challenge.ts';
+import type { Bearer } from '../login/core/bearer.ts';
+import { enrollable } from '../login/log-in.ts';
+import { recordPendingLogin } from '../login/login-store.ts';
+import type { Origin } from '../origin.ts';
+import { newSecretToken } from '../secret-token.ts';
+import { killLogins } from './challenge-store.ts';
+import { askable, type Choice, chooseFactor } from './choose-factor.ts';
+import { methodNotAllowed, mfaEnrollmentRequired } from './core/problems.ts';
+import { challengeSeconds } from './core/sends.ts';
+import { findUserWithFactors } from './factor-store.ts';
+import { openChallenge } from './open-challenge.ts';
+
+/**
+ * Asks a running session for a factor, to raise its level or to make it fresh. Only factors that do not lower it are
+ * offered. An earlier step-up of the same session dies. Throws 403 mfa-enrollment-required, 404, 429 or 503.
+ */
+export async function stepUp(deps: Deps, bearer: Bearer, choice: Choice, origin: Origin): Promise<Challenged> {
+  const now = new Date();
+  const { session } = bearer;
+  const { area, userId } = session;
+  const found = await findUserWithFactors(deps.db, userId);
+  if (!found?.factors.some(({ isBackup }) => !isBackup)) {
+    throw mfaEnrollmentRequired({ detail: 'Enrol a second factor first.', methods: enrollable(deps, area) });
+  }
+  const factors = askable(deps, found.factors, deps.policies[area], acrOf(session.level));
+  if (factors.length === 0) throw methodNotAllowed({ detail: 'None of your factors would raise this session.' });
+  const asked = chooseFactor(factors, choice);
+
+  const { challenge, show } = await openChallenge(deps, asked, found.user, now);
+  await killLogins(deps.db, { userId, sessionId: session.id });
+  const tempToken = newSecretToken();
+  const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
+  const login = { id: randomUUID(), tempToken, userId, area, sessionId: session.id, expiresAt, challenge };
+  const about = { userId, area, sessionId: session.id, method: asked.method, factorId: asked.id };
+  await recordPendingLogin(deps.db, null, login, { type: 'mfa_challenge', outcome: 'success', ...about }, origin, now);
+  return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show };
+}

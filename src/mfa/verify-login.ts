@@ -1,0 +1,60 @@
+import { levelOf, reaches } from '../areas/core/level.ts';
+import { counts, mayEnter } from '../areas/core/policy.ts';
+import type { Deps } from '../deps.ts';
+import { factorOpening, type Opened, raisedOpening, sessionOf } from '../login/opening.ts';
+import type { Origin } from '../origin.ts';
+import { invalidField } from '../problem.ts';
+import { hashOf } from '../secret-token.ts';
+import { type Answer, attempt, type Meaning, providersFor } from './attempt.ts';
+import { type Found, loginDoor } from './attempt-store.ts';
+import { challengeInvalid } from './core/problems.ts';
+import type { MFAProvider } from './core/provider.ts';
+
+export type VerifyOutcome =
+  | ({ readonly status: 'passed'; readonly left: number | undefined } & Opened)
+  | { readonly status: 'pending'; readonly retryAfterSeconds: number };
+
+/**
+ * Answers the challenge that a temp token leads to: the second step of a login, or a step-up. A recovery code is an
+ * answer to every challenge. Two round trips. Throws 400 where the answer is none that any method could give (nothing
+ * is counted), 401 challenge-invalid, 403 mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
+ */
+export async function verifyLogin(
+  deps: Deps,
+  tempToken: string,
+  answer: Answer,
+  origin: Origin,
+): Promise<VerifyOutcome> {
+  const now = new Date();
+  const methods = providersFor(deps, answer).map(({ method }) => method);
+  if (methods.length === 0) throw malformed(answer);
+
+  const accepts = (found: Found, provider: MFAProvider) => {
+    if (!found.area) return false;
+    const policy = deps.policies[found.area];
+    const keepsLevel = found.sessionAcr === null || reaches(provider.level, levelOf(found.sessionAcr));
+    return keepsLevel && mayEnter(policy, found.roles) && counts(policy, provider.method, provider.level);
+  };
+  const opens = (found: Found, provider: MFAProvider) => {
+    if (!found.area) throw challengeInvalid();
+    return found.sessionId
+      ? raisedOpening(deps.policies, sessionOf(found), provider, 'step-up', now)
+      : factorOpening(deps.policies, found.userId, found.area, provider, found.authTime, now);
+  };
+  const meaning: Meaning = { event: 'mfa_passed', area: null, accepts, opens };
+
+  const door = loginDoor(hashOf(tempToken), methods, now);
+  const outcome = await attempt(deps, door, answer, meaning, origin, now);
+  if (outcome.status === 'pending') return outcome;
+
+  const { opening, found, generation, left } = outcome;
+  if (!opening) throw new Error('A passed login opens a session');
+  if (opening.raises) deps.sessions.forgetUser(found.userId);
+  return { status: 'passed', opening, roles: found.roles, generation, left };
+}
+
+function malformed(answer: Answer) {
+  if ('code' in answer) return invalidField('#/mfa_token', 'Six digits, or a recovery code of 24 letters and digits');
+  if ('response' in answer) return invalidField('#/response', 'No enrolled method answers with this');
+  return invalidField('#/mfa_token', 'Required: the code');
+}

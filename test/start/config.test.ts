@@ -1,0 +1,398 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { presets } from '../../src/areas/core/policy.ts';
+import { readConfig, variableNames } from '../../src/config.ts';
+
+const key = randomBytes(32);
+const otherKey = randomBytes(32);
+const vaultKey = `k1:${key.toString('base64')}`;
+const postgres = { DATABASE_URL: 'postgres://app:aB3xk9@db.example.gov/sallyport', VAULT_KEYS: vaultKey };
+const production = { NODE_ENV: 'production', ISSUER: 'https://login.example.gov', ...postgres };
+const account = { TWILIO_ACCOUNT_SID: 'AC0123', TWILIO_AUTH_TOKEN: 'hush-token' };
+const sender = { TWILIO_FROM: '+15095550100' };
+
+/** The variables at fault, in the order of their names. */
+function faultsOf(env: NodeJS.ProcessEnv): string[] {
+  return [...messageOf(env).matchAll(/→ at ([A-Z_]+)/g)].map((match) => match[1] ?? '').sort();
+}
+
+function messageOf(env: NodeJS.ProcessEnv): string {
+  try {
+    readConfig(env);
+    return '';
+  } catch (error) {
+    expect(error).toBeInstanceOf(Error);
+    return error instanceof Error ? error.message : '';
+  }
+}
+
+describe('an empty environment', () => {
+  const embedded = {
+    production: false,
+    logLevel: 'info',
+    http: {
+      host: '127.0.0.1',
+      port: 3000,
+      metricsPort: null,
+      issuer: 'http://127.0.0.1:3000',
+      corsOrigins: [],
+      trustProxyHops: 0,
+      requestsPerMinute: 6000,
+      loginsPerMinute: 300,
+    },
+    database: { url: null, poolMax: 10, dataDir: './data' },
+    redisUrl: null,
+    vaultKeys: null,
+    mail: null,
+    twilio: null,
+    preset: 'standard',
+  };
+
+  test('starts the service on this machine, with an embedded database', () => {
+    expect(readConfig({})).toEqual(embedded);
+  });
+
+  test('may also be one of empty variables', () => {
+    const blank = variableNames.map((name, at) => [name, at % 2 ? '' : '  ']);
+    expect(readConfig(Object.fromEntries(blank))).toEqual(embedded);
+  });
+});
+
+describe('a full environment', () => {
+  test('is grouped by feature', () => {
+    const config = readConfig({
+      ...production,
+      LOG_LEVEL: 'warn',
+      HOST: '::',
+      PORT: '8080',
+      METRICS_PORT: '9464',
+      CORS_ORIGINS: 'https://app.example.gov, http://localhost:5173',
+      TRUST_PROXY: '2',
+      RATE_LIMIT_PER_MINUTE: '60',
+      LOGIN_LIMIT_PER_MINUTE: '6',
+      DATABASE_POOL_MAX: '40',
+      REDIS_URL: 'rediss://:hush@cache.example.gov:6380/1',
+      VAULT_KEYS: `${vaultKey}, old_2-x:${otherKey.toString('base64')}`,
+      SMTP_URL: 'smtp://app:hush@mail.example.gov:587',
+      MAIL_FROM: 'Sallyport <login@example.gov>',
+      ...account,
+      ...sender,
+      TWILIO_API_URL: 'http://127.0.0.1:4010',
+      POLICY_PRESET: 'pci',
+    });
+    expect(config).toEqual({
+      production: true,
+      logLevel: 'warn',
+      http: {
+        host: '::',
+        port: 8080,
+        metricsPort: 9464,
+        issuer: 'https://login.example.gov',
+        corsOrigins: ['https://app.example.gov', 'http://localhost:5173'],
+        trustProxyHops: 2,
+        requestsPerMinute: 60,
+        loginsPerMinute: 6,
+      },
+      database: { url: postgres.DATABASE_URL, poolMax: 40, dataDir: './data' },
+      redisUrl: 'rediss://:hush@cache.example.gov:6380/1',
+      vaultKeys: [
+        { id: 'k1', key },
+        { id: 'old_2-x', key: otherKey },
+      ],
+      mail: { url: 'smtp://app:hush@mail.example.gov:587', from: 'Sallyport <login@example.gov>' },
+      twilio: {
+        accountSid: 'AC0123',
+        authToken: 'hush-token',
+        from: '+15095550100',
+        apiUrl: 'http://127.0.0.1:4010',
+      },
+      preset: 'pci',
+    });
+  });
+
+  test.each([
+    [{ PORT: '0' }, 'http://127.0.0.1:0'],
+    [{ PORT: '80' }, 'http://127.0.0.1'],
+    [{ HOST: '::1', PORT: '4000' }, 'http://[::1]:4000'],
+    [{ HOST: 'localhost' }, 'http://localhost:3000'],
+    [{ ISSUER: 'https://example.gov/login' }, 'https://example.gov/login'],
+  ])('%o names the issuer %s', (env, issuer) => {
+    expect(readConfig(env).http.issuer).toBe(issuer);
+  });
+
+  test('may leave both ports to chance', () => {
+    expect(readConfig({ PORT: '0', METRICS_PORT: '0' }).http).toMatchObject({ port: 0, metricsPort: 0 });
+  });
+
+  test.each(Object.keys(presets))('may choose the preset %s', (preset) => {
+    expect(readConfig({ POLICY_PRESET: preset }).preset).toBe(preset);
+  });
+});
+
+describe('one variable', () => {
+  test.each<[string, string[]]>([
+    ['NODE_ENV', ['prod', 'Production']],
+    ['LOG_LEVEL', ['loud', 'INFO']],
+    ['HOST', ['[::1]', 'http://a', 'a b']],
+    ['PORT', ['-1', '65536', '3e3', '0x50', '80.5', 'http', ' 80']],
+    ['METRICS_PORT', ['off', '65536', '3000']],
+    ['TRUST_PROXY', ['true', '-1', '1.5', '10.0.0.0/8', '33']],
+    ['RATE_LIMIT_PER_MINUTE', ['0', 'none']],
+    ['LOGIN_LIMIT_PER_MINUTE', ['0', '-5']],
+    ['DATABASE_POOL_MAX', ['0', '1001']],
+    ['ALLOW_EMBEDDED_IN_PRODUCTION', ['maybe']],
+    ['REDIS_URL', ['cache:6379', 'http://cache', 'redis://', 'redis://:50%@cache', 'redis://cache\n']],
+    ['POLICY_PRESET', ['lax', 'Standard', 'toString']],
+    ['TWILIO_FROM', ['+1 509 555 0100', '(509) 555-0100']],
+    [
+      'CORS_ORIGINS',
+      ['*', 'null', 'app.example.gov', 'https://*.example.gov/', 'https://a.gov/', 'ftp://a.gov'],
+    ],
+    ['CORS_ORIGINS', ['https://A.gov', 'https://a.gov:443', 'https://a.gov,', 'https://a.gov https://b.gov']],
+    ['ISSUER', ['login.example.gov', 'ftp://example.gov', 'https:example.gov', 'https://example.gov/']],
+    [
+      'ISSUER',
+      ['https://example.gov/a/', 'https://example.gov?a=b', 'https://example.gov?', 'https://a.gov#b'],
+    ],
+    ['ISSUER', ['https://example.gov#', 'https://Example.gov', 'https://a.gov:443', 'https://me:pw@a.gov']],
+  ])('%s is refused as any of %j', (name, texts) => {
+    const rest = name === 'TWILIO_FROM' ? account : {};
+    for (const text of texts) expect(faultsOf({ ...rest, [name]: text }), text).toEqual([name]);
+  });
+
+  test.each([
+    'db.example.gov',
+    'mysql://db.example.gov/sallyport',
+    'postgres:db.example.gov/sallyport',
+    'postgres:///sallyport',
+    'postgres://app:50%@db.example.gov/sallyport',
+    'postgres://app:%ff@db.example.gov/sallyport',
+  ])('DATABASE_URL is refused as %s', (url) => {
+    expect(faultsOf({ ...postgres, DATABASE_URL: url })).toEqual(['DATABASE_URL']);
+  });
+
+  test('DATABASE_URL may name a socket', () => {
+    const url = 'postgresql:///sallyport?host=/run/postgresql';
+    expect(readConfig({ ...postgres, DATABASE_URL: url }).database.url).toBe(url);
+  });
+});
+
+describe('VAULT_KEYS', () => {
+  const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64');
+  const random = key.toString('base64');
+
+  test.each([
+    ['no id', random],
+    ['an empty id', `:${random}`],
+    ['an id with a dot', `k.1:${random}`],
+    ['an id of 33 characters', `${'k'.repeat(33)}:${random}`],
+    ['31 bytes', `k1:${base64(randomBytes(31))}`],
+    ['33 bytes', `k1:${base64(randomBytes(33))}`],
+    ['64 bytes', `k1:${base64(randomBytes(64))}`],
+    ['hexadecimal', `k1:${key.toString('hex')}`],
+    ['no padding', `k1:${random.slice(0, -1)}`],
+    ['bits after the last byte', `k1:${random.slice(0, 42)}5=`],
+    ['a key that ends in a comma', `k1:${random},`],
+    ['two keys of one id', `k1:${random},k1:${otherKey.toString('base64')}`],
+    ['zeros', `k1:${base64(Buffer.alloc(32))}`],
+    ['one byte thirty-two times', `k1:${base64(Buffer.alloc(32, 0xa7))}`],
+    ['few bytes again and again', `k1:${base64(Buffer.alloc(32, randomBytes(8)))}`],
+    ['counted bytes', `k1:${base64(Uint8Array.from({ length: 32 }, (_, at) => 0xf0 + at))}`],
+    ['a sentence', `k1:${base64('this is a key of 32 letters, yes')}`],
+    ['hexadecimal in base64', `k1:${base64(randomBytes(16).toString('hex'))}`],
+    ['changeme', `k1:${base64('changeme'.repeat(4))}`],
+    ['changeme as base64', `k1:ChangeMe${random.slice(8)}`],
+    ['a good key and then a bad one', `k1:${random},k2:${base64(Buffer.alloc(32))}`],
+  ])('is refused with %s', (_name, text) => {
+    expect(faultsOf({ VAULT_KEYS: text })).toEqual(['VAULT_KEYS']);
+  });
+
+  test('may serve the embedded database too', () => {
+    expect(readConfig({ VAULT_KEYS: vaultKey }).vaultKeys).toEqual([{ id: 'k1', key }]);
+  });
+
+  test('must be there with DATABASE_URL, whatever the environment', () => {
+    expect(faultsOf({ DATABASE_URL: postgres.DATABASE_URL })).toEqual(['VAULT_KEYS']);
+    expect(faultsOf({ ...production, VAULT_KEYS: '' })).toEqual(['VAULT_KEYS']);
+  });
+
+  test('says which key is at fault', () => {
+    expect(messageOf({ VAULT_KEYS: `${vaultKey},k2:x` })).toContain('→ at VAULT_KEYS[1]');
+  });
+});
+
+describe('production', () => {
+  const { DATABASE_URL: _url, VAULT_KEYS: _keys, ...embedded } = production;
+
+  test.each([
+    ['http://login.example.gov', ['ISSUER']],
+    ['http://127.0.0.1.example.gov', ['ISSUER']],
+    ['http://localhost.example.gov', ['ISSUER']],
+    ['http://127.0.0.1:3000', []],
+    ['http://[::1]:3000', []],
+    ['http://localhost:3000', []],
+    ['https://login.example.gov', []],
+  ])('with the issuer %s has the faults %j', (issuer, faults) => {
+    expect(faultsOf({ ...production, ISSUER: issuer })).toEqual(faults);
+  });
+
+  test('needs an issuer once it listens beyond this machine', () => {
+    expect(faultsOf({ ...production, ISSUER: '' })).toEqual([]);
+    expect(faultsOf({ ...production, ISSUER: '', HOST: '0.0.0.0' })).toEqual(['ISSUER']);
+  });
+
+  test('needs a PostgreSQL unless told that it may do without', () => {
+    expect(faultsOf(embedded)).toEqual(['DATABASE_URL']);
+    expect(faultsOf({ ...embedded, ALLOW_EMBEDDED_IN_PRODUCTION: 'false' })).toEqual(['DATABASE_URL']);
+    expect(readConfig({ ...embedded, ALLOW_EMBEDDED_IN_PRODUCTION: 'true' }).database.url).toBeNull();
+  });
+
+  test.each(['password', 'changeme', 'change-me', 'postgres', 'secret', 'Password1', 'p%61ssword'])(
+    'refuses the database password %s, which development takes',
+    (password) => {
+      for (const url of [`postgres://app:${password}@db/x`, `postgres://app@db/x?password=${password}`]) {
+        expect(faultsOf({ ...production, DATABASE_URL: url })).toEqual(['DATABASE_URL']);
+        expect(faultsOf({ ...postgres, DATABASE_URL: url })).toEqual([]);
+      }
+    },
+  );
+
+  test('takes a database that needs no password', () => {
+    expect(faultsOf({ ...production, DATABASE_URL: 'postgres://postgres@db/postgres' })).toEqual([]);
+  });
+});
+
+describe('mail', () => {
+  const mail = { SMTP_URL: 'smtps://mail.example.gov', MAIL_FROM: 'login@example.gov' };
+
+  test('needs both its variables', () => {
+    expect(faultsOf({ SMTP_URL: mail.SMTP_URL })).toEqual(['MAIL_FROM']);
+    expect(faultsOf({ MAIL_FROM: mail.MAIL_FROM })).toEqual(['SMTP_URL']);
+    expect(readConfig(mail).mail).toEqual({ url: mail.SMTP_URL, from: mail.MAIL_FROM });
+  });
+
+  test.each(['mail.example.gov:587', 'http://mail.example.gov', 'smtp://mail.example.gov?tls=maybe'])(
+    'refuses the server %s',
+    (url) => expect(faultsOf({ ...mail, SMTP_URL: url })).toEqual(['SMTP_URL']),
+  );
+
+  test.each([
+    'login',
+    'login@',
+    'a@b.gov, c@d.gov',
+    'A <a@b.gov>\r\nBcc: c@d.gov',
+    'A, B <a@b.gov>',
+    'A <a> <b@c.gov>',
+  ])('refuses to come from %j', (from) =>
+    expect(faultsOf({ ...mail, MAIL_FROM: from })).toEqual(['MAIL_FROM']),
+  );
+
+  test.each(['County Login <a@b.gov>', '"County, Login" <a@b.gov>', 'Grüße <a@b.gov>', '<a@b.gov>'])(
+    'comes from %s',
+    (from) => expect(readConfig({ ...mail, MAIL_FROM: from }).mail?.from).toBe(from),
+  );
+});
+
+describe('Twilio', () => {
+  const apiKey = { TWILIO_API_KEY_SID: 'SK0123', TWILIO_API_KEY_SECRET: 'hush-secret' };
+  const sid = { TWILIO_ACCOUNT_SID: 'AC0123' };
+  const service = { TWILIO_MESSAGING_SERVICE_SID: 'MG0123' };
+  const verify = { TWILIO_VERIFY_SERVICE_SID: 'VA0123' };
+
+  test.each([
+    [
+      { ...account, ...sender },
+      { authToken: 'hush-token', from: '+15095550100' },
+    ],
+    [
+      { ...account, ...service },
+      { authToken: 'hush-token', messagingServiceSid: 'MG0123' },
+    ],
+    [
+      { ...sid, ...apiKey, ...verify },
+      { apiKeySid: 'SK0123', apiKeySecret: 'hush-secret', verifyServiceSid: 'VA0123' },
+    ],
+    [
+      { ...account, TWILIO_FROM: 'County' },
+      { authToken: 'hush-token', from: 'County' },
+    ],
+  ])('is ready with %o', (env, options) => {
+    expect(readConfig(env).twilio).toEqual({ accountSid: 'AC0123', ...options });
+  });
+
+  test.each<[NodeJS.ProcessEnv, string[]]>([
+    [sender, ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN']],
+    [sid, ['TWILIO_AUTH_TOKEN', 'TWILIO_FROM']],
+    [account, ['TWILIO_FROM']],
+    [{ ...sid, ...sender }, ['TWILIO_AUTH_TOKEN']],
+    [{ ...sid, ...sender, TWILIO_API_KEY_SID: 'SK0123' }, ['TWILIO_API_KEY_SECRET']],
+    [{ ...account, ...sender, TWILIO_API_KEY_SECRET: 'hush-secret' }, ['TWILIO_API_KEY_SID']],
+    [{ TWILIO_API_URL: 'http://127.0.0.1:1' }, ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM']],
+    [{ ...account, ...sender, ...verify }, ['TWILIO_FROM']],
+    [{ ...account, ...service, ...verify }, ['TWILIO_FROM']],
+    [{ ...account, ...sender, TWILIO_ACCOUNT_SID: 'SK0123' }, ['TWILIO_ACCOUNT_SID']],
+    [{ ...sid, ...apiKey, ...sender, TWILIO_API_KEY_SID: 'AC0123' }, ['TWILIO_API_KEY_SID']],
+    [{ ...account, TWILIO_MESSAGING_SERVICE_SID: 'VA0123' }, ['TWILIO_MESSAGING_SERVICE_SID']],
+    [{ ...account, TWILIO_VERIFY_SERVICE_SID: 'MG0123' }, ['TWILIO_VERIFY_SERVICE_SID']],
+    [{ ...account, ...sender, TWILIO_API_URL: 'http://127.0.0.1:1/' }, ['TWILIO_API_URL']],
+  ])('with %o lacks %j', (env, faults) => {
+    expect(faultsOf(env)).toEqual(faults);
+  });
+});
+
+describe('a bad environment', () => {
+  const secrets = ['hush-db', 'hush-redis', 'hush-key', 'hush-smtp', 'hush-token', 'hush-secret'];
+  const bad = {
+    NODE_ENV: 'production',
+    ISSUER: 'http://login.example.gov',
+    PORT: 'http',
+    DATABASE_URL: 'mysql://app:hush-db@db/x',
+    REDIS_URL: 'http://:hush-redis@cache',
+    VAULT_KEYS: 'k1:hush-key',
+    SMTP_URL: 'smtp://app:hush-smtp@mail?a=b',
+    TWILIO_ACCOUNT_SID: 'hush-token',
+    TWILIO_AUTH_TOKEN: 'hush-token',
+    TWILIO_API_KEY_SECRET: 'hush-secret',
+    POLICY_PRESET: 'lax',
+  };
+
+  test('has all its faults named at once, each with its variable', () => {
+    const faults = ['MAIL_FROM', 'TWILIO_API_KEY_SID', 'TWILIO_FROM', ...Object.keys(bad)];
+    const sound = ['NODE_ENV', 'TWILIO_AUTH_TOKEN', 'TWILIO_API_KEY_SECRET'];
+    expect(faultsOf(bad)).toEqual(faults.filter((name) => !sound.includes(name)).sort());
+    expect(messageOf({ PORT: 'http', POLICY_PRESET: 'lax' })).toBe(
+      [
+        'Bad environment:',
+        '✖ must be a whole number from 0 to 65535',
+        '  → at PORT',
+        '✖ must be one of standard, strict, pci',
+        '  → at POLICY_PRESET',
+      ].join('\n'),
+    );
+  });
+
+  test('has no secret repeated, not even one in the wrong variable', () => {
+    for (const secret of secrets) expect(messageOf(bad)).not.toContain(secret);
+    for (const name of variableNames) expect(messageOf({ [name]: 'hush hush' })).not.toContain('hush');
+  });
+});
+
+describe('.env.example', () => {
+  const lines = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8').split('\n');
+  const variables = lines.flatMap((line, at) => {
+    const [, off, name = '', text = ''] = /^(# )?([A-Z][A-Z_]+)=(.*)$/.exec(line) ?? [];
+    return name ? [{ name, text, off: off !== undefined, before: lines[at - 1] ?? '' }] : [];
+  });
+
+  test('names every variable once, with a comment', () => {
+    expect(variables.map(({ name }) => name).sort()).toEqual([...variableNames].sort());
+    for (const { before } of variables) expect(before).toMatch(/^# [^=]+$/);
+  });
+
+  test('says what the defaults are', () => {
+    const set = variables.filter(({ off }) => !off).map(({ name, text }) => [name, text]);
+    expect(set).not.toHaveLength(0);
+    expect(readConfig(Object.fromEntries(set))).toEqual(readConfig({}));
+  });
+});

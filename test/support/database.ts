@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { connectEmbedded, connectPostgres, type Database } from '../../db/connect.ts';
+import { migrate } from '../../db/migrate.ts';
+
+/** The server that `npm run test:postgres` names; without it tests run on the embedded database. */
+export const serverUrl = process.env.TEST_DATABASE_URL;
+
+/** An empty database of its own for each caller, on whichever kind the tests run; migrated, and gone when closed. */
+export async function freshDatabase(): Promise<Database & { readonly url: string | null }> {
+  if (!serverUrl) {
+    const database = await connectEmbedded('memory:');
+    await migrate(database.db);
+    return { ...database, url: null };
+  }
+  const { url, drop } = await createDatabase(serverUrl);
+  const database = connectPostgres(url, 10);
+  await migrate(database.db);
+  const close = async () => {
+    await database.close();
+    await drop();
+  };
+  return { ...database, close, url };
+}
+
+export async function createDatabase(server: string) {
+  const name = `sallyport_test_${randomBytes(6).toString('hex')}`;
+  await onServer(server, `create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => onServer(server, `drop database if exists ${name} with (force)`) };
+}
+
+async function onServer(server: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

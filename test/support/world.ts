@@ -1,0 +1,100 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Writable } from 'node:stream';
+import type { Response as InjectResponse } from 'light-my-request';
+import { type AppOptions, buildApp } from '../../src/app.ts';
+import type { Preset } from '../../src/areas/core/policy.ts';
+import { createDeps, type Parts } from '../../src/create-deps.ts';
+import type { Mail } from '../../src/outside/messages.ts';
+import type { Origin } from '../../src/origin.ts';
+import type { Role } from '../../src/users/core/roles.ts';
+import { createUser } from '../../src/users/create-user.ts';
+import { createHasher } from '../../src/users/password-hash.ts';
+import { createVault } from '../../src/vault.ts';
+import { freshDatabase } from './database.ts';
+import { actions, type Actor } from './actor.ts';
+
+export const issuer = 'http://127.0.0.1:3000';
+export const goodPassword = 'seven wet umbrellas';
+export const console_: Origin = { ip: '192.0.2.250', userAgent: null, requestId: randomUUID() };
+
+type Body = Record<string, unknown>;
+export type Call = {
+  readonly bearer?: string;
+  readonly mfa?: string;
+  readonly ip?: string;
+  readonly headers?: Record<string, string | string[]>;
+};
+
+export type WorldOptions = {
+  readonly preset?: Preset;
+  readonly app?: Partial<AppOptions>;
+  readonly carriers?: Parts['carriers'];
+  readonly hasher?: Parts['hasher'];
+};
+
+/** The service with a real database; only the carriers of codes are stand-ins, and those keep what they were given. */
+export async function createWorld(options: WorldOptions = {}) {
+  const database = await freshDatabase();
+  const vault = createVault([{ id: 'test', key: randomBytes(32) }]);
+  const hasher = options.hasher ?? createHasher({ memoryKiB: 1024, passes: 1 });
+  const texts: { to: string; text: string }[] = [];
+  const mails: Mail[] = [];
+  const carriers = options.carriers ?? {
+    sms: { sendSms: async (message: { to: string; text: string }) => void texts.push(message) },
+    sendMail: async (mail: Mail) => void mails.push(mail),
+  };
+  const deps = await createDeps({ database, vault, hasher, preset: options.preset ?? 'standard', issuer, carriers });
+  const logs: string[] = [];
+  const stream = new Writable({ write: (chunk, _encoding, done) => (logs.push(String(chunk)), done()) });
+  const app = await buildApp(deps, {
+    issuer,
+    corsOrigins: ['https://portal.example'],
+    trustProxyHops: 0,
+    limits: { requestsPerMinute: 100_000, loginsPerMinute: 100_000, redis: null },
+    production: false,
+    logger: { level: 'info', stream },
+    ...options.app,
+  });
+  await app.ready();
+
+  /** One call over HTTP, as any client would make it. */
+  async function call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT', url: string, body?: Body, how: Call = {}) {
+    const response = await app.inject({
+      method,
+      url,
+      remoteAddress: how.ip ?? '192.0.2.1',
+      headers: {
+        ...(how.bearer && { authorization: `Bearer ${how.bearer}` }),
+        ...(how.mfa && { 'x-mfa-token': how.mfa }),
+        ...how.headers,
+      },
+      ...(body && { payload: body }),
+    });
+    return answerOf(response);
+  }
+
+  async function user(given: Partial<{ username: string; email: string | null; roles: Role[]; password: string }> = {}): Promise<Actor> {
+    const username = given.username ?? `u${randomBytes(5).toString('hex')}`;
+    const password = given.password ?? goodPassword;
+    const email = given.email === undefined ? `${username}@example.com` : given.email;
+    const roles = given.roles ?? ['user'];
+    const id = await createUser(deps, { username, email, phone: null, roles, password }, console_);
+    return actions({ call, texts, mails }, { id, username, password, email });
+  }
+
+  const close = async () => {
+    await app.close();
+    await database.close();
+  };
+  return { app, deps, database, call, user, texts, mails, logs, close };
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+export type Answer = ReturnType<typeof answerOf>;
+
+function answerOf(response: InjectResponse) {
+  // A test reads what it expects to be there; where it is not, the test fails on it.
+  // biome-ignore lint/suspicious/noExplicitAny: the body of any answer
+  const body: any = response.body === '' ? null : response.json();
+  return { status: response.statusCode, body, headers: response.headers, type: body?.type as string | undefined };
+}
