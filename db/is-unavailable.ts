@@ -1,6 +1,8 @@
 /** PostgreSQL's classes and codes for: no connection, shutting down, too many clients, out of resources, timed out. */
-const codes = /^(08...|57P0[1-5]|57014|53...|25006|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH)$/;
-const messages = /timeout expired|timeout exceeded|Connection terminated|Query read timeout|PGlite is closed|not queryable|driver has already been destroyed/i;
+const codes =
+  /^(08...|57P0[1-5]|57014|53...|25006|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH)$/;
+const messages =
+  /timeout expired|timeout exceeded|Connection terminated|Query read timeout|PGlite is closed|not queryable|driver has already been destroyed/i;
 
 /** Whether an error means that the database cannot be reached or cannot work now, and not that a statement is wrong. */
 export function isUnavailable(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyServerOptions } from 'fastify';
+import Fastify, { type FastifyServerOptions, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { sensitiveDataRoutes } from './areas/sensitive-data-routes.ts';
 import type { App } from './http/app-type.ts';
@@ -35,8 +35,8 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   const app: App = Fastify({
     bodyLimit: 16 * 1024,
     genReqId: () => randomUUID(),
-    disableRequestLogging: true,
     trustProxy: (_address, hop) => hop < options.trustProxyHops,
+    logController: new LogController({ disableRequestLogging: true }), // our own line holds no URL and no address
     return503OnClosing: true,
     routerOptions: { maxParamLength: 100 },
     exposeHeadRoutes: false,
@@ -49,11 +49,17 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   app.decorateRequest('caller', null);
 
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
     strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
     referrerPolicy: { policy: 'no-referrer' },
   });
-  await app.register(cors, { origin: [...options.corsOrigins], allowedHeaders: ['authorization', 'content-type', 'x-mfa-token'] });
+  await app.register(cors, {
+    origin: [...options.corsOrigins],
+    allowedHeaders: ['authorization', 'content-type', 'x-mfa-token'],
+  });
   await limitRates(app, options.limits);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -84,6 +90,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
 function refuseUndeclared(app: App): void {
   app.addHook('onRoute', ({ method, url, onRequest }) => {
     if (url.startsWith('/docs')) return; // the page that shows the API; there is none in production
-    if (!declaresAccess(onRequest)) throw new Error(`${method} ${url} declares no guard, and does not declare itself open`);
+    if (!declaresAccess(onRequest))
+      throw new Error(`${method} ${url} declares no guard, and does not declare itself open`);
   });
 }

@@ -21,7 +21,14 @@ export type Parts = {
 };
 
 /** Puts together what the use cases and routes work with, on a migrated database. */
-export async function createDeps({ database, vault, hasher, preset, issuer, carriers }: Parts): Promise<GateDeps> {
+export async function createDeps({
+  database,
+  vault,
+  hasher,
+  preset,
+  issuer,
+  carriers,
+}: Parts): Promise<GateDeps> {
   const { db, listen } = database;
   const policies = presets[preset];
   const sessions = createSessionCache(db);

@@ -14,11 +14,18 @@ export async function sensitiveDataRoutes(app: App): Promise<void> {
       schema: {
         tags: ['Guarded'],
         summary: 'A guarded route to test an integration against',
-        description: 'Of a vendor with a second factor it asks X-MFA-Token: a code, which works once, or a proof.',
+        description:
+          'Of a vendor with a second factor it asks X-MFA-Token: a code, which works once, or a proof.',
         headers: mfaHeader,
         response: {
           200: z.strictObject({ data: z.literal('sensitive') }),
-          ...refusals(behindBearer, 'insufficient-scope', 'mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'),
+          ...refusals(
+            behindBearer,
+            'insufficient-scope',
+            'mfa-token-required',
+            'mfa-token-invalid',
+            'mfa-token-used',
+          ),
         },
       },
     },

@@ -24,7 +24,8 @@ export async function bearerOf(deps: GateDeps, token: string, now: Date): Promis
   const { sessionId, userId, area, generation, ...claims } = deps.tokens.readAccess(token);
   const policy = deps.policies[area];
   let session = await deps.sessions.find(sessionId, now);
-  if (session && phaseOf(session, policy, now) !== 'live') session = await deps.sessions.find(sessionId, now, 'sure');
+  if (session && phaseOf(session, policy, now) !== 'live')
+    session = await deps.sessions.find(sessionId, now, 'sure');
   const live =
     session?.userId === userId &&
     session.area === area &&
@@ -76,4 +77,3 @@ export function evidenceOf(
   if (isProof(value)) return { proof: proofOf(deps, value, bearer) };
   return { code: value, backups: sent.body !== undefined };
 }
-

@@ -80,14 +80,19 @@ function isEnrolmentToken(token: string): boolean {
   return header.includes('"mfa-enroll+jwt"');
 }
 
-function refusalOf({ policies }: GateDeps, { area, scope }: Rule, { session, level, scopes }: Bearer): Problem | null {
+function refusalOf(
+  { policies }: GateDeps,
+  { area, scope }: Rule,
+  { session, level, scopes }: Bearer,
+): Problem | null {
   if (area === 'own') return session.area === 'service' ? wrongArea() : null;
   if (session.area !== area) return wrongArea();
   const policy = policies[area];
   if (asksForFactor(policy, session.user.enrolled) && !reaches(level, policy.minLevel)) {
     return stepUpRequired(policy.minLevel, 'MFA token required: step up, or log in again.');
   }
-  if (scope && !scopes.includes(scope)) return insufficientScope({ detail: `Needs the scope ${scope}.`, scope });
+  if (scope && !scopes.includes(scope))
+    return insufficientScope({ detail: `Needs the scope ${scope}.`, scope });
   return null;
 }
 
@@ -102,18 +107,31 @@ async function assertSecondStep(request: FastifyRequest, bearer: Bearer, now: Da
 
   const value = request.headers['x-mfa-token'];
   if (typeof value !== 'string' || value === '') {
-    const problem = stepUpRequired(policy.minLevel, 'MFA token required: send a code or a proof as X-MFA-Token.');
+    const problem = stepUpRequired(
+      policy.minLevel,
+      'MFA token required: send a code or a proof as X-MFA-Token.',
+    );
     return refuse(request, bearer, problem, now);
   }
   if (isProof(value)) {
     if (reaches(proofOf(deps, value, bearer).level, policy.minLevel)) return;
-    return refuse(request, bearer, stepUpRequired(policy.minLevel, 'MFA token required: a stronger one.'), now);
+    return refuse(
+      request,
+      bearer,
+      stepUpRequired(policy.minLevel, 'MFA token required: a stronger one.'),
+      now,
+    );
   }
   const accepts = (one: MFAProvider) => !one.backup && counts(policy, one.method, one.level);
   await spendCode(deps, bearer, value, { event: 'mfa_passed', accepts }, originOf(request), now);
 }
 
-async function refuse(request: FastifyRequest, { session }: Bearer, problem: Problem, now: Date): Promise<never> {
+async function refuse(
+  request: FastifyRequest,
+  { session }: Bearer,
+  problem: Problem,
+  now: Date,
+): Promise<never> {
   const { userId, area, id: sessionId } = session;
   const detail = { route: request.routeOptions.url ?? null, reason: problem.type.replace('/problems/', '') };
   const event = { type: 'authz_fail', outcome: 'refused', userId, area, sessionId, detail } as const;

@@ -23,7 +23,11 @@ export async function healthRoutes(app: App): Promise<void> {
     '/health/ready',
     {
       onRequest: open,
-      schema: { tags, summary: 'It can do its work: the database answers', response: { 200: healthBody, ...refusals() } },
+      schema: {
+        tags,
+        summary: 'It can do its work: the database answers',
+        response: { 200: healthBody, ...refusals() },
+      },
     },
     async () => {
       await sql`select 1`.execute(db);

@@ -15,7 +15,8 @@ export type ApiDocument = { readonly paths: Readonly<Record<string, Readonly<Rec
 const info = {
   title: 'Sallyport',
   version: '0.1.0',
-  description: 'Logs people in, asks for a second factor, and issues JWTs that say how somebody proved who they are.',
+  description:
+    'Logs people in, asks for a second factor, and issues JWTs that say how somebody proved who they are.',
 };
 
 /** OpenAPI 3.1 from the routes' own schemas. Routes registered afterwards are in it. */
@@ -72,6 +73,10 @@ function header(description: string) {
 }
 
 function examplesOf(schema: unknown) {
-  const types = [...JSON.stringify(schema).matchAll(/"(\/problems\/[\w-]+)"/g)].map((match) => match[1] ?? '');
-  return Object.fromEntries(types.map((type) => [type.replace('/problems/', ''), { value: exampleOf(type) }]));
+  const types = [...JSON.stringify(schema).matchAll(/"(\/problems\/[\w-]+)"/g)].map(
+    (match) => match[1] ?? '',
+  );
+  return Object.fromEntries(
+    types.map((type) => [type.replace('/problems/', ''), { value: exampleOf(type) }]),
+  );
 }

@@ -8,13 +8,19 @@ import { dependencyUnavailable, invalidRequest, Problem } from '../problem.ts';
 /** Renders whatever was thrown as RFC 9457. The only place that does. */
 export function handleProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error);
-  const log = { problem: problem?.type ?? 'about:blank', cause: messageOf(problem?.cause ?? (problem ? null : error)) };
+  const log = {
+    problem: problem?.type ?? 'about:blank',
+    cause: messageOf(problem?.cause ?? (problem ? null : error)),
+  };
   if (!problem || problem.status >= 500) request.log.error(log, 'refused');
   else request.log.info(log, 'refused');
 
   const status = problem?.status ?? 500;
   for (const [name, value] of Object.entries(problem ? headersOf(problem) : {})) reply.header(name, value);
-  reply.code(status).type('application/problem+json').send(JSON.stringify(bodyOf(problem, status, request.id)));
+  reply
+    .code(status)
+    .type('application/problem+json')
+    .send(JSON.stringify(bodyOf(problem, status, request.id)));
 }
 
 function bodyOf(problem: Problem | undefined, status: number, requestId: string) {
@@ -28,19 +34,28 @@ function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (hasZodFastifySchemaValidationErrors(error)) return invalidInput(error);
   if (isUnavailable(error)) {
-    return dependencyUnavailable({ detail: 'The database does not answer. Try again.', retry_after: 2 }, error);
+    return dependencyUnavailable(
+      { detail: 'The database does not answer. Try again.', retry_after: 2 },
+      error,
+    );
   }
   return fastifyRefusal(error);
 }
 
-function invalidInput(error: FastifyError & { validation: NonNullable<FastifyError['validation']> }): Problem {
+function invalidInput(
+  error: FastifyError & { validation: NonNullable<FastifyError['validation']> },
+): Problem {
   const errors = error.validation.flatMap(({ instancePath, message, keyword, params }) => {
-    const path = instancePath.split('/').slice(1).filter((step) => step !== '');
+    const path = instancePath
+      .split('/')
+      .slice(1)
+      .filter((step) => step !== '');
     const unknown = keyword === 'unrecognized_keys' && Array.isArray(params.keys) ? params.keys : null;
     if (unknown) return unknown.map((key) => fault([...path, String(key)], 'Not a field of this request'));
     return [fault(path, message ?? 'Not as described')];
   });
-  const where = error.validationContext && error.validationContext !== 'body' ? { in: error.validationContext } : {};
+  const where =
+    error.validationContext && error.validationContext !== 'body' ? { in: error.validationContext } : {};
   return invalidRequest({ errors: errors.map((one) => ({ ...one, ...where })) });
 }
 
@@ -83,6 +98,11 @@ function challengesOf(status: number, type: string, extensions: Readonly<Record<
 function messageOf(cause: unknown): string | null {
   if (!(cause instanceof Error)) return null;
   const code = 'code' in cause ? ` ${String(cause.code)}` : '';
-  const stack = cause.stack?.split('\n').slice(1, 6).map((line) => line.trim()).join(' < ') ?? '';
+  const stack =
+    cause.stack
+      ?.split('\n')
+      .slice(1, 6)
+      .map((line) => line.trim())
+      .join(' < ') ?? '';
   return `${cause.name}${code} ${stack}`;
 }

@@ -26,12 +26,17 @@ export async function limitRates(app: FastifyInstance, limits: RateLimits): Prom
   await app.register(rateLimit, {
     global: false,
     timeWindow: '1 minute',
-    max: (request: FastifyRequest) => (isGuessing(request) ? limits.loginsPerMinute : limits.requestsPerMinute),
+    max: (request: FastifyRequest) =>
+      isGuessing(request) ? limits.loginsPerMinute : limits.requestsPerMinute,
     keyGenerator: (request) => `${isGuessing(request) ? 'guess' : 'any'}:${networkOf(request.ip)}`,
     errorResponseBuilder: (_request, { ttl }) =>
       tooManyAttempts({ detail: 'Too many requests from this address.', retry_after: Math.ceil(ttl / 1000) }),
     addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
-    addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
+    addHeadersOnExceeding: {
+      'x-ratelimit-limit': false,
+      'x-ratelimit-remaining': false,
+      'x-ratelimit-reset': false,
+    },
     skipOnError: true,
     ...(limits.redis && { redis: limits.redis, nameSpace: 'sallyport-rate:' }),
   });

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import type { Origin } from '../origin.ts';
 import { invalidRequest } from '../problem.ts';
 import { codeOrProof } from './text.ts';
@@ -26,7 +26,11 @@ function doubled({ raw }: FastifyRequest) {
     let times = 0;
     for (let at = 0; at < raw.rawHeaders.length; at += 2) if (isHeader(raw.rawHeaders[at], name)) times += 1;
     const list = name === 'x-mfa-token' && String(raw.headers[name]).includes(',');
-    if (times > 1 || list) errors.push({ pointer: name === 'authorization' ? 'Authorization' : 'X-MFA-Token', detail: 'Once, with one value' });
+    if (times > 1 || list)
+      errors.push({
+        pointer: name === 'authorization' ? 'Authorization' : 'X-MFA-Token',
+        detail: 'Once, with one value',
+      });
   }
   return errors;
 }
@@ -37,7 +41,8 @@ function isHeader(raw: string | undefined, name: string): boolean {
 
 function undeclared({ query, routeOptions }: FastifyRequest) {
   if (!query || routeOptions.schema?.querystring) return [];
-  for (const name in query) return [{ pointer: `?${name.slice(0, 40)}`, detail: 'Not a parameter of this route' }];
+  for (const name in query)
+    return [{ pointer: `?${name.slice(0, 40)}`, detail: 'Not a parameter of this route' }];
   return [];
 }
 

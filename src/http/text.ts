@@ -8,7 +8,10 @@ export function text(most: number) {
     .string()
     .min(1, 'Must not be empty')
     .max(most, `At most ${most} characters`)
-    .refine((value) => value.isWellFormed() && !controls.test(value), 'No control characters, no broken Unicode');
+    .refine(
+      (value) => value.isWellFormed() && !controls.test(value),
+      'No control characters, no broken Unicode',
+    );
 }
 
 /** Longer than any that is accepted: what is too long is refused where it is set, with a reason. */

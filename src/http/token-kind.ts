@@ -43,7 +43,7 @@ async function jwtOf(issuer: string, { typ, requiredClaims }: TokenKind, key: Si
   const app = Fastify();
   await app.register(fastifyJwt, {
     secret: { private: key.privatePem, public: key.publicPem },
-    sign: { algorithm: 'ES256', kid: key.kid, header: { typ, alg: 'ES256' }, noTimestamp: true },
+    sign: { algorithm: 'ES256', kid: key.kid, header: { typ, alg: 'ES256' } },
     verify: {
       algorithms: ['ES256'],
       checkTyp: typ,

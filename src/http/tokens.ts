@@ -28,7 +28,10 @@ export type ProofClaims = {
   readonly factorsChangedAt: number;
 };
 
-type Granted = Pick<LiveSession, 'id' | 'userId' | 'area' | 'level' | 'amr' | 'authTime' | 'mfaTime' | 'expiresAt'> & {
+type Granted = Pick<
+  LiveSession,
+  'id' | 'userId' | 'area' | 'level' | 'amr' | 'authTime' | 'mfaTime' | 'expiresAt'
+> & {
   readonly roles: readonly string[];
   readonly generation: number;
 };
@@ -44,9 +47,21 @@ export async function createTokens(
   policies: Policies,
   keys: readonly [SigningKey, ...SigningKey[]],
 ) {
-  const access = await createJwt(issuer, { typ: 'at+jwt', requiredClaims: ['client_id', 'sid', 'acr', 'scope'] }, keys);
-  const proof = await createJwt(issuer, { typ: 'mfa-proof+jwt', requiredClaims: ['ath', 'sid', 'acr'] }, keys);
-  const enrolment = await createJwt(issuer, { typ: 'mfa-enroll+jwt', requiredClaims: ['auth_time', 'pwd'] }, keys);
+  const access = await createJwt(
+    issuer,
+    { typ: 'at+jwt', requiredClaims: ['client_id', 'sid', 'acr', 'scope'] },
+    keys,
+  );
+  const proof = await createJwt(
+    issuer,
+    { typ: 'mfa-proof+jwt', requiredClaims: ['ath', 'sid', 'acr'] },
+    keys,
+  );
+  const enrolment = await createJwt(
+    issuer,
+    { typ: 'mfa-enroll+jwt', requiredClaims: ['auth_time', 'pwd'] },
+    keys,
+  );
   const audience = (area: AreaName) => `${issuer}/areas/${area}`;
   const areaOf = new Map(areaNames.map((area) => [audience(area), area]));
   const parsed = new WeakMap<Claims, AccessClaims>();

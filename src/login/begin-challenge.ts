@@ -74,7 +74,11 @@ export function methodsShown({ providers }: Pick<Deps, 'providers'>, factors: re
   }));
 }
 
-function withOtherWays(problem: Problem, tempToken: string, methods: ReturnType<typeof methodsShown>): Problem {
+function withOtherWays(
+  problem: Problem,
+  tempToken: string,
+  methods: ReturnType<typeof methodsShown>,
+): Problem {
   const more = { temp_token: tempToken, expires_in: challengeSeconds, methods };
   return new Problem(
     problem.status,

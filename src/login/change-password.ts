@@ -45,7 +45,10 @@ export async function changePassword(
   const factors = await listFactors(deps.db, user.id);
   await assertMayChange(deps, bearer, factors, evidence, origin, now); // last, so that no code is spent in vain
 
-  const hashes = { passwordHash: await deps.hasher.hash(next), passwordHistory: kept.slice(0, rules.history) };
+  const hashes = {
+    passwordHash: await deps.hasher.hash(next),
+    passwordHistory: kept.slice(0, rules.history),
+  };
   await deps.db.transaction().execute(async (tx) => {
     if (!(await savePassword(tx, user, hashes, now))) throw conflict();
     await endSessions(tx, { userId: user.id, except: session.id }, now);
@@ -58,7 +61,11 @@ export async function changePassword(
   deps.sessions.forgetUser(user.id);
 }
 
-async function assertNotReused(deps: Pick<Deps, 'hasher'>, next: string, kept: readonly string[]): Promise<void> {
+async function assertNotReused(
+  deps: Pick<Deps, 'hasher'>,
+  next: string,
+  kept: readonly string[],
+): Promise<void> {
   for (const hash of kept) {
     if (await deps.hasher.verify(hash, next)) throw passwordReused(kept.length);
   }

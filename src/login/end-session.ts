@@ -30,11 +30,22 @@ export async function endSession(
   await end(deps, bearer.session, id, origin, now);
 }
 
-async function end(deps: Deps, { userId, area }: LiveSession, id: string, origin: Origin, now: Date): Promise<void> {
+async function end(
+  deps: Deps,
+  { userId, area }: LiveSession,
+  id: string,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
     const ended = await endSessions(tx, { userId, only: id }, now);
     if (ended.length === 0) throw notFound({ detail: 'You have no such session.' });
-    await writeAudit(tx, { type: 'session_ended', outcome: 'success', userId, area, sessionId: id }, origin, now);
+    await writeAudit(
+      tx,
+      { type: 'session_ended', outcome: 'success', userId, area, sessionId: id },
+      origin,
+      now,
+    );
   });
   deps.sessions.forgetUser(userId);
 }

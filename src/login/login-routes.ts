@@ -8,7 +8,7 @@ import { password, text, token } from '../http/text.ts';
 import { enrolmentTokenSeconds } from '../http/tokens.ts';
 import { mfaEnrollmentRequired } from '../mfa/core/problems.ts';
 import { logOut } from './end-session.ts';
-import { logIn, type LoginOutcome } from './log-in.ts';
+import { type LoginOutcome, logIn } from './log-in.ts';
 import {
   challengeBody,
   challengeOf,
@@ -68,7 +68,11 @@ export async function loginRoutes(app: App): Promise<void> {
       },
     },
     async (request) => {
-      const { session, refreshToken } = await refreshLogin(deps, request.body.refresh_token, originOf(request));
+      const { session, refreshToken } = await refreshLogin(
+        deps,
+        request.body.refresh_token,
+        originOf(request),
+      );
       const now = new Date();
       const { token, expiresIn } = deps.tokens.issueAccess({ ...session, roles: session.user.roles }, now);
       return {

@@ -15,7 +15,11 @@ export const tokensShape = {
   token_type: z.literal('bearer'),
   expires_in: z.number().int().describe('Seconds'),
   refresh_token: z.string().optional(),
-  refresh_expires_in: z.number().int().optional().describe('Seconds until the session ends, whatever is refreshed'),
+  refresh_expires_in: z
+    .number()
+    .int()
+    .optional()
+    .describe('Seconds until the session ends, whatever is refreshed'),
   mfa_required: z.literal(false),
   area: z.enum(personAreas),
   warning: z.string().optional(),
@@ -59,7 +63,10 @@ export function tokensOf(tokens: Tokens, { opening, roles, generation }: Opened,
 }
 
 export function refreshPart(refreshToken: string, endsAt: Date, now: Date) {
-  return { refresh_token: refreshToken, refresh_expires_in: Math.floor((endsAt.getTime() - now.getTime()) / 1000) };
+  return {
+    refresh_token: refreshToken,
+    refresh_expires_in: Math.floor((endsAt.getTime() - now.getTime()) / 1000),
+  };
 }
 
 /** A recovery code was used: how many are left, and what to do. */
@@ -68,7 +75,10 @@ export function recoveryPart(left: number | undefined) {
   return { warning: 'Recovery code used. Please regenerate codes.', backup_codes_remaining: left };
 }
 
-export function challengeOf(deps: Pick<Deps, 'providers'>, { tempToken, expiresInSeconds, asked, factors, show }: Challenged) {
+export function challengeOf(
+  deps: Pick<Deps, 'providers'>,
+  { tempToken, expiresInSeconds, asked, factors, show }: Challenged,
+) {
   return {
     mfa_required: true as const,
     mfa_method: asked.method,
@@ -87,8 +97,17 @@ export const levelBody = z.strictObject({
   mfa_time: time.nullable(),
 });
 
-export function levelOfSession({ level, amr, mfaTime }: Pick<Opened['opening'], 'level' | 'amr' | 'mfaTime'>) {
-  return { acr: acrOf(level), amr: [...amr], mfa: mfaTime !== null, mfa_time: mfaTime?.toISOString() ?? null };
+export function levelOfSession({
+  level,
+  amr,
+  mfaTime,
+}: Pick<Opened['opening'], 'level' | 'amr' | 'mfaTime'>) {
+  return {
+    acr: acrOf(level),
+    amr: [...amr],
+    mfa: mfaTime !== null,
+    mfa_time: mfaTime?.toISOString() ?? null,
+  };
 }
 
 export function personArea(area: string): (typeof personAreas)[number] {

@@ -48,7 +48,11 @@ export async function sessionRoutes(app: App): Promise<void> {
     '/auth/me',
     {
       onRequest,
-      schema: { tags, summary: 'User, session, area, level', response: { 200: meBody, ...refusals(behindBearer) } },
+      schema: {
+        tags,
+        summary: 'User, session, area, level',
+        response: { 200: meBody, ...refusals(behindBearer) },
+      },
     },
     async (request) => {
       const { session, scopes } = bearerBehind(request);
@@ -147,7 +151,11 @@ export async function sessionRoutes(app: App): Promise<void> {
         summary: 'Change the password',
         description: 'Ends all other sessions. Of whoever has a factor, a fresh one is asked.',
         headers: mfaHeader,
-        body: z.strictObject({ current_password: password, new_password: password, mfa_token: codeOrProof.optional() }),
+        body: z.strictObject({
+          current_password: password,
+          new_password: password,
+          mfa_token: codeOrProof.optional(),
+        }),
         response: {
           204: z.undefined().describe('Changed'),
           ...refusals(behindBearer, changeFactors, 'invalid-password', 'password-rejected', 'conflict'),

@@ -116,7 +116,18 @@ export async function tellSessionsChanged(db: Db, userId: string): Promise<void>
 export async function listSessions(db: Db, userId: string, now: Date) {
   return db
     .selectFrom('sessions')
-    .select(['id', 'area', 'acr', 'amr', 'createdAt', 'lastActiveAt', 'expiresAt', 'endedAt', 'ip', 'userAgent'])
+    .select([
+      'id',
+      'area',
+      'acr',
+      'amr',
+      'createdAt',
+      'lastActiveAt',
+      'expiresAt',
+      'endedAt',
+      'ip',
+      'userAgent',
+    ])
     .where('userId', '=', userId)
     .where('endedAt', 'is', null)
     .where('expiresAt', '>', now)

@@ -20,5 +20,8 @@ export async function findSigningKeys(db: Db): Promise<readonly SigningKeyRow[]>
 
 export async function insertSigningKey(db: Db, key: SigningKeyRow): Promise<void> {
   const publicJwk = JSON.stringify(key.publicJwk);
-  await db.insertInto('signingKeys').values({ ...key, publicJwk }).execute();
+  await db
+    .insertInto('signingKeys')
+    .values({ ...key, publicJwk })
+    .execute();
 }

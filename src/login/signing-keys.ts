@@ -1,6 +1,11 @@
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { Deps } from '../deps.ts';
-import { findSigningKeys, insertSigningKey, lockSigningKeys, type SigningKeyRow } from './signing-key-store.ts';
+import {
+  findSigningKeys,
+  insertSigningKey,
+  lockSigningKeys,
+  type SigningKeyRow,
+} from './signing-key-store.ts';
 
 /** An ES256 key pair (RFC 7518 3.4). `kid` is the RFC 7638 thumbprint of the public key. */
 export type SigningKey = {
@@ -33,7 +38,10 @@ function newSigningKey({ vault }: Pick<Deps, 'vault'>, createdAt: Date): Signing
   return { kid, publicJwk, privateSealed: vault.seal(pem, place(kid)), createdAt };
 }
 
-function opened({ vault }: Pick<Deps, 'vault'>, { kid, publicJwk, privateSealed }: SigningKeyRow): SigningKey {
+function opened(
+  { vault }: Pick<Deps, 'vault'>,
+  { kid, publicJwk, privateSealed }: SigningKeyRow,
+): SigningKey {
   const privatePem = vault.open(privateSealed, place(kid));
   const publicKey = createPublicKey(privatePem);
   // What is published is what signs: a public key that somebody put into the database would let them sign.

@@ -34,7 +34,11 @@ export async function assertMayChange(
     return;
   }
   if (evidence && mayChange(evidence.proof, least, now)) return;
-  throw stepUpRequired(least, 'MFA token required: step up first, or send a code as mfa_token.', freshSeconds);
+  throw stepUpRequired(
+    least,
+    'MFA token required: step up first, or send a code as mfa_token.',
+    freshSeconds,
+  );
 }
 
 /** How strong the account's factors are. One that was disabled, or whose method is switched off, still counts. */

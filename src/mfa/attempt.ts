@@ -1,10 +1,10 @@
-import { writeAudit } from '../audit/audit-store.ts';
 import type { Db } from '../../db/connect.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
 import type { Opening } from '../login/session-store.ts';
-import type { Origin } from '../origin.ts';
 import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../origin.ts';
 import { conflict, type Problem, tooManyAttempts } from '../problem.ts';
 import { type Candidate, type Door, type Found, findAndPay, findThrottle } from './attempt-store.ts';
 import { challengeInvalid, mfaTokenInvalid, mfaTokenUsed } from './core/problems.ts';
@@ -114,7 +114,8 @@ async function refuse(
     });
   }
   if (!found.alive) throw challengeInvalid();
-  if (found.candidates.length === 0) throw meaning.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
+  if (found.candidates.length === 0)
+    throw meaning.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
   throw tooManyAttempts({ retry_after: 1 });
 }
 

@@ -18,7 +18,10 @@ const verifyBody = z
   .strictObject({
     temp_token: token,
     mfa_token: token.optional().describe('A code of the factor asked for, or a recovery code'),
-    response: z.record(z.string(), z.unknown()).optional().describe('Of a ceremony, such as a WebAuthn assertion'),
+    response: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('Of a ceremony, such as a WebAuthn assertion'),
   })
   .refine((body) => body.mfa_token === undefined || body.response === undefined, {
     message: 'mfa_token or response, not both',
@@ -39,11 +42,14 @@ export async function challengeRoutes(app: App): Promise<void> {
       schema: {
         tags,
         summary: 'Answer the challenge of a login or a step-up',
-        description: 'With neither mfa_token nor response it asks how a push fares. A recovery code answers every challenge.',
+        description:
+          'With neither mfa_token nor response it asks how a push fares. A recovery code answers every challenge.',
         body: verifyBody,
         response: {
           200: tokensBody,
-          202: z.strictObject({ status: z.literal('pending'), retry_after: z.number().int() }).describe('Not decided yet'),
+          202: z
+            .strictObject({ status: z.literal('pending'), retry_after: z.number().int() })
+            .describe('Not decided yet'),
           ...refusals('challenge-invalid', codeRefusals),
         },
       },
@@ -53,7 +59,10 @@ export async function challengeRoutes(app: App): Promise<void> {
       const outcome = await verifyLogin(deps, tempToken, answerOf(request.body), originOf(request));
       if (outcome.status === 'pending') {
         const { retryAfterSeconds: seconds } = outcome;
-        return reply.code(202).header('retry-after', seconds).send({ status: 'pending' as const, retry_after: seconds });
+        return reply
+          .code(202)
+          .header('retry-after', seconds)
+          .send({ status: 'pending' as const, retry_after: seconds });
       }
       return { ...tokensOf(deps.tokens, outcome), ...recoveryPart(outcome.left) };
     },
@@ -103,7 +112,8 @@ export async function challengeRoutes(app: App): Promise<void> {
       schema: {
         tags,
         summary: 'Raise or freshen this session',
-        description: 'Verify the challenge at /auth/mfa/verify and get tokens of the same session; the old ones die.',
+        description:
+          'Verify the challenge at /auth/mfa/verify and get tokens of the same session; the old ones die.',
         body: z
           .strictObject(choice)
           .refine((body) => body.method === undefined || body.factor_id === undefined, oneAtMost),
@@ -128,7 +138,8 @@ export async function challengeRoutes(app: App): Promise<void> {
       schema: {
         tags,
         summary: 'Exchange one code for a proof',
-        description: 'A code works once; the proof works for ten minutes in X-MFA-Token, with this bearer alone.',
+        description:
+          'A code works once; the proof works for ten minutes in X-MFA-Token, with this bearer alone.',
         body: z.strictObject({ mfa_token: token }),
         response: {
           200: z.strictObject({ mfa_proof: z.string(), expires_in: z.number().int() }),

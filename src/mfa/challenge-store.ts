@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import type { AreaName } from '../areas/core/policy.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
-import type { AreaName } from '../areas/core/policy.ts';
 import type { NewChallenge } from '../login/login-store.ts';
 import type { Origin } from '../origin.ts';
 
@@ -54,8 +54,16 @@ export async function replaceChallenge(
 }
 
 /** The challenge of a factor that waits for its first code. */
-export async function insertChallenge(db: Db, userId: string, challenge: NewChallenge, now: Date): Promise<void> {
-  await db.insertInto('challenges').values({ ...challenge, userId, createdAt: now }).execute();
+export async function insertChallenge(
+  db: Db,
+  userId: string,
+  challenge: NewChallenge,
+  now: Date,
+): Promise<void> {
+  await db
+    .insertInto('challenges')
+    .values({ ...challenge, userId, createdAt: now })
+    .execute();
 }
 
 /** Temp tokens die: all of a user, or those of one session's step-ups. */

@@ -8,12 +8,10 @@ import type { Origin } from '../origin.ts';
 import { invalidField, notFound } from '../problem.ts';
 import { type Answer, attempt, type Passed, providersFor } from './attempt.ts';
 import { enrolmentDoor } from './attempt-store.ts';
-import { type Changer, isEnroller, placeOf } from './changer.ts';
 import { killLogins } from './challenge-store.ts';
+import { type Changer, isEnroller, placeOf } from './changer.ts';
 import { challengeInvalid } from './core/problems.ts';
 import type { MFAProvider } from './core/provider.ts';
-import { issueRecoveryCodes } from './issue-recovery-codes.ts';
-import { mailAddressesOf } from './mail-addresses.ts';
 import { assertStillEnrolling } from './enrol-factor.ts';
 import {
   deleteBackups,
@@ -25,6 +23,8 @@ import {
   makeDefault,
   markFactorsChanged,
 } from './factor-store.ts';
+import { issueRecoveryCodes } from './issue-recovery-codes.ts';
+import { mailAddressesOf } from './mail-addresses.ts';
 
 export type Confirmed = {
   readonly factorId: string;
@@ -50,7 +50,9 @@ export async function confirmFactor(
   const found = await findUserWithFactors(deps.db, place.userId);
   if (!found) throw invalidToken();
   if (isEnroller(by)) assertStillEnrolling(by, found.user, found.factors);
-  const methods = providersFor(deps, answer).filter(({ backup }) => !backup).map(({ method }) => method);
+  const methods = providersFor(deps, answer)
+    .filter(({ backup }) => !backup)
+    .map(({ method }) => method);
   if (methods.length === 0) throw invalidField('#/token', 'Six digits');
 
   let recoveryCodes: readonly string[] | null = null;
@@ -64,7 +66,8 @@ export async function confirmFactor(
       area: place.area,
       accepts: () => true,
       opens: (_, provider) => openingOf(deps, by, provider, now),
-      nothing: () => (factorId === undefined ? nonePending() : notFound({ detail: 'No such enrolment is waiting.' })),
+      nothing: () =>
+        factorId === undefined ? nonePending() : notFound({ detail: 'No such enrolment is waiting.' }),
       alongside: async (tx, passed) => {
         recoveryCodes = await settle({ ...deps, db: tx }, passed, found.user, origin, now);
       },
@@ -75,7 +78,11 @@ export async function confirmFactor(
   if (outcome.status === 'pending' || !outcome.opening) throw nonePending();
   deps.sessions.forgetUser(place.userId);
   const { opening, generation, candidate } = outcome;
-  return { factorId: candidate.id, recoveryCodes, opened: { opening, generation, roles: outcome.found.roles } };
+  return {
+    factorId: candidate.id,
+    recoveryCodes,
+    opened: { opening, generation, roles: outcome.found.roles },
+  };
 }
 
 function nonePending() {

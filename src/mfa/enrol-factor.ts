@@ -9,6 +9,7 @@ import { parseInput } from '../parse-input.ts';
 import { conflict } from '../problem.ts';
 import { assertMayChange, type Evidence } from './assert-may-change.ts';
 import { insertChallenge } from './challenge-store.ts';
+import { type Changer, isEnroller, placeOf } from './changer.ts';
 import { factorExists, methodNotAllowed } from './core/problems.ts';
 import type { Enrolment, MFAProvider, Show } from './core/provider.ts';
 import { challengeSeconds, enrolmentSeconds } from './core/sends.ts';
@@ -23,7 +24,6 @@ import {
   openJson,
   sealJson,
 } from './factor-store.ts';
-import { type Changer, isEnroller, placeOf } from './changer.ts';
 import { openChallenge } from './open-challenge.ts';
 
 export type EnrolInput = {
@@ -93,7 +93,12 @@ export function assertStillEnrolling(
   }
 }
 
-function assertNew(deps: Deps, provider: MFAProvider, fresh: Enrolment<unknown>, factors: readonly FactorRow[]) {
+function assertNew(
+  deps: Deps,
+  provider: MFAProvider,
+  fresh: Enrolment<unknown>,
+  factors: readonly FactorRow[],
+) {
   if (factors.length >= most) throw conflict({ detail: `At most ${most} factors. Remove one first.` });
   const destination = provider.sendsTo(fresh.data);
   if (destination === null) return;
@@ -105,7 +110,11 @@ function assertNew(deps: Deps, provider: MFAProvider, fresh: Enrolment<unknown>,
   if (same) throw factorExists({ detail: 'This address or number is enrolled already.' });
 }
 
-function label(wanted: string | undefined, { method, title }: MFAProvider, factors: readonly FactorRow[]): string {
+function label(
+  wanted: string | undefined,
+  { method, title }: MFAProvider,
+  factors: readonly FactorRow[],
+): string {
   const before = factors.filter((factor) => factor.method === method).length;
   return wanted ?? (before === 0 ? title : `${title} ${before + 1}`);
 }
@@ -121,7 +130,18 @@ function pendingFactor(
   const id = randomUUID();
   const dataSealed = sealJson(deps.vault, data, factorPlace({ id, userId }));
   const expiresAt = new Date(now.getTime() + enrolmentSeconds * 1000);
-  return { id, userId, method, label, hint, dataSealed, isBackup: backup, createdAt: now, expiresAt, confirmedAt: null };
+  return {
+    id,
+    userId,
+    method,
+    label,
+    hint,
+    dataSealed,
+    isBackup: backup,
+    createdAt: now,
+    expiresAt,
+    confirmedAt: null,
+  };
 }
 
 /** Nobody may have confirmed or removed a factor since it was decided that this one may be added. */
@@ -148,5 +168,8 @@ async function save(
 }
 
 function idsOf(factors: readonly FactorRow[]): string {
-  return factors.map(({ id }) => id).sort().join();
+  return factors
+    .map(({ id }) => id)
+    .sort()
+    .join();
 }

@@ -51,7 +51,13 @@ export async function enrolRoutes(app: App): Promise<void> {
       const { method, label, mfa_token: body, ...setup } = request.body;
       const header = request.headers['x-mfa-token'];
       const evidence = 'session' in caller ? evidenceOf(deps, caller, { body, header }) : null;
-      const enrolling = await enrolFactor(deps, caller, { method, label, setup }, evidence, originOf(request));
+      const enrolling = await enrolFactor(
+        deps,
+        caller,
+        { method, label, setup },
+        evidence,
+        originOf(request),
+      );
       return {
         method,
         factor_id: enrolling.factorId,
@@ -70,7 +76,8 @@ export async function enrolRoutes(app: App): Promise<void> {
       schema: {
         tags,
         summary: 'Confirm a factor by its first code',
-        description: 'Raises this session and ends the others. Recovery codes come with the first factor, once.',
+        description:
+          'Raises this session and ends the others. Recovery codes come with the first factor, once.',
         body: z
           .strictObject({
             factor_id: id.optional().describe('Else the newest that waits'),
@@ -89,7 +96,14 @@ export async function enrolRoutes(app: App): Promise<void> {
             message: z.string(),
             ...tokensShape,
           }),
-          ...refusals(behindBearer, 'challenge-invalid', 'mfa-token-invalid', 'mfa-token-used', 'not-found', 'conflict'),
+          ...refusals(
+            behindBearer,
+            'challenge-invalid',
+            'mfa-token-invalid',
+            'mfa-token-used',
+            'not-found',
+            'conflict',
+          ),
         },
       },
     },

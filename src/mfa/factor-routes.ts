@@ -48,7 +48,11 @@ export async function factorRoutes(app: App): Promise<void> {
     '/auth/mfa/status',
     {
       onRequest,
-      schema: { tags, summary: 'Your second factors', response: { 200: statusBody, ...refusals(behindBearer) } },
+      schema: {
+        tags,
+        summary: 'Your second factors',
+        response: { 200: statusBody, ...refusals(behindBearer) },
+      },
     },
     async (request) => {
       const status = await mfaStatus(deps, bearerBehind(request));
@@ -92,7 +96,9 @@ export async function factorRoutes(app: App): Promise<void> {
       const { label, default: isDefault, mfa_token: body } = request.body;
       const evidence = evidenceOf(deps, bearer, { body, header: request.headers['x-mfa-token'] });
       const change = { label, isDefault };
-      return factorOf(await changeFactor(deps, bearer, request.params.id, change, evidence, originOf(request)));
+      return factorOf(
+        await changeFactor(deps, bearer, request.params.id, change, evidence, originOf(request)),
+      );
     },
   );
 
@@ -156,7 +162,13 @@ export async function factorRoutes(app: App): Promise<void> {
         body: z.strictObject({ password, mfa_token: codeOrProof.optional() }),
         response: {
           200: z.strictObject({ codes: z.array(z.string()), message: z.string() }),
-          ...refusals(behindBearer, changeRefusals, 'invalid-password', 'mfa-enrollment-required', 'conflict'),
+          ...refusals(
+            behindBearer,
+            changeRefusals,
+            'invalid-password',
+            'mfa-enrollment-required',
+            'conflict',
+          ),
         },
       },
     },

@@ -116,7 +116,11 @@ export async function deleteBackups(db: Db, userId: string): Promise<void> {
 
 /** False where it was removed meanwhile. */
 export async function renameFactor(db: Db, id: string, label: string): Promise<boolean> {
-  const { numUpdatedRows } = await db.updateTable('factors').set({ label }).where('id', '=', id).executeTakeFirst();
+  const { numUpdatedRows } = await db
+    .updateTable('factors')
+    .set({ label })
+    .where('id', '=', id)
+    .executeTakeFirst();
   return numUpdatedRows === 1n;
 }
 

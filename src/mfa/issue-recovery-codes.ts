@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Deps } from '../deps.ts';
-import { type Holder, factorPlace, insertFactor, sealJson } from './factor-store.ts';
+import { factorPlace, type Holder, insertFactor, sealJson } from './factor-store.ts';
 
 /** Makes and keeps a set of recovery codes; the answer is the only time that anybody sees them. */
 export async function issueRecoveryCodes(
@@ -15,6 +15,15 @@ export async function issueRecoveryCodes(
   const dataSealed = sealJson(deps.vault, data, factorPlace({ id, userId: user.id }));
   const { method, title: label } = provider;
   const times = { createdAt: now, expiresAt: null, confirmedAt: now };
-  await insertFactor(deps.db, { id, userId: user.id, method, label, hint, dataSealed, isBackup: true, ...times });
+  await insertFactor(deps.db, {
+    id,
+    userId: user.id,
+    method,
+    label,
+    hint,
+    dataSealed,
+    isBackup: true,
+    ...times,
+  });
   return Array.isArray(show.recovery_codes) ? show.recovery_codes.map(String) : null;
 }

@@ -4,14 +4,20 @@ import { enrollable } from '../login/log-in.ts';
 import { factorPlace, listFactors, openJson } from './factor-store.ts';
 
 /** What a user may know of the own second factors: no secrets, and addresses masked. */
-export async function mfaStatus(deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies'>, { session }: Bearer) {
+export async function mfaStatus(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies'>,
+  { session }: Bearer,
+) {
   const all = await listFactors(deps.db, session.userId);
   const factors = all.filter(({ isBackup }) => !isBackup);
   const first = factors.map(({ confirmedAt }) => confirmedAt).sort((a, b) => Number(a) - Number(b))[0];
   const codesLeft = all.reduce((sum, factor) => {
     const provider = deps.providers.get(factor.method);
     if (!provider?.remaining) return sum;
-    return sum + provider.remaining(provider.data.parse(openJson(deps.vault, factor.dataSealed, factorPlace(factor))));
+    return (
+      sum +
+      provider.remaining(provider.data.parse(openJson(deps.vault, factor.dataSealed, factorPlace(factor))))
+    );
   }, 0);
   return {
     enabled: factors.length > 0,

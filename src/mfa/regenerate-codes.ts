@@ -31,7 +31,10 @@ export async function regenerateCodes(
   const owned = factors.filter(({ isBackup }) => !isBackup);
   if (owned.length === 0) {
     const methods = enrollable(deps, session.area);
-    throw mfaEnrollmentRequired({ detail: 'Recovery codes come with a second factor: enrol one first.', methods });
+    throw mfaEnrollmentRequired({
+      detail: 'Recovery codes come with a second factor: enrol one first.',
+      methods,
+    });
   }
   await assertMayChange(deps, bearer, factors, evidence, origin, now);
 
@@ -41,7 +44,12 @@ export async function regenerateCodes(
     await deleteBackups(tx, user.id);
     const codes = await issueRecoveryCodes({ ...deps, db: tx }, user, now);
     if (!codes) throw new Error('No provider of recovery codes');
-    const event = { type: 'mfa_recovery_codes_regenerated', outcome: 'success', userId: user.id, ...about } as const;
+    const event = {
+      type: 'mfa_recovery_codes_regenerated',
+      outcome: 'success',
+      userId: user.id,
+      ...about,
+    } as const;
     await writeAudit(tx, event, origin, now);
     const elsewhere = mailAddressesOf(deps, owned);
     await notifyUser({ ...deps, db: tx }, user, 'recovery_codes_regenerated', null, origin, now, elsewhere);

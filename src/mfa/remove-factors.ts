@@ -10,7 +10,14 @@ import type { Origin } from '../origin.ts';
 import { notFound } from '../problem.ts';
 import { killLogins } from './challenge-store.ts';
 import { lastFactor } from './core/problems.ts';
-import { deleteFactors, type Holder, listFactors, lockFactors, makeDefault, markFactorsChanged } from './factor-store.ts';
+import {
+  deleteFactors,
+  type Holder,
+  listFactors,
+  lockFactors,
+  makeDefault,
+  markFactorsChanged,
+} from './factor-store.ts';
 import { mailAddressesOf } from './mail-addresses.ts';
 
 type Removal = {
@@ -67,5 +74,6 @@ function assertEnoughLeft(deps: Deps, roles: readonly string[], removed: Factors
     const provider = deps.providers.get(method);
     return provider && !disabled && counts(policy, method, provider.level);
   });
-  if (!enough) throw lastFactor({ detail: 'Policy demands a second factor of you. Enrol another one first.' });
+  if (!enough)
+    throw lastFactor({ detail: 'Policy demands a second factor of you. Enrol another one first.' });
 }

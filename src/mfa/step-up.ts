@@ -18,7 +18,12 @@ import { openChallenge } from './open-challenge.ts';
  * Asks a running session for a factor, to raise its level or to make it fresh. Only factors that do not lower it are
  * offered. An earlier step-up of the same session dies. Throws 403 mfa-enrollment-required, 404, 429 or 503.
  */
-export async function stepUp(deps: Deps, bearer: Bearer, choice: Choice, origin: Origin): Promise<Challenged> {
+export async function stepUp(
+  deps: Deps,
+  bearer: Bearer,
+  choice: Choice,
+  origin: Origin,
+): Promise<Challenged> {
   const now = new Date();
   const { session } = bearer;
   const { area, userId } = session;
@@ -27,7 +32,8 @@ export async function stepUp(deps: Deps, bearer: Bearer, choice: Choice, origin:
     throw mfaEnrollmentRequired({ detail: 'Enrol a second factor first.', methods: enrollable(deps, area) });
   }
   const factors = askable(deps, found.factors, deps.policies[area], acrOf(session.level));
-  if (factors.length === 0) throw methodNotAllowed({ detail: 'None of your factors would raise this session.' });
+  if (factors.length === 0)
+    throw methodNotAllowed({ detail: 'None of your factors would raise this session.' });
   const asked = chooseFactor(factors, choice);
 
   const { challenge, show } = await openChallenge(deps, asked, found.user, now);
@@ -36,6 +42,13 @@ export async function stepUp(deps: Deps, bearer: Bearer, choice: Choice, origin:
   const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
   const login = { id: randomUUID(), tempToken, userId, area, sessionId: session.id, expiresAt, challenge };
   const about = { userId, area, sessionId: session.id, method: asked.method, factorId: asked.id };
-  await recordPendingLogin(deps.db, null, login, { type: 'mfa_challenge', outcome: 'success', ...about }, origin, now);
+  await recordPendingLogin(
+    deps.db,
+    null,
+    login,
+    { type: 'mfa_challenge', outcome: 'success', ...about },
+    origin,
+    now,
+  );
   return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show };
 }

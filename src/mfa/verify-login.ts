@@ -54,7 +54,8 @@ export async function verifyLogin(
 }
 
 function malformed(answer: Answer) {
-  if ('code' in answer) return invalidField('#/mfa_token', 'Six digits, or a recovery code of 24 letters and digits');
+  if ('code' in answer)
+    return invalidField('#/mfa_token', 'Six digits, or a recovery code of 24 letters and digits');
   if ('response' in answer) return invalidField('#/response', 'No enrolled method answers with this');
   return invalidField('#/mfa_token', 'Required: the code');
 }

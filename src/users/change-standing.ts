@@ -24,7 +24,9 @@ export async function changeStanding(
   deps.sessions.forgetUser(userId);
 }
 
-function eventOf(change: { status: 'active' | 'disabled' } | { roles: readonly Role[] }): Pick<AuditEvent, 'type' | 'detail'> {
+function eventOf(
+  change: { status: 'active' | 'disabled' } | { roles: readonly Role[] },
+): Pick<AuditEvent, 'type' | 'detail'> {
   if ('roles' in change) return { type: 'user_roles_changed', detail: { roles: change.roles } };
   return { type: change.status === 'active' ? 'user_enabled' : 'user_disabled' };
 }

@@ -30,7 +30,11 @@ export async function createUser(
   const username = input.username.toLowerCase();
   assertWellFormed({ ...input, username });
   const context = [username, ...(input.email ? [input.email] : []), 'sallyport'];
-  assertPasswordAcceptable(input.password, { rules: deps.passwordRules, isCommon: isCommonPassword, context });
+  assertPasswordAcceptable(input.password, {
+    rules: deps.passwordRules,
+    isCommon: isCommonPassword,
+    context,
+  });
 
   const passwordHash = await deps.hasher.hash(input.password);
   const id = randomUUID();
@@ -48,7 +52,12 @@ function assertWellFormed({ username, email, phone, roles }: UserInput): void {
   const errors = [
     ...(wellFormed.test(username)
       ? []
-      : [{ pointer: '#/username', detail: 'Up to 128 letters a–z, digits and . _ @ + -, the first a letter or digit' }]),
+      : [
+          {
+            pointer: '#/username',
+            detail: 'Up to 128 letters a–z, digits and . _ @ + -, the first a letter or digit',
+          },
+        ]),
     ...(email === null || isMailAddress(email)
       ? []
       : [{ pointer: '#/email', detail: 'A mail address such as ann@example.com' }]),

@@ -20,7 +20,9 @@ export async function insertUser(db: Db, user: NewUser, now: Date): Promise<bool
         ${user.roles}::text[], ${now})
       on conflict (username) do nothing returning id
     )
-    insert into throttles (user_id, window_ends_at) select id, ${now}::timestamptz from made returning user_id`.execute(db);
+    insert into throttles (user_id, window_ends_at) select id, ${now}::timestamptz from made returning user_id`.execute(
+    db,
+  );
   return rows.length === 1;
 }
 

@@ -11,7 +11,11 @@ describe('the journey that the service was made for', () => {
     const ann = await world.user();
     const { status, body } = await ann.login();
     expect(status).toBe(200);
-    expect(body).toMatchObject({ access_token: expect.any(String), token_type: 'bearer', mfa_required: false });
+    expect(body).toMatchObject({
+      access_token: expect.any(String),
+      token_type: 'bearer',
+      mfa_required: false,
+    });
   });
 
   test('enrol, log in, verify, recover', async () => {
@@ -19,13 +23,23 @@ describe('the journey that the service was made for', () => {
     const enrolled = await ann.enrolTotp();
     expect(enrolled.answer.body).toMatchObject({ success: true, recovery_codes: expect.any(Array) });
     const challenge = await ann.login();
-    expect(challenge.body).toMatchObject({ mfa_required: true, mfa_method: 'totp', message: 'MFA verification required' });
+    expect(challenge.body).toMatchObject({
+      mfa_required: true,
+      mfa_method: 'totp',
+      message: 'MFA verification required',
+    });
     const wrong = await ann.verify(challenge.body.temp_token, wrongCodeOf(enrolled.secret));
-    expect(wrong).toMatchObject({ status: 403, body: { detail: 'Invalid MFA token', attempts_remaining: 2 } });
+    expect(wrong).toMatchObject({
+      status: 403,
+      body: { detail: 'Invalid MFA token', attempts_remaining: 2 },
+    });
     const right = await ann.verify(challenge.body.temp_token, codeOf(enrolled.secret));
     expect(right).toMatchObject({ status: 200, body: { mfa_required: false, token_type: 'bearer' } });
     const again = await ann.login();
     const recovered = await ann.verify(again.body.temp_token, enrolled.codes[3] ?? '');
-    expect(recovered.body).toMatchObject({ warning: 'Recovery code used. Please regenerate codes.', backup_codes_remaining: 9 });
+    expect(recovered.body).toMatchObject({
+      warning: 'Recovery code used. Please regenerate codes.',
+      backup_codes_remaining: 9,
+    });
   });
 });

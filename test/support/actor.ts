@@ -4,11 +4,21 @@ import type { Mail } from '../../src/outside/messages.ts';
 import type { Answer, Call } from './world.ts';
 
 type Outside = {
-  readonly call: (method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT', url: string, body?: Record<string, unknown>, how?: Call) => Promise<Answer>;
+  readonly call: (
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT',
+    url: string,
+    body?: Record<string, unknown>,
+    how?: Call,
+  ) => Promise<Answer>;
   readonly texts: { to: string; text: string }[];
   readonly mails: Mail[];
 };
-export type Person = { readonly id: string; readonly username: string; readonly password: string; readonly email: string | null };
+export type Person = {
+  readonly id: string;
+  readonly username: string;
+  readonly password: string;
+  readonly email: string | null;
+};
 export type Actor = ReturnType<typeof actions>;
 
 /** The code that an authenticator app shows, now or so many steps away. */
@@ -42,20 +52,48 @@ export function actions({ call, texts, mails }: Outside, person: Person) {
   async function enrolTotp(bearer?: string, more: Record<string, unknown> = {}) {
     const token = bearer ?? (await login()).body.access_token;
     const { body } = await call('POST', '/auth/mfa/enroll', { method: 'totp', ...more }, { bearer: token });
-    const done = await call('POST', '/auth/mfa/verify-enrollment', { token: codeOf(body.secret, -1) }, { bearer: token });
-    return { secret: body.secret as string, factorId: body.factor_id as string, uri: body.qr_code_uri as string, picture: body.qr_code_png as string, codes: done.body.recovery_codes as string[], bearer: done.body.access_token as string, refresh: done.body.refresh_token as string, answer: done };
+    const done = await call(
+      'POST',
+      '/auth/mfa/verify-enrollment',
+      { token: codeOf(body.secret, -1) },
+      { bearer: token },
+    );
+    return {
+      secret: body.secret as string,
+      factorId: body.factor_id as string,
+      uri: body.qr_code_uri as string,
+      picture: body.qr_code_png as string,
+      codes: done.body.recovery_codes as string[],
+      bearer: done.body.access_token as string,
+      refresh: done.body.refresh_token as string,
+      answer: done,
+    };
   }
 
   async function enrolSent(method: 'sms' | 'email', setup: Record<string, unknown>, bearer?: string) {
     const token = bearer ?? (await login()).body.access_token;
     const begun = await call('POST', '/auth/mfa/enroll', { method, ...setup }, { bearer: token });
-    const done = await call('POST', '/auth/mfa/verify-enrollment', { token: lastCode(method) }, { bearer: token });
-    return { factorId: begun.body.factor_id as string, codes: done.body.recovery_codes as string[], bearer: done.body.access_token as string, begun, answer: done };
+    const done = await call(
+      'POST',
+      '/auth/mfa/verify-enrollment',
+      { token: lastCode(method) },
+      { bearer: token },
+    );
+    return {
+      factorId: begun.body.factor_id as string,
+      codes: done.body.recovery_codes as string[],
+      bearer: done.body.access_token as string,
+      begun,
+      answer: done,
+    };
   }
 
   /** The code that was sent last. */
   function lastCode(method: 'sms' | 'email'): string {
-    const sent = method === 'sms' ? texts.at(-1)?.text : mails.filter(({ subject }) => /^\d{6} /.test(subject)).at(-1)?.text;
+    const sent =
+      method === 'sms'
+        ? texts.at(-1)?.text
+        : mails.filter(({ subject }) => /^\d{6} /.test(subject)).at(-1)?.text;
     return /\d{6}/.exec(sent ?? '')?.[0] ?? 'nothing was sent';
   }
 

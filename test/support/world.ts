@@ -4,14 +4,14 @@ import type { Response as InjectResponse } from 'light-my-request';
 import { type AppOptions, buildApp } from '../../src/app.ts';
 import type { Preset } from '../../src/areas/core/policy.ts';
 import { createDeps, type Parts } from '../../src/create-deps.ts';
-import type { Mail } from '../../src/outside/messages.ts';
 import type { Origin } from '../../src/origin.ts';
+import type { Mail } from '../../src/outside/messages.ts';
 import type { Role } from '../../src/users/core/roles.ts';
 import { createUser } from '../../src/users/create-user.ts';
 import { createHasher } from '../../src/users/password-hash.ts';
 import { createVault } from '../../src/vault.ts';
+import { type Actor, actions } from './actor.ts';
 import { freshDatabase } from './database.ts';
-import { actions, type Actor } from './actor.ts';
 
 export const issuer = 'http://127.0.0.1:3000';
 export const goodPassword = 'seven wet umbrellas';
@@ -43,7 +43,14 @@ export async function createWorld(options: WorldOptions = {}) {
     sms: { sendSms: async (message: { to: string; text: string }) => void texts.push(message) },
     sendMail: async (mail: Mail) => void mails.push(mail),
   };
-  const deps = await createDeps({ database, vault, hasher, preset: options.preset ?? 'standard', issuer, carriers });
+  const deps = await createDeps({
+    database,
+    vault,
+    hasher,
+    preset: options.preset ?? 'standard',
+    issuer,
+    carriers,
+  });
   const logs: string[] = [];
   const stream = new Writable({ write: (chunk, _encoding, done) => (logs.push(String(chunk)), done()) });
   const app = await buildApp(deps, {
@@ -58,7 +65,12 @@ export async function createWorld(options: WorldOptions = {}) {
   await app.ready();
 
   /** One call over HTTP, as any client would make it. */
-  async function call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT', url: string, body?: Body, how: Call = {}) {
+  async function call(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT',
+    url: string,
+    body?: Body,
+    how: Call = {},
+  ) {
     const response = await app.inject({
       method,
       url,
@@ -73,7 +85,9 @@ export async function createWorld(options: WorldOptions = {}) {
     return answerOf(response);
   }
 
-  async function user(given: Partial<{ username: string; email: string | null; roles: Role[]; password: string }> = {}): Promise<Actor> {
+  async function user(
+    given: Partial<{ username: string; email: string | null; roles: Role[]; password: string }> = {},
+  ): Promise<Actor> {
     const username = given.username ?? `u${randomBytes(5).toString('hex')}`;
     const password = given.password ?? goodPassword;
     const email = given.email === undefined ? `${username}@example.com` : given.email;
@@ -96,5 +110,10 @@ function answerOf(response: InjectResponse) {
   // A test reads what it expects to be there; where it is not, the test fails on it.
   // biome-ignore lint/suspicious/noExplicitAny: the body of any answer
   const body: any = response.body === '' ? null : response.json();
-  return { status: response.statusCode, body, headers: response.headers, type: body?.type as string | undefined };
+  return {
+    status: response.statusCode,
+    body,
+    headers: response.headers,
+    type: body?.type as string | undefined,
+  };
 }

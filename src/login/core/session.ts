@@ -30,7 +30,9 @@ export type LiveSession = Session & {
   };
 };
 
-type Timed = Pick<LiveSession, 'endedAt' | 'expiresAt' | 'lastActiveAt'> & { readonly user: { readonly active: boolean } };
+type Timed = Pick<LiveSession, 'endedAt' | 'expiresAt' | 'lastActiveAt'> & {
+  readonly user: { readonly active: boolean };
+};
 
 export type SessionPhase = 'live' | 'ended' | 'expired' | 'idle';
 
