@@ -1,0 +1,36 @@
+import { sql } from 'kysely';
+import type { Db } from './connect.ts';
+
+/** What is over, and the rows of each table that it may take at once. */
+const batch = 500;
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/**
+ * Removes what is over, in small batches. Only one instance at a time: the others find the lock taken and do nothing.
+ * Sessions stay until their absolute end, because a reused refresh token is noticed by them.
+ */
+export async function sweep(db: Db, now: Date): Promise<number> {
+  const before = (ms: number) => new Date(now.getTime() - ms);
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ mine: boolean }>`
+      select pg_try_advisory_xact_lock(hashtext('sallyport sweep')) as mine`.execute(tx);
+    if (!rows[0]?.mine) return 0;
+    const over = [
+      sql`delete from logins where id in (select id from logins where expires_at < ${before(hour)} limit ${batch})`,
+      sql`delete from challenges where id in (select id from challenges where expires_at < ${before(hour)} limit ${batch})`,
+      sql`delete from factors where id in (
+        select id from factors where confirmed_at is null and expires_at < ${before(hour)} limit ${batch})`,
+      sql`delete from sessions where id in (select id from sessions where expires_at < ${before(day)} limit ${batch})`,
+      sql`delete from sends where subject in (
+        select subject from sends where window_ends_at < ${before(hour)} limit ${batch})`,
+      sql`delete from login_throttles where (subject, network) in (
+        select subject, network from login_throttles where window_ends_at < ${before(hour)}
+          and coalesce(last_success_at, window_ends_at) < ${before(31 * day)} limit ${batch})`,
+      sql`delete from outbox where id in (select id from outbox where created_at < ${before(7 * day)} limit ${batch})`,
+    ];
+    let removed = 0;
+    for (const statement of over) removed += Number((await statement.execute(tx)).numAffectedRows ?? 0);
+    return removed;
+  });
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import type { Config } from '../config.ts';
+import { createSessionCache } from '../login/session-cache.ts';
+import { openDatabase } from '../open-database.ts';
+import type { Origin } from '../origin.ts';
+import { changeStanding } from '../users/change-standing.ts';
+import { passwordRules } from '../users/core/password-policy.ts';
+import { type Role, roleNames } from '../users/core/roles.ts';
+import { createUser } from '../users/create-user.ts';
+import { createHasher } from '../users/password-hash.ts';
+import { findUserByName, listUsers } from '../users/user-store.ts';
+
+const origin: Origin = { ip: 'console', userAgent: null, requestId: randomUUID() };
+
+/** Makes a user; the password comes by standard input, so that it is in no process list and no history. */
+export async function addUser(config: Config, args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      username: { type: 'string' },
+      email: { type: 'string' },
+      phone: { type: 'string' },
+      role: { type: 'string', multiple: true },
+      'password-stdin': { type: 'boolean' },
+    },
+  });
+  const { username, email, phone } = values;
+  if (!username) throw new Error('Say who: --username NAME');
+  if (!values['password-stdin']) throw new Error('Give the password by standard input: --password-stdin');
+  const roles = (values.role ?? ['user']).map(roleOf);
+  const password = (await text(process.stdin)).replace(/\r?\n$/, '');
+
+  const { database } = await openDatabase(config);
+  try {
+    const deps = { db: database.db, hasher: createHasher(), passwordRules: passwordRules[config.preset] };
+    const input = { username, password, roles, email: email ?? null, phone: phone ?? null };
+    const id = await createUser(deps, input, origin);
+    process.stdout.write(`Made ${username.toLowerCase()} (${roles.join(', ')}), id ${id}.\n`);
+  } finally {
+    await database.close();
+  }
+}
+
+export async function showUsers(config: Config): Promise<void> {
+  const { database } = await openDatabase(config);
+  try {
+    const users = await listUsers(database.db, 10_000);
+    const width = Math.max(8, ...users.map(({ username }) => username.length));
+    for (const { username, status, roles, enrolled } of users) {
+      const mfa = enrolled ? 'MFA' : '–';
+      process.stdout.write(`${username.padEnd(width)}  ${status.padEnd(8)}  ${mfa.padEnd(3)}  ${roles.join(', ')}\n`);
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+export async function changeUser(
+  config: Config,
+  args: readonly string[],
+  status: 'active' | 'disabled',
+): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { username: { type: 'string' } } });
+  if (!values.username) throw new Error('Say who: --username NAME');
+  const { database } = await openDatabase(config);
+  try {
+    const { db } = database;
+    const user = await findUserByName(db, values.username.toLowerCase());
+    if (!user) throw new Error(`There is no user named ${values.username}.`);
+    await changeStanding({ db, sessions: createSessionCache(db) }, user.id, { status }, origin);
+    process.stdout.write(`${user.username} is ${status}.\n`);
+  } finally {
+    await database.close();
+  }
+}
+
+function roleOf(text: string): Role {
+  const role = roleNames.find((name) => name === text);
+  if (!role) throw new Error(`There is no role ${text}. Roles: ${roleNames.join(', ')}.`);
+  return role;
+}

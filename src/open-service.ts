@@ -1,0 +1,75 @@
+import { Redis } from 'ioredis';
+import { buildApp } from './app.ts';
+import type { Config } from './config.ts';
+import { createDeps } from './create-deps.ts';
+import type { App } from './http/app-type.ts';
+import type { GateDeps } from './http/gate.ts';
+import { startPostman } from './notices/postman.ts';
+import { openDatabase } from './open-database.ts';
+import type { Mail } from './outside/messages.ts';
+import { connectSmtp } from './outside/smtp.ts';
+import { terminalSenders } from './outside/terminal.ts';
+import { connectTwilio } from './outside/twilio.ts';
+import { startSweeper } from './sweeper.ts';
+import { createHasher } from './users/password-hash.ts';
+
+export type Service = {
+  readonly app: App;
+  readonly deps: GateDeps;
+  /** Whether codes are printed, because nothing is configured that would carry them. */
+  readonly printsCodes: boolean;
+  /** Finishes what is under way, then lets go of everything. */
+  readonly close: () => Promise<void>;
+};
+
+/** The service as it is configured, in the real world, but for a port. `print` shows a line on the terminal. */
+export async function openService(config: Config, print: (line: string) => void): Promise<Service> {
+  const { database, vault } = await openDatabase(config);
+  const redis = config.redisUrl ? connectRedis(config.redisUrl) : null;
+  const { sms, sendMail, closeMail, printsCodes } = await connectCarriers(config, print);
+  const { issuer } = config.http;
+  const parts = { database, vault, hasher: createHasher(), preset: config.preset, issuer };
+  const deps = await createDeps({ ...parts, carriers: { ...(sms && { sms }), ...(sendMail && { sendMail }) } });
+
+  const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
+  const app = await buildApp(deps, {
+    issuer,
+    corsOrigins,
+    trustProxyHops,
+    limits: { requestsPerMinute, loginsPerMinute, redis },
+    production: config.production,
+    logger: { level: config.logLevel },
+  });
+  const onFailure = (error: unknown) => app.log.error({ cause: nameOf(error) }, 'background work failed');
+  redis?.on('error', onFailure);
+  const postman = sendMail && startPostman({ db: deps.db, vault, sendMail, onFailure });
+  const sweeper = startSweeper(deps.db, onFailure);
+
+  const close = async () => {
+    await app.close();
+    await Promise.all([postman?.close(), sweeper.close()]);
+    closeMail();
+    redis?.disconnect();
+    await database.close();
+  };
+  return { app, deps, printsCodes, close };
+}
+
+/** Without waiting: limits fall open while it is away, and it is tried again in the background. */
+function connectRedis(url: string): Redis {
+  return new Redis(url, { connectTimeout: 500, commandTimeout: 500, maxRetriesPerRequest: 1, enableOfflineQueue: false });
+}
+
+async function connectCarriers({ production, mail, twilio }: Config, print: (line: string) => void) {
+  const terminal = production ? undefined : terminalSenders(print);
+  const smtp = mail ? connectSmtp(mail) : undefined;
+  const sms = twilio ? await connectTwilio(twilio) : terminal && { sendSms: terminal.sendSms };
+  const sendMail: ((message: Mail) => Promise<void>) | undefined = smtp?.sendMail ?? terminal?.sendMail;
+  const printsCodes = !production && !(mail && twilio);
+  return { sms, sendMail, printsCodes, closeMail: () => smtp?.close() };
+}
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error ? `${error.name} ${String(error.code)}` : error.name;
+}

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { Problem } from './problem.ts';
+
+/** Runs a command to its end. What goes wrong is told in one readable line, and the exit code is 1. */
+export async function runInTerminal(command: () => Promise<void>): Promise<void> {
+  try {
+    if (existsSync('.env')) process.loadEnvFile('.env');
+    await command();
+  } catch (error) {
+    process.stderr.write(`${readable(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function readable(error: unknown): string {
+  if (error instanceof Problem) {
+    const { detail, errors } = error.extensions;
+    const faults = Array.isArray(errors) ? errors.map((one) => `${one.pointer.replace('#/', '')}: ${one.detail}`) : [];
+    return [error.title, ...(typeof detail === 'string' ? [detail] : []), ...faults].join('. ');
+  }
+  if (error instanceof AggregateError) return error.errors.map(readable).join('; ');
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && !error.message ? ` (${String(error.code)})` : '';
+  return `${error.message}${code}`;
+}
