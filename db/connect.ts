@@ -14,7 +14,9 @@ export type Database = {
   readonly close: () => Promise<void>;
 };
 
-const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })];
+const plugins = [
+  new CamelCasePlugin({ maintainNestedObjectKeys: true, underscoreBetweenUppercaseLetters: true }), // in_a_row
+];
 
 // int8 arrives as a string by default, and '10' + 1 is '101'. Nothing here counts past 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import Fastify, { type FastifyServerOptions, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { sensitiveDataRoutes } from './areas/sensitive-data-routes.ts';
 import type { App } from './http/app-type.ts';
+import { refuseBrokenBytes, refuseBrokenUrl } from './http/broken-requests.ts';
 import type { GateDeps } from './http/gate.ts';
 import { declaresAccess } from './http/guard.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { describeApi, showApi } from './http/openapi.ts';
 import { handleProblem } from './http/problem-handler.ts';
 import { limitRates, type RateLimits } from './http/rate-limits.ts';
-import { refuseAmbiguous } from './http/requests.ts';
+import { ambiguityOf } from './http/requests.ts';
+import { securityHeaders } from './http/security-headers.ts';
 import { answerUnknownRoutes } from './http/unknown-route.ts';
 import { wellKnownRoutes } from './http/well-known-routes.ts';
 import { loginRoutes } from './login/login-routes.ts';
@@ -40,6 +41,8 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     return503OnClosing: true,
     routerOptions: { maxParamLength: 100 },
     exposeHeadRoutes: false,
+    frameworkErrors: refuseBrokenUrl,
+    clientErrorHandler: refuseBrokenBytes,
     logger: options.logger ?? false,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
@@ -47,28 +50,23 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   app.setErrorHandler(handleProblem);
   app.decorate('gate', deps);
   app.decorateRequest('caller', null);
+  app.removeContentTypeParser('text/plain'); // JSON alone: a form on somebody's page cannot send it (OWASP ASVS 3.5.2)
 
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    },
-    strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
-    referrerPolicy: { policy: 'no-referrer' },
-  });
-  await app.register(cors, {
-    origin: [...options.corsOrigins],
-    allowedHeaders: ['authorization', 'content-type', 'x-mfa-token'],
-  });
+  if (options.corsOrigins.length > 0) {
+    const allowedHeaders = ['authorization', 'content-type', 'x-mfa-token'];
+    await app.register(cors, { origin: [...options.corsOrigins], allowedHeaders });
+  }
   await limitRates(app, options.limits);
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('cache-control', 'no-store');
-    await refuseAmbiguous(request);
+  const always = { ...(await securityHeaders()), 'cache-control': 'no-store' };
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(always);
+    done(ambiguityOf(request));
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request;
     const ms = Math.round(reply.elapsedTime);
     request.log.info({ method, route: routeOptions.url ?? null, status: reply.statusCode, ms }, 'answered');
+    done();
   });
   answerUnknownRoutes(app);
   await describeApi(app, options.issuer);
@@ -89,7 +87,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
 /** A route that does not say who may call it stops the start-up. */
 function refuseUndeclared(app: App): void {
   app.addHook('onRoute', ({ method, url, onRequest }) => {
-    if (url.startsWith('/docs')) return; // the page that shows the API; there is none in production
+    if (/^\/docs(\/|$)/.test(url)) return; // the page that shows the API; there is none in production
     if (!declaresAccess(onRequest))
       throw new Error(`${method} ${url} declares no guard, and does not declare itself open`);
   });

@@ -5,7 +5,7 @@ export type Origin = { readonly ip: string; readonly userAgent: string | null; r
 
 /** The address; of IPv6 its /64, because a household or a server gets a whole one (RFC 6177). */
 export function networkOf(ip: string): string {
-  if (!isIPv6(ip)) return ip;
+  if (!ip.includes(':') || !isIPv6(ip)) return ip;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip);
   if (mapped?.[1]) return mapped[1];
   const [head = '', tail = ''] = ip.split('%')[0]?.split('::') ?? [];

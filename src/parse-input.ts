@@ -11,5 +11,5 @@ export function parseInput<Output>(schema: ZodType<Output>, input: unknown): Out
 /** RFC 6901 pointer as a URI fragment, as RFC 9457 3 shows it. */
 export function fault(path: readonly PropertyKey[], detail: string) {
   const steps = path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1'));
-  return { pointer: `#/${steps.join('/')}`, detail };
+  return { pointer: ['#', ...steps].join('/'), detail };
 }

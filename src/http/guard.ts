@@ -89,7 +89,7 @@ function refusalOf(
   if (session.area !== area) return wrongArea();
   const policy = policies[area];
   if (asksForFactor(policy, session.user.enrolled) && !reaches(level, policy.minLevel)) {
-    return stepUpRequired(policy.minLevel, 'MFA token required: step up, or log in again.');
+    return stepUpRequired(policy.minLevel, 'Step up, or log in again.');
   }
   if (scope && !scopes.includes(scope))
     return insufficientScope({ detail: `Needs the scope ${scope}.`, scope });
@@ -109,7 +109,7 @@ async function assertSecondStep(request: FastifyRequest, bearer: Bearer, now: Da
   if (typeof value !== 'string' || value === '') {
     const problem = stepUpRequired(
       policy.minLevel,
-      'MFA token required: send a code or a proof as X-MFA-Token.',
+      'Send a code or a proof as X-MFA-Token.',
     );
     return refuse(request, bearer, problem, now);
   }
@@ -118,7 +118,7 @@ async function assertSecondStep(request: FastifyRequest, bearer: Bearer, now: Da
     return refuse(
       request,
       bearer,
-      stepUpRequired(policy.minLevel, 'MFA token required: a stronger one.'),
+      stepUpRequired(policy.minLevel, 'This proof is too weak here.'),
       now,
     );
   }

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
+import { ping } from '../../db/ping.ts';
 import type { App } from './app-type.ts';
 import { open } from './guard.ts';
 import { refusals } from './refusals.ts';
@@ -30,7 +30,7 @@ export async function healthRoutes(app: App): Promise<void> {
       },
     },
     async () => {
-      await sql`select 1`.execute(db);
+      await ping(db);
       return { status: 'ok' as const };
     },
   );

@@ -1,7 +1,36 @@
+import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
+import {
+  authenticationRequired,
+  forbidden,
+  insufficientScope,
+  invalidCredentials,
+  invalidPassword,
+  invalidToken,
+} from '../login/core/problems.ts';
+import {
+  challengeInvalid,
+  factorExists,
+  lastFactor,
+  methodNotAllowed,
+  mfaEnrollmentRequired,
+  mfaTokenInvalid,
+  mfaTokenRequired,
+  mfaTokenUsed,
+} from '../mfa/core/problems.ts';
+import {
+  conflict,
+  dependencyUnavailable,
+  invalidField,
+  notFound,
+  Problem,
+  tooManyAttempts,
+} from '../problem.ts';
+import { passwordRejected } from '../users/core/password-problems.ts';
+import { bodyOf } from './problem-handler.ts';
 import { id, time } from './text.ts';
 
-const retryAfter = { retry_after: z.number().int().describe('Seconds; also the Retry-After header') };
+const seconds = z.int().min(0);
 const methods = z.array(
   z.strictObject({
     method: z.string(),
@@ -14,61 +43,90 @@ const methods = z.array(
 /** A login past its password whose code could not be sent goes on with another method. */
 const otherWays = {
   temp_token: z.string().optional(),
-  expires_in: z.number().int().optional(),
+  expires_in: seconds.optional(),
   methods: methods.optional(),
 };
-const stepUp = { acr_values: z.string(), max_age: z.number().int().optional() };
 
-/** Every problem that the API answers with: status, title, what else it carries, and an example of that. */
+/** Every problem that the API answers with: one as it is thrown, and the shape of what it carries beside the usual. */
 const catalog = {
   'invalid-request': [
-    400,
+    invalidField('#/username', 'Must not be empty'),
     {
       errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string(), in: z.string().optional() })),
+      reason: z.string().optional(),
     },
-    { errors: [{ pointer: '#/username', detail: 'Must not be empty' }] },
   ],
-  'invalid-credentials': [401, {}, {}],
-  'invalid-password': [401, {}, {}],
-  'authentication-required': [401, {}, {}],
-  'invalid-token': [401, {}, {}],
-  'challenge-invalid': [401, {}, {}],
+  'invalid-credentials': [invalidCredentials({ detail: 'Invalid credentials' }), {}],
+  'invalid-password': [invalidPassword({ detail: 'Invalid password' }), {}],
+  'authentication-required': [
+    authenticationRequired({ detail: 'Send an access token: Authorization: Bearer …' }),
+    {},
+  ],
+  'invalid-token': [invalidToken({ detail: 'The session of this token is over.' }), {}],
+  'challenge-invalid': [challengeInvalid(), {}],
   'mfa-token-required': [
-    403,
-    stepUp,
-    { acr_values: 'urn:sallyport:acr:2r urn:sallyport:acr:2 phr', max_age: 300 },
+    mfaTokenRequired({
+      detail: 'MFA token required',
+      help: 'Step up first, or send a code as mfa_token.',
+      acr_values: 'urn:sallyport:acr:2r urn:sallyport:acr:2 phr',
+      max_age: 300,
+    }),
+    { help: z.string().describe('What to do'), acr_values: z.string(), max_age: seconds.optional() },
   ],
-  'mfa-token-invalid': [403, { attempts_remaining: z.number().int().optional() }, { attempts_remaining: 2 }],
-  'mfa-token-used': [403, { proof_endpoint: z.string() }, { proof_endpoint: '/auth/mfa/proof' }],
+  'mfa-token-invalid': [
+    mfaTokenInvalid({ detail: 'Invalid MFA token', attempts_remaining: 2 }),
+    { attempts_remaining: z.int().min(0).optional() },
+  ],
+  'mfa-token-used': [
+    mfaTokenUsed({
+      detail: 'This code was used before. Wait for the next one, or exchange a code for a proof.',
+      proof_endpoint: '/auth/mfa/proof',
+    }),
+    { proof_endpoint: z.string() },
+  ],
   'mfa-enrollment-required': [
-    403,
+    mfaEnrollmentRequired({
+      detail: 'This area asks for a second factor. Enrol one with the enrolment token.',
+      enrollment_token: 'eyJhbGciOiJFUzI1NiJ9…',
+      expires_in: 600,
+      methods: ['totp', 'sms'],
+      grace_ended_at: null,
+    }),
     {
-      enrollment_token: z.string().optional(),
-      expires_in: z.number().int().optional(),
+      enrollment_token: z.string().optional().describe('A bearer for the enrolment routes, where a login ended here'),
+      expires_in: seconds.optional(),
       methods: z.array(z.string()),
       grace_ended_at: time.nullable().optional(),
     },
-    { enrollment_token: 'eyJhbGciOiJFUzI1NiJ9…', expires_in: 600, methods: ['totp'], grace_ended_at: null },
   ],
-  'method-not-allowed': [403, {}, {}],
-  'insufficient-scope': [403, { scope: z.string() }, { scope: 'data:read' }],
-  forbidden: [403, {}, {}],
-  'not-found': [404, {}, {}],
-  'factor-exists': [409, {}, {}],
-  'last-factor': [409, {}, {}],
-  conflict: [409, {}, {}],
+  'method-not-allowed': [methodNotAllowed({ detail: 'The method sms cannot be enrolled here.' }), {}],
+  'insufficient-scope': [
+    insufficientScope({ detail: 'Needs the scope data:read.', scope: 'data:read' }),
+    { scope: z.string() },
+  ],
+  forbidden: [forbidden({ detail: 'This account does not open the area admin.' }), {}],
+  'not-found': [notFound({ detail: 'You have no such factor.' }), {}],
+  'factor-exists': [factorExists({ detail: 'This address or number is enrolled already.' }), {}],
+  'last-factor': [
+    lastFactor({ detail: 'Policy demands a second factor of you. Enrol another one first.' }),
+    {},
+  ],
+  conflict: [conflict(), {}],
+  'content-too-large': [plain(413), {}],
+  'unsupported-media-type': [plain(415), {}],
   'password-rejected': [
-    422,
+    passwordRejected({ reason: 'too_short', detail: 'Use at least 12 characters; a few unrelated words will do.' }),
     { reason: z.enum(['too_short', 'too_long', 'blocklisted', 'context_word', 'reused', 'composition']) },
-    { reason: 'too_short' },
   ],
-  'too-many-attempts': [429, { ...retryAfter, ...otherWays }, { retry_after: 900 }],
+  'too-many-attempts': [
+    tooManyAttempts({ detail: 'Too many wrong codes. Wait, then start again.', retry_after: 900 }),
+    { retry_after: seconds.describe('Seconds; also the Retry-After header'), ...otherWays },
+  ],
   'dependency-unavailable': [
-    503,
-    { retry_after: retryAfter.retry_after.optional(), reason: z.string().optional(), ...otherWays },
-    { retry_after: 2 },
+    dependencyUnavailable({ detail: 'The database does not answer. Try again.', retry_after: 2 }),
+    { retry_after: seconds.optional(), reason: z.string().optional(), ...otherWays },
   ],
-} as const satisfies Record<string, readonly [number, z.ZodRawShape, Record<string, unknown>]>;
+} as const satisfies Record<string, readonly [Problem, z.ZodRawShape]>;
 
 export type Refusal = keyof typeof catalog;
 
@@ -77,43 +135,46 @@ const everywhere: readonly Refusal[] = ['invalid-request', 'too-many-attempts', 
 /** Of every route behind a bearer. */
 export const behindBearer: readonly Refusal[] = ['authentication-required', 'invalid-token'];
 
-/** A route's `response` entries for what it may refuse with; several problems of one status are alternatives. */
+/** A route's `response` entries for what it may refuse with. */
 export function refusals(...named: readonly (Refusal | readonly Refusal[])[]) {
-  const all = [...new Set([...everywhere, ...named.flat()])];
-  const statuses = [...new Set(all.map((refusal) => catalog[refusal][0]))].sort();
+  return responsesOf([...everywhere, ...named.flat()]);
+}
+
+/** Of every route that may be sent a body, whether it wants one or not. */
+export const refusalsOfBodies = responsesOf(['content-too-large', 'unsupported-media-type']);
+
+/** Several problems of one status are alternatives. */
+function responsesOf(named: readonly Refusal[]) {
+  const statusOf = (refusal: Refusal) => catalog[refusal][0].status;
+  const all = [...new Set(named)];
+  const statuses = [...new Set(all.map(statusOf))].sort();
   return Object.fromEntries(
     statuses.map((status) => {
-      const [first, ...more] = all.filter((refusal) => catalog[refusal][0] === status).map(schemaOf);
+      const [first, ...more] = all.filter((refusal) => statusOf(refusal) === status).map(schemaOf);
       if (!first) throw new Error('A status without a problem');
       const schema = more.length > 0 ? z.union([first, ...more]) : first;
-      return [status, { description: 'Refused', content: { 'application/problem+json': { schema } } }];
+      const description = STATUS_CODES[status] ?? 'Refused';
+      return [status, { description, content: { 'application/problem+json': { schema } } }];
     }),
   );
 }
 
 function schemaOf(refusal: Refusal) {
-  const [status, more] = catalog[refusal];
-  return z.strictObject({
-    type: z.literal(`/problems/${refusal}`),
-    title: z.string(),
+  const [problem, more] = catalog[refusal];
+  const { type, title, status } = problem;
+  const members = {
+    type: z.literal(type),
+    title: z.literal(title),
     status: z.literal(status),
     detail: z.string().optional(),
     instance: z.string().describe('urn:uuid: and the request id, as in the log'),
     ...more,
-  });
+  };
+  const example = bodyOf(problem, status, 'eb06275e-3bb1-4f5e-9a2c-7a1a7f4e5a10');
+  return z.strictObject(members).meta(named(refusal, example));
 }
 
-/** For the OpenAPI document. */
-export function exampleOf(type: string): Record<string, unknown> | undefined {
-  const refusal = Object.keys(catalog).find((key) => type === `/problems/${key}`);
-  if (!refusal) return undefined;
-  const [status, , more] = catalog[refusal as Refusal];
-  const title = refusal.replaceAll('-', ' ');
-  return {
-    type,
-    title: title.charAt(0).toUpperCase() + title.slice(1),
-    status,
-    ...more,
-    instance: 'urn:uuid:eb06275e-3bb1-4f5e-9a2c-7a1a7f4e5a10',
-  };
+/** What Fastify refuses before a route is reached. */
+function plain(status: 413 | 415): Problem {
+  return new Problem(status, 'about:blank', STATUS_CODES[status] ?? 'Refused');
 }

@@ -1,22 +1,27 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Origin } from '../origin.ts';
-import { invalidRequest } from '../problem.ts';
+import { invalidRequest, type Problem } from '../problem.ts';
 import { codeOrProof } from './text.ts';
 
 export function originOf(request: FastifyRequest): Origin {
   return { ip: request.ip, userAgent: request.headers['user-agent'] ?? null, requestId: request.id };
 }
 
+/** A browser asks whether a page of another origin may call (Fetch 3.3.2). Any other OPTIONS is a method like the rest. */
+export function isPreflight({ headers }: FastifyRequest): boolean {
+  return headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
+}
+
 const single = ['authorization', 'x-mfa-token'];
 
 /**
- * Refuses what another server on the way may read differently: a credential given twice, or in the URL (RFC 6750 2.3).
- * Node would take the first of two Authorization headers and say nothing.
+ * What another server on the way may read differently is refused: a credential given twice, or in the URL
+ * (RFC 6750 2.3). Node would take the first of two Authorization headers and say nothing.
  */
-export async function refuseAmbiguous(request: FastifyRequest): Promise<void> {
+export function ambiguityOf(request: FastifyRequest): Problem | undefined {
   const errors = [...doubled(request), ...undeclared(request)];
-  if (errors.length > 0) throw invalidRequest({ errors });
+  return errors.length > 0 ? invalidRequest({ errors }) : undefined;
 }
 
 function doubled({ raw }: FastifyRequest) {

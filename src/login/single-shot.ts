@@ -1,3 +1,4 @@
+import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import { attempt, providersFor } from '../mfa/attempt.ts';
 import { sessionDoor } from '../mfa/attempt-store.ts';
@@ -26,6 +27,12 @@ export async function logInAtOnce(
     .map(({ method }) => method);
   const fitting = providersFor(deps, answer).map(({ method }) => method);
   const methods = inHand.filter((method) => fitting.includes(method));
+  if (methods.length === 0) {
+    // Nothing to compare it with, so nothing is counted against the second factor.
+    const event = { type: 'authn_login_fail', outcome: 'failure', userId: user.id, area: input.area } as const;
+    await writeAudit(deps.db, event, origin, now);
+    throw invalidCredentials({ detail: 'Invalid credentials' });
+  }
   const door = sessionDoor(
     { userId: user.id, sessionId: null, authTime: now },
     { all: methods, standing: methods },

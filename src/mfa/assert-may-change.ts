@@ -48,8 +48,8 @@ function levelsOwned(deps: Pick<Deps, 'providers'>, factors: readonly FactorRow[
 }
 
 /** Says which levels would do and how many seconds old they may be (RFC 9470 3). */
-export function stepUpRequired(least: Level, detail: string, maxAgeSeconds?: number) {
+export function stepUpRequired(least: Level, help: string, maxAgeSeconds?: number) {
   const acrValues = levels.filter((level) => reaches(level, least)).map(acrOf);
   const age = maxAgeSeconds === undefined ? {} : { max_age: maxAgeSeconds };
-  return mfaTokenRequired({ detail, acr_values: acrValues.join(' '), ...age });
+  return mfaTokenRequired({ detail: 'MFA token required', help, acr_values: acrValues.join(' '), ...age });
 }

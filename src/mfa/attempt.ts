@@ -5,12 +5,13 @@ import type { Deps } from '../deps.ts';
 import type { Opening } from '../login/session-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../origin.ts';
-import { conflict, type Problem, tooManyAttempts } from '../problem.ts';
+import { conflict, Problem, tooManyAttempts } from '../problem.ts';
 import { type Candidate, type Door, type Found, findAndPay, findThrottle } from './attempt-store.ts';
 import { challengeInvalid, mfaTokenInvalid, mfaTokenUsed } from './core/problems.ts';
-import type { MFAProvider, Verdict } from './core/provider.ts';
+import type { MFAProvider } from './core/provider.ts';
 import { attemptsRemaining, waitSeconds } from './core/throttle.ts';
-import { challengePlace, factorPlace, openJson, sealJson } from './factor-store.ts';
+import { factorPlace, sealJson } from './factor-store.ts';
+import { type Judged, judgeAnswer } from './judge-answer.ts';
 import { recordFailure, recordPass, refund } from './record-store.ts';
 
 type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers'>;
@@ -71,7 +72,11 @@ export async function attempt(
     if (charged && !found.paid) await refuse(deps, found, meaning, origin, now);
     if (!charged && !found.alive) throw challengeInvalid();
 
-    const judged = await judge(deps, found, answer, meaning, now);
+    const judged = await judgeAnswer(deps, found, answer, meaning, now).catch(async (error: unknown) => {
+      const event = told(found, meaning, 'mfa_check_failed', 'failure', found.candidates[0]);
+      if (guessable && isOutage(error)) await refund(deps.db, found.userId, event, origin, now);
+      throw error;
+    });
     switch (judged.outcome) {
       case 'passed': {
         const passed = await record(deps, found, judged, meaning, origin, now);
@@ -96,6 +101,11 @@ export async function attempt(
   throw conflict();
 }
 
+/** Nobody could say whether the answer was right: then it costs its owner nothing. */
+function isOutage(error: unknown): boolean {
+  return error instanceof Problem && error.status === 503;
+}
+
 /** Why no answer was taken: the throttle, a dead temp token, or nothing that this answer could be meant for. */
 async function refuse(
   deps: AttemptDeps,
@@ -117,40 +127,6 @@ async function refuse(
   if (found.candidates.length === 0)
     throw meaning.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
   throw tooManyAttempts({ retry_after: 1 });
-}
-
-type Judged =
-  | (Exclude<Verdict<unknown>, { outcome: 'failed' }> & { candidate: Candidate })
-  | { outcome: 'failed' };
-
-/** Asks the provider of each candidate until one says more than `failed`. */
-async function judge(
-  deps: AttemptDeps,
-  found: Found,
-  answer: Answer,
-  meaning: Meaning,
-  now: Date,
-): Promise<Judged> {
-  const context = { now, user: { id: found.userId, username: found.username, email: found.email } };
-  for (const candidate of found.candidates) {
-    const provider = deps.providers.get(candidate.method);
-    const parsed = provider?.answer.safeParse(answer);
-    if (!provider || !parsed?.success || !meaning.accepts(found, provider)) continue;
-    const { id, challenge } = candidate;
-    const place = { id, userId: found.userId };
-    const data = provider.data.parse(openJson(deps.vault, candidate.dataSealed, factorPlace(place)));
-    const sealed = challenge && {
-      text: challenge.stateSealed,
-      place: challengePlace({ id: challenge.id, factorId: id }),
-    };
-    const state = sealed && provider.state.parse(openJson(deps.vault, sealed.text, sealed.place));
-    const factor = { ...place, method: candidate.method, data, version: candidate.version };
-    const verdict = await provider.verify({ factor, state, answer: parsed.data }, context);
-    if (verdict.outcome === 'failed') continue;
-    const spent = verdict.outcome === 'passed' && challenge && !challenge.open;
-    return spent ? { outcome: 'used', candidate } : { ...verdict, candidate };
-  }
-  return { outcome: 'failed' };
 }
 
 async function record(

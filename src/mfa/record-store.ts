@@ -105,7 +105,7 @@ export async function recordFailure(
   return throttle;
 }
 
-/** Gives back what an answer cost that was right but spent before. */
+/** Gives back what an answer cost that was right but spent before, or that nobody could judge. */
 export async function refund(
   db: Db,
   userId: string,

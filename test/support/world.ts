@@ -4,6 +4,7 @@ import type { Response as InjectResponse } from 'light-my-request';
 import { type AppOptions, buildApp } from '../../src/app.ts';
 import type { Preset } from '../../src/areas/core/policy.ts';
 import { createDeps, type Parts } from '../../src/create-deps.ts';
+import type { App } from '../../src/http/app-type.ts';
 import type { Origin } from '../../src/origin.ts';
 import type { Mail } from '../../src/outside/messages.ts';
 import type { Role } from '../../src/users/core/roles.ts';
@@ -64,26 +65,7 @@ export async function createWorld(options: WorldOptions = {}) {
   });
   await app.ready();
 
-  /** One call over HTTP, as any client would make it. */
-  async function call(
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT',
-    url: string,
-    body?: Body,
-    how: Call = {},
-  ) {
-    const response = await app.inject({
-      method,
-      url,
-      remoteAddress: how.ip ?? '192.0.2.1',
-      headers: {
-        ...(how.bearer && { authorization: `Bearer ${how.bearer}` }),
-        ...(how.mfa && { 'x-mfa-token': how.mfa }),
-        ...how.headers,
-      },
-      ...(body && { payload: body }),
-    });
-    return answerOf(response);
-  }
+  const call = callerOf(app);
 
   async function user(
     given: Partial<{ username: string; email: string | null; roles: Role[]; password: string }> = {},
@@ -105,6 +87,29 @@ export async function createWorld(options: WorldOptions = {}) {
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 export type Answer = ReturnType<typeof answerOf>;
+
+/** One call over HTTP, as any client would make it. */
+export function callerOf(app: App) {
+  return async function call(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT',
+    url: string,
+    body?: Body,
+    how: Call = {},
+  ) {
+    const response = await app.inject({
+      method,
+      url,
+      remoteAddress: how.ip ?? '192.0.2.1',
+      headers: {
+        ...(how.bearer && { authorization: `Bearer ${how.bearer}` }),
+        ...(how.mfa && { 'x-mfa-token': how.mfa }),
+        ...how.headers,
+      },
+      ...(body && { payload: body }),
+    });
+    return answerOf(response);
+  };
+}
 
 function answerOf(response: InjectResponse) {
   // A test reads what it expects to be there; where it is not, the test fails on it.

@@ -1,0 +1,110 @@
+import { availableParallelism, cpus } from 'node:os';
+import { verify } from '@node-rs/argon2';
+import { generateSync } from 'otplib';
+import { createHasher } from '../src/users/password-hash.ts';
+import { get, type Load, load, post } from './load.ts';
+import { peopleWaiting, peopleWithPassword } from './people.ts';
+import { startService } from './service.ts';
+
+const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
+const password = 'seven wet umbrellas';
+const clients = 16;
+
+/** Everything that docs/performance.md quotes, in one run: client, service and PostgreSQL share the machine. */
+const bench = await startService(server);
+try {
+  console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}\n`);
+  await passwordLogins();
+  await verifications();
+  await guardedRoute();
+} finally {
+  await bench.close();
+}
+
+/** Raw hashing and logins in turn, so that a slow moment of the machine falls on both. */
+async function passwordLogins(): Promise<void> {
+  const hash = await createHasher().hash(password);
+  const names = await peopleWithPassword(bench, hash, 200);
+  let at = 0;
+  const next = () => post('/auth/login', { username: names[at++ % names.length], password });
+  const raw: number[] = [];
+  const logins: Load[] = [];
+  await load({ port: bench.port, clients, next, seconds: 1, expect: 200 });
+  for (let round = 0; round < 3; round += 1) {
+    raw.push(await rawHashes(hash, 4));
+    logins.push(await load({ port: bench.port, clients, next, seconds: 4, expect: 200 }));
+  }
+  const rawRate = middle(raw);
+  const rate = middle(logins.map(({ perSecond }) => perSecond));
+  assertRight(logins);
+  console.log(`raw argon2id                ${figure(rawRate)}/s`);
+  console.log(`password login              ${figure(rate)}/s   ${percent(rate / rawRate)} of raw (goal 85 %)\n`);
+}
+
+/** As many checks at once as there are clients at the service. */
+async function rawHashes(hash: string, seconds: number): Promise<number> {
+  const begin = performance.now();
+  const end = begin + seconds * 1000;
+  let done = 0;
+  const one = async () => {
+    while (performance.now() < end) {
+      await verify(hash, password);
+      done += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, one));
+  return (done * 1000) / (performance.now() - begin);
+}
+
+async function verifications(): Promise<void> {
+  const people = await peopleWaiting(bench, 30_000);
+  let at = 0;
+  const next = () => {
+    const one = people[at++];
+    return one ? post('/auth/mfa/verify', { temp_token: one.tempToken, mfa_token: generateSync({ secret: one.secret }) }) : null;
+  };
+  const requests: string[] = [];
+  for (let request = next(); request !== null; request = next()) requests.push(request);
+  const warm = requests.splice(0, 5_000);
+  await load({ port: bench.port, clients, next: () => warm.pop() ?? null, expect: 200 });
+  const run = await load({ port: bench.port, clients, next: () => requests.pop() ?? null, expect: 200 });
+  assertRight([run]);
+  console.log(`TOTP verification           ${figure(run.perSecond)}/s   p50 ${run.p50.toFixed(1)} ms, p99 ${run.p99.toFixed(1)} ms, ${clients} clients (goal 2,000/s, p99 25 ms)\n`);
+}
+
+async function guardedRoute(): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${bench.port}/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'plain0', password, area: 'vendor' }),
+  });
+  const token = String(Object(await answer.json()).access_token);
+  const request = get('/api/sensitive-data', { authorization: `Bearer ${token}` });
+  let left = 10_000;
+  await load({ port: bench.port, clients: 32, next: () => (left-- > 0 ? request : null), expect: 200 });
+  const before = bench.residentMiB();
+  left = 90_000;
+  await load({ port: bench.port, clients: 32, next: () => (left-- > 0 ? request : null), expect: 200 });
+  const after = bench.residentMiB();
+  const run = await load({ port: bench.port, clients: 32, next: () => request, seconds: 8, expect: 200 });
+  assertRight([run]);
+  console.log(`guarded route, cached token ${figure(run.perSecond)}/s   p50 ${run.p50.toFixed(1)} ms, p99 ${run.p99.toFixed(1)} ms (goal 25,000/s)`);
+  console.log(`memory after 10,000 / 100,000 requests   ${before.toFixed(0)} / ${after.toFixed(0)} MiB: ${percent(after / before)} (goal under 120 %)`);
+}
+
+function assertRight(runs: readonly Load[]): void {
+  const wrong = runs.reduce((sum, run) => sum + run.wrong, 0);
+  if (wrong > 0) throw new Error(`${wrong} answers were not 200: the figures would mean nothing.`);
+}
+
+function middle(figures: readonly number[]): number {
+  return [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0;
+}
+
+function figure(perSecond: number): string {
+  return Math.round(perSecond).toLocaleString('en').padStart(8);
+}
+
+function percent(ratio: number): string {
+  return `${(ratio * 100).toFixed(0)} %`;
+}

@@ -1,0 +1,39 @@
+import type { Deps } from '../deps.ts';
+import type { Answer, Meaning } from './attempt.ts';
+import type { Candidate, Found } from './attempt-store.ts';
+import type { Verdict } from './core/provider.ts';
+import { challengePlace, factorPlace, openJson } from './factor-store.ts';
+
+export type Judged =
+  | (Exclude<Verdict<unknown>, { outcome: 'failed' }> & { candidate: Candidate })
+  | { outcome: 'failed' };
+
+/** Asks the provider of each candidate until one says more than `failed`. */
+export async function judgeAnswer(
+  deps: Pick<Deps, 'vault' | 'providers'>,
+  found: Found,
+  answer: Answer,
+  meaning: Meaning,
+  now: Date,
+): Promise<Judged> {
+  const context = { now, user: { id: found.userId, username: found.username, email: found.email } };
+  for (const candidate of found.candidates) {
+    const provider = deps.providers.get(candidate.method);
+    const parsed = provider?.answer.safeParse(answer);
+    if (!provider || !parsed?.success || !meaning.accepts(found, provider)) continue;
+    const { id, challenge } = candidate;
+    const place = { id, userId: found.userId };
+    const data = provider.data.parse(openJson(deps.vault, candidate.dataSealed, factorPlace(place)));
+    const sealed = challenge && {
+      text: challenge.stateSealed,
+      place: challengePlace({ id: challenge.id, factorId: id }),
+    };
+    const state = sealed && provider.state.parse(openJson(deps.vault, sealed.text, sealed.place));
+    const factor = { ...place, method: candidate.method, data, version: candidate.version };
+    const verdict = await provider.verify({ factor, state, answer: parsed.data }, context);
+    if (verdict.outcome === 'failed') continue;
+    const spent = verdict.outcome === 'passed' && challenge && !challenge.open;
+    return spent ? { outcome: 'used', candidate } : { ...verdict, candidate };
+  }
+  return { outcome: 'failed' };
+}

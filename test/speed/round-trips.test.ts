@@ -1,0 +1,63 @@
+import type { KyselyPlugin } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSessionCache } from '../../src/login/session-cache.ts';
+import { codeOf } from '../support/actor.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+/** Statements are what a request waits for: their number is the speed that does not depend on the machine. */
+describe('round trips to the database', () => {
+  let world: World;
+  let statements = 0;
+  beforeAll(async () => {
+    world = await createWorld();
+    const counting: KyselyPlugin = {
+      transformQuery: ({ node }) => {
+        statements += 1;
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    };
+    const db = world.deps.db.withPlugin(counting);
+    Object.assign(world.app.gate, { db, sessions: createSessionCache(db) });
+  });
+  afterAll(() => world.close());
+
+  async function count<Result>(work: () => Promise<Result>) {
+    const before = statements;
+    const result = await work();
+    return { result, took: statements - before };
+  }
+
+  test('a login takes two beside the hash', async () => {
+    const ann = await world.user();
+    const { result, took } = await count(() => ann.login());
+    expect(result.status).toBe(200);
+    expect(took).toBe(2);
+  });
+
+  test('a login that asks for a factor takes two, a verification two, a replay three', async () => {
+    const ann = await world.user();
+    const { secret } = await ann.enrolTotp();
+    const challenge = await count(() => ann.login());
+    expect(challenge.took).toBe(2);
+    const code = codeOf(secret);
+    const verified = await count(() => ann.verify(challenge.result.body.temp_token, code));
+    expect(verified.result.status).toBe(200);
+    expect(verified.took).toBe(2);
+    const again = await ann.login();
+    const replayed = await count(() => ann.verify(again.body.temp_token, code));
+    expect(replayed.result.status).toBe(403);
+    expect(replayed.took).toBeLessThanOrEqual(3);
+  });
+
+  test('a guarded request takes none once its session is known', async () => {
+    const vera = await world.user({ roles: ['vendor'] });
+    const { body } = await vera.login('vendor');
+    const ask = () => world.call('GET', '/api/sensitive-data', undefined, { bearer: body.access_token });
+    const first = await count(ask);
+    expect(first.took).toBe(1);
+    const { result, took } = await count(ask);
+    expect(result.status).toBe(200);
+    expect(took).toBe(0);
+  });
+});

@@ -1,0 +1,61 @@
+import { connectPostgres } from '../../db/connect.ts';
+import { buildApp } from '../../src/app.ts';
+import type { Preset } from '../../src/areas/core/policy.ts';
+import { createDeps } from '../../src/create-deps.ts';
+import type { App } from '../../src/http/app-type.ts';
+import type { GateDeps } from '../../src/http/gate.ts';
+import { guard, type Rule } from '../../src/http/guard.ts';
+import type { Hasher } from '../../src/users/password-hash.ts';
+import { callerOf, issuer, type World } from './world.ts';
+
+/**
+ * Another process of the same service on a world's database, with caches and keys in memory of its own. With
+ * PostgreSQL it has its own connections too; the embedded database has one for all.
+ */
+export async function anotherInstance(
+  world: World,
+  given: { readonly preset?: Preset; readonly hasher?: Hasher } = {},
+) {
+  const { url } = world.database;
+  const database = url === null ? world.database : connectPostgres(url, 5);
+  const deps = await createDeps({
+    database,
+    vault: world.deps.vault,
+    hasher: given.hasher ?? world.deps.hasher,
+    preset: given.preset ?? 'standard',
+    issuer,
+    carriers: {
+      sms: { sendSms: async (message) => void world.texts.push(message) },
+      sendMail: async (mail) => void world.mails.push(mail),
+    },
+  });
+  const served = await serve(deps, () => {});
+  const close = async () => {
+    await served.close();
+    if (database !== world.database) await database.close();
+  };
+  return { ...served, deps, close };
+}
+
+/** The service with routes beside its own, each behind the rule that is named by its path. */
+export async function guarding(deps: GateDeps, rules: Readonly<Record<string, Rule>>) {
+  return serve(deps, (app) => {
+    for (const [url, rule] of Object.entries(rules)) {
+      app.get(url, { onRequest: guard(rule) }, async () => ({ open: true }));
+    }
+  });
+}
+
+async function serve(deps: GateDeps, addRoutes: (app: App) => void) {
+  const app = await buildApp(deps, {
+    issuer,
+    corsOrigins: [],
+    trustProxyHops: 0,
+    limits: { requestsPerMinute: 100_000, loginsPerMinute: 100_000, redis: null },
+    production: false,
+    logger: false,
+  });
+  addRoutes(app);
+  await app.ready();
+  return { app, call: callerOf(app), close: () => app.close() };
+}
