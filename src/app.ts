@@ -11,7 +11,7 @@ import { healthRoutes } from './http/health-routes.ts';
 import { describeApi, showApi } from './http/openapi.ts';
 import { handleProblem } from './http/problem-handler.ts';
 import { limitRates, type RateLimits } from './http/rate-limits.ts';
-import { ambiguityOf } from './http/requests.ts';
+import { ambiguityOf, isPreflight } from './http/requests.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { answerUnknownRoutes } from './http/unknown-route.ts';
 import { wellKnownRoutes } from './http/well-known-routes.ts';
@@ -52,16 +52,19 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   app.decorateRequest('caller', null);
   app.removeContentTypeParser('text/plain'); // JSON alone: a form on somebody's page cannot send it (OWASP ASVS 3.5.2)
 
-  if (options.corsOrigins.length > 0) {
-    const allowedHeaders = ['authorization', 'content-type', 'x-mfa-token'];
-    await app.register(cors, { origin: [...options.corsOrigins], allowedHeaders });
-  }
-  await limitRates(app, options.limits);
   const always = { ...(await securityHeaders()), 'cache-control': 'no-store' };
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(always);
-    done(ambiguityOf(request));
+    reply.headers(always); // first of all, so that nobody refuses without them
+    if (request.method !== 'OPTIONS' || isPreflight(request)) return done();
+    reply.callNotFound();
   });
+  if (options.corsOrigins.length > 0) {
+    const methods = ['GET', 'POST', 'PATCH', 'DELETE'];
+    const allowedHeaders = ['authorization', 'content-type', 'x-mfa-token'];
+    await app.register(cors, { origin: [...options.corsOrigins], methods, allowedHeaders });
+  }
+  await limitRates(app, options.limits);
+  app.addHook('onRequest', (request, _reply, done) => done(ambiguityOf(request)));
   app.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request;
     const ms = Math.round(reply.elapsedTime);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { App } from '../http/app-type.ts';
+import { withExamples } from '../http/examples.ts';
 import { guard } from '../http/guard.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { mfaHeader } from '../http/requests.ts';
@@ -13,18 +14,22 @@ export async function sensitiveDataRoutes(app: App): Promise<void> {
       config: { guessing: true },
       schema: {
         tags: ['Guarded'],
+        operationId: 'getSensitiveData',
         summary: 'A guarded route to test an integration against',
         description:
           'Of a vendor with a second factor it asks X-MFA-Token: a code, which works once, or a proof.',
         headers: mfaHeader,
         response: {
-          200: z.strictObject({ data: z.literal('sensitive') }),
+          200: withExamples(z.strictObject({ data: z.literal('sensitive') }), {
+            data: { data: 'sensitive' },
+          }),
           ...refusals(
             behindBearer,
             'insufficient-scope',
             'mfa-token-required',
             'mfa-token-invalid',
             'mfa-token-used',
+            'conflict',
           ),
         },
       },

@@ -1,7 +1,7 @@
 import { mayEnter } from '../areas/core/policy.ts';
 import type { Deps } from '../deps.ts';
 import type { Bearer, Enroller } from '../login/core/bearer.ts';
-import { authenticationRequired, invalidToken } from '../login/core/problems.ts';
+import { authenticationRequired, invalidToken } from '../login/core/login-problems.ts';
 import { phaseOf } from '../login/core/session.ts';
 import type { Evidence } from '../mfa/assert-may-change.ts';
 import { mfaTokenInvalid } from '../mfa/core/problems.ts';
@@ -24,7 +24,8 @@ export async function bearerOf(deps: GateDeps, token: string, now: Date): Promis
   const { sessionId, userId, area, generation, ...claims } = deps.tokens.readAccess(token);
   const policy = deps.policies[area];
   let session = await deps.sessions.find(sessionId, now);
-  if (session && phaseOf(session, policy, now) !== 'live')
+  // What this instance remembers may be from before a person came, or stepped up at another instance.
+  if (session && (phaseOf(session, policy, now) !== 'live' || session.generation < generation))
     session = await deps.sessions.find(sessionId, now, 'sure');
   const live =
     session?.userId === userId &&

@@ -3,7 +3,7 @@ import { reaches } from '../areas/core/level.ts';
 import { type AreaName, asksForFactor, counts } from '../areas/core/policy.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Bearer, Enroller } from '../login/core/bearer.ts';
-import { insufficientScope, invalidToken } from '../login/core/problems.ts';
+import { insufficientScope, invalidToken } from '../login/core/login-problems.ts';
 import { stepUpRequired } from '../mfa/assert-may-change.ts';
 import type { MFAProvider } from '../mfa/core/provider.ts';
 import { spendCode } from '../mfa/spend-code.ts';
@@ -107,20 +107,12 @@ async function assertSecondStep(request: FastifyRequest, bearer: Bearer, now: Da
 
   const value = request.headers['x-mfa-token'];
   if (typeof value !== 'string' || value === '') {
-    const problem = stepUpRequired(
-      policy.minLevel,
-      'Send a code or a proof as X-MFA-Token.',
-    );
+    const problem = stepUpRequired(policy.minLevel, 'Send a code or a proof as X-MFA-Token.');
     return refuse(request, bearer, problem, now);
   }
   if (isProof(value)) {
     if (reaches(proofOf(deps, value, bearer).level, policy.minLevel)) return;
-    return refuse(
-      request,
-      bearer,
-      stepUpRequired(policy.minLevel, 'This proof is too weak here.'),
-      now,
-    );
+    return refuse(request, bearer, stepUpRequired(policy.minLevel, 'This proof is too weak here.'), now);
   }
   const accepts = (one: MFAProvider) => !one.backup && counts(policy, one.method, one.level);
   await spendCode(deps, bearer, value, { event: 'mfa_passed', accepts }, originOf(request), now);

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { ping } from '../../db/ping.ts';
 import type { App } from './app-type.ts';
+import { withExamples } from './examples.ts';
 import { open } from './guard.ts';
 import { refusals } from './refusals.ts';
 
-const healthBody = z.strictObject({ status: z.literal('ok') });
+const healthBody = withExamples(z.strictObject({ status: z.literal('ok') }), { ok: { status: 'ok' } });
 
 export async function healthRoutes(app: App): Promise<void> {
   const { db } = app.gate;
@@ -14,7 +15,12 @@ export async function healthRoutes(app: App): Promise<void> {
     '/health/live',
     {
       onRequest: open,
-      schema: { tags, summary: 'The process runs', response: { 200: healthBody, ...refusals() } },
+      schema: {
+        tags,
+        operationId: 'live',
+        summary: 'The process runs',
+        response: { 200: healthBody, ...refusals() },
+      },
     },
     async () => ({ status: 'ok' as const }),
   );
@@ -25,6 +31,7 @@ export async function healthRoutes(app: App): Promise<void> {
       onRequest: open,
       schema: {
         tags,
+        operationId: 'ready',
         summary: 'It can do its work: the database answers',
         response: { 200: healthBody, ...refusals() },
       },

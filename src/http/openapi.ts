@@ -1,13 +1,24 @@
-import swagger from '@fastify/swagger';
+import { STATUS_CODES } from 'node:http';
+import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { open } from './guard.ts';
-import { exampleOf } from './refusals.ts';
+import { refusalsOfBodies } from './refusals.ts';
+import { tidy } from './tidy-document.ts';
 
-type Content = { schema?: unknown; examples?: unknown };
-type Response = { headers?: unknown; content?: Record<string, Content> };
-type Operation = { responses?: Record<string, Response>; security?: unknown };
+type Media = { schema?: Shown; examples?: unknown };
+type Shown = { readonly 'x-shown'?: object; readonly anyOf?: readonly Shown[] };
+type Examples = Record<string, { readonly value: unknown }>;
+type Response = { description: string; headers?: unknown; content?: Record<string, Media> };
+type Parameter = { name: string; in: string };
+type Operation = {
+  operationId?: string;
+  parameters?: Parameter[];
+  requestBody?: { content: Record<string, Media> };
+  responses?: Record<string, Response>;
+  security?: unknown;
+};
 
 /** As much of an OpenAPI document as is looked at here. */
 export type ApiDocument = { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
@@ -16,19 +27,44 @@ const info = {
   title: 'Sallyport',
   version: '0.1.0',
   description:
-    'Logs people in, asks for a second factor, and issues JWTs that say how somebody proved who they are.',
+    'Logs people in, asks for a second factor, and issues JWTs that say how somebody proved who they are. ' +
+    'Every refusal is a problem (RFC 9457): clients tell them apart by `type`. What no operation has is answered the ' +
+    'same way: 404 for an unknown path, 405 with `Allow` for a method that a path does not know.',
+};
+
+const headers = {
+  NoStore: { description: 'Nothing here may be kept', required: true, schema: { const: 'no-store' } },
+  Cacheable: { description: 'Five minutes', required: true, schema: { const: 'public, max-age=300' } },
+  RetryAfter: { description: 'Seconds', required: true, schema: { type: 'integer', minimum: 0 } },
+  RetryPerhaps: { description: 'Seconds, where known', schema: { type: 'integer', minimum: 0 } },
+  Challenge: { description: 'RFC 6750 3', required: true, schema: { type: 'string' } },
+  StepUp: {
+    description: 'Where a second factor is missing (RFC 9470 3), or a scope (RFC 6750 3.1)',
+    schema: { type: 'string' },
+  },
 };
 
 /** OpenAPI 3.1 from the routes' own schemas. Routes registered afterwards are in it. */
 export async function describeApi(app: FastifyInstance, issuer: string): Promise<void> {
   await app.register(swagger, {
+    convertConstToEnum: false,
     openapi: {
       openapi: '3.1.0',
       info,
       servers: [{ url: issuer }],
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+      components: {
+        securitySchemes: {
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description:
+              'An access token. The routes that enrol also take the enrolment token of a login that must enrol first.',
+          },
+        },
+      },
     },
-    transform: jsonSchemaTransform,
+    transform: describeRoute,
   });
 }
 
@@ -42,41 +78,72 @@ export async function showApi(app: FastifyInstance, options: { readonly page: bo
   if (options.page) await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
 }
 
-/** The document with what the schemas cannot say: examples of refusals, headers, which routes take a bearer. */
+/** The document with what the schemas cannot say: examples, headers, which routes take a bearer. */
 export function apiDocument(app: FastifyInstance): ApiDocument {
   const document: ApiDocument = JSON.parse(JSON.stringify(app.swagger()));
-  for (const path of Object.values(document.paths)) {
-    for (const operation of Object.values(path)) complete(operation);
+  const examples: Examples = {};
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const operation of Object.values(operations)) complete(operation, path, examples);
   }
-  return document;
+  return tidy(document, { headers, examples });
 }
 
-function complete(operation: Operation): void {
-  const responses = operation.responses ?? {};
-  if ('401' in responses && JSON.stringify(responses['401']).includes('authentication-required')) {
-    Object.assign(operation, { security: [{ bearer: [] }] });
-  }
+const describeRoute: NonNullable<FastifyDynamicSwaggerOptions['transform']> = ({
+  schema,
+  route,
+  ...rest
+}) => {
+  const guarded = ![route.onRequest].flat().includes(open);
+  const described = {
+    ...schema,
+    ...(guarded && { security: [{ bearer: [] }] }),
+    response: { ...Object(schema.response), ...(route.method !== 'GET' && refusalsOfBodies) },
+  };
+  return jsonSchemaTransform({ schema: described, route, ...rest });
+};
+
+function complete(operation: Operation, path: string, shared: Examples): void {
+  const { parameters = [], requestBody, responses = {} } = operation;
+  for (const parameter of parameters) if (parameter.in === 'header') parameter.name = 'X-MFA-Token';
+  for (const media of Object.values(requestBody?.content ?? {})) media.examples = examplesOf(media);
   for (const [status, response] of Object.entries(responses)) {
-    const cache = { 'Cache-Control': header('no-store everywhere but on keys and metadata') };
-    const retry = ['202', '429', '503'].includes(status) ? { 'Retry-After': header('Seconds') } : {};
-    const challenge = ['401', '403'].includes(status)
-      ? { 'WWW-Authenticate': header('On every 401; on 403 where a second factor or a scope is missing') }
-      : {};
-    Object.assign(response, { headers: { ...cache, ...retry, ...challenge } });
-    const content = response.content?.['application/problem+json'];
-    if (content) Object.assign(content, { examples: examplesOf(content.schema) });
+    if (response.description === 'Default Response') response.description = STATUS_CODES[status] ?? status;
+    response.headers = headersOf(status, response, path);
+    for (const [type, media] of Object.entries(response.content ?? {})) {
+      const examples = examplesOf(media);
+      media.examples = type === 'application/problem+json' ? share(examples, shared) : examples;
+    }
   }
 }
 
-function header(description: string) {
-  return { description, schema: { type: 'string' } };
+/** Those of the schema, or of all its alternatives. */
+function examplesOf({ schema = {} }: Media): Examples {
+  const all = Object.assign({}, schema['x-shown'], ...(schema.anyOf ?? []).map((one) => one['x-shown']));
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, { value }]));
 }
 
-function examplesOf(schema: unknown) {
-  const types = [...JSON.stringify(schema).matchAll(/"(\/problems\/[\w-]+)"/g)].map(
-    (match) => match[1] ?? '',
-  );
+/** The same in every operation, so they are written once. */
+function share(examples: Examples, shared: Examples) {
+  Object.assign(shared, examples);
   return Object.fromEntries(
-    types.map((type) => [type.replace('/problems/', ''), { value: exampleOf(type) }]),
+    Object.keys(examples).map((name) => [name, { $ref: `#/components/examples/${name}` }]),
   );
+}
+
+function headersOf(status: string, { content }: Response, path: string) {
+  const names = headerNames(status, JSON.stringify(content ?? {}), path);
+  return Object.fromEntries(
+    Object.entries(names).map(([name, header]) => [name, { $ref: `#/components/headers/${header}` }]),
+  );
+}
+
+function headerNames(status: string, content: string, path: string): Record<string, keyof typeof headers> {
+  const cacheable = status === '200' && path.startsWith('/.well-known/');
+  const cache = { 'Cache-Control': cacheable ? 'Cacheable' : 'NoStore' } as const;
+  if (status === '202' || status === '429') return { ...cache, 'Retry-After': 'RetryAfter' };
+  if (status === '503') return { ...cache, 'Retry-After': 'RetryPerhaps' };
+  if (status === '401') return { ...cache, 'WWW-Authenticate': 'Challenge' };
+  if (status === '403' && /mfa-token-required|insufficient-scope/.test(content))
+    return { ...cache, 'WWW-Authenticate': 'StepUp' };
+  return cache;
 }

@@ -23,7 +23,7 @@ export function handleProblem(error: unknown, request: FastifyRequest, reply: Fa
     .send(JSON.stringify(bodyOf(problem, status, request.id)));
 }
 
-function bodyOf(problem: Problem | undefined, status: number, requestId: string) {
+export function bodyOf(problem: Problem | undefined, status: number, requestId: string) {
   const instance = `urn:uuid:${requestId}`;
   if (!problem) return { type: 'about:blank', title: STATUS_CODES[status], status, instance };
   const { type, title, extensions } = problem;
@@ -101,8 +101,9 @@ function messageOf(cause: unknown): string | null {
   const stack =
     cause.stack
       ?.split('\n')
-      .slice(1, 6)
       .map((line) => line.trim())
+      .filter((line) => line.startsWith('at ')) // a message may have lines, too
+      .slice(0, 5)
       .join(' < ') ?? '';
   return `${cause.name}${code} ${stack}`;
 }

@@ -7,7 +7,8 @@ import {
   invalidCredentials,
   invalidPassword,
   invalidToken,
-} from '../login/core/problems.ts';
+} from '../login/core/login-problems.ts';
+import { methodBody } from '../login/login-wire.ts';
 import {
   challengeInvalid,
   factorExists,
@@ -28,23 +29,14 @@ import {
 } from '../problem.ts';
 import { passwordRejected } from '../users/core/password-problems.ts';
 import { bodyOf } from './problem-handler.ts';
-import { id, time } from './text.ts';
+import { time } from './text.ts';
 
 const seconds = z.int().min(0);
-const methods = z.array(
-  z.strictObject({
-    method: z.string(),
-    factor_id: id,
-    label: z.string(),
-    hint: z.string().nullable(),
-    restricted: z.literal(true).optional(),
-  }),
-);
 /** A login past its password whose code could not be sent goes on with another method. */
 const otherWays = {
   temp_token: z.string().optional(),
   expires_in: seconds.optional(),
-  methods: methods.optional(),
+  methods: z.array(methodBody).optional(),
 };
 
 /** Every problem that the API answers with: one as it is thrown, and the shape of what it carries beside the usual. */
@@ -93,7 +85,10 @@ const catalog = {
       grace_ended_at: null,
     }),
     {
-      enrollment_token: z.string().optional().describe('A bearer for the enrolment routes, where a login ended here'),
+      enrollment_token: z
+        .string()
+        .optional()
+        .describe('A bearer for the enrolment routes, where a login ended here'),
       expires_in: seconds.optional(),
       methods: z.array(z.string()),
       grace_ended_at: time.nullable().optional(),
@@ -115,7 +110,10 @@ const catalog = {
   'content-too-large': [plain(413), {}],
   'unsupported-media-type': [plain(415), {}],
   'password-rejected': [
-    passwordRejected({ reason: 'too_short', detail: 'Use at least 12 characters; a few unrelated words will do.' }),
+    passwordRejected({
+      reason: 'too_short',
+      detail: 'Use at least 12 characters; a few unrelated words will do.',
+    }),
     { reason: z.enum(['too_short', 'too_long', 'blocklisted', 'context_word', 'reused', 'composition']) },
   ],
   'too-many-attempts': [
@@ -171,7 +169,15 @@ function schemaOf(refusal: Refusal) {
     ...more,
   };
   const example = bodyOf(problem, status, 'eb06275e-3bb1-4f5e-9a2c-7a1a7f4e5a10');
-  return z.strictObject(members).meta(named(refusal, example));
+  return z.strictObject(members).meta({ title: nameOf(refusal), 'x-shown': { [refusal]: example } });
+}
+
+/** In capitals and without hyphens, as it may name a type in the code of a client. */
+function nameOf(refusal: Refusal): string {
+  return refusal
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
 }
 
 /** What Fastify refuses before a route is reached. */

@@ -3,7 +3,7 @@ import { acrOf, type Level, levelOf } from '../areas/core/level.ts';
 import { type AreaName, areaNames, type Policies } from '../areas/core/policy.ts';
 import { scopesOf } from '../areas/core/scopes.ts';
 import type { Bearer, Enroller } from '../login/core/bearer.ts';
-import { invalidToken } from '../login/core/problems.ts';
+import { invalidToken } from '../login/core/login-problems.ts';
 import type { LiveSession } from '../login/core/session.ts';
 import type { SigningKey } from '../login/signing-keys.ts';
 import { hashOf } from '../secret-token.ts';

@@ -12,7 +12,7 @@ import { assertPasswordAcceptable } from '../users/core/password-policy.ts';
 import { passwordReused } from '../users/core/password-problems.ts';
 import { findPassword, savePassword } from '../users/user-store.ts';
 import type { Bearer } from './core/bearer.ts';
-import { invalidToken } from './core/problems.ts';
+import { invalidToken } from './core/login-problems.ts';
 import { assertOwnPassword } from './own-password.ts';
 import { endSessions } from './session-store.ts';
 
@@ -34,7 +34,7 @@ export async function changePassword(
   const user = await findPassword(deps.db, session.userId);
   if (!user) throw invalidToken();
   const about = { area: session.area, sessionId: session.id };
-  await assertOwnPassword(deps, user, current, about, origin, now);
+  await assertOwnPassword(deps, user, current, about, origin, now, 'authn_password_change_fail');
 
   const context = [user.username, ...(user.email ? [user.email] : []), 'sallyport'];
   const rules = deps.passwordRules;

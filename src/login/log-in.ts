@@ -1,5 +1,5 @@
 import type { AreaName } from '../areas/core/policy.ts';
-import { asksForFactor, counts, mayEnter } from '../areas/core/policy.ts';
+import { asksForFactor, counts, mayEnter, type Policy } from '../areas/core/policy.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
@@ -9,7 +9,7 @@ import { networkOf, type Origin } from '../origin.ts';
 import { tooManyAttempts } from '../problem.ts';
 import { beginChallenge, type Challenged } from './begin-challenge.ts';
 import type { Enroller } from './core/bearer.ts';
-import { forbidden, invalidCredentials } from './core/problems.ts';
+import { forbidden, invalidCredentials } from './core/login-problems.ts';
 import { findForLogin, type LoginUser, recordLogin, recordRightPassword } from './login-store.ts';
 import { type Guess, guessOf } from './login-throttle-store.ts';
 import { type Opened, passwordOpening } from './opening.ts';
@@ -48,7 +48,7 @@ export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Prom
   if (!paid.admitted) {
     await writeAudit(
       deps.db,
-      { type: 'excess_rate_limit_exceeded', outcome: 'refused', area: input.area },
+      { type: 'excess_rate_limit_exceeded', outcome: 'refused', userId: paid.userId, area: input.area },
       origin,
       now,
     );
@@ -78,10 +78,7 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
   }
 
   const enrolled = factors.some((factor) => !factor.isBackup);
-  const usable = factors.filter((factor) => {
-    const provider = deps.providers.get(factor.method);
-    return provider && !factor.disabled && counts(policy, factor.method, provider.level);
-  });
+  const usable = usableIn(deps, policy, factors);
   if (input.mfaToken !== undefined && enrolled) return logInAtOnce(deps, right, usable, origin, now);
 
   if (!asksForFactor(policy, enrolled)) {
@@ -103,6 +100,16 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
   if (enrolled) throw methodNotAllowed({ detail: unusable(area) });
   const enroller = { userId: user.id, area, authTime: now, passwordChangedAt: user.passwordChangedAt };
   return { status: 'must-enrol', ...enroller, methods: enrollable(deps, area) };
+}
+
+/**
+ * The factors that a login may be asked for. A recovery code stands in for one that counts here, though that was
+ * disabled or its method switched off; in the place of a weaker one it would open what that does not.
+ */
+function usableIn({ providers }: Deps, policy: Policy, factors: readonly FactorRow[]): readonly FactorRow[] {
+  const fit = factors.filter(({ method }) => counts(policy, method, providers.get(method)?.level ?? '2'));
+  if (fit.every(({ isBackup }) => isBackup)) return [];
+  return fit.filter(({ method, disabled }) => providers.has(method) && !disabled);
 }
 
 /** The methods that a user could enrol and that would then count in this area. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { App } from '../http/app-type.ts';
+import { shown, withExamples } from '../http/examples.ts';
 import type { GateDeps } from '../http/gate.ts';
 import { bearerBehind, guard, open } from '../http/guard.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
@@ -21,12 +22,19 @@ import {
 } from './login-wire.ts';
 import { refreshLogin } from './refresh-login.ts';
 
-const loginBody = z.strictObject({
-  username: text(128),
-  password,
-  area: z.enum(personAreas).default('public'),
-  mfa_token: token.optional().describe('Logs in with password and code at once; one generic failure'),
-});
+const { username: name, password: words, code } = shown;
+const loginBody = withExamples(
+  z.strictObject({
+    username: text(128),
+    password,
+    area: z.enum(personAreas).default('public'),
+    mfa_token: token.optional().describe('Logs in with password and code at once; one generic failure'),
+  }),
+  {
+    'password first': { username: name, password: words },
+    'password and code at once': { username: name, password: words, area: 'admin', mfa_token: code },
+  },
+);
 
 export async function loginRoutes(app: App): Promise<void> {
   const deps = app.gate;
@@ -38,6 +46,7 @@ export async function loginRoutes(app: App): Promise<void> {
       config: { guessing: true },
       schema: {
         tags: ['Login'],
+        operationId: 'logIn',
         summary: 'The first factor',
         description: 'Tokens, or a challenge for the second factor of whoever has one.',
         body: loginBody,
@@ -61,9 +70,12 @@ export async function loginRoutes(app: App): Promise<void> {
       config: { guessing: true },
       schema: {
         tags: ['Login'],
+        operationId: 'refresh',
         summary: 'Exchange a refresh token, once',
         description: 'Raises no level and is no sign of a person. A token that comes twice ends the session.',
-        body: z.strictObject({ refresh_token: token }),
+        body: withExamples(z.strictObject({ refresh_token: token }), {
+          'refresh token': { refresh_token: shown.opaque },
+        }),
         response: { 200: tokensBody, ...refusals('invalid-token') },
       },
     },
@@ -92,6 +104,7 @@ export async function loginRoutes(app: App): Promise<void> {
       onRequest: guard({ area: 'own' }),
       schema: {
         tags: ['Login'],
+        operationId: 'logOut',
         summary: 'End this session, at once and everywhere',
         response: { 204: z.undefined().describe('Done'), ...refusals(behindBearer, 'not-found') },
       },

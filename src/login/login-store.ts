@@ -20,7 +20,7 @@ export type LoginUser = {
 };
 
 export type GuessPaid =
-  | { readonly admitted: false; readonly retryAfterSeconds: number }
+  | { readonly admitted: false; readonly userId: string | null; readonly retryAfterSeconds: number }
   | { readonly admitted: true; readonly user: LoginUser | null; readonly factors: readonly FactorRow[] };
 
 /** Pays for a guess and finds what is needed to judge it, in one round trip. */
@@ -39,7 +39,7 @@ export async function findForLogin(db: Db, username: string, guess: Guess, now: 
   const row = rows[0];
   if (!row) throw new Error('A select without a table gave no row');
   const { admitted, factors, ...user } = row;
-  if (!admitted) return { admitted, retryAfterSeconds: await secondsToWait(db, guess, now) };
+  if (!admitted) return { admitted, userId: user.id, retryAfterSeconds: await secondsToWait(db, guess, now) };
   return { admitted, user: user.id ? user : null, factors };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { acrOf } from '../areas/core/level.ts';
 import { areaNames } from '../areas/core/policy.ts';
 import type { Deps } from '../deps.ts';
+import { shown, withExamples } from '../http/examples.ts';
 import { id, time } from '../http/text.ts';
 import type { Tokens } from '../http/tokens.ts';
 import { type Challenged, methodsShown } from './begin-challenge.ts';
@@ -27,18 +28,31 @@ export const tokensShape = {
   mfa_encouraged: z.boolean().optional(),
   mfa_grace_until: time.optional(),
 };
-export const tokensBody = z.strictObject(tokensShape).describe('Tokens');
+export const tokensExample = {
+  access_token: shown.jwt,
+  token_type: 'bearer',
+  expires_in: 900,
+  refresh_token: shown.opaque,
+  refresh_expires_in: 43_200,
+  mfa_required: false,
+  area: 'public',
+} as const;
+export const tokensBody = withExamples(z.strictObject(tokensShape), { tokens: tokensExample })
+  .describe('Tokens')
+  .meta({ title: 'Tokens' });
 
-export const methodBody = z.strictObject({
-  method: z.string(),
-  factor_id: id,
-  label: z.string(),
-  hint: z.string().nullable().describe('Which one it is, masked'),
-  restricted: z.literal(true).optional().describe('NIST SP 800-63B 3.2.9: another method is safer'),
-});
-
-export const challengeBody = z
+export const methodBody = z
   .strictObject({
+    method: z.string(),
+    factor_id: id,
+    label: z.string(),
+    hint: z.string().nullable().describe('Which one it is, masked'),
+    restricted: z.literal(true).optional().describe('NIST SP 800-63B 3.2.9: another method is safer'),
+  })
+  .meta({ title: 'OfferedMethod' });
+
+export const challengeBody = withExamples(
+  z.strictObject({
     mfa_required: z.literal(true),
     mfa_method: z.string(),
     temp_token: z.string().describe('Opens nothing but /auth/mfa/challenge and /auth/mfa/verify'),
@@ -46,8 +60,29 @@ export const challengeBody = z
     message: z.literal('MFA verification required'),
     methods: z.array(methodBody),
     challenge: z.record(z.string(), z.unknown()).describe('What the method shows; such as sent_to'),
-  })
-  .describe('Challenge');
+  }),
+  {
+    challenge: {
+      mfa_required: true,
+      mfa_method: 'sms',
+      temp_token: shown.opaque,
+      expires_in: 300,
+      message: 'MFA verification required',
+      methods: [
+        {
+          method: 'sms',
+          factor_id: shown.factorId,
+          label: 'Text message',
+          hint: shown.phoneHint,
+          restricted: true,
+        },
+      ],
+      challenge: { sent_to: shown.phoneHint },
+    },
+  },
+)
+  .describe('Challenge')
+  .meta({ title: 'Challenge' });
 
 /** Signs what a login has opened. */
 export function tokensOf(tokens: Tokens, { opening, roles, generation }: Opened, now = new Date()) {

@@ -3,7 +3,7 @@ import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
 import { networkOf, type Origin } from '../origin.ts';
 import { tooManyAttempts } from '../problem.ts';
-import { invalidPassword } from './core/problems.ts';
+import { invalidPassword } from './core/login-problems.ts';
 import { clearOwnPassword, payForOwnPassword } from './login-store.ts';
 import { guessOf } from './login-throttle-store.ts';
 
@@ -18,6 +18,7 @@ export async function assertOwnPassword(
   about: Pick<AuditEvent, 'area' | 'sessionId'>,
   origin: Origin,
   now: Date,
+  type: AuditEvent['type'] = 'authn_login_fail',
 ): Promise<void> {
   const guess = guessOf(user.username, networkOf(origin.ip));
   const wait = await payForOwnPassword(deps.db, guess, now);
@@ -33,7 +34,7 @@ export async function assertOwnPassword(
   }
   if (!(await deps.hasher.verify(user.passwordHash, password))) {
     const event = {
-      type: 'authn_login_fail',
+      type,
       outcome: 'failure',
       method: 'password',
       userId: user.id,

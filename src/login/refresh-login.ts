@@ -3,7 +3,7 @@ import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
 import { hashOf, newSecretToken } from '../secret-token.ts';
-import { invalidToken } from './core/problems.ts';
+import { invalidToken } from './core/login-problems.ts';
 import { type LiveSession, phaseOf } from './core/session.ts';
 import { endSessions, findByRefreshToken, rotateRefreshToken } from './session-store.ts';
 
@@ -29,15 +29,14 @@ export async function refreshLogin(
     throw invalidToken({ detail: 'The session is over. Log in again.' });
   }
   const fresh = newSecretToken();
-  const rotated = !found.used && (await rotateRefreshToken(deps.db, tokenHash, hashOf(fresh), now));
-  if (!rotated) return endFamily(deps, session, origin, now);
   const { area, id: sessionId, userId } = session;
-  await writeAudit(
-    deps.db,
-    { type: 'session_refreshed', outcome: 'success', userId, area, sessionId },
-    origin,
-    now,
-  );
+  const event = { type: 'session_refreshed', outcome: 'success', userId, area, sessionId } as const;
+  const rotated = await deps.db.transaction().execute(async (tx) => {
+    if (found.used || !(await rotateRefreshToken(tx, tokenHash, hashOf(fresh), now))) return false;
+    await writeAudit(tx, event, origin, now);
+    return true;
+  });
+  if (!rotated) return endFamily(deps, session, origin, now);
   return { session, refreshToken: fresh };
 }
 

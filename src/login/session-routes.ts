@@ -4,38 +4,13 @@ import { evidenceOf } from '../http/gate.ts';
 import { bearerBehind, guard } from '../http/guard.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { mfaHeader, originOf } from '../http/requests.ts';
-import { codeOrProof, id, password, time } from '../http/text.ts';
+import { id } from '../http/text.ts';
 import { changePassword } from './change-password.ts';
 import { endSession } from './end-session.ts';
-import { levelBody, levelOfSession, personArea, personAreas } from './login-wire.ts';
+import { levelOfSession, personArea } from './login-wire.ts';
 import { noteActivity } from './note-activity.ts';
 import { ownSessions } from './own-sessions.ts';
-
-const meBody = z.strictObject({
-  user: z.strictObject({ id, username: z.string(), roles: z.array(z.string()) }),
-  session: z.strictObject({
-    id,
-    auth_time: time,
-    expires_at: time,
-    recovered: z.boolean().describe('Opened with a recovery code'),
-  }),
-  area: z.enum(personAreas),
-  scope: z.string(),
-  level: levelBody.describe('Of the session, as it is now'),
-});
-
-const sessionBody = z.strictObject({
-  id,
-  area: z.enum(personAreas),
-  acr: z.string(),
-  amr: z.array(z.string()),
-  created_at: time,
-  last_active_at: time,
-  expires_at: time,
-  ip: z.string().nullable(),
-  user_agent: z.string().nullable(),
-  current: z.boolean(),
-});
+import { changePasswordBody, meBody, sessionsBody } from './session-wire.ts';
 
 const changeFactors = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
 
@@ -50,6 +25,7 @@ export async function sessionRoutes(app: App): Promise<void> {
       onRequest,
       schema: {
         tags,
+        operationId: 'me',
         summary: 'User, session, area, level',
         response: { 200: meBody, ...refusals(behindBearer) },
       },
@@ -78,8 +54,9 @@ export async function sessionRoutes(app: App): Promise<void> {
       onRequest,
       schema: {
         tags,
+        operationId: 'listSessions',
         summary: 'Your own live sessions',
-        response: { 200: z.strictObject({ sessions: z.array(sessionBody) }), ...refusals(behindBearer) },
+        response: { 200: sessionsBody, ...refusals(behindBearer) },
       },
     },
     async (request) => {
@@ -107,6 +84,7 @@ export async function sessionRoutes(app: App): Promise<void> {
       onRequest,
       schema: {
         tags,
+        operationId: 'endSession',
         summary: 'End one of your own sessions',
         headers: mfaHeader,
         params: z.strictObject({ id }),
@@ -130,6 +108,7 @@ export async function sessionRoutes(app: App): Promise<void> {
       onRequest,
       schema: {
         tags,
+        operationId: 'noteActivity',
         summary: 'A person is there',
         description: 'Keeps the session from going idle. Refreshing and polling never do.',
         response: { 204: z.undefined().describe('Noted'), ...refusals(behindBearer) },
@@ -148,14 +127,11 @@ export async function sessionRoutes(app: App): Promise<void> {
       config: { guessing: true },
       schema: {
         tags,
+        operationId: 'changePassword',
         summary: 'Change the password',
         description: 'Ends all other sessions. Of whoever has a factor, a fresh one is asked.',
         headers: mfaHeader,
-        body: z.strictObject({
-          current_password: password,
-          new_password: password,
-          mfa_token: codeOrProof.optional(),
-        }),
+        body: changePasswordBody,
         response: {
           204: z.undefined().describe('Changed'),
           ...refusals(behindBearer, changeFactors, 'invalid-password', 'password-rejected', 'conflict'),

@@ -5,7 +5,7 @@ import { sessionDoor } from '../mfa/attempt-store.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import type { Origin } from '../origin.ts';
 import { Problem } from '../problem.ts';
-import { invalidCredentials } from './core/problems.ts';
+import { invalidCredentials } from './core/login-problems.ts';
 import type { LoginOutcome, Right } from './log-in.ts';
 import { clearOwnPassword } from './login-store.ts';
 import { factorOpening } from './opening.ts';
@@ -29,7 +29,12 @@ export async function logInAtOnce(
   const methods = inHand.filter((method) => fitting.includes(method));
   if (methods.length === 0) {
     // Nothing to compare it with, so nothing is counted against the second factor.
-    const event = { type: 'authn_login_fail', outcome: 'failure', userId: user.id, area: input.area } as const;
+    const event = {
+      type: 'authn_login_fail',
+      outcome: 'failure',
+      userId: user.id,
+      area: input.area,
+    } as const;
     await writeAudit(deps.db, event, origin, now);
     throw invalidCredentials({ detail: 'Invalid credentials' });
   }

@@ -1,4 +1,5 @@
 import { acrOf, type Level, levels, reaches } from '../areas/core/level.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Bearer } from '../login/core/bearer.ts';
 import type { Origin } from '../origin.ts';
@@ -34,9 +35,12 @@ export async function assertMayChange(
     return;
   }
   if (evidence && mayChange(evidence.proof, least, now)) return;
+  const { userId, area, id: sessionId } = bearer.session;
+  const about = { userId, area, sessionId, detail: { reason: 'mfa-token-required' } };
+  await writeAudit(deps.db, { type: 'authz_fail', outcome: 'refused', ...about }, origin, now);
   throw stepUpRequired(
     least,
-    'MFA token required: step up first, or send a code as mfa_token.',
+    'Step up first, or send a code as mfa_token.',
     freshSeconds,
   );
 }

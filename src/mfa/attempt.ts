@@ -178,7 +178,10 @@ async function fail(
   const disableable = confirmed.map(({ id }) => id);
   const event = told(found, meaning, 'mfa_failed', 'failure', found.candidates[0]);
   const throttle = await recordFailure(deps.db, found, { challengeIds, disableable }, event, origin, now);
-  throw mfaTokenInvalid({ detail: 'Invalid MFA token', attempts_remaining: attemptsRemaining(throttle) });
+  throw mfaTokenInvalid({
+    detail: 'Invalid MFA token',
+    attempts_remaining: attemptsRemaining(throttle, now),
+  });
 }
 
 function told(

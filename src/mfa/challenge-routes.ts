@@ -1,34 +1,25 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { App } from '../http/app-type.ts';
 import { bearerBehind, guard, open } from '../http/guard.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { originOf } from '../http/requests.ts';
-import { id, text, token } from '../http/text.ts';
 import { challengeBody, challengeOf, recoveryPart, tokensBody, tokensOf } from '../login/login-wire.ts';
 import type { Answer } from './attempt.ts';
+import {
+  pendingBody,
+  proofBody,
+  proveBody,
+  stepUpBody,
+  switchBody,
+  switchedBody,
+  verifyBody,
+} from './challenge-wire.ts';
 import { proveToken } from './prove-token.ts';
 import { stepUp } from './step-up.ts';
 import { switchChallenge } from './switch-challenge.ts';
 import { verifyLogin } from './verify-login.ts';
 
-const choice = { method: text(40).optional(), factor_id: id.optional() };
-const oneAtMost = { message: 'method or factor_id, not both', path: ['factor_id'] };
-
-const verifyBody = z
-  .strictObject({
-    temp_token: token,
-    mfa_token: token.optional().describe('A code of the factor asked for, or a recovery code'),
-    response: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .describe('Of a ceremony, such as a WebAuthn assertion'),
-  })
-  .refine((body) => body.mfa_token === undefined || body.response === undefined, {
-    message: 'mfa_token or response, not both',
-    path: ['response'],
-  });
-
-const codeRefusals = ['mfa-token-invalid', 'mfa-token-used'] as const;
+const codeRefusals = ['mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
 
 export async function challengeRoutes(app: App): Promise<void> {
   const deps = app.gate;
@@ -41,15 +32,14 @@ export async function challengeRoutes(app: App): Promise<void> {
       config: { guessing: true },
       schema: {
         tags,
+        operationId: 'verify',
         summary: 'Answer the challenge of a login or a step-up',
         description:
           'With neither mfa_token nor response it asks how a push fares. A recovery code answers every challenge.',
         body: verifyBody,
         response: {
           200: tokensBody,
-          202: z
-            .strictObject({ status: z.literal('pending'), retry_after: z.number().int() })
-            .describe('Not decided yet'),
+          202: pendingBody,
           ...refusals('challenge-invalid', codeRefusals),
         },
       },
@@ -75,19 +65,12 @@ export async function challengeRoutes(app: App): Promise<void> {
       config: { guessing: true },
       schema: {
         tags,
+        operationId: 'challenge',
         summary: 'Send the code again, or ask for another factor',
         description: 'The code of the last challenge dies. The count of wrong answers stays.',
-        body: z
-          .strictObject({ temp_token: token, ...choice })
-          .refine((body) => body.method === undefined || body.factor_id === undefined, oneAtMost),
+        body: switchBody,
         response: {
-          200: z.strictObject({
-            method: z.string(),
-            factor_id: id,
-            hint: z.string().nullable(),
-            expires_in: z.number().int(),
-            challenge: z.record(z.string(), z.unknown()),
-          }),
+          200: switchedBody,
           ...refusals('challenge-invalid', 'not-found'),
         },
       },
@@ -111,12 +94,11 @@ export async function challengeRoutes(app: App): Promise<void> {
       onRequest: guard({ area: 'own' }),
       schema: {
         tags,
+        operationId: 'stepUp',
         summary: 'Raise or freshen this session',
         description:
           'Verify the challenge at /auth/mfa/verify and get tokens of the same session; the old ones die.',
-        body: z
-          .strictObject(choice)
-          .refine((body) => body.method === undefined || body.factor_id === undefined, oneAtMost),
+        body: stepUpBody,
         response: {
           200: challengeBody,
           ...refusals(behindBearer, 'mfa-enrollment-required', 'method-not-allowed', 'not-found'),
@@ -137,12 +119,13 @@ export async function challengeRoutes(app: App): Promise<void> {
       config: { guessing: true },
       schema: {
         tags,
+        operationId: 'prove',
         summary: 'Exchange one code for a proof',
         description:
           'A code works once; the proof works for ten minutes in X-MFA-Token, with this bearer alone.',
-        body: z.strictObject({ mfa_token: token }),
+        body: proveBody,
         response: {
-          200: z.strictObject({ mfa_proof: z.string(), expires_in: z.number().int() }),
+          200: proofBody,
           ...refusals(behindBearer, codeRefusals),
         },
       },

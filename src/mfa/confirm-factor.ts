@@ -1,6 +1,6 @@
 import { reaches } from '../areas/core/level.ts';
 import type { Deps } from '../deps.ts';
-import { invalidToken } from '../login/core/problems.ts';
+import { invalidToken } from '../login/core/login-problems.ts';
 import { factorOpening, keptOpening, type Opened, raisedOpening } from '../login/opening.ts';
 import { endSessions, type Opening } from '../login/session-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
@@ -49,7 +49,7 @@ export async function confirmFactor(
   const place = placeOf(by);
   const found = await findUserWithFactors(deps.db, place.userId);
   if (!found) throw invalidToken();
-  if (isEnroller(by)) assertStillEnrolling(by, found.user, found.factors);
+  if (isEnroller(by)) assertStillEnrolling(deps, by, found.user, found.factors);
   const methods = providersFor(deps, answer)
     .filter(({ backup }) => !backup)
     .map(({ method }) => method);

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import type { Bearer } from '../login/core/bearer.ts';
-import { invalidToken } from '../login/core/problems.ts';
+import { invalidToken } from '../login/core/login-problems.ts';
 import { assertOwnPassword } from '../login/own-password.ts';
 import type { Origin } from '../origin.ts';
 import { assertMayChange, type Evidence } from './assert-may-change.ts';

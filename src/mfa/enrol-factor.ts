@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { counts, mayEnter } from '../areas/core/policy.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
-import { invalidToken } from '../login/core/problems.ts';
+import { invalidToken } from '../login/core/login-problems.ts';
 import type { NewChallenge } from '../login/login-store.ts';
 import type { Origin } from '../origin.ts';
 import { parseInput } from '../parse-input.ts';
@@ -25,6 +25,7 @@ import {
   sealJson,
 } from './factor-store.ts';
 import { openChallenge } from './open-challenge.ts';
+import { tellingOfFailure } from './telling-of-failure.ts';
 
 export type EnrolInput = {
   readonly method: string;
@@ -55,14 +56,16 @@ export async function enrolFactor(
   const { user, factors } = found;
   const provider = providerToEnrol(deps, by, user.roles, input.method);
   const setup = parseInput(provider.setup, input.setup);
-  if (isEnroller(by)) assertStillEnrolling(by, user, factors);
+  if (isEnroller(by)) assertStillEnrolling(deps, by, user, factors);
   else await assertMayChange(deps, by, factors, evidence, origin, now);
 
   const enrolment = await provider.enrol(setup, { now, user });
   assertNew(deps, provider, enrolment, factors);
   const factor = pendingFactor(deps, userId, provider, enrolment, label(input.label, provider, factors), now);
   const sends = provider.sendsTo(enrolment.data) !== null;
-  const opened = await openChallenge(deps, factor, user, now);
+  const about = { ...aboutOf(by), method: factor.method, factorId: factor.id };
+  const open = () => openChallenge(deps, factor, user, now);
+  const opened = await tellingOfFailure(deps, about, origin, now, open);
   await save(deps, by, factor, opened.challenge, factors, origin, now);
   const show = { ...enrolment.show, ...(!sends && opened.show) };
   return { factorId: factor.id, expiresInSeconds: sends ? challengeSeconds : enrolmentSeconds, show };
@@ -80,15 +83,20 @@ function providerToEnrol(deps: Deps, by: Changer, roles: readonly string[], meth
   return provider;
 }
 
-/** An enrolment token is for the first factor, and dies with it and with the password that it was given for. */
+/**
+ * An enrolment token is for the first factor, and dies with it, with the password that it was given for and with the
+ * roles that opened its area.
+ */
 export function assertStillEnrolling(
+  { policies }: Pick<Deps, 'policies'>,
   by: Extract<Changer, { passwordChangedAt: Date }>,
-  user: { readonly status: string; readonly passwordChangedAt: Date },
+  user: { readonly status: string; readonly roles: readonly string[]; readonly passwordChangedAt: Date },
   factors: readonly FactorRow[],
 ): void {
   const samePassword = by.passwordChangedAt.getTime() === user.passwordChangedAt.getTime();
   const none = !factors.some(({ isBackup }) => !isBackup);
-  if (!samePassword || !none || user.status !== 'active') {
+  const mayStill = user.status === 'active' && mayEnter(policies[by.area], user.roles);
+  if (!samePassword || !none || !mayStill) {
     throw invalidToken({ detail: 'This enrolment token is over. Log in again.' });
   }
 }
@@ -100,12 +108,12 @@ function assertNew(
   factors: readonly FactorRow[],
 ) {
   if (factors.length >= most) throw conflict({ detail: `At most ${most} factors. Remove one first.` });
-  const destination = provider.sendsTo(fresh.data);
+  const destination = provider.sendsTo(fresh.data)?.toLowerCase() ?? null;
   if (destination === null) return;
   const same = factors.some((factor) => {
     if (factor.method !== provider.method) return false;
     const data = provider.data.parse(openJson(deps.vault, factor.dataSealed, factorPlace(factor)));
-    return provider.sendsTo(data) === destination;
+    return provider.sendsTo(data)?.toLowerCase() === destination;
   });
   if (same) throw factorExists({ detail: 'This address or number is enrolled already.' });
 }
@@ -154,7 +162,7 @@ async function save(
   origin: Origin,
   now: Date,
 ): Promise<void> {
-  const { userId, area, sessionId } = placeOf(by);
+  const { userId } = placeOf(by);
   await deps.db.transaction().execute(async (tx) => {
     await lockFactors(tx, userId);
     const current = await listFactors(tx, userId);
@@ -162,9 +170,14 @@ async function save(
     await deletePending(tx, userId, factor.method);
     await insertFactor(tx, factor);
     await insertChallenge(tx, userId, challenge, now);
-    const about = { userId, area, sessionId, method: factor.method, factorId: factor.id };
+    const about = { ...aboutOf(by), method: factor.method, factorId: factor.id };
     await writeAudit(tx, { type: 'mfa_enroll_started', outcome: 'success', ...about }, origin, now);
   });
+}
+
+function aboutOf(by: Changer) {
+  const { userId, area, sessionId } = placeOf(by);
+  return { userId, area, sessionId };
 }
 
 function idsOf(factors: readonly FactorRow[]): string {

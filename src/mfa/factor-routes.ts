@@ -4,40 +4,23 @@ import { evidenceOf } from '../http/gate.ts';
 import { bearerBehind, guard } from '../http/guard.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { mfaHeader, originOf } from '../http/requests.ts';
-import { codeOrProof, id, password, text, time } from '../http/text.ts';
+import { id } from '../http/text.ts';
 import { changeFactor } from './change-factor.ts';
 import { disableMfa } from './disable-mfa.ts';
+import {
+  changeFactorBody,
+  codesBody,
+  disabledBody,
+  factorBody,
+  factorOf,
+  passwordBody,
+  statusBody,
+} from './factor-wire.ts';
 import { mfaStatus } from './mfa-status.ts';
 import { regenerateCodes } from './regenerate-codes.ts';
 import { removeFactor } from './remove-factor.ts';
 
-const label = text(64);
 const changeRefusals = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
-
-const factorBody = z.strictObject({
-  factor_id: id,
-  method: z.string(),
-  label: z.string(),
-  hint: z.string().nullable(),
-  default: z.boolean(),
-  created_at: time,
-  last_used_at: time.nullable(),
-  disabled: z.literal(true).optional().describe('Too many wrong codes in a row: enrol it anew'),
-});
-
-const statusBody = z.strictObject({
-  enabled: z.boolean(),
-  method: z.string().nullable(),
-  enrolled_at: time.nullable(),
-  backup_codes_remaining: z.number().int(),
-  factors: z.array(factorBody),
-  policy: z.strictObject({
-    required: z.boolean(),
-    phase: z.enum(['soft', 'gradual', 'full']),
-    grace_until: time.nullable(),
-    allowed_methods: z.array(z.string()),
-  }),
-});
 
 export async function factorRoutes(app: App): Promise<void> {
   const deps = app.gate;
@@ -50,6 +33,7 @@ export async function factorRoutes(app: App): Promise<void> {
       onRequest,
       schema: {
         tags,
+        operationId: 'mfaStatus',
         summary: 'Your second factors',
         response: { 200: statusBody, ...refusals(behindBearer) },
       },
@@ -78,16 +62,11 @@ export async function factorRoutes(app: App): Promise<void> {
       onRequest,
       schema: {
         tags,
+        operationId: 'changeFactor',
         summary: 'Rename a factor, or make it the default',
         headers: mfaHeader,
         params: z.strictObject({ id }),
-        body: z
-          .strictObject({
-            label: label.optional(),
-            default: z.literal(true).optional(),
-            mfa_token: codeOrProof.optional(),
-          })
-          .refine((body) => body.label !== undefined || body.default !== undefined, 'label or default'),
+        body: changeFactorBody,
         response: { 200: factorBody, ...refusals(behindBearer, changeRefusals, 'not-found', 'conflict') },
       },
     },
@@ -108,6 +87,7 @@ export async function factorRoutes(app: App): Promise<void> {
       onRequest,
       schema: {
         tags,
+        operationId: 'removeFactor',
         summary: 'Remove a factor',
         headers: mfaHeader,
         params: z.strictObject({ id }),
@@ -132,11 +112,12 @@ export async function factorRoutes(app: App): Promise<void> {
       config: { guessing: true },
       schema: {
         tags,
+        operationId: 'disableMfa',
         summary: 'Switch two-factor login off',
         headers: mfaHeader,
-        body: z.strictObject({ password, mfa_token: codeOrProof.optional() }),
+        body: passwordBody,
         response: {
-          200: z.strictObject({ success: z.literal(true) }),
+          200: disabledBody,
           ...refusals(behindBearer, changeRefusals, 'invalid-password', 'last-factor', 'conflict'),
         },
       },
@@ -157,11 +138,12 @@ export async function factorRoutes(app: App): Promise<void> {
       config: { guessing: true },
       schema: {
         tags,
+        operationId: 'regenerateCodes',
         summary: 'Replace the recovery codes',
         headers: mfaHeader,
-        body: z.strictObject({ password, mfa_token: codeOrProof.optional() }),
+        body: passwordBody,
         response: {
-          200: z.strictObject({ codes: z.array(z.string()), message: z.string() }),
+          200: codesBody,
           ...refusals(
             behindBearer,
             changeRefusals,
@@ -180,19 +162,4 @@ export async function factorRoutes(app: App): Promise<void> {
       return { codes: [...codes], message: 'The old recovery codes work no more. These are shown once.' };
     },
   );
-}
-
-type Factor = Awaited<ReturnType<typeof changeFactor>>;
-
-function factorOf(factor: Factor) {
-  return {
-    factor_id: factor.id,
-    method: factor.method,
-    label: factor.label,
-    hint: factor.hint,
-    default: factor.isDefault,
-    created_at: (factor.confirmedAt ?? factor.createdAt).toISOString(),
-    last_used_at: factor.lastUsedAt?.toISOString() ?? null,
-    ...(factor.disabled && { disabled: true as const }),
-  };
 }

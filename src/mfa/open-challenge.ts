@@ -32,7 +32,8 @@ export async function openChallenge(
   const destination = provider.sendsTo(data);
   if (destination !== null) {
     await granted(deps, `${factor.method}:user:${user.id}`, now);
-    await granted(deps, `${factor.method}:to:${deps.vault.mac(destination)}`, now);
+    const mailbox = destination.toLowerCase(); // one, however it is spelt
+    await granted(deps, `${factor.method}:to:${deps.vault.mac(mailbox)}`, now);
   }
   const { state, show } = await provider.challenge({ ...factor, data, version: 0 }, { now, user });
 

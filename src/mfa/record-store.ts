@@ -60,8 +60,8 @@ export type Won = { readonly generation: number };
 const noSession = sql`session as (select 0 as generation where false)`;
 
 /**
- * Writes a wrong answer. The answer was paid for before; here it becomes known to be wrong. Out of attempts, the temp
- * token and the challenge die; after too many in a row, so does each factor that was tried (but backups).
+ * Writes a wrong answer. The answer was paid for before; here it becomes known to be wrong. Out of attempts or locked,
+ * the temp token and the challenge die; after too many in a row, so does each factor that was tried (but backups).
  */
 export async function recordFailure(
   db: Db,
@@ -71,7 +71,7 @@ export async function recordFailure(
   origin: Origin,
   now: Date,
 ): Promise<Throttle> {
-  const exhausted = sql`throttle where throttle.failed >= ${rules.answersPerWindow}`;
+  const exhausted = sql`throttle where throttle.failed >= ${rules.answersPerWindow} or throttle.locked_until > ${now}`;
   const { rows } = await sql<Throttle>`
     with throttle as (
       update throttles set failed = failed + 1, paid = greatest(paid, failed + 1) where user_id = ${found.userId}

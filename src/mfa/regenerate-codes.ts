@@ -1,7 +1,7 @@
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Bearer } from '../login/core/bearer.ts';
-import { invalidToken } from '../login/core/problems.ts';
+import { invalidToken } from '../login/core/login-problems.ts';
 import { enrollable } from '../login/log-in.ts';
 import { assertOwnPassword } from '../login/own-password.ts';
 import { notifyUser } from '../notices/notify-user.ts';

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import type { Bearer } from '../login/core/bearer.ts';
-import { invalidToken } from '../login/core/problems.ts';
+import { invalidToken } from '../login/core/login-problems.ts';
 import type { Origin } from '../origin.ts';
 import { notFound } from '../problem.ts';
 import { assertMayChange, type Evidence } from './assert-may-change.ts';

@@ -13,6 +13,7 @@ import { methodNotAllowed, mfaEnrollmentRequired } from './core/problems.ts';
 import { challengeSeconds } from './core/sends.ts';
 import { findUserWithFactors } from './factor-store.ts';
 import { openChallenge } from './open-challenge.ts';
+import { tellingOfFailure } from './telling-of-failure.ts';
 
 /**
  * Asks a running session for a factor, to raise its level or to make it fresh. Only factors that do not lower it are
@@ -36,19 +37,16 @@ export async function stepUp(
     throw methodNotAllowed({ detail: 'None of your factors would raise this session.' });
   const asked = chooseFactor(factors, choice);
 
-  const { challenge, show } = await openChallenge(deps, asked, found.user, now);
-  await killLogins(deps.db, { userId, sessionId: session.id });
+  const about = { userId, area, sessionId: session.id, method: asked.method, factorId: asked.id };
+  const open = () => openChallenge(deps, asked, found.user, now);
+  const { challenge, show } = await tellingOfFailure(deps, about, origin, now, open);
   const tempToken = newSecretToken();
   const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
   const login = { id: randomUUID(), tempToken, userId, area, sessionId: session.id, expiresAt, challenge };
-  const about = { userId, area, sessionId: session.id, method: asked.method, factorId: asked.id };
-  await recordPendingLogin(
-    deps.db,
-    null,
-    login,
-    { type: 'mfa_challenge', outcome: 'success', ...about },
-    origin,
-    now,
-  );
+  const event = { type: 'mfa_challenge', outcome: 'success', ...about } as const;
+  await deps.db.transaction().execute(async (tx) => {
+    await killLogins(tx, { userId, sessionId: session.id });
+    await recordPendingLogin(tx, null, login, event, origin, now);
+  });
   return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show };
 }

@@ -8,6 +8,7 @@ import type { Show } from './core/provider.ts';
 import { challengeSeconds } from './core/sends.ts';
 import { type FactorRow, listFactors } from './factor-store.ts';
 import { openChallenge } from './open-challenge.ts';
+import { tellingOfFailure } from './telling-of-failure.ts';
 
 /**
  * Asks a waiting login for the same factor again (a resend), or for another. The last challenge dies with its code.
@@ -29,8 +30,9 @@ export async function switchChallenge(
   const asked = chooseFactor(factors, again ? { method: undefined, factorId: again } : choice);
 
   const user = { id: userId, username: login.username, email: login.email };
-  const { challenge, show } = await openChallenge(deps, asked, user, now);
   const about = { userId, area, sessionId, method: asked.method, factorId: asked.id };
+  const open = () => openChallenge(deps, asked, user, now);
+  const { challenge, show } = await tellingOfFailure(deps, about, origin, now, open);
   const event = { type: 'mfa_challenge', outcome: 'success', ...about } as const;
   const replaced = await replaceChallenge(deps.db, login.id, challenge, event, origin, now);
   if (!replaced) throw challengeInvalid();

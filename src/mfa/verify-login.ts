@@ -2,6 +2,7 @@ import { levelOf, reaches } from '../areas/core/level.ts';
 import { counts, mayEnter } from '../areas/core/policy.ts';
 import type { Deps } from '../deps.ts';
 import { factorOpening, type Opened, raisedOpening, sessionOf } from '../login/opening.ts';
+import { tellSessionsChanged } from '../login/session-store.ts';
 import type { Origin } from '../origin.ts';
 import { invalidField } from '../problem.ts';
 import { hashOf } from '../secret-token.ts';
@@ -49,7 +50,10 @@ export async function verifyLogin(
 
   const { opening, found, generation, left } = outcome;
   if (!opening) throw new Error('A passed login opens a session');
-  if (opening.raises) deps.sessions.forgetUser(found.userId);
+  if (opening.raises) {
+    deps.sessions.forgetUser(found.userId);
+    await tellSessionsChanged(deps.db, found.userId); // the older tokens of the session die on every instance
+  }
   return { status: 'passed', opening, roles: found.roles, generation, left };
 }
 

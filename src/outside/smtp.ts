@@ -20,7 +20,7 @@ const loopback = ['127.0.0.1', '[::1]', 'localhost'];
 
 /**
  * Sends mail through one SMTP server, over connections that are kept for the next mail; `close` ends them.
- * `sendMail` throws 400 with `errors` at `/email` for anything but one address, and 503 if the server does not take
+ * `sendMail` throws 400 with `errors` at `#/email` for anything but one address, and 503 if the server does not take
  * the mail in time. Throws an Error if the URL is not as described.
  */
 export function connectSmtp({ url, from, timeoutMs = 4000 }: SmtpOptions): {
@@ -41,7 +41,7 @@ export function connectSmtp({ url, from, timeoutMs = 4000 }: SmtpOptions): {
 
   return {
     async sendMail({ to, subject, text, html }) {
-      if (!isMailAddress(to)) throw invalidField('/email', 'This is not a mail address.');
+      if (!isMailAddress(to)) throw invalidField('#/email', 'This is not a mail address.');
       await transport
         .sendMail({
           from,

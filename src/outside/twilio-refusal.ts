@@ -1,17 +1,17 @@
 import { dependencyUnavailable, invalidRequest, type Problem } from '../problem.ts';
 
-type Refusal = { readonly reason: string; readonly detail: string; readonly pointer?: '/phone' };
+type Refusal = { readonly reason: string; readonly detail: string; readonly pointer?: '#/phone' };
 
 const phoneInvalid: Refusal = {
   reason: 'phone_invalid',
   detail: 'No text message can be sent to this number. Check it, with its country code, and try again.',
-  pointer: '/phone',
+  pointer: '#/phone',
 };
 const phoneNotSmsCapable: Refusal = {
   reason: 'phone_not_sms_capable',
   detail:
     'This number cannot receive text messages; it may be a landline. Use a mobile number or another method.',
-  pointer: '/phone',
+  pointer: '#/phone',
 };
 const blocked: Refusal = {
   reason: 'sms_blocked',
@@ -61,7 +61,7 @@ const byCode: ReadonlyMap<number | undefined, Refusal> = new Map([
 ]);
 
 /**
- * Turns whatever the Twilio client threw into the Problem that the user sees: 400 with `errors` at `/phone` if the
+ * Turns whatever the Twilio client threw into the Problem that the user sees: 400 with `errors` at `#/phone` if the
  * number is at fault, else 503; both with a `reason`. Codes: https://www.twilio.com/docs/api/errors.
  *
  * Twilio's own messages repeat the phone number, and a network error holds the whole request with its password, so

@@ -31,8 +31,9 @@ export function waitSeconds(throttle: Throttle, now: Date): number | null {
   return failed < throttleRules.answersPerWindow ? 1 : secondsBetween(now, windowEndsAt);
 }
 
-export function attemptsRemaining(throttle: Throttle): number {
-  return Math.max(0, throttleRules.answersPerWindow - throttle.failed);
+export function attemptsRemaining({ failed, lockedUntil }: Throttle, now: Date): number {
+  if (lockedUntil && lockedUntil > now) return 0;
+  return Math.max(0, throttleRules.answersPerWindow - failed);
 }
 
 function secondsBetween(from: Date, to: Date): number {

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { shown, withExamples } from '../http/examples.ts';
+import { id, text, token } from '../http/text.ts';
+
+export const verifyBody = withExamples(
+  z
+    .strictObject({
+      temp_token: token,
+      mfa_token: token.optional().describe('A code of the factor asked for, or a recovery code'),
+      response: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .describe('Of a ceremony, such as a WebAuthn assertion'),
+    })
+    .refine((body) => body.mfa_token === undefined || body.response === undefined, {
+      message: 'mfa_token or response, not both',
+      path: ['response'],
+    }),
+  {
+    code: { temp_token: shown.opaque, mfa_token: shown.code },
+    'recovery code': { temp_token: shown.opaque, mfa_token: shown.recoveryCode },
+    'how does the push fare?': { temp_token: shown.opaque },
+  },
+);
+
+export const pendingBody = withExamples(
+  z.strictObject({ status: z.literal('pending'), retry_after: z.number().int() }),
+  { pending: { status: 'pending', retry_after: 2 } },
+).describe('Not decided yet');
+
+const choice = { method: text(40).optional(), factor_id: id.optional() };
+const oneAtMost = { message: 'method or factor_id, not both', path: ['factor_id'] };
+
+export const switchBody = withExamples(
+  z
+    .strictObject({ temp_token: token, ...choice })
+    .refine((body) => body.method === undefined || body.factor_id === undefined, oneAtMost),
+  {
+    'the same again': { temp_token: shown.opaque },
+    'another method': { temp_token: shown.opaque, method: 'totp' },
+    'another factor': { temp_token: shown.opaque, factor_id: shown.factorId },
+  },
+);
+
+export const switchedBody = withExamples(
+  z.strictObject({
+    method: z.string(),
+    factor_id: id,
+    hint: z.string().nullable(),
+    expires_in: z.number().int(),
+    challenge: z.record(z.string(), z.unknown()),
+  }),
+  {
+    'sent again': {
+      method: 'sms',
+      factor_id: shown.factorId,
+      hint: shown.phoneHint,
+      expires_in: 300,
+      challenge: { sent_to: shown.phoneHint },
+    },
+  },
+);
+
+export const stepUpBody = withExamples(
+  z
+    .strictObject(choice)
+    .refine((body) => body.method === undefined || body.factor_id === undefined, oneAtMost),
+  { 'whichever comes first': {}, 'one method': { method: 'totp' } },
+);
+
+export const proveBody = withExamples(z.strictObject({ mfa_token: token }), {
+  code: { mfa_token: shown.code },
+});
+
+export const proofBody = withExamples(
+  z.strictObject({ mfa_proof: z.string(), expires_in: z.number().int() }),
+  {
+    proof: { mfa_proof: shown.jwt, expires_in: 600 },
+  },
+);

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { shown, withExamples } from '../http/examples.ts';
+import { codeOrProof, id, text, token } from '../http/text.ts';
+import { tokensExample, tokensShape } from '../login/login-wire.ts';
+import type { Providers } from './providers.ts';
+
+const asked = {
+  totp: { method: 'totp', label: 'Phone' },
+  sms: { method: 'sms', phone: '+15095550100' },
+  email: { method: 'email', email: 'ann@example.com' },
+};
+
+const begun = { factor_id: shown.factorId, next_step: 'verify_enrollment', expires_in: 600 } as const;
+const answered = {
+  totp: {
+    ...begun,
+    method: 'totp',
+    secret: shown.secret,
+    qr_code_uri: `otpauth://totp/Sallyport:ann?secret=${shown.secret}&issuer=Sallyport`,
+    qr_code_png: 'data:image/png;base64,iVBORw0KGgo…',
+  },
+  sms: {
+    ...begun,
+    method: 'sms',
+    expires_in: 300,
+    hint: shown.phoneHint,
+    restricted: true,
+    notice: 'Text messages can be read or redirected by others (SIM swap).',
+    alternatives: ['totp'],
+  },
+  email: { ...begun, method: 'email', expires_in: 300, hint: 'a•••@e•••.com' },
+};
+
+/** What the methods want to know, such as `phone`, is optional here, and asked for by the method's own schema. */
+export function enrolBody(providers: Providers) {
+  const setup = optional([...providers.values()].map((provider) => provider.setup.shape));
+  const shape = { method: text(40), label: text(64).optional(), mfa_token: codeOrProof.optional(), ...setup };
+  return withExamples(z.strictObject(shape), offered(asked, providers));
+}
+
+/** With what the methods show: see `shows` in core/provider.ts. */
+export function enrollingBody(providers: Providers) {
+  const shows = optional([...providers.values()].map((provider) => provider.shows));
+  const next_step = z.literal('verify_enrollment');
+  const shape = { method: z.string(), factor_id: id, next_step, expires_in: z.number().int(), ...shows };
+  return withExamples(z.strictObject(shape), offered(answered, providers));
+}
+
+function offered<Example>(examples: Readonly<Record<string, Example>>, providers: Providers) {
+  return Object.fromEntries(Object.entries(examples).filter(([method]) => providers.has(method)));
+}
+
+function optional(shapes: readonly z.ZodRawShape[]): z.ZodRawShape {
+  const all = Object.entries(Object.assign({}, ...shapes) as Record<string, z.ZodType>);
+  return Object.fromEntries(all.map(([name, schema]) => [name, schema.optional()]));
+}
+
+export const confirmBody = withExamples(
+  z
+    .strictObject({
+      factor_id: id.optional().describe('Else the newest that waits'),
+      token: token.optional(),
+      response: z.record(z.string(), z.unknown()).optional(),
+    })
+    .refine((body) => (body.token === undefined) !== (body.response === undefined), {
+      message: 'Required: token, or response',
+      path: ['token'],
+    }),
+  {
+    code: { token: shown.code },
+    'of one of several': { factor_id: shown.factorId, token: shown.code },
+  },
+);
+
+const confirmed = { success: true, factor_id: shown.factorId, ...tokensExample } as const;
+export const confirmedBody = withExamples(
+  z.strictObject({
+    success: z.literal(true),
+    factor_id: id,
+    recovery_codes: z.array(z.string()).optional().describe('Shown once'),
+    message: z.string(),
+    ...tokensShape,
+  }),
+  {
+    'the first factor': {
+      ...confirmed,
+      recovery_codes: [shown.recoveryCode],
+      message: 'Two-factor login is on. Keep the recovery codes where you find them without this device.',
+    },
+    'another factor': { ...confirmed, message: 'The factor is enrolled.' },
+  },
+);

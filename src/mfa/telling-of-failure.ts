@@ -1,0 +1,23 @@
+import { writeAudit } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../audit/core/events.ts';
+import type { Deps } from '../deps.ts';
+import type { Origin } from '../origin.ts';
+import { Problem } from '../problem.ts';
+
+/** Opens a challenge. Where its code may not (429) or cannot (503) be sent, the audit hears of that before the client. */
+export async function tellingOfFailure<Opened>(
+  deps: Pick<Deps, 'db'>,
+  about: Omit<AuditEvent, 'type' | 'outcome'>,
+  origin: Origin,
+  now: Date,
+  open: () => Promise<Opened>,
+): Promise<Opened> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof Problem && (error.status === 429 || error.status === 503)) {
+      await writeAudit(deps.db, { type: 'mfa_send_failed', outcome: 'failure', ...about }, origin, now);
+    }
+    throw error;
+  }
+}
