@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import jsQR from 'jsqr';
-import { PNG } from 'pngjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
+import { readPicture } from '../support/read-picture.ts';
 import { claimsOf, eventTypesOf, freshPhone, throttleOf } from '../support/second-factor.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -59,8 +58,7 @@ describe('enrolling an authenticator app', () => {
     const { status, body } = await begin(bearer);
     expect(status).toBe(200);
     expect(body).toMatchObject({ method: 'totp', next_step: 'verify_enrollment', expires_in: 600 });
-    const png = PNG.sync.read(Buffer.from(body.qr_code_png.split(',')[1], 'base64'));
-    const read = jsQR(new Uint8ClampedArray(png.data), png.width, png.height)?.data ?? '';
+    const read = readPicture(body.qr_code_png);
     expect(read).toBe(body.qr_code_uri);
     expect(read).not.toContain('+');
     const uri = new URL(read);

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { codeOf } from '../support/actor.ts';
+import { apiRoutes } from '../support/api-routes.ts';
+import { type BodyRoute, badValues, bodyRoutes, plainBody } from '../support/bad-values.ts';
+import { snapshot } from '../support/snapshot.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+let routes: readonly BodyRoute[];
+let bearer: string;
+beforeAll(async () => {
+  world = await createWorld();
+  routes = await bodyRoutes(world);
+  bearer = (await (await world.user()).login()).body.access_token;
+});
+afterAll(() => world.close());
+
+/** Nothing of this file may count, cost or change anything: no throttle, no session, no event. */
+let before: Awaited<ReturnType<typeof snapshot>>;
+beforeEach(async () => {
+  before = await snapshot(world.database.db);
+});
+afterEach(async () => {
+  expect(await snapshot(world.database.db)).toEqual(before);
+});
+
+async function send({ method, path }: Pick<BodyRoute, 'method' | 'path'>, payload: unknown) {
+  const answer = await world.app.inject({
+    method,
+    url: path.replace(/\{\w+\}/g, randomUUID()),
+    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+    payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
+  });
+  expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+  expect(answer.body).not.toMatch(/\bat .+:\d+|node_modules|\.ts\b|Error\b/);
+  return { status: answer.statusCode, ...answer.json() };
+}
+
+function naming(...pointers: string[]) {
+  const errors = pointers.map((pointer) => expect.objectContaining({ pointer, detail: expect.any(String) }));
+  return { status: 400, type: '/problems/invalid-request', errors: expect.arrayContaining(errors) };
+}
+
+describe('a body', () => {
+  test('HT-3 a field of the wrong kind or shape is named, on every route', async () => {
+    let tried = 0;
+    for (const route of routes) {
+      for (const [field, schema] of Object.entries(route.fields)) {
+        for (const [what, value] of Object.entries(badValues(schema))) {
+          const problem = await send(route, { ...plainBody(route), [field]: value });
+          expect(problem, `${route.name}: ${field} is ${what}`).toMatchObject(naming(`#/${field}`));
+          tried += 1;
+        }
+      }
+    }
+    expect(tried).toBeGreaterThan(200);
+  });
+
+  test('HT-3 every required field that is missing is named', async () => {
+    for (const route of routes.filter(({ required }) => required.length > 0)) {
+      const pointers = route.required.map((field) => `#/${field}`);
+      expect(await send(route, {}), route.name).toMatchObject(naming(...pointers));
+    }
+  });
+
+  test.each(['role', 'user_id', 'admin', 'mfa', 'constructor', 'toString', '__defineGetter__', 'a/b~c'])(
+    'HT-3 attack 35 the unknown field %s is refused and named, on every route',
+    async (field) => {
+      const pointer = `#/${field.replace('~', '~0').replace('/', '~1')}`;
+      for (const route of routes) {
+        const problem = await send(route, { ...plainBody(route), [field]: randomUUID() });
+        expect(problem, route.name).toMatchObject(naming(pointer));
+      }
+    },
+  );
+
+  test.each([
+    '{"__proto__":{"admin":true}}',
+    '{"username":"x","password":"x","__proto__":{"area":"admin"}}',
+    '{"constructor":{"prototype":{"admin":true}}}',
+    '{"response":{"__proto__":{"admin":true}}}',
+    '{"username":',
+    '{username:1}',
+    "{'username':'x'}",
+    '\u0000',
+    'undefined',
+    'NaN',
+    '['.repeat(16_000),
+    '',
+  ])('HT-3 what is no plain JSON is refused as such: %.40s', async (payload) => {
+    for (const route of routes) expect(await send(route, payload), route.name).toMatchObject(naming('#'));
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+
+  test.each(['null', '[]', '[{}]', '"x"', '7', 'true'])('HT-3 the JSON %s is no object', async (payload) => {
+    for (const route of routes) expect(await send(route, payload), route.name).toMatchObject(naming('#'));
+  });
+
+  test('HT-3 a body that is not there is missed', async () => {
+    for (const { method, path, name } of routes) {
+      const url = path.replace(/\{\w+\}/g, randomUUID());
+      const answer = await world.call(method, url, undefined, { bearer });
+      expect(answer.body, name).toMatchObject(naming('#'));
+    }
+  });
+});
+
+describe('a URL', () => {
+  test.each(['x', 'access_token', 'mfa_token', '__proto__', 'constructor', 'area'])(
+    'HT-3 the unknown parameter %s is refused and named, on every route',
+    async (name) => {
+      for (const route of await apiRoutes(world)) {
+        const body = route.method === 'GET' ? undefined : {};
+        const answer = await world.call(route.method, `${route.url}?${name}=1`, body, { bearer });
+        expect(answer.body, route.name).toMatchObject(naming(`?${name}`));
+      }
+    },
+  );
+
+  test.each(['1', 'not-a-uuid', '%27', '..%2f..%2fme', '%00', `${randomUUID()}%20`])(
+    'HT-3 the id %s is none',
+    async (id) => {
+      const withId = (await apiRoutes(world)).filter(({ path }) => path.includes('{id}'));
+      expect(withId.length).toBeGreaterThan(2);
+      for (const { method, path, name } of withId) {
+        const body = method === 'PATCH' ? { label: 'x' } : undefined;
+        const answer = await world.call(method, path.replace('{id}', id), body, { bearer });
+        expect(answer.body, name).toMatchObject(naming('#/id'));
+      }
+    },
+  );
+});
+
+describe('an X-MFA-Token', () => {
+  test('HT-3 that is empty or endless is refused and named, on every route that reads it', async () => {
+    const readers = (await apiRoutes(world)).filter(({ operation }) => {
+      return /"x-mfa-token"/i.test(JSON.stringify(operation));
+    });
+    const own = readers.filter(({ path }) => path.startsWith('/auth/'));
+    expect(own.length).toBeGreaterThan(4);
+    for (const { method, url, path, name } of own) {
+      const route = routes.find((one) => one.name === name);
+      const body = route && { ...plainBody(route), ...(path.includes('{id}') && { label: 'x' }) };
+      for (const mfa of ['', 'x'.repeat(4097), 'a\tb']) {
+        const { body: problem } = await world.call(method, url, body, {
+          bearer,
+          headers: { 'x-mfa-token': mfa },
+        });
+        expect(problem, name).toMatchObject(naming('#/x-mfa-token'));
+      }
+    }
+  });
+
+  test('VN-3 that is a list is refused and named, on every route', async () => {
+    for (const { method, url, name } of await apiRoutes(world)) {
+      const body = method === 'GET' ? undefined : {};
+      const answer = await world.call(method, url, body, { bearer, mfa: '123456,654321' });
+      expect(answer.body, name).toMatchObject(naming('X-MFA-Token'));
+    }
+  });
+});
+
+test('HT-3 answers that are malformed cost nothing: the right one still opens the door', async () => {
+  const ann = await world.user();
+  const { secret } = await ann.enrolTotp();
+  const { temp_token } = (await ann.login()).body;
+  const then = await snapshot(world.database.db);
+  const verify = { method: 'POST', path: '/auth/mfa/verify' } as const;
+  for (const mfa_token of [
+    Number(codeOf(secret)),
+    [codeOf(secret)],
+    `${codeOf(secret)} `,
+    '12345',
+    '',
+    null,
+  ]) {
+    expect(await send(verify, { temp_token, mfa_token })).toMatchObject(naming('#/mfa_token'));
+  }
+  expect(await send(verify, { temp_token, response: { x: 1 } })).toMatchObject(naming('#/response'));
+  expect(await snapshot(world.database.db)).toEqual(then);
+  expect((await ann.verify(temp_token, codeOf(secret))).status).toBe(200);
+  before = await snapshot(world.database.db);
+});

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { apiRoutes } from '../support/api-routes.ts';
+import { type Answer, createWorld, type World } from '../support/world.ts';
+
+let world: World;
+let bearer: string;
+beforeAll(async () => {
+  world = await createWorld();
+  bearer = (await (await world.user()).login()).body.access_token;
+});
+afterAll(() => world.close());
+
+type Told = { readonly name: string; readonly answer: Answer };
+const cacheable = ['GET /.well-known/jwks.json', 'GET /.well-known/oauth-authorization-server'];
+
+/** An answer of every route to a stranger and to somebody signed in, and answers of what is no route. */
+async function everyAnswer(): Promise<Told[]> {
+  const told: Told[] = [];
+  for (const { method, url, name } of await apiRoutes(world)) {
+    if (method === 'GET') told.push({ name, answer: await world.call(method, url) });
+    else told.push({ name, answer: await world.call(method, url, {}) });
+    if (name === 'POST /auth/logout') continue;
+    told.push({ name, answer: await world.call(method, url, method === 'GET' ? undefined : {}, { bearer }) });
+  }
+  for (const url of ['/openapi.json', '/nowhere', '/auth/login', '/auth/%ZZ', '/health/live?x=1']) {
+    told.push({ name: `GET ${url} (no route of the document)`, answer: await world.call('GET', url) });
+  }
+  const ann = await world.user();
+  told.push({ name: 'POST /auth/login (right)', answer: await ann.login() });
+  told.push({
+    name: 'POST /auth/logout (right)',
+    answer: await world.call('POST', '/auth/logout', undefined, {
+      bearer: (await ann.login()).body.access_token,
+    }),
+  });
+  return told;
+}
+
+test('HT-1 HT-7 every answer says how browsers are to treat it, and none says what made it', async () => {
+  const told = await everyAnswer();
+  expect(new Set(told.map(({ answer }) => answer.status))).toEqual(
+    new Set([200, 204, 400, 401, 403, 404, 405]),
+  );
+  for (const { name, answer } of told) {
+    const { headers } = answer;
+    expect(headers, name).toMatchObject({
+      'strict-transport-security': 'max-age=31536000; includeSubDomains',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+      'referrer-policy': 'no-referrer',
+    });
+    expect(Object.keys(headers), name).not.toContain('server');
+    expect(Object.keys(headers), name).not.toContain('x-powered-by');
+    expect(Object.keys(headers), name).not.toContain('set-cookie');
+  }
+});
+
+test('HT-1 nothing but keys and metadata may be kept, and of those no refusal', async () => {
+  for (const { name, answer } of await everyAnswer()) {
+    const kept = cacheable.includes(name) && answer.status === 200;
+    expect(answer.headers['cache-control'], name).toBe(kept ? 'public, max-age=300' : 'no-store');
+  }
+  const refused = await world.call('GET', '/.well-known/jwks.json?x=1');
+  expect(refused).toMatchObject({ status: 400, headers: { 'cache-control': 'no-store' } });
+});
+
+test('HT-2 every refusal is a problem that names its status and its request', async () => {
+  const types = new Set<unknown>();
+  for (const { name, answer } of await everyAnswer()) {
+    const { status, body, headers } = answer;
+    types.add(headers['content-type']);
+    if (status === 204) expect(headers, name).not.toHaveProperty('content-type');
+    else if (status < 300) expect(headers['content-type'], name).toBe('application/json; charset=utf-8');
+    else {
+      expect(headers['content-type'], name).toBe('application/problem+json; charset=utf-8');
+      expect(body, name).toMatchObject({
+        type: expect.stringMatching(/^(about:blank|\/problems\/[\w-]+)$/),
+        title: expect.any(String),
+        status,
+        instance: expect.stringMatching(/^urn:uuid:[\da-f-]{36}$/),
+      });
+    }
+  }
+  expect(types.size).toBe(3);
+});
+
+test('HT-1 no answer leads elsewhere', async () => {
+  for (const { name, answer } of await everyAnswer()) {
+    expect(answer.headers, name).not.toHaveProperty('location');
+  }
+});
+
+test('HT-1 RL-7 a refusal for calling too often is no exception', async () => {
+  const limits = { requestsPerMinute: 1, loginsPerMinute: 1, redis: null };
+  const narrow = await createWorld({ app: { limits } });
+  await narrow.call('GET', '/health/live');
+  const { status, headers } = await narrow.call('GET', '/health/live');
+  await narrow.close();
+  expect(status).toBe(429);
+  expect(headers).toMatchObject({
+    'retry-after': expect.stringMatching(/^\d+$/),
+    'cache-control': 'no-store',
+    'strict-transport-security': expect.any(String),
+    'content-type': 'application/problem+json; charset=utf-8',
+  });
+});

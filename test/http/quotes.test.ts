@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type BodyRoute, bodyRoutes, plainBody } from '../support/bad-values.ts';
+import { counters, snapshot } from '../support/snapshot.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+let routes: readonly BodyRoute[];
+beforeAll(async () => {
+  world = await createWorld();
+  routes = await bodyRoutes(world);
+});
+afterAll(() => world.close());
+
+const quotes = [
+  "' or '1'='1",
+  "'; drop table users; --",
+  "x') union select password_hash from users --",
+  '"; select 1; --',
+  `$1 \${x} {{x}} %s %27`,
+  "\\'; /* */ ::uuid",
+  '{"$ne":null}',
+  '<script>alert(1)</script>',
+];
+
+describe('quotes', () => {
+  test.each(quotes)('HT-7 %s breaks nothing in any field of any route', async (text) => {
+    const ann = await world.user();
+    const bearer = (await ann.login()).body.access_token;
+    const events = 'audit_events';
+    const before = await snapshot(world.database.db, [...counters, events]);
+    for (const route of routes) {
+      for (const field of Object.keys(route.fields)) {
+        const body = { ...plainBody(route), [field]: text };
+        const url = route.path.replace(/\{\w+\}/g, randomUUID());
+        const answer = await world.call(route.method, url, body, { bearer });
+        expect(answer.status, `${route.name}: ${field}`).toBeGreaterThanOrEqual(400);
+        expect(answer.status, `${route.name}: ${field}`).toBeLessThan(500);
+      }
+    }
+    expect(await snapshot(world.database.db, [...counters, events])).toEqual(before);
+  });
+
+  test.each(quotes)('HT-7 %s is a label like any other', async (label) => {
+    const ann = await world.user();
+    const enrolled = await ann.enrolTotp(undefined, { label });
+    const status = await world.call('GET', '/auth/mfa/status', undefined, { bearer: enrolled.bearer });
+    expect(status.body.factors).toMatchObject([{ label }]);
+  });
+
+  test.each(quotes)('HT-7 %s is a password like any other', async (quote) => {
+    const password = `${quote} and some more`;
+    const ann = await world.user({ password });
+    expect((await ann.login()).status).toBe(200);
+    expect((await ann.login('public', { password: `${password}'` })).status).toBe(401);
+  });
+
+  test.each(quotes)('HT-7 %s is a user agent like any other', async (agent) => {
+    const ann = await world.user();
+    const { body } = await ann.login('public', {}, { headers: { 'user-agent': agent } });
+    const own = await world.call('GET', '/auth/sessions', undefined, { bearer: body.access_token });
+    expect(own.body.sessions).toMatchObject([{ user_agent: agent }]);
+  });
+});

@@ -1,0 +1,99 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { codeOf, wait } from '../support/actor.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const kinds = ['access', 'temp', 'refresh', 'proof', 'enrolment'] as const;
+type Kind = (typeof kinds)[number];
+
+/** Where each kind belongs. */
+const places = {
+  'bearer of an account route': { takes: ['access'], refuses: { jwt: 401, opaque: 401 } },
+  'bearer of a guarded route': { takes: ['access'], refuses: { jwt: 401, opaque: 401 } },
+  'bearer of the enrolment': { takes: ['access', 'enrolment'], refuses: { jwt: 401, opaque: 401 } },
+  // 400: longer than any token that may stand there
+  'temp_token of verify': { takes: ['temp'], refuses: { jwt: 400, opaque: 401 } },
+  'temp_token of challenge': { takes: ['temp'], refuses: { jwt: 400, opaque: 401 } },
+  refresh_token: { takes: ['refresh'], refuses: { jwt: 400, opaque: 401 } },
+  'X-MFA-Token at the guard': { takes: ['proof'], refuses: { jwt: 403, opaque: 403 } },
+  'mfa_token of a change': { takes: ['proof'], refuses: { jwt: 403, opaque: 403 } },
+} as const satisfies Record<string, { takes: readonly Kind[]; refuses: { jwt: number; opaque: number } }>;
+type Place = keyof typeof places;
+
+const cells = (Object.keys(places) as Place[]).flatMap((place) =>
+  kinds.map((kind) => ({ kind, place, taken: (places[place].takes as readonly Kind[]).includes(kind) })),
+);
+
+const isJwt = (kind: Kind) => kind === 'access' || kind === 'proof' || kind === 'enrolment';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+afterEach(() => void vi.useRealTimers());
+
+/** One vendor with a token of every kind that a person can have; the enrolment token is of another who has no factor. */
+async function tokensOfAllKinds() {
+  wait(0);
+  const vic = await world.user({ roles: ['vendor'] });
+  const { secret, refresh } = await vic.enrolTotp();
+  const access: string = (await vic.login('vendor')).body.access_token;
+  const { body } = await world.call(
+    'POST',
+    '/auth/mfa/proof',
+    { mfa_token: codeOf(secret) },
+    { bearer: access },
+  );
+  const temp: string = (await vic.login()).body.temp_token;
+  const admin = await world.user({ roles: ['admin'] });
+  const enrolment: string = (await admin.login('admin')).body.enrollment_token;
+  wait(30);
+  return { vic, secret, tokens: { access, temp, refresh, proof: body.mfa_proof as string, enrolment } };
+}
+
+type All = Awaited<ReturnType<typeof tokensOfAllKinds>>;
+
+function present({ vic, secret, tokens }: All, token: string, place: Place) {
+  const { call } = world;
+  const bearer = tokens.access;
+  switch (place) {
+    case 'bearer of an account route':
+      return call('GET', '/auth/me', undefined, { bearer: token });
+    case 'bearer of a guarded route':
+      return call('GET', '/api/sensitive-data', undefined, { bearer: token, mfa: tokens.proof });
+    case 'bearer of the enrolment':
+      return call('POST', '/auth/mfa/enroll', { method: 'totp' }, { bearer: token, mfa: codeOf(secret) });
+    case 'temp_token of verify':
+      return call('POST', '/auth/mfa/verify', { temp_token: token, mfa_token: codeOf(secret) });
+    case 'temp_token of challenge':
+      return call('POST', '/auth/mfa/challenge', { temp_token: token });
+    case 'refresh_token':
+      return call('POST', '/auth/refresh', { refresh_token: token });
+    case 'X-MFA-Token at the guard':
+      return call('GET', '/api/sensitive-data', undefined, { bearer, mfa: token });
+    case 'mfa_token of a change': {
+      const change = { current_password: vic.password, new_password: 'nine dry umbrellas', mfa_token: token };
+      return call('POST', '/auth/password', change, { bearer });
+    }
+  }
+}
+
+describe('LG-2: of all kinds of token', () => {
+  let all: All;
+  beforeAll(async () => {
+    all = await tokensOfAllKinds();
+  });
+
+  test.each(cells.filter(({ taken }) => taken))('$kind works as $place', async ({ kind, place }) => {
+    const fresh = await tokensOfAllKinds();
+    const { status } = await present(fresh, fresh.tokens[kind], place);
+    expect([200, 204]).toContain(status);
+  });
+
+  test.each(cells.filter(({ taken }) => !taken))('$kind is refused as $place', async ({ kind, place }) => {
+    const { refuses } = places[place];
+    const answer = await present(all, all.tokens[kind], place);
+    expect(answer.status).toBe(isJwt(kind) ? refuses.jwt : refuses.opaque);
+    expect(JSON.stringify(answer.body)).not.toMatch(/access_token|"sensitive"|"secret"/);
+  });
+});

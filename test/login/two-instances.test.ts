@@ -1,0 +1,120 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { changeStanding } from '../../src/users/change-standing.ts';
+import { codeOf, wait } from '../support/actor.ts';
+import { serverUrl } from '../support/database.ts';
+import { anotherInstance } from '../support/instance.ts';
+import { console_, createWorld, type World } from '../support/world.ts';
+
+// The embedded database belongs to one process, so there is no second instance to tell.
+describe.skipIf(!serverUrl)(
+  'of two instances on one PostgreSQL, what ends on one bites on the other:',
+  () => {
+    let world: World;
+    let other: Awaited<ReturnType<typeof anotherInstance>>;
+    beforeAll(async () => {
+      world = await createWorld();
+      other = await anotherInstance(world);
+    });
+    afterAll(async () => {
+      await other.close();
+      await world.close();
+    });
+    // The clock stands still, so what is remembered never grows old: only the notification can make it forgotten.
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
+    afterEach(() => void vi.useRealTimers());
+
+    const there = async (bearer: string) =>
+      (await other.call('GET', '/auth/me', undefined, { bearer })).status;
+
+    /** Asks again for at most a second: that long the word may take. */
+    async function bitesThere(bearer: string): Promise<boolean> {
+      for (let look = 0; look < 40; look += 1) {
+        if ((await there(bearer)) === 401) return true;
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+      return false;
+    }
+
+    async function seenThere() {
+      const ann = await world.user();
+      const tokens = (await ann.login()).body;
+      expect(await there(tokens.access_token)).toBe(200);
+      return { ann, bearer: tokens.access_token as string, refresh: tokens.refresh_token as string };
+    }
+
+    test('SE-6 a logout', async () => {
+      const { bearer, refresh } = await seenThere();
+      await world.call('POST', '/auth/logout', undefined, { bearer });
+      expect(await bitesThere(bearer)).toBe(true);
+      expect((await other.call('POST', '/auth/refresh', { refresh_token: refresh })).status).toBe(401);
+    });
+
+    test('SE-7 an account that is disabled', async () => {
+      const { ann, bearer } = await seenThere();
+      await changeStanding(world.deps, ann.id, { status: 'disabled' }, console_);
+      expect(await bitesThere(bearer)).toBe(true);
+    });
+
+    test('SE-7 roles that change', async () => {
+      const { ann, bearer } = await seenThere();
+      await changeStanding(world.deps, ann.id, { roles: ['auditor'] }, console_);
+      expect(await bitesThere(bearer)).toBe(true);
+    });
+
+    test('PW-7 a change of the password, for other sessions', async () => {
+      const { ann, bearer } = await seenThere();
+      const own = (await ann.login()).body.access_token;
+      const change = { current_password: ann.password, new_password: 'nine dry umbrellas' };
+      expect((await world.call('POST', '/auth/password', change, { bearer: own })).status).toBe(204);
+      expect(await bitesThere(bearer)).toBe(true);
+      expect(await there(own)).toBe(200);
+    });
+
+    test('SE-8 a session that is ended from another', async () => {
+      const { ann, bearer } = await seenThere();
+      const { body } = await world.call('GET', '/auth/me', undefined, { bearer });
+      const own = (await ann.login()).body.access_token;
+      await world.call('DELETE', `/auth/sessions/${body.session.id}`, undefined, { bearer: own });
+      expect(await bitesThere(bearer)).toBe(true);
+    });
+
+    test('SE-8 a factor that is added, for other sessions', async () => {
+      const { ann, bearer } = await seenThere();
+      await ann.enrolTotp();
+      expect(await bitesThere(bearer)).toBe(true);
+    });
+
+    test('SE-9 a step-up, for the tokens from before', async () => {
+      const ann = await world.user();
+      const { secret } = await ann.enrolTotp();
+      const bearer = (await ann.loginWithTotp(secret)).body.access_token;
+      expect(await there(bearer)).toBe(200);
+      wait(30);
+      expect(await there(bearer)).toBe(200);
+      const stepUp = await world.call('POST', '/auth/mfa/step-up', {}, { bearer });
+      const raised = (await ann.verify(stepUp.body.temp_token, codeOf(secret))).body.access_token;
+      expect(await there(raised)).toBe(200);
+      expect(await bitesThere(bearer)).toBe(true);
+    });
+
+    test('SE-10 a refresh token that comes twice', async () => {
+      const { bearer, refresh } = await seenThere();
+      await other.call('POST', '/auth/refresh', { refresh_token: refresh });
+      expect((await world.call('POST', '/auth/refresh', { refresh_token: refresh })).status).toBe(401);
+      expect(await bitesThere(bearer)).toBe(true);
+    });
+
+    test('OT-3 a code that was used on one is used on the other', async () => {
+      const ann = await world.user();
+      const { secret } = await ann.enrolTotp();
+      const code = codeOf(secret);
+      const temps = [];
+      for (let i = 0; i < 2; i += 1) temps.push((await ann.login()).body.temp_token);
+      const answers = await Promise.all([
+        world.call('POST', '/auth/mfa/verify', { temp_token: temps[0], mfa_token: code }),
+        other.call('POST', '/auth/mfa/verify', { temp_token: temps[1], mfa_token: code }),
+      ]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 403]);
+    });
+  },
+);

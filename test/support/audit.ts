@@ -1,0 +1,66 @@
+import { isIP } from 'node:net';
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { areaNames } from '../../src/areas/core/policy.ts';
+import { eventTypes } from '../../src/audit/core/events.ts';
+import type { World } from './world.ts';
+
+/** What one event of the audit may look like, and nothing else (PCI DSS 10.2.2). */
+const event = z.strictObject({
+  seq: z.number().int().positive(),
+  at: z.date(),
+  type: z.enum(eventTypes),
+  outcome: z.enum(['success', 'failure', 'refused']),
+  userId: z.uuid().nullable(),
+  actorId: z.uuid().nullable(),
+  area: z.enum(areaNames).nullable(),
+  method: z.enum(['password', 'totp', 'sms', 'email', 'recovery_code']).nullable(),
+  factorId: z.uuid().nullable(),
+  sessionId: z.uuid().nullable(),
+  requestId: z.uuid(),
+  ip: z.string().refine((text) => isIP(text) !== 0),
+  userAgent: z
+    .string()
+    .max(200)
+    .regex(/^[^\p{Cc}\u2028\u2029]*$/u)
+    .nullable(),
+  detail: z
+    .strictObject({
+      left: z.number().int(),
+      reason: z.string().regex(/^[a-z -]+$/),
+      route: z.string().startsWith('/').nullable(),
+      roles: z.array(z.string()),
+    })
+    .partial()
+    .nullable(),
+});
+
+export type Event = z.infer<typeof event>;
+
+/** The events that something leads to, oldest first. Each is held against the schema. */
+export async function eventsDuring({ database }: Pick<World, 'database'>, act: () => Promise<unknown>) {
+  const { db } = database;
+  const last = await db
+    .selectFrom('auditEvents')
+    .select('seq')
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  await act();
+  const rows = await db
+    .selectFrom('auditEvents')
+    .selectAll()
+    .where('seq', '>', last?.seq ?? 0)
+    .orderBy('seq')
+    .execute();
+  return rows.map((row): Event => {
+    const { data, error } = event.safeParse(row);
+    if (data) return data;
+    return expect.fail(`${row.type}: ${z.prettifyError(error)}`);
+  });
+}
+
+/** `mfa_passed success totp`: enough to see in one line what was told. */
+export function inWords({ type, outcome, method }: Event): string {
+  return [type, outcome, ...(method ? [method] : [])].join(' ');
+}

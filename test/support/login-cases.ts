@@ -1,0 +1,199 @@
+import { changeStanding } from '../../src/users/change-standing.ts';
+import { codeOf, wrongCodeOf } from './actor.ts';
+import { type Case, setInARow, withPhone, withTotp } from './audit-cases.ts';
+import { console_, goodPassword } from './world.ts';
+
+const nextPassword = 'nine dry umbrella stands';
+
+/** What is told of passwords and of the second step of a login. */
+export const loginCases: readonly Case[] = [
+  {
+    what: 'a login without a second factor',
+    tells: ['authn_login_success success password'],
+    given: async (world) => (await world.user()).login,
+  },
+  {
+    what: 'a wrong password',
+    tells: ['authn_login_fail failure password'],
+    given: async (world) => {
+      const ann = await world.user();
+      return () => ann.login('public', { password: 'wrong' });
+    },
+  },
+  {
+    what: 'a name that is nobody’s',
+    tells: ['authn_login_fail failure password'],
+    given: async (world) => () =>
+      world.call('POST', '/auth/login', { username: 'nobody', password: goodPassword }),
+  },
+  {
+    what: 'the right password of somebody disabled',
+    tells: ['authn_login_fail failure password'],
+    given: async (world) => {
+      const ann = await world.user();
+      await changeStanding(world.deps, ann.id, { status: 'disabled' }, console_);
+      return ann.login;
+    },
+  },
+  {
+    what: 'one wrong password too many',
+    tells: ['excess_rate_limit_exceeded refused'],
+    given: async (world) => {
+      const ann = await world.user();
+      for (let tried = 0; tried < 10; tried += 1) await ann.login('public', { password: 'wrong' });
+      return ann.login;
+    },
+  },
+  {
+    what: 'an area that is not open to one’s roles',
+    tells: ['authz_fail refused'],
+    given: async (world) => {
+      const ann = await world.user();
+      return () => ann.login('admin');
+    },
+  },
+  {
+    what: 'an area that asks for a factor that one has not',
+    tells: ['authz_fail refused'],
+    given: async (world) => {
+      const ann = await world.user({ roles: ['admin'] });
+      return () => ann.login('admin');
+    },
+  },
+  {
+    what: 'a new password',
+    tells: ['authn_password_change success'],
+    given: async (world) => {
+      const { access_token: bearer } = (await (await world.user()).login()).body;
+      const body = { current_password: goodPassword, new_password: nextPassword };
+      return () => world.call('POST', '/auth/password', body, { bearer });
+    },
+  },
+  {
+    what: 'a new password by somebody who does not know the old one',
+    tells: ['authn_password_change_fail failure password'],
+    given: async (world) => {
+      const { access_token: bearer } = (await (await world.user()).login()).body;
+      const body = { current_password: 'wrong', new_password: nextPassword };
+      return () => world.call('POST', '/auth/password', body, { bearer });
+    },
+  },
+  {
+    what: 'a right password that leads to the second step',
+    tells: ['mfa_challenge success totp'],
+    given: async (world) => (await withTotp(world)).ann.login,
+  },
+  {
+    what: 'a right code',
+    tells: ['mfa_passed success totp'],
+    given: async (world) => {
+      const { ann, secret } = await withTotp(world);
+      const { temp_token } = (await ann.login()).body;
+      return () => ann.verify(temp_token, codeOf(secret));
+    },
+  },
+  {
+    what: 'a wrong code',
+    tells: ['mfa_failed failure totp'],
+    given: async (world) => {
+      const { ann, secret } = await withTotp(world);
+      const { temp_token } = (await ann.login()).body;
+      return () => ann.verify(temp_token, wrongCodeOf(secret));
+    },
+  },
+  {
+    what: 'a code that was used before',
+    tells: ['otp_replayed refused totp'],
+    given: async (world) => {
+      const { ann, secret } = await withTotp(world);
+      await ann.loginWithTotp(secret);
+      const { temp_token } = (await ann.login()).body;
+      return () => ann.verify(temp_token, codeOf(secret));
+    },
+  },
+  {
+    what: 'one wrong code too many',
+    tells: ['excess_rate_limit_exceeded refused'],
+    given: async (world) => {
+      const { ann, secret } = await withTotp(world);
+      for (let tried = 0; tried < 3; tried += 1)
+        await ann.verify((await ann.login()).body.temp_token, wrongCodeOf(secret));
+      const { temp_token } = (await ann.login()).body;
+      return () => ann.verify(temp_token, codeOf(secret));
+    },
+  },
+  {
+    what: 'the tenth wrong code in a row',
+    tells: ['mfa_failed failure totp', 'authn_login_lock refused totp'],
+    given: async (world) => {
+      const { ann, secret } = await withTotp(world);
+      const { temp_token } = (await ann.login()).body;
+      await setInARow(world, ann.id, 9);
+      return () => ann.verify(temp_token, wrongCodeOf(secret));
+    },
+  },
+  {
+    what: 'the hundredth wrong code in a row',
+    tells: ['mfa_failed failure totp', 'authn_login_lock refused totp', 'mfa_factor_disabled refused totp'],
+    given: async (world) => {
+      const { ann, secret } = await withTotp(world);
+      const { temp_token } = (await ann.login()).body;
+      await setInARow(world, ann.id, 99);
+      return () => ann.verify(temp_token, wrongCodeOf(secret));
+    },
+  },
+  {
+    what: 'a recovery code',
+    tells: ['mfa_recovery_code_used success recovery_code'],
+    given: async (world) => {
+      const { ann, codes } = await withTotp(world);
+      const { temp_token } = (await ann.login()).body;
+      return () => ann.verify(temp_token, codes[0] ?? '');
+    },
+  },
+  {
+    what: 'another factor asked for',
+    tells: ['mfa_challenge success recovery_code'],
+    given: async (world) => {
+      const { ann } = await withTotp(world);
+      const { temp_token } = (await ann.login()).body;
+      return () => world.call('POST', '/auth/mfa/challenge', { temp_token, method: 'recovery_code' });
+    },
+  },
+  {
+    what: 'password and code at once',
+    tells: ['mfa_passed success totp'],
+    given: async (world) => {
+      const { ann, secret } = await withTotp(world);
+      return () => ann.login('public', { mfa_token: codeOf(secret) });
+    },
+  },
+  {
+    what: 'a login whose code cannot be sent',
+    tells: ['mfa_send_failed failure sms'],
+    given: async (world) => {
+      const { ann } = await withPhone(world);
+      world.carrier.away = true;
+      return ann.login;
+    },
+  },
+  {
+    what: 'a code that nobody can check',
+    tells: ['mfa_check_failed failure sms'],
+    given: async (world) => {
+      const { ann } = await withPhone(world);
+      const { temp_token } = (await ann.login()).body;
+      world.carrier.away = true;
+      return () => ann.verify(temp_token, '123456');
+    },
+  },
+  {
+    what: 'a code that is asked for again too soon',
+    tells: ['mfa_send_failed failure sms'],
+    given: async (world) => {
+      const { ann } = await withPhone(world);
+      const { temp_token } = (await ann.login()).body;
+      return () => world.call('POST', '/auth/mfa/challenge', { temp_token });
+    },
+  },
+];

@@ -1,0 +1,132 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Block, root } from './document.ts';
+
+/** What became of one block of commands. */
+export type Played = {
+  readonly exit: number;
+  readonly printed: string;
+  readonly complaints: string;
+  /** Of the last call that was made so far: head and body, as curl got them. */
+  readonly answer: string;
+};
+
+export const hasPython = runs('python3', '--version');
+export const hasOathtool = runs('oathtool', '--version');
+
+/**
+ * Plays a document as somebody would who pastes its blocks into a terminal, in a folder of its own that is a fresh
+ * checkout to whoever looks. Gives what came of each block, by its line.
+ */
+export async function playDocument(blocks: readonly Block[]): Promise<ReadonlyMap<number, Played>> {
+  const checkout = mkdtempSync(join(tmpdir(), 'sallyport-document-'));
+  const notes = join(checkout, '.notes');
+  mkdirSync(notes);
+  try {
+    for (const name of ['package.json', 'node_modules', 'src', 'db']) symlinkSync(`${root}${name}`, join(checkout, name));
+    writeFileSync(join(notes, 'clock'), '0');
+    writeFileSync(join(notes, 'sitecustomize.py'), pythonClock);
+
+    const port = await freePort();
+    const here = (text: string) => text.replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`);
+    const asSaid = (text: string) => text.replaceAll(`127.0.0.1:${port}`, '127.0.0.1:3000');
+    for (const { kind, name, text } of blocks) if (kind === 'file') writeFileSync(join(checkout, name), here(text));
+    await run(here([beginning, ...blocks.map(stepOf)].join('\n')), checkout, {
+      PATH: process.env.PATH,
+      HOME: checkout,
+      PORT: String(port),
+      NOTES: notes,
+      TEST_CLOCK: join(notes, 'clock'),
+      NODE_OPTIONS: `--import=${new URL('./test-clock.mjs', import.meta.url).href}`,
+      PYTHONPATH: notes,
+    });
+    return new Map(blocks.flatMap(({ line }) => playedOf(join(notes, String(line)), line, asSaid)));
+  } finally {
+    rmSync(checkout, { recursive: true, force: true });
+  }
+}
+
+/**
+ * What stands in for the person: `read` reads what the service shows in its terminal, `sleep` moves the clock. curl is
+ * itself and leaves what it was answered with behind.
+ */
+const beginning = `
+shown() { cat "$NOTES/service" | sed -n "$1" | tail -n 1; }
+read() {
+  case "\${!#}" in
+    PASSWORD) PASSWORD=$(shown 's/^ *password  *//p') ;;
+    CODE) CODE=$(shown 's/^│ \\([0-9]\\{6\\}\\) is your .*/\\1/p') ;;
+    *) echo "Nobody knows what to type for \${!#}" >&2; return 1 ;;
+  esac
+}
+ahead() { cut -d. -f1 "$TEST_CLOCK"; }
+sleep() { echo $(($(ahead) + $1)) >"$TEST_CLOCK"; }
+oathtool() { command oathtool --now "@$(($(date +%s) + $(ahead)))" "$@"; }
+curl() {
+  command curl --max-time 20 --dump-header "$NOTES/head" "$@" | tee "$NOTES/body"
+  return "\${PIPESTATUS[0]}"
+}
+export -f ahead sleep oathtool curl
+start() {
+  node src/server.ts >"$NOTES/service" 2>&1 &
+  trap "kill $! && wait $!" EXIT
+  until grep -q 'Sallyport listens' "$NOTES/service"; do
+    kill -0 $! || { cat "$NOTES/service" >&2; exit 1; }
+    command sleep 0.1
+  done
+}
+note() {
+  echo "$2" >"$NOTES/$1.exit"
+  [ ! -f "$NOTES/head" ] || cat "$NOTES/head" "$NOTES/body" >"$NOTES/$1.answer"
+}`;
+
+const pythonClock = `import os, time
+_real, _file = time.time, os.environ["TEST_CLOCK"]
+_ahead = lambda: float(open(_file).read())
+time.time = lambda: _real() + _ahead()
+def _sleep(seconds):
+    ahead = _ahead() + seconds
+    open(_file, "w").write(str(ahead))
+time.sleep = _sleep
+`;
+
+function stepOf({ line, kind, text }: Block): string {
+  if (kind === 'start') return 'start';
+  if (kind !== 'run' || !isPlayable(text)) return '';
+  return `exec >"$NOTES/${line}.out" 2>"$NOTES/${line}.err" </dev/null\n${text}\nnote ${line} $?`;
+}
+
+/** Whether what the commands call is on this machine. */
+export function isPlayable(text: string): boolean {
+  return (hasPython || !/python3/.test(text)) && (hasOathtool || !/oathtool|vendor\.sh/.test(text));
+}
+
+function playedOf(path: string, line: number, asSaid: (text: string) => string): [number, Played][] {
+  if (!existsSync(`${path}.exit`)) return [];
+  const read = (name: string) => asSaid(readFileSync(`${path}.${name}`, 'utf8'));
+  const answer = existsSync(`${path}.answer`) ? read('answer') : '';
+  return [[line, { exit: Number(read('exit')), printed: read('out'), complaints: read('err'), answer }]];
+}
+
+async function run(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const shell = spawn('bash', ['-c', script], { cwd, env, stdio: 'ignore', detached: true });
+  const ended = new Promise<void>((resolve) => shell.once('close', () => resolve()));
+  const late = setTimeout(() => shell.pid && process.kill(-shell.pid), 150_000);
+  await ended;
+  clearTimeout(late);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+function runs(command: string, argument: string): boolean {
+  return spawnSync(command, [argument], { stdio: 'ignore' }).status === 0;
+}

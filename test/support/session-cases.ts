@@ -1,0 +1,177 @@
+import { changeStanding } from '../../src/users/change-standing.ts';
+import { codeOf, wait } from './actor.ts';
+import { beginPhone, type Case, withPhone, withTotp } from './audit-cases.ts';
+import { console_, goodPassword } from './world.ts';
+
+/** What is told of factors, sessions and accounts. */
+export const sessionCases: readonly Case[] = [
+  {
+    what: 'an enrolment that begins',
+    tells: ['mfa_enroll_started success totp'],
+    given: async (world) => {
+      const { access_token: bearer } = (await (await world.user()).login()).body;
+      return () => world.call('POST', '/auth/mfa/enroll', { method: 'totp' }, { bearer });
+    },
+  },
+  {
+    what: 'an enrolment that is confirmed',
+    tells: ['mfa_factor_added success sms'],
+    given: async (world) => {
+      const { access_token: bearer } = (await (await world.user()).login()).body;
+      return (await beginPhone(world, bearer)).confirm;
+    },
+  },
+  {
+    what: 'an enrolment whose code cannot be sent',
+    tells: ['mfa_send_failed failure sms'],
+    given: async (world) => {
+      const { access_token: bearer } = (await (await world.user()).login()).body;
+      world.carrier.away = true;
+      return () => beginPhone(world, bearer);
+    },
+  },
+  {
+    what: 'a factor that is renamed',
+    tells: ['mfa_factor_changed success totp'],
+    given: async (world) => {
+      const { call, factorId } = await withTotp(world);
+      return () => call('PATCH', `/auth/mfa/factors/${factorId}`, { label: 'phone' });
+    },
+  },
+  {
+    what: 'a factor that is removed',
+    tells: ['mfa_factor_removed success totp'],
+    given: async (world) => {
+      const { call, factorId } = await withTotp(world);
+      return () => call('DELETE', `/auth/mfa/factors/${factorId}`);
+    },
+  },
+  {
+    what: 'a factor that a stale session would remove',
+    tells: ['authz_fail refused'],
+    given: async (world) => {
+      const { call, factorId } = await withTotp(world);
+      wait(301);
+      return () => call('DELETE', `/auth/mfa/factors/${factorId}`);
+    },
+  },
+  {
+    what: 'two-factor login switched off',
+    tells: ['mfa_disabled success'],
+    given: async (world) => {
+      const { call } = await withTotp(world);
+      return () => call('POST', '/auth/mfa/disable', { password: goodPassword });
+    },
+  },
+  {
+    what: 'somebody who would switch it off without the password',
+    tells: ['authn_login_fail failure password'],
+    given: async (world) => {
+      const { call } = await withTotp(world);
+      return () => call('POST', '/auth/mfa/disable', { password: 'wrong' });
+    },
+  },
+  {
+    what: 'new recovery codes',
+    tells: ['mfa_recovery_codes_regenerated success'],
+    given: async (world) => {
+      const { call } = await withTotp(world);
+      return () => call('POST', '/auth/mfa/recovery-codes/regenerate', { password: goodPassword });
+    },
+  },
+  {
+    what: 'a code exchanged for a proof',
+    tells: ['mfa_proof_issued success totp'],
+    given: async (world) => {
+      const { call, secret } = await withTotp(world);
+      return () => call('POST', '/auth/mfa/proof', { mfa_token: codeOf(secret) });
+    },
+  },
+  {
+    what: 'a vendor who sends a code beside the bearer',
+    tells: ['mfa_passed success totp'],
+    given: async (world) => {
+      const { ann, secret } = await withTotp(world, ['vendor']);
+      const how = { bearer: (await ann.login('vendor')).body.access_token, mfa: codeOf(secret) };
+      return () => world.call('GET', '/api/sensitive-data', undefined, how);
+    },
+  },
+  {
+    what: 'a vendor who sends none',
+    tells: ['authz_fail refused'],
+    given: async (world) => {
+      const { ann } = await withTotp(world, ['vendor']);
+      const { access_token: bearer } = (await ann.login('vendor')).body;
+      return () => world.call('GET', '/api/sensitive-data', undefined, { bearer });
+    },
+  },
+  {
+    what: 'a step-up',
+    tells: ['mfa_challenge success totp', 'mfa_passed success totp'],
+    given: async (world) => {
+      const { ann, call, secret } = await withTotp(world);
+      return async () => {
+        const { temp_token } = (await call('POST', '/auth/mfa/step-up', {})).body;
+        await ann.verify(temp_token, codeOf(secret));
+      };
+    },
+  },
+  {
+    what: 'a step-up whose code cannot be sent',
+    tells: ['mfa_send_failed failure sms'],
+    given: async (world) => {
+      const { bearer } = await withPhone(world);
+      world.carrier.away = true;
+      return () => world.call('POST', '/auth/mfa/step-up', {}, { bearer });
+    },
+  },
+  {
+    what: 'a refresh',
+    tells: ['session_refreshed success'],
+    given: async (world) => {
+      const { refresh_token } = (await (await world.user()).login()).body;
+      return () => world.call('POST', '/auth/refresh', { refresh_token });
+    },
+  },
+  {
+    what: 'a refresh token that comes twice',
+    tells: ['authn_token_reuse refused'],
+    given: async (world) => {
+      const { refresh_token } = (await (await world.user()).login()).body;
+      await world.call('POST', '/auth/refresh', { refresh_token });
+      return () => world.call('POST', '/auth/refresh', { refresh_token });
+    },
+  },
+  {
+    what: 'a logout',
+    tells: ['session_ended success'],
+    given: async (world) => {
+      const { access_token: bearer } = (await (await world.user()).login()).body;
+      return () => world.call('POST', '/auth/logout', undefined, { bearer });
+    },
+  },
+  {
+    what: 'another session that is ended',
+    tells: ['session_ended success'],
+    given: async (world) => {
+      const ann = await world.user();
+      const { access_token: bearer } = (await ann.login()).body;
+      const other = (await ann.login()).body.access_token;
+      const { session } = (await world.call('GET', '/auth/me', undefined, { bearer: other })).body;
+      return () => world.call('DELETE', `/auth/sessions/${session.id}`, undefined, { bearer });
+    },
+  },
+  { what: 'an account that is made', tells: ['user_created success'], given: async (world) => world.user },
+  {
+    what: 'an account that is disabled, enabled, and given other roles',
+    tells: ['user_disabled success', 'user_enabled success', 'user_roles_changed success'],
+    given: async (world) => {
+      const ann = await world.user();
+      return async () => {
+        await changeStanding(world.deps, ann.id, { status: 'disabled' }, console_);
+        await changeStanding(world.deps, ann.id, { status: 'active' }, console_);
+        await changeStanding(world.deps, ann.id, { roles: ['vendor'] }, console_);
+      };
+    },
+  },
+];
