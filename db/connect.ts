@@ -25,7 +25,10 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 export function connectPostgres(url: string, poolMax: number): Database {
   const limits = { connectionTimeoutMillis: 3_000, query_timeout: 5_000, statement_timeout: 5_000 };
   const pool = new pg.Pool({ connectionString: url, max: poolMax, ...limits });
-  pool.on('connect', nameStatements);
+  pool.on('connect', (client) => {
+    client.on('error', () => {}); // it broke while in use: its queries fail, and the process must not end with them
+    nameStatements(client);
+  });
   pool.on('error', () => {}); // an idle connection broke; the next query opens another or says why not
 
   let listener: pg.Client | undefined;

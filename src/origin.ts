@@ -19,3 +19,9 @@ export function networkOf(ip: string): string {
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(':')}::/64`;
 }
+
+/** What a client says of itself, unable to forge a line in whatever shows it. */
+export function oneLine(text: string | null): string | null {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must go
+  return text === null ? null : text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').slice(0, 200);
+}

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
-import type { Origin } from '../origin.ts';
+import { type Origin, oneLine } from '../origin.ts';
 import type { AuditEvent } from './core/events.ts';
 
 /**
@@ -19,10 +19,4 @@ export function auditInsert(event: AuditEvent, origin: Origin, now: Date, from: 
 /** Writes an event that stands alone, or inside the transaction that it tells of. */
 export async function writeAudit(db: Db, event: AuditEvent, origin: Origin, now: Date): Promise<void> {
   await auditInsert(event, origin, now).execute(db);
-}
-
-/** What a client says of itself, unable to forge a line in whatever shows it. */
-function oneLine(text: string | null): string | null {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must go
-  return text === null ? null : text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').slice(0, 200);
 }

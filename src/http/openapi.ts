@@ -4,7 +4,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { open } from './guard.ts';
-import { refusalsOfBodies } from './refusals.ts';
+import { refusalsOfBodies, refusalsOfPaths } from './refusals.ts';
 import { tidy } from './tidy-document.ts';
 
 type Media = { schema?: Shown; examples?: unknown };
@@ -97,7 +97,11 @@ const describeRoute: NonNullable<FastifyDynamicSwaggerOptions['transform']> = ({
   const described = {
     ...schema,
     ...(guarded && { security: [{ bearer: [] }] }),
-    response: { ...Object(schema.response), ...(route.method !== 'GET' && refusalsOfBodies) },
+    response: {
+      ...Object(schema.response),
+      ...(route.method !== 'GET' && refusalsOfBodies),
+      ...(rest.url.includes(':') && refusalsOfPaths),
+    },
   };
   return jsonSchemaTransform({ schema: described, route, ...rest });
 };

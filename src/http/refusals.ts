@@ -108,6 +108,7 @@ const catalog = {
   ],
   conflict: [conflict(), {}],
   'content-too-large': [plain(413), {}],
+  'uri-too-long': [plain(414), {}],
   'unsupported-media-type': [plain(415), {}],
   'password-rejected': [
     passwordRejected({
@@ -140,6 +141,8 @@ export function refusals(...named: readonly (Refusal | readonly Refusal[])[]) {
 
 /** Of every route that may be sent a body, whether it wants one or not. */
 export const refusalsOfBodies = responsesOf(['content-too-large', 'unsupported-media-type']);
+/** Of every route with a parameter in its path. */
+export const refusalsOfPaths = responsesOf(['uri-too-long']);
 
 /** Several problems of one status are alternatives. */
 function responsesOf(named: readonly Refusal[]) {
@@ -181,6 +184,6 @@ function nameOf(refusal: Refusal): string {
 }
 
 /** What Fastify refuses before a route is reached. */
-function plain(status: 413 | 415): Problem {
+function plain(status: 413 | 414 | 415): Problem {
   return new Problem(status, 'about:blank', STATUS_CODES[status] ?? 'Refused');
 }

@@ -1,8 +1,9 @@
 import type { AreaName } from '../areas/core/policy.ts';
-import { asksForFactor, counts, mayEnter, type Policy } from '../areas/core/policy.ts';
+import { asksForFactor, counts, mayEnter } from '../areas/core/policy.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
+import { usableIn } from '../mfa/choose-factor.ts';
 import { methodNotAllowed } from '../mfa/core/problems.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import { networkOf, type Origin } from '../origin.ts';
@@ -100,16 +101,6 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
   if (enrolled) throw methodNotAllowed({ detail: unusable(area) });
   const enroller = { userId: user.id, area, authTime: now, passwordChangedAt: user.passwordChangedAt };
   return { status: 'must-enrol', ...enroller, methods: enrollable(deps, area) };
-}
-
-/**
- * The factors that a login may be asked for. A recovery code stands in for one that counts here, though that was
- * disabled or its method switched off; in the place of a weaker one it would open what that does not.
- */
-function usableIn({ providers }: Deps, policy: Policy, factors: readonly FactorRow[]): readonly FactorRow[] {
-  const fit = factors.filter(({ method }) => counts(policy, method, providers.get(method)?.level ?? '2'));
-  if (fit.every(({ isBackup }) => isBackup)) return [];
-  return fit.filter(({ method, disabled }) => providers.has(method) && !disabled);
 }
 
 /** The methods that a user could enrol and that would then count in this area. */

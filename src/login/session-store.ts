@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import { acrOf, type Level, levelOf } from '../areas/core/level.ts';
 import type { AreaName } from '../areas/core/policy.ts';
-import type { Origin } from '../origin.ts';
+import { type Origin, oneLine } from '../origin.ts';
 import { hashOf } from '../secret-token.ts';
 import type { LiveSession } from './core/session.ts';
 
@@ -35,7 +35,7 @@ export function openingCtes(opening: Opening, origin: Origin, now: Date, from: R
       select ${opening.id}::uuid, ${opening.userId}::uuid, ${opening.area}, ${acrOf(opening.level)},
         ${opening.amr}::text[], ${opening.authTime}::timestamptz, ${opening.mfaTime}::timestamptz,
         ${opening.recovered}::boolean, ${now}::timestamptz, ${now}::timestamptz, ${opening.expiresAt}::timestamptz,
-        ${origin.ip}, ${origin.userAgent?.slice(0, 200) ?? null} ${from}
+        ${origin.ip}, ${oneLine(origin.userAgent)} ${from}
       on conflict (id) do update set acr = excluded.acr, amr = excluded.amr, mfa_time = excluded.mfa_time,
         recovered = excluded.recovered, last_active_at = excluded.last_active_at,
         generation = s.generation + ${raises === 'step-up' ? 1 : 0}

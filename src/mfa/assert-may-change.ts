@@ -38,11 +38,7 @@ export async function assertMayChange(
   const { userId, area, id: sessionId } = bearer.session;
   const about = { userId, area, sessionId, detail: { reason: 'mfa-token-required' } };
   await writeAudit(deps.db, { type: 'authz_fail', outcome: 'refused', ...about }, origin, now);
-  throw stepUpRequired(
-    least,
-    'Step up first, or send a code as mfa_token.',
-    freshSeconds,
-  );
+  throw stepUpRequired(least, 'Step up first, or send a code as mfa_token.', freshSeconds);
 }
 
 /** How strong the account's factors are. One that was disabled, or whose method is switched off, still counts. */

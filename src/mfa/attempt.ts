@@ -10,8 +10,9 @@ import { type Candidate, type Door, type Found, findAndPay, findThrottle } from 
 import { challengeInvalid, mfaTokenInvalid, mfaTokenUsed } from './core/problems.ts';
 import type { MFAProvider } from './core/provider.ts';
 import { attemptsRemaining, waitSeconds } from './core/throttle.ts';
-import { factorPlace, sealJson } from './factor-store.ts';
+import { factorPlace, listFactors, sealJson } from './factor-store.ts';
 import { type Judged, judgeAnswer } from './judge-answer.ts';
+import { mailAddressesOf } from './mail-addresses.ts';
 import { recordFailure, recordPass, refund } from './record-store.ts';
 
 type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers'>;
@@ -158,7 +159,8 @@ async function record(
     if (passed) await meaning.alongside?.(tx, passed);
     const about = left === undefined ? null : `${left} codes left`;
     if (passed && provider.backup) {
-      await notifyUser({ db: tx, vault: deps.vault }, found, 'recovery_code_used', about, origin, now);
+      const elsewhere = mailAddressesOf(deps, await listFactors(tx, found.userId));
+      await notifyUser({ ...deps, db: tx }, found, 'recovery_code_used', about, origin, now, elsewhere);
     }
     return passed;
   });

@@ -8,19 +8,30 @@ import type { FactorRow } from './factor-store.ts';
 export type Choice = { readonly method: string | undefined; readonly factorId: string | undefined };
 
 /**
- * The factors that count in an area, and do not lower a session that steps up. One that was disabled, or whose method
- * is switched off, is not among them.
+ * The factors that a login into an area may be asked for. A recovery code stands in for one that counts there, though
+ * that was disabled or its method switched off; in the place of a weaker one it would open what that does not.
  */
+export function usableIn<Row extends FactorRow>(
+  { providers }: Pick<Deps, 'providers'>,
+  policy: Policy,
+  factors: readonly Row[],
+): readonly Row[] {
+  const fit = factors.filter(({ method }) => counts(policy, method, providers.get(method)?.level ?? '2'));
+  if (fit.every(({ isBackup }) => isBackup)) return [];
+  return fit.filter(({ method, disabled }) => providers.has(method) && !disabled);
+}
+
+/** Of these the ones that do not lower a session that steps up. */
 export function askable<Row extends FactorRow>(
   deps: Pick<Deps, 'providers'>,
   factors: readonly Row[],
   policy: Policy,
   sessionAcr: string | null,
 ): readonly Row[] {
-  return factors.filter(({ method, disabled }) => {
+  const least = sessionAcr === null ? '1' : levelOf(sessionAcr);
+  return usableIn(deps, policy, factors).filter(({ method }) => {
     const provider = deps.providers.get(method);
-    if (!provider || disabled || !counts(policy, method, provider.level)) return false;
-    return sessionAcr === null || reaches(provider.level, levelOf(sessionAcr));
+    return provider && reaches(provider.level, least);
   });
 }
 

@@ -107,7 +107,8 @@ function assertNew(
   fresh: Enrolment<unknown>,
   factors: readonly FactorRow[],
 ) {
-  if (factors.length >= most) throw conflict({ detail: `At most ${most} factors. Remove one first.` });
+  const owned = factors.filter(({ isBackup }) => !isBackup);
+  if (owned.length >= most) throw conflict({ detail: `At most ${most} factors. Remove one first.` });
   const destination = provider.sendsTo(fresh.data)?.toLowerCase() ?? null;
   if (destination === null) return;
   const same = factors.some((factor) => {
