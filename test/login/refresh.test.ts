@@ -156,4 +156,20 @@ describe('a refresh token', () => {
     const next = await refresh(after.refresh_token);
     expect((await me(next.body.access_token)).status).toBe(200);
   });
+
+  test('SE-9: of a step-up is taken at once by an instance that has not heard of it, and the old one no more', async () => {
+    const { db, sessions, tokens } = world.deps;
+    const ann = await world.user();
+    const old = (await ann.login()).body.access_token;
+    const { body } = await me(old);
+    const { id } = body.session;
+    await db.updateTable('sessions').set({ generation: 1 }).where('id', '=', id).execute();
+    const now = new Date();
+    const remembered = await sessions.find(id, now);
+    if (!remembered) throw new Error('A session that was just used');
+    expect(remembered.generation).toBe(0);
+    const raised = { ...remembered, roles: ['user'], generation: 1 };
+    expect((await me(tokens.issueAccess(raised, now).token)).status).toBe(200);
+    expect((await me(old)).status).toBe(401);
+  });
 });

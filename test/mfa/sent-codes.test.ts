@@ -3,15 +3,15 @@ import { type Actor, codeOf, wait } from '../support/actor.ts';
 import { claimsOf, eventTypesOf, freshPhone, otherThan, throttleOf } from '../support/second-factor.ts';
 import { createWorld, type World } from '../support/world.ts';
 
-describe.each(['sms', 'email'] as const)('a code by %s', (method) => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+beforeEach(() => wait(0));
+afterEach(() => vi.useRealTimers());
 
+describe.each(['sms', 'email'] as const)('a code by %s', (method) => {
   const setupOf = (user: Actor) =>
     method === 'sms' ? { phone: freshPhone() } : { email: `${user.username}@second.example` };
   const resend = (tempToken: string, more: Record<string, unknown> = {}) =>
@@ -232,13 +232,6 @@ describe.each(['sms', 'email'] as const)('a code by %s', (method) => {
 });
 
 describe('an SMS enrolment', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  afterEach(() => vi.useRealTimers());
-
   test('OB-6 says that the method is restricted, why, and what to take instead', async () => {
     const ann = await world.user();
     const { begun } = await ann.enrolSent('sms', { phone: freshPhone() });

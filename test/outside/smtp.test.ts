@@ -65,7 +65,7 @@ describe('Mail', () => {
   test.each(injections)('is not sent to %j', async (to) => {
     const sink = await sinkFor();
     const problem = await problemOf(mailer({ url: sink.url })({ ...message, to }));
-    expect(problem).toMatchObject({ status: 400, extensions: { errors: [{ pointer: '/email' }] } });
+    expect(problem).toMatchObject({ status: 400, extensions: { errors: [{ pointer: '#/email' }] } });
     expect(sink.connectionCount()).toBe(0);
   });
 

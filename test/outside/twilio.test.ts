@@ -66,7 +66,7 @@ describe('A text message by Twilio', () => {
 
   test('names the field if the number is at fault', async () => {
     const { extensions } = await problemOf((await messenger())({ to: '+15005550001', text }), '+15005550001');
-    expect(extensions.errors).toEqual([{ pointer: '/phone', detail: expect.any(String) }]);
+    expect(extensions.errors).toEqual([{ pointer: '#/phone', detail: expect.any(String) }]);
   });
 
   test.each<[string, Partial<TwilioOptions>, string]>([

@@ -10,7 +10,12 @@ import { readFileSync } from 'node:fs';
  *   json, text         what the last commands before it printed
  * In what comes back, `…` stands for whatever differs each time.
  */
-export type Block = { readonly line: number; readonly kind: Kind; readonly name: string; readonly text: string };
+export type Block = {
+  readonly line: number;
+  readonly kind: Kind;
+  readonly name: string;
+  readonly text: string;
+};
 export type Kind = 'run' | 'start' | 'file' | 'answer' | 'printed' | 'other';
 
 export const root = new URL('../..', import.meta.url).pathname;
@@ -36,7 +41,11 @@ function kindOf(language: string, note: string): Kind {
   return language === 'json' || language === 'text' ? 'printed' : 'other';
 }
 
-export type Answer = { readonly status: string; readonly headers: ReadonlyMap<string, string[]>; readonly body: unknown };
+export type Answer = {
+  readonly status: string;
+  readonly headers: ReadonlyMap<string, string[]>;
+  readonly body: unknown;
+};
 
 /** An answer as it is written down, and as curl writes it down: a status line, headers, an empty line, JSON. */
 export function answerOf(text: string): Answer {
@@ -48,7 +57,11 @@ export function answerOf(text: string): Answer {
     headers.set(name, [...(headers.get(name) ?? []), line.slice(line.indexOf(':') + 1).trim()]);
   }
   const body = rest.join('\n\n').trim();
-  return { status: first.replace('HTTP/1.1 ', '').trim(), headers, body: body === '' ? null : JSON.parse(body) };
+  return {
+    status: first.replace('HTTP/1.1 ', '').trim(),
+    headers,
+    body: body === '' ? null : JSON.parse(body),
+  };
 }
 
 /** Where an answer is not as a document says. Of headers, those that the document shows. */
@@ -65,7 +78,8 @@ export function differ(at: string, said: unknown, came: unknown): readonly strin
   if (typeof said === 'number' && typeof came === 'number' && isSameNumber(at, said, came)) return [];
   if (Array.isArray(said) && Array.isArray(came)) {
     const named = said.at(-1) === '…' ? said.slice(0, -1) : said;
-    const excess = named.length === said.length && came.length > said.length ? [`${at}: more than was said`] : [];
+    const excess =
+      named.length === said.length && came.length > said.length ? [`${at}: more than was said`] : [];
     return [...excess, ...named.flatMap((one, index) => differ(`${at}[${index}]`, one, came[index]))];
   }
   if (isObject(said) && isObject(came)) {

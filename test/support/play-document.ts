@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,29 +22,37 @@ export type Played = {
   readonly answer: string;
 };
 
-export const hasPython = runs('python3', '--version');
-export const hasOathtool = runs('oathtool', '--version');
+const programs = ['bash', 'curl', 'python3', 'oathtool'].map((name) => ({ name, isHere: runs(name) }));
+
+/** The program that commands need and this machine has not. */
+export function missingFor(commands: string): string | undefined {
+  const needed = `bash curl ${commands.replace('vendor.sh', 'oathtool')}`;
+  return programs.find(({ name, isHere }) => !isHere && needed.includes(name))?.name;
+}
 
 /**
  * Plays a document as somebody would who pastes its blocks into a terminal, in a folder of its own that is a fresh
  * checkout to whoever looks. Gives what came of each block, by its line.
  */
 export async function playDocument(blocks: readonly Block[]): Promise<ReadonlyMap<number, Played>> {
+  if (missingFor('')) return new Map();
   const checkout = mkdtempSync(join(tmpdir(), 'sallyport-document-'));
   const notes = join(checkout, '.notes');
   mkdirSync(notes);
   try {
-    for (const name of ['package.json', 'node_modules', 'src', 'db']) symlinkSync(`${root}${name}`, join(checkout, name));
+    for (const name of ['package.json', 'node_modules', 'src', 'db'])
+      symlinkSync(`${root}${name}`, join(checkout, name));
     writeFileSync(join(notes, 'clock'), '0');
     writeFileSync(join(notes, 'sitecustomize.py'), pythonClock);
 
     const port = await freePort();
     const here = (text: string) => text.replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`);
     const asSaid = (text: string) => text.replaceAll(`127.0.0.1:${port}`, '127.0.0.1:3000');
-    for (const { kind, name, text } of blocks) if (kind === 'file') writeFileSync(join(checkout, name), here(text));
+    for (const { kind, name, text } of blocks)
+      if (kind === 'file') writeFileSync(join(checkout, name), here(text));
     await run(here([beginning, ...blocks.map(stepOf)].join('\n')), checkout, {
       PATH: process.env.PATH,
-      HOME: checkout,
+      HOME: process.env.HOME,
       PORT: String(port),
       NOTES: notes,
       TEST_CLOCK: join(notes, 'clock'),
@@ -54,7 +70,7 @@ export async function playDocument(blocks: readonly Block[]): Promise<ReadonlyMa
  * itself and leaves what it was answered with behind.
  */
 const beginning = `
-shown() { cat "$NOTES/service" | sed -n "$1" | tail -n 1; }
+shown() { sed -n "$1" "$NOTES/service" | tail -n 1; }
 read() {
   case "\${!#}" in
     PASSWORD) PASSWORD=$(shown 's/^ *password  *//p') ;;
@@ -95,13 +111,8 @@ time.sleep = _sleep
 
 function stepOf({ line, kind, text }: Block): string {
   if (kind === 'start') return 'start';
-  if (kind !== 'run' || !isPlayable(text)) return '';
+  if (kind !== 'run' || missingFor(text)) return '';
   return `exec >"$NOTES/${line}.out" 2>"$NOTES/${line}.err" </dev/null\n${text}\nnote ${line} $?`;
-}
-
-/** Whether what the commands call is on this machine. */
-export function isPlayable(text: string): boolean {
-  return (hasPython || !/python3/.test(text)) && (hasOathtool || !/oathtool|vendor\.sh/.test(text));
 }
 
 function playedOf(path: string, line: number, asSaid: (text: string) => string): [number, Played][] {
@@ -127,6 +138,6 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-function runs(command: string, argument: string): boolean {
-  return spawnSync(command, [argument], { stdio: 'ignore' }).status === 0;
+function runs(program: string): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
 }

@@ -1,0 +1,211 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { acrOf } from '../../src/areas/core/level.ts';
+import { presets } from '../../src/areas/core/policy.ts';
+import { scopesOf } from '../../src/areas/core/scopes.ts';
+import { loginThrottleRules } from '../../src/login/core/login-throttle.ts';
+import { sendRules } from '../../src/mfa/core/sends.ts';
+import { throttleRules } from '../../src/mfa/core/throttle.ts';
+import { longestPassword, passwordRules } from '../../src/users/core/password-policy.ts';
+import {
+  answerOf,
+  type Block,
+  blocksOf,
+  differ,
+  differencesOf,
+  readDocument,
+  root,
+} from '../support/document.ts';
+import { missingFor, type Played, playDocument } from '../support/play-document.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const played = ['README.md', 'docs/api.md', 'docs/vendors.md'];
+const others = ['docs/adding-a-method.md', 'docs/security.md', 'docs/users.md'];
+const api = readDocument('docs/api.md');
+
+describe.each(played)('the commands in %s', (name) => {
+  const blocks = blocksOf(readDocument(name));
+  let came: ReadonlyMap<number, Played>;
+  beforeAll(async () => {
+    came = await playDocument(blocks);
+  }, 180_000);
+
+  test.for(claimsOf(blocks))('line $line: $kind as it says', ({ kind, text, about }, { skip }) => {
+    const missing = missingFor(about.text);
+    skip(missing !== undefined, `${missing} is not here`);
+    const { exit, printed, complaints, answer } = came.get(about.line) ?? nothing(about);
+    switch (kind) {
+      case 'answer':
+        return expect(differencesOf(answerOf(text), answerOf(answer)), complaints).toEqual([]);
+      case 'printed':
+        return expect(differ('printed', readable(text), readable(printed)), complaints).toEqual([]);
+      default:
+        return expect(exit, complaints).toBe(0);
+    }
+  });
+});
+
+/** What a document says, each with the block of commands that it is about: the last one before it. */
+function claimsOf(blocks: readonly Block[]) {
+  return blocks.flatMap((said, at) => {
+    const about = blocks.slice(0, at + 1).findLast(({ kind }) => kind === 'run');
+    return about && ['run', 'answer', 'printed'].includes(said.kind) ? [{ ...said, about }] : [];
+  });
+}
+
+function nothing({ line }: Block): never {
+  throw new Error(`The commands at line ${line} were never reached`);
+}
+
+function readable(printed: string): unknown {
+  try {
+    return JSON.parse(printed);
+  } catch {
+    return printed.trim();
+  }
+}
+
+describe('docs/api.md beside the code', () => {
+  let world: World;
+  let description: { readonly paths: Readonly<Record<string, object>> };
+  beforeAll(async () => {
+    world = await createWorld();
+    description = (await world.call('GET', '/openapi.json')).body;
+  });
+  afterAll(() => world.close());
+
+  test('lists every route, and no other', () => {
+    const listed = [...sectionOf(api, 'Routes').matchAll(/`([A-Z]+ \/[^`]*)`/g)].map(([, route]) => route);
+    const served = Object.entries(description.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(listed.sort()).toEqual([...served, 'GET /openapi.json'].sort());
+  });
+
+  test('lists every problem with its status, and no other', () => {
+    const rows = [...sectionOf(api, 'Problems').matchAll(/^\| (\d+) \| `([\w-]+)` /gm)];
+    const types = [...new Set(problemsIn(description))];
+    expect(rows.map(([, status, type]) => `${status} ${type}`).sort()).toEqual(types.sort());
+  });
+
+  test('says of each method which level it reaches, and by what', () => {
+    const methods = [...world.deps.providers.values()];
+    const levels = sectionOf(api, 'Levels');
+    for (const { amr, level } of methods)
+      expect(levels).toContain(`| \`${acrOf(level)}\` | \`pwd ${amr.join(' ')}\` |`);
+  });
+
+  test.each(['public', 'admin', 'vendor'] as const)('says how long a login to the area %s lasts', (area) => {
+    const { accessSeconds, idleSeconds, absoluteSeconds, refresh, roles } = presets.standard[area];
+    const row = rowOf('Areas', area);
+    expect(row[5]).toBe(inWords(absoluteSeconds));
+    expect(row[4]).toBe(idleSeconds === null ? '–' : `${idleSeconds / 60} min`);
+    expect(row[3]).toBe(`${accessSeconds / 60} min${refresh ? '' : ', no refresh'}`);
+    expect(row[1]).toBe(roles === 'all' ? 'all' : roles.map((role) => `\`${role}\``).join(', '));
+    const scopes = (roles === 'all' ? ['user'] : roles).flatMap((role) => scopesOf(area, [role]));
+    for (const scope of scopes) expect(row[6]).toContain(`\`${scope}\``);
+  });
+
+  test('says of the other presets what is other in them', () => {
+    const { standard, strict, pci } = presets;
+    expect(strict).toEqual({ ...standard, admin: { ...standard.admin, minLevel: '2' } });
+    expect(pci).toEqual({ ...strict, public: { ...strict.public, idleSeconds: 15 * 60 } });
+    expect(sectionOf(api, 'Areas')).toContain('With `strict`, `admin` wants the level of an app');
+    expect(sectionOf(api, 'Areas')).toContain('`pci` is `strict` with 15 minutes of idleness in `public`');
+  });
+
+  test('says how often what may be tried', () => {
+    const { answersPerWindow, windowSeconds, lockAfter, lockSeconds, disableAfter } = throttleRules;
+    const { perNetwork, overall, windowSeconds: loginWindow, knownNetworkSeconds } = loginThrottleRules;
+    const { perWindow, windowSeconds: sendWindow, apartSeconds } = sendRules;
+    const throttles = sectionOf(api, 'Throttles');
+    for (const said of [
+      `| ${answersPerWindow} in ${inWords(windowSeconds)} |`,
+      `| ${lockAfter} | 429 for ${inWords(lockSeconds)} |`,
+      `| ${disableAfter} | the factor that was tried is disabled |`,
+      `| ${perNetwork} wrong in ${inWords(loginWindow)} |`,
+      `| ${overall} wrong in ${inWords(loginWindow)} |`,
+      `in the last ${knownNetworkSeconds / 86_400} days |`,
+      `| ${perWindow} in ${inWords(sendWindow)}, ${apartSeconds} seconds apart |`,
+    ]) {
+      expect(throttles.replaceAll('minutes', 'min')).toContain(said.replaceAll('minutes', 'min'));
+    }
+  });
+
+  test('says how long a password must and may be', () => {
+    const { standard, strict, pci } = passwordRules;
+    const lengths = [standard, strict, pci].map(({ minLength }) => minLength);
+    const rows = sectionOf(api, 'Change the password').replaceAll(/fewer than | characters|more than /g, '');
+    expect(rows).toContain(`| \`too_short\` | ${lengths.join(' | ')} |`);
+    expect(rows).toContain(`| \`too_long\` | ${Array(3).fill(longestPassword).join(' | ')} |`);
+  });
+});
+
+describe.each([...played, ...others])('%s', (name) => {
+  const text = readDocument(name);
+
+  test('links to what is there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)#?([^)]*)\)/g)];
+    const dead = links.filter(([, file = '', anchor = '']) => {
+      const target = join(dirname(name), file);
+      if (file !== '' && !existsSync(join(root, target))) return true;
+      return anchor !== '' && !anchorsOf(file === '' ? text : readDocument(target)).includes(anchor);
+    });
+    expect(dead.map(([link]) => link)).toEqual([]);
+  });
+
+  test('names files and folders that are there', () => {
+    const made = blocksOf(text).map((block) => block.name);
+    const named = [...text.matchAll(/(?<=`)(?:src|db|test|docs)(?:\/[\w./-]+)?(?=`)/g)].map(([path]) => path);
+    const missing = named.filter(
+      (path) => !existsSync(join(root, path)) && !made.some((file) => path.endsWith(`/${file}`)),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+/** `status type` of every problem that a description of the API has a schema of. */
+function problemsIn(part: unknown): readonly string[] {
+  if (typeof part !== 'object' || part === null) return [];
+  const { properties } = part as { properties?: { type?: { const?: string }; status?: { const?: number } } };
+  const type = properties?.type?.const?.replace(/^\/problems\//, '');
+  const own =
+    type !== undefined && type !== properties?.type?.const ? [`${properties?.status?.const} ${type}`] : [];
+  return [...own, ...Object.values(part).flatMap(problemsIn)];
+}
+
+/** From its heading to the next one that is as high or higher. */
+function sectionOf(text: string, heading: string): string {
+  const [, level = '', rest = ''] = new RegExp(`^(#+) ${heading}\\n([^]*)`, 'm').exec(text) ?? [];
+  const end = rest.search(new RegExp(`^#{1,${level.length}} `, 'm'));
+  return end < 0 ? rest : rest.slice(0, end);
+}
+
+function rowOf(heading: string, first: string): readonly string[] {
+  const line = sectionOf(api, heading)
+    .split('\n')
+    .find((one) => one.startsWith(`| \`${first}\` |`));
+  return (
+    line
+      ?.split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()) ?? []
+  );
+}
+
+function inWords(seconds: number): string {
+  return seconds >= 3600 ? `${seconds / 3600} h` : `${seconds / 60} min`;
+}
+
+/** As a page of Markdown names its headings. */
+function anchorsOf(text: string): readonly string[] {
+  const prose = text.replace(/^```.*?^```$/gms, '');
+  const headings = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}

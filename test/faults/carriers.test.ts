@@ -1,0 +1,185 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Actor, codeOf, wait, wrongCodeOf } from '../support/actor.ts';
+import type { Fault } from '../support/fake-twilio-faults.ts';
+import { type MailFault, startCarriers } from '../support/real-carriers.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+let outside: Awaited<ReturnType<typeof startCarriers>>;
+beforeAll(async () => {
+  outside = await startCarriers();
+  world = await createWorld({ carriers: outside.carriers });
+});
+afterAll(async () => {
+  await world.close();
+  await outside.close();
+});
+afterEach(() => {
+  outside.mend();
+  vi.useRealTimers();
+});
+
+type Method = 'sms' | 'email';
+const lastCode = (method: Method) => (method === 'sms' ? outside.lastText() : outside.lastMail());
+
+let people = 0;
+function destination(method: Method): Record<string, string> {
+  people += 1;
+  if (method === 'sms') return { phone: `+1509400${String(people).padStart(4, '0')}` };
+  return { email: `person${people}@example.com` };
+}
+
+function enrol(method: Method, bearer: string) {
+  return world.call('POST', '/auth/mfa/enroll', { method, ...destination(method) }, { bearer });
+}
+
+async function confirm(bearer: string, token: string) {
+  return world.call('POST', '/auth/mfa/verify-enrollment', { token }, { bearer });
+}
+
+/** Somebody whose default factor needs a carrier, with an authenticator app beside it. */
+async function withBoth(method: Method) {
+  const ann = await world.user();
+  const first = (await ann.login()).body.access_token;
+  await enrol(method, first);
+  const confirmed = await confirm(first, lastCode(method));
+  const { secret } = await ann.enrolTotp(confirmed.body.access_token);
+  wait(31);
+  return { ann, secret, codes: confirmed.body.recovery_codes as string[] };
+}
+
+const breaks: Record<Method, (fault: Fault & MailFault) => unknown> = {
+  sms: (fault) => outside.breakTexts(fault),
+  email: (fault) => outside.breakMails(fault),
+};
+
+const faults: { method: Method; fault: Fault | MailFault; reason: string }[] = [
+  { method: 'sms', fault: '500', reason: 'sms_unavailable' },
+  { method: 'sms', fault: '503-html', reason: 'sms_unavailable' },
+  { method: 'sms', fault: '200-html', reason: 'sms_unavailable' },
+  { method: 'sms', fault: '200-other-json', reason: 'sms_unavailable' },
+  { method: 'sms', fault: '429', reason: 'sms_rate_limited' },
+  { method: 'sms', fault: 'redirect', reason: 'sms_unavailable' },
+  { method: 'sms', fault: 'hang-up', reason: 'sms_unavailable' },
+  { method: 'sms', fault: 'trickle', reason: 'sms_unavailable' },
+  { method: 'sms', fault: 'hang', reason: 'sms_unavailable' },
+  { method: 'email', fault: 451, reason: 'mail_unavailable' },
+  { method: 'email', fault: 550, reason: 'mail_unavailable' },
+  { method: 'email', fault: 'nobody', reason: 'mail_unavailable' },
+  { method: 'email', fault: 'html', reason: 'mail_unavailable' },
+  { method: 'email', fault: 'trickle', reason: 'mail_unavailable' },
+  { method: 'email', fault: 'hang', reason: 'mail_unavailable' },
+];
+
+const inTime = { timeout: 6_000 };
+
+describe.each(faults)('when the carrier of $method codes fails ($fault)', ({ method, fault, reason }) => {
+  let ann: Actor;
+  let secret: string;
+  let eve: Actor;
+  let evesBearer: string;
+  beforeEach(async () => {
+    ({ ann, secret } = await withBoth(method));
+    eve = await world.user();
+    evesBearer = (await eve.login()).body.access_token;
+  });
+  const breakIt = () => breaks[method](fault as Fault & MailFault);
+
+  test(
+    'OB-9 attack 40 a login opens nothing, costs nothing, and goes on by another method',
+    inTime,
+    async () => {
+      await breakIt();
+      const { status, body } = await ann.login();
+      expect(status).toBe(503);
+      expect(body).toEqual({
+        type: '/problems/dependency-unavailable',
+        title: expect.any(String),
+        status: 503,
+        detail: expect.any(String),
+        reason,
+        temp_token: expect.any(String),
+        expires_in: 300,
+        methods: expect.any(Array),
+        instance: expect.any(String),
+      });
+      const offered: string[] = body.methods.map((one: { method: string }) => one.method);
+      expect(offered.sort()).toEqual([method, 'recovery_code', 'totp'].sort());
+      const { temp_token } = body;
+      const other = await world.call('POST', '/auth/mfa/challenge', { temp_token, method: 'totp' });
+      expect(other).toMatchObject({ status: 200, body: { method: 'totp' } });
+      const wrong = await ann.verify(temp_token, wrongCodeOf(secret));
+      expect(wrong).toMatchObject({ status: 403, body: { attempts_remaining: 2 } });
+      expect((await ann.verify(temp_token, codeOf(secret))).status).toBe(200);
+    },
+  );
+
+  test(
+    'OB-9 attack 40 an enrolment leaves no half of a factor, and works when the carrier does',
+    inTime,
+    async () => {
+      await breakIt();
+      const begun = await enrol(method, evesBearer);
+      expect(begun).toMatchObject({
+        status: 503,
+        type: '/problems/dependency-unavailable',
+        body: { reason },
+      });
+      expect(JSON.stringify(begun.body)).not.toContain('token');
+      expect(await factorsOf(eve)).toEqual([]);
+      expect((await eve.login()).status).toBe(200);
+
+      outside.mend();
+      wait(31);
+      expect((await enrol(method, evesBearer)).status).toBe(200);
+      expect((await confirm(evesBearer, lastCode(method))).status).toBe(200);
+      expect(await factorsOf(eve)).toEqual([method, 'recovery_code']);
+    },
+  );
+});
+
+describe('when the carrier fails later', () => {
+  test.each<Method>(['sms', 'email'])('OB-9 a recovery code does in the place of %s', async (method) => {
+    const { ann, codes } = await withBoth(method);
+    await breaks[method]((method === 'sms' ? '500' : 451) as Fault & MailFault);
+    const { temp_token } = (await ann.login()).body;
+    const recovered = await ann.verify(temp_token, codes[0] ?? '');
+    expect(recovered).toMatchObject({ status: 200, body: { backup_codes_remaining: 9 } });
+  });
+
+  test.each<Method>(['sms', 'email'])(
+    'OB-9 a resend of %s that fails leaves the code that came',
+    async (method) => {
+      const { ann } = await withBoth(method);
+      const { temp_token } = (await ann.login()).body;
+      const code = lastCode(method);
+      wait(31);
+      await breaks[method]((method === 'sms' ? '500' : 451) as Fault & MailFault);
+      const again = await world.call('POST', '/auth/mfa/challenge', { temp_token });
+      expect(again).toMatchObject({ status: 503, type: '/problems/dependency-unavailable' });
+      expect((await ann.verify(temp_token, code)).status).toBe(200);
+    },
+  );
+
+  test('OB-9 a step-up that fails leaves the session as it was', async () => {
+    const { ann } = await withBoth('sms');
+    const { temp_token } = (await ann.login()).body;
+    const { access_token: bearer } = (await ann.verify(temp_token, lastCode('sms'))).body;
+    wait(31);
+    await outside.breakTexts('500');
+    const step = await world.call('POST', '/auth/mfa/step-up', { method: 'sms' }, { bearer });
+    expect(step).toMatchObject({ status: 503, type: '/problems/dependency-unavailable' });
+    expect(step.body).not.toHaveProperty('temp_token');
+    expect((await world.call('GET', '/auth/me', undefined, { bearer })).status).toBe(200);
+  });
+});
+
+async function factorsOf({ id }: Actor): Promise<string[]> {
+  const rows = await world.database.db
+    .selectFrom('factors')
+    .select('method')
+    .where('userId', '=', id)
+    .orderBy('isBackup')
+    .execute();
+  return rows.map(({ method }) => method);
+}

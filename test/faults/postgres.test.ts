@@ -1,0 +1,87 @@
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { connectPostgres } from '../../db/connect.ts';
+import { migrate } from '../../db/migrate.ts';
+import { codeOf, wrongCodeOf } from '../support/actor.ts';
+import { createDatabase, serverUrl } from '../support/database.ts';
+import { expectOutage, goodRequests } from '../support/outage.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+describe.skipIf(!serverUrl)('a PostgreSQL server behind a line that breaks', () => {
+  let world: World;
+  let proxy: Awaited<ReturnType<typeof startTcpProxy>>;
+  let direct: string;
+  let drop: () => Promise<void>;
+  beforeAll(async () => {
+    const made = await createDatabase(serverUrl ?? '');
+    direct = made.url;
+    drop = made.drop;
+    proxy = await startTcpProxy(direct);
+    const database = connectPostgres(proxy.url, 10);
+    await migrate(database.db);
+    world = await createWorld({ database: { ...database, url: proxy.url } });
+  });
+  afterEach(mended);
+  afterAll(async () => {
+    await world.close();
+    await proxy.close();
+    await drop();
+  });
+
+  test('HT-5 attack 40 a line that is cut: 503 everywhere, and all is well when it is mended', async () => {
+    const good = await goodRequests(world);
+    proxy.cut();
+    await expectOutage(good);
+    await mended();
+    expect((await good.ann.login()).status).toBe(200);
+    expect((await good.ann.verify(good.temp_token, codeOf(good.secret))).status).toBe(200);
+  });
+
+  test('HT-5 attack 40 a line that is silent: 503 everywhere in the end', async () => {
+    const good = await goodRequests(world);
+    proxy.silence();
+    await expectOutage(good);
+    await mended();
+    expect((await good.ann.login()).status).toBe(200);
+  });
+
+  test('HT-5 connections that the server ends are replaced', async () => {
+    const { ann } = await goodRequests(world);
+    await onServer(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`);
+    await mended();
+    expect((await ann.login()).status).toBe(200);
+  });
+
+  test('HT-5 a statement that takes too long ends with 503, costs no attempt, and works afterwards', async () => {
+    const { ann, secret } = await goodRequests(world);
+    const { temp_token } = (await ann.login()).body;
+    const client = new pg.Client({ connectionString: direct });
+    await client.connect();
+    await client.query('begin; lock table throttles in access exclusive mode');
+    const held = await ann.verify(temp_token, codeOf(secret));
+    expect(held).toMatchObject({ status: 503, type: '/problems/dependency-unavailable' });
+    expect(JSON.stringify(held.body)).not.toContain('token');
+    await client.query('rollback');
+    await client.end();
+    expect(await ann.verify(temp_token, wrongCodeOf(secret))).toMatchObject({
+      status: 403,
+      body: { attempts_remaining: 2 },
+    });
+    expect((await ann.verify(temp_token, codeOf(secret))).status).toBe(200);
+  });
+
+  /** What broke is noticed in a moment; from then on new connections are made. */
+  async function mended(): Promise<void> {
+    proxy.mend();
+    await expect.poll(async () => (await world.call('GET', '/health/ready')).status).toBe(200);
+  }
+
+  async function onServer(statement: string): Promise<void> {
+    const client = new pg.Client({ connectionString: direct });
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  }
+});

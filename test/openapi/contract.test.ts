@@ -1,0 +1,313 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { contractCommand } from '../../openapi/contract/command.ts';
+import { runContract } from '../../openapi/contract/run.ts';
+import type { Account } from '../../openapi/contract/traveller.ts';
+import { standIn, type Told, withMembers } from '../support/stand-in.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const patience = 60_000; // a code may be waited for, and two cores may be busy
+
+let world: World;
+let url: string;
+beforeAll(async () => {
+  world = await createWorld();
+  url = await world.app.listen({ host: '127.0.0.1', port: 0 });
+});
+afterAll(() => world.close());
+
+const options = { runs: 2, seed: 20_260_203, patienceSeconds: 0, account: null };
+
+describe('against the service', () => {
+  test(
+    'finds nothing that is not as documented, and leaves the account as it was',
+    async () => {
+      const ann = await world.user({ roles: ['user', 'vendor'] });
+      const report = await runContract({ ...options, url, account: { ...ann, throwaway: true } });
+      expect(report.lines().filter((line) => line.includes('FAILED'))).toEqual([]);
+      expect(report.failures).toEqual([]);
+      expect(report.leftOut).toEqual([]);
+
+      const login = await ann.login();
+      expect(login.body).toMatchObject({ mfa_required: false, access_token: expect.any(String) });
+      const how = { bearer: login.body.access_token };
+      expect((await world.call('GET', '/auth/mfa/status', undefined, how)).body).toMatchObject({
+        enabled: false,
+      });
+      const { body } = await world.call('GET', '/auth/sessions', undefined, how);
+      expect(body.sessions.filter(({ area }: { area: string }) => area === 'public')).toHaveLength(1);
+    },
+    patience,
+  );
+
+  test(
+    'reaches every success that is documented, but that of a push',
+    async () => {
+      const ann = await world.user({ roles: ['user', 'vendor'] });
+      const report = await runContract({ ...options, runs: 0, url, account: { ...ann, throwaway: true } });
+      const notSeen = report.lines().filter((line) => line.includes('not seen'));
+      expect(notSeen).toEqual([expect.stringMatching(/^POST \/auth\/mfa\/verify .*not seen: 202$/)]);
+    },
+    patience,
+  );
+
+  test(
+    'enrols nothing for whom policy would not let go of it',
+    async () => {
+      const root = await world.user({ roles: ['admin'] });
+      const report = await runContract({ ...options, runs: 0, url, account: root });
+      expect(report.failures).toEqual([]);
+      expect(report.leftOut).toEqual([
+        'changing the password: the account keeps its own',
+        expect.stringContaining('may not let an account with the roles admin go'),
+        'the vendor: the account has no such role',
+      ]);
+      const { body } = await root.login();
+      expect(body.mfa_required).toBe(false);
+    },
+    patience,
+  );
+
+  test('takes no account that has a second factor', async () => {
+    const ann = await world.user();
+    await ann.enrolTotp();
+    await expect(runContract({ ...options, url, account: ann })).rejects.toThrow('give one without');
+  });
+
+  test('tests what needs no account without one, and says what it left out', async () => {
+    const report = await runContract({ ...options, url });
+    expect(report.failures).toEqual([]);
+    expect(report.leftOut).toEqual(['everything behind a login: no account was given']);
+    for (const [name, { refusal, nonsense }] of report.tallies) {
+      expect([name, refusal >= 3, nonsense]).toEqual([name, true, options.runs]);
+    }
+  });
+});
+
+/** What each stand-in tells otherwise, and what the run then says. */
+const broken: readonly {
+  readonly what: string;
+  readonly says: string;
+  readonly tell: (told: Told) => Partial<Told>;
+}[] = [
+  {
+    what: 'an undocumented field',
+    says: '#/uptime is not documented',
+    tell: ({ route, body }) =>
+      route === 'GET /health/live' ? { body: withMembers(body, { uptime: 1 }) } : {},
+  },
+  {
+    what: 'an undocumented status',
+    says: 'The status 201 is not documented here',
+    tell: ({ route, status }) => (route === 'GET /health/live' && status === 200 ? { status: 201 } : {}),
+  },
+  {
+    what: 'a 500',
+    says: 'The status 500: the service failed',
+    tell: ({ route, status }) => (route === 'POST /auth/refresh' && status === 401 ? { status: 500 } : {}),
+  },
+  {
+    what: 'a 503, although it is documented',
+    says: 'The status 503: the service failed',
+    tell: ({ route, status }) => (route === 'GET /health/ready' && status === 200 ? { status: 503 } : {}),
+  },
+  {
+    what: 'a field that is missing',
+    says: '#/instance is missing',
+    tell: ({ status, body }) => (status === 401 ? { body: withMembers(body, { instance: undefined }) } : {}),
+  },
+  {
+    what: 'another title than the documented',
+    says: '#/title is not "Authentication required"',
+    tell: ({ status, body }) =>
+      status === 401 ? { body: withMembers(body, { title: 'Unauthorized' }) } : {},
+  },
+  {
+    what: 'another problem than the right one',
+    says: 'Expected the problem /problems/invalid-token',
+    tell: ({ route, body }) =>
+      route === 'GET /auth/me' && body.includes('invalid-token')
+        ? {
+            body: withMembers(body, {
+              type: '/problems/authentication-required',
+              title: 'Authentication required',
+            }),
+          }
+        : {},
+  },
+  {
+    what: 'another refusal than the right one',
+    says: 'Expected the status 401',
+    tell: ({ route, status, body }) =>
+      route === 'POST /auth/login' && status === 401
+        ? {
+            status: 400,
+            body: withMembers(body, {
+              type: '/problems/invalid-request',
+              title: 'The request is not as described',
+              status: 400,
+              errors: [],
+            }),
+          }
+        : {},
+  },
+  {
+    what: 'a stack trace',
+    says: 'The answer holds a stack trace',
+    tell: ({ status, body }) =>
+      status === 401
+        ? { body: withMembers(body, { detail: 'Error\n    at verify (src/http/tokens.ts:9:1)' }) }
+        : {},
+  },
+  {
+    what: 'a 401 that does not say how',
+    says: 'The header WWW-Authenticate is missing',
+    tell: ({ status, headers }) =>
+      status === 401 ? { headers: { ...headers, 'www-authenticate': undefined } } : {},
+  },
+  {
+    what: 'an answer that may be kept',
+    says: 'The header Cache-Control is not "no-store"',
+    tell: ({ route, headers }) =>
+      route === 'GET /health/live' ? { headers: { ...headers, 'cache-control': 'private' } } : {},
+  },
+  {
+    what: 'a page in the place of a problem',
+    says: 'The content type text/html is not documented here',
+    tell: ({ status, headers }) =>
+      status === 413 ? { headers: { ...headers, 'content-type': 'text/html' }, body: '<h1>413</h1>' } : {},
+  },
+  {
+    what: 'a 405 without Allow',
+    says: 'The header Allow does not name POST',
+    tell: ({ status, headers }) => (status === 405 ? { headers: { ...headers, allow: undefined } } : {}),
+  },
+  {
+    what: 'what should have been refused, taken',
+    says: 'Taken, although the body',
+    tell: ({ route, headers }) =>
+      route === 'POST /auth/refresh'
+        ? {
+            status: 200,
+            headers: { ...headers, 'content-type': 'application/json' },
+            body: JSON.stringify({
+              access_token: 'a',
+              token_type: 'bearer',
+              expires_in: 1,
+              mfa_required: false,
+              area: 'public',
+            }),
+          }
+        : {},
+  },
+];
+
+describe('against a service that breaks its contract', () => {
+  const closing: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+
+  async function brokenRun(tell: (told: Told) => Partial<Told>, account: Account | null = null, runs = 8) {
+    const service = await standIn(world.app, tell);
+    closing.push(service.close);
+    return runContract({ ...options, runs, url: service.url, account });
+  }
+
+  test('is told from a stand-in that breaks nothing', async () => {
+    expect((await brokenRun(() => ({}))).failures).toEqual([]);
+  });
+
+  test.each(broken)('finds $what', async ({ tell, says }) => {
+    const { failures } = await brokenRun(tell);
+    expect(failures.length).toBeGreaterThan(0);
+    expect(failures.flatMap(({ faults }) => faults)).toContainEqual(expect.stringContaining(says));
+  });
+
+  test(
+    'shows no secret of the account',
+    async () => {
+      const ann = await world.user({ roles: ['user', 'vendor'] });
+      const seen: string[] = [];
+      const report = await brokenRun(
+        ({ route, body, status }) => {
+          if (!route.startsWith('POST /auth/') || status !== 200) return {};
+          seen.push(...(body.match(/[\w.-]{40,}|([A-Z2-7]{4}-){5}[A-Z2-7]{4}/g) ?? []));
+          return { body: withMembers(body, { more: 1 }) };
+        },
+        ann,
+        0,
+      );
+      const printed = report.lines().join('\n');
+      expect(printed).toContain('#/more is not documented');
+      expect(printed).toContain('"password":"•••"');
+      expect(seen.length).toBeGreaterThan(20);
+      for (const secret of [ann.password, ...seen]) expect(printed).not.toContain(secret);
+    },
+    patience,
+  );
+
+  test(
+    'leaves no factor behind when the journey stops',
+    async () => {
+      const ann = await world.user();
+      const report = await brokenRun(
+        ({ route, status }) => (route === 'POST /auth/mfa/step-up' && status === 200 ? { status: 500 } : {}),
+        ann,
+        0,
+      );
+      expect(report.leftOut, report.lines().join('\n')).toContain('the journey from “step up” on');
+      expect((await ann.login()).body.mfa_required).toBe(false);
+    },
+    patience,
+  );
+});
+
+describe('npm run contract', () => {
+  async function command(...args: string[]) {
+    const lines: string[] = [];
+    const stdin = (async function* () {
+      yield 'seven wet umbrellas\n';
+    })();
+    const world = { env: {}, stdin, print: (line: string) => void lines.push(line) };
+    return { code: await contractCommand(args, world), printed: lines.join('\n') };
+  }
+
+  test(
+    'starts a service of its own and ends with 0',
+    async () => {
+      const { code, printed } = await command('--start', '--runs', '1', '--seed', '7');
+      expect(printed).toContain('seed 7');
+      expect(printed).toContain('The contract holds.');
+      expect(code).toBe(0);
+    },
+    patience,
+  );
+
+  test(
+    'reads the password from where nobody sees it, and ends with 1 where something failed',
+    async () => {
+      const service = await standIn(world.app, ({ route, status }) =>
+        route === 'GET /auth/me' && status === 200 ? { status: 500 } : {},
+      );
+      const ann = await world.user();
+      const flags = ['--username', ann.username, '--password-stdin', '--runs', '0'];
+      const { code, printed } = await command('--url', service.url, ...flags);
+      await service.close();
+      expect(printed).toContain('FAILED GET /auth/me');
+      expect(code).toBe(1);
+    },
+    patience,
+  );
+
+  test.each([
+    [[]],
+    [['--url', 'nowhere']],
+    [['--url', 'http://127.0.0.1:3000', '--start']],
+    [['--url', 'http://127.0.0.1:3000', '--username', 'ann']],
+    [['--url', 'http://127.0.0.1:3000', '--username', 'ann', '--password-env', 'NOT_SET']],
+    [['--start', '--runs', 'many']],
+    [['--url', 'http://127.0.0.1:3000', '--password', 'on the command line']],
+  ])('ends with 2 for %j', async (args) => {
+    expect((await command(...args)).code).toBe(2);
+  });
+});

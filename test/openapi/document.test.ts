@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Operation, readDocument } from '../../openapi/contract/read-document.ts';
+import { documentFile, generateDocument } from '../../openapi/generate.ts';
+import { faultsOf } from '../../openapi/validate.ts';
+import * as login from '../../src/login/core/login-problems.ts';
+import * as mfa from '../../src/mfa/core/problems.ts';
+import * as general from '../../src/problem.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const text = await readFile(documentFile, 'utf8');
+const document = JSON.parse(text);
+const { operations, resolve } = readDocument(document);
+const each = operations.map((operation) => [operation.name, operation] as const);
+const problemType = 'application/problem+json';
+
+describe('openapi/openapi.json', () => {
+  test('is what the routes say now', async () => {
+    expect(await generateDocument(), 'The routes have changed: run npm run openapi').toBe(text);
+  });
+
+  test('is OpenAPI 3.1 of a named version, and names no machine', () => {
+    expect(document).toMatchObject({
+      openapi: expect.stringMatching(/^3\.1\.\d$/),
+      info: { title: 'Sallyport', version: expect.stringMatching(/^\d+\.\d+\.\d+$/) },
+      servers: [{ url: 'http://127.0.0.1:3000' }],
+    });
+  });
+
+  test('has no reference that points nowhere, and nothing that nobody refers to', () => {
+    const refs = new Set([...text.matchAll(/"\$ref": "([^"]+)"/g)].map(([, ref = '']) => ref));
+    expect(refs.size).toBeGreaterThan(20);
+    for (const ref of refs) expect(() => resolve(ref)).not.toThrow();
+    const { securitySchemes: _, ...components } = document.components;
+    const all = Object.entries(components).flatMap(([kind, of]) =>
+      Object.keys(Object(of)).map((name) => `#/components/${kind}/${name}`),
+    );
+    expect(all.filter((ref) => !refs.has(ref))).toEqual([]);
+  });
+
+  test('gives each operation a name of its own', () => {
+    const ids = operations.map(({ id }) => id);
+    expect(ids.filter((id) => !/^[a-z]+([A-Z][a-z]+)*$/.test(id))).toEqual([]);
+    expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+  });
+});
+
+describe('every operation', () => {
+  test.each(each)('%s has a summary, tags, and each answer described', (_, { summary, tags, responses }) => {
+    expect(summary).not.toBe('');
+    expect(tags).not.toEqual([]);
+    for (const { description } of Object.values(responses))
+      expect(description).toMatch(/^(?!Default Response$)./);
+    expect(Object.keys(responses).some((status) => status.startsWith('2'))).toBe(true);
+  });
+
+  test.each(each)('%s declares the parameters of its path', (_, { path, parameters }) => {
+    const inPath = parameters.filter((parameter) => parameter.in === 'path');
+    expect(inPath.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
+    expect(inPath.every(({ required }) => required)).toBe(true);
+  });
+
+  test.each(each)('%s shows by example what is sent and answered, all of it as described', (_, operation) => {
+    for (const { schema, examples } of mediaOf(operation)) {
+      expect(Object.keys(examples)).not.toEqual([]);
+      for (const example of Object.values(examples)) expect(faultsOf(schema, example, resolve)).toEqual([]);
+    }
+  });
+
+  test.each(each)('HT-2 %s refuses with problems alone, one example each', (_, { responses }) => {
+    const refusals = Object.entries(responses).filter(([status]) => !status.startsWith('2'));
+    expect(refusals.length).toBeGreaterThanOrEqual(3);
+    for (const [status, { content }] of refusals) {
+      expect(Object.keys(content)).toEqual([problemType]);
+      const { schema, examples } = content[problemType] ?? { schema: {}, examples: {} };
+      expect(Object.keys(examples)).toHaveLength(schema.anyOf?.length ?? 1);
+      for (const example of Object.values(examples))
+        expect(example).toMatchObject({ status: Number(status) });
+    }
+  });
+
+  test.each(each)('JW-7 %s asks for a bearer where it says that it refuses without one', (_, operation) => {
+    const { guarded, responses } = operation;
+    const says = examplesOf(operation).some(({ type }) => type === '/problems/authentication-required');
+    expect(guarded).toBe(says);
+    const challenge = responses['401']?.headers.find(({ name }) => name === 'WWW-Authenticate');
+    if (responses['401']) expect(challenge?.required).toBe(true);
+  });
+
+  test.each(each)('VN-1 %s documents X-MFA-Token where it asks for a second factor', (_, operation) => {
+    const asks = examplesOf(operation).some(({ type }) => type === '/problems/mfa-token-required');
+    const header = operation.parameters.some(
+      ({ name, in: where }) => where === 'header' && name === 'X-MFA-Token',
+    );
+    expect(header).toBe(asks);
+  });
+
+  test.each(each)('SE-13 %s says of each answer whether it may be kept', (_, { path, responses }) => {
+    for (const [status, { headers }] of Object.entries(responses)) {
+      const cache = headers.find(({ name }) => name === 'Cache-Control');
+      const mayBeKept = path.startsWith('/.well-known/') && status === '200';
+      expect(cache).toMatchObject({
+        required: true,
+        schema: { const: mayBeKept ? 'public, max-age=300' : 'no-store' },
+      });
+    }
+  });
+
+  test('RL-7 a 429 says when to come back', () => {
+    for (const { responses } of operations) {
+      const retry = responses['429']?.headers.find(({ name }) => name === 'Retry-After');
+      expect(retry).toMatchObject({ required: true, schema: { type: 'integer' } });
+    }
+  });
+});
+
+test('the examples of refusals have the titles that the service sends', () => {
+  const makers = Object.values({ ...general, ...login, ...mfa }).filter((one) => typeof one === 'function');
+  const titles = new Map<string, string>();
+  for (const make of makers) {
+    if (make === general.Problem || make === general.defineProblem || make === general.invalidField) continue;
+    const { type, title } = (make as () => general.Problem)();
+    titles.set(type, title);
+  }
+  const shown = operations.flatMap(examplesOf).filter(({ type }) => titles.has(type));
+  expect(new Set(shown.map(({ type }) => type)).size).toBe(titles.size);
+  for (const { type, title } of shown) expect([type, title]).toEqual([type, titles.get(type)]);
+});
+
+describe('the service', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld();
+  });
+  afterAll(() => world.close());
+
+  test('gives out the committed document, whoever asks', async () => {
+    const answer = await world.call('GET', '/openapi.json');
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual(document);
+  });
+
+  test('shows it on a page', async () => {
+    const page = await world.app.inject('/docs/json');
+    expect(page.statusCode).toBe(200);
+  });
+});
+
+function mediaOf({ body, responses }: Operation) {
+  return [
+    ...(body ? [body] : []),
+    ...Object.values(responses).flatMap(({ content }) => Object.values(content)),
+  ];
+}
+
+type Problem = { readonly type: string; readonly title: string };
+
+/** All problems that an operation shows. */
+function examplesOf({ responses }: Operation): Problem[] {
+  const media = Object.values(responses).flatMap(({ content }) => content[problemType] ?? []);
+  return media.flatMap(({ examples }) => Object.values(examples) as Problem[]);
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { codeOf } from './actor.ts';
+import { apiRoutes } from './api-routes.ts';
+import { bodyRoutes, plainBody } from './bad-values.ts';
+import { goodPassword, type World } from './world.ts';
+
+/** What needs no database: keys that are in memory, and the word that the process runs. */
+export const needless = [
+  'GET /.well-known/jwks.json',
+  'GET /.well-known/oauth-authorization-server',
+  'GET /health/live',
+];
+
+/** A request of each route as it would succeed, or nearly so, prepared while all is well. */
+export async function goodRequests(world: World) {
+  const ann = await world.user({ roles: ['user', 'vendor'] });
+  const { secret, codes, refresh } = await ann.enrolTotp();
+  const { temp_token } = (await ann.login()).body;
+  const { access_token: vendor } = (await ann.login('vendor')).body; // never used, so no cache knows its session
+  const known: Record<string, unknown> = {
+    username: ann.username,
+    password: goodPassword,
+    current_password: goodPassword,
+    new_password: 'nine dry umbrella stands',
+    refresh_token: refresh,
+    temp_token,
+    mfa_token: codeOf(secret),
+    token: codeOf(secret),
+    method: 'totp',
+    label: 'phone',
+  };
+  const bodies = new Map((await bodyRoutes(world)).map((route) => [route.name, route]));
+  const requests = (await apiRoutes(world)).map(({ method, path, name }) => {
+    const route = bodies.get(name);
+    const body = route && { ...plainBody(route), ...only(known, Object.keys(route.fields)) };
+    const url = path.replace(/\{\w+\}/g, randomUUID());
+    return { name, send: () => world.call(method, url, body, { bearer: vendor, ip: '192.0.2.9' }) };
+  });
+  return { requests, ann, secret, codes, temp_token, vendor: String(vendor) };
+}
+
+function only(known: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.flatMap((name) => (name in known ? [[name, known[name]]] : [])));
+}
+
+type Good = Awaited<ReturnType<typeof goodRequests>>;
+
+/** Every route that needs the database says so, opens nothing and shows nothing; the others go on. */
+export async function expectOutage({ requests }: Pick<Good, 'requests'>): Promise<void> {
+  const answers = await Promise.all(requests.map(async ({ name, send }) => ({ name, answer: await send() })));
+  for (const { name, answer } of answers) {
+    if (needless.includes(name)) {
+      expect(answer.status, name).toBe(200);
+      continue;
+    }
+    expect(answer, name).toMatchObject({ status: 503, type: '/problems/dependency-unavailable' });
+    expect(Object.keys(answer.body).sort(), name).toEqual([
+      'detail',
+      'instance',
+      'retry_after',
+      'status',
+      'title',
+      'type',
+    ]);
+    expect(answer.headers['retry-after'], name).toBe(String(answer.body.retry_after));
+  }
+}

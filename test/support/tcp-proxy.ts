@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** Stands between the service and a server, and breaks the line in the ways that a network does. */
+export async function startTcpProxy(target: string) {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  let line: 'open' | 'cut' | 'silent' = 'open';
+
+  const server = createServer((near) => {
+    keep(near);
+    if (line === 'cut') return void near.destroy();
+    const far = connect(Number(port), hostname);
+    keep(far);
+    pass(near, far);
+    pass(far, near);
+  });
+
+  function keep(socket: Socket) {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+  }
+
+  function pass(from: Socket, to: Socket) {
+    from.on('data', (bytes) => void (line === 'open' && to.write(bytes)));
+    from.on('close', () => to.destroy());
+  }
+
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = new URL(target);
+  url.hostname = '127.0.0.1';
+  url.port = String((server.address() as AddressInfo).port); // a string only for pipes
+
+  const hangUp = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: url.href,
+    /** Every connection breaks, and new ones do at once. */
+    cut: () => {
+      line = 'cut';
+      hangUp();
+    },
+    /** Connections stay, and nothing comes through. */
+    silence: () => {
+      line = 'silent';
+    },
+    /** New connections work again; those from before are gone. */
+    mend: () => {
+      line = 'open';
+      hangUp();
+    },
+    close: async () => {
+      hangUp();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
