@@ -2,8 +2,8 @@
 import { addUser, changeUser, showUsers } from './cli/user-commands.ts';
 import { readConfig } from './config.ts';
 import { openDatabase } from './open-database.ts';
+import { runInTerminal } from './run-in-terminal.ts';
 import { serve } from './serve.ts';
-import { runInTerminal } from './terminal.ts';
 
 const usage = `Usage: npm run sallyport -- <command>
 
@@ -13,6 +13,7 @@ const usage = `Usage: npm run sallyport -- <command>
   user list                     who there is
   user disable --username NAME  ends every session at once
   user enable --username NAME
+  contract --url URL            hold a deployment against its API document; contract --help tells more
 
 Roles: admin, helpdesk, auditor, user (the default), vendor.
 The environment, or a file .env, says which database: see .env.example.`;
@@ -30,7 +31,18 @@ const commands: Readonly<Record<string, Command>> = {
   'user list': () => showUsers(readConfig(process.env)),
   'user disable': (args) => changeUser(readConfig(process.env), args, 'disabled'),
   'user enable': (args) => changeUser(readConfig(process.env), args, 'active'),
+  contract,
 };
+
+/** Comes with the repository and its development packages: a production image holds neither. */
+async function contract(args: readonly string[]): Promise<void> {
+  const { contractCommand } = await import('../openapi/contract/command.ts').catch((cause) => {
+    throw new Error('The contract tests are not installed here. Run them from the repository.', { cause });
+  });
+  const { env, stdin } = process;
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  process.exitCode = await contractCommand(args, { env, stdin, print });
+}
 
 const words = process.argv.slice(2);
 const name = words[0] === 'user' ? words.slice(0, 2).join(' ') : (words[0] ?? '');

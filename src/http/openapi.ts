@@ -70,12 +70,18 @@ export async function describeApi(app: FastifyInstance, issuer: string): Promise
 
 /** `/openapi.json`, and outside production a page that shows it. */
 export async function showApi(app: FastifyInstance, options: { readonly page: boolean }): Promise<void> {
-  let document: ApiDocument | undefined;
-  app.get('/openapi.json', { onRequest: open, schema: { hide: true } }, async () => {
-    document ??= apiDocument(app);
-    return document;
-  });
-  if (options.page) await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  let made: ApiDocument | undefined;
+  const document = () => {
+    made ??= apiDocument(app);
+    return made;
+  };
+  app.get('/openapi.json', { onRequest: open, schema: { hide: true } }, async () => document());
+  if (options.page)
+    await app.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: true,
+      transformSpecification: () => ({ ...document() }),
+    });
 }
 
 /** The document with what the schemas cannot say: examples, headers, which routes take a bearer. */

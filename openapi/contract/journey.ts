@@ -1,0 +1,91 @@
+import { type Inspector, inspect } from './inspector.ts';
+import { secondFactor } from './second-factor-journey.ts';
+import { type Account, createTraveller, type Traveller, tokensIn } from './traveller.ts';
+
+/** What anybody may read. */
+export async function readOpen(inspector: Inspector): Promise<void> {
+  const { operations } = inspector.contract;
+  for (const operation of operations) {
+    if (operation.method !== 'GET' || operation.guarded || operation.path.includes('{')) continue;
+    await inspect(inspector, { kind: 'journey', what: 'read' }, operation, {}, { status: 200 });
+  }
+}
+
+/** Only these roles let go of their last factor: see 409 last-factor. */
+const free = ['user', 'vendor'];
+
+/**
+ * Goes through everything that a user does, and leaves the account as it was: without a factor, with its password, logged
+ * out. Where policy would not let it go of a factor, none is enrolled. Throws where the account has one already.
+ */
+export async function travel(inspector: Inspector, account: Account): Promise<void> {
+  const traveller = createTraveller(inspector, account);
+  try {
+    await go(inspector, traveller, account);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'Stopped') throw error;
+    inspector.report.leaveOut(`the journey from “${error.message}” on`);
+  }
+}
+
+async function go({ report }: Inspector, traveller: Traveller, account: Account): Promise<void> {
+  const { step, logIn } = traveller;
+  const first = await logIn('log in');
+  if (first.mfa_required === true) throw new Error('The account has a second factor; give one without');
+  const { bearer } = tokensIn(first);
+  await withoutFactor(traveller, bearer);
+  if (account.throwaway) await changePassword(traveller, bearer);
+  else report.leaveOut('changing the password: the account keeps its own');
+
+  const { user } = await step('who am I', 'me', { bearer });
+  const { roles } = Object(user);
+  const mayLetGo = Array.isArray(roles) && roles.every((role) => free.includes(role));
+  if (mayLetGo) await secondFactor(traveller, bearer, roles.includes('vendor'));
+  else
+    report.leaveOut(
+      `the second factor: policy may not let an account with the roles ${roles} go without one again`,
+    );
+  if (!(mayLetGo && roles.includes('vendor'))) report.leaveOut('the vendor: the account has no such role');
+
+  const last = tokensIn(await logIn('log in again'));
+  const fresh = tokensIn(await step('refresh', 'refresh', { body: { refresh_token: last.refreshToken } }));
+  await step(
+    'a refresh token works once',
+    'refresh',
+    { body: { refresh_token: last.refreshToken } },
+    401,
+    'invalid-token',
+  );
+  await step('its whole session ended', 'me', fresh, 401, 'invalid-token');
+  const end = tokensIn(await logIn('log in for the last time'));
+  await step('log out', 'logOut', end, 204);
+  await step('logged out', 'me', end, 401, 'invalid-token');
+}
+
+/** What an account without a factor may do, and may not. */
+async function withoutFactor({ step, password }: Traveller, bearer: string): Promise<void> {
+  await step('no factor yet', 'mfaStatus', { bearer });
+  await step('own sessions', 'listSessions', { bearer });
+  await step('a person is there', 'noteActivity', { bearer }, 204);
+  await step('nothing to step up with', 'stepUp', { bearer, body: {} }, 403, 'mfa-enrollment-required');
+  await step(
+    'no code is right',
+    'prove',
+    { bearer, body: { mfa_token: '123456' } },
+    403,
+    'mfa-token-invalid',
+  );
+  const asked = { bearer, body: { password } };
+  await step('no codes without a factor', 'regenerateCodes', asked, 403, 'mfa-enrollment-required');
+  const short = { current_password: password, new_password: 'short' };
+  await step('too short a password', 'changePassword', { bearer, body: short }, 422, 'password-rejected');
+  await step('not for vendors', 'getSensitiveData', { bearer }, 401, 'invalid-token');
+}
+
+async function changePassword({ step, password }: Traveller, bearer: string): Promise<void> {
+  const other = `${password} and back`;
+  const there = { current_password: password, new_password: other };
+  const back = { current_password: other, new_password: password };
+  await step('change the password', 'changePassword', { bearer, body: there }, 204);
+  await step('change it back', 'changePassword', { bearer, body: back }, 204);
+}

@@ -1,0 +1,113 @@
+import type { Resolve, Schema } from '../validate.ts';
+
+export type Media = { readonly schema: Schema; readonly examples: Readonly<Record<string, unknown>> };
+export type Header = { readonly name: string; readonly required: boolean; readonly schema: Schema };
+export type Parameter = Header & { readonly in: string };
+export type Response = {
+  readonly description: string;
+  readonly headers: readonly Header[];
+  /** By media type; none where no body is sent. */
+  readonly content: Readonly<Record<string, Media>>;
+};
+export type Operation = {
+  readonly id: string;
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  /** Asks for a bearer token. */
+  readonly guarded: boolean;
+  readonly parameters: readonly Parameter[];
+  readonly body: Media | null;
+  readonly responses: Readonly<Record<string, Response>>;
+};
+export type ApiContract = { readonly operations: readonly Operation[]; readonly resolve: Resolve };
+
+// As much of OpenAPI 3.1 as the document uses; what is not as it should be is found by whoever reads it.
+type Node = Readonly<Record<string, unknown>>;
+type RawMedia = {
+  readonly schema: Schema;
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
+};
+type RawContent = Readonly<Record<string, RawMedia>>;
+type RawResponse = { readonly description: string; readonly headers?: Node; readonly content?: RawContent };
+type RawOperation = {
+  readonly operationId?: string;
+  readonly summary?: string;
+  readonly tags?: readonly string[];
+  readonly security?: readonly Node[];
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: RawContent };
+  readonly responses: Readonly<Record<string, RawResponse>>;
+};
+type RawDocument = { readonly paths: Readonly<Record<string, Readonly<Record<string, RawOperation>>>> };
+
+/** Reads an OpenAPI document, following every reference. Throws where one points nowhere. */
+export function readDocument(document: unknown): ApiContract {
+  const { paths }: Partial<RawDocument> = Object(document);
+  if (!paths) throw new Error('This is no OpenAPI document');
+  const resolve: Resolve = (ref) => target(document, ref);
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, raw]) => operationOf(path, method.toUpperCase(), raw, resolve)),
+  );
+  return { operations, resolve };
+}
+
+export function operationById({ operations }: ApiContract, id: string): Operation {
+  const found = operations.find((operation) => operation.id === id);
+  if (!found) throw new Error(`The document has no operation ${id}`);
+  return found;
+}
+
+function target(document: unknown, ref: string): unknown {
+  const steps = ref.split('/').slice(1);
+  const found = steps.reduce<unknown>((node, step) => (node as Node | undefined)?.[step], document);
+  if (!ref.startsWith('#/') || found === undefined) throw new Error(`${ref} points nowhere`);
+  return found;
+}
+
+function operationOf(path: string, method: string, raw: RawOperation, resolve: Resolve): Operation {
+  const { operationId = '', summary = '', tags = [], security = [], parameters = [], requestBody } = raw;
+  const [body = null] = requestBody ? Object.values(contentOf(requestBody.content, resolve)) : [];
+  const responses = Object.entries(raw.responses).map(([status, response]) => [
+    status,
+    responseOf(response, resolve),
+  ]);
+  return {
+    id: operationId,
+    name: `${method} ${path}`,
+    method,
+    path,
+    summary,
+    tags,
+    guarded: security.length > 0,
+    parameters,
+    body,
+    responses: Object.fromEntries(responses),
+  };
+}
+
+function responseOf({ description, headers = {}, content = {} }: RawResponse, resolve: Resolve): Response {
+  const all = Object.entries(headers).map(([name, header]) => {
+    const { required = false, schema } = followed(header, resolve) as Header;
+    return { name, required, schema };
+  });
+  return { description, headers: all, content: contentOf(content, resolve) };
+}
+
+function contentOf(content: RawContent, resolve: Resolve): Record<string, Media> {
+  const all = Object.entries(content).map(([type, { schema, examples = {} }]) => {
+    const shown = Object.entries(examples).map(([name, one]) => [
+      name,
+      (followed(one, resolve) as Node).value,
+    ]);
+    return [type, { schema, examples: Object.fromEntries(shown) }];
+  });
+  return Object.fromEntries(all);
+}
+
+function followed(node: unknown, resolve: Resolve): unknown {
+  const { $ref } = node as { readonly $ref?: string };
+  return $ref === undefined ? node : resolve($ref);
+}

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import type { Schema } from '../validate.ts';
+import { requestOf, type Sent } from './exchange.ts';
+import { type Inspector, inspect } from './inspector.ts';
+import { type Expected, judgeUnknownMethod } from './judge.ts';
+import type { ApiContract, Operation } from './read-document.ts';
+
+type Case = { readonly what: string; readonly sent: Sent; readonly expected: Expected };
+
+const refused = (status: number, type: string): Expected => ({ status, type: `/problems/${type}` });
+const malformed = refused(400, 'invalid-request');
+const plain = (status: number): Expected => ({ status, type: 'about:blank' });
+
+/** What every operation must refuse. With `bearer`, also what lies behind the guard. */
+export async function checkRefusals(
+  inspector: Inspector,
+  operation: Operation,
+  bearer: string | null,
+): Promise<void> {
+  const { resolve } = inspector.contract;
+  const open = [...credentialCases(operation), ...ambiguousCases];
+  const inner = operation.guarded && bearer === null ? [] : innerCases(operation, resolve);
+  const behind = bearer !== null && operation.guarded ? { bearer } : {};
+  const all = [...open, ...inner.map(({ sent, ...one }) => ({ ...one, sent: { ...behind, ...sent } }))];
+  for (const { what, sent, expected } of all) {
+    const params = Object.fromEntries(pathParameters(operation).map(({ name }) => [name, randomUUID()]));
+    await inspect(inspector, { kind: 'refusal', what }, operation, { params, ...sent }, expected);
+  }
+}
+
+/** A method that the path does not know. Sent once for each path. */
+export async function checkUnknownMethods({ contract, client, report }: Inspector): Promise<void> {
+  for (const path of new Set(contract.operations.map((operation) => operation.path))) {
+    const known = methodsOf(contract, path);
+    const method = ['PUT', 'PATCH', 'DELETE', 'POST', 'GET'].find((one) => !known.includes(one));
+    const operation = contract.operations.find((one) => one.path === path);
+    if (!method || !operation) continue;
+    const exchange = await client.send(requestOf({ method, path }, { params: { id: randomUUID() } }));
+    report.count(operation, 'refusal', exchange);
+    const faults = judgeUnknownMethod(exchange, known);
+    const what = `${method}, which is not documented`;
+    if (faults.length > 0)
+      report.fail({ operation: operation.name, kind: 'refusal', what, faults, exchange });
+  }
+}
+
+/** Those of every path that this one could be, a parameter taken for a word. */
+function methodsOf({ operations }: ApiContract, path: string): string[] {
+  const fits = (one: string) => new RegExp(`^${one.replace(/\{\w+\}/g, '[^/]+')}$`).test(path);
+  return operations.filter((operation) => fits(operation.path)).map(({ method }) => method);
+}
+
+function credentialCases({ guarded }: Operation): Case[] {
+  if (!guarded) return [];
+  const none = refused(401, 'authentication-required');
+  const bad = refused(401, 'invalid-token');
+  const unsigned = 'eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.eyJzdWIiOiIxIn0.';
+  return [
+    { what: 'no token', sent: {}, expected: none },
+    { what: 'another scheme', sent: { headers: { authorization: 'Basic YW5uOnB3' } }, expected: none },
+    { what: 'no token of ours', sent: { bearer: 'nonsense' }, expected: bad },
+    { what: 'a token that nobody signed', sent: { bearer: unsigned }, expected: bad },
+  ];
+}
+
+/** Refused before anything else is looked at. */
+const ambiguousCases: readonly Case[] = [
+  { what: 'a parameter that it does not have', sent: { query: 'access_token=x' }, expected: malformed },
+  { what: 'X-MFA-Token twice', sent: { headers: { 'x-mfa-token': '123456, 654321' } }, expected: malformed },
+];
+
+function innerCases(operation: Operation, resolve: ApiContract['resolve']): Case[] {
+  const { method, body } = operation;
+  return [
+    ...pathCases(operation),
+    ...(method === 'GET' ? [] : contentCases),
+    ...(body ? bodyCases(body.schema, Object.values(body.examples)[0], resolve) : []),
+    ...(wrongCredentials()[operation.id] ?? []),
+  ];
+}
+
+function pathParameters({ parameters }: Operation) {
+  return parameters.filter((parameter) => parameter.in === 'path');
+}
+
+function pathCases(operation: Operation): Case[] {
+  const example = operation.body && { body: Object.values(operation.body.examples)[0] };
+  return pathParameters(operation).flatMap(({ name }) => [
+    { what: `${name} is no UUID`, sent: { ...example, params: { [name]: 'me' } }, expected: malformed },
+    { what: `${name} is nobody's`, sent: { ...example }, expected: refused(404, 'not-found') },
+  ]);
+}
+
+const contentCases: readonly Case[] = [
+  { what: 'no JSON', sent: { text: '{"a":' }, expected: malformed },
+  { what: 'a prototype', sent: { text: '{"__proto__":{"admin":true}}' }, expected: malformed },
+  { what: 'text', sent: { text: 'a', headers: { 'content-type': 'text/plain' } }, expected: plain(415) },
+  {
+    what: 'a form',
+    sent: { text: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+    expected: plain(415),
+  },
+  { what: 'too much', sent: { body: { a: 'a'.repeat(20_000) } }, expected: plain(413) },
+];
+
+function bodyCases(schema: Schema, example: unknown, resolve: ApiContract['resolve']): Case[] {
+  const { properties = {}, required = [] } = schema.$ref ? (resolve(schema.$ref) as Schema) : schema;
+  const fit = Object(example);
+  const bad = (what: string, body: unknown): Case => ({ what, sent: { body }, expected: malformed });
+  return [
+    { what: 'no body', sent: {}, expected: malformed },
+    bad('a list', [example]),
+    bad('an unknown field', { ...fit, admin: true }),
+    ...required.map((name) => bad(`without ${name}`, without(fit, name))),
+    ...Object.entries(properties).flatMap(([name, one]) => [
+      bad(`${name} of a wrong type`, { ...fit, [name]: one.type === 'object' ? 'text' : { $ne: null } }),
+      bad(`${name} as null`, { ...fit, [name]: null }),
+      ...(one.maxLength ? [bad(`${name} too long`, { ...fit, [name]: 'a'.repeat(one.maxLength + 1) })] : []),
+    ]),
+  ];
+}
+
+function without(body: object, name: string): object {
+  return Object.fromEntries(Object.entries(body).filter(([key]) => key !== name));
+}
+
+const unknown = 'bm9ib2R5IGhhcyBldmVyIHNlZW4gdGhpcyB0b2tlbiE';
+
+/** Right in shape, and wrong. */
+function wrongCredentials(): Readonly<Record<string, readonly Case[]>> {
+  const nobody = { username: `nobody-${randomUUID()}`, password: 'not the password of anybody' }; // each is throttled
+  return {
+    logIn: [
+      { what: 'an unknown user', sent: { body: nobody }, expected: refused(401, 'invalid-credentials') },
+      {
+        what: 'an unknown user, at once',
+        sent: { body: { ...nobody, mfa_token: '123456' } },
+        expected: refused(401, 'invalid-credentials'),
+      },
+    ],
+    refresh: [
+      {
+        what: 'an unknown token',
+        sent: { body: { refresh_token: unknown } },
+        expected: refused(401, 'invalid-token'),
+      },
+    ],
+    verify: [
+      {
+        what: 'an unknown temp token',
+        sent: { body: { temp_token: unknown, mfa_token: '123456' } },
+        expected: refused(401, 'challenge-invalid'),
+      },
+      {
+        what: 'what is no code',
+        sent: { body: { temp_token: unknown, mfa_token: '12345' } },
+        expected: malformed,
+      },
+    ],
+    challenge: [
+      {
+        what: 'an unknown temp token',
+        sent: { body: { temp_token: unknown } },
+        expected: refused(401, 'challenge-invalid'),
+      },
+    ],
+    verifyEnrollment: [
+      {
+        what: 'no enrolment',
+        sent: { body: { token: '123456' } },
+        expected: refused(401, 'challenge-invalid'),
+      },
+    ],
+    enroll: [
+      {
+        what: 'an unknown method',
+        sent: { body: { method: 'pigeon' } },
+        expected: refused(403, 'method-not-allowed'),
+      },
+    ],
+    disableMfa: [wrongPassword({ password: nobody.password })],
+    regenerateCodes: [wrongPassword({ password: nobody.password })],
+    changePassword: [
+      wrongPassword({ current_password: nobody.password, new_password: 'eight dry parasols' }),
+    ],
+  };
+}
+
+function wrongPassword(body: object): Case {
+  return { what: 'a wrong password', sent: { body }, expected: refused(401, 'invalid-password') };
+}

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import { connectEmbedded } from '../db/connect.ts';
+import { migrate } from '../db/migrate.ts';
+import { buildApp } from '../src/app.ts';
+import { createDeps } from '../src/create-deps.ts';
+import { createHasher } from '../src/users/password-hash.ts';
+import { createVault } from '../src/vault.ts';
+
+export const issuer = 'http://127.0.0.1:3000';
+
+/** The service on a database in memory, with every method switched on and carriers that carry nothing. */
+export async function openInMemory() {
+  const database = await connectEmbedded('memory:');
+  await migrate(database.db);
+  const deps = await createDeps({
+    database,
+    vault: createVault([{ id: 'memory', key: randomBytes(32) }]),
+    hasher: createHasher(),
+    preset: 'standard',
+    issuer,
+    carriers: { sms: { sendSms: async () => {} }, sendMail: async () => {} },
+  });
+  const app = await buildApp(deps, {
+    issuer,
+    corsOrigins: [],
+    trustProxyHops: 0,
+    limits: { requestsPerMinute: 1_000_000, loginsPerMinute: 1_000_000, redis: null },
+    production: true,
+    logger: false,
+  });
+  const close = async () => {
+    await app.close();
+    await database.close();
+  };
+  return { app, deps, close };
+}
