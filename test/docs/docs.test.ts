@@ -29,7 +29,7 @@ describe.each(played)('the commands in %s', (name) => {
   let came: ReadonlyMap<number, Played>;
   beforeAll(async () => {
     came = await playDocument(blocks);
-  }, 180_000);
+  }, 300_000);
 
   test.for(claimsOf(blocks))('line $line: $kind as it says', ({ kind, text, about }, { skip }) => {
     const missing = missingFor(about.text);

@@ -125,7 +125,7 @@ function playedOf(path: string, line: number, asSaid: (text: string) => string):
 async function run(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
   const shell = spawn('bash', ['-c', script], { cwd, env, stdio: 'ignore', detached: true });
   const ended = new Promise<void>((resolve) => shell.once('close', () => resolve()));
-  const late = setTimeout(() => shell.pid && process.kill(-shell.pid), 150_000);
+  const late = setTimeout(() => shell.pid && process.kill(-shell.pid), 240_000);
   await ended;
   clearTimeout(late);
 }
