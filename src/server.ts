@@ -1,5 +1,5 @@
 import { readConfig } from './config.ts';
+import { runInTerminal } from './run-in-terminal.ts';
 import { serve } from './serve.ts';
-import { runInTerminal } from './terminal.ts';
 
 await runInTerminal(() => serve(readConfig(process.env)));

@@ -3,7 +3,7 @@ import { generateSync } from 'otplib';
 import { toString as drawQr } from 'qrcode';
 import { readConfig } from '../config.ts';
 import { openService, type Service } from '../open-service.ts';
-import { runInTerminal } from '../terminal.ts';
+import { runInTerminal } from '../run-in-terminal.ts';
 import { createUser } from '../users/create-user.ts';
 import { createStage, type Stage, textOf } from './scene.ts';
 

@@ -14,6 +14,7 @@ import { factorPlace, listFactors, sealJson } from './factor-store.ts';
 import { type Judged, judgeAnswer } from './judge-answer.ts';
 import { mailAddressesOf } from './mail-addresses.ts';
 import { recordFailure, recordPass, refund } from './record-store.ts';
+import { told } from './tell-attempt.ts';
 
 type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers'>;
 
@@ -184,22 +185,4 @@ async function fail(
     detail: 'Invalid MFA token',
     attempts_remaining: attemptsRemaining(throttle, now),
   });
-}
-
-function told(
-  found: Found,
-  meaning: Meaning,
-  type: AuditEvent['type'],
-  outcome: AuditEvent['outcome'],
-  candidate?: Candidate,
-): AuditEvent {
-  return {
-    type,
-    outcome,
-    userId: found.userId,
-    area: found.area ?? meaning.area,
-    sessionId: found.sessionId,
-    method: candidate?.method ?? null,
-    factorId: candidate?.id ?? null,
-  };
 }

@@ -75,6 +75,7 @@ describe('each area', () => {
     const { access_token: token } = await loggedIn('public');
     const forged = await signed(await keyOf(world), { ...claimsOf(token), aud: `${issuer}/areas/admin` });
     expect((await enter('admin', forged)).status).toBe(401);
+    expect((await me(forged)).status).toBe(401);
   });
 
   test('SE-5: has account routes that are open from each where people are', async () => {

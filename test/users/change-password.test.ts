@@ -219,13 +219,12 @@ describe('changing the password', () => {
       Array.from({ length: 20 }, (_, i) => change(bearer, `umbrella number ${i} is dry`)),
     );
     const done = answers.flatMap(({ status }, i) => (status === 204 ? [i] : []));
-    expect(done.length).toBeGreaterThan(0);
+    expect(done).toHaveLength(1);
     const opens = [];
     for (let i = 0; i < 20; i += 1) {
       if (await independent.verify(await storedFor(ann), `umbrella number ${i} is dry`)) opens.push(i);
     }
-    expect(opens).toHaveLength(1);
-    expect(done).toContain(opens[0]);
+    expect(opens).toEqual(done);
   });
 
   test('LC-3: is told by mail, and the mail holds neither password', async () => {

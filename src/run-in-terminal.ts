@@ -15,7 +15,9 @@ export async function runInTerminal(command: () => Promise<void>): Promise<void>
 function readable(error: unknown): string {
   if (error instanceof Problem) {
     const { detail, errors } = error.extensions;
-    const faults = Array.isArray(errors) ? errors.map((one) => `${one.pointer.replace('#/', '')}: ${one.detail}`) : [];
+    const faults = Array.isArray(errors)
+      ? errors.map((one) => `${one.pointer.replace('#/', '')}: ${one.detail}`)
+      : [];
     return [error.title, ...(typeof detail === 'string' ? [detail] : []), ...faults].join('. ');
   }
   if (error instanceof AggregateError) return error.errors.map(readable).join('; ');

@@ -1,0 +1,85 @@
+import { sql } from 'kysely';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectPostgres, type Database } from '../../db/connect.ts';
+import { createDatabase, freshDatabase, serverUrl } from '../support/database.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
+
+const notify = ({ db }: Pick<Database, 'db'>, channel: string, payload: string) =>
+  sql`select pg_notify(${channel}, ${payload})`.execute(db);
+
+test('SE-7 what one hand announces, every listener hears, when and only when it is committed', async () => {
+  const database = await freshDatabase();
+  const heard: string[] = [];
+  await database.listen('news', (payload) => void heard.push(payload));
+  await database.db
+    .transaction()
+    .execute(async (tx) => {
+      await notify({ db: tx }, 'news', 'undone');
+      throw new Error('no');
+    })
+    .catch(() => {});
+  await notify(database, 'other', 'elsewhere');
+  await notify(database, 'news', 'ann');
+  await expect.poll(() => heard).toEqual(['ann']);
+  await database.close();
+});
+
+describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
+  let direct: string;
+  let drop: () => Promise<void>;
+  let proxy: Awaited<ReturnType<typeof startTcpProxy>>;
+  let near: Database;
+  let far: Database;
+  const heard: string[] = [];
+  beforeAll(async () => {
+    const made = await createDatabase(serverUrl ?? '');
+    direct = made.url;
+    drop = made.drop;
+    proxy = await startTcpProxy(direct);
+    near = connectPostgres(proxy.url, 2);
+    far = connectPostgres(direct, 2);
+    await near.listen('news', (payload) => void heard.push(payload));
+  });
+  afterAll(async () => {
+    await near.close();
+    await far.close();
+    await proxy.close();
+    await drop();
+  });
+
+  /** Announces until it is heard: what is announced while nobody listens is gone, which a cache of five seconds covers. */
+  async function hearsAgain(word: string) {
+    await expect
+      .poll(
+        async () => {
+          await notify(far, 'news', word);
+          return heard.includes(word);
+        },
+        { timeout: 10_000, interval: 200 },
+      )
+      .toBe(true);
+  }
+
+  test('SE-7 goes on after the server has ended the connection', async () => {
+    await hearsAgain('before');
+    const client = new pg.Client({ connectionString: direct });
+    await client.connect();
+    const ended = await client.query(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and query like 'listen %'`);
+    expect(ended.rowCount).toBe(1);
+    await client.end();
+    await hearsAgain('after the end');
+  });
+
+  test('SE-7 goes on after the server was away for a while, and tells each word once', async () => {
+    proxy.cut();
+    await new Promise((resolve) => setTimeout(resolve, 2_500)); // more than one try to come back
+    proxy.mend();
+    await hearsAgain('after the cut');
+    heard.length = 0;
+    await notify(far, 'news', 'once');
+    await expect.poll(() => heard).toContain('once');
+    expect(heard.filter((word) => word === 'once')).toHaveLength(1);
+  });
+});

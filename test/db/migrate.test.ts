@@ -1,0 +1,76 @@
+import { sql } from 'kysely';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { connectEmbedded, connectPostgres } from '../../db/connect.ts';
+import { migrate } from '../../db/migrate.ts';
+import { createDatabase, freshDatabase, serverUrl } from '../support/database.ts';
+import { snapshot } from '../support/snapshot.ts';
+
+describe('migrating', () => {
+  test.skipIf(!serverUrl)(
+    'ten instances that start at once on an empty PostgreSQL make one schema',
+    async () => {
+      const { url, drop } = await createDatabase(serverUrl ?? '');
+      onTestFinished(drop);
+      const instances = Array.from({ length: 10 }, () => connectPostgres(url, 2));
+      const made = await Promise.all(instances.map(({ db }) => migrate(db)));
+      const [first] = instances;
+      const files = made.flat();
+      expect(files).toContain('0001_users_factors_sessions');
+      expect(new Set(files).size).toBe(files.length); // each was run by one of them
+      expect(first && Object.keys(await snapshot(first.db))).toContain('users');
+      expect(await Promise.all(instances.map(({ db }) => migrate(db)))).toEqual(Array(10).fill([]));
+      await Promise.all(instances.map(({ close }) => close()));
+    },
+  );
+
+  test('a database that is up to date is left as it is, and so is what is in it', async () => {
+    const { db, close } = await freshDatabase();
+    await db
+      .insertInto('sends')
+      .values({ subject: 'kept', sent: 1, windowEndsAt: new Date(0), lastSentAt: new Date(0) })
+      .execute();
+    const before = await snapshot(db);
+    expect(await migrate(db)).toEqual([]);
+    expect(await migrate(db)).toEqual([]);
+    expect(await snapshot(db)).toEqual(before);
+    await close();
+  });
+
+  test.skipIf(!serverUrl)(
+    'the embedded database migrates as PostgreSQL does: the same tables and columns',
+    async () => {
+      const embedded = await connectEmbedded('memory:');
+      onTestFinished(embedded.close);
+      expect(await migrate(embedded.db)).toContain('0001_users_factors_sessions');
+      const other = await freshDatabase();
+      onTestFinished(other.close);
+      expect(await columnsOf(embedded.db)).toEqual(await columnsOf(other.db));
+    },
+  );
+});
+
+async function columnsOf(db: Awaited<ReturnType<typeof freshDatabase>>['db']) {
+  const { rows } = await sql<{ column: string }>`
+    select concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default) as column
+    from information_schema.columns where table_schema = 'public'
+    order by table_name, ordinal_position`.execute(db);
+  expect(rows.length).toBeGreaterThan(50);
+  return rows;
+}
+
+describe('numbers', () => {
+  test('attack 10 a count is a number: ten and one are eleven', async () => {
+    const { db, close } = await freshDatabase();
+    const { rows } = await sql<{ count: number; sum: number; big: number; nothing: number | null }>`
+      select count(*) as count, 10::bigint as sum, 9007199254740991 as big, null::bigint as nothing
+      from generate_series(1, 10)`.execute(db);
+    expect(rows[0]).toEqual({ count: 10, sum: 10, big: Number.MAX_SAFE_INTEGER, nothing: null });
+    expect((rows[0]?.count ?? 0) + 1).toBe(11);
+    const { total } = await db
+      .selectFrom('users')
+      .select((eb) => eb.fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow();
+    expect(total).toBe(0);
+    await close();
+  });
+});
