@@ -65,7 +65,8 @@ async function optionsOf(args: readonly string[], world: World) {
     },
   });
   const { url = '', start, username } = values;
-  if (start ? url !== '' || username !== undefined : !URL.canParse(url)) throw new Error('Name a deployment by --url, or let --start make one.');
+  if (start ? url !== '' || username !== undefined : !URL.canParse(url))
+    throw new Error('Name a deployment by --url, or let --start make one.');
   return {
     start,
     url: url.replace(/\/+$/, ''),
@@ -83,7 +84,8 @@ async function passwordOf(flags: PasswordFlags, { env, stdin }: World): Promise<
   const variable = flags['password-env'];
   const password = variable === undefined ? null : env[variable];
   if (password) return password;
-  if (variable !== undefined || !flags['password-stdin']) throw new Error('Say how the password comes: --password-stdin or --password-env VARIABLE.');
+  if (variable !== undefined || !flags['password-stdin'])
+    throw new Error('Say how the password comes: --password-stdin or --password-env VARIABLE.');
   return (await text(stdin)).replace(/\r?\n$/, '');
 }
 

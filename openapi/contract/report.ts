@@ -46,7 +46,9 @@ export function createReport({ operations }: ApiContract, secrets: Secrets) {
     return [
       ...operations.map((operation) => lineOf(operation, tallies.get(operation.name))),
       ...leftOut.map((what) => `Left out: ${what}`),
-      ...(throttled > 0 ? [`Answered by a documented 429, and so no further looked at: ${throttled}`] : []),
+      ...(throttled > 0
+        ? [`Answered by a documented 429, and so not looked at (--patience 60 waits): ${throttled}`]
+        : []),
       ...failures.flatMap((failure) => ['', ...linesOf(failure, secrets)]),
     ];
   }

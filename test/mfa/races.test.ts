@@ -282,7 +282,8 @@ describe('many requests at once', () => {
       const after = await rows(ann.id);
       const candidate = { ...pass.candidate, version: pass.candidate.version + 1 };
       for (const loginId of [pass.found.loginId, null]) {
-        expect(await write({ ...pass, candidate, found: { ...pass.found, loginId } })).toBeNull();
+        const opening = pass.opening && { ...pass.opening, id: crypto.randomUUID() };
+        expect(await write({ ...pass, opening, candidate, found: { ...pass.found, loginId } })).toBeNull();
       }
       expect(await rows(ann.id)).toEqual(after);
     });
