@@ -24,6 +24,10 @@ type World = {
 
 /** Runs the contract tests; gives the exit code: 0 where nothing failed, 1 where something did, 2 where it was misused. */
 export async function contractCommand(args: readonly string[], world: World): Promise<number> {
+  if (args.includes('--help')) {
+    world.print(usage);
+    return 0;
+  }
   try {
     const { start, url, ...options } = await optionsOf(args, world);
     const service = start ? await startService() : null;

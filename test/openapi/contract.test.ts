@@ -299,6 +299,12 @@ describe('npm run contract', () => {
     patience,
   );
 
+  test('tells its flags', async () => {
+    const { code, printed } = await command('--help');
+    expect(printed).toContain('--password-env');
+    expect(code).toBe(0);
+  });
+
   test.each([
     [[]],
     [['--url', 'nowhere']],
