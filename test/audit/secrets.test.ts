@@ -119,12 +119,15 @@ describe('what a client says', () => {
   test('AU-4 cannot forge a line: control characters in a user agent become spaces', async () => {
     const agent = 'curl\r\n{"level":30,"forged":true}\u0085next\u2028line\u0000\u001b[31m';
     const ann = await world.user();
-    const { logged, events } = await told(() =>
-      ann.login('public', {}, { headers: { 'user-agent': agent } }),
-    );
+    let bearer = '';
+    const { logged, events } = await told(async () => {
+      bearer = (await ann.login('public', {}, { headers: { 'user-agent': agent } })).body.access_token;
+    });
     expect(events.map(({ userAgent }) => userAgent)).toEqual([
       'curl {"level":30,"forged":true} next line [31m',
     ]);
+    const own = await world.call('GET', '/auth/sessions', undefined, { bearer });
+    expect(own.body.sessions[0].user_agent).toBe(events[0]?.userAgent);
     for (const line of logged) expect(line).toMatch(/^\{[^\n\r]*\}\n$/);
     expect(logged.join('')).not.toContain('forged');
   });
