@@ -8,7 +8,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     coverage: {
       provider: 'v8',
-      include: ['src/**', 'db/**'],
+      include: ['src/**/*.ts', 'db/**/*.ts'],
       exclude: ['src/server.ts', 'src/cli.ts', 'src/demo/**'],
       reporter: ['text-summary', 'json-summary'],
       thresholds: { lines: 90, branches: 90 },

@@ -58,9 +58,13 @@ export function connectPostgres(url: string, poolMax: number): Database {
 
 /** PostgreSQL in WebAssembly, in a folder or (`memory:`) in none. It belongs to one process: see lockFolder. */
 export async function connectEmbedded(folder: string): Promise<Database> {
-  const inMemory = folder === 'memory:';
-  const unlock = inMemory ? async () => {} : await lockFolder(folder);
-  const pglite = inMemory ? new PGlite() : new PGlite(`${folder}/database`);
+  if (folder === 'memory:') return connectPglite(new PGlite());
+  const unlock = await lockFolder(folder);
+  return connectPglite(new PGlite(`${folder}/database`), unlock);
+}
+
+/** An embedded database that is there already; `release` is called when it is closed. */
+export async function connectPglite(pglite: PGlite, release = async () => {}): Promise<Database> {
   await pglite.waitReady;
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), plugins });
   return {
@@ -68,7 +72,7 @@ export async function connectEmbedded(folder: string): Promise<Database> {
     listen: async (channel, heard) => void (await pglite.listen(channel, heard)),
     close: async () => {
       await db.destroy();
-      await unlock();
+      await release();
     },
   };
 }

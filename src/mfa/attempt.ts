@@ -66,13 +66,20 @@ export async function attempt(
   now: Date,
 ): Promise<Outcome> {
   const guessable = providersFor(deps, answer).some((provider) => provider.guessable);
+  let right: Candidate | undefined; // at the first look, when something else was faster
 
   for (let look = 0; look < 3; look += 1) {
     const charged = guessable && look === 0;
     const found = await findAndPay(deps.db, door, charged ? 1 : 0, now);
-    if (!found?.open) throw challengeInvalid();
+    const giveBack = async (candidate: Candidate | undefined) => {
+      const event = found && candidate && told(found, meaning, 'otp_replayed', 'refused', candidate);
+      if (event) await refund(deps.db, found.userId, event, origin, now);
+    };
+    if (!found?.open || (!charged && !found.alive)) {
+      await giveBack(right);
+      throw challengeInvalid();
+    }
     if (charged && !found.paid) await refuse(deps, found, meaning, origin, now);
-    if (!charged && !found.alive) throw challengeInvalid();
 
     const judged = await judgeAnswer(deps, found, answer, meaning, now).catch(async (error: unknown) => {
       const event = told(found, meaning, 'mfa_check_failed', 'failure', found.candidates[0]);
@@ -83,21 +90,23 @@ export async function attempt(
       case 'passed': {
         const passed = await record(deps, found, judged, meaning, origin, now);
         if (passed) return passed;
+        right = judged.candidate;
         break; // something else was faster: look again at what it left
       }
       case 'pending':
         return { status: 'pending', retryAfterSeconds: judged.retryAfterSeconds };
-      case 'used': {
-        const event = told(found, meaning, 'otp_replayed', 'refused', judged.candidate);
-        await refund(deps.db, found.userId, event, origin, now);
+      case 'used':
+        await giveBack(judged.candidate);
         throw mfaTokenUsed({
           detail: 'This code was used before. Wait for the next one, or exchange a code for a proof.',
           proof_endpoint: '/auth/mfa/proof',
         });
-      }
       case 'denied':
-      case 'failed':
-        return fail(deps, found, meaning, origin, now);
+      case 'failed': {
+        if (!right) return fail(deps, found, meaning, origin, now);
+        await giveBack(right); // what was right once was no guess
+        throw meaning.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
+      }
     }
   }
   throw conflict();

@@ -176,6 +176,49 @@ describe('many requests at once', () => {
     },
   );
 
+  describe('RL-7 that are one right answer cost nothing, so nobody is held up who clicked twice:', () => {
+    const noCost = { paid: 0, failed: 0, inARow: 0, lockedUntil: null };
+
+    test('at the confirmation', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const ann = await world.user();
+        const bearer = (await ann.login()).body.access_token;
+        const { secret } = (await world.call('POST', '/auth/mfa/enroll', { method: 'totp' }, { bearer }))
+          .body;
+        const body = { token: codeOf(secret) };
+        const counts = tally(
+          await allAtOnce(8, () => world.call('POST', '/auth/mfa/verify-enrollment', body, { bearer })),
+        );
+        expect(counts['200']).toBe(1);
+        expect(counts['mfa-token-invalid']).toBeUndefined();
+        expect(await throttleOf(world, ann.id)).toMatchObject(noCost);
+      }
+    });
+
+    test.each(['a code', 'a recovery code'])('at a login with %s', async (kind) => {
+      for (let round = 0; round < 5; round += 1) {
+        const ann = await world.user();
+        const { secret, codes } = await ann.enrolTotp();
+        const [tempToken = ''] = await tempTokens(ann, 1);
+        const answer = kind === 'a code' ? codeOf(secret) : (codes[0] ?? '');
+        const counts = tally(await allAtOnce(8, () => ann.verify(tempToken, answer)));
+        expect(counts['200']).toBe(1);
+        expect(counts['mfa-token-invalid']).toBeUndefined();
+        expect(await throttleOf(world, ann.id)).toMatchObject(noCost);
+        expect((await ann.loginWithTotp(secret, 'public', 1)).status).toBe(200);
+      }
+    });
+
+    test('at the doors of a session', async () => {
+      const vendor = await vendorWithTotp(world);
+      const code = vendor.code();
+      const counts = tally(await allAtOnce(8, () => vendor.sensitive(code)));
+      expect(counts['200']).toBe(1);
+      expect(await throttleOf(world, vendor.id)).toMatchObject(noCost);
+      expect((await vendor.sensitive(vendor.code(1))).status).toBe(200);
+    });
+  });
+
   test('OB-5 of twenty resends at once one is sent', async () => {
     const ann = await world.user();
     const { factorId } = await enrolSent(ann, 'sms');
