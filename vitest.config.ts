@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    maxWorkers: 3, // some wait for others to hang
+    isolate: false, // a worker compiles the embedded database once, not for each file
     testTimeout: 20_000,
     hookTimeout: 30_000,
     coverage: {

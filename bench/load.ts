@@ -47,7 +47,13 @@ export async function load({ port, clients, next, seconds, expect }: Plan): Prom
   const took = (performance.now() - begin) / 1000;
   const sorted = Float64Array.from(latencies).sort();
   const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
-  return { perSecond: latencies.length / took, p50: at(0.5), p99: at(0.99), answers: latencies.length, wrong };
+  return {
+    perSecond: latencies.length / took,
+    p50: at(0.5),
+    p99: at(0.99),
+    answers: latencies.length,
+    wrong,
+  };
 }
 
 async function open(port: number) {

@@ -9,7 +9,11 @@ export type Waiting = { readonly tempToken: string; readonly secret: string };
 const atOnce = 1_000;
 
 /** Users that log in by password alone. */
-export async function peopleWithPassword({ database }: Bench, passwordHash: string, count: number): Promise<string[]> {
+export async function peopleWithPassword(
+  { database }: Bench,
+  passwordHash: string,
+  count: number,
+): Promise<string[]> {
   const users = Array.from({ length: count }, (_, at) => userRow(`plain${at}`, passwordHash));
   await insertUsers(database, users);
   return users.map(({ username }) => username);
@@ -31,14 +35,31 @@ export async function peopleWaiting({ database, vault }: Bench, count: number): 
       waiting.push({ tempToken, secret });
       const dataSealed = sealJson(vault, { secret, lastStep: null }, factorPlace(factor));
       const stateSealed = sealJson(vault, null, challengePlace(challenge));
-      const login = { tokenHash: hashOf(tempToken), userId: user.id, area: 'public' as const, challengeId: challenge.id };
+      const login = {
+        tokenHash: hashOf(tempToken),
+        userId: user.id,
+        area: 'public' as const,
+        challengeId: challenge.id,
+      };
       return { user, factor: { ...factor, dataSealed }, challenge: { ...challenge, stateSealed }, login };
     });
     const times = { createdAt: now, expiresAt };
-    await insertUsers(database, people.map(({ user }) => user));
+    await insertUsers(
+      database,
+      people.map(({ user }) => user),
+    );
     await db
       .insertInto('factors')
-      .values(people.map(({ factor }) => ({ ...factor, method: 'totp', label: 'App', isDefault: true, createdAt: now, confirmedAt: now })))
+      .values(
+        people.map(({ factor }) => ({
+          ...factor,
+          method: 'totp',
+          label: 'App',
+          isDefault: true,
+          createdAt: now,
+          confirmedAt: now,
+        })),
+      )
       .execute();
     await db
       .insertInto('challenges')
@@ -54,11 +75,24 @@ export async function peopleWaiting({ database, vault }: Bench, count: number): 
 
 function userRow(username: string, passwordHash: string) {
   const now = new Date();
-  return { id: randomUUID(), username, passwordHash, passwordChangedAt: now, roles: ['user', 'vendor'], createdAt: now };
+  return {
+    id: randomUUID(),
+    username,
+    passwordHash,
+    passwordChangedAt: now,
+    roles: ['user', 'vendor'],
+    createdAt: now,
+  };
 }
 
-async function insertUsers({ db }: Bench['database'], users: readonly ReturnType<typeof userRow>[]): Promise<void> {
-  await db.insertInto('users').values([...users]).execute();
+async function insertUsers(
+  { db }: Bench['database'],
+  users: readonly ReturnType<typeof userRow>[],
+): Promise<void> {
+  await db
+    .insertInto('users')
+    .values([...users])
+    .execute();
   await db
     .insertInto('throttles')
     .values(users.map(({ id }) => ({ userId: id, windowEndsAt: new Date() })))

@@ -13,7 +13,9 @@ const clients = 16;
 /** Everything that docs/performance.md quotes, in one run: client, service and PostgreSQL share the machine. */
 const bench = await startService(server);
 try {
-  console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}\n`);
+  console.log(
+    `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}\n`,
+  );
   await passwordLogins();
   await verifications();
   await guardedRoute();
@@ -38,7 +40,9 @@ async function passwordLogins(): Promise<void> {
   const rate = middle(logins.map(({ perSecond }) => perSecond));
   assertRight(logins);
   console.log(`raw argon2id                ${figure(rawRate)}/s`);
-  console.log(`password login              ${figure(rate)}/s   ${percent(rate / rawRate)} of raw (goal 85 %)\n`);
+  console.log(
+    `password login              ${figure(rate)}/s   ${percent(rate / rawRate)} of raw (goal 85 %)\n`,
+  );
 }
 
 /** As many checks at once as there are clients at the service. */
@@ -61,7 +65,12 @@ async function verifications(): Promise<void> {
   let at = 0;
   const next = () => {
     const one = people[at++];
-    return one ? post('/auth/mfa/verify', { temp_token: one.tempToken, mfa_token: generateSync({ secret: one.secret }) }) : null;
+    return one
+      ? post('/auth/mfa/verify', {
+          temp_token: one.tempToken,
+          mfa_token: generateSync({ secret: one.secret }),
+        })
+      : null;
   };
   const requests: string[] = [];
   for (let request = next(); request !== null; request = next()) requests.push(request);
@@ -69,7 +78,9 @@ async function verifications(): Promise<void> {
   await load({ port: bench.port, clients, next: () => warm.pop() ?? null, expect: 200 });
   const run = await load({ port: bench.port, clients, next: () => requests.pop() ?? null, expect: 200 });
   assertRight([run]);
-  console.log(`TOTP verification           ${figure(run.perSecond)}/s   p50 ${run.p50.toFixed(1)} ms, p99 ${run.p99.toFixed(1)} ms, ${clients} clients (goal 2,000/s, p99 25 ms)\n`);
+  console.log(
+    `TOTP verification           ${figure(run.perSecond)}/s   p50 ${run.p50.toFixed(1)} ms, p99 ${run.p99.toFixed(1)} ms, ${clients} clients (goal 2,000/s, p99 25 ms)\n`,
+  );
 }
 
 async function guardedRoute(): Promise<void> {
@@ -88,8 +99,12 @@ async function guardedRoute(): Promise<void> {
   const after = bench.residentMiB();
   const run = await load({ port: bench.port, clients: 32, next: () => request, seconds: 8, expect: 200 });
   assertRight([run]);
-  console.log(`guarded route, cached token ${figure(run.perSecond)}/s   p50 ${run.p50.toFixed(1)} ms, p99 ${run.p99.toFixed(1)} ms (goal 25,000/s)`);
-  console.log(`memory after 10,000 / 100,000 requests   ${before.toFixed(0)} / ${after.toFixed(0)} MiB: ${percent(after / before)} (goal under 120 %)`);
+  console.log(
+    `guarded route, cached token ${figure(run.perSecond)}/s   p50 ${run.p50.toFixed(1)} ms, p99 ${run.p99.toFixed(1)} ms (goal 25,000/s)`,
+  );
+  console.log(
+    `memory after 10,000 / 100,000 requests   ${before.toFixed(0)} / ${after.toFixed(0)} MiB: ${percent(after / before)} (goal under 120 %)`,
+  );
 }
 
 function assertRight(runs: readonly Load[]): void {

@@ -44,7 +44,8 @@ export async function startService(server: string): Promise<Bench> {
     port,
     database,
     vault: createVault([{ id: 'bench', key }]),
-    residentMiB: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
+    residentMiB: () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
     close: async () => {
       child.kill('SIGTERM');
       await ended;

@@ -18,6 +18,8 @@ const usage = `Usage: npm run sallyport -- <command>
 Roles: admin, helpdesk, auditor, user (the default), vendor.
 The environment, or a file .env, says which database: see .env.example.`;
 
+const terminal = { stdin: process.stdin, print: (line: string) => void process.stdout.write(`${line}\n`) };
+
 type Command = (args: readonly string[]) => Promise<void>;
 
 const commands: Readonly<Record<string, Command>> = {
@@ -27,10 +29,10 @@ const commands: Readonly<Record<string, Command>> = {
     await database.close();
     process.stdout.write('The database is up to date.\n');
   },
-  'user add': (args) => addUser(readConfig(process.env), args),
-  'user list': () => showUsers(readConfig(process.env)),
-  'user disable': (args) => changeUser(readConfig(process.env), args, 'disabled'),
-  'user enable': (args) => changeUser(readConfig(process.env), args, 'active'),
+  'user add': (args) => addUser(readConfig(process.env), args, terminal),
+  'user list': () => showUsers(readConfig(process.env), terminal),
+  'user disable': (args) => changeUser(readConfig(process.env), args, 'disabled', terminal),
+  'user enable': (args) => changeUser(readConfig(process.env), args, 'active', terminal),
   contract,
 };
 
@@ -39,9 +41,7 @@ async function contract(args: readonly string[]): Promise<void> {
   const { contractCommand } = await import('../openapi/contract/command.ts').catch((cause) => {
     throw new Error('The contract tests are not installed here. Run them from the repository.', { cause });
   });
-  const { env, stdin } = process;
-  const print = (line: string) => void process.stdout.write(`${line}\n`);
-  process.exitCode = await contractCommand(args, { env, stdin, print });
+  process.exitCode = await contractCommand(args, { env: process.env, ...terminal });
 }
 
 const words = process.argv.slice(2);

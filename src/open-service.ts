@@ -29,7 +29,10 @@ export async function openService(config: Config, print: (line: string) => void)
   const { sms, sendMail, closeMail, printsCodes } = await connectCarriers(config, print);
   const { issuer } = config.http;
   const parts = { database, vault, hasher: createHasher(), preset: config.preset, issuer };
-  const deps = await createDeps({ ...parts, carriers: { ...(sms && { sms }), ...(sendMail && { sendMail }) } });
+  const deps = await createDeps({
+    ...parts,
+    carriers: { ...(sms && { sms }), ...(sendMail && { sendMail }) },
+  });
 
   const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
   const app = await buildApp(deps, {
@@ -46,7 +49,10 @@ export async function openService(config: Config, print: (line: string) => void)
   const sweeper = startSweeper(deps.db, onFailure);
 
   const close = async () => {
+    // A client keeps its connection after the answer that it waited for; the server would wait for it in turn.
+    const idle = setInterval(() => app.server.closeIdleConnections(), 50);
     await app.close();
+    clearInterval(idle);
     await Promise.all([postman?.close(), sweeper.close()]);
     closeMail();
     redis?.disconnect();
@@ -57,7 +63,12 @@ export async function openService(config: Config, print: (line: string) => void)
 
 /** Without waiting: limits fall open while it is away, and it is tried again in the background. */
 function connectRedis(url: string): Redis {
-  return new Redis(url, { connectTimeout: 500, commandTimeout: 500, maxRetriesPerRequest: 1, enableOfflineQueue: false });
+  return new Redis(url, {
+    connectTimeout: 500,
+    commandTimeout: 500,
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+  });
 }
 
 async function connectCarriers({ production, mail, twilio }: Config, print: (line: string) => void) {

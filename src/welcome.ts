@@ -19,9 +19,18 @@ export function welcome({ url, config, printsCodes, admin }: Start): string {
     '',
     `  Database   ${server ? 'PostgreSQL' : embedded}`,
     `  Policy     ${config.preset}`,
-    ...(printsCodes ? ['  Codes      by SMS and e-mail are printed here, for nothing is configured to carry them'] : []),
+    ...(printsCodes
+      ? ['  Codes      by SMS and e-mail are printed here, for nothing is configured to carry them']
+      : []),
     '',
-    ...(admin ? ['  The first admin, shown this once:', `    username   ${username}`, `    password   ${password}`, ''] : []),
+    ...(admin
+      ? [
+          '  The first admin, shown this once:',
+          `    username   ${username}`,
+          `    password   ${password}`,
+          '',
+        ]
+      : []),
     '  Try next, in another terminal:',
     `    curl -s ${url}/auth/login -H 'content-type: application/json' -d '${login}'`,
     '    npm run demo                  plays the whole journey, with every call and answer',

@@ -12,10 +12,15 @@ import { createUser } from '../users/create-user.ts';
 import { createHasher } from '../users/password-hash.ts';
 import { findUserByName, listUsers } from '../users/user-store.ts';
 
+export type Terminal = {
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  readonly print: (line: string) => void;
+};
+
 const origin: Origin = { ip: 'console', userAgent: null, requestId: randomUUID() };
 
 /** Makes a user; the password comes by standard input, so that it is in no process list and no history. */
-export async function addUser(config: Config, args: readonly string[]): Promise<void> {
+export async function addUser(config: Config, args: readonly string[], terminal: Terminal): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -30,27 +35,27 @@ export async function addUser(config: Config, args: readonly string[]): Promise<
   if (!username) throw new Error('Say who: --username NAME');
   if (!values['password-stdin']) throw new Error('Give the password by standard input: --password-stdin');
   const roles = (values.role ?? ['user']).map(roleOf);
-  const password = (await text(process.stdin)).replace(/\r?\n$/, '');
+  const password = (await text(terminal.stdin)).replace(/\r?\n$/, '');
 
   const { database } = await openDatabase(config);
   try {
     const deps = { db: database.db, hasher: createHasher(), passwordRules: passwordRules[config.preset] };
     const input = { username, password, roles, email: email ?? null, phone: phone ?? null };
     const id = await createUser(deps, input, origin);
-    process.stdout.write(`Made ${username.toLowerCase()} (${roles.join(', ')}), id ${id}.\n`);
+    terminal.print(`Made ${username.toLowerCase()} (${roles.join(', ')}), id ${id}.`);
   } finally {
     await database.close();
   }
 }
 
-export async function showUsers(config: Config): Promise<void> {
+export async function showUsers(config: Config, { print }: Terminal): Promise<void> {
   const { database } = await openDatabase(config);
   try {
     const users = await listUsers(database.db, 10_000);
     const width = Math.max(8, ...users.map(({ username }) => username.length));
     for (const { username, status, roles, enrolled } of users) {
       const mfa = enrolled ? 'MFA' : '–';
-      process.stdout.write(`${username.padEnd(width)}  ${status.padEnd(8)}  ${mfa.padEnd(3)}  ${roles.join(', ')}\n`);
+      print(`${username.padEnd(width)}  ${status.padEnd(8)}  ${mfa.padEnd(3)}  ${roles.join(', ')}`);
     }
   } finally {
     await database.close();
@@ -61,6 +66,7 @@ export async function changeUser(
   config: Config,
   args: readonly string[],
   status: 'active' | 'disabled',
+  { print }: Terminal,
 ): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { username: { type: 'string' } } });
   if (!values.username) throw new Error('Say who: --username NAME');
@@ -70,7 +76,7 @@ export async function changeUser(
     const user = await findUserByName(db, values.username.toLowerCase());
     if (!user) throw new Error(`There is no user named ${values.username}.`);
     await changeStanding({ db, sessions: createSessionCache(db) }, user.id, { status }, origin);
-    process.stdout.write(`${user.username} is ${status}.\n`);
+    print(`${user.username} is ${status}.`);
   } finally {
     await database.close();
   }

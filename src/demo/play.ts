@@ -13,7 +13,10 @@ const stepMs = 30_000;
 
 /** The whole journey, over HTTP, against a service in memory. Ends with 0 only if every step answered as it should. */
 await runInTerminal(async () => {
-  const service = await openService(readConfig({ DATA_DIR: 'memory:', PORT: '0', LOG_LEVEL: 'silent' }), () => {});
+  const service = await openService(
+    readConfig({ DATA_DIR: 'memory:', PORT: '0', LOG_LEVEL: 'silent' }),
+    () => {},
+  );
   try {
     const url = await service.app.listen({ host: '127.0.0.1', port: 0 });
     await createVendor(service);
@@ -25,12 +28,20 @@ await runInTerminal(async () => {
 
 async function createVendor({ deps }: Service): Promise<void> {
   const origin = { ip: 'console', userAgent: null, requestId: randomUUID() };
-  const input = { username, password, email: 'vera@vendor.example', phone: null, roles: ['vendor', 'user'] as const };
+  const input = {
+    username,
+    password,
+    email: 'vera@vendor.example',
+    phone: null,
+    roles: ['vendor', 'user'] as const,
+  };
   await createUser(deps, input, origin);
 }
 
 async function journey({ say, play }: Stage): Promise<void> {
-  say('A service in memory, with one user: vera, who is a vendor. What follows is what her client sends and gets.');
+  say(
+    'A service in memory, with one user: vera, who is a vendor. What follows is what her client sends and gets.',
+  );
 
   const first = await play({
     title: 'Vera logs in with her password alone',
@@ -56,7 +67,10 @@ async function journey({ say, play }: Stage): Promise<void> {
     call: ['POST', '/auth/mfa/verify-enrollment'],
     headers: bearer,
     body: { token: await clock.next() },
-    expect: { status: 200, holds: (body) => Array.isArray(body.recovery_codes) && body.recovery_codes.length === 10 },
+    expect: {
+      status: 200,
+      holds: (body) => Array.isArray(body.recovery_codes) && body.recovery_codes.length === 10,
+    },
   });
   const recoveryCodes = Array.isArray(confirmed.recovery_codes) ? confirmed.recovery_codes.map(String) : [];
 

@@ -4,7 +4,9 @@ import { createWorld, type World } from '../support/world.ts';
 
 describe('the journey that the service was made for', () => {
   let world: World;
-  beforeAll(async () => void (world = await createWorld()));
+  beforeAll(async () => {
+    world = await createWorld();
+  });
   afterAll(() => world.close());
 
   test('a login without a second factor gives tokens', async () => {

@@ -113,6 +113,21 @@ describe('the owner of an account is told', () => {
     );
   });
 
+  test('OB-7 a stale session binds no new address, and nothing is sent there', async () => {
+    const ann = await reachable();
+    wait(301);
+    const fresh = { email: `${ann.username}@third.example`, phone: freshPhone() };
+    for (const setup of [
+      { method: 'email', email: fresh.email },
+      { method: 'sms', phone: fresh.phone },
+    ]) {
+      const refused = await call('POST', '/auth/mfa/enroll', setup, { bearer: ann.bearer });
+      expect(refused).toMatchObject({ status: 403, type: '/problems/mfa-token-required' });
+    }
+    const sentTo = [...world.mails, ...world.texts].map(({ to }) => to);
+    for (const address of Object.values(fresh)) expect(sentTo).not.toContain(address);
+  });
+
   test('LC-3 once, where both addresses are one', async () => {
     const ann = await world.user();
     await ann.enrolSent('email', { email: ann.email ?? '' });

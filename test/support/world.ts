@@ -54,7 +54,12 @@ export async function createWorld(options: WorldOptions = {}) {
     carriers,
   });
   const logs: string[] = [];
-  const stream = new Writable({ write: (chunk, _encoding, done) => (logs.push(String(chunk)), done()) });
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      logs.push(String(chunk));
+      done();
+    },
+  });
   const app = await buildApp(deps, {
     issuer,
     corsOrigins: ['https://portal.example'],

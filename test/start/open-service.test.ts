@@ -1,0 +1,120 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { makeFirstAdmin } from '../../src/first-admin.ts';
+import { openService, type Service } from '../../src/open-service.ts';
+import { welcome } from '../../src/welcome.ts';
+import { startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
+import { startSmtpSink } from '../support/smtp-sink.ts';
+
+const inMemory = { DATA_DIR: 'memory:', LOG_LEVEL: 'silent' };
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function open(env: Record<string, string> = {}, printed: string[] = []): Promise<Service> {
+  const service = await openService(readConfig({ ...inMemory, ...env }), (line) => void printed.push(line));
+  closers.push(service.close);
+  return service;
+}
+
+async function logIn({ app, deps }: Service) {
+  const admin = await makeFirstAdmin(deps);
+  const login = await app.inject({ method: 'POST', url: '/auth/login', payload: { ...admin } });
+  return { login, bearer: { authorization: `Bearer ${login.json().access_token}` } };
+}
+
+function enrol({ app }: Service, headers: Record<string, string>, payload: Record<string, unknown>) {
+  return app.inject({ method: 'POST', url: '/auth/mfa/enroll', headers, payload });
+}
+
+describe('the service as it is configured', () => {
+  test('LG-8 has no default account: the first start makes one admin with a random password, once', async () => {
+    const service = await open();
+    const admin = await makeFirstAdmin(service.deps);
+    expect(admin).toMatchObject({ username: 'admin', password: expect.stringMatching(/^[\w-]{24}$/) });
+    expect(await makeFirstAdmin(service.deps)).toBeNull();
+    const other = await makeFirstAdmin((await open()).deps);
+    expect(other?.password).not.toBe(admin?.password);
+  });
+
+  test('prints codes in development, where nothing carries them', async () => {
+    const printed: string[] = [];
+    const service = await open({}, printed);
+    const { bearer } = await logIn(service);
+    expect(service.printsCodes).toBe(true);
+    expect((await enrol(service, bearer, { method: 'sms', phone: '+15095550100' })).statusCode).toBe(200);
+    expect(printed.join('\n')).toMatch(/SMS to \+15095550100[\s\S]*\d{6}/);
+  });
+
+  test('offers no method in production that nothing carries, prints nothing and shows no pages', async () => {
+    const env = {
+      NODE_ENV: 'production',
+      ALLOW_EMBEDDED_IN_PRODUCTION: 'true',
+      ISSUER: 'https://login.example',
+    };
+    const printed: string[] = [];
+    const service = await open(env, printed);
+    const { bearer } = await logIn(service);
+    const refused = await enrol(service, bearer, { method: 'sms', phone: '+15095550100' });
+    expect(refused.statusCode).toBeGreaterThanOrEqual(400);
+    expect(refused.statusCode).toBeLessThan(500);
+    expect((await service.app.inject('/docs')).statusCode).toBe(404);
+    expect({ printed, prints: service.printsCodes }).toEqual({ printed: [], prints: false });
+  });
+
+  test('sends by the mail server and by Twilio once they are configured', async () => {
+    const sink = await startSmtpSink();
+    const twilio = await startFakeTwilio();
+    closers.push(sink.close, twilio.close);
+    const service = await open({
+      SMTP_URL: sink.url,
+      MAIL_FROM: 'login@example.com',
+      TWILIO_ACCOUNT_SID: twilioAccount.accountSid,
+      TWILIO_AUTH_TOKEN: twilioAccount.authToken,
+      TWILIO_FROM: '+15005550006',
+      TWILIO_API_URL: twilio.url,
+    });
+    const { bearer } = await logIn(service);
+    expect((await enrol(service, bearer, { method: 'email', email: 'ann@example.com' })).statusCode).toBe(
+      200,
+    );
+    expect((await enrol(service, bearer, { method: 'sms', phone: '+15095550100' })).statusCode).toBe(200);
+    expect(sink.mails).toHaveLength(1);
+    expect(twilio.messages).toHaveLength(1);
+    expect(service.printsCodes).toBe(false);
+  });
+
+  test('refuses no login when Redis is away', async () => {
+    const service = await open({ REDIS_URL: 'redis://127.0.0.1:1' });
+    expect((await logIn(service)).login.statusCode).toBe(200);
+  });
+});
+
+describe('the screen of a start', () => {
+  const config = readConfig({ DATA_DIR: './data' });
+  const url = 'http://127.0.0.1:3000';
+
+  test('shows the first admin, and a call that can be pasted', () => {
+    const admin = { username: 'admin', password: 'p-a_s' };
+    const screen = welcome({ url, config, printsCodes: true, admin });
+    expect(screen).toContain('password   p-a_s');
+    expect(screen).toContain(`curl -s ${url}/auth/login`);
+    expect(screen.split('\n').length).toBeLessThan(25);
+  });
+
+  test('shows no page of the API in production, and no admin where there are users', () => {
+    const keys = `a:${Buffer.from('0123456789abcdefghijABCDEFGHIJ\x01\x02').toString('base64')}`;
+    const database = 'postgres://sallyport:s3Rk@db.example/sallyport';
+    const production = readConfig({
+      NODE_ENV: 'production',
+      DATABASE_URL: database,
+      VAULT_KEYS: keys,
+      ISSUER: 'https://login.example',
+    });
+    const screen = welcome({ url, config: production, printsCodes: false, admin: null });
+    expect(screen).not.toContain('/docs');
+    expect(screen).not.toContain('The first admin');
+    expect(screen).toContain('PostgreSQL');
+  });
+});

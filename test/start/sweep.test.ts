@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { sweep } from '../../db/sweep.ts';
+import { startSweeper } from '../../src/sweeper.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const day = 86_400_000;
+
+describe('what is over', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld();
+  });
+  afterAll(() => world.close());
+
+  async function countRows() {
+    const { db } = world.deps;
+    const tables = [
+      'logins',
+      'challenges',
+      'factors',
+      'sessions',
+      'refreshTokens',
+      'sends',
+      'loginThrottles',
+      'outbox',
+    ] as const;
+    const counts = tables.map(async (table) => {
+      const { count } = await db
+        .selectFrom(table)
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      return [table, count] as const;
+    });
+    return Object.fromEntries(await Promise.all(counts));
+  }
+
+  test('is removed, and what is not over stays', async () => {
+    const ann = await world.user();
+    await ann.enrolSent('sms', { phone: '+15095550123' });
+    await ann.login();
+    const bob = await world.user();
+    const { body } = await bob.login();
+    await world.call('POST', '/auth/mfa/enroll', { method: 'totp' }, { bearer: body.access_token });
+    const now = new Date();
+
+    const before = await countRows();
+    expect(await sweep(world.deps.db, now)).toBe(0);
+    expect(await countRows()).toEqual(before);
+
+    const later = new Date(now.getTime() + 40 * day);
+    await world.deps.db
+      .insertInto('outbox')
+      .values({ id: randomUUID(), messageSealed: 'x', createdAt: later, nextAttemptAt: later })
+      .execute();
+    expect(await sweep(world.deps.db, later)).toBeGreaterThan(0);
+    const confirmed = 2; // the text message and the recovery codes of ann
+    const gone = { logins: 0, challenges: 0, sessions: 0, refreshTokens: 0, sends: 0, loginThrottles: 0 };
+    expect(await countRows()).toEqual({ ...gone, factors: confirmed, outbox: 1 });
+  });
+
+  test('is swept in the background, and a failing round is told and not the last', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const failures: unknown[] = [];
+    const broken = { transaction: () => ({ execute: () => Promise.reject(new Error('gone')) }) };
+    // A database that fails at once is all that the sweeper is to see of one here.
+    const sweeper = startSweeper(broken as unknown as World['deps']['db'], (error) => failures.push(error));
+    await vi.advanceTimersByTimeAsync(61_000);
+    await sweeper.close();
+    vi.useRealTimers();
+    expect(failures).toHaveLength(2);
+  });
+});

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addUser, changeUser, showUsers } from '../../src/cli/user-commands.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+
+describe('users from the terminal', () => {
+  let folder: string;
+  let config: Config;
+  const printed: string[] = [];
+  const terminal = (typed = '') => ({
+    stdin: (async function* () {
+      yield typed;
+    })(),
+    print: (line: string) => void printed.push(line),
+  });
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+    config = readConfig({ DATA_DIR: join(folder, 'data') });
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('are made with the password from standard input, listed, disabled and enabled', async () => {
+    const vic = [
+      '--username',
+      'Vic',
+      '--email',
+      'vic@x.gov',
+      '--phone',
+      '+15095550100',
+      '--role',
+      'vendor',
+      '--password-stdin',
+    ];
+    await addUser(config, vic, terminal('seven wet umbrellas\n'));
+    await changeUser(config, ['--username', 'vic'], 'disabled', terminal());
+    await showUsers(config, terminal());
+    expect(printed.at(-1)).toMatch(/^vic +disabled +– +vendor$/);
+    await changeUser(config, ['--username', 'VIC'], 'active', terminal());
+    await showUsers(config, terminal());
+    expect(printed.at(-1)).toMatch(/^vic +active +– +vendor$/);
+    await expect(addUser(config, vic, terminal('seven wet umbrellas'))).rejects.toMatchObject({
+      status: 409,
+    });
+  });
+
+  test.each([
+    [['--password-stdin'], '--username'],
+    [['--username', 'ann'], '--password-stdin'],
+    [['--username', 'ann', '--role', 'root', '--password-stdin'], 'no role root'],
+  ])('say what is missing or wrong: %j', async (args, says) => {
+    await expect(addUser(config, args, terminal('seven wet umbrellas'))).rejects.toThrow(says);
+  });
+
+  test('are refused with every fault named, and a weak password with what to do', async () => {
+    const bad = ['--username', 'a b', '--email', 'x', '--phone', '12', '--password-stdin'];
+    await expect(addUser(config, bad, terminal('seven wet umbrellas'))).rejects.toMatchObject({
+      extensions: { errors: [{ pointer: '#/username' }, { pointer: '#/email' }, { pointer: '#/phone' }] },
+    });
+    await expect(
+      addUser(config, ['--username', 'ann', '--password-stdin'], terminal('short')),
+    ).rejects.toMatchObject({
+      extensions: { reason: 'too_short' },
+    });
+    await expect(changeUser(config, ['--username', 'nobody'], 'disabled', terminal())).rejects.toThrow(
+      'no user named nobody',
+    );
+    await expect(changeUser(config, [], 'disabled', terminal())).rejects.toThrow('--username');
+  });
+});
