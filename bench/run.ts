@@ -4,7 +4,7 @@ import { generateSync } from 'otplib';
 import { createHasher } from '../src/users/password-hash.ts';
 import { get, type Load, load, post } from './load.ts';
 import { peopleWaiting, peopleWithPassword } from './people.ts';
-import { startService } from './service.ts';
+import { startReference, startService } from './service.ts';
 
 const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 const password = 'seven wet umbrellas';
@@ -12,6 +12,7 @@ const clients = 16;
 
 /** Everything that docs/performance.md quotes, in one run: client, service and PostgreSQL share the machine. */
 const bench = await startService(server);
+const reference = await startReference(bench.url);
 try {
   console.log(
     `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}\n`,
@@ -20,6 +21,7 @@ try {
   await verifications();
   await guardedRoute();
 } finally {
+  reference.close();
   await bench.close();
 }
 
@@ -74,12 +76,26 @@ async function verifications(): Promise<void> {
   };
   const requests: string[] = [];
   for (let request = next(); request !== null; request = next()) requests.push(request);
-  const warm = requests.splice(0, 5_000);
-  await load({ port: bench.port, clients, next: () => warm.pop() ?? null, expect: 200 });
-  const run = await load({ port: bench.port, clients, next: () => requests.pop() ?? null, expect: 200 });
-  assertRight([run]);
+  const take = (count: number) => {
+    const some = requests.splice(0, count);
+    return () => some.pop() ?? null;
+  };
+  await load({ port: bench.port, clients, next: take(6_000), expect: 200 });
+  const statement = () => get('/statement', {});
+  await load({ port: reference.port, clients, next: statement, seconds: 1, expect: 200 });
+  const bare: Load[] = [];
+  const runs: Load[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    bare.push(await load({ port: reference.port, clients, next: statement, seconds: 2, expect: 200 }));
+    runs.push(await load({ port: bench.port, clients, next: take(8_000), expect: 200 }));
+  }
+  assertRight([...bare, ...runs]);
+  const rate = middle(runs.map(({ perSecond }) => perSecond));
+  const bareRate = middle(bare.map(({ perSecond }) => perSecond));
+  const p99 = middle(runs.map((run) => run.p99));
+  console.log(`bare one-statement route    ${figure(bareRate)}/s`);
   console.log(
-    `TOTP verification           ${figure(run.perSecond)}/s   p50 ${run.p50.toFixed(1)} ms, p99 ${run.p99.toFixed(1)} ms, ${clients} clients (goal 2,000/s, p99 25 ms)\n`,
+    `TOTP verification           ${figure(rate)}/s   ${percent(rate / bareRate)} of bare; p99 ${p99.toFixed(1)} ms, ${clients} clients (goal 2,000/s, 25 ms)\n`,
   );
 }
 
@@ -97,10 +113,23 @@ async function guardedRoute(): Promise<void> {
   left = 90_000;
   await load({ port: bench.port, clients: 32, next: () => (left-- > 0 ? request : null), expect: 200 });
   const after = bench.residentMiB();
-  const run = await load({ port: bench.port, clients: 32, next: () => request, seconds: 8, expect: 200 });
-  assertRight([run]);
+  const bareRequest = get('/jwt', { authorization: `Bearer ${reference.token}` });
+  const bare: Load[] = [];
+  const runs: Load[] = [];
+  await load({ port: reference.port, clients: 32, next: () => bareRequest, seconds: 1, expect: 200 });
+  for (let round = 0; round < 3; round += 1) {
+    bare.push(
+      await load({ port: reference.port, clients: 32, next: () => bareRequest, seconds: 3, expect: 200 }),
+    );
+    runs.push(await load({ port: bench.port, clients: 32, next: () => request, seconds: 3, expect: 200 }));
+  }
+  assertRight([...bare, ...runs]);
+  const rate = middle(runs.map(({ perSecond }) => perSecond));
+  const bareRate = middle(bare.map(({ perSecond }) => perSecond));
+  const p99 = middle(runs.map((run) => run.p99));
+  console.log(`bare route, cached JWT      ${figure(bareRate)}/s`);
   console.log(
-    `guarded route, cached token ${figure(run.perSecond)}/s   p50 ${run.p50.toFixed(1)} ms, p99 ${run.p99.toFixed(1)} ms (goal 25,000/s)`,
+    `guarded route, cached token ${figure(rate)}/s   ${percent(rate / bareRate)} of bare; p99 ${p99.toFixed(1)} ms (goal 25,000/s)`,
   );
   console.log(
     `memory after 10,000 / 100,000 requests   ${before.toFixed(0)} / ${after.toFixed(0)} MiB: ${percent(after / before)} (goal under 120 %)`,

@@ -10,6 +10,8 @@ export type Bench = {
   readonly port: number;
   readonly database: Database;
   readonly vault: Vault;
+  /** Of the database that was made for this run. */
+  readonly url: string;
   /** Resident memory of the service's process, in MiB. */
   readonly residentMiB: () => number;
   readonly close: () => Promise<void>;
@@ -42,6 +44,7 @@ export async function startService(server: string): Promise<Bench> {
 
   return {
     port,
+    url: url.href,
     database,
     vault: createVault([{ id: 'bench', key }]),
     residentMiB: () =>
@@ -53,6 +56,18 @@ export async function startService(server: string): Promise<Bench> {
       await onServer(server, `drop database ${name} with (force)`);
     },
   };
+}
+
+/** See reference.ts. */
+export async function startReference(server: string) {
+  const child = spawn(process.execPath, ['bench/reference.ts', server], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const said = await new Promise<string>((resolve) =>
+    child.stdout.once('data', (chunk) => resolve(String(chunk))),
+  );
+  const { port, token } = Object(JSON.parse(said));
+  return { port: Number(port), token: String(token), close: () => void child.kill('SIGTERM') };
 }
 
 async function untilReady(port: number, ended: Promise<void>): Promise<void> {

@@ -63,15 +63,18 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     const allowedHeaders = ['authorization', 'content-type', 'x-mfa-token'];
     await app.register(cors, { origin: [...options.corsOrigins], methods, allowedHeaders });
   }
-  await limitRates(app, options.limits);
+  const limiters = await limitRates(app, options.limits);
   app.addHook('onRequest', (request, _reply, done) => done(ambiguityOf(request)));
+  const tellsRequests = ['info', 'debug', 'trace'].includes(app.log.level); // see rate-limits.ts on what it costs
   app.addHook('onResponse', (request, reply, done) => {
-    const { method, routeOptions } = request;
-    const ms = Math.round(reply.elapsedTime);
-    request.log.info({ method, route: routeOptions.url ?? null, status: reply.statusCode, ms }, 'answered');
+    if (tellsRequests) {
+      const ms = Math.round(reply.elapsedTime);
+      const route = request.routeOptions.url ?? null;
+      request.log.info({ method: request.method, route, status: reply.statusCode, ms }, 'answered');
+    }
     done();
   });
-  answerUnknownRoutes(app);
+  answerUnknownRoutes(app, limiters.any);
   await describeApi(app, options.issuer);
   refuseUndeclared(app);
 

@@ -1,5 +1,5 @@
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Redis } from 'ioredis';
 import { networkOf } from '../origin.ts';
 import { tooManyAttempts } from '../problem.ts';
@@ -18,31 +18,34 @@ export type RateLimits = {
   readonly redis: Redis | null;
 };
 
+export type RateLimiters = { readonly any: onRequestHookHandler; readonly guessing: onRequestHookHandler };
+
 /**
  * A ceiling per address against floods. Wide, for an office may sit behind one address: what stops guessing is counted
  * per user, in the database. Redis gone: requests go on, for nobody may be locked out by that.
+ * Each route gets its limiter when it is registered: asking a request for its route's options costs more than a limit.
  */
-export async function limitRates(app: FastifyInstance, limits: RateLimits): Promise<void> {
+export async function limitRates(app: FastifyInstance, limits: RateLimits): Promise<RateLimiters> {
+  const quiet = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false };
   await app.register(rateLimit, {
     global: false,
     timeWindow: '1 minute',
-    max: (request: FastifyRequest) =>
-      isGuessing(request) ? limits.loginsPerMinute : limits.requestsPerMinute,
-    keyGenerator: (request) => `${isGuessing(request) ? 'guess' : 'any'}:${networkOf(request.ip)}`,
     errorResponseBuilder: (_request, { ttl }) =>
       tooManyAttempts({ detail: 'Too many requests from this address.', retry_after: Math.ceil(ttl / 1000) }),
-    addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
-    addHeadersOnExceeding: {
-      'x-ratelimit-limit': false,
-      'x-ratelimit-remaining': false,
-      'x-ratelimit-reset': false,
-    },
+    addHeaders: quiet,
+    addHeadersOnExceeding: quiet,
     skipOnError: true,
     ...(limits.redis && { redis: limits.redis, nameSpace: 'sallyport-rate:' }),
   });
-  app.addHook('onRequest', app.rateLimit());
-}
-
-function isGuessing(request: FastifyRequest): boolean {
-  return request.routeOptions.config?.guessing === true;
+  const limiter = (name: string, max: number) =>
+    app.rateLimit({ max, keyGenerator: (request) => `${name}:${networkOf(request.ip)}` });
+  const limiters = {
+    any: limiter('any', limits.requestsPerMinute),
+    guessing: limiter('guess', limits.loginsPerMinute),
+  };
+  app.addHook('onRoute', (route) => {
+    const limit = route.config?.guessing ? limiters.guessing : limiters.any;
+    route.onRequest = [limit, ...[route.onRequest ?? []].flat()];
+  });
+  return limiters;
 }

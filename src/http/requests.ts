@@ -44,10 +44,11 @@ function isHeader(raw: string | undefined, name: string): boolean {
   return raw?.length === name.length && raw.toLowerCase() === name;
 }
 
-function undeclared({ query, routeOptions }: FastifyRequest) {
-  if (!query || routeOptions.schema?.querystring) return [];
-  for (const name in query)
+function undeclared(request: FastifyRequest) {
+  for (const name in Object(request.query)) {
+    if (request.routeOptions.schema?.querystring) return [];
     return [{ pointer: `?${name.slice(0, 40)}`, detail: 'Not a parameter of this route' }];
+  }
   return [];
 }
 

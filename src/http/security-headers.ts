@@ -14,12 +14,13 @@ export async function securityHeaders(): Promise<Readonly<Record<string, string>
     },
     strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
     referrerPolicy: { policy: 'no-referrer' },
-    xFrameOptions: { action: 'deny' },
     // For pages, of which there are none:
     crossOriginOpenerPolicy: false,
+    crossOriginResourcePolicy: false,
     originAgentCluster: false,
     xDnsPrefetchControl: false,
     xDownloadOptions: false,
+    xFrameOptions: false, // frame-ancestors says it
     xPermittedCrossDomainPolicies: false,
     xXssProtection: false,
   });
