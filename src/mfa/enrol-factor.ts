@@ -13,6 +13,7 @@ import { type Changer, isEnroller, placeOf } from './changer.ts';
 import { factorExists, methodNotAllowed } from './core/problems.ts';
 import type { Enrolment, MFAProvider, Show } from './core/provider.ts';
 import { challengeSeconds, enrolmentSeconds } from './core/sends.ts';
+import { dataOf } from './factor-data.ts';
 import {
   deletePending,
   type FactorRow,
@@ -21,7 +22,6 @@ import {
   insertFactor,
   listFactors,
   lockFactors,
-  openJson,
   sealJson,
 } from './factor-store.ts';
 import { openChallenge } from './open-challenge.ts';
@@ -113,8 +113,7 @@ function assertNew(
   if (destination === null) return;
   const same = factors.some((factor) => {
     if (factor.method !== provider.method) return false;
-    const data = provider.data.parse(openJson(deps.vault, factor.dataSealed, factorPlace(factor)));
-    return provider.sendsTo(data)?.toLowerCase() === destination;
+    return provider.sendsTo(dataOf(deps, provider, factor))?.toLowerCase() === destination;
   });
   if (same) throw factorExists({ detail: 'This address or number is enrolled already.' });
 }

@@ -2,7 +2,8 @@ import type { Deps } from '../deps.ts';
 import type { Answer, Meaning } from './attempt.ts';
 import type { Candidate, Found } from './attempt-store.ts';
 import type { Verdict } from './core/provider.ts';
-import { challengePlace, factorPlace, openJson } from './factor-store.ts';
+import { dataOf } from './factor-data.ts';
+import { challengePlace, openJson } from './factor-store.ts';
 
 export type Judged =
   | (Exclude<Verdict<unknown>, { outcome: 'failed' }> & { candidate: Candidate })
@@ -23,7 +24,7 @@ export async function judgeAnswer(
     if (!provider || !parsed?.success || !meaning.accepts(found, provider)) continue;
     const { id, challenge } = candidate;
     const place = { id, userId: found.userId };
-    const data = provider.data.parse(openJson(deps.vault, candidate.dataSealed, factorPlace(place)));
+    const data = dataOf(deps, provider, { ...place, dataSealed: candidate.dataSealed });
     const sealed = challenge && {
       text: challenge.stateSealed,
       place: challengePlace({ id: challenge.id, factorId: id }),

@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { isMailAddress } from '../users/mail-address.ts';
-import { type FactorRow, factorPlace, openJson } from './factor-store.ts';
+import { dataOf } from './factor-data.ts';
+import type { FactorRow } from './factor-store.ts';
 
 /** Where factors reach their owner by mail: notices go there too, so that old and new address hear of a change. */
 export function mailAddressesOf(
@@ -10,8 +11,7 @@ export function mailAddressesOf(
   return factors.flatMap((factor) => {
     const provider = deps.providers.get(factor.method);
     if (!provider) return [];
-    const data = provider.data.parse(openJson(deps.vault, factor.dataSealed, factorPlace(factor)));
-    const destination = provider.sendsTo(data);
+    const destination = provider.sendsTo(dataOf(deps, provider, factor));
     return destination !== null && isMailAddress(destination) ? [destination] : [];
   });
 }

@@ -1,7 +1,8 @@
 import type { Deps } from '../deps.ts';
 import type { Bearer } from '../login/core/bearer.ts';
 import { enrollable } from '../login/log-in.ts';
-import { factorPlace, listFactors, openJson } from './factor-store.ts';
+import { dataOf } from './factor-data.ts';
+import { listFactors } from './factor-store.ts';
 
 /** What a user may know of the own second factors: no secrets, and addresses masked. */
 export async function mfaStatus(
@@ -13,11 +14,7 @@ export async function mfaStatus(
   const first = factors.map(({ confirmedAt }) => confirmedAt).sort((a, b) => Number(a) - Number(b))[0];
   const codesLeft = all.reduce((sum, factor) => {
     const provider = deps.providers.get(factor.method);
-    if (!provider?.remaining) return sum;
-    return (
-      sum +
-      provider.remaining(provider.data.parse(openJson(deps.vault, factor.dataSealed, factorPlace(factor))))
-    );
+    return provider?.remaining ? sum + provider.remaining(dataOf(deps, provider, factor)) : sum;
   }, 0);
   return {
     enabled: factors.length > 0,

@@ -4,7 +4,8 @@ import type { NewChallenge } from '../login/login-store.ts';
 import { tooManyAttempts } from '../problem.ts';
 import type { Show } from './core/provider.ts';
 import { challengeSeconds } from './core/sends.ts';
-import { challengePlace, factorPlace, type Holder, openJson, sealJson } from './factor-store.ts';
+import { dataOf } from './factor-data.ts';
+import { challengePlace, type Holder, sealJson } from './factor-store.ts';
 import { paySend } from './send-store.ts';
 
 type Askable = {
@@ -27,7 +28,7 @@ export async function openChallenge(
 ): Promise<{ readonly challenge: NewChallenge; readonly show: Show }> {
   const provider = deps.providers.get(factor.method);
   if (!provider) throw new Error(`Asked for a factor without a provider: ${factor.method}`);
-  const data = provider.data.parse(openJson(deps.vault, factor.dataSealed, factorPlace(factor)));
+  const data = dataOf(deps, provider, factor);
 
   const destination = provider.sendsTo(data);
   if (destination !== null) {
