@@ -4,7 +4,7 @@ import Fastify, { type FastifyServerOptions, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { sensitiveDataRoutes } from './areas/sensitive-data-routes.ts';
 import type { App } from './http/app-type.ts';
-import { refuseBrokenBytes, refuseBrokenUrl } from './http/broken-requests.ts';
+import { refuseBroken } from './http/broken-requests.ts';
 import type { GateDeps } from './http/gate.ts';
 import { declaresAccess } from './http/guard.ts';
 import { healthRoutes } from './http/health-routes.ts';
@@ -33,6 +33,7 @@ export type AppOptions = {
 
 /** The service without a port: plugins, problem handler, routes. */
 export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App> {
+  const always = { ...(await securityHeaders()), 'cache-control': 'no-store' };
   const app: App = Fastify({
     bodyLimit: 16 * 1024,
     genReqId: () => randomUUID(),
@@ -41,8 +42,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     return503OnClosing: true,
     routerOptions: { maxParamLength: 100 },
     exposeHeadRoutes: false,
-    frameworkErrors: refuseBrokenUrl,
-    clientErrorHandler: refuseBrokenBytes,
+    ...refuseBroken(always),
     logger: options.logger ?? false,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
@@ -52,7 +52,6 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   app.decorateRequest('caller', null);
   app.removeContentTypeParser('text/plain'); // JSON alone: a form on somebody's page cannot send it (OWASP ASVS 3.5.2)
 
-  const always = { ...(await securityHeaders()), 'cache-control': 'no-store' };
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(always); // first of all, so that nobody refuses without them
     if (request.method !== 'OPTIONS' || isPreflight(request)) return done();

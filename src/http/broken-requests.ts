@@ -4,24 +4,26 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { invalidRequest } from '../problem.ts';
 import { handleProblem } from './problem-handler.ts';
 
-/** No hook runs for what is refused here, so it brings its own headers: those of every other answer. */
-const headers = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=31536000; includeSubDomains',
-  'x-content-type-options': 'nosniff',
-};
+type Headers = Readonly<Record<string, string>>;
 
-/** A URL that cannot be decoded, or is too long: no route is ever looked for. */
-export function refuseBrokenUrl(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const errors = [{ pointer: 'URL', detail: 'Cannot be decoded' }];
-  reply.headers(headers);
-  handleProblem(error.statusCode === 400 ? invalidRequest({ errors }, error) : error, request, reply);
+/**
+ * Answers what no hook runs for: a URL that cannot be decoded or is too long, where no route is ever looked for; and
+ * bytes that are no HTTP, too many headers, a request that never ends, where there is not even a request.
+ * `headers` are those of every other answer.
+ */
+export function refuseBroken(headers: Headers) {
+  return {
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      const errors = [{ pointer: 'URL', detail: 'Cannot be decoded' }];
+      reply.headers(headers);
+      handleProblem(error.statusCode === 400 ? invalidRequest({ errors }, error) : error, request, reply);
+    },
+    clientErrorHandler: (error: Error & { readonly code?: string }, socket: Socket) =>
+      refuseBytes(headers, error, socket),
+  };
 }
 
-/** Bytes that are no HTTP, too many headers, a request that never ends: there is not even a request to answer. */
-export function refuseBrokenBytes(error: Error & { readonly code?: string }, socket: Socket): void {
+function refuseBytes(headers: Headers, error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const status = statusOf(error.code);
   const title = STATUS_CODES[status];
