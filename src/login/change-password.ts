@@ -7,8 +7,7 @@ import { mailAddressesOf } from '../mfa/mail-addresses.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../origin.ts';
 import { conflict } from '../problem.ts';
-import { isCommonPassword } from '../users/common-passwords.ts';
-import { assertPasswordAcceptable } from '../users/core/password-policy.ts';
+import { assertNewPassword } from '../users/assert-new-password.ts';
 import { passwordReused } from '../users/core/password-problems.ts';
 import { findPassword, savePassword } from '../users/user-store.ts';
 import type { Bearer } from './core/bearer.ts';
@@ -36,18 +35,17 @@ export async function changePassword(
   const about = { area: session.area, sessionId: session.id };
   await assertOwnPassword(deps, user, current, about, origin, now, 'authn_password_change_fail');
 
-  const context = [user.username, ...(user.email ? [user.email] : []), 'sallyport'];
-  const rules = deps.passwordRules;
-  assertPasswordAcceptable(next, { rules, isCommon: isCommonPassword, context });
+  assertNewPassword(deps, user, next);
+  const { history } = deps.passwordRules;
   const earlier = [...(user.passwordHash ? [user.passwordHash] : []), ...user.passwordHistory];
-  const kept = earlier.slice(0, Math.max(1, rules.history));
+  const kept = earlier.slice(0, Math.max(1, history));
   await assertNotReused(deps, next, kept);
   const factors = await listFactors(deps.db, user.id);
   await assertMayChange(deps, bearer, factors, evidence, origin, now); // last, so that no code is spent in vain
 
   const hashes = {
     passwordHash: await deps.hasher.hash(next),
-    passwordHistory: kept.slice(0, rules.history),
+    passwordHistory: kept.slice(0, history),
   };
   await deps.db.transaction().execute(async (tx) => {
     if (!(await savePassword(tx, user, hashes, now))) throw conflict();

@@ -3,8 +3,7 @@ import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
 import { conflict, invalidRequest } from '../problem.ts';
-import { isCommonPassword } from './common-passwords.ts';
-import { assertPasswordAcceptable } from './core/password-policy.ts';
+import { assertNewPassword } from './assert-new-password.ts';
 import type { Role } from './core/roles.ts';
 import { isMailAddress } from './mail-address.ts';
 import { insertUser } from './user-store.ts';
@@ -29,12 +28,7 @@ export async function createUser(
   const now = new Date();
   const username = input.username.toLowerCase();
   assertWellFormed({ ...input, username });
-  const context = [username, ...(input.email ? [input.email] : []), 'sallyport'];
-  assertPasswordAcceptable(input.password, {
-    rules: deps.passwordRules,
-    isCommon: isCommonPassword,
-    context,
-  });
+  assertNewPassword(deps, { ...input, username }, input.password);
 
   const passwordHash = await deps.hasher.hash(input.password);
   const id = randomUUID();
