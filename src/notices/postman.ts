@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connect.ts';
+import { type Background, inRounds } from '../in-rounds.ts';
 import type { Vault } from '../vault.ts';
 import { removeMail, takeDue } from './outbox-store.ts';
 
@@ -13,19 +14,9 @@ const everyMs = 2_000;
 const atOnce = 20;
 const mostAttempts = 12;
 
-/** Empties the outbox in the background. `close` waits for the round that is under way. */
-export function startPostman(deps: PostmanDeps): { readonly close: () => Promise<void> } {
-  let round = Promise.resolve();
-  const timer = setInterval(() => {
-    round = round.then(() => deliverDue(deps)).catch(deps.onFailure);
-  }, everyMs);
-  timer.unref();
-  return {
-    close: async () => {
-      clearInterval(timer);
-      await round;
-    },
-  };
+/** Empties the outbox in the background. */
+export function startPostman(deps: PostmanDeps): Background {
+  return inRounds(everyMs, () => deliverDue(deps), deps.onFailure);
 }
 
 /** One round. A mail that cannot be sent stays and is tried again, later each time; a refused one ends after a day. */
