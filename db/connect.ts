@@ -31,7 +31,7 @@ export function connectPostgres(url: string, poolMax: number): Database {
   });
   pool.on('error', () => {}); // an idle connection broke; the next query opens another or says why not
 
-  let listener: pg.Client | undefined;
+  const listeners = new Map<string, pg.Client>(); // a connection for each channel
   let closed = false;
 
   async function listen(channel: string, heard: (payload: string) => void): Promise<void> {
@@ -44,13 +44,13 @@ export function connectPostgres(url: string, poolMax: number): Database {
     client.once('end', again);
     await client.connect();
     await client.query(`listen ${pg.escapeIdentifier(channel)}`);
-    listener = client;
+    listeners.set(channel, client);
   }
 
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins });
   const close = async () => {
     closed = true;
-    await listener?.end();
+    await Promise.all([...listeners.values()].map((client) => client.end()));
     await db.destroy();
   };
   return { db, listen, close };

@@ -1,8 +1,10 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { DayCounts } from '../src/adoption/core/days.ts';
 import type { AreaName } from '../src/areas/core/policy.ts';
+import type { ServiceTables } from './service-schema.ts';
 
 /** The tables as types. Names here are camelCase; Kysely's CamelCasePlugin writes them in snake_case. */
-export type Tables = {
+export type Tables = ServiceTables & {
   users: Users;
   factors: Factors;
   throttles: Throttles;
@@ -15,6 +17,12 @@ export type Tables = {
   auditEvents: AuditEvents;
   outbox: Outbox;
   signingKeys: SigningKeys;
+  areas: Areas;
+  rollout: RolloutRow;
+  graces: Graces;
+  exemptions: Exemptions;
+  passwordLinks: PasswordLinks;
+  adoptionDays: AdoptionDays;
 };
 
 type Users = {
@@ -25,9 +33,11 @@ type Users = {
   passwordHash: string | null;
   passwordHistory: ColumnType<string[], string[] | undefined>;
   passwordChangedAt: Date;
+  passwordByMail: Generated<boolean>;
   roles: string[];
   status: Generated<'active' | 'disabled'>;
   factorsChangedAt: Date | null;
+  mfaResetAt: Date | null;
   createdAt: Date;
   version: Generated<number>;
 };
@@ -73,6 +83,7 @@ type Sessions = {
   userId: string;
   area: AreaName;
   acr: string;
+  method: string | null;
   amr: string[];
   authTime: Date;
   mfaTime: Date | null;
@@ -140,4 +151,49 @@ type SigningKeys = {
   publicJwk: JSONColumnType<Record<string, unknown>>;
   privateSealed: string;
   createdAt: Date;
+  signsFrom: Date;
 };
+
+type Areas = {
+  name: AreaName;
+  policy: JSONColumnType<Record<string, unknown>>;
+  trial: JSONColumnType<Record<string, unknown>> | null;
+  changedAt: Date | null;
+  changedBy: string | null;
+  version: Generated<number>;
+};
+
+type RolloutRow = {
+  singleton: Generated<boolean>;
+  phase: 'soft' | 'gradual' | 'full';
+  /** Role to the moment of enforcement, as RFC 3339. */
+  targets: JSONColumnType<Record<string, string>>;
+  graceSeconds: number;
+  changedAt: Date | null;
+  changedBy: string | null;
+  version: Generated<number>;
+};
+
+type Graces = { userId: string; startedAt: Date; endsAt: Date; reminders: Generated<number> };
+
+type Exemptions = {
+  id: string;
+  userId: string;
+  ownerId: string;
+  reason: string;
+  createdAt: Date;
+  endsAt: Date;
+  endedAt: Date | null;
+};
+
+type PasswordLinks = {
+  userId: string;
+  tokenHash: string;
+  purpose: 'invitation' | 'forgotten' | 'helpdesk';
+  sentTo: string;
+  passwordChangedAt: Date;
+  createdAt: Date;
+  expiresAt: Date;
+};
+
+type AdoptionDays = { day: string } & DayCounts;

@@ -20,13 +20,19 @@ export async function sweep(db: Db, now: Date): Promise<number> {
       sql`delete from logins where id in (select id from logins where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from challenges where id in (select id from challenges where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from factors where id in (
-        select id from factors where confirmed_at is null and expires_at < ${before(hour)} limit ${batch})`,
+        select id from factors where expires_at < ${before(hour)} limit ${batch})`,
+      sql`delete from password_links where user_id in (
+        select user_id from password_links where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from sessions where id in (select id from sessions where expires_at < ${before(day)} limit ${batch})`,
       sql`delete from sends where subject in (
         select subject from sends where window_ends_at < ${before(hour)} limit ${batch})`,
       sql`delete from login_throttles where (subject, network) in (
         select subject, network from login_throttles where window_ends_at < ${before(hour)}
           and coalesce(last_success_at, window_ends_at) < ${before(31 * day)} limit ${batch})`,
+      sql`delete from used_assertions where (account_id, jti_hash) in (
+        select account_id, jti_hash from used_assertions where expires_at < ${before(hour)} limit ${batch})`,
+      sql`delete from revoked_tokens where jti in (
+        select jti from revoked_tokens where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from outbox where id in (select id from outbox where created_at < ${before(7 * day)} limit ${batch})`,
     ];
     let removed = 0;
