@@ -12,6 +12,7 @@ export type Opening = {
   readonly userId: string;
   readonly area: AreaName;
   readonly level: Level;
+  readonly method: string | null;
   readonly amr: readonly string[];
   readonly authTime: Date;
   readonly mfaTime: Date | null;
@@ -30,13 +31,13 @@ export function openingCtes(opening: Opening, origin: Origin, now: Date, from: R
   const { raises, refreshToken } = opening;
   return sql`
     session as (
-      insert into sessions as s (id, user_id, area, acr, amr, auth_time, mfa_time, recovered, created_at,
+      insert into sessions as s (id, user_id, area, acr, method, amr, auth_time, mfa_time, recovered, created_at,
         last_active_at, expires_at, ip, user_agent)
       select ${opening.id}::uuid, ${opening.userId}::uuid, ${opening.area}, ${acrOf(opening.level)},
-        ${opening.amr}::text[], ${opening.authTime}::timestamptz, ${opening.mfaTime}::timestamptz,
+        ${opening.method}, ${opening.amr}::text[], ${opening.authTime}::timestamptz, ${opening.mfaTime}::timestamptz,
         ${opening.recovered}::boolean, ${now}::timestamptz, ${now}::timestamptz, ${opening.expiresAt}::timestamptz,
         ${origin.ip}, ${oneLine(origin.userAgent)} ${from}
-      on conflict (id) do update set acr = excluded.acr, amr = excluded.amr, mfa_time = excluded.mfa_time,
+      on conflict (id) do update set acr = excluded.acr, method = excluded.method, amr = excluded.amr, mfa_time = excluded.mfa_time,
         recovered = excluded.recovered, last_active_at = excluded.last_active_at,
         generation = s.generation + ${raises === 'step-up' ? 1 : 0}
         where ${raises !== null}::boolean and s.ended_at is null
@@ -50,9 +51,15 @@ export function openingCtes(opening: Opening, origin: Origin, now: Date, from: R
     )`;
 }
 
+/** Of a user `u`: what the rollout looks at, but for the roles and the factors. */
+export const standing = sql`u.created_at as user_created_at, u.mfa_reset_at is not null as must_enrol,
+  (select g.ends_at from graces g where g.user_id = u.id) as grace_ends_at,
+  (select max(e.ends_at) from exemptions e where e.user_id = u.id and e.ended_at is null) as exempt_until`;
+
 const live = sql`
-  s.id, s.user_id, s.area, s.acr, s.amr, s.auth_time, s.mfa_time, s.recovered, s.generation, s.last_active_at,
-  s.expires_at, s.ended_at, u.username, u.roles, u.status = 'active' as active, u.factors_changed_at,
+  s.id, s.user_id, s.area, s.acr, s.method, s.amr, s.auth_time, s.mfa_time, s.recovered, s.generation, s.created_at,
+  s.last_active_at, s.expires_at, s.ended_at, u.username, u.roles, u.status = 'active' as active, u.factors_changed_at,
+  ${standing},
   exists (select from factors f where f.user_id = u.id and f.confirmed_at is not null
     and not f.is_backup) as enrolled`;
 
@@ -145,9 +152,24 @@ export async function touchSession(db: Db, id: string, now: Date): Promise<void>
     .execute();
 }
 
-type LiveRow = Omit<LiveSession, 'level' | 'user'> & { acr: string } & LiveSession['user'];
+type LiveRow = Omit<LiveSession, 'level' | 'user'> & {
+  acr: string;
+  userCreatedAt: Date;
+} & LiveSession['user'];
 
 function liveSession(row: LiveRow): LiveSession {
-  const { username, roles, active, enrolled, factorsChangedAt, acr, ...session } = row;
-  return { ...session, level: levelOf(acr), user: { username, roles, active, enrolled, factorsChangedAt } };
+  const { acr, userCreatedAt, ...rest } = row;
+  const {
+    username,
+    roles,
+    active,
+    enrolled,
+    factorsChangedAt,
+    graceEndsAt,
+    exemptUntil,
+    mustEnrol,
+    ...session
+  } = rest;
+  const rights = { roles, enrolled, createdAt: userCreatedAt, graceEndsAt, exemptUntil, mustEnrol };
+  return { ...session, level: levelOf(acr), user: { username, active, factorsChangedAt, ...rights } };
 }

@@ -12,6 +12,9 @@ export function acrOf(level: Level): string {
   return level === 'phr' ? 'phr' : `${prefix}${level}`;
 }
 
+/** Of a service token. It is no level, so nothing here knows it as one. */
+export const serviceAcr = `${prefix}svc`;
+
 export const acrValues: readonly string[] = levels.map(acrOf);
 
 /** Throws on a value that this service never issued. */

@@ -22,6 +22,7 @@ export type Policy = {
 };
 
 export type Policies = Readonly<Record<AreaName, Policy>>;
+export type Trials = Readonly<Record<AreaName, Policy | undefined>>;
 
 const minute = 60;
 const hour = 60 * minute;
@@ -92,21 +93,11 @@ export function counts(policy: Policy, method: string, level: Level): boolean {
   return allowed && reaches(level, policy.minLevel);
 }
 
-/** Whether a login must pass a second step before it gets tokens. */
-export function asksForFactor(policy: Policy, enrolled: boolean): boolean {
-  return policy.mfa === 'required' || (policy.mfa === 'if_enrolled' && enrolled);
-}
-
-/** Whether a session still fulfils the policy: it may have been opened under another one, or before its owner enrolled. */
-export function reachesPolicy(
+/** Whether what a session has shown still counts: it may have been opened under another policy. */
+export function satisfies(
   policy: Policy,
-  session: { readonly level: Level },
-  enrolled: boolean,
+  shown: { readonly level: Level; readonly method: string | null },
 ): boolean {
-  return !asksForFactor(policy, enrolled) || reaches(session.level, policy.minLevel);
-}
-
-/** Whether some area that these roles open demands MFA: then the last acceptable factor stays. */
-export function demandsFactor(policies: Policies, roles: readonly string[]): Policy | undefined {
-  return Object.values(policies).find((policy) => policy.mfa === 'required' && mayEnter(policy, roles));
+  const named = shown.method !== null || policy.allowedMethods === 'all';
+  return named && counts(policy, shown.method ?? '', shown.level);
 }

@@ -7,6 +7,7 @@ export type Bearer = {
   readonly level: Level;
   readonly mfaTime: Date | null;
   readonly scopes: readonly string[];
+  readonly issuedAt: Date;
   readonly expiresAt: Date;
   /** RFC 9449 4.2 `ath`: base64url SHA-256 of the access token. What is bound to it works with no other. */
   readonly tokenHash: string;

@@ -1,5 +1,6 @@
 import type { Level } from '../../areas/core/level.ts';
 import type { AreaName, Policy } from '../../areas/core/policy.ts';
+import type { Standing } from '../../areas/core/rollout.ts';
 
 /** A login that lasts: the row that decides whether a token is live. */
 export type Session = {
@@ -7,6 +8,8 @@ export type Session = {
   readonly userId: string;
   readonly area: AreaName;
   readonly level: Level;
+  /** The method of the factor that was passed last; null by password alone. */
+  readonly method: string | null;
   readonly amr: readonly string[];
   readonly authTime: Date;
   readonly mfaTime: Date | null;
@@ -14,6 +17,7 @@ export type Session = {
   readonly recovered: boolean;
   /** Rises at a step-up; access tokens of an older generation are dead. */
   readonly generation: number;
+  readonly createdAt: Date;
   readonly lastActiveAt: Date;
   readonly expiresAt: Date;
 };
@@ -23,14 +27,12 @@ export type LiveSession = Session & {
   readonly endedAt: Date | null;
   readonly user: {
     readonly username: string;
-    readonly roles: readonly string[];
     readonly active: boolean;
-    readonly enrolled: boolean;
     readonly factorsChangedAt: Date | null;
-  };
+  } & Standing;
 };
 
-type Timed = Pick<LiveSession, 'endedAt' | 'expiresAt' | 'lastActiveAt'> & {
+type Timed = Pick<LiveSession, 'endedAt' | 'createdAt' | 'expiresAt' | 'lastActiveAt'> & {
   readonly user: { readonly active: boolean };
 };
 
@@ -39,7 +41,8 @@ export type SessionPhase = 'live' | 'ended' | 'expired' | 'idle';
 /** Expired and idle are not stored: they follow from the row, the policy and the time (NIST SP 800-63B 5.1.2, 5.2). */
 export function phaseOf(session: Timed, policy: Policy, now: Date): SessionPhase {
   if (session.endedAt || !session.user.active) return 'ended';
-  if (now >= session.expiresAt) return 'expired';
+  const age = (now.getTime() - session.createdAt.getTime()) / 1000;
+  if (now >= session.expiresAt || age >= policy.absoluteSeconds) return 'expired'; // the policy may have changed
   const idleFor = (now.getTime() - session.lastActiveAt.getTime()) / 1000;
   if (policy.idleSeconds !== null && idleFor >= policy.idleSeconds) return 'idle';
   return 'live';

@@ -1,0 +1,64 @@
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../deps.ts';
+import type { Origin } from '../origin.ts';
+import { conflict } from '../problem.ts';
+import { lockArea, saveArea, tellRulesChanged } from './area-store.ts';
+import { locksOut } from './core/area-problems.ts';
+import { assertPolicy } from './core/assert-policy.ts';
+import { type AreaName, counts, type Policy } from './core/policy.ts';
+import { readPolicy, type StoredPolicy, storedPolicy } from './core/stored-policy.ts';
+import { countAble, whoCounts } from './simulate-store.ts';
+
+export type AreaChange = {
+  readonly policy: StoredPolicy;
+  /** Only tried: what it would refuse is told, and let through. */
+  readonly reportOnly: boolean;
+  /** The version that was read, where a change in between must not be overwritten. */
+  readonly version: number | undefined;
+};
+
+/**
+ * Changes the policy of an area; every instance follows at the next request. Throws 400 where the policy contradicts
+ * itself, 409 locks-out where nobody could enter any more, 409 conflict where somebody was faster.
+ */
+export async function changeArea(
+  deps: Pick<Deps, 'db' | 'providers' | 'reloadRules'>,
+  actorId: string | null,
+  area: AreaName,
+  { policy, reportOnly, version }: AreaChange,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  assertPolicy(area, policy, [...deps.providers.keys()]);
+  const next = readPolicy(area, policy);
+  await deps.db.transaction().execute(async (tx) => {
+    const before = await lockArea(tx, area);
+    if (version !== undefined && version !== before.version) throw conflict();
+    if (!reportOnly) await assertOpens({ ...deps, db: tx }, area, next);
+    const change = reportOnly ? { trial: policy } : { policy, trial: null };
+    await saveArea(tx, area, change, actorId, now);
+    const detail = { before: storedPolicy.safeParse(before.policy).data ?? null, after: policy };
+    const type = reportOnly ? 'policy_tried' : 'policy_changed';
+    await writeAudit(tx, { type, outcome: 'success', actorId, area, detail }, origin, now);
+    await tellRulesChanged(tx);
+  });
+  await deps.reloadRules();
+}
+
+/** Some method must count; and into `admin` some administrator must still come who has such a factor already. */
+async function assertOpens(
+  deps: Pick<Deps, 'db' | 'providers'>,
+  area: AreaName,
+  policy: Policy,
+): Promise<void> {
+  if (policy.mfa === 'none') return;
+  const methods = [...deps.providers.values()].filter(
+    ({ backup, method, level }) => !backup && counts(policy, method, level),
+  );
+  if (methods.length === 0)
+    throw locksOut({ detail: 'No method that is configured here would count: nobody could log in.' });
+  if (area === 'admin' && (await countAble(deps.db, whoCounts(deps, policy), ['admin'])) === 0)
+    throw locksOut({
+      detail: 'No active administrator has a factor that would count. Let one enrol it first.',
+    });
+}

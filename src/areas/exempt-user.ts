@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../deps.ts';
+import { forbidden } from '../login/core/login-problems.ts';
+import { tellSessionsChanged } from '../login/session-store.ts';
+import { lockFactors } from '../mfa/factor-store.ts';
+import type { Origin } from '../origin.ts';
+import { conflict, invalidField, notFound } from '../problem.ts';
+import { findUser } from '../users/user-store.ts';
+import { type Exemption, endExemption, findExemptions, insertExemption } from './exemption-store.ts';
+
+export type { Exemption };
+
+const longestDays = 366;
+
+export type ExemptionInput = { readonly userId: string; readonly reason: string; readonly endsAt: Date };
+
+/**
+ * Lets one user go on without a second factor for a while, where the rollout asks for one: never in an area that
+ * requires it. It has an owner, a reason and an end (PCI DSS 8.5.1), and expires alone.
+ */
+export async function exemptUser(
+  deps: Pick<Deps, 'db' | 'sessions'>,
+  actorId: string,
+  { userId, reason, endsAt }: ExemptionInput,
+  origin: Origin,
+): Promise<Exemption> {
+  const now = new Date();
+  if (endsAt <= now) throw invalidField('#/ends_at', 'In the future');
+  if (endsAt.getTime() - now.getTime() > longestDays * 86_400_000)
+    throw invalidField('#/ends_at', `At most ${longestDays} days from now`);
+  if (userId === actorId) throw forbidden({ detail: 'Nobody exempts their own account.' });
+  const exemption = { id: randomUUID(), userId, ownerId: actorId, reason, createdAt: now, endsAt };
+  await deps.db.transaction().execute(async (tx) => {
+    if (!(await findUser(tx, userId))) throw notFound({ detail: 'There is no such user.' });
+    await lockFactors(tx, userId); // of two at once the second sees the first
+    const [other] = await findExemptions(tx, now, userId);
+    if (other)
+      throw conflict({ detail: `This user is exempt already, until ${other.endsAt.toISOString()}.` });
+    await insertExemption(tx, exemption);
+    const detail = { exemption_id: exemption.id, reason, ends_at: endsAt.toISOString() };
+    const event = { type: 'exemption_made', outcome: 'success', userId, actorId, detail } as const;
+    await writeAudit(tx, event, origin, now);
+    await tellSessionsChanged(tx, userId);
+  });
+  deps.sessions.forgetUser(userId);
+  return exemption;
+}
+
+/** Ends an exemption before its time. Throws 404 where there is none in force by that id. */
+export async function endExemptionNow(
+  deps: Pick<Deps, 'db' | 'sessions'>,
+  actorId: string,
+  id: string,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  const userId = await deps.db.transaction().execute(async (tx) => {
+    const of = await endExemption(tx, id, now);
+    if (!of) throw notFound({ detail: 'There is no such exemption in force.' });
+    const event = { type: 'exemption_ended', outcome: 'success', userId: of, actorId } as const;
+    await writeAudit(tx, { ...event, detail: { exemption_id: id } }, origin, now);
+    await tellSessionsChanged(tx, of);
+    return of;
+  });
+  deps.sessions.forgetUser(userId);
+}
+
+export async function listExemptions({ db }: Pick<Deps, 'db'>) {
+  return findExemptions(db, new Date());
+}
