@@ -8,7 +8,7 @@ import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../origin.ts';
 import { conflict } from '../problem.ts';
 import { assertNewPassword } from '../users/assert-new-password.ts';
-import { passwordReused } from '../users/core/password-problems.ts';
+import { assertNotReused, earlierPasswords } from '../users/earlier-passwords.ts';
 import { findPassword, savePassword } from '../users/user-store.ts';
 import type { Bearer } from './core/bearer.ts';
 import { invalidToken } from './core/login-problems.ts';
@@ -36,19 +36,17 @@ export async function changePassword(
   await assertOwnPassword(deps, user, current, about, origin, now, 'authn_password_change_fail');
 
   assertNewPassword(deps, user, next);
-  const { history } = deps.passwordRules;
-  const earlier = [...(user.passwordHash ? [user.passwordHash] : []), ...user.passwordHistory];
-  const kept = earlier.slice(0, Math.max(1, history));
+  const kept = earlierPasswords(deps, user);
   await assertNotReused(deps, next, kept);
   const factors = await listFactors(deps.db, user.id);
   await assertMayChange(deps, bearer, factors, evidence, origin, now); // last, so that no code is spent in vain
 
   const hashes = {
     passwordHash: await deps.hasher.hash(next),
-    passwordHistory: kept.slice(0, history),
+    passwordHistory: kept.slice(0, deps.passwordRules.history),
   };
   await deps.db.transaction().execute(async (tx) => {
-    if (!(await savePassword(tx, user, hashes, now))) throw conflict();
+    if (!(await savePassword(tx, user, hashes, false, now))) throw conflict();
     await endSessions(tx, { userId: user.id, except: session.id }, now);
     await killLogins(tx, { userId: user.id });
     const event = { type: 'authn_password_change', outcome: 'success', userId: user.id, ...about } as const;
@@ -57,14 +55,4 @@ export async function changePassword(
     await notifyUser({ ...deps, db: tx }, user, 'password_changed', null, origin, now, elsewhere);
   });
   deps.sessions.forgetUser(user.id);
-}
-
-async function assertNotReused(
-  deps: Pick<Deps, 'hasher'>,
-  next: string,
-  kept: readonly string[],
-): Promise<void> {
-  for (const hash of kept) {
-    if (await deps.hasher.verify(hash, next)) throw passwordReused(kept.length);
-  }
 }

@@ -1,8 +1,8 @@
 import type { Db } from '../../db/connect.ts';
-import type { Origin } from '../origin.ts';
+import { type Origin, oneLine } from '../origin.ts';
 import type { Vault } from '../vault.ts';
-import { type Notice, writeLetter } from './core/letters.ts';
-import { postMail } from './outbox-store.ts';
+import { type Letter, type Notice, writeLetter } from './core/letters.ts';
+import { postMail, type Sealed, sealMail } from './outbox-store.ts';
 
 /**
  * Tells a user by mail what happened to their account, at every address named (old and new where one changed).
@@ -18,6 +18,22 @@ export async function notifyUser(
   alsoTo: readonly string[] = [],
 ): Promise<void> {
   const addresses = new Set([...(user.email ? [user.email] : []), ...alsoTo]);
-  const letter = writeLetter({ notice, username: user.username, about, at: now, ip: origin.ip });
+  const { username } = user;
+  const letter = writeLetter({ notice, username, about, at: now, ...whence(origin) });
   for (const to of addresses) await postMail(db, vault, { to, ...letter }, now);
+}
+
+/** The same letter to each address, for a statement that tells of something at once: see postInsert. */
+export function sealLetters(
+  vault: Vault,
+  addresses: readonly string[],
+  letter: Omit<Letter, 'ip' | 'client'>,
+  origin: Origin,
+): readonly Sealed[] {
+  const written = writeLetter({ ...letter, ...whence(origin) });
+  return [...new Set(addresses)].map((to) => sealMail(vault, { to, ...written }));
+}
+
+function whence({ ip, userAgent }: Origin) {
+  return { ip, client: oneLine(userAgent) };
 }

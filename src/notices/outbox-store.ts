@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
-import type { Vault } from '../vault.ts';
+import type { Place, Vault } from '../vault.ts';
 
 export type OutMail = {
   readonly to: string;
@@ -10,15 +10,38 @@ export type OutMail = {
   readonly html: string;
 };
 
-function place(id: string) {
+export function mailPlace({ id }: { readonly id: string }): Place {
   return { table: 'outbox', row: id, column: 'message_sealed' };
+}
+
+/** A mail to nobody: written where it must not be told by the time whether there is somebody. Nothing is sent. */
+export const nobody = '';
+
+export type Sealed = { readonly id: string; readonly messageSealed: string };
+
+export function sealMail(vault: Vault, mail: OutMail): Sealed {
+  const id = randomUUID();
+  return { id, messageSealed: vault.seal(JSON.stringify(mail), mailPlace({ id })) };
 }
 
 /** Puts a mail into the outbox, in the transaction of what it tells of: sent after the commit, or never written. */
 export async function postMail(db: Db, vault: Vault, mail: OutMail, now: Date): Promise<void> {
-  const id = randomUUID();
-  const messageSealed = vault.seal(JSON.stringify(mail), place(id));
-  await db.insertInto('outbox').values({ id, messageSealed, createdAt: now, nextAttemptAt: now }).execute();
+  const times = { createdAt: now, nextAttemptAt: now };
+  await db
+    .insertInto('outbox')
+    .values({ ...sealMail(vault, mail), ...times })
+    .execute();
+}
+
+/**
+ * The insert as a piece of SQL, for statements that change something and tell of it at once. `from` (such as
+ * `from throttle where …`) makes the mails depend on the change.
+ */
+export function postInsert(mails: readonly Sealed[], now: Date, from: RawBuilder<unknown>) {
+  return sql`insert into outbox (id, message_sealed, created_at, next_attempt_at)
+    select mail.id, mail.sealed, ${now}::timestamptz, ${now}::timestamptz
+    from unnest(${mails.map(({ id }) => id)}::uuid[], ${mails.map((mail) => mail.messageSealed)}::text[])
+      as mail (id, sealed) where exists (select ${from})`;
 }
 
 /**
@@ -40,7 +63,7 @@ export async function takeDue(db: Db, vault: Vault, most: number, now: Date) {
 }
 
 function opened(vault: Vault, sealed: string, id: string): OutMail {
-  return JSON.parse(vault.open(sealed, place(id)));
+  return JSON.parse(vault.open(sealed, mailPlace({ id })));
 }
 
 export async function removeMail(db: Db, id: string): Promise<void> {

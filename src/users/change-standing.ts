@@ -1,32 +1,49 @@
+import type { Db } from '../../db/connect.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
 import { endSessions } from '../login/session-store.ts';
 import { killLogins } from '../mfa/challenge-store.ts';
 import type { Origin } from '../origin.ts';
+import { doneBy, type Helper } from './core/helper.ts';
 import type { Role } from './core/roles.ts';
+import { deleteLink } from './password-link-store.ts';
 import { saveStanding } from './user-store.ts';
 
-/** Bites on the next request, on every instance: sessions end, waiting logins die (PCI DSS 8.2.5). */
+export type StandingChange = { readonly status: 'active' | 'disabled' } | { readonly roles: readonly Role[] };
+
+/** From the console, which may also disable the last administrator: it can make another. */
 export async function changeStanding(
   deps: Pick<Deps, 'db' | 'sessions'>,
   userId: string,
-  change: { readonly status: 'active' | 'disabled' } | { readonly roles: readonly Role[] },
+  change: StandingChange,
   origin: Origin,
 ): Promise<void> {
   const now = new Date();
-  await deps.db.transaction().execute(async (tx) => {
-    await saveStanding(tx, userId, change);
-    await endSessions(tx, { userId }, now);
-    await killLogins(tx, { userId });
-    await writeAudit(tx, { ...eventOf(change), outcome: 'success', userId }, origin, now);
-  });
+  await deps.db.transaction().execute((tx) => applyStanding(tx, userId, change, null, origin, now));
   deps.sessions.forgetUser(userId);
 }
 
-function eventOf(
-  change: { status: 'active' | 'disabled' } | { roles: readonly Role[] },
-): Pick<AuditEvent, 'type' | 'detail'> {
+/**
+ * Bites on the next request, on every instance: sessions end, waiting logins die (PCI DSS 8.2.5). Whoever is disabled
+ * sets no password by a link from before either.
+ */
+export async function applyStanding(
+  tx: Db,
+  userId: string,
+  change: StandingChange,
+  by: Helper,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  await saveStanding(tx, userId, change);
+  await endSessions(tx, { userId }, now);
+  await killLogins(tx, { userId });
+  if ('status' in change && change.status === 'disabled') await deleteLink(tx, userId);
+  await writeAudit(tx, { ...eventOf(change), outcome: 'success', userId, ...doneBy(by) }, origin, now);
+}
+
+function eventOf(change: StandingChange): Pick<AuditEvent, 'type' | 'detail'> {
   if ('roles' in change) return { type: 'user_roles_changed', detail: { roles: change.roles } };
   return { type: change.status === 'active' ? 'user_enabled' : 'user_disabled' };
 }

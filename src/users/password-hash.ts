@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
 import { normalizePassword } from './core/password-policy.ts';
+import { fitsForeign } from './foreign-hash.ts';
 import { createHashQueue } from './hash-queue.ts';
 
 const argon2id = 2; // the binding's number for it; its enum has no value at run time
@@ -39,45 +40,50 @@ export function createHasher({
   const queue = createHashQueue({ running: threads, waiting: queueLimit });
   const dummy = makeDummy(memoryKiB, passes, lanes);
 
+  /** A dearer one is none of ours either: as long as it stays, the time of a login tells that its user exists. */
+  function isOurs(phc: string): boolean {
+    try {
+      const made = parseOptions(phc);
+      return (
+        made.algorithm === argon2id &&
+        made.version === version13 &&
+        made.memoryCost === memoryKiB &&
+        made.timeCost === passes &&
+        made.parallelism === lanes &&
+        made.outputLen === tagBytes &&
+        made.saltLen >= saltBytes
+      );
+    } catch {
+      return false;
+    }
+  }
+
   return {
     async hash(password: string): Promise<string> {
       return queue(() => hash(normalizePassword(password), cost));
     },
 
     /**
-     * False for null and for anything that is not an Argon2 hash, at the cost of a wrong password: the time must not
-     * tell whether a user exists.
+     * False for null and for anything that is no hash, at the cost of a wrong password: the time must not tell whether
+     * a user exists. A hash that came from another application costs its own and, unless it fits, one of ours: never
+     * less than a name that nobody has. That it costs more is told until its owner first logs in.
      */
     async verify(phc: string | null, password: string): Promise<boolean> {
       const text = normalizePassword(password);
       return queue(async () => {
         try {
-          const matches = await verify(phc ?? dummy, text);
-          return matches && phc !== null;
+          if (phc !== null && isOurs(phc)) return await verify(phc, text);
+          if (phc !== null && (await fitsForeign(phc, password))) return true;
         } catch {
-          await verify(dummy, text); // the binding refuses what it cannot parse before it does any work
-          return false;
+          // a binding refuses what it cannot parse before it does any work
         }
+        await verify(dummy, text);
+        return false;
       });
     },
 
-    /** True if the hash is weaker than a new one would be. To be asked only after it has matched. */
-    needsRehash(phc: string): boolean {
-      try {
-        const made = parseOptions(phc);
-        return (
-          made.algorithm !== argon2id ||
-          made.version !== version13 ||
-          made.memoryCost < memoryKiB ||
-          made.timeCost < passes ||
-          made.parallelism < lanes ||
-          made.outputLen < tagBytes ||
-          made.saltLen < saltBytes
-        );
-      } catch {
-        return true;
-      }
-    },
+    /** True unless the hash costs and holds what a new one would. To be asked only after it has matched. */
+    needsRehash: (phc: string): boolean => !isOurs(phc),
   };
 }
 

@@ -8,7 +8,8 @@ export type NewUser = {
   readonly email: string | null;
   readonly phone: string | null;
   readonly roles: readonly Role[];
-  readonly passwordHash: string;
+  /** Null: invited, and none was set yet. */
+  readonly passwordHash: string | null;
 };
 
 /** With the row that counts the user's wrong codes: to pay for an answer is to update it. False where the name is taken. */
@@ -34,6 +35,14 @@ export async function findUserByName(db: Db, username: string) {
     .executeTakeFirst();
 }
 
+export async function findUser(db: Db, id: string) {
+  return db
+    .selectFrom('users')
+    .select(['id', 'username', 'email', 'roles', 'status'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
 export async function findPassword(db: Db, userId: string) {
   return db
     .selectFrom('users')
@@ -46,7 +55,9 @@ export async function findPassword(db: Db, userId: string) {
 export async function savePassword(
   db: Db,
   user: { readonly id: string; readonly version: number },
-  hashes: { readonly passwordHash: string; readonly passwordHistory: readonly string[] },
+  hashes: { readonly passwordHash: string | null; readonly passwordHistory: readonly string[] },
+  /** Set by a link in a mail, and not by somebody who knew the last one. */
+  byMail: boolean,
   now: Date,
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
@@ -55,6 +66,7 @@ export async function savePassword(
       passwordHash: hashes.passwordHash,
       passwordHistory: [...hashes.passwordHistory],
       passwordChangedAt: now,
+      passwordByMail: byMail,
       version: user.version + 1,
     })
     .where('id', '=', user.id)

@@ -1,11 +1,22 @@
 /** What a user is told of by mail (NIST SP 800-63B 4.6): what happened, when, from where, what to do. No secrets. */
 export const notices = {
   factor_added: 'A second factor was added to your account',
+  enrol_reminder: 'Your account needs a second factor soon',
   factor_removed: 'A second factor was removed from your account',
   mfa_disabled: 'Two-factor login was switched off for your account',
   recovery_code_used: 'A recovery code was used to log in to your account',
   recovery_codes_regenerated: 'The recovery codes of your account were replaced',
   password_changed: 'The password of your account was changed',
+  password_reset: 'The password of your account was reset by mail',
+  address_changed: 'The mail address or phone number of your account was changed',
+  mfa_reset: 'Your second factors were removed by the helpdesk',
+  bypass_codes_issued: 'The helpdesk made bypass codes for your account',
+  bypass_code_used: 'A bypass code was used to log in to your account',
+  second_factor_failed: 'Somebody knows your password: the second step of a login failed',
+  login_after_failures: 'A login to your account succeeded after failures',
+  password_withdrawn: 'The password of your account was made useless by the helpdesk',
+  account_locked: 'The second step of your account is locked for a while',
+  factor_disabled: 'A second factor of your account was disabled after too many wrong codes',
 } as const;
 
 export type Notice = keyof typeof notices;
@@ -17,10 +28,12 @@ export type Letter = {
   readonly about: string | null;
   readonly at: Date;
   readonly ip: string;
+  /** What the client says it is, if anything. */
+  readonly client: string | null;
 };
 
 /** The mail, as text and as HTML. */
-export function writeLetter({ notice, username, about, at, ip }: Letter) {
+export function writeLetter({ notice, username, about, at, ip, client }: Letter) {
   const subject = notices[notice];
   const when = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   const facts = [
@@ -28,9 +41,12 @@ export function writeLetter({ notice, username, about, at, ip }: Letter) {
     ...(about ? [`What: ${about}`] : []),
     `When: ${when}`,
     `From: ${ip}`,
+    ...(client ? [`With: ${client}`] : []),
   ];
   const advice =
-    'If this was you, there is nothing to do. If not, change your password now and tell your administrator.';
+    notice === 'enrol_reminder'
+      ? 'Log in and enrol a second factor. After that time a login can do nothing else.'
+      : 'If this was you, there is nothing to do. If not, change your password now and tell your administrator.';
   return {
     subject,
     text: `${subject}.\n\n${facts.join('\n')}\n\n${advice}\n`,
@@ -38,7 +54,7 @@ export function writeLetter({ notice, username, about, at, ip }: Letter) {
   };
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -1,0 +1,103 @@
+import { type Expression, type SqlBool, sql } from 'kysely';
+import type { Db } from '../../db/connect.ts';
+import type { Role } from './core/roles.ts';
+
+export type Account = NonNullable<Awaited<ReturnType<typeof lockAccount>>>;
+
+/** Holds a user's row still until the transaction ends. */
+export async function lockAccount(tx: Db, id: string) {
+  return tx
+    .selectFrom('users')
+    .select(['id', 'username', 'email', 'phone', 'roles', 'status', 'version'])
+    .select(['passwordHash', 'passwordHistory'])
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+/** One change of who is an administrator at a time, so that two cannot each leave the other as the last. */
+export async function lockAdministrators(tx: Db): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('sallyport administrators'))`.execute(tx);
+}
+
+/** Whether somebody else is an administrator who could log in. Whoever has not taken up the invitation could not. */
+export async function isThereAnotherAdmin(tx: Db, id: string): Promise<boolean> {
+  const other = await tx
+    .selectFrom('users')
+    .select('id')
+    .where('id', '<>', id)
+    .where('status', '=', 'active')
+    .where('passwordHash', 'is not', null)
+    .where(has('admin'))
+    .limit(1)
+    .executeTakeFirst();
+  return other !== undefined;
+}
+
+export async function saveAddresses(
+  tx: Db,
+  id: string,
+  addresses: { readonly email?: string; readonly phone?: string },
+): Promise<void> {
+  await tx.updateTable('users').set(addresses).where('id', '=', id).execute();
+}
+
+/** Since when a user has had to enrol anew, or (null) that this is over. */
+export async function saveMfaReset(tx: Db, id: string, at: Date | null): Promise<void> {
+  await tx.updateTable('users').set({ mfaResetAt: at }).where('id', '=', id).execute();
+}
+
+export type Filter = {
+  /** What the name begins with. */
+  readonly q?: string | undefined;
+  readonly role?: Role | undefined;
+  readonly status?: 'active' | 'disabled' | undefined;
+  readonly enrolled?: boolean | undefined;
+};
+
+const listed = ['id', 'username', 'email', 'phone', 'roles', 'status', 'createdAt', 'mfaResetAt'] as const;
+const factor = sql`select from factors f
+  where f.user_id = users.id and f.confirmed_at is not null and not f.is_backup`;
+const enrolled = sql<boolean>`exists (${factor})`;
+const notEnrolled = sql<boolean>`not exists (${factor})`;
+/** Of a page each is looked up; without `offset` the planner would read the factors of everybody for it. */
+const enrolledOfPage = sql<boolean>`exists (${factor} offset 0)`;
+const invited = sql<boolean>`users.password_hash is null`;
+const name = sql<string>`users.username collate "C"`;
+const afterAllNames = '~'; // of what a name may hold, everything comes before it
+
+/** One more than the longest page, to see whether there is another. */
+const mostRead = 201;
+
+/**
+ * By name, those after `after`. What there are few kinds of stands in the statement as it is, so that a plan which is
+ * kept is one for it: otherwise the planner knows neither how rare a role is nor that there is an index of it.
+ */
+export async function findAccounts(db: Db, { q, role, status, ...of }: Filter, after: string) {
+  return db
+    .selectFrom('users')
+    .select(listed)
+    .select([enrolledOfPage.as('enrolled'), invited.as('passwordMissing')])
+    .where(name, '>', after)
+    .$if(q !== undefined, (query) => query.where(name, '>=', q ?? '').where(name, '<', q + afterAllNames))
+    .$if(role !== undefined, (query) => query.where(has(role ?? 'user')))
+    .$if(status !== undefined, (query) => query.where(sql<SqlBool>`status = ${sql.lit(status ?? '')}`))
+    .$if(of.enrolled !== undefined, (query) => query.where(of.enrolled ? enrolled : notEnrolled))
+    .orderBy(name)
+    .limit(sql.lit(mostRead))
+    .execute();
+}
+
+export async function findAccount(db: Db, id: string) {
+  return db
+    .selectFrom('users')
+    .select(listed)
+    .select(['passwordChangedAt', enrolledOfPage.as('enrolled'), invited.as('passwordMissing')])
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+/** As the index of the role says it. */
+function has(role: Role): Expression<SqlBool> {
+  return sql<SqlBool>`users.roles @> array[${sql.lit(role)}]::text[]`;
+}

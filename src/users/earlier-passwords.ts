@@ -1,0 +1,22 @@
+import type { Deps } from '../deps.ts';
+import { passwordReused } from './core/password-problems.ts';
+
+/** The hashes that a new password is held against, the last one first: that one always, more where policy says so. */
+export function earlierPasswords(
+  { passwordRules }: Pick<Deps, 'passwordRules'>,
+  user: { readonly passwordHash: string | null; readonly passwordHistory: readonly string[] },
+): readonly string[] {
+  const all = [...(user.passwordHash ? [user.passwordHash] : []), ...user.passwordHistory];
+  return all.slice(0, Math.max(1, passwordRules.history));
+}
+
+/** Throws 422. */
+export async function assertNotReused(
+  { hasher }: Pick<Deps, 'hasher'>,
+  next: string,
+  earlier: readonly string[],
+): Promise<void> {
+  for (const hash of earlier) {
+    if (await hasher.verify(hash, next)) throw passwordReused(earlier.length);
+  }
+}

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../deps.ts';
+import type { Origin } from '../origin.ts';
+import { conflict } from '../problem.ts';
+import { doneBy, type Helper } from './core/helper.ts';
+import type { Role } from './core/roles.ts';
+import { sendPasswordLink } from './send-password-link.ts';
+import { assertWellFormed } from './user-faults.ts';
+import { insertUser } from './user-store.ts';
+
+export type Invitation = {
+  readonly username: string;
+  readonly email: string;
+  readonly phone: string | null;
+  readonly roles: readonly Role[];
+};
+
+/**
+ * Makes an account without a password, and mails its owner the link to set one: nobody else ever chooses or sees it
+ * (PW-9). Throws 400, or 409 where the name is taken. Gives the new id.
+ */
+export async function inviteUser(
+  deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,
+  by: Helper,
+  invitation: Invitation,
+  origin: Origin,
+): Promise<string> {
+  const now = new Date();
+  const { email, phone, roles } = invitation;
+  const username = invitation.username.toLowerCase();
+  assertWellFormed({ username, email, phone, roles });
+
+  const id = randomUUID();
+  const about = { outcome: 'success', userId: id, ...doneBy(by) } as const;
+  await deps.db.transaction().execute(async (tx) => {
+    const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash: null }, now);
+    if (!made) throw conflict({ detail: `There is a user named ${username} already.`, reason: 'name_taken' });
+    await sendPasswordLink(deps, tx, { id, username, email }, 'invitation', now);
+    await writeAudit(tx, { type: 'user_created', ...about, detail: { roles } }, origin, now);
+    await writeAudit(tx, { type: 'user_invited', ...about }, origin, now);
+  });
+  return id;
+}

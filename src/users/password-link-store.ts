@@ -1,0 +1,103 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../../db/connect.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../audit/core/events.ts';
+import type { SendRules } from '../mfa/core/sends.ts';
+import { payForSend } from '../mfa/send-store.ts';
+import { postInsert, type Sealed } from '../notices/outbox-store.ts';
+import type { Origin } from '../origin.ts';
+import type { LinkPurpose } from './core/password-link.ts';
+
+export type NewLink = {
+  readonly tokenHash: string;
+  readonly purpose: LinkPurpose;
+  readonly expiresAt: Date;
+};
+
+/** Whose link is written: it takes the place of an earlier one, and is bound to the address and password of now. */
+function insertLink(link: NewLink, of: RawBuilder<unknown>, now: Date) {
+  return sql`
+    insert into password_links (user_id, token_hash, purpose, sent_to, password_changed_at, created_at, expires_at)
+    select u.id, ${link.tokenHash}, ${link.purpose}, u.email, u.password_changed_at, ${now}::timestamptz,
+      ${link.expiresAt}::timestamptz
+    from users u where u.email is not null and ${of}
+    on conflict (user_id) do update set token_hash = excluded.token_hash, purpose = excluded.purpose,
+      sent_to = excluded.sent_to, password_changed_at = excluded.password_changed_at,
+      created_at = excluded.created_at, expires_at = excluded.expires_at`;
+}
+
+export async function saveLink(tx: Db, userId: string, link: NewLink, now: Date): Promise<void> {
+  await insertLink(link, sql`u.id = ${userId}::uuid`, now).execute(tx);
+}
+
+/** A link that is dead already, whatever comes. */
+export async function deleteLink(tx: Db, userId: string): Promise<void> {
+  await tx.deleteFrom('passwordLinks').where('userId', '=', userId).execute();
+}
+
+export async function findForForgotten(db: Db, username: string) {
+  return db
+    .selectFrom('users')
+    .select(['id', 'email', 'status'])
+    .where('username', '=', username)
+    .executeTakeFirst();
+}
+
+type Forgotten = {
+  readonly subject: string;
+  readonly rules: SendRules;
+  /** Null where there is nobody to write to: everything else is written all the same. */
+  readonly to: { readonly userId: string; readonly email: string } | null;
+  readonly link: NewLink;
+  readonly mail: Sealed;
+  readonly event: AuditEvent;
+};
+
+/** Pays for a mail and writes it with its link, in one statement; where too many were sent, only the word of it. */
+export async function recordForgotten(
+  db: Db,
+  forgotten: Forgotten,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  const { subject, rules, to, link, mail, event } = forgotten;
+  const whose = sql`u.id = ${to?.userId ?? null}::uuid and u.email = ${to?.email ?? null}
+    and exists (select from paid)`;
+  const refused = { ...event, outcome: 'refused', detail: { reason: 'too many' } } as const;
+  await sql`
+    with paid as (${payForSend(subject, rules, now)}),
+    link as (${insertLink(link, whose, now)}),
+    posted as (${postInsert([mail], now, sql`from paid`)}),
+    told as (${auditInsert(event, origin, now, sql`from paid`)}),
+    told_refused as (${auditInsert(refused, origin, now, sql`where not exists (select from paid)`)})
+    select 1`.execute(db);
+}
+
+const alive = (now: Date) => sql`l.expires_at > ${now} and u.status = 'active' and u.email = l.sent_to
+  and u.password_changed_at = l.password_changed_at`;
+
+export type LinkOwner = {
+  readonly id: string;
+  readonly username: string;
+  readonly email: string | null;
+  readonly passwordHash: string | null;
+  readonly passwordHistory: readonly string[];
+  readonly version: number;
+  readonly purpose: LinkPurpose;
+};
+
+export async function findByLink(db: Db, tokenHash: string, now: Date): Promise<LinkOwner | undefined> {
+  const { rows } = await sql<LinkOwner>`
+    select u.id, u.username, u.email, u.password_hash, u.password_history, u.version, l.purpose
+    from password_links l join users u on u.id = l.user_id
+    where l.token_hash = ${tokenHash} and ${alive(now)}`.execute(db);
+  return rows[0];
+}
+
+/** Takes the link out of the world: of any number at once, one gets true. */
+export async function spendLink(tx: Db, tokenHash: string, now: Date): Promise<boolean> {
+  const { rows } = await sql`
+    delete from password_links l using users u
+    where l.token_hash = ${tokenHash} and u.id = l.user_id and ${alive(now)} returning 1`.execute(tx);
+  return rows.length === 1;
+}

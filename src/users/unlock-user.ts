@@ -1,0 +1,25 @@
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../deps.ts';
+import { clearFailures } from '../login/login-throttle-store.ts';
+import { enableFactors } from '../mfa/factor-store.ts';
+import { clearThrottle } from '../mfa/record-store.ts';
+import type { Origin } from '../origin.ts';
+import { doneBy, type Helper } from './core/helper.ts';
+import { helpUser } from './help-user.ts';
+
+/** Forgets what was tried wrongly, passwords and codes, and enables the factors that were disabled by it. */
+export async function unlockUser(
+  deps: Pick<Deps, 'db' | 'sessions'>,
+  by: Helper,
+  userId: string,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  await helpUser(deps, by, userId, origin, now, async (tx, user) => {
+    await clearThrottle(tx, userId, now);
+    await clearFailures(tx, user.username);
+    const factors = await enableFactors(tx, userId);
+    const event = { type: 'user_unlocked', outcome: 'success', userId } as const;
+    await writeAudit(tx, { ...event, ...doneBy(by), detail: { factors } }, origin, now);
+  });
+}

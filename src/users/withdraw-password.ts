@@ -1,0 +1,51 @@
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../deps.ts';
+import { endSessions } from '../login/session-store.ts';
+import { killLogins } from '../mfa/challenge-store.ts';
+import { listFactors } from '../mfa/factor-store.ts';
+import { mailAddressesOf } from '../mfa/mail-addresses.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../origin.ts';
+import { conflict } from '../problem.ts';
+import { type Cause, causeDetail, doneBy, type Helper } from './core/helper.ts';
+import { earlierPasswords } from './earlier-passwords.ts';
+import { helpUser } from './help-user.ts';
+import { sendPasswordLink } from './send-password-link.ts';
+import { savePassword } from './user-store.ts';
+
+/**
+ * Makes a user's password useless, perhaps because somebody else knows it, and mails the link to set another (PW-6, PW-9).
+ * The old one cannot be set again. Every session ends. Throws 403, 404, or 409 where there is no address to write to.
+ */
+export async function withdrawPassword(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'passwordRules' | 'portalUrl'>,
+  by: Helper,
+  userId: string,
+  cause: Cause,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  await helpUser(deps, by, userId, origin, now, async (tx, user) => {
+    const { id, email } = user;
+    if (email === null) throw conflict({ detail: 'This account has no mail address.', reason: 'no_address' });
+    if (user.status !== 'active')
+      throw conflict({ detail: 'This account is disabled: enable it first.', reason: 'disabled' });
+    const nothing = { passwordHash: null, passwordHistory: earlierPasswords(deps, user) };
+    if (!(await savePassword(tx, user, nothing, false, now))) throw conflict();
+    await endSessions(tx, { userId: id }, now);
+    await killLogins(tx, { userId: id });
+    await sendPasswordLink(deps, tx, { ...user, email }, 'helpdesk', now);
+    const detail = causeDetail(cause);
+    const event = {
+      type: 'password_reset_requested',
+      outcome: 'success',
+      userId,
+      ...doneBy(by),
+      detail,
+    } as const;
+    await writeAudit(tx, event, origin, now);
+    const elsewhere = mailAddressesOf(deps, await listFactors(tx, id)).filter((address) => address !== email);
+    const others = { username: user.username, email: null };
+    await notifyUser({ ...deps, db: tx }, others, 'password_withdrawn', cause.reason, origin, now, elsewhere);
+  });
+}
