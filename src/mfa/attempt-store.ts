@@ -33,6 +33,8 @@ export type Found = {
   readonly alive: boolean;
   /** Whether an answer was taken: false where the throttle refused it or nothing could match. */
   readonly paid: boolean;
+  /** Wrong answers in a row until now, and this one; null where none was paid for. */
+  readonly inARow: number | null;
   readonly candidates: readonly Candidate[];
 };
 
@@ -79,6 +81,7 @@ export function sessionDoor(
     candidates: sql`
       select ${candidateFields} from who join factors f on f.user_id = who.user_id
       left join challenges c on c.id = who.challenge_id and c.factor_id = f.id and c.expires_at > ${now}
+        and (c.status = 'open' or f.method <> all(${methods.standing}::text[])) -- a step-up that is over is not asked
       where f.confirmed_at is not null and f.disabled_at is null and f.method = any(${methods.all}::text[])
         and (c.id is not null or f.method = any(${methods.standing}::text[]))`,
   };
@@ -124,10 +127,11 @@ export async function findAndPay(db: Db, door: Door, cost: 0 | 1, now: Date): Pr
         and exists (select from candidate)
         and (t.locked_until is null or t.locked_until <= ${now})
         and (t.window_ends_at <= ${now} or t.paid < ${rules.answersPerWindow})
-      returning 1
+      returning t.in_a_row
     )
     select who.user_id, who.username, who.email, who.roles, who.login_id, who.area, who.session_id, who.auth_time,
       who.session_ends_at, who.session_acr, who.open, who.alive, exists (select from paid) as paid,
+      (select in_a_row from paid) as in_a_row,
       coalesce((select json_agg(json_build_object('id', id, 'method', method, 'label', label,
         'dataSealed', data_sealed, 'version', version, 'pending', pending,
         'challenge', case when challenge_id is not null then json_build_object(

@@ -3,17 +3,15 @@ import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
 import type { Opening } from '../login/session-store.ts';
-import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../origin.ts';
 import { conflict, Problem, tooManyAttempts } from '../problem.ts';
 import { type Candidate, type Door, type Found, findAndPay, findThrottle } from './attempt-store.ts';
 import { challengeInvalid, mfaTokenInvalid, mfaTokenUsed } from './core/problems.ts';
 import type { MFAProvider } from './core/provider.ts';
-import { attemptsRemaining, waitSeconds } from './core/throttle.ts';
-import { factorPlace, listFactors, sealJson } from './factor-store.ts';
-import { type Judged, judgeAnswer } from './judge-answer.ts';
-import { mailAddressesOf } from './mail-addresses.ts';
-import { recordFailure, recordPass, refund } from './record-store.ts';
+import { waitSeconds } from './core/throttle.ts';
+import { judgeAnswer } from './judge-answer.ts';
+import { recordRight, recordWrong } from './record-attempt.ts';
+import { refund } from './record-store.ts';
 import { told } from './tell-attempt.ts';
 
 type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers'>;
@@ -88,7 +86,7 @@ export async function attempt(
     });
     switch (judged.outcome) {
       case 'passed': {
-        const passed = await record(deps, found, judged, meaning, origin, now);
+        const passed = await recordRight(deps, found, judged, meaning, origin, now);
         if (passed) return passed;
         right = judged.candidate;
         break; // something else was faster: look again at what it left
@@ -103,7 +101,7 @@ export async function attempt(
         });
       case 'denied':
       case 'failed': {
-        if (!right) return fail(deps, found, meaning, origin, now);
+        if (!right) return recordWrong(deps, found, meaning, origin, now);
         await giveBack(right); // what was right once was no guess
         throw meaning.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
       }
@@ -138,60 +136,4 @@ async function refuse(
   if (found.candidates.length === 0)
     throw meaning.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
   throw tooManyAttempts({ retry_after: 1 });
-}
-
-async function record(
-  deps: AttemptDeps,
-  found: Found,
-  judged: Extract<Judged, { outcome: 'passed' }>,
-  meaning: Meaning,
-  origin: Origin,
-  now: Date,
-): Promise<Passed | undefined> {
-  const { candidate, data, left } = judged;
-  const provider = deps.providers.get(candidate.method);
-  if (!provider) throw new Error(`No provider of ${candidate.method} any more`);
-  const place = factorPlace({ id: candidate.id, userId: found.userId });
-  const dataSealed = data === undefined ? null : sealJson(deps.vault, data, place);
-  const opening = meaning.opens(found, provider);
-  const event = {
-    ...told(found, meaning, provider.backup ? 'mfa_recovery_code_used' : meaning.event, 'success', candidate),
-    ...(opening && { sessionId: opening.id, area: opening.area }),
-    ...(left !== undefined && { detail: { left } }),
-  };
-  const write = async (db: Db): Promise<Passed | undefined> => {
-    const won = await recordPass(db, { found, candidate, dataSealed, opening, event }, origin, now);
-    return won ? { status: 'passed', found, candidate, provider, opening, ...won, left } : undefined;
-  };
-  if (!meaning.alongside && !provider.backup) return write(deps.db);
-  return deps.db.transaction().execute(async (tx) => {
-    const passed = await write(tx);
-    if (passed) await meaning.alongside?.(tx, passed);
-    const about = left === undefined ? null : `${left} codes left`;
-    if (passed && provider.backup) {
-      const elsewhere = mailAddressesOf(deps, await listFactors(tx, found.userId));
-      await notifyUser({ ...deps, db: tx }, found, 'recovery_code_used', about, origin, now, elsewhere);
-    }
-    return passed;
-  });
-}
-
-async function fail(
-  deps: AttemptDeps,
-  found: Found,
-  meaning: Meaning,
-  origin: Origin,
-  now: Date,
-): Promise<never> {
-  const challengeIds = found.candidates.flatMap(({ challenge }) => (challenge ? [challenge.id] : []));
-  const confirmed = found.candidates.filter(
-    ({ pending, method }) => !pending && !deps.providers.get(method)?.backup,
-  );
-  const disableable = confirmed.map(({ id }) => id);
-  const event = told(found, meaning, 'mfa_failed', 'failure', found.candidates[0]);
-  const throttle = await recordFailure(deps.db, found, { challengeIds, disableable }, event, origin, now);
-  throw mfaTokenInvalid({
-    detail: 'Invalid MFA token',
-    attempts_remaining: attemptsRemaining(throttle, now),
-  });
 }

@@ -133,7 +133,7 @@ export async function challengeRoutes(app: App): Promise<void> {
     async (request) => {
       const bearer = bearerBehind(request);
       const { provider, at } = await proveToken(deps, bearer, request.body.mfa_token, originOf(request));
-      const { token, expiresIn } = deps.tokens.issueProof(bearer, provider.level, at);
+      const { token, expiresIn } = deps.tokens.issueProof(bearer, provider, at);
       return { mfa_proof: token, expires_in: expiresIn };
     },
   );

@@ -15,13 +15,15 @@ export type Waiting = {
   readonly area: AreaName;
   readonly sessionId: string | null;
   readonly sessionAcr: string | null;
+  readonly passwordByMail: boolean;
   /** The factor that was asked for last. */
   readonly factorId: string | null;
 };
 
 export async function findWaiting(db: Db, tokenHash: string, now: Date): Promise<Waiting | undefined> {
   const { rows } = await sql<Waiting>`
-    select l.id, l.user_id, u.username, u.email, l.area, l.session_id, s.acr as session_acr, c.factor_id
+    select l.id, l.user_id, u.username, u.email, l.area, l.session_id, s.acr as session_acr, u.password_by_mail,
+      c.factor_id
     from logins l join users u on u.id = l.user_id
     left join sessions s on s.id = l.session_id left join challenges c on c.id = l.challenge_id
     where l.token_hash = ${tokenHash} and l.status = 'open' and l.expires_at > ${now}

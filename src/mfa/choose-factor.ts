@@ -10,13 +10,21 @@ export type Choice = { readonly method: string | undefined; readonly factorId: s
 /**
  * The factors that a login into an area may be asked for. A recovery code stands in for one that counts there, though
  * that was disabled or its method switched off; in the place of a weaker one it would open what that does not.
+ *
+ * Who has the mailbox may have set the password by it: then it is not asked for as the second step too, unless it is all
+ * that the account has.
  */
 export function usableIn<Row extends FactorRow>(
   { providers }: Pick<Deps, 'providers'>,
   policy: Policy,
-  factors: readonly Row[],
+  all: readonly Row[],
+  passwordByMail: boolean,
 ): readonly Row[] {
-  const fit = factors.filter(({ method }) => counts(policy, method, providers.get(method)?.level ?? '2'));
+  const byMail = ({ method }: Row) => providers.get(method)?.amr.includes('email') ?? false;
+  const counting = all.filter(({ method }) => counts(policy, method, providers.get(method)?.level ?? '2'));
+  const others = counting.filter((factor) => !byMail(factor));
+  const another = others.some(({ isBackup }) => !isBackup); // though disabled: a thief may have seen to that
+  const fit = passwordByMail && another ? others : counting;
   if (fit.every(({ isBackup }) => isBackup)) return [];
   return fit.filter(({ method, disabled }) => providers.has(method) && !disabled);
 }
@@ -26,10 +34,10 @@ export function askable<Row extends FactorRow>(
   deps: Pick<Deps, 'providers'>,
   factors: readonly Row[],
   policy: Policy,
-  sessionAcr: string | null,
+  { sessionAcr, passwordByMail }: { readonly sessionAcr: string | null; readonly passwordByMail: boolean },
 ): readonly Row[] {
   const least = sessionAcr === null ? '1' : levelOf(sessionAcr);
-  return usableIn(deps, policy, factors).filter(({ method }) => {
+  return usableIn(deps, policy, factors, passwordByMail).filter(({ method }) => {
     const provider = deps.providers.get(method);
     return provider && reaches(provider.level, least);
   });

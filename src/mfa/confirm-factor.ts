@@ -6,6 +6,7 @@ import { endSessions, type Opening } from '../login/session-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../origin.ts';
 import { invalidField, notFound } from '../problem.ts';
+import { saveMfaReset } from '../users/account-store.ts';
 import { type Answer, attempt, type Passed, providersFor } from './attempt.ts';
 import { enrolmentDoor } from './attempt-store.ts';
 import { killLogins } from './challenge-store.ts';
@@ -117,6 +118,7 @@ async function settle(
   const codes = isFirst ? await issueRecoveryCodes(deps, user, now) : null;
 
   await markFactorsChanged(db, user.id, now);
+  await saveMfaReset(db, user.id, null);
   await endSessions(db, { userId: user.id, except: opening?.id ?? null }, now);
   await killLogins(db, { userId: user.id });
   const elsewhere = mailAddressesOf(deps, owned);

@@ -33,17 +33,21 @@ const answered = {
 
 /** What the methods want to know, such as `phone`, is optional here, and asked for by the method's own schema. */
 export function enrolBody(providers: Providers) {
-  const setup = optional([...providers.values()].map((provider) => provider.setup.shape));
+  const setup = optional(enrollableIn(providers).map((provider) => provider.setup.shape));
   const shape = { method: text(40), label: text(64).optional(), mfa_token: codeOrProof.optional(), ...setup };
   return withExamples(z.strictObject(shape), offered(asked, providers));
 }
 
 /** With what the methods show: see `shows` in core/provider.ts. */
 export function enrollingBody(providers: Providers) {
-  const shows = optional([...providers.values()].map((provider) => provider.shows));
+  const shows = optional(enrollableIn(providers).map((provider) => provider.shows));
   const next_step = z.literal('verify_enrollment');
   const shape = { method: z.string(), factor_id: id, next_step, expires_in: z.number().int(), ...shows };
   return withExamples(z.strictObject(shape), offered(answered, providers));
+}
+
+function enrollableIn(providers: Providers) {
+  return [...providers.values()].filter(({ backup }) => !backup);
 }
 
 function offered<Example>(examples: Readonly<Record<string, Example>>, providers: Providers) {

@@ -48,8 +48,8 @@ export async function factorRoutes(app: App): Promise<void> {
         factors: status.factors.map(factorOf),
         policy: {
           required: status.required,
-          phase: 'soft' as const,
-          grace_until: null,
+          phase: status.phase,
+          grace_until: status.graceUntil?.toISOString() ?? null,
           allowed_methods: [...status.allowedMethods],
         },
       };

@@ -41,6 +41,7 @@ export async function findUserWithFactors(db: Db, userId: string) {
   const user = await db
     .selectFrom('users')
     .select(['id', 'username', 'email', 'roles', 'status', 'passwordHash', 'passwordChangedAt', 'version'])
+    .select(['passwordByMail', 'factorsChangedAt'])
     .where('id', '=', userId)
     .executeTakeFirst();
   return user && { user, factors: await listFactors(db, userId) };
@@ -108,6 +109,21 @@ export async function deleteFactors(db: Db, userId: string, only?: readonly stri
     .where('userId', '=', userId)
     .$if(only !== undefined, (query) => query.where('id', 'in', only ?? []))
     .execute();
+}
+
+/** Gives how many there were. They must be tried anew: what was read of them before is read again. */
+export async function enableFactors(db: Db, userId: string): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable('factors')
+    .set((eb) => ({ disabledAt: null, version: eb('version', '+', 1) }))
+    .where('userId', '=', userId)
+    .where('disabledAt', 'is not', null)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+export async function deleteOfMethod(db: Db, userId: string, method: string): Promise<void> {
+  await db.deleteFrom('factors').where('userId', '=', userId).where('method', '=', method).execute();
 }
 
 export async function deleteBackups(db: Db, userId: string): Promise<void> {

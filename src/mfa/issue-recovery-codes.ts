@@ -8,7 +8,7 @@ export async function issueRecoveryCodes(
   user: Holder,
   now: Date,
 ): Promise<readonly string[] | null> {
-  const provider = [...deps.providers.values()].find(({ backup }) => backup);
+  const provider = deps.providers.get('recovery_code');
   if (!provider) return null;
   const { data, hint, show } = await provider.enrol({}, { now, user });
   const id = randomUUID();

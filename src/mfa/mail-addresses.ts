@@ -1,12 +1,18 @@
 import type { Deps } from '../deps.ts';
 import { isMailAddress } from '../users/mail-address.ts';
 import { dataOf } from './factor-data.ts';
-import type { FactorRow } from './factor-store.ts';
+
+type Sealed = {
+  readonly id: string;
+  readonly userId: string;
+  readonly method: string;
+  readonly dataSealed: string;
+};
 
 /** Where factors reach their owner by mail: notices go there too, so that old and new address hear of a change. */
 export function mailAddressesOf(
   deps: Pick<Deps, 'vault' | 'providers'>,
-  factors: readonly FactorRow[],
+  factors: readonly Sealed[],
 ): readonly string[] {
   return factors.flatMap((factor) => {
     const provider = deps.providers.get(factor.method);

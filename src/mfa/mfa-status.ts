@@ -1,3 +1,4 @@
+import { demandOf } from '../areas/core/rollout.ts';
 import type { Deps } from '../deps.ts';
 import type { Bearer } from '../login/core/bearer.ts';
 import { enrollable } from '../login/log-in.ts';
@@ -6,7 +7,7 @@ import { listFactors } from './factor-store.ts';
 
 /** What a user may know of the own second factors: no secrets, and addresses masked. */
 export async function mfaStatus(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'rollout'>,
   { session }: Bearer,
 ) {
   const all = await listFactors(deps.db, session.userId);
@@ -16,13 +17,17 @@ export async function mfaStatus(
     const provider = deps.providers.get(factor.method);
     return provider?.remaining ? sum + provider.remaining(dataOf(deps, provider, factor)) : sum;
   }, 0);
+  const unenrolled = { ...session.user, enrolled: false };
+  const without = demandOf(deps.policies[session.area], deps.rollout, unenrolled, new Date());
   return {
     enabled: factors.length > 0,
     method: factors[0]?.method ?? null,
     enrolledAt: first ?? null,
     codesLeft,
     factors,
-    required: deps.policies[session.area].mfa === 'required',
+    required: without.ask === 'enrolment',
+    phase: deps.rollout.phase,
+    graceUntil: without.ask === 'nothing' ? without.graceUntil : null,
     allowedMethods: enrollable(deps, session.area),
   };
 }

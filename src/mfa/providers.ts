@@ -1,4 +1,5 @@
 import type { MFAProvider } from './core/provider.ts';
+import { bypassCodes } from './providers/bypass-codes.ts';
 import { email } from './providers/email.ts';
 import { recoveryCodes } from './providers/recovery-codes.ts';
 import { sms } from './providers/sms.ts';
@@ -9,7 +10,7 @@ export type Providers = ReadonlyMap<string, MFAProvider>;
 /** What the methods need of the world. A method whose part is missing is not offered. */
 export type Io = {
   readonly serviceName: string;
-  readonly mac: (text: string) => string;
+  readonly mac: (text: string, like?: string) => string;
   readonly sms?: Parameters<typeof sms>[0]['carrier'];
   readonly sendMail?: Parameters<typeof email>[0]['sendMail'];
 };
@@ -21,6 +22,7 @@ export function createProviders({ serviceName, mac, sms: carrier, sendMail }: Io
     ...(carrier ? [sms({ mac, carrier, serviceName })] : []),
     ...(sendMail ? [email({ mac, sendMail, serviceName })] : []),
     recoveryCodes(),
+    bypassCodes(),
   ];
   return new Map(all.map((provider) => [provider.method, provider]));
 }

@@ -3,9 +3,12 @@ import type { Db } from '../../db/connect.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import { type Opening, openingCtes } from '../login/session-store.ts';
+import { failureTold } from '../notices/core/telling.ts';
+import { postInsert, type Sealed } from '../notices/outbox-store.ts';
 import type { Origin } from '../origin.ts';
 import type { Candidate, Found } from './attempt-store.ts';
 import { throttleRules as rules, type Throttle } from './core/throttle.ts';
+import { payForSend } from './send-store.ts';
 
 export type Pass = {
   readonly found: Found;
@@ -15,6 +18,8 @@ export type Pass = {
   /** The session that this pass opens or raises, if any. */
   readonly opening: Opening | null;
   readonly event: AuditEvent;
+  /** What the owner is told of a session that is opened. */
+  readonly mails: readonly Sealed[];
 };
 
 /**
@@ -30,7 +35,8 @@ export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date):
     with login as (select from logins where id = ${loginId}::uuid and status = 'open' for update),
     challenge as (select from challenges where id = ${challengeId}::uuid and status = 'open' for update),
     factor as (
-      update factors set version = version + 1, last_used_at = ${now}, expires_at = null,
+      update factors set version = version + 1, last_used_at = ${now},
+        expires_at = case when confirmed_at is null then null else expires_at end,
         data_sealed = coalesce(${pass.dataSealed}, data_sealed), confirmed_at = coalesce(confirmed_at, ${now})
       where id = ${candidate.id}::uuid and version = ${candidate.version} and disabled_at is null
         and (${loginId === null}::boolean or exists (select from login))
@@ -49,6 +55,7 @@ export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date):
     ),
     ${opening ? openingCtes(opening, origin, now, fromFactor) : noSession},
     told as (${auditInsert(pass.event, origin, now, opening ? sql`from session` : fromFactor)})
+    ${pass.mails.length > 0 ? sql`, posted as (${postInsert(pass.mails, now, sql`from session`)})` : sql``}
     select exists (select from ${opening ? sql`session` : sql`factor`}) as won,
       (select generation from session) as generation`.execute(db);
   return rows[0]?.won ? { generation: rows[0].generation ?? 0 } : null;
@@ -68,10 +75,13 @@ export async function recordFailure(
   found: Found,
   tried: { readonly challengeIds: readonly string[]; readonly disableable: readonly string[] },
   event: AuditEvent,
+  letters: FailureLetters,
   origin: Origin,
   now: Date,
 ): Promise<Throttle> {
   const exhausted = sql`throttle where throttle.failed >= ${rules.answersPerWindow} or throttle.locked_until > ${now}`;
+  const locked = sql`from throttle where locked_until > ${now} and in_a_row % ${rules.lockAfter} = 0`;
+  const subject = `notice:second_factor_failed:${found.userId}`;
   const { rows } = await sql<Throttle>`
     with throttle as (
       update throttles set failed = failed + 1, paid = greatest(paid, failed + 1) where user_id = ${found.userId}
@@ -91,19 +101,30 @@ export async function recordFailure(
       returning id
     ),
     told as (${auditInsert(event, origin, now, sql`from throttle`)}),
-    told_lock as (${auditInsert(
-      refused(event, 'authn_login_lock'),
-      origin,
-      now,
-      sql`from throttle
-      where locked_until > ${now} and in_a_row % ${rules.lockAfter} = 0`,
-    )}),
-    told_disabled as (${auditInsert(refused(event, 'mfa_factor_disabled'), origin, now, sql`from disabled`)})
+    told_lock as (${auditInsert(refused(event, 'authn_login_lock'), origin, now, locked)}),
+    told_disabled as (${auditInsert(refused(event, 'mfa_factor_disabled'), origin, now, sql`from disabled`)}),
+    post_disabled as (${postInsert(letters.disabled, now, sql`from disabled`)}),
+    post_locked as (${postInsert(letters.locked, now, locked)})
+    ${
+      letters.failed.length > 0
+        ? sql`, telling as (${payForSend(subject, failureTold, now)}),
+          post_failed as (${postInsert(letters.failed, now, sql`from telling`)})`
+        : sql``
+    }
     select paid, failed, window_ends_at, in_a_row, locked_until from throttle`.execute(db);
   const throttle = rows[0];
   if (!throttle) throw new Error('A user without a throttle row');
   return throttle;
 }
+
+/** Forgets every wrong answer of a user. */
+export async function clearThrottle(db: Db, userId: string, now: Date): Promise<void> {
+  const none = { paid: 0, failed: 0, inARow: 0, lockedUntil: null, windowEndsAt: now };
+  await db.updateTable('throttles').set(none).where('userId', '=', userId).execute();
+}
+
+/** What the owner is told of a wrong answer, if it comes to that: that it was wrong not at every one. */
+export type FailureLetters = Readonly<Record<'failed' | 'locked' | 'disabled', readonly Sealed[]>>;
 
 /** Gives back what an answer cost that was right but spent before, or that nobody could judge. */
 export async function refund(

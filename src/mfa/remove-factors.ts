@@ -1,4 +1,5 @@
-import { counts, demandsFactor } from '../areas/core/policy.ts';
+import { counts } from '../areas/core/policy.ts';
+import { demandsFactor } from '../areas/core/rollout.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
@@ -46,7 +47,7 @@ export async function removeFactors(
     const removed = factorId === null ? owned : owned.filter(({ id }) => id === factorId);
     if (factorId !== null && removed.length === 0) throw notFound({ detail: 'You have no such factor.' });
     const left = owned.filter((factor) => !removed.includes(factor));
-    assertEnoughLeft(deps, session.user.roles, removed, left);
+    assertEnoughLeft(deps, session, removed, left, now);
 
     await deleteFactors(tx, user.id, left.length === 0 ? undefined : removed.map(({ id }) => id));
     const [next] = left;
@@ -66,9 +67,15 @@ export async function removeFactors(
 
 type Factors = Awaited<ReturnType<typeof listFactors>>;
 
-/** While an area that the user's roles open demands MFA, one factor that counts there stays. */
-function assertEnoughLeft(deps: Deps, roles: readonly string[], removed: Factors, left: Factors): void {
-  const policy = demandsFactor(deps.policies, roles);
+/** While an area that the user's roles open, or the rollout, demands MFA, one factor that counts there stays. */
+function assertEnoughLeft(
+  deps: Deps,
+  { user }: LiveSession,
+  removed: Factors,
+  left: Factors,
+  now: Date,
+): void {
+  const policy = demandsFactor(deps.policies, deps.rollout, user, now);
   if (!policy || removed.length === 0) return;
   const enough = left.some(({ method, disabled }) => {
     const provider = deps.providers.get(method);

@@ -1,23 +1,33 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
-import { sendRules as rules } from './core/sends.ts';
+import { sendRules as rules, type SendRules } from './core/sends.ts';
 
 /**
  * Takes one send from a budget. Null where it is granted, else the seconds to wait. One conditional statement,
  * so that of many at once exactly as many are granted as are left.
  */
 export async function paySend(db: Db, subject: string, now: Date): Promise<number | null> {
-  const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
-  const apart = new Date(now.getTime() - rules.apartSeconds * 1000);
-  const { rows } = await sql`
-    insert into sends as s (subject, sent, window_ends_at, last_sent_at) values (${subject}, 1, ${windowEnd}, ${now})
+  const { rows } = await payForSend(subject, rules, now).execute(db);
+  return rows.length === 1 ? null : secondsToWait(db, subject, now);
+}
+
+/** As a piece of SQL: has a row where the send is granted. */
+export function payForSend(
+  subject: string,
+  { windowSeconds, apartSeconds, perWindow }: SendRules,
+  now: Date,
+) {
+  const windowEnd = new Date(now.getTime() + windowSeconds * 1000);
+  const apart = new Date(now.getTime() - apartSeconds * 1000);
+  return sql`
+    insert into sends as s (subject, sent, window_ends_at, last_sent_at)
+    values (${subject}, 1, ${windowEnd}::timestamptz, ${now}::timestamptz)
     on conflict (subject) do update set
       sent = case when s.window_ends_at <= ${now} then 1 else s.sent + 1 end,
       window_ends_at = case when s.window_ends_at <= ${now} then excluded.window_ends_at else s.window_ends_at end,
       last_sent_at = excluded.last_sent_at
-    where s.last_sent_at <= ${apart} and (s.window_ends_at <= ${now} or s.sent < ${rules.perWindow})
-    returning 1`.execute(db);
-  return rows.length === 1 ? null : secondsToWait(db, subject, now);
+    where s.last_sent_at <= ${apart} and (s.window_ends_at <= ${now} or s.sent < ${perWindow})
+    returning 1`;
 }
 
 async function secondsToWait(db: Db, subject: string, now: Date): Promise<number> {

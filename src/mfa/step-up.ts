@@ -32,7 +32,9 @@ export async function stepUp(
   if (!found?.factors.some(({ isBackup }) => !isBackup)) {
     throw mfaEnrollmentRequired({ detail: 'Enrol a second factor first.', methods: enrollable(deps, area) });
   }
-  const factors = askable(deps, found.factors, deps.policies[area], acrOf(session.level));
+  const { passwordByMail } = found.user;
+  const asking = { sessionAcr: acrOf(session.level), passwordByMail };
+  const factors = askable(deps, found.factors, deps.policies[area], asking);
   if (factors.length === 0)
     throw methodNotAllowed({ detail: 'None of your factors would raise this session.' });
   const asked = chooseFactor(factors, choice);

@@ -25,7 +25,7 @@ export async function switchChallenge(
   if (!login) throw challengeInvalid();
 
   const { area, userId, sessionId } = login;
-  const factors = askable(deps, await listFactors(deps.db, userId), deps.policies[area], login.sessionAcr);
+  const factors = askable(deps, await listFactors(deps.db, userId), deps.policies[area], login);
   const again = choice.method === undefined && choice.factorId === undefined ? login.factorId : null;
   const asked = chooseFactor(factors, again ? { method: undefined, factorId: again } : choice);
 

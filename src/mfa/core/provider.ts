@@ -1,5 +1,7 @@
 import type { ZodObject, ZodRawShape, ZodType } from 'zod';
 import type { Level } from '../../areas/core/level.ts';
+import type { EventType } from '../../audit/core/events.ts';
+import type { Notice } from '../../notices/core/letters.ts';
 
 /**
  * One way of proving a second factor.
@@ -23,6 +25,8 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   readonly restricted?: true;
   /** Stands in for any other factor at login, comes with the first one, and is none by itself. */
   readonly backup: boolean;
+  /** How the audit calls that it was used, and which letter its owner gets: of a backup, whose use is news. */
+  readonly tells?: { readonly event: EventType; readonly notice: Notice };
   /** May be answered without a challenge having been opened: the code is in the user's hand. */
   readonly standing: boolean;
 

@@ -1,3 +1,9 @@
+export type SendRules = {
+  readonly perWindow: number;
+  readonly windowSeconds: number;
+  readonly apartSeconds: number;
+};
+
 /** How many codes are sent, per user and per destination (NIST SP 800-63B 3.1.3.2; against SMS pumping and mail bombing). */
 export const sendRules = { perWindow: 3, windowSeconds: 15 * 60, apartSeconds: 30 } as const;
 

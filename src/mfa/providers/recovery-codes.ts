@@ -1,14 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { defineProvider } from '../core/provider.ts';
+import { hashOfTyped, newTypedCode, typedCode } from './typed-code.ts';
 
 const count = 10;
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'; // RFC 4648 base32
 
-/**
- * Look-up secrets (NIST SP 800-63B 3.1.2) for the day the other factor is lost: 24 base32 characters, 120 bits,
- * so a plain SHA-256 hides them (112 bits would do). Written in groups of four, read in any case and spacing.
- */
+/** Look-up secrets (NIST SP 800-63B 3.1.2) for the day the other factor is lost. */
 export function recoveryCodes() {
   return defineProvider({
     method: 'recovery_code',
@@ -18,25 +14,17 @@ export function recoveryCodes() {
     guessable: true,
     backup: true,
     standing: true,
+    tells: { event: 'mfa_recovery_code_used', notice: 'recovery_code_used' },
 
     setup: z.strictObject({}),
     shows: {},
     data: z.object({ unused: z.array(z.string()) }),
     state: z.null(),
-    answer: z.strictObject({
-      code: z
-        .string()
-        .transform(plain)
-        .pipe(z.string().regex(/^[A-Z2-7]{24}$/)),
-    }),
+    answer: typedCode,
 
     async enrol() {
-      const codes = Array.from({ length: count }, newRecoveryCode);
-      return {
-        data: { unused: codes.map((code) => hash(plain(code))) },
-        hint: null,
-        show: { recovery_codes: codes },
-      };
+      const codes = Array.from({ length: count }, newTypedCode);
+      return { data: { unused: codes.map(hashOfTyped) }, hint: null, show: { recovery_codes: codes } };
     },
 
     sendsTo: () => null,
@@ -46,7 +34,7 @@ export function recoveryCodes() {
     },
 
     async verify({ factor, answer }) {
-      const spent = hash(answer.code);
+      const spent = hashOfTyped(answer.code);
       const unused = factor.data.unused.filter((one) => one !== spent);
       if (unused.length === factor.data.unused.length) return { outcome: 'failed' };
       return { outcome: 'passed', data: { unused }, left: unused.length };
@@ -54,17 +42,4 @@ export function recoveryCodes() {
 
     remaining: ({ unused }) => unused.length,
   });
-}
-
-function newRecoveryCode(): string {
-  const letters = Array.from(randomBytes(24), (byte) => alphabet[byte % 32]).join('');
-  return (letters.match(/.{4}/g) ?? []).join('-');
-}
-
-function plain(code: string): string {
-  return code.replace(/[\s-]/g, '').toUpperCase();
-}
-
-function hash(code: string): string {
-  return createHash('sha256').update(code).digest('base64url');
 }

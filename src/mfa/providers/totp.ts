@@ -1,14 +1,20 @@
 import { NodeCryptoPlugin } from '@otplib/plugin-crypto-node';
-import { generateSecret, generateURI, verifySync } from 'otplib';
+import { createGuardrails, generateSecret, generateURI, verifySync } from 'otplib';
 import { toDataURL } from 'qrcode';
 import { z } from 'zod';
 import { defineProvider } from '../core/provider.ts';
+import { fewestBytes } from '../core/totp-secret.ts';
 import { code } from './code.ts';
 
 const crypto = new NodeCryptoPlugin();
 const period = 30;
 /** One step either side, for slow typists and clocks (RFC 6238 5.2). */
 const driftSeconds = period;
+/** Secrets that were imported may be shorter than ours. */
+const guardrails = createGuardrails({ MIN_SECRET_BYTES: fewestBytes });
+
+const data = z.object({ secret: z.string(), lastStep: z.number().int().nullable() });
+export type TotpData = z.infer<typeof data>;
 
 /** Codes from an authenticator app (RFC 6238): SHA-1, six digits, 30 seconds, which every app computes alike. */
 export function totp({ issuer }: { readonly issuer: string }) {
@@ -27,7 +33,7 @@ export function totp({ issuer }: { readonly issuer: string }) {
       qr_code_uri: z.string().describe('otpauth://'),
       qr_code_png: z.string().describe('The same as a picture: a data URL'),
     },
-    data: z.object({ secret: z.string(), lastStep: z.number().int().nullable() }),
+    data,
     state: z.null(),
     answer: z.strictObject({ code }),
 
@@ -47,7 +53,8 @@ export function totp({ issuer }: { readonly issuer: string }) {
     async verify({ factor, answer }, { now }) {
       const { secret, lastStep } = factor.data;
       const epoch = Math.floor(now.getTime() / 1000);
-      const result = verifySync({ secret, token: answer.code, epoch, epochTolerance: driftSeconds, crypto });
+      const options = { epochTolerance: driftSeconds, crypto, guardrails };
+      const result = verifySync({ secret, token: answer.code, epoch, ...options });
       if (!result.valid || !('timeStep' in result)) return { outcome: 'failed' };
       // RFC 6238 5.2: a code works once. An older one than the last accepted is as dead as the last one itself.
       if (lastStep !== null && result.timeStep <= lastStep) return { outcome: 'used' };

@@ -1,0 +1,77 @@
+import type { Db } from '../../db/connect.ts';
+import type { Deps } from '../deps.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../origin.ts';
+import type { Meaning, Passed } from './attempt.ts';
+import type { Found } from './attempt-store.ts';
+import { mfaTokenInvalid } from './core/problems.ts';
+import { attemptsRemaining } from './core/throttle.ts';
+import { factorPlace, listFactors, sealJson } from './factor-store.ts';
+import type { Judged } from './judge-answer.ts';
+import { lettersOfFailure, lettersOfPass } from './letters-of-attempt.ts';
+import { mailAddressesOf } from './mail-addresses.ts';
+import { recordFailure, recordPass } from './record-store.ts';
+import { told } from './tell-attempt.ts';
+
+type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers'>;
+
+/** Undefined where something was faster. */
+export async function recordRight(
+  deps: AttemptDeps,
+  found: Found,
+  judged: Extract<Judged, { outcome: 'passed' }>,
+  meaning: Meaning,
+  origin: Origin,
+  now: Date,
+): Promise<Passed | undefined> {
+  const { candidate, data, left } = judged;
+  const provider = deps.providers.get(candidate.method);
+  if (!provider) throw new Error(`No provider of ${candidate.method} any more`);
+  const place = factorPlace({ id: candidate.id, userId: found.userId });
+  const dataSealed = data === undefined ? null : sealJson(deps.vault, data, place);
+  const opening = meaning.opens(found, provider);
+  const event = {
+    ...told(found, meaning, provider.tells?.event ?? meaning.event, 'success', candidate),
+    ...(opening && { sessionId: opening.id, area: opening.area }),
+    ...(left !== undefined && { detail: { left } }),
+  };
+  const mails = lettersOfPass(deps, found, candidate, opening, origin, now);
+  const write = async (db: Db): Promise<Passed | undefined> => {
+    const won = await recordPass(db, { found, candidate, dataSealed, opening, event, mails }, origin, now);
+    return won ? { status: 'passed', found, candidate, provider, opening, ...won, left } : undefined;
+  };
+  const { tells } = provider;
+  if (!meaning.alongside && !tells) return write(deps.db);
+  return deps.db.transaction().execute(async (tx) => {
+    const passed = await write(tx);
+    if (passed) await meaning.alongside?.(tx, passed);
+    const about = left === undefined ? null : `${left} codes left`;
+    if (passed && tells) {
+      const elsewhere = mailAddressesOf(deps, await listFactors(tx, found.userId));
+      await notifyUser({ ...deps, db: tx }, found, tells.notice, about, origin, now, elsewhere);
+    }
+    return passed;
+  });
+}
+
+export async function recordWrong(
+  deps: AttemptDeps,
+  found: Found,
+  meaning: Meaning,
+  origin: Origin,
+  now: Date,
+): Promise<never> {
+  const challengeIds = found.candidates.flatMap(({ challenge }) => (challenge ? [challenge.id] : []));
+  const confirmed = found.candidates.filter(
+    ({ pending, method }) => !pending && !deps.providers.get(method)?.backup,
+  );
+  const disableable = confirmed.map(({ id }) => id);
+  const event = told(found, meaning, 'mfa_failed', 'failure', found.candidates[0]);
+  const tried = { challengeIds, disableable };
+  const letters = lettersOfFailure(deps, found, origin, now);
+  const throttle = await recordFailure(deps.db, found, tried, event, letters, origin, now);
+  throw mfaTokenInvalid({
+    detail: 'Invalid MFA token',
+    attempts_remaining: attemptsRemaining(throttle, now),
+  });
+}

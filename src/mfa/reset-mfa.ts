@@ -1,0 +1,40 @@
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../deps.ts';
+import { endSessions } from '../login/session-store.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../origin.ts';
+import { saveMfaReset } from '../users/account-store.ts';
+import { type Cause, causeDetail, doneBy, type Helper } from '../users/core/helper.ts';
+import { helpUser } from '../users/help-user.ts';
+import { killLogins } from './challenge-store.ts';
+import { deleteFactors, listFactors, markFactorsChanged } from './factor-store.ts';
+import { mailAddressesOf } from './mail-addresses.ts';
+import { clearThrottle } from './record-store.ts';
+
+/**
+ * For somebody who has lost every factor: all of them go, recovery and bypass codes too, and every session ends. Until a
+ * new one is confirmed, a login into whatever area can do nothing but enrol (OWASP ASVS 6.4.4). What was tried wrongly
+ * is forgotten, so that the new one can be confirmed at once. Throws 403 or 404.
+ */
+export async function resetMfa(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
+  by: Helper,
+  userId: string,
+  cause: Cause,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  await helpUser(deps, by, userId, origin, now, async (tx, user) => {
+    const factors = await listFactors(tx, userId);
+    await deleteFactors(tx, userId);
+    await markFactorsChanged(tx, userId, now);
+    await saveMfaReset(tx, userId, now);
+    await clearThrottle(tx, userId, now);
+    await endSessions(tx, { userId }, now);
+    await killLogins(tx, { userId });
+    const about = { userId, ...doneBy(by), detail: causeDetail(cause) };
+    await writeAudit(tx, { type: 'mfa_reset', outcome: 'success', ...about }, origin, now);
+    const elsewhere = mailAddressesOf(deps, factors);
+    await notifyUser({ ...deps, db: tx }, user, 'mfa_reset', null, origin, now, elsewhere);
+  });
+}
