@@ -10,8 +10,13 @@ export type Vault = {
   readonly seal: (text: string, place: Place) => string;
   /** Throws where key, place or text are not those that it was sealed with. */
   readonly open: (sealed: string, place: Place) => string;
-  /** HMAC-SHA-256 for short codes, which a plain hash would not hide. base64url. */
-  readonly mac: (text: string) => string;
+  /**
+   * HMAC-SHA-256 for short codes, which a plain hash would not hide: `keyId.mac`, base64url. By the first key, or by the
+   * one that `like` was made with, so that a code which was sent before the keys changed is still known.
+   */
+  readonly mac: (text: string, like?: string) => string;
+  /** The first seals, all open. */
+  readonly keyIds: readonly [string, ...string[]];
 };
 
 const tagBytes = 16;
@@ -20,7 +25,7 @@ const tagBytes = 16;
 export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
   const [current] = keys;
   const byId = new Map(keys.map(({ id, key }) => [id, key]));
-  const macKey = Buffer.from(hkdfSync('sha256', current.key, '', 'sallyport code mac', 32));
+  const macKeys = new Map(keys.map(({ id, key }) => [id, macKeyOf(key)]));
 
   function seal(text: string, place: Place): string {
     const nonce = randomBytes(12);
@@ -41,7 +46,23 @@ export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
     return decipher.update(bytes.subarray(0, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
   }
 
-  return { seal, open, mac: (text) => createHmac('sha256', macKey).update(text).digest('base64url') };
+  function mac(text: string, like = ''): string {
+    const id = macKeys.has(sealedWith(like)) ? sealedWith(like) : current.id;
+    const key = macKeys.get(id) ?? '';
+    return `${id}.${createHmac('sha256', key).update(text).digest('base64url')}`;
+  }
+
+  const [, ...others] = keys;
+  return { seal, open, mac, keyIds: [current.id, ...others.map(({ id }) => id)] };
+}
+
+/** The key that a value was sealed with. */
+export function sealedWith(sealed: string): string {
+  return sealed.split('.')[0] ?? '';
+}
+
+function macKeyOf(key: Buffer): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, '', 'sallyport code mac', 32));
 }
 
 /** Each part with its length, so that no two places read alike. */

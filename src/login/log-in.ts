@@ -1,5 +1,8 @@
 import type { AreaName } from '../areas/core/policy.ts';
-import { asksForFactor, counts, mayEnter } from '../areas/core/policy.ts';
+import { counts, mayEnter } from '../areas/core/policy.ts';
+import { demandOf } from '../areas/core/rollout.ts';
+import { startGrace } from '../areas/start-grace.ts';
+import { tellTrialOfLogin } from '../areas/tell-trial.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
@@ -11,6 +14,7 @@ import { tooManyAttempts } from '../problem.ts';
 import { beginChallenge, type Challenged } from './begin-challenge.ts';
 import type { Enroller } from './core/bearer.ts';
 import { forbidden, invalidCredentials } from './core/login-problems.ts';
+import { lettersOfLogin } from './letters-of-login.ts';
 import { findForLogin, type LoginUser, recordLogin, recordRightPassword } from './login-store.ts';
 import { type Guess, guessOf } from './login-throttle-store.ts';
 import { type Opened, passwordOpening } from './opening.ts';
@@ -27,13 +31,19 @@ export type LoginInput = {
 export type LoginOutcome =
   | ({ readonly status: 'opened'; readonly left?: number | undefined } & Opened)
   | ({ readonly status: 'challenged' } & Challenged)
-  | ({ readonly status: 'must-enrol'; readonly methods: readonly string[] } & Enroller);
+  | ({
+      readonly status: 'must-enrol';
+      readonly methods: readonly string[];
+      readonly graceEndedAt: Date | null;
+    } & Enroller);
 
 /** What a right password leads to. */
 export type Right = {
   readonly user: LoginUser;
   readonly factors: readonly FactorRow[];
   readonly guess: Guess;
+  /** Wrong passwords from here, since the last right one. */
+  readonly wrongBefore: number;
   readonly input: LoginInput;
 };
 
@@ -58,13 +68,13 @@ export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Prom
       retry_after: paid.retryAfterSeconds,
     });
   }
-  const { user, factors } = paid;
+  const { user, factors, wrongBefore } = paid;
   const right = await deps.hasher.verify(user?.passwordHash ?? null, input.password);
   if (!right || !user?.active) {
     await writeAudit(deps.db, { ...loginEvent('fail', input.area), userId: user?.id ?? null }, origin, now);
     throw invalidCredentials({ detail: 'Invalid credentials' });
   }
-  const outcome = await pastPassword(deps, { user, factors, guess, input }, origin, now);
+  const outcome = await pastPassword(deps, { user, factors, guess, wrongBefore, input }, origin, now);
   await rehashPassword(deps, user, input.password);
   return outcome;
 }
@@ -79,16 +89,20 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
   }
 
   const enrolled = factors.some((factor) => !factor.isBackup);
-  const usable = usableIn(deps, policy, factors);
+  const usable = usableIn(deps, policy, factors, user.passwordByMail);
   if (input.mfaToken !== undefined && enrolled) return logInAtOnce(deps, right, usable, origin, now);
 
-  if (!asksForFactor(policy, enrolled)) {
+  await tellTrialOfLogin(deps, area, { ...user, enrolled }, factors, origin, now);
+  const demand = demandOf(policy, deps.rollout, { ...user, enrolled }, now);
+  if (demand.ask === 'nothing') {
+    const { graceUntil, encouraged } = demand;
+    if (graceUntil) await startGrace(deps, user, graceUntil, origin, now);
     const opening = passwordOpening(deps.policies, user.id, area, now);
     const event = { ...loginEvent('success', area), userId: user.id, sessionId: opening.id };
-    await recordLogin(deps.db, guess, opening, event, origin, now);
-    return { status: 'opened', opening, roles: user.roles, generation: 0 };
+    await recordLogin(deps.db, guess, opening, event, lettersOfLogin(deps, right, origin, now), origin, now);
+    return { status: 'opened', opening, roles: user.roles, generation: 0, graceUntil, encouraged };
   }
-  if (usable.length > 0) {
+  if (demand.ask === 'factor' && usable.length > 0) {
     return { status: 'challenged', ...(await beginChallenge(deps, right, usable, origin, now)) };
   }
   await recordRightPassword(
@@ -100,7 +114,8 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
   );
   if (enrolled) throw methodNotAllowed({ detail: unusable(area) });
   const enroller = { userId: user.id, area, authTime: now, passwordChangedAt: user.passwordChangedAt };
-  return { status: 'must-enrol', ...enroller, methods: enrollable(deps, area) };
+  const graceEndedAt = demand.ask === 'enrolment' ? demand.graceEndedAt : null;
+  return { status: 'must-enrol', ...enroller, methods: enrollable(deps, area), graceEndedAt };
 }
 
 /** The methods that a user could enrol and that would then count in this area. */

@@ -1,25 +1,16 @@
 import { z } from 'zod';
 import type { App } from '../http/app-type.ts';
+import { enrolmentTokenSeconds } from '../http/enrolment-tokens.ts';
 import { shown, withExamples } from '../http/examples.ts';
 import type { GateDeps } from '../http/gate.ts';
 import { bearerBehind, guard, open } from '../http/guard.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { originOf } from '../http/requests.ts';
 import { password, text, token } from '../http/text.ts';
-import { enrolmentTokenSeconds } from '../http/tokens.ts';
 import { mfaEnrollmentRequired } from '../mfa/core/problems.ts';
 import { logOut } from './end-session.ts';
 import { type LoginOutcome, logIn } from './log-in.ts';
-import {
-  challengeBody,
-  challengeOf,
-  personArea,
-  personAreas,
-  recoveryPart,
-  refreshPart,
-  tokensBody,
-  tokensOf,
-} from './login-wire.ts';
+import { challengeBody, challengeOf, personAreas, recoveryPart, tokensBody, tokensOf } from './login-wire.ts';
 import { refreshLogin } from './refresh-login.ts';
 
 const { username: name, password: words, code } = shown;
@@ -80,21 +71,7 @@ export async function loginRoutes(app: App): Promise<void> {
       },
     },
     async (request) => {
-      const { session, refreshToken } = await refreshLogin(
-        deps,
-        request.body.refresh_token,
-        originOf(request),
-      );
-      const now = new Date();
-      const { token, expiresIn } = deps.tokens.issueAccess({ ...session, roles: session.user.roles }, now);
-      return {
-        access_token: token,
-        token_type: 'bearer' as const,
-        expires_in: expiresIn,
-        ...refreshPart(refreshToken, session.expiresAt, now),
-        mfa_required: false as const,
-        area: personArea(session.area),
-      };
+      return tokensOf(deps.tokens, await refreshLogin(deps, request.body.refresh_token, originOf(request)));
     },
   );
 
@@ -124,11 +101,13 @@ function answerOf(deps: GateDeps, outcome: LoginOutcome) {
       return challengeOf(deps, outcome);
     case 'must-enrol':
       throw mfaEnrollmentRequired({
-        detail: 'This area asks for a second factor. Enrol one with the enrolment token.',
+        detail: outcome.graceEndedAt
+          ? 'The time to enrol a second factor is over. Enrol one with the enrolment token.'
+          : 'This area asks for a second factor. Enrol one with the enrolment token.',
         enrollment_token: deps.tokens.issueEnrolment(outcome, new Date()),
         expires_in: enrolmentTokenSeconds,
         methods: outcome.methods,
-        grace_ended_at: null,
+        grace_ended_at: outcome.graceEndedAt?.toISOString() ?? null,
       });
   }
 }

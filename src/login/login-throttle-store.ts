@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import type { Db } from '../../db/connect.ts';
 import { loginThrottleRules as rules } from './core/login-throttle.ts';
 
 /** Whose password is tried, and from which network. */
@@ -26,7 +27,7 @@ export function payForGuess({ subject, network }: Guess, now: Date) {
       values (${subject}, ${network}, 1, ${windowEnd})
       on conflict (subject, network) do update set ${counted}
         where t.window_ends_at <= ${now} or t.failures < ${rules.perNetwork}
-      returning t.last_success_at
+      returning t.last_success_at, t.failures
     ), overall as (
       insert into login_throttles as t (subject, network, failures, window_ends_at)
       select ${subject}, '*', 1, ${windowEnd}::timestamptz from here
@@ -37,14 +38,18 @@ export function payForGuess({ subject, network }: Guess, now: Date) {
     )`;
 }
 
-/** A CTE for the right password: this network's count is cleared, of the overall count only what was paid just now. */
+/**
+ * CTEs for the right password: this network's count is cleared, of the overall count only what was paid just now. The
+ * rows are taken in the order in which a guess is paid: in another, two logins of one user would wait for each other.
+ */
 export function clearGuess({ subject, network }: Guess, now: Date) {
   return sql`
-    cleared as (
-      update login_throttles set
-        failures = case when network = '*' then greatest(failures - 1, 0) else 0 end,
-        last_success_at = ${now}
-      where subject = ${subject} and network in (${network}, '*')
+    cleared_here as (
+      update login_throttles set failures = 0, last_success_at = ${now}
+      where subject = ${subject} and network = ${network} returning 1
+    ), cleared as (
+      update login_throttles set failures = greatest(failures - 1, 0), last_success_at = ${now}
+      where subject = ${subject} and network = '*' and (select count(*) from cleared_here) >= 0
     )`;
 }
 
@@ -54,4 +59,26 @@ export function guessWait({ subject, network }: Guess, now: Date) {
     select ceil(extract(epoch from max(window_ends_at) - ${now}::timestamptz))::int as seconds from login_throttles
     where subject = ${subject} and window_ends_at > ${now}
       and ((network = ${network} and failures >= ${rules.perNetwork}) or (network = '*' and failures >= ${rules.overall}))`;
+}
+
+/** Whoever has shown to own the account does not wait for what others tried. Known networks stay known. */
+export async function clearFailures(db: Db, username: string): Promise<void> {
+  const { subject } = guessOf(username, '');
+  const own = db.updateTable('loginThrottles').set({ failures: 0 }).where('subject', '=', subject);
+  await own.where('network', '<>', '*').execute(); // in the order in which a guess is paid
+  await own.where('network', '=', '*').execute();
+}
+
+/** What is counted against a name just now. */
+export async function findFailures(db: Db, username: string, now: Date) {
+  const { subject } = guessOf(username, '');
+  const rows = await db
+    .selectFrom('loginThrottles')
+    .select(['network', 'failures'])
+    .where('subject', '=', subject)
+    .where('windowEndsAt', '>', now)
+    .execute();
+  const overall = rows.find(({ network }) => network === '*')?.failures ?? 0;
+  const blocked = rows.filter(({ network, failures }) => network !== '*' && failures >= rules.perNetwork);
+  return { overall, blockedNetworks: blocked.length };
 }

@@ -25,8 +25,8 @@ export const tokensShape = {
   area: z.enum(personAreas),
   warning: z.string().optional(),
   backup_codes_remaining: z.number().int().optional(),
-  mfa_encouraged: z.boolean().optional(),
-  mfa_grace_until: time.optional(),
+  mfa_encouraged: z.boolean().optional().describe('The rollout has begun: enrol a second factor'),
+  mfa_grace_until: time.optional().describe('By then a second factor must be enrolled'),
 };
 export const tokensExample = {
   access_token: shown.jwt,
@@ -85,8 +85,9 @@ export const challengeBody = withExamples(
   .meta({ title: 'Challenge' });
 
 /** Signs what a login has opened. */
-export function tokensOf(tokens: Tokens, { opening, roles, generation }: Opened, now = new Date()) {
-  const { token, expiresIn } = tokens.issueAccess({ ...opening, roles, generation }, now);
+export function tokensOf(tokens: Tokens, opened: Opened, now = new Date()) {
+  const { opening, roles, generation, graceUntil = null, encouraged } = opened;
+  const { token, expiresIn } = tokens.issueAccess({ ...opening, roles, generation, graceUntil }, now);
   return {
     access_token: token,
     token_type: 'bearer' as const,
@@ -94,10 +95,12 @@ export function tokensOf(tokens: Tokens, { opening, roles, generation }: Opened,
     ...(opening.refreshToken && refreshPart(opening.refreshToken, opening.expiresAt, now)),
     mfa_required: false as const,
     area: personArea(opening.area),
+    ...(encouraged && { mfa_encouraged: true }),
+    ...(graceUntil && { mfa_grace_until: graceUntil.toISOString() }),
   };
 }
 
-export function refreshPart(refreshToken: string, endsAt: Date, now: Date) {
+function refreshPart(refreshToken: string, endsAt: Date, now: Date) {
   return {
     refresh_token: refreshToken,
     refresh_expires_in: Math.floor((endsAt.getTime() - now.getTime()) / 1000),

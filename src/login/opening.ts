@@ -12,6 +12,9 @@ export type Opened = {
   readonly opening: Opening;
   readonly roles: readonly string[];
   readonly generation: number;
+  /** In grace: a second factor must be enrolled by then. */
+  readonly graceUntil?: Date | null;
+  readonly encouraged?: boolean;
 };
 
 /** A session by password alone. */
@@ -20,7 +23,7 @@ export function passwordOpening(policies: Policies, userId: string, area: AreaNa
     policies,
     userId,
     area,
-    { level: '1', amr: ['pwd'], mfaTime: null, recovered: false },
+    { level: '1', method: null, amr: ['pwd'], mfaTime: null, recovered: false },
     now,
     now,
   );
@@ -59,9 +62,9 @@ export function raisedOpening(
 
 /** The same session as it is, with fresh tokens. */
 export function keptOpening(policies: Policies, session: Session): Opening {
-  const { id, userId, area, authTime, expiresAt, level, amr, mfaTime, recovered } = session;
+  const { id, userId, area, authTime, expiresAt, level, method, amr, mfaTime, recovered } = session;
   const refreshToken = policies[area].refresh ? newSecretToken() : null;
-  const evidence = { level, amr, mfaTime, recovered };
+  const evidence = { level, method, amr, mfaTime, recovered };
   return { id, userId, area, authTime, expiresAt, refreshToken, raises: 'enrolment', ...evidence };
 }
 
@@ -72,10 +75,11 @@ export function sessionOf(found: Found) {
   return { id: sessionId, userId, area, authTime, expiresAt: sessionEndsAt };
 }
 
-type Evidence = Pick<Opening, 'level' | 'amr' | 'mfaTime' | 'recovered'>;
+type Evidence = Pick<Opening, 'level' | 'method' | 'amr' | 'mfaTime' | 'recovered'>;
 
 function evidenceOf(provider: MFAProvider, now: Date): Evidence & { readonly level: Level } {
-  return { level: provider.level, amr: ['pwd', ...provider.amr], mfaTime: now, recovered: provider.backup };
+  const { level, method, backup } = provider;
+  return { level, method, amr: ['pwd', ...provider.amr], mfaTime: now, recovered: backup };
 }
 
 function newOpening(

@@ -1,10 +1,12 @@
-import { mayEnter, reachesPolicy } from '../areas/core/policy.ts';
+import { mayEnter, satisfies } from '../areas/core/policy.ts';
+import { type Demand, demandOf } from '../areas/core/rollout.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
 import { hashOf, newSecretToken } from '../secret-token.ts';
 import { invalidToken } from './core/login-problems.ts';
 import { type LiveSession, phaseOf } from './core/session.ts';
+import type { Opened } from './opening.ts';
 import { endSessions, findByRefreshToken, rotateRefreshToken } from './session-store.ts';
 
 /**
@@ -12,20 +14,18 @@ import { endSessions, findByRefreshToken, rotateRefreshToken } from './session-s
  * two nobody can tell: its session ends (RFC 9700 4.14.2). A refresh raises nothing and is no sign of a person.
  */
 export async function refreshLogin(
-  deps: Pick<Deps, 'db' | 'policies' | 'sessions'>,
+  deps: Pick<Deps, 'db' | 'policies' | 'rollout' | 'sessions'>,
   refreshToken: string,
   origin: Origin,
-): Promise<{ readonly session: LiveSession; readonly refreshToken: string }> {
+): Promise<Opened> {
   const now = new Date();
   const tokenHash = hashOf(refreshToken);
   const found = await findByRefreshToken(deps.db, tokenHash);
   if (!found) throw invalidToken({ detail: 'This refresh token is not known. Log in again.' });
   const { session } = found;
 
-  const policy = deps.policies[session.area];
-  const allowed =
-    mayEnter(policy, session.user.roles) && reachesPolicy(policy, session, session.user.enrolled);
-  if (phaseOf(session, policy, now) !== 'live' || !allowed) {
+  const demand = demandOf(deps.policies[session.area], deps.rollout, session.user, now);
+  if (!mayGoOn(deps, session, demand, now)) {
     throw invalidToken({ detail: 'The session is over. Log in again.' });
   }
   const fresh = newSecretToken();
@@ -37,7 +37,38 @@ export async function refreshLogin(
     return true;
   });
   if (!rotated) return endFamily(deps, session, origin, now);
-  return { session, refreshToken: fresh };
+  const opening = { ...session, refreshToken: fresh, raises: null };
+  const { generation, user } = session;
+  return {
+    opening,
+    generation,
+    roles: user.roles,
+    graceUntil: demand.ask === 'nothing' ? demand.graceUntil : null,
+  };
+}
+
+/** The session of a refresh token that could be exchanged right now; it is not. */
+export async function refreshableSession(
+  deps: Pick<Deps, 'db' | 'policies' | 'rollout'>,
+  refreshToken: string,
+  now: Date,
+): Promise<LiveSession | null> {
+  const found = await findByRefreshToken(deps.db, hashOf(refreshToken));
+  if (!found || found.used) return null;
+  const { session } = found;
+  const demand = demandOf(deps.policies[session.area], deps.rollout, session.user, now);
+  return mayGoOn(deps, session, demand, now) ? session : null;
+}
+
+function mayGoOn(
+  { policies }: Pick<Deps, 'policies'>,
+  session: LiveSession,
+  { ask }: Demand,
+  now: Date,
+): boolean {
+  const policy = policies[session.area];
+  const enough = ask === 'nothing' || (ask === 'factor' && satisfies(policy, session));
+  return phaseOf(session, policy, now) === 'live' && enough && mayEnter(policy, session.user.roles);
 }
 
 async function endFamily(

@@ -6,6 +6,7 @@ export type SigningKeyRow = {
   readonly publicJwk: Readonly<Record<string, unknown>>;
   readonly privateSealed: string;
   readonly createdAt: Date;
+  readonly signsFrom: Date;
 };
 
 /** Only one instance at a time gets past this until its transaction ends. */
@@ -13,9 +14,8 @@ export async function lockSigningKeys(tx: Db): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('sallyport signing keys'))`.execute(tx);
 }
 
-/** Newest first. */
 export async function findSigningKeys(db: Db): Promise<readonly SigningKeyRow[]> {
-  return db.selectFrom('signingKeys').selectAll().orderBy('createdAt', 'desc').execute();
+  return db.selectFrom('signingKeys').selectAll().execute();
 }
 
 export async function insertSigningKey(db: Db, key: SigningKeyRow): Promise<void> {
@@ -24,4 +24,21 @@ export async function insertSigningKey(db: Db, key: SigningKeyRow): Promise<void
     .insertInto('signingKeys')
     .values({ ...key, publicJwk })
     .execute();
+}
+
+/** Lets a key that waits sign earlier. */
+export async function setSignsFrom(db: Db, kid: string, signsFrom: Date): Promise<void> {
+  await db.updateTable('signingKeys').set({ signsFrom }).where('kid', '=', kid).execute();
+}
+
+/** With the row goes the private part, and whatever the key has signed. */
+export async function deleteSigningKey(db: Db, kid: string): Promise<void> {
+  await db.deleteFrom('signingKeys').where('kid', '=', kid).execute();
+}
+
+export const signingKeyChannel = 'sallyport_signing_keys';
+
+/** Makes every instance read the keys again (PostgreSQL NOTIFY, on commit). */
+export async function tellSigningKeysChanged(db: Db): Promise<void> {
+  await sql`select pg_notify(${signingKeyChannel}, '')`.execute(db);
 }
