@@ -16,6 +16,18 @@ export function auditInsert(event: AuditEvent, origin: Origin, now: Date, from: 
       ${oneLine(origin.userAgent)}, ${event.detail ? JSON.stringify(event.detail) : null}::jsonb ${from}`;
 }
 
+/** The same for many users at once: an event for each row of `about`, which has user_id, method, factor_id and detail. */
+export function auditInsertEach(
+  event: Pick<AuditEvent, 'type' | 'outcome'>,
+  origin: Origin,
+  now: Date,
+  about: RawBuilder<unknown>,
+) {
+  return sql`insert into audit_events (at, type, outcome, user_id, method, factor_id, request_id, ip, user_agent, detail)
+    select ${now}::timestamptz, ${event.type}, ${event.outcome}, user_id, method, factor_id, ${origin.requestId},
+      ${origin.ip}, ${oneLine(origin.userAgent)}, detail from (${about}) about`;
+}
+
 /** Writes an event that stands alone, or inside the transaction that it tells of. */
 export async function writeAudit(db: Db, event: AuditEvent, origin: Origin, now: Date): Promise<void> {
   await auditInsert(event, origin, now).execute(db);

@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import { acrOf, acrValues, levelOf } from '../areas/core/level.ts';
+import { type AreaName, areaNames, presets } from '../areas/core/policy.ts';
+import { phases } from '../areas/core/rollout.ts';
+import { type StoredPolicy, toStored } from '../areas/core/stored-policy.ts';
+import { shown, withExamples } from '../http/examples.ts';
+import { id, text, time } from '../http/text.ts';
+import { roleNames } from '../users/core/roles.ts';
+
+export const areaParams = z.strictObject({ area: z.enum(areaNames) });
+
+const policyShape = {
+  mfa: z.enum(['required', 'if_enrolled', 'optional', 'none']),
+  min_acr: z.enum(acrValues.slice(1)).describe('The least level that counts as the second step here'),
+  allowed_methods: z.union([z.literal('all'), z.array(text(40)).max(50)]),
+  access_seconds: z.int().min(60).max(3_600),
+  idle_seconds: z.int().min(60).max(86_400).nullable().describe('Null: only the end counts'),
+  absolute_seconds: z.int().min(60).max(86_400),
+  audit: z.enum(['medium', 'high']),
+};
+const policyBody = z.strictObject({
+  ...policyShape,
+  allowed_methods: z.union([z.literal('all'), z.array(text(40))]),
+});
+
+const policyExample = {
+  mfa: 'if_enrolled',
+  min_acr: 'urn:sallyport:acr:2',
+  allowed_methods: ['totp', 'recovery_code'] as string[],
+  access_seconds: 900,
+  idle_seconds: 3_600,
+  absolute_seconds: 43_200,
+  audit: 'medium',
+} as const;
+
+const presetShape = { preset: z.enum(['standard', 'strict', 'pci']) };
+const how = {
+  report_only: z.boolean().optional().describe('Tries it: what it would refuse is told, and let through'),
+  version: z.int().optional().describe('The version that was read; another change in between: 409'),
+};
+
+export const changeAreaBody = withExamples(
+  z.union([z.strictObject({ ...presetShape, ...how }), z.strictObject({ ...policyShape, ...how })]),
+  {
+    'a preset': { preset: 'strict' },
+    'a policy of its own': policyExample,
+    'on trial': { ...policyExample, report_only: true },
+  },
+);
+export const simulateBody = withExamples(
+  z.union([z.strictObject(presetShape), z.strictObject(policyShape)]),
+  { 'a preset': { preset: 'strict' }, 'a policy of its own': policyExample },
+);
+
+export const areaBody = withExamples(
+  z.strictObject({
+    area: z.enum(areaNames),
+    policy: policyBody,
+    trial: policyBody.nullable().describe('What is only tried'),
+    version: z.int(),
+    changed_at: time.nullable().describe('Null: it follows POLICY_PRESET'),
+    changed_by: id.nullable(),
+  }),
+  {
+    area: {
+      area: 'public',
+      policy: policyExample,
+      trial: null,
+      version: 2,
+      changed_at: shown.time,
+      changed_by: shown.userId,
+    },
+  },
+);
+
+export const simulationBody = withExamples(
+  z.strictObject({
+    counts: z.strictObject({
+      members: z.int().describe('Active users that may enter the area'),
+      refused: z.int(),
+      newly_refused: z.int().describe('Of these, whom the present policy lets in'),
+    }),
+    users: z.array(
+      z.strictObject({
+        id,
+        username: z.string(),
+        reason: z.enum(['must_enrol', 'no_factor_counts']),
+        newly: z.boolean(),
+      }),
+    ),
+    next_cursor: z.string().nullable(),
+  }),
+  {
+    simulation: {
+      counts: { members: 120, refused: 2, newly_refused: 1 },
+      users: [{ id: shown.userId, username: shown.username, reason: 'no_factor_counts', newly: true }],
+      next_cursor: null,
+    },
+  },
+);
+
+type Change = z.infer<typeof simulateBody>;
+
+/** The policy that a body names or spells out. */
+export function policyOf(area: AreaName, body: Change): StoredPolicy {
+  if ('preset' in body) return toStored(presets[body.preset][area]);
+  return {
+    mfa: body.mfa,
+    minLevel: levelOf(body.min_acr),
+    allowedMethods: body.allowed_methods,
+    accessSeconds: body.access_seconds,
+    idleSeconds: body.idle_seconds,
+    absoluteSeconds: body.absolute_seconds,
+    audit: body.audit,
+  };
+}
+
+export function policyShown(policy: StoredPolicy): z.infer<typeof policyBody> {
+  return {
+    mfa: policy.mfa,
+    min_acr: acrOf(policy.minLevel),
+    allowed_methods: policy.allowedMethods,
+    access_seconds: policy.accessSeconds,
+    idle_seconds: policy.idleSeconds,
+    absolute_seconds: policy.absoluteSeconds,
+    audit: policy.audit,
+  };
+}
+
+export const rolloutBody = withExamples(
+  z.strictObject({
+    phase: z.enum(phases),
+    enforced: z
+      .record(z.string(), time)
+      .describe('Role, `*` (everyone) or `#sensitive` (routes): since when'),
+    grace_days: z.number(),
+    changed_at: time.nullable(),
+    changed_by: id.nullable(),
+  }),
+  {
+    gradual: {
+      phase: 'gradual',
+      enforced: { vendor: shown.time, '#sensitive': shown.time },
+      grace_days: 7,
+      changed_at: shown.time,
+      changed_by: shown.userId,
+    },
+  },
+);
+
+export const changeRolloutBody = withExamples(
+  z.strictObject({
+    phase: z.enum(phases),
+    roles: z
+      .array(z.enum(roleNames))
+      .max(roleNames.length)
+      .optional()
+      .describe('Of `gradual`: who must enrol already'),
+    grace_days: z.int().min(0).max(90).optional().describe('Of graces that begin from now on'),
+  }),
+  { gradual: { phase: 'gradual', roles: ['vendor'] }, full: { phase: 'full' } },
+);
+
+export const exemptBody = withExamples(z.strictObject({ user_id: id, reason: text(500), ends_at: time }), {
+  exempt: {
+    user_id: shown.userId,
+    reason: 'Waits for a security key until March',
+    ends_at: '2026-03-01T00:00:00.000Z',
+  },
+});
+
+export const exemptionBody = withExamples(
+  z.strictObject({
+    id,
+    user_id: id,
+    owner_id: id,
+    reason: z.string(),
+    created_at: time,
+    ends_at: time,
+  }),
+  {
+    exemption: {
+      id: shown.factorId,
+      user_id: shown.userId,
+      owner_id: shown.sessionId,
+      reason: 'Waits for a security key until March',
+      created_at: shown.time,
+      ends_at: '2026-03-01T00:00:00.000Z',
+    },
+  },
+);
+export const exemptionsBody = withExamples(z.strictObject({ exemptions: z.array(exemptionBody) }), {
+  none: { exemptions: [] },
+});

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { changeRollout } from '../areas/change-rollout.ts';
+import { type Exemption, endExemptionNow, exemptUser, listExemptions } from '../areas/exempt-user.ts';
+import { readRollout } from '../areas/read-rollout.ts';
+import type { App } from '../http/app-type.ts';
+import { bearerBehind, guard } from '../http/guard.ts';
+import { behindBearer, refusals } from '../http/refusals.ts';
+import { mfaHeader, originOf } from '../http/requests.ts';
+import { id } from '../http/text.ts';
+import { changeRolloutBody, exemptBody, exemptionBody, exemptionsBody, rolloutBody } from './area-wire.ts';
+
+const tags = ['Administration'];
+const asked = ['insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'] as const;
+const fresh = [...asked, 'mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
+const daySeconds = 86_400;
+
+/** The rollout, and who is exempt from it. */
+export async function rolloutRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const reads = guard({ area: 'admin', scope: 'policy:read' });
+  const writes = guard({ area: 'admin', scope: 'policy:write', mfa: 'fresh' });
+
+  const shown = async () => {
+    const { phase, targets, graceSeconds, changedAt, changedBy } = await readRollout(deps);
+    const enforced = Object.entries(targets).map(([name, since]) => [name, since.toISOString()]);
+    return {
+      phase,
+      enforced: Object.fromEntries(enforced),
+      grace_days: graceSeconds / daySeconds,
+      changed_at: changedAt?.toISOString() ?? null,
+      changed_by: changedBy,
+    };
+  };
+
+  app.get(
+    '/admin/rollout',
+    {
+      onRequest: reads,
+      schema: {
+        tags,
+        operationId: 'readRollout',
+        summary: 'Who must enrol, since when',
+        response: { 200: rolloutBody, ...refusals(behindBearer, asked) },
+      },
+    },
+    shown,
+  );
+
+  app.put(
+    '/admin/rollout',
+    {
+      onRequest: writes,
+      schema: {
+        tags,
+        operationId: 'changeRollout',
+        summary: 'Turn the rollout',
+        description: 'A grace that has begun stays as it is, whatever is turned.',
+        headers: mfaHeader,
+        body: changeRolloutBody,
+        response: { 200: rolloutBody, ...refusals(behindBearer, fresh) },
+      },
+    },
+    async (request) => {
+      const { phase, roles, grace_days: days } = request.body;
+      const change = { phase, roles, graceSeconds: days === undefined ? undefined : days * daySeconds };
+      await changeRollout(deps, bearerBehind(request).session.userId, change, originOf(request));
+      return shown();
+    },
+  );
+
+  app.get(
+    '/admin/exemptions',
+    {
+      onRequest: reads,
+      schema: {
+        tags,
+        operationId: 'listExemptions',
+        summary: 'The exemptions in force, next to end first',
+        response: { 200: exemptionsBody, ...refusals(behindBearer, asked) },
+      },
+    },
+    async () => ({ exemptions: (await listExemptions(deps)).map(exemptionShown) }),
+  );
+
+  app.post(
+    '/admin/exemptions',
+    {
+      onRequest: writes,
+      schema: {
+        tags,
+        operationId: 'exemptUser',
+        summary: 'Exempt a user from the rollout for a while',
+        description:
+          'You are its owner. It ends alone, and never opens an area that requires a second factor.',
+        headers: mfaHeader,
+        body: exemptBody,
+        response: { 201: exemptionBody, ...refusals(behindBearer, fresh, 'forbidden', 'not-found') },
+      },
+    },
+    async (request, reply) => {
+      const { user_id: userId, reason, ends_at: endsAt } = request.body;
+      const input = { userId, reason, endsAt: new Date(endsAt) };
+      const made = await exemptUser(deps, bearerBehind(request).session.userId, input, originOf(request));
+      return reply.code(201).send(exemptionShown(made));
+    },
+  );
+
+  app.delete(
+    '/admin/exemptions/:id',
+    {
+      onRequest: writes,
+      schema: {
+        tags,
+        operationId: 'endExemption',
+        summary: 'End an exemption before its time',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        response: {
+          204: z.undefined().describe('Ended'),
+          ...refusals(behindBearer, fresh, 'not-found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      await endExemptionNow(deps, bearerBehind(request).session.userId, request.params.id, originOf(request));
+      return reply.code(204).send();
+    },
+  );
+}
+
+function exemptionShown(one: Exemption) {
+  return {
+    id: one.id,
+    user_id: one.userId,
+    owner_id: one.ownerId,
+    reason: one.reason,
+    created_at: one.createdAt.toISOString(),
+    ends_at: one.endsAt.toISOString(),
+  };
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import type { App } from '../http/app-type.ts';
+import { bearerBehind, guard } from '../http/guard.ts';
+import { refusals } from '../http/refusals.ts';
+import { mfaHeader, originOf } from '../http/requests.ts';
+import { id } from '../http/text.ts';
+import { changeUser } from '../users/change-user.ts';
+import { helperOf } from '../users/core/helper.ts';
+import { inviteUser } from '../users/invite-user.ts';
+import { listAccounts } from '../users/list-accounts.ts';
+import { readAccount } from '../users/read-account.ts';
+import { adminReads, adminWrites } from './admin-wire.ts';
+import {
+  changeUserBody,
+  inviteBody,
+  listQuery,
+  madeBody,
+  summaryOf,
+  userBody,
+  userOf,
+  usersBody,
+} from './user-wire.ts';
+
+const usualPage = 50;
+
+export async function adminUserRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const tags = ['Users'];
+  const reading = guard({ area: 'admin', scope: 'users:read' });
+  const writing = guard({ area: 'admin', scope: 'users:write', mfa: 'fresh' });
+
+  app.post(
+    '/admin/users',
+    {
+      onRequest: writing,
+      schema: {
+        tags,
+        operationId: 'inviteUser',
+        summary: 'Make an account',
+        description:
+          'Its owner is mailed a link, good for a day, and sets the password. Nobody else ever does.',
+        headers: mfaHeader,
+        body: inviteBody,
+        response: { 201: madeBody, ...refusals(adminWrites, 'conflict') },
+      },
+    },
+    async (request, reply) => {
+      const { phone = null, ...body } = request.body;
+      const by = helperOf(bearerBehind(request));
+      return reply.code(201).send({ id: await inviteUser(deps, by, { ...body, phone }, originOf(request)) });
+    },
+  );
+
+  app.get(
+    '/admin/users',
+    {
+      onRequest: reading,
+      schema: {
+        tags,
+        operationId: 'listUsers',
+        summary: 'Accounts by name, a page at a time',
+        headers: mfaHeader,
+        querystring: listQuery,
+        response: { 200: usersBody, ...refusals(adminReads) },
+      },
+    },
+    async (request) => {
+      const { limit = usualPage, cursor, enrolled, ...filter } = request.query;
+      const wanted = { ...filter, ...(enrolled && { enrolled: enrolled === 'true' }) };
+      const { accounts, nextCursor } = await listAccounts(deps, wanted, { limit, cursor });
+      return { users: accounts.map(summaryOf), next_cursor: nextCursor };
+    },
+  );
+
+  app.get(
+    '/admin/users/:id',
+    {
+      onRequest: reading,
+      schema: {
+        tags,
+        operationId: 'readUser',
+        summary: 'One account: factors, locks, sessions',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        response: { 200: userBody, ...refusals(adminReads, 'not-found') },
+      },
+    },
+    async (request) => userOf(await readAccount(deps, request.params.id)),
+  );
+
+  app.patch(
+    '/admin/users/:id',
+    {
+      onRequest: writing,
+      schema: {
+        tags,
+        operationId: 'changeUser',
+        summary: 'Change roles, addresses, or whether it may log in',
+        description:
+          'All of it or nothing. Other roles and disabling end every session at once; both addresses hear of a new one.',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        body: changeUserBody,
+        response: { 200: userBody, ...refusals(adminWrites, 'forbidden', 'not-found', 'conflict') },
+      },
+    },
+    async (request) => {
+      const userId = request.params.id;
+      await changeUser(deps, helperOf(bearerBehind(request)), userId, request.body, originOf(request));
+      return userOf(await readAccount(deps, userId));
+    },
+  );
+}
