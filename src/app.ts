@@ -2,6 +2,14 @@ import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import Fastify, { type FastifyServerOptions, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { adoptionRoutes } from './admin/adoption-routes.ts';
+import { areaRoutes } from './admin/area-routes.ts';
+import { helpRoutes } from './admin/help-routes.ts';
+import { keyRoutes } from './admin/key-routes.ts';
+import { rolloutRoutes } from './admin/rollout-routes.ts';
+import { serviceAccountRoutes } from './admin/service-account-routes.ts';
+import { adminUserRoutes } from './admin/user-routes.ts';
+import { forwardRoutes } from './areas/forward-routes.ts';
 import { sensitiveDataRoutes } from './areas/sensitive-data-routes.ts';
 import type { App } from './http/app-type.ts';
 import { refuseBroken } from './http/broken-requests.ts';
@@ -16,10 +24,12 @@ import { securityHeaders } from './http/security-headers.ts';
 import { answerUnknownRoutes } from './http/unknown-route.ts';
 import { wellKnownRoutes } from './http/well-known-routes.ts';
 import { loginRoutes } from './login/login-routes.ts';
+import { passwordRoutes } from './login/password-routes.ts';
 import { sessionRoutes } from './login/session-routes.ts';
 import { challengeRoutes } from './mfa/challenge-routes.ts';
 import { enrolRoutes } from './mfa/enrol-routes.ts';
 import { factorRoutes } from './mfa/factor-routes.ts';
+import { oauthRoutes } from './service-accounts/oauth-routes.ts';
 
 export type AppOptions = {
   readonly issuer: string;
@@ -50,7 +60,8 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   app.setErrorHandler(handleProblem);
   app.decorate('gate', deps);
   app.decorateRequest('caller', null);
-  app.removeContentTypeParser('text/plain'); // JSON alone: a form on somebody's page cannot send it (OWASP ASVS 3.5.2)
+  app.decorateRequest('admitted', null);
+  app.removeContentTypeParser('text/plain'); // JSON alone, but for OAuth (http/forms.ts): a form on somebody's page cannot send it (OWASP ASVS 3.5.2)
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(always); // first of all, so that nobody refuses without them
@@ -58,7 +69,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     reply.callNotFound();
   });
   if (options.corsOrigins.length > 0) {
-    const methods = ['GET', 'POST', 'PATCH', 'DELETE'];
+    const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
     const allowedHeaders = ['authorization', 'content-type', 'x-mfa-token'];
     await app.register(cors, { origin: [...options.corsOrigins], methods, allowedHeaders });
   }
@@ -73,16 +84,26 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     }
     done();
   });
-  answerUnknownRoutes(app, limiters.any);
+  answerUnknownRoutes(app, limiters.calling);
   await describeApi(app, options.issuer);
   refuseUndeclared(app);
 
   await app.register(loginRoutes);
   await app.register(sessionRoutes);
+  await app.register(passwordRoutes);
   await app.register(challengeRoutes);
   await app.register(enrolRoutes);
   await app.register(factorRoutes);
+  await app.register(adoptionRoutes);
+  await app.register(areaRoutes);
+  await app.register(rolloutRoutes);
+  await app.register(forwardRoutes);
+  await app.register(adminUserRoutes);
+  await app.register(helpRoutes);
   await app.register(sensitiveDataRoutes);
+  await app.register(oauthRoutes(options.issuer));
+  await app.register(serviceAccountRoutes);
+  await app.register(keyRoutes);
   await app.register(wellKnownRoutes(options.issuer));
   await app.register(healthRoutes);
   await showApi(app, { page: !options.production });

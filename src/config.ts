@@ -16,6 +16,8 @@ export type Config = {
     /** Null: no metrics. */
     readonly metricsPort: number | null;
     readonly issuer: string;
+    /** Where the pages are that links in mails lead to. */
+    readonly portalUrl: string;
     readonly corsOrigins: readonly string[];
     readonly trustProxyHops: number;
     /** Of one address, over all routes. */
@@ -33,6 +35,8 @@ export type Config = {
   readonly redisUrl: string | null;
   /** The first seals, all open. Null, with an embedded database only: see data-keys.ts. */
   readonly vaultKeys: readonly [VaultKey, ...VaultKey[]] | null;
+  /** How long a signing key signs; 0: until somebody rotates it. */
+  readonly signingKeyDays: number;
   readonly mail: Pick<SmtpOptions, 'url' | 'from'> | null;
   readonly twilio: TwilioOptions | null;
   readonly preset: Preset;
@@ -69,6 +73,7 @@ function grouped(values: Values): Config {
       port: values.PORT,
       metricsPort: values.METRICS_PORT ?? null,
       issuer: issuerOf(values),
+      portalUrl: values.PORTAL_URL ?? issuerOf(values),
       corsOrigins: values.CORS_ORIGINS,
       trustProxyHops: values.TRUST_PROXY,
       requestsPerMinute: values.RATE_LIMIT_PER_MINUTE,
@@ -81,6 +86,7 @@ function grouped(values: Values): Config {
     },
     redisUrl: values.REDIS_URL ?? null,
     vaultKeys: values.VAULT_KEYS ?? null,
+    signingKeyDays: values.SIGNING_KEY_DAYS,
     mail: mailOf(values),
     twilio: twilioOf(values),
     preset: values.POLICY_PRESET,

@@ -1,11 +1,17 @@
 import type { Database } from '../db/connect.ts';
+import { rulesChannel } from './areas/area-store.ts';
 import { type Preset, presets } from './areas/core/policy.ts';
+import { openRules } from './areas/rules.ts';
 import type { GateDeps } from './http/gate.ts';
 import { createTokens } from './http/tokens.ts';
 import { createSessionCache } from './login/session-cache.ts';
 import { sessionChannel } from './login/session-store.ts';
+import { signingKeyChannel } from './login/signing-key-store.ts';
 import { openSigningKeys } from './login/signing-keys.ts';
+import { followKeys } from './login/tend-keys.ts';
 import { createProviders, type Io } from './mfa/providers.ts';
+import { createServiceCache } from './service-accounts/service-cache.ts';
+import { serviceChannel } from './service-accounts/service-token-store.ts';
 import { passwordRules } from './users/core/password-policy.ts';
 import type { Hasher } from './users/password-hash.ts';
 import type { Vault } from './vault.ts';
@@ -16,6 +22,8 @@ export type Parts = {
   readonly hasher: Hasher;
   readonly preset: Preset;
   readonly issuer: string;
+  /** Where links in mails lead; without it the issuer. */
+  readonly portalUrl?: string;
   /** What carries codes; a method without its carrier is not offered. */
   readonly carriers: Pick<Io, 'sms' | 'sendMail'>;
 };
@@ -27,17 +35,36 @@ export async function createDeps({
   hasher,
   preset,
   issuer,
+  portalUrl = issuer,
   carriers,
 }: Parts): Promise<GateDeps> {
   const { db, listen } = database;
-  const policies = presets[preset];
+  const rules = await openRules(db, presets[preset]);
+  const { policies, trials, rollout } = rules;
+  await listen(rulesChannel, () => void rules.reload().catch(() => {}));
   const sessions = createSessionCache(db);
   await listen(sessionChannel, sessions.forgetUser);
-  const [newest, ...older] = await openSigningKeys({ db, vault });
-  if (!newest) throw new Error('No signing key');
-  const tokens = await createTokens(issuer, policies, [newest, ...older]);
+  const services = createServiceCache(db);
+  await listen(serviceChannel, services.forgetAccount);
+  const tokens = await createTokens(issuer, policies, await openSigningKeys({ db, vault }));
+  // What goes wrong here is tried again in the next round of the key keeper.
+  await listen(signingKeyChannel, () => void followKeys({ db, vault, tokens }).catch(() => {}));
   const providers = createProviders({ serviceName: serviceName(issuer), mac: vault.mac, ...carriers });
-  return { db, vault, providers, policies, sessions, hasher, passwordRules: passwordRules[preset], tokens };
+  return {
+    db,
+    vault,
+    providers,
+    policies,
+    trials,
+    rollout,
+    reloadRules: rules.reload,
+    sessions,
+    services,
+    hasher,
+    passwordRules: passwordRules[preset],
+    portalUrl,
+    tokens,
+  };
 }
 
 /** What authenticator apps and messages call the service. */

@@ -1,7 +1,9 @@
 import type { Db } from '../db/connect.ts';
-import type { Policies } from './areas/core/policy.ts';
+import type { Policies, Trials } from './areas/core/policy.ts';
+import type { Rollout } from './areas/core/rollout.ts';
 import type { SessionCache } from './login/session-cache.ts';
 import type { Providers } from './mfa/providers.ts';
+import type { ServiceCache } from './service-accounts/service-cache.ts';
 import type { PasswordRules } from './users/core/password-policy.ts';
 import type { Hasher } from './users/password-hash.ts';
 import type { Vault } from './vault.ts';
@@ -11,8 +13,16 @@ export type Deps = {
   readonly db: Db;
   readonly vault: Vault;
   readonly providers: Providers;
+  /** As they are now: see areas/rules.ts. */
   readonly policies: Policies;
+  /** Policies that are only tried: what they would refuse is told, and let through. */
+  readonly trials: Trials;
+  readonly rollout: Rollout;
+  readonly reloadRules: () => Promise<void>;
   readonly sessions: SessionCache;
+  readonly services: ServiceCache;
   readonly hasher: Hasher;
   readonly passwordRules: PasswordRules;
+  /** Where the pages are that links in mails lead to. */
+  readonly portalUrl: string;
 };

@@ -1,15 +1,20 @@
 import { Redis } from 'ioredis';
+import { startDayCounter } from './adoption/count-days.ts';
 import { buildApp } from './app.ts';
+import { startGraceKeeper } from './areas/grace-keeper.ts';
 import type { Config } from './config.ts';
 import { createDeps } from './create-deps.ts';
 import type { App } from './http/app-type.ts';
 import type { GateDeps } from './http/gate.ts';
+import { inRounds } from './in-rounds.ts';
+import { startKeyKeeper } from './key-keeper.ts';
 import { startPostman } from './notices/postman.ts';
 import { openDatabase } from './open-database.ts';
 import type { Mail } from './outside/messages.ts';
 import { connectSmtp } from './outside/smtp.ts';
 import { terminalSenders } from './outside/terminal.ts';
 import { connectTwilio } from './outside/twilio.ts';
+import { startResealer } from './resealer.ts';
 import { startSweeper } from './sweeper.ts';
 import { createHasher } from './users/password-hash.ts';
 
@@ -27,8 +32,8 @@ export async function openService(config: Config, print: (line: string) => void)
   const { database, vault } = await openDatabase(config);
   const redis = config.redisUrl ? connectRedis(config.redisUrl) : null;
   const { sms, sendMail, closeMail, printsCodes } = await connectCarriers(config, print);
-  const { issuer } = config.http;
-  const parts = { database, vault, hasher: createHasher(), preset: config.preset, issuer };
+  const { issuer, portalUrl } = config.http;
+  const parts = { database, vault, hasher: createHasher(), preset: config.preset, issuer, portalUrl };
   const deps = await createDeps({
     ...parts,
     carriers: { ...(sms && { sms }), ...(sendMail && { sendMail }) },
@@ -47,13 +52,19 @@ export async function openService(config: Config, print: (line: string) => void)
   redis?.on('error', onFailure);
   const postman = sendMail && startPostman({ db: deps.db, vault, sendMail, onFailure });
   const sweeper = startSweeper(deps.db, onFailure);
+  const rules = inRounds(5_000, deps.reloadRules, onFailure);
+  const graces = startGraceKeeper(deps, onFailure);
+  const days = startDayCounter(deps, onFailure);
+  const keyKeeper = startKeyKeeper(deps, config.signingKeyDays, onFailure);
+  const resealer = startResealer(deps, onFailure);
 
   const close = async () => {
     // A client keeps its connection after the answer that it waited for; the server would wait for it in turn.
     const idle = setInterval(() => app.server.closeIdleConnections(), 50);
     await app.close();
     clearInterval(idle);
-    await Promise.all([postman?.close(), sweeper.close()]);
+    const work = [postman, sweeper, rules, graces, days, keyKeeper, resealer];
+    await Promise.all(work.map((one) => one?.close()));
     closeMail();
     redis?.disconnect();
     await database.close();

@@ -1,23 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
 import { createSessionCache } from '../login/session-cache.ts';
 import { openDatabase } from '../open-database.ts';
-import type { Origin } from '../origin.ts';
 import { changeStanding } from '../users/change-standing.ts';
 import { passwordRules } from '../users/core/password-policy.ts';
-import { type Role, roleNames } from '../users/core/roles.ts';
 import { createUser } from '../users/create-user.ts';
 import { createHasher } from '../users/password-hash.ts';
 import { findUserByName, listUsers } from '../users/user-store.ts';
-
-export type Terminal = {
-  readonly stdin: AsyncIterable<Uint8Array | string>;
-  readonly print: (line: string) => void;
-};
-
-const origin: Origin = { ip: 'console', userAgent: null, requestId: randomUUID() };
+import { consoleOrigin as origin, roleOf, type Terminal } from './shell.ts';
 
 /** Makes a user; the password comes by standard input, so that it is in no process list and no history. */
 export async function addUser(config: Config, args: readonly string[], terminal: Terminal): Promise<void> {
@@ -80,10 +71,4 @@ export async function changeUser(
   } finally {
     await database.close();
   }
-}
-
-function roleOf(text: string): Role {
-  const role = roleNames.find((name) => name === text);
-  if (!role) throw new Error(`There is no role ${text}. Roles: ${roleNames.join(', ')}.`);
-  return role;
 }

@@ -26,6 +26,11 @@ export const contradictions: readonly Rule[] = [
     broken: (values) => isProduction(values) && !isPrivateUrl(issuerOf(values)),
   },
   {
+    at: 'PORTAL_URL',
+    says: 'must be an https:// URL in production: what it leads to is sent a token that sets a password',
+    broken: (values) => isProduction(values) && !!values.PORTAL_URL && !isPrivateUrl(values.PORTAL_URL),
+  },
+  {
     at: 'METRICS_PORT',
     says: 'must not be PORT: the metrics are not for the public',
     broken: ({ PORT, METRICS_PORT }) => PORT !== 0 && METRICS_PORT === PORT,

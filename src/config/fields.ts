@@ -22,6 +22,7 @@ export const fields = {
   PORT: wholeNumber(0, 65_535).default(3000),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
   ISSUER: BaseUrl.optional(),
+  PORTAL_URL: BaseUrl.optional(),
   CORS_ORIGINS: Origins.default([]),
   TRUST_PROXY: wholeNumber(0, 32, ': how many proxies stand in front').default(0),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 100_000_000).default(6000),
@@ -33,6 +34,7 @@ export const fields = {
   ALLOW_EMBEDDED_IN_PRODUCTION: z.stringbool().default(false),
   REDIS_URL: url('redis', 'rediss').optional(),
   VAULT_KEYS: VaultKeys.optional(),
+  SIGNING_KEY_DAYS: wholeNumber(0, 3650, ', 0 for never').default(90),
 
   SMTP_URL: url('smtp', 'smtps')
     .refine(

@@ -31,6 +31,7 @@ export async function bearerOf(deps: GateDeps, token: string, now: Date): Promis
     session?.userId === userId &&
     session.area === area &&
     session.generation === generation &&
+    now.getTime() - claims.issuedAt.getTime() < policy.accessSeconds * 1000 && // the policy may have changed
     phaseOf(session, policy, now) === 'live' &&
     mayEnter(policy, session.user.roles);
   if (!session || !live) throw invalidToken({ detail: 'The session of this token is over.' });

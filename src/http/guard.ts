@@ -1,34 +1,21 @@
 import type { FastifyRequest } from 'fastify';
-import { reaches } from '../areas/core/level.ts';
-import { type AreaName, asksForFactor, counts } from '../areas/core/policy.ts';
-import { writeAudit } from '../audit/audit-store.ts';
 import type { Bearer, Enroller } from '../login/core/bearer.ts';
-import { insufficientScope, invalidToken } from '../login/core/login-problems.ts';
-import { stepUpRequired } from '../mfa/assert-may-change.ts';
-import type { MFAProvider } from '../mfa/core/provider.ts';
-import { spendCode } from '../mfa/spend-code.ts';
-import type { Problem } from '../problem.ts';
-import { bearerOf, bearerToken, enrollerOf, type GateDeps, isProof, proofOf } from './gate.ts';
-import { originOf } from './requests.ts';
+import type { ServiceBearer } from '../service-accounts/core/service-bearer.ts';
+import { type Admitted, admit, type Rule } from './admit.ts';
+import { bearerToken, enrollerOf, type GateDeps } from './gate.ts';
+import { guardService } from './service-guard.ts';
+
+export type { Rule } from './admit.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    caller: Bearer | Enroller | null;
+    caller: Bearer | Enroller | ServiceBearer | null;
+    admitted: Admitted | null;
   }
   interface FastifyInstance {
     gate: GateDeps;
   }
 }
-
-export type Rule = {
-  /** Whose tokens are taken; `own` are routes about the caller's own account, open from every area where people are. */
-  readonly area: AreaName | 'own';
-  readonly scope?: string;
-  /** `if_enrolled`: of whoever has a factor, the second step is asked, by the session or by `X-MFA-Token`. */
-  readonly mfa?: 'if_enrolled';
-  /** Also takes the token of somebody who may do nothing but enrol. */
-  readonly enrolment?: true;
-};
 
 type Hook = (request: FastifyRequest) => Promise<void>;
 const declared = new WeakSet<object>();
@@ -42,21 +29,26 @@ export function declaresAccess(hooks: unknown): boolean {
   return [hooks].flat().some((hook) => typeof hook === 'function' && declared.has(hook));
 }
 
-/** A hook for `onRequest`: nobody gets past it who does not fulfil the rule. */
-export function guard(rule: Rule): Hook {
+/**
+ * A hook for `onRequest`: nobody gets past it who does not fulfil the rule. Where a gateway asks for others, the rule is
+ * in the request itself; finding it may throw.
+ */
+export function guard(rule: Rule | ((request: FastifyRequest) => Rule)): Hook {
+  if (typeof rule !== 'function') assertFits(rule);
   const hook: Hook = async (request) => {
-    const deps = request.server.gate;
+    const asked = typeof rule === 'function' ? rule(request) : rule;
     const now = new Date();
     const token = bearerToken(request.headers.authorization);
-    if (rule.enrolment && isEnrolmentToken(token)) {
-      request.caller = enrollerOf(deps, token);
+    if (asked.enrolment && isEnrolmentToken(token)) {
+      request.caller = enrollerOf(request.server.gate, token);
       return;
     }
-    const bearer = await bearerOf(deps, token, now);
-    request.caller = bearer;
-    const refusal = refusalOf(deps, rule, bearer);
-    if (refusal) return refuse(request, bearer, refusal, now);
-    if (rule.mfa && bearer.session.user.enrolled) await assertSecondStep(request, bearer, now);
+    if (asked.area === 'service') {
+      request.caller = await guardService(request, token, asked, now);
+      return;
+    }
+    request.admitted = await admit(request, token, asked, now);
+    request.caller = request.admitted.bearer;
   };
   declared.add(hook);
   return hook;
@@ -70,63 +62,24 @@ export function bearerBehind(request: FastifyRequest): Bearer {
 }
 
 export function callerBehind(request: FastifyRequest): Bearer | Enroller {
-  if (!request.caller) throw new Error('This route has no caller: it declares no guard');
-  return request.caller;
+  const { caller } = request;
+  if (!caller || 'account' in caller) throw new Error('This route has no caller: it declares no guard');
+  return caller;
+}
+
+/** The caller of a guarded route, with what `X-MFA-Token` added for this request. */
+export function admittedBehind(request: FastifyRequest): Admitted {
+  if (!request.admitted) throw new Error('Nobody was let in here: the route declares no guard');
+  return request.admitted;
+}
+
+/** A program has no second factor: to ask for one would be to ask for nothing. */
+function assertFits({ area, mfa, enrolment }: Rule): void {
+  if (area === 'service' && (mfa || enrolment)) throw new Error('A program has no second factor');
 }
 
 /** Only a first look at the `typ`, to know which reader to ask; the reader verifies it. */
 function isEnrolmentToken(token: string): boolean {
   const header = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString();
   return header.includes('"mfa-enroll+jwt"');
-}
-
-function refusalOf(
-  { policies }: GateDeps,
-  { area, scope }: Rule,
-  { session, level, scopes }: Bearer,
-): Problem | null {
-  if (area === 'own') return session.area === 'service' ? wrongArea() : null;
-  if (session.area !== area) return wrongArea();
-  const policy = policies[area];
-  if (asksForFactor(policy, session.user.enrolled) && !reaches(level, policy.minLevel)) {
-    return stepUpRequired(policy.minLevel, 'Step up, or log in again.');
-  }
-  if (scope && !scopes.includes(scope))
-    return insufficientScope({ detail: `Needs the scope ${scope}.`, scope });
-  return null;
-}
-
-function wrongArea(): Problem {
-  return invalidToken({ detail: 'This token is for another area.' });
-}
-
-async function assertSecondStep(request: FastifyRequest, bearer: Bearer, now: Date): Promise<void> {
-  const deps = request.server.gate;
-  const policy = deps.policies[bearer.session.area];
-  if (bearer.mfaTime && reaches(bearer.level, policy.minLevel)) return;
-
-  const value = request.headers['x-mfa-token'];
-  if (typeof value !== 'string' || value === '') {
-    const problem = stepUpRequired(policy.minLevel, 'Send a code or a proof as X-MFA-Token.');
-    return refuse(request, bearer, problem, now);
-  }
-  if (isProof(value)) {
-    if (reaches(proofOf(deps, value, bearer).level, policy.minLevel)) return;
-    return refuse(request, bearer, stepUpRequired(policy.minLevel, 'This proof is too weak here.'), now);
-  }
-  const accepts = (one: MFAProvider) => !one.backup && counts(policy, one.method, one.level);
-  await spendCode(deps, bearer, value, { event: 'mfa_passed', accepts }, originOf(request), now);
-}
-
-async function refuse(
-  request: FastifyRequest,
-  { session }: Bearer,
-  problem: Problem,
-  now: Date,
-): Promise<never> {
-  const { userId, area, id: sessionId } = session;
-  const detail = { route: request.routeOptions.url ?? null, reason: problem.type.replace('/problems/', '') };
-  const event = { type: 'authz_fail', outcome: 'refused', userId, area, sessionId, detail } as const;
-  await writeAudit(request.server.gate.db, event, originOf(request), now);
-  throw problem;
 }

@@ -56,7 +56,13 @@ function invalidInput(
   });
   const where =
     error.validationContext && error.validationContext !== 'body' ? { in: error.validationContext } : {};
+  if (error.validationContext === 'querystring') return invalidRequest({ errors: errors.map(inQuery) });
   return invalidRequest({ errors: errors.map((one) => ({ ...one, ...where })) });
+}
+
+/** As ambiguityOf in requests.ts names a parameter of the URL. */
+function inQuery({ pointer, detail }: { readonly pointer: string; readonly detail: string }) {
+  return { pointer: `?${pointer.slice('#/'.length)}`, detail };
 }
 
 /** What Fastify itself refuses before a route is reached: 400, 413, 415. Its texts name no secret. */

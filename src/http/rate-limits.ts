@@ -3,11 +3,15 @@ import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Redis } from 'ioredis';
 import { networkOf } from '../origin.ts';
 import { tooManyAttempts } from '../problem.ts';
+import { isProof } from './gate.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** A route that takes a password or a code: counted by itself, and allowed less often. */
-    readonly guessing?: true;
+    /**
+     * A route that takes a password or a code: counted by itself, and allowed less often. `codes`: so is a request that
+     * brings a code, for behind a gateway's one address there may be everybody.
+     */
+    readonly guessing?: true | 'codes';
   }
 }
 
@@ -18,7 +22,10 @@ export type RateLimits = {
   readonly redis: Redis | null;
 };
 
-export type RateLimiters = { readonly any: onRequestHookHandler; readonly guessing: onRequestHookHandler };
+export type RateLimiters = {
+  readonly calling: onRequestHookHandler;
+  readonly guessing: onRequestHookHandler;
+};
 
 /**
  * A ceiling per address against floods. Wide, for an office may sit behind one address: what stops guessing is counted
@@ -40,12 +47,23 @@ export async function limitRates(app: FastifyInstance, limits: RateLimits): Prom
   const limiter = (name: string, max: number) =>
     app.rateLimit({ max, keyGenerator: (request) => `${name}:${networkOf(request.ip)}` });
   const limiters = {
-    any: limiter('any', limits.requestsPerMinute),
+    calling: limiter('any', limits.requestsPerMinute),
     guessing: limiter('guess', limits.loginsPerMinute),
   };
   app.addHook('onRoute', (route) => {
-    const limit = route.config?.guessing ? limiters.guessing : limiters.any;
-    route.onRequest = [limit, ...[route.onRequest ?? []].flat()];
+    route.onRequest = [limitOf(limiters, route.config?.guessing), ...[route.onRequest ?? []].flat()];
   });
   return limiters;
+}
+
+function limitOf(
+  { calling, guessing }: RateLimiters,
+  what: true | 'codes' | undefined,
+): onRequestHookHandler {
+  if (what !== 'codes') return what ? guessing : calling;
+  return function limit(request, ...rest) {
+    const mfaToken = request.headers['x-mfa-token'];
+    const brings = typeof mfaToken === 'string' && !isProof(mfaToken);
+    return (brings ? guessing : calling).call(this, request, ...rest);
+  };
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
+import { locksOut } from '../areas/core/area-problems.ts';
 import {
   authenticationRequired,
   forbidden,
@@ -99,14 +100,21 @@ const catalog = {
     insufficientScope({ detail: 'Needs the scope data:read.', scope: 'data:read' }),
     { scope: z.string() },
   ],
-  forbidden: [forbidden({ detail: 'This account does not open the area admin.' }), {}],
+  forbidden: [
+    forbidden({ detail: 'This account does not open the area admin.' }),
+    { reason: z.string().optional() },
+  ],
   'not-found': [notFound({ detail: 'You have no such factor.' }), {}],
   'factor-exists': [factorExists({ detail: 'This address or number is enrolled already.' }), {}],
   'last-factor': [
     lastFactor({ detail: 'Policy demands a second factor of you. Enrol another one first.' }),
     {},
   ],
-  conflict: [conflict(), {}],
+  conflict: [conflict(), { reason: z.string().optional() }],
+  'locks-out': [
+    locksOut({ detail: 'No active administrator has a factor that would count. Let one enrol it first.' }),
+    {},
+  ],
   'content-too-large': [plain(413), {}],
   'uri-too-long': [plain(414), {}],
   'unsupported-media-type': [plain(415), {}],

@@ -1,13 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { acrOf, type Level, levelOf } from '../areas/core/level.ts';
+import { acrOf, acrValues, type Level, levelOf } from '../areas/core/level.ts';
 import { type AreaName, areaNames, type Policies } from '../areas/core/policy.ts';
 import { scopesOf } from '../areas/core/scopes.ts';
-import type { Bearer, Enroller } from '../login/core/bearer.ts';
+import type { Bearer } from '../login/core/bearer.ts';
 import { invalidToken } from '../login/core/login-problems.ts';
 import type { LiveSession } from '../login/core/session.ts';
+import { longestTokenSeconds, phaseOfKey } from '../login/core/signing-key.ts';
 import type { SigningKey } from '../login/signing-keys.ts';
 import { hashOf } from '../secret-token.ts';
-import { type Claims, createJwt } from './token-kind.ts';
+import { createEnrolmentTokens } from './enrolment-tokens.ts';
+import { createServiceTokens } from './service-tokens.ts';
+import { type Claims, createJwt, seconds, verified } from './token-kind.ts';
 
 /** What an access token says; whether it is live, the session's row decides. */
 export type AccessClaims = Omit<Bearer, 'session'> & {
@@ -24,6 +27,7 @@ export type ProofClaims = {
   /** The access token that it works with. */
   readonly tokenHash: string;
   readonly level: Level;
+  readonly method: string;
   readonly mfaTime: Date;
   readonly factorsChangedAt: number;
 };
@@ -34,19 +38,15 @@ type Granted = Pick<
 > & {
   readonly roles: readonly string[];
   readonly generation: number;
+  readonly graceUntil: Date | null;
 };
 
 export type Tokens = Awaited<ReturnType<typeof createTokens>>;
 
 const proofSeconds = 10 * 60;
-export const enrolmentTokenSeconds = 10 * 60;
 
 /** Issues and reads the three kinds of JWT. Whatever is wrong with one is 401 invalid-token. */
-export async function createTokens(
-  issuer: string,
-  policies: Policies,
-  keys: readonly [SigningKey, ...SigningKey[]],
-) {
+export async function createTokens(issuer: string, policies: Policies, keys: readonly SigningKey[]) {
   const access = await createJwt(
     issuer,
     { typ: 'at+jwt', requiredClaims: ['client_id', 'sid', 'acr', 'scope'] },
@@ -54,12 +54,7 @@ export async function createTokens(
   );
   const proof = await createJwt(
     issuer,
-    { typ: 'mfa-proof+jwt', requiredClaims: ['ath', 'sid', 'acr'] },
-    keys,
-  );
-  const enrolment = await createJwt(
-    issuer,
-    { typ: 'mfa-enroll+jwt', requiredClaims: ['auth_time', 'pwd'] },
+    { typ: 'mfa-proof+jwt', requiredClaims: ['ath', 'sid', 'acr', 'method'] },
     keys,
   );
   const audience = (area: AreaName) => `${issuer}/areas/${area}`;
@@ -69,7 +64,8 @@ export async function createTokens(
   /** RFC 9068 in shape: no personal data, and honest about how somebody proved who they are (RFC 8176, RFC 9470). */
   function issueAccess(session: Granted, now: Date): { readonly token: string; readonly expiresIn: number } {
     const iat = seconds(now);
-    const exp = Math.min(iat + policies[session.area].accessSeconds, seconds(session.expiresAt));
+    const lifetime = Math.min(policies[session.area].accessSeconds, longestTokenSeconds);
+    const exp = Math.min(iat + lifetime, seconds(session.expiresAt));
     const token = access.sign({
       sub: session.userId,
       aud: audience(session.area),
@@ -86,17 +82,24 @@ export async function createTokens(
       amr: session.amr,
       mfa: session.mfaTime !== null,
       ...(session.mfaTime && { mfa_time: seconds(session.mfaTime) }),
+      ...(session.graceUntil && { mfa_grace_until: seconds(session.graceUntil) }),
     });
     return { token, expiresIn: exp - iat };
   }
 
+  /** All that a token of ours says, verified. */
+  function claimsOfAccess(token: string): Claims {
+    return verified(access.verify, token);
+  }
+
   function readAccess(token: string): AccessClaims {
-    const claims = verified(access.verify, token);
+    const claims = claimsOfAccess(token);
     const known = parsed.get(claims);
     if (known) return known;
-    const { sub, aud, sid, acr, scope, exp, jti, mfa_time: mfaTime } = claims;
+    const { sub, aud, sid, acr, scope, iat, exp, jti, mfa_time: mfaTime } = claims;
     const area = areaOf.get(String(aud));
-    if (!area) throw invalidToken({ detail: 'This token is for something else.' });
+    if (!area || !acrValues.includes(String(acr)))
+      throw invalidToken({ detail: 'This token is for something else.' });
     const read = {
       userId: String(sub),
       sessionId: String(sid),
@@ -105,6 +108,7 @@ export async function createTokens(
       level: levelOf(String(acr)),
       mfaTime: typeof mfaTime === 'number' ? new Date(mfaTime * 1000) : null,
       scopes: String(scope).split(' '),
+      issuedAt: new Date(Number(iat) * 1000),
       expiresAt: new Date(Number(exp) * 1000),
       tokenHash: hashOf(token),
     };
@@ -112,7 +116,11 @@ export async function createTokens(
     return read;
   }
 
-  function issueProof({ session, tokenHash, expiresAt }: Bearer, level: Level, now: Date) {
+  function issueProof(
+    { session, tokenHash, expiresAt }: Bearer,
+    { level, method }: { readonly level: Level; readonly method: string },
+    now: Date,
+  ) {
     const iat = seconds(now);
     const exp = Math.min(iat + proofSeconds, seconds(expiresAt));
     const token = proof.sign({
@@ -124,13 +132,14 @@ export async function createTokens(
       sid: session.id,
       ath: tokenHash,
       acr: acrOf(level),
+      method,
       fct: session.user.factorsChangedAt?.getTime() ?? 0,
     });
     return { token, expiresIn: exp - iat };
   }
 
   function readProof(token: string): ProofClaims {
-    const { sid, aud, ath, acr, iat, fct } = verified(proof.verify, token);
+    const { sid, aud, ath, acr, method, iat, fct } = verified(proof.verify, token);
     const area = areaOf.get(String(aud));
     if (!area) throw invalidToken();
     return {
@@ -138,45 +147,36 @@ export async function createTokens(
       area,
       tokenHash: String(ath),
       level: levelOf(String(acr)),
+      method: String(method),
       mfaTime: new Date(Number(iat) * 1000),
       factorsChangedAt: Number(fct),
     };
   }
 
-  function issueEnrolment(enroller: Enroller, now: Date): string {
-    const iat = seconds(now);
-    return enrolment.sign({
-      sub: enroller.userId,
-      aud: audience(enroller.area),
-      iat,
-      exp: iat + enrolmentTokenSeconds,
-      jti: randomUUID(),
-      scope: 'mfa:enroll',
-      auth_time: seconds(enroller.authTime),
-      pwd: enroller.passwordChangedAt.getTime(),
+  const enrolment = await createEnrolmentTokens(issuer, audience, areaOf, keys);
+  const service = await createServiceTokens(issuer, policies, keys);
+  let current = keys;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** Exchanges the keys, one change after the other, so that what was read last is what stays. */
+  function useKeys(read: () => Promise<readonly SigningKey[]>): Promise<void> {
+    const change = turn.then(async () => {
+      const next = await read();
+      await Promise.all([access, proof, enrolment, service].map((kind) => kind.use(next)));
+      current = next;
     });
+    turn = change.catch(() => {});
+    return change;
   }
 
-  function readEnrolment(token: string): Enroller {
-    const { sub, aud, auth_time: authTime, pwd } = verified(enrolment.verify, token);
-    const area = areaOf.get(String(aud));
-    if (!area) throw invalidToken();
-    const passwordChangedAt = new Date(Number(pwd));
-    return { userId: String(sub), area, authTime: new Date(Number(authTime) * 1000), passwordChangedAt };
+  /** What verifies our tokens: keys that are yet to sign as well, and none that has retired. */
+  function jwks(now: Date) {
+    const live = current.filter(({ kid }) => phaseOfKey(current, kid, now) !== 'retired');
+    return { keys: live.map(({ publicJwk }) => publicJwk) };
   }
 
-  const jwks = { keys: keys.map(({ publicJwk }) => publicJwk) };
-  return { issueAccess, readAccess, issueProof, readProof, issueEnrolment, readEnrolment, jwks };
-}
-
-function verified(verify: (token: string) => Claims, token: string): Claims {
-  try {
-    return verify(token);
-  } catch (cause) {
-    throw invalidToken({ detail: 'The token is expired, altered, or not one for this.' }, cause);
-  }
-}
-
-function seconds(date: Date): number {
-  return Math.floor(date.getTime() / 1000);
+  const people = { issueAccess, readAccess, claimsOfAccess, issueProof, readProof };
+  const { issueEnrolment, readEnrolment } = enrolment;
+  const { issueService, readService } = service;
+  return { ...people, issueEnrolment, readEnrolment, issueService, readService, jwks, useKeys };
 }

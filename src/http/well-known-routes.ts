@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { acrValues } from '../areas/core/level.ts';
+import { authMethods } from '../service-accounts/core/client.ts';
+import { assertionAlgorithms } from '../service-accounts/public-key.ts';
 import type { App } from './app-type.ts';
 import { withExamples } from './examples.ts';
 import { open } from './guard.ts';
@@ -35,27 +37,50 @@ const metadataBody = withExamples(
   z.strictObject({
     issuer: z.string(),
     jwks_uri: z.string(),
+    token_endpoint: z.string(),
+    token_endpoint_auth_methods_supported: z.array(z.string()),
+    token_endpoint_auth_signing_alg_values_supported: z.array(z.string()),
+    introspection_endpoint: z.string(),
+    introspection_endpoint_auth_methods_supported: z.array(z.string()),
+    introspection_endpoint_auth_signing_alg_values_supported: z.array(z.string()),
+    revocation_endpoint: z.string(),
+    revocation_endpoint_auth_methods_supported: z.array(z.string()),
+    revocation_endpoint_auth_signing_alg_values_supported: z.array(z.string()),
     response_types_supported: z.array(z.string()),
     grant_types_supported: z.array(z.string()),
     acr_values_supported: z.array(z.string()),
     service_documentation: z.string(),
   }),
-  {
-    metadata: {
-      issuer: 'https://login.example.gov',
-      jwks_uri: 'https://login.example.gov/.well-known/jwks.json',
-      response_types_supported: [],
-      grant_types_supported: [],
-      acr_values_supported: [...acrValues],
-      service_documentation: 'https://login.example.gov/openapi.json',
-    },
-  },
+  { metadata: metadataOf('https://login.example.gov') },
 );
+
+/** RFC 8414 2. No response types, for there is no authorization endpoint; no password grant (RFC 9700 2.4). */
+function metadataOf(issuer: string) {
+  const methods = [...authMethods];
+  const algorithms = [...assertionAlgorithms];
+  return {
+    issuer,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    token_endpoint: `${issuer}/oauth/token`,
+    token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: algorithms,
+    introspection_endpoint: `${issuer}/oauth/introspect`,
+    introspection_endpoint_auth_methods_supported: methods,
+    introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+    revocation_endpoint: `${issuer}/oauth/revoke`,
+    revocation_endpoint_auth_methods_supported: ['none', ...methods],
+    revocation_endpoint_auth_signing_alg_values_supported: algorithms,
+    response_types_supported: [],
+    grant_types_supported: ['client_credentials'],
+    acr_values_supported: [...acrValues],
+    service_documentation: `${issuer}/openapi.json`,
+  };
+}
 
 /** Keys and metadata (RFC 7517, RFC 8414), for whoever verifies our tokens. They may be kept for five minutes. */
 export function wellKnownRoutes(issuer: string) {
   return async (app: App): Promise<void> => {
-    const { jwks } = app.gate.tokens;
+    const { tokens } = app.gate;
     const tags = ['Keys'];
     const cacheable = { 'cache-control': 'public, max-age=300' };
 
@@ -72,7 +97,7 @@ export function wellKnownRoutes(issuer: string) {
       },
       async (_request, reply) => {
         reply.headers(cacheable);
-        return { keys: jwks.keys.map((key) => jwkBody.parse(key)) };
+        return { keys: tokens.jwks(new Date()).keys.map((key) => jwkBody.parse(key)) };
       },
     );
 
@@ -89,14 +114,7 @@ export function wellKnownRoutes(issuer: string) {
       },
       async (_request, reply) => {
         reply.headers(cacheable);
-        return {
-          issuer,
-          jwks_uri: `${issuer}/.well-known/jwks.json`,
-          response_types_supported: [],
-          grant_types_supported: [],
-          acr_values_supported: [...acrValues],
-          service_documentation: `${issuer}/openapi.json`,
-        };
+        return metadataOf(issuer);
       },
     );
   };

@@ -1,0 +1,27 @@
+import { parseArgs } from 'node:util';
+import { mostDays } from '../adoption/count-days.ts';
+import { readAdoption } from '../adoption/read-adoption.ts';
+import type { Config } from '../config.ts';
+import { openDatabase } from '../open-database.ts';
+import { drawAdoption } from './draw-adoption.ts';
+import type { Terminal } from './shell.ts';
+
+const usualWidth = 80;
+
+/** Shows on the terminal what GET /admin/adoption answers. Without colours, so that it may go into a file or a mail. */
+export async function adoptionCommand(
+  config: Config,
+  args: readonly string[],
+  { print, columns = usualWidth }: Pick<Terminal, 'print'> & { readonly columns?: number | undefined },
+): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { days: { type: 'string' } } });
+  const days = values.days ?? '30';
+  if (!/^\d{1,3}$/.test(days) || Number(days) < 1 || Number(days) > mostDays)
+    throw new Error(`Say how many days, from 1 to ${mostDays}: --days 30`);
+  const { database } = await openDatabase(config);
+  try {
+    for (const line of drawAdoption(await readAdoption(database, Number(days)), columns)) print(line);
+  } finally {
+    await database.close();
+  }
+}

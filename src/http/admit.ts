@@ -1,0 +1,89 @@
+import type { FastifyRequest } from 'fastify';
+import { type AreaName, satisfies } from '../areas/core/policy.ts';
+import { demandOf } from '../areas/core/rollout.ts';
+import { tellTrialOfRequest } from '../areas/tell-trial.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Bearer } from '../login/core/bearer.ts';
+import { insufficientScope, invalidToken } from '../login/core/login-problems.ts';
+import { stepUpRequired } from '../mfa/assert-may-change.ts';
+import type { Shown } from '../mfa/core/authority.ts';
+import type { Problem } from '../problem.ts';
+import { bearerOf, type GateDeps } from './gate.ts';
+import { mustEnrol, refuse } from './refuse.ts';
+import { originOf } from './requests.ts';
+import { secondStepOf } from './second-step.ts';
+
+export type Rule = {
+  /**
+   * Whose tokens are taken; `own` are routes about the caller's own account, open from every area where people are;
+   * `service` are those of programs, who have no second factor to ask for.
+   */
+  readonly area: AreaName | 'own';
+  /** One, or several of which all must be held. */
+  readonly scope?: string | readonly string[];
+  /**
+   * `if_enrolled`: of whoever has a factor, the second step is asked, by the session or by `X-MFA-Token`; of others as the
+   * rollout says of sensitive routes. `required`: of everybody. `fresh`: of everybody, and not older than five minutes (NIST SP 800-63B 4.1.2.1, OWASP ASVS 7.5.3).
+   */
+  readonly mfa?: 'if_enrolled' | 'required' | 'fresh';
+  /** Also takes the token of somebody who may do nothing but enrol. */
+  readonly enrolment?: true;
+  /** A gateway asks for another, whose address is not known: the networks of a service account are not looked at. */
+  readonly onBehalf?: true;
+};
+
+/** Who was let in, and what they have shown: by the token, or better by `X-MFA-Token`, which lifts this request alone. */
+export type Admitted = { readonly bearer: Bearer; readonly shown: Shown };
+
+/**
+ * Whether the bearer of a token fulfils a rule: the one place that says so, for our own routes and for those behind a
+ * gateway. Throws 401 or 403 as the rule is broken; 403 or 429 where a code is wrong.
+ */
+export async function admit(
+  request: FastifyRequest,
+  token: string,
+  rule: Rule,
+  now: Date,
+): Promise<Admitted> {
+  const deps = request.server.gate;
+  const bearer = await bearerOf(deps, token, now);
+  const refusal = refusalOf(deps, rule, bearer, now);
+  if (refusal) return refuse(request, bearer, refusal, now);
+  await tellTrialOfRequest(deps, bearer.session, bearer.level, originOf(request), now);
+  const shown = rule.mfa ? await secondStepOf(request, bearer, rule.mfa, now) : bearer;
+  if (rule.area !== 'own' && deps.policies[rule.area].audit === 'high')
+    await tellAccess(request, bearer, now);
+  return { bearer, shown };
+}
+
+function refusalOf(
+  deps: GateDeps,
+  { area, scope }: Rule,
+  { session, level, scopes }: Bearer,
+  now: Date,
+): Problem | null {
+  if (area === 'own') return session.area === 'service' ? wrongArea() : null;
+  if (session.area !== area) return wrongArea();
+  const policy = deps.policies[area];
+  const demand = demandOf(policy, deps.rollout, session.user, now);
+  if (demand.ask === 'enrolment') return mustEnrol(deps, area, demand);
+  if (demand.ask === 'factor' && !satisfies(policy, { level, method: session.method })) {
+    return stepUpRequired(policy.minLevel, 'Step up, or log in again.');
+  }
+  const needed = scope === undefined ? [] : [scope].flat();
+  if (needed.every((one) => scopes.includes(one))) return null;
+  const all = needed.join(' ');
+  return insufficientScope({ detail: `Needs the scope ${all}.`, scope: all });
+}
+
+function wrongArea(): Problem {
+  return invalidToken({ detail: 'This token is for another area.' });
+}
+
+/** In an area whose audit level is high every request that is let in is told. */
+async function tellAccess(request: FastifyRequest, { session }: Bearer, now: Date): Promise<void> {
+  const { userId, area, id: sessionId } = session;
+  const detail = { method: request.method, route: request.routeOptions.url ?? null };
+  const event = { type: 'area_access', outcome: 'success', userId, area, sessionId, detail } as const;
+  await writeAudit(request.server.gate.db, event, originOf(request), now);
+}

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import type { AreaName } from '../areas/core/policy.ts';
+import type { Enroller } from '../login/core/bearer.ts';
+import { invalidToken } from '../login/core/login-problems.ts';
+import type { SigningKey } from '../login/signing-keys.ts';
+import { createJwt, seconds, verified } from './token-kind.ts';
+
+export const enrolmentTokenSeconds = 10 * 60;
+
+/** The tokens of whoever may do nothing but enrol. Each dies with the password that it was given for. */
+export async function createEnrolmentTokens(
+  issuer: string,
+  audience: (area: AreaName) => string,
+  areaOf: ReadonlyMap<string, AreaName>,
+  keys: readonly SigningKey[],
+) {
+  const kind = { typ: 'mfa-enroll+jwt', requiredClaims: ['auth_time', 'pwd'] };
+  const jwt = await createJwt(issuer, kind, keys);
+
+  function issueEnrolment(enroller: Enroller, now: Date): string {
+    const iat = seconds(now);
+    return jwt.sign({
+      sub: enroller.userId,
+      aud: audience(enroller.area),
+      iat,
+      exp: iat + enrolmentTokenSeconds,
+      jti: randomUUID(),
+      scope: 'mfa:enroll',
+      auth_time: seconds(enroller.authTime),
+      pwd: enroller.passwordChangedAt.getTime(),
+    });
+  }
+
+  function readEnrolment(token: string): Enroller {
+    const { sub, aud, auth_time: authTime, pwd } = verified(jwt.verify, token);
+    const area = areaOf.get(String(aud));
+    if (!area) throw invalidToken();
+    const passwordChangedAt = new Date(Number(pwd));
+    return { userId: String(sub), area, authTime: new Date(Number(authTime) * 1000), passwordChangedAt };
+  }
+
+  return { issueEnrolment, readEnrolment, use: jwt.use };
+}

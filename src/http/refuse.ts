@@ -1,0 +1,36 @@
+import type { FastifyRequest } from 'fastify';
+import type { AreaName } from '../areas/core/policy.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Bearer } from '../login/core/bearer.ts';
+import { enrollable } from '../login/log-in.ts';
+import { mfaEnrollmentRequired } from '../mfa/core/problems.ts';
+import type { Problem } from '../problem.ts';
+import type { GateDeps } from './gate.ts';
+import { originOf } from './requests.ts';
+
+/** Tells of a refusal, then refuses. */
+export async function refuse(
+  request: FastifyRequest,
+  { session }: Bearer,
+  problem: Problem,
+  now: Date,
+): Promise<never> {
+  const { userId, area, id: sessionId } = session;
+  const detail = { route: request.routeOptions.url ?? null, reason: problem.type.replace('/problems/', '') };
+  const event = { type: 'authz_fail', outcome: 'refused', userId, area, sessionId, detail } as const;
+  await writeAudit(request.server.gate.db, event, originOf(request), now);
+  throw problem;
+}
+
+/** The rollout may have turned while the session lived (OWASP ASVS 8.3.2). A login gives the token to enrol with. */
+export function mustEnrol(
+  deps: GateDeps,
+  area: AreaName,
+  { graceEndedAt }: { readonly graceEndedAt: Date | null },
+): Problem {
+  return mfaEnrollmentRequired({
+    detail: 'A second factor must be enrolled first. Log in again to get a token for it.',
+    methods: enrollable(deps, area),
+    grace_ended_at: graceEndedAt?.toISOString() ?? null,
+  });
+}

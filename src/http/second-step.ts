@@ -1,0 +1,70 @@
+import type { FastifyRequest } from 'fastify';
+import { counts, satisfies } from '../areas/core/policy.ts';
+import { type Demand, demandAtSensitive } from '../areas/core/rollout.ts';
+import { startGrace } from '../areas/start-grace.ts';
+import type { Bearer } from '../login/core/bearer.ts';
+import { stepUpRequired } from '../mfa/assert-may-change.ts';
+import { freshSeconds, isFresh, type Shown } from '../mfa/core/authority.ts';
+import type { MFAProvider } from '../mfa/core/provider.ts';
+import { spendCode } from '../mfa/spend-code.ts';
+import type { Rule } from './admit.ts';
+import { isProof, proofOf } from './gate.ts';
+import { mustEnrol, refuse } from './refuse.ts';
+import { originOf } from './requests.ts';
+
+/**
+ * What somebody has shown beyond the password, as far as a rule asks for it: by the session, by a proof, or by a code,
+ * which is spent. Throws 403 where nothing of it would do.
+ */
+export async function secondStepOf(
+  request: FastifyRequest,
+  bearer: Bearer,
+  mfa: NonNullable<Rule['mfa']>,
+  now: Date,
+): Promise<Shown> {
+  const deps = request.server.gate;
+  const { area, user, method } = bearer.session;
+  const policy = deps.policies[area];
+  const demand = demandAtSensitive(deps.rollout, user, now);
+  if (demand.ask === 'enrolment') return refuse(request, bearer, mustEnrol(deps, area, demand), now);
+  if (demand.ask === 'nothing') {
+    if (mfa !== 'if_enrolled')
+      return refuse(request, bearer, mustEnrol(deps, area, { graceEndedAt: null }), now);
+    await noteGrace(request, bearer, demand, now);
+    return bearer;
+  }
+
+  const serves = (shown: Shown & { readonly method: string | null }) =>
+    shown.mfaTime !== null && satisfies(policy, shown) && (mfa !== 'fresh' || isFresh(shown.mfaTime, now));
+  const asked = (help: string) =>
+    stepUpRequired(policy.minLevel, help, mfa === 'fresh' ? freshSeconds : undefined);
+  if (serves({ ...bearer, method })) return bearer;
+
+  const value = request.headers['x-mfa-token'];
+  if (typeof value !== 'string' || value === '') {
+    return refuse(request, bearer, asked('Send a code or a proof as X-MFA-Token.'), now);
+  }
+  if (isProof(value)) {
+    const proof = proofOf(deps, value, bearer);
+    if (serves(proof)) return proof;
+    return refuse(request, bearer, asked('This proof is too weak here, or too old.'), now);
+  }
+  const accepts = (one: MFAProvider) => !one.backup && counts(policy, one.method, one.level);
+  const rule = { event: 'mfa_passed', accepts } as const;
+  const provider = await spendCode(deps, bearer, value, rule, originOf(request), now);
+  return { level: provider.level, mfaTime: now };
+}
+
+/** Somebody without a factor at a sensitive route, while the rollout still gives them time. */
+async function noteGrace(
+  request: FastifyRequest,
+  { session }: Bearer,
+  { graceUntil }: Extract<Demand, { ask: 'nothing' }>,
+  now: Date,
+): Promise<void> {
+  if (!graceUntil || session.user.graceEndsAt) return;
+  const { gate } = request.server;
+  const user = { id: session.userId, graceEndsAt: null };
+  await startGrace(gate, user, graceUntil, originOf(request), now);
+  gate.sessions.forgetUser(session.userId);
+}

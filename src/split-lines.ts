@@ -1,0 +1,50 @@
+/** A line of a file, or why it cannot be read; counted from 1. */
+export type Line = { readonly number: number } & ({ readonly text: string } | { readonly fault: string });
+
+/** Longer than any that is meant; what goes on after it is read and forgotten, so that memory has a bound. */
+const longest = 64 * 1024;
+
+/** The lines of a stream, which waits while one is worked on. Empty ones are counted and left out. */
+export async function* splitLines(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<Line> {
+  let parts: Buffer[] = [];
+  let length = 0;
+  let number = 0;
+  const take = (piece: Buffer) => {
+    length += piece.length;
+    if (length <= longest) parts.push(piece);
+  };
+  const end = (): Line => {
+    const line =
+      length > longest ? { fault: `longer than ${longest} bytes` } : readText(Buffer.concat(parts));
+    parts = [];
+    length = 0;
+    number += 1;
+    return { number, ...line };
+  };
+
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    let from = 0;
+    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, from)) {
+      take(bytes.subarray(from, at));
+      from = at + 1;
+      const line = end();
+      if (!isEmpty(line)) yield line;
+    }
+    take(bytes.subarray(from));
+  }
+  const line = end();
+  if (!isEmpty(line)) yield line;
+}
+
+function readText(bytes: Buffer): { text: string } | { fault: string } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return { fault: 'not UTF-8' };
+  }
+}
+
+function isEmpty(line: Line): boolean {
+  return 'text' in line && line.text.trim() === '';
+}
