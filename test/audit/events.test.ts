@@ -1,9 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type EventType, eventTypes } from '../../src/audit/core/events.ts';
+import { accountCases } from '../support/account-cases.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { type AuditWorld, createAuditWorld, withTotp } from '../support/audit-cases.ts';
+import { keyCases } from '../support/key-cases.ts';
 import { loginCases } from '../support/login-cases.ts';
+import { policyCases } from '../support/policy-cases.ts';
+import { serviceCases } from '../support/service-cases.ts';
 import { sessionCases } from '../support/session-cases.ts';
 
 let world: AuditWorld;
@@ -16,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const cases = [...loginCases, ...sessionCases];
+const cases = [...loginCases, ...sessionCases, ...accountCases, ...serviceCases, ...keyCases, ...policyCases];
 
 /** Who is not known: a name that is nobody's. Whose session: those types that speak of one. */
 const ofNobody = 'a name that is nobody’s';
@@ -39,10 +43,12 @@ describe('the audit', () => {
     const events = await eventsDuring(world, await given(world));
     expect(events.map(inWords).sort()).toEqual([...tells].sort()); // of one statement in any order
     for (const event of events) {
-      expect(event.userId === null, 'who').toBe(what === ofNobody);
+      const isOfKeys = /^(signing_key|vault_|policy_(changed|tried)|rollout)/.test(event.type);
+      expect(event.userId === null, 'who').toBe(what === ofNobody || isOfKeys);
       if (event.type.startsWith('mfa_') && event.method)
         expect(event.factorId, 'which factor').not.toBeNull();
-      if (!event.type.startsWith('user_')) expect(event.area, 'where').not.toBeNull();
+      if (!/^(user|password|vault|rollout|grace|exemption)_/.test(event.type))
+        expect(event.area, 'where').not.toBeNull();
       if (ofSession.includes(event.type)) expect(event.sessionId, 'which session').not.toBeNull();
       if (event.type === 'authz_fail') expect(event.detail, 'why').toHaveProperty('reason');
     }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { apiRoutes } from '../support/api-routes.ts';
+import { apiRoutes, oauthRoutes } from '../support/api-routes.ts';
 import { type Answer, createWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -39,7 +39,7 @@ async function everyAnswer(): Promise<Told[]> {
 test('HT-1 HT-7 every answer says how browsers are to treat it, and none says what made it', async () => {
   const told = await everyAnswer();
   expect(new Set(told.map(({ answer }) => answer.status))).toEqual(
-    new Set([200, 204, 400, 401, 403, 404, 405]),
+    new Set([200, 204, 400, 401, 403, 404, 405, 415]),
   );
   for (const { name, answer } of told) {
     const { headers } = answer;
@@ -69,7 +69,10 @@ test('HT-2 every refusal is a problem that names its status and its request', as
   for (const { name, answer } of await everyAnswer()) {
     const { status, body, headers } = answer;
     types.add(headers['content-type']);
-    if (status === 204) expect(headers, name).not.toHaveProperty('content-type');
+    if (oauthRoutes.includes(name) && [400, 401].includes(status)) {
+      expect(headers['content-type'], name).toBe('application/json; charset=utf-8');
+      expect(Object.keys(body).sort(), name).toEqual(['error', 'error_description']);
+    } else if (status === 204) expect(headers, name).not.toHaveProperty('content-type');
     else if (status < 300) expect(headers['content-type'], name).toBe('application/json; charset=utf-8');
     else {
       expect(headers['content-type'], name).toBe('application/problem+json; charset=utf-8');

@@ -166,6 +166,16 @@ describe('a stranger who guesses passwords', () => {
   });
 });
 
+describe('one user at many desks', () => {
+  test('RL-9 logs in at all of them at once: no login waits for another', async () => {
+    const ann = await world.user();
+    for (let round = 0; round < 5; round += 1) {
+      const answers = await Promise.all(Array.from({ length: 8 }, () => ann.login()));
+      expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
+    }
+  });
+});
+
 describe('a login with password and code at once', () => {
   const guess = (username: string, password: string, code: string) =>
     logIn(username, password, '192.0.2.1', { mfa_token: code });

@@ -167,8 +167,9 @@ describe('JW-2, attack 39: a token of somebody else’s key', () => {
       .selectFrom('signingKeys')
       .select('privateSealed')
       .executeTakeFirstOrThrow();
-    const createdAt = new Date();
-    await insertSigningKey(fresh.deps.db, { kid: foreign.kid, publicJwk, privateSealed, createdAt });
+    const now = new Date();
+    const times = { createdAt: now, signsFrom: now };
+    await insertSigningKey(fresh.deps.db, { kid: foreign.kid, publicJwk, privateSealed, ...times });
     await expect(anotherInstance(fresh)).rejects.toThrow();
 
     await fresh.deps.db.deleteFrom('signingKeys').where('kid', '=', foreign.kid).execute();
@@ -199,6 +200,7 @@ describe('JW-2, attack 39: a token of somebody else’s key', () => {
       publicJwk,
       privateSealed,
       createdAt: new Date(Date.now() + 1),
+      signsFrom: new Date(Date.now() + 1),
     });
 
     const both = await anotherInstance(old);

@@ -1,14 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { codeOf, wait } from '../support/actor.ts';
+import { guarding } from '../support/instance.ts';
+import { makeService } from '../support/services.ts';
 import { createWorld, type World } from '../support/world.ts';
 
-const kinds = ['access', 'temp', 'refresh', 'proof', 'enrolment'] as const;
+const kinds = ['access', 'temp', 'refresh', 'proof', 'enrolment', 'service'] as const;
 type Kind = (typeof kinds)[number];
 
 /** Where each kind belongs. */
 const places = {
   'bearer of an account route': { takes: ['access'], refuses: { jwt: 401, opaque: 401 } },
   'bearer of a guarded route': { takes: ['access'], refuses: { jwt: 401, opaque: 401 } },
+  'bearer of a route for programs': { takes: ['service'], refuses: { jwt: 401, opaque: 401 } },
   'bearer of the enrolment': { takes: ['access', 'enrolment'], refuses: { jwt: 401, opaque: 401 } },
   // 400: longer than any token that may stand there
   'temp_token of verify': { takes: ['temp'], refuses: { jwt: 400, opaque: 401 } },
@@ -23,13 +26,18 @@ const cells = (Object.keys(places) as Place[]).flatMap((place) =>
   kinds.map((kind) => ({ kind, place, taken: (places[place].takes as readonly Kind[]).includes(kind) })),
 );
 
-const isJwt = (kind: Kind) => kind === 'access' || kind === 'proof' || kind === 'enrolment';
+const isJwt = (kind: Kind) => ['access', 'proof', 'enrolment', 'service'].includes(kind);
 
 let world: World;
+let guarded: Awaited<ReturnType<typeof guarding>>;
 beforeAll(async () => {
   world = await createWorld();
+  guarded = await guarding(world.deps, { '/for-programs': { area: 'service' } });
 });
-afterAll(() => world.close());
+afterAll(async () => {
+  await guarded.close();
+  await world.close();
+});
 afterEach(() => void vi.useRealTimers());
 
 /** One vendor with a token of every kind that a person can have; the enrolment token is of another who has no factor. */
@@ -47,8 +55,13 @@ async function tokensOfAllKinds() {
   const temp: string = (await vic.login()).body.temp_token;
   const admin = await world.user({ roles: ['admin'] });
   const enrolment: string = (await admin.login('admin')).body.enrollment_token;
+  const service = await (await makeService(world)).token();
   wait(30);
-  return { vic, secret, tokens: { access, temp, refresh, proof: body.mfa_proof as string, enrolment } };
+  return {
+    vic,
+    secret,
+    tokens: { access, temp, refresh, proof: body.mfa_proof as string, enrolment, service },
+  };
 }
 
 type All = Awaited<ReturnType<typeof tokensOfAllKinds>>;
@@ -61,6 +74,8 @@ function present({ vic, secret, tokens }: All, token: string, place: Place) {
       return call('GET', '/auth/me', undefined, { bearer: token });
     case 'bearer of a guarded route':
       return call('GET', '/api/sensitive-data', undefined, { bearer: token, mfa: tokens.proof });
+    case 'bearer of a route for programs':
+      return guarded.call('GET', '/for-programs', undefined, { bearer: token });
     case 'bearer of the enrolment':
       return call('POST', '/auth/mfa/enroll', { method: 'totp' }, { bearer: token, mfa: codeOf(secret) });
     case 'temp_token of verify':

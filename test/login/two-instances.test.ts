@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { changeRollout } from '../../src/areas/change-rollout.ts';
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { codeOf, wait } from '../support/actor.ts';
+import { administrator, policyOf } from '../support/administrator.ts';
 import { serverUrl } from '../support/database.ts';
 import { anotherInstance } from '../support/instance.ts';
+import { freshPhone } from '../support/second-factor.ts';
 import { console_, createWorld, type World } from '../support/world.ts';
 
 // The embedded database belongs to one process, so there is no second instance to tell.
@@ -114,6 +117,29 @@ describe.skipIf(!serverUrl)(
         other.call('POST', '/auth/mfa/verify', { temp_token: temps[1], mfa_token: code }),
       ]);
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 403]);
+    });
+
+    test('RO-6 SE-7 a policy that is changed, within a second', async () => {
+      const root = await administrator(world);
+      const opens = async () => (await other.call('GET', '/admin/rollout', undefined, root)).status;
+      expect(await opens()).toBe(200);
+      const helper = await world.user({ roles: ['admin'] });
+      await helper.enrolSent('sms', { phone: freshPhone() });
+      const policy = await policyOf(root, 'admin', { allowed_methods: ['sms'] });
+      expect((await root.put('/admin/areas/admin', policy)).status).toBe(200);
+      for (let look = 0; look < 40 && (await opens()) === 200; look += 1)
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      expect(await opens()).toBe(403);
+    });
+
+    test('RO-1 a rollout that is turned, within a second', async () => {
+      const ann = await world.user();
+      await changeRollout(world.deps, null, { phase: 'full', roles: undefined, graceSeconds: 0 }, console_);
+      const login = () =>
+        other.call('POST', '/auth/login', { username: ann.username, password: ann.password });
+      for (let look = 0; look < 40 && (await login()).status === 200; look += 1)
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      expect((await login()).status).toBe(403);
     });
   },
 );

@@ -260,6 +260,7 @@ describe('many requests at once', () => {
         userId: found.userId,
         area: 'public',
         level: '2',
+        method: 'totp',
         amr: ['pwd', 'otp', 'mfa'],
         authTime: now,
         mfaTime: now,
@@ -268,7 +269,7 @@ describe('many requests at once', () => {
         refreshToken: crypto.randomUUID(),
         raises: null,
       } as const;
-      return { found, candidate, dataSealed: candidate.dataSealed, opening, event };
+      return { found, candidate, dataSealed: candidate.dataSealed, opening, event, mails: [] };
     }
 
     const write = (pass: Pass) => recordPass(world.database.db, pass, console_, new Date());

@@ -159,13 +159,14 @@ describe('the list of methods', () => {
   test('leaves out what has no carrier', () => {
     const sendMail = async () => {};
     const names = (io: object) => [...createProviders({ serviceName: 'Sallyport', mac, ...io }).keys()];
-    expect(names({})).toEqual(['totp', 'recovery_code']);
-    expect(names({ sendMail })).toEqual(['totp', 'email', 'recovery_code']);
+    expect(names({})).toEqual(['totp', 'recovery_code', 'bypass_code']);
+    expect(names({ sendMail })).toEqual(['totp', 'email', 'recovery_code', 'bypass_code']);
     expect(names({ sendMail, sms: { sendSms: sendMail } })).toEqual([
       'totp',
       'sms',
       'email',
       'recovery_code',
+      'bypass_code',
     ]);
   });
 
@@ -181,6 +182,7 @@ describe('the list of methods', () => {
       ['sms', true],
       ['email', true],
       ['recovery_code', true],
+      ['bypass_code', true],
     ]);
   });
 });

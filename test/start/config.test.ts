@@ -36,6 +36,7 @@ describe('an empty environment', () => {
       port: 3000,
       metricsPort: null,
       issuer: 'http://127.0.0.1:3000',
+      portalUrl: 'http://127.0.0.1:3000',
       corsOrigins: [],
       trustProxyHops: 0,
       requestsPerMinute: 6000,
@@ -44,6 +45,7 @@ describe('an empty environment', () => {
     database: { url: null, poolMax: 10, dataDir: './data' },
     redisUrl: null,
     vaultKeys: null,
+    signingKeyDays: 90,
     mail: null,
     twilio: null,
     preset: 'standard',
@@ -67,6 +69,7 @@ describe('a full environment', () => {
       HOST: '::',
       PORT: '8080',
       METRICS_PORT: '9464',
+      PORTAL_URL: 'https://app.example.gov',
       CORS_ORIGINS: 'https://app.example.gov, http://localhost:5173',
       TRUST_PROXY: '2',
       RATE_LIMIT_PER_MINUTE: '60',
@@ -74,6 +77,7 @@ describe('a full environment', () => {
       DATABASE_POOL_MAX: '40',
       REDIS_URL: 'rediss://:hush@cache.example.gov:6380/1',
       VAULT_KEYS: `${vaultKey}, old_2-x:${otherKey.toString('base64')}`,
+      SIGNING_KEY_DAYS: '30',
       SMTP_URL: 'smtp://app:hush@mail.example.gov:587',
       MAIL_FROM: 'Sallyport <login@example.gov>',
       ...account,
@@ -89,6 +93,7 @@ describe('a full environment', () => {
         port: 8080,
         metricsPort: 9464,
         issuer: 'https://login.example.gov',
+        portalUrl: 'https://app.example.gov',
         corsOrigins: ['https://app.example.gov', 'http://localhost:5173'],
         trustProxyHops: 2,
         requestsPerMinute: 60,
@@ -100,6 +105,7 @@ describe('a full environment', () => {
         { id: 'k1', key },
         { id: 'old_2-x', key: otherKey },
       ],
+      signingKeyDays: 30,
       mail: { url: 'smtp://app:hush@mail.example.gov:587', from: 'Sallyport <login@example.gov>' },
       twilio: {
         accountSid: 'AC0123',
@@ -118,7 +124,7 @@ describe('a full environment', () => {
     [{ HOST: 'localhost' }, 'http://localhost:3000'],
     [{ ISSUER: 'https://example.gov/login' }, 'https://example.gov/login'],
   ])('%o names the issuer %s', (env, issuer) => {
-    expect(readConfig(env).http.issuer).toBe(issuer);
+    expect(readConfig(env).http).toMatchObject({ issuer, portalUrl: issuer });
   });
 
   test('may leave both ports to chance', () => {
@@ -137,6 +143,7 @@ describe('one variable', () => {
     ['HOST', ['[::1]', 'http://a', 'a b']],
     ['PORT', ['-1', '65536', '3e3', '0x50', '80.5', 'http', ' 80']],
     ['METRICS_PORT', ['off', '65536', '3000']],
+    ['SIGNING_KEY_DAYS', ['-1', '90d', '3651', '1.5']],
     ['TRUST_PROXY', ['true', '-1', '1.5', '10.0.0.0/8', '33']],
     ['RATE_LIMIT_PER_MINUTE', ['0', 'none']],
     ['LOGIN_LIMIT_PER_MINUTE', ['0', '-5']],
@@ -150,6 +157,7 @@ describe('one variable', () => {
       ['*', 'null', 'app.example.gov', 'https://*.example.gov/', 'https://a.gov/', 'ftp://a.gov'],
     ],
     ['CORS_ORIGINS', ['https://A.gov', 'https://a.gov:443', 'https://a.gov,', 'https://a.gov https://b.gov']],
+    ['PORTAL_URL', ['app.example.gov', 'https://app.example.gov/', 'https://app.example.gov/#/a']],
     ['ISSUER', ['login.example.gov', 'ftp://example.gov', 'https:example.gov', 'https://example.gov/']],
     [
       'ISSUER',
@@ -235,6 +243,12 @@ describe('production', () => {
     ['https://login.example.gov', []],
   ])('with the issuer %s has the faults %j', (issuer, faults) => {
     expect(faultsOf({ ...production, ISSUER: issuer })).toEqual(faults);
+  });
+
+  test('FP-2: leads to no page where somebody on the way could read the token', () => {
+    expect(faultsOf({ ...production, PORTAL_URL: 'http://app.example.gov' })).toEqual(['PORTAL_URL']);
+    expect(faultsOf({ ...production, PORTAL_URL: 'https://app.example.gov' })).toEqual([]);
+    expect(faultsOf({ PORTAL_URL: 'http://app.example.gov' })).toEqual([]);
   });
 
   test('needs an issuer once it listens beyond this machine', () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
 import { startSweeper } from '../../src/sweeper.ts';
+import { addKey, assertionOf, fetchByAssertion, makeService, postForm } from '../support/services.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const day = 86_400_000;
@@ -24,6 +25,8 @@ describe('what is over', () => {
       'sends',
       'loginThrottles',
       'outbox',
+      'usedAssertions',
+      'revokedTokens',
     ] as const;
     const counts = tables.map(async (table) => {
       const { count } = await db
@@ -42,9 +45,14 @@ describe('what is over', () => {
     const bob = await world.user();
     const { body } = await bob.login();
     await world.call('POST', '/auth/mfa/enroll', { method: 'totp' }, { bearer: body.access_token });
+    const { id, secret, token } = await makeService(world);
+    const { privateKey } = await addKey(world, id);
+    await fetchByAssertion(world, await assertionOf(id, privateKey));
+    await postForm(world, '/oauth/revoke', { token: await token(), client_id: id, client_secret: secret });
     const now = new Date();
 
     const before = await countRows();
+    expect(before).toMatchObject({ usedAssertions: 1, revokedTokens: 1 });
     expect(await sweep(world.deps.db, now)).toBe(0);
     expect(await countRows()).toEqual(before);
 
@@ -56,7 +64,8 @@ describe('what is over', () => {
     expect(await sweep(world.deps.db, later)).toBeGreaterThan(0);
     const confirmed = 2; // the text message and the recovery codes of ann
     const gone = { logins: 0, challenges: 0, sessions: 0, refreshTokens: 0, sends: 0, loginThrottles: 0 };
-    expect(await countRows()).toEqual({ ...gone, factors: confirmed, outbox: 1 });
+    const spent = { usedAssertions: 0, revokedTokens: 0 };
+    expect(await countRows()).toEqual({ ...gone, ...spent, factors: confirmed, outbox: 1 });
   });
 
   test('is swept in the background, and a failing round is told and not the last', async () => {

@@ -3,6 +3,7 @@ import type { ApiDocument } from '../../src/http/openapi.ts';
 import type { World } from './world.ts';
 
 type Method = Parameters<World['call']>[0];
+type Operation = ApiDocument['paths'][string][string];
 
 /** Every operation of the OpenAPI document, with something in the place of its parameters. */
 export async function apiRoutes({ call }: Pick<World, 'call'>) {
@@ -14,7 +15,7 @@ export async function apiRoutes({ call }: Pick<World, 'call'>) {
       return {
         method,
         path,
-        url: path.replace(/\{\w+\}/g, randomUUID()),
+        url: path.replace('{area}', 'public').replace(/\{\w+\}/g, randomUUID()) + requiredQuery(operation),
         operation,
         name: `${method} ${path}`,
       };
@@ -22,14 +23,32 @@ export async function apiRoutes({ call }: Pick<World, 'call'>) {
   );
 }
 
+/** The parameters that a route cannot do without: the area of a vendor, where it is an area. */
+function requiredQuery({ parameters = [] }: Operation): string {
+  const needed = parameters.filter((one) => one.in === 'query' && one.required);
+  const pairs = needed.map(({ name, schema }) => {
+    const values = schema?.enum ?? [];
+    return `${name}=${values.find((value) => value === 'vendor') ?? values[0]}`;
+  });
+  return pairs.length > 0 ? `?${pairs.join('&')}` : '';
+}
+
 /** The routes that anybody may call: what they open is in their bodies, or nothing. */
 export const openRoutes = [
   'POST /auth/login',
   'POST /auth/refresh',
+  'POST /auth/password/forgot',
+  'POST /auth/password/reset',
   'POST /auth/mfa/verify',
   'POST /auth/mfa/challenge',
+  'POST /oauth/token',
+  'POST /oauth/introspect',
+  'POST /oauth/revoke',
   'GET /.well-known/jwks.json',
   'GET /.well-known/oauth-authorization-server',
   'GET /health/live',
   'GET /health/ready',
 ];
+
+/** The routes that speak OAuth: forms in, and of refusals 400 and 401 as RFC 6749 5.2 has them. */
+export const oauthRoutes = ['POST /oauth/token', 'POST /oauth/introspect', 'POST /oauth/revoke'];

@@ -14,11 +14,11 @@ const event = z.strictObject({
   userId: z.uuid().nullable(),
   actorId: z.uuid().nullable(),
   area: z.enum(areaNames).nullable(),
-  method: z.enum(['password', 'totp', 'sms', 'email', 'recovery_code']).nullable(),
+  method: z.enum(['password', 'totp', 'sms', 'email', 'recovery_code', 'bypass_code']).nullable(),
   factorId: z.uuid().nullable(),
   sessionId: z.uuid().nullable(),
   requestId: z.uuid(),
-  ip: z.string().refine((text) => isIP(text) !== 0),
+  ip: z.string().refine((text) => isIP(text) !== 0 || ['console', 'service'].includes(text)),
   userAgent: z
     .string()
     .max(200)
@@ -27,9 +27,30 @@ const event = z.strictObject({
   detail: z
     .strictObject({
       left: z.number().int(),
-      reason: z.string().regex(/^[a-z -]+$/),
+      reason: z.string().regex(/^[a-z _-]+$/i),
+      ticket: z.string(),
+      uses: z.number().int(),
+      factors: z.number().int(),
+      sessions: z.number().int(),
       route: z.string().startsWith('/').nullable(),
       roles: z.array(z.string()),
+      scopes: z.array(z.string()),
+      fields: z.array(z.string()),
+      credential: z.uuid(),
+      method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+      before: z.unknown(),
+      after: z.unknown(),
+      ends_at: z.iso.datetime({ offset: true }),
+      exemption_id: z.uuid(),
+      kid: z.string().regex(/^[\w-]{43}$/),
+      signer: z.string().regex(/^[\w-]{43}$/),
+      signs_from: z.iso.datetime(),
+      at_once: z.boolean(),
+      by_schedule: z.boolean(),
+      table: z.string(),
+      key: z.string(),
+      values: z.number().int(),
+      lost: z.number().int(),
     })
     .partial()
     .nullable(),

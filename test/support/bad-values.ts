@@ -6,6 +6,7 @@ export type Field = {
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly maxLength?: number;
+  readonly anyOf?: readonly Field[];
 };
 
 export type BodyRoute = {
@@ -23,7 +24,7 @@ export async function bodyRoutes({ call }: Pick<World, 'call'>): Promise<readonl
   for (const { method, path, operation, name } of operationsOf(document)) {
     const content = resolved(document, operation.requestBody)?.content?.['application/json'];
     const schema = resolved(document, content?.schema);
-    if (!schema) continue;
+    if (!schema?.properties) continue; // of alternatives each has tests of its own
     const fields = Object.entries(schema.properties).map(([field, of]) => [field, resolved(document, of)]);
     found.push({ name, method, path, fields: Object.fromEntries(fields), required: schema.required ?? [] });
   }
@@ -61,6 +62,11 @@ export function plainBody({ fields, required }: BodyRoute): Record<string, unkno
 
 /** Values that a field of this schema must refuse, by what is wrong with them. */
 export function badValues(field: Field): Record<string, unknown> {
+  const other = field.anyOf?.find(({ type }) => type !== 'null');
+  if (other && field.anyOf?.some(({ type }) => type === 'null')) {
+    const { null: _allowed, ...bad } = badValues(other);
+    return bad;
+  }
   const kinds: Record<string, unknown> = {
     number: 12345,
     boolean: true,
@@ -69,6 +75,7 @@ export function badValues(field: Field): Record<string, unknown> {
     object: { x: 'x' },
   };
   if (field.type) delete kinds[field.type];
+  if (field.type === 'integer') return { ...kinds, number: 1.5, text: '5' };
   if (field.type === 'boolean') return { ...kinds, 'the word true': 'true', 'another boolean': false };
   if (field.type !== 'string') return { ...kinds, text: 'x' };
   if (field.enum) return { ...kinds, 'none of them': 'nonsense', empty: '' };

@@ -6,6 +6,7 @@ import type { App } from '../../src/http/app-type.ts';
 import type { GateDeps } from '../../src/http/gate.ts';
 import { guard, type Rule } from '../../src/http/guard.ts';
 import type { Hasher } from '../../src/users/password-hash.ts';
+import type { Vault } from '../../src/vault.ts';
 import { callerOf, issuer, type World } from './world.ts';
 
 /**
@@ -14,13 +15,13 @@ import { callerOf, issuer, type World } from './world.ts';
  */
 export async function anotherInstance(
   world: World,
-  given: { readonly preset?: Preset; readonly hasher?: Hasher } = {},
+  given: { readonly preset?: Preset; readonly hasher?: Hasher; readonly vault?: Vault } = {},
 ) {
   const { url } = world.database;
   const database = url === null ? world.database : connectPostgres(url, 5);
   const deps = await createDeps({
     database,
-    vault: world.deps.vault,
+    vault: given.vault ?? world.deps.vault,
     hasher: given.hasher ?? world.deps.hasher,
     preset: given.preset ?? 'standard',
     issuer,

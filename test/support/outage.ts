@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { codeOf } from './actor.ts';
-import { apiRoutes } from './api-routes.ts';
+import { apiRoutes, oauthRoutes } from './api-routes.ts';
 import { bodyRoutes, plainBody } from './bad-values.ts';
+import { makeService, postForm } from './services.ts';
 import { goodPassword, type World } from './world.ts';
 
 /** What needs no database: keys that are in memory, and the word that the process runs. */
@@ -30,11 +30,13 @@ export async function goodRequests(world: World) {
     method: 'totp',
     label: 'phone',
   };
+  const { id: client_id, secret: client_secret } = await makeService(world, { scopes: ['introspect'] });
+  const form = { grant_type: 'client_credentials', client_id, client_secret, token: refresh };
   const bodies = new Map((await bodyRoutes(world)).map((route) => [route.name, route]));
-  const requests = (await apiRoutes(world)).map(({ method, path, name }) => {
+  const requests = (await apiRoutes(world)).map(({ method, url, name }) => {
     const route = bodies.get(name);
     const body = route && { ...plainBody(route), ...only(known, Object.keys(route.fields)) };
-    const url = path.replace(/\{\w+\}/g, randomUUID());
+    if (oauthRoutes.includes(name)) return { name, send: () => postForm(world, url, form) };
     return { name, send: () => world.call(method, url, body, { bearer: vendor, ip: '192.0.2.9' }) };
   });
   return { requests, ann, secret, codes, temp_token, vendor: String(vendor) };

@@ -22,7 +22,10 @@ export type Played = {
   readonly answer: string;
 };
 
-const programs = ['bash', 'curl', 'python3', 'oathtool'].map((name) => ({ name, isHere: runs(name) }));
+const programs = ['bash', 'curl', 'python3', 'oathtool', 'openssl'].map((name) => ({
+  name,
+  isHere: runs(name),
+}));
 
 /** The program that commands need and this machine has not. */
 export function missingFor(commands: string): string | undefined {
@@ -75,8 +78,17 @@ read() {
   case "\${!#}" in
     PASSWORD) PASSWORD=$(shown 's/^ *password  *//p') ;;
     CODE) CODE=$(shown 's/^│ \\([0-9]\\{6\\}\\) is your .*/\\1/p') ;;
+    RESET) RESET=$(newer 's/^│ .*reset#token=//p' "$RESET") ;;
     *) echo "Nobody knows what to type for \${!#}" >&2; return 1 ;;
   esac
+}
+# mails that wait for the service's next round
+newer() {
+  for look in $(seq 100); do
+    [ "$(shown "$1")" != "$2" ] && break
+    command sleep 0.1
+  done
+  shown "$1"
 }
 ahead() { cut -d. -f1 "$TEST_CLOCK"; }
 sleep() { echo $(($(ahead) + $1)) >"$TEST_CLOCK"; }
@@ -139,5 +151,7 @@ async function freePort(): Promise<number> {
 }
 
 function runs(program: string): boolean {
-  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync(program, [program === 'openssl' ? 'version' : '--version'], { stdio: 'ignore' }).status === 0
+  );
 }

@@ -1,6 +1,7 @@
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { codeOf, wait } from './actor.ts';
 import { beginPhone, type Case, withPhone, withTotp } from './audit-cases.ts';
+import { importing } from './importing.ts';
 import { console_, goodPassword } from './world.ts';
 
 /** What is told of factors, sessions and accounts. */
@@ -172,6 +173,14 @@ export const sessionCases: readonly Case[] = [
         await changeStanding(world.deps, ann.id, { status: 'active' }, console_);
         await changeStanding(world.deps, ann.id, { roles: ['vendor'] }, console_);
       };
+    },
+  },
+  {
+    what: 'a user who is imported, with an authenticator app',
+    tells: ['user_imported success totp'],
+    given: async (world) => {
+      const line = { username: 'imported', totp_secret: 'KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU' };
+      return () => importing(world, [line]);
     },
   },
 ];

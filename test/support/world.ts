@@ -31,13 +31,14 @@ export type WorldOptions = {
   readonly app?: Partial<AppOptions>;
   readonly carriers?: Parts['carriers'];
   readonly hasher?: Parts['hasher'];
+  readonly vault?: Parts['vault'];
   readonly database?: Awaited<ReturnType<typeof freshDatabase>>;
 };
 
 /** The service with a real database; only the carriers of codes are stand-ins, and those keep what they were given. */
 export async function createWorld(options: WorldOptions = {}) {
   const database = options.database ?? (await freshDatabase());
-  const vault = createVault([{ id: 'test', key: randomBytes(32) }]);
+  const vault = options.vault ?? createVault([{ id: 'test', key: randomBytes(32) }]);
   const hasher = options.hasher ?? createHasher({ memoryKiB: 1024, passes: 1 });
   const texts: { to: string; text: string }[] = [];
   const mails: Mail[] = [];

@@ -1,0 +1,109 @@
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { issueBypassCode } from '../../src/mfa/issue-bypass-code.ts';
+import { resetMfa } from '../../src/mfa/reset-mfa.ts';
+import { changeUser } from '../../src/users/change-user.ts';
+import { endUserSessions } from '../../src/users/end-user-sessions.ts';
+import { inviteUser } from '../../src/users/invite-user.ts';
+import { unlockUser } from '../../src/users/unlock-user.ts';
+import { withdrawPassword } from '../../src/users/withdraw-password.ts';
+import { forgot, linksTo, reset } from '../support/admin.ts';
+import { setInARow } from '../support/audit-cases.ts';
+import { snapshot } from '../support/snapshot.ts';
+import { console_, createWorld, type World } from '../support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+afterEach(() => free());
+
+/** From here on no event can be written, or (`outbox`) no mail. */
+const jam = (table = 'audit_events') =>
+  sql`alter table ${sql.table(table)} add constraint jammed check (false) not valid`.execute(
+    world.database.db,
+  );
+async function free(): Promise<void> {
+  for (const table of ['audit_events', 'outbox'])
+    await sql`alter table ${sql.table(table)} drop constraint if exists jammed`.execute(world.database.db);
+}
+
+const cause = { reason: 'lost', ticket: null };
+const once = { uses: 1, expiresInSeconds: 3600 };
+
+type Act = (world: World, id: string) => Promise<unknown>;
+const acts: readonly { readonly what: string; readonly act: Act }[] = [
+  {
+    what: 'invite somebody',
+    act: ({ deps }) =>
+      inviteUser(
+        deps,
+        null,
+        { username: 'later', email: 'later@example.gov', phone: null, roles: ['user'] },
+        console_,
+      ),
+  },
+  {
+    what: 'change roles and addresses together',
+    act: ({ deps }, id) =>
+      changeUser(deps, null, id, { roles: ['vendor'], email: 'other@example.gov' }, console_),
+  },
+  {
+    what: 'make a password useless',
+    act: ({ deps }, id) => withdrawPassword(deps, null, id, cause, console_),
+  },
+  { what: 'reset the factors', act: ({ deps }, id) => resetMfa(deps, null, id, cause, console_) },
+  {
+    what: 'make a bypass code',
+    act: ({ deps }, id) => issueBypassCode(deps, null, id, once, cause, console_),
+  },
+  { what: 'unlock', act: ({ deps }, id) => unlockUser(deps, null, id, console_) },
+  { what: 'end the sessions', act: ({ deps }, id) => endUserSessions(deps, null, id, console_) },
+];
+
+/** Somebody who has something of everything. */
+async function somebody() {
+  const ann = await world.user();
+  const totp = await ann.enrolTotp();
+  await ann.login();
+  await setInARow(world, ann.id, 9);
+  return { ...ann, ...totp };
+}
+
+describe('AU-7: where no event can be written', () => {
+  test.each(acts)('nobody can $what: all stays as it was', async ({ act }) => {
+    const { id } = await somebody();
+    await jam();
+    const before = await snapshot(world.database.db);
+    await expect(act(world, id)).rejects.toThrow('jammed');
+    expect(await snapshot(world.database.db)).toEqual(before);
+    await free();
+    await act(world, id);
+    expect(await snapshot(world.database.db)).not.toEqual(before);
+  });
+
+  test('nobody is sent a link, and nobody sets a password by one', async () => {
+    const ann = await world.user();
+    await forgot(world, ann.username);
+    const [token = ''] = await linksTo(world, ann.email);
+    await jam();
+    const before = await snapshot(world.database.db);
+    expect((await forgot(world, ann.username)).status).toBe(500);
+    expect((await reset(world, token)).status).toBe(500);
+    expect(await snapshot(world.database.db)).toEqual(before);
+    await free();
+    expect((await reset(world, token)).status).toBe(204);
+  });
+});
+
+describe('LC-3: where the user cannot be told', () => {
+  const told = acts.filter(({ what }) => !['unlock', 'end the sessions', 'invite somebody'].includes(what));
+  test.each(told)('nobody can $what', async ({ act }) => {
+    const { id } = await somebody();
+    await jam('outbox');
+    const before = await snapshot(world.database.db);
+    await expect(act(world, id)).rejects.toThrow('jammed');
+    expect(await snapshot(world.database.db)).toEqual(before);
+  });
+});

@@ -1,0 +1,316 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { keepGraces } from '../../src/areas/grace-keeper.ts';
+import { wait } from '../support/actor.ts';
+import { type Administrator, administrator } from '../support/administrator.ts';
+import { claimsOf, eventsOf } from '../support/second-factor.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const day = 86_400;
+let world: World;
+let root: Administrator;
+beforeEach(async () => {
+  world = await createWorld();
+  root = await administrator(world);
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await world.close();
+});
+
+/** The administrator again, after days: their factor is fresh once more. */
+async function again(): Promise<Administrator> {
+  const { body } = await root.loginWithTotp(root.secret, 'admin');
+  const bearer: string = body.access_token;
+  const put = (url: string, sent: Record<string, unknown>) => world.call('PUT', url, sent, { bearer });
+  const post = (url: string, sent: Record<string, unknown>) => world.call('POST', url, sent, { bearer });
+  const remove = (url: string) => world.call('DELETE', url, undefined, { bearer });
+  const get = (url: string) => world.call('GET', url, undefined, { bearer });
+  return { ...root, bearer, put, post, remove, get };
+}
+
+const turn = async (phase: string, more: Record<string, unknown> = {}, by = root) => {
+  const answer = await by.put('/admin/rollout', { phase, ...more });
+  expect(answer.status).toBe(200);
+  return answer.body;
+};
+const me = (bearer: string) => world.call('GET', '/auth/me', undefined, { bearer });
+const sensitive = (bearer: string) => world.call('GET', '/api/sensitive-data', undefined, { bearer });
+
+describe('the phases', () => {
+  test('RO-1 soft: nobody is asked, and nothing is said of it', async () => {
+    const ann = await world.user();
+    const { status, body } = await ann.login();
+    expect(status).toBe(200);
+    expect(body).not.toHaveProperty('mfa_grace_until');
+    expect(body).not.toHaveProperty('mfa_encouraged');
+  });
+
+  test('RO-1 gradual: the roles that are named have a grace, others are encouraged', async () => {
+    const ann = await world.user();
+    const bob = await world.user({ roles: ['vendor'] });
+    const told = await turn('gradual', { roles: ['vendor'] });
+    expect(told).toMatchObject({ phase: 'gradual', grace_days: 7, changed_by: root.id });
+    expect(Object.keys(told.enforced).sort()).toEqual(['#sensitive', 'vendor']);
+    expect((await ann.login()).body).toMatchObject({ mfa_required: false, mfa_encouraged: true });
+    const { body } = await bob.login();
+    expect(body).toMatchObject({ mfa_required: false, mfa_grace_until: expect.any(String) });
+    expect(body).not.toHaveProperty('mfa_encouraged');
+  });
+
+  test('RO-1 gradual: a sensitive route asks everybody once their grace is over', async () => {
+    const bob = await world.user({ roles: ['vendor'] });
+    await turn('gradual', { roles: [] });
+    expect((await sensitive((await bob.login('vendor')).body.access_token)).status).toBe(200);
+    wait(7 * day + 1);
+    const login = await bob.login('vendor');
+    expect(login.status).toBe(200);
+    const refused = await sensitive(login.body.access_token);
+    expect(refused).toMatchObject({
+      status: 403,
+      type: '/problems/mfa-enrollment-required',
+      body: { methods: expect.arrayContaining(['totp']), grace_ended_at: expect.any(String) },
+    });
+    expect(refused.body).not.toHaveProperty('enrollment_token');
+  });
+
+  test('RO-3 the grace at a sensitive route is a row, and stays when the rollout is turned back and forth', async () => {
+    const bob = await world.user({ roles: ['vendor'] });
+    await turn('gradual', { roles: [] });
+    await sensitive((await bob.login('vendor')).body.access_token);
+    wait(6 * day);
+    const later = await again();
+    await turn('soft', {}, later);
+    await turn('gradual', { roles: [] }, later);
+    wait(day + 1);
+    expect((await sensitive((await bob.login('vendor')).body.access_token)).status).toBe(403);
+  });
+
+  test('RO-1 full: everybody', async () => {
+    const ann = await world.user();
+    await turn('full');
+    expect((await ann.login()).body).toMatchObject({ mfa_grace_until: expect.any(String) });
+  });
+
+  test('AU-3 a turn is told with what was before', async () => {
+    await turn('full', { grace_days: 3 });
+    const events = await world.database.db.selectFrom('auditEvents').selectAll().execute();
+    const turned = events.find(({ type }) => type === 'rollout_changed');
+    expect(turned).toMatchObject({ actorId: root.id });
+    expect(turned?.detail).toMatchObject({
+      before: { phase: 'soft', grace_seconds: 7 * day },
+      after: { phase: 'full', grace_seconds: 3 * day },
+    });
+  });
+
+  test.each([
+    [{ phase: 'later' }],
+    [{ phase: 'full', roles: ['user'] }],
+    [{ phase: 'gradual', roles: ['king'] }],
+    [{ phase: 'full', grace_days: -1 }],
+    [{ phase: 'full', grace_days: 1.5 }],
+    [{ phase: 'full', since: '2020-01-01T00:00:00Z' }],
+    [{}],
+  ])('HT-3 refuses %j', async (body) => {
+    expect(await root.put('/admin/rollout', body)).toMatchObject({ status: 400 });
+    expect((await root.get('/admin/rollout')).body.phase).toBe('soft');
+  });
+});
+
+describe('the grace', () => {
+  test('RO-2 ends hard: a second before a token, a second after nothing but a token to enrol with', async () => {
+    const ann = await world.user();
+    await turn('full');
+    const first = (await ann.login()).body;
+    const ends = Date.parse(first.mfa_grace_until);
+    vi.useFakeTimers({ toFake: ['Date'], now: ends - 1_000 });
+    const last = await ann.login();
+    expect(last.status).toBe(200);
+    expect(last.body.mfa_grace_until).toBe(first.mfa_grace_until);
+    expect(claimsOf(last.body.access_token)).toMatchObject({
+      mfa: false,
+      acr: 'urn:sallyport:acr:1',
+      mfa_grace_until: Math.floor(ends / 1000),
+    });
+    vi.setSystemTime(ends);
+    const refused = await ann.login();
+    expect(refused).toMatchObject({ status: 403, type: '/problems/mfa-enrollment-required' });
+    expect(refused.body.grace_ended_at).toBe(first.mfa_grace_until);
+    const { enrollment_token: token, methods } = refused.body;
+    expect(methods).toContain('totp');
+    expect(claimsOf(token)).toMatchObject({ scope: 'mfa:enroll' });
+    expect((await me(token)).status).toBe(401);
+    const refreshed = await world.call('POST', '/auth/refresh', { refresh_token: last.body.refresh_token });
+    expect(refreshed.status).toBe(401);
+    const done = await ann.enrolTotp(token);
+    expect(done.answer).toMatchObject({ status: 200, body: { access_token: expect.any(String) } });
+    expect((await ann.loginWithTotp(done.secret, 'public', 1)).status).toBe(200);
+  });
+
+  test('RO-2 is seven days of 86,400 seconds from the later of enforcement and account creation', async () => {
+    const before = await world.user();
+    await turn('full');
+    const since = Date.parse((await root.get('/admin/rollout')).body.enforced['*']);
+    wait(3 * day);
+    const after = await world.user();
+    const endOf = async (who: typeof before) => Date.parse((await who.login()).body.mfa_grace_until);
+    expect(await endOf(before)).toBe(since + 604_800_000);
+    const createdAt = Date.now();
+    expect(Math.abs((await endOf(after)) - createdAt - 604_800_000)).toBeLessThan(5_000);
+  });
+
+  test('RO-2 somebody who first comes long after the enforcement has none', async () => {
+    const ann = await world.user();
+    await turn('full');
+    wait(30 * day);
+    expect(await ann.login()).toMatchObject({ status: 403, type: '/problems/mfa-enrollment-required' });
+  });
+
+  test('RO-3 never restarts: by a login, an enrolment that is taken back, a new password, another turn', async () => {
+    const ann = await world.user();
+    await turn('full');
+    const { mfa_grace_until: ends } = (await ann.login()).body;
+    wait(day);
+    const { factorId, bearer } = await ann.enrolTotp();
+    const removed = await world.call('DELETE', `/auth/mfa/factors/${factorId}`, undefined, { bearer });
+    expect(removed.status).toBe(204);
+    expect((await ann.login()).body.mfa_grace_until).toBe(ends);
+
+    const changed = await world.call(
+      'POST',
+      '/auth/password',
+      { current_password: ann.password, new_password: 'eight dry parasols' },
+      { bearer: (await ann.login()).body.access_token },
+    );
+    expect(changed.status).toBe(204);
+    const login = () =>
+      world.call('POST', '/auth/login', { username: ann.username, password: 'eight dry parasols' });
+    expect((await login()).body.mfa_grace_until).toBe(ends);
+
+    const later = await again();
+    for (const phase of ['soft', 'gradual', 'full']) await turn(phase, { grace_days: 90 }, later);
+    expect((await login()).body.mfa_grace_until).toBe(ends);
+    expect((await eventsOf(world, ann.id)).filter(({ type }) => type === 'grace_started')).toHaveLength(1);
+  });
+
+  test('RO-4 buys less: the area admin stays shut', async () => {
+    const ada = await world.user({ roles: ['admin'] });
+    await turn('full');
+    const { body } = await ada.login();
+    expect(body.mfa_grace_until).toEqual(expect.any(String));
+    const there = await world.call('GET', '/admin/rollout', undefined, { bearer: body.access_token });
+    expect(there.status).toBe(401);
+    expect((await ada.login('admin')).status).toBe(403);
+  });
+
+  test('RO-6 that is over bites on a live session at its next request', async () => {
+    const bob = await world.user({ roles: ['vendor'] });
+    await turn('full');
+    const { access_token: bearer } = (await bob.login('vendor')).body;
+    expect((await sensitive(bearer)).status).toBe(200);
+    await world.database.db
+      .updateTable('graces')
+      .set({ endsAt: new Date(Date.now() - 1) })
+      .execute();
+    world.deps.sessions.forgetUser(bob.id);
+    expect(await sensitive(bearer)).toMatchObject({ status: 403, type: '/problems/mfa-enrollment-required' });
+  });
+
+  test('RO-6 flips at once without any grace: the live session is asked for more', async () => {
+    const ann = await world.user();
+    const live = (await ann.login()).body;
+    await turn('full', { grace_days: 0 });
+    const refreshed = await world.call('POST', '/auth/refresh', { refresh_token: live.refresh_token });
+    expect(refreshed.status).toBe(401);
+    expect(await ann.login()).toMatchObject({ status: 403, type: '/problems/mfa-enrollment-required' });
+  });
+
+  test('LC-5 attack 31 after it the last factor stays; during it, it may go', async () => {
+    const ann = await world.user();
+    await turn('full');
+    await ann.login();
+    const { secret } = await ann.enrolTotp();
+    wait(7 * day + 1);
+    const { body } = await ann.loginWithTotp(secret);
+    const status = await world.call('GET', '/auth/mfa/status', undefined, { bearer: body.access_token });
+    expect(status.body.policy).toMatchObject({ required: true, phase: 'full' });
+    const [factor] = status.body.factors;
+    const removed = await world.call('DELETE', `/auth/mfa/factors/${factor.factor_id}`, undefined, {
+      bearer: body.access_token,
+    });
+    expect(removed).toMatchObject({ status: 409, type: '/problems/last-factor' });
+  });
+
+  test('is told by the status, too', async () => {
+    const ann = await world.user();
+    await turn('full');
+    const { access_token: bearer, mfa_grace_until: ends } = (await ann.login()).body;
+    const { body } = await world.call('GET', '/auth/mfa/status', undefined, { bearer });
+    expect(body.policy).toMatchObject({ required: false, phase: 'full', grace_until: ends });
+  });
+
+  test('two logins at once write one row', async () => {
+    const ann = await world.user();
+    await turn('full');
+    const answers = await Promise.all(Array.from({ length: 8 }, () => ann.login()));
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
+    expect(new Set(answers.map(({ body }) => body.mfa_grace_until)).size).toBe(1);
+    expect(await world.database.db.selectFrom('graces').selectAll().execute()).toHaveLength(1);
+  });
+});
+
+describe('the keeper of graces', () => {
+  const round = () => keepGraces(world.deps, new Date());
+  const letters = async () => {
+    const { takeDue } = await import('../../src/notices/outbox-store.ts');
+    const due = await takeDue(world.database.db, world.deps.vault, 100, new Date(Date.now() + 1));
+    for (const { id } of due) await world.database.db.deleteFrom('outbox').where('id', '=', id).execute();
+    return due.map(({ mail }) => mail).filter(({ subject }) => subject.includes('needs a second factor'));
+  };
+
+  test('RO-7 reminds on the first, the fifth and the seventh day, each once', async () => {
+    const ann = await world.user();
+    await turn('full');
+    const days: number[] = [];
+    for (let hours = 0; hours < 8 * 24; hours += 12) {
+      await round();
+      await round();
+      const mails = await letters();
+      expect(mails.length).toBeLessThanOrEqual(1);
+      for (const mail of mails) {
+        expect(mail.to).toBe(ann.email);
+        expect(mail.text).toMatch(/You have until \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
+        days.push(hours / 24);
+      }
+      wait(12 * 3_600);
+    }
+    expect(days).toEqual([0, 4, 6]);
+  });
+
+  test('RO-7 reminds nobody who has enrolled, is exempt or disabled, and whoever was missed but once', async () => {
+    const enrolled = await world.user();
+    const missed = await world.user();
+    await turn('full');
+    await enrolled.enrolTotp();
+    await letters();
+    wait(6.5 * day);
+    await round();
+    expect((await letters()).map(({ to }) => to)).toEqual([missed.email]);
+  });
+
+  test('RO-3 writes the rows of whoever does not log in, so that nothing restarts them', async () => {
+    const ann = await world.user();
+    await turn('full');
+    await round();
+    const { endsAt } = await world.database.db
+      .selectFrom('graces')
+      .selectAll()
+      .where('userId', '=', ann.id)
+      .executeTakeFirstOrThrow();
+    wait(6 * day);
+    const later = await again();
+    await turn('soft', {}, later);
+    await turn('full', {}, later);
+    await round();
+    expect((await ann.login()).body.mfa_grace_until).toBe(endsAt.toISOString());
+  });
+});

@@ -1,0 +1,153 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
+import { setInARow } from '../support/audit-cases.ts';
+import { lettersTo } from '../support/second-factor.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const failed = 'Somebody knows your password: the second step of a login failed';
+const afterFailures = 'A login to your account succeeded after failures';
+const locked = 'The second step of your account is locked for a while';
+const disabled = 'A second factor of your account was disabled after too many wrong codes';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+beforeEach(() => wait(0));
+afterEach(() => void vi.useRealTimers());
+
+/** Somebody with an app, who has read what came before. */
+async function enrolled() {
+  const ann = await world.user();
+  const { secret, codes, bearer } = await ann.enrolTotp();
+  const subjects = async () => (await lettersTo(world, ann.email)).map(({ subject }) => subject);
+  await subjects();
+  const temp = async () => (await ann.login()).body.temp_token as string;
+  const wrong = async (tempToken?: string) =>
+    ann.verify(tempToken ?? (await temp()), wrongCodeOf(secret), {
+      headers: { 'user-agent': 'Mozilla/5.0 (X11)' },
+    });
+  return { ...ann, secret, codes, bearer, subjects, temp, wrong };
+}
+
+describe('the owner of an account hears', () => {
+  test('LG-9: that the password was right and the code was not: when, from where, with what', async () => {
+    const ann = await enrolled();
+    expect((await ann.wrong()).status).toBe(403);
+    const [letter, ...more] = await lettersTo(world, ann.email);
+    expect([letter?.subject, more]).toEqual([failed, []]);
+    const at = `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+    for (const fact of [`When: ${at}`, 'From: 192.0.2.1', 'With: Mozilla/5.0 (X11)'])
+      expect(letter?.text).toContain(fact);
+  });
+
+  test('LG-9: once in 15 minutes, however often it fails', async () => {
+    const ann = await enrolled();
+    const temp = await ann.temp();
+    await ann.wrong(temp);
+    await ann.wrong(temp);
+    expect(await ann.subjects()).toEqual([failed]);
+    wait(15 * 60);
+    await ann.wrong();
+    expect(await ann.subjects()).toEqual([failed]);
+  });
+
+  test('LG-9: once, however many fail at the same moment', async () => {
+    const ann = await enrolled();
+    const temps = [await ann.temp(), await ann.temp(), await ann.temp()];
+    await Promise.all(temps.map((temp) => ann.wrong(temp)));
+    expect(await ann.subjects()).toEqual([failed]);
+  });
+
+  test('LG-9: of password and code at once too', async () => {
+    const ann = await enrolled();
+    await ann.login('public', { mfa_token: wrongCodeOf(ann.secret) });
+    expect(await ann.subjects()).toEqual([failed]);
+  });
+
+  test('LG-9: nothing of a wrong password, a code beside a bearer, or an enrolment', async () => {
+    const ann = await enrolled();
+    await ann.login('public', { password: 'wrong' });
+    const how = { bearer: ann.bearer };
+    await world.call('POST', '/auth/mfa/proof', { mfa_token: wrongCodeOf(ann.secret) }, how);
+    const begun = await world.call('POST', '/auth/mfa/enroll', { method: 'totp' }, how);
+    const token = wrongCodeOf(begun.body.secret);
+    expect((await world.call('POST', '/auth/mfa/verify-enrollment', { token }, how)).status).toBe(403);
+    expect(await ann.subjects()).toEqual([]);
+  });
+
+  test('LG-9: of a login that succeeds after two wrong codes, and not after one', async () => {
+    const ann = await enrolled();
+    const temp = await ann.temp();
+    await ann.wrong(temp);
+    expect((await ann.verify(temp, codeOf(ann.secret))).status).toBe(200);
+    expect(await ann.subjects()).toEqual([failed]);
+
+    wait(15 * 60);
+    const later = await ann.temp();
+    await ann.wrong(later);
+    await ann.wrong(later);
+    expect((await ann.verify(later, codeOf(ann.secret))).status).toBe(200);
+    const letters = await lettersTo(world, ann.email);
+    expect(letters.map(({ subject }) => subject).sort()).toEqual([afterFailures, failed]);
+    expect(letters.find(({ subject }) => subject === afterFailures)?.text).toContain(
+      '2 wrong codes before it',
+    );
+    wait(30);
+    await ann.loginWithTotp(ann.secret);
+    expect(await ann.subjects()).toEqual([]);
+  });
+
+  test('LG-9: of a login with a recovery code after wrong codes', async () => {
+    const ann = await enrolled();
+    const temp = await ann.temp();
+    await ann.wrong(temp);
+    await ann.wrong(temp);
+    expect((await ann.verify(temp, ann.codes[0] ?? '')).status).toBe(200);
+    expect((await ann.subjects()).sort()).toEqual([
+      afterFailures,
+      'A recovery code was used to log in to your account',
+      failed,
+    ]);
+  });
+
+  test('LG-9: of a login by password alone that succeeds after five wrong ones from there', async () => {
+    const ann = await world.user();
+    for (let tried = 0; tried < 4; tried += 1) await ann.login('public', { password: 'wrong' });
+    expect((await ann.login()).status).toBe(200);
+    expect(await lettersTo(world, ann.email)).toEqual([]);
+    for (let tried = 0; tried < 5; tried += 1) await ann.login('public', { password: 'wrong' });
+    expect((await ann.login('public', {}, { ip: '198.51.100.9' })).status).toBe(200);
+    expect(await lettersTo(world, ann.email)).toEqual([]);
+    expect((await ann.login()).status).toBe(200);
+    const [letter] = await lettersTo(world, ann.email);
+    expect(letter?.subject).toBe(afterFailures);
+    expect(letter?.text).toContain('5 wrong passwords before it');
+  });
+
+  test('LG-9: that the second step was locked, and that a factor was disabled', async () => {
+    const ann = await enrolled();
+    const temp = await ann.temp();
+    await setInARow(world, ann.id, 9);
+    await ann.wrong(temp);
+    expect((await ann.subjects()).sort()).toEqual([failed, locked]);
+    wait(30 * 60);
+    await setInARow(world, ann.id, 99);
+    await ann.wrong();
+    const letters = await lettersTo(world, ann.email);
+    expect(letters.map(({ subject }) => subject).sort()).toEqual([disabled, failed, locked]);
+    expect(letters.find(({ subject }) => subject === disabled)?.text).toContain('What: Authenticator app');
+  });
+
+  test('LG-9: at the mailbox that is the factor, where the account has no address', async () => {
+    const ann = await world.user({ email: null });
+    const email = `${ann.username}@second.example`;
+    await ann.enrolSent('email', { email });
+    await lettersTo(world, email);
+    wait(31);
+    const { temp_token } = (await ann.login()).body;
+    await ann.verify(temp_token, ann.lastCode('email') === '000000' ? '000001' : '000000');
+    expect((await lettersTo(world, email)).map(({ subject }) => subject)).toEqual([failed]);
+  });
+});

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { listKeysCommand, revokeCommand, rotateCommand, vaultCommand } from '../../src/cli/key-commands.ts';
+import { addUser } from '../../src/cli/user-commands.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { openService } from '../../src/open-service.ts';
+import { wait } from '../support/actor.ts';
+
+let folder: string;
+let config: Config;
+let printed: string[];
+const terminal = { print: (line: string) => void printed.push(line) };
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+  config = readConfig({ DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'silent', PORT: '0' });
+  printed = [];
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await rm(folder, { recursive: true });
+});
+
+/** Starts the service and ends it, so that there is a key. */
+async function startOnce(): Promise<void> {
+  await (await openService(config, () => {})).close();
+}
+
+async function listed(): Promise<string[][]> {
+  printed = [];
+  await listKeysCommand(config, terminal);
+  return printed.map((line) => line.split(/ +/).slice(0, 2));
+}
+
+test('JW-6 keys are rotated, listed and revoked from the terminal', async () => {
+  await startOnce();
+  wait(0);
+  const [[first = ''] = []] = await listed();
+  wait(1);
+  await rotateCommand(config, [], terminal);
+  const waiting = /^Made (\S{43})\.$/.exec(printed.at(-2) ?? '')?.[1];
+  expect(await listed()).toEqual([
+    [waiting, 'waiting'],
+    [first, 'signing'],
+  ]);
+  await rotateCommand(config, [], terminal);
+  expect(printed.at(-2)).toContain('no other was made');
+  await rotateCommand(config, ['--now'], terminal);
+  const hurried = /^Made (\S{43})\.$/.exec(printed.at(-2) ?? '')?.[1];
+  expect(await listed()).toEqual([
+    [hurried, 'signing'],
+    [first, 'verifying'],
+  ]);
+  await revokeCommand(config, [first], terminal);
+  expect(printed.at(-1)).toBe(`${first} is gone, and all that it signed. Now ${hurried} signs.`);
+  expect(await listed()).toEqual([[hurried, 'signing']]);
+});
+
+test('what is wrong is said', async () => {
+  await startOnce();
+  await expect(revokeCommand(config, [], terminal)).rejects.toThrow('keys revoke KID');
+  await expect(revokeCommand(config, ['nobody'], terminal)).rejects.toThrow('Not found');
+  await expect(rotateCommand(config, ['--soon'], terminal)).rejects.toThrow('--soon');
+});
+
+test('OT-8 keys vault tells when the old key may be dropped', async () => {
+  await startOnce();
+  const stdin = (async function* () {
+    yield 'seven wet umbrellas';
+  })();
+  await addUser(config, ['--username', 'ann', '--password-stdin'], { ...terminal, stdin });
+  const file = join(folder, 'data', 'vault-keys');
+  const old = (await readFile(file, 'utf8')).trim();
+  const oldId = old.split(':')[0] ?? '';
+  const shown = async () => {
+    printed = [];
+    await vaultCommand(config, terminal);
+    return printed.map((line) => line.replace(/ +/g, ' '));
+  };
+  expect(await shown()).toEqual([`${oldId} 1 values seals: signing_keys 1`]);
+
+  await writeFile(file, `next:${randomBytes(32).toString('base64')},${old}\n`, { mode: 0o600 });
+  expect(await shown()).toEqual(['next 0 values seals', `${oldId} 1 values still needed: signing_keys 1`]);
+  const service = await openService(config, () => {});
+  await new Promise((resolve) => setTimeout(resolve, 3_000)); // a round for each table, twice a second
+  await service.close();
+  expect(await shown()).toEqual([
+    'next 1 values seals: signing_keys 1',
+    `${oldId} 0 values may be dropped from VAULT_KEYS`,
+  ]);
+
+  await writeFile(file, `third:${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+  expect(await shown()).toEqual([
+    'third 0 values seals',
+    'next 1 values MISSING from VAULT_KEYS: nobody can open these: signing_keys 1',
+  ]);
+});

@@ -1,0 +1,110 @@
+import { forgot, linksTo, reset, staff } from './admin.ts';
+import { type AuditWorld, type Case, withTotp } from './audit-cases.ts';
+
+const because = { reason: 'lost the phone', ticket: 'INC-1042' };
+let names = 0;
+
+/** An administrator, and what they do to somebody with an authenticator app. */
+async function helping(world: AuditWorld) {
+  const admin = await staff(world, 'admin');
+  const somebody = await withTotp(world);
+  const help = (path: string, body?: Record<string, unknown>) =>
+    admin.act('POST', `/admin/users/${somebody.ann.id}/${path}`, body);
+  return { ...somebody, admin, help };
+}
+
+async function forgetful(world: AuditWorld) {
+  const ann = await world.user();
+  await forgot(world, ann.username);
+  const [token = ''] = await linksTo(world, ann.email);
+  return token;
+}
+
+/** What is told of forgotten passwords, and of what administrators and the helpdesk do to accounts. */
+export const accountCases: readonly Case[] = [
+  {
+    what: 'a password that was forgotten',
+    tells: ['password_reset_requested success'],
+    given: async (world) => {
+      const ann = await world.user();
+      return () => forgot(world, ann.username);
+    },
+  },
+  {
+    what: 'a password that is set by a link',
+    tells: ['password_reset success'],
+    given: async (world) => {
+      const token = await forgetful(world);
+      return () => reset(world, token);
+    },
+  },
+  {
+    what: 'an account that is made by an administrator',
+    tells: ['area_access success', 'user_created success', 'user_invited success'],
+    given: async (world) => {
+      const { act } = await staff(world, 'admin');
+      names += 1;
+      const body = { username: `invited${names}`, email: 'x@example.gov', roles: ['user'] };
+      return () => act('POST', '/admin/users', body);
+    },
+  },
+  {
+    what: 'another address',
+    tells: ['area_access success', 'user_changed success'],
+    given: async (world) => {
+      const { act } = await staff(world, 'admin');
+      const ann = await world.user();
+      return () => act('PATCH', `/admin/users/${ann.id}`, { email: 'x@example.gov' });
+    },
+  },
+  {
+    what: 'an administrator who would disable themselves',
+    tells: ['area_access success', 'authz_fail refused'],
+    given: async (world) => {
+      const { act, id } = await staff(world, 'admin');
+      return () => act('PATCH', `/admin/users/${id}`, { status: 'disabled' });
+    },
+  },
+  {
+    what: 'a password that is made useless',
+    tells: ['area_access success', 'password_reset_requested success'],
+    given: async (world) => {
+      const { help } = await helping(world);
+      return () => help('password-reset', because);
+    },
+  },
+  {
+    what: 'factors that are removed by the helpdesk',
+    tells: ['area_access success', 'mfa_reset success'],
+    given: async (world) => {
+      const { help } = await helping(world);
+      return () => help('mfa/reset', because);
+    },
+  },
+  {
+    what: 'a bypass code',
+    tells: ['area_access success', 'mfa_bypass_codes_issued success bypass_code'],
+    given: async (world) => {
+      const { help } = await helping(world);
+      return () => help('bypass-codes', because);
+    },
+  },
+  {
+    what: 'a bypass code that is used',
+    tells: ['mfa_bypass_code_used success bypass_code'],
+    given: async (world) => {
+      const { ann, help } = await helping(world);
+      const { code } = (await help('bypass-codes', because)).body;
+      const { temp_token } = (await ann.login()).body;
+      return () => ann.verify(temp_token, code);
+    },
+  },
+  {
+    what: 'an account that is unlocked',
+    tells: ['area_access success', 'user_unlocked success'],
+    given: async (world) => {
+      const { help } = await helping(world);
+      return () => help('unlock');
+    },
+  },
+];

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { listKeys } from '../../src/login/list-keys.ts';
+import { retireKeys, revokeKey } from '../../src/login/retire-keys.ts';
+import { rotateKeys } from '../../src/login/rotate-keys.ts';
+import { createVault, type Vault } from '../../src/vault.ts';
+import { resealBatch } from '../../src/vault-keys/reseal-vault.ts';
+import { wait } from './actor.ts';
+import type { Case } from './audit-cases.ts';
+import { console_, type World } from './world.ts';
+
+const rotate = async ({ deps }: World, atOnce = false) => {
+  wait(61); // what comes again within a minute is the same wish
+  return rotateKeys(deps, { atOnce, actorId: null }, console_);
+};
+
+/** A vault that opens what the world's has sealed, and seals by another key. */
+function rotated(vault: Vault): Vault {
+  const other = createVault([{ id: 'next', key: randomBytes(32) }]);
+  return { ...other, open: vault.open, keyIds: ['next', ...vault.keyIds] };
+}
+
+/** What is told of keys. Leaves the keys of the world as they can be used. */
+export const keyCases: readonly Case[] = [
+  {
+    what: 'the next signing key',
+    tells: ['signing_keys_rotated success'],
+    given: async (world) => () => rotate(world),
+  },
+  {
+    what: 'a signing key that is revoked',
+    tells: ['signing_key_revoked success'],
+    given: async (world) => {
+      await rotate(world, true);
+      const oldest = (await listKeys(world.deps)).at(-1);
+      return () => revokeKey(world.deps, oldest?.kid ?? '', null, console_);
+    },
+  },
+  {
+    what: 'a signing key whose last token is over',
+    tells: ['signing_key_retired success'],
+    given: async (world) => {
+      await rotate(world, true);
+      wait(25 * 60 * 60);
+      return () => retireKeys(world.deps, console_);
+    },
+  },
+  {
+    what: 'what is sealed with another key',
+    tells: ['vault_resealed success'],
+    given: async (world) => {
+      const { db, vault } = world.deps;
+      const [key] = await db.selectFrom('signingKeys').selectAll().execute();
+      const sealed = key?.privateSealed ?? '';
+      return async () => {
+        await resealBatch({ db, vault: rotated(vault) }, { column: 0, after: null });
+        await db
+          .updateTable('signingKeys')
+          .set({ privateSealed: sealed })
+          .where('kid', '=', key?.kid ?? '')
+          .execute();
+      };
+    },
+  },
+];

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './document.ts';
+
+/** Where nginx is; most systems keep it out of the PATH of ordinary users. */
+export const nginxProgram = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
+  .map((folder) => join(folder, 'nginx'))
+  .find(isProgram);
+
+export const nginxExample = 'docs/gateways/nginx.conf';
+
+type Ports = { readonly sallyport: number; readonly backend: number };
+
+/** A real nginx with the very file that the documentation shows, on ports and in a folder of its own. */
+export async function startNginx(ports: Ports, edit: (text: string) => string = (text) => text) {
+  if (!nginxProgram) throw new Error('nginx is not here');
+  const prefix = mkdtempSync(join(tmpdir(), 'sallyport-nginx-'));
+  mkdirSync(join(prefix, 'temp'));
+  const port = await freePort();
+  const api = readFileSync(`${root}${nginxExample}`, 'utf8')
+    .replace('127.0.0.1:3000', `127.0.0.1:${ports.sallyport}`)
+    .replace('127.0.0.1:8000', `127.0.0.1:${ports.backend}`)
+    .replace('127.0.0.1:8080', `127.0.0.1:${port}`);
+  writeFileSync(join(prefix, 'api.conf'), edit(api));
+  writeFileSync(join(prefix, 'nginx.conf'), around(prefix));
+
+  const child = spawn(nginxProgram, ['-p', prefix, '-c', 'nginx.conf', '-e', 'error.log'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const log = () => readFileSync(join(prefix, 'error.log'), 'utf8');
+  await answering(port, child, log);
+  const close = async () => {
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(prefix, { recursive: true, force: true });
+  };
+  return { url: `http://127.0.0.1:${port}`, log, close };
+}
+
+/** One process in the foreground, as whoever runs the test, writing nothing outside its folder. */
+function around(prefix: string): string {
+  const temps = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${prefix}/temp/${name};`,
+  );
+  return `daemon off; master_process off; pid ${prefix}/nginx.pid; error_log ${prefix}/error.log info;
+events { worker_connections 256; }
+http { access_log off; ${temps.join(' ')} include ${prefix}/api.conf; }
+`;
+}
+
+/** What the backend was sent, each request in turn. */
+export type Backend = {
+  readonly port: number;
+  readonly seen: { method: string; url: string; headers: IncomingHttpHeaders; body: string }[];
+  readonly close: () => Promise<void>;
+};
+
+/** A backend that trusts its gateway: whatever reaches it is served. */
+export async function startBackend(): Promise<Backend> {
+  const seen: Backend['seen'] = [];
+  const server: Server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
+    response.setHeader('content-type', 'application/json');
+    response.end('{"data":"sensitive"}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { port: typeof address === 'object' && address ? address.port : 0, seen, close };
+}
+
+async function answering(port: number, child: ChildProcess, log: () => string): Promise<void> {
+  let complaints = '';
+  child.stderr?.on('data', (chunk) => {
+    complaints += chunk;
+  });
+  for (let look = 0; look < 200; look += 1) {
+    if (child.exitCode !== null) throw new Error(`nginx ended: ${complaints}${log()}`);
+    if (await fetch(`http://127.0.0.1:${port}/`).catch(() => null)) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`nginx does not answer: ${complaints}${log()}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,106 @@
+import { changeArea } from '../../src/areas/change-area.ts';
+import { changeRollout } from '../../src/areas/change-rollout.ts';
+import { presets } from '../../src/areas/core/policy.ts';
+import { toStored } from '../../src/areas/core/stored-policy.ts';
+import { endExemptionNow, exemptUser } from '../../src/areas/exempt-user.ts';
+import { administrator } from './administrator.ts';
+import type { Case } from './audit-cases.ts';
+import { console_, type World } from './world.ts';
+
+const vendor = toStored(presets.standard.vendor);
+const someday = () => new Date(Date.now() + 86_400_000);
+const soft = { phase: 'soft', roles: undefined, graceSeconds: 604_800 } as const;
+const nobody = '0d6f3a52-94c1-4a8e-b7d0-52c6f1e83b19';
+
+const change = ({ deps }: World, accessSeconds: number, reportOnly = false) =>
+  changeArea(
+    deps,
+    null,
+    'vendor',
+    { policy: { ...vendor, accessSeconds }, reportOnly, version: undefined },
+    console_,
+  );
+
+/** What is told of policies, the rollout and exemptions. Leaves them as they were. */
+export const policyCases: readonly Case[] = [
+  {
+    what: 'a policy that is changed',
+    tells: ['policy_changed success'],
+    given: async (world) => () => change(world, 600),
+  },
+  {
+    what: 'a policy that is tried',
+    tells: ['policy_tried success'],
+    given: async (world) => () => change(world, 700, true),
+  },
+  {
+    what: 'a login that a policy on trial would refuse',
+    tells: ['policy_would_refuse success', 'authn_login_success success password', 'policy_tried success'],
+    given: async (world) => {
+      const ann = await world.user();
+      const policy = { ...toStored(presets.standard.public), mfa: 'required' as const };
+      await changeArea(
+        world.deps,
+        null,
+        'public',
+        { policy, reportOnly: true, version: undefined },
+        console_,
+      );
+      return async () => {
+        await ann.login();
+        const back = toStored(presets.standard.public);
+        await changeArea(
+          world.deps,
+          null,
+          'public',
+          { policy: back, reportOnly: true, version: undefined },
+          console_,
+        );
+      };
+    },
+  },
+  {
+    what: 'a request that an administrator makes',
+    tells: ['area_access success'],
+    given: async (world) => {
+      const root = await administrator(world);
+      return () => root.get('/admin/rollout');
+    },
+  },
+  {
+    what: 'a rollout that is turned',
+    tells: ['rollout_changed success'],
+    given: async (world) => () => changeRollout(world.deps, null, soft, console_),
+  },
+  {
+    what: 'a grace that begins',
+    tells: ['grace_started success', 'authn_login_success success password', 'rollout_changed success'],
+    given: async (world) => {
+      const ann = await world.user();
+      await changeRollout(world.deps, null, { ...soft, phase: 'full' }, console_);
+      return async () => {
+        await ann.login();
+        await changeRollout(world.deps, null, soft, console_);
+      };
+    },
+  },
+  {
+    what: 'an exemption that is made',
+    tells: ['exemption_made success'],
+    given: async (world) => {
+      const ann = await world.user();
+      const input = { userId: ann.id, reason: 'waits for a key', endsAt: someday() };
+      return () => exemptUser(world.deps, nobody, input, console_);
+    },
+  },
+  {
+    what: 'an exemption that is ended',
+    tells: ['exemption_ended success'],
+    given: async (world) => {
+      const ann = await world.user();
+      const input = { userId: ann.id, reason: 'waits for a key', endsAt: someday() };
+      const { id } = await exemptUser(world.deps, nobody, input, console_);
+      return () => endExemptionNow(world.deps, nobody, id, console_);
+    },
+  },
+];
