@@ -1,4 +1,4 @@
-import type { Operation } from './read-document.ts';
+import { formType, type Operation } from './read-document.ts';
 import type { Secrets } from './secrets.ts';
 
 /** What is sent to an operation; what is left out is not sent. */
@@ -7,7 +7,7 @@ export type Sent = {
   readonly query?: string;
   readonly bearer?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** As JSON. */
+  /** As JSON, or as a form where that is wanted. */
   readonly body?: unknown;
   /** As it is, in the place of `body`. */
   readonly text?: string;
@@ -31,21 +31,38 @@ export type Exchange = {
 
 export type Client = ReturnType<typeof createClient>;
 
-const jsonType = { 'content-type': 'application/json' };
+type Target = Pick<Operation, 'method' | 'path'> & Partial<Pick<Operation, 'parameters' | 'form'>>;
 
-export function requestOf({ method, path }: Pick<Operation, 'method' | 'path'>, sent: Sent): Request {
+export function requestOf({ method, path, parameters = [], form = false }: Target, sent: Sent): Request {
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => sent.params?.[name] ?? '');
-  const text = sent.text ?? (sent.body === undefined ? null : JSON.stringify(sent.body));
+  const query = sent.query ?? neededQuery(parameters);
+  const text =
+    sent.text ?? (sent.body === undefined ? null : form ? formOf(sent.body) : JSON.stringify(sent.body));
   return {
     method,
-    path: sent.query === undefined ? filled : `${filled}?${sent.query}`,
+    path: query === '' ? filled : `${filled}?${query}`,
     headers: {
-      ...(text !== null && jsonType),
+      ...(text !== null && { 'content-type': form ? formType : 'application/json' }),
       ...(sent.bearer !== undefined && { authorization: `Bearer ${sent.bearer}` }),
       ...sent.headers,
     },
     text,
   };
+}
+
+/** What is no text goes as JSON: any value can be told in a form. */
+export function formOf(body: unknown): string {
+  const fields = Object.entries(Object(body)).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.toWellFormed() : JSON.stringify(value),
+  ]);
+  return new URLSearchParams(fields.filter(([, value]) => value !== undefined)).toString();
+}
+
+/** The parameters that an operation cannot do without, each with the first of its values. */
+function neededQuery(parameters: Operation['parameters']): string {
+  const needed = parameters.filter((one) => one.in === 'query' && one.required);
+  return needed.map(({ name, schema }) => `${name}=${schema.enum?.[0]}`).join('&');
 }
 
 /** Speaks to one deployment. Where it asks to wait no longer than the patience lasts, it waits and asks once more. */

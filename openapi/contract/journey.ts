@@ -57,6 +57,9 @@ async function go({ report }: Inspector, traveller: Traveller, account: Account)
     'invalid-token',
   );
   await step('its whole session ended', 'me', fresh, 401, 'invalid-token');
+  const revoked = tokensIn(await logIn('log in once more'));
+  await step('revoke the refresh token', 'revokeToken', { body: { token: revoked.refreshToken } });
+  await step('its access token ended with it', 'me', revoked, 401, 'invalid-token');
   const end = tokensIn(await logIn('log in for the last time'));
   await step('log out', 'logOut', end, 204);
   await step('logged out', 'me', end, 401, 'invalid-token');

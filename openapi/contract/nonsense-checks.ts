@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { faultsOf, type Resolve, type Schema } from '../validate.ts';
-import { type Exchange, jsonOf, requestOf, type Sent } from './exchange.ts';
+import { type Exchange, formOf, jsonOf, requestOf, type Sent } from './exchange.ts';
 import type { Inspector } from './inspector.ts';
 import { judge } from './judge.ts';
-import type { ApiContract, Operation } from './read-document.ts';
+import { type ApiContract, formType, type Operation } from './read-document.ts';
 import { fitting, misfitting } from './values.ts';
 
 export type NonsenseOptions = {
@@ -41,7 +41,7 @@ export async function checkNonsense(
 /** Success, for what the document says is refused. */
 function swallowed(
   { resolve }: ApiContract,
-  { parameters, body }: Operation,
+  { parameters, body, form }: Operation,
   sent: Sent,
   { status }: Exchange,
 ): string[] {
@@ -49,7 +49,8 @@ function swallowed(
   const wrongPath = parameters
     .filter((one) => one.in === 'path')
     .flatMap(({ name, schema }) => faultsOf(schema, sent.params?.[name], resolve, `{${name}}`));
-  const wrongBody = body ? faultsOf(body.schema, jsonOf({ text: sent.text ?? '' }), resolve, 'the body') : [];
+  const wrongBody =
+    body && !form ? faultsOf(body.schema, jsonOf({ text: sent.text ?? '' }), resolve, 'the body') : [];
   return [...wrongPath, ...wrongBody].map((fault) => `Taken, although ${fault}`);
 }
 
@@ -71,7 +72,7 @@ function nonsense(contract: ApiContract, operation: Operation, bearer: string | 
     ? fc.oneof({ weight: 4, arbitrary: owner }, { weight: 1, arbitrary: stranger })
     : stranger;
   return fc
-    .record({ params, query, who, mfa, contentType })
+    .record({ params, query, who, mfa, contentType: operation.form ? formContent : contentType })
     .map(({ params, query, who: { authorization, text }, mfa, contentType }) => ({
       params,
       ...(text !== undefined && { text }),
@@ -112,20 +113,18 @@ const pathText = fc.oneof(
   fc.constantFrom('me', '%00', '%ff', '%zz', '%2e%2e%2fhealth', 'a'.repeat(200), '0', '-1', '*'),
 );
 const mfa = fc.option(headerText, { nil: undefined, freq: 3 });
-const contentType = fc.oneof(
-  { weight: 12, arbitrary: fc.constant('application/json') },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(
-      'text/plain',
-      'application/xml',
-      'multipart/form-data',
-      'application/json; charset=utf-16',
-      '*/*',
-      'x',
-    ),
-  },
+const otherContent = fc.constantFrom(
+  'text/plain',
+  'application/xml',
+  'multipart/form-data',
+  'application/json; charset=utf-16',
+  '*/*',
+  'x',
 );
+const mostly = (type: string) =>
+  fc.oneof({ weight: 12, arbitrary: fc.constant(type) }, { weight: 1, arbitrary: otherContent });
+const contentType = mostly('application/json');
+const formContent = mostly(formType);
 
 const garbage = fc.oneof(
   headerText,
@@ -137,9 +136,14 @@ const query = fc.option(fc.constantFrom('a=b', 'access_token=x', '%', '&&', 'a[]
   freq: 9,
 });
 
-function bodyText({ body }: Operation, resolve: Resolve, mayFit: boolean): fc.Arbitrary<string | undefined> {
+function bodyText(
+  { body, form }: Operation,
+  resolve: Resolve,
+  mayFit: boolean,
+): fc.Arbitrary<string | undefined> {
   if (!body) return fc.constant(undefined);
-  const json = (values: fc.Arbitrary<unknown>) => values.map((value) => JSON.stringify(value));
+  const json = (values: fc.Arbitrary<unknown>) =>
+    values.map((value) => (form ? formOf(value) : JSON.stringify(value)));
   const broken = ['', '{', 'nul', '{"a":1,}', '{"__proto__":{"a":1}}', '\ufeff{}', '['.repeat(3000)];
   return fc.oneof(
     ...(mayFit ? [{ weight: 4, arbitrary: json(fitting(body.schema, resolve)) }] : []),

@@ -1,5 +1,7 @@
 import type { Resolve, Schema } from '../validate.ts';
 
+export const formType = 'application/x-www-form-urlencoded';
+
 export type Media = { readonly schema: Schema; readonly examples: Readonly<Record<string, unknown>> };
 export type Header = { readonly name: string; readonly required: boolean; readonly schema: Schema };
 export type Parameter = Header & { readonly in: string };
@@ -20,6 +22,8 @@ export type Operation = {
   readonly guarded: boolean;
   readonly parameters: readonly Parameter[];
   readonly body: Media | null;
+  /** The body is a form, and refusals are those of OAuth: RFC 6749 5.2. */
+  readonly form: boolean;
   readonly responses: Readonly<Record<string, Response>>;
 };
 export type ApiContract = { readonly operations: readonly Operation[]; readonly resolve: Resolve };
@@ -69,7 +73,8 @@ function target(document: unknown, ref: string): unknown {
 
 function operationOf(path: string, method: string, raw: RawOperation, resolve: Resolve): Operation {
   const { operationId = '', summary = '', tags = [], security = [], parameters = [], requestBody } = raw;
-  const [body = null] = requestBody ? Object.values(contentOf(requestBody.content, resolve)) : [];
+  const content = requestBody ? contentOf(requestBody.content, resolve) : {};
+  const [body = null] = Object.values(content);
   const responses = Object.entries(raw.responses).map(([status, response]) => [
     status,
     responseOf(response, resolve),
@@ -84,6 +89,7 @@ function operationOf(path: string, method: string, raw: RawOperation, resolve: R
     guarded: security.length > 0,
     parameters,
     body,
+    form: formType in content,
     responses: Object.fromEntries(responses),
   };
 }

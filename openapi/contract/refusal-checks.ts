@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Schema } from '../validate.ts';
-import { requestOf, type Sent } from './exchange.ts';
+import { formOf, requestOf } from './exchange.ts';
 import { type Inspector, inspect } from './inspector.ts';
 import { type Expected, judgeUnknownMethod } from './judge.ts';
 import type { ApiContract, Operation } from './read-document.ts';
+import { type Case, malformed, refused, wrongCredentials } from './wrong-credentials.ts';
 
-type Case = { readonly what: string; readonly sent: Sent; readonly expected: Expected };
-
-const refused = (status: number, type: string): Expected => ({ status, type: `/problems/${type}` });
-const malformed = refused(400, 'invalid-request');
 const plain = (status: number): Expected => ({ status, type: 'about:blank' });
 
 /** What every operation must refuse. With `bearer`, also what lies behind the guard. */
@@ -18,13 +15,20 @@ export async function checkRefusals(
   bearer: string | null,
 ): Promise<void> {
   const { resolve } = inspector.contract;
-  const open = [...credentialCases(operation), ...ambiguousCases];
-  const inner = operation.guarded && bearer === null ? [] : innerCases(operation, resolve);
+  const open = [...credentialCases(operation), ...ambiguousCases(operation)];
+  const opens = !operation.guarded || (bearer !== null && !operation.path.startsWith('/admin/'));
+  const inner = opens ? innerCases(operation, resolve) : [];
   const behind = bearer !== null && operation.guarded ? { bearer } : {};
   const all = [...open, ...inner.map(({ sent, ...one }) => ({ ...one, sent: { ...behind, ...sent } }))];
   for (const { what, sent, expected } of all) {
-    const params = Object.fromEntries(pathParameters(operation).map(({ name }) => [name, randomUUID()]));
-    await inspect(inspector, { kind: 'refusal', what }, operation, { params, ...sent }, expected);
+    const params = someParams(operation);
+    await inspect(
+      inspector,
+      { kind: 'refusal', what },
+      operation,
+      { ...sent, params: { ...params, ...sent.params } },
+      expected,
+    );
   }
 }
 
@@ -35,7 +39,7 @@ export async function checkUnknownMethods({ contract, client, report }: Inspecto
     const method = ['PUT', 'PATCH', 'DELETE', 'POST', 'GET'].find((one) => !known.includes(one));
     const operation = contract.operations.find((one) => one.path === path);
     if (!method || !operation) continue;
-    const exchange = await client.send(requestOf({ method, path }, { params: { id: randomUUID() } }));
+    const exchange = await client.send(requestOf({ method, path }, { params: someParams(operation) }));
     report.count(operation, 'refusal', exchange);
     const faults = judgeUnknownMethod(exchange, known);
     const what = `${method}, which is not documented`;
@@ -64,15 +68,30 @@ function credentialCases({ guarded }: Operation): Case[] {
 }
 
 /** Refused before anything else is looked at. */
-const ambiguousCases: readonly Case[] = [
-  { what: 'a parameter that it does not have', sent: { query: 'access_token=x' }, expected: malformed },
-  { what: 'X-MFA-Token twice', sent: { headers: { 'x-mfa-token': '123456, 654321' } }, expected: malformed },
-];
+function ambiguousCases(operation: Operation): Case[] {
+  const expected = operation.form ? { status: 400 } : malformed;
+  return [
+    ...(hasQuery(operation) ? [] : [strangeParameter(operation)]),
+    { what: 'X-MFA-Token twice', sent: { headers: { 'x-mfa-token': '123456, 654321' } }, expected },
+  ];
+}
+
+function strangeParameter({ form }: Operation): Case {
+  const expected = form ? { status: 400 } : malformed;
+  return { what: 'a parameter that it does not have', sent: { query: 'access_token=x' }, expected };
+}
+
+/** Where there are parameters, they are looked at behind the guard. */
+function hasQuery({ parameters }: Operation): boolean {
+  return parameters.some((one) => one.in === 'query');
+}
 
 function innerCases(operation: Operation, resolve: ApiContract['resolve']): Case[] {
   const { method, body } = operation;
+  if (operation.form) return formCases(operation, resolve);
   return [
     ...pathCases(operation),
+    ...(hasQuery(operation) ? [strangeParameter(operation)] : []),
     ...(method === 'GET' ? [] : contentCases),
     ...(body ? bodyCases(body.schema, Object.values(body.examples)[0], resolve) : []),
     ...(wrongCredentials()[operation.id] ?? []),
@@ -81,6 +100,10 @@ function innerCases(operation: Operation, resolve: ApiContract['resolve']): Case
 
 function pathParameters({ parameters }: Operation) {
   return parameters.filter((parameter) => parameter.in === 'path');
+}
+
+function someParams(operation: Operation): Record<string, string> {
+  return Object.fromEntries(pathParameters(operation).map(({ name }) => [name, randomUUID()]));
 }
 
 function pathCases(operation: Operation): Case[] {
@@ -103,8 +126,36 @@ const contentCases: readonly Case[] = [
   { what: 'too much', sent: { body: { a: 'a'.repeat(20_000) } }, expected: plain(413) },
 ];
 
+/** Of a form (RFC 6749 3.2): what is not known in it is ignored. */
+function formCases({ id, body }: Operation, resolve: ApiContract['resolve']): Case[] {
+  const { required = [] } = schemaOf(body?.schema ?? {}, resolve);
+  const fit = Object(Object.values(body?.examples ?? {})[0]);
+  const twice = `${formOf(fit)}&${required[0]}=twice`;
+  return [
+    {
+      what: 'JSON',
+      sent: { body: {}, headers: { 'content-type': 'application/json' } },
+      expected: plain(415),
+    },
+    { what: 'text', sent: { text: 'a', headers: { 'content-type': 'text/plain' } }, expected: plain(415) },
+    { what: 'too much', sent: { body: { a: 'a'.repeat(20_000) } }, expected: plain(413) },
+    { what: 'half an escape', sent: { text: 'a=%z' }, expected: { status: 400 } },
+    { what: 'a parameter twice', sent: { text: twice }, expected: { status: 400 } },
+    ...['', ...required].map((name) => ({
+      what: `without ${name || 'anything'}`,
+      sent: { body: name ? without(fit, name) : {} },
+      expected: { status: 400 },
+    })),
+    ...(wrongCredentials()[id] ?? []),
+  ];
+}
+
+function schemaOf(schema: Schema, resolve: ApiContract['resolve']): Schema {
+  return schema.$ref ? (resolve(schema.$ref) as Schema) : schema;
+}
+
 function bodyCases(schema: Schema, example: unknown, resolve: ApiContract['resolve']): Case[] {
-  const { properties = {}, required = [] } = schema.$ref ? (resolve(schema.$ref) as Schema) : schema;
+  const { properties = {}, required = [] } = schemaOf(schema, resolve);
   const fit = Object(example);
   const bad = (what: string, body: unknown): Case => ({ what, sent: { body }, expected: malformed });
   return [
@@ -122,70 +173,4 @@ function bodyCases(schema: Schema, example: unknown, resolve: ApiContract['resol
 
 function without(body: object, name: string): object {
   return Object.fromEntries(Object.entries(body).filter(([key]) => key !== name));
-}
-
-const unknown = 'bm9ib2R5IGhhcyBldmVyIHNlZW4gdGhpcyB0b2tlbiE';
-
-/** Right in shape, and wrong. */
-function wrongCredentials(): Readonly<Record<string, readonly Case[]>> {
-  const nobody = { username: `nobody-${randomUUID()}`, password: 'not the password of anybody' }; // each is throttled
-  return {
-    logIn: [
-      { what: 'an unknown user', sent: { body: nobody }, expected: refused(401, 'invalid-credentials') },
-      {
-        what: 'an unknown user, at once',
-        sent: { body: { ...nobody, mfa_token: '123456' } },
-        expected: refused(401, 'invalid-credentials'),
-      },
-    ],
-    refresh: [
-      {
-        what: 'an unknown token',
-        sent: { body: { refresh_token: unknown } },
-        expected: refused(401, 'invalid-token'),
-      },
-    ],
-    verify: [
-      {
-        what: 'an unknown temp token',
-        sent: { body: { temp_token: unknown, mfa_token: '123456' } },
-        expected: refused(401, 'challenge-invalid'),
-      },
-      {
-        what: 'what is no code',
-        sent: { body: { temp_token: unknown, mfa_token: '12345' } },
-        expected: malformed,
-      },
-    ],
-    challenge: [
-      {
-        what: 'an unknown temp token',
-        sent: { body: { temp_token: unknown } },
-        expected: refused(401, 'challenge-invalid'),
-      },
-    ],
-    verifyEnrollment: [
-      {
-        what: 'no enrolment',
-        sent: { body: { token: '123456' } },
-        expected: refused(401, 'challenge-invalid'),
-      },
-    ],
-    enroll: [
-      {
-        what: 'an unknown method',
-        sent: { body: { method: 'pigeon' } },
-        expected: refused(403, 'method-not-allowed'),
-      },
-    ],
-    disableMfa: [wrongPassword({ password: nobody.password })],
-    regenerateCodes: [wrongPassword({ password: nobody.password })],
-    changePassword: [
-      wrongPassword({ current_password: nobody.password, new_password: 'eight dry parasols' }),
-    ],
-  };
-}
-
-function wrongPassword(body: object): Case {
-  return { what: 'a wrong password', sent: { body }, expected: refused(401, 'invalid-password') };
 }

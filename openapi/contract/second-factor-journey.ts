@@ -71,7 +71,13 @@ async function vendor({ step, logIn }: Traveller, code: string): Promise<void> {
   await read('no X-MFA-Token', undefined, 403, 'mfa-token-required');
   await read('neither code nor proof', 'neither', 403, 'mfa-token-invalid');
   await read('no proof of ours', 'eyJhbGciOiJub25lIn0.e30.AA', 403, 'mfa-token-invalid');
+  const forward = (what: string, mfa?: string, status?: number, type?: string) => {
+    const asked = { bearer, query: 'area=vendor&scope=data:read&mfa=required' };
+    return step(what, 'forward', { ...asked, ...(mfa && { headers: { 'x-mfa-token': mfa } }) }, status, type);
+  };
+  await forward('no X-MFA-Token at a gateway', undefined, 403, 'mfa-token-required');
   const proof = await step('exchange a code for a proof', 'prove', { bearer, body: { mfa_token: code } });
+  await forward('the proof at a gateway', textIn(proof, 'mfa_proof'));
   await read('a code that was exchanged', code, 403, 'mfa-token-used');
   await read('the proof', textIn(proof, 'mfa_proof'));
   await read('the proof once more', textIn(proof, 'mfa_proof'));
