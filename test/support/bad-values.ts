@@ -76,7 +76,7 @@ export function badValues(field: Field): Record<string, unknown> {
   };
   if (field.type) delete kinds[field.type];
   if (field.type === 'integer') return { ...kinds, number: 1.5, text: '5' };
-  if (field.type === 'boolean') return { ...kinds, 'the word true': 'true', 'another boolean': false };
+  if (field.type === 'boolean') return { ...kinds, 'the word true': 'true', ...notMeant(field) };
   if (field.type !== 'string') return { ...kinds, text: 'x' };
   if (field.enum) return { ...kinds, 'none of them': 'nonsense', empty: '' };
   return {
@@ -89,4 +89,9 @@ export function badValues(field: Field): Record<string, unknown> {
     'the other half': '\udc00',
     'too long': 'x'.repeat((field.maxLength ?? 4096) + 1),
   };
+}
+
+/** Of a boolean that has but one meaning: an `accepted: true`. */
+function notMeant({ const: only }: Field): Record<string, unknown> {
+  return typeof only === 'boolean' ? { 'the other boolean': !only } : {};
 }
