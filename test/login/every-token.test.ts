@@ -1,0 +1,98 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { codeOf, wait } from '../support/actor.ts';
+import { forgot, linksTo } from '../support/admin.ts';
+import { administrator } from '../support/administrator.ts';
+import { apiRoutes, openRoutes } from '../support/api-routes.ts';
+import { makeService } from '../support/services.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+/** Of every kind that the service gives out, one whose owner may do all that their area allows. */
+const givers = {
+  'access token of the area public': async () => (await (await world.user()).login()).body.access_token,
+  'access token of the area vendor': async () => (await vendor()).access,
+  'access token of the area admin': async () => (await administrator(world)).bearer,
+  'access token of the area service': async () => (await makeService(world)).token(),
+  'enrolment token': async () => {
+    const root = await world.user({ roles: ['admin'] });
+    return (await root.login('admin')).body.enrollment_token;
+  },
+  'proof token': async () => (await vendor()).proof,
+  'refresh token': async () => (await (await world.user()).enrolTotp()).refresh,
+  'temp token': async () => {
+    const ann = await world.user();
+    await ann.enrolTotp();
+    return (await ann.login()).body.temp_token;
+  },
+  'link of a letter': async () => {
+    const ann = await world.user();
+    await forgot(world, ann.username);
+    return (await linksTo(world, ann.email)).at(-1);
+  },
+  'secret of a service account': async () => {
+    const { fetchToken, ...service } = await makeService(world);
+    expect((await fetchToken()).status).toBe(200);
+    return service.secret;
+  },
+} satisfies Record<string, () => Promise<string | undefined>>;
+type Kind = keyof typeof givers;
+const kinds = Object.keys(givers) as Kind[];
+
+const people: Kind[] = [
+  'access token of the area public',
+  'access token of the area vendor',
+  'access token of the area admin',
+];
+
+/** Whose bearers get past the guard of a route: what its path promises, said here once more and apart from the code. */
+function takenBy(name: string): readonly Kind[] {
+  if (openRoutes.includes(name)) return [];
+  if (/ \/admin\//.test(name)) return ['access token of the area admin'];
+  if (/ \/(api\/|auth\/forward)/.test(name)) return ['access token of the area vendor'];
+  if (/ \/auth\/mfa\/(enroll|verify-enrollment)$/.test(name)) return [...people, 'enrolment token'];
+  return people;
+}
+
+let world: World;
+let routes: Awaited<ReturnType<typeof apiRoutes>>;
+beforeAll(async () => {
+  world = await createWorld();
+  routes = await apiRoutes(world);
+});
+afterAll(() => world.close());
+afterEach(() => void vi.useRealTimers());
+
+async function vendor(): Promise<{ readonly access: string; readonly proof: string }> {
+  const vic = await world.user({ roles: ['vendor'] });
+  const { secret } = await vic.enrolTotp();
+  const bearer: string = (await vic.login('vendor')).body.access_token;
+  const { body } = await world.call('POST', '/auth/mfa/proof', { mfa_token: codeOf(secret) }, { bearer });
+  return { access: bearer, proof: body.mfa_proof };
+}
+
+describe('LG-2: as the bearer of each route that there is', () => {
+  test.each(kinds)('%s: opens what it is for, and nothing else', async (kind) => {
+    wait(0);
+    const spare = await givers[kind]();
+    expect(spare).toMatch(/^[\w.-]{40,}$/);
+    let taken = 0;
+    for (const { method, url, name } of routes.filter((one) => !openRoutes.includes(one.name))) {
+      const belongs = takenBy(name).includes(kind);
+      const bearer = belongs ? await givers[kind]() : spare; // a route that takes it may end its session
+      const { status, type } = await world.call(method, url, undefined, { bearer: String(bearer) });
+      const opened = !['/problems/invalid-token', '/problems/authentication-required'].includes(type ?? '');
+      expect({ name, opened }).toEqual({ name, opened: belongs });
+      expect({ name, status }).toEqual({ name, status: belongs ? expect.any(Number) : 401 });
+      taken += belongs ? 1 : 0;
+    }
+    expect(taken > 0).toBe(people.includes(kind) || kind === 'enrolment token');
+  });
+
+  test.each(kinds)('%s: changes nothing where none is asked for', async (kind) => {
+    const bearer = String(await givers[kind]());
+    for (const { method, url, name } of routes.filter((one) => openRoutes.includes(one.name))) {
+      const without = await world.call(method, url);
+      const { status, type } = await world.call(method, url, undefined, { bearer });
+      expect({ name, status, type }).toEqual({ name, status: without.status, type: without.type });
+    }
+  });
+});
