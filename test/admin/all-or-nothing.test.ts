@@ -7,8 +7,8 @@ import { endUserSessions } from '../../src/users/end-user-sessions.ts';
 import { inviteUser } from '../../src/users/invite-user.ts';
 import { unlockUser } from '../../src/users/unlock-user.ts';
 import { withdrawPassword } from '../../src/users/withdraw-password.ts';
-import { forgot, linksTo, reset } from '../support/admin.ts';
 import { setInARow } from '../support/audit-cases.ts';
+import { forgot, linksTo, reset } from '../support/links.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { console_, createWorld, type World } from '../support/world.ts';
 

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
-import { type Administrator, administrator, policyOf } from '../support/administrator.ts';
 import { eventsOf } from '../support/second-factor.ts';
+import { policyOf, type Staff, staff } from '../support/staff.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
-let root: Administrator;
+let root: Staff;
 beforeEach(async () => {
   world = await createWorld();
-  root = await administrator(world);
+  root = await staff(world);
 });
 afterEach(async () => {
   vi.useRealTimers();
@@ -42,7 +42,7 @@ describe('GET /admin/areas/{area}', () => {
   test.each(['helpdesk', 'auditor'] as const)(
     'SE-4 is read by the role %s, which changes nothing',
     async (role) => {
-      const other = await administrator(world, [role]);
+      const other = await staff(world, role);
       expect((await other.get('/admin/areas/public')).status).toBe(200);
       const refused = await other.put('/admin/areas/public', { preset: 'strict' });
       expect(refused).toMatchObject({ status: 403, type: '/problems/insufficient-scope' });

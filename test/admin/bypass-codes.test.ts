@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
 import { codeOf, wait } from '../support/actor.ts';
-import { staff } from '../support/admin.ts';
 import {
   claimsOf,
   dump,
@@ -12,6 +11,7 @@ import {
   tempTokens,
   throttleOf,
 } from '../support/second-factor.ts';
+import { staff } from '../support/staff.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;

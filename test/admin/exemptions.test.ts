@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { wait } from '../support/actor.ts';
-import { type Administrator, administrator } from '../support/administrator.ts';
 import { eventsOf } from '../support/second-factor.ts';
+import { type Staff, staff } from '../support/staff.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const day = 86_400;
 let world: World;
-let root: Administrator;
+let root: Staff;
 beforeEach(async () => {
   world = await createWorld();
-  root = await administrator(world);
+  root = await staff(world);
   await root.put('/admin/rollout', { phase: 'full', grace_days: 0 });
 });
 afterEach(async () => {
@@ -95,7 +95,7 @@ describe('an exemption', () => {
 
   test('SE-4 is made by administrators alone', async () => {
     await root.put('/admin/rollout', { phase: 'soft' }); // so that they can enrol
-    const help = await administrator(world, ['helpdesk']);
+    const help = await staff(world, 'helpdesk');
     const ann = await world.user();
     const answer = await help.post('/admin/exemptions', { user_id: ann.id, reason, ends_at: inDays(2) });
     expect(answer).toMatchObject({ status: 403, type: '/problems/insufficient-scope' });

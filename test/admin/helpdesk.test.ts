@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Role } from '../../src/users/core/roles.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
-import { linksTo, reset, staff } from '../support/admin.ts';
 import { setInARow } from '../support/audit-cases.ts';
+import { linksTo, reset } from '../support/links.ts';
 import { eventsOf, lettersTo, throttleOf } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
+import { staff } from '../support/staff.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const because = { reason: 'Lost the phone; called back', ticket: 'INC-1042' };
@@ -15,7 +16,7 @@ let root: Awaited<ReturnType<typeof staff>>;
 beforeAll(async () => {
   world = await createWorld();
   desk = await staff(world, 'helpdesk');
-  root = await staff(world, 'admin');
+  root = await staff(world);
 });
 afterAll(() => world.close());
 beforeEach(() => wait(0));

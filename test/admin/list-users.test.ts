@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { staff } from '../support/admin.ts';
 import { serverUrl } from '../support/database.ts';
+import { staff } from '../support/staff.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 let root: Awaited<ReturnType<typeof staff>>;
 beforeAll(async () => {
   world = await createWorld();
-  root = await staff(world, 'admin');
+  root = await staff(world);
 });
 afterAll(() => world.close());
 

@@ -3,8 +3,9 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { wait } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
-import { assertionOf, fetchByAssertion, makeAdmin, makeService, postForm } from '../support/services.ts';
+import { assertionOf, fetchByAssertion, makeService, postForm } from '../support/services.ts';
 import { snapshot } from '../support/snapshot.ts';
+import { type Staff, staff } from '../support/staff.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -14,19 +15,18 @@ beforeAll(async () => {
 afterAll(() => world.close());
 afterEach(() => void vi.useRealTimers());
 
-type Admin = Awaited<ReturnType<typeof makeAdmin>>;
-let admin: Admin;
+let admin: Staff;
 beforeEach(async () => {
   wait(0);
-  admin = await makeAdmin(world);
+  admin = await staff(world);
 });
 
 const accounts = '/admin/service-accounts';
 const names = () => ({ name: `s-${randomUUID()}`, owner: 'GIS team', scopes: ['sync:read'] });
 const make = async (more: Record<string, unknown> = {}) =>
-  (await admin.call('POST', accounts, { ...names(), ...more })).body;
+  (await admin.act('POST', accounts, { ...names(), ...more })).body;
 const addTo = (id: string, body: Record<string, unknown> = { kind: 'secret' }) =>
-  admin.call('POST', `${accounts}/${id}/credentials`, body);
+  admin.act('POST', `${accounts}/${id}/credentials`, body);
 const fetchWith = (client_id: string, client_secret: string) =>
   postForm(world, '/oauth/token', { grant_type: 'client_credentials', client_id, client_secret });
 
@@ -54,7 +54,7 @@ describe('a service account', () => {
       enabled_until,
     };
     const events = await changesDuring(async () => {
-      const { status, body } = await admin.call('POST', accounts, input);
+      const { status, body } = await admin.act('POST', accounts, input);
       expect(status).toBe(201);
       expect(body).toEqual({
         id: expect.any(String),
@@ -65,7 +65,7 @@ describe('a service account', () => {
         version: 1,
         credentials: [],
       });
-      expect((await admin.call('GET', `${accounts}/${body.id}`)).body).toEqual(body);
+      expect((await admin.act('GET', `${accounts}/${body.id}`)).body).toEqual(body);
     });
     expect(events.map(inWords)).toEqual(['service_account_created success']);
     expect(events[0]).toMatchObject({
@@ -78,21 +78,21 @@ describe('a service account', () => {
 
   test('has a name of its own, also where two are made at once', async () => {
     const input = names();
-    const answers = await Promise.all([1, 2, 3].map(() => admin.call('POST', accounts, input)));
+    const answers = await Promise.all([1, 2, 3].map(() => admin.act('POST', accounts, input)));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
   });
 
   test('VN-5: is changed, and what is left out stays', async () => {
     const { id, ...made } = await make({ networks: ['192.0.2.0/24'] });
-    const changed = await admin.call('PATCH', `${accounts}/${id}`, { scopes: ['a', 'b', 'a'] });
+    const changed = await admin.act('PATCH', `${accounts}/${id}`, { scopes: ['a', 'b', 'a'] });
     expect(changed).toMatchObject({ status: 200, body: { ...made, scopes: ['a', 'b'], version: 2 } });
-    const stale = await admin.call('PATCH', `${accounts}/${id}`, { owner: 'x', version: 1 });
+    const stale = await admin.act('PATCH', `${accounts}/${id}`, { owner: 'x', version: 1 });
     expect(stale).toMatchObject({ status: 409, type: '/problems/conflict' });
     const enabled_from = new Date(Date.now() + 1000).toISOString();
-    expect((await admin.call('PATCH', `${accounts}/${id}`, { enabled_from })).body).toMatchObject({
+    expect((await admin.act('PATCH', `${accounts}/${id}`, { enabled_from })).body).toMatchObject({
       enabled_from,
     });
-    const open = await admin.call('PATCH', `${accounts}/${id}`, {
+    const open = await admin.act('PATCH', `${accounts}/${id}`, {
       enabled_from: null,
       networks: [],
       version: 3,
@@ -105,10 +105,10 @@ describe('a service account', () => {
     const { client_secret } = (await addTo(id)).body;
     expect((await fetchWith(id, client_secret)).status).toBe(200);
     const events = await changesDuring(async () => {
-      expect((await admin.call('PATCH', `${accounts}/${id}`, { status: 'disabled' })).body.status).toBe(
+      expect((await admin.act('PATCH', `${accounts}/${id}`, { status: 'disabled' })).body.status).toBe(
         'disabled',
       );
-      expect((await admin.call('PATCH', `${accounts}/${id}`, { status: 'active' })).body.status).toBe(
+      expect((await admin.act('PATCH', `${accounts}/${id}`, { status: 'active' })).body.status).toBe(
         'active',
       );
     });
@@ -125,7 +125,7 @@ describe('a service account', () => {
     const made = [];
     for (const letter of ['c', 'a', 'b'])
       made.push((await make({ name: `zz-${letter}-${randomUUID()}` })).name);
-    const list = async (query: string) => (await admin.call('GET', `${accounts}?${query}`)).body;
+    const list = async (query: string) => (await admin.act('GET', `${accounts}?${query}`)).body;
     const all = (await list('limit=200')).service_accounts.map(({ name }: { name: string }) => name);
     expect(all).toEqual([...all].sort());
     expect(all).toEqual(expect.arrayContaining(made));
@@ -134,7 +134,7 @@ describe('a service account', () => {
     expect(first.next_cursor).toBe(made[1]);
     const rest = await list(`cursor=${first.next_cursor}&limit=2`);
     for (const query of ['limit=0', 'limit=201', 'limit=1e1', 'limit=', 'cursor=', 'after=x'])
-      expect((await admin.call('GET', `${accounts}?${query}`)).status, query).toBe(400);
+      expect((await admin.act('GET', `${accounts}?${query}`)).status, query).toBe(400);
     expect(rest).toMatchObject({ service_accounts: [{ name: made[2] }], next_cursor: null });
   });
 });
@@ -173,7 +173,7 @@ describe('HT-3: what is not as described is named, and nothing is made', () => {
 
   test.each(cases)('%s: %j', async (field, value, pointer) => {
     const before = await snapshot(world.database.db, ['audit_events']);
-    const answer = await admin.call('POST', accounts, { ...names(), [field]: value });
+    const answer = await admin.act('POST', accounts, { ...names(), [field]: value });
     expect(answer).toMatchObject({
       status: 400,
       type: '/problems/invalid-request',
@@ -184,22 +184,22 @@ describe('HT-3: what is not as described is named, and nothing is made', () => {
 
   test('a window that ends before it begins', async () => {
     const at = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
-    const wrong = await admin.call('POST', accounts, {
+    const wrong = await admin.act('POST', accounts, {
       ...names(),
       enabled_from: at(20),
       enabled_until: at(10),
     });
     expect(wrong).toMatchObject({ status: 400, body: { errors: [{ pointer: '#/enabled_until' }] } });
     const { id } = await make({ enabled_until: at(100) });
-    const patched = await admin.call('PATCH', `${accounts}/${id}`, { enabled_from: at(200) });
+    const patched = await admin.act('PATCH', `${accounts}/${id}`, { enabled_from: at(200) });
     expect(patched).toMatchObject({ status: 400, body: { errors: [{ pointer: '#/enabled_until' }] } });
   });
 
   test('a change of nothing', async () => {
     const { id } = await make();
     for (const body of [{}, { version: 1 }])
-      expect(await admin.call('PATCH', `${accounts}/${id}`, body)).toMatchObject({ status: 400 });
-    expect((await admin.call('PATCH', `${accounts}/${id}`, { name: 'other' })).status).toBe(400);
+      expect(await admin.act('PATCH', `${accounts}/${id}`, body)).toMatchObject({ status: 400 });
+    expect((await admin.act('PATCH', `${accounts}/${id}`, { name: 'other' })).status).toBe(400);
   });
 });
 
@@ -217,7 +217,7 @@ describe('a credential', () => {
       expires_at: new Date(Date.now() + 90 * 86_400_000).toISOString(),
     });
     expect((await fetchWith(id, body.client_secret)).status).toBe(200);
-    const shown = await admin.call('GET', `${accounts}/${id}`);
+    const shown = await admin.act('GET', `${accounts}/${id}`);
     expect(shown.body.credentials).toEqual([
       {
         credential_id: body.credential_id,
@@ -243,7 +243,7 @@ describe('a credential', () => {
     expect((await fetchWith(id, first.client_secret)).status).toBe(401);
     const third = await addTo(id);
     expect(third.status).toBe(201);
-    const gone = await admin.call('DELETE', `${accounts}/${id}/credentials/${second.credential_id}`);
+    const gone = await admin.act('DELETE', `${accounts}/${id}/credentials/${second.credential_id}`);
     expect(gone.status).toBe(204);
     expect((await fetchWith(id, second.client_secret)).status).toBe(401);
     expect((await fetchWith(id, third.body.client_secret)).status).toBe(200);
@@ -261,8 +261,8 @@ describe('a credential', () => {
     const url = (credential: string) => `${accounts}/${id}/credentials/${credential}`;
     const events = await changesDuring(async () => {
       const { credential_id } = (await addTo(id)).body;
-      expect((await admin.call('DELETE', url(credential_id))).status).toBe(204);
-      expect((await admin.call('DELETE', url(credential_id))).status).toBe(404);
+      expect((await admin.act('DELETE', url(credential_id))).status).toBe(204);
+      expect((await admin.act('DELETE', url(credential_id))).status).toBe(404);
     });
     expect(events.map(inWords)).toEqual([
       'service_credential_added success',
@@ -296,7 +296,7 @@ describe('a credential', () => {
     const { id } = await make();
     const { jwk } = await publicJwk();
     const { credential_id } = (await addTo(id, { kind: 'public_key', public_jwk: jwk })).body;
-    await admin.call('DELETE', `${accounts}/${id}/credentials/${credential_id}`);
+    await admin.act('DELETE', `${accounts}/${id}/credentials/${credential_id}`);
     const again = await addTo(id, { kind: 'public_key', public_jwk: { ...jwk, kid: 'other' } });
     expect(again).toMatchObject({ status: 400, body: { errors: [{ pointer: '#/public_jwk' }] } });
   });
@@ -343,7 +343,7 @@ describe('a credential', () => {
     });
     const both = await addTo(id, { kind: 'secret', public_jwk: jwk });
     expect(both).toMatchObject({ status: 400, body: { errors: [{ pointer: '#/public_jwk' }] } });
-    expect((await admin.call('GET', `${accounts}/${id}`)).body.credentials).toEqual([]);
+    expect((await admin.act('GET', `${accounts}/${id}`)).body.credentials).toEqual([]);
   });
 
   test.each([0, 59, 366 * 86_400, 1.5, '3600', null, -1])(
@@ -365,7 +365,7 @@ describe('a credential', () => {
       [randomUUID(), other.credentialId],
       [id, randomUUID()],
     ]) {
-      const answer = await admin.call('DELETE', `${accounts}/${account}/credentials/${credential}`);
+      const answer = await admin.act('DELETE', `${accounts}/${account}/credentials/${credential}`);
       expect(answer).toMatchObject({ status: 404, type: '/problems/not-found' });
     }
     expect((await other.fetchToken()).status).toBe(200);
@@ -374,7 +374,7 @@ describe('a credential', () => {
       ['PATCH', `${accounts}/${randomUUID()}`, { owner: 'x' }],
       ['POST', `${accounts}/${randomUUID()}/credentials`, { kind: 'secret' }],
     ] as const)
-      expect((await admin.call(method, url, body)).status).toBe(404);
+      expect((await admin.act(method, url, body)).status).toBe(404);
   });
 });
 
@@ -389,23 +389,23 @@ describe('who may', () => {
 
   test('SE-4: an auditor reads and changes nothing; helpdesk does neither', async () => {
     const { id } = await make();
-    const auditor = await makeAdmin(world, 'auditor');
-    const helpdesk = await makeAdmin(world, 'helpdesk');
+    const auditor = await staff(world, 'auditor');
+    const helpdesk = await staff(world, 'helpdesk');
     for (const url of [accounts, `${accounts}/${id}`]) {
-      expect((await auditor.call('GET', url)).status).toBe(200);
-      expect(await helpdesk.call('GET', url)).toMatchObject({
+      expect((await auditor.act('GET', url)).status).toBe(200);
+      expect(await helpdesk.act('GET', url)).toMatchObject({
         status: 403,
         type: '/problems/insufficient-scope',
       });
     }
     for (const [method, url, body] of everything(id)) {
       for (const one of [auditor, helpdesk])
-        expect(await one.call(method, url, body)).toMatchObject({
+        expect(await one.act(method, url, body)).toMatchObject({
           status: 403,
           type: '/problems/insufficient-scope',
         });
     }
-    expect((await admin.call('GET', `${accounts}/${id}`)).body.version).toBe(1);
+    expect((await admin.act('GET', `${accounts}/${id}`)).body.version).toBe(1);
   });
 
   test('SE-12: writing asks for a factor of the last five minutes, reading does not', async () => {

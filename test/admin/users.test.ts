@@ -1,16 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { changeUser } from '../../src/users/change-user.ts';
 import { codeOf, wait } from '../support/actor.ts';
-import { linksTo, reset, staff } from '../support/admin.ts';
+import { linksTo, reset } from '../support/links.ts';
 import { eventsOf, lettersTo } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
+import { staff } from '../support/staff.ts';
 import { console_, createWorld, type World } from '../support/world.ts';
 
 let world: World;
 let root: Awaited<ReturnType<typeof staff>>;
 beforeAll(async () => {
   world = await createWorld();
-  root = await staff(world, 'admin');
+  root = await staff(world);
 });
 afterAll(() => world.close());
 beforeEach(() => wait(0));
@@ -128,7 +129,7 @@ describe('who may', () => {
 
   test('SE-12: a stale factor is lifted by a code beside the bearer, once', async () => {
     const ann = await world.user();
-    const { refresh, secret } = await staff(world, 'admin');
+    const { refresh, secret } = await staff(world);
     wait(250);
     const fresh = (await world.call('POST', '/auth/refresh', { refresh_token: refresh })).body.access_token;
     wait(60);
@@ -262,8 +263,8 @@ describe('PATCH /admin/users/{id}', () => {
 describe('the last administrator', () => {
   test('SE-7: is neither disabled nor demoted, also not by two who do it to each other', async () => {
     const alone = await createWorld();
-    const one = await staff(alone, 'admin');
-    const two = await staff(alone, 'admin');
+    const one = await staff(alone);
+    const two = await staff(alone);
     const invited = { username: 'later', email: 'later@example.gov', roles: ['admin'] };
     expect((await one.act('POST', '/admin/users', invited)).status).toBe(201); // could not log in yet
     const answers = await Promise.all([
@@ -294,8 +295,8 @@ describe('the last administrator', () => {
 
   test('SE-7: is told of as such', async () => {
     const alone = await createWorld();
-    const one = await staff(alone, 'admin');
-    const two = await staff(alone, 'admin');
+    const one = await staff(alone);
+    const two = await staff(alone);
     await alone.database.db
       .updateTable('users')
       .set({ passwordHash: null })

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { keepGraces } from '../../src/areas/grace-keeper.ts';
 import { wait } from '../support/actor.ts';
-import { type Administrator, administrator } from '../support/administrator.ts';
 import { claimsOf, eventsOf } from '../support/second-factor.ts';
+import { type Staff, staff } from '../support/staff.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const day = 86_400;
 let world: World;
-let root: Administrator;
+let root: Staff;
 beforeEach(async () => {
   world = await createWorld();
-  root = await administrator(world);
+  root = await staff(world);
 });
 afterEach(async () => {
   vi.useRealTimers();
@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 /** The administrator again, after days: their factor is fresh once more. */
-async function again(): Promise<Administrator> {
+async function again(): Promise<Staff> {
   const { body } = await root.loginWithTotp(root.secret, 'admin');
   const bearer: string = body.access_token;
   const put = (url: string, sent: Record<string, unknown>) => world.call('PUT', url, sent, { bearer });
@@ -206,13 +206,28 @@ describe('the grace', () => {
     const bob = await world.user({ roles: ['vendor'] });
     await turn('full');
     const { access_token: bearer } = (await bob.login('vendor')).body;
-    expect((await sensitive(bearer)).status).toBe(200);
+    const { access_token: own } = (await bob.login()).body;
+    const behind = () => world.call('GET', '/auth/forward?area=public', undefined, { bearer: own });
+    expect([(await sensitive(bearer)).status, (await behind()).status]).toEqual([200, 200]);
     await world.database.db
       .updateTable('graces')
       .set({ endsAt: new Date(Date.now() - 1) })
       .execute();
     world.deps.sessions.forgetUser(bob.id);
-    expect(await sensitive(bearer)).toMatchObject({ status: 403, type: '/problems/mfa-enrollment-required' });
+    const over = { status: 403, type: '/problems/mfa-enrollment-required' };
+    expect(await sensitive(bearer)).toMatchObject(over);
+    expect(await behind()).toMatchObject(over);
+  });
+
+  test('RO-2 begins with the first enforcement of several that ask somebody', async () => {
+    const bob = await world.user({ roles: ['vendor'] });
+    const { enforced } = await turn('gradual', { roles: ['vendor'] });
+    wait(3 * day);
+    await turn('full', {}, await again());
+    await world.database.db.deleteFrom('graces').execute(); // as if they had never come
+    const { body } = await bob.login();
+    const since = Date.parse(enforced.vendor);
+    expect(Date.parse(body.mfa_grace_until)).toBe(since + 7 * day * 1000);
   });
 
   test('RO-6 flips at once without any grace: the live session is asked for more', async () => {

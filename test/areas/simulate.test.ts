@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Administrator, administrator, policyOf } from '../support/administrator.ts';
 import { generatedUsers } from '../support/generated-users.ts';
+import { policyOf, type Staff, staff } from '../support/staff.ts';
 import { createWorld, goodPassword, type World } from '../support/world.ts';
 
 type Row = { readonly username: string; readonly reason: string; readonly newly: boolean };
 
 let world: World;
-let root: Administrator;
+let root: Staff;
 let names: string[];
 beforeAll(async () => {
   world = await createWorld();
-  root = await administrator(world);
+  root = await staff(world);
   names = await generatedUsers(world, 1_000);
 });
 afterAll(() => world.close());

@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { codeOf, wait } from '../support/actor.ts';
-import { forgot, linksTo } from '../support/admin.ts';
-import { administrator } from '../support/administrator.ts';
 import { apiRoutes, openRoutes } from '../support/api-routes.ts';
+import { forgot, linksTo } from '../support/links.ts';
 import { makeService } from '../support/services.ts';
+import { staff } from '../support/staff.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 /** Of every kind that the service gives out, one whose owner may do all that their area allows. */
 const givers = {
   'access token of the area public': async () => (await (await world.user()).login()).body.access_token,
   'access token of the area vendor': async () => (await vendor()).access,
-  'access token of the area admin': async () => (await administrator(world)).bearer,
+  'access token of the area admin': async () => (await staff(world)).bearer,
   'access token of the area service': async () => (await makeService(world)).token(),
   'enrolment token': async () => {
     const root = await world.user({ roles: ['admin'] });

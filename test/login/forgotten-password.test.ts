@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
-import { forgot, linksTo, reset, tokenIn } from '../support/admin.ts';
+import { forgot, linksTo, reset, tokenIn } from '../support/links.ts';
 import { claimsOf, dump, eventsOf, lettersTo, throttleOf } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { console_, createWorld, type World } from '../support/world.ts';

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { changeRollout } from '../../src/areas/change-rollout.ts';
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { codeOf, wait } from '../support/actor.ts';
-import { administrator, policyOf } from '../support/administrator.ts';
 import { serverUrl } from '../support/database.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { freshPhone } from '../support/second-factor.ts';
+import { policyOf, staff } from '../support/staff.ts';
 import { console_, createWorld, type World } from '../support/world.ts';
 
 // The embedded database belongs to one process, so there is no second instance to tell.
@@ -120,7 +120,7 @@ describe.skipIf(!serverUrl)(
     });
 
     test('RO-6 SE-7 a policy that is changed, within a second', async () => {
-      const root = await administrator(world);
+      const root = await staff(world);
       const opens = async () => (await other.call('GET', '/admin/rollout', undefined, root)).status;
       expect(await opens()).toBe(200);
       const helper = await world.user({ roles: ['admin'] });

@@ -4,13 +4,13 @@ import { guard } from '../../src/http/guard.ts';
 import { changeServiceAccount } from '../../src/service-accounts/change-service-account.ts';
 import { revokeCredential } from '../../src/service-accounts/revoke-credential.ts';
 import { wait } from '../support/actor.ts';
-import { administrator, policyOf } from '../support/administrator.ts';
 import { apiRoutes, openRoutes } from '../support/api-routes.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { serverUrl } from '../support/database.ts';
 import { keyOf, signed } from '../support/forge.ts';
 import { anotherInstance, guarding } from '../support/instance.ts';
 import { makeService, postForm, type Service } from '../support/services.ts';
+import { policyOf, staff } from '../support/staff.ts';
 import { console_, createWorld, issuer, type World } from '../support/world.ts';
 
 const rules = {
@@ -240,7 +240,7 @@ describe('SE-6 VN-5 VN-6 attack 37: a service token that was used a moment ago e
   test('the policy of the area lets it live no longer', async () => {
     wait(0);
     const bearer = await (await makeService(world)).token();
-    const by = await administrator(world);
+    const by = await staff(world);
     wait(120);
     expect((await get('/read', bearer)).status).toBe(200);
     const short = await policyOf(by, 'service', { access_seconds: 60 });

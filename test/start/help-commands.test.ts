@@ -14,7 +14,7 @@ import { type Config, readConfig } from '../../src/config.ts';
 import type { Deps } from '../../src/deps.ts';
 import { openService } from '../../src/open-service.ts';
 import { codeOf } from '../support/actor.ts';
-import { tokenIn } from '../support/admin.ts';
+import { tokenIn } from '../support/links.ts';
 import { callerOf } from '../support/world.ts';
 
 describe('help from the terminal', () => {

@@ -1,12 +1,13 @@
-import { forgot, linksTo, reset, staff } from './admin.ts';
 import { type AuditWorld, type Case, withTotp } from './audit-cases.ts';
+import { forgot, linksTo, reset } from './links.ts';
+import { staff } from './staff.ts';
 
 const because = { reason: 'lost the phone', ticket: 'INC-1042' };
 let names = 0;
 
 /** An administrator, and what they do to somebody with an authenticator app. */
 async function helping(world: AuditWorld) {
-  const admin = await staff(world, 'admin');
+  const admin = await staff(world);
   const somebody = await withTotp(world);
   const help = (path: string, body?: Record<string, unknown>) =>
     admin.act('POST', `/admin/users/${somebody.ann.id}/${path}`, body);
@@ -42,7 +43,7 @@ export const accountCases: readonly Case[] = [
     what: 'an account that is made by an administrator',
     tells: ['area_access success', 'user_created success', 'user_invited success'],
     given: async (world) => {
-      const { act } = await staff(world, 'admin');
+      const { act } = await staff(world);
       names += 1;
       const body = { username: `invited${names}`, email: 'x@example.gov', roles: ['user'] };
       return () => act('POST', '/admin/users', body);
@@ -52,7 +53,7 @@ export const accountCases: readonly Case[] = [
     what: 'another address',
     tells: ['area_access success', 'user_changed success'],
     given: async (world) => {
-      const { act } = await staff(world, 'admin');
+      const { act } = await staff(world);
       const ann = await world.user();
       return () => act('PATCH', `/admin/users/${ann.id}`, { email: 'x@example.gov' });
     },
@@ -61,7 +62,7 @@ export const accountCases: readonly Case[] = [
     what: 'an administrator who would disable themselves',
     tells: ['area_access success', 'authz_fail refused'],
     given: async (world) => {
-      const { act, id } = await staff(world, 'admin');
+      const { act, id } = await staff(world);
       return () => act('PATCH', `/admin/users/${id}`, { status: 'disabled' });
     },
   },

@@ -3,8 +3,8 @@ import { changeRollout } from '../../src/areas/change-rollout.ts';
 import { presets } from '../../src/areas/core/policy.ts';
 import { toStored } from '../../src/areas/core/stored-policy.ts';
 import { endExemptionNow, exemptUser } from '../../src/areas/exempt-user.ts';
-import { administrator } from './administrator.ts';
 import type { Case } from './audit-cases.ts';
+import { staff } from './staff.ts';
 import { console_, type World } from './world.ts';
 
 const vendor = toStored(presets.standard.vendor);
@@ -63,7 +63,7 @@ export const policyCases: readonly Case[] = [
     what: 'a request that an administrator makes',
     tells: ['area_access success'],
     given: async (world) => {
-      const root = await administrator(world);
+      const root = await staff(world);
       return () => root.get('/admin/rollout');
     },
   },

@@ -6,7 +6,6 @@ import {
   createServiceAccount,
   type ServiceAccountInput,
 } from '../../src/service-accounts/create-service-account.ts';
-import { administrator } from './administrator.ts';
 import { console_, issuer, type World } from './world.ts';
 
 type Fields = Readonly<Record<string, string | undefined>>;
@@ -116,13 +115,4 @@ export function fetchByAssertion(
 ) {
   const fields = { client_assertion_type: assertionType, client_assertion: assertion, ...more };
   return postForm(world, '/oauth/token', { grant_type: 'client_credentials', ...fields }, way);
-}
-
-/** Somebody in the area `admin` with a fresh factor, and how they call. */
-export async function makeAdmin(world: World, role: 'admin' | 'auditor' | 'helpdesk' = 'admin') {
-  const person = await administrator(world, [role]);
-  const { bearer } = person;
-  const call = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: Record<string, unknown>) =>
-    world.call(method, url, body, { bearer });
-  return { ...person, call };
 }
