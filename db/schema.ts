@@ -85,6 +85,7 @@ type Sessions = {
   acr: string;
   method: string | null;
   amr: string[];
+  waived: string | null;
   authTime: Date;
   mfaTime: Date | null;
   recovered: Generated<boolean>;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { acrOf, acrValues, levelOf } from '../areas/core/level.ts';
 import { type AreaName, areaNames, presets } from '../areas/core/policy.ts';
-import { phases } from '../areas/core/rollout.ts';
 import { type StoredPolicy, toStored } from '../areas/core/stored-policy.ts';
 import { shown, withExamples } from '../http/examples.ts';
 import { id, text, time } from '../http/text.ts';
-import { roleNames } from '../users/core/roles.ts';
+
+const daySeconds = 86_400;
 
 export const areaParams = z.strictObject({ area: z.enum(areaNames) });
 
@@ -18,10 +18,29 @@ const policyShape = {
   absolute_seconds: z.int().min(60).max(86_400),
   audit: z.enum(['medium', 'high']),
 };
+const waivers = {
+  trusted_device_days: z
+    .int()
+    .min(1)
+    .max(365)
+    .nullable()
+    .describe('How long a trusted device spares the factor'),
+  provider_bypass: z.boolean().describe('Whether a provider may let somebody in without having asked'),
+  provider_outage: z
+    .enum(['closed', 'fallback', 'open'])
+    .describe('When a provider that decides is out: nobody, another factor, or the password alone'),
+};
+const waiversOfChange = {
+  trusted_device_days: waivers.trusted_device_days.default(null),
+  provider_bypass: waivers.provider_bypass.default(false),
+  provider_outage: waivers.provider_outage.default('closed'),
+};
 const policyBody = z.strictObject({
   ...policyShape,
+  ...waivers,
   allowed_methods: z.union([z.literal('all'), z.array(text(40))]),
 });
+const policyOfChange = { ...policyShape, ...waiversOfChange };
 
 const policyExample = {
   mfa: 'if_enrolled',
@@ -31,6 +50,9 @@ const policyExample = {
   idle_seconds: 3_600,
   absolute_seconds: 43_200,
   audit: 'medium',
+  trusted_device_days: null,
+  provider_bypass: false,
+  provider_outage: 'closed',
 } as const;
 
 const presetShape = { preset: z.enum(['standard', 'strict', 'pci']) };
@@ -40,7 +62,7 @@ const how = {
 };
 
 export const changeAreaBody = withExamples(
-  z.union([z.strictObject({ ...presetShape, ...how }), z.strictObject({ ...policyShape, ...how })]),
+  z.union([z.strictObject({ ...presetShape, ...how }), z.strictObject({ ...policyOfChange, ...how })]),
   {
     'a preset': { preset: 'strict' },
     'a policy of its own': policyExample,
@@ -48,7 +70,7 @@ export const changeAreaBody = withExamples(
   },
 );
 export const simulateBody = withExamples(
-  z.union([z.strictObject(presetShape), z.strictObject(policyShape)]),
+  z.union([z.strictObject(presetShape), z.strictObject(policyOfChange)]),
   { 'a preset': { preset: 'strict' }, 'a policy of its own': policyExample },
 );
 
@@ -112,6 +134,9 @@ export function policyOf(area: AreaName, body: Change): StoredPolicy {
     idleSeconds: body.idle_seconds,
     absoluteSeconds: body.absolute_seconds,
     audit: body.audit,
+    trustedDeviceSeconds: body.trusted_device_days && body.trusted_device_days * daySeconds,
+    providerBypass: body.provider_bypass,
+    providerOutage: body.provider_outage,
   };
 }
 
@@ -124,71 +149,8 @@ export function policyShown(policy: StoredPolicy): z.infer<typeof policyBody> {
     idle_seconds: policy.idleSeconds,
     absolute_seconds: policy.absoluteSeconds,
     audit: policy.audit,
+    trusted_device_days: policy.trustedDeviceSeconds && Math.ceil(policy.trustedDeviceSeconds / daySeconds),
+    provider_bypass: policy.providerBypass,
+    provider_outage: policy.providerOutage,
   };
 }
-
-export const rolloutBody = withExamples(
-  z.strictObject({
-    phase: z.enum(phases),
-    enforced: z
-      .record(z.string(), time)
-      .describe('Role, `*` (everyone) or `#sensitive` (routes): since when'),
-    grace_days: z.number(),
-    changed_at: time.nullable(),
-    changed_by: id.nullable(),
-  }),
-  {
-    gradual: {
-      phase: 'gradual',
-      enforced: { vendor: shown.time, '#sensitive': shown.time },
-      grace_days: 7,
-      changed_at: shown.time,
-      changed_by: shown.userId,
-    },
-  },
-);
-
-export const changeRolloutBody = withExamples(
-  z.strictObject({
-    phase: z.enum(phases),
-    roles: z
-      .array(z.enum(roleNames))
-      .max(roleNames.length)
-      .optional()
-      .describe('Of `gradual`: who must enrol already'),
-    grace_days: z.int().min(0).max(90).optional().describe('Of graces that begin from now on'),
-  }),
-  { gradual: { phase: 'gradual', roles: ['vendor'] }, full: { phase: 'full' } },
-);
-
-export const exemptBody = withExamples(z.strictObject({ user_id: id, reason: text(500), ends_at: time }), {
-  exempt: {
-    user_id: shown.userId,
-    reason: 'Waits for a security key until March',
-    ends_at: '2026-03-01T00:00:00.000Z',
-  },
-});
-
-export const exemptionBody = withExamples(
-  z.strictObject({
-    id,
-    user_id: id,
-    owner_id: id,
-    reason: z.string(),
-    created_at: time,
-    ends_at: time,
-  }),
-  {
-    exemption: {
-      id: shown.factorId,
-      user_id: shown.userId,
-      owner_id: shown.sessionId,
-      reason: 'Waits for a security key until March',
-      created_at: shown.time,
-      ends_at: '2026-03-01T00:00:00.000Z',
-    },
-  },
-);
-export const exemptionsBody = withExamples(z.strictObject({ exemptions: z.array(exemptionBody) }), {
-  none: { exemptions: [] },
-});

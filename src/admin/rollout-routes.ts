@@ -7,7 +7,7 @@ import { bearerBehind, guard } from '../http/guard.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { mfaHeader, originOf } from '../http/requests.ts';
 import { id } from '../http/text.ts';
-import { changeRolloutBody, exemptBody, exemptionBody, exemptionsBody, rolloutBody } from './area-wire.ts';
+import { changeRolloutBody, exemptBody, exemptionBody, exemptionsBody, rolloutBody } from './rollout-wire.ts';
 
 const tags = ['Administration'];
 const asked = ['insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'] as const;

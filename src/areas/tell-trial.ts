@@ -37,11 +37,11 @@ export async function tellTrialOfRequest(
   origin: Origin,
   now: Date,
 ): Promise<void> {
-  const { area, method, userId, id } = session;
+  const { area, method, waived, userId, id } = session;
   const trial = deps.trials[area];
   if (!trial || toldOf.has(session)) return;
   const { ask } = demandOf(trial, deps.rollout, session.user, now);
-  const weak = ask === 'factor' && !satisfies(trial, { level, method });
+  const weak = ask === 'factor' && !satisfies(trial, { level, method, waived });
   const reason = ask === 'enrolment' ? 'must_enrol' : weak ? 'step_up' : null;
   if (!reason) return;
   toldOf.add(session);

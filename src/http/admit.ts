@@ -67,7 +67,7 @@ function refusalOf(
   const policy = deps.policies[area];
   const demand = demandOf(policy, deps.rollout, session.user, now);
   if (demand.ask === 'enrolment') return mustEnrol(deps, area, demand);
-  if (demand.ask === 'factor' && !satisfies(policy, { level, method: session.method })) {
+  if (demand.ask === 'factor' && !satisfies(policy, { ...session, level })) {
     return stepUpRequired(policy.minLevel, 'Step up, or log in again.');
   }
   const needed = scope === undefined ? [] : [scope].flat();

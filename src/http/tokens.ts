@@ -34,7 +34,7 @@ export type ProofClaims = {
 
 type Granted = Pick<
   LiveSession,
-  'id' | 'userId' | 'area' | 'level' | 'amr' | 'authTime' | 'mfaTime' | 'expiresAt'
+  'id' | 'userId' | 'area' | 'level' | 'amr' | 'waived' | 'authTime' | 'mfaTime' | 'expiresAt'
 > & {
   readonly roles: readonly string[];
   readonly generation: number;
@@ -82,6 +82,7 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
       amr: session.amr,
       mfa: session.mfaTime !== null,
       ...(session.mfaTime && { mfa_time: seconds(session.mfaTime) }),
+      ...(session.waived && { mfa_waived: session.waived }),
       ...(session.graceUntil && { mfa_grace_until: seconds(session.graceUntil) }),
     });
     return { token, expiresIn: exp - iat };

@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Show } from '../mfa/core/provider.ts';
 import { challengeSeconds } from '../mfa/core/sends.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import { openChallenge } from '../mfa/open-challenge.ts';
 import type { Origin } from '../origin.ts';
-import { Problem } from '../problem.ts';
+import { Problem, Unreachable } from '../problem.ts';
 import { newSecretToken } from '../secret-token.ts';
+import { lettersOfLogin } from './letters-of-login.ts';
 import type { Right } from './log-in.ts';
-import { type NewChallenge, recordPendingLogin } from './login-store.ts';
+import { type NewChallenge, recordLogin, recordPendingLogin } from './login-store.ts';
+import { waivedOpening } from './opening.ts';
+import type { Opening } from './session-store.ts';
 
 export type Challenged = {
   readonly tempToken: string;
@@ -18,9 +22,13 @@ export type Challenged = {
   readonly show: Show;
 };
 
+/** The password was enough, for whoever decides about the second factor could not be asked. */
+export type Waived = { readonly opening: Opening };
+
 /**
  * The password was right: opens the challenge of the default factor and hands out the temp token. Where its code cannot
- * be sent, the refusal (429 or 503) carries the temp token and the other methods, so that nobody is locked out by it.
+ * be sent, the refusal (429 or 503) carries the temp token and the other methods, so that nobody is locked out by it;
+ * an area may have another factor asked for at once, or none where there is no other.
  */
 export async function beginChallenge(
   deps: Deps,
@@ -28,14 +36,16 @@ export async function beginChallenge(
   factors: readonly FactorRow[],
   origin: Origin,
   now: Date,
-): Promise<Challenged> {
+): Promise<Challenged | Waived> {
   const { user, guess, input } = right;
   const asked = factors.find(({ isBackup }) => !isBackup) ?? factors[0];
   if (!asked) throw new Error('A challenge needs a factor');
 
   const tempToken = newSecretToken();
   const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
-  const record = (challenge: NewChallenge | null, failed?: 'failed') => {
+  const about = { userId: user.id, area: input.area, method: asked.method, factorId: asked.id };
+  const failure = { type: 'mfa_send_failed', outcome: 'failure', ...about } as const;
+  const record = (challenge: NewChallenge | null) => {
     const login = {
       id: randomUUID(),
       tempToken,
@@ -45,10 +55,7 @@ export async function beginChallenge(
       expiresAt,
       challenge,
     };
-    const about = { userId: user.id, area: input.area, method: asked.method, factorId: asked.id };
-    const event = failed
-      ? ({ type: 'mfa_send_failed', outcome: 'failure', ...about } as const)
-      : ({ type: 'mfa_challenge', outcome: 'success', ...about } as const);
+    const event = challenge ? ({ type: 'mfa_challenge', outcome: 'success', ...about } as const) : failure;
     return recordPendingLogin(deps.db, guess, login, event, origin, now);
   };
 
@@ -58,9 +65,42 @@ export async function beginChallenge(
     return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show };
   } catch (error) {
     if (!(error instanceof Problem) || (error.status !== 429 && error.status !== 503)) throw error;
-    await record(null, 'failed');
+    const { providerOutage } = deps.policies[input.area];
+    if (error.status === 503 && providerOutage !== 'closed') {
+      const others = factors.filter(({ method }) => method !== asked.method);
+      if (others.some(({ isBackup }) => !isBackup)) {
+        await writeAudit(deps.db, failure, origin, now);
+        return beginChallenge(deps, right, others, origin, now);
+      }
+      if (providerOutage === 'open' && error.cause instanceof Unreachable)
+        return waive(deps, right, asked, origin, now);
+    }
+    await record(null);
     throw withOtherWays(error, tempToken, methodsShown(deps, factors));
   }
+}
+
+/** Never in `admin`: its policy cannot be open. */
+async function waive(
+  deps: Deps,
+  right: Right,
+  factor: FactorRow,
+  origin: Origin,
+  now: Date,
+): Promise<Waived> {
+  const { user, guess, input } = right;
+  const whose = { userId: user.id, area: input.area, authTime: now };
+  const opening = waivedOpening(deps.policies, whose, 'provider_outage', now);
+  const { id: factorId, method } = factor;
+  const about = { userId: user.id, area: input.area, method, factorId, sessionId: opening.id };
+  const event = {
+    type: 'mfa_waived',
+    outcome: 'success',
+    ...about,
+    detail: { waived: opening.waived },
+  } as const;
+  await recordLogin(deps.db, guess, opening, event, lettersOfLogin(deps, right, origin, now), origin, now);
+  return { opening };
 }
 
 /** `methods` in the wire's shape: masked, and nothing else about the user. */

@@ -103,7 +103,9 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
     return { status: 'opened', opening, roles: user.roles, generation: 0, graceUntil, encouraged };
   }
   if (demand.ask === 'factor' && usable.length > 0) {
-    return { status: 'challenged', ...(await beginChallenge(deps, right, usable, origin, now)) };
+    const begun = await beginChallenge(deps, right, usable, origin, now);
+    if ('opening' in begun) return { status: 'opened', ...begun, roles: user.roles, generation: 0 };
+    return { status: 'challenged', ...begun };
   }
   await recordRightPassword(
     deps.db,

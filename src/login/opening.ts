@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Level } from '../areas/core/level.ts';
-import type { AreaName, Policies } from '../areas/core/policy.ts';
+import type { AreaName, Policies, Waiver } from '../areas/core/policy.ts';
 import type { Found } from '../mfa/attempt-store.ts';
 import type { MFAProvider } from '../mfa/core/provider.ts';
 import { newSecretToken } from '../secret-token.ts';
@@ -19,14 +19,17 @@ export type Opened = {
 
 /** A session by password alone. */
 export function passwordOpening(policies: Policies, userId: string, area: AreaName, now: Date): Opening {
-  return newOpening(
-    policies,
-    userId,
-    area,
-    { level: '1', method: null, amr: ['pwd'], mfaTime: null, recovered: false },
-    now,
-    now,
-  );
+  return newOpening(policies, userId, area, passwordAlone, now, now);
+}
+
+/** A session by password where a second factor would have been asked for. */
+export function waivedOpening(
+  policies: Policies,
+  user: { readonly userId: string; readonly area: AreaName; readonly authTime: Date },
+  waived: Waiver,
+  now: Date,
+): Opening {
+  return newOpening(policies, user.userId, user.area, { ...passwordAlone, waived }, user.authTime, now);
 }
 
 /** A session by password and a factor that was just passed. */
@@ -62,9 +65,9 @@ export function raisedOpening(
 
 /** The same session as it is, with fresh tokens. */
 export function keptOpening(policies: Policies, session: Session): Opening {
-  const { id, userId, area, authTime, expiresAt, level, method, amr, mfaTime, recovered } = session;
+  const { id, userId, area, authTime, expiresAt, level, method, amr, waived, mfaTime, recovered } = session;
   const refreshToken = policies[area].refresh ? newSecretToken() : null;
-  const evidence = { level, method, amr, mfaTime, recovered };
+  const evidence = { level, method, amr, waived, mfaTime, recovered };
   return { id, userId, area, authTime, expiresAt, refreshToken, raises: 'enrolment', ...evidence };
 }
 
@@ -75,11 +78,20 @@ export function sessionOf(found: Found) {
   return { id: sessionId, userId, area, authTime, expiresAt: sessionEndsAt };
 }
 
-type Evidence = Pick<Opening, 'level' | 'method' | 'amr' | 'mfaTime' | 'recovered'>;
+type Evidence = Pick<Opening, 'level' | 'method' | 'amr' | 'waived' | 'mfaTime' | 'recovered'>;
+
+const passwordAlone: Evidence = {
+  level: '1',
+  method: null,
+  amr: ['pwd'],
+  waived: null,
+  mfaTime: null,
+  recovered: false,
+};
 
 function evidenceOf(provider: MFAProvider, now: Date): Evidence & { readonly level: Level } {
   const { level, method, backup } = provider;
-  return { level, method, amr: ['pwd', ...provider.amr], mfaTime: now, recovered: backup };
+  return { level, method, amr: ['pwd', ...provider.amr], waived: null, mfaTime: now, recovered: backup };
 }
 
 function newOpening(

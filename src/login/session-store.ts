@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import { acrOf, type Level, levelOf } from '../areas/core/level.ts';
-import type { AreaName } from '../areas/core/policy.ts';
+import type { AreaName, Waiver } from '../areas/core/policy.ts';
 import { type Origin, oneLine } from '../origin.ts';
 import { hashOf } from '../secret-token.ts';
 import type { LiveSession } from './core/session.ts';
@@ -14,6 +14,7 @@ export type Opening = {
   readonly level: Level;
   readonly method: string | null;
   readonly amr: readonly string[];
+  readonly waived: Waiver | null;
   readonly authTime: Date;
   readonly mfaTime: Date | null;
   readonly recovered: boolean;
@@ -31,14 +32,14 @@ export function openingCtes(opening: Opening, origin: Origin, now: Date, from: R
   const { raises, refreshToken } = opening;
   return sql`
     session as (
-      insert into sessions as s (id, user_id, area, acr, method, amr, auth_time, mfa_time, recovered, created_at,
+      insert into sessions as s (id, user_id, area, acr, method, amr, waived, auth_time, mfa_time, recovered, created_at,
         last_active_at, expires_at, ip, user_agent)
       select ${opening.id}::uuid, ${opening.userId}::uuid, ${opening.area}, ${acrOf(opening.level)},
-        ${opening.method}, ${opening.amr}::text[], ${opening.authTime}::timestamptz, ${opening.mfaTime}::timestamptz,
+        ${opening.method}, ${opening.amr}::text[], ${opening.waived}, ${opening.authTime}::timestamptz, ${opening.mfaTime}::timestamptz,
         ${opening.recovered}::boolean, ${now}::timestamptz, ${now}::timestamptz, ${opening.expiresAt}::timestamptz,
         ${origin.ip}, ${oneLine(origin.userAgent)} ${from}
-      on conflict (id) do update set acr = excluded.acr, method = excluded.method, amr = excluded.amr, mfa_time = excluded.mfa_time,
-        recovered = excluded.recovered, last_active_at = excluded.last_active_at,
+      on conflict (id) do update set acr = excluded.acr, method = excluded.method, amr = excluded.amr,
+        waived = excluded.waived, mfa_time = excluded.mfa_time, recovered = excluded.recovered, last_active_at = excluded.last_active_at,
         generation = s.generation + ${raises === 'step-up' ? 1 : 0}
         where ${raises !== null}::boolean and s.ended_at is null
       returning s.id, s.generation
@@ -57,7 +58,7 @@ export const standing = sql`u.created_at as user_created_at, u.mfa_reset_at is n
   (select max(e.ends_at) from exemptions e where e.user_id = u.id and e.ended_at is null) as exempt_until`;
 
 const live = sql`
-  s.id, s.user_id, s.area, s.acr, s.method, s.amr, s.auth_time, s.mfa_time, s.recovered, s.generation, s.created_at,
+  s.id, s.user_id, s.area, s.acr, s.method, s.amr, s.waived, s.auth_time, s.mfa_time, s.recovered, s.generation, s.created_at,
   s.last_active_at, s.expires_at, s.ended_at, u.username, u.roles, u.status = 'active' as active, u.factors_changed_at,
   ${standing},
   exists (select from factors f where f.user_id = u.id and f.confirmed_at is not null

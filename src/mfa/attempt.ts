@@ -1,17 +1,18 @@
 import type { Db } from '../../db/connect.ts';
-import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
 import type { Opening } from '../login/session-store.ts';
 import type { Origin } from '../origin.ts';
-import { conflict, Problem, tooManyAttempts } from '../problem.ts';
-import { type Candidate, type Door, type Found, findAndPay, findThrottle } from './attempt-store.ts';
+import { conflict, Problem } from '../problem.ts';
+import { type Candidate, type Door, type Found, findAndPay } from './attempt-store.ts';
 import { challengeInvalid, mfaTokenInvalid, mfaTokenUsed } from './core/problems.ts';
 import type { MFAProvider } from './core/provider.ts';
-import { waitSeconds } from './core/throttle.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import { recordRight, recordWrong } from './record-attempt.ts';
+import { recordDenied } from './record-denial.ts';
 import { refund } from './record-store.ts';
+import { refuseAnswer } from './refuse-answer.ts';
+import { endOpenSend } from './send-store.ts';
 import { told } from './tell-attempt.ts';
 
 type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers'>;
@@ -38,6 +39,8 @@ export type Meaning = {
   readonly accepts: (found: Found, provider: MFAProvider) => boolean;
   /** The session that a pass opens or raises. */
   readonly opens: (found: Found, provider: MFAProvider) => Opening | null;
+  /** The session of somebody whom the provider let through without asking; null where that is not enough. */
+  readonly waives?: (found: Found) => Opening | null;
   readonly event: AuditEvent['type'];
   readonly area: string | null;
   /** Written in the same transaction as the pass. */
@@ -45,6 +48,12 @@ export type Meaning = {
   /** Where there is nothing that the answer could be meant for. */
   readonly nothing?: () => Problem;
 };
+
+/** An empty answer asks how a push fares: there is nothing to guess in it. */
+function isGuess(deps: Pick<Deps, 'providers'>, answer: Answer): boolean {
+  const empty = Object.keys(answer).length === 0;
+  return !empty && providersFor(deps, answer).some((provider) => provider.guessable);
+}
 
 /** The providers that an answer of this shape could be meant for. Finding them costs nothing. */
 export function providersFor(deps: Pick<Deps, 'providers'>, answer: Answer): readonly MFAProvider[] {
@@ -63,7 +72,7 @@ export async function attempt(
   origin: Origin,
   now: Date,
 ): Promise<Outcome> {
-  const guessable = providersFor(deps, answer).some((provider) => provider.guessable);
+  const guessable = isGuess(deps, answer);
   let right: Candidate | undefined; // at the first look, when something else was faster
 
   for (let look = 0; look < 3; look += 1) {
@@ -77,14 +86,17 @@ export async function attempt(
       await giveBack(right);
       throw challengeInvalid();
     }
-    if (charged && !found.paid) await refuse(deps, found, meaning, origin, now);
+    if (charged && !found.paid) await refuseAnswer(deps, found, meaning, origin, now);
 
     const judged = await judgeAnswer(deps, found, answer, meaning, now).catch(async (error: unknown) => {
       const event = told(found, meaning, 'mfa_check_failed', 'failure', found.candidates[0]);
       if (guessable && isOutage(error)) await refund(deps.db, found.userId, event, origin, now);
       throw error;
     });
+    if ('provider' in judged && judged.outcome !== 'pending')
+      await endOpenSend(deps.db, judged.provider, found.userId);
     switch (judged.outcome) {
+      case 'waived':
       case 'passed': {
         const passed = await recordRight(deps, found, judged, meaning, origin, now);
         if (passed) return passed;
@@ -99,7 +111,9 @@ export async function attempt(
           detail: 'This code was used before. Wait for the next one, or exchange a code for a proof.',
           proof_endpoint: '/auth/mfa/proof',
         });
+      case 'weak':
       case 'denied':
+        return recordDenied(deps, found, judged, meaning, origin, now);
       case 'failed': {
         if (!right) return recordWrong(deps, found, meaning, origin, now);
         await giveBack(right); // what was right once was no guess
@@ -113,27 +127,4 @@ export async function attempt(
 /** Nobody could say whether the answer was right: then it costs its owner nothing. */
 function isOutage(error: unknown): boolean {
   return error instanceof Problem && error.status === 503;
-}
-
-/** Why no answer was taken: the throttle, a dead temp token, or nothing that this answer could be meant for. */
-async function refuse(
-  deps: AttemptDeps,
-  found: Found,
-  meaning: Meaning,
-  origin: Origin,
-  now: Date,
-): Promise<void> {
-  const throttle = await findThrottle(deps.db, found.userId);
-  const retryAfter = throttle ? waitSeconds(throttle, now) : null;
-  if (retryAfter !== null) {
-    await writeAudit(deps.db, told(found, meaning, 'excess_rate_limit_exceeded', 'refused'), origin, now);
-    throw tooManyAttempts({
-      detail: 'Too many wrong codes. Wait, then start again.',
-      retry_after: retryAfter,
-    });
-  }
-  if (!found.alive) throw challengeInvalid();
-  if (found.candidates.length === 0)
-    throw meaning.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
-  throw tooManyAttempts({ retry_after: 1 });
 }

@@ -1,15 +1,21 @@
 import type { Deps } from '../deps.ts';
 import type { Answer, Meaning } from './attempt.ts';
 import type { Candidate, Found } from './attempt-store.ts';
-import type { Verdict } from './core/provider.ts';
+import type { MFAProvider, Verdict } from './core/provider.ts';
 import { dataOf } from './factor-data.ts';
 import { challengePlace, openJson } from './factor-store.ts';
 
+type By = { readonly candidate: Candidate; readonly provider: MFAProvider };
 export type Judged =
-  | (Exclude<Verdict<unknown>, { outcome: 'failed' }> & { candidate: Candidate })
-  | { outcome: 'failed' };
+  | (Exclude<Verdict<unknown>, { outcome: 'failed' }> & By)
+  /** Right, and what was shown is too little at this door. */
+  | ({ readonly outcome: 'weak' } & By)
+  | { readonly outcome: 'failed' };
 
-/** Asks the provider of each candidate until one says more than `failed`. */
+/**
+ * Asks the provider of each candidate until one says more than `failed`. The provider that comes back with a pass is as
+ * strong as what was shown.
+ */
 export async function judgeAnswer(
   deps: Pick<Deps, 'vault' | 'providers'>,
   found: Found,
@@ -34,7 +40,11 @@ export async function judgeAnswer(
     const verdict = await provider.verify({ factor, state, answer: parsed.data }, context);
     if (verdict.outcome === 'failed') continue;
     const spent = verdict.outcome === 'passed' && challenge && !challenge.open;
-    return spent ? { outcome: 'used', candidate } : { ...verdict, candidate };
+    if (spent) return { outcome: 'used', candidate, provider };
+    if (verdict.outcome !== 'passed') return { ...verdict, candidate, provider };
+    const graded = { ...provider, ...verdict.grade };
+    const weak = !meaning.accepts(found, graded);
+    return weak ? { outcome: 'weak', candidate, provider } : { ...verdict, candidate, provider: graded };
   }
   return { outcome: 'failed' };
 }

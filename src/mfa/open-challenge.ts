@@ -3,10 +3,10 @@ import type { Deps } from '../deps.ts';
 import type { NewChallenge } from '../login/login-store.ts';
 import { tooManyAttempts } from '../problem.ts';
 import type { Show } from './core/provider.ts';
-import { challengeSeconds } from './core/sends.ts';
+import { challengeSeconds, type Pace, type SendRules, sendRules } from './core/sends.ts';
 import { dataOf } from './factor-data.ts';
 import { challengePlace, type Holder, sealJson } from './factor-store.ts';
-import { paySend } from './send-store.ts';
+import { openSubject, paySend } from './send-store.ts';
 
 type Askable = {
   readonly id: string;
@@ -32,9 +32,11 @@ export async function openChallenge(
 
   const destination = provider.sendsTo(data);
   if (destination !== null) {
-    await granted(deps, `${factor.method}:user:${user.id}`, now);
+    const { pace = sendRules, method } = provider;
+    await granted(deps, `${method}:user:${user.id}`, pace, now);
     const mailbox = destination.toLowerCase(); // one, however it is spelt
-    await granted(deps, `${factor.method}:to:${deps.vault.mac(mailbox)}`, now);
+    await granted(deps, `${method}:to:${deps.vault.mac(mailbox)}`, pace, now);
+    if (provider.pace) await granted(deps, openSubject(provider, user.id), oneOpen(provider.pace), now);
   }
   const { state, show } = await provider.challenge({ ...factor, data, version: 0 }, { now, user });
 
@@ -44,8 +46,12 @@ export async function openChallenge(
   return { challenge: { ...place, stateSealed, expiresAt }, show };
 }
 
-async function granted(deps: Pick<Deps, 'db'>, subject: string, now: Date): Promise<void> {
-  const wait = await paySend(deps.db, subject, now);
+function oneOpen({ openSeconds }: Pace): SendRules {
+  return { perWindow: 1, windowSeconds: openSeconds, apartSeconds: 0 };
+}
+
+async function granted(deps: Pick<Deps, 'db'>, subject: string, rules: SendRules, now: Date): Promise<void> {
+  const wait = await paySend(deps.db, subject, rules, now);
   if (wait === null) return;
   throw tooManyAttempts({
     detail: `Too many codes were sent. Ask again in ${wait} seconds.`,

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connect.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../origin.ts';
@@ -10,6 +11,7 @@ import { factorPlace, listFactors, sealJson } from './factor-store.ts';
 import type { Judged } from './judge-answer.ts';
 import { lettersOfFailure, lettersOfPass } from './letters-of-attempt.ts';
 import { mailAddressesOf } from './mail-addresses.ts';
+import { recordDenied } from './record-denial.ts';
 import { recordFailure, recordPass } from './record-store.ts';
 import { told } from './tell-attempt.ts';
 
@@ -19,21 +21,24 @@ type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers'>;
 export async function recordRight(
   deps: AttemptDeps,
   found: Found,
-  judged: Extract<Judged, { outcome: 'passed' }>,
+  judged: Extract<Judged, { outcome: 'passed' | 'waived' }>,
   meaning: Meaning,
   origin: Origin,
   now: Date,
 ): Promise<Passed | undefined> {
-  const { candidate, data, left } = judged;
-  const provider = deps.providers.get(candidate.method);
-  if (!provider) throw new Error(`No provider of ${candidate.method} any more`);
+  const { candidate, provider } = judged;
+  const { data, left } = judged.outcome === 'passed' ? judged : {};
   const place = factorPlace({ id: candidate.id, userId: found.userId });
   const dataSealed = data === undefined ? null : sealJson(deps.vault, data, place);
-  const opening = meaning.opens(found, provider);
+  const waived = judged.outcome === 'waived';
+  const opening = waived ? (meaning.waives?.(found) ?? null) : meaning.opens(found, provider);
+  if (waived && !opening) return recordDenied(deps, found, judged, meaning, origin, now);
+  const type = waived ? 'mfa_waived' : (provider.tells?.event ?? meaning.event);
   const event = {
-    ...told(found, meaning, provider.tells?.event ?? meaning.event, 'success', candidate),
+    ...told(found, meaning, type, 'success', candidate),
     ...(opening && { sessionId: opening.id, area: opening.area }),
     ...(left !== undefined && { detail: { left } }),
+    ...(opening?.waived && { detail: { waived: opening.waived } }),
   };
   const mails = lettersOfPass(deps, found, candidate, opening, origin, now);
   const write = async (db: Db): Promise<Passed | undefined> => {
@@ -68,6 +73,10 @@ export async function recordWrong(
   const disableable = confirmed.map(({ id }) => id);
   const event = told(found, meaning, 'mfa_failed', 'failure', found.candidates[0]);
   const tried = { challengeIds, disableable };
+  if (!found.paid) {
+    await writeAudit(deps.db, event, origin, now); // it could not be guessed: nothing is counted
+    throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
+  }
   const letters = lettersOfFailure(deps, found, origin, now);
   const throttle = await recordFailure(deps.db, found, tried, event, letters, origin, now);
   throw mfaTokenInvalid({

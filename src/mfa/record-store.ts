@@ -51,7 +51,7 @@ export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date):
     ),
     cleared as (
       update throttles t set paid = 0, failed = 0, in_a_row = 0, locked_until = null, window_ends_at = ${now}
-      from factor where t.user_id = factor.user_id
+      from factor where t.user_id = factor.user_id and ${!opening?.waived}::boolean -- nothing was shown by a waiver
     ),
     ${opening ? openingCtes(opening, origin, now, fromFactor) : noSession},
     told as (${auditInsert(pass.event, origin, now, opening ? sql`from session` : fromFactor)})
@@ -115,6 +115,19 @@ export async function recordFailure(
   const throttle = rows[0];
   if (!throttle) throw new Error('A user without a throttle row');
   return throttle;
+}
+
+/** A challenge that was answered with a no. False where it was over already. */
+export async function endChallenge(tx: Db, id: string): Promise<boolean> {
+  const ended = tx.updateTable('challenges').set({ status: 'denied' }).where('id', '=', id);
+  const { numUpdatedRows } = await ended.where('status', '=', 'open').executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** As ten wrong answers in a row do. */
+export async function lockSecondFactor(tx: Db, userId: string, now: Date): Promise<void> {
+  const lockedUntil = new Date(now.getTime() + rules.lockSeconds * 1000);
+  await tx.updateTable('throttles').set({ lockedUntil }).where('userId', '=', userId).execute();
 }
 
 /** Forgets every wrong answer of a user. */

@@ -1,14 +1,15 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
-import { sendRules as rules, type SendRules } from './core/sends.ts';
+import type { MFAProvider } from './core/provider.ts';
+import type { SendRules } from './core/sends.ts';
 
 /**
  * Takes one send from a budget. Null where it is granted, else the seconds to wait. One conditional statement,
  * so that of many at once exactly as many are granted as are left.
  */
-export async function paySend(db: Db, subject: string, now: Date): Promise<number | null> {
+export async function paySend(db: Db, subject: string, rules: SendRules, now: Date): Promise<number | null> {
   const { rows } = await payForSend(subject, rules, now).execute(db);
-  return rows.length === 1 ? null : secondsToWait(db, subject, now);
+  return rows.length === 1 ? null : secondsToWait(db, subject, rules, now);
 }
 
 /** As a piece of SQL: has a row where the send is granted. */
@@ -30,10 +31,25 @@ export function payForSend(
     returning 1`;
 }
 
-async function secondsToWait(db: Db, subject: string, now: Date): Promise<number> {
+async function secondsToWait(db: Db, subject: string, rules: SendRules, now: Date): Promise<number> {
   const row = await db.selectFrom('sends').selectAll().where('subject', '=', subject).executeTakeFirst();
   if (!row) return 1;
   const apartEnd = row.lastSentAt.getTime() + rules.apartSeconds * 1000;
   const windowEnd = row.sent >= rules.perWindow ? row.windowEndsAt.getTime() : 0;
   return Math.max(1, Math.ceil((Math.max(apartEnd, windowEnd) - now.getTime()) / 1000));
+}
+
+/** The subject under which a user is asked on their own device, of one method. */
+export function openSubject({ method }: Pick<MFAProvider, 'method'>, userId: string): string {
+  return `${method}:open:${userId}`;
+}
+
+/** It was decided what came of asking somebody on their device: they may be asked again. */
+export async function endOpenSend(
+  db: Db,
+  provider: Pick<MFAProvider, 'method' | 'pace'>,
+  userId: string,
+): Promise<void> {
+  if (!provider.pace) return;
+  await db.deleteFrom('sends').where('subject', '=', openSubject(provider, userId)).execute();
 }

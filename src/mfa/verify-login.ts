@@ -1,7 +1,7 @@
 import { levelOf, reaches } from '../areas/core/level.ts';
 import { counts, mayEnter } from '../areas/core/policy.ts';
 import type { Deps } from '../deps.ts';
-import { factorOpening, type Opened, raisedOpening, sessionOf } from '../login/opening.ts';
+import { factorOpening, type Opened, raisedOpening, sessionOf, waivedOpening } from '../login/opening.ts';
 import { tellSessionsChanged } from '../login/session-store.ts';
 import type { Origin } from '../origin.ts';
 import { invalidField } from '../problem.ts';
@@ -42,7 +42,12 @@ export async function verifyLogin(
       ? raisedOpening(deps.policies, sessionOf(found), provider, 'step-up', now)
       : factorOpening(deps.policies, found.userId, found.area, provider, found.authTime, now);
   };
-  const meaning: Meaning = { event: 'mfa_passed', area: null, accepts, opens };
+  const waives = (found: Found) => {
+    const { userId, area, authTime, sessionId } = found;
+    const may = area && !sessionId && deps.policies[area].providerBypass;
+    return may ? waivedOpening(deps.policies, { userId, area, authTime }, 'provider_bypass', now) : null;
+  };
+  const meaning: Meaning = { event: 'mfa_passed', area: null, accepts, opens, waives };
 
   const door = loginDoor(hashOf(tempToken), methods, now);
   const outcome = await attempt(deps, door, answer, meaning, origin, now);

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findAndPay, loginDoor, sessionDoor } from '../../src/mfa/attempt-store.ts';
+import { sendRules } from '../../src/mfa/core/sends.ts';
 import { type Pass, recordPass } from '../../src/mfa/record-store.ts';
 import { paySend } from '../../src/mfa/send-store.ts';
 import { hashOf } from '../../src/secret-token.ts';
@@ -262,6 +263,7 @@ describe('many requests at once', () => {
         level: '2',
         method: 'totp',
         amr: ['pwd', 'otp', 'mfa'],
+        waived: null,
         authTime: now,
         mfaTime: now,
         recovered: false,
@@ -386,13 +388,15 @@ describe('many requests at once', () => {
     test('OB-5 of many sends at once one is granted, and the fourth of a window is not', async () => {
       const { db } = world.database;
       const subject = `sms:to:${crypto.randomUUID()}`;
-      const atOnce = await Promise.all(Array.from({ length: 20 }, () => paySend(db, subject, new Date())));
+      const atOnce = await Promise.all(
+        Array.from({ length: 20 }, () => paySend(db, subject, sendRules, new Date())),
+      );
       expect(atOnce.filter((waits) => waits === null)).toHaveLength(1);
       expect(atOnce.filter((waits) => waits === 30)).toHaveLength(19);
       const later: (number | null)[] = [];
       for (let one = 0; one < 3; one += 1) {
         wait(30);
-        later.push(await paySend(db, subject, new Date()));
+        later.push(await paySend(db, subject, sendRules, new Date()));
       }
       expect(later).toEqual([null, null, 900 - 90]);
     });

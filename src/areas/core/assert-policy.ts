@@ -14,6 +14,7 @@ export function assertPolicy(area: AreaName, policy: StoredPolicy, methods: read
 
   if (area === 'admin' && mfa !== 'required') wrong('mfa', 'The area admin always requires a second factor');
   if (area === 'service' && mfa !== 'none') wrong('mfa', 'In the area service there is nobody to ask: none');
+  if (area === 'admin') assertNoWaiver(policy, wrong);
   if (minLevel === levels[0]) wrong('min_acr', 'A password alone is no second step');
   if (area === 'admin' && audit !== 'high') wrong('audit', 'The area admin is always told of in full: high');
   if (allowedMethods !== 'all') {
@@ -28,4 +29,12 @@ export function assertPolicy(area: AreaName, policy: StoredPolicy, methods: read
   if (idleSeconds !== null && idleSeconds > absoluteSeconds)
     wrong('idle_seconds', 'At most absolute_seconds');
   if (errors.length > 0) throw invalidRequest({ errors });
+}
+
+/** Whoever gets into `admin` can change everything else: nothing stands in for the factor there. */
+function assertNoWaiver(policy: StoredPolicy, wrong: (field: string, detail: string) => void): void {
+  const detail = 'In the area admin nothing stands in for the second factor';
+  if (policy.trustedDeviceSeconds !== null) wrong('trusted_device_days', detail);
+  if (policy.providerBypass) wrong('provider_bypass', detail);
+  if (policy.providerOutage === 'open') wrong('provider_outage', detail);
 }

@@ -19,7 +19,19 @@ export type Policy = {
   readonly refresh: boolean;
   readonly roles: 'all' | readonly string[];
   readonly audit: 'medium' | 'high';
+  /** How long a device that its owner trusts spares the second factor; null: not at all. */
+  readonly trustedDeviceSeconds: number | null;
+  /** Whether a provider's "let them in" counts, where it has asked for no factor. */
+  readonly providerBypass: boolean;
+  /**
+   * When the provider that decides cannot be reached: nobody gets in by it; another factor of the user is asked for; or
+   * the password is enough, which tokens and audit then say.
+   */
+  readonly providerOutage: 'closed' | 'fallback' | 'open';
 };
+
+/** Why a login that needs a second factor was let through without one. It is none: `amr` and `acr` do not count it. */
+export type Waiver = 'trusted_device' | 'provider_bypass' | 'provider_outage';
 
 export type Policies = Readonly<Record<AreaName, Policy>>;
 export type Trials = Readonly<Record<AreaName, Policy | undefined>>;
@@ -27,8 +39,11 @@ export type Trials = Readonly<Record<AreaName, Policy | undefined>>;
 const minute = 60;
 const hour = 60 * minute;
 
+const strictly = { trustedDeviceSeconds: null, providerBypass: false, providerOutage: 'closed' } as const;
+
 const standard: Policies = {
   admin: {
+    ...strictly,
     mfa: 'required',
     minLevel: '1plus',
     allowedMethods: 'all',
@@ -40,6 +55,8 @@ const standard: Policies = {
     audit: 'high',
   },
   public: {
+    ...strictly,
+    trustedDeviceSeconds: 30 * 24 * hour,
     mfa: 'if_enrolled',
     minLevel: '1plus',
     allowedMethods: 'all',
@@ -51,6 +68,7 @@ const standard: Policies = {
     audit: 'medium',
   },
   vendor: {
+    ...strictly,
     mfa: 'none',
     minLevel: '1plus',
     allowedMethods: 'all',
@@ -62,6 +80,7 @@ const standard: Policies = {
     audit: 'medium',
   },
   service: {
+    ...strictly,
     mfa: 'none',
     minLevel: '1plus',
     allowedMethods: [],
@@ -74,8 +93,15 @@ const standard: Policies = {
   },
 };
 
-/** NIST AAL2 for administrators: e-mail does not count (SP 800-63B 3.1.3.1), SMS is restricted (3.2.9). */
-const strict: Policies = { ...standard, admin: { ...standard.admin, minLevel: '2' } };
+/**
+ * NIST AAL2 for administrators: e-mail does not count (SP 800-63B 3.1.3.1), SMS is restricted (3.2.9). A device that is
+ * trusted is no authenticator.
+ */
+const strict: Policies = {
+  ...standard,
+  admin: { ...standard.admin, minLevel: '2' },
+  public: { ...standard.public, trustedDeviceSeconds: null },
+};
 
 /** PCI DSS 8.2.8: 15 minutes idle everywhere a person is. */
 const pci: Policies = { ...strict, public: { ...strict.public, idleSeconds: 15 * minute } };
@@ -93,11 +119,23 @@ export function counts(policy: Policy, method: string, level: Level): boolean {
   return allowed && reaches(level, policy.minLevel);
 }
 
-/** Whether what a session has shown still counts: it may have been opened under another policy. */
+/** Whether what a session has shown still counts, or why nothing was asked: it may have been opened under another policy. */
 export function satisfies(
   policy: Policy,
-  shown: { readonly level: Level; readonly method: string | null },
+  shown: { readonly level: Level; readonly method: string | null; readonly waived?: Waiver | null },
 ): boolean {
+  if (shown.waived) return waives(policy, shown.waived);
   const named = shown.method !== null || policy.allowedMethods === 'all';
   return named && counts(policy, shown.method ?? '', shown.level);
+}
+
+export function waives(policy: Policy, waiver: Waiver): boolean {
+  switch (waiver) {
+    case 'trusted_device':
+      return policy.trustedDeviceSeconds !== null;
+    case 'provider_bypass':
+      return policy.providerBypass;
+    case 'provider_outage':
+      return policy.providerOutage === 'open';
+  }
 }

@@ -13,6 +13,11 @@ export const storedPolicy = z.strictObject({
   idleSeconds: seconds(60, 86_400).nullable(),
   absoluteSeconds: seconds(60, 86_400), // NIST SP 800-63B 2.2.3
   audit: z.enum(['medium', 'high']),
+  trustedDeviceSeconds: seconds(3_600, 365 * 86_400)
+    .nullable()
+    .default(null),
+  providerBypass: z.boolean().default(false),
+  providerOutage: z.enum(['closed', 'fallback', 'open']).default('closed'),
 });
 export type StoredPolicy = z.infer<typeof storedPolicy>;
 

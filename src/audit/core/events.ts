@@ -12,6 +12,8 @@ export const eventTypes = [
   'mfa_challenge',
   'mfa_passed',
   'mfa_failed',
+  'mfa_waived',
+  'mfa_attack_reported',
   'mfa_send_failed',
   'mfa_check_failed',
   'otp_replayed',

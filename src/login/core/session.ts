@@ -1,5 +1,5 @@
 import type { Level } from '../../areas/core/level.ts';
-import type { AreaName, Policy } from '../../areas/core/policy.ts';
+import type { AreaName, Policy, Waiver } from '../../areas/core/policy.ts';
 import type { Standing } from '../../areas/core/rollout.ts';
 
 /** A login that lasts: the row that decides whether a token is live. */
@@ -11,6 +11,8 @@ export type Session = {
   /** The method of the factor that was passed last; null by password alone. */
   readonly method: string | null;
   readonly amr: readonly string[];
+  /** Why no second factor was asked for, where the area asks for one. */
+  readonly waived: Waiver | null;
   readonly authTime: Date;
   readonly mfaTime: Date | null;
   /** Opened with a recovery code: the owner has lost a factor. */

@@ -2,6 +2,7 @@ import type { ZodObject, ZodRawShape, ZodType } from 'zod';
 import type { Level } from '../../areas/core/level.ts';
 import type { EventType } from '../../audit/core/events.ts';
 import type { Notice } from '../../notices/core/letters.ts';
+import type { Pace } from './sends.ts';
 
 /**
  * One way of proving a second factor.
@@ -17,7 +18,7 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   readonly title: string;
   /** RFC 8176 values (and private ones) that a passed challenge adds to the token's `amr`. */
   readonly amr: readonly string[];
-  /** What a login with this factor reaches: its `acr`. */
+  /** What a login with this factor reaches at best: its `acr`. A verdict may grade it lower. */
   readonly level: Level;
   /** Can the right answer be found by trying? Then every answer costs an attempt. */
   readonly guessable: boolean;
@@ -27,6 +28,8 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   readonly backup: boolean;
   /** How the audit calls that it was used, and which letter its owner gets: of a backup, whose use is news. */
   readonly tells?: { readonly event: EventType; readonly notice: Notice };
+  /** How often opening a challenge may reach the owner, where that is not as codes are sent. */
+  readonly pace?: Pace;
   /** May be answered without a challenge having been opened: the code is in the user's hand. */
   readonly standing: boolean;
 
@@ -80,12 +83,18 @@ export type Attempt<Data, State, Answer> = {
 
 export type Verdict<Data> =
   /** `data` replaces the factor's, and the pass counts only if that write wins: see attempt-store.ts. */
-  | { readonly outcome: 'passed'; readonly data?: Data; readonly left?: number }
+  | { readonly outcome: 'passed'; readonly data?: Data; readonly left?: number; readonly grade?: Grade }
+  /** Whoever decides let the user through without asking for anything: no factor was shown. */
+  | { readonly outcome: 'waived' }
   /** Right, but spent before (RFC 6238 5.2). Nothing was guessed, so nothing is charged. */
   | { readonly outcome: 'used' }
   | { readonly outcome: 'failed' }
   | { readonly outcome: 'pending'; readonly retryAfterSeconds: number }
-  | { readonly outcome: 'denied' };
+  /** The owner, or whoever decides for them, said no; `reported`: and that it was not they who asked. */
+  | { readonly outcome: 'denied'; readonly reported?: true };
+
+/** What was shown, where that is less than the best that the method can. */
+export type Grade = { readonly level: Level; readonly amr: readonly string[] };
 
 /**
  * Fixes the type parameters from the schemas, then forgets them. Forgetting is safe because

@@ -4,6 +4,9 @@ export type SendRules = {
   readonly apartSeconds: number;
 };
 
+/** How often somebody is asked on their own device; one at a time, until it is decided or so many seconds are over. */
+export type Pace = SendRules & { readonly openSeconds: number };
+
 /** How many codes are sent, per user and per destination (NIST SP 800-63B 3.1.3.2; against SMS pumping and mail bombing). */
 export const sendRules = { perWindow: 3, windowSeconds: 15 * 60, apartSeconds: 30 } as const;
 

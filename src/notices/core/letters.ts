@@ -15,6 +15,8 @@ export const notices = {
   second_factor_failed: 'Somebody knows your password: the second step of a login failed',
   login_after_failures: 'A login to your account succeeded after failures',
   password_withdrawn: 'The password of your account was made useless by the helpdesk',
+  attack_reported:
+    'A login to your account was reported as not yours, and its second step is locked for a while',
   account_locked: 'The second step of your account is locked for a while',
   factor_disabled: 'A second factor of your account was disabled after too many wrong codes',
 } as const;

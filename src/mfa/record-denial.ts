@@ -1,0 +1,48 @@
+import { writeAudit } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../audit/core/events.ts';
+import type { Deps } from '../deps.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../origin.ts';
+import type { Meaning } from './attempt.ts';
+import type { Found } from './attempt-store.ts';
+import { killLogins } from './challenge-store.ts';
+import { methodNotAllowed, mfaTokenInvalid } from './core/problems.ts';
+import type { Judged } from './judge-answer.ts';
+import { endChallenge, lockSecondFactor } from './record-store.ts';
+import { told } from './tell-attempt.ts';
+
+type Refused = Extract<Judged, { outcome: 'denied' | 'weak' | 'waived' }>;
+
+const reasons = { denied: 'denied', weak: 'too weak here', waived: 'no factor was asked for' } as const;
+
+/**
+ * A no from whoever decides, or a yes that is not enough here: nobody has guessed, so nothing is counted, but the
+ * challenge is over. What its owner reports as an attack locks the second factor for a while, and they are told.
+ */
+export async function recordDenied(
+  deps: Pick<Deps, 'db' | 'vault'>,
+  found: Found,
+  refused: Refused,
+  meaning: Meaning,
+  origin: Origin,
+  now: Date,
+): Promise<never> {
+  const { candidate, outcome } = refused;
+  const reported = outcome === 'denied' && refused.reported === true;
+  const event: AuditEvent = {
+    ...told(found, meaning, reported ? 'mfa_attack_reported' : 'mfa_failed', 'refused', candidate),
+    detail: { reason: reasons[outcome] },
+  };
+  await deps.db.transaction().execute(async (tx) => {
+    const first = !candidate.challenge || (await endChallenge(tx, candidate.challenge.id));
+    if (!first) return; // told already: a client may ask twice
+    await writeAudit(tx, event, origin, now);
+    if (!reported) return;
+    await lockSecondFactor(tx, found.userId, now);
+    await killLogins(tx, { userId: found.userId });
+    await writeAudit(tx, told(found, meaning, 'authn_login_lock', 'refused', candidate), origin, now);
+    await notifyUser({ ...deps, db: tx }, found, 'attack_reported', candidate.label, origin, now);
+  });
+  if (outcome === 'denied') throw mfaTokenInvalid({ detail: 'The login was denied.' });
+  throw methodNotAllowed({ detail: 'What was shown is not enough here. Use another method.' });
+}
