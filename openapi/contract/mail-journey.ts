@@ -32,6 +32,7 @@ export async function passwordByMail(
   }
 
   const [first, second] = [`three ${randomUUID()}`, `four ${randomUUID()}`];
+  secrets.learn([first, second]);
   const invitation = await linkTo();
   await set('too short a password', invitation, 'short', 422, 'password-rejected');
   await set('the first password', invitation, first);

@@ -74,7 +74,7 @@ function nonsense(
   const owner = fc.record({
     authorization: fc.constant(`Bearer ${bearer}`),
     text: bodyText(operation, resolve, mayFit),
-    mfa: operation.path.startsWith('/admin/') ? fc.constant(undefined) : mfa, // wrong codes are counted
+    mfa: operation.path.startsWith('/admin/') ? fc.constant(undefined) : mfa, // once the bearer is old, codes are counted
   });
   const who = mayBeOwner(operation, bearer)
     ? fc.oneof({ weight: 4, arbitrary: owner }, { weight: 1, arbitrary: stranger })

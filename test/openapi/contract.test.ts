@@ -281,19 +281,23 @@ describe('against a service that breaks its contract', () => {
 });
 
 describe('npm run contract', () => {
-  async function command(...args: string[]) {
+  const admin = '--admin-username root --admin-password-env PASSWORD --admin-totp-env TOTP'.split(' ');
+  const at = ['--url', 'http://127.0.0.1:3000'];
+  const given = { PASSWORD: 'eight dry umbrellas', TOTP: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' };
+
+  async function command(args: readonly string[], env: Record<string, string> = {}) {
     const lines: string[] = [];
     const stdin = (async function* () {
       yield 'seven wet umbrellas\n';
     })();
-    const world = { env: {}, stdin, print: (line: string) => void lines.push(line) };
+    const world = { env, stdin, print: (line: string) => void lines.push(line) };
     return { code: await contractCommand(args, world), printed: lines.join('\n') };
   }
 
   test(
     'starts a service of its own and ends with 0',
     async () => {
-      const { code, printed } = await command('--start', '--runs', '1', '--seed', '7');
+      const { code, printed } = await command(['--start', '--runs', '1', '--seed', '7']);
       expect(printed).toContain('seed 7');
       expect(printed).toContain('The contract holds.');
       expect(code).toBe(0);
@@ -309,7 +313,7 @@ describe('npm run contract', () => {
       );
       const ann = await world.user();
       const flags = ['--username', ann.username, '--password-stdin', '--runs', '0'];
-      const { code, printed } = await command('--url', service.url, ...flags);
+      const { code, printed } = await command(['--url', service.url, ...flags]);
       await service.close();
       expect(printed).toContain('FAILED GET /auth/me');
       expect(code).toBe(1);
@@ -318,7 +322,7 @@ describe('npm run contract', () => {
   );
 
   test('tells its flags', async () => {
-    const { code, printed } = await command('--help');
+    const { code, printed } = await command(['--help']);
     expect(printed).toContain('--password-env');
     expect(code).toBe(0);
   });
@@ -326,12 +330,41 @@ describe('npm run contract', () => {
   test.each([
     [[]],
     [['--url', 'nowhere']],
-    [['--url', 'http://127.0.0.1:3000', '--start']],
-    [['--url', 'http://127.0.0.1:3000', '--username', 'ann']],
-    [['--url', 'http://127.0.0.1:3000', '--username', 'ann', '--password-env', 'NOT_SET']],
+    [[...at, '--start']],
+    [[...at, '--username', 'ann']],
+    [[...at, '--username', 'ann', '--password-env', 'NOT_SET']],
     [['--start', '--runs', 'many']],
-    [['--url', 'http://127.0.0.1:3000', '--password', 'on the command line']],
+    [['--start', ...admin]],
+    [[...at, '--password', 'on the command line']],
+    [[...at, '--admin-totp', 'on the command line']],
   ])('ends with 2 for %j', async (args) => {
-    expect((await command(...args)).code).toBe(2);
+    expect((await command(args, given)).code).toBe(2);
   });
+
+  test.each([
+    { what: 'no name', args: admin.slice(2), says: 'takes all of --admin-username, --admin-password-env' },
+    { what: 'no password', args: [...admin.slice(0, 2), ...admin.slice(4)], says: 'takes all of' },
+    { what: 'no app', args: admin.slice(0, 4), says: 'takes all of' },
+    {
+      what: 'a password that is not set',
+      args: admin,
+      env: { TOTP: given.TOTP },
+      says: 'PASSWORD is not set',
+    },
+    { what: 'a secret that is not set', args: admin, env: { PASSWORD: 'x' }, says: 'TOTP is not set' },
+    {
+      what: 'a secret that is none',
+      args: admin,
+      env: { ...given, TOTP: 'eight dry umbrellas 189' },
+      says: 'TOTP holds no secret of an authenticator app',
+    },
+  ])(
+    'ends with 2 for an administrator with $what, and repeats no secret',
+    async ({ args, env = given, says }) => {
+      const { code, printed } = await command([...at, ...args], env);
+      expect(code).toBe(2);
+      expect(printed).toContain(says);
+      for (const secret of Object.values(env)) if (secret.length > 1) expect(printed).not.toContain(secret);
+    },
+  );
 });
