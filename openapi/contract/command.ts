@@ -1,26 +1,23 @@
 import { randomInt } from 'node:crypto';
-import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { accountFlags, accountOf, administratorOf, type World } from './account-flags.ts';
 import { type ContractOptions, runContract } from './run.ts';
 import { startService } from './start.ts';
-import type { Account } from './traveller.ts';
 
 const usage = `npm run contract -- --url URL [--username NAME (--password-stdin | --password-env VARIABLE)]
+                   [--admin-username NAME --admin-password-env VARIABLE --admin-totp-env VARIABLE] [--throwaway]
 npm run contract -- --start
 
-  --url           the deployment; its document is read from URL/openapi.json
-  --start         a service of its own instead, in memory
-  --username      an account without a second factor, left as it was; without one, less is tested
-  --runs N        nonsense requests to each operation (50)
-  --seed N        repeats the nonsense of another run
-  --patience N    the longest Retry-After that is waited for, in seconds (5)
+  --url              the deployment; its document is read from URL/openapi.json
+  --start            a service of its own instead, in memory, with everything that follows
+  --username         an account without a second factor, left as it was; without one, less is tested
+  --admin-username   an administrator with an authenticator app, whose base32 secret is in the variable that
+                     --admin-totp-env names; without one, administration and service accounts are left out
+  --throwaway        the deployment need not be left as it was: rotates its keys, writes its policies, makes users
+  --runs N           nonsense requests to each operation (50)
+  --seed N           repeats the nonsense of another run
+  --patience N       the longest Retry-After that is waited for, in seconds (5)
 `;
-
-type World = {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: AsyncIterable<Uint8Array | string>;
-  readonly print: (line: string) => void;
-};
 
 /** Runs the contract tests; gives the exit code: 0 where nothing failed, 1 where something did, 2 where it was misused. */
 export async function contractCommand(args: readonly string[], world: World): Promise<number> {
@@ -29,13 +26,13 @@ export async function contractCommand(args: readonly string[], world: World): Pr
     return 0;
   }
   try {
-    const { start, url, ...options } = await optionsOf(args, world);
-    const service = start ? await startService() : null;
+    const { start, ...options } = await optionsOf(args, world);
+    if (!start) return await run(options, world);
+    const { close, ...service } = await startService();
     try {
-      const target = service ? { url: service.url, account: service.account } : { url };
-      return await run({ ...options, ...target }, world);
+      return await run({ ...options, ...service }, world);
     } finally {
-      await service?.close();
+      await close();
     }
   } catch (error) {
     world.print(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
@@ -44,9 +41,10 @@ export async function contractCommand(args: readonly string[], world: World): Pr
 }
 
 async function run(options: ContractOptions, { print }: World): Promise<number> {
-  const { url, account, runs, seed } = options;
+  const { url, account, admin, runs, seed } = options;
   const who = account ? `as ${account.username}` : 'without an account';
-  print(`${url} ${who}, ${runs} runs of nonsense an operation, seed ${seed}\n`);
+  const and = admin ? ` and as the administrator ${admin.username}` : '';
+  print(`${url} ${who}${and}, ${runs} runs of nonsense an operation, seed ${seed}\n`);
   const report = await runContract(options);
   for (const line of report.lines()) print(line);
   const { length } = report.failures;
@@ -58,39 +56,28 @@ async function optionsOf(args: readonly string[], world: World) {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      ...accountFlags,
       url: { type: 'string' },
       start: { type: 'boolean', default: false },
-      username: { type: 'string' },
-      'password-stdin': { type: 'boolean', default: false },
-      'password-env': { type: 'string' },
+      throwaway: { type: 'boolean', default: false },
       runs: { type: 'string', default: '50' },
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
       patience: { type: 'string', default: '5' },
     },
   });
-  const { url = '', start, username } = values;
-  if (start ? url !== '' || username !== undefined : !URL.canParse(url))
+  const { url = '', start, throwaway } = values;
+  const admin = administratorOf(values, world);
+  const named = url !== '' || values.username !== undefined || admin !== null;
+  if (start ? named : !URL.canParse(url))
     throw new Error('Name a deployment by --url, or let --start make one.');
   return {
-    start,
+    ...{ start, throwaway, admin },
     url: url.replace(/\/+$/, ''),
-    account: username === undefined ? null : { username, password: await passwordOf(values, world) },
+    account: await accountOf(values, world),
     runs: numberOf(values.runs),
     seed: numberOf(values.seed),
     patienceSeconds: numberOf(values.patience),
-  } satisfies ContractOptions & { start: boolean; account: Account | null };
-}
-
-type PasswordFlags = { readonly 'password-stdin': boolean; readonly 'password-env'?: string };
-
-/** Never from the command line, where other users of the machine could read it. */
-async function passwordOf(flags: PasswordFlags, { env, stdin }: World): Promise<string> {
-  const variable = flags['password-env'];
-  const password = variable === undefined ? null : env[variable];
-  if (password) return password;
-  if (variable !== undefined || !flags['password-stdin'])
-    throw new Error('Say how the password comes: --password-stdin or --password-env VARIABLE.');
-  return (await text(stdin)).replace(/\r?\n$/, '');
+  } satisfies ContractOptions & { start: boolean };
 }
 
 function numberOf(value: string): number {

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import type { AdminSession } from './admin-session.ts';
 import { type Inspector, inspect } from './inspector.ts';
 import { secondFactor } from './second-factor-journey.ts';
-import { type Account, createTraveller, type Traveller, tokensIn } from './traveller.ts';
+import { type Account, createTraveller, goAsFar, type Traveller, tokensIn } from './traveller.ts';
+import { bypass } from './user-journey.ts';
 
 /** What anybody may read. */
 export async function readOpen(inspector: Inspector): Promise<void> {
@@ -11,6 +14,13 @@ export async function readOpen(inspector: Inspector): Promise<void> {
   }
 }
 
+/** Whoever asks for a link is answered alike, known or not. */
+export async function forget(inspector: Inspector): Promise<void> {
+  const sent = { body: { username: `nobody-${randomUUID()}` } };
+  const what = 'an unknown user has forgotten the password';
+  await inspect(inspector, { kind: 'journey', what }, 'forgotPassword', sent, { status: 202 });
+}
+
 /** Only these roles let go of their last factor: see 409 last-factor. */
 const free = ['user', 'vendor'];
 
@@ -18,29 +28,34 @@ const free = ['user', 'vendor'];
  * Goes through everything that a user does, and leaves the account as it was: without a factor, with its password, logged
  * out. Where policy would not let it go of a factor, none is enrolled. Throws where the account has one already.
  */
-export async function travel(inspector: Inspector, account: Account): Promise<void> {
+export async function travel(inspector: Inspector, account: Account, company: Company): Promise<void> {
   const traveller = createTraveller(inspector, account);
-  try {
-    await go(inspector, traveller, account);
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'Stopped') throw error;
-    inspector.report.leaveOut(`the journey from “${error.message}” on`);
-  }
+  await goAsFar(inspector, 'the journey', () => go(inspector, traveller, company));
 }
 
-async function go({ report }: Inspector, traveller: Traveller, account: Account): Promise<void> {
+type Company = {
+  readonly throwaway: boolean;
+  /** Gives the account a bypass code, which only somebody with a second factor can have. */
+  readonly admin: AdminSession | null;
+};
+
+async function go(inspector: Inspector, traveller: Traveller, { throwaway, admin }: Company): Promise<void> {
+  const { report } = inspector;
   const { step, logIn } = traveller;
   const first = await logIn('log in');
   if (first.mfa_required === true) throw new Error('The account has a second factor; give one without');
   const { bearer } = tokensIn(first);
   await withoutFactor(traveller, bearer);
-  if (account.throwaway) await changePassword(traveller, bearer);
+  if (throwaway) await changePassword(traveller, bearer);
   else report.leaveOut('changing the password: the account keeps its own');
 
   const { user } = await step('who am I', 'me', { bearer });
-  const { roles } = Object(user);
+  const { id, roles } = Object(user);
+  const beside = async () => {
+    if (admin) await goAsFar(inspector, 'a bypass code', () => bypass(admin, traveller, id));
+  };
   const mayLetGo = Array.isArray(roles) && roles.every((role) => free.includes(role));
-  if (mayLetGo) await secondFactor(traveller, bearer, roles.includes('vendor'));
+  if (mayLetGo) await secondFactor(traveller, bearer, roles.includes('vendor'), beside);
   else
     report.leaveOut(
       `the second factor: policy may not let an account with the roles ${roles} go without one again`,

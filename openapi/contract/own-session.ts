@@ -1,9 +1,8 @@
 import { jsonOf } from './exchange.ts';
 import { type Inspector, inspect } from './inspector.ts';
-import type { Account } from './traveller.ts';
+import { type Account, patienceSeconds } from './traveller.ts';
 
 const renewAfterMs = 5 * 60 * 1000; // access tokens live for fifteen minutes
-const patienceSeconds = 61;
 
 /** A session for what is not part of the journey: its bearer, or null where there is no account. */
 export function createOwnSession(inspector: Inspector, account: Account | null) {

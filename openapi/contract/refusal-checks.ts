@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import type { Schema } from '../validate.ts';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { faultsOf, type Schema } from '../validate.ts';
 import { formOf, requestOf } from './exchange.ts';
 import { type Inspector, inspect } from './inspector.ts';
 import { type Expected, judgeUnknownMethod } from './judge.ts';
@@ -16,7 +16,7 @@ export async function checkRefusals(
 ): Promise<void> {
   const { resolve } = inspector.contract;
   const open = [...credentialCases(operation), ...ambiguousCases(operation)];
-  const opens = !operation.guarded || (bearer !== null && !operation.path.startsWith('/admin/'));
+  const opens = !operation.guarded || bearer !== null;
   const inner = opens ? innerCases(operation, resolve) : [];
   const behind = bearer !== null && operation.guarded ? { bearer } : {};
   const all = [...open, ...inner.map(({ sent, ...one }) => ({ ...one, sent: { ...behind, ...sent } }))];
@@ -102,15 +102,23 @@ function pathParameters({ parameters }: Operation) {
   return parameters.filter((parameter) => parameter.in === 'path');
 }
 
+/** Right in form, and nobody's; where only some words will do, the first of them. */
 function someParams(operation: Operation): Record<string, string> {
-  return Object.fromEntries(pathParameters(operation).map(({ name }) => [name, randomUUID()]));
+  return Object.fromEntries(pathParameters(operation).map(({ name, schema }) => [name, some(schema)]));
+}
+
+function some({ enum: words, format }: Schema): string {
+  if (words) return String(words[0]);
+  return format === 'uuid' ? randomUUID() : randomBytes(32).toString('base64url');
 }
 
 function pathCases(operation: Operation): Case[] {
   const example = operation.body && { body: Object.values(operation.body.examples)[0] };
-  return pathParameters(operation).flatMap(({ name }) => [
-    { what: `${name} is no UUID`, sent: { ...example, params: { [name]: 'me' } }, expected: malformed },
-    { what: `${name} is nobody's`, sent: { ...example }, expected: refused(404, 'not-found') },
+  return pathParameters(operation).flatMap(({ name, schema }) => [
+    { what: `${name} in another form`, sent: { ...example, params: { [name]: 'me' } }, expected: malformed },
+    ...(schema.enum
+      ? []
+      : [{ what: `${name} is nobody's`, sent: { ...example }, expected: refused(404, 'not-found') }]),
   ]);
 }
 
@@ -154,20 +162,24 @@ function schemaOf(schema: Schema, resolve: ApiContract['resolve']): Schema {
   return schema.$ref ? (resolve(schema.$ref) as Schema) : schema;
 }
 
+/** Only what the schema refuses: what fits it might be done. */
 function bodyCases(schema: Schema, example: unknown, resolve: ApiContract['resolve']): Case[] {
   const { properties = {}, required = [] } = schemaOf(schema, resolve);
   const fit = Object(example);
-  const bad = (what: string, body: unknown): Case => ({ what, sent: { body }, expected: malformed });
+  const bodies: readonly (readonly [string, unknown])[] = [
+    ['a list', [example]],
+    ['an unknown field', { ...fit, admin: true }],
+    ...required.map((name) => [`without ${name}`, without(fit, name)] as const),
+    ...Object.entries(properties).flatMap(([name, { type, maxLength }]) => [
+      [`${name} of a wrong type`, { ...fit, [name]: type === 'object' ? 'text' : { $ne: null } }] as const,
+      [`${name} as null`, { ...fit, [name]: null }] as const,
+      ...(maxLength ? [[`${name} too long`, { ...fit, [name]: 'a'.repeat(maxLength + 1) }] as const] : []),
+    ]),
+  ];
+  const bad = bodies.filter(([, body]) => faultsOf(schema, body, resolve).length > 0);
   return [
     { what: 'no body', sent: {}, expected: malformed },
-    bad('a list', [example]),
-    bad('an unknown field', { ...fit, admin: true }),
-    ...required.map((name) => bad(`without ${name}`, without(fit, name))),
-    ...Object.entries(properties).flatMap(([name, one]) => [
-      bad(`${name} of a wrong type`, { ...fit, [name]: one.type === 'object' ? 'text' : { $ne: null } }),
-      bad(`${name} as null`, { ...fit, [name]: null }),
-      ...(one.maxLength ? [bad(`${name} too long`, { ...fit, [name]: 'a'.repeat(one.maxLength + 1) })] : []),
-    ]),
+    ...bad.map(([what, body]) => ({ what, sent: { body }, expected: malformed })),
   ];
 }
 

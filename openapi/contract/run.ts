@@ -1,17 +1,21 @@
+import { administer, type Deployment } from './admin-journey.ts';
+import { type Administrator, createAdminSession } from './admin-session.ts';
 import { createClient, jsonOf } from './exchange.ts';
-import { readOpen, travel } from './journey.ts';
+import type { Inspector } from './inspector.ts';
+import { forget, readOpen, travel } from './journey.ts';
 import { checkNonsense } from './nonsense-checks.ts';
 import { createOwnSession } from './own-session.ts';
-import { readDocument } from './read-document.ts';
+import { type Operation, readDocument } from './read-document.ts';
 import { checkRefusals, checkUnknownMethods } from './refusal-checks.ts';
 import { createReport, type Report } from './report.ts';
 import { createSecrets } from './secrets.ts';
-import type { Account } from './traveller.ts';
+import { type Account, goAsFar } from './traveller.ts';
 
-export type ContractOptions = {
+export type ContractOptions = Partial<Deployment> & {
   /** Of the deployment, without a slash at the end. */
   readonly url: string;
   readonly account: Account | null;
+  readonly admin?: Administrator | null;
   /** Of nonsense, per operation. */
   readonly runs: number;
   readonly seed: number;
@@ -24,31 +28,44 @@ export type ContractOptions = {
  * Throws where there is no such document.
  */
 export async function runContract(options: ContractOptions): Promise<Report> {
-  const { url, account, runs, seed, patienceSeconds } = options;
+  const { account, admin: administrator = null, throwaway = false, inbox = null } = options;
+  const inspector = await inspectorOf(options);
+  const { contract, report } = inspector;
+  const admin = administrator && createAdminSession(inspector, administrator);
+
+  await readOpen(inspector);
+  await forget(inspector);
+  if (account) await travel(inspector, account, { throwaway, admin });
+  else report.leaveOut('everything that a user does, and a bypass code for them: no account was given');
+  if (admin) await administer(inspector, admin, { throwaway, inbox });
+  else report.leaveOut('administration and service accounts: no administrator was given');
+
+  const session = createOwnSession(inspector, account);
+  const bearerFor = async ({ path }: Operation) =>
+    path.startsWith('/admin/') ? (admin?.bearerIfAny() ?? null) : session.bearer();
+  await checkUnknownMethods(inspector);
+  for (const operation of contract.operations) {
+    await checkRefusals(inspector, operation, await bearerFor(operation));
+  }
+  const { runs, seed } = options;
+  for (const operation of contract.operations) {
+    const mayChange = throwaway || !operation.path.startsWith('/admin/');
+    await checkNonsense(inspector, operation, { runs, seed, mayChange, bearer: await bearerFor(operation) });
+  }
+  await session.close();
+  if (account) await forgive(session);
+  if (admin) await goAsFar(inspector, 'the administrator', admin.close);
+  return report;
+}
+
+async function inspectorOf({ url, patienceSeconds }: ContractOptions): Promise<Inspector> {
   const secrets = createSecrets();
   const client = createClient(url, secrets, patienceSeconds);
   const given = await client.send({ method: 'GET', path: '/openapi.json', headers: {}, text: null });
   if (given.status !== 200)
     throw new Error(`${url}/openapi.json gives no document: ${given.status || given.text}`);
   const contract = readDocument(jsonOf(given));
-  const report = createReport(contract, secrets);
-  const inspector = { contract, client, report, secrets };
-
-  await readOpen(inspector);
-  if (account) await travel(inspector, account);
-  else report.leaveOut('everything behind a login: no account was given');
-
-  const session = createOwnSession(inspector, account);
-  await checkUnknownMethods(inspector);
-  for (const operation of contract.operations) {
-    await checkRefusals(inspector, operation, await session.bearer());
-  }
-  for (const operation of contract.operations) {
-    await checkNonsense(inspector, operation, { runs, seed, bearer: await session.bearer() });
-  }
-  await session.close();
-  if (account) await forgive(session);
-  return report;
+  return { contract, client, report: createReport(contract, secrets), secrets };
 }
 
 /** A right password takes the wrong ones off the account. */

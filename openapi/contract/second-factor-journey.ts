@@ -1,9 +1,18 @@
-import { awayFromStepEnd, listIn, stop, type Tokens, type Traveller, textIn, tokensIn } from './traveller.ts';
+import { awayFromStepEnd } from './one-time-codes.ts';
+import { listIn, stop, type Tokens, type Traveller, textIn, tokensIn } from './traveller.ts';
 
 type Enrolled = { readonly secret: string; readonly codes: readonly string[]; readonly tokens: Tokens };
 
-/** Enrols an authenticator app, uses it wherever it can be used, and switches it off again, whatever happens between. */
-export async function secondFactor(traveller: Traveller, bearer: string, isVendor: boolean): Promise<void> {
+/**
+ * Enrols an authenticator app, uses it wherever it can be used, and switches it off again, whatever happens between.
+ * `beside` is what else can be done while there is a factor.
+ */
+export async function secondFactor(
+  traveller: Traveller,
+  bearer: string,
+  isVendor: boolean,
+  beside: () => Promise<void>,
+): Promise<void> {
   const enrolled = await enrol(traveller, bearer);
   const codes = [...enrolled.codes];
   try {
@@ -15,6 +24,7 @@ export async function secondFactor(traveller: Traveller, bearer: string, isVendo
       await traveller.step('exchange a code for a proof', 'prove', { ...tokens, body: { mfa_token: code } });
     tokens = await stepUp(traveller, tokens, codes.pop() ?? '');
     codes.splice(0, codes.length, ...(await regenerate(traveller, tokens.bearer)));
+    await beside();
   } finally {
     await disable(traveller, codes);
   }

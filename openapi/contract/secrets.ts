@@ -17,6 +17,9 @@ const secretNames = [
     'qr_code_png',
     'recovery_codes',
     'codes',
+    'code',
+    'client_secret',
+    'client_assertion',
   ],
 ];
 const mask = '•••';

@@ -1,14 +1,58 @@
 import { randomUUID } from 'node:crypto';
+import { generateSecret } from 'otplib';
+import type { Deps } from '../../src/deps.ts';
+import { deliverDue } from '../../src/notices/postman.ts';
+import type { Origin } from '../../src/origin.ts';
+import type { Mail } from '../../src/outside/messages.ts';
 import { createUser } from '../../src/users/create-user.ts';
+import { importUsers } from '../../src/users/import-users.ts';
 import { openInMemory } from '../in-memory.ts';
+import type { Administrator } from './admin-session.ts';
+import type { Inbox } from './mail-journey.ts';
 import type { Account } from './traveller.ts';
 
-/** A service of our own, in memory, with an account that may do everything that a user may. */
+/** A service of our own, in memory, with an account that may do everything that a user may, and an administrator. */
 export async function startService() {
   const { app, deps, close } = await openInMemory();
-  const account: Account = { username: 'contract', password: 'seven wet umbrellas', throwaway: true };
+  const account: Account = { username: 'contract', password: 'seven wet umbrellas' };
   const origin = { ip: '127.0.0.1', userAgent: null, requestId: randomUUID() };
   await createUser(deps, { ...account, email: null, phone: null, roles: ['user', 'vendor'] }, origin);
+  const admin = await importAdministrator(deps, origin);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  return { url, account, close };
+  return { url, account, admin, throwaway: true, inbox: inboxOf(deps), close };
+}
+
+/** As one who comes from another application, and brings an authenticator app along. */
+async function importAdministrator(deps: Deps, origin: Origin): Promise<Administrator> {
+  const username = 'contract-admin';
+  const [password, totpSecret] = ['eight dry umbrellas', generateSecret({ length: 20 })];
+  const user = {
+    username,
+    roles: ['admin'],
+    password_hash: await deps.hasher.hash(password),
+    totp_secret: totpSecret,
+  };
+  async function* lines() {
+    yield { number: 1, text: JSON.stringify(user) };
+  }
+  const counts = { imported: 0, skipped: 0 };
+  const skip = (_: number, why: string) => {
+    throw new Error(why);
+  };
+  await importUsers(deps, lines(), { shortSecrets: false }, { counts, skip }, origin);
+  return { username, password, totpSecret };
+}
+
+/** Takes the mails that wait to be sent. */
+function inboxOf({ db, vault }: Deps): Inbox {
+  const mails: Mail[] = [];
+  const sendMail = async (mail: Mail) => void mails.push(mail);
+  const onFailure = (error: unknown) => {
+    throw error;
+  };
+  return async (address) => {
+    while ((await deliverDue({ db, vault, sendMail, onFailure })) > 0);
+    const texts = mails.filter(({ to }) => to === address).map(({ text }) => text);
+    return texts.flatMap((text) => /#token=([\w-]{43})$/m.exec(text)?.[1] ?? []).at(-1);
+  };
 }

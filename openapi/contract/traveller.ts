@@ -1,15 +1,10 @@
-import { generateSync } from 'otplib';
 import { jsonOf, type Sent } from './exchange.ts';
 import { type Inspector, inspect } from './inspector.ts';
+import { codeAt } from './one-time-codes.ts';
 
-export type Account = {
-  readonly username: string;
-  readonly password: string;
-  /** Made for this run alone: its password may be changed. */
-  readonly throwaway?: boolean;
-};
+export type Account = { readonly username: string; readonly password: string };
 export type Tokens = { readonly bearer: string; readonly refreshToken: string | undefined };
-type Answer = Readonly<Record<string, unknown>>;
+export type Answer = Readonly<Record<string, unknown>>;
 export type Traveller = ReturnType<typeof createTraveller>;
 
 /** Ends the journey: a step did not end as it had to, and the report says why. */
@@ -17,9 +12,18 @@ export function stop(what: string): never {
   throw Object.assign(new Error(what), { name: 'Stopped' });
 }
 
-const period = 30;
+/** Goes as far as it can; the report says from where on it did not. */
+export async function goAsFar({ report }: Inspector, what: string, go: () => Promise<void>): Promise<void> {
+  try {
+    await go();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'Stopped') throw error;
+    report.leaveOut(`${what} from “${error.message}” on`);
+  }
+}
+
 /** An address that has sent too much may send again after a minute at most. */
-const patienceSeconds = 61;
+export const patienceSeconds = 61;
 
 /** Goes through the service as one of its users would, one step after the other. */
 export function createTraveller(inspector: Inspector, { username, password }: Account) {
@@ -65,7 +69,7 @@ export function createTraveller(inspector: Inspector, { username, password }: Ac
 
   /** The code of an authenticator app, so many steps from now. */
   function codeOf(secret: string, steps = 0): string {
-    const code = generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + steps * period });
+    const code = codeAt(secret, steps);
     secrets.learn(code);
     return code;
   }
@@ -80,12 +84,6 @@ export function createTraveller(inspector: Inspector, { username, password }: Ac
   }
 
   return { password, step, logIn, verify, enrol, codeOf, wrongCodeOf };
-}
-
-/** Lets the last seconds of a code pass, so that it is not stale on arrival. */
-export async function awayFromStepEnd(): Promise<void> {
-  const left = period - ((Date.now() / 1000) % period);
-  if (left < 5) await new Promise((resolve) => setTimeout(resolve, left * 1000 + 100));
 }
 
 export function tokensIn(answer: Answer, before?: Tokens): Tokens {

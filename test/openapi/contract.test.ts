@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { contractCommand } from '../../openapi/contract/command.ts';
 import { runContract } from '../../openapi/contract/run.ts';
 import type { Account } from '../../openapi/contract/traveller.ts';
+import { linksTo } from '../support/admin.ts';
+import { type Administrator, administrator } from '../support/administrator.ts';
 import { standIn, type Told, withMembers } from '../support/stand-in.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -16,16 +18,23 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const options = { runs: 2, seed: 20_260_203, patienceSeconds: 0, account: null };
+const noAdmin = 'administration and service accounts: no administrator was given';
+
+const asAdmin = ({ username, password, secret }: Administrator) => ({
+  username,
+  password,
+  totpSecret: secret,
+});
 
 describe('against the service', () => {
   test(
     'finds nothing that is not as documented, and leaves the account as it was',
     async () => {
       const ann = await world.user({ roles: ['user', 'vendor'] });
-      const report = await runContract({ ...options, url, account: { ...ann, throwaway: true } });
+      const report = await runContract({ ...options, url, throwaway: true, account: ann });
       expect(report.lines().filter((line) => line.includes('FAILED'))).toEqual([]);
       expect(report.failures).toEqual([]);
-      expect(report.leftOut).toEqual([]);
+      expect(report.leftOut).toEqual([noAdmin]);
 
       const login = await ann.login();
       expect(login.body).toMatchObject({ mfa_required: false, access_token: expect.any(String) });
@@ -40,12 +49,16 @@ describe('against the service', () => {
   );
 
   test(
-    'reaches every success that is documented, but that of a push and those of administrators, programs and mails',
+    'reaches every success that is documented, but that of a push, for which it has no telephone',
     async () => {
       const ann = await world.user({ roles: ['user', 'vendor'] });
-      const report = await runContract({ ...options, runs: 0, url, account: { ...ann, throwaway: true } });
-      const elsewhere = /^\w+ \/(admin|oauth|auth\/password\/(forgot|reset))\b/; // the account is no administrator
-      const notSeen = report.lines().filter((line) => line.includes('not seen') && !elsewhere.test(line));
+      const admin = asAdmin(await administrator(world));
+      const inbox = async (address: string) => (await linksTo(world, address)).at(-1);
+      const given = { account: ann, admin, inbox, throwaway: true };
+      const report = await runContract({ ...options, ...given, runs: 0, url });
+      expect(report.failures, report.lines().join('\n')).toEqual([]);
+      expect(report.leftOut).toEqual([]);
+      const notSeen = report.lines().filter((line) => line.includes('not seen'));
       expect(notSeen).toEqual([expect.stringMatching(/^POST \/auth\/mfa\/verify .*not seen: 202$/)]);
     },
     patience,
@@ -61,6 +74,7 @@ describe('against the service', () => {
         'changing the password: the account keeps its own',
         expect.stringContaining('may not let an account with the roles admin go'),
         'the vendor: the account has no such role',
+        noAdmin,
       ]);
       const { body } = await root.login();
       expect(body.mfa_required).toBe(false);
@@ -77,7 +91,10 @@ describe('against the service', () => {
   test('tests what needs no account without one, and says what it left out', async () => {
     const report = await runContract({ ...options, url });
     expect(report.failures).toEqual([]);
-    expect(report.leftOut).toEqual(['everything behind a login: no account was given']);
+    expect(report.leftOut).toEqual([
+      'everything that a user does, and a bypass code for them: no account was given',
+      noAdmin,
+    ]);
     for (const [name, { refusal, nonsense }] of report.tallies) {
       expect([name, refusal >= 3, nonsense]).toEqual([name, true, options.runs]);
     }
@@ -264,19 +281,23 @@ describe('against a service that breaks its contract', () => {
 });
 
 describe('npm run contract', () => {
-  async function command(...args: string[]) {
+  const admin = '--admin-username root --admin-password-env PASSWORD --admin-totp-env TOTP'.split(' ');
+  const at = ['--url', 'http://127.0.0.1:3000'];
+  const given = { PASSWORD: 'eight dry umbrellas', TOTP: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' };
+
+  async function command(args: readonly string[], env: Record<string, string> = {}) {
     const lines: string[] = [];
     const stdin = (async function* () {
       yield 'seven wet umbrellas\n';
     })();
-    const world = { env: {}, stdin, print: (line: string) => void lines.push(line) };
+    const world = { env, stdin, print: (line: string) => void lines.push(line) };
     return { code: await contractCommand(args, world), printed: lines.join('\n') };
   }
 
   test(
     'starts a service of its own and ends with 0',
     async () => {
-      const { code, printed } = await command('--start', '--runs', '1', '--seed', '7');
+      const { code, printed } = await command(['--start', '--runs', '1', '--seed', '7']);
       expect(printed).toContain('seed 7');
       expect(printed).toContain('The contract holds.');
       expect(code).toBe(0);
@@ -292,7 +313,7 @@ describe('npm run contract', () => {
       );
       const ann = await world.user();
       const flags = ['--username', ann.username, '--password-stdin', '--runs', '0'];
-      const { code, printed } = await command('--url', service.url, ...flags);
+      const { code, printed } = await command(['--url', service.url, ...flags]);
       await service.close();
       expect(printed).toContain('FAILED GET /auth/me');
       expect(code).toBe(1);
@@ -301,7 +322,7 @@ describe('npm run contract', () => {
   );
 
   test('tells its flags', async () => {
-    const { code, printed } = await command('--help');
+    const { code, printed } = await command(['--help']);
     expect(printed).toContain('--password-env');
     expect(code).toBe(0);
   });
@@ -309,12 +330,41 @@ describe('npm run contract', () => {
   test.each([
     [[]],
     [['--url', 'nowhere']],
-    [['--url', 'http://127.0.0.1:3000', '--start']],
-    [['--url', 'http://127.0.0.1:3000', '--username', 'ann']],
-    [['--url', 'http://127.0.0.1:3000', '--username', 'ann', '--password-env', 'NOT_SET']],
+    [[...at, '--start']],
+    [[...at, '--username', 'ann']],
+    [[...at, '--username', 'ann', '--password-env', 'NOT_SET']],
     [['--start', '--runs', 'many']],
-    [['--url', 'http://127.0.0.1:3000', '--password', 'on the command line']],
+    [['--start', ...admin]],
+    [[...at, '--password', 'on the command line']],
+    [[...at, '--admin-totp', 'on the command line']],
   ])('ends with 2 for %j', async (args) => {
-    expect((await command(...args)).code).toBe(2);
+    expect((await command(args, given)).code).toBe(2);
   });
+
+  test.each([
+    { what: 'no name', args: admin.slice(2), says: 'takes all of --admin-username, --admin-password-env' },
+    { what: 'no password', args: [...admin.slice(0, 2), ...admin.slice(4)], says: 'takes all of' },
+    { what: 'no app', args: admin.slice(0, 4), says: 'takes all of' },
+    {
+      what: 'a password that is not set',
+      args: admin,
+      env: { TOTP: given.TOTP },
+      says: 'PASSWORD is not set',
+    },
+    { what: 'a secret that is not set', args: admin, env: { PASSWORD: 'x' }, says: 'TOTP is not set' },
+    {
+      what: 'a secret that is none',
+      args: admin,
+      env: { ...given, TOTP: 'eight dry umbrellas 189' },
+      says: 'TOTP holds no secret of an authenticator app',
+    },
+  ])(
+    'ends with 2 for an administrator with $what, and repeats no secret',
+    async ({ args, env = given, says }) => {
+      const { code, printed } = await command([...at, ...args], env);
+      expect(code).toBe(2);
+      expect(printed).toContain(says);
+      for (const secret of Object.values(env)) if (secret.length > 1) expect(printed).not.toContain(secret);
+    },
+  );
 });

@@ -1,0 +1,51 @@
+import type { AdminSession } from './admin-session.ts';
+import type { Inspector } from './inspector.ts';
+import type { Inbox } from './mail-journey.ts';
+import { areas, rollout } from './policy-journey.ts';
+import { serviceAccount } from './service-journey.ts';
+import { goAsFar, textIn } from './traveller.ts';
+import { madeUser } from './user-journey.ts';
+
+export type Deployment = {
+  /** It is there for this run alone, and need not be left as it was: keys may be rotated, passwords changed. */
+  readonly throwaway: boolean;
+  /** Null where its mails are not ours to read. */
+  readonly inbox: Inbox | null;
+};
+
+/**
+ * Goes through everything that an administrator does. Policies and the rollout are written as they stand; who and what
+ * was made is disabled. A part that stops does not keep the others from being tested.
+ */
+export async function administer(
+  inspector: Inspector,
+  admin: AdminSession,
+  { throwaway, inbox }: Deployment,
+): Promise<void> {
+  const parts = {
+    adoption: () => adoption(admin),
+    'the areas': () => areas(inspector, admin, throwaway),
+    'the rollout': () => rollout(admin),
+    'a user': () => madeUser(inspector, admin, inbox),
+    'a service account': () => serviceAccount(admin),
+    'the signing keys': () => keys(inspector, admin, throwaway),
+  };
+  for (const [what, go] of Object.entries(parts)) await goAsFar(inspector, what, go);
+}
+
+async function adoption({ act }: AdminSession): Promise<void> {
+  await act('how it goes', 'readAdoption', { query: 'days=7' });
+  await act('no number of days', 'readAdoption', { query: 'days=1e1' }, 400, 'invalid-request');
+}
+
+/** A key that waits has signed nothing yet, so that no token ends with it. */
+async function keys({ report }: Inspector, { act }: AdminSession, throwaway: boolean): Promise<void> {
+  await act('which there are', 'listKeys');
+  if (!throwaway) {
+    report.leaveOut('rotating the signing keys: only where the deployment is a throwaway');
+    return;
+  }
+  const params = { kid: textIn(await act('the next key', 'rotateKeys', { body: {} }), 'kid') };
+  await act('revoke it', 'revokeKey', { params });
+  await act('it is gone', 'revokeKey', { params }, 404, 'not-found');
+}

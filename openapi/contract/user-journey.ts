@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { AdminSession } from './admin-session.ts';
+import type { Inspector } from './inspector.ts';
+import { type Inbox, passwordByMail } from './mail-journey.ts';
+import { type Traveller, textIn, tokensIn } from './traveller.ts';
+
+const cause = { reason: 'Contract test', ticket: 'CONTRACT-1' };
+type Made = { readonly id: string; readonly username: string; readonly email: string };
+
+/** Invites somebody, changes, exempts and helps them; whatever happens between, they are disabled in the end. */
+export async function madeUser(
+  inspector: Inspector,
+  admin: AdminSession,
+  inbox: Inbox | null,
+): Promise<void> {
+  const { act } = admin;
+  const username = `contract-${randomUUID()}`;
+  const email = `${username}@contract.invalid`; // where no mail ever arrives (RFC 6761 6.4)
+  const body = { username, email, roles: ['user'] };
+  const id = textIn(await act('invite somebody', 'inviteUser', { body }, 201), 'id');
+  const made = { id, username, email };
+  try {
+    await act('a name is taken once', 'inviteUser', { body }, 409, 'conflict');
+    if (inbox) await passwordByMail(inspector, admin, made, inbox);
+    else
+      inspector.report.leaveOut('setting a password by the link of a mail: only --start opens its own mails');
+    await change(admin, made);
+    await exempt(admin, made);
+    await help(admin, made);
+  } finally {
+    await act(`disable ${username}`, 'changeUser', { params: { id }, body: { status: 'disabled' } });
+  }
+}
+
+async function change({ act }: AdminSession, { id, username }: Made): Promise<void> {
+  const params = { id };
+  const changed = (what: string, body: object) => act(what, 'changeUser', { params, body });
+  await act('find them', 'listUsers', {
+    query: `q=${username}&limit=1&role=user&status=active&enrolled=false`,
+  });
+  await changed('other roles', { roles: ['user', 'vendor'] });
+  await changed('another phone', { phone: '+15095550100' });
+  await changed('disable', { status: 'disabled' });
+  await act('no link for who is disabled', 'withdrawPassword', { params, body: cause }, 409, 'conflict');
+  await changed('enable', { status: 'active' });
+  await act('look at them', 'readUser', { params });
+}
+
+/** It would end alone, in an hour. */
+async function exempt({ act }: AdminSession, { id }: Made): Promise<void> {
+  const endsAt = new Date(Date.now() + 3_600_000).toISOString();
+  const body = { user_id: id, reason: cause.reason, ends_at: endsAt };
+  const exemption = await act('exempt them', 'exemptUser', { body }, 201);
+  const params = { id: textIn(exemption, 'id') };
+  try {
+    await act('who is exempt is not exempted again', 'exemptUser', { body }, 409, 'conflict');
+    await act('who is exempt', 'listExemptions');
+  } finally {
+    await act('end the exemption', 'endExemption', { params }, 204);
+  }
+  await act('it has ended', 'endExemption', { params }, 404, 'not-found');
+}
+
+async function help({ act }: AdminSession, { id }: Made): Promise<void> {
+  const params = { id };
+  await act('unlock', 'unlockUser', { params }, 204);
+  await act('log them out', 'endUserSessions', { params }, 204);
+  await act('make the password useless', 'withdrawPassword', { params, body: cause }, 204);
+  await act('no factor, no bypass code', 'issueBypassCode', { params, body: cause }, 409, 'conflict');
+  await act('remove every factor', 'resetMfa', { params, body: cause }, 204);
+  const { user } = await act('who am I', 'me');
+  const own = { id: textIn(Object(user), 'id') };
+  await act('nobody helps themselves', 'unlockUser', { params: own }, 403, 'forbidden');
+}
+
+/** A code that stands in for the second factor that somebody has at the moment. */
+export async function bypass({ act }: AdminSession, { step, logIn }: Traveller, id: string): Promise<void> {
+  const issued = await act('a bypass code', 'issueBypassCode', { params: { id }, body: cause }, 201);
+  const tokens = tokensIn(await logIn('log in with it', { mfa_token: textIn(issued, 'code') }));
+  await step('log out', 'logOut', tokens, 204);
+}
