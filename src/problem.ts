@@ -45,11 +45,6 @@ export const dependencyUnavailable = defineProblem(
   'A service that this one needs does not answer',
 );
 
-/** The cause of a `dependency-unavailable` where nobody answered, as against one that answers and makes no sense. */
-export class Unreachable extends Error {
-  override readonly name = 'Unreachable';
-}
-
 /** One fault in the input, named by its place. */
 export function invalidField(pointer: string, detail: string, cause?: unknown): Problem {
   return invalidRequest({ errors: [{ pointer, detail }] }, cause);

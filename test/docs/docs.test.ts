@@ -31,6 +31,7 @@ const played = [
 const others = [
   'docs/adding-a-method.md',
   'docs/adoption.md',
+  'docs/contract.md',
   'docs/gateways.md',
   'docs/keys.md',
   'docs/migration.md',
@@ -124,9 +125,12 @@ describe('docs/api.md beside the code', () => {
 
   test('says of the other presets what is other in them', () => {
     const { standard, strict, pci } = presets;
-    expect(strict).toEqual({ ...standard, admin: { ...standard.admin, minLevel: '2' } });
+    const { admin, public: everyone } = standard;
+    const withoutDevices = { ...everyone, trustedDeviceSeconds: null };
+    expect(strict).toEqual({ ...standard, admin: { ...admin, minLevel: '2' }, public: withoutDevices });
     expect(pci).toEqual({ ...strict, public: { ...strict.public, idleSeconds: 15 * 60 } });
     expect(sectionOf(api, 'Areas')).toContain('With `strict`, `admin` wants the level of an app');
+    expect(sectionOf(api, 'Areas')).toContain('no device is trusted');
     expect(sectionOf(api, 'Areas')).toContain('`pci` is `strict` with 15 minutes of idleness in `public`');
   });
 

@@ -1,18 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Administrator as ContractAdministrator } from '../../openapi/contract/admin-session.ts';
+import type { Administrator } from '../../openapi/contract/admin-session.ts';
 import { runContract } from '../../openapi/contract/run.ts';
-import { type Administrator, administrator } from '../support/administrator.ts';
+import { type Staff, staff } from '../support/staff.ts';
 import { standIn, type Told, withMembers } from '../support/stand-in.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const patience = 120_000; // codes may be waited for, and two cores may be busy
 
 let world: World;
-let onlooker: Administrator;
+let onlooker: Staff;
 const closing: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   world = await createWorld();
-  onlooker = await administrator(world);
+  onlooker = await staff(world);
 });
 afterAll(() => world.close());
 afterEach(async () => {
@@ -20,8 +20,8 @@ afterEach(async () => {
 });
 
 /** Somebody whose first codes are spent already, as those of an administrator at work are. */
-async function newAdmin(): Promise<ContractAdministrator & { readonly id: string }> {
-  const { id, username, password, secret } = await administrator(world);
+async function newAdmin(): Promise<Administrator & { readonly id: string }> {
+  const { id, username, password, secret } = await staff(world);
   return { id, username, password, totpSecret: secret };
 }
 

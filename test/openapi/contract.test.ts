@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { contractCommand } from '../../openapi/contract/command.ts';
 import { runContract } from '../../openapi/contract/run.ts';
 import type { Account } from '../../openapi/contract/traveller.ts';
-import { linksTo } from '../support/admin.ts';
-import { type Administrator, administrator } from '../support/administrator.ts';
+import { linksTo } from '../support/links.ts';
+import { type Staff, staff } from '../support/staff.ts';
 import { standIn, type Told, withMembers } from '../support/stand-in.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -20,7 +20,7 @@ afterAll(() => world.close());
 const options = { runs: 2, seed: 20_260_203, patienceSeconds: 0, account: null };
 const noAdmin = 'administration and service accounts: no administrator was given';
 
-const asAdmin = ({ username, password, secret }: Administrator) => ({
+const asAdmin = ({ username, password, secret }: Staff) => ({
   username,
   password,
   totpSecret: secret,
@@ -52,7 +52,7 @@ describe('against the service', () => {
     'reaches every success that is documented, but that of a push, for which it has no telephone',
     async () => {
       const ann = await world.user({ roles: ['user', 'vendor'] });
-      const admin = asAdmin(await administrator(world));
+      const admin = asAdmin(await staff(world));
       const inbox = async (address: string) => (await linksTo(world, address)).at(-1);
       const given = { account: ann, admin, inbox, throwaway: true };
       const report = await runContract({ ...options, ...given, runs: 0, url });
