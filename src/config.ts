@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Preset } from './areas/core/policy.ts';
 import { contradictions, issuerOf } from './config/contradictions.ts';
 import { fields, type Values } from './config/fields.ts';
+import type { DuoOptions } from './outside/connect-duo.ts';
 import type { SmtpOptions } from './outside/smtp.ts';
 import type { TwilioOptions } from './outside/twilio.ts';
 import type { VaultKey } from './vault.ts';
@@ -39,6 +40,7 @@ export type Config = {
   readonly signingKeyDays: number;
   readonly mail: Pick<SmtpOptions, 'url' | 'from'> | null;
   readonly twilio: TwilioOptions | null;
+  readonly duo: DuoOptions | null;
   readonly preset: Preset;
 };
 
@@ -89,6 +91,7 @@ function grouped(values: Values): Config {
     signingKeyDays: values.SIGNING_KEY_DAYS,
     mail: mailOf(values),
     twilio: twilioOf(values),
+    duo: duoOf(values),
     preset: values.POLICY_PRESET,
   };
 }
@@ -109,5 +112,17 @@ function twilioOf(values: Values): TwilioOptions | null {
     messagingServiceSid: values.TWILIO_MESSAGING_SERVICE_SID,
     verifyServiceSid: values.TWILIO_VERIFY_SERVICE_SID,
     apiUrl: values.TWILIO_API_URL,
+  };
+}
+
+function duoOf(values: Values): DuoOptions | null {
+  const { DUO_API_HOST: apiHost, DUO_CLIENT_ID: clientId, DUO_CLIENT_SECRET: clientSecret } = values;
+  const { DUO_REDIRECT_URI: redirectUri, DUO_AUTH_IKEY: ikey, DUO_AUTH_SKEY: skey } = values;
+  if (!apiHost) return null;
+  return {
+    host: { apiHost, caFile: values.DUO_CA_FILE },
+    universal:
+      clientId && clientSecret && redirectUri ? { clientId, clientSecret, apiHost, redirectUri } : null,
+    auth: ikey && skey ? { integrationKey: ikey, secretKey: skey, apiHost } : null,
   };
 }

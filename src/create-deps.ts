@@ -25,7 +25,7 @@ export type Parts = {
   /** Where links in mails lead; without it the issuer. */
   readonly portalUrl?: string;
   /** What carries codes; a method without its carrier is not offered. */
-  readonly carriers: Pick<Io, 'sms' | 'sendMail'>;
+  readonly carriers: Omit<Io, 'serviceName' | 'mac'>;
 };
 
 /** Puts together what the use cases and routes work with, on a migrated database. */

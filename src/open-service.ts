@@ -32,11 +32,12 @@ export async function openService(config: Config, print: (line: string) => void)
   const { database, vault } = await openDatabase(config);
   const redis = config.redisUrl ? connectRedis(config.redisUrl) : null;
   const { sms, sendMail, closeMail, printsCodes } = await connectCarriers(config, print);
+  const duo = config.duo && (await import('./outside/connect-duo.ts')).connectDuo(config.duo); // for those who use it
   const { issuer, portalUrl } = config.http;
   const parts = { database, vault, hasher: createHasher(), preset: config.preset, issuer, portalUrl };
   const deps = await createDeps({
     ...parts,
-    carriers: { ...(sms && { sms }), ...(sendMail && { sendMail }) },
+    carriers: { ...(sms && { sms }), ...(sendMail && { sendMail }), ...duo?.methods },
   });
 
   const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
@@ -66,6 +67,7 @@ export async function openService(config: Config, print: (line: string) => void)
     const work = [postman, sweeper, rules, graces, days, keyKeeper, resealer];
     await Promise.all(work.map((one) => one?.close()));
     closeMail();
+    await duo?.close();
     redis?.disconnect();
     await database.close();
   };

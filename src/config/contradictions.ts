@@ -1,8 +1,9 @@
 import { isIPv6 } from 'node:net';
 import { unescape as decoded } from 'node:querystring';
+import { duoContradictions } from './duo-contradictions.ts';
 import type { Values, VariableName } from './fields.ts';
 
-type Rule = {
+export type Rule = {
   readonly at: VariableName;
   readonly says: string;
   /** A value that is at fault itself arrives as it was typed, so a rule asks little more than whether it is set. */
@@ -90,6 +91,7 @@ export const contradictions: readonly Rule[] = [
     says: `must stand alone: set exactly one of ${twilioSenders.join(', ')}`,
     broken: (values) => sendersOf(values) > 1,
   },
+  ...duoContradictions,
 ];
 
 /** The public URL, as `iss` in every token. */

@@ -10,6 +10,10 @@ function sid(start: string, what: string) {
   return z.string().startsWith(start, `must be the SID of ${what}: ${start}…`);
 }
 
+function exactly(length: number, what: string) {
+  return z.string().length(length, `must be ${what} of the application at Duo: ${length} characters`);
+}
+
 /**
  * What each variable of the environment may hold; .env.example tells what it is for. None of these may abort, as zod
  * calls it, or the faults that lie between variables would go unnamed.
@@ -55,6 +59,17 @@ export const fields = {
   TWILIO_MESSAGING_SERVICE_SID: sid('MG', 'a messaging service').optional(),
   TWILIO_VERIFY_SERVICE_SID: sid('VA', 'a Verify service').optional(),
   TWILIO_API_URL: BaseUrl.optional(),
+
+  DUO_API_HOST: z
+    .string()
+    .regex(/^[a-z0-9.-]+(:\d{1,5})?$/i, 'must be the API hostname: api-XXXXXXXX.duosecurity.com')
+    .optional(),
+  DUO_CLIENT_ID: exactly(20, 'the client id').optional(),
+  DUO_CLIENT_SECRET: exactly(40, 'the client secret').optional(),
+  DUO_REDIRECT_URI: BaseUrl.optional(),
+  DUO_AUTH_IKEY: exactly(20, 'the integration key').optional(),
+  DUO_AUTH_SKEY: exactly(40, 'the secret key').optional(),
+  DUO_CA_FILE: z.string().optional(),
 
   POLICY_PRESET: z.custom<Preset>(isPreset, { error: presetFault, abort: false }).default('standard'),
 };

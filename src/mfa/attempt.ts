@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connect.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
 import type { Opening } from '../login/session-store.ts';
@@ -20,6 +21,11 @@ type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers'>;
 /** What a client answered: a code, the response of a ceremony, or nothing (asking how a push fares). */
 export type Answer = { readonly code: string } | { readonly response: unknown } | Record<string, never>;
 
+export function answerOf(code: string | undefined, response: unknown): Answer {
+  if (code !== undefined) return { code };
+  return response === undefined ? {} : { response };
+}
+
 export type Passed = {
   readonly status: 'passed';
   readonly found: Found;
@@ -31,7 +37,9 @@ export type Passed = {
   readonly left: number | undefined;
 };
 
-export type Outcome = Passed | { readonly status: 'pending'; readonly retryAfterSeconds: number };
+/** Nobody has decided yet. */
+export type Pending = { readonly status: 'pending'; readonly retryAfterSeconds: number };
+export type Outcome = Passed | Pending;
 
 /** What passing means at the door in question. */
 export type Meaning = {
@@ -79,8 +87,10 @@ export async function attempt(
     const charged = guessable && look === 0;
     const found = await findAndPay(deps.db, door, charged ? 1 : 0, now);
     const giveBack = async (candidate: Candidate | undefined) => {
-      const event = found && candidate && told(found, meaning, 'otp_replayed', 'refused', candidate);
-      if (event) await refund(deps.db, found.userId, event, origin, now);
+      if (!found || !candidate) return;
+      const event = told(found, meaning, 'otp_replayed', 'refused', candidate);
+      if (guessable) await refund(deps.db, found.userId, event, origin, now);
+      else await writeAudit(deps.db, event, origin, now); // it cost nothing
     };
     if (!found?.open || (!charged && !found.alive)) {
       await giveBack(right);

@@ -1,10 +1,10 @@
-import type { z } from 'zod';
 import type { App } from '../http/app-type.ts';
 import { bearerBehind, guard, open } from '../http/guard.ts';
+import { pending } from '../http/pending.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { originOf } from '../http/requests.ts';
 import { challengeBody, challengeOf, recoveryPart, tokensBody, tokensOf } from '../login/login-wire.ts';
-import type { Answer } from './attempt.ts';
+import { answerOf } from './attempt.ts';
 import {
   pendingBody,
   proofBody,
@@ -45,15 +45,9 @@ export async function challengeRoutes(app: App): Promise<void> {
       },
     },
     async (request, reply) => {
-      const { temp_token: tempToken } = request.body;
-      const outcome = await verifyLogin(deps, tempToken, answerOf(request.body), originOf(request));
-      if (outcome.status === 'pending') {
-        const { retryAfterSeconds: seconds } = outcome;
-        return reply
-          .code(202)
-          .header('retry-after', seconds)
-          .send({ status: 'pending' as const, retry_after: seconds });
-      }
+      const { temp_token: tempToken, mfa_token: code, response } = request.body;
+      const outcome = await verifyLogin(deps, tempToken, answerOf(code, response), originOf(request));
+      if (outcome.status === 'pending') return pending(reply, outcome.retryAfterSeconds);
       return { ...tokensOf(deps.tokens, outcome), ...recoveryPart(outcome.left) };
     },
   );
@@ -137,9 +131,4 @@ export async function challengeRoutes(app: App): Promise<void> {
       return { mfa_proof: token, expires_in: expiresIn };
     },
   );
-}
-
-function answerOf(body: z.infer<typeof verifyBody>): Answer {
-  if (body.mfa_token !== undefined) return { code: body.mfa_token };
-  return body.response === undefined ? {} : { response: body.response };
 }

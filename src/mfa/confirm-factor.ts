@@ -7,7 +7,7 @@ import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../origin.ts';
 import { invalidField, notFound } from '../problem.ts';
 import { saveMfaReset } from '../users/account-store.ts';
-import { type Answer, attempt, type Passed, providersFor } from './attempt.ts';
+import { type Answer, attempt, type Passed, type Pending, providersFor } from './attempt.ts';
 import { enrolmentDoor } from './attempt-store.ts';
 import { killLogins } from './challenge-store.ts';
 import { type Changer, isEnroller, placeOf } from './changer.ts';
@@ -28,6 +28,7 @@ import { issueRecoveryCodes } from './issue-recovery-codes.ts';
 import { mailAddressesOf } from './mail-addresses.ts';
 
 export type Confirmed = {
+  readonly status: 'confirmed';
   readonly factorId: string;
   /** With the first factor, once. */
   readonly recoveryCodes: readonly string[] | null;
@@ -45,7 +46,7 @@ export async function confirmFactor(
   factorId: string | undefined,
   answer: Answer,
   origin: Origin,
-): Promise<Confirmed> {
+): Promise<Confirmed | Pending> {
   const now = new Date();
   const place = placeOf(by);
   const found = await findUserWithFactors(deps.db, place.userId);
@@ -54,7 +55,7 @@ export async function confirmFactor(
   const methods = providersFor(deps, answer)
     .filter(({ backup }) => !backup)
     .map(({ method }) => method);
-  if (methods.length === 0) throw invalidField('#/token', 'Six digits');
+  if (methods.length === 0) throw invalidField('#/token', 'Required: the first code, or a response');
 
   let recoveryCodes: readonly string[] | null = null;
   const door = enrolmentDoor(place, factorId ?? null, methods, now);
@@ -76,10 +77,12 @@ export async function confirmFactor(
     origin,
     now,
   );
-  if (outcome.status === 'pending' || !outcome.opening) throw nonePending();
+  if (outcome.status === 'pending') return outcome;
+  if (!outcome.opening) throw nonePending();
   deps.sessions.forgetUser(place.userId);
   const { opening, generation, candidate } = outcome;
   return {
+    status: 'confirmed',
     factorId: candidate.id,
     recoveryCodes,
     opened: { opening, generation, roles: outcome.found.roles },

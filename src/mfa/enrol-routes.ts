@@ -1,10 +1,12 @@
 import type { App } from '../http/app-type.ts';
 import { evidenceOf } from '../http/gate.ts';
 import { callerBehind, guard } from '../http/guard.ts';
+import { pending } from '../http/pending.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { mfaHeader, originOf } from '../http/requests.ts';
 import { tokensOf } from '../login/login-wire.ts';
-import type { Answer } from './attempt.ts';
+import { answerOf } from './attempt.ts';
+import { pendingBody } from './challenge-wire.ts';
 import { confirmFactor } from './confirm-factor.ts';
 import { enrolFactor } from './enrol-factor.ts';
 import { confirmBody, confirmedBody, enrolBody, enrollingBody } from './enrol-wire.ts';
@@ -66,10 +68,12 @@ export async function enrolRoutes(app: App): Promise<void> {
         operationId: 'verifyEnrollment',
         summary: 'Confirm a factor by its first code',
         description:
-          'Raises this session and ends the others. Recovery codes come with the first factor, once.',
+          'Raises this session and ends the others. Recovery codes come with the first factor, once. With neither token ' +
+          'nor response it asks how a push fares.',
         body: confirmBody,
         response: {
           200: confirmedBody,
+          202: pendingBody,
           ...refusals(
             behindBearer,
             'challenge-invalid',
@@ -81,19 +85,20 @@ export async function enrolRoutes(app: App): Promise<void> {
         },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { factor_id: factorId, token: code, response } = request.body;
-      const answer: Answer = code === undefined ? { response } : { code };
-      const confirmed = await confirmFactor(deps, callerBehind(request), factorId, answer, originOf(request));
-      const { recoveryCodes } = confirmed;
+      const answer = answerOf(code, response);
+      const outcome = await confirmFactor(deps, callerBehind(request), factorId, answer, originOf(request));
+      if (outcome.status === 'pending') return pending(reply, outcome.retryAfterSeconds);
+      const { recoveryCodes } = outcome;
       return {
         success: true as const,
-        factor_id: confirmed.factorId,
+        factor_id: outcome.factorId,
         ...(recoveryCodes && { recovery_codes: [...recoveryCodes] }),
         message: recoveryCodes
           ? 'Two-factor login is on. Keep the recovery codes where you find them without this device.'
           : 'The factor is enrolled.',
-        ...tokensOf(deps.tokens, confirmed.opened),
+        ...tokensOf(deps.tokens, outcome.opened),
       };
     },
   );

@@ -66,12 +66,13 @@ export const confirmBody = withExamples(
       token: token.optional(),
       response: z.record(z.string(), z.unknown()).optional(),
     })
-    .refine((body) => (body.token === undefined) !== (body.response === undefined), {
-      message: 'Required: token, or response',
-      path: ['token'],
+    .refine((body) => body.token === undefined || body.response === undefined, {
+      message: 'token or response, not both',
+      path: ['response'],
     }),
   {
     code: { token: shown.code },
+    'how does the push fare?': {},
     'of one of several': { factor_id: shown.factorId, token: shown.code },
   },
 );

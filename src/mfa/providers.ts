@@ -1,5 +1,7 @@
 import type { MFAProvider } from './core/provider.ts';
 import { bypassCodes } from './providers/bypass-codes.ts';
+import { type DuoTelephones, duoPush } from './providers/duo-push.ts';
+import { type DuoPrompts, duoUniversal } from './providers/duo-universal.ts';
 import { email } from './providers/email.ts';
 import { recoveryCodes } from './providers/recovery-codes.ts';
 import { sms } from './providers/sms.ts';
@@ -13,11 +15,15 @@ export type Io = {
   readonly mac: (text: string, like?: string) => string;
   readonly sms?: Parameters<typeof sms>[0]['carrier'];
   readonly sendMail?: Parameters<typeof email>[0]['sendMail'];
+  readonly duoPrompts?: DuoPrompts;
+  readonly duoTelephones?: DuoTelephones;
 };
 
 /** Every MFA method the service knows. A new one is a file in providers/ and a line here. */
-export function createProviders({ serviceName, mac, sms: carrier, sendMail }: Io): Providers {
+export function createProviders({ serviceName, mac, sms: carrier, sendMail, ...io }: Io): Providers {
   const all = [
+    ...(io.duoPrompts ? [duoUniversal(io.duoPrompts)] : []),
+    ...(io.duoTelephones ? [duoPush(io.duoTelephones)] : []),
     totp({ issuer: serviceName }),
     ...(carrier ? [sms({ mac, carrier, serviceName })] : []),
     ...(sendMail ? [email({ mac, sendMail, serviceName })] : []),

@@ -74,7 +74,7 @@ export async function recordWrong(
   const event = told(found, meaning, 'mfa_failed', 'failure', found.candidates[0]);
   const tried = { challengeIds, disableable };
   if (!found.paid) {
-    await writeAudit(deps.db, event, origin, now); // it could not be guessed: nothing is counted
+    if (found.candidates.length > 0) await writeAudit(deps.db, event, origin, now); // no guess: nothing is counted
     throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
   }
   const letters = lettersOfFailure(deps, found, origin, now);

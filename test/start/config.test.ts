@@ -11,6 +11,13 @@ const postgres = { DATABASE_URL: 'postgres://app:aB3xk9@db.example.gov/sallyport
 const production = { NODE_ENV: 'production', ISSUER: 'https://login.example.gov', ...postgres };
 const account = { TWILIO_ACCOUNT_SID: 'AC0123', TWILIO_AUTH_TOKEN: 'hush-token' };
 const sender = { TWILIO_FROM: '+15095550100' };
+const duoHost = { DUO_API_HOST: 'api-1a2b3c4d.duosecurity.com' };
+const duoPrompt = {
+  DUO_CLIENT_ID: 'DI'.padEnd(20, 'X'),
+  DUO_CLIENT_SECRET: 'hush'.repeat(10),
+  DUO_REDIRECT_URI: 'https://app.example.gov/duo',
+};
+const duoAuth = { DUO_AUTH_IKEY: 'DI'.padEnd(20, 'Y'), DUO_AUTH_SKEY: 'hush'.repeat(10) };
 
 /** The variables at fault, in the order of their names. */
 function faultsOf(env: NodeJS.ProcessEnv): string[] {
@@ -48,6 +55,7 @@ describe('an empty environment', () => {
     signingKeyDays: 90,
     mail: null,
     twilio: null,
+    duo: null,
     preset: 'standard',
   };
 
@@ -83,6 +91,9 @@ describe('a full environment', () => {
       ...account,
       ...sender,
       TWILIO_API_URL: 'http://127.0.0.1:4010',
+      ...duoHost,
+      ...duoPrompt,
+      ...duoAuth,
       POLICY_PRESET: 'pci',
     });
     expect(config).toEqual({
@@ -112,6 +123,20 @@ describe('a full environment', () => {
         authToken: 'hush-token',
         from: '+15095550100',
         apiUrl: 'http://127.0.0.1:4010',
+      },
+      duo: {
+        host: { apiHost: duoHost.DUO_API_HOST, caFile: undefined },
+        universal: {
+          clientId: duoPrompt.DUO_CLIENT_ID,
+          clientSecret: duoPrompt.DUO_CLIENT_SECRET,
+          apiHost: duoHost.DUO_API_HOST,
+          redirectUri: duoPrompt.DUO_REDIRECT_URI,
+        },
+        auth: {
+          integrationKey: duoAuth.DUO_AUTH_IKEY,
+          secretKey: duoAuth.DUO_AUTH_SKEY,
+          apiHost: duoHost.DUO_API_HOST,
+        },
       },
       preset: 'pci',
     });
@@ -183,6 +208,35 @@ describe('one variable', () => {
   test('DATABASE_URL may name a socket', () => {
     const url = 'postgresql:///sallyport?host=/run/postgresql';
     expect(readConfig({ ...postgres, DATABASE_URL: url }).database.url).toBe(url);
+  });
+});
+
+describe('Duo', () => {
+  test.each<[NodeJS.ProcessEnv, string[]]>([
+    [duoHost, ['DUO_API_HOST']],
+    [duoPrompt, ['DUO_API_HOST']],
+    [duoAuth, ['DUO_API_HOST']],
+    [{ ...duoHost, DUO_AUTH_IKEY: duoAuth.DUO_AUTH_IKEY }, ['DUO_AUTH_SKEY']],
+    [{ ...duoHost, ...duoPrompt, DUO_CLIENT_SECRET: undefined }, ['DUO_CLIENT_SECRET']],
+    [{ ...duoHost, ...duoPrompt, DUO_REDIRECT_URI: undefined }, ['DUO_REDIRECT_URI']],
+    [{ ...duoHost, ...duoAuth, DUO_AUTH_SKEY: 'hush' }, ['DUO_AUTH_SKEY']],
+    [{ ...duoPrompt, DUO_API_HOST: 'https://api-1a2b3c4d.duosecurity.com' }, ['DUO_API_HOST']],
+    [{ ...production, ...duoAuth, DUO_API_HOST: 'duo.example.gov' }, ['DUO_API_HOST']],
+    [{ ...production, ...duoAuth, DUO_API_HOST: 'api-1a2b3c4d.duosecurity.com.example' }, ['DUO_API_HOST']],
+    [
+      { ...production, ...duoHost, ...duoPrompt, DUO_REDIRECT_URI: 'http://app.example.gov/duo' },
+      ['DUO_REDIRECT_URI'],
+    ],
+  ])('%j is at fault at %j', (env, names) => {
+    expect(faultsOf(env)).toEqual(names);
+  });
+
+  test('may be reached by a proxy whose authority is named', () => {
+    const proxy = { DUO_API_HOST: 'duo.example.gov', DUO_CA_FILE: '/etc/ssl/proxy.pem' };
+    expect(readConfig({ ...production, ...duoAuth, ...proxy }).duo?.host).toEqual({
+      apiHost: 'duo.example.gov',
+      caFile: '/etc/ssl/proxy.pem',
+    });
   });
 });
 

@@ -1,0 +1,111 @@
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+import { type DuoAnswer, type DuoCall, type DuoCalls, duoUnavailable, nothingYet } from './duo-calls.ts';
+
+export type DuoAuthOptions = {
+  readonly integrationKey: string;
+  readonly secretKey: string;
+  readonly apiHost: string;
+};
+
+const device = z.object({
+  device: z.string(),
+  display_name: z.string().optional(),
+  name: z.string().optional(),
+  capabilities: z.array(z.string()).optional(),
+});
+const preauth = z.object({
+  result: z.string(),
+  devices: z.array(device).default([]),
+  txid: z.string().optional(),
+  verification_code: z.string().optional(),
+});
+const decision = z.object({ result: z.string(), status: z.string().default('') });
+const enrolment = z.object({ activation_url: z.url(), activation_barcode: z.url() });
+
+export type DuoPreauth = z.infer<typeof preauth>;
+export type DuoDecision = z.infer<typeof decision>;
+export type DuoAuthApi = ReturnType<typeof duoAuthApi>;
+
+/** Duo's Auth API, version 2: requests signed with HMAC-SHA-512, signature version 2. Throws 503. */
+export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost }: DuoAuthOptions) {
+  async function ask(one: Pick<DuoCall, 'method' | 'path' | 'params' | 'waits'>): Promise<DuoAnswer> {
+    const date = new Date().toUTCString();
+    const text = canonical({ ...one, date, host: apiHost.replace(/:\d+$/, '') });
+    const signature = createHmac('sha512', secretKey).update(text).digest('hex');
+    const basic = Buffer.from(`${integrationKey}:${signature}`).toString('base64');
+    return calls.call({ ...one, headers: { date, authorization: `Basic ${basic}` } });
+  }
+
+  /** Throws 503 where Duo answers anything else than this. */
+  async function told<Shape extends z.ZodType>(shape: Shape, one: Parameters<typeof ask>[0]) {
+    const answer = await ask(one);
+    if (answer === nothingYet) return null;
+    const { stat, response, code } = Object(answer.json);
+    const read = shape.safeParse(response);
+    if (answer.status === 200 && stat === 'OK' && read.success) return read.data;
+    throw duoUnavailable(new Error(`Duo refused ${one.path}: ${answer.status} ${code ?? ''}`));
+  }
+
+  const post = async <Shape extends z.ZodType>(
+    path: string,
+    shape: Shape,
+    params: Record<string, string>,
+  ) => {
+    const answer = await told(shape, { method: 'POST', path: `/auth/v2/${path}`, params });
+    if (answer === null) throw duoUnavailable(new Error(`Duo said nothing to ${path}`));
+    return answer;
+  };
+
+  return {
+    /** What Duo wants of a user. A verified push comes with the code that its owner must type into the telephone. */
+    preauth: (username: string): Promise<DuoPreauth> =>
+      post('preauth', preauth, { username, client_supports_verified_push: '1' }),
+
+    /** Asks on a telephone; gives the transaction to follow. */
+    async push(username: string, to: string, txid?: string): Promise<string> {
+      const params = {
+        username,
+        factor: 'push',
+        device: to,
+        async: '1',
+        ...(txid !== undefined && { txid }),
+      };
+      return (await post('auth', z.object({ txid: z.string().min(1) }), params)).txid;
+    },
+
+    /** How a push fares; null as long as nobody has decided. */
+    async decision(txid: string): Promise<DuoDecision | null> {
+      const call = { method: 'GET', path: '/auth/v2/auth_status', params: { txid }, waits: true } as const;
+      const answer = await told(decision, call);
+      return answer?.result === 'waiting' ? null : answer;
+    },
+
+    passcode: (username: string, passcode: string): Promise<DuoDecision> =>
+      post('auth', decision, { username, factor: 'passcode', passcode }),
+
+    /** Makes a user at Duo, who activates a telephone with what this gives. */
+    enroll: (username: string) => post('enroll', enrolment, { username }),
+  };
+}
+
+/** What is signed: five lines, the parameters sorted and percent-encoded as RFC 3986 has it. */
+export function canonical({
+  date,
+  method,
+  host,
+  path,
+  params,
+}: Pick<DuoCall, 'method' | 'path' | 'params'> & { readonly date: string; readonly host: string }): string {
+  const pairs = Object.entries(params).map(([name, value]) => [encoded(name), encoded(value)] as const);
+  const sorted = pairs.sort(([one], [other]) => (one < other ? -1 : 1)).map((pair) => pair.join('='));
+  return [date, method, host.toLowerCase(), path, sorted.join('&')].join('\n');
+}
+
+/** encodeURIComponent leaves five characters as they are that Duo escapes. */
+function encoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

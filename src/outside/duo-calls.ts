@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { getCACertificates } from 'node:tls';
+import { Agent, request } from 'undici';
+import { dependencyUnavailable, Problem } from '../problem.ts';
+import { Unreachable } from '../unreachable.ts';
+import { createBreaker } from './breaker.ts';
+
+export type DuoHost = {
+  /** `api-XXXXXXXX.duosecurity.com`; a port is for tests. */
+  readonly apiHost: string;
+  /** More certificate authorities than the system's, in PEM: for proxies and tests. */
+  readonly caFile?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+};
+
+export type DuoCall = {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** In the query of a GET, in the body of a POST. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A long poll: that no answer comes in time means that there is none yet. */
+  readonly waits?: true;
+};
+
+/** Of a long poll that was given up. */
+export const nothingYet: DuoAnswer = { status: 204, json: undefined };
+
+/** What Duo answered, whatever it says; `json` is undefined where it was none. */
+export type DuoAnswer = { readonly status: number; readonly json: unknown };
+
+const longestAnswerBytes = 200_000;
+
+/**
+ * Calls Duo over HTTPS: no redirects, no answer beyond a size, the whole of it within a few seconds. Throws 503: caused by
+ * Unreachable where nobody answers (network, TLS, time, 5xx). After three of these in a row it gives up at once for a
+ * while, so that a Duo that hangs holds up nobody.
+ */
+export function duoCalls({ apiHost, caFile, timeoutMs = 4000 }: DuoHost) {
+  const connections = new Agent({
+    connect: { ca: authorities(caFile), timeout: timeoutMs },
+    connections: 100,
+  });
+  const breaker = createBreaker({ failures: 3, seconds: 15 });
+
+  async function call({ method, path, params, headers = {}, waits }: DuoCall): Promise<DuoAnswer> {
+    const form = new URLSearchParams(params).toString();
+    const query = method === 'GET' && form !== '' ? `?${form}` : '';
+    const url = `https://${apiHost}${path}${query}`;
+    const body = method === 'POST' ? form : null;
+    const type = body === null ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+    const signal = AbortSignal.timeout(timeoutMs);
+    const options = { method, body, headers: { ...type, ...headers }, signal, dispatcher: connections };
+    try {
+      const { statusCode, body: stream } = await request(url, options);
+      const text = await readAtMost(stream, longestAnswerBytes);
+      if (statusCode >= 500) throw new Unreachable(`Duo answered ${statusCode}`);
+      return { status: statusCode, json: parsed(text) };
+    } catch (cause) {
+      if (waits && signal.aborted) return nothingYet;
+      throw cause instanceof Problem || cause instanceof Unreachable
+        ? cause
+        : new Unreachable('Duo', { cause });
+    }
+  }
+
+  return {
+    call: (one: DuoCall): Promise<DuoAnswer> =>
+      breaker(() => call(one)).catch((cause: unknown) => {
+        throw cause instanceof Unreachable ? duoUnavailable(cause) : cause;
+      }),
+    close: () => connections.close(),
+  };
+}
+
+export type DuoCalls = Pick<ReturnType<typeof duoCalls>, 'call'>;
+
+/** Duo does not answer, or answers what makes no sense. The cause goes to the log, nothing of it to the client. */
+export function duoUnavailable(cause: Error): Problem {
+  return dependencyUnavailable({ detail: 'Duo cannot be asked at the moment.', retry_after: 15 }, cause);
+}
+
+/** Node brings the authorities of Mozilla; those that an organisation has added to its machines count as well. */
+function authorities(caFile: string | undefined): string[] {
+  const more = caFile === undefined ? [] : [readFileSync(caFile, 'utf8')];
+  return [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...more])];
+}
+
+async function readAtMost(stream: AsyncIterable<Buffer>, most: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > most) throw duoUnavailable(new Error(`Duo answered with more than ${most} bytes`));
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
