@@ -69,7 +69,7 @@ export function duoCalls({ apiHost, caFile, timeoutMs = 4000 }: DuoHost) {
       breaker(() => call(one)).catch((cause: unknown) => {
         throw cause instanceof Unreachable ? duoUnavailable(cause) : cause;
       }),
-    close: () => connections.close(),
+    close: () => connections.destroy(),
   };
 }
 
