@@ -67,8 +67,13 @@ export async function enrolFactor(
   const open = () => openChallenge(deps, factor, user, now);
   const opened = await tellingOfFailure(deps, about, origin, now, open);
   await save(deps, by, factor, opened.challenge, factors, origin, now);
-  const show = { ...enrolment.show, ...(!sends && opened.show) };
+  const show = { ...enrolment.show, ...shownAtEnrolment(provider, opened.show) };
   return { factorId: factor.id, expiresInSeconds: sends ? challengeSeconds : enrolmentSeconds, show };
+}
+
+/** Of what the challenge shows, such as a code to compare; where something was sent to, the enrolment knows. */
+function shownAtEnrolment({ shows }: MFAProvider, show: Show): Show {
+  return Object.fromEntries(Object.entries(show).filter(([name]) => name in shows));
 }
 
 /** The method must count in an area that its owner's roles open; for who may only enrol, in the area of that login. */

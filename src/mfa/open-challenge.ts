@@ -6,7 +6,7 @@ import type { Show } from './core/provider.ts';
 import { challengeSeconds, type Pace, type SendRules, sendRules } from './core/sends.ts';
 import { dataOf } from './factor-data.ts';
 import { challengePlace, type Holder, sealJson } from './factor-store.ts';
-import { openSubject, paySend } from './send-store.ts';
+import { endOpenSend, openSubject, paySend } from './send-store.ts';
 
 type Askable = {
   readonly id: string;
@@ -33,12 +33,17 @@ export async function openChallenge(
   const destination = provider.sendsTo(data);
   if (destination !== null) {
     const { pace = sendRules, method } = provider;
+    if (provider.pace) await granted(deps, openSubject(provider, user.id), oneOpen(provider.pace), now); // first: it costs no other
     await granted(deps, `${method}:user:${user.id}`, pace, now);
     const mailbox = destination.toLowerCase(); // one, however it is spelt
     await granted(deps, `${method}:to:${deps.vault.mac(mailbox)}`, pace, now);
-    if (provider.pace) await granted(deps, openSubject(provider, user.id), oneOpen(provider.pace), now);
   }
-  const { state, show } = await provider.challenge({ ...factor, data, version: 0 }, { now, user });
+  const { state, show } = await provider
+    .challenge({ ...factor, data, version: 0 }, { now, user })
+    .catch(async (error: unknown) => {
+      await endOpenSend(deps.db, provider, user.id); // nobody was asked
+      throw error;
+    });
 
   const place = { id: randomUUID(), factorId: factor.id };
   const stateSealed = sealJson(deps.vault, state, challengePlace(place));

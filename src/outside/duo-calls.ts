@@ -10,6 +10,7 @@ export type DuoHost = {
   readonly apiHost: string;
   /** More certificate authorities than the system's, in PEM: for proxies and tests. */
   readonly caFile?: string | undefined;
+  /** For a whole call. Opening a challenge makes two at most, and whoever waits is answered within five seconds. */
   readonly timeoutMs?: number | undefined;
 };
 
@@ -36,7 +37,7 @@ const longestAnswerBytes = 200_000;
  * Unreachable where nobody answers (network, TLS, time, 5xx). After three of these in a row it gives up at once for a
  * while, so that a Duo that hangs holds up nobody.
  */
-export function duoCalls({ apiHost, caFile, timeoutMs = 4000 }: DuoHost) {
+export function duoCalls({ apiHost, caFile, timeoutMs = 2400 }: DuoHost) {
   const connections = new Agent({
     connect: { ca: authorities(caFile), timeout: timeoutMs },
     connections: 100,

@@ -51,7 +51,7 @@ export async function startFakeDuo() {
   const browser = new Agent({ connect: { ca } });
 
   const options: DuoOptions = {
-    host: { apiHost: host, caFile, timeoutMs: 1500 },
+    host: { apiHost: host, caFile, timeoutMs: 700 },
     universal: { ...duoPrompt, apiHost: host },
     auth: { ...duoAuth, apiHost: host },
   };

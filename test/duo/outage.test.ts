@@ -1,0 +1,227 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { changeArea } from '../../src/areas/change-area.ts';
+import { presets } from '../../src/areas/core/policy.ts';
+import { toStored } from '../../src/areas/core/stored-policy.ts';
+import { codeOf, wait } from '../support/actor.ts';
+import { type FakeDuo, startFakeDuo } from '../support/fake-duo.ts';
+import { phone } from '../support/fake-duo-auth.ts';
+import { type DuoFault, duoFaults } from '../support/fake-duo-faults.ts';
+import { claimsOf, eventsOf } from '../support/second-factor.ts';
+import { console_, createWorld, type World } from '../support/world.ts';
+
+let duo: FakeDuo;
+const closing: (() => Promise<void>)[] = [];
+beforeAll(async () => {
+  duo = await startFakeDuo();
+});
+afterAll(() => duo.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  duo.faultAlways(null);
+  for (const close of closing.splice(0)) await close();
+});
+
+type Outage = 'closed' | 'fallback' | 'open';
+
+/** A service of its own, with connections to Duo that have not failed yet. */
+async function worldWith(providerOutage: Outage, host: Parameters<FakeDuo['connect']>[0] = {}) {
+  const connected = duo.connect(host);
+  const world = await createWorld({ carriers: { ...connected.methods, sendMail: async () => {} } });
+  const policy = { ...toStored(presets.standard.public), providerOutage };
+  const change = { policy, reportOnly: false, version: undefined };
+  await changeArea(world.deps, null, 'public', change, console_);
+  closing.push(world.close, connected.close);
+  return world;
+}
+
+async function enrolled(world: World, { totp = false } = {}) {
+  const ann = await world.user();
+  duo.users.set(ann.username, { policy: 'auth', devices: [phone], verified: true });
+  const bearer: string = (await ann.login()).body.access_token;
+  await world.call('POST', '/auth/mfa/enroll', { method: 'duo_push' }, { bearer });
+  const push = duo.pushes.at(-1);
+  if (push) push.decision = { result: 'allow', status: 'allow' };
+  const done = await world.call('POST', '/auth/mfa/verify-enrollment', {}, { bearer });
+  expect(done.status).toBe(200);
+  const secret = totp ? (await ann.enrolTotp(done.body.access_token)).secret : '';
+  wait(301);
+  vi.useRealTimers();
+  await world.database.db.deleteFrom('sends').execute(); // as if that had been long ago
+  return { ...ann, secret };
+}
+
+const transport: readonly DuoFault[] = ['500', 'hang', 'cut', 'trickle'];
+const answered = duoFaults.filter((fault) => !transport.includes(fault));
+
+describe('closed, as an area is unless it says otherwise', () => {
+  test.each(duoFaults)('OB-9 attack 41 Duo with %s: 503 in time, and never a token', async (fault) => {
+    const world = await worldWith('closed');
+    const ann = await enrolled(world, { totp: true });
+    duo.faultAlways(fault);
+    const refused = await ann.login();
+    expect(refused).toMatchObject({ status: 503, type: '/problems/dependency-unavailable' });
+    expect(refused.body).not.toHaveProperty('access_token');
+    expect(refused.headers['retry-after']).toMatch(/^\d+$/);
+    expect((await eventsOf(world, ann.id)).at(-1)).toMatchObject({
+      type: 'mfa_send_failed',
+      method: 'duo_push',
+    });
+    const { temp_token: temp } = refused.body;
+    await world.call('POST', '/auth/mfa/challenge', { temp_token: temp, method: 'totp' });
+    expect((await ann.verify(temp, codeOf(ann.secret, 1))).status).toBe(200); // another factor of theirs does
+  });
+
+  test('OB-9 attack 41 a wrong certificate, and nobody there', async () => {
+    for (const host of [{ caFile: undefined }, { apiHost: 'localhost:1' }]) {
+      const world = await worldWith('closed', host);
+      const ann = await world.user();
+      const bearer: string = (await ann.login()).body.access_token;
+      for (const method of ['duo_push', 'duo_universal']) {
+        const begun = await world.call('POST', '/auth/mfa/enroll', { method }, { bearer });
+        expect(begun).toMatchObject({ status: 503, type: '/problems/dependency-unavailable' });
+      }
+    }
+  });
+
+  test('a Duo that does not know our keys is an outage, and the log says which', async () => {
+    const { auth, universal } = duo.options;
+    const connected = duo.connect();
+    const { connectDuo } = await import('../../src/outside/connect-duo.ts');
+    const wrong = connectDuo({
+      ...duo.options,
+      auth: auth && { ...auth, secretKey: 's'.repeat(40) },
+      universal: universal && { ...universal, clientSecret: 's'.repeat(40) },
+    });
+    const world = await createWorld({ carriers: { ...wrong.methods, sendMail: async () => {} } });
+    closing.push(world.close, connected.close, wrong.close);
+    const ann = await world.user();
+    const bearer: string = (await ann.login()).body.access_token;
+    for (const method of ['duo_push', 'duo_universal']) {
+      expect((await world.call('POST', '/auth/mfa/enroll', { method }, { bearer })).status).toBe(503);
+    }
+    expect(world.logs.join('')).not.toContain('ssssssss');
+  });
+});
+
+describe('fallback', () => {
+  test.each(duoFaults)('OB-9 Duo with %s: another factor is asked for at once', async (fault) => {
+    const world = await worldWith('fallback');
+    const ann = await enrolled(world, { totp: true });
+    duo.faultAlways(fault);
+    const login = await ann.login();
+    expect(login).toMatchObject({ status: 200, body: { mfa_required: true, mfa_method: 'totp' } });
+    const { body } = await ann.verify(login.body.temp_token, codeOf(ann.secret, 1));
+    expect(claimsOf(body.access_token)).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], mfa: true });
+    expect((await eventsOf(world, ann.id)).map(({ type }) => type)).toContain('mfa_send_failed');
+  });
+
+  test('where there is no other: 503', async () => {
+    const world = await worldWith('fallback');
+    const ann = await enrolled(world);
+    duo.faultAlways('500');
+    expect((await ann.login()).status).toBe(503);
+  });
+});
+
+describe('open', () => {
+  test.each(transport)('OB-9 attack 41 Duo with %s: in by the password, and told so', async (fault) => {
+    const world = await worldWith('open');
+    const ann = await enrolled(world);
+    duo.faultAlways(fault);
+    const { status, body } = await ann.login();
+    expect(status).toBe(200);
+    expect(claimsOf(body.access_token)).toMatchObject({
+      acr: 'urn:sallyport:acr:1',
+      amr: ['pwd'],
+      mfa: false,
+      mfa_waived: 'provider_outage',
+    });
+    expect((await eventsOf(world, ann.id)).at(-1)).toMatchObject({
+      type: 'mfa_waived',
+      method: 'duo_push',
+      detail: { waived: 'provider_outage' },
+    });
+    const bearer = body.access_token;
+    const forward = await world.call('GET', '/auth/forward?area=public&mfa=required', undefined, { bearer });
+    expect(forward.status).toBe(403);
+    const refreshed = await world.call('POST', '/auth/refresh', { refresh_token: body.refresh_token });
+    expect(claimsOf(refreshed.body.access_token)).toMatchObject({
+      mfa: false,
+      mfa_waived: 'provider_outage',
+    });
+  });
+
+  test.each(answered)('OB-9 Duo with %s has answered: 503', async (fault) => {
+    const world = await worldWith('open');
+    const ann = await enrolled(world);
+    duo.faultAlways(fault);
+    expect((await ann.login()).status).toBe(503);
+  });
+
+  test('another factor comes first', async () => {
+    const world = await worldWith('open');
+    const ann = await enrolled(world, { totp: true });
+    duo.faultAlways('500');
+    expect((await ann.login()).body).toMatchObject({ mfa_required: true, mfa_method: 'totp' });
+  });
+
+  test('never for a step-up, an enrolment, or a push that is already sent', async () => {
+    const world = await worldWith('open');
+    const ann = await enrolled(world);
+    const { temp_token: temp } = (await ann.login()).body;
+    duo.faultAlways('500');
+    const poll = await world.call('POST', '/auth/mfa/verify', { temp_token: temp });
+    expect(poll.status).toBe(503);
+    duo.faultAlways(null);
+    const push = duo.pushes.at(-1);
+    if (push) push.decision = { result: 'allow', status: 'allow' };
+    const { body } = await world.call('POST', '/auth/mfa/verify', { temp_token: temp });
+    const bearer = body.access_token;
+    duo.faultAlways('500');
+    expect((await world.call('POST', '/auth/mfa/step-up', {}, { bearer })).status).toBe(503);
+    const enroll = { method: 'duo_universal' };
+    expect((await world.call('POST', '/auth/mfa/enroll', enroll, { bearer })).status).toBe(503);
+  });
+
+  test('never in admin', async () => {
+    const world = await worldWith('open');
+    const root = await world.user({ roles: ['admin'] });
+    duo.users.set(root.username, { policy: 'auth', devices: [phone] });
+    const bearer = (await root.login('admin')).body.enrollment_token;
+    await world.call('POST', '/auth/mfa/enroll', { method: 'duo_push' }, { bearer });
+    const push = duo.pushes.at(-1);
+    if (push) push.decision = { result: 'allow', status: 'allow' };
+    expect((await world.call('POST', '/auth/mfa/verify-enrollment', {}, { bearer })).status).toBe(200);
+    await world.database.db.deleteFrom('sends').execute();
+    duo.faultAlways('500');
+    expect((await root.login('admin')).status).toBe(503);
+    expect((await root.login('admin')).status).toBe(503); // a push that was not sent is not in the way
+    expect((await root.login()).status).toBe(200); // where the same password opens less
+  });
+});
+
+describe('a Duo that does not answer', () => {
+  test('is not waited for again and again: the breaker opens, and closes once it is back', async () => {
+    const { methods, close } = duo.connect({ timeoutMs: 200 });
+    closing.push(close);
+    const ask = () => methods.duoTelephones?.preauth('nobody');
+    duo.faultAlways('hang');
+    for (let at = 0; at < 3; at += 1) await expect(ask()).rejects.toMatchObject({ status: 503 });
+    const before = duo.requestCount();
+    await expect(ask()).rejects.toMatchObject({ status: 503 });
+    expect(duo.requestCount()).toBe(before);
+    duo.faultAlways(null);
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 16_000);
+    await expect(ask()).resolves.toMatchObject({ result: 'enroll' });
+    clock.mockRestore();
+    await expect(ask()).resolves.toMatchObject({ result: 'enroll' });
+  });
+
+  test('a push that nobody has answered for a while is no outage', async () => {
+    const { methods, close } = duo.connect({ timeoutMs: 200 });
+    closing.push(close);
+    duo.fault('hang', 5);
+    for (let at = 0; at < 5; at += 1) expect(await methods.duoTelephones?.decision('x')).toBeNull();
+    await expect(methods.duoTelephones?.preauth('nobody')).resolves.toMatchObject({ result: 'enroll' });
+  });
+});
