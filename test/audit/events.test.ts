@@ -4,6 +4,7 @@ import { accountCases } from '../support/account-cases.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { type AuditWorld, createAuditWorld, withTotp } from '../support/audit-cases.ts';
+import { duoCases } from '../support/duo-cases.ts';
 import { keyCases } from '../support/key-cases.ts';
 import { loginCases } from '../support/login-cases.ts';
 import { policyCases } from '../support/policy-cases.ts';
@@ -20,7 +21,15 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const cases = [...loginCases, ...sessionCases, ...accountCases, ...serviceCases, ...keyCases, ...policyCases];
+const cases = [
+  ...loginCases,
+  ...sessionCases,
+  ...accountCases,
+  ...serviceCases,
+  ...keyCases,
+  ...policyCases,
+  ...duoCases,
+];
 
 /** Who is not known: a name that is nobody's. Whose session: those types that speak of one. */
 const ofNobody = 'a name that is nobody’s';

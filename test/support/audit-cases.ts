@@ -14,9 +14,13 @@ export type Case = {
   readonly given: (world: AuditWorld) => Promise<Act>;
 };
 
-export type AuditWorld = World & { readonly carrier: { away: boolean } };
+export type AuditWorld = World & {
+  readonly carrier: { away: boolean };
+  /** What Duo wants of everybody, and what becomes of every push. */
+  readonly duo: { asks: string; decision: { result: string; status: string } };
+};
 
-/** A world whose carrier of text messages makes its own codes, always 123456, until it goes away. */
+/** A world whose carrier of text messages makes its own codes, always 123456, until it goes away; Duo says yes. */
 export async function createAuditWorld(): Promise<AuditWorld> {
   const carrier = { away: false };
   const present = () => {
@@ -32,8 +36,19 @@ export async function createAuditWorld(): Promise<AuditWorld> {
       return code === '123456';
     },
   };
-  const carriers: Parts['carriers'] = { sms: { verifySms }, sendMail: async () => {} };
-  return { ...(await createWorld({ carriers })), carrier };
+  const duo = { asks: 'auth', decision: { result: 'allow', status: 'allow' } };
+  const duoTelephones = {
+    preauth: async () => ({ result: duo.asks, devices: [{ device: 'DP1', capabilities: ['push'] }] }),
+    push: async () => 'txid',
+    decision: async () => duo.decision,
+    passcode: async () => duo.decision,
+    enroll: async () => ({
+      activation_url: 'https://example.com',
+      activation_barcode: 'https://example.com',
+    }),
+  };
+  const carriers: Parts['carriers'] = { sms: { verifySms }, sendMail: async () => {}, duoTelephones };
+  return { ...(await createWorld({ carriers })), carrier, duo };
 }
 
 /** Somebody with an authenticator app, in the session that enrolled it. */

@@ -14,8 +14,21 @@ const event = z.strictObject({
   userId: z.uuid().nullable(),
   actorId: z.uuid().nullable(),
   area: z.enum(areaNames).nullable(),
-  method: z.enum(['password', 'totp', 'sms', 'email', 'recovery_code', 'bypass_code']).nullable(),
+  method: z
+    .enum([
+      'password',
+      'totp',
+      'sms',
+      'email',
+      'recovery_code',
+      'bypass_code',
+      'duo_push',
+      'duo_universal',
+      'webauthn',
+    ])
+    .nullable(),
   factorId: z.uuid().nullable(),
+      waived: z.enum(['trusted_device', 'provider_bypass', 'provider_outage']),
   sessionId: z.uuid().nullable(),
   requestId: z.uuid(),
   ip: z.string().refine((text) => isIP(text) !== 0 || ['console', 'service'].includes(text)),
