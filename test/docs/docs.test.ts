@@ -32,6 +32,7 @@ const others = [
   'docs/adding-a-method.md',
   'docs/adoption.md',
   'docs/contract.md',
+  'docs/duo.md',
   'docs/gateways.md',
   'docs/keys.md',
   'docs/migration.md',

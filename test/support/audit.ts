@@ -28,7 +28,6 @@ const event = z.strictObject({
     ])
     .nullable(),
   factorId: z.uuid().nullable(),
-      waived: z.enum(['trusted_device', 'provider_bypass', 'provider_outage']),
   sessionId: z.uuid().nullable(),
   requestId: z.uuid(),
   ip: z.string().refine((text) => isIP(text) !== 0 || ['console', 'service'].includes(text)),
@@ -41,6 +40,7 @@ const event = z.strictObject({
     .strictObject({
       left: z.number().int(),
       reason: z.string().regex(/^[a-z _-]+$/i),
+      waived: z.enum(['trusted_device', 'provider_bypass', 'provider_outage']),
       ticket: z.string(),
       uses: z.number().int(),
       factors: z.number().int(),
