@@ -1,6 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { type DuoAnswer, type DuoCall, type DuoCalls, duoUnavailable, nothingYet } from './duo-calls.ts';
+import {
+  type DuoAnswer,
+  type DuoCall,
+  type DuoCalls,
+  DuoRefusal,
+  duoUnavailable,
+  nothingYet,
+} from './duo-calls.ts';
 
 export type DuoAuthOptions = {
   readonly integrationKey: string;
@@ -41,10 +48,10 @@ export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost
   async function told<Shape extends z.ZodType>(shape: Shape, one: Parameters<typeof ask>[0]) {
     const answer = await ask(one);
     if (answer === nothingYet) return null;
-    const { stat, response, code } = Object(answer.json);
+    const { stat, response } = Object(answer.json);
     const read = shape.safeParse(response);
     if (answer.status === 200 && stat === 'OK' && read.success) return read.data;
-    throw duoUnavailable(new Error(`Duo refused ${one.path}: ${answer.status} ${code ?? ''}`));
+    throw duoUnavailable(new DuoRefusal(answer));
   }
 
   const post = async <Shape extends z.ZodType>(
@@ -53,7 +60,7 @@ export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost
     params: Record<string, string>,
   ) => {
     const answer = await told(shape, { method: 'POST', path: `/auth/v2/${path}`, params });
-    if (answer === null) throw duoUnavailable(new Error(`Duo said nothing to ${path}`));
+    if (answer === null) throw duoUnavailable(new DuoRefusal(nothingYet));
     return answer;
   };
 

@@ -81,6 +81,18 @@ export function duoUnavailable(cause: Error): Problem {
   return dependencyUnavailable({ detail: 'Duo cannot be asked at the moment.', retry_after: 15 }, cause);
 }
 
+/** Duo answered, and not as it should. `code` is for the log: Duo's own, such as 40102, or its word for the error. */
+export class DuoRefusal extends Error {
+  override readonly name = 'DuoRefusal';
+  readonly code: string;
+
+  constructor({ status, json }: DuoAnswer) {
+    super('Duo refused');
+    const { code, message, error } = Object(json);
+    this.code = [status, code, code === undefined ? error : message].filter(Boolean).join(' ').slice(0, 100);
+  }
+}
+
 /** Node brings the authorities of Mozilla; those that an organisation has added to its machines count as well. */
 function authorities(caFile: string | undefined): string[] {
   const more = caFile === undefined ? [] : [readFileSync(caFile, 'utf8')];

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import { type DuoAnswer, type DuoCalls, duoUnavailable } from './duo-calls.ts';
+import { type DuoAnswer, type DuoCalls, DuoRefusal, duoUnavailable } from './duo-calls.ts';
 
 export type DuoUniversalOptions = {
   readonly clientId: string;
@@ -52,7 +52,7 @@ export function duoUniversalClient(calls: DuoCalls, options: DuoUniversalOptions
     async prompt(username: string): Promise<DuoPrompt> {
       const { status, json } = await post('/oauth/v1/health_check', {});
       if (status !== 200 || Object(json).stat !== 'OK')
-        throw duoUnavailable(refusal('health check', status, json));
+        throw duoUnavailable(new DuoRefusal({ status, json }));
       const [state, nonce] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')];
       const asked = {
         response_type: 'code',
@@ -77,7 +77,7 @@ export function duoUniversalClient(calls: DuoCalls, options: DuoUniversalOptions
       });
       if (status === 400 && Object(json).error === 'invalid_grant') return null;
       const { id_token: token } = Object(json);
-      if (status !== 200 || typeof token !== 'string') throw duoUnavailable(refusal('token', status, json));
+      if (status !== 200 || typeof token !== 'string') throw duoUnavailable(new DuoRefusal({ status, json }));
       return reportIn(token, username, nonce);
     },
   };
@@ -104,12 +104,4 @@ export function duoUniversalClient(calls: DuoCalls, options: DuoUniversalOptions
       return null;
     }
   }
-}
-
-/** For the log: Duo's own words, of which none is a secret. */
-function refusal(what: string, status: number, json: unknown): Error {
-  const { code, error, message } = Object(json);
-  return new Error(
-    `Duo refused the ${what}: ${status} ${[code, error, message].filter(Boolean).join(' ')}`.slice(0, 200),
-  );
 }

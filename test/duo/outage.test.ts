@@ -99,7 +99,10 @@ describe('closed, as an area is unless it says otherwise', () => {
     for (const method of ['duo_push', 'duo_universal']) {
       expect((await world.call('POST', '/auth/mfa/enroll', { method }, { bearer })).status).toBe(503);
     }
-    expect(world.logs.join('')).not.toContain('ssssssss');
+    const log = world.logs.join('');
+    expect(log).toContain('DuoRefusal 401 40103 Invalid signature in request credentials');
+    expect(log).toContain('DuoRefusal 400 40002 invalid_client');
+    expect(log).not.toContain('ssssssss');
   });
 });
 
