@@ -18,7 +18,10 @@ export type Bench = {
 };
 
 /** The service as it is shipped, in a process of its own, on a database of its own. */
-export async function startService(server: string): Promise<Bench> {
+export async function startService(
+  server: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Bench> {
   const name = `sallyport_bench_${randomBytes(4).toString('hex')}`;
   await onServer(server, `create database ${name}`);
   const url = new URL(server);
@@ -36,6 +39,7 @@ export async function startService(server: string): Promise<Bench> {
       LOG_LEVEL: 'error',
       RATE_LIMIT_PER_MINUTE: '100000000',
       LOGIN_LIMIT_PER_MINUTE: '100000000',
+      ...more,
     },
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

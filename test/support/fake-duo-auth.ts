@@ -4,7 +4,7 @@ import { answer, fail } from './fake-duo-faults.ts';
 
 export const duoAuth = {
   integrationKey: 'DIAUTHAUTHAUTHAUTH00',
-  secretKey: 'a-secret-key-that-must-never-be-logged-00',
+  secretKey: 'a-secret-key-that-must-never-be-logged-0',
 };
 
 export type DuoDevice = {

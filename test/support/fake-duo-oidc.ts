@@ -5,7 +5,7 @@ import { type Claims, readJwt, signJwt } from './fake-duo-jwt.ts';
 
 export const duoPrompt = {
   clientId: 'DIFAKEFAKEFAKEFAKE00',
-  clientSecret: 'a-client-secret-that-must-never-be-logged',
+  clientSecret: 'a-client-secret-that-must-never-be-logge',
   redirectUri: 'https://portal.example/duo',
 };
 
