@@ -4,6 +4,9 @@ import type { ServerResponse } from 'node:http';
 export const duoFaults = ['500', '429', 'html', 'hang', 'cut', 'huge', 'trickle', 'empty'] as const;
 export type DuoFault = (typeof duoFaults)[number];
 
+/** What the calls of an opening challenge would take. */
+const fine = { result: 'allow', devices: [], txid: 'x' };
+
 export function misbehave(response: ServerResponse, fault: DuoFault) {
   switch (fault) {
     case '500':
@@ -19,7 +22,9 @@ export function misbehave(response: ServerResponse, fault: DuoFault) {
       return void response.destroy();
     case 'huge':
       response.writeHead(200, { 'content-type': 'application/json' });
-      return void response.end(JSON.stringify({ stat: 'OK', response: 'x'.repeat(300_000) }));
+      return void response.end(
+        JSON.stringify({ stat: 'OK', response: { ...fine, more: 'x'.repeat(300_000) } }),
+      );
     case 'trickle': {
       response.writeHead(200, { 'content-type': 'application/json' });
       const drip = setInterval(() => response.write(' '), 200);
