@@ -101,7 +101,7 @@ export async function attempt(
         });
       case 'denied':
       case 'failed': {
-        if (!right) return recordWrong(deps, found, meaning, origin, now);
+        if (!right && found.candidates.length > 0) return recordWrong(deps, found, meaning, origin, now);
         await giveBack(right); // what was right once was no guess
         throw meaning.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
       }

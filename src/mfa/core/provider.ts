@@ -80,7 +80,13 @@ export type Attempt<Data, State, Answer> = {
 
 export type Verdict<Data> =
   /** `data` replaces the factor's, and the pass counts only if that write wins: see attempt-store.ts. */
-  | { readonly outcome: 'passed'; readonly data?: Data; readonly left?: number }
+  | {
+      readonly outcome: 'passed';
+      readonly data?: Data;
+      readonly left?: number;
+      /** What no other factor of this method may have: the id of a credential. */
+      readonly uniqueId?: string;
+    }
   /** Right, but spent before (RFC 6238 5.2). Nothing was guessed, so nothing is charged. */
   | { readonly outcome: 'used' }
   | { readonly outcome: 'failed' }
