@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Preset } from './areas/core/policy.ts';
-import { contradictions, issuerOf } from './config/contradictions.ts';
+import { contradictions } from './config/contradictions.ts';
 import { fields, type Values } from './config/fields.ts';
+import { issuerOf, type RelyingParty, relyingPartyOf } from './config/public-urls.ts';
 import type { SmtpOptions } from './outside/smtp.ts';
 import type { TwilioOptions } from './outside/twilio.ts';
 import type { VaultKey } from './vault.ts';
@@ -39,6 +40,8 @@ export type Config = {
   readonly signingKeyDays: number;
   readonly mail: Pick<SmtpOptions, 'url' | 'from'> | null;
   readonly twilio: TwilioOptions | null;
+  /** Null: no page of this service could use security keys and passkeys. */
+  readonly webauthn: RelyingParty | null;
   readonly preset: Preset;
 };
 
@@ -89,6 +92,7 @@ function grouped(values: Values): Config {
     signingKeyDays: values.SIGNING_KEY_DAYS,
     mail: mailOf(values),
     twilio: twilioOf(values),
+    webauthn: relyingPartyOf(values),
     preset: values.POLICY_PRESET,
   };
 }

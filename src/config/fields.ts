@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Preset, presets } from '../areas/core/policy.ts';
+import { isDomain } from './public-urls.ts';
 import { BaseUrl, HostName, Origins, Sender, url, wholeNumber } from './shapes.ts';
 import { VaultKeys } from './vault-keys.ts';
 
@@ -55,6 +56,12 @@ export const fields = {
   TWILIO_MESSAGING_SERVICE_SID: sid('MG', 'a messaging service').optional(),
   TWILIO_VERIFY_SERVICE_SID: sid('VA', 'a Verify service').optional(),
   TWILIO_API_URL: BaseUrl.optional(),
+
+  WEBAUTHN_RP_ID: z
+    .string()
+    .refine(isDomain, 'must be a domain such as example.gov, or localhost: no address, no port')
+    .optional(),
+  WEBAUTHN_ORIGINS: Origins.optional(),
 
   POLICY_PRESET: z.custom<Preset>(isPreset, { error: presetFault, abort: false }).default('standard'),
 };

@@ -68,7 +68,8 @@ export async function enrolFactor(
   const opened = await tellingOfFailure(deps, about, origin, now, open);
   await save(deps, by, factor, opened.challenge, factors, origin, now);
   const show = { ...enrolment.show, ...(!sends && opened.show) };
-  return { factorId: factor.id, expiresInSeconds: sends ? challengeSeconds : enrolmentSeconds, show };
+  const expiresInSeconds = provider.standing ? enrolmentSeconds : challengeSeconds;
+  return { factorId: factor.id, expiresInSeconds, show };
 }
 
 /** The method must count in an area that its owner's roles open; for who may only enrol, in the area of that login. */

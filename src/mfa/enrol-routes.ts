@@ -67,7 +67,7 @@ export async function enrolRoutes(app: App): Promise<void> {
         summary: 'Confirm a factor by its first code',
         description:
           'Raises this session and ends the others. Recovery codes come with the first factor, once.',
-        body: confirmBody,
+        body: confirmBody(deps.providers),
         response: {
           200: confirmedBody,
           ...refusals(
@@ -76,6 +76,7 @@ export async function enrolRoutes(app: App): Promise<void> {
             'mfa-token-invalid',
             'mfa-token-used',
             'not-found',
+            'factor-exists',
             'conflict',
           ),
         },
