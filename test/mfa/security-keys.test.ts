@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { changeArea } from '../../src/areas/change-area.ts';
+import { presets } from '../../src/areas/core/policy.ts';
+import { toStored } from '../../src/areas/core/stored-policy.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { claimsOf, eventsOf, throttleOf } from '../support/second-factor.ts';
 import { keyActions } from '../support/security-key.ts';
 import { createAuthenticator } from '../support/software-authenticator.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { console_, createWorld, type World } from '../support/world.ts';
 
 const bytesOf = (text: string) => Buffer.from(text, 'base64url').length;
 
@@ -219,6 +222,26 @@ describe('security keys and passkeys', () => {
       authenticatorAttachment: 'platform',
     };
     expect((await ann.answer(login.body.temp_token, more)).status).toBe(200);
+  });
+});
+
+describe('where policy wants phr', () => {
+  test('attack 30 a key opens, and neither an app nor a recovery code beside it', async () => {
+    const world = await createWorld();
+    const ann = keyActions(world, await world.user());
+    const { key, bearer, codes } = await ann.enrolKey();
+    const { secret } = await ann.enrolTotp(bearer);
+    const policy = { ...toStored(presets.standard.public), minLevel: 'phr' as const };
+    const change = { policy, reportOnly: false, version: undefined };
+    await changeArea(world.deps, null, 'public', change, console_);
+    const login = await ann.login();
+    const offered = login.body.methods.map(({ method }: { method: string }) => method);
+    expect(offered).toEqual(['webauthn']);
+    for (const code of [codeOf(secret), codes[0] ?? '']) {
+      expect((await ann.verify(login.body.temp_token, code)).status).toBe(403);
+    }
+    expect((await ann.loginWithKey(key)).status).toBe(200);
+    await world.close();
   });
 });
 
