@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { factorPlace, listFactors, openJson } from '../../src/mfa/factor-store.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
+import { makersAttestation, selfAttestation } from '../support/attestations.ts';
 import { cbor } from '../support/cbor.ts';
 import { claimsOf, eventsOf, throttleOf } from '../support/second-factor.ts';
 import { keyActions } from '../support/security-key.ts';
@@ -50,12 +51,9 @@ const registrations: Record<string, Misdeeds> = {
   'an attestation of nobody, with a statement': { statement: new Map([['alg', -7]]) },
   'a self-attestation by nobody': {
     format: 'packed',
-    statement: new Map<string, number | Uint8Array>([
-      ['alg', -7],
-      ['sig', Buffer.alloc(70)],
-    ]),
+    statement: (made) => selfAttestation({ ...made, privateKey: strangers }),
   },
-  'an attestation that nobody asked for': { format: 'android-safetynet', statement: new Map([['ver', 1]]) },
+  'an attestation that nobody asked for': { format: 'fido-u2f', statement: makersAttestation },
   'an attestation of no known kind': { format: 'none2' },
 };
 
@@ -103,6 +101,16 @@ describe('WA-3 what an authenticator or a page got wrong', () => {
     });
     expect((await ann.login()).body.mfa_required).toBe(false);
     expect((await ann.confirm(token, key.register(body.options))).status).toBe(200); // nothing was spent
+  });
+
+  test('WA-5 a self-attestation, which browsers pass on, is as good as none', async () => {
+    const ann = await person();
+    const token: string = (await ann.login()).body.access_token;
+    const { body } = await ann.begin(token);
+    const key = createAuthenticator();
+    const packed = { format: 'packed', statement: selfAttestation };
+    expect((await ann.confirm(token, key.register(body.options, packed))).status).toBe(200);
+    expect((await ann.loginWithKey(key)).status).toBe(200);
   });
 
   test('enrols nothing: an algorithm that was not asked for', async () => {

@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { cbor } from './cbor.ts';
+import type { Attested, Statement } from './attestations.ts';
+import { type Cbor, cbor } from './cbor.ts';
 
 export const flags = { UP: 1, UV: 4, BE: 8, BS: 16, AT: 64, ED: 128 } as const;
 const algorithms = { ES256: -7, RS256: -257, ES384: -35 } as const;
@@ -23,7 +24,7 @@ export type Misdeeds = {
   readonly rawId?: string;
   readonly userHandle?: string;
   readonly format?: string;
-  readonly statement?: ReadonlyMap<string, number | Uint8Array>;
+  readonly statement?: Statement | ((made: Attested) => Statement);
   readonly attestation?: (attestationObject: Buffer) => Buffer;
 };
 
@@ -51,7 +52,7 @@ export function createAuthenticator(made: Made = {}) {
   const id = made.id ?? randomBytes(32);
   const usual = made.flags ?? flags.UP | flags.UV;
   const keys = newKeys(algorithm);
-  const device = { id: id.toString('base64url'), counter: 0, userHandle: '', privateKey: keys.privateKey };
+  const device = { id: id.toString('base64url'), counter: 0, userHandle: '' };
 
   const clientDataOf = (type: string, { challenge }: Options, wrong: Misdeeds) => {
     const told = { type, challenge, origin, crossOrigin: false };
@@ -84,16 +85,18 @@ export function createAuthenticator(made: Made = {}) {
     const length = Buffer.from([id.length >> 8, id.length & 255]);
     const attested = Buffer.concat([Buffer.alloc(16), length, id, cbor(coseOf(keys.publicKey, algorithm))]);
     const authData = authDataOf(options.rp?.id ?? '', flags.AT, wrong, attested);
-    const statement = wrong.statement ?? new Map();
+    const clientData = clientDataOf('webauthn.create', options, wrong);
+    const made = { authData, clientDataHash: sha256(clientData), id, ...keys };
+    const statement = typeof wrong.statement === 'function' ? wrong.statement(made) : wrong.statement;
     const object = cbor(
-      new Map<string, string | Uint8Array | typeof statement>([
+      new Map<string, Cbor>([
         ['fmt', wrong.format ?? 'none'],
-        ['attStmt', statement],
+        ['attStmt', statement ?? new Map()],
         ['authData', authData],
       ]),
     );
     return credentialOf(wrong, {
-      clientDataJSON: clientDataOf('webauthn.create', options, wrong).toString('base64url'),
+      clientDataJSON: clientData.toString('base64url'),
       attestationObject: (wrong.attestation?.(object) ?? object).toString('base64url'),
       transports: ['usb', 'nfc'],
     });
