@@ -14,7 +14,7 @@ const event = z.strictObject({
   userId: z.uuid().nullable(),
   actorId: z.uuid().nullable(),
   area: z.enum(areaNames).nullable(),
-  method: z.enum(['password', 'totp', 'sms', 'email', 'recovery_code', 'bypass_code']).nullable(),
+  method: z.enum(['password', 'totp', 'sms', 'email', 'webauthn', 'recovery_code', 'bypass_code']).nullable(),
   factorId: z.uuid().nullable(),
   sessionId: z.uuid().nullable(),
   requestId: z.uuid(),
