@@ -78,7 +78,7 @@ function isFramed({ response }: RegistrationResponse | AssertionResponse): boole
   return Boolean(crossOrigin) || topOrigin !== undefined;
 }
 
-/** None is asked for; of the formats that browsers then leave, for others the library asks servers on the net. */
+/** Browsers leave no other formats where none was asked for; to judge some of those, the library asks servers on the net. */
 function isPlain({ response }: RegistrationResponse): boolean {
   const format = decodeAttestationObject(isoBase64URL.toBuffer(response.attestationObject)).get('fmt');
   return format === 'none' || format === 'packed';
