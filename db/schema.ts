@@ -56,6 +56,7 @@ type Factors = {
   confirmedAt: Date | null;
   lastUsedAt: Date | null;
   disabledAt: Date | null;
+  uniqueId: string | null;
   version: Generated<number>;
 };
 

@@ -19,6 +19,7 @@ export async function openInMemory() {
     preset: 'standard',
     issuer,
     carriers: { sms: { sendSms: async () => {} }, sendMail: async () => {} },
+    webauthn: { rpId: 'localhost', origins: ['http://localhost:3000'] },
   });
   const app = await buildApp(deps, {
     issuer,

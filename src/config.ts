@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Preset } from './areas/core/policy.ts';
-import { contradictions, issuerOf } from './config/contradictions.ts';
+import { contradictions } from './config/contradictions.ts';
 import { fields, type Values } from './config/fields.ts';
+import { issuerOf, type RelyingParty, relyingPartyOf } from './config/public-urls.ts';
 import type { DuoOptions } from './outside/connect-duo.ts';
 import type { SmtpOptions } from './outside/smtp.ts';
 import type { TwilioOptions } from './outside/twilio.ts';
@@ -41,6 +42,8 @@ export type Config = {
   readonly mail: Pick<SmtpOptions, 'url' | 'from'> | null;
   readonly twilio: TwilioOptions | null;
   readonly duo: DuoOptions | null;
+  /** Null: no page of this service could use security keys and passkeys. */
+  readonly webauthn: RelyingParty | null;
   readonly preset: Preset;
 };
 
@@ -92,6 +95,7 @@ function grouped(values: Values): Config {
     mail: mailOf(values),
     twilio: twilioOf(values),
     duo: duoOf(values),
+    webauthn: relyingPartyOf(values),
     preset: values.POLICY_PRESET,
   };
 }

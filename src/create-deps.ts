@@ -25,7 +25,9 @@ export type Parts = {
   /** Where links in mails lead; without it the issuer. */
   readonly portalUrl?: string;
   /** What carries codes; a method without its carrier is not offered. */
-  readonly carriers: Omit<Io, 'serviceName' | 'mac'>;
+  readonly carriers: Omit<Io, 'serviceName' | 'mac' | 'webauthn'>;
+  /** The domain and the pages of security keys and passkeys; null where no page could use them. */
+  readonly webauthn?: Io['webauthn'] | null;
 };
 
 /** Puts together what the use cases and routes work with, on a migrated database. */
@@ -37,6 +39,7 @@ export async function createDeps({
   issuer,
   portalUrl = issuer,
   carriers,
+  webauthn,
 }: Parts): Promise<GateDeps> {
   const { db, listen } = database;
   const rules = await openRules(db, presets[preset]);
@@ -49,7 +52,8 @@ export async function createDeps({
   const tokens = await createTokens(issuer, policies, await openSigningKeys({ db, vault }));
   // What goes wrong here is tried again in the next round of the key keeper.
   await listen(signingKeyChannel, () => void followKeys({ db, vault, tokens }).catch(() => {}));
-  const providers = createProviders({ serviceName: serviceName(issuer), mac: vault.mac, ...carriers });
+  const io = { serviceName: serviceName(issuer), mac: vault.mac, ...carriers, ...(webauthn && { webauthn }) };
+  const providers = createProviders(io);
   return {
     db,
     vault,

@@ -33,8 +33,9 @@ export async function openService(config: Config, print: (line: string) => void)
   const redis = config.redisUrl ? connectRedis(config.redisUrl) : null;
   const { sms, sendMail, closeMail, printsCodes } = await connectCarriers(config, print);
   const duo = config.duo && (await import('./outside/connect-duo.ts')).connectDuo(config.duo); // for those who use it
+  const { preset, webauthn } = config;
   const { issuer, portalUrl } = config.http;
-  const parts = { database, vault, hasher: createHasher(), preset: config.preset, issuer, portalUrl };
+  const parts = { database, vault, hasher: createHasher(), preset, issuer, portalUrl, webauthn };
   const deps = await createDeps({
     ...parts,
     carriers: { ...(sms && { sms }), ...(sendMail && { sendMail }), ...duo?.methods },

@@ -110,7 +110,8 @@ async function withDeps(config: Config, work: (deps: HelpDeps) => Promise<void>)
   const db: Db = database.db;
   // Every method, so that factors tell which addresses have to hear of it. Nothing is sent from here.
   const carriers = { sendMail: unsent, sms: { sendSms: unsent } };
-  const providers = createProviders({ serviceName: serviceName(issuer), mac: vault.mac, ...carriers });
+  const io = { serviceName: serviceName(issuer), mac: vault.mac, ...carriers };
+  const providers = createProviders({ ...io, ...(config.webauthn && { webauthn: config.webauthn }) });
   try {
     await work({ db, vault, providers, sessions: createSessionCache(db), portalUrl });
   } finally {

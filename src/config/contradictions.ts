@@ -1,7 +1,7 @@
-import { isIPv6 } from 'node:net';
 import { unescape as decoded } from 'node:querystring';
 import { duoContradictions } from './duo-contradictions.ts';
 import type { Values, VariableName } from './fields.ts';
+import { isDomain, isPrivateUrl, isSecurePage, issuerOf, relyingPartyOf } from './public-urls.ts';
 
 export type Rule = {
   readonly at: VariableName;
@@ -30,6 +30,16 @@ export const contradictions: readonly Rule[] = [
     at: 'PORTAL_URL',
     says: 'must be an https:// URL in production: what it leads to is sent a token that sets a password',
     broken: (values) => isProduction(values) && !!values.PORTAL_URL && !isPrivateUrl(values.PORTAL_URL),
+  },
+  {
+    at: 'WEBAUTHN_ORIGINS',
+    says: 'must be https:// origins; http:// is for localhost only',
+    broken: (values) => pagesOf(values).some((page) => page.startsWith('http:') && !isSecurePage(page)),
+  },
+  {
+    at: 'WEBAUTHN_RP_ID',
+    says: 'must be the host of each of WEBAUTHN_ORIGINS (else of PORTAL_URL or ISSUER), or a domain above it',
+    broken: (values) => !isOneDomain(values),
   },
   {
     at: 'METRICS_PORT',
@@ -94,16 +104,22 @@ export const contradictions: readonly Rule[] = [
   ...duoContradictions,
 ];
 
-/** The public URL, as `iss` in every token. */
-export function issuerOf({ ISSUER, HOST, PORT }: Values): string {
-  const address = `http://${isIPv6(HOST) ? `[${HOST}]` : HOST}:${PORT}`;
-  return ISSUER ?? URL.parse(address)?.origin ?? address;
+/** Of WEBAUTHN_ORIGINS, where it holds origins. */
+function pagesOf({ WEBAUTHN_ORIGINS: origins }: Values): readonly string[] {
+  return Array.isArray(origins) ? origins : [];
 }
 
-/** Can nobody on the way read what goes to this URL? */
-function isPrivateUrl(text: string): boolean {
-  const { protocol, hostname = '' } = URL.parse(text) ?? {};
-  return protocol === 'https:' || /^(127(\.\d+){3}|\[::1\]|(.+\.)?localhost)$/.test(hostname);
+/** Where nothing is set, the method is left out if it cannot be; what somebody has set has to work. */
+function isOneDomain(values: Values): boolean {
+  const { WEBAUTHN_RP_ID: rpId, WEBAUTHN_ORIGINS: origins } = values;
+  const atFault =
+    (rpId !== undefined && !isDomain(rpId)) || (origins !== undefined && !Array.isArray(origins));
+  if (atFault || (rpId === undefined && origins === undefined)) return true;
+  const kept = relyingPartyOf(values)?.origins ?? [];
+  if (origins === undefined) return kept.length > 0;
+  return pagesOf(values)
+    .filter(isSecurePage)
+    .every((page) => kept.includes(page));
 }
 
 /** PostgreSQL's URLs may also name the password as a parameter. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Preset, presets } from '../areas/core/policy.ts';
+import { isDomain } from './public-urls.ts';
 import { BaseUrl, HostName, Origins, Sender, url, wholeNumber } from './shapes.ts';
 import { VaultKeys } from './vault-keys.ts';
 
@@ -70,6 +71,12 @@ export const fields = {
   DUO_AUTH_IKEY: exactly(20, 'the integration key').optional(),
   DUO_AUTH_SKEY: exactly(40, 'the secret key').optional(),
   DUO_CA_FILE: z.string().optional(),
+
+  WEBAUTHN_RP_ID: z
+    .string()
+    .refine(isDomain, 'must be a domain such as example.gov, or localhost: no address, no port')
+    .optional(),
+  WEBAUTHN_ORIGINS: Origins.optional(),
 
   POLICY_PRESET: z.custom<Preset>(isPreset, { error: presetFault, abort: false }).default('standard'),
 };

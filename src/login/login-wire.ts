@@ -59,7 +59,7 @@ export const challengeBody = withExamples(
     expires_in: z.number().int(),
     message: z.literal('MFA verification required'),
     methods: z.array(methodBody),
-    challenge: z.record(z.string(), z.unknown()).describe('What the method shows; such as sent_to'),
+    challenge: z.record(z.string(), z.unknown()).describe('What the method shows: sent_to, or options'),
   }),
   {
     challenge: {

@@ -58,9 +58,8 @@ export type Meaning = {
 };
 
 /** An empty answer asks how a push fares: there is nothing to guess in it. */
-function isGuess(deps: Pick<Deps, 'providers'>, answer: Answer): boolean {
-  const empty = Object.keys(answer).length === 0;
-  return !empty && providersFor(deps, answer).some((provider) => provider.guessable);
+function isPoll(answer: Answer): boolean {
+  return Object.keys(answer).length === 0;
 }
 
 /** The providers that an answer of this shape could be meant for. Finding them costs nothing. */
@@ -80,7 +79,7 @@ export async function attempt(
   origin: Origin,
   now: Date,
 ): Promise<Outcome> {
-  const guessable = isGuess(deps, answer);
+  const guessable = !isPoll(answer) && providersFor(deps, answer).some((provider) => provider.guessable);
   let right: Candidate | undefined; // at the first look, when something else was faster
 
   for (let look = 0; look < 3; look += 1) {
@@ -125,7 +124,9 @@ export async function attempt(
       case 'denied':
         return recordDenied(deps, found, judged, meaning, origin, now);
       case 'failed': {
-        if (!right) return recordWrong(deps, found, meaning, origin, now);
+        if (isPoll(answer) && !right)
+          throw mfaTokenInvalid({ detail: 'Nothing is waited for: send the code.' });
+        if (!right && found.candidates.length > 0) return recordWrong(deps, found, meaning, origin, now);
         await giveBack(right); // what was right once was no guess
         throw meaning.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
       }

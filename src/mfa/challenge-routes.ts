@@ -36,7 +36,7 @@ export async function challengeRoutes(app: App): Promise<void> {
         summary: 'Answer the challenge of a login or a step-up',
         description:
           'With neither mfa_token nor response it asks how a push fares. A recovery code answers every challenge.',
-        body: verifyBody,
+        body: verifyBody(deps.providers),
         response: {
           200: tokensBody,
           202: pendingBody,

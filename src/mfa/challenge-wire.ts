@@ -1,27 +1,27 @@
 import { z } from 'zod';
 import { shown, withExamples } from '../http/examples.ts';
 import { id, text, token } from '../http/text.ts';
+import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-wire.ts';
+import type { Providers } from './providers.ts';
 
-export const verifyBody = withExamples(
-  z
-    .strictObject({
-      temp_token: token,
-      mfa_token: token.optional().describe('A code of the factor asked for, or a recovery code'),
-      response: z
-        .record(z.string(), z.unknown())
-        .optional()
-        .describe('Of a ceremony, such as a WebAuthn assertion'),
-    })
-    .refine((body) => body.mfa_token === undefined || body.response === undefined, {
-      message: 'mfa_token or response, not both',
-      path: ['response'],
-    }),
-  {
+export function verifyBody(providers: Providers) {
+  const body = z.strictObject({
+    temp_token: token,
+    mfa_token: token.optional().describe('A code of the factor asked for, or a recovery code'),
+    response: ceremonyResponse(providers),
+  });
+  const one = body.refine(({ mfa_token, response }) => mfa_token === undefined || response === undefined, {
+    message: 'mfa_token or response, not both',
+    path: ['response'],
+  });
+  const assertion = { temp_token: shown.opaque, response: ceremonyExamples.assertion };
+  return withExamples(one, {
     code: { temp_token: shown.opaque, mfa_token: shown.code },
     'recovery code': { temp_token: shown.opaque, mfa_token: shown.recoveryCode },
+    ...(providers.has('webauthn') && { 'security key': assertion }),
     'how does the push fare?': { temp_token: shown.opaque },
-  },
-);
+  });
+}
 
 export const pendingBody = withExamples(
   z.strictObject({ status: z.literal('pending'), retry_after: z.number().int() }),
@@ -57,6 +57,13 @@ export const switchedBody = withExamples(
       hint: shown.phoneHint,
       expires_in: 300,
       challenge: { sent_to: shown.phoneHint },
+    },
+    'a security key': {
+      method: 'webauthn',
+      factor_id: shown.factorId,
+      hint: null,
+      expires_in: 300,
+      challenge: { options: optionsExamples.authentication },
     },
   },
 );

@@ -62,13 +62,13 @@ export async function enrolFactor(
   const enrolment = await provider.enrol(setup, { now, user });
   assertNew(deps, provider, enrolment, factors);
   const factor = pendingFactor(deps, userId, provider, enrolment, label(input.label, provider, factors), now);
-  const sends = provider.sendsTo(enrolment.data) !== null;
   const about = { ...aboutOf(by), method: factor.method, factorId: factor.id };
   const open = () => openChallenge(deps, factor, user, now);
   const opened = await tellingOfFailure(deps, about, origin, now, open);
   await save(deps, by, factor, opened.challenge, factors, origin, now);
   const show = { ...enrolment.show, ...shownAtEnrolment(provider, opened.show) };
-  return { factorId: factor.id, expiresInSeconds: sends ? challengeSeconds : enrolmentSeconds, show };
+  const expiresInSeconds = provider.standing ? enrolmentSeconds : challengeSeconds;
+  return { factorId: factor.id, expiresInSeconds, show };
 }
 
 /** Of what the challenge shows, such as a code to compare; where something was sent to, the enrolment knows. */

@@ -70,7 +70,7 @@ export async function enrolRoutes(app: App): Promise<void> {
         description:
           'Raises this session and ends the others. Recovery codes come with the first factor, once. With neither token ' +
           'nor response it asks how a push fares.',
-        body: confirmBody,
+        body: confirmBody(deps.providers),
         response: {
           200: confirmedBody,
           202: pendingBody,
@@ -80,6 +80,7 @@ export async function enrolRoutes(app: App): Promise<void> {
             'mfa-token-invalid',
             'mfa-token-used',
             'not-found',
+            'factor-exists',
             'conflict',
           ),
         },

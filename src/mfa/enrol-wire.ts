@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { shown, withExamples } from '../http/examples.ts';
 import { codeOrProof, id, text, token } from '../http/text.ts';
 import { tokensExample, tokensShape } from '../login/login-wire.ts';
+import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-wire.ts';
 import type { Providers } from './providers.ts';
 
 const asked = {
   totp: { method: 'totp', label: 'Phone' },
   sms: { method: 'sms', phone: '+15095550100' },
   email: { method: 'email', email: 'ann@example.com' },
+  webauthn: { method: 'webauthn', label: 'Blue key' },
 };
 
 const begun = { factor_id: shown.factorId, next_step: 'verify_enrollment', expires_in: 600 } as const;
@@ -29,6 +31,7 @@ const answered = {
     alternatives: ['totp'],
   },
   email: { ...begun, method: 'email', expires_in: 300, hint: 'a•••@e•••.com' },
+  webauthn: { ...begun, method: 'webauthn', expires_in: 300, options: optionsExamples.registration },
 };
 
 /** What the methods want to know, such as `phone`, is optional here, and asked for by the method's own schema. */
@@ -59,23 +62,23 @@ function optional(shapes: readonly z.ZodRawShape[]): z.ZodRawShape {
   return Object.fromEntries(all.map(([name, schema]) => [name, schema.optional()]));
 }
 
-export const confirmBody = withExamples(
-  z
-    .strictObject({
-      factor_id: id.optional().describe('Else the newest that waits'),
-      token: token.optional(),
-      response: z.record(z.string(), z.unknown()).optional(),
-    })
-    .refine((body) => body.token === undefined || body.response === undefined, {
-      message: 'token or response, not both',
-      path: ['response'],
-    }),
-  {
+export function confirmBody(providers: Providers) {
+  const body = z.strictObject({
+    factor_id: id.optional().describe('Else the newest that waits'),
+    token: token.optional(),
+    response: ceremonyResponse(providers),
+  });
+  const one = body.refine(({ token, response }) => token === undefined || response === undefined, {
+    message: 'token or response, not both',
+    path: ['response'],
+  });
+  return withExamples(one, {
     code: { token: shown.code },
     'how does the push fare?': {},
     'of one of several': { factor_id: shown.factorId, token: shown.code },
-  },
-);
+    ...(providers.has('webauthn') && { 'security key': { response: ceremonyExamples.registration } }),
+  });
+}
 
 const confirmed = { success: true, factor_id: shown.factorId, ...tokensExample } as const;
 export const confirmedBody = withExamples(

@@ -6,6 +6,8 @@ import { email } from './providers/email.ts';
 import { recoveryCodes } from './providers/recovery-codes.ts';
 import { sms } from './providers/sms.ts';
 import { totp } from './providers/totp.ts';
+import { webauthn } from './providers/webauthn.ts';
+import type { RelyingParty } from './providers/webauthn-ceremony.ts';
 
 export type Providers = ReadonlyMap<string, MFAProvider>;
 
@@ -17,6 +19,7 @@ export type Io = {
   readonly sendMail?: Parameters<typeof email>[0]['sendMail'];
   readonly duoPrompts?: DuoPrompts;
   readonly duoTelephones?: DuoTelephones;
+  readonly webauthn?: RelyingParty;
 };
 
 /** Every MFA method the service knows. A new one is a file in providers/ and a line here. */
@@ -27,6 +30,7 @@ export function createProviders({ serviceName, mac, sms: carrier, sendMail, ...i
     totp({ issuer: serviceName }),
     ...(carrier ? [sms({ mac, carrier, serviceName })] : []),
     ...(sendMail ? [email({ mac, sendMail, serviceName })] : []),
+    ...(io.webauthn ? [webauthn({ ...io.webauthn, serviceName })] : []),
     recoveryCodes(),
     bypassCodes(),
   ];

@@ -5,14 +5,14 @@ import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../origin.ts';
 import type { Meaning, Passed } from './attempt.ts';
 import type { Found } from './attempt-store.ts';
-import { mfaTokenInvalid } from './core/problems.ts';
+import { factorExists, mfaTokenInvalid } from './core/problems.ts';
 import { attemptsRemaining } from './core/throttle.ts';
 import { factorPlace, listFactors, sealJson } from './factor-store.ts';
 import type { Judged } from './judge-answer.ts';
 import { lettersOfFailure, lettersOfPass } from './letters-of-attempt.ts';
 import { mailAddressesOf } from './mail-addresses.ts';
 import { recordDenied } from './record-denial.ts';
-import { recordFailure, recordPass } from './record-store.ts';
+import { isTaken, recordFailure, recordPass } from './record-store.ts';
 import { told } from './tell-attempt.ts';
 
 type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers'>;
@@ -27,7 +27,7 @@ export async function recordRight(
   now: Date,
 ): Promise<Passed | undefined> {
   const { candidate, provider } = judged;
-  const { data, left } = judged.outcome === 'passed' ? judged : {};
+  const { data, left, uniqueId = null } = judged.outcome === 'passed' ? judged : {};
   const place = factorPlace({ id: candidate.id, userId: found.userId });
   const dataSealed = data === undefined ? null : sealJson(deps.vault, data, place);
   const waived = judged.outcome === 'waived';
@@ -42,12 +42,18 @@ export async function recordRight(
   };
   const mails = lettersOfPass(deps, found, candidate, opening, origin, now);
   const write = async (db: Db): Promise<Passed | undefined> => {
-    const won = await recordPass(db, { found, candidate, dataSealed, opening, event, mails }, origin, now);
+    const pass = { found, candidate, dataSealed, uniqueId, opening, event, mails };
+    const won = await recordPass(db, pass, origin, now);
     return won ? { status: 'passed', found, candidate, provider, opening, ...won, left } : undefined;
   };
+  const refuse = async (error: unknown) => {
+    if (!isTaken(error)) throw error;
+    await writeAudit(deps.db, told(found, meaning, 'mfa_failed', 'refused', candidate), origin, now);
+    throw factorExists({ detail: 'What this factor is made of is enrolled already.' });
+  };
   const { tells } = provider;
-  if (!meaning.alongside && !tells) return write(deps.db);
-  return deps.db.transaction().execute(async (tx) => {
+  if (!meaning.alongside && !tells) return write(deps.db).catch(refuse);
+  const all = deps.db.transaction().execute(async (tx) => {
     const passed = await write(tx);
     if (passed) await meaning.alongside?.(tx, passed);
     const about = left === undefined ? null : `${left} codes left`;
@@ -57,6 +63,7 @@ export async function recordRight(
     }
     return passed;
   });
+  return all.catch(refuse);
 }
 
 export async function recordWrong(
@@ -73,14 +80,10 @@ export async function recordWrong(
   const disableable = confirmed.map(({ id }) => id);
   const event = told(found, meaning, 'mfa_failed', 'failure', found.candidates[0]);
   const tried = { challengeIds, disableable };
-  if (!found.paid) {
-    if (found.candidates.length > 0) await writeAudit(deps.db, event, origin, now); // no guess: nothing is counted
-    throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
-  }
   const letters = lettersOfFailure(deps, found, origin, now);
   const throttle = await recordFailure(deps.db, found, tried, event, letters, origin, now);
   throw mfaTokenInvalid({
     detail: 'Invalid MFA token',
-    attempts_remaining: attemptsRemaining(throttle, now),
+    ...(found.paid && { attempts_remaining: attemptsRemaining(throttle, now) }),
   });
 }

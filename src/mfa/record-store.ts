@@ -15,6 +15,8 @@ export type Pass = {
   readonly candidate: Candidate;
   /** What the provider wants remembered, sealed; null leaves the factor's data as they are. */
   readonly dataSealed: string | null;
+  /** Null leaves it as it is. */
+  readonly uniqueId: string | null;
   /** The session that this pass opens or raises, if any. */
   readonly opening: Opening | null;
   readonly event: AuditEvent;
@@ -37,7 +39,8 @@ export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date):
     factor as (
       update factors set version = version + 1, last_used_at = ${now},
         expires_at = case when confirmed_at is null then null else expires_at end,
-        data_sealed = coalesce(${pass.dataSealed}, data_sealed), confirmed_at = coalesce(confirmed_at, ${now})
+        data_sealed = coalesce(${pass.dataSealed}, data_sealed),
+        unique_id = coalesce(${pass.uniqueId}, unique_id), confirmed_at = coalesce(confirmed_at, ${now})
       where id = ${candidate.id}::uuid and version = ${candidate.version} and disabled_at is null
         and (${loginId === null}::boolean or exists (select from login))
         and (${challengeId === null}::boolean or exists (select from challenge))
@@ -61,6 +64,11 @@ export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date):
   return rows[0]?.won ? { generation: rows[0].generation ?? 0 } : null;
 }
 
+/** Whether a pass failed because another factor has its unique id. All of it is undone then. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'constraint' in error && error.constraint === 'factors_unique_id';
+}
+
 /** What the session counts since its last step-up: it goes into the token. */
 export type Won = { readonly generation: number };
 
@@ -79,14 +87,16 @@ export async function recordFailure(
   origin: Origin,
   now: Date,
 ): Promise<Throttle> {
-  const exhausted = sql`throttle where throttle.failed >= ${rules.answersPerWindow} or throttle.locked_until > ${now}`;
-  const locked = sql`from throttle where locked_until > ${now} and in_a_row % ${rules.lockAfter} = 0`;
+  const cost = found.paid ? 1 : 0; // what cannot be guessed is not counted, and its failing harms nobody
+  const exhausted = sql`counted where counted.failed >= ${rules.answersPerWindow} or counted.locked_until > ${now}`;
+  const locked = sql`from counted where locked_until > ${now} and in_a_row % ${rules.lockAfter} = 0`;
   const subject = `notice:second_factor_failed:${found.userId}`;
   const { rows } = await sql<Throttle>`
     with throttle as (
-      update throttles set failed = failed + 1, paid = greatest(paid, failed + 1) where user_id = ${found.userId}
+      update throttles set failed = failed + ${cost}, paid = greatest(paid, failed + ${cost}) where user_id = ${found.userId}
       returning paid, failed, window_ends_at, in_a_row, locked_until
     ),
+    counted as (select * from throttle where ${found.paid}::boolean),
     dead_login as (
       update logins set status = 'dead' where id = ${found.loginId}::uuid and exists (select from ${exhausted})
     ),
@@ -97,7 +107,7 @@ export async function recordFailure(
     disabled as (
       update factors set disabled_at = ${now}, version = version + 1
       where id = any(${tried.disableable}::uuid[]) and disabled_at is null
-        and exists (select from throttle where in_a_row >= ${rules.disableAfter})
+        and exists (select from counted where in_a_row >= ${rules.disableAfter})
       returning id
     ),
     told as (${auditInsert(event, origin, now, sql`from throttle`)}),

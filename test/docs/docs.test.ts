@@ -27,6 +27,7 @@ const played = [
   'docs/policy.md',
   'docs/administration.md',
   'docs/service-accounts.md',
+  'docs/webauthn.md',
 ];
 const others = [
   'docs/adding-a-method.md',

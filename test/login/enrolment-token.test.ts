@@ -31,7 +31,7 @@ describe('a login into admin without a factor', () => {
     expect(refused).toMatchObject({
       status: 403,
       type: '/problems/mfa-enrollment-required',
-      body: { expires_in: 600, methods: ['totp', 'sms', 'email'], grace_ended_at: null },
+      body: { expires_in: 600, methods: ['totp', 'sms', 'email', 'webauthn'], grace_ended_at: null },
     });
     for (const name of ['access_token', 'refresh_token', 'temp_token'])
       expect(refused.body).not.toHaveProperty(name);
@@ -182,7 +182,7 @@ describe('an enrolment token', () => {
     const strict = await createWorld({ preset: 'strict' });
     const ada = await strict.user({ roles: ['admin'] });
     const { body } = await ada.login('admin');
-    expect(body.methods).toEqual(['totp']);
+    expect(body.methods).toEqual(['totp', 'webauthn']);
     const bearer = body.enrollment_token;
     const email = { method: 'email', email: 'ada@example.com' };
     for (const setup of [email, { method: 'sms', phone: '+15095550147' }, { method: 'recovery_code' }]) {

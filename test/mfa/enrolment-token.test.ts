@@ -28,7 +28,11 @@ describe('an enrolment token', () => {
     const ann = await world.user({ roles: ['admin'] });
     const { status, type, body } = await ann.login('admin');
     expect({ status, type }).toEqual({ status: 403, type: '/problems/mfa-enrollment-required' });
-    expect(body).toMatchObject({ expires_in: 600, methods: ['totp', 'sms', 'email'], grace_ended_at: null });
+    expect(body).toMatchObject({
+      expires_in: 600,
+      methods: ['totp', 'sms', 'email', 'webauthn'],
+      grace_ended_at: null,
+    });
     for (const name of ['access_token', 'refresh_token', 'temp_token']) expect(body).not.toHaveProperty(name);
     expect(claimsOf(body.enrollment_token)).toMatchObject({ sub: ann.id, scope: 'mfa:enroll' });
   });

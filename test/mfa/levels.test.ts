@@ -141,7 +141,7 @@ describe('under the preset strict', () => {
     expect(refused).toMatchObject({
       status: 403,
       type: '/problems/mfa-enrollment-required',
-      body: { methods: ['totp'] },
+      body: { methods: ['totp', 'webauthn'] },
     });
     const bearer = refused.body.enrollment_token;
     for (const setup of [

@@ -271,7 +271,8 @@ describe('many requests at once', () => {
         refreshToken: crypto.randomUUID(),
         raises: null,
       } as const;
-      return { found, candidate, dataSealed: candidate.dataSealed, opening, event, mails: [] };
+      const { dataSealed } = candidate;
+      return { found, candidate, dataSealed, uniqueId: null, opening, event, mails: [] };
     }
 
     const write = (pass: Pass) => recordPass(world.database.db, pass, console_, new Date());

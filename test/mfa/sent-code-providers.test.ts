@@ -176,11 +176,13 @@ describe('the list of methods', () => {
       mac,
       sendMail: async () => {},
       sms: { sendSms: async () => {} },
+      webauthn: { rpId: 'localhost', origins: [] },
     });
     expect([...all.values()].map(({ method, guessable }) => [method, guessable])).toEqual([
       ['totp', true],
       ['sms', true],
       ['email', true],
+      ['webauthn', false], // a signature
       ['recovery_code', true],
       ['bypass_code', true],
     ]);

@@ -56,6 +56,7 @@ describe('an empty environment', () => {
     mail: null,
     twilio: null,
     duo: null,
+    webauthn: { rpId: 'localhost', origins: ['http://localhost:3000'] },
     preset: 'standard',
   };
 
@@ -94,6 +95,8 @@ describe('a full environment', () => {
       ...duoHost,
       ...duoPrompt,
       ...duoAuth,
+      WEBAUTHN_RP_ID: 'example.gov',
+      WEBAUTHN_ORIGINS: 'https://app.example.gov, https://login.example.gov',
       POLICY_PRESET: 'pci',
     });
     expect(config).toEqual({
@@ -138,6 +141,7 @@ describe('a full environment', () => {
           apiHost: duoHost.DUO_API_HOST,
         },
       },
+      webauthn: { rpId: 'example.gov', origins: ['https://app.example.gov', 'https://login.example.gov'] },
       preset: 'pci',
     });
   });
@@ -182,6 +186,11 @@ describe('one variable', () => {
       ['*', 'null', 'app.example.gov', 'https://*.example.gov/', 'https://a.gov/', 'ftp://a.gov'],
     ],
     ['CORS_ORIGINS', ['https://A.gov', 'https://a.gov:443', 'https://a.gov,', 'https://a.gov https://b.gov']],
+    [
+      'WEBAUTHN_RP_ID',
+      ['https://example.gov', 'Example.gov', 'gov', '10.0.0.1', '::1', 'a.gov:443', 'a.gov.'],
+    ],
+    ['WEBAUTHN_ORIGINS', ['*', 'app.example.gov', 'https://a.gov/', 'http://a.gov', 'http://127.0.0.1:3000']],
     ['PORTAL_URL', ['app.example.gov', 'https://app.example.gov/', 'https://app.example.gov/#/a']],
     ['ISSUER', ['login.example.gov', 'ftp://example.gov', 'https:example.gov', 'https://example.gov/']],
     [
@@ -190,7 +199,11 @@ describe('one variable', () => {
     ],
     ['ISSUER', ['https://example.gov#', 'https://Example.gov', 'https://a.gov:443', 'https://me:pw@a.gov']],
   ])('%s is refused as any of %j', (name, texts) => {
-    const rest = name === 'TWILIO_FROM' ? account : {};
+    const others: Record<string, NodeJS.ProcessEnv> = {
+      TWILIO_FROM: account,
+      WEBAUTHN_ORIGINS: { WEBAUTHN_RP_ID: 'a.gov' },
+    };
+    const rest = others[name] ?? {};
     for (const text of texts) expect(faultsOf({ ...rest, [name]: text }), text).toEqual([name]);
   });
 
@@ -328,6 +341,48 @@ describe('production', () => {
 
   test('takes a database that needs no password', () => {
     expect(faultsOf({ ...production, DATABASE_URL: 'postgres://postgres@db/postgres' })).toEqual([]);
+  });
+});
+
+describe('security keys and passkeys', () => {
+  const of = (env: NodeJS.ProcessEnv) => readConfig(env).webauthn;
+  const local = { rpId: 'localhost', origins: ['http://localhost:3000'] };
+
+  test.each<[string, NodeJS.ProcessEnv, object | null]>([
+    ['the public URL', { ISSUER: 'https://a.gov' }, { rpId: 'a.gov', origins: ['https://a.gov'] }],
+    [
+      'the portal, once it is named',
+      { ISSUER: 'https://a.gov', PORTAL_URL: 'https://app.b.gov/x' },
+      { rpId: 'app.b.gov', origins: ['https://app.b.gov'] },
+    ],
+    ['this machine by its name', { ISSUER: 'http://127.0.0.1:3000' }, local],
+    ['this machine in IPv6', { ISSUER: 'http://[::1]:3000' }, local],
+    ['this machine, whoever may ask', { HOST: '0.0.0.0' }, local],
+    [
+      'pages beside it that have no CORS in vain',
+      { CORS_ORIGINS: 'http://localhost:5173,https://app.a.gov,http://127.0.0.1:5173' },
+      { rpId: 'localhost', origins: ['http://localhost:3000', 'http://localhost:5173'] },
+    ],
+    [
+      'the pages of one domain',
+      { ...production, WEBAUTHN_RP_ID: 'example.gov', CORS_ORIGINS: 'https://app.example.gov,https://b.gov' },
+      { rpId: 'example.gov', origins: ['https://login.example.gov', 'https://app.example.gov'] },
+    ],
+    ['nobody at an address', { ISSUER: 'https://10.0.0.1' }, null],
+    ['nobody without https', { ISSUER: 'http://login.example.gov' }, null],
+    ['nobody at a top-level domain', { ISSUER: 'https://intranet' }, null],
+  ])('are those of %s', (_what, env, party) => expect(of(env)).toEqual(party));
+
+  test.each<[NodeJS.ProcessEnv, string]>([
+    [{ WEBAUTHN_RP_ID: 'example.org' }, 'WEBAUTHN_RP_ID'],
+    [{ WEBAUTHN_RP_ID: 'ample.gov' }, 'WEBAUTHN_RP_ID'],
+    [{ WEBAUTHN_RP_ID: 'app.login.example.gov' }, 'WEBAUTHN_RP_ID'],
+    [{ WEBAUTHN_ORIGINS: 'https://login.example.gov,https://app.example.gov' }, 'WEBAUTHN_RP_ID'],
+    [{ WEBAUTHN_ORIGINS: 'https://login.example.gov,http://login.example.gov' }, 'WEBAUTHN_ORIGINS'],
+    [{ ISSUER: 'https://10.0.0.1', WEBAUTHN_ORIGINS: 'https://app.example.gov' }, 'WEBAUTHN_RP_ID'],
+  ])('cannot be had with %j', (env, fault) => {
+    expect(faultsOf({ ...production, ...env })).toEqual([fault]);
+    expect(messageOf({ ...production, ...env })).not.toContain('example.');
   });
 });
 

@@ -7,7 +7,7 @@ import type { GateDeps } from '../../src/http/gate.ts';
 import { guard, type Rule } from '../../src/http/guard.ts';
 import type { Hasher } from '../../src/users/password-hash.ts';
 import type { Vault } from '../../src/vault.ts';
-import { callerOf, issuer, type World } from './world.ts';
+import { callerOf, issuer, relyingParty, type World } from './world.ts';
 
 /**
  * Another process of the same service on a world's database, with caches and keys in memory of its own. With
@@ -25,6 +25,7 @@ export async function anotherInstance(
     hasher: given.hasher ?? world.deps.hasher,
     preset: given.preset ?? 'standard',
     issuer,
+    webauthn: relyingParty,
     carriers: {
       sms: { sendSms: async (message) => void world.texts.push(message) },
       sendMail: async (mail) => void world.mails.push(mail),

@@ -15,6 +15,10 @@ import { type Actor, actions } from './actor.ts';
 import { freshDatabase } from './database.ts';
 
 export const issuer = 'http://127.0.0.1:3000';
+export const relyingParty = {
+  rpId: 'localhost',
+  origins: ['http://localhost:3000', 'http://localhost:5173'],
+};
 export const goodPassword = 'seven wet umbrellas';
 export const console_: Origin = { ip: '192.0.2.250', userAgent: null, requestId: randomUUID() };
 
@@ -30,6 +34,7 @@ export type WorldOptions = {
   readonly preset?: Preset;
   readonly app?: Partial<AppOptions>;
   readonly carriers?: Parts['carriers'];
+  readonly webauthn?: Parts['webauthn'];
   readonly hasher?: Parts['hasher'];
   readonly vault?: Parts['vault'];
   readonly database?: Awaited<ReturnType<typeof freshDatabase>>;
@@ -53,6 +58,7 @@ export async function createWorld(options: WorldOptions = {}) {
     preset: options.preset ?? 'standard',
     issuer,
     carriers,
+    webauthn: options.webauthn === undefined ? relyingParty : options.webauthn,
   });
   const logs: string[] = [];
   const stream = new Writable({

@@ -83,7 +83,14 @@ export type Attempt<Data, State, Answer> = {
 
 export type Verdict<Data> =
   /** `data` replaces the factor's, and the pass counts only if that write wins: see attempt-store.ts. */
-  | { readonly outcome: 'passed'; readonly data?: Data; readonly left?: number; readonly grade?: Grade }
+  | {
+      readonly outcome: 'passed';
+      readonly data?: Data;
+      readonly left?: number;
+      readonly grade?: Grade;
+      /** What no other factor of this method may have: the id of a credential. */
+      readonly uniqueId?: string;
+    }
   /** Whoever decides let the user through without asking for anything: no factor was shown. */
   | { readonly outcome: 'waived' }
   /** Right, but spent before (RFC 6238 5.2). Nothing was guessed, so nothing is charged. */

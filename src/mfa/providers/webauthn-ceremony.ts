@@ -1,0 +1,85 @@
+import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
+import { decodeAttestationObject, decodeClientDataJSON, isoBase64URL } from '@simplewebauthn/server/helpers';
+import { z } from 'zod';
+import type { AssertionResponse, RegistrationResponse } from './webauthn-response.ts';
+
+/** Which pages may ask for a credential, and of what domain it is. */
+export type RelyingParty = { readonly rpId: string; readonly origins: readonly string[] };
+
+/** As it is kept. One that may be copied to other devices (`multiDevice`) is as good as whoever keeps the copies. */
+export const credentialData = z.object({
+  id: z.string(),
+  publicKey: z.string(),
+  counter: z.int(),
+  transports: z.array(z.string()),
+  deviceType: z.enum(['singleDevice', 'multiDevice']),
+  backedUp: z.boolean(),
+});
+export type Credential = z.infer<typeof credentialData>;
+
+/** ES256 and RS256, which every authenticator has one of. The library's own list grows with the version of Node. */
+export const algorithms = [-7, -257];
+
+/**
+ * The new credential (WebAuthn 7.1), or null where anything is wrong with it. The library throws at most faults and
+ * returns others; which one it was is nothing to tell.
+ */
+export async function readRegistration(
+  party: RelyingParty,
+  challenge: string,
+  response: RegistrationResponse,
+): Promise<Credential | null> {
+  if (isFramed(response) || !isPlain(response)) return null;
+  const expected = { ...expectedOf(party, challenge), supportedAlgorithmIDs: algorithms };
+  const { verified, registrationInfo: info } = await verifyRegistrationResponse({ response, ...expected });
+  if (!verified || info.credential.id !== response.id) return null;
+  return {
+    id: info.credential.id,
+    publicKey: isoBase64URL.fromBuffer(info.credential.publicKey),
+    counter: info.credential.counter,
+    transports: response.response.transports ?? [],
+    deviceType: info.credentialDeviceType,
+    backedUp: info.credentialBackedUp,
+  };
+}
+
+/** The credential as it is after this assertion (WebAuthn 7.2), or null. */
+export async function readAssertion(
+  party: RelyingParty,
+  challenge: string,
+  response: AssertionResponse,
+  { credential, userHandle }: { readonly credential: Credential; readonly userHandle: string },
+): Promise<Credential | null> {
+  const isOurs = response.id === credential.id; // the library takes any id for that of the key it is given
+  const isOwners = (response.response.userHandle ?? userHandle) === userHandle;
+  if (!isOurs || !isOwners || isFramed(response)) return null;
+  const { id, counter } = credential;
+  const key = { id, counter, publicKey: isoBase64URL.toBuffer(credential.publicKey) };
+  const expected = expectedOf(party, challenge);
+  const { verified, authenticationInfo: info } = await verifyAuthenticationResponse({
+    response,
+    ...expected,
+    credential: key,
+  });
+  // Whether a credential can be backed up is decided when it is made (WebAuthn 6.1.3).
+  if (!verified || info.credentialDeviceType !== credential.deviceType) return null;
+  return { ...credential, counter: info.newCounter, backedUp: info.credentialBackedUp };
+}
+
+/** A signature without PIN, finger or face would be one factor, not two (NIST SP 800-63B 3.1.7.2). */
+function expectedOf({ rpId, origins }: RelyingParty, expectedChallenge: string) {
+  const requireUserVerification = true;
+  return { expectedChallenge, expectedRPID: rpId, expectedOrigin: [...origins], requireUserVerification };
+}
+
+/** Asked for by a page inside another one, whose user may not know whom it is for. The library lets some of these by. */
+function isFramed({ response }: RegistrationResponse | AssertionResponse): boolean {
+  const { crossOrigin, topOrigin } = decodeClientDataJSON(response.clientDataJSON);
+  return Boolean(crossOrigin) || topOrigin !== undefined;
+}
+
+/** Browsers leave no other formats where none was asked for; to judge some of those, the library asks servers on the net. */
+function isPlain({ response }: RegistrationResponse): boolean {
+  const format = decodeAttestationObject(isoBase64URL.toBuffer(response.attestationObject)).get('fmt');
+  return format === 'none' || format === 'packed';
+}
