@@ -35,7 +35,7 @@ export async function challengeRoutes(app: App): Promise<void> {
         operationId: 'verify',
         summary: 'Answer the challenge of a login or a step-up',
         description:
-          'With neither mfa_token nor response it asks how a push fares. A recovery code answers every challenge.',
+          'With neither mfa_token nor response it asks how a push fares. A recovery code answers every challenge, but makes no device a trusted one.',
         body: verifyBody,
         response: {
           200: tokensBody,
@@ -45,8 +45,9 @@ export async function challengeRoutes(app: App): Promise<void> {
       },
     },
     async (request, reply) => {
-      const { temp_token: tempToken } = request.body;
-      const outcome = await verifyLogin(deps, tempToken, answerOf(request.body), originOf(request));
+      const { temp_token: tempToken, remember_device: remember, device_label: label = null } = request.body;
+      const device = remember ? { label } : null;
+      const outcome = await verifyLogin(deps, tempToken, answerOf(request.body), device, originOf(request));
       if (outcome.status === 'pending') {
         const { retryAfterSeconds: seconds } = outcome;
         return reply

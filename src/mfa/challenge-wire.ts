@@ -11,6 +11,8 @@ export const verifyBody = withExamples(
         .record(z.string(), z.unknown())
         .optional()
         .describe('Of a ceremony, such as a WebAuthn assertion'),
+      remember_device: z.boolean().optional().describe('Trust this device, where the area allows it'),
+      device_label: text(64).optional().describe('What its owner calls it'),
     })
     .refine((body) => body.mfa_token === undefined || body.response === undefined, {
       message: 'mfa_token or response, not both',
@@ -18,6 +20,12 @@ export const verifyBody = withExamples(
     }),
   {
     code: { temp_token: shown.opaque, mfa_token: shown.code },
+    'code, and trust this device': {
+      temp_token: shown.opaque,
+      mfa_token: shown.code,
+      remember_device: true,
+      device_label: 'Laptop',
+    },
     'recovery code': { temp_token: shown.opaque, mfa_token: shown.recoveryCode },
     'how does the push fare?': { temp_token: shown.opaque },
   },
