@@ -4,6 +4,7 @@ import { accountCases } from '../support/account-cases.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { type AuditWorld, createAuditWorld, withTotp } from '../support/audit-cases.ts';
+import { deviceCases } from '../support/device-cases.ts';
 import { keyCases } from '../support/key-cases.ts';
 import { loginCases } from '../support/login-cases.ts';
 import { policyCases } from '../support/policy-cases.ts';
@@ -20,7 +21,15 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const cases = [...loginCases, ...sessionCases, ...accountCases, ...serviceCases, ...keyCases, ...policyCases];
+const cases = [
+  ...loginCases,
+  ...deviceCases,
+  ...sessionCases,
+  ...accountCases,
+  ...serviceCases,
+  ...keyCases,
+  ...policyCases,
+];
 
 /** Who is not known: a name that is nobody's. Whose session: those types that speak of one. */
 const ofNobody = 'a name that is nobody’s';
@@ -32,6 +41,9 @@ const ofSession: readonly EventType[] = [
   'mfa_factor_changed',
   'mfa_factor_removed',
   'mfa_proof_issued',
+  'mfa_waived',
+  'trusted_device_added',
+  'trusted_device_removed',
   'session_refreshed',
   'session_ended',
   'authn_token_reuse',

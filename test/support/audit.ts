@@ -27,6 +27,9 @@ const event = z.strictObject({
   detail: z
     .strictObject({
       left: z.number().int(),
+      waived: z.enum(['trusted_device', 'provider_bypass', 'provider_outage']),
+      device: z.uuid(),
+      devices: z.number().int(),
       reason: z.string().regex(/^[a-z _-]+$/i),
       ticket: z.string(),
       uses: z.number().int(),
