@@ -38,8 +38,8 @@ export async function applyStanding(
   now: Date,
 ): Promise<void> {
   await saveStanding(tx, userId, change);
-  await endSessions(tx, { userId }, now);
   await killLogins(tx, { userId });
+  await endSessions(tx, { userId }, now);
   await endDevices(tx, { userId }, now);
   if ('status' in change && change.status === 'disabled') await deleteLink(tx, userId);
   await writeAudit(tx, { ...eventOf(change), outcome: 'success', userId, ...doneBy(by) }, origin, now);

@@ -16,8 +16,8 @@ export async function endUserSessions(
 ): Promise<void> {
   const now = new Date();
   await helpUser(deps, by, userId, origin, now, async (tx) => {
-    const ended = await endSessions(tx, { userId }, now);
     await killLogins(tx, { userId });
+    const ended = await endSessions(tx, { userId }, now);
     await endDevices(tx, { userId }, now);
     const event = { type: 'session_ended', outcome: 'success', userId } as const;
     const detail = { sessions: ended.length };
