@@ -28,7 +28,7 @@ export async function trustDevice(
 ): Promise<GivenDevice | null> {
   const { userId, area, level, method, id: sessionId } = opening;
   const seconds = trustSeconds(deps.policies[area], opening);
-  if (seconds === null || method === null) return null;
+  if (seconds === null || method === null) return null; // by a waiver nothing was shown
 
   const given = { token: newSecretToken(), expiresAt: new Date(now.getTime() + seconds * 1000) };
   const device = { id: randomUUID(), userId, area, level, method, label, ...given };

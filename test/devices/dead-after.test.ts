@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { presets } from '../../src/areas/core/policy.ts';
 import { toStored } from '../../src/areas/core/stored-policy.ts';
 import { wait } from '../support/actor.ts';
-import { day, setPolicy, type Trusting, withDevice } from '../support/devices.ts';
+import { day, setPolicy, standInForTotp, type Trusting, withDevice } from '../support/devices.ts';
 import { forgot, linksTo, reset } from '../support/links.ts';
 import { eventTypesOf, freshPhone } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
@@ -104,14 +104,10 @@ const endings: Readonly<Record<string, Ending>> = {
     return undefined;
   },
   'a login is reported as an attack': async (user) => {
-    const { providers } = world.deps;
-    const totp = providers.get('totp');
-    if (!totp) throw new Error('No authenticator apps');
-    const reports = { ...totp, verify: async () => ({ outcome: 'denied', reported: true }) as const };
-    Object.assign(world.app.gate, { providers: new Map([...providers, ['totp', reports]]) });
+    const back = standInForTotp(world, { outcome: 'denied', reported: true });
     const { temp_token } = (await user.login()).body;
     const { status } = await user.verify(temp_token, user.freshCode());
-    Object.assign(world.app.gate, { providers });
+    back();
     expect(status).toBe(403);
     expect(await eventTypesOf(world, user.id)).toContain('mfa_attack_reported');
     return undefined;

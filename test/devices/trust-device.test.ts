@@ -3,7 +3,7 @@ import { presets } from '../../src/areas/core/policy.ts';
 import { toStored } from '../../src/areas/core/stored-policy.ts';
 import { issueBypassCode } from '../../src/mfa/issue-bypass-code.ts';
 import { codeOf, wait } from '../support/actor.ts';
-import { day, devicesOf, passAndTrust, setPolicy, withDevice } from '../support/devices.ts';
+import { day, devicesOf, passAndTrust, setPolicy, standInForTotp, withDevice } from '../support/devices.ts';
 import { claimsOf, dump, eventsOf, lettersTo } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { console_, createWorld, type World } from '../support/world.ts';
@@ -111,6 +111,18 @@ describe('POST /auth/mfa/verify with remember_device', () => {
     });
     expect(raised.status).toBe(200);
     expect({ ...none, ...raised.body }).toMatchObject(none);
+  });
+
+  test('gives none where a provider has let somebody through without asking', async () => {
+    const { ann, freshCode } = await withDevice(world);
+    await setPolicy(world, 'public', { providerBypass: true });
+    const back = standInForTotp(world, { outcome: 'waived' });
+    const { status, body } = await passAndTrust(world, ann, freshCode);
+    back();
+    await setPolicy(world, 'public', { providerBypass: false });
+    expect(status).toBe(200);
+    expect(claimsOf(body.access_token)).toMatchObject({ mfa: false, mfa_waived: 'provider_bypass' });
+    expect({ ...none, ...body }).toMatchObject(none);
   });
 
   test('gives none in an area that has no such thing, and lets the login through', async () => {

@@ -1,6 +1,7 @@
 import { changeArea } from '../../src/areas/change-area.ts';
 import type { AreaName } from '../../src/areas/core/policy.ts';
 import { type StoredPolicy, toStored } from '../../src/areas/core/stored-policy.ts';
+import type { Verdict } from '../../src/mfa/core/provider.ts';
 import type { Role } from '../../src/users/core/roles.ts';
 import { type Actor, codeOf, wait } from './actor.ts';
 import { console_, type World } from './world.ts';
@@ -61,4 +62,14 @@ export async function setPolicy(world: World, area: AreaName, change: Partial<St
 export async function devicesOf({ call }: Pick<World, 'call'>, bearer: string) {
   const { body } = await call('GET', '/auth/trusted-devices', undefined, { bearer });
   return body.devices;
+}
+
+/** Whoever decides about the second step says this from now on; what comes back takes it away. */
+export function standInForTotp({ app }: World, verdict: Verdict<unknown>): () => void {
+  const { providers } = app.gate;
+  const totp = providers.get('totp');
+  if (!totp) throw new Error('No authenticator apps');
+  const other = { ...totp, verify: async () => verdict };
+  Object.assign(app.gate, { providers: new Map([...providers, ['totp', other]]) });
+  return () => void Object.assign(app.gate, { providers });
 }

@@ -41,11 +41,10 @@ export const deviceRules = { most: 20, overlapSeconds: 10 } as const;
 /** How long a device stays trusted that becomes so now; null where that is no way to pass here. */
 export function trustSeconds(
   policy: Policy,
-  passed: { readonly mfaTime: Date | null; readonly recovered: boolean; readonly raises: string | null },
+  passed: { readonly recovered: boolean; readonly raises: 'step-up' | 'enrolment' | null },
 ): number | null {
-  const isStepUp = passed.raises !== null;
-  if (passed.mfaTime === null || passed.recovered || isStepUp) return null;
-  return policy.trustedDeviceSeconds;
+  const isLogin = passed.raises === null;
+  return isLogin && !passed.recovered ? policy.trustedDeviceSeconds : null;
 }
 
 /** The absolute end, which no use moves; a policy that was shortened since then brings it nearer. */
