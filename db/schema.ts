@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { DayCounts } from '../src/adoption/core/days.ts';
 import type { AreaName } from '../src/areas/core/policy.ts';
+import type { DeviceTokens, TrustedDevices } from './device-schema.ts';
 import type { ServiceTables } from './service-schema.ts';
 
 /** The tables as types. Names here are camelCase; Kysely's CamelCasePlugin writes them in snake_case. */
@@ -9,8 +10,10 @@ export type Tables = ServiceTables & {
   factors: Factors;
   throttles: Throttles;
   loginThrottles: LoginThrottles;
-  sends: Sends;
+  sends: { subject: string; sent: number; windowEndsAt: Date; lastSentAt: Date };
   sessions: Sessions;
+  trustedDevices: TrustedDevices;
+  deviceTokens: DeviceTokens;
   refreshTokens: RefreshTokens;
   logins: Logins;
   challenges: Challenges;
@@ -22,7 +25,7 @@ export type Tables = ServiceTables & {
   graces: Graces;
   exemptions: Exemptions;
   passwordLinks: PasswordLinks;
-  adoptionDays: AdoptionDays;
+  adoptionDays: { day: string } & DayCounts;
 };
 
 type Users = {
@@ -76,8 +79,6 @@ type LoginThrottles = {
   windowEndsAt: Date;
   lastSuccessAt: Date | null;
 };
-
-type Sends = { subject: string; sent: number; windowEndsAt: Date; lastSentAt: Date };
 
 type Sessions = {
   id: string;
@@ -197,5 +198,3 @@ type PasswordLinks = {
   createdAt: Date;
   expiresAt: Date;
 };
-
-type AdoptionDays = { day: string } & DayCounts;

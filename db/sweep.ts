@@ -24,6 +24,8 @@ export async function sweep(db: Db, now: Date): Promise<number> {
       sql`delete from password_links where user_id in (
         select user_id from password_links where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from sessions where id in (select id from sessions where expires_at < ${before(day)} limit ${batch})`,
+      sql`delete from trusted_devices where id in (
+        select id from trusted_devices where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from sends where subject in (
         select subject from sends where window_ends_at < ${before(hour)} limit ${batch})`,
       sql`delete from login_throttles where (subject, network) in (

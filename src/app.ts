@@ -11,6 +11,7 @@ import { serviceAccountRoutes } from './admin/service-account-routes.ts';
 import { adminUserRoutes } from './admin/user-routes.ts';
 import { forwardRoutes } from './areas/forward-routes.ts';
 import { sensitiveDataRoutes } from './areas/sensitive-data-routes.ts';
+import { deviceRoutes } from './devices/device-routes.ts';
 import type { App } from './http/app-type.ts';
 import { refuseBroken } from './http/broken-requests.ts';
 import type { GateDeps } from './http/gate.ts';
@@ -90,6 +91,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
 
   await app.register(loginRoutes);
   await app.register(sessionRoutes);
+  await app.register(deviceRoutes);
   await app.register(passwordRoutes);
   await app.register(challengeRoutes);
   await app.register(enrolRoutes);

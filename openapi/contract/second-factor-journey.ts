@@ -1,3 +1,4 @@
+import { trustedDevice } from './device-journey.ts';
 import { awayFromStepEnd } from './one-time-codes.ts';
 import { listIn, stop, type Tokens, type Traveller, textIn, tokensIn } from './traveller.ts';
 
@@ -63,13 +64,17 @@ async function logInWithCode(traveller: Traveller, secret: string): Promise<Toke
   const again = { temp_token: textIn(challenge, 'temp_token'), method: 'totp' };
   await step('ask for the same factor again', 'challenge', { body: again });
   const code = codeOf(secret);
-  const tokens = tokensIn(await verify('the right code', challenge, code));
+  const answer = { temp_token: textIn(challenge, 'temp_token'), mfa_token: code };
+  const remember = { remember_device: true, device_label: 'Contract' };
+  const verified = await step('the right code', 'verify', { body: { ...answer, ...remember } });
+  const tokens = tokensIn(verified);
   await verify('the temp token is spent', challenge, code, 401, 'challenge-invalid');
   await verify('a code works once', await logIn('another login'), code, 403, 'mfa-token-used');
 
   const { sessions } = await step('two sessions', 'listSessions', tokens);
   const other = [sessions].flat().find((one) => Object(one).current === false);
   await step('end the other', 'endSession', { ...tokens, params: { id: textIn(Object(other), 'id') } }, 204);
+  await trustedDevice(traveller, tokens, verified);
   return tokens;
 }
 

@@ -7,6 +7,7 @@ const secretNames = [
     'refresh_token',
     'temp_token',
     'mfa_token',
+    'trusted_device',
   ],
   ...[
     'token',

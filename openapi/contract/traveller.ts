@@ -83,7 +83,8 @@ export function createTraveller(inspector: Inspector, { username, password }: Ac
     return wrong ?? '999999';
   }
 
-  return { password, step, logIn, verify, enrol, codeOf, wrongCodeOf };
+  const { leaveOut } = report;
+  return { password, step, logIn, verify, enrol, codeOf, wrongCodeOf, leaveOut };
 }
 
 export function tokensIn(answer: Answer, before?: Tokens): Tokens {

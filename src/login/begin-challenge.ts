@@ -38,13 +38,19 @@ export async function beginChallenge(
   origin: Origin,
   now: Date,
 ): Promise<Challenged | Waived> {
-  const { user, guess, input } = right;
+  const { user, guess, input, distrusted } = right;
   const asked = factors.find(({ isBackup }) => !isBackup) ?? factors[0];
   if (!asked) throw new Error('A challenge needs a factor');
 
   const tempToken = newSecretToken();
   const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
-  const about = { userId: user.id, area: input.area, method: asked.method, factorId: asked.id };
+  const about = {
+    userId: user.id,
+    area: input.area,
+    method: asked.method,
+    factorId: asked.id,
+    ...(distrusted && { detail: { reason: distrusted } }),
+  };
   const failure = { type: 'mfa_send_failed', outcome: 'failure', ...about } as const;
   const record = (challenge: NewChallenge | null) => {
     const login = {

@@ -47,8 +47,8 @@ export async function changePassword(
   };
   await deps.db.transaction().execute(async (tx) => {
     if (!(await savePassword(tx, user, hashes, false, now))) throw conflict();
-    await endSessions(tx, { userId: user.id, except: session.id }, now);
     await killLogins(tx, { userId: user.id });
+    await endSessions(tx, { userId: user.id, except: session.id }, now);
     const event = { type: 'authn_password_change', outcome: 'success', userId: user.id, ...about } as const;
     await writeAudit(tx, event, origin, now);
     const elsewhere = mailAddressesOf(deps, factors);

@@ -6,6 +6,7 @@ import { tellTrialOfLogin } from '../areas/tell-trial.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
+import { tryDevice } from '../devices/try-device.ts';
 import { usableIn } from '../mfa/choose-factor.ts';
 import { methodNotAllowed } from '../mfa/core/problems.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
@@ -26,6 +27,7 @@ export type LoginInput = {
   readonly password: string;
   readonly area: AreaName;
   readonly mfaToken: string | undefined;
+  readonly trustedDevice?: string | undefined;
 };
 
 export type LoginOutcome =
@@ -45,6 +47,8 @@ export type Right = {
   /** Wrong passwords from here, since the last right one. */
   readonly wrongBefore: number;
   readonly input: LoginInput;
+  /** Why a factor is asked for though a token of a trusted device came. */
+  readonly distrusted?: string | null;
 };
 
 /**
@@ -103,7 +107,9 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
     return { status: 'opened', opening, roles: user.roles, generation: 0, graceUntil, encouraged };
   }
   if (demand.ask === 'factor' && usable.length > 0) {
-    const begun = await beginChallenge(deps, right, usable, origin, now);
+    const tried = await tryDevice(deps, right, origin, now);
+    if (tried.status === 'opened') return tried;
+    const begun = await beginChallenge(deps, { ...right, distrusted: tried.reason }, usable, origin, now);
     if ('opening' in begun) return { status: 'opened', ...begun, roles: user.roles, generation: 0 };
     return { status: 'challenged', ...begun };
   }

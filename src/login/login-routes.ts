@@ -20,10 +20,12 @@ const loginBody = withExamples(
     password,
     area: z.enum(personAreas).default('public'),
     mfa_token: token.optional().describe('Logs in with password and code at once; one generic failure'),
+    trusted_device: token.optional().describe('Spares the second step where the area allows it'),
   }),
   {
     'password first': { username: name, password: words },
     'password and code at once': { username: name, password: words, area: 'admin', mfa_token: code },
+    'from a trusted device': { username: name, password: words, trusted_device: shown.opaque },
   },
 );
 
@@ -39,7 +41,8 @@ export async function loginRoutes(app: App): Promise<void> {
         tags: ['Login'],
         operationId: 'logIn',
         summary: 'The first factor',
-        description: 'Tokens, or a challenge for the second factor of whoever has one.',
+        description:
+          'Tokens, or a challenge for the second factor of whoever has one. From a trusted device tokens at once, and its next token.',
         body: loginBody,
         response: {
           200: z.union([tokensBody, challengeBody]),
@@ -48,8 +51,9 @@ export async function loginRoutes(app: App): Promise<void> {
       },
     },
     async (request) => {
-      const { username, password, area, mfa_token: mfaToken } = request.body;
-      const outcome = await logIn(deps, { username, password, area, mfaToken }, originOf(request));
+      const { username, password, area, mfa_token: mfaToken, trusted_device: trustedDevice } = request.body;
+      const input = { username, password, area, mfaToken, trustedDevice };
+      const outcome = await logIn(deps, input, originOf(request));
       return answerOf(deps, outcome);
     },
   );

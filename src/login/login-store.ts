@@ -121,7 +121,7 @@ export async function recordPendingLogin(
       insert into challenges (id, user_id, factor_id, state_sealed, created_at, expires_at)
       select ${challenge?.id ?? null}::uuid, ${login.userId}::uuid, ${challenge?.factorId ?? null}::uuid,
         ${challenge?.stateSealed ?? null}::text, ${now}::timestamptz, ${challenge?.expiresAt ?? null}::timestamptz
-      where ${challenge !== null}::boolean
+      from (select from factors where id = ${challenge?.factorId ?? null}::uuid for key share) still_there
     ),
     told as (${auditInsert(event, origin, now)})
     select 1`.execute(db);

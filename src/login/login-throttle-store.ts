@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import { loginThrottleRules as rules } from './core/login-throttle.ts';
 
@@ -41,15 +41,16 @@ export function payForGuess({ subject, network }: Guess, now: Date) {
 /**
  * CTEs for the right password: this network's count is cleared, of the overall count only what was paid just now. The
  * rows are taken in the order in which a guess is paid: in another, two logins of one user would wait for each other.
+ * `where` (such as `and exists (…)`) makes it depend on what the statement does beside.
  */
-export function clearGuess({ subject, network }: Guess, now: Date) {
+export function clearGuess({ subject, network }: Guess, now: Date, where: RawBuilder<unknown> = sql``) {
   return sql`
     cleared_here as (
       update login_throttles set failures = 0, last_success_at = ${now}
-      where subject = ${subject} and network = ${network} returning 1
+      where subject = ${subject} and network = ${network} ${where} returning 1
     ), cleared as (
       update login_throttles set failures = greatest(failures - 1, 0), last_success_at = ${now}
-      where subject = ${subject} and network = '*' and (select count(*) from cleared_here) >= 0
+      where subject = ${subject} and network = '*' and (select count(*) from cleared_here) >= 0 ${where}
     )`;
 }
 

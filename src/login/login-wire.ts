@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { acrOf } from '../areas/core/level.ts';
 import { areaNames } from '../areas/core/policy.ts';
 import type { Deps } from '../deps.ts';
+import { devicePart, deviceShape } from '../devices/device-wire.ts';
 import { shown, withExamples } from '../http/examples.ts';
 import { id, time } from '../http/text.ts';
 import type { Tokens } from '../http/tokens.ts';
@@ -27,6 +28,7 @@ export const tokensShape = {
   backup_codes_remaining: z.number().int().optional(),
   mfa_encouraged: z.boolean().optional().describe('The rollout has begun: enrol a second factor'),
   mfa_grace_until: time.optional().describe('By then a second factor must be enrolled'),
+  ...deviceShape,
 };
 export const tokensExample = {
   access_token: shown.jwt,
@@ -86,7 +88,7 @@ export const challengeBody = withExamples(
 
 /** Signs what a login has opened. */
 export function tokensOf(tokens: Tokens, opened: Opened, now = new Date()) {
-  const { opening, roles, generation, graceUntil = null, encouraged } = opened;
+  const { opening, roles, generation, graceUntil = null, encouraged, device } = opened;
   const { token, expiresIn } = tokens.issueAccess({ ...opening, roles, generation, graceUntil }, now);
   return {
     access_token: token,
@@ -97,6 +99,7 @@ export function tokensOf(tokens: Tokens, opened: Opened, now = new Date()) {
     area: personArea(opening.area),
     ...(encouraged && { mfa_encouraged: true }),
     ...(graceUntil && { mfa_grace_until: graceUntil.toISOString() }),
+    ...(device && devicePart(device, now)),
   };
 }
 

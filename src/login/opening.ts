@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Level } from '../areas/core/level.ts';
 import type { AreaName, Policies, Waiver } from '../areas/core/policy.ts';
+import type { GivenDevice } from '../devices/core/trust.ts';
 import type { Found } from '../mfa/attempt-store.ts';
 import type { MFAProvider } from '../mfa/core/provider.ts';
 import { newSecretToken } from '../secret-token.ts';
@@ -15,6 +16,8 @@ export type Opened = {
   /** In grace: a second factor must be enrolled by then. */
   readonly graceUntil?: Date | null;
   readonly encouraged?: boolean;
+  /** The token of a device that is trusted from now on, or still. */
+  readonly device?: GivenDevice | null;
 };
 
 /** A session by password alone. */

@@ -44,8 +44,8 @@ export async function resetPassword(
   await deps.db.transaction().execute(async (tx) => {
     if (!(await spendLink(tx, tokenHash, now))) throw linkOver();
     if (!(await savePassword(tx, user, hashes, true, now))) throw conflict();
-    await endSessions(tx, { userId: user.id }, now);
     await killLogins(tx, { userId: user.id });
+    await endSessions(tx, { userId: user.id }, now);
     await clearFailures(tx, user.username);
     await writeAudit(tx, { type: 'password_reset', outcome: 'success', userId: user.id }, origin, now);
     const notice = user.purpose === 'invitation' ? 'password_changed' : 'password_reset';

@@ -35,7 +35,8 @@ export async function challengeRoutes(app: App): Promise<void> {
         operationId: 'verify',
         summary: 'Answer the challenge of a login or a step-up',
         description:
-          'With neither mfa_token nor response it asks how a push fares. A recovery code answers every challenge.',
+          'With neither mfa_token nor response it asks how a push fares. A recovery code answers every challenge, but ' +
+          'makes no device a trusted one.',
         body: verifyBody(deps.providers),
         response: {
           200: tokensBody,
@@ -46,7 +47,10 @@ export async function challengeRoutes(app: App): Promise<void> {
     },
     async (request, reply) => {
       const { temp_token: tempToken, mfa_token: code, response } = request.body;
-      const outcome = await verifyLogin(deps, tempToken, answerOf(code, response), originOf(request));
+      const { remember_device: remember, device_label: label = null } = request.body;
+      const device = remember ? { label } : null;
+      const answer = answerOf(code, response);
+      const outcome = await verifyLogin(deps, tempToken, answer, device, originOf(request));
       if (outcome.status === 'pending') return pending(reply, outcome.retryAfterSeconds);
       return { ...tokensOf(deps.tokens, outcome), ...recoveryPart(outcome.left) };
     },

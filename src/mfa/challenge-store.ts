@@ -68,7 +68,10 @@ export async function insertChallenge(
     .execute();
 }
 
-/** Temp tokens die: all of a user, or those of one session's step-ups. */
+/**
+ * Temp tokens die: all of a user, or those of one session's step-ups. It waits for a second step that is just being passed,
+ * so sessions and devices are ended after it: else the ones that this opens would be missed.
+ */
 export async function killLogins(
   db: Db,
   of: { readonly userId: string; readonly sessionId?: string },

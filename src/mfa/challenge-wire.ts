@@ -9,6 +9,8 @@ export function verifyBody(providers: Providers) {
     temp_token: token,
     mfa_token: token.optional().describe('A code of the factor asked for, or a recovery code'),
     response: ceremonyResponse(providers),
+    remember_device: z.boolean().optional().describe('Trust this device, where the area allows it'),
+    device_label: text(64).optional().describe('What its owner calls it'),
   });
   const one = body.refine(({ mfa_token, response }) => mfa_token === undefined || response === undefined, {
     message: 'mfa_token or response, not both',
@@ -17,6 +19,12 @@ export function verifyBody(providers: Providers) {
   const assertion = { temp_token: shown.opaque, response: ceremonyExamples.assertion };
   return withExamples(one, {
     code: { temp_token: shown.opaque, mfa_token: shown.code },
+    'code, and trust this device': {
+      temp_token: shown.opaque,
+      mfa_token: shown.code,
+      remember_device: true,
+      device_label: 'Laptop',
+    },
     'recovery code': { temp_token: shown.opaque, mfa_token: shown.recoveryCode },
     ...(providers.has('webauthn') && { 'security key': assertion }),
     'how does the push fare?': { temp_token: shown.opaque },

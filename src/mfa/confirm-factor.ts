@@ -122,8 +122,8 @@ async function settle(
 
   await markFactorsChanged(db, user.id, now);
   await saveMfaReset(db, user.id, null);
-  await endSessions(db, { userId: user.id, except: opening?.id ?? null }, now);
   await killLogins(db, { userId: user.id });
+  await endSessions(db, { userId: user.id, except: opening?.id ?? null }, now);
   const elsewhere = mailAddressesOf(deps, owned);
   await notifyUser(deps, user, 'factor_added', candidate.label, origin, now, elsewhere);
   return codes;

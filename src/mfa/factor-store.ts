@@ -62,7 +62,7 @@ export async function listFactors(db: Db, userId: string) {
 
 /** Holds a user's factors still until the transaction ends, so that two changes cannot both find themselves allowed. */
 export async function lockFactors(tx: Db, userId: string): Promise<void> {
-  await tx.selectFrom('users').select('id').where('id', '=', userId).forUpdate().execute();
+  await tx.selectFrom('users').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
 }
 
 export type NewFactor = {

@@ -1,6 +1,7 @@
 import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
+import { endDevices } from '../devices/device-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../origin.ts';
 import type { Meaning } from './attempt.ts';
@@ -17,7 +18,7 @@ const reasons = { denied: 'denied', weak: 'too weak here', waived: 'no factor wa
 
 /**
  * A no from whoever decides, or a yes that is not enough here: nobody has guessed, so nothing is counted, but the
- * challenge is over. What its owner reports as an attack locks the second factor for a while, and they are told.
+ * challenge is over. What its owner reports as an attack locks the second factor for a while, trusted devices end, and they are told.
  */
 export async function recordDenied(
   deps: Pick<Deps, 'db' | 'vault'>,
@@ -40,6 +41,7 @@ export async function recordDenied(
     if (!reported) return;
     await lockSecondFactor(tx, found.userId, now);
     await killLogins(tx, { userId: found.userId });
+    await endDevices(tx, { userId: found.userId }, now);
     await writeAudit(tx, told(found, meaning, 'authn_login_lock', 'refused', candidate), origin, now);
     await notifyUser({ ...deps, db: tx }, found, 'attack_reported', candidate.label, origin, now);
   });

@@ -49,12 +49,12 @@ export async function removeFactors(
     const left = owned.filter((factor) => !removed.includes(factor));
     assertEnoughLeft(deps, session, removed, left, now);
 
+    await killLogins(tx, { userId: user.id }); // before the factors, as a pass locks them
     await deleteFactors(tx, user.id, left.length === 0 ? undefined : removed.map(({ id }) => id));
     const [next] = left;
     if (next && !left.some(({ isDefault }) => isDefault)) await makeDefault(tx, user.id, next.id);
     await markFactorsChanged(tx, user.id, now);
     await endSessions(tx, { userId: user.id, except: session.id }, now);
-    await killLogins(tx, { userId: user.id });
     const about = { userId: user.id, area: session.area, sessionId: session.id };
     const of = removed[0] && factorId !== null ? { method: removed[0].method, factorId } : {};
     await writeAudit(tx, { type: event, outcome: 'success', ...about, ...of }, origin, now);

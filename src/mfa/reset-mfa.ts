@@ -26,12 +26,12 @@ export async function resetMfa(
   const now = new Date();
   await helpUser(deps, by, userId, origin, now, async (tx, user) => {
     const factors = await listFactors(tx, userId);
+    await killLogins(tx, { userId }); // before the factors, as a pass locks them
     await deleteFactors(tx, userId);
     await markFactorsChanged(tx, userId, now);
     await saveMfaReset(tx, userId, now);
     await clearThrottle(tx, userId, now);
     await endSessions(tx, { userId }, now);
-    await killLogins(tx, { userId });
     const about = { userId, ...doneBy(by), detail: causeDetail(cause) };
     await writeAudit(tx, { type: 'mfa_reset', outcome: 'success', ...about }, origin, now);
     const elsewhere = mailAddressesOf(deps, factors);

@@ -1,12 +1,15 @@
+import type { Db } from '../../db/connect.ts';
 import { levelOf, reaches } from '../areas/core/level.ts';
 import { counts, mayEnter } from '../areas/core/policy.ts';
 import type { Deps } from '../deps.ts';
+import type { GivenDevice } from '../devices/core/trust.ts';
+import { type Remember, trustDevice } from '../devices/trust-device.ts';
 import { factorOpening, type Opened, raisedOpening, sessionOf, waivedOpening } from '../login/opening.ts';
 import { tellSessionsChanged } from '../login/session-store.ts';
 import type { Origin } from '../origin.ts';
 import { invalidField } from '../problem.ts';
 import { hashOf } from '../secret-token.ts';
-import { type Answer, attempt, type Meaning, providersFor } from './attempt.ts';
+import { type Answer, attempt, type Meaning, type Passed, providersFor } from './attempt.ts';
 import { type Found, loginDoor } from './attempt-store.ts';
 import { challengeInvalid } from './core/problems.ts';
 import type { MFAProvider } from './core/provider.ts';
@@ -17,13 +20,15 @@ export type VerifyOutcome =
 
 /**
  * Answers the challenge that a temp token leads to: the second step of a login, or a step-up. A recovery code is an
- * answer to every challenge. Two round trips. Throws 400 where the answer is none that any method could give (nothing
- * is counted), 401 challenge-invalid, 403 mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
+ * answer to every challenge. Two round trips, and two more where the device is to be trusted (`remember`). Throws 400
+ * where the answer is none that any method could give (nothing is counted), 401 challenge-invalid, 403
+ * mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
  */
 export async function verifyLogin(
   deps: Deps,
   tempToken: string,
   answer: Answer,
+  remember: Remember | null,
   origin: Origin,
 ): Promise<VerifyOutcome> {
   const now = new Date();
@@ -47,7 +52,19 @@ export async function verifyLogin(
     const may = area && !sessionId && deps.policies[area].providerBypass;
     return may ? waivedOpening(deps.policies, { userId, area, authTime }, 'provider_bypass', now) : null;
   };
-  const meaning: Meaning = { event: 'mfa_passed', area: null, accepts, opens, waives };
+  let device: GivenDevice | null = null;
+  const alongside = async (tx: Db, { found, opening }: Passed) => {
+    if (opening && remember)
+      device = await trustDevice({ ...deps, db: tx }, found, opening, remember, origin, now);
+  };
+  const meaning: Meaning = {
+    event: 'mfa_passed',
+    area: null,
+    accepts,
+    opens,
+    waives,
+    ...(remember && { alongside }),
+  };
 
   const door = loginDoor(hashOf(tempToken), methods, now);
   const outcome = await attempt(deps, door, answer, meaning, origin, now);
@@ -59,7 +76,7 @@ export async function verifyLogin(
     deps.sessions.forgetUser(found.userId);
     await tellSessionsChanged(deps.db, found.userId); // the older tokens of the session die on every instance
   }
-  return { status: 'passed', opening, roles: found.roles, generation, left };
+  return { status: 'passed', opening, roles: found.roles, generation, left, device };
 }
 
 function malformed(answer: Answer) {

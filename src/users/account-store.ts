@@ -11,7 +11,7 @@ export async function lockAccount(tx: Db, id: string) {
     .select(['id', 'username', 'email', 'phone', 'roles', 'status', 'version'])
     .select(['passwordHash', 'passwordHistory'])
     .where('id', '=', id)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
 }
 

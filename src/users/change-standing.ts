@@ -2,6 +2,7 @@ import type { Db } from '../../db/connect.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
+import { endDevices } from '../devices/device-store.ts';
 import { endSessions } from '../login/session-store.ts';
 import { killLogins } from '../mfa/challenge-store.ts';
 import type { Origin } from '../origin.ts';
@@ -25,7 +26,7 @@ export async function changeStanding(
 }
 
 /**
- * Bites on the next request, on every instance: sessions end, waiting logins die (PCI DSS 8.2.5). Whoever is disabled
+ * Bites on the next request, on every instance: sessions and trusted devices end, waiting logins die (PCI DSS 8.2.5). Whoever is disabled
  * sets no password by a link from before either.
  */
 export async function applyStanding(
@@ -37,8 +38,9 @@ export async function applyStanding(
   now: Date,
 ): Promise<void> {
   await saveStanding(tx, userId, change);
-  await endSessions(tx, { userId }, now);
   await killLogins(tx, { userId });
+  await endSessions(tx, { userId }, now);
+  await endDevices(tx, { userId }, now);
   if ('status' in change && change.status === 'disabled') await deleteLink(tx, userId);
   await writeAudit(tx, { ...eventOf(change), outcome: 'success', userId, ...doneBy(by) }, origin, now);
 }

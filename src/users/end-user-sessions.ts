@@ -1,12 +1,13 @@
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
+import { endDevices } from '../devices/device-store.ts';
 import { endSessions } from '../login/session-store.ts';
 import { killLogins } from '../mfa/challenge-store.ts';
 import type { Origin } from '../origin.ts';
 import { doneBy, type Helper } from './core/helper.ts';
 import { helpUser } from './help-user.ts';
 
-/** Logs a user out everywhere, half-finished logins included. */
+/** Logs a user out everywhere, half-finished logins included; no device is trusted any more. */
 export async function endUserSessions(
   deps: Pick<Deps, 'db' | 'sessions'>,
   by: Helper,
@@ -15,8 +16,9 @@ export async function endUserSessions(
 ): Promise<void> {
   const now = new Date();
   await helpUser(deps, by, userId, origin, now, async (tx) => {
-    const ended = await endSessions(tx, { userId }, now);
     await killLogins(tx, { userId });
+    const ended = await endSessions(tx, { userId }, now);
+    await endDevices(tx, { userId }, now);
     const event = { type: 'session_ended', outcome: 'success', userId } as const;
     const detail = { sessions: ended.length };
     await writeAudit(tx, { ...event, ...doneBy(by), detail }, origin, now);

@@ -32,8 +32,8 @@ export async function withdrawPassword(
       throw conflict({ detail: 'This account is disabled: enable it first.', reason: 'disabled' });
     const nothing = { passwordHash: null, passwordHistory: earlierPasswords(deps, user) };
     if (!(await savePassword(tx, user, nothing, false, now))) throw conflict();
-    await endSessions(tx, { userId: id }, now);
     await killLogins(tx, { userId: id });
+    await endSessions(tx, { userId: id }, now);
     await sendPasswordLink(deps, tx, { ...user, email }, 'helpdesk', now);
     const detail = causeDetail(cause);
     const event = {

@@ -4,6 +4,7 @@ import { accountCases } from '../support/account-cases.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { type AuditWorld, createAuditWorld, withTotp } from '../support/audit-cases.ts';
+import { deviceCases } from '../support/device-cases.ts';
 import { duoCases } from '../support/duo-cases.ts';
 import { keyCases } from '../support/key-cases.ts';
 import { loginCases } from '../support/login-cases.ts';
@@ -23,6 +24,7 @@ afterEach(() => {
 
 const cases = [
   ...loginCases,
+  ...deviceCases,
   ...sessionCases,
   ...accountCases,
   ...serviceCases,
@@ -41,6 +43,9 @@ const ofSession: readonly EventType[] = [
   'mfa_factor_changed',
   'mfa_factor_removed',
   'mfa_proof_issued',
+  'mfa_waived',
+  'trusted_device_added',
+  'trusted_device_removed',
   'session_refreshed',
   'session_ended',
   'authn_token_reuse',

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { codeOf } from '../support/actor.ts';
+import { devicesOf, withDevice } from '../support/devices.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -21,12 +22,16 @@ async function annAndEve() {
 
 const nowhere = { status: 404, type: '/problems/not-found' };
 
-test("HT-4 another's session, factor and id of nothing are all alike: not found, and untouched", async () => {
+test("HT-4 another's session, factor, device and id of nothing are all alike: not found, and untouched", async () => {
   const { anns, eves, annsSession } = await annAndEve();
+  const { bearer: kims } = await withDevice(world);
+  const [{ id: kimsDevice }] = await devicesOf(world, kims);
+  vi.useRealTimers();
   const how = { bearer: eves.bearer };
   const before = await snapshot(world.database.db);
   const nothing = '00000000-0000-4000-8000-000000000000';
-  const answersFor = async (session: string, factor: string) => [
+  const answersFor = async (session: string, factor: string, device: string) => [
+    await world.call('DELETE', `/auth/trusted-devices/${device}`, undefined, how),
     await world.call('DELETE', `/auth/sessions/${session}`, undefined, how),
     await world.call('PATCH', `/auth/mfa/factors/${factor}`, { label: 'mine' }, how),
     await world.call('PATCH', `/auth/mfa/factors/${factor}`, { default: true }, how),
@@ -37,9 +42,9 @@ test("HT-4 another's session, factor and id of nothing are all alike: not found,
   const told = (answers: Awaited<ReturnType<typeof answersFor>>) =>
     answers.map(({ status, body: { instance: _, ...body } }) => ({ status, body }));
 
-  const foreign = await answersFor(annsSession, anns.factorId);
+  const foreign = await answersFor(annsSession, anns.factorId, kimsDevice);
   for (const answer of foreign) expect(answer).toMatchObject(nowhere);
-  expect(told(foreign)).toEqual(told(await answersFor(nothing, nothing)));
+  expect(told(foreign)).toEqual(told(await answersFor(nothing, nothing, nothing)));
   expect(await snapshot(world.database.db)).toEqual(before);
   expect((await world.call('GET', '/auth/me', undefined, { bearer: anns.bearer })).status).toBe(200);
 });

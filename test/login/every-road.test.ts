@@ -104,12 +104,26 @@ const nextCode = ({ secret }: Person) => {
   return secret === null ? '123456' : codeOf(secret);
 };
 
+/** With the token of a device that was trusted in the area public, and in this one. */
+async function fromTrustedDevice(person: Person, area: AreaName) {
+  const answers: { readonly trusted_device?: string }[] = [];
+  for (const where of ['public', area]) {
+    const { body: challenge } = await person.actor.login(where);
+    const answer = { temp_token: challenge.temp_token ?? 'none', mfa_token: nextCode(person) };
+    const { body } = await call('/auth/mfa/verify', { ...answer, remember_device: true });
+    const trusted_device = body.trusted_device ?? 'none';
+    answers.push(body, (await person.actor.login(area, { trusted_device })).body);
+  }
+  return answers;
+}
+
 /** How somebody who knows the password, and has whatever that kind of user has, goes down each road. */
 const roads: Readonly<Record<string, Road>> = {
   'POST /auth/login': async (person, area) => [
     (await person.actor.login(area)).body,
     (await person.actor.login(area, { mfa_token: nextCode(person) })).body,
     (await person.actor.login(area, { mfa_token: person.codes[0] ?? '123456' })).body,
+    ...(await fromTrustedDevice(person, area)),
   ],
   'POST /auth/refresh': async ({ refreshTokens }) =>
     Promise.all(
@@ -153,21 +167,25 @@ const roads: Readonly<Record<string, Road>> = {
   ],
 };
 
+type Said = { acr: string; mfa: boolean; roles: string[]; mfa_waived?: string };
+
 /** What an area may have given this person, by its policy and nothing else. */
 function faultsOf(person: Person, token: string, confirms: boolean): readonly string[] {
-  const { aud, acr, mfa, roles } = decodeJwt<{ acr: string; mfa: boolean; roles: string[] }>(token);
+  const { aud, acr, mfa, roles, mfa_waived } = decodeJwt<Said>(token);
   const area = areaNames.find((name) => String(aud).endsWith(`/areas/${name}`));
   if (!area) return ['for no area'];
   const policy = presets.standard[area];
   const opens =
     policy.roles === 'all' || policy.roles.some((role) => (person.roles as readonly string[]).includes(role));
-  const enough = mfa && reaches(levelOf(acr), policy.minLevel);
+  const spared = mfa_waived === 'trusted_device' && policy.trustedDeviceSeconds !== null && person.enrolled;
+  const enough = (mfa && reaches(levelOf(acr), policy.minLevel)) || spared;
   const asked = policy.mfa === 'required' || (policy.mfa === 'if_enrolled' && person.enrolled && !confirms);
   return [
     ...(opens ? [] : [`${area} is not for ${person.roles}`]),
     ...(roles.every((role) => (person.roles as readonly string[]).includes(role))
       ? []
       : ['roles of somebody else']),
+    ...(mfa_waived !== undefined && (mfa || acr !== 'urn:sallyport:acr:1') ? ['more than a password'] : []),
     ...(person.active ? [] : ['a token of somebody who was disabled']),
     ...(asked && !enough ? [`${area} by ${acr}`] : []),
     ...(person.mustEnrol && policy.mfa === 'if_enrolled' && !enough ? [`${area} after the grace`] : []),
@@ -190,6 +208,7 @@ describe('LG-7 attack 32: every road to a token obeys the policy of the area, wh
     const person = await kinds[kind]?.(roles);
     if (!person) throw new Error('No such kind');
     let seen = 0;
+    let spared = 0;
     for (const [name, go] of Object.entries(roads)) {
       for (const area of areaNames) {
         for (const body of await go(person, area)) {
@@ -199,9 +218,10 @@ describe('LG-7 attack 32: every road to a token obeys the policy of the area, wh
           const confirms = name === 'POST /auth/mfa/verify-enrollment';
           expect([name, area, ...faultsOf(person, token, confirms)]).toEqual([name, area]);
           seen += 1;
+          if (decodeJwt<Said>(token).mfa_waived) spared += 1;
         }
       }
     }
-    if (kind === 'with an app') expect(seen).toBeGreaterThan(0);
+    if (kind === 'with an app') expect(Math.min(seen, spared)).toBeGreaterThan(0);
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { codeOf, wait } from '../support/actor.ts';
 import { apiRoutes, openRoutes } from '../support/api-routes.ts';
+import { withDevice } from '../support/devices.ts';
 import { forgot, linksTo } from '../support/links.ts';
 import { makeService } from '../support/services.ts';
 import { staff } from '../support/staff.ts';
@@ -23,6 +24,7 @@ const givers = {
     await ann.enrolTotp();
     return (await ann.login()).body.temp_token;
   },
+  'token of a trusted device': async () => (await withDevice(world)).token,
   'link of a letter': async () => {
     const ann = await world.user();
     await forgot(world, ann.username);

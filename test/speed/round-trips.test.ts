@@ -1,7 +1,8 @@
 import type { KyselyPlugin } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSessionCache } from '../../src/login/session-cache.ts';
 import { codeOf } from '../support/actor.ts';
+import { withDevice } from '../support/devices.ts';
 import { vendorWithTotp } from '../support/second-factor.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -49,6 +50,23 @@ describe('round trips to the database', () => {
     const replayed = await count(() => ann.verify(again.body.temp_token, code));
     expect(replayed.result.status).toBe(403);
     expect(replayed.took).toBeLessThanOrEqual(3);
+  });
+
+  test('a trusted device costs a login one more, whatever comes of it, and two more when it becomes one', async () => {
+    const { come, token, trust, ann } = await withDevice(world);
+    const { took: without } = await count(() => ann.login());
+    const { result, took } = await count(() => come());
+    expect(result.body.mfa_required).toBe(false);
+    expect(took).toBe(3);
+    const overtaken = await count(() => come(token));
+    expect(overtaken.took).toBe(3);
+    const unknown = await count(() => come('x'.repeat(43)));
+    expect(unknown.took).toBe(3);
+    const unasked = await count(() => ann.login('public', { trusted_device: undefined }));
+    expect([without, unasked.took]).toEqual([2, 2]);
+    const trusted = await count(trust); // a login, then the answer
+    expect(trusted.took).toBe(2 + 4);
+    vi.useRealTimers();
   });
 
   test.each(['/api/sensitive-data', '/auth/forward?area=vendor&scope=data:read&mfa=if_enrolled'])(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
 import { startSweeper } from '../../src/sweeper.ts';
+import { withDevice } from '../support/devices.ts';
 import { addKey, assertionOf, fetchByAssertion, makeService, postForm } from '../support/services.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -27,6 +28,8 @@ describe('what is over', () => {
       'outbox',
       'usedAssertions',
       'revokedTokens',
+      'trustedDevices',
+      'deviceTokens',
     ] as const;
     const counts = tables.map(async (table) => {
       const { count } = await db
@@ -44,6 +47,8 @@ describe('what is over', () => {
     await ann.login();
     const bob = await world.user();
     const { body } = await bob.login();
+    await withDevice(world);
+    vi.useRealTimers();
     await world.call('POST', '/auth/mfa/enroll', { method: 'totp' }, { bearer: body.access_token });
     const { id, secret, token } = await makeService(world);
     const { privateKey } = await addKey(world, id);
@@ -52,7 +57,7 @@ describe('what is over', () => {
     const now = new Date();
 
     const before = await countRows();
-    expect(before).toMatchObject({ usedAssertions: 1, revokedTokens: 1 });
+    expect(before).toMatchObject({ usedAssertions: 1, revokedTokens: 1, trustedDevices: 1, deviceTokens: 1 });
     expect(await sweep(world.deps.db, now)).toBe(0);
     expect(await countRows()).toEqual(before);
 
@@ -62,9 +67,9 @@ describe('what is over', () => {
       .values({ id: randomUUID(), messageSealed: 'x', createdAt: later, nextAttemptAt: later })
       .execute();
     expect(await sweep(world.deps.db, later)).toBeGreaterThan(0);
-    const confirmed = 2; // the text message and the recovery codes of ann
+    const confirmed = 4; // of two people: a factor, and recovery codes
     const gone = { logins: 0, challenges: 0, sessions: 0, refreshTokens: 0, sends: 0, loginThrottles: 0 };
-    const spent = { usedAssertions: 0, revokedTokens: 0 };
+    const spent = { usedAssertions: 0, revokedTokens: 0, trustedDevices: 0, deviceTokens: 0 };
     expect(await countRows()).toEqual({ ...gone, ...spent, factors: confirmed, outbox: 1 });
   });
 

@@ -39,8 +39,10 @@ const event = z.strictObject({
   detail: z
     .strictObject({
       left: z.number().int(),
-      reason: z.string().regex(/^[a-z _-]+$/i),
       waived: z.enum(['trusted_device', 'provider_bypass', 'provider_outage']),
+      device: z.uuid(),
+      devices: z.number().int(),
+      reason: z.string().regex(/^[a-z _-]+$/i),
       ticket: z.string(),
       uses: z.number().int(),
       factors: z.number().int(),

@@ -17,6 +17,8 @@ export const notices = {
   password_withdrawn: 'The password of your account was made useless by the helpdesk',
   attack_reported:
     'A login to your account was reported as not yours, and its second step is locked for a while',
+  device_trusted: 'A device logs in to your account without the second step from now on',
+  device_stolen: 'A device that you trusted was copied, perhaps, and is trusted no longer',
   account_locked: 'The second step of your account is locked for a while',
   factor_disabled: 'A second factor of your account was disabled after too many wrong codes',
 } as const;

@@ -1,0 +1,187 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { presets } from '../../src/areas/core/policy.ts';
+import { toStored } from '../../src/areas/core/stored-policy.ts';
+import { issueBypassCode } from '../../src/mfa/issue-bypass-code.ts';
+import { codeOf, wait } from '../support/actor.ts';
+import { day, devicesOf, passAndTrust, setPolicy, standInForTotp, withDevice } from '../support/devices.ts';
+import { claimsOf, dump, eventsOf, lettersTo } from '../support/second-factor.ts';
+import { staff } from '../support/staff.ts';
+import { console_, createWorld, type World } from '../support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+afterEach(() => void vi.useRealTimers());
+
+const month = 30 * day;
+const none = { trusted_device: undefined, trusted_device_expires_in: undefined };
+
+describe('POST /auth/mfa/verify with remember_device', () => {
+  test('gives a token for thirty days, and says so in the list, the audit and a letter', async () => {
+    const { body, bearer, id, email } = await withDevice(world);
+    expect(body).toMatchObject({
+      trusted_device: expect.stringMatching(/^[\w-]{43}$/),
+      trusted_device_expires_in: month,
+    });
+    const [device, ...others] = await devicesOf(world, bearer);
+    expect(others).toEqual([]);
+    expect(device).toEqual({
+      id: expect.any(String),
+      label: 'Laptop',
+      created_at: new Date().toISOString(),
+      last_used_at: null,
+      expires_at: new Date(Date.now() + month * 1000).toISOString(),
+      ip: '192.0.2.1',
+      user_agent: expect.any(String),
+    });
+    const events = await eventsOf(world, id);
+    expect(events.at(-1)).toMatchObject({
+      type: 'trusted_device_added',
+      area: 'public',
+      sessionId: claimsOf(bearer).sid,
+      detail: { device: device.id },
+    });
+    const letters = await lettersTo(world, email);
+    expect(letters.at(-1)?.text).toMatch(
+      /without the second step[\s\S]*What: Laptop\n[\s\S]*change your password now/,
+    );
+  });
+
+  test('tells each address that the owner is reached at', async () => {
+    wait(0);
+    const ann = await world.user();
+    const elsewhere = `${ann.username}@post.example`;
+    const { bearer } = await ann.enrolSent('email', { email: elsewhere });
+    wait(31);
+    const { secret } = await ann.enrolTotp(bearer);
+    wait(60);
+    await passAndTrust(world, ann, () => ann.lastCode('email'));
+    const letters = await lettersTo(world, ann.email, elsewhere);
+    const told = letters.filter(({ subject }) => subject.startsWith('A device logs in'));
+    expect(secret).toBeDefined();
+    expect(told.map(({ to }) => to).sort()).toEqual([ann.email, elsewhere].sort());
+  });
+
+  test('keeps the token as a hash alone', async () => {
+    const { token, come } = await withDevice(world);
+    const next = (await come()).body.trusted_device;
+    const stored = await dump(world);
+    expect(stored).not.toContain(token);
+    expect(stored).not.toContain(next);
+  });
+
+  test('gives none where nobody asks for it', async () => {
+    const { ann, freshCode } = await withDevice(world);
+    for (const more of [{}, { remember_device: false }, { device_label: 'Laptop' }]) {
+      const { status, body } = await passAndTrust(world, ann, freshCode, 'public', more);
+      expect(status).toBe(200);
+      expect({ ...none, ...body }).toMatchObject(none);
+    }
+  });
+
+  test('gives none for a recovery code or a bypass code: their owner has lost a factor', async () => {
+    const { ann, codes, id, bearer } = await withDevice(world);
+    const recovered = await passAndTrust(world, ann, () => codes[0] ?? '');
+    const cause = { reason: 'lost', ticket: null };
+    const bypass = await issueBypassCode(
+      world.deps,
+      null,
+      id,
+      { uses: 1, expiresInSeconds: 3600 },
+      cause,
+      console_,
+    );
+    const bypassed = await passAndTrust(world, ann, () => bypass.code);
+    for (const { status, body } of [recovered, bypassed]) {
+      expect(status).toBe(200);
+      expect({ ...none, ...body }).toMatchObject(none);
+    }
+    expect(await devicesOf(world, bearer)).toHaveLength(1);
+  });
+
+  test('gives none for a step-up: only a login makes a device a trusted one', async () => {
+    const { freshCode, bearer } = await withDevice(world);
+    const { body: challenge } = await world.call('POST', '/auth/mfa/step-up', {}, { bearer });
+    const raised = await world.call('POST', '/auth/mfa/verify', {
+      temp_token: challenge.temp_token,
+      mfa_token: freshCode(),
+      remember_device: true,
+    });
+    expect(raised.status).toBe(200);
+    expect({ ...none, ...raised.body }).toMatchObject(none);
+  });
+
+  test('gives none where a provider has let somebody through without asking', async () => {
+    const { ann, freshCode } = await withDevice(world);
+    await setPolicy(world, 'public', { providerBypass: true });
+    const back = standInForTotp(world, { outcome: 'waived' });
+    const { status, body } = await passAndTrust(world, ann, freshCode);
+    back();
+    await setPolicy(world, 'public', { providerBypass: false });
+    expect(status).toBe(200);
+    expect(claimsOf(body.access_token)).toMatchObject({ mfa: false, mfa_waived: 'provider_bypass' });
+    expect({ ...none, ...body }).toMatchObject(none);
+  });
+
+  test('gives none in an area that has no such thing, and lets the login through', async () => {
+    wait(0);
+    const root = await staff(world);
+    wait(30);
+    const { status, body } = await passAndTrust(world, root, root.code, 'admin');
+    expect(status).toBe(200);
+    expect({ ...none, ...body }).toMatchObject(none);
+    expect((await eventsOf(world, root.id)).map(({ type }) => type)).not.toContain('trusted_device_added');
+  });
+
+  test('gives none where the code is wrong, and one for the right code after it', async () => {
+    const { ann, freshCode, bearer } = await withDevice(world);
+    const { temp_token } = (await ann.login()).body;
+    const answer = (mfa_token: string) =>
+      world.call('POST', '/auth/mfa/verify', { temp_token, mfa_token, remember_device: true });
+    expect((await answer('000000')).status).toBe(403);
+    expect(await devicesOf(world, bearer)).toHaveLength(1);
+    expect((await answer(freshCode())).body.trusted_device).toBeDefined();
+    const labels = (await devicesOf(world, bearer)).map(({ label }: { label: unknown }) => label);
+    expect(labels).toEqual([null, 'Laptop']);
+  });
+
+  test('keeps at most twenty for each user, and lets go of the oldest', async () => {
+    const { trust, token, come, fresh } = await withDevice(world);
+    const second = await trust();
+    for (let more = 0; more < 19; more += 1) await trust();
+    const bearer = await fresh();
+    expect(await devicesOf(world, bearer)).toHaveLength(20);
+    expect((await come(token)).body.mfa_required).toBe(true);
+    expect((await come(second)).body.mfa_required).toBe(false);
+  });
+});
+
+describe('in each preset', () => {
+  test.each(['standard', 'strict', 'pci'] as const)(
+    '%s: no administrator is spared the second step',
+    (name) => {
+      const { admin, public: everyone } = presets[name];
+      expect(admin.trustedDeviceSeconds).toBeNull();
+      expect(everyone.trustedDeviceSeconds).toBe(name === 'standard' ? month : null);
+    },
+  );
+
+  test('strict gives no device', async () => {
+    const strict = await createWorld({ preset: 'strict' });
+    wait(0);
+    const ann = await strict.user({ password: 'seven wet umbrellas' });
+    const { secret } = await ann.enrolTotp();
+    wait(30);
+    const { status, body } = await passAndTrust(strict, ann, () => codeOf(secret));
+    await strict.close();
+    expect(status).toBe(200);
+    expect({ ...none, ...body }).toMatchObject(none);
+  });
+
+  test('the area admin never takes a policy that has them', async () => {
+    const before = toStored(world.deps.policies.admin);
+    await expect(setPolicy(world, 'admin', { ...before, trustedDeviceSeconds: day })).rejects.toThrow();
+  });
+});

@@ -1,0 +1,55 @@
+import { wait } from './actor.ts';
+import type { Case } from './audit-cases.ts';
+import { devicesOf, passAndTrust, withDevice } from './devices.ts';
+
+/** What is told of devices that are spared the second step. */
+export const deviceCases: readonly Case[] = [
+  {
+    what: 'a device that becomes trusted',
+    tells: ['mfa_challenge success totp', 'mfa_passed success totp', 'trusted_device_added success'],
+    given: async (world) => {
+      const { ann, freshCode } = await withDevice(world);
+      return () => passAndTrust(world, ann, freshCode);
+    },
+  },
+  {
+    what: 'a login from a trusted device',
+    tells: ['mfa_waived success'],
+    given: async (world) => (await withDevice(world)).come,
+  },
+  {
+    what: 'a token of a device that is nobody’s',
+    tells: ['mfa_challenge success totp'],
+    given: async (world) => {
+      const { come } = await withDevice(world);
+      return () => come('x'.repeat(43));
+    },
+  },
+  {
+    what: 'a token of a device that comes twice',
+    tells: ['trusted_device_reuse refused', 'mfa_challenge success totp'],
+    given: async (world) => {
+      const { come } = await withDevice(world);
+      await come();
+      wait(60);
+      return come;
+    },
+  },
+  {
+    what: 'a device that its owner distrusts',
+    tells: ['trusted_device_removed success'],
+    given: async (world) => {
+      const { bearer } = await withDevice(world);
+      const [{ id }] = await devicesOf(world, bearer);
+      return () => world.call('DELETE', `/auth/trusted-devices/${id}`, undefined, { bearer });
+    },
+  },
+  {
+    what: 'all devices that their owner distrusts',
+    tells: ['trusted_device_removed success'],
+    given: async (world) => {
+      const { bearer } = await withDevice(world);
+      return () => world.call('DELETE', '/auth/trusted-devices', undefined, { bearer });
+    },
+  },
+];
