@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { openAsBlob } from 'node:fs';
+import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { connectPglite, connectPostgres, type Database } from '../../db/connect.ts';
 import { migrate } from '../../db/migrate.ts';
-import { lendDatabase } from './lent-database.ts';
 
 /** The server that `npm run test:postgres` names; without it tests run on the embedded database. */
 export const serverUrl = process.env.TEST_DATABASE_URL;
@@ -11,7 +12,8 @@ export const serverUrl = process.env.TEST_DATABASE_URL;
 /** An empty database of its own for each caller, on whichever kind the tests run; migrated, and gone when closed. */
 export async function freshDatabase(): Promise<Database & { readonly url: string | null }> {
   if (!serverUrl) {
-    return { ...(await connectPglite(await lendDatabase(inject('imageOfDatabase')))), url: null };
+    const image = await openAsBlob(inject('imageOfDatabase'));
+    return { ...(await connectPglite(new PGlite({ loadDataDir: image }))), url: null };
   }
   const { url, drop } = await createDatabase(serverUrl);
   const database = connectPostgres(url, 10);
