@@ -278,6 +278,15 @@ describe('a provider that lets somebody in without asking', () => {
     });
   });
 
+  test('OB-9 attack 42 a bypass code of Duo is no passcode: 403, and no attempt is counted', async () => {
+    const ann = await enrolled({ bypassCodes: ['407176182'] });
+    const { temp_token: temp } = (await ann.login()).body;
+    const refused = await ann.verify(temp, '407176182');
+    expect(refused).toMatchObject({ status: 403, type: '/problems/method-not-allowed' });
+    const throttles = world.database.db.selectFrom('throttles').selectAll().where('userId', '=', ann.id);
+    expect(await throttles.executeTakeFirst()).toMatchObject({ paid: 0, failed: 0, inARow: 0 });
+  });
+
   test('OB-9 attack 42 counts where an area says so, and the token and the audit say what it was', async () => {
     const root = await staff(world);
     const ann = await enrolled();
