@@ -21,10 +21,14 @@ const plugins = [
 // int8 arrives as a string by default, and '10' + 1 is '101'. Nothing here counts past 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** PostgreSQL 15 or newer, at a postgres:// URL. */
-export function connectPostgres(url: string, poolMax: number): Database {
+/** What the running service is to the database: it may not change or remove what the audit holds. Made by a migration. */
+export const serviceRole = 'sallyport_service';
+
+/** PostgreSQL 15 or newer, at a postgres:// URL; as the login that is named there, or in another role of that login. */
+export function connectPostgres(url: string, poolMax: number, role?: typeof serviceRole): Database {
   const limits = { connectionTimeoutMillis: 3_000, query_timeout: 5_000, statement_timeout: 5_000 };
-  const pool = new pg.Pool({ connectionString: url, max: poolMax, ...limits });
+  const options = role && { options: `-c role=${role}` };
+  const pool = new pg.Pool({ connectionString: url, max: poolMax, ...limits, ...options });
   pool.on('connect', (client) => {
     client.on('error', () => {}); // it broke while in use: its queries fail, and the process must not end with them
     nameStatements(client);

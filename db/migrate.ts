@@ -24,11 +24,11 @@ async function getMigrations(): Promise<Record<string, Migration>> {
   );
 }
 
-/** A statement ends with a semicolon at the end of a line: PGlite takes them one by one. */
+/** A statement ends with a semicolon at the end of a line, outside of $$: PGlite takes them one by one. */
+const statement = /(?:\$\$[\s\S]*?\$\$|[^$])+?;\s*$/gm;
+
 function run(text: string) {
   return async (db: Kysely<unknown>) => {
-    for (const statement of text.split(/;\s*$/m)) {
-      if (statement.trim()) await sql.raw(statement).execute(db);
-    }
+    for (const [one] of text.matchAll(statement)) await sql.raw(one).execute(db);
   };
 }

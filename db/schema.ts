@@ -1,32 +1,33 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { DayCounts } from '../src/adoption/core/days.ts';
 import type { AreaName } from '../src/areas/core/policy.ts';
+import type { AuditTables } from './audit-schema.ts';
 import type { DeviceTokens, TrustedDevices } from './device-schema.ts';
 import type { ServiceTables } from './service-schema.ts';
 
 /** The tables as types. Names here are camelCase; Kysely's CamelCasePlugin writes them in snake_case. */
-export type Tables = ServiceTables & {
-  users: Users;
-  factors: Factors;
-  throttles: Throttles;
-  loginThrottles: LoginThrottles;
-  sends: { subject: string; sent: number; windowEndsAt: Date; lastSentAt: Date };
-  sessions: Sessions;
-  trustedDevices: TrustedDevices;
-  deviceTokens: DeviceTokens;
-  refreshTokens: RefreshTokens;
-  logins: Logins;
-  challenges: Challenges;
-  auditEvents: AuditEvents;
-  outbox: Outbox;
-  signingKeys: SigningKeys;
-  areas: Areas;
-  rollout: RolloutRow;
-  graces: Graces;
-  exemptions: Exemptions;
-  passwordLinks: PasswordLinks;
-  adoptionDays: { day: string } & DayCounts;
-};
+export type Tables = ServiceTables &
+  AuditTables & {
+    users: Users;
+    factors: Factors;
+    throttles: Throttles;
+    loginThrottles: LoginThrottles;
+    sends: { subject: string; sent: number; windowEndsAt: Date; lastSentAt: Date };
+    sessions: Sessions;
+    trustedDevices: TrustedDevices;
+    deviceTokens: DeviceTokens;
+    refreshTokens: RefreshTokens;
+    logins: Logins;
+    challenges: Challenges;
+    outbox: Outbox;
+    signingKeys: SigningKeys;
+    areas: Areas;
+    rollout: RolloutRow;
+    graces: Graces;
+    exemptions: Exemptions;
+    passwordLinks: PasswordLinks;
+    adoptionDays: { day: string } & DayCounts;
+  };
 
 type Users = {
   id: string;
@@ -122,23 +123,6 @@ type Challenges = {
   status: Generated<'open' | 'passed' | 'denied'>;
   createdAt: Date;
   expiresAt: Date;
-};
-
-type AuditEvents = {
-  seq: Generated<number>;
-  at: Date;
-  type: string;
-  outcome: 'success' | 'failure' | 'refused';
-  userId: string | null;
-  actorId: string | null;
-  area: string | null;
-  method: string | null;
-  factorId: string | null;
-  sessionId: string | null;
-  requestId: string | null;
-  ip: string | null;
-  userAgent: string | null;
-  detail: JSONColumnType<Record<string, unknown>> | null;
 };
 
 type Outbox = {

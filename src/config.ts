@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Preset } from './areas/core/policy.ts';
 import { contradictions } from './config/contradictions.ts';
 import { fields, type Values } from './config/fields.ts';
 import { issuerOf, type RelyingParty, relyingPartyOf } from './config/public-urls.ts';
+import type { CheckpointOptions } from './outside/checkpoint-places.ts';
 import type { DuoOptions } from './outside/connect-duo.ts';
 import type { SmtpOptions } from './outside/smtp.ts';
 import type { TwilioOptions } from './outside/twilio.ts';
@@ -30,11 +32,15 @@ export type Config = {
   readonly database: {
     /** Null: the embedded database in `dataDir`. */
     readonly url: string | null;
+    /** Whose login owns the tables and brings them up to date; null: the same. */
+    readonly migrationUrl: string | null;
     readonly poolMax: number;
     /** A folder, or `memory:`, which keeps nothing. */
     readonly dataDir: string;
   };
   readonly redisUrl: string | null;
+  /** Where the audit's checkpoints go. */
+  readonly checkpoints: CheckpointOptions;
   /** The first seals, all open. Null, with an embedded database only: see data-keys.ts. */
   readonly vaultKeys: readonly [VaultKey, ...VaultKey[]] | null;
   /** How long a signing key signs; 0: until somebody rotates it. */
@@ -86,10 +92,12 @@ function grouped(values: Values): Config {
     },
     database: {
       url: values.DATABASE_URL ?? null,
+      migrationUrl: values.MIGRATION_DATABASE_URL ?? null,
       poolMax: values.DATABASE_POOL_MAX,
       dataDir: values.DATA_DIR,
     },
     redisUrl: values.REDIS_URL ?? null,
+    checkpoints: checkpointsOf(values),
     vaultKeys: values.VAULT_KEYS ?? null,
     signingKeyDays: values.SIGNING_KEY_DAYS,
     mail: mailOf(values),
@@ -116,6 +124,18 @@ function twilioOf(values: Values): TwilioOptions | null {
     messagingServiceSid: values.TWILIO_MESSAGING_SERVICE_SID,
     verifyServiceSid: values.TWILIO_VERIFY_SERVICE_SID,
     apiUrl: values.TWILIO_API_URL,
+  };
+}
+
+/** An embedded database has a folder to keep them in; `memory:` keeps nothing. */
+function checkpointsOf(values: Values): CheckpointOptions {
+  const hasFolder = !values.DATABASE_URL && values.DATA_DIR !== 'memory:';
+  return {
+    file: values.AUDIT_CHECKPOINTS ?? (hasFolder ? join(values.DATA_DIR, 'audit-checkpoints.ndjson') : null),
+    syslogUrl: values.AUDIT_SYSLOG_URL ?? null,
+    http: values.AUDIT_HTTP_URL
+      ? { url: values.AUDIT_HTTP_URL, token: values.AUDIT_HTTP_TOKEN ?? null }
+      : null,
   };
 }
 

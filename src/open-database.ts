@@ -1,22 +1,50 @@
-import { connectEmbedded, connectPostgres, type Database } from '../db/connect.ts';
+import { connectEmbedded, connectPostgres, type Database, serviceRole } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
+import { assertRole, enterRole } from '../db/role.ts';
 import type { Config } from './config.ts';
 import { loadDataKeys } from './data-keys.ts';
 import { createVault, type Vault } from './vault.ts';
 
 export type Opened = { readonly database: Database; readonly vault: Vault };
 
-/** The database that the configuration names, brought up to date, with the vault for what is sealed in it. */
+/**
+ * The database that the configuration names, brought up to date, with the vault for what is sealed in it. In the role
+ * of the service, which cannot change what the audit holds. Throws where that would not be so.
+ */
 export async function openDatabase({ database, vaultKeys }: Config): Promise<Opened> {
   const keys = vaultKeys ?? (await loadDataKeys(database.dataDir)); // before the database: see data-keys.ts
-  const opened = database.url
-    ? connectPostgres(database.url, database.poolMax)
-    : await connectEmbedded(database.dataDir);
+  const opened = await (database.url
+    ? openPostgres(database.url, database.migrationUrl ?? database.url, database.poolMax)
+    : openEmbedded(database.dataDir));
+  return { database: opened, vault: createVault(keys) };
+}
+
+async function openPostgres(url: string, ownersUrl: string, poolMax: number): Promise<Database> {
+  const owner = connectPostgres(ownersUrl, 1);
   try {
+    await migrate(owner.db);
+  } finally {
+    await owner.close();
+  }
+  const opened = connectPostgres(url, poolMax, serviceRole);
+  return orClose(opened, () => assertRole(opened.db));
+}
+
+async function openEmbedded(folder: string): Promise<Database> {
+  const opened = await connectEmbedded(folder);
+  return orClose(opened, async () => {
     await migrate(opened.db);
+    await enterRole(opened.db, serviceRole); // there is one connection, and it stays
+    await assertRole(opened.db);
+  });
+}
+
+async function orClose(opened: Database, prepare: () => Promise<void>): Promise<Database> {
+  try {
+    await prepare();
+    return opened;
   } catch (error) {
     await opened.close();
     throw error;
   }
-  return { database: opened, vault: createVault(keys) };
 }

@@ -62,6 +62,23 @@ export const contradictions: readonly Rule[] = [
     broken: ({ DATABASE_URL, VAULT_KEYS }) => DATABASE_URL !== undefined && !VAULT_KEYS,
   },
   {
+    at: 'MIGRATION_DATABASE_URL',
+    says: 'must be set with DATABASE_URL: the same database, by the login that owns its tables',
+    broken: ({ DATABASE_URL, MIGRATION_DATABASE_URL }) =>
+      MIGRATION_DATABASE_URL !== undefined && DATABASE_URL === undefined,
+  },
+  {
+    at: 'AUDIT_HTTP_URL',
+    says: 'must be an https:// URL in production; http:// is for a loopback host only',
+    broken: (values) =>
+      isProduction(values) && !!values.AUDIT_HTTP_URL && !isPrivateUrl(values.AUDIT_HTTP_URL),
+  },
+  {
+    at: 'AUDIT_HTTP_TOKEN',
+    says: 'must be set with AUDIT_HTTP_URL',
+    broken: ({ AUDIT_HTTP_URL, AUDIT_HTTP_TOKEN }) => AUDIT_HTTP_TOKEN !== undefined && !AUDIT_HTTP_URL,
+  },
+  {
     at: 'MAIL_FROM',
     says: 'must be set with SMTP_URL',
     broken: ({ SMTP_URL, MAIL_FROM }) => SMTP_URL !== undefined && !MAIL_FROM,

@@ -34,12 +34,17 @@ export const fields = {
   LOGIN_LIMIT_PER_MINUTE: wholeNumber(1, 100_000_000).default(300),
 
   DATABASE_URL: url('postgres', 'postgresql').optional(),
+  MIGRATION_DATABASE_URL: url('postgres', 'postgresql').optional(),
   DATABASE_POOL_MAX: wholeNumber(1, 1000).default(10),
   DATA_DIR: z.string().default('./data'),
   ALLOW_EMBEDDED_IN_PRODUCTION: z.stringbool().default(false),
   REDIS_URL: url('redis', 'rediss').optional(),
   VAULT_KEYS: VaultKeys.optional(),
   SIGNING_KEY_DAYS: wholeNumber(0, 3650, ', 0 for never').default(90),
+  AUDIT_CHECKPOINTS: z.string().optional(),
+  AUDIT_SYSLOG_URL: url('tcp', 'tls').optional(),
+  AUDIT_HTTP_URL: url('http', 'https').optional(),
+  AUDIT_HTTP_TOKEN: z.string().optional(),
 
   SMTP_URL: url('smtp', 'smtps')
     .refine(

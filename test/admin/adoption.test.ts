@@ -208,7 +208,7 @@ describe('GET /admin/adoption', () => {
 
     vi.setSystemTime(new Date('2026-03-11T00:10:00Z'));
     expect(await lockouts()).toEqual(['09 0', '10 2', '11 0']);
-    await world.deps.db
+    await world.database.owner
       .deleteFrom('auditEvents')
       .where('at', '<', new Date('2026-03-10T23:00:00Z'))
       .execute();

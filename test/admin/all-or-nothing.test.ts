@@ -22,11 +22,11 @@ afterEach(() => free());
 /** From here on no event can be written, or (`outbox`) no mail. */
 const jam = (table = 'audit_events') =>
   sql`alter table ${sql.table(table)} add constraint jammed check (false) not valid`.execute(
-    world.database.db,
+    world.database.owner,
   );
 async function free(): Promise<void> {
   for (const table of ['audit_events', 'outbox'])
-    await sql`alter table ${sql.table(table)} drop constraint if exists jammed`.execute(world.database.db);
+    await sql`alter table ${sql.table(table)} drop constraint if exists jammed`.execute(world.database.owner);
 }
 
 const cause = { reason: 'lost', ticket: null };

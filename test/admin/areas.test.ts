@@ -98,9 +98,9 @@ describe('PUT /admin/areas/{area}', () => {
   });
 
   test('AU-7 where the event cannot be written nothing has changed', async () => {
-    const { db } = world.database;
+    const { owner } = world.database;
     const { sql } = await import('kysely');
-    await sql`alter table audit_events add constraint broken check (type <> 'policy_changed')`.execute(db);
+    await sql`alter table audit_events add constraint broken check (type <> 'policy_changed')`.execute(owner);
     expect((await root.put('/admin/areas/public', { preset: 'strict' })).status).toBeGreaterThanOrEqual(500);
     expect((await root.get('/admin/areas/public')).body).toMatchObject({ version: 1, changed_at: null });
   });

@@ -15,12 +15,12 @@ afterEach(() => void vi.useRealTimers());
 /** From here on no event can be written. What is there already stays. */
 async function jamAudit(): Promise<void> {
   await sql`alter table audit_events add constraint jammed check (false) not valid`.execute(
-    world.database.db,
+    world.database.owner,
   );
 }
 
 async function freeAudit(): Promise<void> {
-  await sql`alter table audit_events drop constraint if exists jammed`.execute(world.database.db);
+  await sql`alter table audit_events drop constraint if exists jammed`.execute(world.database.owner);
 }
 afterEach(freeAudit);
 

@@ -20,7 +20,7 @@ describe.skipIf(!serverUrl)('a PostgreSQL server behind a line that breaks', () 
     proxy = await startTcpProxy(direct);
     const database = connectPostgres(proxy.url, 10);
     await migrate(database.db);
-    world = await createWorld({ database: { ...database, url: proxy.url } });
+    world = await createWorld({ database: { ...database, url: proxy.url, owner: database.db } });
   });
   afterEach(mended);
   afterAll(async () => {

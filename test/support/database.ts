@@ -3,26 +3,34 @@ import { openAsBlob } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { connectPglite, connectPostgres, type Database } from '../../db/connect.ts';
+import { connectPglite, connectPostgres, type Database, type Db, serviceRole } from '../../db/connect.ts';
 import { migrate } from '../../db/migrate.ts';
 
 /** The server that `npm run test:postgres` names; without it tests run on the embedded database. */
 export const serverUrl = process.env.TEST_DATABASE_URL;
 
-/** An empty database of its own for each caller, on whichever kind the tests run; migrated, and gone when closed. */
-export async function freshDatabase(): Promise<Database & { readonly url: string | null }> {
+/**
+ * An empty database of its own for each caller, on whichever kind the tests run; migrated, and gone when closed. `owner` may
+ * do anything to it; `db`, on PostgreSQL, only what the running service may.
+ */
+export async function freshDatabase(): Promise<
+  Database & { readonly url: string | null; readonly owner: Db }
+> {
   if (!serverUrl) {
     const image = await openAsBlob(inject('imageOfDatabase'));
-    return { ...(await connectPglite(new PGlite({ loadDataDir: image }))), url: null };
+    const database = await connectPglite(new PGlite({ loadDataDir: image }));
+    return { ...database, url: null, owner: database.db };
   }
   const { url, drop } = await createDatabase(serverUrl);
-  const database = connectPostgres(url, 10);
-  await migrate(database.db);
+  const owner = connectPostgres(url, 1);
+  await migrate(owner.db);
+  const database = connectPostgres(url, 10, serviceRole);
   const close = async () => {
     await database.close();
+    await owner.close();
     await drop();
   };
-  return { ...database, close, url };
+  return { ...database, close, url, owner: owner.db };
 }
 
 export async function createDatabase(server: string) {

@@ -1,4 +1,4 @@
-import { connectPostgres } from '../../db/connect.ts';
+import { connectPostgres, serviceRole } from '../../db/connect.ts';
 import { buildApp } from '../../src/app.ts';
 import type { Preset } from '../../src/areas/core/policy.ts';
 import { createDeps } from '../../src/create-deps.ts';
@@ -18,7 +18,7 @@ export async function anotherInstance(
   given: { readonly preset?: Preset; readonly hasher?: Hasher; readonly vault?: Vault } = {},
 ) {
   const { url } = world.database;
-  const database = url === null ? world.database : connectPostgres(url, 5);
+  const database = url === null ? world.database : connectPostgres(url, 5, serviceRole);
   const deps = await createDeps({
     database,
     vault: given.vault ?? world.deps.vault,
