@@ -4,6 +4,7 @@ import Fastify, { type FastifyServerOptions, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { adoptionRoutes } from './admin/adoption-routes.ts';
 import { areaRoutes } from './admin/area-routes.ts';
+import { auditRoutes } from './admin/audit-routes.ts';
 import { helpRoutes } from './admin/help-routes.ts';
 import { keyRoutes } from './admin/key-routes.ts';
 import { rolloutRoutes } from './admin/rollout-routes.ts';
@@ -98,6 +99,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   await app.register(factorRoutes);
   await app.register(adoptionRoutes);
   await app.register(areaRoutes);
+  await app.register(auditRoutes);
   await app.register(rolloutRoutes);
   await app.register(forwardRoutes);
   await app.register(adminUserRoutes);

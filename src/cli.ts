@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { adoptionCommand } from './cli/adoption-command.ts';
+import { auditKeyCommand, exportAuditCommand, verifyAuditCommand } from './cli/audit-commands.ts';
 import {
   changeRoles,
   inviteFromTerminal,
@@ -41,6 +42,12 @@ const usage = `Usage: npm run sallyport -- <command>
   user bypass-code --username NAME --reason TEXT [--ticket TEXT] [--uses 1] [--expires-in 3600]
                                 a code that stands in for the second factor
   adoption [--days N]           who has a second factor, and how it went on each of the last days (30)
+  audit verify [--checkpoints FILE]
+                                whether the audit is as it was sealed, and the first record that is not
+  audit verify --export FILE [--checkpoints FILE] --key KEY…
+                                the same of an export, without the database
+  audit export [--output FILE]  the whole audit as NDJSON
+  audit key                     the public keys that sign it, for whoever verifies an export
   keys list                     the keys that sign tokens, and what each is for at present
   keys rotate [--now]           the next signing key; --now for one that leaked: it signs at once
   keys revoke KID               end a signing key at once, and every token that it signed
@@ -88,6 +95,11 @@ const commands: Readonly<Record<string, Command>> = {
   'user bypass-code': (args) => issueBypassCodeTo(readConfig(process.env), args, terminal),
   adoption: (args) =>
     adoptionCommand(readConfig(process.env), args, { ...terminal, columns: process.stdout.columns }),
+  'audit verify': async (args) => {
+    process.exitCode = await verifyAuditCommand(() => readConfig(process.env), args, terminal);
+  },
+  'audit export': (args) => exportAuditCommand(readConfig(process.env), args, { stdout: process.stdout }),
+  'audit key': () => auditKeyCommand(readConfig(process.env), terminal),
   'keys list': () => listKeysCommand(readConfig(process.env), terminal),
   'keys rotate': (args) => rotateCommand(readConfig(process.env), args, terminal),
   'keys revoke': (args) => revokeCommand(readConfig(process.env), args, terminal),
@@ -110,7 +122,7 @@ async function contract(args: readonly string[]): Promise<void> {
 }
 
 const words = process.argv.slice(2);
-const name = ['user', 'keys', 'service'].includes(words[0] ?? '')
+const name = ['user', 'audit', 'keys', 'service'].includes(words[0] ?? '')
   ? words.slice(0, 2).join(' ')
   : (words[0] ?? '');
 const command = commands[name];

@@ -28,6 +28,7 @@ export type Parts = {
   readonly carriers: Omit<Io, 'serviceName' | 'mac' | 'webauthn'>;
   /** The domain and the pages of security keys and passkeys; null where no page could use them. */
   readonly webauthn?: Io['webauthn'] | null;
+  readonly checkpoints?: GateDeps['checkpoints'];
 };
 
 /** Puts together what the use cases and routes work with, on a migrated database. */
@@ -40,6 +41,7 @@ export async function createDeps({
   portalUrl = issuer,
   carriers,
   webauthn,
+  checkpoints = null,
 }: Parts): Promise<GateDeps> {
   const { db, listen } = database;
   const rules = await openRules(db, presets[preset]);
@@ -67,6 +69,7 @@ export async function createDeps({
     hasher,
     passwordRules: passwordRules[preset],
     portalUrl,
+    checkpoints,
     tokens,
   };
 }

@@ -10,11 +10,13 @@ import { inRounds } from './in-rounds.ts';
 import { startKeyKeeper } from './key-keeper.ts';
 import { startPostman } from './notices/postman.ts';
 import { openDatabase } from './open-database.ts';
+import { connectCheckpointPlaces } from './outside/checkpoint-places.ts';
 import type { Mail } from './outside/messages.ts';
 import { connectSmtp } from './outside/smtp.ts';
 import { terminalSenders } from './outside/terminal.ts';
 import { connectTwilio } from './outside/twilio.ts';
 import { startResealer } from './resealer.ts';
+import { startSealer } from './sealer.ts';
 import { startSweeper } from './sweeper.ts';
 import { createHasher } from './users/password-hash.ts';
 
@@ -35,9 +37,11 @@ export async function openService(config: Config, print: (line: string) => void)
   const duo = config.duo && (await import('./outside/connect-duo.ts')).connectDuo(config.duo); // for those who use it
   const { preset, webauthn } = config;
   const { issuer, portalUrl } = config.http;
+  const places = connectCheckpointPlaces(config.checkpoints);
   const parts = { database, vault, hasher: createHasher(), preset, issuer, portalUrl, webauthn };
   const deps = await createDeps({
     ...parts,
+    checkpoints: places.file?.read ?? null,
     carriers: { ...(sms && { sms }), ...(sendMail && { sendMail }), ...duo?.methods },
   });
 
@@ -59,13 +63,16 @@ export async function openService(config: Config, print: (line: string) => void)
   const days = startDayCounter(deps, onFailure);
   const keyKeeper = startKeyKeeper(deps, config.signingKeyDays, onFailure);
   const resealer = startResealer(deps, onFailure);
+  const onLoss = (seal: number) =>
+    app.log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
+  const sealer = startSealer(deps, { places, onFailure, onLoss });
 
   const close = async () => {
     // A client keeps its connection after the answer that it waited for; the server would wait for it in turn.
     const idle = setInterval(() => app.server.closeIdleConnections(), 50);
     await app.close();
     clearInterval(idle);
-    const work = [postman, sweeper, rules, graces, days, keyKeeper, resealer];
+    const work = [postman, sweeper, rules, graces, days, keyKeeper, resealer, sealer];
     await Promise.all(work.map((one) => one?.close()));
     closeMail();
     await duo?.close();

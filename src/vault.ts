@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createSigner, type Signer } from './audit/signer.ts';
 
 /** Where a sealed value lives. A value moved to another place does not open. */
 export type Place = { readonly table: string; readonly row: string; readonly column: string };
@@ -17,6 +18,8 @@ export type Vault = {
   readonly mac: (text: string, like?: string) => string;
   /** The first seals, all open. */
   readonly keyIds: readonly [string, ...string[]];
+  /** Vouches for the audit, by keys made from these. */
+  readonly signer: Signer;
 };
 
 const tagBytes = 16;
@@ -53,7 +56,13 @@ export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
   }
 
   const [, ...others] = keys;
-  return { seal, open, mac, keyIds: [current.id, ...others.map(({ id }) => id)] };
+  return {
+    seal,
+    open,
+    mac,
+    keyIds: [current.id, ...others.map(({ id }) => id)],
+    signer: createSigner([current.key, ...others.map(({ key }) => key)]),
+  };
 }
 
 /** The key that a value was sealed with. */

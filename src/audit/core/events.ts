@@ -63,6 +63,10 @@ export const eventTypes = [
   'signing_key_retired',
   'signing_key_revoked',
   'vault_resealed',
+  'audit_read',
+  'audit_exported',
+  'audit_verified',
+  'audit_cut',
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];

@@ -1,0 +1,106 @@
+import { Readable } from 'node:stream';
+import { writeAuditVerified } from '../audit/audit-verified.ts';
+import { exportLog } from '../audit/export-log.ts';
+import { listEvents } from '../audit/list-events.ts';
+import { verifyLog } from '../audit/verify-log.ts';
+import type { App } from '../http/app-type.ts';
+import { bearerBehind, guard } from '../http/guard.ts';
+import { refusals } from '../http/refusals.ts';
+import { mfaHeader, originOf } from '../http/requests.ts';
+import { adminReads } from './admin-wire.ts';
+import {
+  afterQuery,
+  auditQuery,
+  eventShown,
+  eventsBody,
+  exportBody,
+  filterOf,
+  verifiedBody,
+  verifiedShown,
+} from './audit-wire.ts';
+
+const usualPage = 50;
+/** As many as one request checks within a few seconds. */
+const mostVerified = 50_000;
+
+export async function auditRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const tags = ['Audit'];
+  const onRequest = guard({ area: 'admin', scope: 'audit:read' });
+
+  app.get(
+    '/admin/audit',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'listAudit',
+        summary: 'What happened, newest first, a page at a time',
+        description: 'Reading is an event itself.',
+        headers: mfaHeader,
+        querystring: auditQuery,
+        response: { 200: eventsBody, ...refusals(adminReads) },
+      },
+    },
+    async (request) => {
+      const { limit = usualPage, cursor, ...query } = request.query;
+      const page = { limit, before: cursor ?? null };
+      const reader = bearerBehind(request).session.userId;
+      const { events, next } = await listEvents(deps, reader, filterOf(query), page, originOf(request));
+      return { events: events.map(eventShown), next_cursor: next === null ? null : String(next) };
+    },
+  );
+
+  app.get(
+    '/admin/audit/verify',
+    {
+      onRequest,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'verifyAudit',
+        summary: 'Whether nothing was changed, removed, reordered, inserted or cut off',
+        description:
+          'Holds the events against their seals, the seals against each other and against the checkpoints that this ' +
+          'instance keeps outside of the database. A long log takes several requests: `next_after`.',
+        headers: mfaHeader,
+        querystring: afterQuery,
+        response: { 200: verifiedBody, ...refusals(adminReads, 'not-found') },
+      },
+    },
+    async (request) => {
+      const checkpoints = deps.checkpoints ?? undefined;
+      const { after } = request.query;
+      const report = await verifyLog(deps, { after, most: mostVerified, checkpoints, sealing: true });
+      await writeAuditVerified(deps, report, bearerBehind(request).session.userId, originOf(request));
+      return verifiedShown(report);
+    },
+  );
+
+  app.get(
+    '/admin/audit/export',
+    {
+      onRequest,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'exportAudit',
+        summary: 'The whole log as NDJSON',
+        description:
+          'Oldest first, each seal behind the events that it covers: what `sallyport audit verify --export` reads. To go ' +
+          'on where an export ended, name its last seal with `after`: nothing is missing between the two.',
+        headers: mfaHeader,
+        querystring: afterQuery,
+        response: {
+          200: { description: 'Lines of JSON', content: { 'application/x-ndjson': { schema: exportBody } } },
+          ...refusals(adminReads, 'not-found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const by = { userId: bearerBehind(request).session.userId, after: request.query.after ?? null };
+      const lines = await exportLog(deps, by, originOf(request));
+      return reply.type('application/x-ndjson').send(Readable.from(lines) as never);
+    },
+  );
+}

@@ -1,0 +1,46 @@
+import type { Deps } from '../deps.ts';
+import type { Origin } from '../origin.ts';
+import { writeAudit } from './audit-store.ts';
+import type { EventType } from './core/events.ts';
+import type { SealedEvent } from './core/seal.ts';
+import { findEvents } from './event-store.ts';
+
+export type EventFilter = {
+  readonly type?: EventType | undefined;
+  readonly outcome?: 'success' | 'failure' | 'refused' | undefined;
+  readonly userId?: string | undefined;
+  readonly actorId?: string | undefined;
+  readonly area?: string | undefined;
+  readonly method?: string | undefined;
+  readonly sessionId?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly ip?: string | undefined;
+  /** From this moment on, and up to that one, which is not in it. */
+  readonly from?: Date | undefined;
+  readonly until?: Date | undefined;
+};
+
+type Page = { readonly events: readonly SealedEvent[]; readonly next: number | null };
+
+/**
+ * A page of events, newest first; `before` is the number at which the last page ended. That somebody reads is an event
+ * itself (PCI DSS 10.2.1.3), written before anything is shown.
+ */
+export async function listEvents(
+  { db }: Pick<Deps, 'db'>,
+  readerId: string,
+  filter: EventFilter,
+  { limit, before }: { readonly limit: number; readonly before: number | null },
+  origin: Origin,
+): Promise<Page> {
+  const found = await findEvents(db, filter, { limit: limit + 1, before });
+  const events = found.slice(0, limit);
+  const detail = { filters: namesOf(filter), events: events.length };
+  const event = { type: 'audit_read', outcome: 'success', userId: readerId, area: 'admin', detail } as const;
+  await writeAudit(db, event, origin, new Date());
+  return { events, next: found.length > limit ? (events.at(-1)?.seq ?? null) : null };
+}
+
+function namesOf(filter: EventFilter): string[] {
+  return Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+}

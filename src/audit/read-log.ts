@@ -1,0 +1,64 @@
+import type { Deps } from '../deps.ts';
+import { readRanges } from './core/ranges.ts';
+import { type Cut, type Link, origin, type Seal, type SealedEvent } from './core/seal.ts';
+import { findCut, findEventsAfter, findLastSeal, findSealsAfter } from './seal-store.ts';
+
+/** The whole log in one order: where it begins, then each seal behind the events that it could cover. */
+export type LogRecord =
+  | { readonly cut: Cut }
+  | { readonly event: SealedEvent }
+  | { readonly seal: Seal }
+  /** The last seal there was. Events may follow that none covers yet, but where `more` says that there is more to read. */
+  | { readonly end: { readonly number: number; readonly more: boolean } };
+
+const eventsAtOnce = 2_000;
+const sealsAtOnce = 100;
+
+/**
+ * Reads the log in pages, in constant memory: from its beginning, or behind a seal; to its end, or to the first seal by
+ * which it has read `most` events. What is sealed meanwhile is left for the next time.
+ */
+export async function* readLog(
+  { db }: Pick<Deps, 'db'>,
+  { after, most = Number.POSITIVE_INFINITY }: { readonly after?: Link; readonly most?: number } = {},
+): AsyncGenerator<LogRecord> {
+  const last = (await findLastSeal(db))?.number ?? 0;
+  const cut = after ? undefined : await findCut(db);
+  if (cut) yield { cut };
+  let at = after?.number ?? cut?.through ?? origin.number;
+  let seq = after ? beforeFirst(after) : null;
+  let read = 0;
+
+  async function* eventsUpTo(reached?: number): AsyncGenerator<LogRecord> {
+    let page: readonly SealedEvent[];
+    do {
+      page = await findEventsAfter(db, seq, eventsAtOnce, reached);
+      for (const event of page) yield { event };
+      seq = page.at(-1)?.seq ?? seq;
+      read += page.length;
+    } while (page.length === eventsAtOnce);
+  }
+
+  while (at < last) {
+    const seals = await findSealsAfter(db, at, sealsAtOnce);
+    if (seals.length === 0) break;
+    for (const seal of seals) {
+      if (seal.number > last) break;
+      yield* eventsUpTo(seal.reached);
+      yield { seal };
+      at = seal.number;
+      if (read >= most && at < last) {
+        yield { end: { number: at, more: true } };
+        return;
+      }
+    }
+  }
+  yield { end: { number: at, more: false } };
+  yield* eventsUpTo();
+}
+
+/** Events that were late when this seal was made are behind it, too. */
+function beforeFirst({ reached, open }: Link): number {
+  const first = readRanges(open)?.[0]?.[0];
+  return first === undefined ? reached : first - 1;
+}

@@ -1,0 +1,88 @@
+import type { Deps } from '../deps.ts';
+import { rangesOf, readRanges, without, writeRanges } from './core/ranges.ts';
+import { type Link, lateSeconds, origin, type Seal, type SealedEvent, type Unsigned } from './core/seal.ts';
+import { digestOf, eventsHashOf, hashOf, marksOf } from './digests.ts';
+import {
+  findCut,
+  findLastSeal,
+  findLateEvents,
+  findNewEvents,
+  findReachedBefore,
+  lockAudit,
+  saveSeal,
+} from './seal-store.ts';
+import { type Signer, sealText } from './signer.ts';
+
+/** Of one seal: what a busy second brings, and little enough to hold in memory. */
+export const mostEvents = 5_000;
+
+/**
+ * Seals what has been committed since the last seal; of many instances one at a time, the others find the lock taken.
+ * Null where there was nothing, or where another is at it.
+ */
+export async function sealEvents({
+  db,
+  vault: { signer },
+}: Pick<Deps, 'db' | 'vault'>): Promise<Seal | null> {
+  const now = new Date();
+  return db.transaction().execute(async (tx) => {
+    if (!(await lockAudit(tx))) return null;
+    const last = (await findLastSeal(tx)) ?? (await endOfCut(tx));
+    const open = readRanges(last.open) ?? [];
+    const late = await findLateEvents(tx, open, mostEvents);
+    const events = [...late, ...(await findNewEvents(tx, last, mostEvents - late.length))];
+    if (events.length === 0) return null;
+    const given = new Date(now.getTime() - lateSeconds * 1000);
+    const expired = open.length > 0 ? await findReachedBefore(tx, given) : 0;
+    const seal = signed(signer, sealOf(last, events, expired, now, signer.keys[0]));
+    await saveSeal(tx, seal);
+    return seal;
+  });
+}
+
+/** The seal that follows `last`. Numbers up to `expired` have been missing for so long that they are waited for no more. */
+export function sealOf(
+  last: Link,
+  events: readonly SealedEvent[],
+  expired: number,
+  now: Date,
+  key: string,
+): Unsigned {
+  const covered = rangesOf(events.map(({ seq }) => seq));
+  const reached = Math.max(last.reached, covered.at(-1)?.[1] ?? 0);
+  const waiting = (readRanges(last.open) ?? []).concat(
+    reached > last.reached ? [[last.reached + 1, reached]] : [],
+  );
+  const gone = expired > 0 ? ([[1, expired]] as const) : [];
+  const open = without(without(waiting, gone), covered);
+  const digests = events.map((event) => ({ seq: event.seq, digest: digestOf(event) }));
+  const times = events.map(({ at }) => at).sort();
+  return {
+    number: last.number + 1,
+    events: writeRanges(covered),
+    count: events.length,
+    reached,
+    open: writeRanges(open),
+    lastAt: times.at(-1) ?? '',
+    sealedAt: inMicros(now),
+    eventsHash: eventsHashOf(digests),
+    marks: marksOf(digests.map(({ digest }) => digest)),
+    previous: last.hash,
+    key,
+  };
+}
+
+export function signed(signer: Signer, unsigned: Unsigned): Seal {
+  const hash = hashOf(unsigned);
+  return { ...unsigned, hash, signature: signer.sign(sealText({ number: unsigned.number, hash })) };
+}
+
+/** As the database writes it. */
+export function inMicros(time: Date): string {
+  return time.toISOString().replace('Z', '000Z');
+}
+
+async function endOfCut(db: Deps['db']): Promise<Link> {
+  const cut = await findCut(db);
+  return cut ? { ...cut, number: cut.through } : origin;
+}

@@ -1,0 +1,137 @@
+import { sql } from 'kysely';
+import type { Db } from '../../db/connect.ts';
+import type { Ranges } from './core/ranges.ts';
+import { type Cut, farthestJump, type Link, type Seal, type SealedEvent } from './core/seal.ts';
+
+/** As text with every digit that PostgreSQL keeps. */
+const micros = (column: string) =>
+  sql<string>`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
+/** False where another instance is at it. Held until the transaction ends. */
+export async function lockAudit(tx: Db): Promise<boolean> {
+  const { rows } = await sql<{ mine: boolean }>`
+    select pg_try_advisory_xact_lock(hashtext('sallyport audit')) as mine`.execute(tx);
+  return rows[0]?.mine ?? false;
+}
+
+function seals(db: Db) {
+  return db
+    .selectFrom('auditSeals')
+    .select(['number', 'events', 'count', 'reached', 'open', 'eventsHash', 'marks', 'previous'])
+    .select(['hash', 'key', 'signature', micros('last_at').as('lastAt'), micros('sealed_at').as('sealedAt')]);
+}
+
+export async function findSeal(db: Db, number: number): Promise<Seal | undefined> {
+  return seals(db).where('number', '=', number).executeTakeFirst();
+}
+
+export async function findSealsAfter(db: Db, number: number, limit: number): Promise<readonly Seal[]> {
+  return seals(db).where('number', '>', number).orderBy('number').limit(limit).execute();
+}
+
+export async function findLastSeal(db: Db): Promise<Seal | undefined> {
+  return seals(db).orderBy('number', 'desc').limit(1).executeTakeFirst();
+}
+
+/** How far the seals of that time had come. */
+export async function findReachedBefore(db: Db, time: Date): Promise<number> {
+  const row = await db
+    .selectFrom('auditSeals')
+    .select('reached')
+    .where('sealedAt', '<=', sql<string>`${time}`)
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.reached ?? 0;
+}
+
+export async function saveSeal(db: Db, seal: Seal): Promise<void> {
+  await db.insertInto('auditSeals').values(seal).execute();
+}
+
+export async function findCut(db: Db): Promise<Cut | undefined> {
+  return db
+    .selectFrom('auditCut')
+    .select(['through', 'hash', 'reached', 'open', 'key', 'signature', micros('cut_at').as('cutAt')])
+    .executeTakeFirst();
+}
+
+/** The newest seal such that it and all before it hold nothing from after `time`, and that is not the last. */
+export async function findCuttable(db: Db, time: Date): Promise<Link | undefined> {
+  return db
+    .selectFrom('auditSeals')
+    .select(['number', 'hash', 'reached', 'open'])
+    .where('number', '<', ({ selectFrom }) =>
+      selectFrom('auditSeals')
+        .select((eb) => eb.fn.min('number').as('first'))
+        .where((eb) =>
+          eb.or([
+            eb('lastAt', '>=', sql<string>`${time}`),
+            eb(
+              'number',
+              '=',
+              selectFrom('auditSeals').select((last) => last.fn.max('number').as('last')),
+            ),
+          ]),
+        ),
+    )
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Removes the events of the seals up to `through`, and those seals. The database refuses for what is younger than 13 months. */
+export async function cutAudit(db: Db, { through, cutAt, key, signature }: Cut): Promise<number> {
+  const { rows } = await sql<{ removed: number }>`
+    select cut_audit(${through}, ${cutAt}::timestamptz, ${key}, ${signature}) as removed`.execute(db);
+  return rows[0]?.removed ?? 0;
+}
+
+/** Events as they are hashed and shown. */
+export function eventsIn(db: Db) {
+  return db
+    .selectFrom('auditEvents')
+    .select(['seq', micros('at').as('at'), 'type', 'outcome', 'userId', 'actorId', 'area', 'method'])
+    .select(['factorId', 'sessionId', 'requestId', 'ip', 'userAgent', 'detail']);
+}
+
+/** Null: from the very first, for a forged one may have a number below all others. */
+export async function findEventsAfter(
+  db: Db,
+  seq: number | null,
+  limit: number,
+  upTo?: number,
+): Promise<readonly SealedEvent[]> {
+  return eventsIn(db)
+    .$if(seq !== null, (query) => query.where('seq', '>', seq))
+    .$if(upTo !== undefined, (query) => query.where('seq', '<=', upTo ?? 0))
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+}
+
+/** Behind the last seal, but for numbers out of reach. */
+export async function findNewEvents(
+  db: Db,
+  { reached }: Link,
+  limit: number,
+): Promise<readonly SealedEvent[]> {
+  return findEventsAfter(db, reached, limit, reached + farthestJump);
+}
+
+/** Events whose numbers the last seal has passed over, and that have been committed since. */
+export async function findLateEvents(db: Db, open: Ranges, limit: number): Promise<readonly SealedEvent[]> {
+  if (open.length === 0) return [];
+  const firsts = open.map(([first]) => first);
+  const lasts = open.map(([, last]) => last);
+  return eventsIn(db)
+    .innerJoin(
+      sql<{ first: number; last: number }>`unnest(${firsts}::bigint[], ${lasts}::bigint[])`.as<'gap'>(
+        sql`gap(first, last)`,
+      ),
+      (join) => join.on(sql<boolean>`seq between gap.first and gap.last`),
+    )
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+}

@@ -1,0 +1,98 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { writeAuditVerified } from '../audit/audit-verified.ts';
+import { exportLog } from '../audit/export-log.ts';
+import { sayFault } from '../audit/say-fault.ts';
+import { verifyExport } from '../audit/verify-export.ts';
+import { type Verified, verifyLog } from '../audit/verify-log.ts';
+import type { Config } from '../config.ts';
+import { openDatabase } from '../open-database.ts';
+import { readCheckpoints } from '../outside/checkpoint-file.ts';
+import { consoleOrigin, type Terminal } from './shell.ts';
+
+type Printing = Pick<Terminal, 'print'>;
+
+const options = {
+  export: { type: 'string' },
+  checkpoints: { type: 'string' },
+  key: { type: 'string', multiple: true },
+} as const;
+
+/**
+ * Verifies the audit in the database, or an export of it anywhere. The exit code is 1 where it does not hold.
+ * An export needs no configuration but for the public keys: `--key`, or those of VAULT_KEYS.
+ */
+export async function verifyAuditCommand(
+  readConfig: () => Config,
+  args: readonly string[],
+  { print }: Printing,
+): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options });
+  if (values.export === undefined) return verifyDatabase(readConfig(), values.checkpoints, print);
+  const { checkpoints: file, key: keys = [] } = values;
+  if (keys.length === 0)
+    throw new Error('Say whose signatures are to be believed: --key KEY, as `sallyport audit key` shows it.');
+  const input = createInterface({ input: createReadStream(values.export) });
+  if (file) await access(file);
+  const report = await verifyExport(input, keys, file ? readCheckpoints(file) : none());
+  print(`An export of ${report.exportedAt}.`);
+  return tell(report, file, print);
+}
+
+async function verifyDatabase(config: Config, given: string | undefined, print: Printing['print']) {
+  if (given) await access(given);
+  const file = given ?? config.checkpoints.file ?? undefined;
+  const { database, vault } = await openDatabase(config);
+  try {
+    const deps = { db: database.db, vault };
+    const checkpoints = file ? () => readCheckpoints(file) : undefined;
+    const report = await verifyLog(deps, { checkpoints, sealing: false });
+    await writeAuditVerified(deps, report, null, consoleOrigin);
+    return tell(report, file, print);
+  } finally {
+    await database.close();
+  }
+}
+
+function tell(report: Verified, checkpoints: string | undefined, print: Printing['print']): number {
+  const { fault, firstSeal, lastSeal, events, unsealed, unsealedSince, compared } = report;
+  if (firstSeal !== null)
+    print(`Seals ${firstSeal} to ${lastSeal} and their ${events} events are as they were sealed.`);
+  else if (!fault) print('Nothing was sealed yet.');
+  if (unsealed > 0) print(`${unsealed} events since ${unsealedSince} are not sealed yet.`);
+  if (fault) print(`THE AUDIT DOES NOT HOLD. ${sayFault(fault)}`);
+  else if (compared > 0) print(`${compared} of them are those of the checkpoints in ${checkpoints}.`);
+  else
+    print('Not compared with checkpoints outside (--checkpoints FILE), so a lost end would not be noticed.');
+  return fault ? 1 : 0;
+}
+
+/** Writes the whole audit as NDJSON to a file, or to standard output. */
+export async function exportAuditCommand(
+  config: Config,
+  args: readonly string[],
+  { stdout }: { readonly stdout: Writable },
+): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { output: { type: 'string' } } });
+  const { database } = await openDatabase(config);
+  try {
+    const lines = await exportLog({ db: database.db }, { userId: null, after: null }, consoleOrigin);
+    if (values.output === undefined) await pipeline(Readable.from(lines), stdout, { end: false });
+    else await pipeline(Readable.from(lines), createWriteStream(values.output, { flags: 'wx', mode: 0o600 }));
+  } finally {
+    await database.close();
+  }
+}
+
+/** The public keys that an auditor needs: the one that signs now first. */
+export async function auditKeyCommand(config: Config, { print }: Printing): Promise<void> {
+  const { database, vault } = await openDatabase(config);
+  await database.close();
+  for (const key of vault.signer.keys) print(key);
+}
+
+async function* none(): AsyncGenerator<never> {}

@@ -1,0 +1,21 @@
+import { checkpointLine, type SendCheckpoints } from './checkpoint-places.ts';
+
+const timeoutMs = 5_000;
+
+/** Posts each as JSON, one after the other. Whatever answers 2xx has taken it. */
+export function postCheckpoints({ url, token }: { url: string; token: string | null }): SendCheckpoints {
+  return async (checkpoints) => {
+    const signal = AbortSignal.timeout(timeoutMs); // for all of them
+    for (const checkpoint of checkpoints) {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+        body: checkpointLine(checkpoint),
+        redirect: 'error',
+        signal,
+      });
+      await response.body?.cancel();
+      if (!response.ok) throw new Error(`AUDIT_HTTP_URL answered ${response.status}`);
+    }
+  };
+}

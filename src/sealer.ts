@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { cutLog } from './audit/cut-log.ts';
+import { appendCheckpoints, deliverCheckpoints, stillHolds } from './audit/deliver.ts';
+import { mostEvents, sealEvents } from './audit/seal-events.ts';
+import type { Deps } from './deps.ts';
+import { type Background, inRounds } from './in-rounds.ts';
+import type { Origin } from './origin.ts';
+import type { CheckpointPlaces } from './outside/checkpoint-places.ts';
+
+/** An event is sealed within two seconds: one until its turn comes, and one for the work. */
+const everyMs = 1_000;
+const cutEveryMs = 60 * 60 * 1000;
+
+export type SealerOptions = {
+  readonly places: CheckpointPlaces;
+  readonly onFailure: (error: unknown) => void;
+  /** Called once when the database turns out to have lost, or replaced, a seal that has left it. */
+  readonly onLoss: (seal: number) => void;
+};
+
+/** Seals the audit in the background, tells of each seal outside, and removes what is older than it is to be kept. */
+export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOptions): Background {
+  const { places, onFailure, onLoss } = options;
+  const { file, remote } = places;
+  const rounds = [inRounds(everyMs, sealAll, onFailure), inRounds(cutEveryMs, cut, onFailure)];
+  if (file) rounds.push(inRounds(everyMs, () => follow(file), onFailure));
+  for (const [place, send] of remote)
+    rounds.push(inRounds(everyMs, () => deliverCheckpoints(deps, place, send), onFailure));
+  let lost = false;
+
+  async function sealAll(): Promise<void> {
+    for (;;) {
+      const seal = await sealEvents(deps);
+      if ((seal?.count ?? 0) < mostEvents) return;
+    }
+  }
+
+  async function follow(to: NonNullable<CheckpointPlaces['file']>): Promise<void> {
+    const last = await to.last();
+    const isHeld = !last || (await stillHolds(deps, last));
+    if (last && !isHeld && !lost) onLoss(last.number);
+    lost = !isHeld;
+    await appendCheckpoints(deps, to);
+  }
+
+  async function cut(): Promise<void> {
+    const origin: Origin = { ip: 'service', userAgent: null, requestId: randomUUID() };
+    await cutLog(deps, origin);
+  }
+
+  return { close: async () => void (await Promise.all(rounds.map((one) => one.close()))) };
+}

@@ -1,0 +1,289 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { connectPostgres, serviceRole } from '../../db/connect.ts';
+import { enterRole } from '../../db/role.ts';
+import { lateSeconds } from '../../src/audit/core/seal.ts';
+import { cutLog } from '../../src/audit/cut-log.ts';
+import { mostEvents, sealEvents } from '../../src/audit/seal-events.ts';
+import { createVault } from '../../src/vault.ts';
+import { wait } from '../support/actor.ts';
+import { serverUrl } from '../support/database.ts';
+import { check, happen, named, sealedLog, told, verify } from '../support/sealed-log.ts';
+import { console_, createWorld, type World } from '../support/world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await world.close();
+});
+
+const next = async () =>
+  (
+    await sql<{ seq: number }>`
+  select nextval(pg_get_serial_sequence('audit_events', 'seq'))::int as seq`.execute(world.database.owner)
+  ).rows[0]?.seq;
+const commitLate = (seq: number | undefined) =>
+  sql`
+  insert into audit_events (seq, at, type, outcome) overriding system value
+  values (${seq}, ${new Date()}, 'mfa_passed', 'success')`.execute(world.database.db);
+
+describe('AU-5 a seal', () => {
+  test('covers what was committed since the one before, names it, and is signed by a key that is not in the database', async () => {
+    await happen(world, 3);
+    const first = await sealEvents(world.deps);
+    await happen(world, 2);
+    const second = await sealEvents(world.deps);
+    const key = world.deps.vault.signer.keys[0];
+    expect(first).toMatchObject({
+      number: 1,
+      events: '1-3',
+      count: 3,
+      reached: 3,
+      open: '',
+      previous: '',
+      key,
+    });
+    expect(second).toMatchObject({ number: 2, events: '4-5', count: 2, previous: first?.hash, key });
+    expect(await sealEvents(world.deps)).toBeNull();
+    expect(await check(world)).toMatchObject({
+      fault: null,
+      firstSeal: 1,
+      lastSeal: 2,
+      events: 5,
+      unsealed: 0,
+    });
+  });
+
+  test('takes so many events and no more, and the next one the rest', async () => {
+    for (let at = 0; at < 6; at += 1) await happen(world, 1_000);
+    const [first, second] = [await sealEvents(world.deps), await sealEvents(world.deps)];
+    expect([first?.count, second?.count]).toEqual([mostEvents, 6_000 - mostEvents]);
+    expect(named(await check(world))).toBe('holds');
+  });
+
+  test('waits for an event whose number was passed over and that is committed late', async () => {
+    await happen(world, 2);
+    const late = await next();
+    await happen(world, 2);
+    expect(await sealEvents(world.deps)).toMatchObject({ events: '1-2,4-5', open: '3', reached: 5 });
+    expect(named(await check(world))).toBe('holds');
+    await commitLate(late);
+    expect(await check(world)).toMatchObject({ fault: null, unsealed: 1 });
+    await happen(world, 1);
+    expect(await sealEvents(world.deps)).toMatchObject({ events: '3,6', open: '', reached: 6 });
+    expect(await check(world)).toMatchObject({ fault: null, events: 6, unsealed: 0 });
+  });
+
+  test('but not for ever: what comes later than that was inserted', async () => {
+    wait(0);
+    await happen(world, 1);
+    const late = await next();
+    await happen(world, 1);
+    await sealEvents(world.deps);
+    wait(lateSeconds + 1);
+    await happen(world, 1);
+    expect(await sealEvents(world.deps)).toMatchObject({ events: '4', open: '' });
+    await commitLate(late);
+    expect(await sealEvents(world.deps)).toBeNull();
+    expect(named(await check(world))).toBe('inserted 2');
+  });
+
+  test('is not stopped by a forged event that is far ahead of all numbers', async () => {
+    await happen(world, 1);
+    await commitLate(2 ** 52);
+    expect(await sealEvents(world.deps)).toMatchObject({ events: '1', reached: 1 });
+    await happen(world, 1);
+    expect(await sealEvents(world.deps)).toMatchObject({ events: '2', reached: 2 });
+  });
+
+  test('a rolled back change leaves a gap and no fault', async () => {
+    await happen(world, 1);
+    const { db } = world.database;
+    await db
+      .transaction()
+      .execute(async (tx) => {
+        await happen({ ...world, database: { ...world.database, db: tx } }, 3);
+        throw new Error('undone');
+      })
+      .catch(() => {});
+    await happen(world, 1);
+    expect(await sealEvents(world.deps)).toMatchObject({ events: '1,5', open: '2-4' });
+    expect(named(await check(world))).toBe('holds');
+  });
+
+  test('is made once, however many instances are at it', async () => {
+    await happen(world, 50);
+    const made = await Promise.all(Array.from({ length: 8 }, () => sealEvents(world.deps)));
+    expect(made.reduce((sum, seal) => sum + (seal?.count ?? 0), 0)).toBe(50);
+    expect(named(await check(world))).toBe('holds');
+  });
+});
+
+describe('AU-5 the audit that is verified', () => {
+  test('is vouched for by the key of now, when the vault’s keys have changed', async () => {
+    await sealedLog(world, 2, 3);
+    const old = { id: 'old', key: Buffer.alloc(32, 7) };
+    const fresh = { id: 'new', key: Buffer.alloc(32, 9) };
+    const changed = { ...world, deps: { ...world.deps, vault: createVault([fresh]) } };
+    expect(named(await check(changed))).toBe('unsigned seal 1');
+    await sealedLog(changed, 1, 3);
+    expect(named(await check(changed))).toBe('holds');
+    const stranger = { ...world, deps: { ...world.deps, vault: createVault([old]) } };
+    await sealedLog(stranger, 1, 3);
+    expect(named(await check(changed))).toBe('unsigned seal 4');
+  });
+
+  test('is known by the checkpoints outside to be an old copy that was restored, or to have lost its end', async () => {
+    await sealedLog(world, 3, 4);
+    const outside = await told(world);
+    await sql`delete from audit_seals where number > 1`.execute(world.database.owner);
+    await sql`delete from audit_events where seq > 4`.execute(world.database.owner);
+    expect(named(await verify(world))).toBe('holds'); // nothing in it can tell
+    expect(named(await verify(world, outside))).toBe('lost seal 2');
+    await sealedLog(world, 1, 4);
+    expect(named(await verify(world, outside))).toBe('replaced seal 2');
+    await sealedLog(world, 3, 4);
+    expect(named(await verify(world, outside))).toBe('replaced seal 2');
+  });
+
+  test('is compared with what was told outside while it goes on', async () => {
+    await sealedLog(world, 3, 4);
+    const outside = await told(world);
+    await sealedLog(world, 1, 4);
+    expect(await verify(world, outside)).toMatchObject({ fault: null, compared: 3 });
+  });
+
+  test('goes on behind a seal, in pieces, with what came late in between', async () => {
+    await happen(world, 2);
+    const late = await next();
+    await happen(world, 2);
+    await sealEvents(world.deps);
+    await commitLate(late);
+    await sealedLog(world, 3, 4);
+    let after: number | undefined;
+    const pieces = [];
+    do {
+      const report = await verify(world, await told(world), { after, most: 5 });
+      pieces.push([report.firstSeal, report.lastSeal, named(report), report.events]);
+      after = report.more ? report.lastSeal : undefined;
+    } while (after);
+    expect(pieces).toEqual([
+      [1, 1, 'holds', 4],
+      [2, 2, 'holds', 5],
+      [3, 4, 'holds', 8],
+    ]);
+    await sql`delete from audit_events where seq = 13`.execute(world.database.owner);
+    expect(named(await verify(world, [], { after: 2 }))).toBe('removed 13');
+  });
+
+  test('where somebody should be sealing, is at fault when nothing is sealed for a minute', async () => {
+    wait(0);
+    await sealedLog(world, 1, 2);
+    await happen(world, 1);
+    expect(named(await verify(world, [], { sealing: true }))).toBe('holds');
+    wait(61);
+    expect((await verify(world, [], { sealing: true })).fault).toMatchObject({ kind: 'unsealed' });
+    expect(await verify(world)).toMatchObject({ fault: null, unsealed: 1 });
+  });
+});
+
+const monthsAgo = (months: number) => {
+  const then = new Date();
+  then.setUTCMonth(then.getUTCMonth() - months);
+  return then;
+};
+
+describe('AU-6 what is older than 13 months', () => {
+  beforeEach(async () => {
+    for (const months of [20, 14]) {
+      await happen(world, 3, monthsAgo(months));
+      await sealEvents(world.deps);
+    }
+    await happen(world, 3, monthsAgo(12));
+    await sealEvents(world.deps);
+  });
+
+  test('goes, and the chain begins with a signed cut', async () => {
+    const outside = await told(world);
+    expect(await cutLog(world.deps, console_)).toBe(6);
+    await sealEvents(world.deps);
+    const seqs = await world.database.db
+      .selectFrom('auditEvents')
+      .select(['seq', 'type'])
+      .orderBy('seq')
+      .execute();
+    expect(seqs.map(({ seq }) => seq)).toEqual([7, 8, 9, 10]);
+    expect(seqs.at(-1)?.type).toBe('audit_cut');
+    expect(await verify(world, outside)).toMatchObject({
+      fault: null,
+      firstSeal: 3,
+      lastSeal: 4,
+      compared: 1,
+    });
+    expect(await cutLog(world.deps, console_)).toBeNull();
+  });
+
+  test.each([
+    ['hash = reverse(hash)'],
+    ['reached = reached + 1'],
+    [`open = '7'`],
+    ['through = through - 1'],
+    [`cut_at = cut_at + interval '1 microsecond'`],
+    ['signature = reverse(signature)'],
+  ])('AU-5 and the cut is held against its signature: %s', async (set) => {
+    await cutLog(world.deps, console_);
+    await sql`update audit_cut set ${sql.raw(set)}`.execute(world.database.owner);
+    expect((await check(world)).fault).toMatchObject({ kind: 'changed', seq: null });
+  });
+
+  test('AU-5 a cut that nobody signed, or that is taken away, is found', async () => {
+    await cutLog(world.deps, console_);
+    await sql`delete from audit_cut`.execute(world.database.owner);
+    expect(named(await check(world))).toBe('removed seal 1');
+  });
+
+  test('AU-5 and whoever pretends that something is older cannot cut it', async () => {
+    const cut = (through: number) =>
+      sql`select cut_audit(${through}, now(), 'key', 'signature')`.execute(world.database.db);
+    await expect(cut(3)).rejects.toThrow('Only what is older');
+    await sql`update audit_seals set last_at = '2020-01-01'`.execute(world.database.owner);
+    await sealedLog(world, 1, 1);
+    await cut(3);
+    const left = await world.database.db.selectFrom('auditEvents').select('seq').orderBy('seq').execute();
+    expect(left.map(({ seq }) => seq)).toEqual([7, 8, 9, 10]);
+  });
+});
+
+describe('AU-5 the role of the service', () => {
+  const writes = [
+    `update audit_events set type = 'x'`,
+    'delete from audit_events',
+    'truncate audit_events',
+    'update audit_seals set count = 0',
+    'delete from audit_seals',
+    'truncate audit_seals',
+    `insert into audit_cut (through, hash, reached, open, cut_at, key, signature) values (1, '', 0, '', now(), '', '')`,
+    'update audit_cut set through = 1',
+    'delete from audit_cut',
+    'drop table audit_events',
+    'alter table audit_events add column x text',
+    'create table x (y text)',
+  ];
+
+  test.each(writes)('may not: %s', async (statement) => {
+    await sealedLog(world, 1, 1);
+    if (serverUrl) {
+      const service = connectPostgres(world.database.url ?? '', 1, serviceRole);
+      await expect(sql.raw(statement).execute(service.db)).rejects.toThrow(/permission denied|must be owner/);
+      await service.close();
+    } else {
+      await enterRole(world.database.db, serviceRole);
+      await expect(sql.raw(statement).execute(world.database.db)).rejects.toThrow(
+        /permission denied|must be owner/,
+      );
+    }
+  });
+});

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { checkLog, type Report } from '../../src/audit/check-log.ts';
+import { eventTypes } from '../../src/audit/core/events.ts';
+import type { Checkpoint } from '../../src/audit/core/seal.ts';
+import { readLog } from '../../src/audit/read-log.ts';
+import { sealEvents } from '../../src/audit/seal-events.ts';
+import { findSealsAfter } from '../../src/audit/seal-store.ts';
+import { createChecker } from '../../src/audit/signer.ts';
+import { verifyLog, type Wanted } from '../../src/audit/verify-log.ts';
+import type { World } from './world.ts';
+
+type Sealed = Pick<World, 'deps' | 'database'>;
+
+/** Writes events of all kinds as the service would, in one statement; `at` is when they happened. */
+export async function happen({ database }: Sealed, count: number, at = new Date()): Promise<void> {
+  const rows = Array.from({ length: count }, (_, number) => ({
+    at,
+    type: eventTypes[number % eventTypes.length] ?? 'mfa_passed',
+    outcome: (['success', 'failure', 'refused'] as const)[number % 3] ?? 'success',
+    userId: number % 4 ? randomUUID() : null,
+    area: number % 2 ? 'public' : null,
+    method: number % 3 ? 'totp' : null,
+    requestId: randomUUID(),
+    ip: `198.51.100.${number % 250}`,
+    userAgent: number % 2 ? 'curl/8' : null,
+    detail: number % 5 ? null : JSON.stringify({ left: number, reason: 'wrong', roles: ['user'] }),
+  }));
+  await database.db.insertInto('auditEvents').values(rows).execute();
+}
+
+/** So many events in each of so many seals. */
+export async function sealedLog(world: Sealed, seals: number, eventsEach: number): Promise<void> {
+  for (let seal = 0; seal < seals; seal += 1) {
+    await happen(world, eventsEach);
+    await sealEvents(world.deps);
+  }
+}
+
+/** The audit as it stands in the database, held against its seals alone. */
+export function check({ deps }: Sealed): Promise<Report> {
+  return checkLog(readLog(deps), createChecker(deps.vault.signer.keys));
+}
+
+export async function told({ deps }: Sealed): Promise<readonly Checkpoint[]> {
+  return findSealsAfter(deps.db, 0, 100_000);
+}
+
+/** And against what was told outside. */
+export function verify(
+  { deps }: Sealed,
+  checkpoints: readonly Checkpoint[] = [],
+  more: Partial<Wanted> = {},
+) {
+  async function* outside() {
+    yield* checkpoints;
+  }
+  return verifyLog(deps, { checkpoints: outside, sealing: false, ...more });
+}
+
+/** `changed 17`, `removed seal 3`: which record is named, in one line. */
+export function named({ fault }: Report): string {
+  if (!fault) return 'holds';
+  return fault.seq === null ? `${fault.kind} seal ${fault.seal}` : `${fault.kind} ${fault.seq}`;
+}
