@@ -61,7 +61,6 @@ export async function checkLog(
     if ('event' in record) {
       const { event } = record;
       const passed = event.seq <= link.reached && !isIn(open, event.seq);
-      if (passed && after && event.seq <= after.reached) continue; // covered by seals that are not read again
       if (passed || (ended && event.seq > link.reached + farthestJump))
         return report({ kind: 'inserted', seal: null, seq: event.seq });
       if (ended) {

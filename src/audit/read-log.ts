@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { readRanges } from './core/ranges.ts';
+import { isIn, readRanges } from './core/ranges.ts';
 import { type Cut, type Link, origin, type Seal, type SealedEvent } from './core/seal.ts';
 import { findCut, findEventsAfter, findLastSeal, findSealsAfter } from './seal-store.ts';
 
@@ -28,12 +28,14 @@ export async function* readLog(
   let at = after?.number ?? cut?.through ?? origin.number;
   let seq = after ? beforeFirst(after) : null;
   let read = 0;
+  const open = readRanges(after?.open ?? '') ?? [];
+  const isBehind = ({ seq: number }: SealedEvent) => !after || number > after.reached || isIn(open, number);
 
   async function* eventsUpTo(reached?: number): AsyncGenerator<LogRecord> {
     let page: readonly SealedEvent[];
     do {
       page = await findEventsAfter(db, seq, eventsAtOnce, reached);
-      for (const event of page) yield { event };
+      for (const event of page) if (isBehind(event)) yield { event };
       seq = page.at(-1)?.seq ?? seq;
       read += page.length;
     } while (page.length === eventsAtOnce);

@@ -19,14 +19,14 @@ const line = z
 
 /** A file to which checkpoints are only ever appended, one a line. */
 export function openCheckpointFile(path: string) {
-  let last: Promise<Checkpoint | null> | null = null;
+  let last: Checkpoint | null | undefined; // undefined: not read yet
 
   return {
     path,
 
     /** The last one that it holds. */
-    last: () => {
-      last ??= lastOf(readCheckpoints(path));
+    last: async (): Promise<Checkpoint | null> => {
+      if (last === undefined) last = await lastOf(readCheckpoints(path));
       return last;
     },
 
@@ -41,7 +41,7 @@ export function openCheckpointFile(path: string) {
       const lines = checkpoints.map((checkpoint) => `${checkpointLine(checkpoint)}\n`).join('');
       await handle.writeFile(end === '\n' ? lines : `\n${lines}`); // after a line that a crash cut short
       await handle.sync();
-      last = Promise.resolve(latest);
+      last = latest;
     },
 
     read: () => readCheckpoints(path),

@@ -7,6 +7,7 @@ import { cutLog } from '../../src/audit/cut-log.ts';
 import { mostEvents, sealEvents } from '../../src/audit/seal-events.ts';
 import { createVault } from '../../src/vault.ts';
 import { wait } from '../support/actor.ts';
+import { eventsDuring, inWords } from '../support/audit.ts';
 import { serverUrl } from '../support/database.ts';
 import { check, happen, named, sealedLog, told, verify } from '../support/sealed-log.ts';
 import { console_, createWorld, type World } from '../support/world.ts';
@@ -208,7 +209,9 @@ describe('AU-6 what is older than 13 months', () => {
 
   test('goes, and the chain begins with a signed cut', async () => {
     const outside = await told(world);
-    expect(await cutLog(world.deps, console_)).toBe(6);
+    const events = await eventsDuring(world, async () => expect(await cutLog(world.deps, console_)).toBe(6));
+    expect(events.map(inWords)).toEqual(['audit_cut success']);
+    expect(events[0]?.detail).toMatchObject({ seal: 2, events: 6 });
     await sealEvents(world.deps);
     const seqs = await world.database.db
       .selectFrom('auditEvents')

@@ -54,7 +54,6 @@ const event = z.strictObject({
       credential: z.uuid(),
       method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
       before: z.unknown(),
-      after: z.unknown(),
       ends_at: z.iso.datetime({ offset: true }),
       exemption_id: z.uuid(),
       kid: z.string().regex(/^[\w-]{43}$/),
@@ -66,6 +65,11 @@ const event = z.strictObject({
       key: z.string(),
       values: z.number().int(),
       lost: z.number().int(),
+      filters: z.array(z.string()),
+      events: z.number().int(),
+      after: z.unknown(),
+      seal: z.number().int(),
+      seq: z.number().int().nullable(),
     })
     .partial()
     .nullable(),

@@ -37,6 +37,7 @@ export type WorldOptions = {
   readonly webauthn?: Parts['webauthn'];
   readonly hasher?: Parts['hasher'];
   readonly vault?: Parts['vault'];
+  readonly checkpoints?: NonNullable<Parts['checkpoints']>;
   readonly database?: Awaited<ReturnType<typeof freshDatabase>>;
 };
 
@@ -59,6 +60,7 @@ export async function createWorld(options: WorldOptions = {}) {
     issuer,
     carriers,
     webauthn: options.webauthn === undefined ? relyingParty : options.webauthn,
+    ...(options.checkpoints && { checkpoints: options.checkpoints }),
   });
   const logs: string[] = [];
   const stream = new Writable({

@@ -1,0 +1,261 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Checkpoint } from '../../src/audit/core/seal.ts';
+import { sealEvents } from '../../src/audit/seal-events.ts';
+import { verifyExport } from '../../src/audit/verify-export.ts';
+import { eventsDuring, inWords } from '../support/audit.ts';
+import { happen, named, told } from '../support/sealed-log.ts';
+import { type Staff, staff } from '../support/staff.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+let auditor: Staff;
+beforeAll(async () => {
+  world = await createWorld();
+  auditor = await staff(world, 'auditor');
+});
+afterAll(() => world.close());
+
+/** Everything to the last page. */
+async function pages(query: string, limit = 7) {
+  const events: { seq: number; [name: string]: unknown }[] = [];
+  let cursor: string | null = null;
+  do {
+    const url: string = `/admin/audit?limit=${limit}${query}${cursor ? `&cursor=${cursor}` : ''}`;
+    const { body, status } = await auditor.get(url);
+    expect(status, JSON.stringify(body)).toBe(200);
+    events.push(...body.events);
+    cursor = body.next_cursor;
+  } while (cursor);
+  return events;
+}
+
+async function exported(after = '') {
+  const response = await world.app.inject({
+    method: 'GET',
+    url: `/admin/audit/export${after}`,
+    headers: { authorization: `Bearer ${auditor.bearer}` },
+  });
+  return { ...response, lines: response.body.trimEnd().split('\n') };
+}
+
+describe('who may read the audit', () => {
+  test.each(['/admin/audit', '/admin/audit/verify', '/admin/audit/export'])(
+    'AU-5 nobody but administrators and auditors, with a second factor: GET %s',
+    async (url) => {
+      const helper = await staff(world, 'helpdesk');
+      expect(await helper.get(url)).toMatchObject({ status: 403, type: '/problems/insufficient-scope' });
+      const { body } = await (await world.user({ roles: ['auditor'] })).login('public');
+      expect((await world.call('GET', url, undefined, { bearer: body.access_token })).status).toBe(401);
+      expect((await world.call('GET', url)).status).toBe(401);
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const)
+        expect((await auditor.act(method, url)).status).toBe(405);
+    },
+  );
+
+  test('AU-3 and reading is an event itself', async () => {
+    const events = await eventsDuring(world, async () => {
+      await auditor.get('/admin/audit?type=mfa_passed&outcome=success');
+      await auditor.get('/admin/audit/verify');
+      await exported();
+    });
+    const reads = events.filter(({ type }) => type.startsWith('audit_'));
+    expect(reads.map(inWords)).toEqual([
+      'audit_read success',
+      'audit_verified success',
+      'audit_exported success',
+    ]);
+    expect(reads.map(({ userId, area }) => [userId, area])).toEqual(Array(3).fill([auditor.id, 'admin']));
+    expect(reads[0]?.detail).toMatchObject({ filters: ['type', 'outcome'] });
+  });
+
+  test('AU-3 which is written before anything is shown', async () => {
+    const { owner } = world.database;
+    await sql`alter table audit_events add constraint jammed check (type not like 'audit\_%') not valid`.execute(
+      owner,
+    );
+    for (const url of ['/admin/audit', '/admin/audit/verify', '/admin/audit/export']) {
+      const { status, body } = await auditor.get(url);
+      expect(status).toBe(500);
+      expect(body.events).toBeUndefined();
+    }
+    await sql`alter table audit_events drop constraint jammed`.execute(owner);
+  });
+});
+
+describe('a list of events', () => {
+  test('AU-1 says everything that is known of each, newest first', async () => {
+    const ann = await world.user();
+    await ann.login(
+      'public',
+      { password: 'wrong' },
+      { ip: '203.0.113.9', headers: { 'user-agent': 'curl/8' } },
+    );
+    const [event, ...more] = await pages(`&user_id=${ann.id}&type=authn_login_fail`);
+    expect(more).toEqual([]);
+    expect(event).toMatchObject({
+      type: 'authn_login_fail',
+      outcome: 'failure',
+      user_id: ann.id,
+      actor_id: null,
+      area: 'public',
+      method: 'password',
+      session_id: null,
+      ip: '203.0.113.9',
+      user_agent: 'curl/8',
+    });
+    expect(event?.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+  });
+
+  test('AU-9 comes whole and in order, page by page, while more is written', async () => {
+    await happen(world, 40);
+    const rows = await world.database.db
+      .selectFrom('auditEvents')
+      .select('seq')
+      .orderBy('seq', 'desc')
+      .execute();
+    const listed = (await pages('')).map(({ seq }) => seq);
+    expect(listed.slice(-rows.length)).toEqual(rows.map(({ seq }) => seq));
+    expect(new Set(listed).size).toBe(listed.length);
+  });
+
+  test('can be narrowed by everything that it shows, and by time', async () => {
+    const ann = await world.user();
+    await ann.enrolTotp();
+    const all = await pages('', 500);
+    const of = (name: string, value: unknown) => all.filter((event) => event[name] === value).length;
+    const added = all.find(({ type, user_id: id }) => type === 'mfa_factor_added' && id === ann.id);
+    for (const name of ['user_id', 'area', 'method', 'session_id', 'request_id', 'ip', 'outcome'] as const) {
+      const value = String(added?.[name]);
+      const found = await pages(`&${name}=${encodeURIComponent(value)}`, 500);
+      expect(found.length, name).toBeGreaterThan(0);
+      expect(
+        found.every((event) => event[name] === value),
+        name,
+      ).toBe(true);
+      expect(found.length, name).toBeGreaterThanOrEqual(of(name, value));
+    }
+    const since = await pages(`&user_id=${ann.id}&from=${added?.at}`);
+    expect(since.map(({ seq }) => seq)).toContain(added?.seq);
+    const before = await pages(`&user_id=${ann.id}&until=${added?.at}`);
+    expect(before.map(({ seq }) => seq)).not.toContain(added?.seq);
+  });
+
+  test.each([
+    'limit=0',
+    'limit=501',
+    'cursor=x',
+    'type=nothing',
+    'user_id=1',
+    'from=yesterday',
+    'seq=1',
+    'ip=',
+  ])('HT-3 refuses ?%s by its name', async (query) => {
+    const { status, body } = await auditor.get(`/admin/audit?${query}`);
+    expect(status).toBe(400);
+    expect(body.errors[0].pointer).toBe(`?${query.split('=')[0]}`);
+  });
+});
+
+describe('AU-5 verifying over HTTP', () => {
+  test('tells that it holds, or which record does not', async () => {
+    await sealEvents(world.deps);
+    const { body } = await auditor.get('/admin/audit/verify');
+    expect(body).toMatchObject({ holds: true, fault: null, seals: { first: 1 }, next_after: null });
+    expect(body.events).toBeGreaterThan(40);
+    const { owner } = world.database;
+    const undo = await sql<{ ip: string }>`select ip from audit_events where seq = 5`.execute(owner);
+    await sql`update audit_events set ip = '192.0.2.99' where seq = 5`.execute(owner);
+    const events = await eventsDuring(world, async () => {
+      expect((await auditor.get('/admin/audit/verify')).body).toMatchObject({
+        holds: false,
+        fault: { kind: 'changed', seal: 1, seq: 5, detail: 'Event 5, of seal 1, was changed.' },
+        next_after: null,
+      });
+    });
+    expect(events.map(inWords)).toContain('audit_verified failure');
+    await sql`update audit_events set ip = ${undo.rows[0]?.ip} where seq = 5`.execute(owner);
+    expect((await auditor.get('/admin/audit/verify')).body.holds).toBe(true);
+  });
+
+  test('goes on behind a seal, and not behind one that there is not', async () => {
+    const { body } = await auditor.get('/admin/audit/verify');
+    expect((await auditor.get(`/admin/audit/verify?after=${body.seals.last}`)).body).toMatchObject({
+      holds: true,
+      seals: { first: null, last: body.seals.last },
+      events: 0,
+    });
+    expect((await auditor.get('/admin/audit/verify?after=9999')).status).toBe(404);
+  });
+
+  test('holds it against what this instance has told outside', async () => {
+    const checkpoints = await told(world);
+    const outside = { list: checkpoints as readonly Checkpoint[] };
+    const there = await createWorld({
+      database: world.database,
+      vault: world.deps.vault,
+      checkpoints: async function* () {
+        yield* outside.list;
+      },
+    });
+    const verify = async () => (await there.call('GET', '/admin/audit/verify', undefined, auditor)).body;
+    expect(await verify()).toMatchObject({ holds: true, checkpoints: checkpoints.length });
+    const next = (checkpoints.at(-1)?.number ?? 0) + 1;
+    outside.list = [...checkpoints, { ...(checkpoints[0] as Checkpoint), number: next }];
+    expect(await verify()).toMatchObject({ holds: false, fault: { kind: 'lost', seal: next } });
+    await there.app.close();
+  });
+});
+
+describe('AU-9 an export', () => {
+  async function* each<T>(items: readonly T[]) {
+    yield* items;
+  }
+  const verified = async (lines: readonly string[], checkpoints: readonly Checkpoint[] = []) =>
+    named(await verifyExport(each(lines), world.deps.vault.signer.keys, each(checkpoints)));
+
+  test('is NDJSON with every event once, and verifies where there is no database', async () => {
+    await happen(world, 30);
+    await sealEvents(world.deps);
+    await happen(world, 3);
+    const { lines, headers, statusCode } = await exported();
+    expect(statusCode).toBe(200);
+    expect(headers['content-type']).toBe('application/x-ndjson');
+    const seqs = lines.flatMap((line) => JSON.parse(line).event?.seq ?? []);
+    const rows = await world.database.db.selectFrom('auditEvents').select('seq').orderBy('seq').execute();
+    expect(seqs).toEqual(rows.map(({ seq }) => seq));
+    expect(await verified(lines, await told(world))).toBe('holds');
+  });
+
+  test('AU-5 in which a line was changed, removed, added or moved does not', async () => {
+    const { lines } = await exported();
+    const checkpoints = await told(world);
+    const at = lines.findIndex((line) => JSON.parse(line).event?.seq === 7);
+    const line = lines[at] ?? '';
+    const other = line.replace(/"ip":"[^"]*"/, '"ip":"192.0.2.99"');
+    expect(await verified(lines.with(at, other))).toBe('changed 7');
+    expect(await verified(lines.toSpliced(at, 1))).toBe('removed 7');
+    expect(await verified(lines.toSpliced(at, 0, line.replace('"seq":7,', '"seq":-7,')))).toBe('inserted -7');
+    const seal = lines.findIndex((one) => JSON.parse(one).seal?.number === 2);
+    expect(await verified(lines.toSpliced(seal, 1))).toBe('removed seal 2');
+    const cut = lines.slice(0, seal);
+    expect(await verified([...cut, '{"end":{"number":1,"more":false}}'], checkpoints)).toBe('lost seal 2');
+    await expect(verified(cut)).rejects.toThrow('no line {"end": …}: it was cut short');
+    await expect(verified(lines.with(at, line.slice(0, 40)))).rejects.toThrow(
+      `Line ${at + 1}: This is no line`,
+    );
+    await expect(verified(lines.slice(1))).rejects.toThrow('Line 1: an export begins with');
+    await expect(verified([...lines, lines[0] ?? ''])).rejects.toThrow('these are two exports');
+  });
+
+  test('goes on where another ended, with nothing missing between the two', async () => {
+    const whole = (await exported()).lines;
+    const seqsOf = (lines: readonly string[]) => lines.flatMap((line) => JSON.parse(line).event?.seq ?? []);
+    const last = (await told(world)).at(-1)?.number ?? 0;
+    const { lines } = await exported(`?after=${last - 1}`);
+    const end = whole.findIndex((line) => JSON.parse(line).seal?.number === last - 1);
+    expect(seqsOf(lines).slice(0, 30)).toEqual(seqsOf(whole.slice(end)).slice(0, 30));
+    await expect(verified(lines)).rejects.toThrow('only a whole one can be verified');
+    expect((await exported('?after=9999')).statusCode).toBe(404);
+  });
+});

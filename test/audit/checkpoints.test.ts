@@ -1,0 +1,168 @@
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { appendCheckpoints, deliverCheckpoints } from '../../src/audit/deliver.ts';
+import { openCheckpointFile, readCheckpoints } from '../../src/outside/checkpoint-file.ts';
+import { postCheckpoints } from '../../src/outside/checkpoint-http.ts';
+import { checkpointLine, connectCheckpointPlaces } from '../../src/outside/checkpoint-places.ts';
+import { syslogCheckpoints } from '../../src/outside/checkpoint-syslog.ts';
+import { startSealer } from '../../src/sealer.ts';
+import { happen, sealedLog, told, verify } from '../support/sealed-log.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+let folder: string;
+const closers: (() => Promise<unknown>)[] = [];
+beforeEach(async () => {
+  world = await createWorld();
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+});
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+  await world.close();
+  await rm(folder, { recursive: true });
+});
+
+async function listening(server: ReturnType<typeof createTcpServer>): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => new Promise((resolve) => server.close(resolve)));
+  return (server.address() as AddressInfo).port;
+}
+
+const linesOf = async () => (await told(world)).map(checkpointLine);
+
+describe('AU-5 AU-9 checkpoints in a file', () => {
+  test('are appended, one a line, private, and go on where an earlier process ended', async () => {
+    const path = join(folder, 'deep', 'checkpoints.ndjson');
+    await sealedLog(world, 25, 1);
+    await appendCheckpoints(world.deps, openCheckpointFile(path));
+    await sealedLog(world, 2, 1);
+    await appendCheckpoints(world.deps, openCheckpointFile(path));
+    expect((await readFile(path, 'utf8')).trimEnd().split('\n')).toEqual(await linesOf());
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await verify(world, await Array.fromAsync(readCheckpoints(path)))).toMatchObject({ compared: 27 });
+  });
+
+  test('survive a line that a crash has cut short', async () => {
+    const path = join(folder, 'checkpoints.ndjson');
+    await sealedLog(world, 2, 1);
+    const [first = '', second = ''] = await linesOf();
+    await writeFile(path, `${first}\n${second.slice(0, 30)}`);
+    await appendCheckpoints(world.deps, openCheckpointFile(path));
+    expect(await readFile(path, 'utf8')).toBe(`${first}\n${second.slice(0, 30)}\n${second}\n`);
+    expect(await Array.fromAsync(readCheckpoints(path))).toEqual(
+      await told(world).then((all) => all.map(slim)),
+    );
+  });
+
+  test('that cannot be written are written later, and none is left out', async () => {
+    await writeFile(join(folder, 'a-file'), '');
+    const path = join(folder, 'a-file', 'checkpoints.ndjson');
+    await sealedLog(world, 2, 1);
+    const file = openCheckpointFile(path);
+    await expect(appendCheckpoints(world.deps, file)).rejects.toThrow();
+    await rm(join(folder, 'a-file'));
+    await appendCheckpoints(world.deps, file);
+    expect(await Array.fromAsync(readCheckpoints(path))).toHaveLength(2);
+  });
+});
+
+const slim = ({
+  number,
+  sealedAt,
+  previous,
+  hash,
+  key,
+  signature,
+}: Awaited<ReturnType<typeof told>>[number]) => ({
+  number,
+  sealedAt,
+  previous,
+  hash,
+  key,
+  signature,
+});
+
+describe('AU-9 checkpoints that are sent', () => {
+  test('to a URL come one by one, with the token, once, and after a failure from where it was', async () => {
+    const got: { body: string; type: string | undefined; authorization: string | undefined }[] = [];
+    let fails = false;
+    const server = createServer(async (request, response) => {
+      const { authorization, 'content-type': type } = request.headers;
+      if (fails) return void response.writeHead(500).end();
+      got.push({ body: await text(request), type, authorization });
+      response.end();
+    });
+    const url = `http://127.0.0.1:${await listening(server)}/audit`;
+    const deliver = () => deliverCheckpoints(world.deps, 'http', postCheckpoints({ url, token: 's3cr3t' }));
+    await sealedLog(world, 3, 1);
+    await deliver();
+    await deliver();
+    fails = true;
+    await sealedLog(world, 1, 1);
+    await expect(deliver()).rejects.toThrow('AUDIT_HTTP_URL answered 500');
+    fails = false;
+    await Promise.all([deliver(), deliver()]);
+    await deliver();
+    expect(got.map(({ body }) => body)).toEqual(await linesOf());
+    expect(got[0]).toMatchObject({ type: 'application/json', authorization: 'Bearer s3cr3t' });
+  });
+
+  test('to syslog are messages of RFC 5424 with their length before them', async () => {
+    let got = '';
+    const server = createTcpServer((socket: Socket) => {
+      socket.on('data', (bytes) => {
+        got += bytes;
+      });
+    });
+    const port = await listening(server);
+    await sealedLog(world, 2, 1);
+    await deliverCheckpoints(world.deps, 'syslog', syslogCheckpoints(`tcp://127.0.0.1:${port}`));
+    for (const line of await linesOf()) {
+      const [, length = '', rest = ''] = /^(\d+) ([\s\S]*)$/.exec(got) ?? [];
+      const message = rest.slice(0, Number(length));
+      expect(message).toMatch(/^<109>1 \d{4}-\S+Z \S+ sallyport \d+ audit-checkpoint - \{/);
+      expect(message.slice(message.indexOf('{'))).toBe(line);
+      got = rest.slice(Number(length));
+    }
+    expect(got).toBe('');
+  });
+
+  test('to a syslog that is away are sent when it is back', async () => {
+    const server = createTcpServer();
+    const port = await listening(server);
+    await closers.pop()?.();
+    await sealedLog(world, 1, 1);
+    const send = syslogCheckpoints(`tcp://127.0.0.1:${port}`);
+    await expect(deliverCheckpoints(world.deps, 'syslog', send)).rejects.toThrow('ECONNREFUSED');
+    expect(await world.database.db.selectFrom('auditDeliveries').selectAll().execute()).toEqual([]);
+  });
+});
+
+test('AU-5 the running service seals, tells outside, and says so when the database is an old copy', async () => {
+  const path = join(folder, 'checkpoints.ndjson');
+  const places = connectCheckpointPlaces({ file: path, syslogUrl: null, http: null });
+  const lost: number[] = [];
+  const failed: unknown[] = [];
+  const sealer = startSealer(world.deps, {
+    places,
+    onFailure: (error) => void failed.push(error),
+    onLoss: (seal) => void lost.push(seal),
+  });
+  closers.push(() => sealer.close());
+  await happen(world, 3);
+  await expect.poll(() => Array.fromAsync(readCheckpoints(path)), { timeout: 20_000 }).toHaveLength(1);
+  expect(lost).toEqual([]);
+
+  await world.database.owner.deleteFrom('auditSeals').execute();
+  await world.database.owner.deleteFrom('auditEvents').execute();
+  await expect.poll(() => lost, { timeout: 20_000 }).toEqual([1]);
+  await appendFile(path, '');
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  expect(lost).toEqual([1]);
+  expect(failed).toEqual([]);
+});

@@ -1,0 +1,115 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { appendCheckpoints } from '../../src/audit/deliver.ts';
+import { sealEvents } from '../../src/audit/seal-events.ts';
+import { auditKeyCommand, exportAuditCommand, verifyAuditCommand } from '../../src/cli/audit-commands.ts';
+import { addUser } from '../../src/cli/user-commands.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { type Opened, openDatabase } from '../../src/open-database.ts';
+import { openCheckpointFile } from '../../src/outside/checkpoint-file.ts';
+
+let folder: string;
+let config: Config;
+let printed: string[];
+const terminal = { print: (line: string) => void printed.push(line) };
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+  config = readConfig({ DATA_DIR: join(folder, 'data') });
+  printed = [];
+  for (const name of ['ann', 'bob'])
+    await addUser(config, ['--username', name, '--password-stdin'], {
+      ...terminal,
+      stdin: (async function* () {
+        yield 'seven wet umbrellas';
+      })(),
+    });
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function opened(work: (opened: Opened) => Promise<unknown>): Promise<void> {
+  const there = await openDatabase(config);
+  await work(there);
+  await there.database.close();
+}
+
+const sealAndTell = () =>
+  opened(async ({ database: { db }, vault }) => {
+    await sealEvents({ db, vault });
+    await appendCheckpoints({ db }, openCheckpointFile(config.checkpoints.file ?? ''));
+  });
+
+async function verify(...args: string[]) {
+  printed = [];
+  const code = await verifyAuditCommand(() => config, args, terminal);
+  return { code, printed };
+}
+
+test('AU-5 the audit is verified from the terminal, with the checkpoints in its folder', async () => {
+  expect(await verify()).toMatchObject({ code: 0 });
+  expect(printed[0]).toBe('Nothing was sealed yet.');
+  await sealAndTell();
+  expect((await verify()).printed).toEqual([
+    'Seals 1 to 1 and their 3 events are as they were sealed.',
+    expect.stringMatching(/^1 of them are those of the checkpoints in .*audit-checkpoints.ndjson\.$/),
+  ]);
+  await opened(async ({ database: { db } }) => {
+    await sql`reset role`.execute(db);
+    await sql`update audit_events set ip = 'elsewhere' where seq = 2`.execute(db);
+  });
+  const { code } = await verify();
+  expect(code).toBe(1);
+  expect(printed.at(-1)).toBe('THE AUDIT DOES NOT HOLD. Event 2, of seal 1, was changed.');
+});
+
+test('AU-9 AU-5 and an export where there is no database, with the key of whoever sealed it', async () => {
+  await sealAndTell();
+  const file = join(folder, 'export.ndjson');
+  await exportAuditCommand(config, ['--output', file], { stdout: new PassThrough() });
+  await auditKeyCommand(config, terminal);
+  const key = printed.at(-1) ?? '';
+  const checkpoints = config.checkpoints.file ?? '';
+  const offline = (...args: string[]) => {
+    printed = [];
+    const noConfig = () => expect.fail('an export needs no configuration');
+    return verifyAuditCommand(noConfig, ['--export', file, ...args], terminal);
+  };
+  expect(await offline('--key', key, '--checkpoints', checkpoints)).toBe(0);
+  expect(printed.slice(1)).toEqual([
+    'Seals 1 to 1 and their 2 events are as they were sealed.',
+    expect.stringMatching(/^1 events since \S+ are not sealed yet\.$/),
+    `1 of them are those of the checkpoints in ${checkpoints}.`,
+  ]);
+  expect(await offline('--key', 'A'.repeat(43))).toBe(1);
+  expect(printed.at(-1)).toBe(
+    'THE AUDIT DOES NOT HOLD. Seal 1 is the first that no key of this service has signed.',
+  );
+  await expect(offline()).rejects.toThrow('Say whose signatures are to be believed: --key KEY');
+  await expect(offline('--key', 'x')).rejects.toThrow('x is no public key of an audit');
+  await expect(offline('--key', key, '--checkpoints', join(folder, 'none'))).rejects.toThrow('ENOENT');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"console"', '"elsewhere"'));
+  expect(await offline('--key', key)).toBe(1);
+  expect(printed.at(-1)).toBe('THE AUDIT DOES NOT HOLD. Event 1, of seal 1, was changed.');
+});
+
+test('AU-9 an export goes to standard output, or to a file that is not there yet', async () => {
+  const stdout = new PassThrough();
+  await exportAuditCommand(config, [], { stdout });
+  stdout.end();
+  const lines = (await text(stdout)).trimEnd().split('\n');
+  expect(lines.map((line) => Object.keys(JSON.parse(line))[0])).toEqual([
+    'export',
+    'end',
+    'event',
+    'event',
+    'event',
+  ]);
+  const file = join(folder, 'export.ndjson');
+  await writeFile(file, 'mine');
+  await expect(exportAuditCommand(config, ['--output', file], { stdout })).rejects.toThrow('EEXIST');
+  expect(await readFile(file, 'utf8')).toBe('mine');
+});

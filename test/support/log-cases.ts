@@ -1,0 +1,18 @@
+import type { Case } from './audit-cases.ts';
+import { staff } from './staff.ts';
+
+const reading = (url: string, tells: string): Case => ({
+  what: `somebody who reads it: ${url}`,
+  tells: ['area_access success', tells],
+  given: async (world) => {
+    const { bearer } = await staff(world, 'auditor');
+    return () => world.app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${bearer}` } });
+  },
+});
+
+/** What the audit tells of itself, but for what only a log of more than a year can: see seals.test.ts. */
+export const logCases: readonly Case[] = [
+  reading('/admin/audit', 'audit_read success'),
+  reading('/admin/audit/verify', 'audit_verified success'),
+  reading('/admin/audit/export', 'audit_exported success'),
+];
