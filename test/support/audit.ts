@@ -66,6 +66,9 @@ const event = z.strictObject({
       key: z.string(),
       values: z.number().int(),
       lost: z.number().int(),
+      scope: z.string().regex(/^([A-Z]{2}|all)$/),
+      sent: z.number().int(),
+      answered: z.number().int(),
     })
     .partial()
     .nullable(),
