@@ -56,18 +56,19 @@ export function payForSend(
     returning 1`;
 }
 
+/** As if it had not been asked for. The rows are locked in the order in which they are paid, or two could wait for each other. */
 async function giveBack(db: Db, budgets: readonly Budget[]): Promise<void> {
   if (budgets.length === 0) return;
-  await db
-    .updateTable('sends')
-    .set((eb) => ({ sent: eb('sent', '-', 1) }))
-    .where('sent', '>', 0)
-    .where(
-      'subject',
-      'in',
-      budgets.map(({ subject }) => subject),
+  const subjects = budgets.map(({ subject }) => subject);
+  const apart = budgets.map(({ rules }) => rules.apartSeconds);
+  await sql`
+    with held as (
+      select s.subject, b.apart
+      from unnest(${subjects}::text[], ${apart}::int[]) with ordinality as b (subject, apart, at)
+      join sends s on s.subject = b.subject order by b.at for update of s
     )
-    .execute();
+    update sends s set sent = greatest(s.sent - 1, 0), last_sent_at = s.last_sent_at - make_interval(secs => held.apart)
+    from held where s.subject = held.subject`.execute(db);
 }
 
 async function secondsToWait(db: Db, subject: string, rules: SendRules, now: Date): Promise<number> {
