@@ -391,7 +391,7 @@ describe('many requests at once', () => {
       const subject = `sms:to:${crypto.randomUUID()}`;
       const pay = async () => {
         const unpaid = await paySends(db, [{ subject, rules: sendRules }], new Date());
-        return unpaid && unpaid.waitSeconds;
+        return unpaid?.waitSeconds ?? null;
       };
       const atOnce = await Promise.all(Array.from({ length: 20 }, pay));
       expect(atOnce.filter((waits) => waits === null)).toHaveLength(1);
