@@ -184,6 +184,18 @@ describe('the budgets of text messages', () => {
       expect((await ann.login()).body.mfa_method).toBe('totp');
     });
 
+    test('attack 47 a step-up that names no factor asks for another one at once', async () => {
+      const ann = await withPhone();
+      const { secret } = await ann.enrolTotp(ann.bearer);
+      const { temp_token: temp } = (await ann.login()).body;
+      const { access_token: bearer } = (await ann.verify(temp, ann.lastCode('sms'))).body;
+      wait(40);
+      await drain(world, 'sms:day');
+      const step = await call('/auth/mfa/step-up', {}, bearer);
+      expect(step).toMatchObject({ status: 200, body: { mfa_method: 'totp' } });
+      expect((await ann.verify(step.body.temp_token, codeOf(secret))).status).toBe(200);
+    });
+
     test('attack 47 who has text messages alone is told, and a recovery code still opens', async () => {
       const ann = await withPhone();
       await drain(world, 'sms:day');
