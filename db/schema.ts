@@ -3,6 +3,7 @@ import type { DayCounts } from '../src/adoption/core/days.ts';
 import type { AreaName } from '../src/areas/core/policy.ts';
 import type { AuditTables } from './audit-schema.ts';
 import type { DeviceTokens, TrustedDevices } from './device-schema.ts';
+import type { PasswordLinks, Sends, SmsBreakers, SmsTexts } from './send-schema.ts';
 import type { ServiceTables } from './service-schema.ts';
 
 /** The tables as types. Names here are camelCase; Kysely's CamelCasePlugin writes them in snake_case. */
@@ -12,7 +13,9 @@ export type Tables = ServiceTables &
     factors: Factors;
     throttles: Throttles;
     loginThrottles: LoginThrottles;
-    sends: { subject: string; sent: number; windowEndsAt: Date; lastSentAt: Date };
+    sends: Sends;
+    smsTexts: SmsTexts;
+    smsBreakers: SmsBreakers;
     sessions: Sessions;
     trustedDevices: TrustedDevices;
     deviceTokens: DeviceTokens;
@@ -171,14 +174,4 @@ type Exemptions = {
   createdAt: Date;
   endsAt: Date;
   endedAt: Date | null;
-};
-
-type PasswordLinks = {
-  userId: string;
-  tokenHash: string;
-  purpose: 'invitation' | 'forgotten' | 'helpdesk';
-  sentTo: string;
-  passwordChangedAt: Date;
-  createdAt: Date;
-  expiresAt: Date;
 };

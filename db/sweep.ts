@@ -28,6 +28,8 @@ export async function sweep(db: Db, now: Date): Promise<number> {
         select id from trusted_devices where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from sends where subject in (
         select subject from sends where window_ends_at < ${before(hour)} limit ${batch})`,
+      sql`delete from sms_texts where id in (
+        select id from sms_texts where sent_at < ${before(2 * day)} limit ${batch})`,
       sql`delete from login_throttles where (subject, network) in (
         select subject, network from login_throttles where window_ends_at < ${before(hour)}
           and coalesce(last_success_at, window_ends_at) < ${before(31 * day)} limit ${batch})`,

@@ -9,6 +9,7 @@ import { helpRoutes } from './admin/help-routes.ts';
 import { keyRoutes } from './admin/key-routes.ts';
 import { rolloutRoutes } from './admin/rollout-routes.ts';
 import { serviceAccountRoutes } from './admin/service-account-routes.ts';
+import { smsRoutes } from './admin/sms-routes.ts';
 import { adminUserRoutes } from './admin/user-routes.ts';
 import { forwardRoutes } from './areas/forward-routes.ts';
 import { sensitiveDataRoutes } from './areas/sensitive-data-routes.ts';
@@ -98,6 +99,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   await app.register(enrolRoutes);
   await app.register(factorRoutes);
   await app.register(adoptionRoutes);
+  await app.register(smsRoutes);
   await app.register(areaRoutes);
   await app.register(auditRoutes);
   await app.register(rolloutRoutes);

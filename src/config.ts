@@ -8,6 +8,7 @@ import type { CheckpointOptions } from './outside/checkpoint-places.ts';
 import type { DuoOptions } from './outside/connect-duo.ts';
 import type { SmtpOptions } from './outside/smtp.ts';
 import type { TwilioOptions } from './outside/twilio.ts';
+import type { SmsRules } from './sms/core/sms-rules.ts';
 import type { VaultKey } from './vault.ts';
 
 export type Config = {
@@ -47,6 +48,7 @@ export type Config = {
   readonly signingKeyDays: number;
   readonly mail: Pick<SmtpOptions, 'url' | 'from'> | null;
   readonly twilio: TwilioOptions | null;
+  readonly smsRules: SmsRules;
   readonly duo: DuoOptions | null;
   /** Null: no page of this service could use security keys and passkeys. */
   readonly webauthn: RelyingParty | null;
@@ -102,6 +104,7 @@ function grouped(values: Values): Config {
     signingKeyDays: values.SIGNING_KEY_DAYS,
     mail: mailOf(values),
     twilio: twilioOf(values),
+    smsRules: smsRulesOf(values),
     duo: duoOf(values),
     webauthn: relyingPartyOf(values),
     preset: values.POLICY_PRESET,
@@ -136,6 +139,16 @@ function checkpointsOf(values: Values): CheckpointOptions {
     http: values.AUDIT_HTTP_URL
       ? { url: values.AUDIT_HTTP_URL, token: values.AUDIT_HTTP_TOKEN ?? null }
       : null,
+  };
+}
+
+function smsRulesOf(values: Values): SmsRules {
+  return {
+    countries: values.SMS_COUNTRIES ?? null,
+    perDay: values.SMS_PER_DAY,
+    perCountryPerDay: values.SMS_PER_COUNTRY_PER_DAY,
+    perPrefixPerDay: values.SMS_PER_PREFIX_PER_DAY,
+    leastConversionPercent: values.SMS_LEAST_CONVERSION_PERCENT,
   };
 }
 

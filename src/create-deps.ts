@@ -12,6 +12,7 @@ import { followKeys } from './login/tend-keys.ts';
 import { createProviders, type Io } from './mfa/providers.ts';
 import { createServiceCache } from './service-accounts/service-cache.ts';
 import { serviceChannel } from './service-accounts/service-token-store.ts';
+import { defaultSmsRules, type SmsRules } from './sms/core/sms-rules.ts';
 import { passwordRules } from './users/core/password-policy.ts';
 import type { Hasher } from './users/password-hash.ts';
 import type { Vault } from './vault.ts';
@@ -25,7 +26,8 @@ export type Parts = {
   /** Where links in mails lead; without it the issuer. */
   readonly portalUrl?: string;
   /** What carries codes; a method without its carrier is not offered. */
-  readonly carriers: Omit<Io, 'serviceName' | 'mac' | 'webauthn'>;
+  readonly carriers: Omit<Io, 'serviceName' | 'mac' | 'webauthn' | 'smsCountries'>;
+  readonly smsRules?: SmsRules;
   /** The domain and the pages of security keys and passkeys; null where no page could use them. */
   readonly webauthn?: Io['webauthn'] | null;
   readonly checkpoints?: GateDeps['checkpoints'];
@@ -40,6 +42,7 @@ export async function createDeps({
   issuer,
   portalUrl = issuer,
   carriers,
+  smsRules = defaultSmsRules,
   webauthn,
   checkpoints = null,
 }: Parts): Promise<GateDeps> {
@@ -54,8 +57,13 @@ export async function createDeps({
   const tokens = await createTokens(issuer, policies, await openSigningKeys({ db, vault }));
   // What goes wrong here is tried again in the next round of the key keeper.
   await listen(signingKeyChannel, () => void followKeys({ db, vault, tokens }).catch(() => {}));
-  const io = { serviceName: serviceName(issuer), mac: vault.mac, ...carriers, ...(webauthn && { webauthn }) };
-  const providers = createProviders(io);
+  const providers = createProviders({
+    serviceName: serviceName(issuer),
+    mac: vault.mac,
+    ...carriers,
+    smsCountries: smsRules.countries,
+    ...(webauthn && { webauthn }),
+  });
   return {
     db,
     vault,
@@ -66,6 +74,7 @@ export async function createDeps({
     reloadRules: rules.reload,
     sessions,
     services,
+    smsRules,
     hasher,
     passwordRules: passwordRules[preset],
     portalUrl,

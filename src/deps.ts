@@ -5,6 +5,7 @@ import type { Checkpoint } from './audit/core/seal.ts';
 import type { SessionCache } from './login/session-cache.ts';
 import type { Providers } from './mfa/providers.ts';
 import type { ServiceCache } from './service-accounts/service-cache.ts';
+import type { SmsRules } from './sms/core/sms-rules.ts';
 import type { PasswordRules } from './users/core/password-policy.ts';
 import type { Hasher } from './users/password-hash.ts';
 import type { Vault } from './vault.ts';
@@ -22,6 +23,7 @@ export type Deps = {
   readonly reloadRules: () => Promise<void>;
   readonly sessions: SessionCache;
   readonly services: ServiceCache;
+  readonly smsRules: SmsRules;
   readonly hasher: Hasher;
   readonly passwordRules: PasswordRules;
   /** Where the pages are that links in mails lead to. */

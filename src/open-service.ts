@@ -17,6 +17,7 @@ import { terminalSenders } from './outside/terminal.ts';
 import { connectTwilio } from './outside/twilio.ts';
 import { startResealer } from './resealer.ts';
 import { startSealer } from './sealer.ts';
+import { tendBreakers } from './sms/tend-breakers.ts';
 import { startSweeper } from './sweeper.ts';
 import { createHasher } from './users/password-hash.ts';
 
@@ -35,10 +36,10 @@ export async function openService(config: Config, print: (line: string) => void)
   const redis = config.redisUrl ? connectRedis(config.redisUrl) : null;
   const { sms, sendMail, closeMail, printsCodes } = await connectCarriers(config, print);
   const duo = config.duo && (await import('./outside/connect-duo.ts')).connectDuo(config.duo); // for those who use it
-  const { preset, webauthn } = config;
+  const { preset, webauthn, smsRules } = config;
   const { issuer, portalUrl } = config.http;
   const places = connectCheckpointPlaces(config.checkpoints);
-  const parts = { database, vault, hasher: createHasher(), preset, issuer, portalUrl, webauthn };
+  const parts = { database, vault, hasher: createHasher(), preset, issuer, portalUrl, webauthn, smsRules };
   const deps = await createDeps({
     ...parts,
     checkpoints: places.file?.read ?? null,
@@ -62,6 +63,7 @@ export async function openService(config: Config, print: (line: string) => void)
   const graces = startGraceKeeper(deps, onFailure);
   const days = startDayCounter(deps, onFailure);
   const keyKeeper = startKeyKeeper(deps, config.signingKeyDays, onFailure);
+  const breakers = inRounds(5_000, () => tendBreakers(deps, (line) => app.log.warn(line)), onFailure);
   const resealer = startResealer(deps, onFailure);
   const onLoss = (seal: number) =>
     app.log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
@@ -72,7 +74,7 @@ export async function openService(config: Config, print: (line: string) => void)
     const idle = setInterval(() => app.server.closeIdleConnections(), 50);
     await app.close();
     clearInterval(idle);
-    const work = [postman, sweeper, rules, graces, days, keyKeeper, resealer, sealer];
+    const work = [postman, sweeper, rules, graces, days, keyKeeper, breakers, resealer, sealer];
     await Promise.all(work.map((one) => one?.close()));
     closeMail();
     await duo?.close();

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type Preset, presets } from '../areas/core/policy.ts';
+import { defaultSmsRules } from '../sms/core/sms-rules.ts';
 import { isDomain } from './public-urls.ts';
-import { BaseUrl, HostName, Origins, Sender, url, wholeNumber } from './shapes.ts';
+import { BaseUrl, Countries, HostName, Origins, Sender, url, wholeNumber } from './shapes.ts';
 import { VaultKeys } from './vault-keys.ts';
 
 const presetFault = `must be one of ${Object.keys(presets).join(', ')}`;
@@ -65,6 +66,14 @@ export const fields = {
   TWILIO_MESSAGING_SERVICE_SID: sid('MG', 'a messaging service').optional(),
   TWILIO_VERIFY_SERVICE_SID: sid('VA', 'a Verify service').optional(),
   TWILIO_API_URL: BaseUrl.optional(),
+
+  SMS_COUNTRIES: Countries.optional(),
+  SMS_PER_DAY: wholeNumber(1, 100_000_000).default(defaultSmsRules.perDay),
+  SMS_PER_COUNTRY_PER_DAY: wholeNumber(1, 100_000_000).default(defaultSmsRules.perCountryPerDay),
+  SMS_PER_PREFIX_PER_DAY: wholeNumber(1, 100_000_000).default(defaultSmsRules.perPrefixPerDay),
+  SMS_LEAST_CONVERSION_PERCENT: wholeNumber(0, 100, ', 0 for no breaker').default(
+    defaultSmsRules.leastConversionPercent,
+  ),
 
   DUO_API_HOST: z
     .string()

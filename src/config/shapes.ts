@@ -1,3 +1,4 @@
+import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { isMailAddress } from '../users/mail-address.ts';
 
@@ -43,6 +44,21 @@ export const Origins = z
   .string()
   .transform((text) => text.split(','))
   .pipe(z.array(Origin));
+
+/** ISO 3166, as telephone numbers know them, with commas between them. */
+export const Countries = z
+  .string()
+  .transform((text) => text.split(',').map((code) => code.trim()))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .refine(
+          isSupportedCountry,
+          'must be countries of two capital letters such as US,CA (ISO 3166; Britain is GB)',
+        ),
+    ),
+  );
 
 /** `login@example.gov` or `Sallyport <login@example.gov>`. */
 export const Sender = z.string().refine((text) => {

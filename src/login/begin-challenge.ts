@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { writeAudit } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
+import { cheapestFirst } from '../mfa/choose-factor.ts';
 import type { Show } from '../mfa/core/provider.ts';
 import { challengeSeconds } from '../mfa/core/sends.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
@@ -8,6 +10,7 @@ import { openChallenge } from '../mfa/open-challenge.ts';
 import type { Origin } from '../origin.ts';
 import { Problem } from '../problem.ts';
 import { newSecretToken } from '../secret-token.ts';
+import { isHeldBack, whyHeldBack } from '../sms/core/sms-problems.ts';
 import { Unreachable } from '../unreachable.ts';
 import { lettersOfLogin } from './letters-of-login.ts';
 import type { Right } from './log-in.ts';
@@ -29,7 +32,8 @@ export type Waived = { readonly opening: Opening };
 /**
  * The password was right: opens the challenge of the default factor and hands out the temp token. Where its code cannot
  * be sent, the refusal (429 or 503) carries the temp token and the other methods, so that nobody is locked out by it;
- * an area may have another factor asked for at once, or none where there is no other.
+ * an area may have another factor asked for at once, or none where there is no other. Where it is we who hold a text
+ * message back, the cheapest other factor is asked for at once in every area.
  */
 export async function beginChallenge(
   deps: Deps,
@@ -52,7 +56,7 @@ export async function beginChallenge(
     ...(distrusted && { detail: { reason: distrusted } }),
   };
   const failure = { type: 'mfa_send_failed', outcome: 'failure', ...about } as const;
-  const record = (challenge: NewChallenge | null) => {
+  const record = (challenge: NewChallenge | null, failed: AuditEvent) => {
     const login = {
       id: randomUUID(),
       tempToken,
@@ -62,27 +66,30 @@ export async function beginChallenge(
       expiresAt,
       challenge,
     };
-    const event = challenge ? ({ type: 'mfa_challenge', outcome: 'success', ...about } as const) : failure;
+    const event = challenge ? ({ type: 'mfa_challenge', outcome: 'success', ...about } as const) : failed;
     return recordPendingLogin(deps.db, guess, login, event, origin, now);
   };
 
   try {
     const { challenge, show } = await openChallenge(deps, asked, user, now);
-    await record(challenge);
+    await record(challenge, failure);
     return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show };
   } catch (error) {
     if (!(error instanceof Problem) || (error.status !== 429 && error.status !== 503)) throw error;
     const { providerOutage } = deps.policies[input.area];
-    if (error.status === 503 && providerOutage !== 'closed') {
-      const others = factors.filter(({ method }) => method !== asked.method);
+    const heldBack = isHeldBack(error);
+    const failed = { ...failure, ...whyHeldBack(error) };
+    if (heldBack || (error.status === 503 && providerOutage !== 'closed')) {
+      const left = factors.filter(({ method }) => method !== asked.method);
+      const others = heldBack ? cheapestFirst(deps, left) : left;
       if (others.some(({ isBackup }) => !isBackup)) {
-        await writeAudit(deps.db, failure, origin, now);
+        await writeAudit(deps.db, failed, origin, now);
         return beginChallenge(deps, right, others, origin, now);
       }
       if (providerOutage === 'open' && error.cause instanceof Unreachable)
         return waive(deps, right, asked, origin, now);
     }
-    await record(null);
+    await record(null, failed);
     throw withOtherWays(error, tempToken, methodsShown(deps, factors));
   }
 }

@@ -43,6 +43,15 @@ export function askable<Row extends FactorRow>(
   });
 }
 
+/** What costs nothing, then mail, pushes and text messages; backups last, for they are not meant for every day. */
+export function cheapestFirst<Row extends FactorRow>(
+  { providers }: Pick<Deps, 'providers'>,
+  factors: readonly Row[],
+): readonly Row[] {
+  const rank = ({ method, isBackup }: Row) => (isBackup ? 4 : (providers.get(method)?.cost ?? 0));
+  return factors.toSorted((one, other) => rank(one) - rank(other));
+}
+
 /** Throws 404 where the user has no such factor: nobody else's is ever found. */
 export function chooseFactor(factors: readonly FactorRow[], { method, factorId }: Choice): FactorRow {
   const chosen = factors.find((factor) => {

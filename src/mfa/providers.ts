@@ -16,6 +16,7 @@ export type Io = {
   readonly serviceName: string;
   readonly mac: (text: string, like?: string) => string;
   readonly sms?: Parameters<typeof sms>[0]['carrier'];
+  readonly smsCountries?: readonly string[] | null;
   readonly sendMail?: Parameters<typeof email>[0]['sendMail'];
   readonly duoPrompts?: DuoPrompts;
   readonly duoTelephones?: DuoTelephones;
@@ -28,7 +29,7 @@ export function createProviders({ serviceName, mac, sms: carrier, sendMail, ...i
     ...(io.duoPrompts ? [duoUniversal(io.duoPrompts)] : []),
     ...(io.duoTelephones ? [duoPush(io.duoTelephones)] : []),
     totp({ issuer: serviceName }),
-    ...(carrier ? [sms({ mac, carrier, serviceName })] : []),
+    ...(carrier ? [sms({ mac, carrier, serviceName, countries: io.smsCountries })] : []),
     ...(sendMail ? [email({ mac, sendMail, serviceName })] : []),
     ...(io.webauthn ? [webauthn({ ...io.webauthn, serviceName })] : []),
     recoveryCodes(),

@@ -6,6 +6,7 @@ import { type Opening, openingCtes } from '../login/session-store.ts';
 import { failureTold } from '../notices/core/telling.ts';
 import { postInsert, type Sealed } from '../notices/outbox-store.ts';
 import type { Origin } from '../origin.ts';
+import { textAnswered } from '../sms/sms-store.ts';
 import type { Candidate, Found } from './attempt-store.ts';
 import { throttleRules as rules, type Throttle } from './core/throttle.ts';
 import { payForSend } from './send-store.ts';
@@ -52,6 +53,7 @@ export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date):
     challenge_passed as (
       update challenges set status = 'passed' where id = ${challengeId}::uuid and exists (select from factor)
     ),
+    answered as (${textAnswered(challengeId, now, fromFactor)}),
     cleared as (
       update throttles t set paid = 0, failed = 0, in_a_row = 0, locked_until = null, window_ends_at = ${now}
       from factor where t.user_id = factor.user_id and ${!opening?.waived}::boolean -- nothing was shown by a waiver

@@ -1,40 +1,80 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import type { MFAProvider } from './core/provider.ts';
 import type { SendRules } from './core/sends.ts';
 
+type Budget = { readonly subject: string; readonly rules: SendRules };
+
 /**
- * Takes one send from a budget. Null where it is granted, else the seconds to wait. One conditional statement,
- * so that of many at once exactly as many are granted as are left.
+ * Takes one send from each of these budgets, in their order and up to the first that refuses; then writes what `write`
+ * makes. Null where all granted it, else which refused and for how many seconds; what the ones before it had granted is
+ * given back. One statement of conditional updates, so that of many at once exactly as many are granted as are left.
  */
-export async function paySend(db: Db, subject: string, rules: SendRules, now: Date): Promise<number | null> {
-  const { rows } = await payForSend(subject, rules, now).execute(db);
-  return rows.length === 1 ? null : secondsToWait(db, subject, rules, now);
+export async function paySends<One extends Budget>(
+  db: Db,
+  budgets: readonly One[],
+  now: Date,
+  write: (from: RawBuilder<unknown>) => RawBuilder<unknown> = () => sql`select 1`,
+): Promise<{ readonly refused: One; readonly waitSeconds: number } | null> {
+  const names = budgets.map((_, at) => sql.raw(`paid_${at}`));
+  const fromBefore = (at: number) => (at === 0 ? sql`` : sql`from ${names[at - 1]}`);
+  const payments = budgets.map(
+    ({ subject, rules }, at) => sql`${names[at]} as (${payForSend(subject, rules, now, fromBefore(at))})`,
+  );
+  const granted = sql.join(
+    names.map((name) => sql`(select count(*) from ${name})`),
+    sql` + `,
+  );
+  const { rows } = await sql<{ granted: number }>`
+    with ${sql.join(payments)}, written as (${write(fromBefore(budgets.length))})
+    select (${granted})::int as granted`.execute(db);
+  const count = rows[0]?.granted ?? 0;
+  const refused = budgets[count];
+  if (!refused) return null;
+  await giveBack(db, budgets.slice(0, count));
+  return { refused, waitSeconds: await secondsToWait(db, refused.subject, refused.rules, now) };
 }
 
-/** As a piece of SQL: has a row where the send is granted. */
+/** As a piece of SQL: has a row where the send is granted. It is asked for only where `from` has one. */
 export function payForSend(
   subject: string,
   { windowSeconds, apartSeconds, perWindow }: SendRules,
   now: Date,
+  from: RawBuilder<unknown> = sql``,
 ) {
   const windowEnd = new Date(now.getTime() + windowSeconds * 1000);
   const apart = new Date(now.getTime() - apartSeconds * 1000);
   return sql`
     insert into sends as s (subject, sent, window_ends_at, last_sent_at)
-    values (${subject}, 1, ${windowEnd}::timestamptz, ${now}::timestamptz)
+    select ${subject}::text, 1, ${windowEnd}::timestamptz, ${now}::timestamptz ${from}
     on conflict (subject) do update set
       sent = case when s.window_ends_at <= ${now} then 1 else s.sent + 1 end,
       window_ends_at = case when s.window_ends_at <= ${now} then excluded.window_ends_at else s.window_ends_at end,
-      last_sent_at = excluded.last_sent_at
-    where s.last_sent_at <= ${apart} and (s.window_ends_at <= ${now} or s.sent < ${perWindow})
+      last_sent_at = greatest(s.last_sent_at, excluded.last_sent_at)
+    where (${apartSeconds}::int = 0 or s.last_sent_at <= ${apart}) -- instances that share a budget differ by milliseconds
+      and (s.window_ends_at <= ${now} or s.sent < ${perWindow})
     returning 1`;
+}
+
+/** As if it had not been asked for. The rows are locked in the order in which they are paid, or two could wait for each other. */
+async function giveBack(db: Db, budgets: readonly Budget[]): Promise<void> {
+  if (budgets.length === 0) return;
+  const subjects = budgets.map(({ subject }) => subject);
+  const apart = budgets.map(({ rules }) => rules.apartSeconds);
+  await sql`
+    with held as (
+      select s.subject, b.apart
+      from unnest(${subjects}::text[], ${apart}::int[]) with ordinality as b (subject, apart, at)
+      join sends s on s.subject = b.subject order by b.at for update of s
+    )
+    update sends s set sent = greatest(s.sent - 1, 0), last_sent_at = s.last_sent_at - make_interval(secs => held.apart)
+    from held where s.subject = held.subject`.execute(db);
 }
 
 async function secondsToWait(db: Db, subject: string, rules: SendRules, now: Date): Promise<number> {
   const row = await db.selectFrom('sends').selectAll().where('subject', '=', subject).executeTakeFirst();
   if (!row) return 1;
-  const apartEnd = row.lastSentAt.getTime() + rules.apartSeconds * 1000;
+  const apartEnd = rules.apartSeconds && row.lastSentAt.getTime() + rules.apartSeconds * 1000;
   const windowEnd = row.sent >= rules.perWindow ? row.windowEndsAt.getTime() : 0;
   return Math.max(1, Math.ceil((Math.max(apartEnd, windowEnd) - now.getTime()) / 1000));
 }

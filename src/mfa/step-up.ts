@@ -7,17 +7,19 @@ import { enrollable } from '../login/log-in.ts';
 import { recordPendingLogin } from '../login/login-store.ts';
 import type { Origin } from '../origin.ts';
 import { newSecretToken } from '../secret-token.ts';
+import { isHeldBack } from '../sms/core/sms-problems.ts';
 import { killLogins } from './challenge-store.ts';
-import { askable, type Choice, chooseFactor } from './choose-factor.ts';
+import { askable, type Choice, cheapestFirst, chooseFactor } from './choose-factor.ts';
 import { methodNotAllowed, mfaEnrollmentRequired } from './core/problems.ts';
 import { challengeSeconds } from './core/sends.ts';
-import { findUserWithFactors } from './factor-store.ts';
+import { type FactorRow, findUserWithFactors } from './factor-store.ts';
 import { openChallenge } from './open-challenge.ts';
 import { tellingOfFailure } from './telling-of-failure.ts';
 
 /**
  * Asks a running session for a factor, to raise its level or to make it fresh. Only factors that do not lower it are
- * offered. An earlier step-up of the same session dies. Throws 403 mfa-enrollment-required, 404, 429 or 503.
+ * offered. An earlier step-up of the same session dies. Where a text message is
+ * held back that the client has not named, the cheapest other factor is asked for. Throws 403 mfa-enrollment-required, 404, 429 or 503.
  */
 export async function stepUp(
   deps: Deps,
@@ -37,11 +39,19 @@ export async function stepUp(
   const factors = askable(deps, found.factors, deps.policies[area], asking);
   if (factors.length === 0)
     throw methodNotAllowed({ detail: 'None of your factors would raise this session.' });
-  const asked = chooseFactor(factors, choice);
-
-  const about = { userId, area, sessionId: session.id, method: asked.method, factorId: asked.id };
-  const open = () => openChallenge(deps, asked, found.user, now);
-  const { challenge, show } = await tellingOfFailure(deps, about, origin, now, open);
+  const ask = async (asked: FactorRow) => {
+    const about = { userId, area, sessionId: session.id, method: asked.method, factorId: asked.id };
+    const open = () => openChallenge(deps, asked, found.user, now);
+    return { asked, about, ...(await tellingOfFailure(deps, about, origin, now, open)) };
+  };
+  const first = chooseFactor(factors, choice);
+  const { asked, about, challenge, show } = await ask(first).catch((error: unknown) => {
+    const unnamed = choice.method === undefined && choice.factorId === undefined;
+    const left = factors.filter(({ method, isBackup }) => method !== first.method && !isBackup);
+    const [cheapest] = cheapestFirst(deps, left);
+    if (isHeldBack(error) && unnamed && cheapest) return ask(cheapest);
+    throw error;
+  });
   const tempToken = newSecretToken();
   const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
   const login = { id: randomUUID(), tempToken, userId, area, sessionId: session.id, expiresAt, challenge };

@@ -12,6 +12,7 @@ import { loginCases } from '../support/login-cases.ts';
 import { policyCases } from '../support/policy-cases.ts';
 import { serviceCases } from '../support/service-cases.ts';
 import { sessionCases } from '../support/session-cases.ts';
+import { smsCases } from '../support/sms-cases.ts';
 
 let world: AuditWorld;
 beforeAll(async () => {
@@ -33,6 +34,7 @@ const cases = [
   ...policyCases,
   ...duoCases,
   ...logCases,
+  ...smsCases,
 ];
 
 /** Who is not known: a name that is nobody's. Whose session: those types that speak of one. */
@@ -59,11 +61,11 @@ describe('the audit', () => {
     const events = await eventsDuring(world, await given(world));
     expect(events.map(inWords).sort()).toEqual([...tells].sort()); // of one statement in any order
     for (const event of events) {
-      const isOfKeys = /^(signing_key|vault_|policy_(changed|tried)|rollout)/.test(event.type);
-      expect(event.userId === null, 'who').toBe(what === ofNobody || isOfKeys);
+      const isOfAll = /^(signing_key|vault_|sms_|policy_(changed|tried)|rollout)/.test(event.type);
+      expect(event.userId === null, 'who').toBe(what === ofNobody || isOfAll);
       if (event.type.startsWith('mfa_') && event.method)
         expect(event.factorId, 'which factor').not.toBeNull();
-      if (!/^(user|password|vault|rollout|grace|exemption)_/.test(event.type))
+      if (!/^(user|password|vault|sms|rollout|grace|exemption)_/.test(event.type))
         expect(event.area, 'where').not.toBeNull();
       if (ofSession.includes(event.type)) expect(event.sessionId, 'which session').not.toBeNull();
       if (event.type === 'authz_fail') expect(event.detail, 'why').toHaveProperty('reason');

@@ -38,6 +38,7 @@ const others = [
   'docs/keys.md',
   'docs/migration.md',
   'docs/security.md',
+  'docs/sms.md',
   'docs/users.md',
 ];
 const api = readDocument('docs/api.md');

@@ -1,9 +1,9 @@
 import type { KyselyPlugin } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSessionCache } from '../../src/login/session-cache.ts';
-import { codeOf } from '../support/actor.ts';
+import { codeOf, wait } from '../support/actor.ts';
 import { withDevice } from '../support/devices.ts';
-import { vendorWithTotp } from '../support/second-factor.ts';
+import { freshPhone, vendorWithTotp } from '../support/second-factor.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 /** Statements are what a request waits for: their number is the speed that does not depend on the machine. */
@@ -50,6 +50,18 @@ describe('round trips to the database', () => {
     const replayed = await count(() => ann.verify(again.body.temp_token, code));
     expect(replayed.result.status).toBe(403);
     expect(replayed.took).toBeLessThanOrEqual(3);
+  });
+
+  test('a login that sends a mail takes three, one that sends a text four: what is sent is paid for, all at once', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    const ann = await world.user();
+    await ann.enrolSent('email', { email: `${ann.username}@second.example` });
+    const bob = await world.user();
+    await bob.enrolSent('sms', { phone: freshPhone() });
+    wait(40);
+    expect((await count(() => ann.login())).took).toBe(3);
+    expect((await count(() => bob.login())).took).toBe(4);
+    vi.useRealTimers();
   });
 
   test('a trusted device costs a login one more, whatever comes of it, and two more when it becomes one', async () => {

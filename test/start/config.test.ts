@@ -58,6 +58,13 @@ describe('an empty environment', () => {
     twilio: null,
     duo: null,
     webauthn: { rpId: 'localhost', origins: ['http://localhost:3000'] },
+    smsRules: {
+      countries: null,
+      perDay: 2000,
+      perCountryPerDay: 1000,
+      perPrefixPerDay: 100,
+      leastConversionPercent: 30,
+    },
     preset: 'standard',
   };
 
@@ -98,6 +105,11 @@ describe('a full environment', () => {
       ...account,
       ...sender,
       TWILIO_API_URL: 'http://127.0.0.1:4010',
+      SMS_COUNTRIES: 'US, CA',
+      SMS_PER_DAY: '500',
+      SMS_PER_COUNTRY_PER_DAY: '400',
+      SMS_PER_PREFIX_PER_DAY: '30',
+      SMS_LEAST_CONVERSION_PERCENT: '0',
       ...duoHost,
       ...duoPrompt,
       ...duoAuth,
@@ -142,6 +154,13 @@ describe('a full environment', () => {
         authToken: 'hush-token',
         from: '+15095550100',
         apiUrl: 'http://127.0.0.1:4010',
+      },
+      smsRules: {
+        countries: ['US', 'CA'],
+        perDay: 500,
+        perCountryPerDay: 400,
+        perPrefixPerDay: 30,
+        leastConversionPercent: 0,
       },
       duo: {
         host: { apiHost: duoHost.DUO_API_HOST, caFile: undefined },
@@ -197,6 +216,10 @@ describe('one variable', () => {
     ['REDIS_URL', ['cache:6379', 'http://cache', 'redis://', 'redis://:50%@cache', 'redis://cache\n']],
     ['AUDIT_SYSLOG_URL', ['log.example.gov', 'udp://log', 'https://log']],
     ['AUDIT_HTTP_URL', ['siem.example.gov', 'tcp://siem']],
+    ['SMS_COUNTRIES', ['UK', 'us', 'US;CA', 'USA', 'US,']],
+    ['SMS_PER_DAY', ['0', '-1', 'many']],
+    ['SMS_PER_PREFIX_PER_DAY', ['0']],
+    ['SMS_LEAST_CONVERSION_PERCENT', ['101', '30%']],
     ['POLICY_PRESET', ['lax', 'Standard', 'toString']],
     ['TWILIO_FROM', ['+1 509 555 0100', '(509) 555-0100']],
     [

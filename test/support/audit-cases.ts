@@ -48,7 +48,7 @@ export async function createAuditWorld(): Promise<AuditWorld> {
     }),
   };
   const carriers: Parts['carriers'] = { sms: { verifySms }, sendMail: async () => {}, duoTelephones };
-  return { ...(await createWorld({ carriers })), carrier, duo };
+  return { ...(await createWorld({ carriers, smsRules: { leastConversionPercent: 30 } })), carrier, duo };
 }
 
 /** Somebody with an authenticator app, in the session that enrolled it. */

@@ -70,6 +70,9 @@ const event = z.strictObject({
       after: z.unknown(),
       seal: z.number().int(),
       seq: z.number().int().nullable(),
+      scope: z.string().regex(/^([A-Z]{2}|all)$/),
+      sent: z.number().int(),
+      answered: z.number().int(),
     })
     .partial()
     .nullable(),

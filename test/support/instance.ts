@@ -25,6 +25,7 @@ export async function anotherInstance(
     hasher: given.hasher ?? world.deps.hasher,
     preset: given.preset ?? 'standard',
     issuer,
+    smsRules: world.deps.smsRules,
     webauthn: relyingParty,
     carriers: {
       sms: { sendSms: async (message) => void world.texts.push(message) },

@@ -7,6 +7,7 @@ import { createDeps, type Parts } from '../../src/create-deps.ts';
 import type { App } from '../../src/http/app-type.ts';
 import type { Origin } from '../../src/origin.ts';
 import type { Mail } from '../../src/outside/messages.ts';
+import type { SmsRules } from '../../src/sms/core/sms-rules.ts';
 import type { Role } from '../../src/users/core/roles.ts';
 import { createUser } from '../../src/users/create-user.ts';
 import { createHasher } from '../../src/users/password-hash.ts';
@@ -30,10 +31,20 @@ export type Call = {
   readonly headers?: Record<string, string | string[]>;
 };
 
+/** So much that no test meets it by chance, and no breaker. */
+export const plentyOfSms: SmsRules = {
+  countries: null,
+  perDay: 1_000_000,
+  perCountryPerDay: 1_000_000,
+  perPrefixPerDay: 1_000_000,
+  leastConversionPercent: 0,
+};
+
 export type WorldOptions = {
   readonly preset?: Preset;
   readonly app?: Partial<AppOptions>;
   readonly carriers?: Parts['carriers'];
+  readonly smsRules?: Partial<SmsRules>;
   readonly webauthn?: Parts['webauthn'];
   readonly hasher?: Parts['hasher'];
   readonly vault?: Parts['vault'];
@@ -59,6 +70,7 @@ export async function createWorld(options: WorldOptions = {}) {
     preset: options.preset ?? 'standard',
     issuer,
     carriers,
+    smsRules: { ...plentyOfSms, ...options.smsRules },
     webauthn: options.webauthn === undefined ? relyingParty : options.webauthn,
     ...(options.checkpoints && { checkpoints: options.checkpoints }),
   });

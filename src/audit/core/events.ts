@@ -16,6 +16,8 @@ export const eventTypes = [
   'mfa_attack_reported',
   'mfa_send_failed',
   'mfa_check_failed',
+  'sms_paused',
+  'sms_resumed',
   'otp_replayed',
   'mfa_enroll_started',
   'mfa_factor_added',

@@ -30,6 +30,8 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   readonly tells?: { readonly event: EventType; readonly notice: Notice };
   /** How often opening a challenge may reach the owner, where that is not as codes are sent. */
   readonly pace?: Pace;
+  /** What opening a challenge costs, against others: the cheapest is asked where one cannot be sent. Nothing where it is not said. */
+  readonly cost?: Cost;
   /** May be answered without a challenge having been opened: the code is in the user's hand. */
   readonly standing: boolean;
 
@@ -42,11 +44,19 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   enrol(setup: Setup, context: Context): Promise<Enrolment<Data>>;
   /** Where opening a challenge sends something. It is counted and limited before it is sent. */
   sendsTo(data: Data): string | null;
+  /** Where a send is charged for by the message: whose budgets it takes from (src/sms). */
+  toll?(data: Data): Toll;
   challenge(factor: Factor<Data>, context: Context): Promise<Prompt<State>>;
   verify(attempt: Attempt<Data, State, Answer>, context: Context): Promise<Verdict<Data>>;
   /** How many answers are left, where there is a supply of them. */
   remaining?(data: Data): number;
 }
+
+/** Which part of the world's numbers a message goes to: ISO 3166, and the number without its last digits. */
+export type Toll = { readonly country: string; readonly prefix: string };
+
+/** In rising order: a mail, a push, a text message. */
+export type Cost = 1 | 2 | 3;
 
 export type Context = {
   readonly now: Date;

@@ -45,6 +45,7 @@ export function duoPush(duo: DuoTelephones) {
     amr: ['push', 'mca', 'mfa'],
     level: '2',
     guessable: true,
+    cost: 2,
     backup: false,
     standing: false,
     pace: { perWindow: 3, windowSeconds: 5 * 60, apartSeconds: 0, openSeconds: 60 }, // against push bombing

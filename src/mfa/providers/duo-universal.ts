@@ -22,6 +22,7 @@ export function duoUniversal({ prompt, report }: DuoPrompts) {
     amr: ['mfa'],
     level: '2',
     guessable: false,
+    cost: 2,
     backup: false,
     standing: false,
 

@@ -19,6 +19,7 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
     amr: ['email', 'mca'],
     level: '1plus',
     guessable: true,
+    cost: 1,
     backup: false,
     standing: false,
 

@@ -16,13 +16,18 @@ type SmsIo = {
         };
       };
   readonly serviceName: string;
+  /** ISO 3166; null is every one. */
+  readonly countries?: readonly string[] | null | undefined;
 };
+
+/** Numbers are rented and abused in blocks of so many digits: one below another, they share what is in front. */
+const blockDigits = 4;
 
 const notice =
   'Text messages can be read or redirected by others (SIM swap). An authenticator app is safer and works offline.';
 
 /** Codes by text message: a restricted authenticator (NIST SP 800-63B 3.2.9), hence the notice. */
-export function sms({ mac, carrier, serviceName }: SmsIo) {
+export function sms({ mac, carrier, serviceName, countries = null }: SmsIo) {
   return defineProvider({
     method: 'sms',
     title: 'Text message',
@@ -30,11 +35,19 @@ export function sms({ mac, carrier, serviceName }: SmsIo) {
     level: '2r',
     guessable: true,
     restricted: true,
+    cost: 3,
     backup: false,
     standing: false,
 
     setup: z.strictObject({
-      phone: z.string().max(20).refine(isMobile, 'A mobile number such as +15095550100'),
+      phone: z
+        .string()
+        .max(20)
+        .refine(isMobile, { error: 'A mobile number such as +15095550100', abort: true })
+        .refine(
+          (phone) => !countries || countries.includes(countryOf(phone)),
+          `Text messages are sent to numbers of these countries only: ${countries?.join(', ')}`,
+        ),
     }),
     shows: {
       hint: z.string(),
@@ -52,6 +65,8 @@ export function sms({ mac, carrier, serviceName }: SmsIo) {
     },
 
     sendsTo: ({ phone }) => phone,
+
+    toll: ({ phone }) => ({ country: countryOf(phone), prefix: phone.slice(0, -blockDigits) }),
 
     async challenge({ data: { phone } }) {
       const show = { sent_to: masked(phone) };
@@ -87,6 +102,11 @@ function isMobile(phone: string): boolean {
     !!parsed.country &&
     mobileTypes.includes(parsed.getType())
   );
+}
+
+/** Metadata of numbers change: one that was known when it was enrolled may have no country now. */
+function countryOf(phone: string): string {
+  return parsePhoneNumberFromString(phone, { extract: false })?.country ?? 'ZZ';
 }
 
 function masked(phone: string): string {

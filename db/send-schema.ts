@@ -1,0 +1,26 @@
+import type { Generated } from 'kysely';
+
+/** Tables of schema.ts: how much was sent, under each subject. */
+export type Sends = { subject: string; sent: number; windowEndsAt: Date; lastSentAt: Date };
+
+export type SmsTexts = {
+  id: string;
+  factorId: string;
+  country: string;
+  isNew: boolean;
+  sentAt: Date;
+  answeredAt: Date | null;
+  failed: Generated<boolean>;
+};
+
+export type SmsBreakers = { scope: string; trippedAt: Date; resumesAt: Date; closedAt: Date | null };
+
+export type PasswordLinks = {
+  userId: string;
+  tokenHash: string;
+  purpose: 'invitation' | 'forgotten' | 'helpdesk';
+  sentTo: string;
+  passwordChangedAt: Date;
+  createdAt: Date;
+  expiresAt: Date;
+};

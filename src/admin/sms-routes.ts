@@ -1,0 +1,28 @@
+import type { App } from '../http/app-type.ts';
+import { guard } from '../http/guard.ts';
+import { behindBearer, refusals } from '../http/refusals.ts';
+import { mfaHeader } from '../http/requests.ts';
+import { smsFigures } from '../sms/sms-figures.ts';
+import { smsBody, smsShown } from './sms-wire.ts';
+
+export async function smsRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+
+  app.get(
+    '/admin/sms',
+    {
+      onRequest: guard({ area: 'admin', scope: 'sms:read' }),
+      schema: {
+        tags: ['Administration'],
+        operationId: 'readSms',
+        summary: 'What text messages have cost today, whether their codes come back, and what is paused',
+        headers: mfaHeader,
+        response: {
+          200: smsBody,
+          ...refusals(behindBearer, 'insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'),
+        },
+      },
+    },
+    async () => smsShown(await smsFigures(deps, new Date()), deps.smsRules),
+  );
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { GateDeps } from '../../src/http/gate.ts';
+import { factorPlace, sealJson } from '../../src/mfa/factor-store.ts';
+import { openChallenge } from '../../src/mfa/open-challenge.ts';
+import { Problem } from '../../src/problem.ts';
+import { freshPhone } from './second-factor.ts';
+import type { World } from './world.ts';
+
+/** Sends a code to a number that somebody new enrols, as every road does. Gives the challenge, or why there is none. */
+export async function sendTo(deps: GateDeps, phone = freshPhone()) {
+  const factor = { id: randomUUID(), userId: randomUUID() };
+  const dataSealed = sealJson(deps.vault, { phone }, factorPlace(factor));
+  const user = { id: factor.userId, username: 'new', email: null };
+  try {
+    return (await openChallenge(deps, { ...factor, method: 'sms', dataSealed }, user, new Date())).challenge;
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+}
+
+/** So many one after the other; the first of them are answered. */
+export async function sendMany(deps: GateDeps, count: number, answered: number, phoneOf = freshPhone) {
+  for (let one = 0; one < count; one += 1) {
+    const sent = await sendTo(deps, phoneOf());
+    if ('id' in sent && one < answered) await answer(deps, sent.id);
+  }
+}
+
+export async function answer({ db }: Pick<GateDeps, 'db'>, id: string): Promise<void> {
+  await db.updateTable('smsTexts').set({ answeredAt: new Date() }).where('id', '=', id).execute();
+}
+
+/** As if this budget were spent for today. */
+export async function drain({ database }: World, subject: string): Promise<void> {
+  const tomorrow = new Date((Math.floor(Date.now() / 86_400_000) + 1) * 86_400_000);
+  await sql`insert into sends (subject, sent, window_ends_at, last_sent_at)
+    values (${subject}, 10000000, ${tomorrow}, ${new Date()})
+    on conflict (subject) do update set sent = excluded.sent, window_ends_at = excluded.window_ends_at`.execute(
+    database.db,
+  );
+}
+
+export async function refill({ database }: World): Promise<void> {
+  await database.db.deleteFrom('sends').where('subject', 'like', 'sms:%').execute();
+}
+
+export async function spentOf({ database }: World, subject: string): Promise<number> {
+  const row = await database.db
+    .selectFrom('sends')
+    .select('sent')
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+  return row?.sent ?? 0;
+}
