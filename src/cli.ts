@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { adoptionCommand } from './cli/adoption-command.ts';
+import { evidenceCommand } from './cli/evidence-command.ts';
 import {
   changeRoles,
   inviteFromTerminal,
@@ -54,6 +55,8 @@ const usage = `Usage: npm run sallyport -- <command>
   service enable --name NAME
   service revoke --name NAME --credential ID
                                 ends a credential, and the tokens that were fetched with it
+  evidence [--output FOLDER] [--tests FILE] [--contract FILE]
+                                what an auditor asks for, in a folder: see docs/operations.md
   contract --url URL            hold a deployment against its API document; contract --help tells more
 
 Roles: admin, helpdesk, auditor, user (the default), vendor.
@@ -88,6 +91,7 @@ const commands: Readonly<Record<string, Command>> = {
   'user bypass-code': (args) => issueBypassCodeTo(readConfig(process.env), args, terminal),
   adoption: (args) =>
     adoptionCommand(readConfig(process.env), args, { ...terminal, columns: process.stdout.columns }),
+  evidence: (args) => evidenceCommand(readConfig(process.env), args, terminal),
   'keys list': () => listKeysCommand(readConfig(process.env), terminal),
   'keys rotate': (args) => rotateCommand(readConfig(process.env), args, terminal),
   'keys revoke': (args) => revokeCommand(readConfig(process.env), args, terminal),
