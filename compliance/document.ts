@@ -12,11 +12,14 @@ import { readCatalogue } from '../src/evidence/read-catalogue.ts';
 const root = new URL('..', import.meta.url);
 export const documentFile = new URL('docs/compliance.md', root);
 
-/** Whatever is named by an id in the tests: titles, and the names of cases in tables, which are titles once they run. */
+/**
+ * What begins with an id in the tests: titles, and the names of cases in tables, which are titles once they run. The tests of
+ * the evidence itself speak of ids that are only examples.
+ */
 export function namedTests(catalogue: Catalogue): readonly NamedTest[] {
   const files = readdirSync(new URL('test', root), { recursive: true, encoding: 'utf8' });
   return files
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('evidence/'))
     .sort()
     .flatMap((name) => {
       const text = readFileSync(new URL(`test/${name}`, root), 'utf8').replace(
@@ -25,7 +28,8 @@ export function namedTests(catalogue: Catalogue): readonly NamedTest[] {
       );
       const literals = text.match(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|"(?:[^"\\\n]|\\.)*"/g) ?? [];
       return literals
-        .filter((title) => idsIn(title, catalogue).length > 0)
+        .map((literal) => literal.slice(1, -1))
+        .filter((title) => /^[A-Z]{2}-\d/.test(title) && idsIn(title, catalogue).length > 0)
         .map((title) => ({ title, file: `test/${name}`, passed: null }));
     });
 }

@@ -18,7 +18,7 @@ test('every command of sallyport in docs/operations.md is one, with flags that i
   const used = [...commands.matchAll(/(?:src\/cli\.ts|run -s sallyport --) ([a-z]+(?: [a-z]+)?)([^\n|]*)/g)];
   expect(used.length).toBeGreaterThan(10);
   for (const [line, name = '', rest = ''] of used) {
-    const known = new RegExp(`^  ${name}\\b([sS]*?)(?=^  [a-z])`, 'm').exec(`${usage}\n  z`);
+    const known = new RegExp(`^  ${name}\\b([\\s\\S]*?)(?=^  [a-z])`, 'm').exec(`${usage}\n  z`);
     expect(known, line).not.toBeNull();
     for (const [flag] of rest.matchAll(/--[a-z-]+/g)) expect(known?.[0], line).toContain(flag);
   }
