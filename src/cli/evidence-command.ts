@@ -24,6 +24,7 @@ export async function evidenceCommand(
   const contract = values.contract === undefined ? null : await readContractRun(values.contract);
   const { database, vault } = await openDatabase(config);
   try {
+    // Nothing here can tell yet whether the audit is whole; what can goes in as verifyAudit and makes audit.json.
     const files = await gatherEvidence({ db: database.db, vault }, { run, contract, verifyAudit: null });
     await mkdir(values.output, { recursive: true, mode: 0o700 });
     for (const [name, text] of files) await writeFile(join(values.output, name), text);

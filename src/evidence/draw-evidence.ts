@@ -19,6 +19,9 @@ export function drawCoverage({ areas, adoption }: Coverage, now: Date): string {
     '| area | MFA | least level | may log in | have a factor | | by method |',
     '|---|---|---|---|---|---|---|',
     ...rows,
+    ...(rows.length === 0
+      ? ['', 'No area has a policy yet: the service has not started on this database.']
+      : []),
   ]);
 }
 
@@ -26,7 +29,7 @@ export function drawResults(catalogue: Catalogue, covered: readonly Covered[], r
   const cell = ({ tests, result, deliberatelyNot }: Covered) => {
     const passed = tests.filter((one) => one.passed).length;
     if (tests.length > 0) return `${result}: ${passed} of ${tests.length}`;
-    return run ? `${result}${deliberatelyNot ? `: ${deliberatelyNot}` : ''}` : 'no run was given';
+    return deliberatelyNot ?? (run ? 'no test in this run' : 'no run was given');
   };
   return page([
     `# Requirements and the tests that ran${run ? ` on ${run.at.toISOString()}` : ''}`,

@@ -1,4 +1,4 @@
-import { type Catalogue, type Covered, rowsOf, standards } from './requirement.ts';
+import { type Catalogue, type Covered, type Result, rowsOf, standards } from './requirement.ts';
 
 /** What stands in the column of tests: where they are, or how they went. */
 export type Cell = (one: Covered) => string;
@@ -28,11 +28,10 @@ export function drawStandards(catalogue: Catalogue, covered: readonly Covered[])
 
 /** Of an item that several requirements lead to, the worst that is known of one of them. */
 function standing(requirements: readonly Covered[]): string {
-  const results = new Set(requirements.map(({ result }) => result));
-  for (const one of ['failed', 'not covered', 'not run'] as const) {
-    const which = requirements.filter(({ result }) => result === one).map(({ id }) => id);
-    if (which.length > 0 && one === 'not run') return 'tested';
-    if (which.length > 0) return `${one}: ${which.join(', ')}`;
-  }
-  return results.size === 0 ? '' : 'passed';
+  const having = (wanted: Result) =>
+    requirements.filter(({ result }) => result === wanted).map(({ id }) => id);
+  const [failed, open, notRun] = [having('failed'), having('not covered'), having('not run')];
+  if (failed.length > 0) return `failed: ${failed.join(', ')}`;
+  if (open.length > 0) return `no test: ${open.join(', ')}`;
+  return notRun.length > 0 ? 'tested' : 'passed';
 }
