@@ -5,16 +5,23 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts
 
 FROM node:26-slim
+LABEL org.opencontainers.image.title="Sallyport" \
+  org.opencontainers.image.description="A second-factor login API that issues JWTs" \
+  org.opencontainers.image.licenses="MIT"
+# What is not there cannot be used by whoever gets in: packages are installed in the stage above.
+RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack
 # The lock of an embedded database lies beside its folder, so the folder that a volume keeps is the one above.
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/var/lib/sallyport/data
 RUN install --directory --owner=node --group=node --mode=700 /var/lib/sallyport
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json LICENSE ./
 COPY src src
 COPY db db
-USER node
+# The user node, by number: only so does Kubernetes know that it is not root.
+USER 1000:1000
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --start-interval=1s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# With PostgreSQL nothing is written, so the file system of the container may be read-only.
 CMD ["node", "src/server.ts"]

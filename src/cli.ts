@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { adoptionCommand } from './cli/adoption-command.ts';
 import { auditKeyCommand, exportAuditCommand, verifyAuditCommand } from './cli/audit-commands.ts';
+import { evidenceCommand } from './cli/evidence-command.ts';
 import {
   changeRoles,
   inviteFromTerminal,
@@ -61,6 +62,8 @@ const usage = `Usage: npm run sallyport -- <command>
   service enable --name NAME
   service revoke --name NAME --credential ID
                                 ends a credential, and the tokens that were fetched with it
+  evidence [--output FOLDER] [--tests FILE] [--contract FILE]
+                                what an auditor asks for, in a folder: see docs/operations.md
   contract --url URL            hold a deployment against its API document; contract --help tells more
 
 Roles: admin, helpdesk, auditor, user (the default), vendor.
@@ -100,6 +103,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   'audit export': (args) => exportAuditCommand(readConfig(process.env), args, { stdout: process.stdout }),
   'audit key': () => auditKeyCommand(readConfig(process.env), terminal),
+  evidence: (args) => evidenceCommand(readConfig(process.env), args, terminal),
   'keys list': () => listKeysCommand(readConfig(process.env), terminal),
   'keys rotate': (args) => rotateCommand(readConfig(process.env), args, terminal),
   'keys revoke': (args) => revokeCommand(readConfig(process.env), args, terminal),

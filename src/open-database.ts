@@ -34,7 +34,7 @@ async function openEmbedded(folder: string): Promise<Database> {
   const opened = await connectEmbedded(folder);
   return orClose(opened, async () => {
     await migrate(opened.db);
-    await enterRole(opened.db, serviceRole); // there is one connection, and it stays
+    await enterRole(opened.db); // there is one connection, and it stays
     await assertRole(opened.db);
   });
 }

@@ -9,7 +9,7 @@ import type { GateDeps } from './http/gate.ts';
 import { inRounds } from './in-rounds.ts';
 import { startKeyKeeper } from './key-keeper.ts';
 import { startPostman } from './notices/postman.ts';
-import { openDatabase } from './open-database.ts';
+import { type Opened, openDatabase } from './open-database.ts';
 import { connectCheckpointPlaces } from './outside/checkpoint-places.ts';
 import type { Mail } from './outside/messages.ts';
 import { connectSmtp } from './outside/smtp.ts';
@@ -30,10 +30,20 @@ export type Service = {
   readonly close: () => Promise<void>;
 };
 
+type Print = (line: string) => void;
+
 /** The service as it is configured, in the real world, but for a port. `print` shows a line on the terminal. */
-export async function openService(config: Config, print: (line: string) => void): Promise<Service> {
-  const { database, vault } = await openDatabase(config);
-  const redis = config.redisUrl ? connectRedis(config.redisUrl) : null;
+export async function openService(config: Config, print: Print): Promise<Service> {
+  const opened = await openDatabase(config);
+  try {
+    return await openOn(opened, config, print);
+  } catch (error) {
+    await opened.database.close(); // with wrong vault keys, say: a connection that is left would keep the process
+    throw error;
+  }
+}
+
+async function openOn({ database, vault }: Opened, config: Config, print: Print): Promise<Service> {
   const { sms, sendMail, closeMail, printsCodes } = await connectCarriers(config, print);
   const duo = config.duo && (await import('./outside/connect-duo.ts')).connectDuo(config.duo); // for those who use it
   const { preset, webauthn, smsRules } = config;
@@ -46,6 +56,7 @@ export async function openService(config: Config, print: (line: string) => void)
     carriers: { ...(sms && { sms }), ...(sendMail && { sendMail }), ...duo?.methods },
   });
 
+  const redis = config.redisUrl ? connectRedis(config.redisUrl) : null; // after what may fail: it keeps the process
   const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
   const app = await buildApp(deps, {
     issuer,
@@ -94,7 +105,7 @@ function connectRedis(url: string): Redis {
   });
 }
 
-async function connectCarriers({ production, mail, twilio }: Config, print: (line: string) => void) {
+async function connectCarriers({ production, mail, twilio }: Config, print: Print) {
   const terminal = production ? undefined : terminalSenders(print);
   const smtp = mail ? connectSmtp(mail) : undefined;
   const sms = twilio ? await connectTwilio(twilio) : terminal && { sendSms: terminal.sendSms };

@@ -46,7 +46,14 @@ export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
     const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), options)
       .setAAD(boundTo(place))
       .setAuthTag(bytes.subarray(-tagBytes));
-    return decipher.update(bytes.subarray(0, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
+    try {
+      return decipher.update(bytes.subarray(0, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
+    } catch (cause) {
+      const what = `The vault key ${id} does not open a value of ${place.table}`;
+      throw new Error(`${what}: is it another key of that name in VAULT_KEYS, or was the value changed?`, {
+        cause,
+      });
+    }
   }
 
   function mac(text: string, like = ''): string {

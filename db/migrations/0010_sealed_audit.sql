@@ -45,18 +45,18 @@ begin
 exception
   when duplicate_object or unique_violation then null;
   when insufficient_privilege then
-    raise exception 'This login may not make roles. Let an administrator of the server run: create role sallyport_service nologin; grant sallyport_service to %;', current_user;
+    raise exception 'This login may not make roles. Let an administrator of the server run: create role sallyport_service nologin; grant sallyport_service to %; and try again.', current_user;
 end
 $$;
 
+-- Where one login is for everything it has to enter the role. Where the service has a login of its own, it need not.
 do $$
 begin
   if not pg_has_role(current_user, 'sallyport_service', 'member') then
     execute format('grant sallyport_service to %I', current_user);
   end if;
 exception
-  when insufficient_privilege then
-    raise exception 'An administrator of the server must run: grant sallyport_service to %;', current_user;
+  when insufficient_privilege then null;
 end
 $$;
 

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { accountFlags, accountOf, administratorOf, type World } from './account-flags.ts';
 import { type ContractOptions, runContract } from './run.ts';
@@ -6,7 +7,8 @@ import { startService } from './start.ts';
 
 const usage = `npm run contract -- --url URL [--username NAME (--password-stdin | --password-env VARIABLE)]
                    [--admin-username NAME --admin-password-env VARIABLE --admin-totp-env VARIABLE] [--throwaway]
-npm run contract -- --start
+                   [--json FILE]
+npm run contract -- --start [--json FILE]
 
   --url              the deployment; its document is read from URL/openapi.json
   --start            a service of its own instead, in memory, with everything that follows
@@ -16,6 +18,7 @@ npm run contract -- --start
   --throwaway        the deployment need not be left as it was: rotates its keys, writes its policies, makes users
   --runs N           nonsense requests to each operation (50)
   --seed N           repeats the nonsense of another run
+  --json FILE        writes what came out there too, for sallyport evidence
   --patience N       the longest Retry-After that is waited for, in seconds (5)
 `;
 
@@ -26,11 +29,11 @@ export async function contractCommand(args: readonly string[], world: World): Pr
     return 0;
   }
   try {
-    const { start, ...options } = await optionsOf(args, world);
-    if (!start) return await run(options, world);
+    const { start, json, ...options } = await optionsOf(args, world);
+    if (!start) return await run(options, json, world);
     const { close, ...service } = await startService();
     try {
-      return await run({ ...options, ...service }, world);
+      return await run({ ...options, ...service }, json, world);
     } finally {
       await close();
     }
@@ -40,13 +43,15 @@ export async function contractCommand(args: readonly string[], world: World): Pr
   }
 }
 
-async function run(options: ContractOptions, { print }: World): Promise<number> {
+async function run(options: ContractOptions, json: string | undefined, { print }: World): Promise<number> {
   const { url, account, admin, runs, seed } = options;
   const who = account ? `as ${account.username}` : 'without an account';
   const and = admin ? ` and as the administrator ${admin.username}` : '';
   print(`${url} ${who}${and}, ${runs} runs of nonsense an operation, seed ${seed}\n`);
   const report = await runContract(options);
   for (const line of report.lines()) print(line);
+  if (json)
+    await writeFile(json, `${JSON.stringify({ url, at: new Date(), seed, ...report.summary() }, null, 2)}\n`);
   const { length } = report.failures;
   print(length === 0 ? '\nThe contract holds.' : `\n${length} failed.`);
   return length === 0 ? 0 : 1;
@@ -60,6 +65,7 @@ async function optionsOf(args: readonly string[], world: World) {
       url: { type: 'string' },
       start: { type: 'boolean', default: false },
       throwaway: { type: 'boolean', default: false },
+      json: { type: 'string' },
       runs: { type: 'string', default: '50' },
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
       patience: { type: 'string', default: '5' },
@@ -71,13 +77,13 @@ async function optionsOf(args: readonly string[], world: World) {
   if (start ? named : !URL.canParse(url))
     throw new Error('Name a deployment by --url, or let --start make one.');
   return {
-    ...{ start, throwaway, admin },
+    ...{ start, throwaway, admin, json: values.json },
     url: url.replace(/\/+$/, ''),
     account: await accountOf(values, world),
     runs: numberOf(values.runs),
     seed: numberOf(values.seed),
     patienceSeconds: numberOf(values.patience),
-  } satisfies ContractOptions & { start: boolean };
+  } satisfies ContractOptions & { start: boolean; json: string | undefined };
 }
 
 function numberOf(value: string): number {

@@ -52,7 +52,23 @@ export function createReport({ operations }: ApiContract, secrets: Secrets) {
       ...failures.flatMap((failure) => ['', ...linesOf(failure, secrets)]),
     ];
   }
-  return { failures, leftOut, tallies, count, fail, leaveOut, lines };
+
+  /** For machines: counts, and of what failed no more than what was wrong with it. */
+  function summary() {
+    return {
+      holds: failures.length === 0,
+      operations: [...tallies].map(([operation, { journey, refusal, nonsense, failed, throttled }]) => ({
+        ...{ operation, failed, throttled },
+        requests: journey + refusal + nonsense,
+      })),
+      leftOut,
+      failures: failures.map(({ operation, kind, what, faults }) => ({
+        ...{ operation, kind, what },
+        faults: faults.map((fault) => shortened(secrets.masked(fault))),
+      })),
+    };
+  }
+  return { failures, leftOut, tallies, count, fail, leaveOut, lines, summary };
 }
 
 function lineOf({ name, responses }: Operation, tally?: Tally): string {

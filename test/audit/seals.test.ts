@@ -283,7 +283,7 @@ describe('AU-5 the role of the service', () => {
       await expect(sql.raw(statement).execute(service.db)).rejects.toThrow(/permission denied|must be owner/);
       await service.close();
     } else {
-      await enterRole(world.database.db, serviceRole);
+      await enterRole(world.database.db);
       await expect(sql.raw(statement).execute(world.database.db)).rejects.toThrow(
         /permission denied|must be owner/,
       );

@@ -32,11 +32,13 @@ const played = [
 const others = [
   'docs/adding-a-method.md',
   'docs/adoption.md',
+  'docs/compliance.md',
   'docs/contract.md',
   'docs/duo.md',
   'docs/gateways.md',
   'docs/keys.md',
   'docs/migration.md',
+  'docs/operations.md',
   'docs/security.md',
   'docs/sms.md',
   'docs/users.md',

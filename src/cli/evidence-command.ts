@@ -1,0 +1,40 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Config } from '../config.ts';
+import { gatherEvidence } from '../evidence/gather-evidence.ts';
+import { readContractRun, readTestRun } from '../evidence/read-results.ts';
+import { openDatabase } from '../open-database.ts';
+import { readCheckpoints } from '../outside/checkpoint-file.ts';
+import type { Terminal } from './shell.ts';
+
+const options = {
+  output: { type: 'string', default: 'evidence' },
+  tests: { type: 'string' },
+  contract: { type: 'string' },
+} as const;
+
+/** Writes what an auditor asks for into a folder. Reads the reports first: a wrong one is told before the database is asked. */
+export async function evidenceCommand(
+  config: Config,
+  args: readonly string[],
+  { print }: Pick<Terminal, 'print'>,
+): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options });
+  const run = values.tests === undefined ? null : await readTestRun(values.tests);
+  const contract = values.contract === undefined ? null : await readContractRun(values.contract);
+  const { database, vault } = await openDatabase(config);
+  try {
+    const { file } = config.checkpoints;
+    const checkpoints = file === null ? null : () => readCheckpoints(file);
+    const files = await gatherEvidence({ db: database.db, vault }, { run, contract, checkpoints });
+    await mkdir(values.output, { recursive: true, mode: 0o700 });
+    for (const [name, text] of files) await writeFile(join(values.output, name), text);
+    print(`Wrote ${[...files.keys()].join(', ')} into ${values.output}.`);
+    if (!run) print('No results of tests: give them by --tests FILE, from vitest run --reporter=json.');
+    if (!contract)
+      print('No results of the contract tests: give them by --contract FILE, from contract --json FILE.');
+  } finally {
+    await database.close();
+  }
+}

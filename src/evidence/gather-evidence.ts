@@ -1,0 +1,42 @@
+import { findExemptions } from '../areas/exemption-store.ts';
+import { sayFault } from '../audit/say-fault.ts';
+import { verifyLog, type Wanted } from '../audit/verify-log.ts';
+import type { Deps } from '../deps.ts';
+import { coverageOf } from './core/requirement.ts';
+import { drawCoverage, drawResults } from './draw-evidence.ts';
+import { measureCoverage } from './measure-coverage.ts';
+import { measureKeys } from './measure-keys.ts';
+import { readCatalogue } from './read-catalogue.ts';
+import type { ContractReport, TestRun } from './read-results.ts';
+
+export type Given = {
+  readonly run: TestRun | null;
+  readonly contract: ContractReport | null;
+  /** What has left the database of the audit; null where nothing has that could be read. */
+  readonly checkpoints: Wanted['checkpoints'] | null;
+};
+
+/** What an auditor asks for, as the files of one folder: numbers, names of users who are exempt, no secret. */
+export async function gatherEvidence(
+  { db, vault }: Pick<Deps, 'db' | 'vault'>,
+  { run, contract, checkpoints }: Given,
+): Promise<ReadonlyMap<string, string>> {
+  const now = new Date();
+  const catalogue = readCatalogue();
+  const coverage = await measureCoverage({ db }, now);
+  const covered = coverageOf(catalogue, run?.tests ?? []);
+  const files = new Map<string, string>();
+  const keep = (name: string, what: object) =>
+    files.set(name, `${JSON.stringify({ at: now, ...what }, null, 2)}\n`);
+
+  keep('coverage.json', coverage);
+  files.set('coverage.md', drawCoverage(coverage, now));
+  keep('exemptions.json', { exemptions: await findExemptions(db, now) });
+  keep('keys.json', await measureKeys({ db, vault }, now));
+  const audit = await verifyLog({ db, vault }, { sealing: false, ...(checkpoints && { checkpoints }) });
+  keep('audit.json', { holds: audit.fault === null, ...audit, says: audit.fault && sayFault(audit.fault) });
+  if (contract) keep('contract.json', { contract });
+  keep('requirements.json', { testsRanAt: run?.at ?? null, requirements: covered });
+  files.set('requirements.md', drawResults(catalogue, covered, run));
+  return files;
+}

@@ -1,0 +1,39 @@
+import { countGroups, type Group } from '../adoption/adoption-store.ts';
+import { readAdoption } from '../adoption/read-adoption.ts';
+import { findAreas } from '../areas/area-store.ts';
+import { mayEnter } from '../areas/core/policy.ts';
+import { readPolicy } from '../areas/core/stored-policy.ts';
+import type { Deps } from '../deps.ts';
+
+/** For each area who may log in there, who of them has a second factor, and by which method. */
+export async function measureCoverage({ db }: Pick<Deps, 'db'>, now: Date) {
+  const [groups, areas, adoption] = await Promise.all([
+    countGroups(db, now),
+    findAreas(db),
+    readAdoption({ db }, 30),
+  ]);
+  return {
+    areas: areas.map(({ name, policy: stored }) => {
+      const policy = readPolicy(name, stored);
+      const own = groups.filter(({ roles }) => mayEnter(policy, roles));
+      const enrolled = own.filter(({ methods }) => methods.length > 0);
+      const methods = [...new Set(enrolled.flatMap((group) => group.methods))].sort();
+      return {
+        area: name,
+        mfa: policy.mfa,
+        minLevel: policy.minLevel,
+        users: sum(own),
+        enrolled: sum(enrolled),
+        byMethod: methods.map((method) => ({
+          method,
+          users: sum(enrolled.filter((group) => group.methods.includes(method))),
+        })),
+      };
+    }),
+    adoption,
+  };
+}
+
+function sum(groups: readonly Group[]): number {
+  return groups.reduce((all, { users }) => all + users, 0);
+}

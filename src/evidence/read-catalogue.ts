@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { AsvsItem, type Catalogue, Requirement } from './core/requirement.ts';
+
+const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
+
+export function readCatalogue(): Catalogue {
+  return {
+    requirements: z.array(Requirement).parse(read('requirements.json')),
+    asvs: z.array(AsvsItem).parse(read('asvs.json')),
+  };
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { documentFile, namedTests, writeCompliance } from '../../compliance/document.ts';
+import { coverageOf, idsIn, rowsOf } from '../../src/evidence/core/requirement.ts';
+import { readCatalogue } from '../../src/evidence/read-catalogue.ts';
+
+const catalogue = readCatalogue();
+const { requirements, asvs } = catalogue;
+const tests = namedTests(catalogue);
+const open = coverageOf(catalogue, tests).filter(({ result }) => result === 'not covered');
+
+describe('docs/compliance.md', () => {
+  test('is what npm run compliance writes', () => {
+    expect(readFileSync(documentFile, 'utf8')).toBe(writeCompliance());
+  });
+
+  test('knows every requirement that a test names', () => {
+    const known = requirements.map(({ id }) => id);
+    const named = new Set(tests.flatMap(({ title }) => idsIn(title, catalogue)));
+    expect([...named].filter((id) => !known.includes(id))).toEqual([]);
+  });
+
+  test('calls nothing deliberate that is done', () => {
+    const deliberate = requirements.filter((one) => one.deliberatelyNot !== undefined).map(({ id }) => id);
+    expect(deliberate.filter((id) => !open.some((one) => one.id === id))).toEqual([]);
+  });
+
+  test('leaves nothing open whose absence would let somebody in', () => {
+    expect(open.filter(({ priority }) => priority === 'M').map(({ id }) => id)).toEqual([]);
+  });
+});
+
+describe('the catalogue', () => {
+  test('has each id once', () => {
+    for (const ids of [requirements, asvs].map((all) => all.map(({ id }) => id)))
+      expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+  });
+
+  test('says of each item of ASVS what meets it: a requirement, or something else', () => {
+    const empty = asvs.filter(
+      ({ id, otherwise }) => !otherwise && !requirements.some((one) => one.asvs.includes(id)),
+    );
+    expect(empty).toEqual([]);
+    const known = asvs.map(({ id }) => id);
+    expect(requirements.flatMap((one) => one.asvs).filter((id) => !known.includes(id))).toEqual([]);
+  });
+});
+
+describe('how a requirement stands', () => {
+  const told = (...runs: (readonly [title: string, passed: boolean | null])[]) =>
+    coverageOf(
+      catalogue,
+      runs.map(([title, passed]) => ({ title, passed, file: 'test/a.test.ts' })),
+    );
+  const resultOf = (id: string, all: ReturnType<typeof told>) => all.find((one) => one.id === id)?.result;
+
+  test('follows from the tests that name it: one that failed decides, one that was skipped does not', () => {
+    const all = told(
+      ['RL-6 a', true],
+      ['RL-6 b', false],
+      ['RL-1, RL-2 c', true],
+      ['RL-2 d', null],
+      ['RL-3', null],
+    );
+    expect(['RL-6', 'RL-1', 'RL-2', 'RL-3', 'RL-4'].map((id) => resultOf(id, all))).toEqual([
+      ...['failed', 'passed', 'passed', 'not run', 'not covered'],
+    ]);
+  });
+
+  test('is read from whole ids of families that there are', () => {
+    expect(idsIn('RL-1 of RL-12, HD-1, XRL-1 and SHA-256', catalogue)).toEqual(['RL-1', 'RL-12']);
+  });
+
+  test('is listed by each standard in the order of its own numbers', () => {
+    const ids = rowsOf('pci', catalogue, told()).map(({ id }) => id);
+    expect(ids.indexOf('8.3.9') < 0 && ids.indexOf('8.6.1') < ids.indexOf('10.2.1.2')).toBe(true);
+    expect(rowsOf('asvs', catalogue, told())).toHaveLength(asvs.length);
+  });
+});

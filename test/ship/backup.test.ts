@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { connectPostgres } from '../../db/connect.ts';
+import { migrate } from '../../db/migrate.ts';
+import { readConfig } from '../../src/config.ts';
+import { makeFirstAdmin } from '../../src/first-admin.ts';
+import { openService } from '../../src/open-service.ts';
+import { createVault, type VaultKey } from '../../src/vault.ts';
+import { countSealed } from '../../src/vault-keys/count-sealed.ts';
+import { firstPosition, resealBatch } from '../../src/vault-keys/reseal-vault.ts';
+import { type Actor, actions, wait } from '../support/actor.ts';
+import { createDatabase, serverUrl } from '../support/database.ts';
+import { anotherInstance } from '../support/instance.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const run = promisify(execFile);
+const hasPrograms = await Promise.all(['pg_dump', 'pg_restore'].map((name) => run(name, ['--version']))).then(
+  () => true,
+  () => false,
+);
+const newKey = (id: string): VaultKey => ({ id, key: randomBytes(32) });
+const key = newKey('k1');
+
+async function worldOn(url: string): Promise<World> {
+  const database = { ...connectPostgres(url, 5), url };
+  await migrate(database.db);
+  return createWorld({ database: { ...database, owner: database.db }, vault: createVault([key]) });
+}
+
+describe.runIf(serverUrl && hasPrograms)('a database that is restored from pg_dump', () => {
+  let folder: string;
+  let after: World;
+  let drop: () => Promise<void>;
+  let ann: Actor;
+  let left: Awaited<ReturnType<Actor['enrolTotp']>> & { readonly steppedBefore: string };
+
+  beforeAll(async () => {
+    wait(0);
+    folder = await mkdtemp(join(tmpdir(), 'sallyport-backup-'));
+    const file = join(folder, 'sallyport.dump');
+    const old = await createDatabase(serverUrl ?? '');
+    const before = await worldOn(old.url);
+    const person = await before.user();
+    const factor = await person.enrolTotp();
+    const challenge = await person.login();
+    expect((await person.verify(challenge.body.temp_token, factor.codes[0] ?? '')).status).toBe(200);
+    await before.call('POST', '/auth/refresh', { refresh_token: factor.refresh });
+    await run('pg_dump', ['--format=custom', `--file=${file}`, `--dbname=${old.url}`]);
+    await before.close();
+    await old.drop();
+
+    const fresh = await createDatabase(serverUrl ?? '');
+    drop = fresh.drop;
+    await run('pg_restore', ['--no-owner', '--exit-on-error', `--dbname=${fresh.url}`, file]);
+    after = await worldOn(fresh.url);
+    ann = actions(after, person);
+    left = { ...factor, steppedBefore: factor.refresh };
+  });
+  afterAll(async () => {
+    vi.useRealTimers();
+    await after.close();
+    await drop();
+    await rm(folder, { recursive: true });
+  });
+
+  test('lets a person log in with the same password and app', async () => {
+    expect((await ann.loginWithTotp(left.secret)).status).toBe(200);
+  });
+
+  test('RK-2 has not forgotten which recovery codes are spent', async () => {
+    const logInWith = async (code = '') => ann.verify((await ann.login()).body.temp_token, code);
+    expect(await logInWith(left.codes[0])).toMatchObject({
+      status: 403,
+      type: '/problems/mfa-token-invalid',
+    });
+    expect((await logInWith(left.codes[1])).status).toBe(200);
+  });
+
+  test('takes the tokens that were good when it was copied, and ends the family of a spent one', async () => {
+    const me = () => after.call('GET', '/auth/me', undefined, { bearer: left.bearer });
+    expect((await me()).status).toBe(200);
+    wait(30); // a token that was stepped on a moment ago is forgiven
+    const spent = await after.call('POST', '/auth/refresh', { refresh_token: left.steppedBefore });
+    expect(spent.status).toBe(401);
+    expect((await me()).status).toBe(401);
+  });
+
+  test('opens everything that was sealed', async () => {
+    const vault = createVault([newKey('k2'), key]);
+    let lost = 0;
+    let resealed = 0;
+    for (let at: typeof firstPosition | null = firstPosition; at !== null; ) {
+      const batch = await resealBatch({ db: after.deps.db, vault }, at);
+      lost += batch.lost;
+      resealed += batch.resealed;
+      at = batch.next;
+    }
+    expect(lost).toBe(0);
+    expect(resealed).toBeGreaterThan(2);
+    expect(new Set((await countSealed(after.deps)).map(({ keyId }) => keyId))).toEqual(new Set(['k2']));
+  });
+
+  test('is not started upon with other vault keys, and says so', async () => {
+    const start = (keys: readonly [VaultKey]) => anotherInstance(after, { vault: createVault(keys) });
+    await expect(start([newKey('k2')])).rejects.toThrow(
+      'The vault key k2 does not open a value of signing_keys',
+    );
+    await expect(start([newKey('k9')])).rejects.toThrow('No vault key has the id k2');
+  });
+
+  test('ends the process that was started upon it with other vault keys, rather than wait for ever', async () => {
+    const VAULT_KEYS = `k9:${randomBytes(32).toString('base64')}`;
+    const env = { PATH: process.env.PATH, DATABASE_URL: after.database.url ?? '', VAULT_KEYS, PORT: '0' };
+    const started = run(process.execPath, ['src/server.ts'], { env, timeout: 30_000 });
+    await expect(started).rejects.toMatchObject({ code: 1, killed: false });
+  });
+});
+
+describe('the folder of an embedded database', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sallyport-backup-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test('is whole when it is copied while the service is stopped', async () => {
+    const open = (name: string) =>
+      openService(readConfig({ DATA_DIR: join(folder, name), LOG_LEVEL: 'silent' }), () => {});
+    const first = await open('data');
+    const admin = await makeFirstAdmin(first.deps);
+    await first.close();
+    await cp(join(folder, 'data'), join(folder, 'copy'), { recursive: true });
+    await rm(join(folder, 'data'), { recursive: true });
+
+    const second = await open('copy');
+    const login = await second.app.inject({ method: 'POST', url: '/auth/login', payload: { ...admin } });
+    await second.close();
+    expect(login.statusCode).toBe(200);
+  });
+});

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = new URL('../..', import.meta.url).pathname;
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+/** The instructions, each with its lines joined and comments left out. */
+const instructions = read('Dockerfile')
+  .replace(/^#.*\n/gm, '')
+  .replace(/\\\n\s*/g, '')
+  .split('\n')
+  .filter((line) => line.trim() !== '')
+  .map((line) => ({ name: line.split(' ')[0] ?? '', rest: line.slice(line.indexOf(' ') + 1) }));
+const lastStage = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
+const all = (name: string) => instructions.filter((one) => one.name === name).map(({ rest }) => rest);
+const last = (name: string) => lastStage.findLast((one) => one.name === name)?.rest;
+const manifest = JSON.parse(read('package.json'));
+const sourcesOf = (copy: string) => copy.split(' ').slice(0, -1);
+
+test('is built on the major version of Node that the project is tested with', () => {
+  const [major] = manifest.devDependencies.node.split('.');
+  for (const from of all('FROM')) expect(from).toMatch(new RegExp(`^node:${major}-slim( AS \\w+)?$`));
+});
+
+test('runs as nobody who could write what it runs, named by number for Kubernetes', () => {
+  expect(last('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+  expect(all('COPY').filter((copy) => copy.includes('--chown'))).toEqual([]);
+});
+
+test('installs what production needs and runs no script of a package', () => {
+  const install = all('RUN').find((run) => run.includes('npm'));
+  expect(install).toBe('npm ci --omit=dev --ignore-scripts');
+  expect(all('ADD')).toEqual([]);
+});
+
+test('says how it does, and takes the signal that ends it itself', () => {
+  expect(last('HEALTHCHECK')).toContain('/health/live');
+  expect(last('CMD')).toBe('["node", "src/server.ts"]');
+});
+
+test('is handed what it copies and nothing else', () => {
+  const handed = read('.dockerignore')
+    .split('\n')
+    .filter((line) => line.startsWith('!'))
+    .map((line) => line.slice(1));
+  const copied = all('COPY')
+    .filter((copy) => !copy.startsWith('--from'))
+    .flatMap(sourcesOf);
+  expect([...new Set(copied)].sort()).toEqual(handed.sort());
+  for (const file of handed) expect(readdirSync(root)).toContain(file);
+});
+
+test('needs no package that only development has', () => {
+  const files = ['src', 'db'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
+  );
+  const imported = files
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [...read(file).matchAll(/^(?:import|export) (?!type )[^;]*?from '([^'.][^']*)'/gm)])
+    .map(([, name = '']) =>
+      name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/'),
+    )
+    .filter((name) => !name.startsWith('node:'));
+  const missing = imported.filter((name) => !(name in manifest.dependencies));
+  expect(imported.length).toBeGreaterThan(50);
+  expect([...new Set(missing)]).toEqual([]);
+});

@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { readConfig, variableNames } from '../../src/config.ts';
+import { apiRoutes } from '../support/api-routes.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever the manifest holds; where it is not there, the test fails on it
+type Manifest = any;
+
+const folder = join(import.meta.dirname, '../../ops/kubernetes');
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.yaml'),
+);
+const manifests = files.flatMap((file) =>
+  parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((document) => {
+    expect(document.errors).toEqual([]);
+    return { file, manifest: document.toJS() as Manifest };
+  }),
+);
+
+function named(kind: string, name = 'sallyport'): Manifest {
+  return manifests.find(({ manifest: one }) => one.kind === kind && one.metadata?.name === name)?.manifest;
+}
+
+const deployment = named('Deployment');
+const pod = deployment.spec.template.spec;
+const [container] = pod.containers;
+const job = named('Job', 'sallyport-migrate').spec.template.spec;
+const portOf = (name: string) => container.ports.find((port: Manifest) => port.name === name)?.containerPort;
+
+test.each(['service', 'migrate'])('%s lists the files that are there', (part) => {
+  const own = files.filter((file) => file.startsWith(`${part}/`)).map((file) => basename(file));
+  const kustomization = manifests.find(({ file }) => file === `${part}/kustomization.yaml`)?.manifest;
+  expect(own.filter((file) => file !== 'kustomization.yaml').sort()).toEqual(kustomization.resources.sort());
+  expect(kustomization.images).toEqual([expect.objectContaining({ name: 'sallyport' })]);
+});
+
+test.each([
+  ['the service', pod],
+  ['the migration', job],
+])('%s keeps to the restricted profile of Pod Security', (_what, spec) => {
+  expect(spec.securityContext).toMatchObject({
+    runAsNonRoot: true,
+    runAsUser: 1000,
+    seccompProfile: { type: 'RuntimeDefault' },
+  });
+  expect(spec.automountServiceAccountToken).toBe(false);
+  for (const name of ['hostNetwork', 'hostPID', 'hostIPC']) expect(spec).not.toHaveProperty(name);
+  for (const { securityContext, resources } of spec.containers) {
+    expect(securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(Object.keys(resources.limits)).toEqual(['memory']);
+    expect(Object.keys(resources.requests)).toEqual(['cpu', 'memory']);
+  }
+});
+
+test('stops no instance before what it has under way is through', () => {
+  const sleep = Number(container.lifecycle.preStop.exec.command[1]);
+  const [, drain = ''] = /drainMs = ([\d_]+)/.exec(
+    readFileSync(join(folder, '../../src/serve.ts'), 'utf8'),
+  ) ?? [''];
+  expect(Number(drain.replace('_', ''))).toBe(10_000);
+  expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(sleep + 10);
+  expect(deployment.spec.strategy.rollingUpdate.maxUnavailable).toBe(0);
+  expect(named('PodDisruptionBudget').spec.minAvailable).toBeLessThan(deployment.spec.replicas);
+});
+
+describe('the ports', () => {
+  const { data } = named('ConfigMap');
+
+  test('are those that the service listens on', () => {
+    expect(portOf('http')).toBe(readConfig({}).http.port);
+    expect(portOf('metrics')).toBe(Number(data.METRICS_PORT));
+    const { annotations } = deployment.spec.template.metadata;
+    expect(annotations['prometheus.io/port']).toBe(data.METRICS_PORT);
+  });
+
+  test('are let through, and no others', () => {
+    expect(named('Service').spec.ports).toEqual([{ name: 'http', port: 80, targetPort: 'http' }]);
+    const { ingress, policyTypes } = named('NetworkPolicy').spec;
+    expect(policyTypes).toEqual(['Ingress', 'Egress']);
+    const open = ingress.flatMap(({ ports }: Manifest) => ports.map(({ port }: Manifest) => port));
+    expect(open).toEqual([portOf('http'), portOf('metrics')]);
+  });
+});
+
+test('what selects pods, selects these', () => {
+  const { labels } = deployment.spec.template.metadata;
+  expect(deployment.spec.selector.matchLabels).toEqual(labels);
+  expect(named('Service').spec.selector).toEqual(labels);
+  expect(named('PodDisruptionBudget').spec.selector.matchLabels).toEqual(labels);
+  expect(labels).toMatchObject(named('NetworkPolicy').spec.podSelector.matchLabels);
+});
+
+describe('the environment', () => {
+  const { data } = named('ConfigMap');
+  const secrets = ['sallyport', 'sallyport-migrate'].map((name) => named('Secret', name).stringData);
+
+  test('names variables of the service', () => {
+    const names = [data, ...secrets].flatMap((one) => Object.keys(one));
+    expect(names.filter((name) => !variableNames.includes(name))).toEqual([]);
+    expect(job.containers[0].command).toEqual(['node', 'src/cli.ts', 'migrate']);
+  });
+
+  test('is one that the service starts with, once there are secrets', () => {
+    const made = {
+      NODE_ENV: 'production', // as the Dockerfile says
+      HOST: '0.0.0.0',
+      DATABASE_URL: 'postgres://login:4mPq@db.example.gov:5432/sallyport?sslmode=verify-full',
+      VAULT_KEYS: 'k1:GpK1yXo0ZrbmCPB9nXcfYd7uJ5qvTg2LwzRk8sEhVaM=',
+    };
+    expect(readConfig({ ...data, ...made })).toMatchObject({ production: true });
+  });
+
+  test('has no secret in it: what stands for one is refused', () => {
+    for (const [name, value] of secrets.flatMap((one) => Object.entries<string>(one)))
+      expect(() => readConfig({ NODE_ENV: 'production', [name]: value })).toThrow(`at ${name}`);
+    expect(Object.keys(data).filter((name) => /KEY|SECRET|TOKEN|_URL/.test(name))).toEqual(['PORTAL_URL']);
+  });
+});
+
+describe('the probes', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld();
+  });
+  afterAll(() => world.close());
+
+  test('ask routes that answer', async () => {
+    const { startupProbe, livenessProbe, readinessProbe } = container;
+    const paths = [startupProbe, livenessProbe, readinessProbe].map(({ httpGet }) => httpGet.path);
+    expect(paths).toEqual(['/health/live', '/health/live', '/health/ready']);
+    const routes = (await apiRoutes(world)).map(({ path }) => path);
+    for (const path of paths) {
+      expect(routes).toContain(path);
+      expect((await world.call('GET', path)).status).toBe(200);
+    }
+  });
+});

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { variableNames } from '../../src/config.ts';
+import { blocksOf, readDocument } from '../support/document.ts';
+
+const root = join(import.meta.dirname, '../..');
+const text = readDocument('docs/operations.md');
+const commands = blocksOf(text)
+  .map((block) => block.text)
+  .join('\n')
+  .concat(...(text.match(/`node src\/cli\.ts [^`]*`/g) ?? []).map((one) => `\n${one.slice(1, -1)}`));
+
+/** `user add` and the like, with the flags that the usage names. */
+const usage = /const usage = `([\s\S]*?)`;/.exec(readFileSync(join(root, 'src/cli.ts'), 'utf8'))?.[1] ?? '';
+
+test('every command of sallyport in docs/operations.md is one, with flags that it takes', () => {
+  const used = [...commands.matchAll(/(?:src\/cli\.ts|run -s sallyport --) ([a-z]+(?: [a-z]+)?)([^\n|]*)/g)];
+  expect(used.length).toBeGreaterThan(10);
+  for (const [line, name = '', rest = ''] of used) {
+    const known = new RegExp(`^  ${name}\\b([\\s\\S]*?)(?=^  [a-z])`, 'm').exec(`${usage}\n  z`);
+    expect(known, line).not.toBeNull();
+    for (const [flag] of rest.matchAll(/--[a-z-]+/g)) expect(known?.[0], line).toContain(flag);
+  }
+});
+
+test('every script of npm and every file in its commands is there', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const [, name = ''] of commands.matchAll(/npm run (?:-s )?(\w+)/g))
+    expect(scripts).toHaveProperty(name);
+  for (const [path] of commands.matchAll(/ops\/[\w./-]+/g))
+    expect(existsSync(join(root, path)), path).toBe(true);
+});
+
+test('every variable that it names is one', () => {
+  const own = [
+    'POSTGRES_PASSWORD',
+    'SERVICE_PASSWORD',
+    'PASSWORD',
+    'MISSING',
+    'KID',
+    'NAME',
+    'END',
+    'LISTEN',
+    'SIGTERM',
+    'JWKS',
+    'JSON',
+  ];
+  const named = [...text.matchAll(/`([A-Z]{3,}(?:_[A-Z]+)*)`|^([A-Z_]+)=/gm)].map(([, a, b]) => a ?? b ?? '');
+  expect(named.length).toBeGreaterThan(5);
+  const unknown = named.filter((name) => ![...variableNames, ...own].includes(name));
+  expect([...new Set(unknown)]).toEqual([]);
+});
