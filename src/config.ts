@@ -17,6 +17,8 @@ export type Config = {
     readonly port: number;
     /** Null: no metrics. */
     readonly metricsPort: number | null;
+    /** How long a load balancer has to see that we are about to stop. */
+    readonly drainSeconds: number;
     readonly issuer: string;
     /** Where the pages are that links in mails lead to. */
     readonly portalUrl: string;
@@ -35,6 +37,8 @@ export type Config = {
     readonly dataDir: string;
   };
   readonly redisUrl: string | null;
+  /** The OTLP collector; null: no traces. */
+  readonly tracesTo: string | null;
   /** The first seals, all open. Null, with an embedded database only: see data-keys.ts. */
   readonly vaultKeys: readonly [VaultKey, ...VaultKey[]] | null;
   /** How long a signing key signs; 0: until somebody rotates it. */
@@ -77,6 +81,7 @@ function grouped(values: Values): Config {
       host: values.HOST,
       port: values.PORT,
       metricsPort: values.METRICS_PORT ?? null,
+      drainSeconds: values.DRAIN_SECONDS ?? (values.NODE_ENV === 'production' ? 5 : 0),
       issuer: issuerOf(values),
       portalUrl: values.PORTAL_URL ?? issuerOf(values),
       corsOrigins: values.CORS_ORIGINS,
@@ -90,6 +95,7 @@ function grouped(values: Values): Config {
       dataDir: values.DATA_DIR,
     },
     redisUrl: values.REDIS_URL ?? null,
+    tracesTo: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     vaultKeys: values.VAULT_KEYS ?? null,
     signingKeyDays: values.SIGNING_KEY_DAYS,
     mail: mailOf(values),

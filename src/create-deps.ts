@@ -12,6 +12,7 @@ import { followKeys } from './login/tend-keys.ts';
 import { createProviders, type Io } from './mfa/providers.ts';
 import { createServiceCache } from './service-accounts/service-cache.ts';
 import { serviceChannel } from './service-accounts/service-token-store.ts';
+import { countNothing, type Tally } from './tally.ts';
 import { passwordRules } from './users/core/password-policy.ts';
 import type { Hasher } from './users/password-hash.ts';
 import type { Vault } from './vault.ts';
@@ -28,6 +29,8 @@ export type Parts = {
   readonly carriers: Omit<Io, 'serviceName' | 'mac' | 'webauthn'>;
   /** The domain and the pages of security keys and passkeys; null where no page could use them. */
   readonly webauthn?: Io['webauthn'] | null;
+  /** Without it nothing is counted. */
+  readonly tally?: Tally;
 };
 
 /** Puts together what the use cases and routes work with, on a migrated database. */
@@ -40,6 +43,7 @@ export async function createDeps({
   portalUrl = issuer,
   carriers,
   webauthn,
+  tally = countNothing,
 }: Parts): Promise<GateDeps> {
   const { db, listen } = database;
   const rules = await openRules(db, presets[preset]);
@@ -67,6 +71,7 @@ export async function createDeps({
     hasher,
     passwordRules: passwordRules[preset],
     portalUrl,
+    tally,
     tokens,
   };
 }

@@ -4,6 +4,7 @@ import type { Rollout } from './areas/core/rollout.ts';
 import type { SessionCache } from './login/session-cache.ts';
 import type { Providers } from './mfa/providers.ts';
 import type { ServiceCache } from './service-accounts/service-cache.ts';
+import type { Tally } from './tally.ts';
 import type { PasswordRules } from './users/core/password-policy.ts';
 import type { Hasher } from './users/password-hash.ts';
 import type { Vault } from './vault.ts';
@@ -23,6 +24,7 @@ export type Deps = {
   readonly services: ServiceCache;
   readonly hasher: Hasher;
   readonly passwordRules: PasswordRules;
+  readonly tally: Tally;
   /** Where the pages are that links in mails lead to. */
   readonly portalUrl: string;
 };

@@ -3,44 +3,50 @@ import { startDayCounter } from './adoption/count-days.ts';
 import { buildApp } from './app.ts';
 import { startGraceKeeper } from './areas/grace-keeper.ts';
 import type { Config } from './config.ts';
+import { connectCarriers } from './connect-carriers.ts';
 import { createDeps } from './create-deps.ts';
 import type { App } from './http/app-type.ts';
 import type { GateDeps } from './http/gate.ts';
 import { inRounds } from './in-rounds.ts';
 import { startKeyKeeper } from './key-keeper.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { startPostman } from './notices/postman.ts';
 import { openDatabase } from './open-database.ts';
-import type { Mail } from './outside/messages.ts';
-import { connectSmtp } from './outside/smtp.ts';
-import { terminalSenders } from './outside/terminal.ts';
-import { connectTwilio } from './outside/twilio.ts';
+import { openWatch } from './open-watch.ts';
 import { startResealer } from './resealer.ts';
 import { startSweeper } from './sweeper.ts';
 import { createHasher } from './users/password-hash.ts';
+import { watchHasher } from './watch-outside.ts';
 
 export type Service = {
   readonly app: App;
   readonly deps: GateDeps;
   /** Whether codes are printed, because nothing is configured that would carry them. */
   readonly printsCodes: boolean;
+  /** Null where nobody asked for them. */
+  readonly metrics: Metrics | null;
+  /** From now on it says that it is not ready, and answers on. */
+  readonly drain: () => void;
   /** Finishes what is under way, then lets go of everything. */
   readonly close: () => Promise<void>;
 };
 
 /** The service as it is configured, in the real world, but for a port. `print` shows a line on the terminal. */
 export async function openService(config: Config, print: (line: string) => void): Promise<Service> {
-  const { database, vault } = await openDatabase(config);
+  const watch = await openWatch(config);
+  const { metrics, tracing } = watch;
+  const { database, vault } = await openDatabase(config, tracing?.hearQuery);
   const redis = config.redisUrl ? connectRedis(config.redisUrl) : null;
-  const { sms, sendMail, closeMail, printsCodes } = await connectCarriers(config, print);
-  const duo = config.duo && (await import('./outside/connect-duo.ts')).connectDuo(config.duo); // for those who use it
+  const { carriers, sendMail, printsCodes, duo, closeCarriers } = await connectCarriers(config, print, watch);
   const { preset, webauthn } = config;
   const { issuer, portalUrl } = config.http;
-  const parts = { database, vault, hasher: createHasher(), preset, issuer, portalUrl, webauthn };
-  const deps = await createDeps({
-    ...parts,
-    carriers: { ...(sms && { sms }), ...(sendMail && { sendMail }), ...duo?.methods },
-  });
+  const plainHasher = createHasher();
+  const hasher = tracing ? watchHasher(plainHasher, tracing.around) : plainHasher;
+  const parts = { database, vault, hasher, preset, issuer, portalUrl, webauthn, carriers };
+  const deps = await createDeps({ ...parts, ...(metrics && { tally: metrics.tally }) });
+  watch.look({ hashing: hasher.state, pool: database.pool ?? null, duoIsCutOff: duo?.isCutOff ?? null });
 
+  let draining = false;
   const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
   const app = await buildApp(deps, {
     issuer,
@@ -49,6 +55,9 @@ export async function openService(config: Config, print: (line: string) => void)
     limits: { requestsPerMinute, loginsPerMinute, redis },
     production: config.production,
     logger: { level: config.logLevel },
+    isDraining: () => draining,
+    metrics,
+    tracing,
   });
   const onFailure = (error: unknown) => app.log.error({ cause: nameOf(error) }, 'background work failed');
   redis?.on('error', onFailure);
@@ -60,19 +69,23 @@ export async function openService(config: Config, print: (line: string) => void)
   const keyKeeper = startKeyKeeper(deps, config.signingKeyDays, onFailure);
   const resealer = startResealer(deps, onFailure);
 
+  const drain = () => {
+    draining = true;
+  };
   const close = async () => {
+    drain();
     // A client keeps its connection after the answer that it waited for; the server would wait for it in turn.
     const idle = setInterval(() => app.server.closeIdleConnections(), 50);
     await app.close();
     clearInterval(idle);
     const work = [postman, sweeper, rules, graces, days, keyKeeper, resealer];
     await Promise.all(work.map((one) => one?.close()));
-    closeMail();
-    await duo?.close();
+    await closeCarriers();
     redis?.disconnect();
     await database.close();
+    await tracing?.close();
   };
-  return { app, deps, printsCodes, close };
+  return { app, deps, printsCodes, metrics, drain, close };
 }
 
 /** Without waiting: limits fall open while it is away, and it is tried again in the background. */
@@ -83,15 +96,6 @@ function connectRedis(url: string): Redis {
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
   });
-}
-
-async function connectCarriers({ production, mail, twilio }: Config, print: (line: string) => void) {
-  const terminal = production ? undefined : terminalSenders(print);
-  const smtp = mail ? connectSmtp(mail) : undefined;
-  const sms = twilio ? await connectTwilio(twilio) : terminal && { sendSms: terminal.sendSms };
-  const sendMail: ((message: Mail) => Promise<void>) | undefined = smtp?.sendMail ?? terminal?.sendMail;
-  const printsCodes = !production && !(mail && twilio);
-  return { sms, sendMail, printsCodes, closeMail: () => smtp?.close() };
 }
 
 function nameOf(error: unknown): string {

@@ -133,5 +133,6 @@ function withOtherWays(
     problem.title,
     { ...problem.extensions, ...more },
     problem.cause,
+    problem.limit,
   );
 }

@@ -58,7 +58,7 @@ function oneOpen({ openSeconds }: Pace): SendRules {
 async function granted(deps: Pick<Deps, 'db'>, subject: string, rules: SendRules, now: Date): Promise<void> {
   const wait = await paySend(deps.db, subject, rules, now);
   if (wait === null) return;
-  throw tooManyAttempts({
+  throw tooManyAttempts('sends', {
     detail: `Too many codes were sent. Ask again in ${wait} seconds.`,
     retry_after: wait,
   });

@@ -37,6 +37,7 @@ const others = [
   'docs/gateways.md',
   'docs/keys.md',
   'docs/migration.md',
+  'docs/observability.md',
   'docs/security.md',
   'docs/users.md',
 ];
