@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectPostgres } from '../../db/connect.ts';
@@ -30,7 +31,7 @@ beforeAll(async () => {
   const made = serverUrl ? await createDatabase(serverUrl) : null;
   if (made) closers.push(made.drop);
   const config = readConfig({
-    ...(made ? { DATABASE_URL: made.url, VAULT_KEYS: `k:${Buffer.alloc(32, 3).toString('base64')}` } : {}),
+    ...(made ? { DATABASE_URL: made.url, VAULT_KEYS: `k:${randomBytes(32).toString('base64')}` } : {}),
     DATA_DIR: 'memory:',
     LOG_LEVEL: 'silent',
     METRICS_PORT: '0',
