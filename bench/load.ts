@@ -89,9 +89,13 @@ export function get(path: string, headers: Readonly<Record<string, string>>): st
   return `GET ${path} HTTP/1.1\r\nhost: bench\r\n${lines(headers)}\r\n`;
 }
 
-export function post(path: string, body: unknown): string {
+export function post(path: string, body: unknown, more: Readonly<Record<string, string>> = {}): string {
   const text = JSON.stringify(body);
-  const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) };
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(text)),
+    ...more,
+  };
   return `POST ${path} HTTP/1.1\r\nhost: bench\r\n${lines(headers)}\r\n${text}`;
 }
 

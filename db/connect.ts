@@ -1,5 +1,5 @@
 import { PGlite } from '@electric-sql/pglite';
-import { CamelCasePlugin, Kysely, PGliteDialect, PostgresDialect } from 'kysely';
+import { CamelCasePlugin, Kysely, type LogEvent, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { lockFolder } from './lock-folder.ts';
 import type { Tables } from './schema.ts';
@@ -12,7 +12,19 @@ export type Database = {
   /** Calls back with the payload of each NOTIFY on `channel`, from whichever instance it came. */
   readonly listen: (channel: string, heard: (payload: string) => void) => Promise<void>;
   readonly close: () => Promise<void>;
+  /** Its connections; the embedded database has none. */
+  readonly pool?: () => PoolState;
 };
+
+export type PoolState = {
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
+  readonly max: number;
+};
+
+/** Hears of each statement when it is done: its text, which holds no value, and how long it took. */
+export type HearQuery = (text: string, milliseconds: number, failed: boolean) => void;
 
 const plugins = [
   new CamelCasePlugin({ maintainNestedObjectKeys: true, underscoreBetweenUppercaseLetters: true }), // in_a_row
@@ -24,8 +36,14 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 /** What the running service is to the database: it may not change or remove what the audit holds. Made by a migration. */
 export const serviceRole = 'sallyport_service';
 
-/** PostgreSQL 15 or newer, at a postgres:// URL; as the login that is named there, or in another role of that login. */
-export function connectPostgres(url: string, poolMax: number, role?: typeof serviceRole): Database {
+export type Connecting = {
+  /** Another role of the login that the URL names. */
+  readonly role?: typeof serviceRole;
+  readonly hear?: HearQuery | undefined;
+};
+
+/** PostgreSQL 15 or newer, at a postgres:// URL. */
+export function connectPostgres(url: string, poolMax: number, { role, hear }: Connecting = {}): Database {
   const limits = { connectionTimeoutMillis: 3_000, query_timeout: 5_000, statement_timeout: 5_000 };
   const options = role && { options: `-c role=${role}` };
   const pool = new pg.Pool({ connectionString: url, max: poolMax, ...limits, ...options });
@@ -51,26 +69,34 @@ export function connectPostgres(url: string, poolMax: number, role?: typeof serv
     listeners.set(channel, client);
   }
 
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins, ...logOf(hear) });
   const close = async () => {
     closed = true;
     await Promise.all([...listeners.values()].map((client) => client.end()));
     await db.destroy();
   };
-  return { db, listen, close };
+  const state = () => {
+    const { totalCount: total, idleCount: idle, waitingCount: waiting } = pool;
+    return { total, idle, waiting, max: poolMax };
+  };
+  return { db, listen, close, pool: state };
 }
 
 /** PostgreSQL in WebAssembly, in a folder or (`memory:`) in none. It belongs to one process: see lockFolder. */
-export async function connectEmbedded(folder: string): Promise<Database> {
-  if (folder === 'memory:') return connectPglite(new PGlite());
+export async function connectEmbedded(folder: string, hear?: HearQuery): Promise<Database> {
+  if (folder === 'memory:') return connectPglite(new PGlite(), undefined, hear);
   const unlock = await lockFolder(folder);
-  return connectPglite(new PGlite(`${folder}/database`), unlock);
+  return connectPglite(new PGlite(`${folder}/database`), unlock, hear);
 }
 
 /** An embedded database that is there already; `release` is called when it is closed. */
-export async function connectPglite(pglite: PGlite, release = async () => {}): Promise<Database> {
+export async function connectPglite(
+  pglite: PGlite,
+  release = async () => {},
+  hear?: HearQuery,
+): Promise<Database> {
   await pglite.waitReady;
-  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), plugins });
+  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), plugins, ...logOf(hear) });
   return {
     db,
     listen: async (channel, heard) => void (await pglite.listen(channel, heard)),
@@ -79,6 +105,14 @@ export async function connectPglite(pglite: PGlite, release = async () => {}): P
       await release();
     },
   };
+}
+
+/** Kysely tells of a statement after it, in the same asynchronous context. */
+function logOf(hear: HearQuery | undefined) {
+  if (!hear) return {};
+  const log = ({ level, query, queryDurationMillis }: LogEvent) =>
+    hear(query.sql, queryDurationMillis, level === 'error');
+  return { log };
 }
 
 const names = new Map<string, string>();

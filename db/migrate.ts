@@ -16,6 +16,22 @@ export async function migrate(db: Db): Promise<readonly string[]> {
   return (results ?? []).map((result) => result.migrationName);
 }
 
+/** The names of what this code expects of the database and does not find there. More than it expects is none of its business. */
+export async function missingMigrations(db: Db): Promise<readonly string[]> {
+  const { rows: tables } = await sql`select where to_regclass('kysely_migration') is not null`.execute(db);
+  if (tables.length === 0) return names();
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+  const there = new Set(rows.map(({ name }) => name));
+  return (await names()).filter((name) => !there.has(name));
+}
+
+let known: Promise<readonly string[]> | undefined; // the files of a release do not change
+
+function names(): Promise<readonly string[]> {
+  known ??= getMigrations().then((all) => Object.keys(all));
+  return known;
+}
+
 async function getMigrations(): Promise<Record<string, Migration>> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   const texts = await Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')));

@@ -24,15 +24,19 @@ import { handleProblem } from './http/problem-handler.ts';
 import { limitRates, type RateLimits } from './http/rate-limits.ts';
 import { ambiguityOf, isPreflight } from './http/requests.ts';
 import { securityHeaders } from './http/security-headers.ts';
+import { timeRequests } from './http/time-requests.ts';
+import { traceRequests } from './http/trace-requests.ts';
 import { answerUnknownRoutes } from './http/unknown-route.ts';
 import { wellKnownRoutes } from './http/well-known-routes.ts';
 import { loginRoutes } from './login/login-routes.ts';
 import { passwordRoutes } from './login/password-routes.ts';
 import { sessionRoutes } from './login/session-routes.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { challengeRoutes } from './mfa/challenge-routes.ts';
 import { enrolRoutes } from './mfa/enrol-routes.ts';
 import { factorRoutes } from './mfa/factor-routes.ts';
 import { oauthRoutes } from './service-accounts/oauth-routes.ts';
+import type { Tracing } from './tracing/tracing-type.ts';
 
 export type AppOptions = {
   readonly issuer: string;
@@ -42,6 +46,10 @@ export type AppOptions = {
   readonly limits: RateLimits;
   readonly production: boolean;
   readonly logger: FastifyServerOptions['logger'];
+  /** Whether it is about to stop, and wants no more requests. */
+  readonly isDraining?: () => boolean;
+  readonly metrics?: Pick<Metrics, 'requests'> | null;
+  readonly tracing?: Pick<Tracing, 'begin'> | null;
 };
 
 /** The service without a port: plugins, problem handler, routes. */
@@ -66,6 +74,8 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   app.decorateRequest('admitted', null);
   app.removeContentTypeParser('text/plain'); // JSON alone, but for OAuth (http/forms.ts): a form on somebody's page cannot send it (OWASP ASVS 3.5.2)
 
+  if (options.tracing) traceRequests(app, options.tracing);
+  const timeUnknown = options.metrics ? [timeRequests(app, options.metrics)] : [];
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(always); // first of all, so that nobody refuses without them
     if (request.method !== 'OPTIONS' || isPreflight(request)) return done();
@@ -87,7 +97,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     }
     done();
   });
-  answerUnknownRoutes(app, limiters.calling);
+  answerUnknownRoutes(app, [...timeUnknown, limiters.calling]);
   await describeApi(app, options.issuer);
   refuseUndeclared(app);
 
@@ -111,7 +121,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   await app.register(serviceAccountRoutes);
   await app.register(keyRoutes);
   await app.register(wellKnownRoutes(options.issuer));
-  await app.register(healthRoutes);
+  await app.register(healthRoutes(options.isDraining ?? (() => false)));
   await showApi(app, { page: !options.production });
   return app;
 }

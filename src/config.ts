@@ -20,6 +20,8 @@ export type Config = {
     readonly port: number;
     /** Null: no metrics. */
     readonly metricsPort: number | null;
+    /** How long a load balancer has to see that we are about to stop. */
+    readonly drainSeconds: number;
     readonly issuer: string;
     /** Where the pages are that links in mails lead to. */
     readonly portalUrl: string;
@@ -42,6 +44,8 @@ export type Config = {
   readonly redisUrl: string | null;
   /** Where the audit's checkpoints go. */
   readonly checkpoints: CheckpointOptions;
+  /** The OTLP collector; null: no traces. */
+  readonly tracesTo: string | null;
   /** The first seals, all open. Null, with an embedded database only: see data-keys.ts. */
   readonly vaultKeys: readonly [VaultKey, ...VaultKey[]] | null;
   /** How long a signing key signs; 0: until somebody rotates it. */
@@ -85,6 +89,7 @@ function grouped(values: Values): Config {
       host: values.HOST,
       port: values.PORT,
       metricsPort: values.METRICS_PORT ?? null,
+      drainSeconds: values.DRAIN_SECONDS ?? (values.NODE_ENV === 'production' ? 5 : 0),
       issuer: issuerOf(values),
       portalUrl: values.PORTAL_URL ?? issuerOf(values),
       corsOrigins: values.CORS_ORIGINS,
@@ -100,6 +105,7 @@ function grouped(values: Values): Config {
     },
     redisUrl: values.REDIS_URL ?? null,
     checkpoints: checkpointsOf(values),
+    tracesTo: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     vaultKeys: values.VAULT_KEYS ?? null,
     signingKeyDays: values.SIGNING_KEY_DAYS,
     mail: mailOf(values),

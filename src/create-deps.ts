@@ -13,6 +13,7 @@ import { createProviders, type Io } from './mfa/providers.ts';
 import { createServiceCache } from './service-accounts/service-cache.ts';
 import { serviceChannel } from './service-accounts/service-token-store.ts';
 import { defaultSmsRules, type SmsRules } from './sms/core/sms-rules.ts';
+import { countNothing, type Tally } from './tally.ts';
 import { passwordRules } from './users/core/password-policy.ts';
 import type { Hasher } from './users/password-hash.ts';
 import type { Vault } from './vault.ts';
@@ -31,6 +32,8 @@ export type Parts = {
   /** The domain and the pages of security keys and passkeys; null where no page could use them. */
   readonly webauthn?: Io['webauthn'] | null;
   readonly checkpoints?: GateDeps['checkpoints'];
+  /** Without it nothing is counted. */
+  readonly tally?: Tally;
 };
 
 /** Puts together what the use cases and routes work with, on a migrated database. */
@@ -45,6 +48,7 @@ export async function createDeps({
   smsRules = defaultSmsRules,
   webauthn,
   checkpoints = null,
+  tally = countNothing,
 }: Parts): Promise<GateDeps> {
   const { db, listen } = database;
   const rules = await openRules(db, presets[preset]);
@@ -79,6 +83,7 @@ export async function createDeps({
     passwordRules: passwordRules[preset],
     portalUrl,
     checkpoints,
+    tally,
     tokens,
   };
 }

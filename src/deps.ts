@@ -6,6 +6,7 @@ import type { SessionCache } from './login/session-cache.ts';
 import type { Providers } from './mfa/providers.ts';
 import type { ServiceCache } from './service-accounts/service-cache.ts';
 import type { SmsRules } from './sms/core/sms-rules.ts';
+import type { Tally } from './tally.ts';
 import type { PasswordRules } from './users/core/password-policy.ts';
 import type { Hasher } from './users/password-hash.ts';
 import type { Vault } from './vault.ts';
@@ -26,6 +27,7 @@ export type Deps = {
   readonly smsRules: SmsRules;
   readonly hasher: Hasher;
   readonly passwordRules: PasswordRules;
+  readonly tally: Tally;
   /** Where the pages are that links in mails lead to. */
   readonly portalUrl: string;
   /** What this instance has told of the audit outside of the database, oldest first; null where it tells nothing it could read. */

@@ -1,4 +1,10 @@
-import { connectEmbedded, connectPostgres, type Database, serviceRole } from '../db/connect.ts';
+import {
+  connectEmbedded,
+  connectPostgres,
+  type Database,
+  type HearQuery,
+  serviceRole,
+} from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
 import { assertRole, enterRole } from '../db/role.ts';
 import type { Config } from './config.ts';
@@ -11,27 +17,31 @@ export type Opened = { readonly database: Database; readonly vault: Vault };
  * The database that the configuration names, brought up to date, with the vault for what is sealed in it. In the role
  * of the service, which cannot change what the audit holds. Throws where that would not be so.
  */
-export async function openDatabase({ database, vaultKeys }: Config): Promise<Opened> {
+export async function openDatabase({ database, vaultKeys }: Config, hear?: HearQuery): Promise<Opened> {
   const keys = vaultKeys ?? (await loadDataKeys(database.dataDir)); // before the database: see data-keys.ts
   const opened = await (database.url
-    ? openPostgres(database.url, database.migrationUrl ?? database.url, database.poolMax)
-    : openEmbedded(database.dataDir));
+    ? openPostgres(database.url, database, hear)
+    : openEmbedded(database.dataDir, hear));
   return { database: opened, vault: createVault(keys) };
 }
 
-async function openPostgres(url: string, ownersUrl: string, poolMax: number): Promise<Database> {
-  const owner = connectPostgres(ownersUrl, 1);
+async function openPostgres(
+  url: string,
+  { migrationUrl, poolMax }: Config['database'],
+  hear?: HearQuery,
+): Promise<Database> {
+  const owner = connectPostgres(migrationUrl ?? url, 1);
   try {
     await migrate(owner.db);
   } finally {
     await owner.close();
   }
-  const opened = connectPostgres(url, poolMax, serviceRole);
+  const opened = connectPostgres(url, poolMax, { role: serviceRole, hear });
   return orClose(opened, () => assertRole(opened.db));
 }
 
-async function openEmbedded(folder: string): Promise<Database> {
-  const opened = await connectEmbedded(folder);
+async function openEmbedded(folder: string, hear?: HearQuery): Promise<Database> {
+  const opened = await connectEmbedded(folder, hear);
   return orClose(opened, async () => {
     await migrate(opened.db);
     await enterRole(opened.db); // there is one connection, and it stays

@@ -1,31 +1,27 @@
 import { Redis } from 'ioredis';
-import { startDayCounter } from './adoption/count-days.ts';
 import { buildApp } from './app.ts';
-import { startGraceKeeper } from './areas/grace-keeper.ts';
+import { startBackgroundWork } from './background-work.ts';
 import type { Config } from './config.ts';
+import { connectCarriers } from './connect-carriers.ts';
 import { createDeps } from './create-deps.ts';
 import type { App } from './http/app-type.ts';
 import type { GateDeps } from './http/gate.ts';
-import { inRounds } from './in-rounds.ts';
-import { startKeyKeeper } from './key-keeper.ts';
-import { startPostman } from './notices/postman.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { type Opened, openDatabase } from './open-database.ts';
+import { openWatch, type Watch } from './open-watch.ts';
 import { connectCheckpointPlaces } from './outside/checkpoint-places.ts';
-import type { Mail } from './outside/messages.ts';
-import { connectSmtp } from './outside/smtp.ts';
-import { terminalSenders } from './outside/terminal.ts';
-import { connectTwilio } from './outside/twilio.ts';
-import { startResealer } from './resealer.ts';
-import { startSealer } from './sealer.ts';
-import { tendBreakers } from './sms/tend-breakers.ts';
-import { startSweeper } from './sweeper.ts';
 import { createHasher } from './users/password-hash.ts';
+import { watchHasher } from './watch-outside.ts';
 
 export type Service = {
   readonly app: App;
   readonly deps: GateDeps;
   /** Whether codes are printed, because nothing is configured that would carry them. */
   readonly printsCodes: boolean;
+  /** Null where nobody asked for them. */
+  readonly metrics: Metrics | null;
+  /** From now on it says that it is not ready, and answers on. */
+  readonly drain: () => void;
   /** Finishes what is under way, then lets go of everything. */
   readonly close: () => Promise<void>;
 };
@@ -34,29 +30,38 @@ type Print = (line: string) => void;
 
 /** The service as it is configured, in the real world, but for a port. `print` shows a line on the terminal. */
 export async function openService(config: Config, print: Print): Promise<Service> {
-  const opened = await openDatabase(config);
+  const watch = await openWatch(config);
+  const opened = await openDatabase(config, watch.tracing?.hearQuery);
   try {
-    return await openOn(opened, config, print);
+    return await openOn(opened, config, print, watch);
   } catch (error) {
     await opened.database.close(); // with wrong vault keys, say: a connection that is left would keep the process
     throw error;
   }
 }
 
-async function openOn({ database, vault }: Opened, config: Config, print: Print): Promise<Service> {
-  const { sms, sendMail, closeMail, printsCodes } = await connectCarriers(config, print);
-  const duo = config.duo && (await import('./outside/connect-duo.ts')).connectDuo(config.duo); // for those who use it
+async function openOn(
+  { database, vault }: Opened,
+  config: Config,
+  print: Print,
+  watch: Watch,
+): Promise<Service> {
+  const { metrics, tracing } = watch;
+  const { carriers, sendMail, printsCodes, duo, closeCarriers } = await connectCarriers(config, print, watch);
   const { preset, webauthn, smsRules } = config;
   const { issuer, portalUrl } = config.http;
+  const plainHasher = createHasher();
+  const hasher = tracing ? watchHasher(plainHasher, tracing.around) : plainHasher;
   const places = connectCheckpointPlaces(config.checkpoints);
-  const parts = { database, vault, hasher: createHasher(), preset, issuer, portalUrl, webauthn, smsRules };
   const deps = await createDeps({
-    ...parts,
+    ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
     checkpoints: places.file?.read ?? null,
-    carriers: { ...(sms && { sms }), ...(sendMail && { sendMail }), ...duo?.methods },
+    ...(metrics && { tally: metrics.tally }),
   });
+  watch.look({ hashing: hasher.state, pool: database.pool ?? null, duoIsCutOff: duo?.isCutOff ?? null });
 
   const redis = config.redisUrl ? connectRedis(config.redisUrl) : null; // after what may fail: it keeps the process
+  let draining = false;
   const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
   const app = await buildApp(deps, {
     issuer,
@@ -65,34 +70,29 @@ async function openOn({ database, vault }: Opened, config: Config, print: Print)
     limits: { requestsPerMinute, loginsPerMinute, redis },
     production: config.production,
     logger: { level: config.logLevel },
+    isDraining: () => draining,
+    metrics,
+    tracing,
   });
-  const onFailure = (error: unknown) => app.log.error({ cause: nameOf(error) }, 'background work failed');
-  redis?.on('error', onFailure);
-  const postman = sendMail && startPostman({ db: deps.db, vault, sendMail, onFailure });
-  const sweeper = startSweeper(deps.db, onFailure);
-  const rules = inRounds(5_000, deps.reloadRules, onFailure);
-  const graces = startGraceKeeper(deps, onFailure);
-  const days = startDayCounter(deps, onFailure);
-  const keyKeeper = startKeyKeeper(deps, config.signingKeyDays, onFailure);
-  const breakers = inRounds(5_000, () => tendBreakers(deps, (line) => app.log.warn(line)), onFailure);
-  const resealer = startResealer(deps, onFailure);
-  const onLoss = (seal: number) =>
-    app.log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
-  const sealer = startSealer(deps, { places, onFailure, onLoss });
+  const { signingKeyDays } = config;
+  const work = startBackgroundWork(deps, { signingKeyDays, places, sendMail, log: app.log });
 
+  const drain = () => {
+    draining = true;
+  };
   const close = async () => {
+    drain();
     // A client keeps its connection after the answer that it waited for; the server would wait for it in turn.
     const idle = setInterval(() => app.server.closeIdleConnections(), 50);
     await app.close();
     clearInterval(idle);
-    const work = [postman, sweeper, rules, graces, days, keyKeeper, breakers, resealer, sealer];
-    await Promise.all(work.map((one) => one?.close()));
-    closeMail();
-    await duo?.close();
+    await work.close();
+    await closeCarriers();
     redis?.disconnect();
     await database.close();
+    await tracing?.close();
   };
-  return { app, deps, printsCodes, close };
+  return { app, deps, printsCodes, metrics, drain, close };
 }
 
 /** Without waiting: limits fall open while it is away, and it is tried again in the background. */
@@ -102,19 +102,5 @@ function connectRedis(url: string): Redis {
     commandTimeout: 500,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
-  });
-}
-
-async function connectCarriers({ production, mail, twilio }: Config, print: Print) {
-  const terminal = production ? undefined : terminalSenders(print);
-  const smtp = mail ? connectSmtp(mail) : undefined;
-  const sms = twilio ? await connectTwilio(twilio) : terminal && { sendSms: terminal.sendSms };
-  const sendMail: ((message: Mail) => Promise<void>) | undefined = smtp?.sendMail ?? terminal?.sendMail;
-  const printsCodes = !production && !(mail && twilio);
-  return { sms, sendMail, printsCodes, closeMail: () => smtp?.close() };
-}
-
-function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error ? `${error.name} ${String(error.code)}` : error.name;
+  }).on('error', () => {}); // what fails by it says so
 }

@@ -1,3 +1,7 @@
+/** What is limited: requests of an address, wrong passwords, wrong codes, codes that are sent, failures of a program. */
+export const limits = ['address', 'password', 'second_factor', 'sends', 'client'] as const;
+export type Limit = (typeof limits)[number];
+
 /**
  * A refusal that the client is meant to see, rendered as RFC 9457 `application/problem+json`.
  * Thrown anywhere, rendered once: see http/problem-handler.ts. The `cause` is for the log and never sent.
@@ -8,6 +12,8 @@ export class Problem extends Error {
   readonly type: string;
   readonly title: string;
   readonly extensions: Readonly<Record<string, unknown>>;
+  /** What was done too often: for the metrics, never sent. */
+  readonly limit: Limit | null;
 
   constructor(
     status: number,
@@ -15,12 +21,14 @@ export class Problem extends Error {
     title: string,
     extensions: Record<string, unknown> = {},
     cause?: unknown,
+    limit: Limit | null = null,
   ) {
     super(title, { cause });
     this.status = status;
     this.type = type;
     this.title = title;
     this.extensions = extensions;
+    this.limit = limit;
   }
 }
 
@@ -38,12 +46,19 @@ export const conflict = defineProblem(
   'conflict',
   'Somebody else changed this at the same moment; try again',
 );
-export const tooManyAttempts = defineProblem(429, 'too-many-attempts', 'Too many attempts');
+export function tooManyAttempts(limit: Limit, extensions: Record<string, unknown>): Problem {
+  return new Problem(429, '/problems/too-many-attempts', 'Too many attempts', extensions, undefined, limit);
+}
 export const dependencyUnavailable = defineProblem(
   503,
   'dependency-unavailable',
   'A service that this one needs does not answer',
 );
+
+/** The last part of a problem's type: `mfa-token-invalid`. */
+export function slugOf({ type }: Pick<Problem, 'type'>): string {
+  return type.replace('/problems/', '');
+}
 
 /** One fault in the input, named by its place. */
 export function invalidField(pointer: string, detail: string, cause?: unknown): Problem {

@@ -1,31 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import { makeFirstAdmin } from './first-admin.ts';
+import { lowerWorkers } from './lower-workers.ts';
 import { openService } from './open-service.ts';
 import { welcome } from './welcome.ts';
 
-const drainMs = 10_000;
+const closeMs = 10_000;
 
-/** Opens the service, listens, and closes in order on SIGTERM and SIGINT: what is under way is finished first. */
+/**
+ * Opens the service, listens, and closes in order on SIGTERM and SIGINT: first it only says that it is not ready, so that
+ * a load balancer sends nothing more, then it finishes what is under way. A second signal ends it at once.
+ */
 export async function serve(config: Config): Promise<void> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const service = await openService(config, print);
-  const { host, port } = config.http;
+  lowerWorkers();
+  const { host, port, metricsPort, drainSeconds } = config.http;
   const admin = config.database.url ? null : await makeFirstAdmin(service.deps);
+  const metrics = await openMetrics();
   try {
     const url = await service.app.listen({ host, port });
     print(welcome({ url, config, printsCodes: service.printsCodes, admin }));
+    if (metrics) print(`Metrics are at ${metrics.url}`);
   } catch (error) {
+    await metrics?.close();
     await service.close();
     throw error;
   }
 
-  const stop = () => {
-    setTimeout(() => process.exit(1), drainMs).unref();
-    service.close().then(
+  /** First the metrics, whose port may be taken, so that nobody has been let in yet. */
+  async function openMetrics() {
+    if (!service.metrics || metricsPort === null) return null;
+    const { serveMetrics } = await import('./metrics/metrics-server.ts');
+    return serveMetrics(service.metrics, { host, port: metricsPort }).catch(async (error: unknown) => {
+      await service.close();
+      throw error;
+    });
+  }
+
+  const stop = async () => {
+    service.drain();
+    await sleep(drainSeconds * 1000);
+    setTimeout(() => process.exit(1), closeMs).unref();
+    await service.close();
+    await metrics?.close();
+  };
+  let stopping = false;
+  const end = () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    stop().then(
       () => process.exit(0),
       () => process.exit(1),
     );
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
 }

@@ -27,6 +27,8 @@ export const fields = {
   HOST: HostName.default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(3000),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
+  DRAIN_SECONDS: wholeNumber(0, 300).optional(),
   ISSUER: BaseUrl.optional(),
   PORTAL_URL: BaseUrl.optional(),
   CORS_ORIGINS: Origins.default([]),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ping } from '../../db/ping.ts';
+import { faultOf, notReady } from '../readiness.ts';
 import type { App } from './app-type.ts';
 import { withExamples } from './examples.ts';
 import { open } from './guard.ts';
@@ -7,8 +7,19 @@ import { refusals } from './refusals.ts';
 
 const healthBody = withExamples(z.strictObject({ status: z.literal('ok') }), { ok: { status: 'ok' } });
 
-export async function healthRoutes(app: App): Promise<void> {
-  const { db } = app.gate;
+const details = {
+  database: 'The database does not answer.',
+  migrations: 'The database is older than this release. Run: sallyport migrate',
+  keys: 'No signing key opens with the keys in VAULT_KEYS.',
+  draining: 'The service is about to stop.',
+} as const;
+
+/** `isDraining`: it is about to stop, and answers on only for those who have not heard yet. */
+export function healthRoutes(isDraining: () => boolean) {
+  return async (app: App): Promise<void> => addRoutes(app, isDraining);
+}
+
+async function addRoutes(app: App, isDraining: () => boolean): Promise<void> {
   const tags = ['Operation'];
 
   app.get(
@@ -32,12 +43,13 @@ export async function healthRoutes(app: App): Promise<void> {
       schema: {
         tags,
         operationId: 'ready',
-        summary: 'It can do its work: the database answers',
-        response: { 200: healthBody, ...refusals() },
+        summary: 'It can do its work: the database answers and is up to date, the keys open',
+        response: { 200: healthBody, ...refusals('not-ready') },
       },
     },
     async () => {
-      await ping(db);
+      const fault = isDraining() ? 'draining' : await faultOf(app.gate);
+      if (fault) throw notReady({ detail: details[fault], not_ready: [fault], retry_after: 5 });
       return { status: 'ok' as const };
     },
   );

@@ -3,7 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { isUnavailable } from '../../db/is-unavailable.ts';
 import { fault } from '../parse-input.ts';
-import { dependencyUnavailable, invalidRequest, Problem } from '../problem.ts';
+import { dependencyUnavailable, invalidRequest, Problem, slugOf } from '../problem.ts';
 
 /** Renders whatever was thrown as RFC 9457. The only place that does. */
 export function handleProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -15,6 +15,7 @@ export function handleProblem(error: unknown, request: FastifyRequest, reply: Fa
   if (!problem || problem.status >= 500) request.log.error(log, 'refused');
   else request.log.info(log, 'refused');
 
+  request.server.gate.tally.refusal(problem ? slugOf(problem) : 'about:blank', problem?.limit ?? null);
   const status = problem?.status ?? 500;
   for (const [name, value] of Object.entries(problem ? headersOf(problem) : {})) reply.header(name, value);
   reply

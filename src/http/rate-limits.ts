@@ -38,7 +38,10 @@ export async function limitRates(app: FastifyInstance, limits: RateLimits): Prom
     global: false,
     timeWindow: '1 minute',
     errorResponseBuilder: (_request, { ttl }) =>
-      tooManyAttempts({ detail: 'Too many requests from this address.', retry_after: Math.ceil(ttl / 1000) }),
+      tooManyAttempts('address', {
+        detail: 'Too many requests from this address.',
+        retry_after: Math.ceil(ttl / 1000),
+      }),
     addHeaders: quiet,
     addHeadersOnExceeding: quiet,
     skipOnError: true,

@@ -30,6 +30,7 @@ import {
 } from '../problem.ts';
 import { passwordRejected } from '../users/core/password-problems.ts';
 import { bodyOf } from './problem-handler.ts';
+import { notReadyShown } from './ready-wire.ts';
 import { time } from './text.ts';
 
 const seconds = z.int().min(0);
@@ -126,13 +127,17 @@ const catalog = {
     { reason: z.enum(['too_short', 'too_long', 'blocklisted', 'context_word', 'reused', 'composition']) },
   ],
   'too-many-attempts': [
-    tooManyAttempts({ detail: 'Too many wrong codes. Wait, then start again.', retry_after: 900 }),
+    tooManyAttempts('second_factor', {
+      detail: 'Too many wrong codes. Wait, then start again.',
+      retry_after: 900,
+    }),
     { retry_after: seconds.describe('Seconds; also the Retry-After header'), ...otherWays },
   ],
   'dependency-unavailable': [
     dependencyUnavailable({ detail: 'The database does not answer. Try again.', retry_after: 2 }),
     { retry_after: seconds.optional(), reason: z.string().optional(), ...otherWays },
   ],
+  'not-ready': notReadyShown,
 } as const satisfies Record<string, readonly [Problem, z.ZodRawShape]>;
 
 export type Refusal = keyof typeof catalog;
@@ -185,10 +190,7 @@ function schemaOf(refusal: Refusal) {
 
 /** In capitals and without hyphens, as it may name a type in the code of a client. */
 function nameOf(refusal: Refusal): string {
-  return refusal
-    .split('-')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('');
+  return refusal.replace(/(?:^|-)(.)/g, (_part, letter: string) => letter.toUpperCase());
 }
 
 /** What Fastify refuses before a route is reached. */

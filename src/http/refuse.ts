@@ -4,7 +4,7 @@ import { writeAudit } from '../audit/audit-store.ts';
 import type { Bearer } from '../login/core/bearer.ts';
 import { enrollable } from '../login/log-in.ts';
 import { mfaEnrollmentRequired } from '../mfa/core/problems.ts';
-import type { Problem } from '../problem.ts';
+import { type Problem, slugOf } from '../problem.ts';
 import type { GateDeps } from './gate.ts';
 import { originOf } from './requests.ts';
 
@@ -16,7 +16,7 @@ export async function refuse(
   now: Date,
 ): Promise<never> {
   const { userId, area, id: sessionId } = session;
-  const detail = { route: request.routeOptions.url ?? null, reason: problem.type.replace('/problems/', '') };
+  const detail = { route: request.routeOptions.url ?? null, reason: slugOf(problem) };
   const event = { type: 'authz_fail', outcome: 'refused', userId, area, sessionId, detail } as const;
   await writeAudit(request.server.gate.db, event, originOf(request), now);
   throw problem;

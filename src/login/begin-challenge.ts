@@ -140,5 +140,6 @@ function withOtherWays(
     problem.title,
     { ...problem.extensions, ...more },
     problem.cause,
+    problem.limit,
   );
 }

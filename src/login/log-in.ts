@@ -58,7 +58,8 @@ export type Right = {
 export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Promise<LoginOutcome> {
   const now = new Date();
   const username = storedName(input.username);
-  const guess = guessOf(username, networkOf(origin.ip));
+  const network = networkOf(origin.ip);
+  const guess = guessOf(username, network);
   const paid = await findForLogin(deps.db, username, guess, now);
   if (!paid.admitted) {
     await writeAudit(
@@ -67,19 +68,19 @@ export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Prom
       origin,
       now,
     );
-    throw tooManyAttempts({
+    throw tooManyAttempts('password', {
       detail: 'Too many wrong passwords from here. Wait, then try again.',
       retry_after: paid.retryAfterSeconds,
     });
   }
   const { user, factors, wrongBefore } = paid;
-  const right = await deps.hasher.verify(user?.passwordHash ?? null, input.password);
+  const right = await deps.hasher.verify(user?.passwordHash ?? null, input.password, network);
   if (!right || !user?.active) {
     await writeAudit(deps.db, { ...loginEvent('fail', input.area), userId: user?.id ?? null }, origin, now);
     throw invalidCredentials({ detail: 'Invalid credentials' });
   }
   const outcome = await pastPassword(deps, { user, factors, guess, wrongBefore, input }, origin, now);
-  await rehashPassword(deps, user, input.password);
+  await rehashPassword(deps, user, input.password, network);
   return outcome;
 }
 

@@ -8,6 +8,7 @@ import { behindBearer, refusals } from '../http/refusals.ts';
 import { originOf } from '../http/requests.ts';
 import { password, text, token } from '../http/text.ts';
 import { mfaEnrollmentRequired } from '../mfa/core/problems.ts';
+import { Problem, slugOf } from '../problem.ts';
 import { logOut } from './end-session.ts';
 import { type LoginOutcome, logIn } from './log-in.ts';
 import { challengeBody, challengeOf, personAreas, recoveryPart, tokensBody, tokensOf } from './login-wire.ts';
@@ -53,7 +54,11 @@ export async function loginRoutes(app: App): Promise<void> {
     async (request) => {
       const { username, password, area, mfa_token: mfaToken, trusted_device: trustedDevice } = request.body;
       const input = { username, password, area, mfaToken, trustedDevice };
-      const outcome = await logIn(deps, input, originOf(request));
+      const outcome = await logIn(deps, input, originOf(request)).catch((error: unknown) => {
+        deps.tally.login(area, error instanceof Problem ? slugOf(error) : 'error');
+        throw error;
+      });
+      deps.tally.login(area, outcome.status);
       return answerOf(deps, outcome);
     },
   );

@@ -20,7 +20,8 @@ export async function assertOwnPassword(
   now: Date,
   type: AuditEvent['type'] = 'authn_login_fail',
 ): Promise<void> {
-  const guess = guessOf(user.username, networkOf(origin.ip));
+  const network = networkOf(origin.ip);
+  const guess = guessOf(user.username, network);
   const wait = await payForOwnPassword(deps.db, guess, now);
   if (wait !== null) {
     const event = {
@@ -30,9 +31,12 @@ export async function assertOwnPassword(
       ...about,
     } as const;
     await writeAudit(deps.db, event, origin, now);
-    throw tooManyAttempts({ detail: 'Too many wrong passwords. Wait, then try again.', retry_after: wait });
+    throw tooManyAttempts('password', {
+      detail: 'Too many wrong passwords. Wait, then try again.',
+      retry_after: wait,
+    });
   }
-  if (!(await deps.hasher.verify(user.passwordHash, password))) {
+  if (!(await deps.hasher.verify(user.passwordHash, password, network))) {
     const event = {
       type,
       outcome: 'failure',

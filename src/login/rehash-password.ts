@@ -6,10 +6,11 @@ export async function rehashPassword(
   deps: Pick<Deps, 'db' | 'hasher'>,
   user: LoginUser,
   password: string,
+  network: string,
 ): Promise<void> {
   const old = user.passwordHash;
   if (old === null || !deps.hasher.needsRehash(old)) return;
-  const passwordHash = await deps.hasher.hash(password).catch(() => null);
+  const passwordHash = await deps.hasher.hash(password, network).catch(() => null);
   if (passwordHash === null) return; // too busy just now; the next login tries again
   await deps.db
     .updateTable('users')

@@ -4,7 +4,7 @@ import { killLogins } from '../mfa/challenge-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { mailAddressesOf } from '../mfa/mail-addresses.ts';
 import { notifyUser } from '../notices/notify-user.ts';
-import type { Origin } from '../origin.ts';
+import { networkOf, type Origin } from '../origin.ts';
 import { conflict } from '../problem.ts';
 import { hashOf } from '../secret-token.ts';
 import { assertNewPassword } from '../users/assert-new-password.ts';
@@ -35,10 +35,10 @@ export async function resetPassword(
   }
   assertNewPassword(deps, user, next);
   const kept = earlierPasswords(deps, user);
-  await assertNotReused(deps, next, kept);
+  await assertNotReused(deps, next, kept, networkOf(origin.ip));
 
   const hashes = {
-    passwordHash: await deps.hasher.hash(next),
+    passwordHash: await deps.hasher.hash(next, networkOf(origin.ip)),
     passwordHistory: kept.slice(0, deps.passwordRules.history),
   };
   await deps.db.transaction().execute(async (tx) => {

@@ -19,7 +19,7 @@ export type Evidence =
  * Throws 403 mfa-token-required, which says what would do, or whatever the code runs into.
  */
 export async function assertMayChange(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'tally'>,
   bearer: Bearer,
   factors: readonly FactorRow[],
   evidence: Evidence,

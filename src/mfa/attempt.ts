@@ -16,7 +16,7 @@ import { refuseAnswer } from './refuse-answer.ts';
 import { endOpenSend } from './send-store.ts';
 import { told } from './tell-attempt.ts';
 
-type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers'>;
+type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'tally'>;
 
 /** What a client answered: a code, the response of a ceremony, or nothing (asking how a push fares). */
 export type Answer = { readonly code: string } | { readonly response: unknown } | Record<string, never>;
@@ -87,6 +87,7 @@ export async function attempt(
     const found = await findAndPay(deps.db, door, charged ? 1 : 0, now);
     const giveBack = async (candidate: Candidate | undefined) => {
       if (!found || !candidate) return;
+      deps.tally.verification(candidate.method, 'used');
       const event = told(found, meaning, 'otp_replayed', 'refused', candidate);
       if (guessable) await refund(deps.db, found.userId, event, origin, now);
       else await writeAudit(deps.db, event, origin, now); // it cost nothing
@@ -99,6 +100,7 @@ export async function attempt(
 
     const judged = await judgeAnswer(deps, found, answer, meaning, now).catch(async (error: unknown) => {
       const event = told(found, meaning, 'mfa_check_failed', 'failure', found.candidates[0]);
+      deps.tally.verification(event.method ?? null, 'unanswered');
       if (guessable && isOutage(error)) await refund(deps.db, found.userId, event, origin, now);
       throw error;
     });
@@ -108,7 +110,10 @@ export async function attempt(
       case 'waived':
       case 'passed': {
         const passed = await recordRight(deps, found, judged, meaning, origin, now);
-        if (passed) return passed;
+        if (passed) {
+          deps.tally.verification(judged.candidate.method, judged.outcome);
+          return passed;
+        }
         right = judged.candidate;
         break; // something else was faster: look again at what it left
       }
@@ -122,10 +127,12 @@ export async function attempt(
         });
       case 'weak':
       case 'denied':
+        deps.tally.verification(judged.candidate.method, judged.outcome);
         return recordDenied(deps, found, judged, meaning, origin, now);
       case 'failed': {
         if (isPoll(answer) && !right)
           throw mfaTokenInvalid({ detail: 'Nothing is waited for: send the code.' });
+        if (!right) deps.tally.verification(found.candidates[0]?.method ?? null, 'failed');
         if (!right && found.candidates.length > 0) return recordWrong(deps, found, meaning, origin, now);
         await giveBack(right); // what was right once was no guess
         throw meaning.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });

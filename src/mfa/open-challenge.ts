@@ -80,7 +80,7 @@ function oneOpen({ openSeconds }: Pace): SendRules {
 }
 
 function tooMany(waitSeconds: number) {
-  return tooManyAttempts({
+  return tooManyAttempts('sends', {
     detail: `Too many codes were sent. Ask again in ${waitSeconds} seconds.`,
     retry_after: waitSeconds,
   });

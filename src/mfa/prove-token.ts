@@ -13,7 +13,7 @@ export type Proven = { readonly provider: MFAProvider; readonly at: Date };
  * for ten minutes, with this bearer alone. Recovery codes are for people and not taken.
  */
 export async function proveToken(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'tally'>,
   bearer: Bearer,
   code: string,
   origin: Origin,

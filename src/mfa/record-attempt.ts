@@ -15,7 +15,7 @@ import { recordDenied } from './record-denial.ts';
 import { isTaken, recordFailure, recordPass } from './record-store.ts';
 import { told } from './tell-attempt.ts';
 
-type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers'>;
+type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'tally'>;
 
 /** Undefined where something was faster. */
 export async function recordRight(
@@ -82,8 +82,10 @@ export async function recordWrong(
   const tried = { challengeIds, disableable };
   const letters = lettersOfFailure(deps, found, origin, now);
   const throttle = await recordFailure(deps.db, found, tried, event, letters, origin, now);
+  const remaining = attemptsRemaining(throttle, now);
+  if (found.paid && remaining === 0) deps.tally.lock();
   throw mfaTokenInvalid({
     detail: 'Invalid MFA token',
-    ...(found.paid && { attempts_remaining: attemptsRemaining(throttle, now) }),
+    ...(found.paid && { attempts_remaining: remaining }),
   });
 }

@@ -10,7 +10,7 @@ import { told } from './tell-attempt.ts';
 
 /** Why no answer was taken: the throttle, a dead temp token, or nothing that this answer could be meant for. */
 export async function refuseAnswer(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'tally'>,
   found: Found,
   meaning: Meaning,
   origin: Origin,
@@ -19,8 +19,9 @@ export async function refuseAnswer(
   const throttle = await findThrottle(deps.db, found.userId);
   const retryAfter = throttle ? waitSeconds(throttle, now) : null;
   if (retryAfter !== null) {
+    deps.tally.verification(found.candidates[0]?.method ?? null, 'locked');
     await writeAudit(deps.db, told(found, meaning, 'excess_rate_limit_exceeded', 'refused'), origin, now);
-    throw tooManyAttempts({
+    throw tooManyAttempts('second_factor', {
       detail: 'Too many wrong codes. Wait, then start again.',
       retry_after: retryAfter,
     });
@@ -28,5 +29,5 @@ export async function refuseAnswer(
   if (!found.alive) throw challengeInvalid();
   if (found.candidates.length === 0)
     throw meaning.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
-  throw tooManyAttempts({ retry_after: 1 });
+  throw tooManyAttempts('second_factor', { retry_after: 1 });
 }

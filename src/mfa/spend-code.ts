@@ -19,7 +19,7 @@ export type SpendRule = {
  * Throws 403 mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
  */
 export async function spendCode(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'tally'>,
   { session }: Bearer,
   code: string,
   { event, accepts }: SpendRule,

@@ -14,7 +14,7 @@ export function createBreaker({
   let inARow = 0;
   let shutUntil = 0;
 
-  return async <Result>(call: () => Promise<Result>): Promise<Result> => {
+  async function run<Result>(call: () => Promise<Result>): Promise<Result> {
     if (performance.now() < shutUntil) throw new Unreachable('It has not answered for a while');
     if (inARow >= failures) shut(); // until this one call is back
     try {
@@ -27,9 +27,11 @@ export function createBreaker({
       if (inARow >= failures) shut();
       throw error;
     }
-  };
+  }
 
   function shut(): void {
     shutUntil = performance.now() + seconds * 1000;
   }
+
+  return { run, isOpen: () => performance.now() < shutUntil };
 }

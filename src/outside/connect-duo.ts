@@ -1,5 +1,5 @@
 import { type DuoAuthOptions, duoAuthApi } from './duo-auth-api.ts';
-import { type DuoHost, duoCalls } from './duo-calls.ts';
+import { type DuoHost, duoCalls, type WatchDuo } from './duo-calls.ts';
 import { type DuoUniversalOptions, duoUniversalClient } from './duo-oidc.ts';
 
 export type DuoOptions = {
@@ -10,11 +10,11 @@ export type DuoOptions = {
 };
 
 /** Duo's two applications, as far as they are configured. Throws an Error where the file of authorities is none. */
-export function connectDuo({ host, universal, auth }: DuoOptions) {
-  const calls = duoCalls(host);
+export function connectDuo({ host, universal, auth }: DuoOptions, watch?: WatchDuo) {
+  const calls = duoCalls(host, watch);
   const methods = {
     ...(universal && { duoPrompts: duoUniversalClient(calls, universal) }),
     ...(auth && { duoTelephones: duoAuthApi(calls, auth) }),
   };
-  return { methods, close: () => calls.close() };
+  return { methods, isCutOff: calls.isCutOff, close: () => calls.close() };
 }

@@ -24,6 +24,11 @@ export type DuoCall = {
   readonly waits?: true;
 };
 
+/** Stands around each call that is really made; `operation` is its path, one of a few. */
+export type WatchDuo = <Result>(operation: string, call: () => Promise<Result>) => Promise<Result>;
+
+const unwatched: WatchDuo = (_operation, call) => call();
+
 /** Of a long poll that was given up. */
 export const nothingYet: DuoAnswer = { status: 204, json: undefined };
 
@@ -37,7 +42,7 @@ const longestAnswerBytes = 200_000;
  * Unreachable where nobody answers (network, TLS, time, 5xx). After three of these in a row it gives up at once for a
  * while, so that a Duo that hangs holds up nobody.
  */
-export function duoCalls({ apiHost, caFile, timeoutMs = 2400 }: DuoHost) {
+export function duoCalls({ apiHost, caFile, timeoutMs = 2400 }: DuoHost, watch: WatchDuo = unwatched) {
   // Made once: hundreds of authorities are read for it, which for each connection would hold up everybody.
   const secureContext = createSecureContext({ ca: authorities(caFile) });
   const connections = new Agent({ connect: { secureContext, timeout: timeoutMs }, connections: 100 });
@@ -66,9 +71,13 @@ export function duoCalls({ apiHost, caFile, timeoutMs = 2400 }: DuoHost) {
 
   return {
     call: (one: DuoCall): Promise<DuoAnswer> =>
-      breaker(() => call(one)).catch((cause: unknown) => {
-        throw cause instanceof Unreachable ? duoUnavailable(cause) : cause;
-      }),
+      breaker
+        .run(() => watch(one.path, () => call(one)))
+        .catch((cause: unknown) => {
+          throw cause instanceof Unreachable ? duoUnavailable(cause) : cause;
+        }),
+    /** Whether it is not asked at the moment, for it did not answer. */
+    isCutOff: breaker.isOpen,
     close: () => connections.destroy(),
   };
 }

@@ -110,5 +110,5 @@ function spent(assertion: Assertion | undefined): SpentAssertion | null {
 
 function tooMany(seconds: number) {
   const detail = 'Too many failures of this client from here. Wait, then try again.';
-  return tooManyAttempts({ detail, retry_after: seconds });
+  return tooManyAttempts('client', { detail, retry_after: seconds });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
-import type { Origin } from '../origin.ts';
+import { networkOf, type Origin } from '../origin.ts';
 import { conflict } from '../problem.ts';
 import { assertNewPassword } from './assert-new-password.ts';
 import { assertWellFormed, type UserFields } from './user-faults.ts';
@@ -20,7 +20,7 @@ export async function createUser(
   const username = input.username.toLowerCase();
   assertNewPassword(deps, { ...input, username }, input.password);
 
-  const passwordHash = await deps.hasher.hash(input.password);
+  const passwordHash = await deps.hasher.hash(input.password, networkOf(origin.ip));
   const id = randomUUID();
   const { email, phone, roles } = input;
   await deps.db.transaction().execute(async (tx) => {

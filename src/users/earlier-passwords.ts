@@ -15,8 +15,9 @@ export async function assertNotReused(
   { hasher }: Pick<Deps, 'hasher'>,
   next: string,
   earlier: readonly string[],
+  network: string,
 ): Promise<void> {
   for (const hash of earlier) {
-    if (await hasher.verify(hash, next)) throw passwordReused(earlier.length);
+    if (await hasher.verify(hash, next, network)) throw passwordReused(earlier.length);
   }
 }

@@ -27,7 +27,8 @@ export type Hasher = ReturnType<typeof createHasher>;
 
 /**
  * Argon2id in PHC form. The defaults are the first choice of the OWASP password storage cheat sheet. Both `hash` and
- * `verify` normalize the password themselves, and throw `dependency-unavailable` (503) when too many wait.
+ * `verify` normalize the password themselves, and throw `dependency-unavailable` (503) when too many wait. `line` says
+ * in whose line to wait, such as the client's network (hash-queue.ts); those who do not say wait in one.
  */
 export function createHasher({
   memoryKiB = 19_456,
@@ -59,8 +60,8 @@ export function createHasher({
   }
 
   return {
-    async hash(password: string): Promise<string> {
-      return queue(() => hash(normalizePassword(password), cost));
+    async hash(password: string, line = ''): Promise<string> {
+      return queue.run(line, () => hash(normalizePassword(password), cost));
     },
 
     /**
@@ -68,9 +69,9 @@ export function createHasher({
      * a user exists. A hash that came from another application costs its own and, unless it fits, one of ours: never
      * less than a name that nobody has. That it costs more is told until its owner first logs in.
      */
-    async verify(phc: string | null, password: string): Promise<boolean> {
+    async verify(phc: string | null, password: string, line = ''): Promise<boolean> {
       const text = normalizePassword(password);
-      return queue(async () => {
+      return queue.run(line, async () => {
         try {
           if (phc !== null && isOurs(phc)) return await verify(phc, text);
           if (phc !== null && (await fitsForeign(phc, password))) return true;
@@ -81,6 +82,8 @@ export function createHasher({
         return false;
       });
     },
+
+    state: queue.state,
 
     /** True unless the hash costs and holds what a new one would. To be asked only after it has matched. */
     needsRehash: (phc: string): boolean => !isOurs(phc),

@@ -279,7 +279,7 @@ describe('AU-5 the role of the service', () => {
   test.each(writes)('may not: %s', async (statement) => {
     await sealedLog(world, 1, 1);
     if (serverUrl) {
-      const service = connectPostgres(world.database.url ?? '', 1, serviceRole);
+      const service = connectPostgres(world.database.url ?? '', 1, { role: serviceRole });
       await expect(sql.raw(statement).execute(service.db)).rejects.toThrow(/permission denied|must be owner/);
       await service.close();
     } else {

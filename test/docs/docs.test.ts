@@ -39,6 +39,7 @@ const others = [
   'docs/keys.md',
   'docs/migration.md',
   'docs/operations.md',
+  'docs/observability.md',
   'docs/security.md',
   'docs/sms.md',
   'docs/users.md',

@@ -33,7 +33,8 @@ describe('when the database is closed', () => {
     expect(await world.call('GET', '/health/live')).toMatchObject({ status: 200, body: { status: 'ok' } });
     expect(await world.call('GET', '/health/ready')).toMatchObject({
       status: 503,
-      type: '/problems/dependency-unavailable',
+      type: '/problems/not-ready',
+      body: { not_ready: ['database'] },
     });
   });
 

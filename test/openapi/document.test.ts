@@ -126,7 +126,8 @@ test('the examples of refusals have the titles that the service sends', () => {
   const makers = Object.values({ ...general, ...login, ...mfa }).filter((one) => typeof one === 'function');
   const titles = new Map<string, string>();
   for (const make of makers) {
-    if (make === general.Problem || make === general.defineProblem || make === general.invalidField) continue;
+    const others: unknown[] = [general.Problem, general.defineProblem, general.invalidField, general.slugOf];
+    if (others.includes(make)) continue;
     const { type, title } = (make as () => general.Problem)();
     titles.set(type, title);
   }

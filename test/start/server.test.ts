@@ -1,20 +1,22 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { recordOutput } from '../support/secret-record.ts';
 
 /** The service as its own process, as `npm start` starts it. */
 function start(env: Record<string, string>) {
   const child = spawn(process.execPath, ['src/server.ts'], { env: { PATH: process.env.PATH ?? '', ...env } });
   let told = '';
-  child.stdout.on('data', (chunk) => {
-    told += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    told += chunk;
-  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      told += chunk;
+    });
+  }
+  const record = recordOutput(child);
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const listening = async () => {
     for (;;) {
@@ -24,7 +26,19 @@ function start(env: Record<string, string>) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
-  return { child, ended, listening, told: () => told };
+  return { child, ended, listening, record, told: () => told };
+}
+
+const onLinux = process.platform === 'linux';
+
+/** Of the threads that hash: lower than that of the one which answers requests, see src/lower-workers.ts. */
+function prioritiesOfWorkers(pid: number | undefined): number[] {
+  if (!onLinux) return [];
+  const tasks = `/proc/${pid}/task`;
+  const workers = readdirSync(tasks).filter((id) =>
+    readFileSync(`${tasks}/${id}/comm`, 'utf8').startsWith('libuv-worker'),
+  );
+  return workers.map((id) => getPriority(Number(id)));
 }
 
 describe('npm start', () => {
@@ -38,7 +52,9 @@ describe('npm start', () => {
     const env = { DATA_DIR: join(folder, 'data'), PORT: '0' };
     const first = start(env);
     const url = await first.listening();
+    expect(prioritiesOfWorkers(first.child.pid)).toEqual(onLinux ? [10, 10, 10, 10] : []);
     const password = /password {3}(\S+)/.exec(first.told())?.[1] ?? '';
+    first.record.secret('password', password);
     const body = JSON.stringify({ username: 'admin', password });
     const logIn = (to: string) =>
       fetch(`${to}/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
@@ -74,5 +90,43 @@ describe('npm start', () => {
     expect(await ended).toBe(1);
     expect(told().trim().split('\n')).toHaveLength(1);
     expect(told()).toContain('ECONNREFUSED');
+  });
+});
+
+describe('SIGTERM', () => {
+  test('HT-5 says first that it is not ready, and answers on until the balancer has seen it', async () => {
+    const { child, ended, listening } = start({ DATA_DIR: 'memory:', PORT: '0', DRAIN_SECONDS: '2' });
+    const url = await listening();
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    child.kill('SIGTERM');
+    await expect.poll(async () => (await fetch(`${url}/health/ready`)).status).toBe(503);
+    const refused = Object(await (await fetch(`${url}/health/ready`)).json());
+    expect(refused).toMatchObject({ type: '/problems/not-ready', not_ready: ['draining'] });
+    expect((await fetch(`${url}/.well-known/jwks.json`)).status).toBe(200);
+    expect(await ended).toBe(0);
+  });
+
+  test('a second one ends it at once', async () => {
+    const { child, ended, listening } = start({ DATA_DIR: 'memory:', PORT: '0', DRAIN_SECONDS: '300' });
+    const url = await listening();
+    child.kill('SIGTERM');
+    await expect.poll(async () => (await fetch(`${url}/health/ready`)).status).toBe(503);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(1);
+  });
+});
+
+describe('METRICS_PORT', () => {
+  test('HT-7 opens a port for the metrics, and stops the start where that port is taken', async () => {
+    const first = start({ DATA_DIR: 'memory:', PORT: '0', METRICS_PORT: '0' });
+    await first.listening();
+    await expect.poll(() => /Metrics are at (\S+)/.exec(first.told())?.[1]).toBeDefined();
+    const metrics = new URL(/Metrics are at (\S+)/.exec(first.told())?.[1] ?? '');
+    expect(await (await fetch(metrics)).text()).toContain('sallyport_logins_total');
+    const second = start({ DATA_DIR: 'memory:', PORT: '0', METRICS_PORT: metrics.port });
+    expect(await second.ended).toBe(1);
+    expect(second.told()).toContain('EADDRINUSE');
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
   });
 });

@@ -24,7 +24,7 @@ export async function freshDatabase(): Promise<
   const { url, drop } = await createDatabase(serverUrl);
   const owner = connectPostgres(url, 1);
   await migrate(owner.db);
-  const database = connectPostgres(url, 10, serviceRole);
+  const database = connectPostgres(url, 10, { role: serviceRole });
   const close = async () => {
     await database.close();
     await owner.close();

@@ -7,6 +7,7 @@ import type { GateDeps } from '../../src/http/gate.ts';
 import { guard, type Rule } from '../../src/http/guard.ts';
 import type { Hasher } from '../../src/users/password-hash.ts';
 import type { Vault } from '../../src/vault.ts';
+import { startRecord } from './secret-record.ts';
 import { callerOf, issuer, relyingParty, type World } from './world.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function anotherInstance(
   given: { readonly preset?: Preset; readonly hasher?: Hasher; readonly vault?: Vault } = {},
 ) {
   const { url } = world.database;
-  const database = url === null ? world.database : connectPostgres(url, 5, serviceRole);
+  const database = url === null ? world.database : connectPostgres(url, 5, { role: serviceRole });
   const deps = await createDeps({
     database,
     vault: given.vault ?? world.deps.vault,
@@ -50,15 +51,16 @@ export async function guarding(deps: GateDeps, rules: Readonly<Record<string, Ru
 }
 
 async function serve(deps: GateDeps, addRoutes: (app: App) => void) {
+  const record = startRecord();
   const app = await buildApp(deps, {
     issuer,
     corsOrigins: [],
     trustProxyHops: 0,
     limits: { requestsPerMinute: 100_000, loginsPerMinute: 100_000, redis: null },
     production: false,
-    logger: false,
+    logger: { level: 'info', stream: { write: record.line } },
   });
   addRoutes(app);
   await app.ready();
-  return { app, call: callerOf(app), close: () => app.close() };
+  return { app, call: callerOf(app, record), close: () => app.close() };
 }

@@ -6,6 +6,7 @@ import {
   createServiceAccount,
   type ServiceAccountInput,
 } from '../../src/service-accounts/create-service-account.ts';
+import { startRecord } from './secret-record.ts';
 import { console_, issuer, type World } from './world.ts';
 
 type Fields = Readonly<Record<string, string | undefined>>;
@@ -18,6 +19,7 @@ export async function postForm(
   fields: Fields | string,
   way: Way = {},
 ) {
+  const record = startRecord();
   const sent = typeof fields === 'string' ? fields : encoded(fields);
   const response = await app.inject({
     method: 'POST',
@@ -26,9 +28,11 @@ export async function postForm(
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...way.headers },
     payload: sent,
   });
+  record.body(typeof fields === 'string' ? null : fields);
   // A test reads what it expects to be there; where it is not, the test fails on it.
   // biome-ignore lint/suspicious/noExplicitAny: the body of any answer
   const body: any = response.body === '' ? null : response.json();
+  record.body(body);
   return {
     status: response.statusCode,
     body,

@@ -14,6 +14,7 @@ import { createHasher } from '../../src/users/password-hash.ts';
 import { createVault } from '../../src/vault.ts';
 import { type Actor, actions } from './actor.ts';
 import { freshDatabase } from './database.ts';
+import { type SecretRecord, startRecord } from './secret-record.ts';
 
 export const issuer = 'http://127.0.0.1:3000';
 export const relyingParty = {
@@ -55,13 +56,24 @@ export type WorldOptions = {
 /** The service with a real database; only the carriers of codes are stand-ins, and those keep what they were given. */
 export async function createWorld(options: WorldOptions = {}) {
   const database = options.database ?? (await freshDatabase());
-  const vault = options.vault ?? createVault([{ id: 'test', key: randomBytes(32) }]);
+  const record = startRecord();
+  const key = randomBytes(32);
+  record.secret('vault key', key.toString('base64'));
+  const vault = options.vault ?? createVault([{ id: 'test', key }]);
   const hasher = options.hasher ?? createHasher({ memoryKiB: 1024, passes: 1 });
   const texts: { to: string; text: string }[] = [];
   const mails: Mail[] = [];
   const carriers = options.carriers ?? {
-    sms: { sendSms: async (message: { to: string; text: string }) => void texts.push(message) },
-    sendMail: async (mail: Mail) => void mails.push(mail),
+    sms: {
+      sendSms: async (message: { to: string; text: string }) => {
+        texts.push(message);
+        record.message(message);
+      },
+    },
+    sendMail: async (mail: Mail) => {
+      mails.push(mail);
+      record.message(mail);
+    },
   };
   const deps = await createDeps({
     database,
@@ -78,6 +90,7 @@ export async function createWorld(options: WorldOptions = {}) {
   const stream = new Writable({
     write: (chunk, _encoding, done) => {
       logs.push(String(chunk));
+      record.line(String(chunk));
       done();
     },
   });
@@ -87,12 +100,12 @@ export async function createWorld(options: WorldOptions = {}) {
     trustProxyHops: 0,
     limits: { requestsPerMinute: 100_000, loginsPerMinute: 100_000, redis: null },
     production: false,
-    logger: { level: 'info', stream },
     ...options.app,
+    logger: heardToo(options.app?.logger, record) ?? { level: 'info', stream },
   });
   await app.ready();
 
-  const call = callerOf(app);
+  const call = callerOf(app, record);
 
   async function user(
     given: Partial<{ username: string; email: string | null; roles: Role[]; password: string }> = {},
@@ -101,6 +114,7 @@ export async function createWorld(options: WorldOptions = {}) {
     const password = given.password ?? goodPassword;
     const email = given.email === undefined ? `${username}@example.com` : given.email;
     const roles = given.roles ?? ['user'];
+    record.body({ username, password, email });
     const id = await createUser(deps, { username, email, phone: null, roles, password }, console_);
     return actions({ call, texts, mails }, { id, username, password, email });
   }
@@ -116,7 +130,7 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 export type Answer = ReturnType<typeof answerOf>;
 
 /** One call over HTTP, as any client would make it. */
-export function callerOf(app: App) {
+export function callerOf(app: App, record: SecretRecord = startRecord()) {
   return async function call(
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT',
     url: string,
@@ -134,8 +148,25 @@ export function callerOf(app: App) {
       },
       ...(body && { payload: body }),
     });
-    return answerOf(response);
+    const answer = answerOf(response);
+    if (answer.status < 400) {
+      record.body(body);
+      record.secret('one-time code', how.mfa);
+    }
+    record.body(answer.body);
+    return answer;
   };
+}
+
+/** A test that reads the log itself has it recorded as well. */
+function heardToo(logger: AppOptions['logger'] | undefined, record: SecretRecord) {
+  if (typeof logger !== 'object' || !('stream' in logger) || !logger.stream) return logger;
+  const { stream } = logger;
+  const write = (line: string) => {
+    record.line(line);
+    stream.write(line);
+  };
+  return { ...logger, stream: { write } };
 }
 
 function answerOf(response: InjectResponse) {

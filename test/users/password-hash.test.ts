@@ -139,8 +139,8 @@ describe('the queue', () => {
       running -= 1;
     };
 
-    const first = queue(work(0)).then(() => queue(work(10)));
-    await Promise.all([first, ...Array.from({ length: 9 }, (_, i) => queue(work(i + 1)))]);
+    const first = queue.run('one', work(0)).then(() => queue.run('one', work(10)));
+    await Promise.all([first, ...Array.from({ length: 9 }, (_, i) => queue.run('one', work(i + 1)))]);
     expect(begun).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(most).toBe(2);
   });
@@ -149,11 +149,11 @@ describe('the queue', () => {
     const queue = createHashQueue({ running: 1, waiting: 5 });
     const fault = new Error('broken');
     const results = await Promise.allSettled([
-      queue(async () => Promise.reject(fault)),
-      queue(() => {
+      queue.run('one', async () => Promise.reject(fault)),
+      queue.run('one', () => {
         throw fault;
       }),
-      queue(async () => 'done'),
+      queue.run('one', async () => 'done'),
     ]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
   });

@@ -1,0 +1,49 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { startDayCounter } from './adoption/count-days.ts';
+import { startGraceKeeper } from './areas/grace-keeper.ts';
+import type { GateDeps } from './http/gate.ts';
+import { type Background, inRounds } from './in-rounds.ts';
+import { startKeyKeeper } from './key-keeper.ts';
+import { startPostman } from './notices/postman.ts';
+import type { CheckpointPlaces } from './outside/checkpoint-places.ts';
+import type { SendMail } from './outside/messages.ts';
+import { startResealer } from './resealer.ts';
+import { startSealer } from './sealer.ts';
+import { tendBreakers } from './sms/tend-breakers.ts';
+import { startSweeper } from './sweeper.ts';
+
+export type BackgroundOptions = {
+  readonly signingKeyDays: number;
+  readonly places: CheckpointPlaces;
+  /** Without it nobody is mailed. */
+  readonly sendMail: SendMail | undefined;
+  readonly log: FastifyBaseLogger;
+};
+
+/** What every instance does beside answering. Of any number, one at a time does what need be done once. */
+export function startBackgroundWork(
+  deps: GateDeps,
+  { signingKeyDays, places, sendMail, log }: BackgroundOptions,
+): Background {
+  const { db, vault } = deps;
+  const onFailure = (error: unknown) => log.error({ cause: nameOf(error) }, 'background work failed');
+  const onLoss = (seal: number) =>
+    log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
+  const work = [
+    startSweeper(db, onFailure),
+    inRounds(5_000, deps.reloadRules, onFailure),
+    startGraceKeeper(deps, onFailure),
+    startDayCounter(deps, onFailure),
+    startKeyKeeper(deps, signingKeyDays, onFailure),
+    startResealer(deps, onFailure),
+    startSealer(deps, { places, onFailure, onLoss }),
+    inRounds(5_000, () => tendBreakers(deps, (line) => log.warn(line)), onFailure),
+    ...(sendMail ? [startPostman({ db, vault, sendMail, onFailure })] : []),
+  ];
+  return { close: async () => void (await Promise.all(work.map((one) => one.close()))) };
+}
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error ? `${error.name} ${String(error.code)}` : error.name;
+}

@@ -1,0 +1,34 @@
+import type { PoolState } from '../../db/connect.ts';
+import type { HashState } from '../users/hash-queue.ts';
+import type { Metrics } from './metrics.ts';
+
+export type Watched = {
+  readonly hashing: () => HashState;
+  /** Null: the embedded database, which has no pool. */
+  readonly pool: (() => PoolState) | null;
+  /** Null: no Duo. */
+  readonly duoIsCutOff: (() => boolean) | null;
+};
+
+/** The figures that lie ready in the parts of the service. */
+export function watchService(metrics: Metrics, { hashing, pool, duoIsCutOff }: Watched): void {
+  const { gauge, count } = metrics;
+  gauge('sallyport_hashing_running', 'Passwords being hashed', () => hashing().running);
+  gauge('sallyport_hashing_waiting', 'Passwords that wait to be hashed', () => hashing().waiting);
+  count(
+    'sallyport_hashing_refused_total',
+    'Callers refused with 503 because too many waited',
+    () => hashing().refused,
+  );
+  if (pool) {
+    gauge('sallyport_database_connections', 'Connections to PostgreSQL', () => pool().total);
+    gauge('sallyport_database_connections_idle', 'Of these, those that nobody uses', () => pool().idle);
+    gauge('sallyport_database_connections_max', 'As many as there may be', () => pool().max);
+    gauge('sallyport_database_waiting', 'Callers that wait for a connection', () => pool().waiting);
+  }
+  if (duoIsCutOff) {
+    gauge('sallyport_duo_breaker_open', '1 while Duo is not asked, for it did not answer', () =>
+      Number(duoIsCutOff()),
+    );
+  }
+}

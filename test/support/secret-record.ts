@@ -1,0 +1,97 @@
+import type { ChildProcess } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { inject } from 'vitest';
+
+/**
+ * Everything that the tests make and nobody may read in a log, and every line that was logged, in files of the run's own
+ * folder: a pair for each worker. secret-hunt.ts searches them when the run is over.
+ */
+export type SecretKind =
+  | 'password'
+  | 'token'
+  | 'one-time code'
+  | 'TOTP secret'
+  | 'recovery code'
+  | 'client secret'
+  | 'address or number'
+  | 'user name'
+  | 'vault key';
+
+let worlds = 0;
+
+/** What one world, or one process, makes and says. */
+export function startRecord() {
+  worlds += 1;
+  const world = `${process.pid}-${worlds}`;
+  const folder = inject('recordOfRun');
+  const write = (what: 'secrets' | 'lines', parts: readonly string[]) =>
+    appendFileSync(join(folder, `${what}-${process.pid}.jsonl`), `${JSON.stringify([world, ...parts])}\n`);
+
+  function secret(kind: SecretKind, value: unknown): void {
+    if (typeof value === 'string' && value !== '') write('secrets', [kind, value]);
+  }
+
+  /** Members of a body, by the names that the wire has for them. */
+  function body(told: unknown): void {
+    if (Array.isArray(told)) for (const one of told) body(one);
+    if (typeof told !== 'object' || told === null || Array.isArray(told)) return;
+    for (const [name, value] of Object.entries(told)) {
+      const kind = kinds[name];
+      if (kind) for (const one of [value].flat()) secret(kind, one);
+      else if (name !== 'detail' && name !== 'errors') body(value);
+    }
+  }
+
+  return {
+    secret,
+    body,
+    /** The codes in a message to a person, and to whom it went. */
+    message({ to, text }: { readonly to: string; readonly text: string }): void {
+      secret('address or number', to);
+      for (const [code] of text.matchAll(/(?<!\w)\d{6}(?!\w)/g)) secret('one-time code', code);
+      for (const [, token] of text.matchAll(/[#?&]token=([\w-]{20,})/g)) secret('token', token);
+    },
+    line: (text: string) => write('lines', [text]),
+  };
+}
+
+export type SecretRecord = ReturnType<typeof startRecord>;
+
+/**
+ * What a process says, whichever way: of its output the lines of the log, which are JSON. What else it prints is for whoever
+ * sits at the terminal, and without a mail server that is where codes are shown.
+ */
+export function recordOutput(child: ChildProcess): SecretRecord {
+  const record = startRecord();
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
+    createInterface({ input: stream }).on('line', (line) => {
+      if (line.startsWith('{')) record.line(line);
+    });
+  }
+  return record;
+}
+
+const kinds: Readonly<Record<string, SecretKind>> = {
+  password: 'password',
+  current_password: 'password',
+  new_password: 'password',
+  access_token: 'token',
+  refresh_token: 'token',
+  temp_token: 'token',
+  enrollment_token: 'token',
+  mfa_proof: 'token',
+  trusted_device: 'token',
+  client_assertion: 'token',
+  client_secret: 'client secret',
+  secret: 'TOTP secret',
+  recovery_codes: 'recovery code',
+  codes: 'recovery code',
+  mfa_token: 'one-time code',
+  token: 'one-time code',
+  phone: 'address or number',
+  email: 'address or number',
+  username: 'user name',
+};
