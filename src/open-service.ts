@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { startDayCounter } from './adoption/count-days.ts';
 import { buildApp } from './app.ts';
 import { startGraceKeeper } from './areas/grace-keeper.ts';
@@ -11,6 +10,7 @@ import { startKeyKeeper } from './key-keeper.ts';
 import { startPostman } from './notices/postman.ts';
 import { openDatabase } from './open-database.ts';
 import type { Mail } from './outside/messages.ts';
+import { connectRedis } from './outside/redis.ts';
 import { connectSmtp } from './outside/smtp.ts';
 import { terminalSenders } from './outside/terminal.ts';
 import { connectTwilio } from './outside/twilio.ts';
@@ -51,7 +51,6 @@ export async function openService(config: Config, print: (line: string) => void)
     logger: { level: config.logLevel },
   });
   const onFailure = (error: unknown) => app.log.error({ cause: nameOf(error) }, 'background work failed');
-  redis?.on('error', onFailure);
   const postman = sendMail && startPostman({ db: deps.db, vault, sendMail, onFailure });
   const sweeper = startSweeper(deps.db, onFailure);
   const rules = inRounds(5_000, deps.reloadRules, onFailure);
@@ -73,16 +72,6 @@ export async function openService(config: Config, print: (line: string) => void)
     await database.close();
   };
   return { app, deps, printsCodes, close };
-}
-
-/** Without waiting: limits fall open while it is away, and it is tried again in the background. */
-function connectRedis(url: string): Redis {
-  return new Redis(url, {
-    connectTimeout: 500,
-    commandTimeout: 500,
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-  });
 }
 
 async function connectCarriers({ production, mail, twilio }: Config, print: (line: string) => void) {
