@@ -1,4 +1,5 @@
-import type { Server } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
+import { Server } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import { makeFirstAdmin } from './first-admin.ts';
@@ -6,7 +7,7 @@ import { openService } from './open-service.ts';
 import { welcome } from './welcome.ts';
 
 const drainMs = 10_000;
-/** So long a balancer goes on sending after SIGTERM, and is answered. */
+/** So long after SIGTERM a balancer may go on to send over connections that it has kept. */
 const lingerMs = 1_000;
 
 /** Opens the service, listens, and closes in order on SIGTERM and SIGINT: what is under way is finished first. */
@@ -37,13 +38,15 @@ export async function serve(config: Config): Promise<void> {
 }
 
 /**
- * Answers as before, but ends each connection with its answer: a connection that is kept would be closed sooner or
- * later in the face of a request, and a balancer sends no POST twice. Those that remain are idle.
+ * Takes no new connection, so that a balancer goes elsewhere, but answers on those that it keeps, and ends each with an
+ * answer: one that was closed without would sooner or later be closed in the face of a request, and no balancer sends a
+ * POST twice. Those that remain after a while are idle.
  */
-async function leave(server: Server, afterMs: number): Promise<void> {
+async function leave(server: HttpServer, afterMs: number): Promise<void> {
   server.prependListener('request', (_request, response) => {
     response.shouldKeepAlive = false;
   });
+  await turn(); // right after connections were taken, so that hardly one is refused that had been made
+  Server.prototype.close.call(server); // the one of HTTP would close kept connections, too
   await sleep(afterMs);
-  await turn(); // right after new connections were taken, so that none is closed unseen
 }

@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './document.ts';
+import { freePort, programOf } from './programs.ts';
 
-/** Where nginx is; most systems keep it out of the PATH of ordinary users. */
-export const nginxProgram = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
-  .map((folder) => join(folder, 'nginx'))
-  .find(isProgram);
+export const nginxProgram = programOf('nginx');
 
 export const nginxExample = 'docs/gateways/nginx.conf';
 
@@ -31,7 +29,7 @@ export const balancerExample = 'docs/gateways/balancer.conf';
 /** One that hands requests on to instances of the service in turn, as the documentation shows it. */
 export async function startBalancer(instances: readonly number[]) {
   return runNginx((port) => {
-    const servers = instances.map((instance) => `server 127.0.0.1:${instance} max_fails=1 fail_timeout=2s;`);
+    const servers = instances.map((instance) => `server 127.0.0.1:${instance} max_fails=1 fail_timeout=1s;`);
     return readFileSync(`${root}${balancerExample}`, 'utf8')
       .replace(/(?: *server 127\.0\.0\.1:300\d .*\n)+/, `  ${servers.join('\n  ')}\n`)
       .replace('127.0.0.1:8080', `127.0.0.1:${port}`);
@@ -108,21 +106,4 @@ async function answering(port: number, child: ChildProcess, log: () => string): 
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   throw new Error(`nginx does not answer: ${complaints}${log()}`);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
