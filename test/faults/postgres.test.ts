@@ -46,6 +46,14 @@ describe.skipIf(!serverUrl)('a PostgreSQL server behind a line that breaks', () 
     expect((await good.ann.login()).status).toBe(200);
   });
 
+  test('HT-5 connections that are swallowed are given up after one question each', async () => {
+    const { ann } = await goodRequests(world);
+    proxy.swallow();
+    for (let round = 0; round < 2; round += 1)
+      await Promise.all(Array.from({ length: 10 }, () => ann.login()));
+    expect((await ann.login()).status).toBe(200);
+  });
+
   test('HT-5 connections that the server ends are replaced', async () => {
     const { ann } = await goodRequests(world);
     await onServer(`select pg_terminate_backend(pid) from pg_stat_activity

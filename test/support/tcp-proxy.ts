@@ -5,12 +5,14 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export async function startTcpProxy(target: string) {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
+  const swallowed = new WeakSet<Socket>();
+  let goal = { host: hostname, port: Number(port) };
   let line: 'open' | 'cut' | 'silent' = 'open';
 
   const server = createServer((near) => {
     keep(near);
     if (line === 'cut') return void near.destroy();
-    const far = connect(Number(port), hostname);
+    const far = connect(goal.port, goal.host);
     keep(far);
     pass(near, far);
     pass(far, near);
@@ -22,7 +24,7 @@ export async function startTcpProxy(target: string) {
   }
 
   function pass(from: Socket, to: Socket) {
-    from.on('data', (bytes) => void (line === 'open' && to.write(bytes)));
+    from.on('data', (bytes) => void (line === 'open' && !swallowed.has(from) && to.write(bytes)));
     from.on('close', () => to.destroy());
   }
 
@@ -45,6 +47,14 @@ export async function startTcpProxy(target: string) {
     /** Connections stay, and nothing comes through. */
     silence: () => {
       line = 'silent';
+    },
+    /** Connections stay, and nothing comes through them any more; new ones work. */
+    swallow: () => {
+      for (const socket of sockets) swallowed.add(socket);
+    },
+    /** From now on it leads to another server. Connections that there are stay. */
+    lead: (to: string) => {
+      goal = { host: new URL(to).hostname, port: Number(new URL(to).port) };
     },
     /** New connections work again; those from before are gone. */
     mend: () => {
