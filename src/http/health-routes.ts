@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ping } from '../../db/ping.ts';
+import { assertClocksAgree } from '../clock-check.ts';
 import type { App } from './app-type.ts';
 import { withExamples } from './examples.ts';
 import { open } from './guard.ts';
@@ -32,12 +33,12 @@ export async function healthRoutes(app: App): Promise<void> {
       schema: {
         tags,
         operationId: 'ready',
-        summary: 'It can do its work: the database answers',
+        summary: 'It can do its work: the database answers, takes writes, and has the same time',
         response: { 200: healthBody, ...refusals() },
       },
     },
     async () => {
-      await ping(db);
+      assertClocksAgree(await ping(db), new Date());
       return { status: 'ok' as const };
     },
   );
