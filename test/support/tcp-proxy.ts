@@ -8,6 +8,7 @@ export async function startTcpProxy(target: string) {
   const swallowed = new WeakSet<Socket>();
   let goal = { host: hostname, port: Number(port) };
   let line: 'open' | 'cut' | 'silent' = 'open';
+  let answersLeft = Number.POSITIVE_INFINITY;
 
   const server = createServer((near) => {
     keep(near);
@@ -15,12 +16,20 @@ export async function startTcpProxy(target: string) {
     const far = connect(goal.port, goal.host);
     keep(far);
     pass(near, far);
+    far.on('data', countAnswer); // before it is passed on
     pass(far, near);
   });
 
   function keep(socket: Socket) {
     sockets.add(socket);
     socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+  }
+
+  function countAnswer() {
+    answersLeft -= 1;
+    if (answersLeft >= 0) return;
+    line = 'cut';
+    hangUp();
   }
 
   function pass(from: Socket, to: Socket) {
@@ -44,6 +53,10 @@ export async function startTcpProxy(target: string) {
       line = 'cut';
       hangUp();
     },
+    /** So many answers of the server come through. The next one is lost, though the server has done what was asked. */
+    cutAfter: (answers: number) => {
+      answersLeft = answers;
+    },
     /** Connections stay, and nothing comes through. */
     silence: () => {
       line = 'silent';
@@ -59,6 +72,7 @@ export async function startTcpProxy(target: string) {
     /** New connections work again; those from before are gone. */
     mend: () => {
       line = 'open';
+      answersLeft = Number.POSITIVE_INFINITY;
       hangUp();
     },
     close: async () => {
