@@ -55,7 +55,11 @@ export function countTogether(redis: Redis, { onLost, onBack }: ToldOfRedis) {
   let triedAt = 0;
 
   async function there(key: string, windowMs: number): Promise<Count> {
-    const [current, ttl]: unknown[] = await Reflect.get(redis, command).call(redis, key, windowMs);
+    const [current, ttl]: unknown[] = await Reflect.get(redis, command).call(
+      redis,
+      `sallyport-rate:${key}`,
+      windowMs,
+    );
     return { current: Number(current), ttl: Number(ttl) };
   }
 

@@ -70,7 +70,7 @@ function storeOf(app: FastifyInstance, redis: Redis | null): FastifyRateLimitSto
     : countHere();
   return class Store implements FastifyRateLimitStore {
     incr(key: string, counted: Parameters<FastifyRateLimitStore['incr']>[1], windowMs: number) {
-      const found = count(`sallyport-rate:${key}`, windowMs);
+      const found = count(key, windowMs);
       if (!(found instanceof Promise)) return counted(null, found);
       found.then((shared) => counted(null, shared), counted);
     }

@@ -178,8 +178,7 @@ async function save(
   const { userId } = placeOf(by);
   await inTransaction(deps.db, async (tx) => {
     await lockFactors(tx, userId);
-    const current = await listFactors(tx, userId);
-    if (idsOf(current) !== idsOf(seen)) throw conflict();
+    if (idsOf(await listFactors(tx, userId)) !== idsOf(seen)) throw conflict();
     await deletePending(tx, userId, factor.method);
     await insertFactor(tx, factor);
     await insertChallenge(tx, userId, challenge, now);
