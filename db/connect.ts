@@ -1,7 +1,9 @@
 import { PGlite } from '@electric-sql/pglite';
 import { CamelCasePlugin, Kysely, type LogEvent, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { keepListening } from './keep-listening.ts';
 import { lockFolder } from './lock-folder.ts';
+import { mindClient } from './mind-client.ts';
 import type { Tables } from './schema.ts';
 
 /** The pool or a transaction: the same type, so that a store never asks which it was given. */
@@ -44,42 +46,31 @@ export type Connecting = {
 
 /** PostgreSQL 15 or newer, at a postgres:// URL. */
 export function connectPostgres(url: string, poolMax: number, { role, hear }: Connecting = {}): Database {
-  const limits = { connectionTimeoutMillis: 3_000, query_timeout: 5_000, statement_timeout: 5_000 };
+  const limits = {
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 5_000,
+    statement_timeout: 5_000,
+    idle_in_transaction_session_timeout: 10_000, // of an instance whose line is gone: its locks would stay for hours
+  };
   const options = role && { options: `-c role=${role}` };
   const pool = new pg.Pool({ connectionString: url, max: poolMax, ...limits, ...options });
   pool.on('connect', (client) => {
     client.on('error', () => {}); // it broke while in use: its queries fail, and the process must not end with them
-    nameStatements(client);
+    mindClient(client);
   });
   pool.on('error', () => {}); // an idle connection broke; the next query opens another or says why not
 
-  const listeners = new Map<string, pg.Client>(); // a connection for each channel
-  let closed = false;
-
-  async function listen(channel: string, heard: (payload: string) => void): Promise<void> {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
-    const again = () => {
-      if (!closed) setTimeout(() => listen(channel, heard).catch(() => {}), 1_000).unref();
-    };
-    client.on('notification', ({ payload }) => heard(payload ?? ''));
-    client.on('error', () => {});
-    client.once('end', again);
-    await client.connect();
-    await client.query(`listen ${pg.escapeIdentifier(channel)}`);
-    listeners.set(channel, client);
-  }
-
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins, ...logOf(hear) });
+  const listening = keepListening(url);
   const close = async () => {
-    closed = true;
-    await Promise.all([...listeners.values()].map((client) => client.end()));
+    await listening.close();
     await db.destroy();
   };
   const state = () => {
     const { totalCount: total, idleCount: idle, waitingCount: waiting } = pool;
     return { total, idle, waiting, max: poolMax };
   };
-  return { db, listen, close, pool: state };
+  return { db, listen: listening.listen, close, pool: state };
 }
 
 /** PostgreSQL in WebAssembly, in a folder or (`memory:`) in none. It belongs to one process: see lockFolder. */
@@ -113,19 +104,4 @@ function logOf(hear: HearQuery | undefined) {
   const log = ({ level, query, queryDurationMillis }: LogEvent) =>
     hear(query.sql, queryDurationMillis, level === 'error');
   return { log };
-}
-
-const names = new Map<string, string>();
-
-/** Names each statement after its text, so that a connection parses and plans it once, not at every call. */
-function nameStatements(client: pg.PoolClient): void {
-  const query = client.query.bind(client);
-  const named = (text: unknown, values?: unknown[], ...rest: unknown[]) => {
-    if (typeof text !== 'string' || !values?.length)
-      return Reflect.apply(query, client, [text, values, ...rest]);
-    const name = names.get(text) ?? `s${names.size}`;
-    names.set(text, name);
-    return Reflect.apply(query, client, [{ name, text, values }, ...rest]);
-  };
-  Object.assign(client, { query: named });
 }

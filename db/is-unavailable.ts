@@ -1,6 +1,9 @@
-/** PostgreSQL's classes and codes for: no connection, shutting down, too many clients, out of resources, timed out. */
+/**
+ * PostgreSQL's classes and codes for: no connection, shutting down, too many clients, out of resources, timed out, only
+ * reading, given up in favour of others more often than in-transaction.ts tries.
+ */
 const codes =
-  /^(08...|57P0[1-5]|57014|53...|25006|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH)$/;
+  /^(08...|57P0[1-5]|57014|53...|25006|25P03|40001|40P01|55P03|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH)$/;
 const messages =
   /timeout expired|timeout exceeded|Connection terminated|Query read timeout|PGlite is closed|not queryable|driver has already been destroyed/i;
 

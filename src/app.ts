@@ -60,7 +60,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     genReqId: () => randomUUID(),
     trustProxy: (_address, hop) => hop < options.trustProxyHops,
     logController: new LogController({ disableRequestLogging: true }), // our own line holds no URL and no address
-    return503OnClosing: true,
+    return503OnClosing: false, // what a balancer still sent is answered
     routerOptions: { maxParamLength: 100 },
     exposeHeadRoutes: false,
     ...refuseBroken(always),

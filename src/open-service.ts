@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { buildApp } from './app.ts';
 import { startBackgroundWork } from './background-work.ts';
 import type { Config } from './config.ts';
@@ -10,6 +9,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import { type Opened, openDatabase } from './open-database.ts';
 import { openWatch, type Watch } from './open-watch.ts';
 import { connectCheckpointPlaces } from './outside/checkpoint-places.ts';
+import { connectRedis } from './outside/redis.ts';
 import { createHasher } from './users/password-hash.ts';
 import { watchHasher } from './watch-outside.ts';
 
@@ -93,14 +93,4 @@ async function openOn(
     await tracing?.close();
   };
   return { app, deps, printsCodes, metrics, drain, close };
-}
-
-/** Without waiting: limits fall open while it is away, and it is tried again in the background. */
-function connectRedis(url: string): Redis {
-  return new Redis(url, {
-    connectTimeout: 500,
-    commandTimeout: 500,
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-  }).on('error', () => {}); // what fails by it says so
 }

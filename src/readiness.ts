@@ -1,22 +1,25 @@
 import { isUnavailable } from '../db/is-unavailable.ts';
 import { missingMigrations } from '../db/migrate.ts';
+import { ping } from '../db/ping.ts';
+import { clocksAgree } from './clock-check.ts';
 import type { Deps } from './deps.ts';
 import { readSigningKeys } from './login/signing-keys.ts';
 import { defineProblem } from './problem.ts';
 
 /** What must be in order before anybody is sent here. */
-export const readyParts = ['database', 'migrations', 'keys', 'draining'] as const;
+export const readyParts = ['database', 'clock', 'migrations', 'keys', 'draining'] as const;
 export type ReadyPart = (typeof readyParts)[number];
 
 /** `not_ready`: the parts that are not in order. */
 export const notReady = defineProblem(503, 'not-ready', 'Not ready for requests');
 
 /**
- * What this instance cannot work without: a database that answers, at least as new as this code (a newer one is in order,
- * for each release runs beside the next), and a signing key that our vault keys open.
+ * What this instance cannot work without: a database that takes writes and has the same time, at least as new as this code
+ * (a newer one is in order, for each release runs beside the next), and a signing key that our vault keys open.
  */
 export async function faultOf(deps: Pick<Deps, 'db' | 'vault'>): Promise<ReadyPart | null> {
   try {
+    if (!clocksAgree(await ping(deps.db), new Date())) return 'clock';
     if ((await missingMigrations(deps.db)).length > 0) return 'migrations';
   } catch {
     return 'database';

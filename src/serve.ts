@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import { makeFirstAdmin } from './first-admin.ts';
+import { leaveBalancer } from './leave-balancer.ts';
 import { lowerWorkers } from './lower-workers.ts';
 import { openService } from './open-service.ts';
 import { welcome } from './welcome.ts';
 
 const closeMs = 10_000;
+/** So long after SIGTERM a balancer may go on to send over connections that it has kept. */
+const lingerMs = 1_000;
 
 /**
  * Opens the service, listens, and closes in order on SIGTERM and SIGINT: first it only says that it is not ready, so that
@@ -38,18 +41,20 @@ export async function serve(config: Config): Promise<void> {
     });
   }
 
-  const stop = async () => {
+  /** Somebody at a terminal waits (SIGINT), a balancer has to hear of it first (SIGTERM). */
+  const stop = async (isBalanced: boolean) => {
     service.drain();
-    await sleep(drainSeconds * 1000);
-    setTimeout(() => process.exit(1), closeMs).unref();
+    if (isBalanced) await sleep(drainSeconds * 1000);
+    setTimeout(() => process.exit(1), lingerMs + closeMs).unref();
+    await leaveBalancer(service.app.server, isBalanced ? lingerMs : 0);
     await service.close();
     await metrics?.close();
   };
   let stopping = false;
-  const end = () => {
+  const end = (signal: NodeJS.Signals) => {
     if (stopping) process.exit(1);
     stopping = true;
-    stop().then(
+    stop(signal === 'SIGTERM').then(
       () => process.exit(0),
       () => process.exit(1),
     );

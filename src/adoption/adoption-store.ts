@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import { inTransaction } from '../../db/in-transaction.ts';
 import type { EventType } from '../audit/core/events.ts';
 import { beginOfDay, type DayCounts, dayMs } from './core/days.ts';
 
@@ -17,7 +18,7 @@ export type Group = {
  * the factors of a hundred thousand users would go by way of the disk.
  */
 export async function countGroups(db: Db, now: Date): Promise<readonly Group[]> {
-  const { rows } = await db.transaction().execute(async (tx) => {
+  const { rows } = await inTransaction(db, async (tx) => {
     await sql`set local work_mem = '32MB'`.execute(tx);
     return sql<Omit<Group, 'methods'> & { methods: string | null }>`
       select u.roles, e.methods, g.ends_at > ${now} as in_grace, count(*)::int as users from users u

@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
@@ -31,7 +32,7 @@ export async function changeArea(
   const now = new Date();
   assertPolicy(area, policy, [...deps.providers.keys()]);
   const next = readPolicy(area, policy);
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     const before = await lockArea(tx, area);
     if (version !== undefined && version !== before.version) throw conflict();
     if (!reportOnly) await assertOpens({ ...deps, db: tx }, area, next);

@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
@@ -23,7 +24,7 @@ export async function changeRollout(
 ): Promise<void> {
   const now = new Date();
   if (phase !== 'gradual' && roles !== undefined) throw invalidField('#/roles', 'Only of the phase gradual');
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     const before = await findRollout(tx, 'lock');
     const targets = targetsOf(phase, roles ?? [], before.targets, now);
     const after = { phase, targets, graceSeconds: graceSeconds ?? before.graceSeconds };

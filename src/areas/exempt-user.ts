@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import { forbidden } from '../login/core/login-problems.ts';
@@ -31,7 +32,7 @@ export async function exemptUser(
     throw invalidField('#/ends_at', `At most ${longestDays} days from now`);
   if (userId === actorId) throw forbidden({ detail: 'Nobody exempts their own account.' });
   const exemption = { id: randomUUID(), userId, ownerId: actorId, reason, createdAt: now, endsAt };
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     if (!(await findUser(tx, userId))) throw notFound({ detail: 'There is no such user.' });
     await lockFactors(tx, userId); // of two at once the second sees the first
     const [other] = await findExemptions(tx, now, userId);
@@ -55,7 +56,7 @@ export async function endExemptionNow(
   origin: Origin,
 ): Promise<void> {
   const now = new Date();
-  const userId = await deps.db.transaction().execute(async (tx) => {
+  const userId = await inTransaction(deps.db, async (tx) => {
     const of = await endExemption(tx, id, now);
     if (!of) throw notFound({ detail: 'There is no such exemption in force.' });
     const event = { type: 'exemption_ended', outcome: 'success', userId: of, actorId } as const;

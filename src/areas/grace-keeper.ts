@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connect.ts';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { type Background, inRounds } from '../in-rounds.ts';
 import { writeLetter } from '../notices/core/letters.ts';
 import { postMail } from '../notices/outbox-store.ts';
@@ -31,7 +32,7 @@ export async function keepGraces(deps: KeeperDeps, now: Date): Promise<void> {
 }
 
 async function remind({ db, vault }: KeeperDeps, at: number, begunBefore: Date, now: Date): Promise<number> {
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     const due = await takeReminders(tx, { at, begunBefore, most: atOnce }, now);
     for (const { username, email, endsAt } of due) {
       const about = `You have until ${endsAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

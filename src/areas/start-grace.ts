@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
@@ -15,7 +16,7 @@ export async function startGrace(
   now: Date,
 ): Promise<void> {
   if (user.graceEndsAt) return;
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     const startedAt = new Date(endsAt.getTime() - deps.rollout.graceSeconds * 1000);
     if (!(await insertGrace(tx, user.id, startedAt, endsAt))) return;
     const detail = { ends_at: endsAt.toISOString() };

@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
 import { writeAudit } from './audit-store.ts';
@@ -16,7 +17,7 @@ export async function cutLog({ db, vault }: Pick<Deps, 'db' | 'vault'>, by: Orig
   const now = new Date();
   const end = new Date(now.getTime() - marginMs); // the database's clock may be another
   end.setUTCMonth(end.getUTCMonth() - monthsKept);
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     const last = await findCuttable(tx, end);
     if (!last) return null;
     const { number: through, hash, reached, open } = last;

@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import type { Deps } from '../deps.ts';
 import { rangesOf, readRanges, without, writeRanges } from './core/ranges.ts';
 import { type Link, lateSeconds, origin, type Seal, type SealedEvent, type Unsigned } from './core/seal.ts';
@@ -25,7 +26,7 @@ export async function sealEvents({
   vault: { signer },
 }: Pick<Deps, 'db' | 'vault'>): Promise<Seal | null> {
   const now = new Date();
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     if (!(await lockAudit(tx))) return null;
     const last = (await findLastSeal(tx)) ?? (await endOfCut(tx));
     const open = readRanges(last.open) ?? [];

@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Bearer } from '../login/core/bearer.ts';
@@ -28,7 +29,7 @@ export async function distrustDevices(
 ): Promise<void> {
   const now = new Date();
   const { userId, area, id: sessionId } = session;
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     const devices = await endDevices(tx, { userId, ...(id !== null && { only: id }) }, now);
     if (id !== null && devices === 0) throw notFound({ detail: 'You have no such device.' });
     if (devices === 0) return;

@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import { lettersOfLogin } from '../login/letters-of-login.ts';
@@ -76,7 +77,7 @@ async function endStolen(
     area,
     detail: { device: id },
   } as const;
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     const ended = await endDevices(tx, { userId, only: id }, now);
     if (ended === 0) return; // told already: two may come at once
     await writeAudit(tx, event, origin, now);

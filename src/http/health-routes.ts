@@ -8,7 +8,8 @@ import { refusals } from './refusals.ts';
 const healthBody = withExamples(z.strictObject({ status: z.literal('ok') }), { ok: { status: 'ok' } });
 
 const details = {
-  database: 'The database does not answer.',
+  database: 'The database does not answer, or takes no writes.',
+  clock: 'The clocks of this instance and of the database are more than 30 seconds apart. Set both by NTP.',
   migrations: 'The database is older than this release. Run: sallyport migrate',
   keys: 'No signing key opens with the keys in VAULT_KEYS.',
   draining: 'The service is about to stop.',
@@ -43,7 +44,8 @@ async function addRoutes(app: App, isDraining: () => boolean): Promise<void> {
       schema: {
         tags,
         operationId: 'ready',
-        summary: 'It can do its work: the database answers and is up to date, the keys open',
+        summary:
+          'It can do its work: the database takes writes and is up to date, its clock is ours, the keys open',
         response: { 200: healthBody, ...refusals('not-ready') },
       },
     },

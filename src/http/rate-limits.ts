@@ -1,8 +1,9 @@
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Redis } from 'ioredis';
 import { networkOf } from '../origin.ts';
 import { tooManyAttempts } from '../problem.ts';
+import { countHere, countTogether } from './count-requests.ts';
 import { isProof } from './gate.ts';
 
 declare module 'fastify' {
@@ -29,7 +30,7 @@ export type RateLimiters = {
 
 /**
  * A ceiling per address against floods. Wide, for an office may sit behind one address: what stops guessing is counted
- * per user, in the database. Redis gone: requests go on, for nobody may be locked out by that.
+ * per user, in the database. Redis gone: each instance counts for itself, for nobody may be locked out by that.
  * Each route gets its limiter when it is registered: asking a request for its route's options costs more than a limit.
  */
 export async function limitRates(app: FastifyInstance, limits: RateLimits): Promise<RateLimiters> {
@@ -44,8 +45,7 @@ export async function limitRates(app: FastifyInstance, limits: RateLimits): Prom
       }),
     addHeaders: quiet,
     addHeadersOnExceeding: quiet,
-    skipOnError: true,
-    ...(limits.redis && { redis: limits.redis, nameSpace: 'sallyport-rate:' }),
+    store: storeOf(app, limits.redis),
   });
   const limiter = (name: string, max: number) =>
     app.rateLimit({ max, keyGenerator: (request) => `${name}:${networkOf(request.ip)}` });
@@ -57,6 +57,35 @@ export async function limitRates(app: FastifyInstance, limits: RateLimits): Prom
     route.onRequest = [limitOf(limiters, route.config?.guessing), ...[route.onRequest ?? []].flat()];
   });
   return limiters;
+}
+
+/** One store for all limiters, whose keys begin with their names. The plugin makes it by `new`. */
+function storeOf(app: FastifyInstance, redis: Redis | null): FastifyRateLimitStoreCtor {
+  const count = redis
+    ? countTogether(redis, {
+        onLost: (error) =>
+          app.log.error(
+            { cause: nameOf(error) },
+            'Redis does not answer: limits per address are counted by each instance',
+          ),
+        onBack: () => app.log.info('Redis answers again: limits per address are shared'),
+      })
+    : countHere();
+  return class Store implements FastifyRateLimitStore {
+    incr(key: string, counted: Parameters<FastifyRateLimitStore['incr']>[1], windowMs: number) {
+      const found = count(key, windowMs);
+      if (!(found instanceof Promise)) return counted(null, found);
+      found.then((shared) => counted(null, shared), counted);
+    }
+    child() {
+      return this;
+    }
+  };
+}
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error ? `${error.name} ${String(error.code)}` : error.name;
 }
 
 function limitOf(

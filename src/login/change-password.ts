@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import { assertMayChange, type Evidence } from '../mfa/assert-may-change.ts';
@@ -45,7 +46,7 @@ export async function changePassword(
     passwordHash: await deps.hasher.hash(next, networkOf(origin.ip)),
     passwordHistory: kept.slice(0, deps.passwordRules.history),
   };
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     if (!(await savePassword(tx, user, hashes, false, now))) throw conflict();
     await killLogins(tx, { userId: user.id });
     await endSessions(tx, { userId: user.id, except: session.id }, now);

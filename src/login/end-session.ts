@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import { assertMayChange, type Evidence } from '../mfa/assert-may-change.ts';
@@ -37,7 +38,7 @@ async function end(
   origin: Origin,
   now: Date,
 ): Promise<void> {
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     const ended = await endSessions(tx, { userId, only: id }, now);
     if (ended.length === 0) throw notFound({ detail: 'You have no such session.' });
     await writeAudit(

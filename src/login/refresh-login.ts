@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { mayEnter, satisfies } from '../areas/core/policy.ts';
 import { type Demand, demandOf } from '../areas/core/rollout.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -31,7 +32,7 @@ export async function refreshLogin(
   const fresh = newSecretToken();
   const { area, id: sessionId, userId } = session;
   const event = { type: 'session_refreshed', outcome: 'success', userId, area, sessionId } as const;
-  const rotated = await deps.db.transaction().execute(async (tx) => {
+  const rotated = await inTransaction(deps.db, async (tx) => {
     if (found.used || !(await rotateRefreshToken(tx, tokenHash, hashOf(fresh), now))) return false;
     await writeAudit(tx, event, origin, now);
     return true;
@@ -78,7 +79,7 @@ async function endFamily(
   now: Date,
 ): Promise<never> {
   const { userId, area, id: sessionId } = session;
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     await endSessions(tx, { userId, only: sessionId }, now);
     await writeAudit(
       tx,

@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import { killLogins } from '../mfa/challenge-store.ts';
@@ -41,7 +42,7 @@ export async function resetPassword(
     passwordHash: await deps.hasher.hash(next, networkOf(origin.ip)),
     passwordHistory: kept.slice(0, deps.passwordRules.history),
   };
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     if (!(await spendLink(tx, tokenHash, now))) throw linkOver();
     if (!(await savePassword(tx, user, hashes, true, now))) throw conflict();
     await killLogins(tx, { userId: user.id });

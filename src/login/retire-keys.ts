@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connect.ts';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
@@ -16,7 +17,7 @@ import { newSigningKey } from './signing-keys.ts';
 
 /** Removes the keys whose last token is over, private part and all. How many there were. */
 export async function retireKeys({ db }: Pick<Deps, 'db'>, origin: Origin): Promise<number> {
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     await lockSigningKeys(tx);
     const now = new Date();
     const gone = await eraseRetired(tx, newestFirst(await findSigningKeys(tx)), origin, now);
@@ -35,7 +36,7 @@ export async function revokeKey(
   actorId: string | null,
   origin: Origin,
 ): Promise<{ readonly signer: string }> {
-  return deps.db.transaction().execute(async (tx) => {
+  return inTransaction(deps.db, async (tx) => {
     await lockSigningKeys(tx);
     const now = new Date();
     const keys = newestFirst(await findSigningKeys(tx));

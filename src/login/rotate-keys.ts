@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connect.ts';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
@@ -34,7 +35,7 @@ export async function rotateKeys(
   { atOnce, dueAfterDays, actorId }: RotateInput,
   origin: Origin,
 ): Promise<Rotated | null> {
-  return deps.db.transaction().execute(async (tx) => {
+  return inTransaction(deps.db, async (tx) => {
     await lockSigningKeys(tx);
     const now = new Date(); // not before the lock: a rotation that was waited for is not in the future
     const keys = newestFirst(await findSigningKeys(tx));

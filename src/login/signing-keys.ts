@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { inTransaction } from '../../db/in-transaction.ts';
 import type { Deps } from '../deps.ts';
 import type { Place } from '../vault.ts';
 import { type KeyTimes, newestFirst } from './core/signing-key.ts';
@@ -20,7 +21,7 @@ export type SigningKey = KeyTimes & {
 /** The keys there are, newest first. Where there is none, one is made, by one instance of any number. */
 export async function openSigningKeys(deps: Pick<Deps, 'db' | 'vault'>): Promise<readonly SigningKey[]> {
   const now = new Date();
-  const rows = await deps.db.transaction().execute(async (tx) => {
+  const rows = await inTransaction(deps.db, async (tx) => {
     await lockSigningKeys(tx);
     const found = await findSigningKeys(tx);
     if (found.length > 0) return found;

@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Bearer } from '../login/core/bearer.ts';
@@ -24,7 +25,7 @@ export async function changeFactor(
   if (!factor) throw notFound({ detail: 'You have no such factor.' });
   await assertMayChange(deps, bearer, factors, evidence, origin, now);
 
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     if (label !== undefined && !(await renameFactor(tx, factorId, label))) throw notFound();
     if (isDefault) await makeDefault(tx, userId, factorId);
     const about = { userId, area, sessionId, method: factor.method, factorId };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { counts, mayEnter } from '../areas/core/policy.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
@@ -175,10 +176,9 @@ async function save(
   now: Date,
 ): Promise<void> {
   const { userId } = placeOf(by);
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     await lockFactors(tx, userId);
-    const current = await listFactors(tx, userId);
-    if (idsOf(current) !== idsOf(seen)) throw conflict();
+    if (idsOf(await listFactors(tx, userId)) !== idsOf(seen)) throw conflict();
     await deletePending(tx, userId, factor.method);
     await insertFactor(tx, factor);
     await insertChallenge(tx, userId, challenge, now);

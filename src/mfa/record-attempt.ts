@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connect.ts';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import { notifyUser } from '../notices/notify-user.ts';
@@ -53,7 +54,7 @@ export async function recordRight(
   };
   const { tells } = provider;
   if (!meaning.alongside && !tells) return write(deps.db).catch(refuse);
-  const all = deps.db.transaction().execute(async (tx) => {
+  const all = inTransaction(deps.db, async (tx) => {
     const passed = await write(tx);
     if (passed) await meaning.alongside?.(tx, passed);
     const about = left === undefined ? null : `${left} codes left`;

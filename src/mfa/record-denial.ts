@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
@@ -35,7 +36,7 @@ export async function recordDenied(
     ...told(found, meaning, reported ? 'mfa_attack_reported' : 'mfa_failed', 'refused', candidate),
     detail: { reason: reasons[outcome] },
   };
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     const first = !candidate.challenge || (await endChallenge(tx, candidate.challenge.id));
     if (!first) return; // told already: a client may ask twice
     if (found.paid) await refund(tx, found.userId, event, origin, now);

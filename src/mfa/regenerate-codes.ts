@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Bearer } from '../login/core/bearer.ts';
@@ -38,7 +39,7 @@ export async function regenerateCodes(
   }
   await assertMayChange(deps, bearer, factors, evidence, origin, now);
 
-  return deps.db.transaction().execute(async (tx) => {
+  return inTransaction(deps.db, async (tx) => {
     await lockFactors(tx, user.id);
     if (!(await listFactors(tx, user.id)).some(({ isBackup }) => !isBackup)) throw conflict();
     await deleteBackups(tx, user.id);

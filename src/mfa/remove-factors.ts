@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { counts } from '../areas/core/policy.ts';
 import { demandsFactor } from '../areas/core/rollout.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -40,7 +41,7 @@ export async function removeFactors(
   origin: Origin,
   now: Date,
 ): Promise<void> {
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     await lockFactors(tx, user.id);
     const factors = await listFactors(tx, user.id);
     const owned = factors.filter(({ isBackup }) => !isBackup);

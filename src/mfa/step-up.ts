@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { acrOf } from '../areas/core/level.ts';
 import type { Deps } from '../deps.ts';
 import type { Challenged } from '../login/begin-challenge.ts';
@@ -56,7 +57,7 @@ export async function stepUp(
   const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
   const login = { id: randomUUID(), tempToken, userId, area, sessionId: session.id, expiresAt, challenge };
   const event = { type: 'mfa_challenge', outcome: 'success', ...about } as const;
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     await killLogins(tx, { userId, sessionId: session.id });
     await recordPendingLogin(tx, null, login, event, origin, now);
   });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
@@ -37,7 +38,7 @@ export async function addCredential(
   const now = new Date();
   const made = newCredential(input, now);
   const { credential } = made;
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     if (!(await lockServiceAccount(tx, accountId))) throw serviceAccountNotFound();
     const others = await findCredentials(tx, accountId);
     const live = others.filter((one) => credentialFault(one, now) === null);

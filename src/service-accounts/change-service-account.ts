@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
@@ -32,7 +33,7 @@ export async function changeServiceAccount(
   origin: Origin,
 ): Promise<StoredAccount> {
   const now = new Date();
-  const changed = await deps.db.transaction().execute(async (tx) => {
+  const changed = await inTransaction(deps.db, async (tx) => {
     const account = await lockServiceAccount(tx, id);
     if (!account) throw serviceAccountNotFound();
     if (version !== undefined && version !== account.version) throw conflict();

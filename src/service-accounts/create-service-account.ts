@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
@@ -23,7 +24,7 @@ export async function createServiceAccount(
   assertWindow(input, now);
   const scopes = [...new Set(input.scopes)];
   const account = { ...input, scopes, id: randomUUID(), createdAt: now };
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     const made = await insertServiceAccount(tx, account);
     if (!made) throw conflict({ detail: `There is a service account named ${input.name} already.` });
     const about = { userId: account.id, actorId, area: 'service', detail: { scopes } };

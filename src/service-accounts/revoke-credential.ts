@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
@@ -14,7 +15,7 @@ export async function revokeCredential(
   origin: Origin,
 ): Promise<void> {
   const now = new Date();
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     if (!(await saveRevocation(tx, accountId, credentialId, now)))
       throw notFound({ detail: 'The account has no such credential that is not revoked.' });
     const about = { userId: accountId, actorId, area: 'service', detail: { credential: credentialId } };

@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { LiveSession } from '../login/core/session.ts';
@@ -14,7 +15,7 @@ export async function revokeServiceToken(
   origin: Origin,
 ): Promise<void> {
   const now = new Date();
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     if (!(await insertRevokedToken(tx, tokenId, expiresAt))) return;
     const about = {
       userId: account.id,
@@ -35,7 +36,7 @@ export async function revokeSession(
   origin: Origin,
 ): Promise<void> {
   const now = new Date();
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     const ended = await endSessions(tx, { userId, only: sessionId }, now);
     if (ended.length === 0) return;
     const about = { userId, area, sessionId, detail: { reason: kind } };

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connect.ts';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
@@ -21,7 +22,7 @@ export async function changeStanding(
   origin: Origin,
 ): Promise<void> {
   const now = new Date();
-  await deps.db.transaction().execute((tx) => applyStanding(tx, userId, change, null, origin, now));
+  await inTransaction(deps.db, (tx) => applyStanding(tx, userId, change, null, origin, now));
   deps.sessions.forgetUser(userId);
 }
 

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connect.ts';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import { forbidden } from '../login/core/login-problems.ts';
@@ -44,7 +45,7 @@ export async function changeUser(
     ...(wanted.phone !== undefined && { phone: wanted.phone }),
     ...(wanted.roles && { roles: wanted.roles }),
   });
-  const outcome = await deps.db.transaction().execute(async (tx) => {
+  const outcome = await inTransaction(deps.db, async (tx) => {
     if (wanted.status || wanted.roles) await lockAdministrators(tx);
     const user = await lockAccount(tx, userId);
     if (!user) throw noSuchUser();

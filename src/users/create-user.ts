@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import { networkOf, type Origin } from '../origin.ts';
@@ -23,7 +24,7 @@ export async function createUser(
   const passwordHash = await deps.hasher.hash(input.password, networkOf(origin.ip));
   const id = randomUUID();
   const { email, phone, roles } = input;
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash }, now);
     if (!made) throw conflict({ detail: `There is a user named ${username} already.` });
     const event = { type: 'user_created', outcome: 'success', userId: id, detail: { roles } } as const;

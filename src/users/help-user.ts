@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connect.ts';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import { forbidden } from '../login/core/login-problems.ts';
@@ -24,7 +25,7 @@ export async function helpUser<Result>(
   now: Date,
   work: (tx: Db, user: Account) => Promise<Result>,
 ): Promise<Result> {
-  const outcome = await deps.db.transaction().execute(async (tx) => {
+  const outcome = await inTransaction(deps.db, async (tx) => {
     const user = await lockAccount(tx, userId);
     if (!user) throw noSuchUser();
     const refusal = whyNotHelp(by, user);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
@@ -33,7 +34,7 @@ export async function inviteUser(
 
   const id = randomUUID();
   const about = { outcome: 'success', userId: id, ...doneBy(by) } as const;
-  await deps.db.transaction().execute(async (tx) => {
+  await inTransaction(deps.db, async (tx) => {
     const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash: null }, now);
     if (!made) throw conflict({ detail: `There is a user named ${username} already.`, reason: 'name_taken' });
     await sendPasswordLink(deps, tx, { id, username, email }, 'invitation', now);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
@@ -35,7 +36,7 @@ export async function resealBatch({ db, vault }: Pick<Deps, 'db' | 'vault'>, at:
   const column = sealedColumns[at.column];
   if (!column) return { next: null, resealed: 0, lost: 0 };
   const now = new Date();
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     if (!(await tryLockResealing(tx))) return { next: at, resealed: 0, lost: 0 };
     const keys = await nextRows(tx, column, at.after, atOnce);
     const stale = await findStale(tx, column, keys, vault.keyIds[0]);

@@ -82,4 +82,10 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
     await expect.poll(() => heard).toContain('once');
     expect(heard.filter((word) => word === 'once')).toHaveLength(1);
   });
+
+  test('SE-7 goes on after its line was swallowed, which nobody tells it', async () => {
+    await hearsAgain('before it is swallowed');
+    proxy.swallow();
+    await hearsAgain('after it was swallowed');
+  });
 });

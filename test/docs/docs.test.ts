@@ -33,6 +33,7 @@ const others = [
   'docs/adding-a-method.md',
   'docs/adoption.md',
   'docs/compliance.md',
+  'docs/cluster.md',
   'docs/contract.md',
   'docs/duo.md',
   'docs/gateways.md',

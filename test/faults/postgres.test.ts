@@ -20,7 +20,7 @@ describe.skipIf(!serverUrl)('a PostgreSQL server behind a line that breaks', () 
     proxy = await startTcpProxy(direct);
     const database = connectPostgres(proxy.url, 10);
     await migrate(database.db);
-    world = await createWorld({ database: { ...database, url: proxy.url, owner: database.db } });
+    world = await createWorld({ database: { ...database, url: proxy.url } });
   });
   afterEach(mended);
   afterAll(async () => {
@@ -44,6 +44,14 @@ describe.skipIf(!serverUrl)('a PostgreSQL server behind a line that breaks', () 
     await expectOutage(good);
     await mended();
     expect((await good.ann.login()).status).toBe(200);
+  });
+
+  test('HT-5 connections that are swallowed are given up after one question each', async () => {
+    const { ann } = await goodRequests(world);
+    proxy.swallow();
+    for (let round = 0; round < 2; round += 1)
+      await Promise.all(Array.from({ length: 10 }, () => ann.login()));
+    expect((await ann.login()).status).toBe(200);
   });
 
   test('HT-5 connections that the server ends are replaced', async () => {

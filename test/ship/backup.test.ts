@@ -29,7 +29,7 @@ const key = newKey('k1');
 async function worldOn(url: string): Promise<World> {
   const database = { ...connectPostgres(url, 5), url };
   await migrate(database.db);
-  return createWorld({ database: { ...database, owner: database.db }, vault: createVault([key]) });
+  return createWorld({ database: database, vault: createVault([key]) });
 }
 
 describe.runIf(serverUrl && hasPrograms)('a database that is restored from pg_dump', () => {

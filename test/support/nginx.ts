@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './document.ts';
+import { freePort, programOf } from './programs.ts';
 
-/** Where nginx is; most systems keep it out of the PATH of ordinary users. */
-export const nginxProgram = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
-  .map((folder) => join(folder, 'nginx'))
-  .find(isProgram);
+export const nginxProgram = programOf('nginx');
 
 export const nginxExample = 'docs/gateways/nginx.conf';
 
@@ -16,15 +14,34 @@ type Ports = { readonly sallyport: number; readonly backend: number };
 
 /** A real nginx with the very file that the documentation shows, on ports and in a folder of its own. */
 export async function startNginx(ports: Ports, edit: (text: string) => string = (text) => text) {
+  return runNginx((port) =>
+    edit(
+      readFileSync(`${root}${nginxExample}`, 'utf8')
+        .replace('127.0.0.1:3000', `127.0.0.1:${ports.sallyport}`)
+        .replace('127.0.0.1:8000', `127.0.0.1:${ports.backend}`)
+        .replace('127.0.0.1:8080', `127.0.0.1:${port}`),
+    ),
+  );
+}
+
+export const balancerExample = 'docs/gateways/balancer.conf';
+
+/** One that hands requests on to instances of the service in turn, as the documentation shows it. */
+export async function startBalancer(instances: readonly number[]) {
+  return runNginx((port) => {
+    const servers = instances.map((instance) => `server 127.0.0.1:${instance} max_fails=1 fail_timeout=1s;`);
+    return readFileSync(`${root}${balancerExample}`, 'utf8')
+      .replace(/(?: *server 127\.0\.0\.1:300\d .*\n)+/, `  ${servers.join('\n  ')}\n`)
+      .replace('127.0.0.1:8080', `127.0.0.1:${port}`);
+  });
+}
+
+async function runNginx(configOf: (port: number) => string) {
   if (!nginxProgram) throw new Error('nginx is not here');
   const prefix = mkdtempSync(join(tmpdir(), 'sallyport-nginx-'));
   mkdirSync(join(prefix, 'temp'));
   const port = await freePort();
-  const api = readFileSync(`${root}${nginxExample}`, 'utf8')
-    .replace('127.0.0.1:3000', `127.0.0.1:${ports.sallyport}`)
-    .replace('127.0.0.1:8000', `127.0.0.1:${ports.backend}`)
-    .replace('127.0.0.1:8080', `127.0.0.1:${port}`);
-  writeFileSync(join(prefix, 'api.conf'), edit(api));
+  writeFileSync(join(prefix, 'api.conf'), configOf(port));
   writeFileSync(join(prefix, 'nginx.conf'), around(prefix));
 
   const child = spawn(nginxProgram, ['-p', prefix, '-c', 'nginx.conf', '-e', 'error.log'], {
@@ -47,7 +64,7 @@ function around(prefix: string): string {
     (name) => `${name}_temp_path ${prefix}/temp/${name};`,
   );
   return `daemon off; master_process off; pid ${prefix}/nginx.pid; error_log ${prefix}/error.log info;
-events { worker_connections 256; }
+events { worker_connections 1024; }
 http { access_log off; ${temps.join(' ')} include ${prefix}/api.conf; }
 `;
 }
@@ -89,21 +106,4 @@ async function answering(port: number, child: ChildProcess, log: () => string): 
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   throw new Error(`nginx does not answer: ${complaints}${log()}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -5,14 +5,18 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export async function startTcpProxy(target: string) {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
+  const swallowed = new WeakSet<Socket>();
+  let goal = { host: hostname, port: Number(port) };
   let line: 'open' | 'cut' | 'silent' = 'open';
+  let answersLeft = Number.POSITIVE_INFINITY;
 
   const server = createServer((near) => {
     keep(near);
     if (line === 'cut') return void near.destroy();
-    const far = connect(Number(port), hostname);
+    const far = connect(goal.port, goal.host);
     keep(far);
     pass(near, far);
+    far.on('data', countAnswer); // before it is passed on
     pass(far, near);
   });
 
@@ -21,8 +25,15 @@ export async function startTcpProxy(target: string) {
     socket.on('error', () => {}).on('close', () => sockets.delete(socket));
   }
 
+  function countAnswer() {
+    answersLeft -= 1;
+    if (answersLeft >= 0) return;
+    line = 'cut';
+    hangUp();
+  }
+
   function pass(from: Socket, to: Socket) {
-    from.on('data', (bytes) => void (line === 'open' && to.write(bytes)));
+    from.on('data', (bytes) => void (line === 'open' && !swallowed.has(from) && to.write(bytes)));
     from.on('close', () => to.destroy());
   }
 
@@ -42,13 +53,26 @@ export async function startTcpProxy(target: string) {
       line = 'cut';
       hangUp();
     },
+    /** So many answers of the server come through. The next one is lost, though the server has done what was asked. */
+    cutAfter: (answers: number) => {
+      answersLeft = answers;
+    },
     /** Connections stay, and nothing comes through. */
     silence: () => {
       line = 'silent';
     },
+    /** Connections stay, and nothing comes through them any more; new ones work. */
+    swallow: () => {
+      for (const socket of sockets) swallowed.add(socket);
+    },
+    /** From now on it leads to another server. Connections that there are stay. */
+    lead: (to: string) => {
+      goal = { host: new URL(to).hostname, port: Number(new URL(to).port) };
+    },
     /** New connections work again; those from before are gone. */
     mend: () => {
       line = 'open';
+      answersLeft = Number.POSITIVE_INFINITY;
       hangUp();
     },
     close: async () => {

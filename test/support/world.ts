@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import type { Response as InjectResponse } from 'light-my-request';
+import type { Database, Db } from '../../db/connect.ts';
 import { type AppOptions, buildApp } from '../../src/app.ts';
 import type { Preset } from '../../src/areas/core/policy.ts';
 import { createDeps, type Parts } from '../../src/create-deps.ts';
@@ -50,12 +51,14 @@ export type WorldOptions = {
   readonly hasher?: Parts['hasher'];
   readonly vault?: Parts['vault'];
   readonly checkpoints?: NonNullable<Parts['checkpoints']>;
-  readonly database?: Awaited<ReturnType<typeof freshDatabase>>;
+  /** Without `owner` its own login may do everything. */
+  readonly database?: Database & { readonly url: string | null; readonly owner?: Db };
 };
 
 /** The service with a real database; only the carriers of codes are stand-ins, and those keep what they were given. */
 export async function createWorld(options: WorldOptions = {}) {
-  const database = options.database ?? (await freshDatabase());
+  const given = options.database ?? (await freshDatabase());
+  const database = { ...given, owner: given.owner ?? given.db };
   const record = startRecord();
   const key = randomBytes(32);
   record.secret('vault key', key.toString('base64'));

@@ -1,0 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Db } from './connect.ts';
+
+const tries = 4;
+const longestPauseMs = 50;
+
+/**
+ * All of the work or nothing, and once more from its beginning where PostgreSQL gave it up in favour of another (a
+ * deadlock, a serialization failure): nothing of it has happened then. So the work does nothing but ask `tx`.
+ */
+export async function inTransaction<Result>(db: Db, work: (tx: Db) => Promise<Result>): Promise<Result> {
+  return again(() => db.transaction().execute(work));
+}
+
+/** The same for a statement that is a transaction by itself. */
+export async function again<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let left = tries - 1; ; left -= 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left === 0 || !gaveWay(error)) throw error;
+    }
+    await sleep(Math.random() * longestPauseMs); // not in step with whom it met
+  }
+}
+
+function gaveWay(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['40001', '40P01'].includes(String(error.code));
+}

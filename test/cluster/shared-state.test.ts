@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Actor, codeOf, wrongCodeOf } from '../support/actor.ts';
+import { type Cluster, canCluster, startCluster } from '../support/cluster.ts';
+import { tally, tempTokens } from '../support/second-factor.ts';
+import { policyOf, staff } from '../support/staff.ts';
+
+describe.skipIf(!canCluster)('two processes behind a balancer, on one PostgreSQL and one Redis', () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster();
+  });
+  afterAll(() => cluster.close());
+
+  /** One request after the other to either process. */
+  const inTurn = (at: number) => (at % 2 === 0 ? cluster.one : cluster.two);
+  const verifyAt = (at: number, temp_token: string | undefined, mfa_token: string) =>
+    inTurn(at)('POST', '/auth/mfa/verify', { temp_token, mfa_token });
+
+  async function withTotp() {
+    const ann = await cluster.world.user();
+    return { ann: cluster.over(ann), person: ann, ...(await ann.enrolTotp()) };
+  }
+
+  test('GF-1 the balancer hands requests to both', async () => {
+    const before = cluster.instances.map(({ told }) => told().split('answered').length);
+    for (let at = 0; at < 8; at += 1) expect((await cluster.call('GET', '/health/live')).status).toBe(200);
+    const after = cluster.instances.map(({ told }) => told().split('answered').length);
+    expect(after.map((lines, at) => lines > (before[at] ?? 0))).toEqual([true, true]);
+  });
+
+  test('RL-1 wrong codes at both count together, however many come at once', async () => {
+    const { person, secret } = await withTotp();
+    const temps = await tempTokens(person, 10);
+    const answers = await Promise.all(temps.map((temp, at) => verifyAt(at, temp, wrongCodeOf(secret))));
+    expect(tally(answers)).toEqual({ 'mfa-token-invalid': 3, 'too-many-attempts': 7 });
+    expect(await verifyAt(1, temps[0], codeOf(secret))).toMatchObject({ status: 429 });
+  });
+
+  test('RL-4 wrong passwords at both count together', async () => {
+    const { username } = await cluster.world.user();
+    const wrong = { username, password: 'not the password' };
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, (_, at) => inTurn(at)('POST', '/auth/login', wrong)),
+    );
+    expect(tally(answers)).toEqual({ 'invalid-credentials': 10, 'too-many-attempts': 6 });
+  });
+
+  test('OT-3 a code works once, however many come to both at once', async () => {
+    const { person, secret } = await withTotp();
+    const temps = await tempTokens(person, 3);
+    const answers = await Promise.all(temps.map((temp, at) => verifyAt(at, temp, codeOf(secret))));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('RC-2 so does a recovery code', async () => {
+    const { person, codes } = await withTotp();
+    const temps = await tempTokens(person, 3);
+    const answers = await Promise.all(temps.map((temp, at) => verifyAt(at, temp, codes[0] ?? '')));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('MF-4 a temp token opens one login, though two right codes come to both at once', async () => {
+    const { person, secret, codes } = await withTotp();
+    const [temp] = await tempTokens(person, 1);
+    const answers = await Promise.all([verifyAt(0, temp, codeOf(secret)), verifyAt(1, temp, codes[0] ?? '')]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('SE-10 a refresh token is exchanged once, and a second time ends the family at both', async () => {
+    const ann = cluster.over(await cluster.world.user());
+    const { refresh_token, access_token: bearer } = (await ann.login()).body;
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, at) => inTurn(at)('POST', '/auth/refresh', { refresh_token })),
+    );
+    expect(tally(answers)).toEqual({ '200': 1, 'invalid-token': 5 });
+    await bitesAtBoth(bearer);
+  });
+
+  test('SE-6 a logout at one ends the session at the other', async () => {
+    const bearer = await seenAtBoth(cluster.over(await cluster.world.user()));
+    await cluster.one('POST', '/auth/logout', undefined, { bearer });
+    await bitesAtBoth(bearer);
+  });
+
+  test('SE-7 so does an administrator who disables an account', async () => {
+    const root = await staff(cluster.world);
+    const ann = await cluster.world.user();
+    const bearer = await seenAtBoth(cluster.over(ann));
+    const change = { status: 'disabled' };
+    const answer = await cluster.two('PATCH', `/admin/users/${ann.id}`, change, { bearer: root.bearer });
+    expect(answer.status).toBe(200);
+    await bitesAtBoth(bearer);
+    expect((await cluster.over(ann, cluster.one).login()).status).toBe(401);
+  });
+
+  test('JW-4 a key that signs at one at once is known at the other at once', async () => {
+    const root = await staff(cluster.world);
+    const rotated = await cluster.one(
+      'POST',
+      '/admin/keys/rotate',
+      { at_once: true },
+      { bearer: root.bearer },
+    );
+    expect(rotated.status).toBe(200);
+    const ann = await cluster.world.user();
+    const { access_token: bearer } = (await cluster.over(ann, cluster.one).login()).body;
+    await expect
+      .poll(async () => (await cluster.two('GET', '/auth/me', undefined, { bearer })).status, {
+        timeout: 5_000,
+      })
+      .toBe(200);
+    const [mine, theirs] = await Promise.all(
+      [cluster.one, cluster.two].map((call) => call('GET', '/.well-known/jwks.json')),
+    );
+    expect(mine?.body).toEqual(theirs?.body);
+  });
+
+  test('RO-6 a policy that is changed at one holds at the other within five seconds', async () => {
+    const root = await staff(cluster.world);
+    const { bearer } = root;
+    const policy = await policyOf(root, 'vendor', { access_seconds: 123 });
+    expect((await cluster.one('PUT', '/admin/areas/vendor', policy, { bearer })).status).toBe(200);
+    const vendor = cluster.over(await cluster.world.user({ roles: ['vendor'] }), cluster.two);
+    await expect
+      .poll(async () => (await vendor.login('vendor')).body.expires_in, { timeout: 5_000 })
+      .toBe(123);
+  });
+
+  async function seenAtBoth(ann: Actor): Promise<string> {
+    const bearer = (await ann.login()).body.access_token;
+    for (const call of [cluster.one, cluster.two])
+      expect((await call('GET', '/auth/me', undefined, { bearer })).status).toBe(200);
+    return bearer;
+  }
+
+  async function bitesAtBoth(bearer: string): Promise<void> {
+    for (const call of [cluster.one, cluster.two])
+      await expect
+        .poll(async () => (await call('GET', '/auth/me', undefined, { bearer })).status, { timeout: 5_000 })
+        .toBe(401);
+  }
+});
