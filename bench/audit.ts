@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { generateSync } from 'otplib';
+import pg from 'pg';
+import { connectPostgres, serviceRole } from '../db/connect.ts';
+import { migrate } from '../db/migrate.ts';
+import { sealEvents } from '../src/audit/seal-events.ts';
+import { verifyLog } from '../src/audit/verify-log.ts';
+import { createVault } from '../src/vault.ts';
+import { type Load, load, post } from './load.ts';
+import { onOwnDatabase } from './own-database.ts';
+import { peopleWaiting } from './people.ts';
+import { startService } from './service.ts';
+
+const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
+const million = 1_000_000;
+const rounds = 5;
+const inRound = 4_000;
+
+/** What sealing costs those who log in, how fast a million events are sealed and verified, and in how much memory. */
+await onOwnDatabase(aMillionEvents);
+await whatSealingCosts();
+
+async function aMillionEvents(url: string): Promise<void> {
+  const owner = connectPostgres(url, 1);
+  await migrate(owner.db);
+  await owner.close();
+  await asOwner(
+    url,
+    `insert into audit_events (at, type, outcome, user_id, area, method, session_id, request_id, ip, user_agent, detail)
+      select now(), 'mfa_passed', 'success', gen_random_uuid(), 'public', 'totp', gen_random_uuid(),
+        gen_random_uuid()::text, '192.0.2.1', repeat('Mozilla ', 12), case when i % 3 = 0 then '{"left": 2}'::jsonb end
+      from generate_series(1, ${million}) i`,
+    'vacuum analyze audit_events',
+  );
+  const database = connectPostgres(url, 4, { role: serviceRole });
+  const deps = { db: database.db, vault: createVault([{ id: 'bench', key: randomBytes(32) }]) };
+
+  let seals = 0;
+  const sealing = await seconds(async () => {
+    while (await sealEvents(deps)) seals += 1;
+  });
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  const look = setInterval(() => {
+    const now = process.memoryUsage().rss / 2 ** 20;
+    [least, most] = [Math.min(least, now), Math.max(most, now)];
+  }, 100);
+  let report: Awaited<ReturnType<typeof verifyLog>> | undefined;
+  const verifying = await seconds(async () => {
+    report = await verifyLog(deps, { sealing: false });
+  });
+  clearInterval(look);
+  await database.close();
+  if (report?.fault || report?.events !== million)
+    throw new Error(`It does not hold: ${JSON.stringify(report)}`);
+  console.log(`1,000,000 events sealed       ${sealing.toFixed(1)} s, in ${seals} seals`);
+  console.log(
+    `1,000,000 events verified     ${verifying.toFixed(1)} s, in ${least.toFixed(0)} to ${most.toFixed(0)} MiB (goal 60 s)\n`,
+  );
+}
+
+/** Verifications with sealing and without, in turn. Whoever holds the lock of the sealer keeps it from sealing. */
+async function whatSealingCosts(): Promise<void> {
+  const bench = await startService(server);
+  const lock = new pg.Client({ connectionString: bench.url });
+  await lock.connect();
+  try {
+    const people = await peopleWaiting(bench, inRound * (rounds * 2 + 1));
+    const run = () => {
+      const requests = people
+        .splice(0, inRound)
+        .map(({ tempToken, secret }) =>
+          post('/auth/mfa/verify', { temp_token: tempToken, mfa_token: generateSync({ secret }) }),
+        );
+      return load({ port: bench.port, clients: 16, next: () => requests.pop() ?? null, expect: 200 });
+    };
+    await run();
+    const [sealed, unsealed]: [Load[], Load[]] = [[], []];
+    for (let round = 0; round < rounds; round += 1) {
+      await untilSealed(lock);
+      sealed.push(await run());
+      await lock.query(`select pg_advisory_lock(hashtext('sallyport audit'))`);
+      unsealed.push(await run());
+      await lock.query(`select pg_advisory_unlock(hashtext('sallyport audit'))`);
+    }
+    const wrong = [...sealed, ...unsealed].reduce((sum, one) => sum + one.wrong, 0);
+    if (wrong > 0) throw new Error(`${wrong} answers were not 200: the figures would mean nothing.`);
+    const [on, off] = [middle(sealed), middle(unsealed)];
+    console.log(`TOTP verification, sealing    ${on.toFixed(0)}/s`);
+    console.log(`the same while nothing seals  ${off.toFixed(0)}/s`);
+    console.log(`sealing costs                 ${((1 - on / off) * 100).toFixed(1)} % (goal under 5 %)`);
+  } finally {
+    await lock.end();
+    await bench.close();
+  }
+}
+
+async function untilSealed(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query(`select (select max(seq) from audit_events) as written,
+      (select reached from audit_seals order by number desc limit 1) as sealed`);
+    if (rows[0]?.written === rows[0]?.sealed) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+async function asOwner(url: string, ...statements: string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url }); // the service's own give up after five seconds
+  await client.connect();
+  for (const statement of statements) await client.query(statement);
+  await client.end();
+}
+
+async function seconds(work: () => Promise<void>): Promise<number> {
+  const begin = performance.now();
+  await work();
+  return (performance.now() - begin) / 1000;
+}
+
+function middle(runs: readonly Load[]): number {
+  const rates = runs.map(({ perSecond }) => perSecond).sort((a, b) => a - b);
+  return rates[Math.floor(rates.length / 2)] ?? 0;
+}
