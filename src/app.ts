@@ -52,6 +52,9 @@ export type AppOptions = {
   readonly tracing?: Pick<Tracing, 'begin'> | null;
 };
 
+/** However slowly a database answers, statement by statement: whoever waits longer has given up. */
+const longestMs = 9_000;
+
 /** The service without a port: plugins, problem handler, routes. */
 export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App> {
   const always = { ...(await securityHeaders()), 'cache-control': 'no-store' };
@@ -62,6 +65,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     logController: new LogController({ disableRequestLogging: true }), // our own line holds no URL and no address
     return503OnClosing: false, // what a balancer still sent is answered
     routerOptions: { maxParamLength: 100 },
+    handlerTimeout: longestMs,
     exposeHeadRoutes: false,
     ...refuseBroken(always),
     logger: options.logger ?? false,

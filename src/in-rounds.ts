@@ -2,7 +2,8 @@ export type Background = { readonly close: () => Promise<void> };
 
 /**
  * Does some work again and again in the background, one round after the other: while one takes long, those that would
- * begin are left out. `close` waits for the one under way.
+ * begin are left out. `onFailure` hears of a failure once, not each time that the same comes again. `close` waits for the
+ * round under way.
  */
 export function inRounds(
   everyMs: number,
@@ -10,10 +11,20 @@ export function inRounds(
   onFailure: (error: unknown) => void,
 ): Background {
   let round: Promise<unknown> | null = null;
+  let failing: string | null = null;
   const timer = setInterval(() => {
     round ??= Promise.resolve()
       .then(work)
-      .catch(onFailure)
+      .then(
+        () => {
+          failing = null;
+        },
+        (error: unknown) => {
+          const same = failing === kindOf(error);
+          failing = kindOf(error);
+          if (!same) onFailure(error);
+        },
+      )
       .finally(() => {
         round = null;
       });
@@ -25,4 +36,9 @@ export function inRounds(
       await round;
     },
   };
+}
+
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error ? String(error.code) : error.name;
 }

@@ -1,5 +1,5 @@
 import { isIn, type Ranges, readRanges } from './core/ranges.ts';
-import { farthestJump, type Link, origin, type Seal } from './core/seal.ts';
+import { type Cut, farthestJump, type Link, origin, type Seal, type SealedEvent } from './core/seal.ts';
 import { digestOf, hashOf } from './digests.ts';
 import { type Digests, firstWrong } from './first-wrong.ts';
 import type { LogRecord } from './read-log.ts';
@@ -24,6 +24,7 @@ export type Report = {
   readonly fault: Fault | null;
   readonly firstSeal: number | null;
   readonly lastSeal: number;
+  /** That were held against their seals. */
   readonly events: number;
   /** Not yet sealed, and when the oldest of them happened. */
   readonly unsealed: number;
@@ -32,76 +33,113 @@ export type Report = {
   readonly more: boolean;
 };
 
+/** As far as has been read. */
+type Reading = {
+  /** The seal before, and what may still come late behind it. */
+  link: Link;
+  open: Ranges;
+  /** Read, and covered by no seal yet: of a few seals' length, whatever the length of the log. */
+  readonly waiting: Digests;
+  /** The first seal that is not ours since the last one that is. One of ours vouches for all before it. */
+  unvouched: number | null;
+  firstSeal: number | null;
+  events: number;
+  unsealed: number;
+  unsealedSince: string | null;
+  ended: boolean;
+  more: boolean;
+};
+
 /**
  * Reads a log and stops at the first thing that is wrong. Begins behind a seal that was checked before, or at the start.
  * `seen` is asked about each seal, to compare it with what was told outside; it answers with a fault or null.
- * Keeps in memory what a few seals cover, whatever the length of the log.
  */
 export async function checkLog(
   records: AsyncIterable<LogRecord>,
-  { isSigned, isOurs }: Checker,
+  checker: Checker,
   after?: Link,
   seen: (seal: Seal) => Promise<Fault | null> = async () => null,
 ): Promise<Report> {
-  let link: Link = after ?? origin;
-  let open: Ranges = readRanges(link.open) ?? [];
-  let firstSeal: number | null = null;
-  let unvouched: number | null = null;
-  let [events, unsealed, more, ended] = [0, 0, false, false];
-  let unsealedSince: string | null = null;
-  const waiting: Digests = new Map();
-
-  const report = (fault: Fault | null): Report => {
-    const rest = { firstSeal, lastSeal: link.number, events, unsealed, unsealedSince, more };
-    return { fault, ...rest };
-  };
-  const ofSeal = (kind: Fault['kind'], seal: number) => report({ kind, seal, seq: null });
-
+  const reading = beginBehind(after ?? origin);
   for await (const record of records) {
-    if ('event' in record) {
-      const { event } = record;
-      const passed = event.seq <= link.reached && !isIn(open, event.seq);
-      if (passed || (ended && event.seq > link.reached + farthestJump))
-        return report({ kind: 'inserted', seal: null, seq: event.seq });
-      if (ended) {
-        unsealed += 1;
-        if (unsealedSince === null || event.at < unsealedSince) unsealedSince = event.at;
-      } else waiting.set(event.seq, { at: event.at, digest: digestOf(event) });
-    } else if ('cut' in record) {
-      const { cut } = record;
-      if (!isOurs(cut.key) || !isSigned(cutText(cut), cut)) return ofSeal('changed', cut.through);
-      link = { ...cut, number: cut.through };
-      open = readRanges(link.open) ?? [];
-    } else if ('seal' in record) {
-      const { seal } = record;
-      firstSeal ??= seal.number;
-      if (seal.number > link.number + 1) return ofSeal('removed', link.number + 1);
-      if (seal.number <= link.number) return ofSeal('inserted', seal.number);
-      const covered = readRanges(seal.events);
-      const sound = covered && hashOf(seal) === seal.hash && isSigned(sealText(seal), seal);
-      if (!sound) return ofSeal('changed', seal.number);
-      if (seal.previous !== link.hash)
-        return ofSeal('changed', unvouched === null ? seal.number : link.number);
-      if (isOurs(seal.key)) unvouched = null;
-      else unvouched ??= seal.number;
-      const wrong = firstWrong(seal, covered, waiting);
-      if (wrong) return report({ ...wrong, seal: seal.number });
-      const elsewhere = await seen(seal);
-      if (elsewhere) return report(elsewhere);
-      events += seal.count;
-      link = seal;
-      open = readRanges(seal.open) ?? [];
-    } else {
-      ended = true;
-      more = record.end.more;
-      if (record.end.number > link.number) return ofSeal('removed', link.number + 1);
-      if (unvouched !== null) return ofSeal('unsigned', unvouched);
-      if (more) break;
-      for (const { at } of waiting.values()) {
-        unsealed += 1;
-        if (unsealedSince === null || at < unsealedSince) unsealedSince = at;
-      }
-    }
+    const fault =
+      'event' in record
+        ? takeEvent(reading, record.event)
+        : 'seal' in record
+          ? (takeSeal(reading, record.seal, checker) ?? (await seen(record.seal)))
+          : 'cut' in record
+            ? takeCut(reading, record.cut, checker)
+            : takeEnd(reading, record.end);
+    if (fault) return reportOf(reading, fault);
+    if (reading.more) break;
   }
-  return report(null);
+  return reportOf(reading, null);
+}
+
+function beginBehind(link: Link): Reading {
+  const open = readRanges(link.open) ?? [];
+  const nothing = { unvouched: null, firstSeal: null, events: 0, unsealed: 0, unsealedSince: null };
+  return { link, open, waiting: new Map(), ...nothing, ended: false, more: false };
+}
+
+function takeEvent(reading: Reading, event: SealedEvent): Fault | null {
+  const { link, open, ended, waiting } = reading;
+  const isPassed = event.seq <= link.reached && !isIn(open, event.seq);
+  const isFarAhead = ended && event.seq > link.reached + farthestJump;
+  if (isPassed || isFarAhead) return { kind: 'inserted', seal: null, seq: event.seq };
+  if (ended) countUnsealed(reading, event.at);
+  else waiting.set(event.seq, { at: event.at, digest: digestOf(event) });
+  return null;
+}
+
+function takeCut(reading: Reading, cut: Cut, { isOurs, isSigned }: Checker): Fault | null {
+  if (!isOurs(cut.key) || !isSigned(cutText(cut), cut)) return ofSeal('changed', cut.through);
+  goOnBehind(reading, { ...cut, number: cut.through });
+  return null;
+}
+
+function takeSeal(reading: Reading, seal: Seal, { isOurs, isSigned }: Checker): Fault | null {
+  const { link, unvouched, waiting } = reading;
+  reading.firstSeal ??= seal.number;
+  if (seal.number > link.number + 1) return ofSeal('removed', link.number + 1);
+  if (seal.number <= link.number) return ofSeal('inserted', seal.number);
+  const covered = readRanges(seal.events);
+  const isSound = covered && hashOf(seal) === seal.hash && isSigned(sealText(seal), seal);
+  if (!isSound) return ofSeal('changed', seal.number);
+  if (seal.previous !== link.hash) return ofSeal('changed', unvouched === null ? seal.number : link.number);
+  reading.unvouched = isOurs(seal.key) ? null : (unvouched ?? seal.number);
+  const wrong = firstWrong(seal, covered, waiting);
+  if (wrong) return { ...wrong, seal: seal.number };
+  reading.events += seal.count;
+  goOnBehind(reading, seal);
+  return null;
+}
+
+function takeEnd(reading: Reading, end: { readonly number: number; readonly more: boolean }): Fault | null {
+  const { link, unvouched, waiting } = reading;
+  reading.ended = true;
+  reading.more = end.more;
+  if (end.number > link.number) return ofSeal('removed', link.number + 1);
+  if (unvouched !== null) return ofSeal('unsigned', unvouched);
+  if (!end.more) for (const { at } of waiting.values()) countUnsealed(reading, at);
+  return null;
+}
+
+function goOnBehind(reading: Reading, link: Link): void {
+  reading.link = link;
+  reading.open = readRanges(link.open) ?? [];
+}
+
+function countUnsealed(reading: Reading, at: string): void {
+  reading.unsealed += 1;
+  if (reading.unsealedSince === null || at < reading.unsealedSince) reading.unsealedSince = at;
+}
+
+function ofSeal(kind: Fault['kind'], seal: number): Fault {
+  return { kind, seal, seq: null };
+}
+
+function reportOf(reading: Reading, fault: Fault | null): Report {
+  const { firstSeal, link, events, unsealed, unsealedSince, more } = reading;
+  return { fault, firstSeal, lastSeal: link.number, events, unsealed, unsealedSince, more };
 }

@@ -60,12 +60,14 @@ test.each([
 });
 
 test('stops no instance before what it has under way is through', () => {
-  const sleep = Number(container.lifecycle.preStop.exec.command[1]);
-  const [, drain = ''] = /drainMs = ([\d_]+)/.exec(
-    readFileSync(join(folder, '../../src/serve.ts'), 'utf8'),
-  ) ?? [''];
-  expect(Number(drain.replace('_', ''))).toBe(10_000);
-  expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(sleep + 10);
+  const text = readFileSync(join(folder, '../../src/serve.ts'), 'utf8');
+  const seconds = ['lingerMs', 'closeMs'].map((name) => {
+    const [, ms = ''] = new RegExp(`${name} = ([\\d_]+)`).exec(text) ?? [];
+    return Number(ms.replace('_', '')) / 1000;
+  });
+  expect(seconds).toEqual([1, 10]);
+  expect(named('ConfigMap').data).not.toHaveProperty('DRAIN_SECONDS'); // so it is 5
+  expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(5 + 11);
   expect(deployment.spec.strategy.rollingUpdate.maxUnavailable).toBe(0);
   expect(named('PodDisruptionBudget').spec.minAvailable).toBeLessThan(deployment.spec.replicas);
 });

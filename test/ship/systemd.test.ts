@@ -21,7 +21,7 @@ test('is hardened, and stops after what is under way is through', async () => {
   ])
     expect(text.split('\n')).toContain(line);
   expect(text).not.toMatch(/^MemoryDenyWriteExecute/m);
-  expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(text)?.[1])).toBeGreaterThan(10);
+  expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(text)?.[1])).toBeGreaterThan(16);
 });
 
 test('sets variables of the service', async () => {

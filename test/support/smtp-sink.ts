@@ -48,7 +48,9 @@ export async function startSmtpSink({ login, starttls = false }: SinkOptions = {
       done(responseCode ? Object.assign(new Error(`<${address}> refused`), { responseCode }) : null);
     },
     async onData(stream, { envelope }, done) {
-      const raw = (await buffer(stream)).toString('latin1');
+      const bytes = await buffer(stream).catch(() => null);
+      if (!bytes) return; // the client is gone
+      const raw = bytes.toString('latin1');
       const from = envelope.mailFrom ? envelope.mailFrom.address : '';
       mails.push({ ...readMail(raw), to: envelope.rcptTo.map(({ address }) => address), from, raw });
       done();

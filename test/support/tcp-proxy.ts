@@ -9,6 +9,7 @@ export async function startTcpProxy(target: string) {
   let goal = { host: hostname, port: Number(port) };
   let line: 'open' | 'cut' | 'silent' = 'open';
   let answersLeft = Number.POSITIVE_INFINITY;
+  let delayMs = 0;
 
   const server = createServer((near) => {
     keep(near);
@@ -33,7 +34,9 @@ export async function startTcpProxy(target: string) {
   }
 
   function pass(from: Socket, to: Socket) {
-    from.on('data', (bytes) => void (line === 'open' && !swallowed.has(from) && to.write(bytes)));
+    const hand = (bytes: string | Buffer) =>
+      void (line === 'open' && !swallowed.has(from) && to.write(bytes));
+    from.on('data', (bytes) => (delayMs > 0 ? setTimeout(hand, delayMs, bytes) : hand(bytes)));
     from.on('close', () => to.destroy());
   }
 
@@ -57,6 +60,10 @@ export async function startTcpProxy(target: string) {
     cutAfter: (answers: number) => {
       answersLeft = answers;
     },
+    /** Whatever is sent arrives so much later, either way. */
+    delay: (ms: number) => {
+      delayMs = ms;
+    },
     /** Connections stay, and nothing comes through. */
     silence: () => {
       line = 'silent';
@@ -73,6 +80,7 @@ export async function startTcpProxy(target: string) {
     mend: () => {
       line = 'open';
       answersLeft = Number.POSITIVE_INFINITY;
+      delayMs = 0;
       hangUp();
     },
     close: async () => {

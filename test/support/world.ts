@@ -172,10 +172,14 @@ function heardToo(logger: AppOptions['logger'] | undefined, record: SecretRecord
   return { ...logger, stream: { write } };
 }
 
+function isJson({ headers }: InjectResponse): boolean {
+  return /[/+]json/.test(String(headers['content-type']));
+}
+
 function answerOf(response: InjectResponse) {
   // A test reads what it expects to be there; where it is not, the test fails on it.
   // biome-ignore lint/suspicious/noExplicitAny: the body of any answer
-  const body: any = response.body === '' ? null : response.json();
+  const body: any = isJson(response) ? response.json() : response.body || null;
   return {
     status: response.statusCode,
     body,
