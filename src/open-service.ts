@@ -74,6 +74,10 @@ async function openOn(
     metrics,
     tracing,
   });
+  if (config.production && !places.file && places.remote.size === 0)
+    app.log.warn(
+      'audit: set AUDIT_CHECKPOINTS, AUDIT_SYSLOG_URL or AUDIT_HTTP_URL; else its end may be cut off unnoticed',
+    );
   const { signingKeyDays } = config;
   const work = startBackgroundWork(deps, { signingKeyDays, places, sendMail, log: app.log });
 

@@ -229,17 +229,22 @@ describe('AU-6 what is older than 13 months', () => {
     expect(await cutLog(world.deps, console_)).toBeNull();
   });
 
-  test.each([
-    ['hash = reverse(hash)'],
-    ['reached = reached + 1'],
-    [`open = '7'`],
-    ['through = through - 1'],
-    [`cut_at = cut_at + interval '1 microsecond'`],
-    ['signature = reverse(signature)'],
-  ])('AU-5 and the cut is held against its signature: %s', async (set) => {
+  test('AU-5 and the cut is held against its signature', async () => {
     await cutLog(world.deps, console_);
-    await sql`update audit_cut set ${sql.raw(set)}`.execute(world.database.owner);
-    expect((await check(world)).fault).toMatchObject({ kind: 'changed', seq: null });
+    const { owner } = world.database;
+    for (const [set, undo] of [
+      ['hash = reverse(hash)', 'hash = reverse(hash)'],
+      ['reached = reached + 1', 'reached = reached - 1'],
+      [`open = '7'`, `open = ''`],
+      ['through = through - 1', 'through = through + 1'],
+      [`cut_at = cut_at + interval '1 microsecond'`, `cut_at = cut_at - interval '1 microsecond'`],
+      ['signature = reverse(signature)', 'signature = reverse(signature)'],
+    ] as const) {
+      await sql`update audit_cut set ${sql.raw(set)}`.execute(owner);
+      expect((await check(world)).fault, set).toMatchObject({ kind: 'changed', seq: null });
+      await sql`update audit_cut set ${sql.raw(undo)}`.execute(owner);
+      expect(named(await check(world)), undo).toBe('holds');
+    }
   });
 
   test('AU-5 a cut that nobody signed, or that is taken away, is found', async () => {
@@ -261,32 +266,30 @@ describe('AU-6 what is older than 13 months', () => {
 });
 
 describe('AU-5 the role of the service', () => {
-  const writes = [
-    `update audit_events set type = 'x'`,
-    'delete from audit_events',
-    'truncate audit_events',
-    'update audit_seals set count = 0',
-    'delete from audit_seals',
-    'truncate audit_seals',
-    `insert into audit_cut (through, hash, reached, open, cut_at, key, signature) values (1, '', 0, '', now(), '', '')`,
-    'update audit_cut set through = 1',
-    'delete from audit_cut',
-    'drop table audit_events',
-    'alter table audit_events add column x text',
-    'create table x (y text)',
-  ];
-
-  test.each(writes)('may not: %s', async (statement) => {
+  test('may read and insert, and nothing else that touches the audit', async () => {
+    const database = serverUrl
+      ? connectPostgres(world.database.url ?? '', 1, { role: serviceRole })
+      : world.database;
     await sealedLog(world, 1, 1);
-    if (serverUrl) {
-      const service = connectPostgres(world.database.url ?? '', 1, { role: serviceRole });
-      await expect(sql.raw(statement).execute(service.db)).rejects.toThrow(/permission denied|must be owner/);
-      await service.close();
-    } else {
-      await enterRole(world.database.db);
-      await expect(sql.raw(statement).execute(world.database.db)).rejects.toThrow(
+    if (!serverUrl) await enterRole(database.db);
+    for (const statement of [
+      `update audit_events set type = 'x'`,
+      'delete from audit_events',
+      'truncate audit_events',
+      'update audit_seals set count = 0',
+      'delete from audit_seals',
+      'truncate audit_seals',
+      `insert into audit_cut (through, hash, reached, open, cut_at, key, signature)
+        values (1, '', 0, '', now(), '', '')`,
+      'update audit_cut set through = 1',
+      'delete from audit_cut',
+      'drop table audit_events',
+      'alter table audit_events add column x text',
+      'create table x (y text)',
+    ])
+      await expect(sql.raw(statement).execute(database.db), statement).rejects.toThrow(
         /permission denied|must be owner/,
       );
-    }
+    if (serverUrl) await database.close();
   });
 });
