@@ -1,4 +1,3 @@
-import type { FastifyBaseLogger } from 'fastify';
 import { startDayCounter } from './adoption/count-days.ts';
 import { startGraceKeeper } from './areas/grace-keeper.ts';
 import type { GateDeps } from './http/gate.ts';
@@ -8,7 +7,7 @@ import { startPostman } from './notices/postman.ts';
 import type { CheckpointPlaces } from './outside/checkpoint-places.ts';
 import type { SendMail } from './outside/messages.ts';
 import { startResealer } from './resealer.ts';
-import { startSealer } from './sealer.ts';
+import { type Sealer, startSealer } from './sealer.ts';
 import { tendBreakers } from './sms/tend-breakers.ts';
 import { startSweeper } from './sweeper.ts';
 
@@ -17,30 +16,39 @@ export type BackgroundOptions = {
   readonly places: CheckpointPlaces;
   /** Without it nobody is mailed. */
   readonly sendMail: SendMail | undefined;
-  readonly log: FastifyBaseLogger;
+  readonly log: {
+    error(what: Readonly<Record<string, unknown>>, line: string): void;
+    warn(line: string): void;
+  };
 };
+
+export type BackgroundWork = Background & { readonly auditIsLost: Sealer['isLost'] };
 
 /** What every instance does beside answering. Of any number, one at a time does what need be done once. */
 export function startBackgroundWork(
   deps: GateDeps,
   { signingKeyDays, places, sendMail, log }: BackgroundOptions,
-): Background {
+): BackgroundWork {
   const { db, vault } = deps;
   const onFailure = (error: unknown) => log.error({ cause: nameOf(error) }, 'background work failed');
   const onLoss = (seal: number) =>
     log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
+  const sealer = startSealer(deps, { places, onFailure, onLoss });
   const work = [
+    sealer,
     startSweeper(db, onFailure),
     inRounds(5_000, deps.reloadRules, onFailure),
     startGraceKeeper(deps, onFailure),
     startDayCounter(deps, onFailure),
     startKeyKeeper(deps, signingKeyDays, onFailure),
     startResealer(deps, onFailure),
-    startSealer(deps, { places, onFailure, onLoss }),
     inRounds(5_000, () => tendBreakers(deps, (line) => log.warn(line)), onFailure),
     ...(sendMail ? [startPostman({ db, vault, sendMail, onFailure })] : []),
   ];
-  return { close: async () => void (await Promise.all(work.map((one) => one.close()))) };
+  return {
+    auditIsLost: sealer.isLost,
+    close: async () => void (await Promise.all(work.map((one) => one.close()))),
+  };
 }
 
 function nameOf(error: unknown): string {
