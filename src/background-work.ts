@@ -8,7 +8,7 @@ import { startPostman } from './notices/postman.ts';
 import type { CheckpointPlaces } from './outside/checkpoint-places.ts';
 import type { SendMail } from './outside/messages.ts';
 import { startResealer } from './resealer.ts';
-import { startSealer } from './sealer.ts';
+import { type Sealer, startSealer } from './sealer.ts';
 import { tendBreakers } from './sms/tend-breakers.ts';
 import { startSweeper } from './sweeper.ts';
 
@@ -20,27 +20,33 @@ export type BackgroundOptions = {
   readonly log: App['log'];
 };
 
+export type BackgroundWork = Background & { readonly auditIsLost: Sealer['isLost'] };
+
 /** What every instance does beside answering. Of any number, one at a time does what need be done once. */
 export function startBackgroundWork(
   deps: GateDeps,
   { signingKeyDays, places, sendMail, log }: BackgroundOptions,
-): Background {
+): BackgroundWork {
   const { db, vault } = deps;
   const onFailure = (error: unknown) => log.error({ cause: nameOf(error) }, 'background work failed');
   const onLoss = (seal: number) =>
     log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
+  const sealer = startSealer(deps, { places, onFailure, onLoss });
   const work = [
+    sealer,
     startSweeper(db, onFailure),
     inRounds(5_000, deps.reloadRules, onFailure),
     startGraceKeeper(deps, onFailure),
     startDayCounter(deps, onFailure),
     startKeyKeeper(deps, signingKeyDays, onFailure),
     startResealer(deps, onFailure),
-    startSealer(deps, { places, onFailure, onLoss }),
     inRounds(5_000, () => tendBreakers(deps, (line) => log.warn(line)), onFailure),
     ...(sendMail ? [startPostman({ db, vault, sendMail, onFailure })] : []),
   ];
-  return { close: async () => void (await Promise.all(work.map((one) => one.close()))) };
+  return {
+    auditIsLost: sealer.isLost,
+    close: async () => void (await Promise.all(work.map((one) => one.close()))),
+  };
 }
 
 function nameOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import { buildApp } from './app.ts';
+import { findSealing } from './audit/seal-store.ts';
 import { startBackgroundWork } from './background-work.ts';
 import type { Config } from './config.ts';
 import { connectCarriers } from './connect-carriers.ts';
@@ -10,6 +11,7 @@ import { type Opened, openDatabase } from './open-database.ts';
 import { openWatch, type Watch } from './open-watch.ts';
 import { connectCheckpointPlaces } from './outside/checkpoint-places.ts';
 import { connectRedis } from './outside/redis.ts';
+import { smsFigures } from './sms/sms-figures.ts';
 import { createHasher } from './users/password-hash.ts';
 import { watchHasher } from './watch-outside.ts';
 
@@ -58,7 +60,6 @@ async function openOn(
     checkpoints: places.file?.read ?? null,
     ...(metrics && { tally: metrics.tally }),
   });
-  watch.look({ hashing: hasher.state, pool: database.pool ?? null, duoIsCutOff: duo?.isCutOff ?? null });
 
   const redis = config.redisUrl ? connectRedis(config.redisUrl) : null; // after what may fail: it keeps the process
   let draining = false;
@@ -80,6 +81,13 @@ async function openOn(
     );
   const { signingKeyDays } = config;
   const work = startBackgroundWork(deps, { signingKeyDays, places, sendMail, log: app.log });
+  watch.look({
+    hashing: hasher.state,
+    pool: database.pool ?? null,
+    duoIsCutOff: duo?.isCutOff ?? null,
+    audit: { sealing: () => findSealing(database.db), isLost: work.auditIsLost },
+    texts: carriers.sms ? { figures: () => smsFigures(deps, new Date()), rules: deps.smsRules } : null,
+  });
 
   const drain = () => {
     draining = true;

@@ -18,8 +18,13 @@ export type SealerOptions = {
   readonly onLoss: (seal: number) => void;
 };
 
+export type Sealer = Background & {
+  /** Whether the database lacks a seal that is in the file of checkpoints; null where there is no such file. */
+  readonly isLost: (() => boolean) | null;
+};
+
 /** Seals the audit in the background, tells of each seal outside, and removes what is older than it is to be kept. */
-export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOptions): Background {
+export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOptions): Sealer {
   const { places, onFailure, onLoss } = options;
   const { file, remote } = places;
   const rounds = [inRounds(everyMs, sealAll, onFailure), inRounds(cutEveryMs, cut, onFailure)];
@@ -48,5 +53,8 @@ export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOpt
     await cutLog(deps, origin);
   }
 
-  return { close: async () => void (await Promise.all(rounds.map((one) => one.close()))) };
+  return {
+    isLost: file ? () => lost : null,
+    close: async () => void (await Promise.all(rounds.map((one) => one.close()))),
+  };
 }

@@ -1,4 +1,5 @@
 import type { AdminSession } from './admin-session.ts';
+import { audit } from './audit-journey.ts';
 import type { Inspector } from './inspector.ts';
 import type { Inbox } from './mail-journey.ts';
 import { areas, rollout } from './policy-journey.ts';
@@ -29,6 +30,8 @@ export async function administer(
     'a user': () => madeUser(inspector, admin, inbox),
     'a service account': () => serviceAccount(admin),
     'the signing keys': () => keys(inspector, admin, throwaway),
+    'the text messages': async () => void (await admin.act('what they cost', 'readSms')),
+    'the audit': () => audit(inspector, admin),
   };
   for (const [what, go] of Object.entries(parts)) await goAsFar(inspector, what, go);
 }

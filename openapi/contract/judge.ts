@@ -68,7 +68,7 @@ function bodyFaults({ content }: Response, exchange: Exchange, resolve: Resolve)
   const type = mediaType(exchange);
   const media = content[type];
   if (!media) return [`The content type ${type || '(none)'} is not documented here, but ${types.join(', ')}`];
-  const body = jsonOf(exchange);
+  const body = /[/+]json$/.test(type) ? jsonOf(exchange) : exchange.text;
   return body === undefined ? ['The body is no JSON'] : faultsOf(media.schema, body, resolve, '#');
 }
 

@@ -1,7 +1,15 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import type { Ranges } from './core/ranges.ts';
-import { type Cut, farthestJump, type Link, type Seal, type SealedEvent } from './core/seal.ts';
+import {
+  type Cut,
+  farthestJump,
+  type Link,
+  origin,
+  type Seal,
+  type SealedEvent,
+  type Sealing,
+} from './core/seal.ts';
 
 /** As text with every digit that PostgreSQL keeps. */
 const micros = (column: string) =>
@@ -31,6 +39,26 @@ export async function findSealsAfter(db: Db, number: number, limit: number): Pro
 
 export async function findLastSeal(db: Db): Promise<Seal | undefined> {
   return seals(db).orderBy('number', 'desc').limit(1).executeTakeFirst();
+}
+
+/** By numbers alone, so that a long backlog costs no more than a short one. */
+export async function findSealing(db: Db): Promise<Sealing> {
+  const last = await db
+    .selectFrom('auditSeals')
+    .select(['number', 'reached'])
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const { number, reached } = last ?? origin;
+  const first = await db
+    .selectFrom('auditEvents')
+    .select('at')
+    .where('seq', '>', reached)
+    .where('seq', '<=', reached + farthestJump)
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst();
+  return { lastSeal: number, oldestUnsealed: first?.at ?? null };
 }
 
 /** How far the seals of that time had come. */

@@ -4,6 +4,10 @@ import type { Tally } from '../tally.ts';
 import { createRequestTimes } from './request-times.ts';
 
 type Read = () => number | Promise<number>;
+export type Sample<Label extends string> = {
+  readonly labels: Readonly<Record<Label, string>>;
+  readonly value: number;
+};
 
 /** From an answer out of memory to the longest that anybody waits. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -70,6 +74,25 @@ export function createMetrics() {
     /** A figure that is read whenever somebody asks for the metrics; where reading fails, it is left out. */
     gauge(name: string, help: string, read: Read): void {
       const gauge: Gauge = new Gauge({ name, help, registers, collect: () => refill(gauge, read) });
+    },
+    /** Figures of one name that labels tell apart, which must be few. What is not read again is not shown again. */
+    gauges<Label extends string>(
+      name: string,
+      help: string,
+      labelNames: readonly Label[],
+      read: () => Promise<readonly Sample<Label>[]>,
+    ): void {
+      const gauge: Gauge<Label> = new Gauge({
+        name,
+        help,
+        labelNames: [...labelNames],
+        registers,
+        collect: async () => {
+          const samples = await read().catch(() => []);
+          gauge.reset();
+          for (const { labels, value } of samples) gauge.set(labels, value);
+        },
+      });
     },
     /** A count that somebody else keeps, which only grows; its name ends in `_total`. */
     count(name: string, help: string, read: Read): void {

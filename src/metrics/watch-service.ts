@@ -1,6 +1,8 @@
 import type { PoolState } from '../../db/connect.ts';
 import type { HashState } from '../users/hash-queue.ts';
 import type { Metrics } from './metrics.ts';
+import { type AuditWatched, watchAudit } from './watch-audit.ts';
+import { type SmsWatched, watchTexts } from './watch-texts.ts';
 
 export type Watched = {
   readonly hashing: () => HashState;
@@ -8,10 +10,14 @@ export type Watched = {
   readonly pool: (() => PoolState) | null;
   /** Null: no Duo. */
   readonly duoIsCutOff: (() => boolean) | null;
+  readonly audit: AuditWatched;
+  /** Null: nothing carries text messages. */
+  readonly texts: SmsWatched | null;
 };
 
 /** The figures that lie ready in the parts of the service. */
-export function watchService(metrics: Metrics, { hashing, pool, duoIsCutOff }: Watched): void {
+export function watchService(metrics: Metrics, parts: Watched): void {
+  const { hashing, pool, duoIsCutOff, audit, texts } = parts;
   const { gauge, count } = metrics;
   gauge('sallyport_hashing_running', 'Passwords being hashed', () => hashing().running);
   gauge('sallyport_hashing_waiting', 'Passwords that wait to be hashed', () => hashing().waiting);
@@ -31,4 +37,6 @@ export function watchService(metrics: Metrics, { hashing, pool, duoIsCutOff }: W
       Number(duoIsCutOff()),
     );
   }
+  watchAudit(metrics, audit);
+  if (texts) watchTexts(metrics, texts);
 }

@@ -157,6 +157,7 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
   await happen(world, 3);
   await expect.poll(() => Array.fromAsync(readCheckpoints(path)), { timeout: 20_000 }).toHaveLength(1);
   expect(lost).toEqual([]);
+  expect(sealer.isLost?.()).toBe(false);
 
   await world.database.owner.deleteFrom('auditSeals').execute();
   await world.database.owner.deleteFrom('auditEvents').execute();
@@ -164,5 +165,6 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
   await appendFile(path, '');
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   expect(lost).toEqual([1]);
+  expect(sealer.isLost?.()).toBe(true);
   expect(failed).toEqual([]);
 });

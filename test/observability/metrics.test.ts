@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectPostgres } from '../../db/connect.ts';
 import { readConfig } from '../../src/config.ts';
@@ -18,6 +21,7 @@ import { callerOf } from '../support/world.ts';
 const root = new URL('../..', import.meta.url).pathname;
 const read = (file: string) => readFileSync(`${root}${file}`, 'utf8');
 const address = 'ann.metrics@example.com';
+const phone = '+15093000017';
 
 let service: Service;
 let duo: FakeDuo;
@@ -30,11 +34,14 @@ beforeAll(async () => {
   closers.push(duo.close, sink.close);
   const made = serverUrl ? await createDatabase(serverUrl) : null;
   if (made) closers.push(made.drop);
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+  closers.push(() => rm(folder, { recursive: true }));
   const config = readConfig({
     ...(made ? { DATABASE_URL: made.url, VAULT_KEYS: `k:${randomBytes(32).toString('base64')}` } : {}),
     DATA_DIR: 'memory:',
     LOG_LEVEL: 'silent',
     METRICS_PORT: '0',
+    AUDIT_CHECKPOINTS: join(folder, 'checkpoints.ndjson'),
     SMTP_URL: sink.url,
     MAIL_FROM: 'login@example.com',
     DUO_API_HOST: duo.host,
@@ -54,7 +61,7 @@ afterAll(async () => {
   for (const close of closers.reverse()) await close();
 });
 
-/** A login with a second factor, rightly and wrongly, a mail, a call to Duo, and paths that do not exist. */
+/** A login with a second factor, rightly and wrongly, a mail, a text, a call to Duo, and paths that do not exist. */
 async function use(): Promise<void> {
   const call = callerOf(service.app);
   const admin = await makeFirstAdmin(service.deps);
@@ -63,6 +70,7 @@ async function use(): Promise<void> {
   const bearer = (await login()).body.access_token;
   await call('POST', '/auth/mfa/enroll', { method: 'email', email: address }, { bearer });
   await call('POST', '/auth/mfa/enroll', { method: 'duo_push' }, { bearer });
+  await call('POST', '/auth/mfa/enroll', { method: 'sms', phone }, { bearer });
   const { secret } = (await call('POST', '/auth/mfa/enroll', { method: 'totp' }, { bearer })).body;
   await call('POST', '/auth/mfa/verify-enrollment', { token: codeOf(secret, -1) }, { bearer });
   await login('not the password');
@@ -154,9 +162,27 @@ describe('GET /metrics', () => {
     expect((await call('GET', '/health/live')).status).toBe(200);
   });
 
+  test('AU-5 tells how far the audit is sealed, and that nothing of it is lost', async () => {
+    await expect.poll(() => sampleOf('sallyport_audit_last_seal'), { timeout: 20_000 }).toBeGreaterThan(0);
+    expect(await sampleOf('sallyport_audit_oldest_unsealed_seconds')).toBeLessThan(30);
+    expect(await sampleOf('sallyport_audit_lost')).toBe(0);
+  });
+
+  test('tells what text messages cost today, by country', async () => {
+    const texts = (what: string) => sampleOf('sallyport_sms_texts', { country: 'US', what });
+    const settled = { timeout: 20_000 }; // what was read before the text went out is shown for a while
+    await expect.poll(() => texts('sent'), settled).toBe(1);
+    expect(await texts('answered')).toBe(0);
+    expect(await texts('failed')).toBe(0);
+    expect(await sampleOf('sallyport_sms_budget', { scope: 'day' })).toBe(2000);
+    expect(await sampleOf('sallyport_sms_budget_left', { scope: 'day' })).toBe(1999);
+    expect(await sampleOf('sallyport_sms_budget_left', { scope: 'US' })).toBe(999);
+    expect(await sampleOf('sallyport_sms_breaker_open', { scope: 'all' })).toBe(0);
+  });
+
   test('AU-4 holds no user, address or id', async () => {
     const text = await scrape();
-    expect(text).not.toContain(address);
+    for (const secret of [address, phone.slice(0, 8)]) expect(text).not.toContain(secret);
     expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-|@|192\.0\.2|"admin"/);
   });
 
@@ -174,7 +200,9 @@ describe('what is written about the metrics', () => {
   async function names(): Promise<{ readonly known: Set<string>; readonly sampled: Set<string> }> {
     const metrics = createMetrics();
     const { pool = null, close } = connectPostgres('postgres://127.0.0.1:1/none', 1);
-    watchService(metrics, { hashing: service.deps.hasher.state, pool, duoIsCutOff: null });
+    const audit = { sealing: async () => ({ lastSeal: 0, oldestUnsealed: null }), isLost: null };
+    const { state: hashing } = service.deps.hasher;
+    watchService(metrics, { hashing, pool, duoIsCutOff: null, audit, texts: null });
     const text = `${await scrape()}\n${await metrics.text()}`;
     await close();
     const all = (pattern: RegExp) => new Set([...text.matchAll(pattern)].map(([, name = '']) => name));

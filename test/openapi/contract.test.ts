@@ -198,6 +198,11 @@ const broken: readonly {
       status === 413 ? { headers: { ...headers, 'content-type': 'text/html' }, body: '<h1>413</h1>' } : {},
   },
   {
+    what: 'text in the place of JSON',
+    says: 'The body is no JSON',
+    tell: ({ route }) => (route === 'GET /health/live' ? { body: 'alive' } : {}),
+  },
+  {
     what: 'a 405 without Allow',
     says: 'The header Allow does not name POST',
     tell: ({ status, headers }) => (status === 405 ? { headers: { ...headers, allow: undefined } } : {}),

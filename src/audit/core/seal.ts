@@ -62,6 +62,9 @@ export const origin = { number: 0, hash: '', reached: 0, open: '' } as const;
 /** What the next seal is held against. */
 export type Link = Pick<Seal, 'number' | 'hash' | 'reached' | 'open'>;
 
+/** How far sealing has come. `oldestUnsealed`: when the first event behind the last seal happened, where there is one. */
+export type Sealing = { readonly lastSeal: number; readonly oldestUnsealed: Date | null };
+
 /** How long an event may take from getting its number to being committed. Later ones are no longer believed. */
 export const lateSeconds = 300;
 
