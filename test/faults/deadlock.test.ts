@@ -38,7 +38,7 @@ describe.skipIf(!serverUrl)('where PostgreSQL gives up one of two that wait for 
     const { rows } = await sql<{ waiting: number }>`
       select count(*)::int as waiting from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock' and application_name <> 'rival'`.execute(
-      world.database.db,
+      world.database.owner,
     );
     return (rows[0]?.waiting ?? 0) > 0;
   }
@@ -85,12 +85,12 @@ describe.skipIf(!serverUrl)('where PostgreSQL gives up one of two that wait for 
   test('HT-5 one that is given up every time is 503, and to be tried again', async () => {
     const ann = await world.user();
     await sql`create function give_up() returns trigger language plpgsql as
-      $$ begin raise exception using errcode = '40001'; end $$`.execute(world.database.db);
+      $$ begin raise exception using errcode = '40001'; end $$`.execute(world.database.owner);
     await sql`create trigger give_up before insert on audit_events for each row execute function give_up()`.execute(
-      world.database.db,
+      world.database.owner,
     );
     const refused = await ann.login();
-    await sql`drop trigger give_up on audit_events`.execute(world.database.db);
+    await sql`drop trigger give_up on audit_events`.execute(world.database.owner);
     expect(refused).toMatchObject({ status: 503, type: '/problems/dependency-unavailable' });
     expect(refused.headers['retry-after']).toBe('2');
     expect((await ann.login()).status).toBe(200);

@@ -37,13 +37,13 @@ describe('GET /health/ready', () => {
   });
 
   test('HT-5 is 503 on a database that was never migrated', async () => {
-    await sql`drop table kysely_migration`.execute(world.database.db);
+    await sql`drop table kysely_migration`.execute(world.database.owner);
     expect(await ready()).toMatchObject(refusal('migrations'));
   });
 
   test('HT-5 is 200 on a database that is newer: the next release has begun', async () => {
     await sql`insert into kysely_migration (name, timestamp) values ('9999_next', 'now')`.execute(
-      world.database.db,
+      world.database.owner,
     );
     expect(await ready()).toMatchObject({ status: 200 });
   });
