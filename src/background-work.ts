@@ -29,6 +29,8 @@ export function startBackgroundWork(
   const onFailure = (error: unknown) => log.error({ cause: nameOf(error) }, 'background work failed');
   const onLoss = (seal: number) =>
     log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
+  const onStrange = (seal: number) =>
+    log.error({ seal }, 'audit: nothing is sealed while the last seal is one that no key of ours has signed');
   const work = [
     startSweeper(db, onFailure),
     inRounds(5_000, deps.reloadRules, onFailure),
@@ -36,7 +38,7 @@ export function startBackgroundWork(
     startDayCounter(deps, onFailure),
     startKeyKeeper(deps, signingKeyDays, onFailure),
     startResealer(deps, onFailure),
-    startSealer(deps, { places, onFailure, onLoss }),
+    startSealer(deps, { places, onFailure, onLoss, onStrange }),
     inRounds(5_000, () => tendBreakers(deps, (line) => log.warn(line)), onFailure),
     ...(sendMail ? [startPostman({ db, vault, sendMail, onFailure })] : []),
   ];

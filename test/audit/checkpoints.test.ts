@@ -152,6 +152,7 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
     places,
     onFailure: (error) => void failed.push(error),
     onLoss: (seal) => void lost.push(seal),
+    onStrange: (seal) => void failed.push(seal),
   });
   closers.push(() => sealer.close());
   await happen(world, 3);
