@@ -1,6 +1,6 @@
-import type { FastifyBaseLogger } from 'fastify';
 import { startDayCounter } from './adoption/count-days.ts';
 import { startGraceKeeper } from './areas/grace-keeper.ts';
+import type { App } from './http/app-type.ts';
 import type { GateDeps } from './http/gate.ts';
 import { type Background, inRounds } from './in-rounds.ts';
 import { startKeyKeeper } from './key-keeper.ts';
@@ -17,7 +17,7 @@ export type BackgroundOptions = {
   readonly places: CheckpointPlaces;
   /** Without it nobody is mailed. */
   readonly sendMail: SendMail | undefined;
-  readonly log: FastifyBaseLogger;
+  readonly log: App['log'];
 };
 
 /** What every instance does beside answering. Of any number, one at a time does what need be done once. */

@@ -64,3 +64,6 @@ alter table audit_seals add constraint audit_seals_readable check (
 
 -- What was migrated is for the owner to say: the service reads it.
 revoke insert, update, delete on kysely_migration, kysely_migration_lock from sallyport_service;
+
+-- Who tells a place outside has it until then, without a transaction that would wait for that place.
+alter table audit_deliveries add column claimed_until timestamptz;
