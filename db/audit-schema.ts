@@ -6,7 +6,7 @@ export type AuditTables = {
   auditEvents: AuditEvents;
   auditSeals: Seal;
   auditCut: Cut;
-  auditDeliveries: { place: string; number: number };
+  auditDeliveries: { place: string; number: number; claimedUntil: Date | null };
 };
 
 type AuditEvents = {

@@ -41,7 +41,7 @@ async function getMigrations(): Promise<Record<string, Migration>> {
 }
 
 /** A statement ends with a semicolon at the end of a line, outside of $$: PGlite takes them one by one. */
-const statement = /(?:\$\$[\s\S]*?\$\$|[^$])+?;\s*$/gm;
+const statement = /(?:\$\$[\s\S]*?\$\$|[^$]|\$(?!\$))+?;\s*$/gm;
 
 function run(text: string) {
   return async (db: Kysely<unknown>) => {

@@ -16,11 +16,12 @@ export function mindClient(client: pg.PoolClient): void {
     if (typeof text !== 'string' || typeof values === 'function' || rest.length > 0)
       return Reflect.apply(query, client, [text, values, ...rest]); // none of ours
     if (/^(begin|start transaction)/i.test(text)) inTransaction = true;
+    const isPart = inTransaction; // the commit, too: after one that failed, another seems to succeed
     if (/^(commit|rollback)$/i.test(text)) inTransaction = false;
     const statement =
       Array.isArray(values) && values.length > 0 ? { name: nameOf(text), text, values } : text;
     const send = (): Promise<unknown> => Reflect.apply(query, client, [statement]).catch(hangUp);
-    return inTransaction ? send() : again(send);
+    return isPart ? send() : again(send);
   };
 
   function hangUp(error: unknown): never {

@@ -31,7 +31,9 @@ export function startBackgroundWork(
   const onFailure = (error: unknown) => log.error({ cause: nameOf(error) }, 'background work failed');
   const onLoss = (seal: number) =>
     log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
-  const sealer = startSealer(deps, { places, onFailure, onLoss });
+  const onStrange = (seal: number) =>
+    log.error({ seal }, 'audit: nothing is sealed while the last seal is one that no key of ours has signed');
+  const sealer = startSealer(deps, { places, onFailure, onLoss, onStrange });
   const work = [
     sealer,
     startSweeper(db, onFailure),

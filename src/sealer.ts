@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { cutLog } from './audit/cut-log.ts';
 import { appendCheckpoints, deliverCheckpoints, stillHolds } from './audit/deliver.ts';
-import { mostEvents, sealEvents } from './audit/seal-events.ts';
+import { mostEvents, StrangeSeal, sealEvents } from './audit/seal-events.ts';
 import type { Deps } from './deps.ts';
 import { type Background, inRounds } from './in-rounds.ts';
 import type { Origin } from './origin.ts';
@@ -16,6 +16,8 @@ export type SealerOptions = {
   readonly onFailure: (error: unknown) => void;
   /** Called once when the database turns out to have lost, or replaced, a seal that has left it. */
   readonly onLoss: (seal: number) => void;
+  /** Called once when the last seal is none of ours. Nothing is sealed while it is there. */
+  readonly onStrange: (seal: number) => void;
 };
 
 export type Sealer = Background & {
@@ -25,7 +27,7 @@ export type Sealer = Background & {
 
 /** Seals the audit in the background, tells of each seal outside, and removes what is older than it is to be kept. */
 export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOptions): Sealer {
-  const { places, onFailure, onLoss } = options;
+  const { places, onFailure, onLoss, onStrange } = options;
   const { file, remote } = places;
   const rounds = [inRounds(everyMs, sealAll, onFailure), inRounds(cutEveryMs, cut, onFailure)];
   if (file) rounds.push(inRounds(everyMs, () => follow(file), onFailure));
@@ -33,11 +35,20 @@ export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOpt
     rounds.push(inRounds(everyMs, () => deliverCheckpoints(deps, place, send), onFailure));
   let lost = false;
 
+  let strange: number | null = null;
+
   async function sealAll(): Promise<void> {
     for (;;) {
-      const seal = await sealEvents(deps);
+      const seal = await sealEvents(deps).catch(tellOfStrange);
       if ((seal?.count ?? 0) < mostEvents) return;
     }
+  }
+
+  function tellOfStrange(error: unknown): null {
+    if (!(error instanceof StrangeSeal)) throw error;
+    if (strange !== error.seal) onStrange(error.seal);
+    strange = error.seal;
+    return null;
   }
 
   async function follow(to: NonNullable<CheckpointPlaces['file']>): Promise<void> {

@@ -32,8 +32,30 @@ create table audit_cut (
 -- How far each place outside has been told.
 create table audit_deliveries (
   place text primary key,
-  number bigint not null
+  number bigint not null,
+  -- Who tells it has it until then, without a transaction that would wait for it.
+  claimed_until timestamptz
 );
+
+-- The role of the service may insert, so it could insert what nobody can read, and blind every reader with one row.
+alter table audit_events add constraint audit_events_readable check (
+  seq between 1 and 9007199254740991
+  and at between '2000-01-01T00:00:00Z' and '3000-01-01T00:00:00Z'
+  and octet_length(type || coalesce(area, '') || coalesce(method, '') || coalesce(request_id, '') || coalesce(ip, '')
+    || coalesce(user_agent, '')) <= 4096
+  and octet_length(coalesce(detail::text, '')) <= 65536
+  and not coalesce(jsonb_path_exists(detail, '$.**{16}'), false)
+) not valid;
+
+alter table audit_seals add constraint audit_seals_readable check (
+  number between 1 and 9007199254740990
+  and reached between 0 and 9007199254740991
+  and last_at between '2000-01-01T00:00:00Z' and '3000-01-01T00:00:00Z'
+  and sealed_at between '2000-01-01T00:00:00Z' and '3000-01-01T00:00:00Z'
+  and octet_length(events || marks) <= 1048576
+  and octet_length(open) <= 4194304
+  and octet_length(events_hash || previous || hash || key || signature) <= 1024
+) not valid;
 
 -- The role of the running service. It may do everything but change or remove what the audit holds. It belongs to all
 -- databases of a server, so another one may have made it, perhaps in this very moment.
@@ -73,9 +95,14 @@ revoke update, delete on audit_events, audit_seals from sallyport_service;
 
 revoke insert, update, delete on audit_cut from sallyport_service;
 
--- The one way in which events go: whole seals, every event of which is older than 13 months, never the last one.
+-- What was migrated is for the owner to say: the service reads it.
+revoke insert, update, delete on kysely_migration, kysely_migration_lock from sallyport_service;
+
+-- The one way in which events go: whole seals, every event of which is older than 13 months, never the last one. Where it runs,
+-- names mean the tables of this schema: a temporary table of the caller, with a trigger on it, would else come first and run as
+-- the owner. And the chain never begins earlier than it did.
 create function cut_audit(p_through bigint, p_cut_at timestamptz, p_key text, p_signature text) returns integer
-language plpgsql security definer set search_path from current as $$
+language plpgsql security definer as $$
 declare
   seal record;
   range text;
@@ -84,6 +111,7 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtext('sallyport audit'));
   if p_through >= (select max(number) from audit_seals)
+    or p_through <= (select through from audit_cut)
     or exists (select from audit_seals where number <= p_through and last_at >= now() - interval '13 months') then
     raise exception 'Only what is older than 13 months can be cut from the audit.' using errcode = 'check_violation';
   end if;
@@ -102,6 +130,12 @@ begin
       open = excluded.open, cut_at = excluded.cut_at, key = excluded.key, signature = excluded.signature;
   delete from audit_seals where number <= p_through;
   return gone;
+end
+$$;
+
+do $$
+begin
+  execute format('alter function cut_audit(bigint, timestamptz, text, text) set search_path = %I, pg_temp', current_schema());
 end
 $$;
 

@@ -9,16 +9,36 @@ import { cutText } from './signer.ts';
 const monthsKept = 13;
 const marginMs = 60 * 60 * 1000;
 
+/** Of one cut: what the database removes well within its five seconds, for sealing waits meanwhile. */
+const mostAtOnce = { seals: 1_000, events: 20_000 };
+
 /**
  * Removes what is older than 13 months, whole seals at a time, and signs where the chain begins from then on (PCI DSS
- * 10.5.1 asks for 12). The database itself refuses to remove anything younger. Null where there was nothing.
+ * 10.5.1 asks for 12). The database itself refuses to remove anything younger. Returns how many events went.
  */
-export async function cutLog({ db, vault }: Pick<Deps, 'db' | 'vault'>, by: Origin): Promise<number | null> {
+export async function cutLog(
+  deps: Pick<Deps, 'db' | 'vault'>,
+  by: Origin,
+  most: typeof mostAtOnce = mostAtOnce,
+): Promise<number> {
+  for (let gone = 0; ; ) {
+    const events = await cutOnce(deps, by, most);
+    if (events === null) return gone;
+    gone += events;
+  }
+}
+
+/** Null where there is nothing left. */
+async function cutOnce(
+  { db, vault }: Pick<Deps, 'db' | 'vault'>,
+  by: Origin,
+  most: typeof mostAtOnce,
+): Promise<number | null> {
   const now = new Date();
   const end = new Date(now.getTime() - marginMs); // the database's clock may be another
   end.setUTCMonth(end.getUTCMonth() - monthsKept);
   return inTransaction(db, async (tx) => {
-    const last = await findCuttable(tx, end);
+    const last = await findCuttable(tx, end, most);
     if (!last) return null;
     const { number: through, hash, reached, open } = last;
     const cut = { through, hash, reached, open, cutAt: inMicros(now), key: vault.signer.keys[0] };

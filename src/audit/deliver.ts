@@ -1,9 +1,11 @@
 import type { Deps } from '../deps.ts';
 import type { Checkpoint } from './core/seal.ts';
-import { findDelivered, lockDelivery, saveDelivered } from './delivery-store.ts';
+import { claimDelivery, endDelivery, findDelivered } from './delivery-store.ts';
 import { findSeal, findSealsAfter } from './seal-store.ts';
 
 const atOnce = 20;
+/** Longer than any place is waited for. */
+const claimMs = 15_000;
 
 /** Appends to a file of this instance what it does not hold yet. */
 export async function appendCheckpoints(
@@ -22,20 +24,28 @@ export async function appendCheckpoints(
   }
 }
 
-/** Sends to a place what it has not been sent yet; of many instances one at a time. A failure is tried again from there. */
+/**
+ * Sends to a place what it has not been sent yet; of many instances one at a time. A failure is tried again from there.
+ * In no transaction: a place that is slow to answer would hold a connection, and the embedded database has only one.
+ */
 export async function deliverCheckpoints(
   { db }: Pick<Deps, 'db'>,
   place: string,
   send: (checkpoints: readonly Checkpoint[]) => Promise<void>,
 ): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    if (!(await lockDelivery(tx, place))) return;
-    const seals = await findSealsAfter(tx, await findDelivered(tx, place), atOnce);
-    const last = seals.at(-1);
-    if (!last) return;
+  const news = await findSealsAfter(db, await findDelivered(db, place), 1);
+  if (news.length === 0) return;
+  const now = new Date();
+  const claim = await claimDelivery(db, place, now, new Date(now.getTime() + claimMs));
+  if (!claim) return;
+  let told = claim.number;
+  try {
+    const seals = await findSealsAfter(db, told, atOnce);
     await send(seals);
-    await saveDelivered(tx, place, last.number);
-  });
+    told = seals.at(-1)?.number ?? told;
+  } finally {
+    await endDelivery(db, claim, told);
+  }
 }
 
 /** Whether a checkpoint that left the database is still in it. Where it is not, the database is an old copy or was rewritten. */

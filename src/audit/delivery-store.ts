@@ -1,13 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 
-/** False where another instance is telling that place. Held until the transaction ends. */
-export async function lockDelivery(tx: Db, place: string): Promise<boolean> {
-  const { rows } = await sql<{ mine: boolean }>`
-    select pg_try_advisory_xact_lock(hashtext('sallyport audit to ' || ${place}::text)) as mine`.execute(tx);
-  return rows[0]?.mine ?? false;
-}
+export type Claim = { readonly place: string; readonly number: number; readonly until: Date };
 
+/** How far a place has been told. */
 export async function findDelivered(db: Db, place: string): Promise<number> {
   const row = await db
     .selectFrom('auditDeliveries')
@@ -17,10 +13,27 @@ export async function findDelivered(db: Db, place: string): Promise<number> {
   return row?.number ?? 0;
 }
 
-export async function saveDelivered(db: Db, place: string, number: number): Promise<void> {
+/** Undefined where another instance is telling that place, and has not taken too long. */
+export async function claimDelivery(
+  db: Db,
+  place: string,
+  now: Date,
+  until: Date,
+): Promise<Claim | undefined> {
+  const { rows } = await sql<{ number: number }>`
+    insert into audit_deliveries as d (place, number, claimed_until) values (${place}, 0, ${until})
+    on conflict (place) do update set claimed_until = excluded.claimed_until
+    where d.claimed_until is null or d.claimed_until <= ${now}::timestamptz
+    returning number`.execute(db);
+  return rows[0] && { place, number: rows[0].number, until };
+}
+
+/** How far it was told, and that others may go on. Nothing where somebody else has it by now. */
+export async function endDelivery(db: Db, { place, until }: Claim, number: number): Promise<void> {
   await db
-    .insertInto('auditDeliveries')
-    .values({ place, number })
-    .onConflict((conflict) => conflict.column('place').doUpdateSet({ number }))
+    .updateTable('auditDeliveries')
+    .set({ number, claimedUntil: null })
+    .where('place', '=', place)
+    .where('claimedUntil', '=', until)
     .execute();
 }

@@ -25,7 +25,7 @@ export async function* readLog(
   const last = (await findLastSeal(db))?.number ?? 0;
   const cut = after ? undefined : await findCut(db);
   if (cut) yield { cut };
-  let at = after?.number ?? cut?.through ?? origin.number;
+  let at = after?.number ?? origin.number; // before a cut there is no seal but a forged one
   let seq = after ? beforeFirst(after) : null;
   let read = 0;
   const open = readRanges(after?.open ?? '') ?? [];

@@ -12,14 +12,26 @@ import {
   lockAudit,
   saveSeal,
 } from './seal-store.ts';
-import { type Signer, sealText } from './signer.ts';
+import { createChecker, type Signer, sealText } from './signer.ts';
 
 /** Of one seal: what a busy second brings, and little enough to hold in memory. */
 export const mostEvents = 5_000;
 
+/** The last seal is not as one of our keys, or of those before, has signed it. */
+export class StrangeSeal extends Error {
+  override readonly name = 'StrangeSeal';
+  readonly seal: number;
+
+  constructor(seal: number) {
+    super(`Seal ${seal} is not as a key of this service has signed it.`);
+    this.seal = seal;
+  }
+}
+
 /**
  * Seals what has been committed since the last seal; of many instances one at a time, the others find the lock taken.
- * Null where there was nothing, or where another is at it.
+ * Null where there was nothing, or where another is at it. Throws StrangeSeal rather than go on behind one: our signature
+ * would vouch for it, and for all before it.
  */
 export async function sealEvents({
   db,
@@ -28,17 +40,24 @@ export async function sealEvents({
   const now = new Date();
   return inTransaction(db, async (tx) => {
     if (!(await lockAudit(tx))) return null;
-    const last = (await findLastSeal(tx)) ?? (await endOfCut(tx));
+    const seal = await findLastSeal(tx);
+    if (seal && !isOurs(seal, signer)) throw new StrangeSeal(seal.number);
+    const last = seal ?? (await endOfCut(tx));
     const open = readRanges(last.open) ?? [];
     const late = await findLateEvents(tx, open, mostEvents);
     const events = [...late, ...(await findNewEvents(tx, last, mostEvents - late.length))];
     if (events.length === 0) return null;
     const given = new Date(now.getTime() - lateSeconds * 1000);
     const expired = open.length > 0 ? await findReachedBefore(tx, given) : 0;
-    const seal = signed(signer, sealOf(last, events, expired, now, signer.keys[0]));
-    await saveSeal(tx, seal);
-    return seal;
+    const next = signed(signer, sealOf(last, events, expired, now, signer.keys[0]));
+    await saveSeal(tx, next);
+    return next;
   });
+}
+
+function isOurs(seal: Seal, { keys }: Signer): boolean {
+  const { isOurs, isSigned } = createChecker(keys);
+  return isOurs(seal.key) && hashOf(seal) === seal.hash && isSigned(sealText(seal), seal);
 }
 
 /** The seal that follows `last`. Numbers up to `expired` have been missing for so long that they are waited for no more. */

@@ -84,28 +84,23 @@ export async function findCut(db: Db): Promise<Cut | undefined> {
     .executeTakeFirst();
 }
 
-/** The newest seal such that it and all before it hold nothing from after `time`, and that is not the last. */
-export async function findCuttable(db: Db, time: Date): Promise<Link | undefined> {
-  return db
-    .selectFrom('auditSeals')
-    .select(['number', 'hash', 'reached', 'open'])
-    .where('number', '<', ({ selectFrom }) =>
-      selectFrom('auditSeals')
-        .select((eb) => eb.fn.min('number').as('first'))
-        .where((eb) =>
-          eb.or([
-            eb('lastAt', '>=', sql<string>`${time}`),
-            eb(
-              'number',
-              '=',
-              selectFrom('auditSeals').select((last) => last.fn.max('number').as('last')),
-            ),
-          ]),
-        ),
-    )
-    .orderBy('number', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+/**
+ * The newest seal such that it and all before it hold nothing from after `time`, and that is not the last. Of so many seals
+ * with so many events at most: the rest is for the next time.
+ */
+export async function findCuttable(
+  db: Db,
+  time: Date,
+  { seals, events }: { readonly seals: number; readonly events: number },
+): Promise<Link | undefined> {
+  const { rows } = await sql<Link>`
+    with first as (select * from audit_seals order by number limit ${seals}),
+      summed as (select *, bool_and(last_at < ${time}::timestamptz) over sofar as old, sum(count) over sofar as total,
+        row_number() over sofar as place from first window sofar as (order by number))
+    select number, hash, reached, open from summed
+    where old and (total <= ${events} or place = 1) and number < (select max(number) from audit_seals)
+    order by number desc limit 1`.execute(db);
+  return rows[0];
 }
 
 /** Removes the events of the seals up to `through`, and those seals. The database refuses for what is younger than 13 months. */

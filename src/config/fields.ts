@@ -46,8 +46,13 @@ export const fields = {
   SIGNING_KEY_DAYS: wholeNumber(0, 3650, ', 0 for never').default(90),
   AUDIT_CHECKPOINTS: z.string().optional(),
   AUDIT_SYSLOG_URL: url('tcp', 'tls').optional(),
-  AUDIT_HTTP_URL: url('http', 'https').optional(),
-  AUDIT_HTTP_TOKEN: z.string().optional(),
+  AUDIT_HTTP_URL: url('http', 'https')
+    .refine((text) => !URL.parse(text)?.username, 'must hold no login: AUDIT_HTTP_TOKEN is for that')
+    .optional(),
+  AUDIT_HTTP_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be ASCII without spaces, as a header can hold it')
+    .optional(),
 
   SMTP_URL: url('smtp', 'smtps')
     .refine(

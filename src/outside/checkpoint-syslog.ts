@@ -19,7 +19,8 @@ export function syslogCheckpoints(url: string): SendCheckpoints {
 
   return async (checkpoints) => {
     const socket = secure ? connectTls({ ...where, servername: where.host }) : connect(where);
-    socket.setTimeout(timeoutMs, () => socket.destroy(new Error('AUDIT_SYSLOG_URL does not answer')));
+    const giveUp = () => socket.destroy(new Error('AUDIT_SYSLOG_URL does not answer'));
+    const deadline = setTimeout(giveUp, timeoutMs); // for all of it: one that talks without an end is never idle
     try {
       await once(socket, secure ? 'secureConnect' : 'connect');
       for (const checkpoint of checkpoints)
@@ -28,6 +29,7 @@ export function syslogCheckpoints(url: string): SendCheckpoints {
       socket.resume();
       await once(socket, 'close');
     } finally {
+      clearTimeout(deadline);
       socket.destroy();
     }
   };

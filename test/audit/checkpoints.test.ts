@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { appendCheckpoints, deliverCheckpoints } from '../../src/audit/deliver.ts';
 import { openCheckpointFile, readCheckpoints } from '../../src/outside/checkpoint-file.ts';
 import { postCheckpoints } from '../../src/outside/checkpoint-http.ts';
@@ -22,16 +22,20 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
 });
 afterEach(async () => {
+  vi.useRealTimers();
   for (const close of closers.splice(0).reverse()) await close();
   await world.close();
   await rm(folder, { recursive: true });
 });
 
-async function listening(server: ReturnType<typeof createTcpServer>): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+async function listening(server: ReturnType<typeof createTcpServer>, port = 0): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   closers.push(() => new Promise((resolve) => server.close(resolve)));
   return (server.address() as AddressInfo).port;
 }
+
+const delivered = async () =>
+  (await world.database.db.selectFrom('auditDeliveries').selectAll().execute()).map(({ number }) => number);
 
 const linesOf = async () => (await told(world)).map(checkpointLine);
 
@@ -133,13 +137,53 @@ describe('AU-9 checkpoints that are sent', () => {
   });
 
   test('to a syslog that is away are sent when it is back', async () => {
-    const server = createTcpServer();
+    const server = createTcpServer((socket) => socket.resume());
     const port = await listening(server);
     await closers.pop()?.();
     await sealedLog(world, 1, 1);
     const send = syslogCheckpoints(`tcp://127.0.0.1:${port}`);
     await expect(deliverCheckpoints(world.deps, 'syslog', send)).rejects.toThrow('ECONNREFUSED');
-    expect(await world.database.db.selectFrom('auditDeliveries').selectAll().execute()).toEqual([]);
+    await expect(deliverCheckpoints(world.deps, 'syslog', send)).rejects.toThrow('ECONNREFUSED');
+    await listening(server, port);
+    await deliverCheckpoints(world.deps, 'syslog', send);
+    expect(await delivered()).toEqual([1]);
+  });
+
+  test('to a place that does not answer hold nobody up, and no other instance sends them meanwhile', async () => {
+    await sealedLog(world, 1, 1);
+    let answer = () => {};
+    const hanging = deliverCheckpoints(
+      world.deps,
+      'http',
+      () => new Promise((resolve) => (answer = resolve)),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await deliverCheckpoints(world.deps, 'http', () => expect.fail('is being sent'));
+    expect(await delivered()).toEqual([0]);
+    answer();
+    await hanging;
+    expect(await delivered()).toEqual([1]);
+  });
+
+  test('by an instance that died are sent by another', async () => {
+    await sealedLog(world, 1, 1);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    void deliverCheckpoints(world.deps, 'http', () => new Promise(() => {}));
+    await expect.poll(delivered).toEqual([0]);
+    vi.setSystemTime(Date.now() + 60_000);
+    await deliverCheckpoints(world.deps, 'http', async () => {});
+    expect(await delivered()).toEqual([1]);
+  });
+
+  test('to a syslog that talks on and never ends are given up', { timeout: 20_000 }, async () => {
+    const server = createTcpServer({ allowHalfOpen: true }, (socket: Socket) => {
+      const talking = setInterval(() => socket.write('x'), 500);
+      socket.on('error', () => {}).on('close', () => clearInterval(talking));
+    });
+    const send = syslogCheckpoints(`tcp://127.0.0.1:${await listening(server)}`);
+    await sealedLog(world, 1, 1);
+    const [seal] = await told(world);
+    await expect(send(seal ? [seal] : [])).rejects.toThrow('AUDIT_SYSLOG_URL does not answer');
   });
 });
 
@@ -152,6 +196,7 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
     places,
     onFailure: (error) => void failed.push(error),
     onLoss: (seal) => void lost.push(seal),
+    onStrange: (seal) => void failed.push(seal),
   });
   closers.push(() => sealer.close());
   await happen(world, 3);

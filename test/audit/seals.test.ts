@@ -125,16 +125,42 @@ describe('AU-5 a seal', () => {
 
 describe('AU-5 the audit that is verified', () => {
   test('is vouched for by the key of now, when the vault’s keys have changed', async () => {
-    await sealedLog(world, 2, 3);
     const old = { id: 'old', key: Buffer.alloc(32, 7) };
     const fresh = { id: 'new', key: Buffer.alloc(32, 9) };
-    const changed = { ...world, deps: { ...world.deps, vault: createVault([fresh]) } };
-    expect(named(await check(changed))).toBe('unsigned seal 1');
-    await sealedLog(changed, 1, 3);
-    expect(named(await check(changed))).toBe('holds');
-    const stranger = { ...world, deps: { ...world.deps, vault: createVault([old]) } };
-    await sealedLog(stranger, 1, 3);
-    expect(named(await check(changed))).toBe('unsigned seal 4');
+    const having = (...keys: Parameters<typeof createVault>[0]) => ({
+      ...world,
+      deps: { ...world.deps, vault: createVault(keys) },
+    });
+    await sealedLog(having(old), 2, 3);
+    expect(named(await check(having(fresh)))).toBe('unsigned seal 1');
+    await sealedLog(having(fresh, old), 1, 3);
+    expect(named(await check(having(fresh)))).toBe('holds');
+  });
+
+  test('is not vouched for where a stranger has sealed it anew: behind their seal nothing is sealed', async () => {
+    await sealedLog(world, 2, 3);
+    const stranger = createVault([{ id: 'x', key: Buffer.alloc(32, 7) }]);
+    await sql`delete from audit_seals`.execute(world.database.owner);
+    await sql`delete from audit_events where seq = 2`.execute(world.database.owner);
+    await sealEvents({ ...world.deps, vault: stranger });
+    expect(named(await check(world))).toBe('unsigned seal 1');
+    await happen(world, 1);
+    await expect(sealEvents(world.deps)).rejects.toThrow(
+      'Seal 1 is not as a key of this service has signed it.',
+    );
+    expect(named(await check(world))).toBe('unsigned seal 1');
+  });
+
+  test('goes on when the strange seal is gone: whoever can only insert stops it, and spoils nothing', async () => {
+    await sealedLog(world, 1, 3);
+    await sql`insert into audit_seals select 2, events, count, reached, open, last_at, sealed_at, events_hash, marks,
+      previous, hash, key, signature from audit_seals`.execute(world.database.db);
+    await happen(world, 1);
+    await expect(sealEvents(world.deps)).rejects.toThrow('Seal 2');
+    expect(named(await check(world))).toBe('changed seal 2');
+    await sql`delete from audit_seals where number = 2`.execute(world.database.owner);
+    expect(await sealEvents(world.deps)).toMatchObject({ number: 2, events: '4' });
+    expect(named(await check(world))).toBe('holds');
   });
 
   test('is known by the checkpoints outside to be an old copy that was restored, or to have lost its end', async () => {
@@ -226,7 +252,22 @@ describe('AU-6 what is older than 13 months', () => {
       lastSeal: 4,
       compared: 1,
     });
-    expect(await cutLog(world.deps, console_)).toBeNull();
+    expect(await cutLog(world.deps, console_)).toBe(0);
+  });
+
+  test.each([
+    ['seals', { seals: 1, events: 100 }],
+    ['events', { seals: 100, events: 5 }],
+    ['events, of which one seal has more', { seals: 100, events: 1 }],
+  ])('goes in portions, so that a long absence is no reason to fail: %s', async (_, most) => {
+    const events = await eventsDuring(world, async () =>
+      expect(await cutLog(world.deps, console_, most)).toBe(6),
+    );
+    expect(events.map(({ detail }) => [detail?.seal, detail?.events])).toEqual([
+      [1, 3],
+      [2, 3],
+    ]);
+    expect(await check(world)).toMatchObject({ fault: null, firstSeal: 3 });
   });
 
   test('AU-5 and the cut is held against its signature', async () => {
@@ -247,6 +288,17 @@ describe('AU-6 what is older than 13 months', () => {
     }
   });
 
+  test('AU-5 a seal forged before the beginning is found, and cannot be cut', async () => {
+    await sql`create temp table first on commit preserve rows as select * from audit_seals where number = 1`.execute(
+      world.database.owner,
+    );
+    await cutLog(world.deps, console_);
+    await sql`insert into audit_seals select * from first`.execute(world.database.owner);
+    expect(named(await check(world))).toBe('inserted seal 1');
+    const cut = sql`select cut_audit(1, now(), 'key', 'signature')`.execute(world.database.db);
+    await expect(cut).rejects.toThrow('Only what is older');
+  });
+
   test('AU-5 a cut that nobody signed, or that is taken away, is found', async () => {
     await cutLog(world.deps, console_);
     await sql`delete from audit_cut`.execute(world.database.owner);
@@ -257,8 +309,8 @@ describe('AU-6 what is older than 13 months', () => {
     const cut = (through: number) =>
       sql`select cut_audit(${through}, now(), 'key', 'signature')`.execute(world.database.db);
     await expect(cut(3)).rejects.toThrow('Only what is older');
-    await sql`update audit_seals set last_at = '2020-01-01'`.execute(world.database.owner);
     await sealedLog(world, 1, 1);
+    await sql`update audit_seals set last_at = '2020-01-01'`.execute(world.database.owner);
     await cut(3);
     const left = await world.database.db.selectFrom('auditEvents').select('seq').orderBy('seq').execute();
     expect(left.map(({ seq }) => seq)).toEqual([7, 8, 9, 10]);

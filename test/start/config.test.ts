@@ -223,7 +223,8 @@ describe('one variable', () => {
     ['ALLOW_EMBEDDED_IN_PRODUCTION', ['maybe']],
     ['REDIS_URL', ['cache:6379', 'http://cache', 'redis://', 'redis://:50%@cache', 'redis://cache\n']],
     ['AUDIT_SYSLOG_URL', ['log.example.gov', 'udp://log', 'https://log']],
-    ['AUDIT_HTTP_URL', ['siem.example.gov', 'tcp://siem']],
+    ['AUDIT_HTTP_URL', ['siem.example.gov', 'tcp://siem', 'https://me:hush@siem.example.gov']],
+    ['AUDIT_HTTP_TOKEN', ['two words', 'schlüssel']],
     ['SMS_COUNTRIES', ['UK', 'us', 'US;CA', 'USA', 'US,']],
     ['SMS_PER_DAY', ['0', '-1', 'many']],
     ['SMS_PER_PREFIX_PER_DAY', ['0']],
@@ -250,6 +251,7 @@ describe('one variable', () => {
   ])('%s is refused as any of %j', (name, texts) => {
     const others: Record<string, NodeJS.ProcessEnv> = {
       TWILIO_FROM: account,
+      AUDIT_HTTP_TOKEN: { AUDIT_HTTP_URL: 'https://siem.example.gov' },
       WEBAUTHN_ORIGINS: { WEBAUTHN_RP_ID: 'a.gov' },
     };
     const rest = others[name] ?? {};
