@@ -34,7 +34,6 @@ export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOpt
   for (const [place, send] of remote)
     rounds.push(inRounds(everyMs, () => deliverCheckpoints(deps, place, send), onFailure));
   let lost = false;
-
   let strange: number | null = null;
 
   async function sealAll(): Promise<void> {

@@ -15,7 +15,9 @@ export function postCheckpoints({ url, token }: { url: string; token: string | n
         signal,
       });
       await response.body?.cancel();
-      if (!response.ok) throw new Error(`AUDIT_HTTP_URL answered ${response.status}`);
+      if (response.ok) continue;
+      const code = `AUDIT_HTTP_${response.status}`; // this much is in the log
+      throw Object.assign(new Error(`AUDIT_HTTP_URL answered ${response.status}`), { code });
     }
   };
 }

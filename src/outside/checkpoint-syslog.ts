@@ -18,8 +18,11 @@ export function syslogCheckpoints(url: string): SendCheckpoints {
   const secure = protocol === 'tls:';
 
   return async (checkpoints) => {
-    const socket = secure ? connectTls({ ...where, servername: where.host }) : connect(where);
-    const giveUp = () => socket.destroy(new Error('AUDIT_SYSLOG_URL does not answer'));
+    const socket = secure ? connectTls(where) : connect(where);
+    const silent = Object.assign(new Error('AUDIT_SYSLOG_URL does not answer'), {
+      code: 'AUDIT_SYSLOG_TIMEOUT',
+    });
+    const giveUp = () => socket.destroy(silent);
     const deadline = setTimeout(giveUp, timeoutMs); // for all of it: one that talks without an end is never idle
     try {
       await once(socket, secure ? 'secureConnect' : 'connect');
