@@ -7,13 +7,13 @@ import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../origin.ts';
 import { invalidField, notFound } from '../problem.ts';
 import { saveMfaReset } from '../users/account-store.ts';
+import { assertStillEnrolling } from './assert-still-enrolling.ts';
 import { type Answer, attempt, type Passed, type Pending, providersFor } from './attempt.ts';
 import { enrolmentDoor } from './attempt-store.ts';
 import { killLogins } from './challenge-store.ts';
 import { type Changer, isEnroller, placeOf } from './changer.ts';
 import { challengeInvalid } from './core/problems.ts';
 import type { MFAProvider } from './core/provider.ts';
-import { assertStillEnrolling } from './enrol-factor.ts';
 import {
   deleteBackups,
   deleteOtherPending,

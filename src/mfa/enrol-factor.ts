@@ -9,6 +9,7 @@ import type { Origin } from '../origin.ts';
 import { parseInput } from '../parse-input.ts';
 import { conflict } from '../problem.ts';
 import { assertMayChange, type Evidence } from './assert-may-change.ts';
+import { assertStillEnrolling } from './assert-still-enrolling.ts';
 import { insertChallenge } from './challenge-store.ts';
 import { type Changer, isEnroller, placeOf } from './changer.ts';
 import { factorExists, methodNotAllowed } from './core/problems.ts';
@@ -79,39 +80,16 @@ function shownAtEnrolment({ shows }: MFAProvider, show: Show): Show {
 
 /** The method must count in an area that its owner's roles open; for who may only enrol, in the area of that login. */
 function providerToEnrol(deps: Deps, by: Changer, roles: readonly string[], method: string): MFAProvider {
-  const provider = deps.providers.get(method);
   const policies = isEnroller(by) ? [deps.policies[by.area]] : Object.values(deps.policies);
-  const allowed =
-    provider &&
-    !provider.backup &&
-    policies.some((policy) => mayEnter(policy, roles) && counts(policy, method, provider.level));
-  if (!allowed) throw methodNotAllowed({ detail: `The method ${method} cannot be enrolled here.` });
-  return provider;
-}
-
-/**
- * An enrolment token is for the first factor, and dies with it, with the password that it was given for and with the
- * roles that opened its area. It does not come back when the factors go.
- */
-export function assertStillEnrolling(
-  { policies }: Pick<Deps, 'policies'>,
-  by: Extract<Changer, { passwordChangedAt: Date }>,
-  user: {
-    readonly status: string;
-    readonly roles: readonly string[];
-    readonly passwordChangedAt: Date;
-    readonly factorsChangedAt: Date | null;
-  },
-  factors: readonly FactorRow[],
-): void {
-  const samePassword = by.passwordChangedAt.getTime() === user.passwordChangedAt.getTime();
-  const none = !factors.some(({ isBackup }) => !isBackup);
-  const mayStill = user.status === 'active' && mayEnter(policies[by.area], user.roles);
-  const changedAt = Math.floor((user.factorsChangedAt?.getTime() ?? 0) / 1000); // the token knows no less
-  const since = by.authTime.getTime() / 1000 >= changedAt;
-  if (!samePassword || !none || !mayStill || !since) {
-    throw invalidToken({ detail: 'This enrolment token is over. Log in again.' });
-  }
+  const open = policies.filter((policy) => mayEnter(policy, roles));
+  const allowed = [...deps.providers.values()].filter(
+    ({ method: name, level, backup }) => !backup && open.some((policy) => counts(policy, name, level)),
+  );
+  const provider = allowed.find((one) => one.method === method);
+  if (provider) return provider;
+  const methods = allowed.map((one) => one.method);
+  const instead = methods.length > 0 ? `Those that can: ${methods.join(', ')}.` : 'None can.';
+  throw methodNotAllowed({ detail: `The method ${method} cannot be enrolled here. ${instead}`, methods });
 }
 
 function assertNew(

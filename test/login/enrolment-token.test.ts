@@ -188,6 +188,7 @@ describe('an enrolment token', () => {
     for (const setup of [email, { method: 'sms', phone: '+15095550147' }, { method: 'recovery_code' }]) {
       const refused = await strict.call('POST', '/auth/mfa/enroll', setup, { bearer });
       expect(refused).toMatchObject({ status: 403, type: '/problems/method-not-allowed' });
+      expect(refused.body.methods).toEqual(['totp', 'webauthn']);
     }
     await strict.close();
   });
