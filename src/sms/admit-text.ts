@@ -40,7 +40,7 @@ export async function admitText(
   const seconds = secondsLeftOfDay(now);
   const budgets = [
     ...watched.map(({ scope, resumesAt }) => trial(scope, resumesAt)),
-    budget(`sms:prefix:${prefix}`, smsRules.perPrefixPerDay, seconds),
+    budget(`sms:prefix:${prefix}`, limitOf(smsRules.perPrefixPerDay, isNew), seconds),
     budget(`sms:country:${country}`, limitOf(smsRules.perCountryPerDay, isNew), seconds),
     budget('sms:day', limitOf(smsRules.perDay, isNew), seconds),
   ];

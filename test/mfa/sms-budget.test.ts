@@ -45,7 +45,7 @@ describe('the budgets of text messages', () => {
   describe.each([
     ['day', { perDay: 40 }, 'sms:day', 30], // three quarters: the rest is kept for numbers that were proven
     ['country', { perCountryPerDay: 40 }, 'sms:country:US', 30],
-    ['prefix', { perPrefixPerDay: 30 }, 'sms:prefix:+1425300', 30],
+    ['prefix', { perPrefixPerDay: 40 }, 'sms:prefix:+1425300', 30],
   ] as const)('attack 47 of a %s', (_name, some, subject, granted) => {
     test('are exact, however many come at once', async () => {
       rules(some);

@@ -17,7 +17,7 @@ export const defaultSmsRules: SmsRules = {
   leastConversionPercent: 30,
 };
 
-/** Of the budgets of the day and of a country, for numbers that were proven: who enrols others cannot use that up. */
+/** Of each budget, for numbers that were proven: who enrols others cannot use that up. */
 const keptForProven = 0.25;
 
 /** How many of a budget may have been spent when another text is sent. */
