@@ -60,15 +60,20 @@ async function verifyDatabase(config: Config, given: string | undefined, print: 
 
 function tell(report: Verified, checkpoints: string | undefined, print: Printing['print']): number {
   const { fault, firstSeal, lastSeal, events, unsealed, unsealedSince, compared } = report;
-  if (firstSeal !== null)
-    print(`Seals ${firstSeal} to ${lastSeal} and their ${events} events are as they were sealed.`);
-  else if (!fault) print('Nothing was sealed yet.');
-  if (unsealed > 0) print(`${unsealed} events since ${unsealedSince} are not sealed yet.`);
+  if (firstSeal !== null) {
+    const seals = firstSeal === lastSeal ? `Seal ${lastSeal}` : `Seals ${firstSeal} to ${lastSeal}`;
+    print(`${seals}, with ${counted(events, 'event')}: as they were sealed.`);
+  } else if (!fault) print('Nothing was sealed yet.');
+  if (unsealed > 0) print(`${counted(unsealed, 'event')} since ${unsealedSince}: not sealed yet.`);
   if (fault) print(`THE AUDIT DOES NOT HOLD. ${sayFault(fault)}`);
-  else if (compared > 0) print(`${compared} of them are those of the checkpoints in ${checkpoints}.`);
+  else if (compared > 0) print(`${counted(compared, 'seal')} found again in ${checkpoints}.`);
   else
     print('Not compared with checkpoints outside (--checkpoints FILE), so a lost end would not be noticed.');
   return fault ? 1 : 0;
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 /** Writes the whole audit as NDJSON to a file, or to standard output. */

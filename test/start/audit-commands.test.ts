@@ -54,8 +54,8 @@ test('AU-5 the audit is verified from the terminal, with the checkpoints in its 
   expect(printed[0]).toBe('Nothing was sealed yet.');
   await sealAndTell();
   expect((await verify()).printed).toEqual([
-    'Seals 1 to 1 and their 3 events are as they were sealed.',
-    expect.stringMatching(/^1 of them are those of the checkpoints in .*audit-checkpoints.ndjson\.$/),
+    'Seal 1, with 3 events: as they were sealed.',
+    expect.stringMatching(/^1 seal found again in .*audit-checkpoints.ndjson\.$/),
   ]);
   await opened(async ({ database: { db } }) => {
     await sql`reset role`.execute(db);
@@ -80,9 +80,9 @@ test('AU-9 AU-5 and an export where there is no database, with the key of whoeve
   };
   expect(await offline('--key', key, '--checkpoints', checkpoints)).toBe(0);
   expect(printed.slice(1)).toEqual([
-    'Seals 1 to 1 and their 2 events are as they were sealed.',
-    expect.stringMatching(/^1 events since \S+ are not sealed yet\.$/),
-    `1 of them are those of the checkpoints in ${checkpoints}.`,
+    'Seal 1, with 2 events: as they were sealed.',
+    expect.stringMatching(/^1 event since \S+: not sealed yet\.$/),
+    `1 seal found again in ${checkpoints}.`,
   ]);
   expect(await offline('--key', 'A'.repeat(43))).toBe(1);
   expect(printed.at(-1)).toBe(
