@@ -32,6 +32,7 @@ const played = [
 const others = [
   'docs/adding-a-method.md',
   'docs/adoption.md',
+  'docs/audit.md',
   'docs/compliance.md',
   'docs/cluster.md',
   'docs/contract.md',
