@@ -44,7 +44,7 @@ describe.skipIf(!canCluster)('of two processes one is killed in the middle of 20
     expect(told.filter(isLost).length).toBeGreaterThan(0);
   });
 
-  test('OT-3 RC-2 no code worked twice, and no recovery code is lost', async () => {
+  test('OT-3 RK-2 no code worked twice, and no recovery code is lost', async () => {
     expect(await contradictions(cluster.world, stories)).toEqual([]);
   });
 

@@ -52,7 +52,7 @@ describe.skipIf(!canCluster)('two processes behind a balancer, on one PostgreSQL
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  test('RC-2 so does a recovery code', async () => {
+  test('RK-2 so does a recovery code', async () => {
     const { person, codes } = await withTotp();
     const temps = await tempTokens(person, 3);
     const answers = await Promise.all(temps.map((temp, at) => verifyAt(at, temp, codes[0] ?? '')));

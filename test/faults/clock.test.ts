@@ -32,7 +32,7 @@ describe.each(setbacks)('when the clock is set back by $what', ({ seconds }) => 
     for (const code of [used, earlier]) expect((await ann.verify(temp_token, code)).status).toBe(403);
   });
 
-  test('RC-2 a recovery code that was used does not come to life', async () => {
+  test('RK-2 a recovery code that was used does not come to life', async () => {
     const ann = await world.user();
     const { codes } = await ann.enrolTotp();
     const use = async () => (await ann.verify((await ann.login()).body.temp_token, codes[0] ?? '')).status;

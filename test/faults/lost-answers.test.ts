@@ -36,10 +36,9 @@ describe.skipIf(!serverUrl)('where the line to PostgreSQL breaks after each of i
     afterwards: (prepared: Prepared) => Promise<void>,
   ): Promise<number> {
     for (let answers = 0; answers < mostRoundTrips; answers += 1) {
-      const prepared = await prepare();
+      const prepared = await onceMore(prepare);
       proxy.cutAfter(answers);
-      const answer = await ask(prepared);
-      proxy.mend();
+      const answer = await ask(prepared).finally(proxy.mend);
       await expect.poll(async () => (await world.call('GET', '/health/ready')).status).toBe(200);
       if (answer.status !== 503) {
         expect(answer.status).toBeLessThan(300);
@@ -52,9 +51,18 @@ describe.skipIf(!serverUrl)('where the line to PostgreSQL breaks after each of i
     throw new Error('No request needs so many round trips');
   }
 
+  /** A connection that was just hung up may be given to one more request before anybody has noticed. */
+  async function onceMore<Prepared>(prepare: () => Promise<Prepared>): Promise<Prepared> {
+    return prepare().catch(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return prepare();
+    });
+  }
+
   async function withTotp() {
     const ann = await world.user();
     const enrolled = await ann.enrolTotp();
+    if (!enrolled.codes) throw new Error('The enrolment failed');
     return { ann, ...enrolled, temp: (await ann.login()).body.temp_token as string };
   }
 
@@ -90,7 +98,7 @@ describe.skipIf(!serverUrl)('where the line to PostgreSQL breaks after each of i
     expect(broken).toBeGreaterThan(1);
   });
 
-  test('RC-2 a verification by recovery code: likewise', async () => {
+  test('RK-2 a verification by recovery code: likewise', async () => {
     await breakEverywhere(
       withTotp,
       ({ ann, codes, temp }) => ann.verify(temp, codes[0] ?? ''),
@@ -117,7 +125,7 @@ describe.skipIf(!serverUrl)('where the line to PostgreSQL breaks after each of i
     );
   });
 
-  test('EN-1 an enrolment: another can be begun, and nothing is asked for that was never confirmed', async () => {
+  test('HT-5 an enrolment: another can be begun, and nothing is asked for that was never confirmed', async () => {
     await breakEverywhere(
       async () => {
         const ann = await world.user();

@@ -25,7 +25,7 @@ describe('GET /health/ready', () => {
 
   test('HT-5 is 503 on a database that is older than this code', async () => {
     await sql`delete from kysely_migration where name = (select max(name) from kysely_migration)`.execute(
-      world.database.db,
+      world.database.owner,
     );
     const answer = await ready();
     expect(answer).toMatchObject(refusal('migrations'));
