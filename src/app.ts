@@ -14,6 +14,7 @@ import { adminUserRoutes } from './admin/user-routes.ts';
 import { forwardRoutes } from './areas/forward-routes.ts';
 import { sensitiveDataRoutes } from './areas/sensitive-data-routes.ts';
 import { deviceRoutes } from './devices/device-routes.ts';
+import { answerInTime } from './http/answer-in-time.ts';
 import type { App } from './http/app-type.ts';
 import { refuseBroken } from './http/broken-requests.ts';
 import type { GateDeps } from './http/gate.ts';
@@ -52,9 +53,6 @@ export type AppOptions = {
   readonly tracing?: Pick<Tracing, 'begin'> | null;
 };
 
-/** However slowly a database answers, statement by statement: whoever waits longer has given up. */
-const longestMs = 9_000;
-
 /** The service without a port: plugins, problem handler, routes. */
 export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App> {
   const always = { ...(await securityHeaders()), 'cache-control': 'no-store' };
@@ -65,7 +63,6 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     logController: new LogController({ disableRequestLogging: true }), // our own line holds no URL and no address
     return503OnClosing: false, // what a balancer still sent is answered
     routerOptions: { maxParamLength: 100 },
-    handlerTimeout: longestMs,
     exposeHeadRoutes: false,
     ...refuseBroken(always),
     logger: options.logger ?? false,
@@ -80,6 +77,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
 
   if (options.tracing) traceRequests(app, options.tracing);
   const timeUnknown = options.metrics ? [timeRequests(app, options.metrics)] : [];
+  answerInTime(app);
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(always); // first of all, so that nobody refuses without them
     if (request.method !== 'OPTIONS' || isPreflight(request)) return done();

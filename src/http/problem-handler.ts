@@ -33,8 +33,6 @@ export function bodyOf(problem: Problem | undefined, status: number, requestId: 
 
 function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
-  if (isTooSlow(error))
-    return dependencyUnavailable({ detail: 'This took too long. Try again.', retry_after: 2 }, error);
   if (hasZodFastifySchemaValidationErrors(error)) return invalidInput(error);
   if (isUnavailable(error)) {
     return dependencyUnavailable(
@@ -66,11 +64,6 @@ function invalidInput(
 /** As ambiguityOf in requests.ts names a parameter of the URL. */
 function inQuery({ pointer, detail }: { readonly pointer: string; readonly detail: string }) {
   return { pointer: `?${pointer.slice('#/'.length)}`, detail };
-}
-
-/** The request goes on, and may still change what it was to change: as when an answer is lost on the way. */
-function isTooSlow(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'FST_ERR_HANDLER_TIMEOUT';
 }
 
 /** What Fastify itself refuses before a route is reached: 400, 413, 415. Its texts name no secret. */
