@@ -1,5 +1,6 @@
 import { startDayCounter } from './adoption/count-days.ts';
 import { startGraceKeeper } from './areas/grace-keeper.ts';
+import { errorName } from './error-name.ts';
 import type { App } from './http/app-type.ts';
 import type { GateDeps } from './http/gate.ts';
 import { type Background, inRounds } from './in-rounds.ts';
@@ -28,7 +29,7 @@ export function startBackgroundWork(
   { signingKeyDays, places, sendMail, log }: BackgroundOptions,
 ): BackgroundWork {
   const { db, vault } = deps;
-  const onFailure = (error: unknown) => log.error({ cause: nameOf(error) }, 'background work failed');
+  const onFailure = (error: unknown) => log.error({ cause: errorName(error) }, 'background work failed');
   const onLoss = (seal: number) =>
     log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
   const onStrange = (seal: number) =>
@@ -49,9 +50,4 @@ export function startBackgroundWork(
     auditIsLost: sealer.isLost,
     close: async () => void (await Promise.all(work.map((one) => one.close()))),
   };
-}
-
-function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error ? `${error.name} ${String(error.code)}` : error.name;
 }

@@ -1,3 +1,5 @@
+import { errorName } from './error-name.ts';
+
 export type Background = { readonly close: () => Promise<void> };
 
 /**
@@ -20,8 +22,8 @@ export function inRounds(
           failing = null;
         },
         (error: unknown) => {
-          const same = failing === kindOf(error);
-          failing = kindOf(error);
+          const same = failing === errorName(error);
+          failing = errorName(error);
           if (!same) onFailure(error);
         },
       )
@@ -36,9 +38,4 @@ export function inRounds(
       await round;
     },
   };
-}
-
-function kindOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error ? String(error.code) : error.name;
 }

@@ -1,7 +1,8 @@
 import type { Deps } from '../deps.ts';
 import type { Fault } from './check-log.ts';
 import type { Checkpoint, Seal } from './core/seal.ts';
-import { findLastSeal, findSeal } from './seal-store.ts';
+import { stillHolds } from './deliver.ts';
+import { findLastSeal } from './seal-store.ts';
 
 type Outside = {
   /** Asked about each seal in turn. */
@@ -18,19 +19,19 @@ type Outside = {
  */
 export function compareOutside(
   deps: Pick<Deps, 'db'> | null,
-  checkpoints: AsyncIterable<Checkpoint>,
+  checkpoints: AsyncIterable<Checkpoint> | undefined,
   after: number,
 ): Outside {
-  const lines = checkpoints[Symbol.asyncIterator]();
-  let next: Checkpoint | null | undefined; // undefined: not read yet
+  const lines = checkpoints?.[Symbol.asyncIterator]();
+  let next: Checkpoint | null | undefined = lines ? undefined : null; // undefined: not read yet
 
   let before = after;
   let same = 0;
 
   async function toldFrom(number: number): Promise<Checkpoint | null> {
     while (next === undefined || (next && next.number < number)) {
-      const { value, done } = await lines.next();
-      next = done ? null : value;
+      const read = await lines?.next();
+      next = read && !read.done ? read.value : null;
     }
     return next;
   }
@@ -40,16 +41,15 @@ export function compareOutside(
       const told = await toldFrom(seal.number);
       before = seal.number;
       if (told?.number !== seal.number) return null;
-      same += told.hash === seal.hash ? 1 : 0;
-      if (told.hash === seal.hash) return null;
-      return { kind: 'replaced', seal: seal.number, seq: null };
+      if (told.hash !== seal.hash) return { kind: 'replaced', seal: seal.number, seq: null };
+      same += 1;
+      return null;
     },
     compared: () => same,
     rest: async () => {
       const told = await toldFrom(before + 1);
       if (!told) return null;
-      // Sealed after the reading had begun?
-      if (deps && (await findSeal(deps.db, told.number))?.hash === told.hash) return null;
+      if (deps && (await stillHolds(deps, told))) return null; // sealed after the reading had begun
       const last = deps ? ((await findLastSeal(deps.db))?.number ?? 0) : before;
       return { kind: last >= told.number ? 'replaced' : 'lost', seal: told.number, seq: null };
     },

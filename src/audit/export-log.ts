@@ -1,10 +1,9 @@
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
-import { notFound } from '../problem.ts';
 import { writeAudit } from './audit-store.ts';
 import { writeLine } from './log-line.ts';
 import { readLog } from './read-log.ts';
-import { findSeal } from './seal-store.ts';
+import { sealNamed } from './seal-named.ts';
 
 const atOnce = 500;
 
@@ -18,8 +17,7 @@ export async function exportLog(
   origin: Origin,
 ): Promise<AsyncGenerator<string>> {
   const now = new Date();
-  const after = by.after ? await findSeal(deps.db, by.after) : undefined;
-  if (by.after && !after) throw notFound({ detail: `There is no seal ${by.after}.` });
+  const after = await sealNamed(deps, by.after);
   const about = { userId: by.userId, ...(by.userId && { area: 'admin' }) };
   const detail = { after: after?.number ?? 0 };
   await writeAudit(deps.db, { type: 'audit_exported', outcome: 'success', ...about, detail }, origin, now);
@@ -28,7 +26,7 @@ export async function exportLog(
 
 async function* linesOf(
   deps: Pick<Deps, 'db'>,
-  after: Awaited<ReturnType<typeof findSeal>>,
+  after: Awaited<ReturnType<typeof sealNamed>>,
   now: Date,
 ): AsyncGenerator<string> {
   const head = { format: 'sallyport-audit-1', at: now.toISOString(), after: after?.number ?? 0 } as const;

@@ -17,12 +17,12 @@ export function firstWrong(
   const found: { seq: number; digest: Buffer }[] = [];
   let at = 0;
   let missing: number | null = null;
-  let changed: { seq: number; at: number; digest: Buffer } | null = null;
+  let changed: { seq: number; digest: Buffer } | null = null;
   for (const [first, last] of covered) {
     for (let seq = first; seq <= last && missing === null && !changed; seq += 1, at += 1) {
       const digest = waiting.get(seq)?.digest;
       if (!digest) missing = seq;
-      else if (!markAt(at).equals(digest.subarray(0, markBytes))) changed = { seq, at, digest };
+      else if (!markAt(at).equals(digest.subarray(0, markBytes))) changed = { seq, digest };
       else found.push({ seq, digest });
       waiting.delete(seq);
     }

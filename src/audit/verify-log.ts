@@ -1,10 +1,10 @@
 import type { Deps } from '../deps.ts';
-import { notFound } from '../problem.ts';
 import { checkLog, type Fault, type Report } from './check-log.ts';
 import { compareOutside } from './compare-outside.ts';
 import type { Checkpoint } from './core/seal.ts';
 import { readLog } from './read-log.ts';
-import { findCut, findSeal } from './seal-store.ts';
+import { sealNamed } from './seal-named.ts';
+import { findCut } from './seal-store.ts';
 import { createChecker } from './signer.ts';
 
 /** After so long without a seal, nothing seals any more, or seals are taken away. */
@@ -31,9 +31,8 @@ export type Verified = Report & { readonly compared: number };
 export async function verifyLog(deps: Pick<Deps, 'db' | 'vault'>, wanted: Wanted): Promise<Verified> {
   const checker = createChecker(deps.vault.signer.keys);
   const cutBefore = await findCut(deps.db);
-  const after = wanted.after ? await findSeal(deps.db, wanted.after) : undefined;
-  if (wanted.after && !after) throw notFound({ detail: `There is no seal ${wanted.after}.` });
-  const outside = compareOutside(deps, wanted.checkpoints?.() ?? none(), wanted.after ?? 0);
+  const after = await sealNamed(deps, wanted.after);
+  const outside = compareOutside(deps, wanted.checkpoints?.(), wanted.after ?? 0);
   const records = readLog(deps, { ...(after && { after }), ...(wanted.most && { most: wanted.most }) });
   const report = await checkLog(records, checker, after, outside.seen);
   const fault = report.fault ?? (report.more ? null : ((await outside.rest()) ?? late(report, wanted)));
@@ -49,5 +48,3 @@ function late({ unsealedSince }: Report, { sealing }: Wanted): Fault | null {
   const isLate = Date.now() - Date.parse(unsealedSince) > sealedWithinMs;
   return isLate ? { kind: 'unsealed', seal: null, seq: null } : null;
 }
-
-async function* none(): AsyncGenerator<Checkpoint> {}

@@ -38,7 +38,7 @@ export async function verifyAuditCommand(
     throw new Error('Say whose signatures are to be believed: --key KEY, as `sallyport audit key` shows it.');
   const input = createInterface({ input: createReadStream(values.export) });
   if (file) await access(file);
-  const report = await verifyExport(input, keys, file ? readCheckpoints(file) : none());
+  const report = await verifyExport(input, keys, file ? readCheckpoints(file) : undefined);
   print(`An export of ${report.exportedAt}.`);
   return tell(report, file, print);
 }
@@ -99,5 +99,3 @@ export async function auditKeyCommand(config: Config, { print }: Printing): Prom
   await database.close();
   for (const key of vault.signer.keys) print(key);
 }
-
-async function* none(): AsyncGenerator<never> {}
