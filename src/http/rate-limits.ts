@@ -1,6 +1,7 @@
 import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Redis } from 'ioredis';
+import { errorName } from '../error-name.ts';
 import { networkOf } from '../origin.ts';
 import { tooManyAttempts } from '../problem.ts';
 import { countHere, countTogether } from './count-requests.ts';
@@ -65,7 +66,7 @@ function storeOf(app: FastifyInstance, redis: Redis | null): FastifyRateLimitSto
     ? countTogether(redis, {
         onLost: (error) =>
           app.log.error(
-            { cause: nameOf(error) },
+            { cause: errorName(error) },
             'Redis does not answer: limits per address are counted by each instance',
           ),
         onBack: () => app.log.info('Redis answers again: limits per address are shared'),
@@ -81,11 +82,6 @@ function storeOf(app: FastifyInstance, redis: Redis | null): FastifyRateLimitSto
       return this;
     }
   };
-}
-
-function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error ? `${error.name} ${String(error.code)}` : error.name;
 }
 
 function limitOf(

@@ -1,30 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connectPostgres } from '../../db/connect.ts';
-import { migrate } from '../../db/migrate.ts';
 import { codeOf } from '../support/actor.ts';
-import { createDatabase, serverUrl } from '../support/database.ts';
-import { startTcpProxy } from '../support/tcp-proxy.ts';
-import { type Answer, createWorld, goodPassword, type World } from '../support/world.ts';
+import { serverUrl } from '../support/database.ts';
+import { createProxiedWorld } from '../support/proxied-world.ts';
+import type { startTcpProxy } from '../support/tcp-proxy.ts';
+import { type Answer, goodPassword, type World } from '../support/world.ts';
 
 const mostRoundTrips = 40;
 
 describe.skipIf(!serverUrl)('where the line to PostgreSQL breaks after each of its answers', () => {
   let world: World;
   let proxy: Awaited<ReturnType<typeof startTcpProxy>>;
-  let drop: () => Promise<void>;
+  let close: () => Promise<void>;
   beforeAll(async () => {
-    const made = await createDatabase(serverUrl ?? '');
-    drop = made.drop;
-    proxy = await startTcpProxy(made.url);
-    const database = connectPostgres(proxy.url, 1); // one connection, so that answers can be counted
-    await migrate(database.db);
-    world = await createWorld({ database: { ...database, url: proxy.url } });
+    ({ world, proxy, close } = await createProxiedWorld(1)); // one connection, so that answers can be counted
   });
-  afterAll(async () => {
-    await world.close();
-    await proxy.close();
-    await drop();
-  });
+  afterAll(() => close());
 
   /**
    * Prepares and asks again and again, each time with one answer more that comes through, until a whole request does.

@@ -1,33 +1,22 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { connectPostgres } from '../../db/connect.ts';
-import { migrate } from '../../db/migrate.ts';
 import { codeOf, wrongCodeOf } from '../support/actor.ts';
-import { createDatabase, serverUrl } from '../support/database.ts';
+import { serverUrl } from '../support/database.ts';
 import { expectOutage, goodRequests } from '../support/outage.ts';
-import { startTcpProxy } from '../support/tcp-proxy.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { createProxiedWorld } from '../support/proxied-world.ts';
+import type { startTcpProxy } from '../support/tcp-proxy.ts';
+import type { World } from '../support/world.ts';
 
 describe.skipIf(!serverUrl)('a PostgreSQL server behind a line that breaks', () => {
   let world: World;
   let proxy: Awaited<ReturnType<typeof startTcpProxy>>;
   let direct: string;
-  let drop: () => Promise<void>;
+  let close: () => Promise<void>;
   beforeAll(async () => {
-    const made = await createDatabase(serverUrl ?? '');
-    direct = made.url;
-    drop = made.drop;
-    proxy = await startTcpProxy(direct);
-    const database = connectPostgres(proxy.url, 10);
-    await migrate(database.db);
-    world = await createWorld({ database: { ...database, url: proxy.url } });
+    ({ world, proxy, direct, close } = await createProxiedWorld());
   });
   afterEach(mended);
-  afterAll(async () => {
-    await world.close();
-    await proxy.close();
-    await drop();
-  });
+  afterAll(() => close());
 
   test('HT-5 attack 40 a line that is cut: 503 everywhere, and all is well when it is mended', async () => {
     const good = await goodRequests(world);

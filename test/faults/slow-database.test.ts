@@ -1,21 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { connectPostgres } from '../../db/connect.ts';
-import { migrate } from '../../db/migrate.ts';
-import { createDatabase, serverUrl } from '../support/database.ts';
-import { startTcpProxy } from '../support/tcp-proxy.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { serverUrl } from '../support/database.ts';
+import { createProxiedWorld } from '../support/proxied-world.ts';
+import type { startTcpProxy } from '../support/tcp-proxy.ts';
+import type { World } from '../support/world.ts';
 
 describe.skipIf(!serverUrl)('HT-5 a database that is far away', { timeout: 60_000 }, () => {
   let world: World;
   let proxy: Awaited<ReturnType<typeof startTcpProxy>>;
-  let drop: () => Promise<void>;
+  let close: () => Promise<void>;
   beforeAll(async () => {
-    const made = await createDatabase(serverUrl ?? '');
-    drop = made.drop;
-    proxy = await startTcpProxy(made.url);
-    const database = connectPostgres(proxy.url, 10);
-    await migrate(database.db);
-    world = await createWorld({ database: { ...database, url: proxy.url } });
+    ({ world, proxy, close } = await createProxiedWorld());
   });
   const mended = async () => {
     proxy.mend();
@@ -23,11 +17,7 @@ describe.skipIf(!serverUrl)('HT-5 a database that is far away', { timeout: 60_00
     await expect.poll(ready, { timeout: 20_000, interval: 250 }).toBe(200);
   };
   afterEach(mended);
-  afterAll(async () => {
-    await world.close();
-    await proxy.close();
-    await drop();
-  });
+  afterAll(() => close());
 
   test('is waited for', async () => {
     const ann = await world.user();

@@ -1,0 +1,20 @@
+import { connectPostgres } from '../../db/connect.ts';
+import { migrate } from '../../db/migrate.ts';
+import { createDatabase, serverUrl } from './database.ts';
+import { startTcpProxy } from './tcp-proxy.ts';
+import { createWorld } from './world.ts';
+
+/** A world on a PostgreSQL database of its own, behind a line that can be broken. `direct` is the way past it. */
+export async function createProxiedWorld(connections = 10) {
+  const { url: direct, drop } = await createDatabase(serverUrl ?? '');
+  const proxy = await startTcpProxy(direct);
+  const database = connectPostgres(proxy.url, connections);
+  await migrate(database.db);
+  const world = await createWorld({ database: { ...database, url: proxy.url } });
+  const close = async () => {
+    await world.close();
+    await proxy.close();
+    await drop();
+  };
+  return { world, proxy, direct, close };
+}
