@@ -6,7 +6,7 @@ import { readConfig } from '../../src/config.ts';
 import { makeFirstAdmin } from '../../src/first-admin.ts';
 import { openService, type Service } from '../../src/open-service.ts';
 import { createUser } from '../../src/users/create-user.ts';
-import { codeOf } from '../support/actor.ts';
+import { codeOf, earlierCodeOf } from '../support/actor.ts';
 import { startFakeDuo } from '../support/fake-duo.ts';
 import { duoAuth } from '../support/fake-duo-auth.ts';
 import { startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
@@ -91,7 +91,7 @@ describe('a login and its second factor', () => {
     const confirmed = await call(
       'POST',
       '/auth/mfa/verify-enrollment',
-      { token: codeOf(secret, -1) },
+      { token: await earlierCodeOf(secret) },
       { bearer },
     );
     const { temp_token: temp } = await login();

@@ -9,6 +9,8 @@ export async function staff(world: World, ...roles: readonly Role[]) {
   const person = await world.user({ roles: roles.length > 0 ? [...roles] : ['admin'] });
   const token = (await person.login('admin')).body.enrollment_token;
   const totp = await person.enrolTotp(token);
+  // Where this fails, every test of the file would, and none would say why.
+  if (totp.answer.status !== 200) throw new Error(`No staff: ${JSON.stringify(totp.answer.body)}`);
   const { bearer, secret } = totp;
   const act = (method: Parameters<World['call']>[0], url: string, body?: Body, how: Call = {}) =>
     world.call(method, url, body, { bearer, ...how });
