@@ -17,6 +17,7 @@ import { deviceRoutes } from './devices/device-routes.ts';
 import { answerInTime } from './http/answer-in-time.ts';
 import type { App } from './http/app-type.ts';
 import { refuseBroken } from './http/broken-requests.ts';
+import { carefulLog } from './http/careful-log.ts';
 import type { GateDeps } from './http/gate.ts';
 import { declaresAccess } from './http/guard.ts';
 import { healthRoutes } from './http/health-routes.ts';
@@ -65,7 +66,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     routerOptions: { maxParamLength: 100 },
     exposeHeadRoutes: false,
     ...refuseBroken(always),
-    logger: options.logger ?? false,
+    logger: carefulLog(options.logger),
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -25,9 +25,9 @@ export function answerInTime(app: App): void {
     for (const [reply, at] of since) {
       if (performance.now() - at < longestMs) return;
       since.delete(reply);
-      if (!reply.raw.headersSent)
-        // what has begun, such as an export, goes on
-        reply.send(dependencyUnavailable({ detail: 'This took too long. Try again.', retry_after: 2 }));
+      if (reply.raw.headersSent) continue; // what has begun, such as an export, goes on
+      reply.send(dependencyUnavailable({ detail: 'This took too long. Try again.', retry_after: 2 }));
+      reply.hijack(); // what the work still answers goes nowhere
     }
   }, lookMs);
   timer.unref();

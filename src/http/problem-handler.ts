@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { isUnavailable } from '../../db/is-unavailable.ts';
+import { causeOf } from '../error-name.ts';
 import { fault } from '../parse-input.ts';
 import { dependencyUnavailable, invalidRequest, Problem, slugOf } from '../problem.ts';
 
@@ -10,7 +11,7 @@ export function handleProblem(error: unknown, request: FastifyRequest, reply: Fa
   const problem = problemOf(error);
   const log = {
     problem: problem?.type ?? 'about:blank',
-    cause: messageOf(problem?.cause ?? (problem ? null : error)),
+    cause: causeOf(problem?.cause ?? (problem ? null : error)),
   };
   if (!problem || problem.status >= 500) request.log.error(log, 'refused');
   else request.log.info(log, 'refused');
@@ -99,18 +100,4 @@ function challengesOf(status: number, type: string, extensions: Readonly<Record<
     default:
       return status === 401 ? ['Bearer'] : [];
   }
-}
-
-/** For the log: what happened, without the values that a database or a parser may quote. */
-function messageOf(cause: unknown): string | null {
-  if (!(cause instanceof Error)) return null;
-  const code = 'code' in cause ? ` ${String(cause.code)}` : '';
-  const stack =
-    cause.stack
-      ?.split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line.startsWith('at ')) // a message may have lines, too
-      .slice(0, 5)
-      .join(' < ') ?? '';
-  return `${cause.name}${code} ${stack}`;
 }
