@@ -46,15 +46,17 @@ export function postInsert(mails: readonly Sealed[], now: Date, from: RawBuilder
 
 /**
  * Takes what is due, of any number of instances each mail to one, and puts it off: a mail that is not removed by
- * then is tried again.
+ * then is tried again. In the order in which they were written: whoever reads two wants to know what came first.
  */
 export async function takeDue(db: Db, vault: Vault, most: number, now: Date) {
   const { rows } = await sql<{ id: string; messageSealed: string; attempts: number }>`
-    update outbox set attempts = attempts + 1,
-      next_attempt_at = ${now}::timestamptz + least(power(2, attempts) * 30, 21600) * interval '1 second'
-    where id in (select id from outbox where next_attempt_at <= ${now} order by next_attempt_at limit ${most}
-      for update skip locked)
-    returning id, message_sealed, attempts`.execute(db);
+    with taken as (
+      update outbox set attempts = attempts + 1,
+        next_attempt_at = ${now}::timestamptz + least(power(2, attempts) * 30, 21600) * interval '1 second'
+      where id in (select id from outbox where next_attempt_at <= ${now} order by next_attempt_at limit ${most}
+        for update skip locked)
+      returning id, message_sealed, attempts, created_at)
+    select id, message_sealed, attempts from taken order by created_at`.execute(db);
   return rows.map(({ id, messageSealed, attempts }) => ({
     id,
     attempts,
