@@ -28,32 +28,47 @@ describe.skipIf(!canCluster)('limits per address', () => {
     return answers;
   }
 
-  const said = (what: string) => cluster.instances.map(({ told }) => told().split(what).length - 1);
+  /** Where nobody takes Redis to be away meanwhile: on a machine that stalls for half a second they do. */
+  async function twelveTogether() {
+    for (let tries = 0; ; tries += 1) {
+      await answeredByRedis();
+      const before = said('Redis does not answer');
+      const answers = await twelve();
+      if (tries === 4 || String(said('Redis does not answer')) === String(before)) return answers;
+    }
+  }
 
-  test('RL-7 are one for both, by the address that the balancer names', async () => {
-    const alike = { 'invalid-credentials': 6, 'too-many-attempts': 6 };
-    expect(tally(await twelve())).toEqual(alike);
-    expect(tally(await twelve())).toEqual(alike);
-  });
-
-  test('RL-7 are counted by each process while Redis is gone, and together when it is back', async () => {
-    await cluster.redis.kill();
-    for (let round = 0; round < 2; round += 1)
-      expect(tally(await twelve())).toEqual({ 'invalid-credentials': 12 }); // six at each
-    for (let at = 0; at < 20; at += 1) await cluster.one('GET', '/health/live');
-    expect(said('Redis does not answer')).toEqual([1, 1]);
-
-    await cluster.redis.start();
+  async function answeredByRedis() {
     await expect
       .poll(
         async () => {
           for (const call of [cluster.one, cluster.two]) await call('GET', '/health/live');
-          return said('Redis answers again');
+          return String(said('Redis answers again')) === String(said('Redis does not answer'));
         },
         { timeout: 10_000 },
       )
-      .toEqual([1, 1]);
-    expect(tally(await twelve())).toEqual({ 'invalid-credentials': 6, 'too-many-attempts': 6 });
+      .toBe(true);
+  }
+
+  const said = (what: string) => cluster.instances.map(({ told }) => told().split(what).length - 1);
+
+  test('RL-7 are one for both, by the address that the balancer names', async () => {
+    const alike = { 'invalid-credentials': 6, 'too-many-attempts': 6 };
+    expect(tally(await twelveTogether())).toEqual(alike);
+    expect(tally(await twelveTogether())).toEqual(alike);
+  });
+
+  test('RL-7 are counted by each process while Redis is gone, and together when it is back', async () => {
+    await answeredByRedis();
+    const before = said('Redis does not answer');
+    await cluster.redis.kill();
+    for (let round = 0; round < 2; round += 1)
+      expect(tally(await twelve())).toEqual({ 'invalid-credentials': 12 }); // six at each
+    for (let at = 0; at < 20; at += 1) await cluster.one('GET', '/health/live');
+    expect(said('Redis does not answer')).toEqual(before.map((times) => times + 1)); // once, not for each request
+
+    await cluster.redis.start();
+    expect(tally(await twelveTogether())).toEqual({ 'invalid-credentials': 6, 'too-many-attempts': 6 });
   });
 
   test('RL-7 hold at one process alone while Redis is gone', async () => {
@@ -70,16 +85,8 @@ describe.skipIf(!canCluster)('limits per address', () => {
 
   // Two hundred waits would be more than a minute.
   test('RL-7 do not wait for a Redis that has fallen silent', { timeout: 30_000 }, async () => {
+    await answeredByRedis();
     const asleep = said('Redis does not answer');
-    await expect
-      .poll(
-        async () => {
-          for (const call of [cluster.one, cluster.two]) await call('GET', '/health/live');
-          return said('Redis answers again');
-        },
-        { timeout: 10_000 },
-      )
-      .toEqual(asleep);
     cluster.redis.freeze();
     await cluster.one('GET', '/health/live'); // waits half a second, once
     for (let at = 0; at < 200; at += 1) await cluster.one('GET', '/health/live');
