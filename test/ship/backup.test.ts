@@ -35,7 +35,7 @@ async function bashOf(program: string, names: Record<string, string>, cwd: strin
   const line = blocks.flatMap((text) => text.split('\n')).find((one) => one.startsWith(`${program} `)) ?? '';
   expect(line).not.toBe('');
   const named = Object.entries(names).reduce((text, [from, to]) => text.replaceAll(from, to), line);
-  await run('bash', ['-euc', named], { cwd, env: { PATH: process.env.PATH, ...env } });
+  await run('bash', ['--norc', '-euc', named], { cwd, env: { PATH: process.env.PATH, ...env } });
 }
 
 /** The owner of the database, who is no administrator of the server; and how an administrator gets there. */

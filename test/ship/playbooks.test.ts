@@ -59,7 +59,7 @@ describe.runIf(serverUrl)('in an incident', () => {
       VAULT_KEYS: `k1:${key.toString('base64')}`,
       PASSWORD: 'four loud harbours',
     };
-    const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', command], { cwd: root, env });
+    const { stdout } = await run('bash', ['--norc', '-euo', 'pipefail', '-c', command], { cwd: root, env });
     return stdout;
   }
 
@@ -68,6 +68,13 @@ describe.runIf(serverUrl)('in an incident', () => {
     const [kid = ''] = /^\S+(?=\s+verifying)/m.exec(await inTerminal('node src/cli.ts keys list')) ?? [];
     return kid;
   }
+
+  test('a bypass code for whoever has no factor is refused, and what is said is why', async () => {
+    const { username } = await world.user();
+    const asked = inTerminal(`node src/cli.ts user bypass-code --username ${username} --reason Phone`);
+    const why = 'This user has no second factor: a login gives a token to enrol one.\n';
+    await expect(asked).rejects.toMatchObject({ code: 1, stdout: '', stderr: why });
+  });
 
   test.each([...new Set(commands)])('%s', async (command) => {
     const person = await world.user();
