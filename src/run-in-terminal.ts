@@ -18,7 +18,7 @@ function readable(error: unknown): string {
     const faults = Array.isArray(errors)
       ? errors.map((one) => `${one.pointer.replace('#/', '')}: ${one.detail}`)
       : [];
-    return [error.title, ...(typeof detail === 'string' ? [detail] : []), ...faults].join('. ');
+    return [typeof detail === 'string' ? detail : error.title, ...faults].join('. ');
   }
   if (error instanceof AggregateError) return error.errors.map(readable).join('; ');
   if (!(error instanceof Error)) return String(error);

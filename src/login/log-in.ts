@@ -12,6 +12,7 @@ import { methodNotAllowed } from '../mfa/core/problems.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import { networkOf, type Origin } from '../origin.ts';
 import { tooManyAttempts } from '../problem.ts';
+import { sparingTexts } from '../sms/spare-texts.ts';
 import { beginChallenge, type Challenged } from './begin-challenge.ts';
 import type { Enroller } from './core/bearer.ts';
 import { forbidden, invalidCredentials } from './core/login-problems.ts';
@@ -110,7 +111,8 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
   if (demand.ask === 'factor' && usable.length > 0) {
     const tried = await tryDevice(deps, right, origin, now);
     if (tried.status === 'opened') return tried;
-    const begun = await beginChallenge(deps, { ...right, distrusted: tried.reason }, usable, origin, now);
+    const ordered = await sparingTexts(deps, usable);
+    const begun = await beginChallenge(deps, { ...right, distrusted: tried.reason }, ordered, origin, now);
     if ('opening' in begun) return { status: 'opened', ...begun, roles: user.roles, generation: 0 };
     return { status: 'challenged', ...begun };
   }

@@ -9,6 +9,7 @@ import { recordPendingLogin } from '../login/login-store.ts';
 import type { Origin } from '../origin.ts';
 import { newSecretToken } from '../secret-token.ts';
 import { isHeldBack } from '../sms/core/sms-problems.ts';
+import { sparingTexts } from '../sms/spare-texts.ts';
 import { killLogins } from './challenge-store.ts';
 import { askable, type Choice, cheapestFirst, chooseFactor } from './choose-factor.ts';
 import { methodNotAllowed, mfaEnrollmentRequired } from './core/problems.ts';
@@ -19,8 +20,8 @@ import { tellingOfFailure } from './telling-of-failure.ts';
 
 /**
  * Asks a running session for a factor, to raise its level or to make it fresh. Only factors that do not lower it are
- * offered. An earlier step-up of the same session dies. Where a text message is
- * held back that the client has not named, the cheapest other factor is asked for. Throws 403 mfa-enrollment-required, 404, 429 or 503.
+ * offered. An earlier step-up of the same session dies. Where the client names none, texts are spared as at a login.
+ * Throws 403 mfa-enrollment-required, 404, 429 or 503.
  */
 export async function stepUp(
   deps: Deps,
@@ -37,7 +38,8 @@ export async function stepUp(
   }
   const { passwordByMail } = found.user;
   const asking = { sessionAcr: acrOf(session.level), passwordByMail };
-  const factors = askable(deps, found.factors, deps.policies[area], asking);
+  const usable = askable(deps, found.factors, deps.policies[area], asking);
+  const factors = await sparingTexts(deps, usable);
   if (factors.length === 0)
     throw methodNotAllowed({ detail: 'None of your factors would raise this session.' });
   const ask = async (asked: FactorRow) => {

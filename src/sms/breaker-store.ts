@@ -40,6 +40,13 @@ export async function findWatched(db: Db, now: Date): Promise<readonly Watched[]
   }));
 }
 
+/** From the trip until it closes, half open or not. */
+export async function isTripped(db: Db, country: string): Promise<boolean> {
+  const scopes = [country, everyCountry];
+  const tripped = db.selectFrom('smsBreakers').select('scope').where('scope', 'in', scopes);
+  return !!(await tripped.where('closedAt', 'is', null).executeTakeFirst());
+}
+
 /** False where another instance was faster. A breaker whose trials failed keeps the time when it first tripped. */
 export async function tripBreaker(db: Db, one: Watched, origin: Origin, now: Date): Promise<boolean> {
   const resumesAt = new Date(now.getTime() + conversionRules.pauseSeconds * 1000);

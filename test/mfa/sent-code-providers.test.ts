@@ -109,6 +109,25 @@ describe('the method SMS', () => {
     expect(provider.setup.safeParse({ phone, email: 'a@example.com' }).success).toBe(false);
   });
 
+  test.each([
+    ['US', '+12015550123', ['+15062345678', '+18762101234', '+18092345678', '+12684641234']],
+    ['GB', '+447400123456', ['+447797712345', '+447781123456', '+447624412345']],
+    ['RU', '+79123456789', ['+77710009998']],
+    ['FR', '+33612345678', ['+590690001234', '+262692123456']],
+  ])(
+    'attack 47 a country that is allowed lets in no other that shares its code: %s',
+    (country, own, others) => {
+      const carrier = { sendSms: async () => {} };
+      const provider = sms({ mac, carrier, serviceName: 'Sallyport', countries: [country] });
+      const takes = (phone: string) => provider.setup.safeParse({ phone }).success;
+      expect(takes(own)).toBe(true);
+      expect(others.filter(takes)).toEqual([]);
+      const elsewhere = others.map((phone) => provider.toll?.({ phone }).country);
+      expect(elsewhere).not.toContain(country); // nor is it texted where it was enrolled before
+      expect(bySms().provider.setup.safeParse({ phone: others[0] }).success).toBe(true);
+    },
+  );
+
   test('lets a carrier that makes its own codes be the judge, asked by the reference of its challenge', async () => {
     const asked: string[][] = [];
     const verifySms = {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
+import { dependencyUnavailable } from '../../src/problem.ts';
 import type { SmsRules } from '../../src/sms/core/sms-rules.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
@@ -69,6 +70,26 @@ describe('the budgets of text messages', () => {
     await sendTo(world.deps, '+14253020001');
     expect(await spentOf(world, 'sms:prefix:+1425302')).toBe(0);
     expect(await spentOf(world, 'sms:country:US')).toBe(1);
+  });
+
+  test('attack 47 is paid for before the carrier is asked, and stays paid where it fails', async () => {
+    const paid: number[] = [];
+    const sendSms = async () => {
+      for (const subject of ['sms:prefix:+1425307', 'sms:country:US', 'sms:day'])
+        paid.push(await spentOf(other, subject));
+      throw dependencyUnavailable({ reason: 'sms_unavailable' });
+    };
+    const other = await createWorld({ carriers: { sms: { sendSms } }, smsRules: { perPrefixPerDay: 2 } });
+    try {
+      const sends = [1, 2, 3].map((one) => () => sendTo(other.deps, `+1425307000${one}`));
+      const reasons: unknown[] = [];
+      for (const send of sends) reasons.push(Reflect.get(await send(), 'extensions')?.reason);
+      expect(reasons).toEqual(['sms_unavailable', 'sms_unavailable', 'sms_paused']);
+      expect(paid).toEqual([1, 1, 1, 2, 2, 2]);
+      expect(await spentOf(other, 'sms:day')).toBe(2);
+    } finally {
+      await other.close();
+    }
   });
 
   test('attack 47 nor does who asks too often for one number', async () => {

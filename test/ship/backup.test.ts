@@ -4,8 +4,9 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { CompiledQuery } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { connectPostgres } from '../../db/connect.ts';
+import { connectPostgres, serviceRole } from '../../db/connect.ts';
 import { migrate } from '../../db/migrate.ts';
 import { readConfig } from '../../src/config.ts';
 import { makeFirstAdmin } from '../../src/first-admin.ts';
@@ -15,6 +16,7 @@ import { countSealed } from '../../src/vault-keys/count-sealed.ts';
 import { firstPosition, resealBatch } from '../../src/vault-keys/reseal-vault.ts';
 import { type Actor, actions, wait } from '../support/actor.ts';
 import { createDatabase, serverUrl } from '../support/database.ts';
+import { blocksOf, readDocument } from '../support/document.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -25,6 +27,35 @@ const hasPrograms = await Promise.all(['pg_dump', 'pg_restore'].map((name) => ru
 );
 const newKey = (id: string): VaultKey => ({ id, key: randomBytes(32) });
 const key = newKey('k1');
+
+const blocks = blocksOf(readDocument('docs/operations.md')).map(({ text }) => text);
+
+/** The lines of docs/operations.md that begin so, in bash, with names of our own. */
+async function bashOf(program: string, names: Record<string, string>, cwd: string, env: NodeJS.ProcessEnv) {
+  const line = blocks.flatMap((text) => text.split('\n')).find((one) => one.startsWith(`${program} `)) ?? '';
+  expect(line).not.toBe('');
+  const named = Object.entries(names).reduce((text, [from, to]) => text.replaceAll(from, to), line);
+  await run('bash', ['--norc', '-euc', named], { cwd, env: { PATH: process.env.PATH, ...env } });
+}
+
+/** The owner of the database, who is no administrator of the server; and how an administrator gets there. */
+async function makeOwner(server: string) {
+  const { hostname, port, username, password } = new URL(server);
+  const admin = { PGHOST: hostname, PGPORT: port || '5432', PGUSER: username, PGPASSWORD: password };
+  const name = `sallyport_owner_${randomBytes(6).toString('hex')}`;
+  const sql = async (statement: string) => {
+    const { db, close } = connectPostgres(server, 1);
+    await db.executeQuery(CompiledQuery.raw(statement)).finally(close);
+  };
+  await sql(`do $$ begin create role ${serviceRole} nologin;
+    exception when duplicate_object or unique_violation then null; end $$`);
+  await sql(`create role ${name} login password 'of a test'`);
+  const urlOf = (database: string) => {
+    const url = Object.assign(new URL(database), { username: name, password: 'of a test' });
+    return url.href;
+  };
+  return { name, admin, sql, urlOf, drop: () => sql(`drop role ${name}`) };
+}
 
 async function worldOn(url: string): Promise<World> {
   const database = { ...connectPostgres(url, 5), url };
@@ -42,21 +73,32 @@ describe.runIf(serverUrl && hasPrograms)('a database that is restored from pg_du
   beforeAll(async () => {
     wait(0);
     folder = await mkdtemp(join(tmpdir(), 'sallyport-backup-'));
-    const file = join(folder, 'sallyport.dump');
+    const owner = await makeOwner(serverUrl ?? '');
     const old = await createDatabase(serverUrl ?? '');
-    const before = await worldOn(old.url);
+    await owner.sql(`alter database ${new URL(old.url).pathname.slice(1)} owner to ${owner.name}`);
+    const ownerUrl = owner.urlOf(old.url);
+    const before = await worldOn(ownerUrl);
     const person = await before.user();
     const factor = await person.enrolTotp();
     const challenge = await person.login();
     expect((await person.verify(challenge.body.temp_token, factor.codes[0] ?? '')).status).toBe(200);
     await before.call('POST', '/auth/refresh', { refresh_token: factor.refresh });
-    await run('pg_dump', ['--format=custom', `--file=${file}`, `--dbname=${old.url}`]);
+    await bashOf('pg_dump', {}, folder, { MIGRATION_DATABASE_URL: ownerUrl });
     await before.close();
     await old.drop();
 
     const fresh = await createDatabase(serverUrl ?? '');
-    drop = fresh.drop;
-    await run('pg_restore', ['--no-owner', '--exit-on-error', `--dbname=${fresh.url}`, file]);
+    await fresh.drop(); // the document makes it
+    drop = async () => {
+      await fresh.drop();
+      await owner.drop();
+    };
+    const names = {
+      sallyport_owner: owner.name,
+      sallyport_restored: new URL(fresh.url).pathname.slice(1),
+    };
+    await bashOf('createdb', names, folder, owner.admin);
+    await bashOf('pg_restore', names, folder, owner.admin);
     after = await worldOn(fresh.url);
     ann = actions(after, person);
     left = { ...factor, steppedBefore: factor.refresh };
@@ -87,6 +129,17 @@ describe.runIf(serverUrl && hasPrograms)('a database that is restored from pg_du
     wait(30); // a token that was stepped on a moment ago is forgiven
     const spent = await after.call('POST', '/auth/refresh', { refresh_token: left.steppedBefore });
     expect(spent.status).toBe(401);
+    expect((await me()).status).toBe(401);
+  });
+
+  test('lets nobody go on who was logged in, after what is to be deleted then', async () => {
+    const bearer = (await ann.loginWithTotp(left.secret, 'public', 1)).body.access_token;
+    const me = async () => (await anotherInstance(after)).call('GET', '/auth/me', undefined, { bearer });
+    expect((await me()).status).toBe(200);
+    const deleted = blocks.find((text) => text.includes('delete from sessions')) ?? '';
+    for (const statement of deleted.split(';').filter((one) => one.trim()))
+      await after.deps.db.executeQuery(CompiledQuery.raw(statement));
+    expect(deleted).toContain('trusted_devices');
     expect((await me()).status).toBe(401);
   });
 

@@ -34,6 +34,18 @@ test('installs what production needs and runs no script of a package', () => {
   expect(all('ADD')).toEqual([]);
 });
 
+test('has nothing in its last stage that installs: packages come from the one before', () => {
+  expect(all('FROM').length).toBeGreaterThan(1);
+  const runs = lastStage.filter(({ name }) => name === 'RUN').map(({ rest }) => rest);
+  expect(runs.filter((one) => /\b(npm|npx|apt-get|curl)\b/.test(one) && !one.startsWith('rm -rf '))).toEqual(
+    [],
+  );
+  expect(runs[0]).toBe(
+    'rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack',
+  );
+  expect(lastStage).toContainEqual({ name: 'COPY', rest: '--from=packages /app/node_modules node_modules' });
+});
+
 test('says how it does, and takes the signal that ends it itself', () => {
   expect(last('HEALTHCHECK')).toContain('/health/live');
   expect(last('CMD')).toBe('["node", "src/server.ts"]');

@@ -1,14 +1,23 @@
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { readConfig, variableNames } from '../../src/config.ts';
 import { apiRoutes } from '../support/api-routes.ts';
+import { readDocument } from '../support/document.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever the manifest holds; where it is not there, the test fails on it
 type Manifest = any;
 
+const run = promisify(execFile);
+const hasKubectl = await run('kubectl', ['version', '--client']).then(
+  () => true,
+  () => false,
+);
+const { version } = JSON.parse(readDocument('package.json'));
 const folder = join(import.meta.dirname, '../../ops/kubernetes');
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
   name.endsWith('.yaml'),
@@ -30,11 +39,64 @@ const [container] = pod.containers;
 const job = named('Job', 'sallyport-migrate').spec.template.spec;
 const portOf = (name: string) => container.ports.find((port: Manifest) => port.name === name)?.containerPort;
 
-test.each(['service', 'migrate'])('%s lists the files that are there', (part) => {
+const kustomizationOf = (part: string): Manifest =>
+  manifests.find(({ file }) => file === `${part}/kustomization.yaml`)?.manifest;
+
+/** What `kubectl apply --kustomize` of a folder brings. */
+function broughtBy(part: string): readonly Manifest[] {
+  return kustomizationOf(part).resources.flatMap((name: string) =>
+    name.startsWith('../')
+      ? broughtBy(name.slice(3))
+      : manifests.filter(({ file }) => file === `${part}/${name}`).map(({ manifest }) => manifest),
+  );
+}
+
+test.each(['service', 'migrate', 'configuration'])('%s lists the files that are there', (part) => {
   const own = files.filter((file) => file.startsWith(`${part}/`)).map((file) => basename(file));
-  const kustomization = manifests.find(({ file }) => file === `${part}/kustomization.yaml`)?.manifest;
-  expect(own.filter((file) => file !== 'kustomization.yaml').sort()).toEqual(kustomization.resources.sort());
-  expect(kustomization.images).toEqual([expect.objectContaining({ name: 'sallyport' })]);
+  const { namespace, resources } = kustomizationOf(part);
+  const listed = resources.filter((name: string) => !name.startsWith('../'));
+  expect(own.filter((file) => file !== 'kustomization.yaml').sort()).toEqual(listed.sort());
+  expect(namespace).toBe(named('Namespace').metadata.name);
+});
+
+test.each(['service', 'migrate'])('%s needs nothing but itself, the namespace and the Secrets', (part) => {
+  const brought = broughtBy(part);
+  const names = (kind: string) => brought.filter((one) => one.kind === kind).map((one) => one.metadata.name);
+  const secrets = manifests.filter(({ manifest: one }) => one.kind === 'Secret' && one.metadata.namespace);
+  const made = secrets.map(({ manifest: one }) => one.metadata.name);
+  const containers = brought.flatMap((one) => one.spec?.template?.spec.containers ?? []);
+  expect(containers).toHaveLength(1);
+  for (const { image, envFrom } of containers) {
+    expect(kustomizationOf(part).images).toEqual([
+      { name: image, newName: 'registry.example.gov/sallyport', newTag: version },
+    ]);
+    for (const { configMapRef, secretRef } of envFrom) {
+      if (configMapRef) expect(names('ConfigMap')).toContain(configMapRef.name);
+      else expect(made).toContain(secretRef.name);
+    }
+  }
+});
+
+test('what is applied first makes the namespace first, and a Job is deleted before the next of its name', () => {
+  const [first] = manifests.filter(({ file }) => file === 'secret.example.yaml');
+  expect(first?.manifest.kind).toBe('Namespace');
+  const steps = [
+    'kubectl apply --filename',
+    'delete job sallyport-migrate',
+    'apply --kustomize ops/kubernetes/migrate',
+    'wait --for=condition=complete',
+    'apply --kustomize ops/kubernetes/service',
+  ].map((step) => readDocument('docs/operations.md').indexOf(step));
+  expect(steps).not.toContain(-1);
+  expect(steps).toEqual(steps.toSorted((one, other) => one - other));
+});
+
+test.runIf(hasKubectl).each(['service', 'migrate'])('%s is what kustomize understands', async (part) => {
+  const { stdout } = await run('kubectl', ['kustomize', join(folder, part)]);
+  const made = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest);
+  const inOrder = (all: readonly Manifest[]) => all.map((one) => `${one.kind} ${one.metadata.name}`).sort();
+  expect(inOrder(made)).toEqual(inOrder(broughtBy(part)));
+  for (const one of made) expect(one.metadata.namespace).toBe('sallyport');
 });
 
 test.each([

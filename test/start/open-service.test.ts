@@ -1,10 +1,11 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { makeFirstAdmin } from '../../src/first-admin.ts';
 import { openService, type Service } from '../../src/open-service.ts';
 import { welcome } from '../../src/welcome.ts';
 import { startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
+import { sendMany, sendTo } from '../support/texts.ts';
 
 const inMemory = { DATA_DIR: 'memory:', LOG_LEVEL: 'silent' };
 const closers: (() => Promise<unknown>)[] = [];
@@ -45,6 +46,18 @@ describe('the service as it is configured', () => {
     expect(service.printsCodes).toBe(true);
     expect((await enrol(service, bearer, { method: 'sms', phone: '+15095550100' })).statusCode).toBe(200);
     expect(printed.join('\n')).toMatch(/SMS to \+15095550100[\s\S]*\d{6}/);
+  });
+
+  test('attack 47 pauses texts by itself, within seconds of codes that did not come back', async () => {
+    const { deps } = await open();
+    await sendMany(deps, 20, 0);
+    const sentAt = new Date(Date.now() - 10 * 60_000);
+    await deps.db.updateTable('smsTexts').set({ sentAt }).execute();
+    const refused = async () => Reflect.get(await sendTo(deps), 'extensions')?.reason;
+    await vi.waitFor(async () => expect(await refused()).toBe('sms_paused'), {
+      timeout: 20_000,
+      interval: 500,
+    });
   });
 
   test('offers no method in production that nothing carries, prints nothing and shows no pages', async () => {
