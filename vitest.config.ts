@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     maxWorkers: 3, // some wait for others to hang
     isolate: false, // a worker compiles the embedded database once, not for each file
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000, // no test asserts on time: this is for what hangs, on a machine with other work
+    hookTimeout: 120_000,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts', 'db/**/*.ts'],
