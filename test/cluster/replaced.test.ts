@@ -16,7 +16,9 @@ describe.skipIf(!canCluster)('two processes that are replaced in turn, under loa
   test('GF-3 SIGTERM fails no request: each is answered, by the one that goes or by the other', async () => {
     const answers: Answer[] = [];
     let going = true;
-    const clients = Array.from({ length: 12 }, () => httpCaller(cluster.balancer.url));
+    const clients = Array.from({ length: 12 }, () =>
+      httpCaller(cluster.balancer.url, undefined, cluster.record),
+    );
     const load = Promise.all(
       clients.map(async ({ call, close }) => {
         const { username, password } = await cluster.world.user();
