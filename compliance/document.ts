@@ -1,16 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { drawRequirements, drawStandards } from '../src/evidence/core/draw-compliance.ts';
 import {
+  attacksIn,
   type Catalogue,
   type Covered,
   coverageOf,
   idsIn,
   type NamedTest,
+  type TestFiles,
 } from '../src/evidence/core/requirement.ts';
 import { readCatalogue } from '../src/evidence/read-catalogue.ts';
 
 const root = new URL('..', import.meta.url);
 export const documentFile = new URL('docs/compliance.md', root);
+export const testFilesFile = new URL('src/evidence/test-files.json', root);
 
 /**
  * What begins with an id in the tests: titles, and the names of cases in tables, which are titles once they run. The tests of
@@ -29,9 +32,27 @@ export function namedTests(catalogue: Catalogue): readonly NamedTest[] {
       const literals = text.match(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|"(?:[^"\\\n]|\\.)*"/g) ?? [];
       return literals
         .map((literal) => literal.slice(1, -1))
-        .filter((title) => /^[A-Z]{2}-\d/.test(title) && idsIn(title, catalogue).length > 0)
+        .filter(
+          (title) => /^(?:C\d+ )?(?:[A-Z]{2}-|attack )\d/.test(title) && namedIn(title, catalogue).length > 0,
+        )
         .map((title) => ({ title, file: `test/${name}`, passed: null }));
     });
+}
+
+function namedIn(title: string, catalogue: Catalogue): readonly string[] {
+  return [...idsIn(title, catalogue), ...attacksIn(title)];
+}
+
+/** src/evidence/test-files.json, by which the evidence of a run knows what is missing from it. */
+export function writeTestFiles(): string {
+  const catalogue = readCatalogue();
+  const files: TestFiles = {};
+  for (const { title, file } of namedTests(catalogue))
+    for (const id of namedIn(title, catalogue)) files[id] = [...new Set([...(files[id] ?? []), file])];
+  const ordered = Object.entries(files).sort(([one], [other]) =>
+    one.localeCompare(other, 'en', { numeric: true }),
+  );
+  return `${JSON.stringify(Object.fromEntries(ordered), null, 2)}\n`;
 }
 
 /** docs/compliance.md, from the catalogue and the tests as they are. */
@@ -64,8 +85,13 @@ export function writeCompliance(): string {
     ...open.map(
       (one) => `| ${one.id} | ${one.priority} | ${one.says} | ${one.deliberatelyNot ?? 'not yet'} |`,
     ),
-    ...drawStandards(catalogue, covered),
+    ...drawStandards(catalogue, covered, standing),
   ].join('\n')}\n`;
+}
+
+function standing(requirements: readonly Covered[]): string {
+  const open = requirements.filter(({ result }) => result === 'not covered').map(({ id }) => id);
+  return open.length > 0 ? `no test: ${open.join(', ')}` : 'tested';
 }
 
 function filesOf({ tests }: Covered): string {

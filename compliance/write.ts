@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { documentFile, writeCompliance } from './document.ts';
+import { documentFile, testFilesFile, writeCompliance, writeTestFiles } from './document.ts';
 
 await writeFile(documentFile, writeCompliance());
+await writeFile(testFilesFile, writeTestFiles());

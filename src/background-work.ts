@@ -29,22 +29,23 @@ export function startBackgroundWork(
   { signingKeyDays, places, sendMail, log }: BackgroundOptions,
 ): BackgroundWork {
   const { db, vault } = deps;
-  const onFailure = (error: unknown) => log.error({ cause: errorName(error) }, 'background work failed');
+  const failed = (work: string) => (error: unknown) =>
+    log.error({ work, cause: errorName(error) }, 'background work failed');
   const onLoss = (seal: number) =>
     log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
   const onStrange = (seal: number) =>
     log.error({ seal }, 'audit: nothing is sealed while the last seal is one that no key of ours has signed');
-  const sealer = startSealer(deps, { places, onFailure, onLoss, onStrange });
+  const sealer = startSealer(deps, { places, failed, onLoss, onStrange });
   const work = [
     sealer,
-    startSweeper(db, onFailure),
-    inRounds(5_000, deps.reloadRules, onFailure),
-    startGraceKeeper(deps, onFailure),
-    startDayCounter(deps, onFailure),
-    startKeyKeeper(deps, signingKeyDays, onFailure),
-    startResealer(deps, onFailure),
-    inRounds(5_000, () => tendBreakers(deps, (line) => log.warn(line)), onFailure),
-    ...(sendMail ? [startPostman({ db, vault, sendMail, onFailure })] : []),
+    startSweeper(db, failed('sweeping')),
+    inRounds(5_000, deps.reloadRules, failed('rules')),
+    startGraceKeeper(deps, failed('grace')),
+    startDayCounter(deps, failed('adoption')),
+    startKeyKeeper(deps, signingKeyDays, failed('signing keys')),
+    startResealer(deps, failed('vault keys')),
+    inRounds(5_000, () => tendBreakers(deps, (line) => log.warn(line)), failed('SMS breaker')),
+    ...(sendMail ? [startPostman({ db, vault, sendMail, onFailure: failed('notices') })] : []),
   ];
   return {
     auditIsLost: sealer.isLost,

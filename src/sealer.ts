@@ -13,7 +13,8 @@ const cutEveryMs = 60 * 60 * 1000;
 
 export type SealerOptions = {
   readonly places: CheckpointPlaces;
-  readonly onFailure: (error: unknown) => void;
+  /** What to do with an error of which work. */
+  readonly failed: (work: string) => (error: unknown) => void;
   /** Called once when the database turns out to have lost, or replaced, a seal that has left it. */
   readonly onLoss: (seal: number) => void;
   /** Called once when the last seal is none of ours. Nothing is sealed while it is there. */
@@ -27,12 +28,17 @@ export type Sealer = Background & {
 
 /** Seals the audit in the background, tells of each seal outside, and removes what is older than it is to be kept. */
 export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOptions): Sealer {
-  const { places, onFailure, onLoss, onStrange } = options;
+  const { places, failed, onLoss, onStrange } = options;
   const { file, remote } = places;
-  const rounds = [inRounds(everyMs, sealAll, onFailure), inRounds(cutEveryMs, cut, onFailure)];
-  if (file) rounds.push(inRounds(everyMs, () => follow(file), onFailure));
+  const rounds = [
+    inRounds(everyMs, sealAll, failed('sealing')),
+    inRounds(cutEveryMs, cut, failed('retention')),
+  ];
+  if (file) rounds.push(inRounds(everyMs, () => follow(file), failed('checkpoints to file')));
   for (const [place, send] of remote)
-    rounds.push(inRounds(everyMs, () => deliverCheckpoints(deps, place, send), onFailure));
+    rounds.push(
+      inRounds(everyMs, () => deliverCheckpoints(deps, place, send), failed(`checkpoints to ${place}`)),
+    );
   let lost = false;
   let strange: number | null = null;
 

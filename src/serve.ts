@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
+import { causeOf } from './error-name.ts';
 import { makeFirstAdmin } from './first-admin.ts';
 import { leaveBalancer } from './leave-balancer.ts';
 import { lowerWorkers } from './lower-workers.ts';
@@ -17,6 +18,11 @@ const lingerMs = 1_000;
 export async function serve(config: Config): Promise<void> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const service = await openService(config, print);
+  process.on('uncaughtException', (error) => {
+    // Node itself would print all of it, and what a database says of an error quotes the row.
+    service.app.log.fatal({ cause: causeOf(error) }, 'crashed');
+    process.exit(1);
+  });
   lowerWorkers();
   const { host, port, metricsPort, drainSeconds } = config.http;
   const admin = config.database.url ? null : await makeFirstAdmin(service.deps);

@@ -29,7 +29,7 @@ export async function evidenceCommand(
     const checkpoints = file === null ? null : () => readCheckpoints(file);
     const files = await gatherEvidence({ db: database.db, vault }, { run, contract, checkpoints });
     await mkdir(values.output, { recursive: true, mode: 0o700 });
-    for (const [name, text] of files) await writeFile(join(values.output, name), text);
+    for (const [name, text] of files) await writeFile(join(values.output, name), text, { mode: 0o600 });
     print(`Wrote ${[...files.keys()].join(', ')} into ${values.output}.`);
     if (!run) print('No results of tests: give them by --tests FILE, from vitest run --reporter=json.');
     if (!contract)

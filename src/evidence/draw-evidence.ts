@@ -1,5 +1,5 @@
 import { drawRequirements, drawStandards } from './core/draw-compliance.ts';
-import type { Catalogue, Covered } from './core/requirement.ts';
+import type { Attack, Catalogue, Covered, NamedTest, Result, Tested } from './core/requirement.ts';
 import type { measureCoverage } from './measure-coverage.ts';
 import type { TestRun } from './read-results.ts';
 
@@ -26,17 +26,57 @@ export function drawCoverage({ areas, adoption }: Coverage, now: Date): string {
 }
 
 export function drawResults(catalogue: Catalogue, covered: readonly Covered[], run: TestRun | null): string {
-  const cell = ({ tests, result, deliberatelyNot }: Covered) => {
-    const passed = tests.filter((one) => one.passed).length;
-    if (tests.length > 0) return `${result}: ${passed} of ${tests.length}`;
-    return deliberatelyNot ?? (run ? 'no test in this run' : 'no run was given');
+  const cell = (one: Covered) => {
+    if (one.tests.length > 0) return count(one);
+    return one.deliberatelyNot ?? (run ? 'no test' : 'no run was given');
   };
   return page([
-    `# Requirements and the tests that ran${run ? ` on ${run.at.toISOString()}` : ''}`,
+    ...drawRun('Requirements', run),
     '',
     ...drawRequirements(covered, cell),
-    ...(run ? drawStandards(catalogue, covered) : []),
+    ...(run ? drawStandards(catalogue, covered, standing) : []),
   ]);
+}
+
+export function drawAttacks(attacks: readonly Attack[], run: TestRun | null): string {
+  const rows = attacks.map((one) => {
+    const files = [...new Set(one.tests.map(({ file }) => file))].join(', ');
+    return `| ${one.id} | ${run ? count(one) : 'no run was given'} | ${files} |`;
+  });
+  return page([...drawRun('Attacks', run), '', '| | | tests |', '|---|---|---|', ...rows]);
+}
+
+function drawRun(what: string, run: TestRun | null): readonly string[] {
+  if (!run) return [`# ${what}`];
+  const { failed, notRun, passed } = sumUp(run.tests);
+  const broken = run.brokenFiles.length === 0 ? [] : ['', `Failed as files: ${run.brokenFiles.join(', ')}.`];
+  return [
+    `# ${what} and the tests that ran on ${run.at.toISOString()}`,
+    '',
+    `${run.tests.length} tests: ${passed} passed, ${failed} failed, ${notRun} did not run. Below, a file of which no such test is in the`,
+    'report counts as one that did not run.',
+    ...broken,
+  ];
+}
+
+export function sumUp(tests: readonly NamedTest[]) {
+  const of = (wanted: boolean | null) => tests.filter(({ passed }) => passed === wanted).length;
+  return { passed: of(true), failed: of(false), notRun: of(null) };
+}
+
+function count({ result, tests }: Tested): string {
+  return `${result}: ${sumUp(tests).passed} of ${tests.length}`;
+}
+
+const worse: readonly Result[] = ['failed', 'not run', 'passed in part', 'not covered'];
+
+/** Of an item that several requirements lead to, whatever of them has not passed as a whole. */
+function standing(requirements: readonly Covered[]): string {
+  const told = worse.flatMap((wanted) => {
+    const ids = requirements.filter(({ result }) => result === wanted).map(({ id }) => id);
+    return ids.length > 0 ? [`${wanted}: ${ids.join(', ')}`] : [];
+  });
+  return told.length > 0 ? told.join('; ') : 'passed';
 }
 
 function page(lines: readonly string[]): string {

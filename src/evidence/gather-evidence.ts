@@ -2,11 +2,11 @@ import { findExemptions } from '../areas/exemption-store.ts';
 import { sayFault } from '../audit/say-fault.ts';
 import { verifyLog, type Wanted } from '../audit/verify-log.ts';
 import type { Deps } from '../deps.ts';
-import { coverageOf } from './core/requirement.ts';
-import { drawCoverage, drawResults } from './draw-evidence.ts';
+import { attacksOf, coverageOf } from './core/requirement.ts';
+import { drawAttacks, drawCoverage, drawResults, sumUp } from './draw-evidence.ts';
 import { measureCoverage } from './measure-coverage.ts';
 import { measureKeys } from './measure-keys.ts';
-import { readCatalogue } from './read-catalogue.ts';
+import { readCatalogue, readTestFiles } from './read-catalogue.ts';
 import type { ContractReport, TestRun } from './read-results.ts';
 
 export type Given = {
@@ -24,7 +24,10 @@ export async function gatherEvidence(
   const now = new Date();
   const catalogue = readCatalogue();
   const coverage = await measureCoverage({ db }, now);
-  const covered = coverageOf(catalogue, run?.tests ?? []);
+  const expected = readTestFiles();
+  const covered = coverageOf(catalogue, run?.tests ?? [], run ? expected : {});
+  const attacks = attacksOf(run?.tests ?? [], expected);
+  const ran = run && { at: run.at, ...sumUp(run.tests), brokenFiles: run.brokenFiles };
   const files = new Map<string, string>();
   const keep = (name: string, what: object) =>
     files.set(name, `${JSON.stringify({ at: now, ...what }, null, 2)}\n`);
@@ -35,8 +38,10 @@ export async function gatherEvidence(
   keep('keys.json', await measureKeys({ db, vault }, now));
   const audit = await verifyLog({ db, vault }, { sealing: false, ...(checkpoints && { checkpoints }) });
   keep('audit.json', { holds: audit.fault === null, ...audit, says: audit.fault && sayFault(audit.fault) });
-  if (contract) keep('contract.json', { contract });
-  keep('requirements.json', { testsRanAt: run?.at ?? null, requirements: covered });
+  keep('contract.json', { contract });
+  keep('requirements.json', { run: ran, requirements: covered });
   files.set('requirements.md', drawResults(catalogue, covered, run));
+  keep('attacks.json', { run: ran, attacks });
+  files.set('attacks.md', drawAttacks(attacks, run));
   return files;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { AsvsItem, type Catalogue, Requirement } from './core/requirement.ts';
+import { AsvsItem, type Catalogue, Requirement, TestFiles } from './core/requirement.ts';
 
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
 
@@ -9,4 +9,8 @@ export function readCatalogue(): Catalogue {
     requirements: z.array(Requirement).parse(read('requirements.json')),
     asvs: z.array(AsvsItem).parse(read('asvs.json')),
   };
+}
+
+export function readTestFiles(): TestFiles {
+  return TestFiles.parse(read('test-files.json'));
 }

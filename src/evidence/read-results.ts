@@ -8,6 +8,7 @@ const TestReport = z.object({
   testResults: z.array(
     z.object({
       name: z.string(),
+      status: z.enum(['passed', 'failed']),
       assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })),
     }),
   ),
@@ -23,18 +24,33 @@ const ContractReport = z.object({
   failures: z.array(z.object({ operation: z.string(), what: z.string(), faults: z.array(z.string()) })),
 });
 export type ContractReport = z.output<typeof ContractReport>;
-export type TestRun = { readonly at: Date; readonly tests: readonly NamedTest[] };
+export type TestRun = {
+  readonly at: Date;
+  readonly tests: readonly NamedTest[];
+  /** Files that failed beside their tests, of which some then did not run: one that did not load, or could not prepare. */
+  readonly brokenFiles: readonly string[];
+};
 
 export async function readTestRun(file: string): Promise<TestRun> {
   const { startTime, testResults } = await readReport(file, TestReport, 'vitest run --reporter=json');
-  const tests = testResults.flatMap(({ name, assertionResults }) =>
-    assertionResults.map(({ fullName, status }) => ({
-      title: fullName,
-      file: name.slice(Math.max(0, name.lastIndexOf('/test/') + 1)), // without the folder of whoever ran it
-      passed: status === 'passed' ? true : status === 'failed' ? false : null,
-    })),
-  );
-  return { at: new Date(startTime), tests };
+  const files = testResults.map(({ name, status, assertionResults }) => {
+    const file = name.slice(Math.max(0, name.lastIndexOf('/test/') + 1)); // without the folder of whoever ran it
+    const tests = assertionResults.map((one) => ({
+      title: one.fullName,
+      file,
+      passed: passedOf(one.status),
+    }));
+    return { file, tests, isBroken: status === 'failed' && tests.every(({ passed }) => passed !== false) };
+  });
+  return {
+    at: new Date(startTime),
+    tests: files.flatMap(({ tests }) => tests),
+    brokenFiles: files.filter(({ isBroken }) => isBroken).map(({ file }) => file),
+  };
+}
+
+function passedOf(status: string): boolean | null {
+  return status === 'passed' ? true : status === 'failed' ? false : null;
 }
 
 export async function readContractRun(file: string): Promise<ContractReport> {

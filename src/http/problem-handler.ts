@@ -8,7 +8,7 @@ import { dependencyUnavailable, invalidRequest, Problem, slugOf } from '../probl
 
 /** Renders whatever was thrown as RFC 9457. The only place that does. */
 export function handleProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = problemOf(error);
+  const problem = error === request.raw.errored ? leftEarly(error) : problemOf(error);
   const log = {
     problem: problem?.type ?? 'about:blank',
     cause: causeOf(problem?.cause ?? (problem ? null : error)),
@@ -30,6 +30,11 @@ export function bodyOf(problem: Problem | undefined, status: number, requestId: 
   if (!problem) return { type: 'about:blank', title: STATUS_CODES[status], status, instance };
   const { type, title, extensions } = problem;
   return { type, title, status, ...extensions, instance };
+}
+
+/** A client that goes in the middle of its body breaks its own line, not ours to the database, and hears nothing of it. */
+function leftEarly(error: unknown): Problem {
+  return invalidRequest({ errors: [{ pointer: '#', detail: 'Ends too early' }] }, error);
 }
 
 function problemOf(error: unknown): Problem | undefined {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { appendCheckpoints, deliverCheckpoints } from '../../src/audit/deliver.ts';
+import { startBackgroundWork } from '../../src/background-work.ts';
 import { openCheckpointFile, readCheckpoints } from '../../src/outside/checkpoint-file.ts';
 import { postCheckpoints } from '../../src/outside/checkpoint-http.ts';
 import { checkpointLine, connectCheckpointPlaces } from '../../src/outside/checkpoint-places.ts';
@@ -177,7 +178,7 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
   const failed: unknown[] = [];
   const sealer = startSealer(world.deps, {
     places,
-    onFailure: (error) => void failed.push(error),
+    failed: () => (error) => void failed.push(error),
     onLoss: (seal) => void lost.push(seal),
     onStrange: (seal) => void failed.push(seal),
   });
@@ -195,4 +196,25 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
   expect(lost).toEqual([1]);
   expect(sealer.isLost?.()).toBe(true);
   expect(failed).toEqual([]);
+});
+
+test('AU-4 work in the background that fails is told once, by its name and without what the error quotes', async () => {
+  const refuses = async () => {
+    throw new Error('ann.canary@example.com is not unique');
+  };
+  await sealedLog(world, 1, 1);
+  const places = { file: null, remote: new Map([['http', refuses]]) };
+  const log = world.app.log;
+  const work = startBackgroundWork(world.deps, { signingKeyDays: 90, places, sendMail: undefined, log });
+  closers.push(() => work.close());
+  const told = () => world.logs.filter((line) => line.includes('background work failed'));
+  await expect.poll(told, { timeout: 20_000 }).toHaveLength(1);
+  expect(JSON.parse(told()[0] ?? '')).toMatchObject({
+    level: 50,
+    work: 'checkpoints to http',
+    cause: 'Error',
+  });
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  expect(told()).toHaveLength(1);
+  expect(world.logs.join('')).not.toContain('ann.canary');
 });

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { documentFile, namedTests, writeCompliance } from '../../compliance/document.ts';
-import { coverageOf, idsIn, rowsOf } from '../../src/evidence/core/requirement.ts';
+import {
+  documentFile,
+  namedTests,
+  testFilesFile,
+  writeCompliance,
+  writeTestFiles,
+} from '../../compliance/document.ts';
+import { attacksIn, attacksOf, coverageOf, idsIn, rowsOf } from '../../src/evidence/core/requirement.ts';
 import { readCatalogue } from '../../src/evidence/read-catalogue.ts';
 
 const catalogue = readCatalogue();
@@ -12,6 +18,10 @@ const open = coverageOf(catalogue, tests).filter(({ result }) => result === 'not
 describe('docs/compliance.md', () => {
   test('is what npm run compliance writes', () => {
     expect(readFileSync(documentFile, 'utf8')).toBe(writeCompliance());
+  });
+
+  test('and so is what the evidence of a run is held against', () => {
+    expect(readFileSync(testFilesFile, 'utf8')).toBe(writeTestFiles());
   });
 
   test('knows every requirement that a test names', () => {
@@ -54,7 +64,7 @@ describe('how a requirement stands', () => {
     );
   const resultOf = (id: string, all: ReturnType<typeof told>) => all.find((one) => one.id === id)?.result;
 
-  test('follows from the tests that name it: one that failed decides, one that was skipped does not', () => {
+  test('follows from the tests that name it: one that failed decides, one that did not run leaves no whole', () => {
     const all = told(
       ['RL-6 a', true],
       ['RL-6 b', false],
@@ -63,8 +73,21 @@ describe('how a requirement stands', () => {
       ['RL-3', null],
     );
     expect(['RL-6', 'RL-1', 'RL-2', 'RL-3', 'RL-4'].map((id) => resultOf(id, all))).toEqual([
-      ...['failed', 'passed', 'passed', 'not run', 'not covered'],
+      ...['failed', 'passed', 'passed in part', 'not run', 'not covered'],
     ]);
+  });
+
+  test('is not passed where a file that has tests of it is not in the run', () => {
+    const ran = [{ title: 'RL-1 attack 9 a', passed: true, file: 'test/a.test.ts' }];
+    const missing = { title: 'not in this run', file: 'test/b.test.ts', passed: null };
+    const files = { 'RL-1': ['test/a.test.ts', 'test/b.test.ts'], 'attack 10': ['test/b.test.ts'] };
+    const one = coverageOf(catalogue, ran, files).find(({ id }) => id === 'RL-1');
+    expect(one).toMatchObject({ result: 'passed in part', tests: [...ran, missing] });
+    expect(attacksOf(ran, files)).toEqual([
+      { id: 'attack 9', result: 'passed', tests: ran },
+      { id: 'attack 10', result: 'not run', tests: [missing] },
+    ]);
+    expect(attacksIn('attack 4 and attack 40, attacks 5')).toEqual(['attack 4', 'attack 40']);
   });
 
   test('is read from whole ids of families that there are', () => {

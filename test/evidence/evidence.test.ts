@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,11 +19,19 @@ const report = (status: string) => ({
   testResults: [
     {
       name: '/home/somebody/sallyport/test/mfa/races.test.ts',
+      status: status === 'passed' ? 'passed' : 'failed',
       assertionResults: [
         { fullName: 'races RL-6 lets three of fifty guess', status },
-        { fullName: 'races OT-3 one of twenty', status: 'passed' },
+        { fullName: 'races OT-3 attack 18 one of twenty', status: 'passed' },
       ],
     },
+    {
+      // As vitest tells of a file whose beforeAll failed.
+      name: '/home/somebody/sallyport/test/mfa/sends.test.ts',
+      status: 'failed',
+      assertionResults: [{ fullName: 'sends OB-5 are limited', status: 'skipped' }],
+    },
+    { name: '/home/somebody/sallyport/test/mfa/levels.test.ts', status: 'failed', assertionResults: [] },
   ],
 });
 const contract = {
@@ -109,18 +117,59 @@ describe('the evidence of a database', () => {
   });
 
   test('says how the tests of each requirement went, and what the contract tests found', () => {
-    const { requirements, testsRanAt } = json('requirements.json');
+    const { requirements, run } = json('requirements.json');
     const of = (id: string) => requirements.find((one: { id: string }) => one.id === id);
-    expect(testsRanAt).toBe('2026-01-02T00:00:00.000Z');
-    expect(of('RL-6')).toMatchObject({ result: 'failed', tests: [{ file: 'test/mfa/races.test.ts' }] });
-    expect(of('OT-3')).toMatchObject({ result: 'passed' });
-    expect(of('RL-1')).toMatchObject({ result: 'not covered', tests: [] });
-    expect(files.get('requirements.md')).toContain(
-      '| RL-6 | M | limit exact under concurrency | failed: 0 of 1 |',
-    );
-    expect(files.get('requirements.md')).toContain('## PCI DSS 4.0.1');
+    expect(run).toEqual({
+      ...{ at: '2026-01-02T00:00:00.000Z', passed: 1, failed: 1, notRun: 1 },
+      brokenFiles: ['test/mfa/sends.test.ts', 'test/mfa/levels.test.ts'],
+    });
+    const [guesses] = of('RL-6').tests;
+    expect(guesses).toMatchObject({ file: 'test/mfa/races.test.ts', passed: false });
+    expect(of('OT-9')).toMatchObject({ result: 'not covered', tests: [] });
+    const table = files.get('requirements.md') ?? '';
+    expect(table).toMatch(/\| RL-6 \| M \| limit exact under concurrency \| failed: 0 of \d \|/);
+    expect(table).toContain('Failed as files: test/mfa/sends.test.ts, test/mfa/levels.test.ts.');
+    expect(table).toMatch(/\n## PCI DSS 4\.0\.1[\s\S]*\n\| 8\.3\.4 \| RL-2 \| not run: RL-2 \|/);
     expect(json('contract.json').contract).toMatchObject({ holds: true, url: contract.url });
     expect(json('audit.json')).toMatchObject({ holds: true, says: null, fault: null, compared: 1 });
+  });
+
+  test('calls nothing passed of which a test did not run, was skipped, or is missing from the run', () => {
+    const of = (id: string) =>
+      json('requirements.json').requirements.find((one: { id: string }) => one.id === id);
+    const elsewhere = { title: 'not in this run', file: 'test/cluster/killed.test.ts', passed: null };
+    expect(of('OT-3')).toMatchObject({
+      result: 'passed in part',
+      tests: expect.arrayContaining([elsewhere]),
+    });
+    expect(of('OB-5')).toMatchObject({ result: 'not run' });
+    expect(of('RL-1')).toMatchObject({ result: 'not run' });
+    expect(files.get('requirements.md')).toMatch(/\| OT-3 \| M \| [^|]+ \| passed in part: 1 of \d+ \|/);
+    expect(files.get('requirements.md')).toMatch(/\| CC6\.6 \|[^|]+\| failed: RL-6; not run: LG-1, RL-1, /);
+  });
+
+  test('says of each attack how the tests went that try it', () => {
+    const { attacks } = json('attacks.json');
+    const of = (id: string) => attacks.find((one: { id: string }) => one.id === id);
+    expect(attacks.length).toBeGreaterThanOrEqual(48);
+    expect(of('attack 18').tests).toContainEqual({
+      title: 'races OT-3 attack 18 one of twenty',
+      file: 'test/mfa/races.test.ts',
+      passed: true,
+    });
+    expect(of('attack 48')).toMatchObject({ result: 'not run' });
+    expect(files.get('attacks.md')).toMatch(
+      /\n\| attack 48 \| not run: 0 of \d+ \| [^|]*test\/audit\/secrets\.test\.ts/,
+    );
+  });
+
+  test('says that the audit does not hold, and by which record', async () => {
+    const { owner } = world.database;
+    const event = await owner.selectFrom('auditEvents').selectAll().orderBy('seq').executeTakeFirstOrThrow();
+    await owner.updateTable('auditEvents').set({ type: 'changed' }).where('seq', '=', event.seq).execute();
+    const after = await gatherEvidence(world.deps, { run: null, contract: null, checkpoints: null });
+    const audit = JSON.parse(after.get('audit.json') ?? 'null');
+    expect(audit).toMatchObject({ holds: false, says: expect.any(String), fault: { seq: event.seq } });
   });
 
   test('holds no secret, no code and no address', () => {
@@ -143,7 +192,10 @@ describe('sallyport evidence', () => {
     });
     expect((await readdir(output)).sort()).toEqual(
       [
+        'attacks.json',
+        'attacks.md',
         'audit.json',
+        'contract.json',
         'coverage.json',
         'coverage.md',
         'exemptions.json',
@@ -152,6 +204,10 @@ describe('sallyport evidence', () => {
         'requirements.md',
       ].sort(),
     );
+    expect((await stat(join(output, 'exemptions.json'))).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(await readFile(join(output, 'contract.json'), 'utf8'))).toMatchObject({
+      contract: null,
+    });
     const { adoption } = JSON.parse(await readFile(join(output, 'coverage.json'), 'utf8'));
     expect(adoption).toMatchObject({ users: 1, enrolled: 0 });
     expect(printed.join('\n')).toContain('--contract FILE');

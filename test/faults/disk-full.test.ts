@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { httpCaller } from '../support/http-caller.ts';
 import { startInstance } from '../support/instances.ts';
 import { tally } from '../support/second-factor.ts';
+import { recordOutput, startRecord } from '../support/secret-record.ts';
 import type { Answer } from '../support/world.ts';
 
 const disk = mkdtempSync(join(tmpdir(), 'sallyport-disk-'));
@@ -32,8 +33,10 @@ describe.skipIf(!mayMount())('the embedded database on a disk that is full', () 
   const kept: string[] = [];
   beforeAll(async () => {
     mount();
-    service = await startInstance({ DATA_DIR: `${disk}/data`, LOG_LEVEL: 'error' });
-    caller = httpCaller(service.url);
+    const record = startRecord();
+    const hear = (child: ChildProcess) => void recordOutput(child, record);
+    service = await startInstance({ DATA_DIR: `${disk}/data`, LOG_LEVEL: 'error' }, hear);
+    caller = httpCaller(service.url, undefined, record);
     password = /password {3}(\S+)/.exec(service.told())?.[1] ?? '';
   });
   afterAll(async () => {

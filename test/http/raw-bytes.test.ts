@@ -123,6 +123,18 @@ describe('bytes that are no request', () => {
   );
 });
 
+test('HT-2 a client that goes in the middle of its body is none of our faults', async () => {
+  const [lines] = jsonRequest('POST', '/auth/login', [
+    'content-type: application/json',
+    'content-length: 99',
+  ]);
+  const before = world.logs.length;
+  await send.half(lines, '{"username":');
+  await expect.poll(() => world.logs.length).toBeGreaterThan(before);
+  const [told = '{}'] = world.logs.slice(before);
+  expect(JSON.parse(told)).toMatchObject({ level: 30, problem: '/problems/invalid-request', msg: 'refused' });
+});
+
 test('HT-1 whatever host a request names, no answer names it', async () => {
   const [lines] = jsonRequest('GET', '/nowhere', [
     'x-forwarded-host: evil.example',

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { makeFirstAdmin } from '../../src/first-admin.ts';
 import { openService, type Service } from '../../src/open-service.ts';
+import { startTracing } from '../../src/tracing/tracing.ts';
 import { createUser } from '../../src/users/create-user.ts';
 import { codeOf, earlierCodeOf } from '../support/actor.ts';
 import { startFakeDuo } from '../support/fake-duo.ts';
@@ -165,6 +166,21 @@ describe('a login and its second factor', () => {
     );
     expect(values).toEqual([]);
   });
+});
+
+test('AU-4 a span that failed says of which class its error was, and nothing that it quotes', async () => {
+  const collector = await startOtlpCollector();
+  const tracing = startTracing(collector.url);
+  const quotes = Object.assign(new TypeError('ann.canary@example.com is unknown'), {
+    detail: '(ann.canary)',
+  });
+  const sending = tracing.around('send email', { 'peer.service': 'smtp' }, () => Promise.reject(quotes));
+  await expect(sending).rejects.toBe(quotes);
+  await tracing.close();
+  await collector.close();
+  const attributes = { 'peer.service': 'smtp', 'error.type': 'TypeError' };
+  expect(collector.spans).toMatchObject([{ name: 'send email', failed: true, attributes }]);
+  expect(collector.bytes()).not.toContain('ann.canary');
 });
 
 describe('a collector that is not there', () => {

@@ -93,6 +93,25 @@ describe('npm start', () => {
   });
 });
 
+describe('an error that nobody caught', () => {
+  test.each(['a promise', 'a callback'])(
+    'AU-4 in %s ends the process, and the log says where it was, not what it quotes',
+    async (where) => {
+      const options = { NODE_OPTIONS: '--import ./test/support/fail-on-signal.mjs', FAIL_IN: where };
+      const { child, ended, listening, told } = start({ DATA_DIR: 'memory:', PORT: '0', ...options });
+      await listening();
+      child.kill('SIGUSR2');
+      expect(await ended).toBe(1);
+      const lines = told().split('\n');
+      expect(JSON.parse(lines.find((line) => line.includes('crashed')) ?? '{}')).toMatchObject({
+        level: 60,
+        cause: expect.stringMatching(/^Error 23502 at .*fail-on-signal/),
+      });
+      expect(told()).not.toMatch(/ann\.crash|15093004711/);
+    },
+  );
+});
+
 describe('SIGTERM', () => {
   test('HT-5 says first that it is not ready, and answers on until the balancer has seen it', async () => {
     const { child, ended, listening } = start({ DATA_DIR: 'memory:', PORT: '0', DRAIN_SECONDS: '2' });

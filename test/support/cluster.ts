@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { connectPostgres } from '../../db/connect.ts';
 import { createVault } from '../../src/vault.ts';
@@ -7,6 +8,7 @@ import { httpCaller } from './http-caller.ts';
 import { startInstance } from './instances.ts';
 import { nginxProgram, startBalancer } from './nginx.ts';
 import { redisProgram, startRedis } from './redis-server.ts';
+import { recordOutput, startRecord } from './secret-record.ts';
 import { createWorld, issuer } from './world.ts';
 
 /** Two processes need a PostgreSQL that they share, and what stands between and beside them. */
@@ -30,7 +32,9 @@ export async function startCluster({ databaseUrl, serviceDatabaseUrl, env = {} }
   const made = databaseUrl
     ? { url: databaseUrl, drop: async () => {} }
     : await createDatabase(serverUrl ?? '');
+  const record = startRecord();
   const key = randomBytes(32);
+  record.secret('vault key', key.toString('base64'));
   const vault = createVault([{ id: 'test', key }]);
   const redis = await startRedis();
   const settings = {
@@ -43,12 +47,13 @@ export async function startCluster({ databaseUrl, serviceDatabaseUrl, env = {} }
     LOGIN_LIMIT_PER_MINUTE: '1000000',
     ...env,
   };
-  const first = await startInstance(settings); // migrates
-  const second = await startInstance(settings);
+  const hear = (child: ChildProcess) => void recordOutput(child, record);
+  const first = await startInstance(settings, hear); // migrates
+  const second = await startInstance(settings, hear);
   const database = connectPostgres(made.url, 5);
   const world = await createWorld({ database: { ...database, url: made.url }, vault });
   const balancer = await startBalancer([first.port, second.port]);
-  const callers = [balancer.url, first.url, second.url].map((url) => httpCaller(url));
+  const callers = [balancer.url, first.url, second.url].map((url) => httpCaller(url, undefined, record));
   const [through, one, two] = callers.map(({ call }) => call);
   if (!through || !one || !two) throw new Error('three callers were made');
 
@@ -71,6 +76,7 @@ export async function startCluster({ databaseUrl, serviceDatabaseUrl, env = {} }
     one,
     two,
     over,
+    record,
     settings,
     close,
   };

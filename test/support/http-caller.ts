@@ -1,11 +1,12 @@
 import { Agent } from 'undici';
+import type { SecretRecord } from './secret-record.ts';
 import type { Answer, Call } from './world.ts';
 
 /**
  * Calls over the network, and otherwise as callerOf in world.ts does. What cannot be sent, or is not answered, is
- * status 0. `from`: an address of this machine, such as 127.0.0.2.
+ * status 0. `from`: an address of this machine, such as 127.0.0.2. `record`: for tests, not where there is no run of them.
  */
-export function httpCaller(base: string, from?: string) {
+export function httpCaller(base: string, from?: string, record?: SecretRecord) {
   const agent = new Agent({ connections: 512, ...(from && { localAddress: from }) });
 
   async function call(
@@ -24,6 +25,11 @@ export function httpCaller(base: string, from?: string) {
       const sent = body ? JSON.stringify(body) : null;
       const answer = await agent.request({ origin: base, path, method, headers, body: sent });
       const read = parsed(await answer.body.text());
+      if (answer.statusCode < 400) {
+        record?.body(body);
+        record?.secret('one-time code', how.mfa);
+      }
+      record?.body(read);
       return { status: answer.statusCode, headers: answer.headers, body: read, type: typeOf(read) };
     } catch (error) {
       return { status: 0, headers: {}, body: { error: String(error) }, type: undefined };

@@ -4,8 +4,14 @@ import { freePort, until } from './programs.ts';
 
 export type Instance = Awaited<ReturnType<typeof startInstance>>;
 
-/** The service as it is shipped, in a process of its own, on a port that it keeps when it is started again. */
-export async function startInstance(env: Readonly<Record<string, string>>) {
+/**
+ * The service as it is shipped, in a process of its own, on a port that it keeps when it is started again. `hear` is told
+ * of each such process before it says anything.
+ */
+export async function startInstance(
+  env: Readonly<Record<string, string>>,
+  hear: (child: ChildProcess) => void = () => {},
+) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const lines: string[] = [];
@@ -17,6 +23,7 @@ export async function startInstance(env: Readonly<Record<string, string>>) {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...env },
     });
+    hear(child);
     ended = new Promise((resolve) => child.once('exit', resolve));
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk) => void lines.push(String(chunk)));

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { inject } from 'vitest';
 
 /**
@@ -60,17 +61,14 @@ export function startRecord() {
 export type SecretRecord = ReturnType<typeof startRecord>;
 
 /**
- * What a process says, whichever way: of its output the lines of the log, which are JSON. What else it prints is for whoever
- * sits at the terminal, and without a mail server that is where codes are shown.
+ * What a process says: all of its standard error, and of its output the lines of the log, which are JSON. What else it
+ * prints there is for whoever sits at the terminal, and without a mail server that is where codes are shown.
  */
-export function recordOutput(child: ChildProcess): SecretRecord {
-  const record = startRecord();
-  for (const stream of [child.stdout, child.stderr]) {
-    if (!stream) continue;
-    createInterface({ input: stream }).on('line', (line) => {
-      if (line.startsWith('{')) record.line(line);
-    });
-  }
+export function recordOutput(child: ChildProcess, record: SecretRecord = startRecord()): SecretRecord {
+  const hear = (stream: Readable | null, tells: (line: string) => boolean) =>
+    stream && createInterface({ input: stream }).on('line', (line) => tells(line) && record.line(line));
+  hear(child.stdout, (line) => line.startsWith('{'));
+  hear(child.stderr, () => true);
   return record;
 }
 

@@ -134,16 +134,20 @@ export type Answer = ReturnType<typeof answerOf>;
 
 /** One call over HTTP, as any client would make it. */
 export function callerOf(app: App, record: SecretRecord = startRecord()) {
+  const usual = '192.0.2.1';
+  record.secret('address or number', usual);
+
   return async function call(
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT',
     url: string,
     body?: Body,
     how: Call = {},
   ) {
+    record.secret('address or number', how.ip);
     const response = await app.inject({
       method,
       url,
-      remoteAddress: how.ip ?? '192.0.2.1',
+      remoteAddress: how.ip ?? usual,
       headers: {
         ...(how.bearer && { authorization: `Bearer ${how.bearer}` }),
         ...(how.mfa && { 'x-mfa-token': how.mfa }),

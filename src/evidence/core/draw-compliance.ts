@@ -1,4 +1,4 @@
-import { type Catalogue, type Covered, type Result, rowsOf, standards } from './requirement.ts';
+import { type Catalogue, type Covered, rowsOf, standards } from './requirement.ts';
 
 /** What stands in the column of tests: where they are, or how they went. */
 export type Cell = (one: Covered) => string;
@@ -12,7 +12,14 @@ export function drawRequirements(covered: readonly Covered[], cell: Cell): reado
   ];
 }
 
-export function drawStandards(catalogue: Catalogue, covered: readonly Covered[]): readonly string[] {
+/** What is said of an item that these requirements lead to. */
+export type Standing = (requirements: readonly Covered[]) => string;
+
+export function drawStandards(
+  catalogue: Catalogue,
+  covered: readonly Covered[],
+  standing: Standing,
+): readonly string[] {
   return standards.flatMap(({ key, name }) => [
     '',
     `## ${name}`,
@@ -24,14 +31,4 @@ export function drawStandards(catalogue: Catalogue, covered: readonly Covered[])
       return `| ${id} | ${ids} | ${note || standing(requirements)} |`;
     }),
   ]);
-}
-
-/** Of an item that several requirements lead to, the worst that is known of one of them. */
-function standing(requirements: readonly Covered[]): string {
-  const having = (wanted: Result) =>
-    requirements.filter(({ result }) => result === wanted).map(({ id }) => id);
-  const [failed, open, notRun] = [having('failed'), having('not covered'), having('not run')];
-  if (failed.length > 0) return `failed: ${failed.join(', ')}`;
-  if (open.length > 0) return `no test: ${open.join(', ')}`;
-  return notRun.length > 0 ? 'tested' : 'passed';
 }

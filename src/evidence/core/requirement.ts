@@ -24,6 +24,10 @@ export type AsvsItem = z.output<typeof AsvsItem>;
 
 export type Catalogue = { readonly requirements: readonly Requirement[]; readonly asvs: readonly AsvsItem[] };
 
+/** Of each id that a title names the files with such tests, whether they ran or not: `RL-6`, `attack 18`. */
+export const TestFiles = z.record(z.string(), z.array(z.string()));
+export type TestFiles = z.output<typeof TestFiles>;
+
 /** One test, wherever it comes from: its source, or a report of a run. */
 export type NamedTest = { readonly title: string; readonly file: string; readonly passed: boolean | null };
 
@@ -34,24 +38,53 @@ export function idsIn(text: string, { requirements }: Catalogue): readonly strin
   return [...new Set(found)].filter((id) => families.has(id.slice(0, 2)));
 }
 
-export type Result = 'passed' | 'failed' | 'not run' | 'not covered';
-export type Covered = Requirement & { readonly tests: readonly NamedTest[]; readonly result: Result };
-
-export function coverageOf(catalogue: Catalogue, tests: readonly NamedTest[]): readonly Covered[] {
-  const byId = new Map<string, NamedTest[]>();
-  for (const test of tests)
-    for (const id of idsIn(test.title, catalogue)) byId.set(id, [...(byId.get(id) ?? []), test]);
-  return catalogue.requirements.map((one) => {
-    const own = byId.get(one.id) ?? [];
-    return { ...one, tests: own, result: resultOf(own) };
-  });
+/** The attacks that a title says it tries, such as `attack 18`. */
+export function attacksIn(text: string): readonly string[] {
+  return [...new Set(text.match(/\battack \d+\b/g) ?? [])];
 }
 
-/** One that failed decides; one that was skipped, beside one that passed, does not. */
+export type Result = 'passed' | 'passed in part' | 'failed' | 'not run' | 'not covered';
+export type Tested = { readonly tests: readonly NamedTest[]; readonly result: Result };
+export type Covered = Requirement & Tested;
+export type Attack = Tested & { readonly id: string };
+
+/** `files`: what should have run. Without it nothing is missed. */
+export function coverageOf(
+  catalogue: Catalogue,
+  tests: readonly NamedTest[],
+  files: TestFiles = {},
+): readonly Covered[] {
+  const testedBy = groupTests(tests, (title) => idsIn(title, catalogue), files);
+  return catalogue.requirements.map((one) => ({ ...one, ...testedBy(one.id) }));
+}
+
+export function attacksOf(tests: readonly NamedTest[], files: TestFiles = {}): readonly Attack[] {
+  const testedBy = groupTests(tests, attacksIn, files);
+  const ids = new Set([...Object.keys(files), ...tests.map(({ title }) => title)].flatMap(attacksIn));
+  return [...ids].sort(inOrder).map((id) => ({ id, ...testedBy(id) }));
+}
+
+function groupTests(
+  tests: readonly NamedTest[],
+  idsOf: (title: string) => readonly string[],
+  files: TestFiles,
+): (id: string) => Tested {
+  const byId = new Map<string, NamedTest[]>();
+  for (const test of tests) for (const id of idsOf(test.title)) byId.set(id, [...(byId.get(id) ?? []), test]);
+  return (id) => {
+    const ran = byId.get(id) ?? [];
+    const missing = (files[id] ?? []).filter((file) => !ran.some((one) => one.file === file));
+    const own = [...ran, ...missing.map((file) => ({ title: 'not in this run', file, passed: null }))];
+    return { tests: own, result: resultOf(own) };
+  };
+}
+
+/** One that failed decides; with one that did not run, nothing has passed as a whole. */
 function resultOf(tests: readonly NamedTest[]): Result {
   if (tests.length === 0) return 'not covered';
   if (tests.some(({ passed }) => passed === false)) return 'failed';
-  return tests.some(({ passed }) => passed === true) ? 'passed' : 'not run';
+  if (tests.every(({ passed }) => passed === true)) return 'passed';
+  return tests.some(({ passed }) => passed === true) ? 'passed in part' : 'not run';
 }
 
 export const standards = [
