@@ -87,9 +87,12 @@ function refusalOf(error: unknown): Problem {
   const cause = new Error(
     `The mail was not sent: ${[fact('code'), fact('responseCode')].filter(Boolean).join(' ')}`,
   );
-  const detail =
-    fact('command') === 'RCPT TO' && fact('permanent') === true
-      ? 'The mail server refuses this address. Check it or use another method.'
-      : 'Mail does not work at the moment. Try again in a few minutes or use another method.';
-  return dependencyUnavailable({ detail, reason: 'mail_unavailable' }, cause);
+  const isRefused = fact('command') === 'RCPT TO' && fact('permanent') === true;
+  const told = isRefused
+    ? { detail: 'The mail server refuses this address. Check it or use another method.' }
+    : {
+        detail: 'Mail does not work at the moment. Try again in a few minutes or use another method.',
+        retry_after: 60,
+      };
+  return dependencyUnavailable({ ...told, reason: 'mail_unavailable' }, cause);
 }

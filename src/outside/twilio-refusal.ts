@@ -1,6 +1,12 @@
 import { dependencyUnavailable, invalidRequest, type Problem } from '../problem.ts';
 
-type Refusal = { readonly reason: string; readonly detail: string; readonly pointer?: '#/phone' };
+type Refusal = {
+  readonly reason: string;
+  readonly detail: string;
+  readonly pointer?: '#/phone';
+  /** Seconds; none where waiting does not help. */
+  readonly wait?: number;
+};
 
 const phoneInvalid: Refusal = {
   reason: 'phone_invalid',
@@ -25,14 +31,17 @@ const optedOut: Refusal = {
 const rateLimited: Refusal = {
   reason: 'sms_rate_limited',
   detail: 'Too many text messages have been asked for. Wait ten minutes or use another method.',
+  wait: 600,
 };
 const tooManyChecks: Refusal = {
   reason: 'sms_rate_limited',
   detail: 'Too many codes have been tried for this number. Wait ten minutes or use another method.',
+  wait: 600,
 };
 const unavailable: Refusal = {
   reason: 'sms_unavailable',
   detail: 'Text messages do not work at the moment. Try again in a few minutes or use another method.',
+  wait: 60,
 };
 
 /** What is not here, above all a fault in our own account or sender, is `unavailable`: users can only wait. */
@@ -62,7 +71,8 @@ const byCode: ReadonlyMap<number | undefined, Refusal> = new Map([
 
 /**
  * Turns whatever the Twilio client threw into the Problem that the user sees: 400 with `errors` at `#/phone` if the
- * number is at fault, else 503; both with a `reason`. Codes: https://www.twilio.com/docs/api/errors.
+ * number is at fault, else 503, which says when to try again where that helps; both with a `reason`.
+ * Codes: https://www.twilio.com/docs/api/errors.
  *
  * Twilio's own messages repeat the phone number, and a network error holds the whole request with its password, so
  * the cause that goes to the log is a new error with the code and the status only.
@@ -70,10 +80,10 @@ const byCode: ReadonlyMap<number | undefined, Refusal> = new Map([
 export function twilioRefusal(error: unknown): Problem {
   const code = numberIn(error, 'code');
   const status = numberIn(error, 'status');
-  const { reason, detail, pointer } = byCode.get(code) ?? (status === 429 ? rateLimited : unavailable);
+  const { reason, detail, pointer, wait } = byCode.get(code) ?? (status === 429 ? rateLimited : unavailable);
   const cause = new Error(summaryOf(error, code, status));
   if (pointer) return invalidRequest({ errors: [{ pointer, detail }], reason }, cause);
-  return dependencyUnavailable({ detail, reason }, cause);
+  return dependencyUnavailable({ detail, reason, ...(wait && { retry_after: wait }) }, cause);
 }
 
 /** Only Twilio's codes are numbers; those of the network are words such as `ECONNREFUSED`. */

@@ -1,8 +1,14 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Actor, codeOf, wrongCodeOf } from '../support/actor.ts';
 import { type Cluster, canCluster, startCluster } from '../support/cluster.ts';
 import { tally, tempTokens } from '../support/second-factor.ts';
 import { policyOf, staff } from '../support/staff.ts';
+
+type Call = Cluster['one'];
+
+/** Five seconds, and what a busy machine takes to ask. */
+const atMostMs = 8_000;
 
 describe.skipIf(!canCluster)('two processes behind a balancer, on one PostgreSQL and one Redis', () => {
   let cluster: Cluster;
@@ -124,6 +130,26 @@ describe.skipIf(!canCluster)('two processes behind a balancer, on one PostgreSQL
     await expect
       .poll(async () => (await vendor.login('vendor')).body.expires_in, { timeout: 5_000 })
       .toBe(123);
+  });
+
+  test('SE-7 RO-6 what is changed without a word bites at both all the same, five seconds later', async () => {
+    const { owner } = cluster.world.database;
+    const vendors = await cluster.world.user({ roles: ['vendor'] });
+    const ann = await cluster.world.user();
+    const bearer = await seenAtBoth(cluster.over(ann));
+    await sql`update areas set policy = jsonb_set(policy, '{accessSeconds}', '124') where name = 'vendor'`.execute(
+      owner,
+    );
+    await sql`update sessions set ended_at = now() where user_id = ${ann.id}`.execute(owner);
+    const statusAt = async (call: Call) => (await call('GET', '/auth/me', undefined, { bearer })).status;
+    const lifeAt = async (call: Call) => (await cluster.over(vendors, call).login('vendor')).body.expires_in;
+    const both = [cluster.one, cluster.two];
+    await expect
+      .poll(() => Promise.all(both.map(statusAt)), { timeout: atMostMs, interval: 250 })
+      .toEqual([401, 401]);
+    await expect
+      .poll(() => Promise.all(both.map(lifeAt)), { timeout: atMostMs, interval: 250 })
+      .toEqual([124, 124]);
   });
 
   async function seenAtBoth(ann: Actor): Promise<string> {

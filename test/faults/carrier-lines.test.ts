@@ -84,6 +84,7 @@ describe.each(['sms', 'email'] as const)(
         if (works) expect(answer).toMatchObject({ status: 200, body: { mfa_method: method } });
         else if (answer.status !== 200) {
           expect(answer).toMatchObject({ status: 503, type: '/problems/dependency-unavailable' });
+          expect(answer.headers['retry-after']).toBe('60');
           expect(answer.body.temp_token).toEqual(expect.any(String));
         }
         lines[method].mend();

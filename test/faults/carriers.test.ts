@@ -53,90 +53,96 @@ const breaks: Record<Method, (fault: Fault & MailFault) => unknown> = {
   email: (fault) => outside.breakMails(fault),
 };
 
-const faults: { method: Method; fault: Fault | MailFault; reason: string }[] = [
-  { method: 'sms', fault: '500', reason: 'sms_unavailable' },
-  { method: 'sms', fault: '503-html', reason: 'sms_unavailable' },
-  { method: 'sms', fault: '200-html', reason: 'sms_unavailable' },
-  { method: 'sms', fault: '200-other-json', reason: 'sms_unavailable' },
-  { method: 'sms', fault: '429', reason: 'sms_rate_limited' },
-  { method: 'sms', fault: 'redirect', reason: 'sms_unavailable' },
-  { method: 'sms', fault: 'hang-up', reason: 'sms_unavailable' },
-  { method: 'sms', fault: 'trickle', reason: 'sms_unavailable' },
-  { method: 'sms', fault: 'hang', reason: 'sms_unavailable' },
-  { method: 'email', fault: 451, reason: 'mail_unavailable' },
-  { method: 'email', fault: 550, reason: 'mail_unavailable' },
-  { method: 'email', fault: 'nobody', reason: 'mail_unavailable' },
-  { method: 'email', fault: 'html', reason: 'mail_unavailable' },
-  { method: 'email', fault: 'trickle', reason: 'mail_unavailable' },
-  { method: 'email', fault: 'hang', reason: 'mail_unavailable' },
+/** The wait is not told where it would not help. */
+const faults: { method: Method; fault: Fault | MailFault; reason: string; wait: number | null }[] = [
+  { method: 'sms', fault: '500', reason: 'sms_unavailable', wait: 60 },
+  { method: 'sms', fault: '503-html', reason: 'sms_unavailable', wait: 60 },
+  { method: 'sms', fault: '200-html', reason: 'sms_unavailable', wait: 60 },
+  { method: 'sms', fault: '200-other-json', reason: 'sms_unavailable', wait: 60 },
+  { method: 'sms', fault: '429', reason: 'sms_rate_limited', wait: 600 },
+  { method: 'sms', fault: 'redirect', reason: 'sms_unavailable', wait: 60 },
+  { method: 'sms', fault: 'hang-up', reason: 'sms_unavailable', wait: 60 },
+  { method: 'sms', fault: 'trickle', reason: 'sms_unavailable', wait: 60 },
+  { method: 'sms', fault: 'hang', reason: 'sms_unavailable', wait: 60 },
+  { method: 'email', fault: 451, reason: 'mail_unavailable', wait: 60 },
+  { method: 'email', fault: 550, reason: 'mail_unavailable', wait: null },
+  { method: 'email', fault: 'nobody', reason: 'mail_unavailable', wait: 60 },
+  { method: 'email', fault: 'html', reason: 'mail_unavailable', wait: 60 },
+  { method: 'email', fault: 'trickle', reason: 'mail_unavailable', wait: 60 },
+  { method: 'email', fault: 'hang', reason: 'mail_unavailable', wait: 60 },
 ];
 
 const inTime = { timeout: 6_000 };
 
-describe.each(faults)('when the carrier of $method codes fails ($fault)', ({ method, fault, reason }) => {
-  let ann: Actor;
-  let secret: string;
-  let eve: Actor;
-  let evesBearer: string;
-  beforeEach(async () => {
-    ({ ann, secret } = await withBoth(method));
-    eve = await world.user();
-    evesBearer = (await eve.login()).body.access_token;
-  });
-  const breakIt = () => breaks[method](fault as Fault & MailFault);
+describe.each(faults)(
+  'when the carrier of $method codes fails ($fault)',
+  ({ method, fault, reason, wait: told }) => {
+    let ann: Actor;
+    let secret: string;
+    let eve: Actor;
+    let evesBearer: string;
+    beforeEach(async () => {
+      ({ ann, secret } = await withBoth(method));
+      eve = await world.user();
+      evesBearer = (await eve.login()).body.access_token;
+    });
+    const breakIt = () => breaks[method](fault as Fault & MailFault);
 
-  test(
-    'OB-9 attack 40 a login opens nothing, costs nothing, and goes on by another method',
-    inTime,
-    async () => {
-      await breakIt();
-      const { status, body } = await ann.login();
-      expect(status).toBe(503);
-      expect(body).toEqual({
-        type: '/problems/dependency-unavailable',
-        title: expect.any(String),
-        status: 503,
-        detail: expect.any(String),
-        reason,
-        temp_token: expect.any(String),
-        expires_in: 300,
-        methods: expect.any(Array),
-        instance: expect.any(String),
-      });
-      const offered: string[] = body.methods.map((one: { method: string }) => one.method);
-      expect(offered.sort()).toEqual([method, 'recovery_code', 'totp'].sort());
-      const { temp_token } = body;
-      const other = await world.call('POST', '/auth/mfa/challenge', { temp_token, method: 'totp' });
-      expect(other).toMatchObject({ status: 200, body: { method: 'totp' } });
-      const wrong = await ann.verify(temp_token, wrongCodeOf(secret));
-      expect(wrong).toMatchObject({ status: 403, body: { attempts_remaining: 2 } });
-      expect((await ann.verify(temp_token, codeOf(secret))).status).toBe(200);
-    },
-  );
+    test(
+      'OB-9 attack 40 a login opens nothing, costs nothing, and goes on by another method',
+      inTime,
+      async () => {
+        await breakIt();
+        const { status, body, headers } = await ann.login();
+        expect(status).toBe(503);
+        expect(headers['retry-after']).toBe(told === null ? undefined : String(told));
+        expect(body).toEqual({
+          type: '/problems/dependency-unavailable',
+          title: expect.any(String),
+          status: 503,
+          detail: expect.any(String),
+          reason,
+          ...(told !== null && { retry_after: told }),
+          temp_token: expect.any(String),
+          expires_in: 300,
+          methods: expect.any(Array),
+          instance: expect.any(String),
+        });
+        const offered: string[] = body.methods.map((one: { method: string }) => one.method);
+        expect(offered.sort()).toEqual([method, 'recovery_code', 'totp'].sort());
+        const { temp_token } = body;
+        const other = await world.call('POST', '/auth/mfa/challenge', { temp_token, method: 'totp' });
+        expect(other).toMatchObject({ status: 200, body: { method: 'totp' } });
+        const wrong = await ann.verify(temp_token, wrongCodeOf(secret));
+        expect(wrong).toMatchObject({ status: 403, body: { attempts_remaining: 2 } });
+        expect((await ann.verify(temp_token, codeOf(secret))).status).toBe(200);
+      },
+    );
 
-  test(
-    'OB-9 attack 40 an enrolment leaves no half of a factor, and works when the carrier does',
-    inTime,
-    async () => {
-      await breakIt();
-      const begun = await enrol(method, evesBearer);
-      expect(begun).toMatchObject({
-        status: 503,
-        type: '/problems/dependency-unavailable',
-        body: { reason },
-      });
-      expect(JSON.stringify(begun.body)).not.toContain('token');
-      expect(await factorsOf(eve)).toEqual([]);
-      expect((await eve.login()).status).toBe(200);
+    test(
+      'OB-9 attack 40 an enrolment leaves no half of a factor, and works when the carrier does',
+      inTime,
+      async () => {
+        await breakIt();
+        const begun = await enrol(method, evesBearer);
+        expect(begun).toMatchObject({
+          status: 503,
+          type: '/problems/dependency-unavailable',
+          body: { reason },
+        });
+        expect(JSON.stringify(begun.body)).not.toContain('token');
+        expect(await factorsOf(eve)).toEqual([]);
+        expect((await eve.login()).status).toBe(200);
 
-      outside.mend();
-      wait(31);
-      expect((await enrol(method, evesBearer)).status).toBe(200);
-      expect((await confirm(evesBearer, lastCode(method))).status).toBe(200);
-      expect(await factorsOf(eve)).toEqual([method, 'recovery_code']);
-    },
-  );
-});
+        outside.mend();
+        wait(31);
+        expect((await enrol(method, evesBearer)).status).toBe(200);
+        expect((await confirm(evesBearer, lastCode(method))).status).toBe(200);
+        expect(await factorsOf(eve)).toEqual([method, 'recovery_code']);
+      },
+    );
+  },
+);
 
 describe('when the carrier fails later', () => {
   test.each<Method>(['sms', 'email'])('OB-9 a recovery code does in the place of %s', async (method) => {

@@ -26,7 +26,10 @@ async function sinkFor(options?: Parameters<typeof startSmtpSink>[0]) {
 
 const problemOf = (call: Promise<unknown>) =>
   problemWithout(call, [message.to, 'wrong password', 'wrong%20password']);
-const unavailable = { status: 503, extensions: { reason: 'mail_unavailable', detail: expect.any(String) } };
+const unavailable = {
+  status: 503,
+  extensions: { reason: 'mail_unavailable', retry_after: 60, detail: expect.any(String) },
+};
 
 /** Nobody counts this as this machine, but it is: so a server here can stand for one far away. */
 const elsewhere = (port: number, query = '') => `smtp://[::ffff:127.0.0.1]:${port}${query}`;
@@ -83,6 +86,7 @@ describe('Mail', () => {
     const problem = await problemOf(sendMail(message));
     expect(problem).toMatchObject({ status: 503, extensions: { reason: 'mail_unavailable' } });
     expect(problem.extensions.detail).toContain('address');
+    expect(problem.extensions).not.toHaveProperty('retry_after'); // it will be refused again
     expect(problem.cause).toMatchObject({ message: 'The mail was not sent: EENVELOPE 550' });
     await sendMail(message);
     expect(sink.mails).toHaveLength(1);

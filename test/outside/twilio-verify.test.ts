@@ -34,7 +34,10 @@ const wrongCodeOf = (reference: string) => (codeOf(reference) === '000000' ? '00
 
 const problemOf = (call: Promise<unknown>, to = '+1555124') =>
   problemWithout(call, [to, to.slice(1), authToken]);
-const unavailable = { status: 503, extensions: { reason: 'sms_unavailable', detail: expect.any(String) } };
+const unavailable = {
+  status: 503,
+  extensions: { reason: 'sms_unavailable', retry_after: 60, detail: expect.any(String) },
+};
 
 describe('A verification by Twilio', () => {
   test('passes for the code that was sent, once', async () => {
@@ -68,7 +71,10 @@ describe('A verification by Twilio', () => {
     const reference = await start(to);
     for (let tried = 0; tried < 5; tried++) await check(reference, wrongCodeOf(reference));
     const problem = await problemOf(check(reference, codeOf(reference)), to);
-    expect(problem).toMatchObject({ status: 503, extensions: { reason: 'sms_rate_limited' } });
+    expect(problem).toMatchObject({
+      status: 503,
+      extensions: { reason: 'sms_rate_limited', retry_after: 600 },
+    });
   });
 
   test('is sent five times at most', async () => {
@@ -76,7 +82,10 @@ describe('A verification by Twilio', () => {
     const to = newPhone();
     for (let sent = 0; sent < 5; sent++) await start(to);
     const problem = await problemOf(start(to), to);
-    expect(problem).toMatchObject({ status: 503, extensions: { reason: 'sms_rate_limited' } });
+    expect(problem).toMatchObject({
+      status: 503,
+      extensions: { reason: 'sms_rate_limited', retry_after: 600 },
+    });
   });
 
   test.each<[number, number, string]>([

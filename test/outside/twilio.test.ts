@@ -25,7 +25,10 @@ const basic = Buffer.from(`${accountSid}:${authToken}`).toString('base64');
 const problemOf = (call: Promise<unknown>, to = phone) =>
   problemWithout(call, [to, to.slice(1), authToken, apiKeySecret, basic]);
 
-const unavailable = { status: 503, extensions: { reason: 'sms_unavailable', detail: expect.any(String) } };
+const unavailable = {
+  status: 503,
+  extensions: { reason: 'sms_unavailable', retry_after: 60, detail: expect.any(String) },
+};
 
 describe('A text message by Twilio', () => {
   test('is sent from the number, for five minutes, as a one-time code', async () => {
@@ -93,7 +96,10 @@ describe('A text message by Twilio', () => {
     const before = twilio.requestCount();
     twilio.fault('429');
     const problem = await problemOf((await messenger())({ to: phone, text }));
-    expect(problem).toMatchObject({ status: 503, extensions: { reason: 'sms_rate_limited' } });
+    expect(problem).toMatchObject({
+      status: 503,
+      extensions: { reason: 'sms_rate_limited', retry_after: 600 },
+    });
     expect(twilio.requestCount()).toBe(before + 1);
   });
 

@@ -48,10 +48,21 @@ function only(known: Record<string, unknown>, names: readonly string[]): Record<
 
 type Good = Awaited<ReturnType<typeof goodRequests>>;
 
-/** Every route that needs the database says so, opens nothing and shows nothing; the others go on. */
+/** Nobody waits longer, whatever is broken. */
+export const longestMs = 10_000;
+
+/** Every route that needs the database says so in time, opens nothing and shows nothing; the others go on. */
 export async function expectOutage({ requests }: Pick<Good, 'requests'>): Promise<void> {
-  const answers = await Promise.all(requests.map(async ({ name, send }) => ({ name, answer: await send() })));
-  for (const { name, answer } of answers) {
+  const from = performance.now();
+  const answers = await Promise.all(
+    requests.map(async ({ name, send }) => ({
+      name,
+      answer: await send(),
+      tookMs: performance.now() - from,
+    })),
+  );
+  for (const { name, answer, tookMs } of answers) {
+    expect(tookMs, name).toBeLessThan(longestMs);
     if (needless.includes(name)) {
       expect(answer.status, name).toBe(200);
       continue;

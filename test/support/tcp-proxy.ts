@@ -9,6 +9,8 @@ export async function startTcpProxy(target: string) {
   let goal = { host: hostname, port: Number(port) };
   let line: 'open' | 'cut' | 'silent' = 'open';
   let answersLeft = Number.POSITIVE_INFINITY;
+  let afterwards: 'open' | 'cut' = 'cut';
+  let hasBroken = false;
   let delayMs = 0;
 
   const server = createServer((near) => {
@@ -29,7 +31,9 @@ export async function startTcpProxy(target: string) {
   function countAnswer() {
     answersLeft -= 1;
     if (answersLeft >= 0) return;
-    line = 'cut';
+    answersLeft = Number.POSITIVE_INFINITY;
+    hasBroken = true;
+    line = afterwards;
     hangUp();
   }
 
@@ -59,7 +63,15 @@ export async function startTcpProxy(target: string) {
     /** So many answers of the server come through. The next one is lost, though the server has done what was asked. */
     cutAfter: (answers: number) => {
       answersLeft = answers;
+      afterwards = 'cut';
     },
+    /** Likewise, and new connections work at once. */
+    loseAfter: (answers: number) => {
+      answersLeft = answers;
+      afterwards = 'open';
+    },
+    /** Whether an answer was lost so, since it was last mended. */
+    hasBroken: () => hasBroken,
     /** Whatever is sent arrives so much later, either way. */
     delay: (ms: number) => {
       delayMs = ms;
@@ -80,6 +92,7 @@ export async function startTcpProxy(target: string) {
     mend: () => {
       line = 'open';
       answersLeft = Number.POSITIVE_INFINITY;
+      hasBroken = false;
       delayMs = 0;
       hangUp();
     },
