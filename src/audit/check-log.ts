@@ -38,6 +38,8 @@ type Reading = {
   /** The seal before, and what may still come late behind it. */
   link: Link;
   open: Ranges;
+  /** The number of the last event that was read: they come in ascending order, each once. */
+  lastSeq: number;
   /** Read, and covered by no seal yet: of a few seals' length, whatever the length of the log. */
   readonly waiting: Digests;
   /** The first seal that is not ours since the last one that is. One of ours vouches for all before it. */
@@ -79,16 +81,21 @@ export async function checkLog(
 function beginBehind(link: Link): Reading {
   const open = readRanges(link.open) ?? [];
   const nothing = { unvouched: null, firstSeal: null, events: 0, unsealed: 0, unsealedSince: null };
-  return { link, open, waiting: new Map(), ...nothing, ended: false, more: false };
+  const lastSeq = Number.NEGATIVE_INFINITY;
+  return { link, open, lastSeq, waiting: new Map(), ...nothing, ended: false, more: false };
 }
 
 function takeEvent(reading: Reading, event: SealedEvent): Fault | null {
-  const { link, open, ended, waiting } = reading;
-  const isPassed = event.seq <= link.reached && !isIn(open, event.seq);
-  const isFarAhead = ended && event.seq > link.reached + farthestJump;
-  if (isPassed || isFarAhead) return { kind: 'inserted', seal: null, seq: event.seq };
+  const { link, open, lastSeq, ended, waiting } = reading;
+  const { seq } = event;
+  const isPassed = seq <= link.reached && !isIn(open, seq);
+  const isFarAhead = ended && seq > link.reached + farthestJump;
+  const isSecond = seq === lastSeq || waiting.has(seq); // of one number
+  if (isPassed || isFarAhead || isSecond) return { kind: 'inserted', seal: null, seq };
+  if (seq < lastSeq) return { kind: 'reordered', seal: null, seq };
+  reading.lastSeq = seq;
   if (ended) countUnsealed(reading, event.at);
-  else waiting.set(event.seq, { at: event.at, digest: digestOf(event) });
+  else waiting.set(seq, { at: event.at, digest: digestOf(event) });
   return null;
 }
 

@@ -32,13 +32,15 @@ export async function* readLog(
   const isBehind = ({ seq: number }: SealedEvent) => !after || number > after.reached || isIn(open, number);
 
   async function* eventsUpTo(reached?: number): AsyncGenerator<LogRecord> {
-    let page: readonly SealedEvent[];
-    do {
-      page = await findEventsAfter(db, seq, eventsAtOnce, reached);
+    for (;;) {
+      const found = await findEventsAfter(db, seq, eventsAtOnce, reached);
+      const isFull = found.length === eventsAtOnce;
+      const page = isFull ? wholeNumbers(found) : found;
       for (const event of page) if (isBehind(event)) yield { event };
       seq = page.at(-1)?.seq ?? seq;
       read += page.length;
-    } while (page.length === eventsAtOnce);
+      if (!isFull) return;
+    }
   }
 
   while (at < last) {
@@ -57,6 +59,16 @@ export async function* readLog(
   }
   yield { end: { number: at, more: false } };
   yield* eventsUpTo();
+}
+
+/**
+ * Without the last number, of which the next page may hold more: the owner of the table may have dropped its key and added
+ * an event whose number another has.
+ */
+function wholeNumbers(page: readonly SealedEvent[]): readonly SealedEvent[] {
+  const last = page.at(-1)?.seq;
+  const others = page.filter(({ seq }) => seq !== last);
+  return others.length > 0 ? others : page;
 }
 
 /** Events that were late when this seal was made are behind it, too. */

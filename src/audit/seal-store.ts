@@ -11,9 +11,10 @@ import {
   type Sealing,
 } from './core/seal.ts';
 
-/** As text with every digit that PostgreSQL keeps. */
+/** As text with every digit that PostgreSQL keeps, and the era, without which 2026 before Christ would be 2026. */
 const micros = (column: string) =>
-  sql<string>`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  sql<string>`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    || case when ${sql.ref(column)} < '0001-01-01T00:00:00Z' then ' BC' else '' end`;
 
 /** False where another instance is at it. Held until the transaction ends. */
 export async function lockAudit(tx: Db): Promise<boolean> {

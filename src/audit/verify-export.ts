@@ -26,7 +26,7 @@ export async function verifyExport(
   async function* records(): AsyncGenerator<LogRecord> {
     for await (const record of reading) {
       if ('export' in record) throw new Error('A second line {"export": …}: these are two exports.');
-      if ('end' in record) isWhole = true;
+      if ('end' in record) isWhole = !record.end.more;
       yield record;
     }
   }

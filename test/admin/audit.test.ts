@@ -236,10 +236,15 @@ describe('AU-9 an export', () => {
     expect(await verified(lines.with(at, other))).toBe('changed 7');
     expect(await verified(lines.toSpliced(at, 1))).toBe('removed 7');
     expect(await verified(lines.toSpliced(at, 0, line.replace('"seq":7,', '"seq":-7,')))).toBe('inserted -7');
+    for (const place of [at, at + 1, at + 2])
+      expect(await verified(lines.toSpliced(place, 0, other)), 'a second 7').toBe('inserted 7');
+    expect(await verified(lines.toSpliced(at, 2, lines[at + 1] ?? '', line))).toBe('reordered 7');
     const seal = lines.findIndex((one) => JSON.parse(one).seal?.number === 2);
     expect(await verified(lines.toSpliced(seal, 1))).toBe('removed seal 2');
     const cut = lines.slice(0, seal);
     expect(await verified([...cut, '{"end":{"number":1,"more":false}}'], checkpoints)).toBe('lost seal 2');
+    const more = [...cut, '{"end":{"number":1,"more":true}}', other];
+    await expect(verified(more), 'what follows is not read').rejects.toThrow('it was cut short');
     await expect(verified(cut)).rejects.toThrow('no line {"end": …}: it was cut short');
     await expect(verified(lines.with(at, line.slice(0, 40)))).rejects.toThrow(
       `Line ${at + 1}: This is no line`,

@@ -206,6 +206,16 @@ describe('AU-5 the audit that is verified', () => {
     expect(named(await verify(world, [], { after: 2 }))).toBe('removed 13');
   });
 
+  test('is read in pages, and a second event of a number that ends one is found', async () => {
+    for (const count of [1_000, 1_000, 5]) await happen(world, count);
+    await sealEvents(world.deps);
+    expect(await check(world)).toMatchObject({ fault: null, events: 2_005 });
+    await sql`alter table audit_events drop constraint audit_events_pkey`.execute(world.database.owner);
+    await sql`insert into audit_events (seq, at, type, outcome) overriding system value
+      values (2000, now(), 'mfa_passed', 'success')`.execute(world.database.owner);
+    expect(named(await check(world))).toBe('inserted 2000');
+  });
+
   test('where somebody should be sealing, is at fault when nothing is sealed for a minute', async () => {
     wait(0);
     await sealedLog(world, 1, 2);

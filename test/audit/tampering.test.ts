@@ -45,6 +45,7 @@ const sealOf = (number: number) => Math.ceil(number / each);
 const edits = [
   `at = at + interval '1 microsecond'`,
   `at = at - interval '1 day'`,
+  `at = (to_char(at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || ' UTC BC')::timestamptz`,
   `type = type || 'x'`,
   `outcome = case outcome when 'success' then 'failure' else 'success' end`,
   `user_id = coalesce(null, gen_random_uuid())`,
@@ -130,6 +131,18 @@ const gap: fc.Arbitrary<Case> = seq
     },
     finds: `changed ${number}`,
   }));
+/** Whoever may change the tables may also drop their keys. */
+const double: fc.Arbitrary<Case> = fc
+  .tuple(seq, fc.constantFrom('2026-01-01', '2000-01-01'))
+  .map(([number, at]) => ({
+    what: `a second event ${number}`,
+    do: async (db) => {
+      await sql`alter table audit_events drop constraint audit_events_pkey`.execute(db);
+      await sql`insert into audit_events (seq, at, type, outcome) overriding system value
+        values (${number}, ${at}, 'mfa_passed', 'success')`.execute(db);
+    },
+    finds: `inserted ${number}`,
+  }));
 const truncation: fc.Arbitrary<Case> = seq.map((number) => ({
   what: `events from ${number} on cut off`,
   do: (db) => sql`delete from audit_events where seq >= ${number}`.execute(db),
@@ -143,6 +156,14 @@ const sealEdit: fc.Arbitrary<Case> = fc.tuple(seal, fc.constantFrom(...sealEdits
 const sealDeletion: fc.Arbitrary<Case> = seal.map((number) => ({
   what: `seal ${number} deleted`,
   do: (db) => sql`delete from audit_seals where number = ${number}`.execute(db),
+  finds: number === seals ? `lost seal ${number}` : `removed seal ${number}`,
+}));
+const middleCut: fc.Arbitrary<Case> = seal.map((number) => ({
+  what: `seal ${number} deleted, with its events`,
+  do: async (db) => {
+    await sql`delete from audit_seals where number = ${number}`.execute(db);
+    await sql`delete from audit_events where (seq + ${each - 1}) / ${each} = ${number}`.execute(db);
+  },
   finds: number === seals ? `lost seal ${number}` : `removed seal ${number}`,
 }));
 const sealSwap: fc.Arbitrary<Case> = fc
@@ -176,23 +197,57 @@ const sealInsertion: fc.Arbitrary<Case> = seal.map((number) => ({
   finds: `changed seal ${seals + 1}`,
 }));
 
-const tampering = fc.oneof(
+const single = fc.oneof(
   { weight: 4, arbitrary: edit },
   { weight: 2, arbitrary: deletion },
   { weight: 2, arbitrary: swap },
   { weight: 1, arbitrary: insertion },
   { weight: 1, arbitrary: gap },
+  { weight: 1, arbitrary: double },
   { weight: 2, arbitrary: truncation },
   { weight: 3, arbitrary: sealEdit },
   { weight: 1, arbitrary: sealDeletion },
+  { weight: 1, arbitrary: middleCut },
   { weight: 1, arbitrary: sealSwap },
   { weight: 1, arbitrary: tailCut },
   { weight: 1, arbitrary: sealInsertion },
 );
 
+/** Two edits of the same kind of record, in any order: the first record is named. */
+const twice: fc.Arbitrary<Case> = fc
+  .oneof(
+    fc.uniqueArray(fc.oneof(edit, deletion), {
+      minLength: 2,
+      maxLength: 2,
+      selector: ({ finds }) => numberIn(finds),
+    }),
+    fc.uniqueArray(sealEdit, { minLength: 2, maxLength: 2, selector: ({ finds }) => numberIn(finds) }),
+  )
+  .map((cases) => ({
+    what: cases.map(({ what }) => what).join(', and '),
+    do: async (db) => {
+      for (const one of cases) await one.do(db);
+    },
+    finds: cases.map(({ finds }) => finds).sort((a, b) => numberIn(a) - numberIn(b))[0] ?? '',
+  }));
+const numberIn = (found: string) => Number(found.split(' ').at(-1));
+
+const tampering = fc.oneof({ weight: 19, arbitrary: single }, { weight: 4, arbitrary: twice });
+
 describe('AU-5 the audit', () => {
   test('holds where nobody has touched it', async () => {
     expect(await afterwards(async () => {})).toBe('holds');
+  });
+
+  test.each([
+    ['of all seals', 'delete from audit_seals'],
+    ['of all events', 'delete from audit_events'],
+    ['of everything', 'delete from audit_seals; delete from audit_events'],
+  ])('names the first record where nothing is left %s', async (_, statements) => {
+    const found = await afterwards(async (db) => {
+      for (const statement of statements.split('; ')) await sql.raw(statement).execute(db);
+    });
+    expect(found).toBe(statements === 'delete from audit_events' ? 'removed 1' : 'lost seal 1');
   });
 
   test(`names the first bad record of ${rounds} edits, deletions, swaps, insertions and truncations`, async () => {
