@@ -5,6 +5,7 @@ import { enterRole } from '../../db/role.ts';
 import { lateSeconds } from '../../src/audit/core/seal.ts';
 import { cutLog } from '../../src/audit/cut-log.ts';
 import { mostEvents, sealEvents } from '../../src/audit/seal-events.ts';
+import { findSealing } from '../../src/audit/seal-store.ts';
 import { createVault } from '../../src/vault.ts';
 import { wait } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
@@ -29,7 +30,7 @@ const next = async () =>
 const commitLate = (seq: number | undefined) =>
   sql`
   insert into audit_events (seq, at, type, outcome) overriding system value
-  values (${seq}, ${new Date()}, 'mfa_passed', 'success')`.execute(world.database.db);
+  values (${seq}, ${new Date()}, 'mfa_passed', 'success')`.execute(world.database.owner);
 
 describe('AU-5 a seal', () => {
   test('covers what was committed since the one before, names it, and is signed by a key that is not in the database', async () => {
@@ -98,6 +99,18 @@ describe('AU-5 a seal', () => {
     expect(await sealEvents(world.deps)).toMatchObject({ events: '1', reached: 1 });
     await happen(world, 1);
     expect(await sealEvents(world.deps)).toMatchObject({ events: '2', reached: 2 });
+  });
+
+  test('is not stopped by a million numbers that were used up, by whoever may write events, in changes that were undone', async () => {
+    await sealedLog(world, 1, 1);
+    await sql`select setval(pg_get_serial_sequence('audit_events', 'seq'), 3000000)`.execute(
+      world.database.owner,
+    );
+    await happen(world, 1);
+    expect(await check(world)).toMatchObject({ fault: null, unsealed: 1 });
+    expect((await findSealing(world.deps.db)).oldestUnsealed).not.toBeNull();
+    expect(await sealEvents(world.deps)).toMatchObject({ events: '3000001' });
+    expect(named(await check(world))).toBe('holds');
   });
 
   test('a rolled back change leaves a gap and no fault', async () => {
