@@ -23,9 +23,9 @@ export async function assertRole(db: Db): Promise<void> {
 
 function whatWeMay(db: Db) {
   return sql<{ name: string; may: boolean }>`
-    select current_user as name, has_table_privilege('audit_events', 'update')
+    select current_user as name, has_any_column_privilege('audit_events', 'update')
       or has_table_privilege('audit_events', 'delete') or has_table_privilege('audit_events', 'truncate')
-      or has_table_privilege('audit_seals', 'update') or has_table_privilege('audit_seals', 'delete')
+      or has_any_column_privilege('audit_seals', 'update') or has_table_privilege('audit_seals', 'delete')
       or has_table_privilege('audit_seals', 'truncate') as may`.execute(db);
 }
 

@@ -93,6 +93,15 @@ $$;
 
 revoke update, delete on audit_events, audit_seals from sallyport_service;
 
+-- Nor say which number an event has: one far ahead would make all that follow seem late, and then inserted, and one that is
+-- to be given next would stop every login. How far the numbers are it may see.
+revoke insert on audit_events from sallyport_service;
+
+grant insert (at, type, outcome, user_id, actor_id, area, method, factor_id, session_id, request_id, ip, user_agent, detail)
+  on audit_events to sallyport_service;
+
+grant select on sequence audit_events_seq_seq to sallyport_service;
+
 revoke insert, update, delete on audit_cut from sallyport_service;
 
 -- What was migrated is for the owner to say: the service reads it.

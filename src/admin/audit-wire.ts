@@ -140,7 +140,7 @@ export const verifiedBody = withExamples(
 export const exportBody = z.string().meta({
   'x-shown': {
     lines:
-      '{"export":{"format":"sallyport-audit-1","at":"2026-02-03T09:30:00.000Z","after":0}}\n{"end":{"number":0,"more":false}}\n',
+      '{"export":{"format":"sallyport-audit-1","at":"2026-02-03T09:30:00.000Z","after":0}}\n{"end":{"number":0,"given":1,"more":false}}\n',
   },
 });
 

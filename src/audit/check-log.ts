@@ -1,8 +1,8 @@
 import { isIn, type Ranges, readRanges } from './core/ranges.ts';
-import { type Cut, farthestJump, type Link, origin, type Seal, type SealedEvent } from './core/seal.ts';
+import { type Cut, farthest, type Link, origin, type Seal, type SealedEvent } from './core/seal.ts';
 import { digestOf, hashOf } from './digests.ts';
 import { type Digests, firstWrong } from './first-wrong.ts';
-import type { LogRecord } from './read-log.ts';
+import type { End, LogRecord } from './read-log.ts';
 import { type Checker, cutText, sealText } from './signer.ts';
 
 /** The first record that is not as it was sealed: an event by its `seq`, or where that is null a seal. */
@@ -48,7 +48,8 @@ type Reading = {
   events: number;
   unsealed: number;
   unsealedSince: string | null;
-  ended: boolean;
+  /** At the end: the highest number that an event behind it may have. */
+  farthest: number | null;
   more: boolean;
 };
 
@@ -82,19 +83,19 @@ function beginBehind(link: Link): Reading {
   const open = readRanges(link.open) ?? [];
   const nothing = { unvouched: null, firstSeal: null, events: 0, unsealed: 0, unsealedSince: null };
   const lastSeq = Number.NEGATIVE_INFINITY;
-  return { link, open, lastSeq, waiting: new Map(), ...nothing, ended: false, more: false };
+  return { link, open, lastSeq, waiting: new Map(), ...nothing, farthest: null, more: false };
 }
 
 function takeEvent(reading: Reading, event: SealedEvent): Fault | null {
-  const { link, open, lastSeq, ended, waiting } = reading;
+  const { link, open, lastSeq, waiting } = reading;
   const { seq } = event;
   const isPassed = seq <= link.reached && !isIn(open, seq);
-  const isFarAhead = ended && seq > link.reached + farthestJump;
+  const isFarAhead = reading.farthest !== null && seq > reading.farthest;
   const isSecond = seq === lastSeq || waiting.has(seq); // of one number
   if (isPassed || isFarAhead || isSecond) return { kind: 'inserted', seal: null, seq };
   if (seq < lastSeq) return { kind: 'reordered', seal: null, seq };
   reading.lastSeq = seq;
-  if (ended) countUnsealed(reading, event.at);
+  if (reading.farthest !== null) countUnsealed(reading, event.at);
   else waiting.set(seq, { at: event.at, digest: digestOf(event) });
   return null;
 }
@@ -122,9 +123,9 @@ function takeSeal(reading: Reading, seal: Seal, { isOurs, isSigned }: Checker): 
   return null;
 }
 
-function takeEnd(reading: Reading, end: { readonly number: number; readonly more: boolean }): Fault | null {
+function takeEnd(reading: Reading, end: End): Fault | null {
   const { link, unvouched, waiting } = reading;
-  reading.ended = true;
+  reading.farthest = farthest(link.reached, end.given);
   reading.more = end.more;
   if (end.number > link.number) return ofSeal('removed', link.number + 1);
   if (unvouched !== null) return ofSeal('unsigned', unvouched);

@@ -48,7 +48,7 @@ const shapes = {
     key: text,
     signature: text,
   }),
-  end: z.strictObject({ number, more: z.boolean() }),
+  end: z.strictObject({ number, given: number, more: z.boolean() }),
 } as const;
 
 /** Begins an export: when it was made, and behind which seal. */

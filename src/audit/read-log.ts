@@ -1,15 +1,23 @@
 import type { Deps } from '../deps.ts';
 import { isIn, readRanges } from './core/ranges.ts';
 import { type Cut, type Link, origin, type Seal, type SealedEvent } from './core/seal.ts';
-import { findCut, findEventsAfter, findLastSeal, findSealsAfter } from './seal-store.ts';
+import { findCut, findEventsAfter, findGiven, findLastSeal, findSealsAfter } from './seal-store.ts';
 
 /** The whole log in one order: where it begins, then each seal behind the events that it could cover. */
 export type LogRecord =
   | { readonly cut: Cut }
   | { readonly event: SealedEvent }
   | { readonly seal: Seal }
-  /** The last seal there was. Events may follow that none covers yet, but where `more` says that there is more to read. */
-  | { readonly end: { readonly number: number; readonly more: boolean } };
+  /** Behind the last seal there was. */
+  | { readonly end: End };
+
+export type End = {
+  readonly number: number;
+  /** The highest number that an event was given so far. */
+  readonly given: number;
+  /** There is more to read. Else events may follow that no seal covers yet. */
+  readonly more: boolean;
+};
 
 const eventsAtOnce = 2_000;
 const sealsAtOnce = 100;
@@ -23,6 +31,7 @@ export async function* readLog(
   { after, most = Number.POSITIVE_INFINITY }: { readonly after?: Link; readonly most?: number } = {},
 ): AsyncGenerator<LogRecord> {
   const last = (await findLastSeal(db))?.number ?? 0;
+  const given = await findGiven(db);
   const cut = after ? undefined : await findCut(db);
   if (cut) yield { cut };
   let at = after?.number ?? origin.number; // before a cut there is no seal but a forged one
@@ -52,12 +61,12 @@ export async function* readLog(
       yield { seal };
       at = seal.number;
       if (read >= most && at < last) {
-        yield { end: { number: at, more: true } };
+        yield { end: { number: at, given, more: true } };
         return;
       }
     }
   }
-  yield { end: { number: at, more: false } };
+  yield { end: { number: at, given, more: false } };
   yield* eventsUpTo();
 }
 

@@ -102,7 +102,8 @@ export function inMicros(time: Date): string {
   return time.toISOString().replace('Z', '000Z');
 }
 
-async function endOfCut(db: Deps['db']): Promise<Link> {
+/** What the first seal there is names as the one before. */
+export async function endOfCut(db: Deps['db']): Promise<Link> {
   const cut = await findCut(db);
   return cut ? { ...cut, number: cut.through } : origin;
 }

@@ -3,7 +3,7 @@ import type { Db } from '../../db/connect.ts';
 import type { Ranges } from './core/ranges.ts';
 import {
   type Cut,
-  farthestJump,
+  farthest,
   type Link,
   origin,
   type Seal,
@@ -55,7 +55,7 @@ export async function findSealing(db: Db): Promise<Sealing> {
     .selectFrom('auditEvents')
     .select('at')
     .where('seq', '>', reached)
-    .where('seq', '<=', reached + farthestJump)
+    .where('seq', '<=', farthest(reached, await findGiven(db)))
     .orderBy('seq')
     .limit(1)
     .executeTakeFirst();
@@ -134,13 +134,21 @@ export async function findEventsAfter(
     .execute();
 }
 
+/** The highest number that an event was given, were it in vain: a change that is undone gives none back. */
+export async function findGiven(db: Db): Promise<number> {
+  const { rows } = await sql<{ given: number }>`select last_value as given from audit_events_seq_seq`.execute(
+    db,
+  );
+  return rows[0]?.given ?? 0;
+}
+
 /** Behind the last seal, but for numbers out of reach. */
 export async function findNewEvents(
   db: Db,
   { reached }: Link,
   limit: number,
 ): Promise<readonly SealedEvent[]> {
-  return findEventsAfter(db, reached, limit, reached + farthestJump);
+  return findEventsAfter(db, reached, limit, farthest(reached, await findGiven(db)));
 }
 
 /** Events whose numbers the last seal has passed over, and that have been committed since. */

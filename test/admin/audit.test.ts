@@ -242,8 +242,10 @@ describe('AU-9 an export', () => {
     const seal = lines.findIndex((one) => JSON.parse(one).seal?.number === 2);
     expect(await verified(lines.toSpliced(seal, 1))).toBe('removed seal 2');
     const cut = lines.slice(0, seal);
-    expect(await verified([...cut, '{"end":{"number":1,"more":false}}'], checkpoints)).toBe('lost seal 2');
-    const more = [...cut, '{"end":{"number":1,"more":true}}', other];
+    expect(await verified([...cut, '{"end":{"number":1,"given":1,"more":false}}'], checkpoints)).toBe(
+      'lost seal 2',
+    );
+    const more = [...cut, '{"end":{"number":1,"given":1,"more":true}}', other];
     await expect(verified(more), 'what follows is not read').rejects.toThrow('it was cut short');
     await expect(verified(cut)).rejects.toThrow('no line {"end": …}: it was cut short');
     await expect(verified(lines.with(at, line.slice(0, 40)))).rejects.toThrow(

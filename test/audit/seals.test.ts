@@ -4,7 +4,9 @@ import { connectPostgres, serviceRole } from '../../db/connect.ts';
 import { enterRole } from '../../db/role.ts';
 import { lateSeconds } from '../../src/audit/core/seal.ts';
 import { cutLog } from '../../src/audit/cut-log.ts';
+import { hashOf } from '../../src/audit/digests.ts';
 import { mostEvents, sealEvents } from '../../src/audit/seal-events.ts';
+import { findCut, findSeal, findSealing } from '../../src/audit/seal-store.ts';
 import { createVault } from '../../src/vault.ts';
 import { wait } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
@@ -29,7 +31,7 @@ const next = async () =>
 const commitLate = (seq: number | undefined) =>
   sql`
   insert into audit_events (seq, at, type, outcome) overriding system value
-  values (${seq}, ${new Date()}, 'mfa_passed', 'success')`.execute(world.database.db);
+  values (${seq}, ${new Date()}, 'mfa_passed', 'success')`.execute(world.database.owner);
 
 describe('AU-5 a seal', () => {
   test('covers what was committed since the one before, names it, and is signed by a key that is not in the database', async () => {
@@ -98,6 +100,18 @@ describe('AU-5 a seal', () => {
     expect(await sealEvents(world.deps)).toMatchObject({ events: '1', reached: 1 });
     await happen(world, 1);
     expect(await sealEvents(world.deps)).toMatchObject({ events: '2', reached: 2 });
+  });
+
+  test('is not stopped by a million numbers that were used up, by whoever may write events, in changes that were undone', async () => {
+    await sealedLog(world, 1, 1);
+    await sql`select setval(pg_get_serial_sequence('audit_events', 'seq'), 3000000)`.execute(
+      world.database.owner,
+    );
+    await happen(world, 1);
+    expect(await check(world)).toMatchObject({ fault: null, unsealed: 1 });
+    expect((await findSealing(world.deps.db)).oldestUnsealed).not.toBeNull();
+    expect(await sealEvents(world.deps)).toMatchObject({ events: '3000001' });
+    expect(named(await check(world))).toBe('holds');
   });
 
   test('a rolled back change leaves a gap and no fault', async () => {
@@ -313,6 +327,24 @@ describe('AU-6 what is older than 13 months', () => {
     await cutLog(world.deps, console_);
     await sql`delete from audit_cut`.execute(world.database.owner);
     expect(named(await check(world))).toBe('removed seal 1');
+  });
+
+  test('AU-5 and what the owner of the tables has made look older is not, nor is that signed', async () => {
+    const { owner } = world.database;
+    await sealedLog(world, 2, 1);
+    await sql`update audit_events set at = '2020-01-01' where seq between 7 and 9`.execute(owner);
+    const young = await findSeal(owner, 3);
+    const older = '2020-01-01T00:00:00.000000Z';
+    await sql`update audit_seals set last_at = ${older} where number = 3`.execute(owner);
+    await expect(cutLog(world.deps, console_)).rejects.toThrow('Seal 3 is not as');
+    const hash = young && hashOf({ ...young, lastAt: older });
+    await sql`update audit_seals set hash = ${hash} where number = 3`.execute(owner);
+    await expect(cutLog(world.deps, console_)).rejects.toThrow('Seal 4 is not as');
+    await sql`delete from audit_seals where number = 3`.execute(owner);
+    await sql`update audit_seals set last_at = ${older} where number = 4`.execute(owner);
+    await expect(cutLog(world.deps, console_)).rejects.toThrow('Seal 4 is not as');
+    expect(await findCut(owner)).toBeUndefined();
+    expect((await owner.selectFrom('auditEvents').select('seq').execute()).length).toBe(11);
   });
 
   test('AU-5 and whoever pretends that something is older cannot cut it', async () => {

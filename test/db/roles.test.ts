@@ -72,4 +72,16 @@ describe.skipIf(!serverUrl)('AU-5 the logins of the database', () => {
     const env = { DATABASE_URL: `${urlOf(owner, 'x')}?options=-c%20role%3Dnone` };
     await expect(open(env)).rejects.toThrow(`The database lets ${owner} change the audit.`);
   });
+
+  test.each(['audit_events', 'audit_seals'])(
+    'are refused where the role may change one column of %s',
+    async (table) => {
+      await onServer(`grant sallyport_service to ${owner}`);
+      const env = { DATABASE_URL: urlOf(owner, 'x') };
+      await (await open(env)).database.close();
+      const column = table === 'audit_events' ? 'ip' : 'events';
+      await onServer(`grant update (${column}) on ${table} to sallyport_service`);
+      await expect(open(env)).rejects.toThrow('The database lets sallyport_service change the audit.');
+    },
+  );
 });

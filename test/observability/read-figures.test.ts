@@ -61,7 +61,7 @@ describe('AU-5 the metrics of the audit', () => {
   test('pass over an event whose number is out of reach, as the seals do', async () => {
     await sql`insert into audit_events (seq, at, type, outcome) overriding system value
       values (${1_000 + farthestJump}, ${new Date('2020-01-01')}, 'mfa_passed', 'success')`.execute(
-      world.database.db,
+      world.database.owner,
     );
     expect(await findSealing(world.deps.db)).toMatchObject({ oldestUnsealed: null });
   });
