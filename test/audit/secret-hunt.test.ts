@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { huntSecrets } from '../support/secret-hunt.ts';
+import { kinds } from '../support/secret-record.ts';
 
 const token = 'Zm9vYmFyYmF6cXV4-Zm9vYmFy';
 const secrets = [
@@ -29,5 +31,17 @@ describe('the search that ends each run of the tests', () => {
 
   test('takes no word of the service itself for a secret', () => {
     expect(found('a', '{"route":"/auth/mfa/verify"}')).toEqual([]);
+  });
+
+  test('AU-4 knows every member of the API that by its name is a secret or an address', () => {
+    const named = /(?:^|_)(?:codes?|token|secret|password|mfa_proof|assertion|phone|email|username)$/;
+    const members = new Set<string>();
+    const document = readFileSync(new URL('../../openapi/openapi.json', import.meta.url), 'utf8');
+    JSON.parse(document, (name, value) => {
+      if (named.test(name)) members.add(name);
+      return value;
+    });
+    expect([...members].filter((name) => !(name in kinds))).toEqual([]);
+    expect(members.size).toBeGreaterThan(10);
   });
 });

@@ -72,7 +72,8 @@ export function recordOutput(child: ChildProcess, record: SecretRecord = startRe
   return record;
 }
 
-const kinds: Readonly<Record<string, SecretKind>> = {
+/** What each member of a body is that nobody else may read. */
+export const kinds: Readonly<Record<string, SecretKind>> = {
   password: 'password',
   current_password: 'password',
   new_password: 'password',
@@ -87,6 +88,7 @@ const kinds: Readonly<Record<string, SecretKind>> = {
   secret: 'TOTP secret',
   recovery_codes: 'recovery code',
   codes: 'recovery code',
+  code: 'recovery code', // a bypass code
   mfa_token: 'one-time code',
   token: 'one-time code',
   phone: 'address or number',
