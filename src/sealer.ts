@@ -22,7 +22,7 @@ export type SealerOptions = {
 };
 
 export type Sealer = Background & {
-  /** Whether the database lacks a seal that is in the file of checkpoints; null where there is no such file. */
+  /** Whether the database lacked a seal that is in the file of checkpoints, since the start; null where there is no such file. */
   readonly isLost: (() => boolean) | null;
 };
 
@@ -60,7 +60,7 @@ export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOpt
     const last = await to.last();
     const isHeld = !last || (await stillHolds(deps, last));
     if (last && !isHeld && !lost) onLoss(last.number);
-    lost = !isHeld;
+    lost ||= !isHeld; // also when a later seal of another log has that number, and the file goes on
     await appendCheckpoints(deps, to);
   }
 

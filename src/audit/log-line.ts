@@ -7,7 +7,7 @@ const number = z.int();
 
 /** The shape of each kind of line of an export, in the names of the API. */
 const shapes = {
-  export: z.strictObject({ format: z.literal('sallyport-audit-1'), at: text, after: number }),
+  export: z.strictObject({ format: z.literal('sallyport-audit-1'), at: z.iso.datetime(), after: number }),
   cut: z.strictObject({
     through: number,
     hash: text,

@@ -6,6 +6,8 @@ import type { LogRecord } from './read-log.ts';
 import { createChecker } from './signer.ts';
 import type { Verified } from './verify-log.ts';
 
+const marginMs = 10_000;
+
 /**
  * Verifies an export where there is no service and no database: by its lines, the checkpoints that left the database and the
  * public keys to be believed. Throws an Error that names the line which is none, or says that the export was cut short.
@@ -49,10 +51,11 @@ async function* readLines(lines: AsyncIterable<string>): AsyncGenerator<LogRecor
   }
 }
 
-/** What was sealed after the export cannot be in it. */
+/** What was sealed after the export cannot be in it, nor need be what was being sealed when it began, by whatever clock. */
 async function* until(
   checkpoints: AsyncIterable<Checkpoint>,
   exportedAt: string,
 ): AsyncGenerator<Checkpoint> {
-  for await (const checkpoint of checkpoints) if (checkpoint.sealedAt < exportedAt) yield checkpoint;
+  const end = Date.parse(exportedAt) - marginMs;
+  for await (const checkpoint of checkpoints) if (Date.parse(checkpoint.sealedAt) < end) yield checkpoint;
 }

@@ -242,9 +242,15 @@ describe('AU-9 an export', () => {
     const seal = lines.findIndex((one) => JSON.parse(one).seal?.number === 2);
     expect(await verified(lines.toSpliced(seal, 1))).toBe('removed seal 2');
     const cut = lines.slice(0, seal);
-    expect(await verified([...cut, '{"end":{"number":1,"given":1,"more":false}}'], checkpoints)).toBe(
-      'lost seal 2',
+    const short = [...cut, '{"end":{"number":1,"given":1,"more":false}}'];
+    expect(await verified(short, checkpoints), 'sealed in this moment').toBe('holds');
+    const later = (lines[0] ?? '').replace(
+      /"at":"[^"]*"/,
+      `"at":"${new Date(Date.now() + 60_000).toISOString()}"`,
     );
+    expect(await verified(short.with(0, later), checkpoints)).toBe('lost seal 2');
+    const never = (lines[0] ?? '').replace(/"at":"[^"]*"/, '"at":"never"');
+    await expect(verified(short.with(0, never))).rejects.toThrow('Line 1: This is no line');
     const more = [...cut, '{"end":{"number":1,"given":1,"more":true}}', other];
     await expect(verified(more), 'what follows is not read').rejects.toThrow('it was cut short');
     await expect(verified(cut)).rejects.toThrow('no line {"end": …}: it was cut short');
