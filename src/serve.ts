@@ -25,10 +25,11 @@ export async function serve(config: Config): Promise<void> {
   });
   lowerWorkers();
   const { host, port, metricsPort, drainSeconds } = config.http;
-  const admin = config.database.url ? null : await makeFirstAdmin(service.deps);
   const metrics = await openMetrics();
   try {
     const url = await service.app.listen({ host, port });
+    // not before it listens: who is made by a start that fails is shown to nobody, and never again
+    const admin = config.database.url ? null : await makeFirstAdmin(service.deps);
     print(welcome({ url, config, printsCodes: service.printsCodes, admin }));
     if (metrics) print(`Metrics are at ${metrics.url}`);
   } catch (error) {

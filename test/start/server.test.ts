@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -71,6 +73,24 @@ describe('npm start', () => {
     expect(second.told()).not.toContain('The first admin');
     second.child.kill('SIGTERM');
     expect(await second.ended).toBe(0);
+  });
+
+  test('shows the first admin with the start that listens, where the one before met a port that is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const env = { DATA_DIR: join(folder, 'taken'), PORT: String(Object(other.address()).port) };
+    const refused = start(env);
+    expect(await refused.ended).toBe(1);
+    expect(refused.told()).toContain('EADDRINUSE');
+    await new Promise((resolve) => other.close(resolve));
+
+    const next = start(env);
+    await next.listening();
+    const password = /password {3}(\S+)/.exec(next.told())?.[1] ?? '';
+    next.record.secret('password', password);
+    expect(password).toHaveLength(24);
+    next.child.kill('SIGTERM');
+    expect(await next.ended).toBe(0);
   });
 
   test('names every fault of the environment at once and does not listen', async () => {
