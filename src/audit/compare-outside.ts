@@ -15,12 +15,14 @@ type Outside = {
 
 /**
  * Holds seals against the checkpoints that have left the database: what is in both must be the same, and what was told
- * outside must still be there. `replaced`: another seal stands in its place, as after an old copy was restored. `lost`: none.
+ * outside must still be there, if it was sealed before `neededUntil` (milliseconds since 1970). `replaced`: another seal
+ * stands in its place, as after an old copy was restored. `lost`: none.
  */
 export function compareOutside(
   deps: Pick<Deps, 'db'> | null,
   checkpoints: AsyncIterable<Checkpoint> | undefined,
   after: number,
+  neededUntil = Number.POSITIVE_INFINITY,
 ): Outside {
   const lines = checkpoints?.[Symbol.asyncIterator]();
   let next: Checkpoint | null | undefined = lines ? undefined : null; // undefined: not read yet
@@ -48,7 +50,7 @@ export function compareOutside(
     compared: () => same,
     rest: async () => {
       const told = await toldFrom(before + 1);
-      if (!told) return null;
+      if (!told || Date.parse(told.sealedAt) >= neededUntil) return null;
       if (deps && (await stillHolds(deps, told))) return null; // sealed after the reading had begun
       const last = deps ? ((await findLastSeal(deps.db))?.number ?? 0) : before;
       return { kind: last >= told.number ? 'replaced' : 'lost', seal: told.number, seq: null };

@@ -6,6 +6,7 @@ import type { LogRecord } from './read-log.ts';
 import { createChecker } from './signer.ts';
 import type { Verified } from './verify-log.ts';
 
+/** What was sealed after the export cannot be in it, nor need be what was being sealed when it began, by whatever clock. */
 const marginMs = 10_000;
 
 /**
@@ -32,7 +33,7 @@ export async function verifyExport(
       yield record;
     }
   }
-  const outside = compareOutside(null, checkpoints && until(checkpoints, exportedAt), 0);
+  const outside = compareOutside(null, checkpoints, 0, Date.parse(exportedAt) - marginMs);
   const report = await checkLog(records(), createChecker(keys), undefined, outside.seen);
   if (!report.fault && !isWhole) throw new Error('The export has no line {"end": …}: it was cut short.');
   const fault = report.fault ?? (await outside.rest());
@@ -49,13 +50,4 @@ async function* readLines(lines: AsyncIterable<string>): AsyncGenerator<LogRecor
       throw new Error(`Line ${number}: ${cause instanceof Error ? cause.message : 'unreadable'}`, { cause });
     }
   }
-}
-
-/** What was sealed after the export cannot be in it, nor need be what was being sealed when it began, by whatever clock. */
-async function* until(
-  checkpoints: AsyncIterable<Checkpoint>,
-  exportedAt: string,
-): AsyncGenerator<Checkpoint> {
-  const end = Date.parse(exportedAt) - marginMs;
-  for await (const checkpoint of checkpoints) if (Date.parse(checkpoint.sealedAt) < end) yield checkpoint;
 }

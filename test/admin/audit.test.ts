@@ -244,6 +244,8 @@ describe('AU-9 an export', () => {
     const cut = lines.slice(0, seal);
     const short = [...cut, '{"end":{"number":1,"given":1,"more":false}}'];
     expect(await verified(short, checkpoints), 'sealed in this moment').toBe('holds');
+    const rewritten = checkpoints.map((one) => (one.number === 2 ? { ...one, hash: 'another' } : one));
+    expect(await verified(lines, rewritten), 'nor is that overlooked').toBe('replaced seal 2');
     const later = (lines[0] ?? '').replace(
       /"at":"[^"]*"/,
       `"at":"${new Date(Date.now() + 60_000).toISOString()}"`,
