@@ -95,12 +95,16 @@ function takeEvent(reading: Reading, event: SealedEvent): Fault | null {
   if (isPassed || isFarAhead || isSecond) return { kind: 'inserted', seal: null, seq };
   if (seq < lastSeq) return { kind: 'reordered', seal: null, seq };
   reading.lastSeq = seq;
-  if (reading.farthest !== null) countUnsealed(reading, event.at);
+  if (isEnded(reading)) countUnsealed(reading, event.at);
   else waiting.set(seq, { at: event.at, digest: digestOf(event) });
   return null;
 }
 
+/** Comes before all else: our signature on it, and on the seal behind it, would vouch for whatever stood before. */
 function takeCut(reading: Reading, cut: Cut, { isOurs, isSigned }: Checker): Fault | null {
+  const isFirst =
+    reading.link === origin && reading.lastSeq === Number.NEGATIVE_INFINITY && !isEnded(reading);
+  if (!isFirst) return ofSeal('inserted', cut.through);
   if (!isOurs(cut.key) || !isSigned(cutText(cut), cut)) return ofSeal('changed', cut.through);
   goOnBehind(reading, { ...cut, number: cut.through });
   return null;
@@ -108,6 +112,7 @@ function takeCut(reading: Reading, cut: Cut, { isOurs, isSigned }: Checker): Fau
 
 function takeSeal(reading: Reading, seal: Seal, { isOurs, isSigned }: Checker): Fault | null {
   const { link, unvouched, waiting } = reading;
+  if (isEnded(reading)) return ofSeal('inserted', seal.number); // nobody would ask any more whether it was ours
   reading.firstSeal ??= seal.number;
   if (seal.number > link.number + 1) return ofSeal('removed', link.number + 1);
   if (seal.number <= link.number) return ofSeal('inserted', seal.number);
@@ -125,12 +130,18 @@ function takeSeal(reading: Reading, seal: Seal, { isOurs, isSigned }: Checker): 
 
 function takeEnd(reading: Reading, end: End): Fault | null {
   const { link, unvouched, waiting } = reading;
+  if (isEnded(reading)) return ofSeal('inserted', end.number);
   reading.farthest = farthest(link.reached, end.given);
   reading.more = end.more;
   if (end.number > link.number) return ofSeal('removed', link.number + 1);
   if (unvouched !== null) return ofSeal('unsigned', unvouched);
   if (!end.more) for (const { at } of waiting.values()) countUnsealed(reading, at);
   return null;
+}
+
+/** Behind the end there are only events. */
+function isEnded({ farthest }: Reading): boolean {
+  return farthest !== null;
 }
 
 function goOnBehind(reading: Reading, link: Link): void {

@@ -72,9 +72,11 @@ export function readLine(line: string): LogRecord | Head {
   return { [kind]: withNames(read.data, camel) } as LogRecord | Head;
 }
 
+/** Nothing, where JSON would not write the same again: of a member that stands there twice others may read the first. */
 function parsed(line: string): object {
   try {
-    return Object(JSON.parse(line));
+    const value: unknown = JSON.parse(line);
+    return JSON.stringify(value) === line ? Object(value) : {};
   } catch {
     return {};
   }

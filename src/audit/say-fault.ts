@@ -11,7 +11,7 @@ export function sayFault({ kind, seal, seq }: Fault): string {
     case 'reordered':
       return `${what} is not in its place: another event stands there.`;
     case 'inserted':
-      return `${what} was inserted: no seal covers it.`;
+      return `${what} was inserted: ${seq === null ? 'it does not belong there' : 'no seal covers it'}.`;
     case 'unsigned':
       return `${what} is the first that no key of this service has signed.`;
     case 'replaced':

@@ -36,8 +36,8 @@ export async function verifyAuditCommand(
   const { checkpoints: file, key: keys = [] } = values;
   if (keys.length === 0)
     throw new Error('Say whose signatures are to be believed: --key KEY, as `sallyport audit key` shows it.');
-  const input = createInterface({ input: createReadStream(values.export) });
   if (file) await access(file);
+  const input = createInterface({ input: createReadStream(values.export) }); // its lines are lost on whoever waits first
   const report = await verifyExport(input, keys, file ? readCheckpoints(file) : undefined);
   print(`An export of ${report.exportedAt}.`);
   return tell(report, file, print);
