@@ -142,13 +142,13 @@ export async function findGiven(db: Db): Promise<number> {
   return rows[0]?.given ?? 0;
 }
 
-/** Behind the last seal, but for numbers out of reach. */
+/** Behind the last seal, but for numbers that were never given: whoever forged one would have the others passed over. */
 export async function findNewEvents(
   db: Db,
   { reached }: Link,
   limit: number,
 ): Promise<readonly SealedEvent[]> {
-  return findEventsAfter(db, reached, limit, farthest(reached, await findGiven(db)));
+  return findEventsAfter(db, reached, limit, await findGiven(db));
 }
 
 /** Events whose numbers the last seal has passed over, and that have been committed since. */

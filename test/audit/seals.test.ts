@@ -220,6 +220,15 @@ describe('AU-5 the audit that is verified', () => {
     expect(named(await verify(world, [], { after: 2 }))).toBe('removed 13');
   });
 
+  test('is sealed on behind a number that was forged far ahead, which no seal covers', async () => {
+    await sealedLog(world, 1, 3);
+    await sql`insert into audit_events (seq, at, type, outcome) overriding system value
+      values (900000, now(), 'mfa_passed', 'success')`.execute(world.database.owner);
+    await happen(world, 2);
+    expect(await sealEvents(world.deps)).toMatchObject({ count: 2, events: '4-5', reached: 5 });
+    expect(await sealEvents(world.deps)).toBeNull();
+  });
+
   test('is read in pages, and a second event of a number that ends one is found', async () => {
     for (const count of [1_000, 1_000, 5]) await happen(world, count);
     await sealEvents(world.deps);
