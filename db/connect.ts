@@ -73,11 +73,14 @@ export function connectPostgres(url: string, poolMax: number, { role, hear }: Co
   return { db, listen: listening.listen, close, pool: state };
 }
 
+/** It zeroes its buffers at each start: the usual 128 MB would cost more than all the rest of it. */
+export const embeddedOptions = { startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'] };
+
 /** PostgreSQL in WebAssembly, in a folder or (`memory:`) in none. It belongs to one process: see lockFolder. */
 export async function connectEmbedded(folder: string, hear?: HearQuery): Promise<Database> {
-  if (folder === 'memory:') return connectPglite(new PGlite(), undefined, hear);
+  if (folder === 'memory:') return connectPglite(new PGlite(embeddedOptions), undefined, hear);
   const unlock = await lockFolder(folder);
-  return connectPglite(new PGlite(`${folder}/database`), unlock, hear);
+  return connectPglite(new PGlite(`${folder}/database`, embeddedOptions), unlock, hear);
 }
 
 /** An embedded database that is there already; `release` is called when it is closed. */
