@@ -52,7 +52,7 @@ describe.each(played)('the commands in %s', (name) => {
   const blocks = blocksOf(readDocument(name));
   let came: ReadonlyMap<number, Played>;
   beforeAll(async () => {
-    came = await playDocument(blocks);
+    came = await playDocument(blocks, { isFirstStart: name === 'README.md' });
   }, 300_000);
 
   test.for(claimsOf(blocks))('line $line: $kind as it says', ({ kind, text, about }, { skip }) => {

@@ -10,6 +10,7 @@ import { gatherEvidence } from '../../src/evidence/gather-evidence.ts';
 import { readContractRun, readTestRun } from '../../src/evidence/read-results.ts';
 import { makeFirstAdmin } from '../../src/first-admin.ts';
 import { openService } from '../../src/open-service.ts';
+import { preparedData } from '../support/database.ts';
 import { told } from '../support/sealed-log.ts';
 import { makeService } from '../support/services.ts';
 import { console_, createWorld, type World } from '../support/world.ts';
@@ -181,7 +182,7 @@ describe('the evidence of a database', () => {
 
 describe('sallyport evidence', () => {
   test('writes the folder, and says what it was not given', async () => {
-    const config = readConfig({ DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'silent' });
+    const config = readConfig({ DATA_DIR: await preparedData(folder), LOG_LEVEL: 'silent' });
     const service = await openService(config, () => {});
     await makeFirstAdmin(service.deps);
     await service.close();

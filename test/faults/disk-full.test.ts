@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { httpCaller } from '../support/http-caller.ts';
 import { startInstance } from '../support/instances.ts';
+import { until } from '../support/programs.ts';
 import { tally } from '../support/second-factor.ts';
 import { recordOutput, startRecord } from '../support/secret-record.ts';
 import type { Answer } from '../support/world.ts';
@@ -37,7 +38,9 @@ describe.skipIf(!mayMount())('the embedded database on a disk that is full', () 
     const hear = (child: ChildProcess) => void recordOutput(child, record);
     service = await startInstance({ DATA_DIR: `${disk}/data`, LOG_LEVEL: 'error' }, hear);
     caller = httpCaller(service.url, undefined, record);
-    password = /password {3}(\S+)/.exec(service.told())?.[1] ?? '';
+    const shown = () => /password {3}(\S+)/.exec(service.told())?.[1];
+    await until('the first admin is shown', shown); // it is ready a moment before
+    password = shown() ?? '';
   });
   afterAll(async () => {
     await caller.close();
@@ -93,10 +96,10 @@ describe.skipIf(!mayMount())('the embedded database on a disk that is full', () 
   });
 
   test('HT-5 opens again after it was killed in the middle of writing', async () => {
-    const writing = Promise.all(Array.from({ length: 8 }, logIn));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const writing = Array.from({ length: 8 }, logIn);
+    await Promise.race(writing);
     await service.stop('SIGKILL');
-    await writing;
+    await Promise.all(writing);
     await service.start();
     await expectKept();
     expect((await logIn()).status).toBe(200);

@@ -12,7 +12,7 @@ import { serveMetrics } from '../../src/metrics/metrics-server.ts';
 import { watchService } from '../../src/metrics/watch-service.ts';
 import { openService, type Service } from '../../src/open-service.ts';
 import { codeOf, earlierCodeOf, wrongCodeOf } from '../support/actor.ts';
-import { createDatabase, serverUrl } from '../support/database.ts';
+import { createDatabase, preparedData, serverUrl } from '../support/database.ts';
 import { type FakeDuo, startFakeDuo } from '../support/fake-duo.ts';
 import { duoAuth } from '../support/fake-duo-auth.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
@@ -26,6 +26,7 @@ const phone = '+15093000017';
 let service: Service;
 let duo: FakeDuo;
 let url: string;
+let folder: string;
 const closers: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
@@ -34,11 +35,11 @@ beforeAll(async () => {
   closers.push(duo.close, sink.close);
   const made = serverUrl ? await createDatabase(serverUrl) : null;
   if (made) closers.push(made.drop);
-  const folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
   closers.push(() => rm(folder, { recursive: true }));
   const config = readConfig({
     ...(made ? { DATABASE_URL: made.url, VAULT_KEYS: `k:${randomBytes(32).toString('base64')}` } : {}),
-    DATA_DIR: 'memory:',
+    DATA_DIR: await preparedData(folder),
     LOG_LEVEL: 'silent',
     METRICS_PORT: '0',
     AUDIT_CHECKPOINTS: join(folder, 'checkpoints.ndjson'),
@@ -111,7 +112,8 @@ describe('GET /metrics', () => {
   });
 
   test('without METRICS_PORT nothing is counted', async () => {
-    const plain = await openService(readConfig({ DATA_DIR: 'memory:', LOG_LEVEL: 'silent' }), () => {});
+    const config = readConfig({ DATA_DIR: await preparedData(folder), LOG_LEVEL: 'silent' });
+    const plain = await openService(config, () => {});
     expect(plain.metrics).toBeNull();
     await plain.close();
   });

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
@@ -8,6 +11,7 @@ import { openService, type Service } from '../../src/open-service.ts';
 import { startTracing } from '../../src/tracing/tracing.ts';
 import { createUser } from '../../src/users/create-user.ts';
 import { codeOf, earlierCodeOf } from '../support/actor.ts';
+import { preparedData } from '../support/database.ts';
 import { startFakeDuo } from '../support/fake-duo.ts';
 import { duoAuth } from '../support/fake-duo-auth.ts';
 import { startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
@@ -15,7 +19,12 @@ import { type Span, startOtlpCollector } from '../support/otlp-collector.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
 import { console_ } from '../support/world.ts';
 
-const inMemory = { DATA_DIR: 'memory:', LOG_LEVEL: 'silent' };
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+const quiet = async () => ({ DATA_DIR: await preparedData(folder), LOG_LEVEL: 'silent' });
 type Way = { readonly bearer?: string; readonly headers?: Readonly<Record<string, string>> };
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
@@ -54,7 +63,7 @@ describe('a login and its second factor', () => {
     const [sink, twilio, duo] = [await startSmtpSink(), await startFakeTwilio(), await startFakeDuo()];
     closers.push(collector.close, sink.close, twilio.close, duo.close);
     const config = readConfig({
-      ...inMemory,
+      ...(await quiet()),
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       SMTP_URL: sink.url,
       MAIL_FROM: 'login@example.com',
@@ -186,7 +195,7 @@ test('AU-4 a span that failed says of which class its error was, and nothing tha
 describe('a collector that is not there', () => {
   test('fails nothing, and the service closes', async () => {
     const service = await openService(
-      readConfig({ ...inMemory, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' }),
+      readConfig({ ...(await quiet()), OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' }),
       () => {},
     );
     const admin = await makeFirstAdmin(service.deps);
@@ -201,7 +210,7 @@ describe('a collector that is not there', () => {
 
 describe('without a collector', () => {
   test('there are no spans, and nothing of OpenTelemetry is asked', async () => {
-    const service = await openService(readConfig(inMemory), () => {});
+    const service = await openService(readConfig(await quiet()), () => {});
     expect(service.app.hasRequestDecorator('span')).toBe(false);
     await service.close();
   });

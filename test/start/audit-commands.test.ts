@@ -12,6 +12,7 @@ import { addUser } from '../../src/cli/user-commands.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { type Opened, openDatabase } from '../../src/open-database.ts';
 import { openCheckpointFile } from '../../src/outside/checkpoint-file.ts';
+import { preparedData } from '../support/database.ts';
 
 let folder: string;
 let config: Config;
@@ -19,7 +20,7 @@ let printed: string[];
 const terminal = { print: (line: string) => void printed.push(line) };
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-  config = readConfig({ DATA_DIR: join(folder, 'data') });
+  config = readConfig({ DATA_DIR: await preparedData(folder) });
   printed = [];
   for (const name of ['ann', 'bob'])
     await addUser(config, ['--username', name, '--password-stdin'], {

@@ -14,6 +14,7 @@ import { type Config, readConfig } from '../../src/config.ts';
 import type { Deps } from '../../src/deps.ts';
 import { openService } from '../../src/open-service.ts';
 import { codeOf } from '../support/actor.ts';
+import { preparedData } from '../support/database.ts';
 import { tokenIn } from '../support/links.ts';
 import { callerOf } from '../support/world.ts';
 
@@ -29,7 +30,7 @@ describe('help from the terminal', () => {
   };
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-    config = readConfig({ DATA_DIR: join(folder, 'data'), PORTAL_URL: 'http://portal.example:8080' });
+    config = readConfig({ DATA_DIR: await preparedData(folder), PORTAL_URL: 'http://portal.example:8080' });
     await addUser(config, ['--username', 'ann', '--email', 'ann@x.gov', '--password-stdin'], terminal);
   });
   afterAll(() => rm(folder, { recursive: true }));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importCommand } from '../../src/cli/import-command.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import { preparedData } from '../support/database.ts';
 
 describe('user import from the terminal', () => {
   let folder: string;
@@ -20,7 +21,7 @@ describe('user import from the terminal', () => {
     });
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-    config = readConfig({ DATA_DIR: join(folder, 'data') });
+    config = readConfig({ DATA_DIR: await preparedData(folder) });
   });
   afterAll(() => rm(folder, { recursive: true }));
 

@@ -8,6 +8,7 @@ import { addUser } from '../../src/cli/user-commands.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { openService } from '../../src/open-service.ts';
 import { wait } from '../support/actor.ts';
+import { preparedData } from '../support/database.ts';
 
 let folder: string;
 let config: Config;
@@ -15,7 +16,7 @@ let printed: string[];
 const terminal = { print: (line: string) => void printed.push(line) };
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-  config = readConfig({ DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'silent', PORT: '0' });
+  config = readConfig({ DATA_DIR: await preparedData(folder), LOG_LEVEL: 'silent', PORT: '0' });
   printed = [];
 });
 afterEach(async () => {
@@ -71,7 +72,7 @@ test('OT-8 keys vault tells when the old key may be dropped', async () => {
     yield 'seven wet umbrellas';
   })();
   await addUser(config, ['--username', 'ann', '--password-stdin'], { ...terminal, stdin });
-  const file = join(folder, 'data', 'vault-keys');
+  const file = join(config.database.dataDir, 'vault-keys');
   const old = (await readFile(file, 'utf8')).trim();
   const oldId = old.split(':')[0] ?? '';
   const shown = async () => {

@@ -1,20 +1,29 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { makeFirstAdmin } from '../../src/first-admin.ts';
 import { openService, type Service } from '../../src/open-service.ts';
 import { welcome } from '../../src/welcome.ts';
+import { preparedData } from '../support/database.ts';
 import { startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
 import { sendMany, sendTo } from '../support/texts.ts';
 
-const inMemory = { DATA_DIR: 'memory:', LOG_LEVEL: 'silent' };
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
 async function open(env: Record<string, string> = {}, printed: string[] = []): Promise<Service> {
-  const service = await openService(readConfig({ ...inMemory, ...env }), (line) => void printed.push(line));
+  const config = readConfig({ DATA_DIR: await preparedData(folder), LOG_LEVEL: 'silent', ...env });
+  const service = await openService(config, (line) => void printed.push(line));
   closers.push(service.close);
   return service;
 }
@@ -31,7 +40,7 @@ function enrol({ app }: Service, headers: Record<string, string>, payload: Recor
 
 describe('the service as it is configured', () => {
   test('LG-8 has no default account: the first start makes one admin with a random password, once', async () => {
-    const service = await open();
+    const service = await open({ DATA_DIR: 'memory:' });
     const admin = await makeFirstAdmin(service.deps);
     expect(admin).toMatchObject({ username: 'admin', password: expect.stringMatching(/^[\w-]{24}$/) });
     expect(await makeFirstAdmin(service.deps)).toBeNull();

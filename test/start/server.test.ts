@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { preparedData } from '../support/database.ts';
 import { recordOutput } from '../support/secret-record.ts';
 
 /** The service as its own process, as `npm start` starts it. */
@@ -43,13 +44,13 @@ function prioritiesOfWorkers(pid: number | undefined): number[] {
   return workers.map((id) => getPriority(Number(id)));
 }
 
-describe('npm start', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
 
+describe('npm start', () => {
   test('makes its keys and one admin, drains on SIGTERM, and comes back with what it knew', async () => {
     const env = { DATA_DIR: join(folder, 'data'), PORT: '0' };
     const first = start(env);
@@ -78,7 +79,7 @@ describe('npm start', () => {
   test('shows the first admin with the start that listens, where the one before met a port that is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
-    const env = { DATA_DIR: join(folder, 'taken'), PORT: String(Object(other.address()).port) };
+    const env = { DATA_DIR: await preparedData(folder), PORT: String(Object(other.address()).port) };
     const refused = start(env);
     expect(await refused.ended).toBe(1);
     expect(refused.told()).toContain('EADDRINUSE');
@@ -118,7 +119,11 @@ describe('an error that nobody caught', () => {
     'AU-4 in %s ends the process, and the log says where it was, not what it quotes',
     async (where) => {
       const options = { NODE_OPTIONS: '--import ./test/support/fail-on-signal.mjs', FAIL_IN: where };
-      const { child, ended, listening, told } = start({ DATA_DIR: 'memory:', PORT: '0', ...options });
+      const { child, ended, listening, told } = start({
+        DATA_DIR: await preparedData(folder),
+        PORT: '0',
+        ...options,
+      });
       await listening();
       child.kill('SIGUSR2');
       expect(await ended).toBe(1);
@@ -134,7 +139,11 @@ describe('an error that nobody caught', () => {
 
 describe('SIGTERM', () => {
   test('HT-5 says first that it is not ready, and answers on until the balancer has seen it', async () => {
-    const { child, ended, listening } = start({ DATA_DIR: 'memory:', PORT: '0', DRAIN_SECONDS: '2' });
+    const { child, ended, listening } = start({
+      DATA_DIR: await preparedData(folder),
+      PORT: '0',
+      DRAIN_SECONDS: '2',
+    });
     const url = await listening();
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     child.kill('SIGTERM');
@@ -146,7 +155,11 @@ describe('SIGTERM', () => {
   });
 
   test('a second one ends it at once', async () => {
-    const { child, ended, listening } = start({ DATA_DIR: 'memory:', PORT: '0', DRAIN_SECONDS: '300' });
+    const { child, ended, listening } = start({
+      DATA_DIR: await preparedData(folder),
+      PORT: '0',
+      DRAIN_SECONDS: '300',
+    });
     const url = await listening();
     child.kill('SIGTERM');
     await expect.poll(async () => (await fetch(`${url}/health/ready`)).status).toBe(503);
@@ -157,12 +170,12 @@ describe('SIGTERM', () => {
 
 describe('METRICS_PORT', () => {
   test('HT-7 opens a port for the metrics, and stops the start where that port is taken', async () => {
-    const first = start({ DATA_DIR: 'memory:', PORT: '0', METRICS_PORT: '0' });
+    const first = start({ DATA_DIR: await preparedData(folder), PORT: '0', METRICS_PORT: '0' });
     await first.listening();
     await expect.poll(() => /Metrics are at (\S+)/.exec(first.told())?.[1]).toBeDefined();
     const metrics = new URL(/Metrics are at (\S+)/.exec(first.told())?.[1] ?? '');
     expect(await (await fetch(metrics)).text()).toContain('sallyport_logins_total');
-    const second = start({ DATA_DIR: 'memory:', PORT: '0', METRICS_PORT: metrics.port });
+    const second = start({ DATA_DIR: await preparedData(folder), PORT: '0', METRICS_PORT: metrics.port });
     expect(await second.ended).toBe(1);
     expect(second.told()).toContain('EADDRINUSE');
     first.child.kill('SIGTERM');

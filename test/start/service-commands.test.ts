@@ -11,6 +11,7 @@ import {
   showServices,
 } from '../../src/cli/service-commands.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import { preparedData } from '../support/database.ts';
 
 const patience = 120_000; // each command opens the embedded database
 
@@ -21,7 +22,7 @@ describe('service accounts from the terminal', () => {
   const terminal = { print: (line: string) => void printed.push(line) };
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-    config = readConfig({ DATA_DIR: join(folder, 'data') });
+    config = readConfig({ DATA_DIR: await preparedData(folder) });
   });
   afterAll(() => rm(folder, { recursive: true }));
 

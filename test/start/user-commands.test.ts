@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addUser, changeUser, showUsers } from '../../src/cli/user-commands.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import { preparedData } from '../support/database.ts';
 
 describe('users from the terminal', () => {
   let folder: string;
@@ -17,7 +18,7 @@ describe('users from the terminal', () => {
   });
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-    config = readConfig({ DATA_DIR: join(folder, 'data') });
+    config = readConfig({ DATA_DIR: await preparedData(folder) });
   });
   afterAll(() => rm(folder, { recursive: true }));
 

@@ -1,9 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
+import { cp, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { connectPglite, connectPostgres, type Database, type Db, serviceRole } from '../../db/connect.ts';
+import {
+  connectPglite,
+  connectPostgres,
+  type Database,
+  type Db,
+  embeddedOptions,
+  serviceRole,
+} from '../../db/connect.ts';
 import { migrate } from '../../db/migrate.ts';
 
 /** The server that `npm run test:postgres` names; without it tests run on the embedded database. */
@@ -17,8 +26,8 @@ export async function freshDatabase(): Promise<
   Database & { readonly url: string | null; readonly owner: Db }
 > {
   if (!serverUrl) {
-    const image = await openAsBlob(inject('imageOfDatabase'));
-    const database = await connectPglite(new PGlite({ loadDataDir: image }));
+    const image = await openAsBlob(join(inject('madeDatabase'), 'image.tar'));
+    const database = await connectPglite(new PGlite({ ...embeddedOptions, loadDataDir: image }));
     return { ...database, url: null, owner: database.db };
   }
   const { url, drop } = await createDatabase(serverUrl);
@@ -31,6 +40,13 @@ export async function freshDatabase(): Promise<
     await drop();
   };
   return { ...database, close, url, owner: owner.db };
+}
+
+/** A `DATA_DIR` in `folder` for a service whose very first start is not what is tested: that takes seconds of a processor. */
+export async function preparedData(folder: string): Promise<string> {
+  const data = await mkdtemp(join(folder, 'data-'));
+  await cp(join(inject('madeDatabase'), 'data'), data, { recursive: true });
+  return data;
 }
 
 export async function createDatabase(server: string) {

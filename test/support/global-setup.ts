@@ -1,16 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { TestProject } from 'vitest/node';
-import { connectPglite } from '../../db/connect.ts';
+import { connectPglite, embeddedOptions } from '../../db/connect.ts';
 import { migrate } from '../../db/migrate.ts';
+import { loadDataKeys } from '../../src/data-keys.ts';
 import { assertNoSecretLogged } from './secret-hunt.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A file: a migrated embedded database, from which each test file begins. Making one anew takes seconds. */
-    imageOfDatabase: string;
+    /** A folder: a migrated embedded database, as `image.tar` and as `data`. Making one anew takes seconds. */
+    madeDatabase: string;
     /** A folder: what the tests made secret and what was logged; see secret-record.ts. */
     recordOfRun: string;
   }
@@ -22,7 +23,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('recordOfRun', folder);
   const on = process.env.TEST_DATABASE_URL ? 'PostgreSQL' : 'the embedded database (PGlite)';
   process.stdout.write(`Tests run on ${on}.\n`);
-  if (!process.env.TEST_DATABASE_URL) project.provide('imageOfDatabase', await makeImage(folder));
+  const madeDatabase = join(folder, 'database');
+  await makeDatabase(madeDatabase);
+  project.provide('madeDatabase', madeDatabase);
   return async () => {
     try {
       process.stdout.write(assertNoSecretLogged(folder));
@@ -32,13 +35,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-async function makeImage(folder: string): Promise<string> {
-  const file = join(folder, 'database.tar');
-  const pglite = new PGlite();
+/** As small as one can be, for it is copied hundreds of times. */
+async function makeDatabase(folder: string): Promise<void> {
+  const data = join(folder, 'data');
+  await mkdir(data, { recursive: true });
+  await loadDataKeys(data);
+  const options = { ...embeddedOptions, initDbStartParams: ['--wal-segsize=1'] };
+  const pglite = new PGlite(join(data, 'database'), options);
   const database = await connectPglite(pglite);
   await migrate(database.db);
+  await pglite.query('update pg_database set datistemplate = false');
+  for (const template of ['template0', 'template1']) await pglite.query(`drop database ${template}`);
   const image = await pglite.dumpDataDir('none');
-  await writeFile(file, Buffer.from(await image.arrayBuffer()));
+  await writeFile(join(folder, 'image.tar'), Buffer.from(await image.arrayBuffer()));
   await database.close();
-  return file;
 }

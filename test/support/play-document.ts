@@ -8,9 +8,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { preparedData } from './database.ts';
 import { type Block, root } from './document.ts';
 
 /** What became of one block of commands. */
@@ -37,7 +39,10 @@ export function missingFor(commands: string): string | undefined {
  * Plays a document as somebody would who pastes its blocks into a terminal, in a folder of its own that is a fresh
  * checkout to whoever looks. Gives what came of each block, by its line.
  */
-export async function playDocument(blocks: readonly Block[]): Promise<ReadonlyMap<number, Played>> {
+export async function playDocument(
+  blocks: readonly Block[],
+  { isFirstStart }: { readonly isFirstStart: boolean },
+): Promise<ReadonlyMap<number, Played>> {
   if (missingFor('')) return new Map();
   const checkout = mkdtempSync(join(tmpdir(), 'sallyport-document-'));
   const notes = join(checkout, '.notes');
@@ -45,6 +50,7 @@ export async function playDocument(blocks: readonly Block[]): Promise<ReadonlyMa
   try {
     for (const name of ['package.json', 'node_modules', 'src', 'db'])
       symlinkSync(`${root}${name}`, join(checkout, name));
+    if (!isFirstStart) await rename(await preparedData(checkout), join(checkout, 'data'));
     writeFileSync(join(notes, 'clock'), '0');
     writeFileSync(join(notes, 'sitecustomize.py'), pythonClock);
 
