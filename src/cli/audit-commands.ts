@@ -23,7 +23,8 @@ const options = {
 } as const;
 
 /**
- * Verifies the audit in the database, or an export of it anywhere. The exit code is 1 where it does not hold.
+ * Verifies the audit in the database, or an export of it anywhere. The exit code is 1 where it does not hold, and where it
+ * could not be compared with the checkpoints that were named.
  * An export needs no configuration but for the public keys: `--key`, or those of VAULT_KEYS.
  */
 export async function verifyAuditCommand(
@@ -40,7 +41,7 @@ export async function verifyAuditCommand(
   const input = createInterface({ input: createReadStream(values.export) }); // its lines are lost on whoever waits first
   const report = await verifyExport(input, keys, file ? readCheckpoints(file) : undefined);
   print(`An export of ${report.exportedAt}.`);
-  return tell(report, file, print);
+  return tell(report, { file, isNamed: file !== undefined }, print);
 }
 
 async function verifyDatabase(config: Config, given: string | undefined, print: Printing['print']) {
@@ -52,13 +53,15 @@ async function verifyDatabase(config: Config, given: string | undefined, print: 
     const checkpoints = file ? () => readCheckpoints(file) : undefined;
     const report = await verifyLog(deps, { checkpoints, sealing: false });
     await writeAuditVerified(deps, report, null, consoleOrigin);
-    return tell(report, file, print);
+    return tell(report, { file, isNamed: given !== undefined }, print);
   } finally {
     await database.close();
   }
 }
 
-function tell(report: Verified, checkpoints: string | undefined, print: Printing['print']): number {
+type Checkpoints = { readonly file: string | undefined; readonly isNamed: boolean };
+
+function tell(report: Verified, { file, isNamed }: Checkpoints, print: Printing['print']): number {
   const { fault, firstSeal, lastSeal, events, unsealed, unsealedSince, compared } = report;
   if (firstSeal !== null) {
     const seals = firstSeal === lastSeal ? `Seal ${lastSeal}` : `Seals ${firstSeal} to ${lastSeal}`;
@@ -66,10 +69,11 @@ function tell(report: Verified, checkpoints: string | undefined, print: Printing
   } else if (!fault) print('Nothing was sealed yet.');
   if (unsealed > 0) print(`${counted(unsealed, 'event')} since ${unsealedSince}: not sealed yet.`);
   if (fault) print(`THE AUDIT DOES NOT HOLD. ${sayFault(fault)}`);
-  else if (compared > 0) print(`${counted(compared, 'seal')} found again in ${checkpoints}.`);
+  else if (compared > 0) print(`${counted(compared, 'seal')} found again in ${file}.`);
+  else if (isNamed) print(`NOT COMPARED: no checkpoint in ${file} is of one of these seals.`);
   else
     print('Not compared with checkpoints outside (--checkpoints FILE), so a lost end would not be noticed.');
-  return fault ? 1 : 0;
+  return fault || (isNamed && compared === 0) ? 1 : 0;
 }
 
 function counted(number: number, what: string): string {

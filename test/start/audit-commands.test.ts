@@ -92,6 +92,11 @@ test('AU-9 AU-5 and an export where there is no database, with the key of whoeve
   await expect(offline()).rejects.toThrow('Say whose signatures are to be believed: --key KEY');
   await expect(offline('--key', 'x')).rejects.toThrow('x is no public key of an audit');
   await expect(offline('--key', key, '--checkpoints', join(folder, 'none'))).rejects.toThrow('ENOENT');
+  const empty = join(folder, 'empty.ndjson');
+  await writeFile(empty, (await readFile(checkpoints, 'utf8')).slice(0, -10));
+  expect(await offline('--key', key, '--checkpoints', empty)).toBe(1);
+  expect(printed.at(-1)).toBe(`NOT COMPARED: no checkpoint in ${empty} is of one of these seals.`);
+  expect(await verify('--checkpoints', empty)).toMatchObject({ code: 1 });
   await writeFile(file, (await readFile(file, 'utf8')).replace('"console"', '"elsewhere"'));
   expect(await offline('--key', key)).toBe(1);
   expect(printed.at(-1)).toBe('THE AUDIT DOES NOT HOLD. Event 1, of seal 1, was changed.');
