@@ -103,7 +103,9 @@ const commands: Readonly<Record<string, Command>> = {
   },
   'audit export': (args) => exportAuditCommand(readConfig(process.env), args, { stdout: process.stdout }),
   'audit key': () => auditKeyCommand(readConfig(process.env), terminal),
-  evidence: (args) => evidenceCommand(readConfig(process.env), args, terminal),
+  evidence: async (args) => {
+    process.exitCode = await evidenceCommand(readConfig(process.env), args, terminal);
+  },
   'keys list': () => listKeysCommand(readConfig(process.env), terminal),
   'keys rotate': (args) => rotateCommand(readConfig(process.env), args, terminal),
   'keys revoke': (args) => revokeCommand(readConfig(process.env), args, terminal),

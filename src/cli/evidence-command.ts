@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { sayFault } from '../audit/say-fault.ts';
 import type { Config } from '../config.ts';
 import { gatherEvidence } from '../evidence/gather-evidence.ts';
 import { readContractRun, readTestRun } from '../evidence/read-results.ts';
@@ -14,12 +15,15 @@ const options = {
   contract: { type: 'string' },
 } as const;
 
-/** Writes what an auditor asks for into a folder. Reads the reports first: a wrong one is told before the database is asked. */
+/**
+ * Writes what an auditor asks for into a folder; the exit code is 1 where the audit does not hold. Reads the reports first:
+ * a wrong one is told before the database is asked.
+ */
 export async function evidenceCommand(
   config: Config,
   args: readonly string[],
   { print }: Pick<Terminal, 'print'>,
-): Promise<void> {
+): Promise<number> {
   const { values } = parseArgs({ args: [...args], options });
   const run = values.tests === undefined ? null : await readTestRun(values.tests);
   const contract = values.contract === undefined ? null : await readContractRun(values.contract);
@@ -27,14 +31,22 @@ export async function evidenceCommand(
   try {
     const { file } = config.checkpoints;
     const checkpoints = file === null ? null : () => readCheckpoints(file);
-    const files = await gatherEvidence({ db: database.db, vault }, { run, contract, checkpoints });
+    const { files, fault } = await gatherEvidence({ db: database.db, vault }, { run, contract, checkpoints });
     await mkdir(values.output, { recursive: true, mode: 0o700 });
-    for (const [name, text] of files) await writeFile(join(values.output, name), text, { mode: 0o600 });
+    for (const [name, text] of files) await writePrivate(join(values.output, name), text);
     print(`Wrote ${[...files.keys()].join(', ')} into ${values.output}.`);
     if (!run) print('No results of tests: give them by --tests FILE, from vitest run --reporter=json.');
     if (!contract)
       print('No results of the contract tests: give them by --contract FILE, from contract --json FILE.');
+    if (fault) print(`THE AUDIT DOES NOT HOLD. ${sayFault(fault)}`);
+    return fault ? 1 : 0;
   } finally {
     await database.close();
   }
+}
+
+/** Anew: what was there keeps whoever may read it, or leads elsewhere. */
+async function writePrivate(file: string, text: string): Promise<void> {
+  await rm(file, { force: true });
+  await writeFile(file, text, { flag: 'wx', mode: 0o600 });
 }

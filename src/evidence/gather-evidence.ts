@@ -1,4 +1,5 @@
 import { findExemptions } from '../areas/exemption-store.ts';
+import type { Fault } from '../audit/check-log.ts';
 import { sayFault } from '../audit/say-fault.ts';
 import { verifyLog, type Wanted } from '../audit/verify-log.ts';
 import type { Deps } from '../deps.ts';
@@ -16,11 +17,14 @@ export type Given = {
   readonly checkpoints: Wanted['checkpoints'] | null;
 };
 
-/** What an auditor asks for, as the files of one folder: numbers, names of users who are exempt, no secret. */
+/**
+ * What an auditor asks for, as the files of one folder: numbers, names of users who are exempt, no secret. `fault`: what is
+ * wrong with the audit, or null.
+ */
 export async function gatherEvidence(
   { db, vault }: Pick<Deps, 'db' | 'vault'>,
   { run, contract, checkpoints }: Given,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<{ readonly files: ReadonlyMap<string, string>; readonly fault: Fault | null }> {
   const now = new Date();
   const catalogue = readCatalogue();
   const coverage = await measureCoverage({ db }, now);
@@ -43,5 +47,5 @@ export async function gatherEvidence(
   files.set('requirements.md', drawResults(catalogue, covered, run));
   keep('attacks.json', { run: ran, attacks });
   files.set('attacks.md', drawAttacks(attacks, run));
-  return files;
+  return { files, fault: audit.fault };
 }

@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exemptUser } from '../../src/areas/exempt-user.ts';
 import { sealEvents } from '../../src/audit/seal-events.ts';
@@ -9,6 +10,7 @@ import { readConfig } from '../../src/config.ts';
 import { gatherEvidence } from '../../src/evidence/gather-evidence.ts';
 import { readContractRun, readTestRun } from '../../src/evidence/read-results.ts';
 import { makeFirstAdmin } from '../../src/first-admin.ts';
+import { openDatabase } from '../../src/open-database.ts';
 import { openService } from '../../src/open-service.ts';
 import { preparedData } from '../support/database.ts';
 import { told } from '../support/sealed-log.ts';
@@ -74,13 +76,13 @@ describe('the evidence of a database', () => {
     secrets.push(secret, ...codes, service.secret, ann.email ?? '', eve.password);
     await sealEvents(world.deps);
     const checkpoints = await told(world);
-    files = await gatherEvidence(world.deps, {
+    ({ files } = await gatherEvidence(world.deps, {
       run: await readTestRun(tests),
       contract: await readContractRun(contracts),
       checkpoints: async function* () {
         yield* checkpoints;
       },
-    });
+    }));
   });
   afterAll(() => world.close());
 
@@ -169,7 +171,7 @@ describe('the evidence of a database', () => {
     const event = await owner.selectFrom('auditEvents').selectAll().orderBy('seq').executeTakeFirstOrThrow();
     await owner.updateTable('auditEvents').set({ type: 'changed' }).where('seq', '=', event.seq).execute();
     const after = await gatherEvidence(world.deps, { run: null, contract: null, checkpoints: null });
-    const audit = JSON.parse(after.get('audit.json') ?? 'null');
+    const audit = JSON.parse(after.files.get('audit.json') ?? 'null');
     expect(audit).toMatchObject({ holds: false, says: expect.any(String), fault: { seq: event.seq } });
   });
 
@@ -188,9 +190,13 @@ describe('sallyport evidence', () => {
     await service.close();
     const printed: string[] = [];
     const output = join(folder, 'evidence');
-    await evidenceCommand(config, ['--output', output, '--tests', tests], {
-      print: (line) => void printed.push(line),
-    });
+    await mkdir(output);
+    await writeFile(join(output, 'exemptions.json'), 'of an earlier run', { mode: 0o644 });
+    const write = () =>
+      evidenceCommand(config, ['--output', output, '--tests', tests], {
+        print: (line) => void printed.push(line),
+      });
+    expect(await write()).toBe(0);
     expect((await readdir(output)).sort()).toEqual(
       [
         'attacks.json',
@@ -213,6 +219,14 @@ describe('sallyport evidence', () => {
     expect(adoption).toMatchObject({ users: 1, enrolled: 0 });
     expect(printed.join('\n')).toContain('--contract FILE');
     expect(printed.join('\n')).not.toContain('--tests FILE');
+
+    const { database, vault } = await openDatabase(config);
+    await sealEvents({ db: database.db, vault });
+    await sql`reset role`.execute(database.db);
+    await sql`update audit_events set ip = 'elsewhere' where seq = 1`.execute(database.db);
+    await database.close();
+    expect(await write()).toBe(1);
+    expect(printed.at(-1)).toBe('THE AUDIT DOES NOT HOLD. Event 1, of seal 1, was changed.');
   });
 
   test('refuses a report of another kind before it asks the database', async () => {
