@@ -1,5 +1,5 @@
 import { isIn, type Ranges, readRanges } from './core/ranges.ts';
-import { type Cut, farthest, type Link, origin, type Seal, type SealedEvent } from './core/seal.ts';
+import { type Cut, type Link, origin, type Seal, type SealedEvent } from './core/seal.ts';
 import { digestOf, hashOf } from './digests.ts';
 import { type Digests, firstWrong } from './first-wrong.ts';
 import type { End, LogRecord } from './read-log.ts';
@@ -49,7 +49,7 @@ type Reading = {
   unsealed: number;
   unsealedSince: string | null;
   /** At the end: the highest number that an event behind it may have. */
-  farthest: number | null;
+  given: number | null;
   more: boolean;
 };
 
@@ -83,16 +83,16 @@ function beginBehind(link: Link): Reading {
   const open = readRanges(link.open) ?? [];
   const nothing = { unvouched: null, firstSeal: null, events: 0, unsealed: 0, unsealedSince: null };
   const lastSeq = Number.NEGATIVE_INFINITY;
-  return { link, open, lastSeq, waiting: new Map(), ...nothing, farthest: null, more: false };
+  return { link, open, lastSeq, waiting: new Map(), ...nothing, given: null, more: false };
 }
 
 function takeEvent(reading: Reading, event: SealedEvent): Fault | null {
   const { link, open, lastSeq, waiting } = reading;
   const { seq } = event;
   const isPassed = seq <= link.reached && !isIn(open, seq);
-  const isFarAhead = reading.farthest !== null && seq > reading.farthest;
+  const isNeverGiven = reading.given !== null && seq > reading.given;
   const isSecond = seq === lastSeq || waiting.has(seq); // of one number
-  if (isPassed || isFarAhead || isSecond) return { kind: 'inserted', seal: null, seq };
+  if (isPassed || isNeverGiven || isSecond) return { kind: 'inserted', seal: null, seq };
   if (seq < lastSeq) return { kind: 'reordered', seal: null, seq };
   reading.lastSeq = seq;
   if (isEnded(reading)) countUnsealed(reading, event.at);
@@ -131,7 +131,7 @@ function takeSeal(reading: Reading, seal: Seal, { isOurs, isSigned }: Checker): 
 function takeEnd(reading: Reading, end: End): Fault | null {
   const { link, unvouched, waiting } = reading;
   if (isEnded(reading)) return ofSeal('inserted', end.number);
-  reading.farthest = farthest(link.reached, end.given);
+  reading.given = end.given;
   reading.more = end.more;
   if (end.number > link.number) return ofSeal('removed', link.number + 1);
   if (unvouched !== null) return ofSeal('unsigned', unvouched);
@@ -140,8 +140,8 @@ function takeEnd(reading: Reading, end: End): Fault | null {
 }
 
 /** Behind the end there are only events. */
-function isEnded({ farthest }: Reading): boolean {
-  return farthest !== null;
+function isEnded({ given }: Reading): boolean {
+  return given !== null;
 }
 
 function goOnBehind(reading: Reading, link: Link): void {

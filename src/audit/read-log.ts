@@ -15,7 +15,7 @@ export type End = {
   readonly number: number;
   /** The highest number that an event was given so far. */
   readonly given: number;
-  /** There is more to read. Else events may follow that no seal covers yet. */
+  /** There is more to read. Else events may follow that no seal covers yet, with numbers up to `given`. */
   readonly more: boolean;
 };
 
@@ -24,7 +24,7 @@ const sealsAtOnce = 100;
 
 /**
  * Reads the log in pages, in constant memory: from its beginning, or behind a seal; to its end, or to the first seal by
- * which it has read `most` events. What is sealed meanwhile is left for the next time.
+ * which it has read `most` events. What happens or is sealed meanwhile is left for the next time.
  */
 export async function* readLog(
   { db }: Pick<Deps, 'db'>,
@@ -40,7 +40,7 @@ export async function* readLog(
   const open = readRanges(after?.open ?? '') ?? [];
   const isBehind = ({ seq: number }: SealedEvent) => !after || number > after.reached || isIn(open, number);
 
-  async function* eventsUpTo(reached?: number): AsyncGenerator<LogRecord> {
+  async function* eventsUpTo(reached: number): AsyncGenerator<LogRecord> {
     for (;;) {
       const found = await findEventsAfter(db, seq, eventsAtOnce, reached);
       const isFull = found.length === eventsAtOnce;
@@ -67,7 +67,7 @@ export async function* readLog(
     }
   }
   yield { end: { number: at, given, more: false } };
-  yield* eventsUpTo();
+  yield* eventsUpTo(given);
 }
 
 /**

@@ -1,15 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import type { Ranges } from './core/ranges.ts';
-import {
-  type Cut,
-  farthest,
-  type Link,
-  origin,
-  type Seal,
-  type SealedEvent,
-  type Sealing,
-} from './core/seal.ts';
+import { type Cut, type Link, origin, type Seal, type SealedEvent, type Sealing } from './core/seal.ts';
 
 /** As text with every digit that PostgreSQL keeps, and the era, without which 2026 before Christ would be 2026. */
 const micros = (column: string) =>
@@ -55,7 +47,7 @@ export async function findSealing(db: Db): Promise<Sealing> {
     .selectFrom('auditEvents')
     .select('at')
     .where('seq', '>', reached)
-    .where('seq', '<=', farthest(reached, await findGiven(db)))
+    .where('seq', '<=', await findGiven(db))
     .orderBy('seq')
     .limit(1)
     .executeTakeFirst();
@@ -140,6 +132,19 @@ export async function findGiven(db: Db): Promise<number> {
     db,
   );
   return rows[0]?.given ?? 0;
+}
+
+/**
+ * The first event behind the last seal whose number was never given. The counter is read after the events are chosen, so that
+ * none of a change that commits meanwhile is meant.
+ */
+export async function findNeverGiven(db: Db): Promise<number | null> {
+  const { rows } = await sql<{ seq: number }>`
+    select seq from audit_events
+    where seq > (select last_value from audit_events_seq_seq)
+      and seq > coalesce((select reached from audit_seals order by number desc limit 1), 0)
+    order by seq limit 1`.execute(db);
+  return rows[0]?.seq ?? null;
 }
 
 /** Behind the last seal, but for numbers that were never given: whoever forged one would have the others passed over. */

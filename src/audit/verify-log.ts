@@ -4,7 +4,7 @@ import { compareOutside } from './compare-outside.ts';
 import type { Checkpoint } from './core/seal.ts';
 import { readLog } from './read-log.ts';
 import { sealNamed } from './seal-named.ts';
-import { findCut } from './seal-store.ts';
+import { findCut, findNeverGiven } from './seal-store.ts';
 import { createChecker } from './signer.ts';
 
 /** After so long without a seal, nothing seals any more, or seals are taken away. */
@@ -35,12 +35,17 @@ export async function verifyLog(deps: Pick<Deps, 'db' | 'vault'>, wanted: Wanted
   const outside = compareOutside(deps, wanted.checkpoints?.(), wanted.after ?? 0);
   const records = readLog(deps, { ...(after && { after }), ...(wanted.most && { most: wanted.most }) });
   const report = await checkLog(records, checker, after, outside.seen);
-  const fault = report.fault ?? (report.more ? null : ((await outside.rest()) ?? late(report, wanted)));
+  const fault = report.fault ?? (report.more ? null : ((await outside.rest()) ?? (await atTheEnd())));
   const compared = outside.compared();
   if (!fault) return { ...report, compared };
   const cutNow = await findCut(deps.db);
   if (cutNow?.through !== cutBefore?.through) return verifyLog(deps, wanted); // what was read went meanwhile
   return { ...report, fault, compared };
+
+  async function atTheEnd(): Promise<Fault | null> {
+    const seq = await findNeverGiven(deps.db);
+    return seq === null ? late(report, wanted) : { kind: 'inserted', seal: null, seq };
+  }
 }
 
 function late({ unsealedSince }: Report, { sealing }: Wanted): Fault | null {

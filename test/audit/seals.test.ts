@@ -6,7 +6,7 @@ import { lateSeconds } from '../../src/audit/core/seal.ts';
 import { cutLog } from '../../src/audit/cut-log.ts';
 import { hashOf } from '../../src/audit/digests.ts';
 import { mostEvents, sealEvents } from '../../src/audit/seal-events.ts';
-import { findCut, findSeal, findSealing } from '../../src/audit/seal-store.ts';
+import { findCut, findNeverGiven, findSeal, findSealing } from '../../src/audit/seal-store.ts';
 import { createVault } from '../../src/vault.ts';
 import { wait } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
@@ -227,6 +227,25 @@ describe('AU-5 the audit that is verified', () => {
     await happen(world, 2);
     expect(await sealEvents(world.deps)).toMatchObject({ count: 2, events: '4-5', reached: 5 });
     expect(await sealEvents(world.deps)).toBeNull();
+    expect(named(await verify(world))).toBe('inserted 900000');
+  });
+
+  test('is at fault with the very next number that was not given yet, and with none that is given meanwhile', async () => {
+    await sealedLog(world, 1, 3);
+    await happen(world, 1);
+    expect(named(await verify(world))).toBe('holds');
+    const { db } = world.database;
+    const forge = (seq: number) =>
+      sql`insert into audit_events (seq, at, type, outcome) overriding system value
+        values (${seq}, now(), 'mfa_passed', 'success')`.execute(world.database.owner);
+    await forge(5);
+    expect(named(await verify(world))).toBe('inserted 5');
+    await sql`delete from audit_events where seq = 5`.execute(world.database.owner);
+    await Promise.all([
+      happen(world, 20),
+      verify(world).then((report) => expect(named(report)).toBe('holds')),
+    ]);
+    expect(await findNeverGiven(db)).toBeNull();
   });
 
   test('is read in pages, and a second event of a number that ends one is found', async () => {

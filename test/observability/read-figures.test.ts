@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { farthestJump } from '../../src/audit/core/seal.ts';
 import { sealEvents } from '../../src/audit/seal-events.ts';
 import { findSealing } from '../../src/audit/seal-store.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
@@ -60,9 +59,7 @@ describe('AU-5 the metrics of the audit', () => {
 
   test('pass over an event whose number is out of reach, as the seals do', async () => {
     await sql`insert into audit_events (seq, at, type, outcome) overriding system value
-      values (${1_000 + farthestJump}, ${new Date('2020-01-01')}, 'mfa_passed', 'success')`.execute(
-      world.database.owner,
-    );
+      values (1000, ${new Date('2020-01-01')}, 'mfa_passed', 'success')`.execute(world.database.owner);
     expect(await findSealing(world.deps.db)).toMatchObject({ oldestUnsealed: null });
   });
 

@@ -67,15 +67,3 @@ export type Sealing = { readonly lastSeal: number; readonly oldestUnsealed: Date
 
 /** How long an event may take from getting its number to being committed. Later ones are no longer believed. */
 export const lateSeconds = 300;
-
-/** More than are given while the log is read. */
-export const farthestJump = 1_000_000;
-
-/**
- * The highest number that an event may have, where the seals have come to `reached` and the database has given numbers up to
- * `given`. The owner of the table could else give one the highest number there is, and whatever came after would seem to be
- * late. By the seals alone it cannot be told: whoever undoes a million changes uses up their numbers, and spoils nothing.
- */
-export function farthest(reached: number, given: number): number {
-  return Math.max(reached, given) + farthestJump;
-}
