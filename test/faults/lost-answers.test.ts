@@ -52,10 +52,11 @@ breaking('where the line to PostgreSQL breaks after each of its answers, $what',
   }
 
   /** A connection that was just hung up may be given to one more request before anybody has noticed. */
-  async function onceMore<Prepared>(prepare: () => Promise<Prepared>): Promise<Prepared> {
-    return prepare().catch(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      return prepare();
+  async function onceMore<Prepared>(prepare: () => Promise<Prepared>, tries = 20): Promise<Prepared> {
+    return prepare().catch(async (error) => {
+      if (tries === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return onceMore(prepare, tries - 1);
     });
   }
 

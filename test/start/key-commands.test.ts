@@ -7,8 +7,10 @@ import { listKeysCommand, revokeCommand, rotateCommand, vaultCommand } from '../
 import { addUser } from '../../src/cli/user-commands.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { openService } from '../../src/open-service.ts';
+import { sealedWith } from '../../src/vault.ts';
 import { wait } from '../support/actor.ts';
 import { preparedData } from '../support/database.ts';
+import { until } from '../support/programs.ts';
 
 let folder: string;
 let config: Config;
@@ -85,7 +87,10 @@ test('OT-8 keys vault tells when the old key may be dropped', async () => {
   await writeFile(file, `next:${randomBytes(32).toString('base64')},${old}\n`, { mode: 0o600 });
   expect(await shown()).toEqual(['next 0 values seals', `${oldId} 1 values still needed: signing_keys 1`]);
   const service = await openService(config, () => {});
-  await new Promise((resolve) => setTimeout(resolve, 3_000)); // a round for each table, twice a second
+  await until('it is sealed anew', async () => {
+    const row = await service.deps.db.selectFrom('signingKeys').select('privateSealed').executeTakeFirst();
+    return sealedWith(row?.privateSealed ?? '') === 'next';
+  });
   await service.close();
   expect(await shown()).toEqual([
     'next 1 values seals: signing_keys 1',
