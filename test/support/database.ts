@@ -13,7 +13,6 @@ import {
   embeddedOptions,
   serviceRole,
 } from '../../db/connect.ts';
-import { migrate } from '../../db/migrate.ts';
 
 /** The server that `npm run test:postgres` names; without it tests run on the embedded database. */
 export const serverUrl = process.env.TEST_DATABASE_URL;
@@ -30,9 +29,8 @@ export async function freshDatabase(): Promise<
     const database = await connectPglite(new PGlite({ ...embeddedOptions, loadDataDir: image }));
     return { ...database, url: null, owner: database.db };
   }
-  const { url, drop } = await createDatabase(serverUrl);
+  const { url, drop } = await createDatabase(serverUrl, inject('madeTemplate'));
   const owner = connectPostgres(url, 1);
-  await migrate(owner.db);
   const database = connectPostgres(url, 10, { role: serviceRole });
   const close = async () => {
     await database.close();
@@ -49,12 +47,17 @@ export async function preparedData(folder: string): Promise<string> {
   return data;
 }
 
-export async function createDatabase(server: string) {
+/** An empty one, or a copy of another. */
+export async function createDatabase(server: string, template = 'template1') {
   const name = `sallyport_test_${randomBytes(6).toString('hex')}`;
-  await onServer(server, `create database ${name}`);
+  await onServer(server, `create database ${name} template ${template}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => onServer(server, `drop database if exists ${name} with (force)`) };
+  return {
+    name,
+    url: url.href,
+    drop: () => onServer(server, `drop database if exists ${name} with (force)`),
+  };
 }
 
 async function onServer(server: string, statement: string): Promise<void> {
