@@ -57,7 +57,8 @@ export async function* readLog(
     if (seals.length === 0) break;
     for (const seal of seals) {
       if (seal.number > last) break;
-      yield* eventsUpTo(seal.reached);
+      // Behind a gap the seal comes first: it tells of the fault before the events of all that are missing are held for it.
+      if (seal.number <= Math.max(at, cut?.through ?? 0) + 1) yield* eventsUpTo(seal.reached);
       yield { seal };
       at = seal.number;
       if (read >= most && at < last) {

@@ -5,6 +5,7 @@ import { enterRole } from '../../db/role.ts';
 import { lateSeconds } from '../../src/audit/core/seal.ts';
 import { cutLog } from '../../src/audit/cut-log.ts';
 import { hashOf } from '../../src/audit/digests.ts';
+import { readLog } from '../../src/audit/read-log.ts';
 import { mostEvents, sealEvents } from '../../src/audit/seal-events.ts';
 import { findCut, findNeverGiven, findSeal, findSealing } from '../../src/audit/seal-store.ts';
 import { createVault } from '../../src/vault.ts';
@@ -246,6 +247,17 @@ describe('AU-5 the audit that is verified', () => {
       verify(world).then((report) => expect(named(report)).toBe('holds')),
     ]);
     expect(await findNeverGiven(db)).toBeNull();
+  });
+
+  test('names the first seal that is missing before it holds the events of all that are', async () => {
+    await sealedLog(world, 6, 2);
+    const remove = (from: number, to: number) =>
+      sql`delete from audit_seals where number between ${from} and ${to}`.execute(world.database.owner);
+    await remove(2, 5);
+    const kinds = (await Array.fromAsync(readLog(world.deps))).map((record) => Object.keys(record)[0]);
+    expect(kinds.slice(0, 4)).toEqual(['event', 'event', 'seal', 'seal']);
+    expect(kinds.filter((kind) => kind === 'event')).toHaveLength(12);
+    expect(named(await verify(world))).toBe('removed seal 2');
   });
 
   test('is read in pages, and a second event of a number that ends one is found', async () => {
