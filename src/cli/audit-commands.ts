@@ -25,7 +25,7 @@ const options = {
 /**
  * Verifies the audit in the database, or an export of it anywhere. The exit code is 1 where it does not hold, and where it
  * could not be compared with the checkpoints that were named.
- * An export needs no configuration but for the public keys: `--key`, or those of VAULT_KEYS.
+ * An export needs no configuration, only the public keys to be believed: `--key`.
  */
 export async function verifyAuditCommand(
   readConfig: () => Config,

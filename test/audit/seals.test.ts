@@ -223,8 +223,7 @@ describe('AU-5 the audit that is verified', () => {
 
   test('is sealed on behind a number that was forged far ahead, which no seal covers', async () => {
     await sealedLog(world, 1, 3);
-    await sql`insert into audit_events (seq, at, type, outcome) overriding system value
-      values (900000, now(), 'mfa_passed', 'success')`.execute(world.database.owner);
+    await commitLate(900_000);
     await happen(world, 2);
     expect(await sealEvents(world.deps)).toMatchObject({ count: 2, events: '4-5', reached: 5 });
     expect(await sealEvents(world.deps)).toBeNull();
@@ -235,18 +234,14 @@ describe('AU-5 the audit that is verified', () => {
     await sealedLog(world, 1, 3);
     await happen(world, 1);
     expect(named(await verify(world))).toBe('holds');
-    const { db } = world.database;
-    const forge = (seq: number) =>
-      sql`insert into audit_events (seq, at, type, outcome) overriding system value
-        values (${seq}, now(), 'mfa_passed', 'success')`.execute(world.database.owner);
-    await forge(5);
+    await commitLate(5);
     expect(named(await verify(world))).toBe('inserted 5');
     await sql`delete from audit_events where seq = 5`.execute(world.database.owner);
     await Promise.all([
       happen(world, 20),
       verify(world).then((report) => expect(named(report)).toBe('holds')),
     ]);
-    expect(await findNeverGiven(db)).toBeNull();
+    expect(await findNeverGiven(world.deps.db)).toBeNull();
   });
 
   test('names the first seal that is missing before it holds the events of all that are', async () => {

@@ -9,11 +9,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { rename } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { preparedData } from './database.ts';
 import { type Block, root } from './document.ts';
+import { freePort } from './programs.ts';
 
 /** What became of one block of commands. */
 export type Played = {
@@ -146,14 +146,6 @@ async function run(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise
   const late = setTimeout(() => shell.pid && process.kill(-shell.pid), 240_000);
   await ended;
   clearTimeout(late);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 function runs(program: string): boolean {
