@@ -5,6 +5,10 @@ import { catalog } from './refusal-catalog.ts';
 
 export type Refusal = keyof typeof catalog;
 
+/** Many routes refuse with the same, and a process may build the service more than once. */
+const responses = new Map<string, ReturnType<typeof buildResponses>>();
+const schemas = new Map<Refusal, ReturnType<typeof buildSchema>>();
+
 /** Of every route: malformed, too fast, or the database is away. */
 const everywhere: readonly Refusal[] = ['invalid-request', 'too-many-attempts', 'dependency-unavailable'];
 /** Of every route behind a bearer. */
@@ -20,10 +24,17 @@ export const refusalsOfBodies = responsesOf(['content-too-large', 'unsupported-m
 /** Of every route with a parameter in its path. */
 export const refusalsOfPaths = responsesOf(['uri-too-long']);
 
-/** Several problems of one status are alternatives. */
 function responsesOf(named: readonly Refusal[]) {
-  const statusOf = (refusal: Refusal) => catalog[refusal][0].status;
   const all = [...new Set(named)];
+  const key = all.join();
+  const known = responses.get(key) ?? buildResponses(all);
+  responses.set(key, known);
+  return { ...known };
+}
+
+/** Several problems of one status are alternatives. */
+function buildResponses(all: readonly Refusal[]) {
+  const statusOf = (refusal: Refusal) => catalog[refusal][0].status;
   const statuses = [...new Set(all.map(statusOf))].sort();
   return Object.fromEntries(
     statuses.map((status) => {
@@ -37,6 +48,12 @@ function responsesOf(named: readonly Refusal[]) {
 }
 
 function schemaOf(refusal: Refusal) {
+  const known = schemas.get(refusal) ?? buildSchema(refusal);
+  schemas.set(refusal, known);
+  return known;
+}
+
+function buildSchema(refusal: Refusal) {
   const [problem, more] = catalog[refusal];
   const { type, title, status } = problem;
   const members = {

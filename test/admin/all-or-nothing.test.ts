@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { issueBypassCode } from '../../src/mfa/issue-bypass-code.ts';
 import { resetMfa } from '../../src/mfa/reset-mfa.ts';
 import { changeUser } from '../../src/users/change-user.ts';
@@ -10,13 +10,10 @@ import { withdrawPassword } from '../../src/users/withdraw-password.ts';
 import { setInARow } from '../support/audit-cases.ts';
 import { forgot, linksTo, reset } from '../support/links.ts';
 import { snapshot } from '../support/snapshot.ts';
-import { console_, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_, type World } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
+const world = useWorld();
 afterEach(() => free());
 
 /** From here on no event can be written, or (`outbox`) no mail. */

@@ -1,19 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair } from 'jose';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { wait } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { assertionOf, fetchByAssertion, makeService, postForm } from '../support/services.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { type Staff, staff } from '../support/staff.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
-afterEach(() => void vi.useRealTimers());
+const world = useWorld();
 
 let admin: Staff;
 beforeEach(async () => {

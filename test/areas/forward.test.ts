@@ -1,19 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { eventsOf, throttleOf, vendorWithTotp } from '../support/second-factor.ts';
+import { useWorld } from '../support/use-world.ts';
 import { type Call, console_, createWorld, type World } from '../support/world.ts';
 
 const told = ['subject', 'username', 'roles', 'scopes', 'mfa', 'acr'] as const;
 
 describe('GET /auth/forward', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => void vi.useRealTimers());
+  const world = useWorld();
 
   const ask = (query: string, how: Call = {}, to: World = world) =>
     to.call('GET', `/auth/forward?${query}`, undefined, how);

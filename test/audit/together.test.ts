@@ -1,16 +1,12 @@
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { codeOf, wrongCodeOf } from '../support/actor.ts';
 import { counters, snapshot } from '../support/snapshot.ts';
-import { console_, createWorld, goodPassword, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_, goodPassword } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
-afterEach(() => void vi.useRealTimers());
+const world = useWorld();
 
 /** From here on no event can be written. What is there already stays. */
 async function jamAudit(): Promise<void> {

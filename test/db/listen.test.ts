@@ -33,7 +33,7 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
   let far: Database;
   const heard: string[] = [];
   beforeAll(async () => {
-    const made = await createDatabase(serverUrl ?? '');
+    const made = await createDatabase();
     direct = made.url;
     drop = made.drop;
     proxy = await startTcpProxy(direct);

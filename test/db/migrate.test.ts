@@ -9,7 +9,7 @@ describe('migrating', () => {
   test.skipIf(!serverUrl)(
     'ten instances that start at once on an empty PostgreSQL make one schema',
     async () => {
-      const { url, drop } = await createDatabase(serverUrl ?? '');
+      const { url, drop } = await createDatabase();
       onTestFinished(drop);
       const instances = Array.from({ length: 10 }, () => connectPostgres(url, 2));
       const made = await Promise.all(instances.map(({ db }) => migrate(db)));

@@ -4,7 +4,7 @@ import { connectPostgres } from '../../db/connect.ts';
 import { createDatabase, serverUrl } from '../support/database.ts';
 
 test.skipIf(!serverUrl)('a commit that fails is not sent again, where it would seem to succeed', async () => {
-  const made = await createDatabase(serverUrl ?? '');
+  const made = await createDatabase();
   const { db, close } = connectPostgres(made.url, 1);
   try {
     await sql`create table kept (x int)`.execute(db);

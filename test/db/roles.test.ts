@@ -16,7 +16,7 @@ describe.skipIf(!serverUrl)('AU-5 the logins of the database', () => {
     await close();
   };
   beforeEach(async () => {
-    made = await createDatabase(serverUrl ?? '');
+    made = await createDatabase();
     const database = new URL(made.url).pathname.slice(1);
     await onServer(
       `do $$ begin create role sallyport_service nologin; exception when duplicate_object or unique_violation then null; end $$`,
@@ -27,7 +27,7 @@ describe.skipIf(!serverUrl)('AU-5 the logins of the database', () => {
   });
   afterEach(async () => {
     await made.drop();
-    made = await createDatabase(serverUrl ?? '');
+    made = await createDatabase();
     await onServer(`drop role ${owner}`, `drop role ${service}`);
     await made.drop();
   });

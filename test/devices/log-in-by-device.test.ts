@@ -1,16 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { presets } from '../../src/areas/core/policy.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { day, devicesOf, setPolicy, withDevice } from '../support/devices.ts';
 import { claimsOf, eventsOf, lettersTo, throttleOf } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
+const world = useWorld();
 afterEach(async () => {
   const { trustedDeviceSeconds, mfa } = presets.standard.vendor;
   await setPolicy(world, 'vendor', { trustedDeviceSeconds, mfa });

@@ -1,17 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
 import { presets } from '../../src/areas/core/policy.ts';
 import { toStored } from '../../src/areas/core/stored-policy.ts';
 import { wait } from '../support/actor.ts';
 import { day, devicesOf, setPolicy, withDevice } from '../support/devices.ts';
 import { eventsOf, eventTypesOf } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
+const world = useWorld();
 afterEach(async () => {
   await setPolicy(world, 'public', toStored(presets.standard.public));
   vi.useRealTimers();

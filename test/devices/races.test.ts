@@ -1,15 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { endUserSessions } from '../../src/users/end-user-sessions.ts';
 import { type Trusting, withDevice } from '../support/devices.ts';
-import { console_, createWorld, goodPassword, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_, goodPassword } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
-afterEach(() => void vi.useRealTimers());
+const world = useWorld();
 
 const rounds = 4;
 

@@ -1,18 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { findByDeviceToken, logInWithToken } from '../../src/devices/device-store.ts';
 import { passwordOpening } from '../../src/login/opening.ts';
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { wait } from '../support/actor.ts';
 import { day, devicesOf, setPolicy, withDevice } from '../support/devices.ts';
 import { eventsOf, eventTypesOf, lettersTo } from '../support/second-factor.ts';
-import { console_, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_ } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
-afterEach(() => void vi.useRealTimers());
+const world = useWorld();
 
 const asked = { status: 200, body: { mfa_required: true } };
 const spared = { status: 200, body: { mfa_required: false } };

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { presets } from '../../src/areas/core/policy.ts';
 import { toStored } from '../../src/areas/core/stored-policy.ts';
 import { issueBypassCode } from '../../src/mfa/issue-bypass-code.ts';
@@ -6,14 +6,10 @@ import { codeOf, wait } from '../support/actor.ts';
 import { day, devicesOf, passAndTrust, setPolicy, standInForTotp, withDevice } from '../support/devices.ts';
 import { claimsOf, dump, eventsOf, lettersTo } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
-import { console_, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_, createWorld } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
-afterEach(() => void vi.useRealTimers());
+const world = useWorld();
 
 const month = 30 * day;
 const none = { trusted_device: undefined, trusted_device_expires_in: undefined };

@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { codeOf } from '../support/actor.ts';
 import { devicesOf, withDevice } from '../support/devices.ts';
 import { snapshot } from '../support/snapshot.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
+const world = useWorld();
 
 /** Somebody with a factor and a session, and somebody else, as well equipped, who knows their ids. */
 async function annAndEve() {

@@ -1,15 +1,12 @@
 import { calculateJwkThumbprint, createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { codeOf, wait } from '../support/actor.ts';
 import { apiRoutes, openRoutes } from '../support/api-routes.ts';
 import { guarding } from '../support/instance.ts';
-import { createWorld, issuer, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { issuer } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
+const world = useWorld();
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
 afterEach(() => void vi.useRealTimers());
 

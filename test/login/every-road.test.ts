@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { changeRollout } from '../../src/areas/change-rollout.ts';
 import { levelOf, reaches } from '../../src/areas/core/level.ts';
 import { type AreaName, areaNames, presets } from '../../src/areas/core/policy.ts';
@@ -7,13 +7,10 @@ import { changeStanding } from '../../src/users/change-standing.ts';
 import type { Role } from '../../src/users/core/roles.ts';
 import { type Actor, codeOf, wait } from '../support/actor.ts';
 import { apiRoutes } from '../support/api-routes.ts';
-import { console_, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_ } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
+const world = useWorld();
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
 afterEach(async () => {
   await changeRollout(world.deps, null, { phase: 'soft', roles: undefined, graceSeconds: 0 }, console_);

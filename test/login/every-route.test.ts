@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type AppOptions, buildApp } from '../../src/app.ts';
 import { guard, open } from '../../src/http/guard.ts';
 import { apiRoutes, openRoutes } from '../support/api-routes.ts';
-import { createWorld, issuer, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { createWorld, issuer } from '../support/world.ts';
 
 const options: AppOptions = {
   issuer,
@@ -13,11 +14,7 @@ const options: AppOptions = {
   logger: false,
 };
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
+const world = useWorld();
 
 describe('attack 33: a route', () => {
   test('that declares no guard stops the start-up', async () => {

@@ -1,18 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { forgot, linksTo, reset, tokenIn } from '../support/links.ts';
 import { claimsOf, dump, eventsOf, lettersTo, throttleOf } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
-import { console_, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_ } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
-beforeEach(() => wait(0));
-afterEach(() => void vi.useRealTimers());
+const world = useWorld();
 
 const next = 'nine folded maps';
 const over = { status: 401, type: '/problems/invalid-token' };

@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { apiRoutes, openRoutes } from '../support/api-routes.ts';
-import { createWorld, goodPassword, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { goodPassword, type World } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
+const world = useWorld();
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
 afterEach(() => void vi.useRealTimers());
 

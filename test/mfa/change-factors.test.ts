@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { codeOf, wait } from '../support/actor.ts';
 import { freshPhone, throttleOf } from '../support/second-factor.ts';
-import { type Answer, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import type { Answer } from '../support/world.ts';
 
 type Sent = { readonly bearer: string; readonly header?: string; readonly body?: string };
 type Change = {
@@ -51,13 +52,7 @@ const changes: Record<string, Change> = {
   },
 };
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
-beforeEach(() => wait(0));
-afterEach(() => vi.useRealTimers());
+const world = useWorld();
 
 describe.each(Object.entries(changes))('%s', (_name, { done, noBody, removesAll, make }) => {
   /** Somebody with an app: a fresh bearer, and one of the same session from before the app. */

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { readPicture } from '../support/read-picture.ts';
 import { claimsOf, eventTypesOf, freshPhone, throttleOf } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 /** Codes of a program that shares nothing with this service. */
 function oathtool(secret: string, at = Date.now()): string {
@@ -21,13 +21,7 @@ function isMissing(program: string): boolean {
 }
 
 describe('enrolling an authenticator app', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const begin = (bearer: string, more: Record<string, unknown> = {}) =>
     world.call('POST', '/auth/mfa/enroll', { method: 'totp', ...more }, { bearer });

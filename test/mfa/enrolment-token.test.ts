@@ -1,17 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { type Actor, codeOf, wait } from '../support/actor.ts';
 import { claimsOf } from '../support/second-factor.ts';
-import { console_, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_ } from '../support/world.ts';
 
 describe('an enrolment token', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const enroll = (bearer: string, more: Record<string, unknown> = {}) =>
     world.call('POST', '/auth/mfa/enroll', { method: 'totp', ...more }, { bearer });

@@ -1,13 +1,14 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { factorPlace, listFactors, openJson } from '../../src/mfa/factor-store.ts';
-import { wait, wrongCodeOf } from '../support/actor.ts';
+import { wrongCodeOf } from '../support/actor.ts';
 import { makersAttestation, selfAttestation } from '../support/attestations.ts';
 import { cbor } from '../support/cbor.ts';
 import { claimsOf, eventsOf, throttleOf } from '../support/second-factor.ts';
 import { keyActions } from '../support/security-key.ts';
 import { createAuthenticator, flags, type Misdeeds } from '../support/software-authenticator.ts';
-import { createWorld, relyingParty, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { relyingParty } from '../support/world.ts';
 
 const { UP, UV, BE, BS, AT, ED } = flags;
 const strangers = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
@@ -72,13 +73,7 @@ const assertions: Record<string, Misdeeds> = {
 };
 
 describe('WA-3 what an authenticator or a page got wrong', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const person = async () => keyActions(world, await world.user());
   const refused = { status: 403, type: '/problems/mfa-token-invalid' };

@@ -1,18 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Actor, wait } from '../support/actor.ts';
 import { claimsOf, freshPhone } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 const acr = 'urn:sallyport:acr:';
 
 describe('what a second factor counts for', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const mailboxOf = (user: Actor) => ({ email: `${user.username}@second.example` });
 
@@ -94,13 +88,7 @@ describe('what a second factor counts for', () => {
 });
 
 describe('under the preset strict', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld({ preset: 'strict' });
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld({ preset: 'strict' });
 
   const weak = ['sms', 'email'] as const;
   async function adminWith(method: 'sms' | 'email') {

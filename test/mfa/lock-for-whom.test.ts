@@ -1,18 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
+import { describe, expect, test } from 'vitest';
+import { codeOf, wrongCodeOf } from '../support/actor.ts';
 import { tally, throttleOf, type Vendor, vendorWithTotp } from '../support/second-factor.ts';
-import { type Answer, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import type { Answer } from '../support/world.ts';
 
 const minute = 60;
 
 describe('who is locked by what', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   test('RL-5, attack 14 wrong passwords from one network never touch the second factor, nor another network', async () => {
     const ann = await world.user();

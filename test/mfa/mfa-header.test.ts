@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
+import { describe, expect, test } from 'vitest';
+import { codeOf, wrongCodeOf } from '../support/actor.ts';
 import {
   eventTypesOf,
   freshPhone,
@@ -8,16 +8,10 @@ import {
   type Vendor,
   vendorWithTotp,
 } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 describe('X-MFA-Token', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const get = (url: string, bearer: string, headers: Record<string, string | string[]> = {}) =>
     world.call('GET', url, undefined, { bearer, headers });

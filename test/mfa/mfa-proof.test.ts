@@ -1,18 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { claimsOf, eventTypesOf, freshPhone, throttleOf, vendorWithTotp } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 const refused = { status: 403, type: '/problems/mfa-token-invalid' };
 
 describe('a proof', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   async function withProof() {
     const vendor = await vendorWithTotp(world);

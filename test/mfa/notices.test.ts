@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deliverDue } from '../../src/notices/postman.ts';
 import type { Mail } from '../../src/outside/messages.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { freshPhone, lettersTo } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import type { World } from '../support/world.ts';
 
 const added = 'A second factor was added to your account';
 const removed = 'A second factor was removed from your account';
@@ -13,13 +14,7 @@ const regenerated = 'The recovery codes of your account were replaced';
 const passwordChanged = 'The password of your account was changed';
 
 describe('the owner of an account is told', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const call: World['call'] = (...given) => world.call(...given);
   const subjects = (letters: readonly Mail[]) => letters.map(({ to, subject }) => `${to}: ${subject}`).sort();

@@ -1,16 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
+import { describe, expect, test } from 'vitest';
+import { codeOf, wrongCodeOf } from '../support/actor.ts';
 import { throttleOf } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 describe('attack 11 another spelling of the verify route', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   async function waiting() {
     const ann = await world.user();

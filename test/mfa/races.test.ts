@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { findAndPay, loginDoor, sessionDoor } from '../../src/mfa/attempt-store.ts';
 import { sendRules } from '../../src/mfa/core/sends.ts';
 import { type Pass, recordPass } from '../../src/mfa/record-store.ts';
@@ -16,16 +16,11 @@ import {
   throttleOf,
   vendorWithTotp,
 } from '../support/second-factor.ts';
-import { type Answer, console_, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { type Answer, console_ } from '../support/world.ts';
 
 describe('many requests at once', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const allAtOnce = (count: number, one: (at: number) => Promise<Answer>) =>
     Promise.all(Array.from({ length: count }, (_, at) => one(at)));

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { codeOf, wait } from '../support/actor.ts';
 import {
   claimsOf,
@@ -8,16 +8,10 @@ import {
   throttleOf,
   vendorWithTotp,
 } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 describe('recovery codes', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const regenerate = (bearer: string, password: string, more: Record<string, unknown> = {}) =>
     world.call('POST', '/auth/mfa/recovery-codes/regenerate', { password, ...more }, { bearer });

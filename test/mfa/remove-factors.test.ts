@@ -1,16 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { codeOf, wait } from '../support/actor.ts';
 import { eventsOf, eventTypesOf, freshPhone, tally, vendorWithTotp } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 describe('removing factors', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const remove = (id: string, bearer: string, mfa?: string) =>
     world.call('DELETE', `/auth/mfa/factors/${id}`, undefined, { bearer, ...(mfa && { mfa }) });

@@ -1,10 +1,11 @@
 import { createHash, createHmac } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { challengePlace, factorPlace } from '../../src/mfa/factor-store.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { dump, freshPhone, vendorWithTotp } from '../support/second-factor.ts';
-import { type Answer, createWorld, goodPassword, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { type Answer, goodPassword } from '../support/world.ts';
 
 /** A secret as it is, and as a program might have written it down. */
 function formsOf(secret: string): string[] {
@@ -32,13 +33,7 @@ function alone(code: string): RegExp {
 }
 
 describe('in the database', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const factorsOf = (userId: string) =>
     world.database.db.selectFrom('factors').selectAll().where('userId', '=', userId).execute();

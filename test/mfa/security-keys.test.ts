@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { changeArea } from '../../src/areas/change-area.ts';
 import { presets } from '../../src/areas/core/policy.ts';
 import { toStored } from '../../src/areas/core/stored-policy.ts';
@@ -6,18 +6,13 @@ import { codeOf, wait } from '../support/actor.ts';
 import { claimsOf, eventsOf, throttleOf } from '../support/second-factor.ts';
 import { keyActions } from '../support/security-key.ts';
 import { createAuthenticator } from '../support/software-authenticator.ts';
-import { console_, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_, createWorld } from '../support/world.ts';
 
 const bytesOf = (text: string) => Buffer.from(text, 'base64url').length;
 
 describe('security keys and passkeys', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const person = async () => keyActions(world, await world.user());
   const status = (bearer: string) => world.call('GET', '/auth/mfa/status', undefined, { bearer });

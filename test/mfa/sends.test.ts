@@ -1,17 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dependencyUnavailable } from '../../src/problem.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { eventTypesOf, freshPhone, otherThan } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { createWorld } from '../support/world.ts';
 
 describe('sending codes', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const resend = (tempToken: string, choice: Record<string, unknown> = {}) =>
     world.call('POST', '/auth/mfa/challenge', { temp_token: tempToken, ...choice });

@@ -1,15 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Actor, codeOf, wait } from '../support/actor.ts';
 import { claimsOf, eventTypesOf, freshPhone, otherThan, throttleOf } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
-beforeEach(() => wait(0));
-afterEach(() => vi.useRealTimers());
+const world = useWorld();
 
 describe.each(['sms', 'email'] as const)('a code by %s', (method) => {
   const setupOf = (user: Actor) =>

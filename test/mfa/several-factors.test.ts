@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { codeOf, wait } from '../support/actor.ts';
 import { eventsOf, freshPhone, otherThan } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 type Shown = {
   factor_id: string;
@@ -12,13 +12,7 @@ type Shown = {
 };
 
 describe('several factors', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const status = (bearer: string) => world.call('GET', '/auth/mfa/status', undefined, { bearer });
   const switchTo = (tempToken: string, choice: Record<string, unknown>) =>

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
 import { dependencyUnavailable } from '../../src/problem.ts';
 import type { SmsRules } from '../../src/sms/core/sms-rules.ts';
@@ -8,7 +8,8 @@ import { anotherInstance } from '../support/instance.ts';
 import { eventsOf, freshPhone } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { drain, refill, sendTo, spentOf } from '../support/texts.ts';
-import { createWorld, plentyOfSms, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { createWorld, plentyOfSms } from '../support/world.ts';
 
 const held = (reason = 'sms_paused') => ({
   status: 503,
@@ -17,11 +18,7 @@ const held = (reason = 'sms_paused') => ({
 });
 
 describe('the budgets of text messages', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
+  const world = useWorld();
   beforeEach(async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: new Date('2031-05-06T09:00:00Z') });
     await refill(world);

@@ -1,18 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { claimsOf, eventTypesOf, freshPhone, vendorWithTotp } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 const seconds = () => Math.floor(Date.now() / 1000);
 
 describe('a step-up', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const stepUp = (bearer: string, choice: Record<string, unknown> = {}) =>
     world.call('POST', '/auth/mfa/step-up', choice, { bearer });

@@ -1,21 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { setInARow } from '../support/audit-cases.ts';
 import { lettersTo } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 const failed = 'Somebody knows your password: the second step of a login failed';
 const afterFailures = 'A login to your account succeeded after failures';
 const locked = 'The second step of your account is locked for a while';
 const disabled = 'A second factor of your account was disabled after too many wrong codes';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
-beforeEach(() => wait(0));
-afterEach(() => void vi.useRealTimers());
+const world = useWorld();
 
 /** Somebody with an app, who has read what came before. */
 async function enrolled() {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Actor, codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import {
   eventTypesOf,
@@ -11,18 +11,13 @@ import {
   throttleOf,
   vendorWithTotp,
 } from '../support/second-factor.ts';
-import { type Answer, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import type { Answer } from '../support/world.ts';
 
 const minute = 60;
 
 describe('the count of wrong codes', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   async function enrolled() {
     const ann = await world.user();

@@ -1,18 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { codeOf, wait } from '../support/actor.ts';
 import { eventTypesOf, throttleOf, type Vendor, vendorWithTotp } from '../support/second-factor.ts';
-import { type Answer, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import type { Answer } from '../support/world.ts';
 
 type Door = (vendor: Vendor, code: string) => Promise<Answer>;
 
 describe('a TOTP code', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => wait(0));
-  afterEach(() => vi.useRealTimers());
+  const world = useWorld();
 
   const login: Door = async (vendor, code) => vendor.verify((await vendor.login()).body.temp_token, code);
   const stepUp: Door = async (vendor, code) => {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sealEvents } from '../../src/audit/seal-events.ts';
 import { findSealing } from '../../src/audit/seal-store.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
@@ -9,13 +9,9 @@ import { watchTexts } from '../../src/metrics/watch-texts.ts';
 import { smsFigures } from '../../src/sms/sms-figures.ts';
 import { happen } from '../support/sealed-log.ts';
 import { drain, sendMany } from '../support/texts.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
+const world = useWorld();
 
 /** What stands there of the names that begin so, read anew. */
 async function shown(prefix: string, isLost: (() => boolean) | null = null): Promise<Record<string, number>> {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Operation, readDocument } from '../../openapi/contract/read-document.ts';
 import { documentFile, generateDocument } from '../../openapi/generate.ts';
 import { faultsOf } from '../../openapi/validate.ts';
@@ -7,7 +7,7 @@ import * as login from '../../src/login/core/login-problems.ts';
 import * as mfa from '../../src/mfa/core/problems.ts';
 import * as general from '../../src/problem.ts';
 import { oauthRoutes } from '../support/api-routes.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 const text = await readFile(documentFile, 'utf8');
 const document = JSON.parse(text);
@@ -137,11 +137,7 @@ test('the examples of refusals have the titles that the service sends', () => {
 });
 
 describe('the service', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
+  const world = useWorld();
 
   test('gives out the committed document, whoever asks', async () => {
     const answer = await world.call('GET', '/openapi.json');

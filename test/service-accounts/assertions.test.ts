@@ -2,7 +2,7 @@ import { createHmac, createPublicKey, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair } from 'jose';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { changeServiceAccount } from '../../src/service-accounts/change-service-account.ts';
 import { revokeCredential } from '../../src/service-accounts/revoke-credential.ts';
 import { wait } from '../support/actor.ts';
@@ -16,14 +16,10 @@ import {
   makeService,
   postForm,
 } from '../support/services.ts';
-import { console_, createWorld, issuer, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_, issuer } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
-afterEach(() => void vi.useRealTimers());
+const world = useWorld();
 
 async function signing(alg = 'ES256') {
   const service = await makeService(world);

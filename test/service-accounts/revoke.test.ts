@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { makeService, postForm } from '../support/services.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
+const world = useWorld();
 
 const revoke = (token: string, more: Record<string, string> = {}) =>
   postForm(world, '/oauth/revoke', { token, ...more });

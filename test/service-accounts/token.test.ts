@@ -1,18 +1,14 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { changeServiceAccount } from '../../src/service-accounts/change-service-account.ts';
 import { revokeCredential } from '../../src/service-accounts/revoke-credential.ts';
 import { wait } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { addSecret, basic, makeService, postForm } from '../support/services.ts';
-import { console_, createWorld, issuer, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_, issuer } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
-afterEach(() => void vi.useRealTimers());
+const world = useWorld();
 
 const grant = { grant_type: 'client_credentials' };
 const refusal = {

@@ -1,19 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
 import { startSweeper } from '../../src/sweeper.ts';
 import { withDevice } from '../support/devices.ts';
 import { addKey, assertionOf, fetchByAssertion, makeService, postForm } from '../support/services.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import type { World } from '../support/world.ts';
 
 const day = 86_400_000;
 
 describe('what is over', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
+  const world = useWorld();
 
   async function countRows() {
     const { db } = world.deps;

@@ -29,9 +29,7 @@ type Options = {
  * own process on the same database, as a third instance: people are made there, and rows are looked at.
  */
 export async function startCluster({ databaseUrl, serviceDatabaseUrl, env = {} }: Options = {}) {
-  const made = databaseUrl
-    ? { url: databaseUrl, drop: async () => {} }
-    : await createDatabase(serverUrl ?? '');
+  const made = databaseUrl ? { url: databaseUrl, drop: async () => {} } : await createDatabase();
   const record = startRecord();
   const key = randomBytes(32);
   record.secret('vault key', key.toString('base64'));

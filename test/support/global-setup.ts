@@ -6,39 +6,61 @@ import type { TestProject } from 'vitest/node';
 import { connectPglite, connectPostgres, embeddedOptions } from '../../db/connect.ts';
 import { migrate } from '../../db/migrate.ts';
 import { loadDataKeys } from '../../src/data-keys.ts';
-import { createDatabase, serverUrl } from './database.ts';
+import { createDatabase } from './postgres-databases.ts';
+import { startPackagedPostgres } from './postgres-package.ts';
 import { assertNoSecretLogged } from './secret-hunt.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
+    /** URL of a PostgreSQL server, as its superuser; null: the tests run on the embedded database. */
+    server: string | null;
+    /** A migrated database on the server. The databases of the tests are copies of it. */
+    madeTemplate: string;
     /** A folder: a migrated embedded database, as `image.tar` and as `data`. Making one anew takes seconds. */
     madeDatabase: string;
-    /** A migrated database on PostgreSQL, of which each test's is a copy. */
-    madeTemplate: string;
     /** A folder: what the tests made secret and what was logged; see secret-record.ts. */
     recordOfRun: string;
   }
 }
 
-/** Says on which database the tests run, so that a log shows it, and makes what all of them begin from. */
+/** Says which database the tests of a project run on, and makes what all of them begin from. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const undo: (() => Promise<void>)[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-tests-'));
+  undo.push(() => rm(folder, { recursive: true }));
   project.provide('recordOfRun', folder);
-  const on = serverUrl ? 'PostgreSQL' : 'the embedded database (PGlite)';
-  process.stdout.write(`Tests run on ${on}.\n`);
-  const template = serverUrl ? await makeTemplate(serverUrl) : null;
-  if (template) project.provide('madeTemplate', template.name);
-  const madeDatabase = join(folder, 'database');
-  await makeDatabase(madeDatabase);
-  project.provide('madeDatabase', madeDatabase);
+  const server = project.name === 'embedded' ? embeddedAlone : await openServer();
+  process.stdout.write(`${project.name}: the tests run on ${server.name}.\n`);
+  undo.push(server.close);
+  project.provide('server', server.url);
+  if (server.url) {
+    const template = await makeTemplate(server.url);
+    undo.push(template.drop);
+    project.provide('madeTemplate', template.name);
+  }
+  if (!server.url || project.name !== 'stories') {
+    const madeDatabase = join(folder, 'database');
+    await makeDatabase(madeDatabase);
+    project.provide('madeDatabase', madeDatabase);
+  }
+  undo.push(async () => void process.stdout.write(assertNoSecretLogged(folder)));
   return async () => {
-    try {
-      process.stdout.write(assertNoSecretLogged(folder));
-    } finally {
-      await template?.drop();
-      await rm(folder, { recursive: true });
-    }
+    const faults: unknown[] = [];
+    for (const step of undo.reverse()) await step().catch((fault) => faults.push(fault));
+    if (faults.length > 0) throw faults[0];
   };
+}
+
+const embeddedAlone = { name: 'the embedded database (PGlite)', url: null, close: async () => {} };
+
+/** The server that TEST_DATABASE_URL names, or one from the npm package of this platform; else the embedded database. */
+async function openServer() {
+  const { TEST_DATABASE_URL: url } = process.env;
+  if (url) return { name: 'the PostgreSQL server in TEST_DATABASE_URL', url, close: async () => {} };
+  const started = await startPackagedPostgres();
+  if (!('fault' in started)) return { name: 'PostgreSQL from its npm package', ...started };
+  const because = `PostgreSQL from its npm package does not start: ${started.fault}`;
+  return { ...embeddedAlone, name: `${embeddedAlone.name}, which takes longer. ${because}` };
 }
 
 /** As small as one can be, for it is copied hundreds of times. */

@@ -1,6 +1,6 @@
 import { connectPostgres } from '../../db/connect.ts';
 import { migrate } from '../../db/migrate.ts';
-import { createDatabase, serverUrl } from './database.ts';
+import { createDatabase } from './database.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 import { createWorld } from './world.ts';
 
@@ -9,7 +9,7 @@ import { createWorld } from './world.ts';
  * hears notifications: what comes by the line are answers alone.
  */
 export async function createProxiedWorld(connections = 10) {
-  const { url: direct, drop } = await createDatabase(serverUrl ?? '');
+  const { url: direct, drop } = await createDatabase();
   const proxy = await startTcpProxy(direct);
   const database = connectPostgres(proxy.url, connections);
   const aside = connectPostgres(direct, 1);

@@ -5,15 +5,12 @@ import { createHasher } from '../../src/users/password-hash.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { toldOf } from '../support/told.ts';
+import { useWorld } from '../support/use-world.ts';
 import { createWorld, goodPassword, type World } from '../support/world.ts';
 
 const next = 'nine dry umbrellas';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
+const world = useWorld();
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
 afterEach(() => void vi.useRealTimers());
 

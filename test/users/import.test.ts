@@ -1,20 +1,17 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { hashOfUser, importedActor, importing, importingFrom } from '../support/importing.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { toldOf } from '../support/told.ts';
-import { createWorld, goodPassword, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { goodPassword } from '../support/world.ts';
 
 /** Of `seven wet umbrellas`, by Werkzeug. */
 const hash = 'pbkdf2:sha1:1000$FlgyzpjE0mQWhda3$54905e5bce3a3c95273a8604c57314227039e735';
 const secret = 'KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
+const world = useWorld();
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
 afterEach(() => void vi.useRealTimers());
 

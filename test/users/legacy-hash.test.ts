@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readHash } from '../../src/users/core/stored-hash.ts';
 import { createHasher } from '../../src/users/password-hash.ts';
 import { hashOfUser, importedActor, importing } from '../support/importing.ts';
-import { createWorld, goodPassword, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { goodPassword } from '../support/world.ts';
 
 /** Hashes of `seven wet umbrellas`, made by Werkzeug, passlib, Python's bcrypt, and node-argon2. */
 const foreign: Readonly<Record<string, string>> = {
@@ -35,11 +36,7 @@ const foreign: Readonly<Record<string, string>> = {
 };
 
 describe('a user with the hash of another application', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
+  const world = useWorld();
 
   test.each(Object.entries(foreign))('PW-8: logs in, once by %s, then by ours', async (kind, hash) => {
     const username = kind.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase();

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createVault } from '../../src/vault.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
@@ -10,7 +10,7 @@ import { readDocument, root } from '../support/document.ts';
 import { freshPhone } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { drain, refill } from '../support/texts.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 const run = promisify(execFile);
 const text = readDocument('docs/operations.md');
@@ -46,11 +46,7 @@ test('the document is read whole: every command that the incidents name', () => 
 
 describe.runIf(serverUrl)('in an incident', () => {
   const key = randomBytes(32);
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld({ vault: createVault([{ id: 'k1', key }]) });
-  });
-  afterAll(() => world.close());
+  const world = useWorld({ vault: createVault([{ id: 'k1', key }]) });
 
   async function inTerminal(command: string): Promise<string> {
     const env = {
@@ -96,12 +92,7 @@ describe.runIf(serverUrl)('in an incident', () => {
 });
 
 describe('when text messages are stopped, whoever has nothing else', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
-  afterEach(() => void vi.useRealTimers());
+  const world = useWorld();
 
   async function withPhone() {
     const ann = await world.user();

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { readConfig, variableNames } from '../../src/config.ts';
 import { apiRoutes } from '../support/api-routes.ts';
 import { readDocument } from '../support/document.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever the manifest holds; where it is not there, the test fails on it
 type Manifest = any;
@@ -189,11 +189,7 @@ describe('the environment', () => {
 });
 
 describe('the probes', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld();
-  });
-  afterAll(() => world.close());
+  const world = useWorld();
 
   test('ask routes that answer', async () => {
     const { startupProbe, livenessProbe, readinessProbe } = container;

