@@ -89,7 +89,7 @@ async function untilReady(port: number, ended: Promise<void>): Promise<void> {
   throw new Error('The service was not ready in ten seconds.');
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => probe.once('listening', resolve));
   const address = probe.address();

@@ -1,8 +1,6 @@
-import { PGlite } from '@electric-sql/pglite';
-import { CamelCasePlugin, Kysely, type LogEvent, PGliteDialect, PostgresDialect } from 'kysely';
+import { CamelCasePlugin, Kysely, type LogEvent, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { keepListening } from './keep-listening.ts';
-import { lockFolder } from './lock-folder.ts';
 import { mindClient } from './mind-client.ts';
 import type { Tables } from './schema.ts';
 
@@ -28,7 +26,7 @@ export type PoolState = {
 /** Hears of each statement when it is done: its text, which holds no value, and how long it took. */
 export type HearQuery = (text: string, milliseconds: number, failed: boolean) => void;
 
-const plugins = [
+export const plugins = [
   new CamelCasePlugin({ maintainNestedObjectKeys: true, underscoreBetweenUppercaseLetters: true }), // in_a_row
 ];
 
@@ -73,36 +71,8 @@ export function connectPostgres(url: string, poolMax: number, { role, hear }: Co
   return { db, listen: listening.listen, close, pool: state };
 }
 
-/** It zeroes its buffers at each start: the usual 128 MB would cost more than all the rest of it. */
-export const embeddedOptions = { startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'] };
-
-/** PostgreSQL in WebAssembly, in a folder or (`memory:`) in none. It belongs to one process: see lockFolder. */
-export async function connectEmbedded(folder: string, hear?: HearQuery): Promise<Database> {
-  if (folder === 'memory:') return connectPglite(new PGlite(embeddedOptions), undefined, hear);
-  const unlock = await lockFolder(folder);
-  return connectPglite(new PGlite(`${folder}/database`, embeddedOptions), unlock, hear);
-}
-
-/** An embedded database that is there already; `release` is called when it is closed. */
-export async function connectPglite(
-  pglite: PGlite,
-  release = async () => {},
-  hear?: HearQuery,
-): Promise<Database> {
-  await pglite.waitReady;
-  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), plugins, ...logOf(hear) });
-  return {
-    db,
-    listen: async (channel, heard) => void (await pglite.listen(channel, heard)),
-    close: async () => {
-      await db.destroy();
-      await release();
-    },
-  };
-}
-
 /** Kysely tells of a statement after it, in the same asynchronous context. */
-function logOf(hear: HearQuery | undefined) {
+export function logOf(hear: HearQuery | undefined) {
   if (!hear) return {};
   const log = ({ level, query, queryDurationMillis }: LogEvent) =>
     hear(query.sql, queryDurationMillis, level === 'error');

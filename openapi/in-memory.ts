@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connectEmbedded } from '../db/connect.ts';
+import { connectEmbedded } from '../db/embedded.ts';
 import { migrate } from '../db/migrate.ts';
 import { buildApp } from '../src/app.ts';
 import { createDeps } from '../src/create-deps.ts';

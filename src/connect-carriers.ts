@@ -1,7 +1,6 @@
 import type { Config } from './config.ts';
 import type { Watch } from './open-watch.ts';
 import type { SendMail } from './outside/messages.ts';
-import { connectSmtp } from './outside/smtp.ts';
 import { terminalSenders } from './outside/terminal.ts';
 import { connectTwilio } from './outside/twilio.ts';
 import { watchDuo, watchMail, watchPushes, watchSms } from './watch-outside.ts';
@@ -13,12 +12,12 @@ export async function connectCarriers(
   watch: Watch,
 ) {
   const terminal = production ? undefined : terminalSenders(print);
-  const smtp = mail ? connectSmtp(mail) : undefined;
+  // Each is loaded where it is configured.
+  const smtp = mail ? (await import('./outside/smtp.ts')).connectSmtp(mail) : undefined;
   const plainSms = twilio ? await connectTwilio(twilio) : terminal && { sendSms: terminal.sendSms };
   const plainMail: SendMail | undefined = smtp?.sendMail ?? terminal?.sendMail;
   const sms = plainSms && watchSms(plainSms, twilio ? 'twilio' : 'terminal', watch);
   const sendMail = plainMail && watchMail(plainMail, smtp ? 'smtp' : 'terminal', watch);
-  // Loaded by those who use it.
   const duo =
     duoOptions && (await import('./outside/connect-duo.ts')).connectDuo(duoOptions, watchDuo(watch));
   const { duoPrompts, duoTelephones } = duo?.methods ?? {};

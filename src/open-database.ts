@@ -1,10 +1,4 @@
-import {
-  connectEmbedded,
-  connectPostgres,
-  type Database,
-  type HearQuery,
-  serviceRole,
-} from '../db/connect.ts';
+import { connectPostgres, type Database, type HearQuery, serviceRole } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
 import { assertRole, enterRole } from '../db/role.ts';
 import type { Config } from './config.ts';
@@ -41,6 +35,7 @@ async function openPostgres(
 }
 
 async function openEmbedded(folder: string, hear?: HearQuery): Promise<Database> {
+  const { connectEmbedded } = await import('../db/embedded.ts'); // PostgreSQL in WebAssembly: loaded where it is used
   const opened = await connectEmbedded(folder, hear);
   return orClose(opened, async () => {
     await migrate(opened.db);

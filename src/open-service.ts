@@ -10,7 +10,6 @@ import type { Metrics } from './metrics/metrics.ts';
 import { type Opened, openDatabase } from './open-database.ts';
 import { openWatch, type Watch } from './open-watch.ts';
 import { connectCheckpointPlaces } from './outside/checkpoint-places.ts';
-import { connectRedis } from './outside/redis.ts';
 import { smsFigures } from './sms/sms-figures.ts';
 import { createHasher } from './users/password-hash.ts';
 import { watchHasher } from './watch-outside.ts';
@@ -61,7 +60,9 @@ async function openOn(
     ...(metrics && { tally: metrics.tally }),
   });
 
-  const redis = config.redisUrl ? connectRedis(config.redisUrl) : null; // after what may fail: it keeps the process
+  const { redisUrl } = config;
+  // After what may fail, because it keeps the process.
+  const redis = redisUrl ? (await import('./outside/redis.ts')).connectRedis(redisUrl) : null;
   let draining = false;
   const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
   const app = await buildApp(deps, {

@@ -1,6 +1,5 @@
 import { STATUS_CODES } from 'node:http';
 import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { open } from './guard.ts';
@@ -86,7 +85,7 @@ export async function showApi(app: FastifyInstance, options: { readonly page: bo
   };
   app.get('/openapi.json', { onRequest: open, schema: { hide: true } }, async () => document());
   if (options.page)
-    await app.register(swaggerUi, {
+    await app.register((await import('@fastify/swagger-ui')).default, {
       routePrefix: '/docs',
       staticCSP: true,
       transformSpecification: () => ({ ...document() }),

@@ -7,7 +7,7 @@ import { recoveryCodes } from './providers/recovery-codes.ts';
 import { sms } from './providers/sms.ts';
 import { totp } from './providers/totp.ts';
 import { webauthn } from './providers/webauthn.ts';
-import type { RelyingParty } from './providers/webauthn-ceremony.ts';
+import type { RelyingParty } from './providers/webauthn-credential.ts';
 
 export type Providers = ReadonlyMap<string, MFAProvider>;
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { connectEmbedded } from '../../db/connect.ts';
+import { connectEmbedded } from '../../db/embedded.ts';
 import { lockFolder } from '../../db/lock-folder.ts';
 import { migrate } from '../../db/migrate.ts';
 import { snapshot } from '../support/snapshot.ts';

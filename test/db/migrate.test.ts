@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connectEmbedded, connectPostgres } from '../../db/connect.ts';
+import { connectPostgres } from '../../db/connect.ts';
+import { connectEmbedded } from '../../db/embedded.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createDatabase, freshDatabase, serverUrl } from '../support/database.ts';
 import { snapshot } from '../support/snapshot.ts';

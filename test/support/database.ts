@@ -3,14 +3,8 @@ import { cp, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { inject } from 'vitest';
-import {
-  connectPglite,
-  connectPostgres,
-  type Database,
-  type Db,
-  embeddedOptions,
-  serviceRole,
-} from '../../db/connect.ts';
+import { connectPostgres, type Database, type Db, serviceRole } from '../../db/connect.ts';
+import { connectPglite, embeddedOptions } from '../../db/embedded.ts';
 import { createDatabase as createOn } from './postgres-databases.ts';
 
 /** The PostgreSQL server that these tests run on; null where they run on the embedded database. */

@@ -1,6 +1,5 @@
 import { NodeCryptoPlugin } from '@otplib/plugin-crypto-node';
 import { createGuardrails, generateSecret, generateURI, verifySync } from 'otplib';
-import { toDataURL } from 'qrcode';
 import { z } from 'zod';
 import { defineProvider } from '../core/provider.ts';
 import { fewestBytes } from '../core/totp-secret.ts';
@@ -40,6 +39,7 @@ export function totp({ issuer }: { readonly issuer: string }) {
     async enrol(_setup, { user }) {
       const secret = generateSecret({ length: 20 }); // RFC 4226 4 R6: 160 bits
       const uri = generateURI({ issuer: withoutColon(issuer), label: withoutColon(user.username), secret });
+      const { toDataURL } = await import('qrcode'); // loaded by the first who enrols
       const show = { secret, qr_code_uri: uri, qr_code_png: await toDataURL(uri) };
       return { data: { secret, lastStep: null }, hint: null, show };
     },

@@ -1,24 +1,7 @@
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
 import { decodeAttestationObject, decodeClientDataJSON, isoBase64URL } from '@simplewebauthn/server/helpers';
-import { z } from 'zod';
+import { algorithms, type Credential, type RelyingParty } from './webauthn-credential.ts';
 import type { AssertionResponse, RegistrationResponse } from './webauthn-response.ts';
-
-/** Which pages may ask for a credential, and of what domain it is. */
-export type RelyingParty = { readonly rpId: string; readonly origins: readonly string[] };
-
-/** As it is kept. One that may be copied to other devices (`multiDevice`) is as good as whoever keeps the copies. */
-export const credentialData = z.object({
-  id: z.string(),
-  publicKey: z.string(),
-  counter: z.int(),
-  transports: z.array(z.string()),
-  deviceType: z.enum(['singleDevice', 'multiDevice']),
-  backedUp: z.boolean(),
-});
-export type Credential = z.infer<typeof credentialData>;
-
-/** ES256 and RS256, which every authenticator has one of. The library's own list grows with the version of Node. */
-export const algorithms = [-7, -257];
 
 /**
  * The new credential (WebAuthn 7.1), or null where anything is wrong with it. The library throws at most faults and

@@ -1,17 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { generateAuthenticationOptions, generateRegistrationOptions } from '@simplewebauthn/server';
-import { isoBase64URL } from '@simplewebauthn/server/helpers';
 import { z } from 'zod';
 import { defineProvider } from '../core/provider.ts';
 import { challengeSeconds } from '../core/sends.ts';
-import {
-  algorithms,
-  type Credential,
-  credentialData,
-  type RelyingParty,
-  readAssertion,
-  readRegistration,
-} from './webauthn-ceremony.ts';
+import { algorithms, type Credential, credentialData, type RelyingParty } from './webauthn-credential.ts';
 import { isRegistration, type WebauthnResponse, webauthnResponse } from './webauthn-response.ts';
 
 const userHandle = z.string();
@@ -23,6 +14,9 @@ const stateSchema = z.object({ purpose: z.enum(['registration', 'authentication'
 
 const userVerification = 'required';
 const timeout = challengeSeconds * 1000;
+/** Loaded with the first ceremony: it takes longer than most of a start. */
+const library = () => import('@simplewebauthn/server');
+const ceremony = () => import('./webauthn-ceremony.ts');
 
 /**
  * Security keys and passkeys (WebAuthn). The browser signs for the page that asks, so there is nothing that a page of
@@ -58,13 +52,14 @@ export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
 
     async challenge({ data }, { user }) {
       if (data.kind === 'pending') {
+        const { generateRegistrationOptions } = await library();
         const options = await generateRegistrationOptions({
           rpID,
           rpName,
           timeout,
           userName: user.username,
           userDisplayName: user.username,
-          userID: isoBase64URL.toBuffer(data.userHandle),
+          userID: new Uint8Array(Buffer.from(data.userHandle, 'base64url')),
           attestationType: 'none',
           supportedAlgorithmIDs: algorithms,
           authenticatorSelection: { userVerification, residentKey: 'preferred' }, // phones back up no others
@@ -76,6 +71,7 @@ export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
       }
       const { id, transports } = data.credential;
       const allowCredentials = [{ id, transports }];
+      const { generateAuthenticationOptions } = await library();
       const options = await generateAuthenticationOptions({
         rpID,
         timeout,
@@ -107,6 +103,7 @@ async function read(
 ): Promise<Credential | null> {
   if (!state) return null;
   const { purpose, challenge } = state;
+  const { readAssertion, readRegistration } = await ceremony();
   if (data.kind === 'pending' && purpose === 'registration' && isRegistration(response)) {
     return readRegistration(io, challenge, response);
   }

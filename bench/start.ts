@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectPostgres } from '../db/connect.ts';
+import { buildApp } from '../src/app.ts';
+import { createDeps } from '../src/create-deps.ts';
+import { createHasher } from '../src/users/password-hash.ts';
+import { createVault } from '../src/vault.ts';
+import { onOwnDatabase } from './own-database.ts';
+import { freePort } from './service.ts';
+
+const rounds = 5;
+
+/** How long a start takes until the service says that it is ready, and what building the application is of it. */
+await onOwnDatabase(async (url) => {
+  const key = randomBytes(32);
+  const bare = await middleOf(() => runFor(['--eval', '0']));
+  show('a bare Node process', bare);
+
+  await timeStart({ DATABASE_URL: url, VAULT_KEYS: `bench:${key.toString('base64')}` }); // migrates
+  const onPostgres = await middleOf(() =>
+    timeStart({ DATABASE_URL: url, VAULT_KEYS: `bench:${key.toString('base64')}` }),
+  );
+  show('start on PostgreSQL', onPostgres, onPostgres / bare);
+
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-bench-'));
+  try {
+    let at = 0;
+    const first = await middleOf(() => timeStart({ DATA_DIR: join(folder, String(++at)) }));
+    show('first start, embedded', first, first / bare);
+    const second = await middleOf(() => timeStart({ DATA_DIR: join(folder, '1') }));
+    show('second start, embedded', second, second / bare);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+
+  const database = connectPostgres(url, 4);
+  const deps = await createDeps({
+    database,
+    vault: createVault([{ id: 'bench', key }]),
+    hasher: createHasher(),
+    preset: 'standard',
+    issuer: 'http://127.0.0.1:3000',
+    carriers: { sms: { sendSms: async () => {} }, sendMail: async () => {} },
+  });
+  const build = async () => {
+    const begin = performance.now();
+    const app = await buildApp(deps, {
+      issuer: 'http://127.0.0.1:3000',
+      corsOrigins: [],
+      trustProxyHops: 0,
+      limits: { requestsPerMinute: 1_000, loginsPerMinute: 1_000, redis: null },
+      production: true,
+      logger: false,
+    });
+    await app.ready();
+    const took = performance.now() - begin;
+    await app.close();
+    return took;
+  };
+  show('building the application, first', await build());
+  show('building the application, again', await middleOf(build));
+  await database.close();
+});
+
+function show(what: string, milliseconds: number, ratio?: number): void {
+  const times = ratio === undefined ? '' : `   ${ratio.toFixed(1)} times a bare process`;
+  console.log(`${what.padEnd(34)}${milliseconds.toFixed(0).padStart(6)} ms${times}`);
+}
+
+async function middleOf(measure: () => Promise<number>): Promise<number> {
+  const all: number[] = [];
+  for (let round = 0; round < rounds; round += 1) all.push(await measure());
+  return all.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0;
+}
+
+async function runFor(args: readonly string[]): Promise<number> {
+  const begin = performance.now();
+  const child = spawn(process.execPath, args, { stdio: 'ignore' });
+  await new Promise((resolve) => child.once('exit', resolve));
+  return performance.now() - begin;
+}
+
+/** Milliseconds from the start of the process until `/health/ready` answers 200. */
+async function timeStart(env: Readonly<Record<string, string>>): Promise<number> {
+  const port = await freePort();
+  const begin = performance.now();
+  const child = spawn(process.execPath, ['src/server.ts'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { PATH: process.env.PATH, PORT: String(port), LOG_LEVEL: 'error', ...env },
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const isReady = () =>
+    fetch(`http://127.0.0.1:${port}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  try {
+    while (!(await isReady())) {
+      if (child.exitCode !== null) throw new Error('The service ended before it was ready.');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return performance.now() - begin;
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+  }
+}

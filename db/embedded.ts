@@ -1,0 +1,33 @@
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect } from 'kysely';
+import { type Database, type HearQuery, logOf, plugins } from './connect.ts';
+import { lockFolder } from './lock-folder.ts';
+import type { Tables } from './schema.ts';
+
+/** It zeroes its buffers at each start: the usual 128 MB would cost more than all the rest of it. */
+export const embeddedOptions = { startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'] };
+
+/** PostgreSQL in WebAssembly, in a folder or (`memory:`) in none. It belongs to one process: see lockFolder. */
+export async function connectEmbedded(folder: string, hear?: HearQuery): Promise<Database> {
+  if (folder === 'memory:') return connectPglite(new PGlite(embeddedOptions), undefined, hear);
+  const unlock = await lockFolder(folder);
+  return connectPglite(new PGlite(`${folder}/database`, embeddedOptions), unlock, hear);
+}
+
+/** An embedded database that is there already; `release` is called when it is closed. */
+export async function connectPglite(
+  pglite: PGlite,
+  release = async () => {},
+  hear?: HearQuery,
+): Promise<Database> {
+  await pglite.waitReady;
+  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), plugins, ...logOf(hear) });
+  return {
+    db,
+    listen: async (channel, heard) => void (await pglite.listen(channel, heard)),
+    close: async () => {
+      await db.destroy();
+      await release();
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** Which pages may ask for a credential, and of what domain it is. */
+export type RelyingParty = { readonly rpId: string; readonly origins: readonly string[] };
+
+/** As it is kept. One that may be copied to other devices (`multiDevice`) is as good as whoever keeps the copies. */
+export const credentialData = z.object({
+  id: z.string(),
+  publicKey: z.string(),
+  counter: z.int(),
+  transports: z.array(z.string()),
+  deviceType: z.enum(['singleDevice', 'multiDevice']),
+  backedUp: z.boolean(),
+});
+export type Credential = z.infer<typeof credentialData>;
+
+/** ES256 and RS256, which every authenticator has one of. The library's own list grows with the version of Node. */
+export const algorithms = [-7, -257];
