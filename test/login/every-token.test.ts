@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { codeOf, wait } from '../support/actor.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { codeOf } from '../support/actor.ts';
 import { apiRoutes, openRoutes } from '../support/api-routes.ts';
 import { withDevice } from '../support/devices.ts';
 import { forgot, linksTo } from '../support/links.ts';
 import { makeService } from '../support/services.ts';
 import { staff } from '../support/staff.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 /** Of every kind that the service gives out, one whose owner may do all that their area allows. */
 const givers = {
@@ -54,14 +54,11 @@ function takenBy(name: string): readonly Kind[] {
   return people;
 }
 
-let world: World;
+const world = useWorld();
 let routes: Awaited<ReturnType<typeof apiRoutes>>;
 beforeAll(async () => {
-  world = await createWorld();
   routes = await apiRoutes(world);
 });
-afterAll(() => world.close());
-afterEach(() => void vi.useRealTimers());
 
 async function vendor(): Promise<{ readonly access: string; readonly proof: string }> {
   const vic = await world.user({ roles: ['vendor'] });
@@ -73,15 +70,23 @@ async function vendor(): Promise<{ readonly access: string; readonly proof: stri
 
 describe('LG-2: as the bearer of each route that there is', () => {
   test.each(kinds)('%s: opens what it is for, and nothing else', async (kind) => {
-    wait(0);
-    const spare = await givers[kind]();
-    expect(spare).toMatch(/^[\w.-]{40,}$/);
+    const idle = await givers[kind]();
+    expect(idle).toMatch(/^[\w.-]{40,}$/);
+    let busy = await givers[kind]();
     let taken = 0;
-    for (const { method, url, name } of routes.filter((one) => !openRoutes.includes(one.name))) {
-      const belongs = takenBy(name).includes(kind);
-      const bearer = belongs ? await givers[kind]() : spare; // a route that takes it may end its session
+    const send = async ({ method, url }: (typeof routes)[number], bearer: unknown) => {
       const { status, type } = await world.call(method, url, undefined, { bearer: String(bearer) });
-      const opened = !['/problems/invalid-token', '/problems/authentication-required'].includes(type ?? '');
+      const refusals = ['/problems/invalid-token', '/problems/authentication-required'];
+      return { status, opened: !refusals.includes(type ?? '') };
+    };
+    for (const route of routes.filter((one) => !openRoutes.includes(one.name))) {
+      const { name } = route;
+      const belongs = takenBy(name).includes(kind);
+      let { status, opened } = await send(route, belongs ? busy : idle);
+      if (belongs && !opened) {
+        busy = await givers[kind](); // the route before may have ended its session
+        ({ status, opened } = await send(route, busy));
+      }
       expect({ name, opened }).toEqual({ name, opened: belongs });
       expect({ name, status }).toEqual({ name, status: belongs ? expect.any(Number) : 401 });
       taken += belongs ? 1 : 0;

@@ -29,6 +29,11 @@ describe('the count of wrong codes', () => {
     return { ...ann, ...factor, wrong, right };
   }
 
+  /** As if so many codes in a row had been wrong, over windows that are over. */
+  async function failed(inARow: number, { id }: Actor): Promise<void> {
+    await world.database.db.updateTable('throttles').set({ inARow }).where('userId', '=', id).execute();
+  }
+
   /** So many wrong codes, waiting whenever the service says how long. */
   async function fail(times: number, wrong: () => Promise<Answer>): Promise<void> {
     for (let failed = 0; failed < times; ) {
@@ -168,8 +173,7 @@ describe('the count of wrong codes', () => {
 
   test('attack 6 the lock kills every temp token that ran into it, even if somebody lifts it', async () => {
     const ann = await enrolled();
-    await fail(9, ann.wrong);
-    wait(15 * minute);
+    await failed(9, ann);
     const [tempToken = ''] = await tempTokens(ann, 1);
     expect((await ann.verify(tempToken, wrongCodeOf(ann.secret))).status).toBe(403);
     expect(await ann.verify(tempToken, codeOf(ann.secret))).toMatchObject({
@@ -189,7 +193,8 @@ describe('the count of wrong codes', () => {
   test('attack 6 a temp token from before a lock is dead when the lock ends', async () => {
     const ann = await enrolled();
     const [tempToken = ''] = await tempTokens(ann, 1);
-    await fail(10, ann.wrong);
+    await failed(9, ann);
+    await fail(1, ann.wrong);
     wait(30 * minute);
     expect(await ann.verify(tempToken, codeOf(ann.secret))).toMatchObject({ status: 401 });
     expect((await ann.right()).status).toBe(200);
@@ -254,8 +259,7 @@ describe('the count of wrong codes', () => {
 
     test('a right code resets the row: nine wrong, one right, nine wrong, and no lock', async () => {
       const ann = await enrolled();
-      await fail(9, ann.wrong);
-      wait(15 * minute);
+      await failed(9, ann);
       expect((await ann.right()).status).toBe(200);
       await fail(9, ann.wrong);
       expect(await throttleOf(world, ann.id)).toMatchObject({ inARow: 9, lockedUntil: null });
@@ -275,8 +279,7 @@ describe('the count of wrong codes', () => {
 
     test('the tenth is told as the last, and the audit is told of the lock', async () => {
       const ann = await enrolled();
-      await fail(9, ann.wrong);
-      wait(15 * minute);
+      await failed(9, ann);
       expect(await ann.wrong()).toMatchObject({ status: 403, body: { attempts_remaining: 0 } });
       const events = await eventTypesOf(world, ann.id);
       expect(events.filter((type) => type === 'authn_login_lock')).toHaveLength(1);
@@ -284,11 +287,13 @@ describe('the count of wrong codes', () => {
 
     test('RL-3 a hundred disable the factor: its right code opens nothing, and it is enrolled anew by a recovery code', async () => {
       const ann = await enrolled();
-      await fail(99, ann.wrong);
+      await failed(89, ann);
+      await fail(10, ann.wrong);
       wait(30 * minute);
       const tried = await ann.verify((await ann.login()).body.temp_token, codeOf(ann.secret));
       expect(tried.status).toBe(200);
-      await fail(100, ann.wrong);
+      await failed(89, ann);
+      await fail(11, ann.wrong);
       wait(30 * minute);
       const login = await ann.login();
       expect(login.body).toMatchObject({ mfa_required: true, mfa_method: 'recovery_code' });
@@ -311,12 +316,11 @@ describe('the count of wrong codes', () => {
         bearer: renewed.bearer,
       });
       expect(removed.status).toBe(204);
-    }, 60_000);
+    });
 
     test('RL-3 a disabled factor still is one: the password alone opens nothing and changes nothing', async () => {
       const vendor = await vendorWithTotp(world);
-      const { db } = world.database;
-      await db.updateTable('throttles').set({ inARow: 99 }).where('userId', '=', vendor.id).execute();
+      await failed(99, vendor);
       expect((await vendor.sensitive(wrongCodeOf(vendor.secret))).status).toBe(403);
       wait(30 * minute);
       const login = await vendor.login();
