@@ -3,6 +3,18 @@ import { defineConfig } from 'vitest/config';
 const units = 'test/**/*.unit.test.ts'; // no database: the core, providers, adapters
 const system = 'test/**/*.system.test.ts'; // whole processes, browsers, gateways
 const embedded = 'test/**/*.embedded.test.ts'; // of the embedded database alone
+/** Stories that together run each statement of each store, once more on the embedded database. */
+const everyStatement = [
+  'test/login/{journey,refresh,access-tokens,sessions,forgotten-password}.test.ts',
+  'test/mfa/{remove-factors,recovery-codes,mfa-proof,several-factors,security-keys,notices,sms-breaker}.test.ts',
+  'test/duo/push.test.ts',
+  'test/devices/{own-devices,trust-device,stolen-token}.test.ts',
+  'test/admin/{users,helpdesk,bypass-codes,list-users,exemptions,audit,adoption,service-accounts}.test.ts',
+  'test/areas/{rollout,simulate}.test.ts',
+  'test/service-accounts/{token,revoke}.test.ts',
+  'test/audit/checkpoints.test.ts',
+  'test/db/{migrate,reseal,signing-keys,key-rotation}.test.ts',
+];
 const globalSetup = ['test/support/global-setup.ts'];
 
 export default defineConfig({
@@ -13,9 +25,16 @@ export default defineConfig({
     hookTimeout: 120_000,
     projects: [
       { test: { name: 'units', include: [units] } },
-      { test: { name: 'stories', include: ['test/**/*.test.ts'], exclude: [units, system, embedded], globalSetup } },
+      {
+        test: {
+          name: 'stories',
+          include: ['test/**/*.test.ts'],
+          exclude: [units, system, embedded],
+          globalSetup,
+        },
+      },
       { test: { name: 'system', include: [system], globalSetup } },
-      { test: { name: 'embedded', include: [embedded], globalSetup } },
+      { test: { name: 'embedded', include: [embedded, ...everyStatement], globalSetup } },
     ],
     coverage: {
       provider: 'v8',

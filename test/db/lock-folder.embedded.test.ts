@@ -45,7 +45,7 @@ test(
     const told =
       `The embedded database in ${folder} is in use by another process. ` +
       'Stop that one, choose another DATA_DIR, or set DATABASE_URL to share a PostgreSQL.';
-    const second = script('connect.ts', 'connectEmbedded', "console.log('open'); await held.close();");
+    const second = script('embedded.ts', 'connectEmbedded', "console.log('open'); await held.close();");
     const run = promisify(execFile)(process.execPath, second);
     const again = connectEmbedded(folder); // nor may this process open it twice
     await expect(again).rejects.toThrow(told);
