@@ -1,6 +1,6 @@
 import { CamelCasePlugin, Kysely, type LogEvent, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { keepListening } from './keep-listening.ts';
+import { keepListening, type ListeningTimes } from './keep-listening.ts';
 import { mindClient } from './mind-client.ts';
 import type { Tables } from './schema.ts';
 
@@ -40,10 +40,15 @@ export type Connecting = {
   /** Another role of the login that the URL names. */
   readonly role?: typeof serviceRole;
   readonly hear?: HearQuery | undefined;
+  readonly listening?: ListeningTimes | undefined;
 };
 
 /** PostgreSQL 15 or newer, at a postgres:// URL. */
-export function connectPostgres(url: string, poolMax: number, { role, hear }: Connecting = {}): Database {
+export function connectPostgres(
+  url: string,
+  poolMax: number,
+  { role, hear, listening: times }: Connecting = {},
+): Database {
   const limits = {
     connectionTimeoutMillis: 3_000,
     query_timeout: 5_000,
@@ -59,7 +64,7 @@ export function connectPostgres(url: string, poolMax: number, { role, hear }: Co
   pool.on('error', () => {}); // an idle connection broke; the next query opens another or says why not
 
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins, ...logOf(hear) });
-  const listening = keepListening(url);
+  const listening = keepListening(url, times);
   const close = async () => {
     await listening.close();
     await db.destroy();

@@ -1,7 +1,13 @@
 import pg from 'pg';
 
-const lookMs = 1_000;
-const proofMs = 3_000;
+export type ListeningTimes = {
+  /** How often it is looked whether there is something to do. */
+  readonly lookMs?: number;
+  /** How long a connection is believed after it has answered. */
+  readonly proofMs?: number;
+  /** How long an answer, or a new connection, is waited for. */
+  readonly answerMs?: number;
+};
 
 type Heard = (payload: string) => void;
 
@@ -9,14 +15,17 @@ type Heard = (payload: string) => void;
  * One connection that hears the notifications of all channels, and is made anew when it breaks. It says every few
  * seconds what it listens to, for a line that has fallen silent breaks nothing: it would just never hear again.
  */
-export function keepListening(url: string) {
+export function keepListening(
+  url: string,
+  { lookMs = 1_000, proofMs = 3_000, answerMs = 3_000 }: ListeningTimes = {},
+) {
   const heardOn = new Map<string, Set<Heard>>();
   let client: pg.Client | null = null;
   let provedAt = 0;
   let turn: Promise<void> = Promise.resolve();
 
   async function connected(): Promise<pg.Client> {
-    const limits = { connectionTimeoutMillis: 3_000, query_timeout: 3_000 };
+    const limits = { connectionTimeoutMillis: answerMs, query_timeout: answerMs };
     const made = new pg.Client({ connectionString: url, ...limits });
     made.on('notification', ({ channel, payload }) => {
       for (const heard of heardOn.get(channel) ?? []) heard(payload ?? '');
@@ -57,7 +66,7 @@ export function keepListening(url: string) {
     if (looking || (client && performance.now() - provedAt < proofMs)) return;
     looking = true;
     inTurn(prove)
-      .catch(() => {}) // tried again in a second
+      .catch(() => {}) // tried again at the next look
       .finally(() => {
         looking = false;
       });

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { DayCounts } from '../src/adoption/core/days.ts';
 import type { AreaName } from '../src/areas/core/policy.ts';
 import type { AuditTables } from './audit-schema.ts';
@@ -134,6 +134,7 @@ type Outbox = {
   createdAt: Date;
   nextAttemptAt: Date;
   attempts: Generated<number>;
+  number: GeneratedAlways<number>;
 };
 
 type SigningKeys = {

@@ -53,10 +53,10 @@ export async function takeDue(db: Db, vault: Vault, most: number, now: Date) {
     with taken as (
       update outbox set attempts = attempts + 1,
         next_attempt_at = ${now}::timestamptz + least(power(2, attempts) * 30, 21600) * interval '1 second'
-      where id in (select id from outbox where next_attempt_at <= ${now} order by next_attempt_at limit ${most}
+      where id in (select id from outbox where next_attempt_at <= ${now} order by next_attempt_at, number limit ${most}
         for update skip locked)
-      returning id, message_sealed, attempts, created_at)
-    select id, message_sealed, attempts from taken order by created_at`.execute(db);
+      returning id, message_sealed, attempts, number)
+    select id, message_sealed, attempts from taken order by number`.execute(db);
   return rows.map(({ id, messageSealed, attempts }) => ({
     id,
     attempts,

@@ -4,7 +4,6 @@ import { hostname } from 'node:os';
 import { connect as connectTls } from 'node:tls';
 import { checkpointLine, type SendCheckpoints } from './checkpoint-places.ts';
 
-const timeoutMs = 5_000;
 const priority = 13 * 8 + 5; // log audit, notice (RFC 5424 6.2.1)
 const usualPorts: Readonly<Record<string, number>> = { 'tls:': 6514, 'tcp:': 601 };
 
@@ -12,7 +11,7 @@ const usualPorts: Readonly<Record<string, number>> = { 'tls:': 6514, 'tcp:': 601
  * Syslog (RFC 5424) over TLS (RFC 5425) or TCP, each message with its length before it (RFC 6587 3.4.1). A syslog server
  * answers nothing: what it has taken is what has left this machine before the connection was closed in peace.
  */
-export function syslogCheckpoints(url: string): SendCheckpoints {
+export function syslogCheckpoints(url: string, timeoutMs = 5_000): SendCheckpoints {
   const { protocol, hostname: host, port } = new URL(url);
   const where = { host: host.replace(/^\[|\]$/g, ''), port: Number(port) || usualPorts[protocol] || 0 };
   const secure = protocol === 'tls:';

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { readAdoption } from '../../src/adoption/read-adoption.ts';
 import { writeAudit } from '../../src/audit/audit-store.ts';
 import { drawAdoption } from '../../src/cli/draw-adoption.ts';
@@ -9,7 +9,8 @@ import { generatedUsers } from '../support/generated-users.ts';
 import { importing } from '../support/importing.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';
-import { console_, createWorld, type World } from '../support/world.ts';
+import { useWorld, useWorldPerTest } from '../support/use-world.ts';
+import { console_ } from '../support/world.ts';
 
 const hour = 3_600;
 const secret = 'KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU';
@@ -24,23 +25,18 @@ const quiet = {
   would_refuse: 0,
 };
 
-let world: World;
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-03-10T09:00:00Z') });
-  world = await createWorld();
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await world.close();
-});
-
 /** An administrator who comes back: their factor is passed once more, in a later step. */
 async function back(root: Staff) {
   const { body } = await root.loginWithTotp(root.secret, 'admin');
-  return (url: string) => world.call('GET', url, undefined, { bearer: body.access_token });
+  return (url: string) => root.call('GET', url, undefined, { bearer: body.access_token });
 }
 
 describe('GET /admin/adoption', () => {
+  const world = useWorldPerTest('all users and events are counted', () => {
+    vi.setSystemTime('2026-03-10T09:00:00Z');
+    return {};
+  });
+
   test('counts each day what was told on it, and nothing twice', async () => {
     const root = await staff(world); // a login, by the enrolment
     const ann = await world.user();
@@ -258,6 +254,14 @@ describe('GET /admin/adoption', () => {
       ended: asked.filter(({ endsAt }) => endsAt <= now).length,
     });
   });
+});
+
+describe('GET /admin/adoption', () => {
+  const world = useWorld();
+  let root: Staff;
+  beforeAll(async () => {
+    root = await staff(world);
+  });
 
   test('HT-4 is for those who may read it, without a fresh factor', async () => {
     for (const role of ['admin', 'helpdesk', 'auditor'] as const) {
@@ -274,7 +278,6 @@ describe('GET /admin/adoption', () => {
   test.each(['0', '367', '1.5', '-1', '1e1', '0x7', '%207', '', 'all', '7&days=8', '7&role=user'])(
     'HT-3 refuses days=%s and says so',
     async (days) => {
-      const root = await staff(world);
       const { status, body } = await root.get(`/admin/adoption?days=${days}`);
       expect(status).toBe(400);
       expect(JSON.stringify(body.errors)).toMatch(/days|role/);

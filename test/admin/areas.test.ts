@@ -1,18 +1,17 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { sql } from 'kysely';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
+import { restoreRules } from '../support/restore-rules.ts';
 import { eventsOf } from '../support/second-factor.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { createWorld } from '../support/world.ts';
 
-let world: World;
+const world = useWorld();
+restoreRules(world);
 let root: Staff;
 beforeEach(async () => {
-  world = await createWorld();
   root = await staff(world);
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await world.close();
 });
 
 const me = (bearer: string) => world.call('GET', '/auth/me', undefined, { bearer });
@@ -92,6 +91,7 @@ describe('PUT /admin/areas/{area}', () => {
       .selectFrom('auditEvents')
       .selectAll()
       .where('type', '=', 'policy_changed')
+      .where('actorId', '=', root.id)
       .execute();
     expect(event).toMatchObject({ actorId: root.id, area: 'vendor', outcome: 'success' });
     expect(event?.detail).toMatchObject({ before: { accessSeconds: 1_800 }, after: { accessSeconds: 600 } });
@@ -99,15 +99,19 @@ describe('PUT /admin/areas/{area}', () => {
 
   test('AU-7 where the event cannot be written nothing has changed', async () => {
     const { owner } = world.database;
-    const { sql } = await import('kysely');
-    await sql`alter table audit_events add constraint broken check (type <> 'policy_changed')`.execute(owner);
+    await sql`alter table audit_events add constraint broken check (type <> 'policy_changed') not valid`.execute(
+      owner,
+    );
+    onTestFinished(
+      async () => void (await sql`alter table audit_events drop constraint broken`.execute(owner)),
+    );
     expect((await root.put('/admin/areas/public', { preset: 'strict' })).status).toBeGreaterThanOrEqual(500);
     expect((await root.get('/admin/areas/public')).body).toMatchObject({ version: 1, changed_at: null });
   });
 
   test('RO-6 SE-7 a level that is raised bites on a live session at its next request', async () => {
     const ann = await world.user({ roles: ['helpdesk'] });
-    const sent = await ann.enrolSent('email', { email: 'ann@example.com' });
+    const sent = await ann.enrolSent('email', { email: ann.email });
     expect(sent.answer.status).toBe(200);
     wait(31);
     const challenge = await ann.login('admin');
@@ -164,18 +168,21 @@ describe('PUT /admin/areas/{area}', () => {
   });
 
   test('what would lock out every administrator is refused, with the reason', async () => {
-    const none = await policyOf(root, 'admin', { allowed_methods: ['sms'] });
-    const refused = await root.put('/admin/areas/admin', none);
+    const alone = await createWorld(); // the administrators of other tests would be in the way
+    onTestFinished(alone.close);
+    const one = await staff(alone);
+    const none = await policyOf(one, 'admin', { allowed_methods: ['sms'] });
+    const refused = await one.put('/admin/areas/admin', none);
     expect(refused).toMatchObject({ status: 409, type: '/problems/locks-out' });
     expect(refused.body.detail).toContain('No active administrator has a factor that would count');
-    const unreachable = await policyOf(root, 'public', { min_acr: 'phr', allowed_methods: ['totp'] });
-    const nobody = await root.put('/admin/areas/public', unreachable);
+    const unreachable = await policyOf(one, 'public', { min_acr: 'phr', allowed_methods: ['totp'] });
+    const nobody = await one.put('/admin/areas/public', unreachable);
     expect(nobody).toMatchObject({ status: 409, type: '/problems/locks-out' });
-    expect((await root.get('/admin/areas/admin')).body.version).toBe(1);
+    expect((await one.get('/admin/areas/admin')).body.version).toBe(1);
 
-    const other = await world.user({ roles: ['admin'] });
+    const other = await alone.user({ roles: ['admin'] });
     await other.enrolSent('sms', { phone: '+15095550177' });
-    expect((await root.put('/admin/areas/admin', none)).status).toBe(200); // one can still come in
+    expect((await one.put('/admin/areas/admin', none)).status).toBe(200); // one can still come in
   });
 
   const wrong: readonly (readonly [string, string, Record<string, unknown>, string])[] = [
@@ -232,7 +239,7 @@ describe('PUT /admin/areas/{area}', () => {
 describe('a policy on trial', () => {
   test('RO-1 tells whom it would have refused, and lets them through', async () => {
     const ann = await world.user();
-    await ann.enrolSent('email', { email: 'ann@example.com' });
+    await ann.enrolSent('email', { email: ann.email });
     wait(31);
     const policy = await policyOf(root, 'public', { min_acr: 'urn:sallyport:acr:2' });
     const tried = await root.put('/admin/areas/public', { ...policy, report_only: true });

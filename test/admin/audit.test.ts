@@ -1,20 +1,20 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../../src/audit/core/seal.ts';
 import { sealEvents } from '../../src/audit/seal-events.ts';
 import { verifyExport } from '../../src/audit/verify-export.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
-import { happen, named, told } from '../support/sealed-log.ts';
+import { happen, named, sealedLog, told } from '../support/sealed-log.ts';
 import { type Staff, staff } from '../support/staff.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { createWorld } from '../support/world.ts';
 
-let world: World;
+const world = useWorld();
 let auditor: Staff;
 beforeAll(async () => {
-  world = await createWorld();
   auditor = await staff(world, 'auditor');
+  await sealedLog(world, 2, 45);
 });
-afterAll(() => world.close());
 
 /** Everything to the last page. */
 async function pages(query: string, limit = 7) {
@@ -264,6 +264,7 @@ describe('AU-9 an export', () => {
   });
 
   test('goes on where another ended, with nothing missing between the two', async () => {
+    await sealedLog(world, 1, 40);
     const whole = (await exported()).lines;
     const seqsOf = (lines: readonly string[]) => lines.flatMap((line) => JSON.parse(line).event?.seq ?? []);
     const last = (await told(world)).at(-1)?.number ?? 0;

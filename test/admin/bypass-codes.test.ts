@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import {
@@ -12,17 +12,14 @@ import {
   throttleOf,
 } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { createWorld } from '../support/world.ts';
 
-let world: World;
+const world = useWorld();
 let desk: Awaited<ReturnType<typeof staff>>;
 beforeAll(async () => {
-  world = await createWorld();
   desk = await staff(world, 'helpdesk');
 });
-afterAll(() => world.close());
-beforeEach(() => wait(0));
-afterEach(() => void vi.useRealTimers());
 
 const issue = (id: string, more: Record<string, unknown> = {}) =>
   desk.act('POST', `/admin/users/${id}/bypass-codes`, { reason: 'Phone in repair', ...more });

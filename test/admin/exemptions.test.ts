@@ -1,20 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { wait } from '../support/actor.ts';
+import { restoreRules } from '../support/restore-rules.ts';
 import { eventsOf } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 const day = 86_400;
-let world: World;
+const world = useWorld();
+restoreRules(world);
 let root: Staff;
 beforeEach(async () => {
-  world = await createWorld();
   root = await staff(world);
   await root.put('/admin/rollout', { phase: 'full', grace_days: 0 });
 });
 afterEach(async () => {
-  vi.useRealTimers();
-  await world.close();
+  await world.database.db.deleteFrom('exemptions').execute();
 });
 
 const inDays = (days: number) => new Date(Date.now() + days * day * 1000).toISOString();

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Role } from '../../src/users/core/roles.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { setInARow } from '../support/audit-cases.ts';
@@ -6,21 +6,17 @@ import { linksTo, reset } from '../support/links.ts';
 import { eventsOf, lettersTo, throttleOf } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { staff } from '../support/staff.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 const because = { reason: 'Lost the phone; called back', ticket: 'INC-1042' };
 
-let world: World;
+const world = useWorld();
 let desk: Awaited<ReturnType<typeof staff>>;
 let root: Awaited<ReturnType<typeof staff>>;
 beforeAll(async () => {
-  world = await createWorld();
   desk = await staff(world, 'helpdesk');
   root = await staff(world);
 });
-afterAll(() => world.close());
-beforeEach(() => wait(0));
-afterEach(() => void vi.useRealTimers());
 
 const me = async (bearer: string) => (await world.call('GET', '/auth/me', undefined, { bearer })).status;
 

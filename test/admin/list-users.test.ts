@@ -1,16 +1,14 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { serverUrl } from '../support/database.ts';
-import { staff } from '../support/staff.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { type Staff, staff } from '../support/staff.ts';
+import { useWorld } from '../support/use-world.ts';
 
-let world: World;
-let root: Awaited<ReturnType<typeof staff>>;
+const world = useWorld();
+let root: Staff;
 beforeAll(async () => {
-  world = await createWorld();
   root = await staff(world);
 });
-afterAll(() => world.close());
 
 type Listed = { readonly username: string };
 const list = (query = '') => root.act('GET', `/admin/users${query}`);
@@ -46,7 +44,10 @@ describe('GET /admin/users', () => {
   test('loses and doubles nobody when others come and go between two pages', async () => {
     const first = (await list('?limit=2&q=ki')).body;
     expect(first.users.map(({ username }: Listed) => username)).toEqual(['kilo', 'kim-a']);
-    await world.user({ username: 'kia', email: null });
+    const { id } = await world.user({ username: 'kia', email: null });
+    onTestFinished(
+      async () => void (await world.database.owner.deleteFrom('users').where('id', '=', id).execute()),
+    );
     const rest = await namesOf(`?q=ki&cursor=${first.next_cursor}`);
     expect(rest).toEqual(['kim-b', 'kim.c', 'kim@x.gov', 'kimberly', 'kin']);
   });
@@ -104,21 +105,25 @@ describe('GET /admin/users', () => {
 });
 
 describe.skipIf(!serverUrl)('of a hundred thousand users', () => {
+  const world = useWorld();
+  let root: Staff;
   const count = 100_000;
   beforeAll(async () => {
     const { db } = world.database;
+    root = await staff(world);
     for (let from = 1; from <= count; from += 10_000)
       await sql`
-      insert into users (id, username, email, password_hash, password_changed_at, roles, status, created_at)
-      select gen_random_uuid(), 'm' || md5(n::text), n || '@example.gov', 'x', ${new Date()}::timestamptz,
-        case when n % 20000 = 0 then array['auditor'] when n % 10 = 0 then array['user', 'vendor'] else array['user'] end,
-        case when n % 5000 = 0 then 'disabled' else 'active' end, ${new Date()}::timestamptz
-      from generate_series(${from}::int, ${from + 9_999}::int) n`.execute(db);
-    for (const digit of [...'0123456789abcdef'])
-      await sql`
+      with made as (
+        insert into users (id, username, email, password_hash, password_changed_at, roles, status, created_at)
+        select gen_random_uuid(), 'm' || md5(n::text), n || '@example.gov', 'x', ${new Date()}::timestamptz,
+          case when n % 20000 = 0 then array['auditor'] when n % 10 = 0 then array['user', 'vendor'] else array['user'] end,
+          case when n % 5000 = 0 then 'disabled' else 'active' end, ${new Date()}::timestamptz
+        from generate_series(${from}::int, ${from + 9_999}::int) n
+        returning id, email
+      )
       insert into factors (id, user_id, method, label, data_sealed, created_at, confirmed_at)
       select gen_random_uuid(), id, 'totp', 'App', 'x', ${new Date()}::timestamptz, ${new Date()}::timestamptz
-      from users where username like ${`m${digit}%`} and email not like '%7@example.gov'`.execute(db);
+      from made where email not like '%7@example.gov'`.execute(db);
     await sql`analyze users`.execute(db);
     await sql`analyze factors`.execute(db);
   }, 120_000);
@@ -139,7 +144,7 @@ describe.skipIf(!serverUrl)('of a hundred thousand users', () => {
     const took: number[] = [];
     for (let time = 0; time < 10; time += 1) {
       const began = performance.now();
-      expect((await list(query)).status).toBe(200);
+      expect((await root.get(`/admin/users${query}`)).status).toBe(200);
       took.push(performance.now() - began);
     }
     expect(Math.min(...took.slice(6))).toBeLessThan(300); // others may keep the machine busy

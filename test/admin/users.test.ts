@@ -1,21 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { changeUser } from '../../src/users/change-user.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { linksTo, reset } from '../support/links.ts';
 import { eventsOf, lettersTo } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { staff } from '../support/staff.ts';
-import { console_, createWorld, type World } from '../support/world.ts';
+import { useWorld, useWorldPerTest } from '../support/use-world.ts';
+import { console_ } from '../support/world.ts';
 
-let world: World;
+const world = useWorld();
 let root: Awaited<ReturnType<typeof staff>>;
 beforeAll(async () => {
-  world = await createWorld();
   root = await staff(world);
 });
-afterAll(() => world.close());
-beforeEach(() => wait(0));
-afterEach(() => void vi.useRealTimers());
 
 let names = 0;
 const freshName = () => {
@@ -261,8 +258,9 @@ describe('PATCH /admin/users/{id}', () => {
 });
 
 describe('the last administrator', () => {
+  const alone = useWorldPerTest('no other administrators');
+
   test('SE-7: is neither disabled nor demoted, also not by two who do it to each other', async () => {
-    const alone = await createWorld();
     const one = await staff(alone);
     const two = await staff(alone);
     const invited = { username: 'later', email: 'later@example.gov', roles: ['admin'] };
@@ -277,11 +275,9 @@ describe('the last administrator', () => {
     for (const { status, body } of refused)
       if (status === 409) expect(body).toMatchObject({ type: '/problems/conflict', reason: 'last_admin' });
       else expect(status).toBe(401); // was disabled before it came to the guard
-    await alone.close();
   });
 
   test('SE-7: stays, by whomever and however many at once', async () => {
-    const alone = await createWorld();
     const admins = [await alone.user({ roles: ['admin'] }), await alone.user({ roles: ['admin'] })];
     const by = ({ id }: { id: string }) => ({ userId: id, roles: ['admin'] });
     const disable = (one = admins[0], other = admins[1]) =>
@@ -290,11 +286,9 @@ describe('the last administrator', () => {
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const rejected = outcomes.find(({ status }) => status === 'rejected');
     expect(rejected).toMatchObject({ reason: { status: 409, extensions: { reason: 'last_admin' } } });
-    await alone.close();
   });
 
   test('SE-7: is told of as such', async () => {
-    const alone = await createWorld();
     const one = await staff(alone);
     const two = await staff(alone);
     await alone.database.db
@@ -307,7 +301,6 @@ describe('the last administrator', () => {
       expect(answer).toMatchObject({ status: 409, body: { reason: 'last_admin' } });
     }
     expect((await one.act('PATCH', `/admin/users/${two.id}`, { roles: ['admin', 'user'] })).status).toBe(200);
-    await alone.close();
   });
 });
 

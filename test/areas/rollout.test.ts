@@ -1,30 +1,28 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { keepGraces } from '../../src/areas/grace-keeper.ts';
+import { takeDue } from '../../src/notices/outbox-store.ts';
 import { wait } from '../support/actor.ts';
+import { restoreRules } from '../support/restore-rules.ts';
 import { claimsOf, eventsOf } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld, useWorldPerTest } from '../support/use-world.ts';
 
 const day = 86_400;
-let world: World;
+const world = useWorld();
+restoreRules(world);
 let root: Staff;
 beforeEach(async () => {
-  world = await createWorld();
   root = await staff(world);
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await world.close();
 });
 
 /** The administrator again, after days: their factor is fresh once more. */
 async function again(): Promise<Staff> {
   const { body } = await root.loginWithTotp(root.secret, 'admin');
   const bearer: string = body.access_token;
-  const put = (url: string, sent: Record<string, unknown>) => world.call('PUT', url, sent, { bearer });
-  const post = (url: string, sent: Record<string, unknown>) => world.call('POST', url, sent, { bearer });
-  const remove = (url: string) => world.call('DELETE', url, undefined, { bearer });
-  const get = (url: string) => world.call('GET', url, undefined, { bearer });
+  const put = (url: string, sent: Record<string, unknown>) => root.call('PUT', url, sent, { bearer });
+  const post = (url: string, sent: Record<string, unknown>) => root.call('POST', url, sent, { bearer });
+  const remove = (url: string) => root.call('DELETE', url, undefined, { bearer });
+  const get = (url: string) => root.call('GET', url, undefined, { bearer });
   return { ...root, bearer, put, post, remove, get };
 }
 
@@ -93,9 +91,12 @@ describe('the phases', () => {
 
   test('AU-3 a turn is told with what was before', async () => {
     await turn('full', { grace_days: 3 });
-    const events = await world.database.db.selectFrom('auditEvents').selectAll().execute();
-    const turned = events.find(({ type }) => type === 'rollout_changed');
-    expect(turned).toMatchObject({ actorId: root.id });
+    const [turned] = await world.database.db
+      .selectFrom('auditEvents')
+      .selectAll()
+      .where('type', '=', 'rollout_changed')
+      .where('actorId', '=', root.id)
+      .execute();
     expect(turned?.detail).toMatchObject({
       before: { phase: 'soft', grace_seconds: 7 * day },
       after: { phase: 'full', grace_seconds: 3 * day },
@@ -212,6 +213,7 @@ describe('the grace', () => {
     await world.database.db
       .updateTable('graces')
       .set({ endsAt: new Date(Date.now() - 1) })
+      .where('userId', '=', bob.id)
       .execute();
     world.deps.sessions.forgetUser(bob.id);
     const over = { status: 403, type: '/problems/mfa-enrollment-required' };
@@ -224,7 +226,7 @@ describe('the grace', () => {
     const { enforced } = await turn('gradual', { roles: ['vendor'] });
     wait(3 * day);
     await turn('full', {}, await again());
-    await world.database.db.deleteFrom('graces').execute(); // as if they had never come
+    await world.database.db.deleteFrom('graces').where('userId', '=', bob.id).execute(); // as if they had never come
     const { body } = await bob.login();
     const since = Date.parse(enforced.vendor);
     expect(Date.parse(body.mfa_grace_until)).toBe(since + 7 * day * 1000);
@@ -269,14 +271,22 @@ describe('the grace', () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => ann.login()));
     expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
     expect(new Set(answers.map(({ body }) => body.mfa_grace_until)).size).toBe(1);
-    expect(await world.database.db.selectFrom('graces').selectAll().execute()).toHaveLength(1);
+    const rows = await world.database.db
+      .selectFrom('graces')
+      .selectAll()
+      .where('userId', '=', ann.id)
+      .execute();
+    expect(rows).toHaveLength(1);
   });
 });
 
 describe('the keeper of graces', () => {
+  const world = useWorldPerTest('it looks after the graces of all users');
+  beforeEach(async () => {
+    root = await staff(world);
+  });
   const round = () => keepGraces(world.deps, new Date());
   const letters = async () => {
-    const { takeDue } = await import('../../src/notices/outbox-store.ts');
     const due = await takeDue(world.database.db, world.deps.vault, 100, new Date(Date.now() + 1));
     for (const { id } of due) await world.database.db.deleteFrom('outbox').where('id', '=', id).execute();
     return due.map(({ mail }) => mail).filter(({ subject }) => subject.includes('needs a second factor'));

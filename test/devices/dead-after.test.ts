@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { presets } from '../../src/areas/core/policy.ts';
 import { toStored } from '../../src/areas/core/stored-policy.ts';
 import { wait } from '../support/actor.ts';
@@ -6,22 +6,15 @@ import { day, setPolicy, standInForTotp, type Trusting, withDevice } from '../su
 import { forgot, linksTo, reset } from '../support/links.ts';
 import { eventTypesOf, freshPhone } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
-import { createWorld, goodPassword, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { goodPassword } from '../support/world.ts';
 
-let world: World;
+const world = useWorld();
 let root: Staff;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
 beforeEach(async () => {
-  wait(0);
   root = await staff(world);
 });
-afterEach(async () => {
-  await setPolicy(world, 'public', toStored(presets.standard.public));
-  vi.useRealTimers();
-});
+afterEach(() => setPolicy(world, 'public', toStored(presets.standard.public)));
 
 const nextPassword = 'nine folded maps';
 const cause = { reason: 'Lost phone', ticket: 'HD-1' };

@@ -1,21 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { codeOf } from '../support/actor.ts';
 import { apiRoutes, oauthRoutes } from '../support/api-routes.ts';
 import { type BodyRoute, badValues, bodyRoutes, plainBody } from '../support/bad-values.ts';
 import { bearersOf } from '../support/bearers.ts';
 import { stateOf } from '../support/snapshot.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
-let world: World;
+const world = useWorld();
 let routes: readonly BodyRoute[];
 let bearerOf: (path: string) => string;
 beforeAll(async () => {
-  world = await createWorld();
   routes = await bodyRoutes(world);
   bearerOf = await bearersOf(world);
 });
-afterAll(() => world.close());
 
 /** Nothing of this file may count, cost or change anything: no throttle, no session, no event. */
 let before: Awaited<ReturnType<typeof stateOf>>;

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { apiRoutes, oauthRoutes } from '../support/api-routes.ts';
-import { type Answer, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { type Answer, createWorld } from '../support/world.ts';
 
-let world: World;
+const world = useWorld();
 let bearer: string;
 beforeAll(async () => {
-  world = await createWorld();
   bearer = (await (await world.user()).login()).body.access_token;
 });
-afterAll(() => world.close());
 
 type Told = { readonly name: string; readonly answer: Answer };
 const cacheable = ['GET /.well-known/jwks.json', 'GET /.well-known/oauth-authorization-server'];

@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { apiRoutes, oauthRoutes } from '../support/api-routes.ts';
 import { bearersOf } from '../support/bearers.ts';
 import { snapshot, stateOf } from '../support/snapshot.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { createWorld } from '../support/world.ts';
 
-let world: World;
+const world = useWorld();
 let bearerOf: (path: string) => string;
 beforeAll(async () => {
-  world = await createWorld();
   bearerOf = await bearersOf(world);
 });
-afterAll(() => world.close());
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS' | 'TRACE';
 const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE'];

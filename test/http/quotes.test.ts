@@ -1,19 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type BodyRoute, bodyRoutes, plainBody } from '../support/bad-values.ts';
 import { bearersOf } from '../support/bearers.ts';
 import { counters, snapshot } from '../support/snapshot.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
-let world: World;
+const world = useWorld();
 let routes: readonly BodyRoute[];
 let bearerOf: (path: string) => string;
 beforeAll(async () => {
-  world = await createWorld();
   routes = await bodyRoutes(world);
   bearerOf = await bearersOf(world);
 });
-afterAll(() => world.close());
 
 const quotes = [
   "' or '1'='1",

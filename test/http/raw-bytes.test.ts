@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { codeOf } from '../support/actor.ts';
 import { jsonRequest, listenRaw } from '../support/raw-http.ts';
 import { snapshot } from '../support/snapshot.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
-let world: World;
+const world = useWorld();
 let send: Awaited<ReturnType<typeof listenRaw>>;
 beforeAll(async () => {
-  world = await createWorld();
   send = await listenRaw(world.app);
 });
-afterAll(() => world.close());
 
 const ask = (method: string, url: string, headers: readonly string[], body?: unknown) =>
   send(...jsonRequest(method, url, headers, body));

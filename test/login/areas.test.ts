@@ -1,26 +1,21 @@
 import { decodeJwt } from 'jose';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeOf, wait } from '../support/actor.ts';
 import { claimsOf, keyOf, signed } from '../support/forge.ts';
 import { guarding } from '../support/instance.ts';
-import { createWorld, issuer, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { createWorld, issuer } from '../support/world.ts';
 
 const minute = 60;
 const hour = 60 * minute;
 const areas = ['admin', 'public', 'vendor', 'service'] as const;
 
-let world: World;
+const world = useWorld();
 let guarded: Awaited<ReturnType<typeof guarding>>;
 beforeAll(async () => {
-  world = await createWorld();
   guarded = await guarding(world.deps, Object.fromEntries(areas.map((area) => [`/in/${area}`, { area }])));
 });
-afterAll(async () => {
-  await guarded.close();
-  await world.close();
-});
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
-afterEach(() => void vi.useRealTimers());
+afterAll(() => guarded.close());
 
 const refresh = (token: string) => world.call('POST', '/auth/refresh', { refresh_token: token });
 const me = (bearer: string) => world.call('GET', '/auth/me', undefined, { bearer });

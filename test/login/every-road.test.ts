@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { changeRollout } from '../../src/areas/change-rollout.ts';
 import { levelOf, reaches } from '../../src/areas/core/level.ts';
 import { type AreaName, areaNames, presets } from '../../src/areas/core/policy.ts';
@@ -11,11 +11,9 @@ import { useWorld } from '../support/use-world.ts';
 import { console_ } from '../support/world.ts';
 
 const world = useWorld();
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
-afterEach(async () => {
-  await changeRollout(world.deps, null, { phase: 'soft', roles: undefined, graceSeconds: 0 }, console_);
-  vi.useRealTimers();
-});
+afterEach(() =>
+  changeRollout(world.deps, null, { phase: 'soft', roles: undefined, graceSeconds: 0 }, console_),
+);
 
 /** Somebody, with whatever they held from before they became what they are. */
 type Person = {
@@ -93,6 +91,9 @@ const kinds: Readonly<Record<string, (roles: readonly Role[]) => Promise<Person>
   },
 };
 
+/** These name no area, so there is one way down them. */
+const withoutArea = ['POST /auth/refresh', 'POST /auth/password/reset'];
+
 type Road = (person: Person, area: AreaName) => Promise<readonly unknown[]>;
 
 const call = (url: string, body: Record<string, unknown>, how = {}) => world.call('POST', url, body, how);
@@ -104,7 +105,7 @@ const nextCode = ({ secret }: Person) => {
 /** With the token of a device that was trusted in the area public, and in this one. */
 async function fromTrustedDevice(person: Person, area: AreaName) {
   const answers: { readonly trusted_device?: string }[] = [];
-  for (const where of ['public', area]) {
+  for (const where of new Set<AreaName>(['public', area])) {
     const { body: challenge } = await person.actor.login(where);
     const answer = { temp_token: challenge.temp_token ?? 'none', mfa_token: nextCode(person) };
     const { body } = await call('/auth/mfa/verify', { ...answer, remember_device: true });
@@ -207,7 +208,8 @@ describe('LG-7 attack 32: every road to a token obeys the policy of the area, wh
     let seen = 0;
     let spared = 0;
     for (const [name, go] of Object.entries(roads)) {
-      for (const area of areaNames) {
+      const ways = withoutArea.includes(name) ? (['public'] as const) : areaNames;
+      for (const area of ways) {
         for (const body of await go(person, area)) {
           const { access_token: token, mfa_proof: proof } = Object(body);
           if (proof !== undefined) expect([name, person.enrolled && person.active]).toEqual([name, true]);

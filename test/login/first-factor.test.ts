@@ -1,25 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { createHasher } from '../../src/users/password-hash.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
-import { type Answer, console_, createWorld, goodPassword, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { type Answer, console_, goodPassword } from '../support/world.ts';
 
 const wrong = 'eight wet umbrellas';
-let world: World;
 /** What was compared with a hash: null where there was no hash to compare with. */
 const compared: (string | null)[] = [];
 
-beforeAll(async () => {
-  const hasher = createHasher({ memoryKiB: 1024, passes: 1 });
-  const verify: typeof hasher.verify = (phc, password) => {
-    compared.push(phc);
-    return hasher.verify(phc, password);
-  };
-  world = await createWorld({ hasher: { ...hasher, verify } });
-});
-afterAll(() => world.close());
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
-afterEach(() => void vi.useRealTimers());
+const hasher = createHasher({ memoryKiB: 1024, passes: 1 });
+const verify: typeof hasher.verify = (phc, password) => {
+  compared.push(phc);
+  return hasher.verify(phc, password);
+};
+const world = useWorld({ hasher: { ...hasher, verify } });
 
 const logIn = (username: string, password: string, ip = '192.0.2.1', more = {}) =>
   world.call('POST', '/auth/login', { username, password, ...more }, { ip });

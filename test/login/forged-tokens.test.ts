@@ -2,24 +2,22 @@ import { createPublicKey } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload } from 'jose';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { insertSigningKey } from '../../src/login/signing-key-store.ts';
 import { thumbprint } from '../../src/login/signing-keys.ts';
 import { wait } from '../support/actor.ts';
 import { claimsOf, hashed, type Key, keyOf, part, signed } from '../support/forge.ts';
 import { anotherInstance } from '../support/instance.ts';
+import { useWorld } from '../support/use-world.ts';
 import { createWorld, issuer, type World } from '../support/world.ts';
 
-let world: World;
+const world = useWorld();
 let key: Key;
 let foreign: Awaited<ReturnType<typeof foreignKey>>;
 beforeAll(async () => {
-  world = await createWorld();
   key = await keyOf(world);
   foreign = await foreignKey();
 });
-afterAll(() => world.close());
-afterEach(() => void vi.useRealTimers());
 
 /** What an attacker makes at home. */
 async function foreignKey() {
@@ -277,7 +275,6 @@ describe('JW-4: a token of our own key that says something else', () => {
 });
 
 test('JW-3: a token ends when it says, on the service’s clock', async () => {
-  wait(0);
   const ann = await world.user();
   const { access_token: token, expires_in: life } = (await ann.login()).body;
   expect(life).toBe(900);

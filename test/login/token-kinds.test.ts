@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeOf, wait } from '../support/actor.ts';
 import { guarding } from '../support/instance.ts';
 import { makeService } from '../support/services.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 const kinds = ['access', 'temp', 'refresh', 'proof', 'enrolment', 'service'] as const;
 type Kind = (typeof kinds)[number];
@@ -28,17 +28,12 @@ const cells = (Object.keys(places) as Place[]).flatMap((place) =>
 
 const isJwt = (kind: Kind) => ['access', 'proof', 'enrolment', 'service'].includes(kind);
 
-let world: World;
+const world = useWorld();
 let guarded: Awaited<ReturnType<typeof guarding>>;
 beforeAll(async () => {
-  world = await createWorld();
   guarded = await guarding(world.deps, { '/for-programs': { area: 'service' } });
 });
-afterAll(async () => {
-  await guarded.close();
-  await world.close();
-});
-afterEach(() => void vi.useRealTimers());
+afterAll(() => guarded.close());
 
 /** One vendor with a token of every kind that a person can have; the enrolment token is of another who has no factor. */
 async function tokensOfAllKinds() {

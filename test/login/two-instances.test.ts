@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeRollout } from '../../src/areas/change-rollout.ts';
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { codeOf, wait } from '../support/actor.ts';
@@ -6,25 +6,20 @@ import { serverUrl } from '../support/database.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { freshPhone } from '../support/second-factor.ts';
 import { policyOf, staff } from '../support/staff.ts';
-import { console_, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_ } from '../support/world.ts';
 
 // The embedded database belongs to one process, so there is no second instance to tell.
 describe.skipIf(!serverUrl)(
   'of two instances on one PostgreSQL, what ends on one bites on the other:',
   () => {
-    let world: World;
+    // The clock stands still, so what is remembered never grows old: only the notification can make it forgotten.
+    const world = useWorld();
     let other: Awaited<ReturnType<typeof anotherInstance>>;
     beforeAll(async () => {
-      world = await createWorld();
       other = await anotherInstance(world);
     });
-    afterAll(async () => {
-      await other.close();
-      await world.close();
-    });
-    // The clock stands still, so what is remembered never grows old: only the notification can make it forgotten.
-    beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
-    afterEach(() => void vi.useRealTimers());
+    afterAll(() => other.close());
 
     const there = async (bearer: string) =>
       (await other.call('GET', '/auth/me', undefined, { bearer })).status;
@@ -134,12 +129,19 @@ describe.skipIf(!serverUrl)(
 
     test('RO-1 a rollout that is turned', async () => {
       const ann = await world.user();
-      await changeRollout(world.deps, null, { phase: 'full', roles: undefined, graceSeconds: 0 }, console_);
+      const turn = (phase: 'full' | 'soft') =>
+        changeRollout(world.deps, null, { phase, roles: undefined, graceSeconds: 0 }, console_);
       const login = () =>
         other.call('POST', '/auth/login', { username: ann.username, password: ann.password });
-      for (let look = 0; look < 400 && (await login()).status === 200; look += 1)
-        await new Promise((resolve) => setTimeout(resolve, 25));
-      expect((await login()).status).toBe(403);
+      const answers = async (status: number) => {
+        for (let look = 0; look < 400 && (await login()).status !== status; look += 1)
+          await new Promise((resolve) => setTimeout(resolve, 25));
+        expect((await login()).status).toBe(status);
+      };
+      await turn('full');
+      await answers(403);
+      await turn('soft');
+      await answers(200);
     });
   },
 );

@@ -26,7 +26,8 @@ describe('many requests at once', () => {
     Promise.all(Array.from({ length: count }, (_, at) => one(at)));
 
   describe('with a TOTP code', () => {
-    test.each([20, 50])('OT-3, attack 18 %i logins with the same code: one gets in', async (count) => {
+    test('OT-3, attack 18 50 logins with the same code: one gets in', async () => {
+      const count = 50;
       const ann = await world.user();
       const { secret } = await ann.enrolTotp();
       const tokens = await tempTokens(ann, count);

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { changeArea } from '../../src/areas/change-area.ts';
 import { presets } from '../../src/areas/core/policy.ts';
-import { toStored } from '../../src/areas/core/stored-policy.ts';
+import { type StoredPolicy, toStored } from '../../src/areas/core/stored-policy.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { claimsOf, eventsOf, throttleOf } from '../support/second-factor.ts';
 import { keyActions } from '../support/security-key.ts';
@@ -11,9 +11,9 @@ import { console_, createWorld } from '../support/world.ts';
 
 const bytesOf = (text: string) => Buffer.from(text, 'base64url').length;
 
-describe('security keys and passkeys', () => {
-  const world = useWorld();
+const world = useWorld();
 
+describe('security keys and passkeys', () => {
   const person = async () => keyActions(world, await world.user());
   const status = (bearer: string) => world.call('GET', '/auth/mfa/status', undefined, { bearer });
 
@@ -221,14 +221,15 @@ describe('security keys and passkeys', () => {
 });
 
 describe('where policy wants phr', () => {
+  const allow = (policy: StoredPolicy) =>
+    changeArea(world.deps, null, 'public', { policy, reportOnly: false, version: undefined }, console_);
+  afterEach(() => allow(toStored(presets.standard.public)));
+
   test('attack 30 a key opens, and neither an app nor a recovery code beside it', async () => {
-    const world = await createWorld();
     const ann = keyActions(world, await world.user());
     const { key, bearer, codes } = await ann.enrolKey();
     const { secret } = await ann.enrolTotp(bearer);
-    const policy = { ...toStored(presets.standard.public), minLevel: 'phr' as const };
-    const change = { policy, reportOnly: false, version: undefined };
-    await changeArea(world.deps, null, 'public', change, console_);
+    await allow({ ...toStored(presets.standard.public), minLevel: 'phr' });
     const login = await ann.login();
     const offered = login.body.methods.map(({ method }: { method: string }) => method);
     expect(offered).toEqual(['webauthn']);
@@ -236,7 +237,6 @@ describe('where policy wants phr', () => {
       expect((await ann.verify(login.body.temp_token, code)).status).toBe(403);
     }
     expect((await ann.loginWithKey(key)).status).toBe(200);
-    await world.close();
   });
 });
 

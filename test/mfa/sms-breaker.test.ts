@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { dependencyUnavailable } from '../../src/problem.ts';
 import { tendBreakers } from '../../src/sms/tend-breakers.ts';
 import { wait } from '../support/actor.ts';
@@ -8,7 +8,7 @@ import { anotherInstance } from '../support/instance.ts';
 import { freshPhone } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { answer, sendMany, sendTo } from '../support/texts.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 const minute = 60;
 const held = { status: 503, extensions: { reason: 'sms_paused' } };
@@ -20,16 +20,13 @@ describe('the breaker of text messages', () => {
     if (fails) throw dependencyUnavailable({ reason: 'sms_unavailable' });
     texts.push(message);
   };
-  let world: World;
+  const world = useWorld({ carriers: { sms: { sendSms } }, smsRules: { leastConversionPercent: 30 } });
   beforeEach(async () => {
-    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2031-05-06T09:00:00Z') });
+    vi.setSystemTime(new Date('2031-05-06T09:00:00Z'));
     fails = false;
-    world ??= await createWorld({ carriers: { sms: { sendSms } }, smsRules: { leastConversionPercent: 30 } });
     for (const table of ['smsTexts', 'smsBreakers', 'sends'] as const)
       await world.database.db.deleteFrom(table).execute();
   });
-  afterEach(() => void vi.useRealTimers());
-  afterAll(() => world.close());
 
   const lines: string[] = [];
   const tend = (deps = world.deps) => tendBreakers(deps, (line) => void lines.push(line));

@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { dependencyUnavailable } from '../../src/problem.ts';
 import { tendBreakers } from '../../src/sms/tend-breakers.ts';
 import { actions, codeOf, wait } from '../support/actor.ts';
 import { freshPhone } from '../support/second-factor.ts';
 import { sendMany } from '../support/texts.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 const minute = 60;
 
@@ -19,16 +19,13 @@ describe('while the breaker of text messages is open', () => {
       mails.push(mail);
     },
   };
-  let world: World;
+  const world = useWorld({ carriers, smsRules: { leastConversionPercent: 30 } });
   beforeEach(async () => {
-    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2031-05-06T09:00:00Z') });
+    vi.setSystemTime(new Date('2031-05-06T09:00:00Z'));
     mailFails = false;
-    world ??= await createWorld({ carriers, smsRules: { leastConversionPercent: 30 } });
     for (const table of ['smsTexts', 'smsBreakers', 'sends'] as const)
       await world.database.db.deleteFrom(table).execute();
   });
-  afterEach(() => void vi.useRealTimers());
-  afterAll(() => world.close());
 
   const tend = () => tendBreakers(world.deps, () => {});
   const canadian = () => `+1204234${freshPhone().slice(-4)}`;

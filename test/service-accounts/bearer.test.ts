@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { guard } from '../../src/http/guard.ts';
 import { changeServiceAccount } from '../../src/service-accounts/change-service-account.ts';
 import { revokeCredential } from '../../src/service-accounts/revoke-credential.ts';
@@ -11,7 +11,8 @@ import { keyOf, signed } from '../support/forge.ts';
 import { anotherInstance, guarding } from '../support/instance.ts';
 import { makeService, postForm, type Service } from '../support/services.ts';
 import { policyOf, staff } from '../support/staff.ts';
-import { console_, createWorld, issuer, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_, issuer } from '../support/world.ts';
 
 const rules = {
   '/any': { area: 'service' },
@@ -24,17 +25,12 @@ const rules = {
   '/enrol': { area: 'own', enrolment: true },
 } as const;
 
-let world: World;
+const world = useWorld();
 let guarded: Awaited<ReturnType<typeof guarding>>;
 beforeAll(async () => {
-  world = await createWorld();
   guarded = await guarding(world.deps, rules);
 });
-afterAll(async () => {
-  await guarded.close();
-  await world.close();
-});
-afterEach(() => void vi.useRealTimers());
+afterAll(() => guarded.close());
 
 const get = (url: string, bearer: string, ip = '192.0.2.1') =>
   guarded.call('GET', url, undefined, { bearer, ip });
@@ -218,7 +214,6 @@ const ends: readonly End[] = [
 
 describe('SE-6 VN-5 VN-6 attack 37: a service token that was used a moment ago ends when', () => {
   test.each(ends)('$what', async ({ given, end }) => {
-    wait(0);
     const service = await makeService(world, given);
     const bearer = await service.token();
     expect((await get('/read', bearer)).status).toBe(200);
@@ -227,7 +222,6 @@ describe('SE-6 VN-5 VN-6 attack 37: a service token that was used a moment ago e
   });
 
   test('it is revoked, and the others go on', async () => {
-    wait(0);
     const { id, secret, token } = await makeService(world);
     const [bearer, other] = [await token(), await token()];
     for (const one of [bearer, other]) expect((await get('/read', one)).status).toBe(200);
@@ -238,7 +232,6 @@ describe('SE-6 VN-5 VN-6 attack 37: a service token that was used a moment ago e
   });
 
   test('the policy of the area lets it live no longer', async () => {
-    wait(0);
     const bearer = await (await makeService(world)).token();
     const by = await staff(world);
     wait(120);
@@ -267,18 +260,16 @@ describe('SE-6 VN-5 VN-6 attack 37: a service token that was used a moment ago e
 describe.skipIf(!serverUrl)(
   'of two instances on one PostgreSQL, what ends on one bites on the other:',
   () => {
-    let far: World;
+    const far = useWorld();
     let other: Awaited<ReturnType<typeof anotherInstance>>;
     let there: Awaited<ReturnType<typeof guarding>>;
     beforeAll(async () => {
-      far = await createWorld();
       other = await anotherInstance(far);
       there = await guarding(other.deps, rules);
     });
     afterAll(async () => {
       await there.close();
       await other.close();
-      await far.close();
     });
 
     const revokeOne = async ({ id, secret }: Service, token: string) =>
@@ -296,7 +287,6 @@ describe.skipIf(!serverUrl)(
       ['a token that is revoked', revokeOne],
     ])('SE-6 JW-10 %s', async (_, end) => {
       // The clock stands still, so what is remembered never grows old: only the notification can make it forgotten.
-      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
       const service = await makeService(far);
       const bearer = await service.token();
       const statusThere = async () => (await there.call('GET', '/read', undefined, { bearer })).status;

@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { changeServiceAccount } from '../../src/service-accounts/change-service-account.ts';
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { codeOf, wait } from '../support/actor.ts';
@@ -14,16 +14,14 @@ import {
   postForm,
   type Service,
 } from '../support/services.ts';
-import { console_, createWorld, issuer, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_, createWorld, issuer } from '../support/world.ts';
 
-let world: World;
+const world = useWorld();
 let gateway: Service;
 beforeAll(async () => {
-  world = await createWorld();
   gateway = await makeService(world, { scopes: ['introspect'] });
 });
-afterAll(() => world.close());
-afterEach(() => void vi.useRealTimers());
 
 const ask = (token: string, more: Record<string, string> = {}) =>
   postForm(world, '/oauth/introspect', {
@@ -132,7 +130,6 @@ describe('JW-9: of anything else nothing is told:', () => {
   );
 
   test('expired, of a session that is over, of a user who is disabled', async () => {
-    wait(0);
     const ann = await world.user();
     const { access_token, refresh_token } = (await ann.login()).body;
     expect((await ask(access_token)).body.active).toBe(true);

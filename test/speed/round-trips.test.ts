@@ -1,17 +1,16 @@
 import type { KyselyPlugin } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createSessionCache } from '../../src/login/session-cache.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { withDevice } from '../support/devices.ts';
 import { freshPhone, vendorWithTotp } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 /** Statements are what a request waits for: their number is the speed that does not depend on the machine. */
 describe('round trips to the database', () => {
-  let world: World;
+  const world = useWorld();
   let statements = 0;
   beforeAll(async () => {
-    world = await createWorld();
     const counting: KyselyPlugin = {
       transformQuery: ({ node }) => {
         statements += 1;
@@ -22,7 +21,6 @@ describe('round trips to the database', () => {
     const db = world.deps.db.withPlugin(counting);
     Object.assign(world.app.gate, { db, sessions: createSessionCache(db) });
   });
-  afterAll(() => world.close());
 
   async function count<Result>(work: () => Promise<Result>) {
     const before = statements;
@@ -53,7 +51,6 @@ describe('round trips to the database', () => {
   });
 
   test('a login that sends a mail takes three, one that sends a text four: what is sent is paid for, all at once', async () => {
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
     const ann = await world.user();
     await ann.enrolSent('email', { email: `${ann.username}@second.example` });
     const bob = await world.user();
@@ -61,7 +58,6 @@ describe('round trips to the database', () => {
     wait(40);
     expect((await count(() => ann.login())).took).toBe(3);
     expect((await count(() => bob.login())).took).toBe(4);
-    vi.useRealTimers();
   });
 
   test('a trusted device costs a login one more, whatever comes of it, and two more when it becomes one', async () => {
@@ -78,7 +74,6 @@ describe('round trips to the database', () => {
     expect([without, unasked.took]).toEqual([2, 2]);
     const trusted = await count(trust); // a login, then the answer
     expect(trusted.took).toBe(2 + 4);
-    vi.useRealTimers();
   });
 
   test.each(['/api/sensitive-data', '/auth/forward?area=vendor&scope=data:read&mfa=if_enrolled'])(

@@ -5,9 +5,14 @@ import type { World } from './world.ts';
 type Method = Parameters<World['call']>[0];
 type Operation = ApiDocument['paths'][string][string];
 
+/** The document of a world never changes, and reading it takes longer than most tests. */
+const documents = new WeakMap<World['call'], ReturnType<World['call']>>();
+
 /** Every operation of the OpenAPI document, with something in the place of its parameters. */
 export async function apiRoutes({ call }: Pick<World, 'call'>) {
-  const { body } = await call('GET', '/openapi.json');
+  const asked = documents.get(call) ?? call('GET', '/openapi.json');
+  documents.set(call, asked);
+  const { body } = await asked;
   const { paths }: ApiDocument = body;
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([verb, operation]) => {

@@ -38,14 +38,14 @@ export async function startCarriers() {
     carriers,
     twilio,
     sink,
-    /** The next text meets this. A peer that trickles is given up sooner, to save the tests their time. */
+    /** The next text meets this. A peer that hangs or trickles is given up sooner, to save the tests their time. */
     breakTexts: async (fault: Fault) => {
-      if (fault === 'trickle') line.sms = await texting(300);
+      if (fault === 'hang' || fault === 'trickle') line.sms = await texting(300);
       twilio.fault(fault);
     },
     breakMails: (fault: MailFault) => {
       if (typeof fault === 'number') return sink.refuse(fault);
-      const timeoutMs = fault === 'trickle' ? 300 : undefined;
+      const timeoutMs = fault === 'hang' || fault === 'trickle' ? 300 : undefined;
       line.mail = connectSmtp({ url: urls[fault], from: 'login@example.gov', timeoutMs }).sendMail;
     },
     mend: () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { checkLog, type Report } from '../../src/audit/check-log.ts';
 import { eventTypes } from '../../src/audit/core/events.ts';
 import type { Checkpoint } from '../../src/audit/core/seal.ts';
@@ -26,6 +27,13 @@ export async function happen({ database }: Sealed, count: number, at = new Date(
     detail: number % 5 ? null : JSON.stringify({ left: number, reason: 'wrong', roles: ['user'] }),
   }));
   await database.db.insertInto('auditEvents').values(rows).execute();
+}
+
+/** As if nothing had ever been told: the next event is number 1, and so is the next seal. */
+export async function emptyLog({ database: { owner } }: World): Promise<void> {
+  for (const table of ['audit_events', 'audit_seals', 'audit_cut', 'audit_deliveries'])
+    await sql`delete from ${sql.table(table)}`.execute(owner);
+  await sql`alter sequence audit_events_seq_seq restart`.execute(owner);
 }
 
 /** So many events in each of so many seals. */

@@ -13,17 +13,16 @@ export async function snapshot(db: Db, but: readonly string[] = []): Promise<Rec
     select table_name as name from information_schema.tables where table_schema = current_schema()`.execute(
     db,
   );
-  const rowsOf = async (name: string) => {
-    const { rows } = await sql<{ row: string }>`
-      select to_jsonb(t)::text as row from ${sql.table(name)} t`.execute(db);
-    return rows
-      .map(({ row }) => row)
-      .filter((row) => !row.includes('"area_access"'))
-      .sort();
-  };
   const kept = tables.map(({ name }) => name).filter((name) => !but.includes(name));
-  const all: Record<string, string[]> = {};
-  for (const name of kept.sort()) all[name] = await rowsOf(name);
+  const rowsOf = kept.map(
+    (name) => sql`select ${name}::text as name, to_jsonb(t)::text as row from ${sql.table(name)} t`,
+  );
+  const { rows } = await sql<{ name: string; row: string }>`${sql.join(rowsOf, sql` union all `)}`.execute(
+    db,
+  );
+  const all: Record<string, string[]> = Object.fromEntries(kept.sort().map((name) => [name, []]));
+  for (const { name, row } of rows) if (!row.includes('"area_access"')) all[name]?.push(row);
+  for (const of of Object.values(all)) of.sort();
   return all;
 }
 

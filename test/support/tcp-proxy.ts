@@ -12,10 +12,14 @@ export async function startTcpProxy(target: string) {
   let afterwards: 'open' | 'cut' = 'cut';
   let hasBroken = false;
   let delayMs = 0;
+  let refused = 0;
 
   const server = createServer((near) => {
     keep(near);
-    if (line === 'cut') return void near.destroy();
+    if (line === 'cut') {
+      refused += 1;
+      return void near.destroy();
+    }
     const far = connect(goal.port, goal.host);
     keep(far);
     pass(near, far);
@@ -72,6 +76,8 @@ export async function startTcpProxy(target: string) {
     },
     /** Whether an answer was lost so, since it was last mended. */
     hasBroken: () => hasBroken,
+    /** How many new connections met a line that was cut. */
+    refusedCount: () => refused,
     /** Whatever is sent arrives so much later, either way. */
     delay: (ms: number) => {
       delayMs = ms;

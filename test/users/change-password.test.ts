@@ -1,18 +1,16 @@
 import * as independent from 'argon2';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { commonPasswords } from '../../src/users/common-passwords.ts';
 import { createHasher } from '../../src/users/password-hash.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { toldOf } from '../support/told.ts';
 import { useWorld } from '../support/use-world.ts';
-import { createWorld, goodPassword, type World } from '../support/world.ts';
+import { goodPassword, type World } from '../support/world.ts';
 
 const next = 'nine dry umbrellas';
 
 const world = useWorld();
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
-afterEach(() => void vi.useRealTimers());
 
 type Person = Awaited<ReturnType<World['user']>>;
 
@@ -277,11 +275,7 @@ describe('what is stored of a password', () => {
 
 describe('in preset pci', () => {
   const first = 'umbrella number 1 is wet';
-  let pci: World;
-  beforeAll(async () => {
-    pci = await createWorld({ preset: 'pci' });
-  });
-  afterAll(() => pci.close());
+  const pci = useWorld({ preset: 'pci' });
 
   test('PW-4: needs a letter, a digit and 15 characters', async () => {
     const ann = await pci.user({ password: first });

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { hashOfUser, importedActor, importing, importingFrom } from '../support/importing.ts';
 import { snapshot } from '../support/snapshot.ts';
@@ -12,8 +12,6 @@ const hash = 'pbkdf2:sha1:1000$FlgyzpjE0mQWhda3$54905e5bce3a3c95273a8604c5731422
 const secret = 'KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU';
 
 const world = useWorld();
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
-afterEach(() => void vi.useRealTimers());
 
 let names = 0;
 const newName = () => {
