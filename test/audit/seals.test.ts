@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectPostgres, serviceRole } from '../../db/connect.ts';
 import { enterRole } from '../../db/role.ts';
 import { lateSeconds } from '../../src/audit/core/seal.ts';
@@ -12,17 +12,12 @@ import { createVault } from '../../src/vault.ts';
 import { wait } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { serverUrl } from '../support/database.ts';
-import { check, happen, named, sealedLog, told, verify } from '../support/sealed-log.ts';
-import { console_, createWorld, type World } from '../support/world.ts';
+import { check, emptyLog, happen, named, sealedLog, told, verify } from '../support/sealed-log.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_ } from '../support/world.ts';
 
-let world: World;
-beforeEach(async () => {
-  world = await createWorld();
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await world.close();
-});
+const world = useWorld();
+beforeEach(() => emptyLog(world));
 
 const next = async () =>
   (
@@ -82,7 +77,6 @@ describe('AU-5 a seal', () => {
   });
 
   test('but not for ever: what comes later than that was inserted', async () => {
-    wait(0);
     await happen(world, 1);
     const late = await next();
     await happen(world, 1);
@@ -259,14 +253,18 @@ describe('AU-5 the audit that is verified', () => {
     for (const count of [1_000, 1_000, 5]) await happen(world, count);
     await sealEvents(world.deps);
     expect(await check(world)).toMatchObject({ fault: null, events: 2_005 });
-    await sql`alter table audit_events drop constraint audit_events_pkey`.execute(world.database.owner);
+    const { owner } = world.database;
+    await sql`alter table audit_events drop constraint audit_events_pkey`.execute(owner);
+    onTestFinished(async () => {
+      await sql`delete from audit_events`.execute(owner);
+      await sql`alter table audit_events add primary key (seq)`.execute(owner);
+    });
     await sql`insert into audit_events (seq, at, type, outcome) overriding system value
-      values (2000, now(), 'mfa_passed', 'success')`.execute(world.database.owner);
+      values (2000, now(), 'mfa_passed', 'success')`.execute(owner);
     expect(named(await check(world))).toBe('inserted 2000');
   });
 
   test('where somebody should be sealing, is at fault when nothing is sealed for a minute', async () => {
-    wait(0);
     await sealedLog(world, 1, 2);
     await happen(world, 1);
     expect(named(await verify(world, [], { sealing: true }))).toBe('holds');

@@ -1,18 +1,15 @@
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Db, serviceRole } from '../../db/connect.ts';
 import { happen } from '../support/sealed-log.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { createWorld } from '../support/world.ts';
 
-let world: World;
-beforeEach(async () => {
-  world = await createWorld();
-});
-afterEach(() => world.close());
+const world = useWorld();
 
 /** Whoever has taken the service over, and so has its role, but neither the owner's nor the vault's keys. */
-function asService(act: (tx: Db) => Promise<unknown>): Promise<void> {
-  return world.database.db.transaction().execute(async (tx) => {
+function asService(act: (tx: Db) => Promise<unknown>, { database } = world): Promise<void> {
+  return database.db.transaction().execute(async (tx) => {
     await sql`set local role ${sql.id(serviceRole)}`.execute(tx);
     await act(tx);
   });
@@ -25,7 +22,9 @@ const run =
 
 describe('AU-5 with the role of the service nobody', () => {
   test('has a table of their own in place of the audit, nor acts as its owner, where it is cut', async () => {
-    await happen(world, 3);
+    const alone = await createWorld(); // the table stays in the connection
+    onTestFinished(alone.close);
+    await happen(alone, 3);
     const trap = run(
       `create function pg_temp.spring() returns trigger language plpgsql as $$
         begin delete from public.audit_events; return null; end $$`,
@@ -35,8 +34,8 @@ describe('AU-5 with the role of the service nobody', () => {
       'grant select, delete on audit_seals to public',
       `select cut_audit(1, '2026-01-01', 'key', 'signature')`,
     );
-    await asService(trap).catch(() => {});
-    expect(await world.database.db.selectFrom('auditEvents').selectAll().execute()).toHaveLength(3);
+    await asService(trap, alone).catch(() => {});
+    expect(await alone.database.db.selectFrom('auditEvents').selectAll().execute()).toHaveLength(3);
   });
 
   const refused: readonly [string, string][] = [

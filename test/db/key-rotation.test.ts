@@ -1,5 +1,5 @@
 import { decodeProtectedHeader } from 'jose';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startKeyKeeper } from '../../src/key-keeper.ts';
 import { listKeys } from '../../src/login/list-keys.ts';
 import { revokeKey } from '../../src/login/retire-keys.ts';
@@ -9,22 +9,26 @@ import { followKeys, tendKeys } from '../../src/login/tend-keys.ts';
 import { wait } from '../support/actor.ts';
 import { claimsOf, keyOf, signed } from '../support/forge.ts';
 import { anotherInstance } from '../support/instance.ts';
-import { console_, createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { console_, type World } from '../support/world.ts';
 
 const minute = 60;
 const day = 24 * 60 * minute;
 
-let world: World;
+const world = useWorld();
 let other: Awaited<ReturnType<typeof anotherInstance>>;
-beforeEach(async () => {
-  wait(0);
-  world = await createWorld();
+beforeAll(async () => {
   other = await anotherInstance(world);
 });
-afterEach(async () => {
-  vi.useRealTimers();
-  await other.close();
-  await world.close();
+afterAll(() => other.close());
+
+/** As after the first start: one key, just made, and nothing told of it. */
+beforeEach(async () => {
+  const { owner } = world.database;
+  await owner.deleteFrom('signingKeys').execute();
+  await owner.deleteFrom('auditEvents').where('type', 'like', 'signing_key%').execute();
+  await tendKeys(world.deps, 0);
+  for (const { deps } of both()) await followKeys(deps);
 });
 
 const both = () => [world, other];

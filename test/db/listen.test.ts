@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectPostgres, type Database } from '../../db/connect.ts';
 import { createDatabase, freshDatabase, serverUrl } from '../support/database.ts';
+import { until } from '../support/programs.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const notify = ({ db }: Pick<Database, 'db'>, channel: string, payload: string) =>
@@ -37,7 +38,7 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
     direct = made.url;
     drop = made.drop;
     proxy = await startTcpProxy(direct);
-    near = connectPostgres(proxy.url, 2);
+    near = connectPostgres(proxy.url, 2, { listening: { lookMs: 50, proofMs: 200, answerMs: 1_000 } });
     far = connectPostgres(direct, 2);
     await near.listen('news', (payload) => void heard.push(payload));
   });
@@ -56,7 +57,7 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
           await notify(far, 'news', word);
           return heard.includes(word);
         },
-        { timeout: 10_000, interval: 200 },
+        { timeout: 10_000, interval: 50 },
       )
       .toBe(true);
   }
@@ -74,7 +75,8 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
 
   test('SE-7 goes on after the server was away for a while, and tells each word once', async () => {
     proxy.cut();
-    await new Promise((resolve) => setTimeout(resolve, 2_500)); // more than one try to come back
+    const before = proxy.refusedCount();
+    await until('it has tried more than once to come back', () => proxy.refusedCount() > before + 1);
     proxy.mend();
     await hearsAgain('after the cut');
     heard.length = 0;

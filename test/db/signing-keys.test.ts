@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { connectPostgres } from '../../db/connect.ts';
 import { openSigningKeys, thumbprint } from '../../src/login/signing-keys.ts';
 import { createVault } from '../../src/vault.ts';
@@ -7,10 +7,11 @@ import { freshDatabase } from '../support/database.ts';
 
 const vault = createVault([{ id: 'test', key: randomBytes(32) }]);
 let database: Awaited<ReturnType<typeof freshDatabase>>;
-beforeEach(async () => {
+beforeAll(async () => {
   database = await freshDatabase();
 });
-afterEach(() => database.close());
+afterEach(() => database.db.deleteFrom('signingKeys').execute());
+afterAll(() => database.close());
 
 const open = () => openSigningKeys({ db: database.db, vault });
 const rows = () => database.db.selectFrom('signingKeys').selectAll().execute();

@@ -1,23 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Actor, codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import type { Fault } from '../support/fake-twilio-faults.ts';
 import { type MailFault, startCarriers } from '../support/real-carriers.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
-let world: World;
 let outside: Awaited<ReturnType<typeof startCarriers>>;
 beforeAll(async () => {
   outside = await startCarriers();
-  world = await createWorld({ carriers: outside.carriers });
 });
-afterAll(async () => {
-  await world.close();
-  await outside.close();
-});
-afterEach(() => {
-  outside.mend();
-  vi.useRealTimers();
-});
+afterAll(() => outside.close());
+const world = useWorld(() => ({ carriers: outside.carriers }));
+afterEach(() => outside.mend());
 
 type Method = 'sms' | 'email';
 const lastCode = (method: Method) => (method === 'sms' ? outside.lastText() : outside.lastMail());
@@ -72,75 +65,59 @@ const faults: { method: Method; fault: Fault | MailFault; reason: string; wait: 
   { method: 'email', fault: 'hang', reason: 'mail_unavailable', wait: 60 },
 ];
 
-const inTime = { timeout: 6_000 };
-
 describe.each(faults)(
   'when the carrier of $method codes fails ($fault)',
   ({ method, fault, reason, wait: told }) => {
-    let ann: Actor;
-    let secret: string;
-    let eve: Actor;
-    let evesBearer: string;
-    beforeEach(async () => {
-      ({ ann, secret } = await withBoth(method));
-      eve = await world.user();
-      evesBearer = (await eve.login()).body.access_token;
-    });
     const breakIt = () => breaks[method](fault as Fault & MailFault);
 
-    test(
-      'OB-9 attack 40 a login opens nothing, costs nothing, and goes on by another method',
-      inTime,
-      async () => {
-        await breakIt();
-        const { status, body, headers } = await ann.login();
-        expect(status).toBe(503);
-        expect(headers['retry-after']).toBe(told === null ? undefined : String(told));
-        expect(body).toEqual({
-          type: '/problems/dependency-unavailable',
-          title: expect.any(String),
-          status: 503,
-          detail: expect.any(String),
-          reason,
-          ...(told !== null && { retry_after: told }),
-          temp_token: expect.any(String),
-          expires_in: 300,
-          methods: expect.any(Array),
-          instance: expect.any(String),
-        });
-        const offered: string[] = body.methods.map((one: { method: string }) => one.method);
-        expect(offered.sort()).toEqual([method, 'recovery_code', 'totp'].sort());
-        const { temp_token } = body;
-        const other = await world.call('POST', '/auth/mfa/challenge', { temp_token, method: 'totp' });
-        expect(other).toMatchObject({ status: 200, body: { method: 'totp' } });
-        const wrong = await ann.verify(temp_token, wrongCodeOf(secret));
-        expect(wrong).toMatchObject({ status: 403, body: { attempts_remaining: 2 } });
-        expect((await ann.verify(temp_token, codeOf(secret))).status).toBe(200);
-      },
-    );
+    test('OB-9 attack 40 a login opens nothing, costs nothing, and goes on by another method', async () => {
+      const { ann, secret } = await withBoth(method);
+      await breakIt();
+      const { status, body, headers } = await ann.login();
+      expect(status).toBe(503);
+      expect(headers['retry-after']).toBe(told === null ? undefined : String(told));
+      expect(body).toEqual({
+        type: '/problems/dependency-unavailable',
+        title: expect.any(String),
+        status: 503,
+        detail: expect.any(String),
+        reason,
+        ...(told !== null && { retry_after: told }),
+        temp_token: expect.any(String),
+        expires_in: 300,
+        methods: expect.any(Array),
+        instance: expect.any(String),
+      });
+      const offered: string[] = body.methods.map((one: { method: string }) => one.method);
+      expect(offered.sort()).toEqual([method, 'recovery_code', 'totp'].sort());
+      const { temp_token } = body;
+      const other = await world.call('POST', '/auth/mfa/challenge', { temp_token, method: 'totp' });
+      expect(other).toMatchObject({ status: 200, body: { method: 'totp' } });
+      const wrong = await ann.verify(temp_token, wrongCodeOf(secret));
+      expect(wrong).toMatchObject({ status: 403, body: { attempts_remaining: 2 } });
+      expect((await ann.verify(temp_token, codeOf(secret))).status).toBe(200);
+    });
 
-    test(
-      'OB-9 attack 40 an enrolment leaves no half of a factor, and works when the carrier does',
-      inTime,
-      async () => {
-        await breakIt();
-        const begun = await enrol(method, evesBearer);
-        expect(begun).toMatchObject({
-          status: 503,
-          type: '/problems/dependency-unavailable',
-          body: { reason },
-        });
-        expect(JSON.stringify(begun.body)).not.toContain('token');
-        expect(await factorsOf(eve)).toEqual([]);
-        expect((await eve.login()).status).toBe(200);
+    test('OB-9 attack 40 an enrolment leaves no half of a factor, and works when the carrier does', async () => {
+      const eve = await world.user();
+      const bearer: string = (await eve.login()).body.access_token;
+      await breakIt();
+      const begun = await enrol(method, bearer);
+      expect(begun).toMatchObject({
+        status: 503,
+        type: '/problems/dependency-unavailable',
+        body: { reason },
+      });
+      expect(JSON.stringify(begun.body)).not.toContain('token');
+      expect(await factorsOf(eve)).toEqual([]);
+      expect((await eve.login()).status).toBe(200);
 
-        outside.mend();
-        wait(31);
-        expect((await enrol(method, evesBearer)).status).toBe(200);
-        expect((await confirm(evesBearer, lastCode(method))).status).toBe(200);
-        expect(await factorsOf(eve)).toEqual([method, 'recovery_code']);
-      },
-    );
+      outside.mend();
+      wait(31);
+      expect((await enrol(method, bearer)).status).toBe(200);
+      expect((await confirm(bearer, lastCode(method))).status).toBe(200);
+      expect(await factorsOf(eve)).toEqual([method, 'recovery_code']);
+    });
   },
 );
 
