@@ -140,7 +140,7 @@ describe('the evidence of a database', () => {
   test('calls nothing passed of which a test did not run, was skipped, or is missing from the run', () => {
     const of = (id: string) =>
       json('requirements.json').requirements.find((one: { id: string }) => one.id === id);
-    const elsewhere = { title: 'not in this run', file: 'test/cluster/killed.test.ts', passed: null };
+    const elsewhere = { title: 'not in this run', file: 'test/cluster/killed.system.test.ts', passed: null };
     expect(of('OT-3')).toMatchObject({
       result: 'passed in part',
       tests: expect.arrayContaining([elsewhere]),

@@ -7,7 +7,7 @@ import { type Staff, staff } from '../support/staff.ts';
 import { standIn, type Told, withMembers } from '../support/stand-in.ts';
 import { createWorld, type World } from '../support/world.ts';
 
-const patience = 60_000; // a code may be waited for, and two cores may be busy
+const patience = 300_000; // a code may be waited for, and two cores may be busy
 
 let world: World;
 let url: string;

@@ -63,7 +63,8 @@ async function worldOn(url: string): Promise<World> {
   return createWorld({ database: database, vault: createVault([key]) });
 }
 
-describe.runIf(serverUrl && hasPrograms)('a database that is restored from pg_dump', () => {
+// pg_dump refuses a server that is newer than itself, and the one from npm mostly is.
+describe.runIf(process.env.TEST_DATABASE_URL && hasPrograms)('a database that is restored from pg_dump', () => {
   let folder: string;
   let after: World;
   let drop: () => Promise<void>;
