@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectPostgres } from '../../db/connect.ts';
-import { connectEmbedded } from '../../db/embedded.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createDatabase, freshDatabase, serverUrl } from '../support/database.ts';
 import { snapshot } from '../support/snapshot.ts';
@@ -36,28 +35,7 @@ describe('migrating', () => {
     expect(await snapshot(db)).toEqual(before);
     await close();
   });
-
-  test.skipIf(!serverUrl)(
-    'the embedded database migrates as PostgreSQL does: the same tables and columns',
-    async () => {
-      const embedded = await connectEmbedded('memory:');
-      onTestFinished(embedded.close);
-      expect(await migrate(embedded.db)).toContain('0001_users_factors_sessions');
-      const other = await freshDatabase();
-      onTestFinished(other.close);
-      expect(await columnsOf(embedded.db)).toEqual(await columnsOf(other.db));
-    },
-  );
 });
-
-async function columnsOf(db: Awaited<ReturnType<typeof freshDatabase>>['db']) {
-  const { rows } = await sql<{ column: string }>`
-    select concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default) as column
-    from information_schema.columns where table_schema = 'public'
-    order by table_name, ordinal_position`.execute(db);
-  expect(rows.length).toBeGreaterThan(50);
-  return rows;
-}
 
 describe('numbers', () => {
   test('attack 10 a count is a number: ten and one are eleven', async () => {

@@ -19,7 +19,12 @@ const settings = {
   jit: 'off',
 };
 
-export type PackagedServer = { readonly url: string; readonly close: () => Promise<void> };
+export type PackagedServer = {
+  readonly url: string;
+  /** Of its data; gone when it is closed. */
+  readonly folder: string;
+  readonly close: () => Promise<void>;
+};
 
 /**
  * A PostgreSQL server from the npm package of this platform, in a temporary folder. A process of its own keeps it, and
@@ -47,7 +52,7 @@ export async function startPackagedPostgres(): Promise<PackagedServer | { readon
     keeper.stdin.end();
     await ended;
   };
-  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, close };
+  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, folder, close };
 }
 
 /** The folder of the programs, with the links that the package makes in a script, which npm may not have run. */

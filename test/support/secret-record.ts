@@ -22,13 +22,28 @@ export type SecretKind =
 
 let worlds = 0;
 
+/** Of each file what is to be appended to it. A write for each line would be a tenth of a test's time. */
+const waiting = new Map<string, string[]>();
+
+function append(file: string, line: string): void {
+  if (waiting.size === 0) setImmediate(flush);
+  const lines = waiting.get(file);
+  if (lines) lines.push(line);
+  else waiting.set(file, [line]);
+}
+
+function flush(): void {
+  for (const [file, lines] of waiting) appendFileSync(file, lines.join(''));
+  waiting.clear();
+}
+
 /** What one world, or one process, makes and says. */
 export function startRecord() {
   worlds += 1;
   const world = `${process.pid}-${worlds}`;
   const folder = inject('recordOfRun');
   const write = (what: 'secrets' | 'lines', parts: readonly string[]) =>
-    appendFileSync(join(folder, `${what}-${process.pid}.jsonl`), `${JSON.stringify([world, ...parts])}\n`);
+    append(join(folder, `${what}-${process.pid}.jsonl`), `${JSON.stringify([world, ...parts])}\n`);
 
   function secret(kind: SecretKind, value: unknown): void {
     if (typeof value === 'string' && value !== '') write('secrets', [kind, value]);
