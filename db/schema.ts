@@ -82,6 +82,8 @@ type LoginThrottles = {
   failures: number;
   windowEndsAt: Date;
   lastSuccessAt: Date | null;
+  inFlight: Generated<number>;
+  inFlightUntil: Date | null;
 };
 
 type Sessions = {

@@ -26,6 +26,7 @@ import { handleProblem } from './http/problem-handler.ts';
 import { limitRates, type RateLimits } from './http/rate-limits.ts';
 import { ambiguityOf, isPreflight } from './http/requests.ts';
 import { securityHeaders } from './http/security-headers.ts';
+import { unavailableTeller } from './http/tell-unavailable.ts';
 import { timeRequests } from './http/time-requests.ts';
 import { traceRequests } from './http/trace-requests.ts';
 import { answerUnknownRoutes } from './http/unknown-route.ts';
@@ -72,6 +73,9 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(handleProblem);
   app.decorate('gate', deps);
+  const unavailable = unavailableTeller(app.log);
+  app.decorate('tellUnavailable', unavailable.tell);
+  app.addHook('onClose', async () => unavailable.end());
   app.decorateRequest('caller', null);
   app.decorateRequest('admitted', null);
   app.removeContentTypeParser('text/plain'); // JSON alone, but for OAuth (http/forms.ts): a form on somebody's page cannot send it (OWASP ASVS 3.5.2)

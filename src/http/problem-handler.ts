@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { isUnavailable } from '../../db/is-unavailable.ts';
-import { causeOf } from '../error-name.ts';
+import { causeOf, errorName } from '../error-name.ts';
 import { fault } from '../parse-input.ts';
 import { dependencyUnavailable, invalidRequest, Problem, slugOf } from '../problem.ts';
 
@@ -13,7 +13,9 @@ export function handleProblem(error: unknown, request: FastifyRequest, reply: Fa
     problem: problem?.type ?? 'about:blank',
     cause: causeOf(problem?.cause ?? (problem ? null : error)),
   };
-  if (!problem || problem.status >= 500) request.log.error(log, 'refused');
+  if (problem?.status === 503)
+    request.server.tellUnavailable(`${log.problem} ${kindOf(problem.cause)}`, log, request.log);
+  else if (!problem || problem.status >= 500) request.log.error(log, 'refused');
   else request.log.info(log, 'refused');
 
   request.server.gate.tally.refusal(problem ? slugOf(problem) : 'about:blank', problem?.limit ?? null);
@@ -23,6 +25,11 @@ export function handleProblem(error: unknown, request: FastifyRequest, reply: Fa
     .code(status)
     .type('application/problem+json')
     .send(JSON.stringify(bodyOf(problem, status, request.id)));
+}
+
+/** The class and the code, without the place. */
+function kindOf(cause: unknown): string {
+  return cause === undefined ? '' : errorName(cause);
 }
 
 export function bodyOf(problem: Problem | undefined, status: number, requestId: string) {

@@ -17,9 +17,16 @@ import { beginChallenge, type Challenged } from './begin-challenge.ts';
 import type { Enroller } from './core/bearer.ts';
 import { forbidden, invalidCredentials } from './core/login-problems.ts';
 import { lettersOfLogin } from './letters-of-login.ts';
-import { findForLogin, type LoginUser, recordLogin, recordRightPassword } from './login-store.ts';
+import {
+  findForLogin,
+  type LoginUser,
+  recordLogin,
+  recordRightPassword,
+  recordWrongPassword,
+} from './login-store.ts';
 import { type Guess, guessOf } from './login-throttle-store.ts';
 import { type Opened, passwordOpening } from './opening.ts';
+import { comparePaid, payInTurn } from './pay-in-turn.ts';
 import { rehashPassword } from './rehash-password.ts';
 import { logInAtOnce } from './single-shot.ts';
 
@@ -57,11 +64,11 @@ export type Right = {
  * Two round trips beside the hash.
  */
 export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Promise<LoginOutcome> {
-  const now = new Date();
   const username = storedName(input.username);
   const network = networkOf(origin.ip);
   const guess = guessOf(username, network);
-  const paid = await findForLogin(deps.db, username, guess, now);
+  const paid = await payInTurn(guess, (when) => findForLogin(deps.db, username, guess, when));
+  const now = new Date();
   if (!paid.admitted) {
     await writeAudit(
       deps.db,
@@ -75,9 +82,10 @@ export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Prom
     });
   }
   const { user, factors, wrongBefore } = paid;
-  const right = await deps.hasher.verify(user?.passwordHash ?? null, input.password, network);
+  const right = await comparePaid(deps, guess, user?.passwordHash ?? null, input.password);
   if (!right || !user?.active) {
-    await writeAudit(deps.db, { ...loginEvent('fail', input.area), userId: user?.id ?? null }, origin, now);
+    const event = { ...loginEvent('fail', input.area), userId: user?.id ?? null };
+    await recordWrongPassword(deps.db, guess, event, origin, now);
     throw invalidCredentials({ detail: 'Invalid credentials' });
   }
   const outcome = await pastPassword(deps, { user, factors, guess, wrongBefore, input }, origin, now);

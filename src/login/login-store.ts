@@ -8,7 +8,14 @@ import type { FactorRow } from '../mfa/factor-store.ts';
 import { postInsert, type Sealed } from '../notices/outbox-store.ts';
 import type { Origin } from '../origin.ts';
 import { hashOf } from '../secret-token.ts';
-import { clearGuess, type Guess, guessWait, payForGuess } from './login-throttle-store.ts';
+import {
+  clearGuess,
+  type Guess,
+  giveBackGuess,
+  keepGuess,
+  payForGuess,
+  refuseGuess,
+} from './login-throttle-store.ts';
 import { type Opening, openingCtes, standing } from './session-store.ts';
 
 export type LoginUser = {
@@ -21,8 +28,16 @@ export type LoginUser = {
   readonly passwordByMail: boolean;
 } & Omit<Standing, 'enrolled'>;
 
+/** `open`: one that is in flight may turn out to be right, and then there is room. */
+export type GuessRefused = {
+  readonly admitted: false;
+  readonly open: boolean;
+  readonly userId: string | null;
+  readonly retryAfterSeconds: number;
+};
+
 export type GuessPaid =
-  | { readonly admitted: false; readonly userId: string | null; readonly retryAfterSeconds: number }
+  | GuessRefused
   | {
       readonly admitted: true;
       readonly user: LoginUser | null;
@@ -32,6 +47,7 @@ export type GuessPaid =
 
 type Found = {
   readonly admitted: boolean;
+  readonly paidHere: boolean;
   readonly wrongBefore: number;
   readonly factors: readonly FactorRow[];
   readonly userCreatedAt: Date;
@@ -41,8 +57,8 @@ type Found = {
 export async function findForLogin(db: Db, username: string, guess: Guess, now: Date): Promise<GuessPaid> {
   const { rows } = await sql<Found & Omit<LoginUser, 'createdAt'>>`
     with ${payForGuess(guess, now)}
-    select exists (select from overall) as admitted,
-      coalesce((select failures from here) - 1, 0) as wrong_before, u.id, u.username, u.email, u.roles,
+    select exists (select from overall) as admitted, exists (select from here) as paid_here,
+      coalesce((select wrong_before from here), 0) as wrong_before, u.id, u.username, u.email, u.roles,
       u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail, ${standing},
       coalesce((
         select json_agg(json_build_object('id', f.id, 'userId', f.user_id, 'method', f.method, 'label', f.label,
@@ -54,15 +70,16 @@ export async function findForLogin(db: Db, username: string, guess: Guess, now: 
     from (select 1) one left join users u on u.username = ${username}`.execute(db);
   const row = rows[0];
   if (!row) throw new Error('A select without a table gave no row');
-  const { admitted, wrongBefore, factors, userCreatedAt, ...rest } = row;
+  const { admitted, paidHere, wrongBefore, factors, userCreatedAt, ...rest } = row;
   const user = { ...rest, createdAt: userCreatedAt };
-  if (!admitted) return { admitted, userId: user.id, retryAfterSeconds: await secondsToWait(db, guess, now) };
+  if (!admitted) return { ...(await refused(db, guess, paidHere, now)), userId: user.id };
   return { admitted, user: user.id ? user : null, factors, wrongBefore };
 }
 
-async function secondsToWait(db: Db, guess: Guess, now: Date): Promise<number> {
-  const { rows } = await guessWait(guess, now).execute(db);
-  return Math.max(1, rows[0]?.seconds ?? 1);
+async function refused(db: Db, guess: Guess, paidHere: boolean, now: Date): Promise<GuessRefused> {
+  const { rows } = await refuseGuess(guess, paidHere, now).execute(db);
+  const { seconds = null, open = false } = rows[0] ?? {};
+  return { admitted: false, open, userId: null, retryAfterSeconds: Math.max(1, seconds ?? 1) };
 }
 
 /** The password was right and nothing more is asked: clears the count, opens the session, tells of it. */
@@ -138,13 +155,40 @@ export async function recordRightPassword(
   await sql`with ${clearGuess(guess, now)} ${auditInsert(event, origin, now)}`.execute(db);
 }
 
-/** Pays for one try of a signed-in user's own password. Null where it is admitted, else the seconds to wait. */
-export async function payForOwnPassword(db: Db, guess: Guess, now: Date): Promise<number | null> {
-  const { rows } = await sql<{ admitted: boolean }>`
-    with ${payForGuess(guess, now)} select exists (select from overall) as admitted`.execute(db);
-  return rows[0]?.admitted ? null : secondsToWait(db, guess, now);
+/** The password was wrong, or led nowhere else than a wrong one does: what was paid stays paid. */
+export async function recordWrongPassword(
+  db: Db,
+  guess: Guess,
+  event: AuditEvent,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  await sql`with ${keepGuess(guess)} ${auditInsert(event, origin, now)}`.execute(db);
+}
+
+/** Pays for one try of a signed-in user's own password. */
+export async function payForOwnPassword(
+  db: Db,
+  guess: Guess,
+  now: Date,
+): Promise<GuessRefused | { readonly admitted: true }> {
+  const { rows } = await sql<Pick<Found, 'admitted' | 'paidHere'>>`
+    with ${payForGuess(guess, now)}
+    select exists (select from overall) as admitted, exists (select from here) as paid_here`.execute(db);
+  if (rows[0]?.admitted) return { admitted: true };
+  return refused(db, guess, rows[0]?.paidHere ?? false, now);
 }
 
 export async function clearOwnPassword(db: Db, guess: Guess, now: Date): Promise<void> {
   await sql`with ${clearGuess(guess, now)} select 1`.execute(db);
+}
+
+/** Nothing more is told of it: it was wrong, and is no longer in flight. */
+export async function keepPaid(db: Db, guess: Guess): Promise<void> {
+  await sql`with ${keepGuess(guess)} select 1`.execute(db);
+}
+
+/** Nobody has compared the password. */
+export async function giveBack(db: Db, guess: Guess): Promise<void> {
+  await sql`with ${giveBackGuess(guess)} select 1`.execute(db);
 }

@@ -1,4 +1,3 @@
-import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import { attempt, providersFor } from '../mfa/attempt.ts';
 import { sessionDoor } from '../mfa/attempt-store.ts';
@@ -7,7 +6,7 @@ import type { Origin } from '../origin.ts';
 import { Problem } from '../problem.ts';
 import { invalidCredentials } from './core/login-problems.ts';
 import type { LoginOutcome, Right } from './log-in.ts';
-import { clearOwnPassword } from './login-store.ts';
+import { clearOwnPassword, giveBack, keepPaid, recordWrongPassword } from './login-store.ts';
 import { factorOpening } from './opening.ts';
 
 /**
@@ -35,7 +34,7 @@ export async function logInAtOnce(
       userId: user.id,
       area: input.area,
     } as const;
-    await writeAudit(deps.db, event, origin, now);
+    await recordWrongPassword(deps.db, guess, event, origin, now);
     throw invalidCredentials({ detail: 'Invalid credentials' });
   }
   const door = sessionDoor(
@@ -59,7 +58,11 @@ export async function logInAtOnce(
     const { opening, generation, left } = outcome;
     return { status: 'opened', opening, roles: user.roles, generation, left };
   } catch (error) {
-    if (!(error instanceof Problem) || error.status >= 500) throw error;
+    if (!(error instanceof Problem) || error.status >= 500) {
+      await giveBack(deps.db, guess); // the password was right, and nobody could say whether the code was
+      throw error;
+    }
+    await keepPaid(deps.db, guess);
     throw invalidCredentials({ detail: 'Invalid credentials' }, error);
   }
 }
