@@ -77,7 +77,7 @@ export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Prom
   const { user, factors, wrongBefore } = paid;
   const right = await deps.hasher.verify(user?.passwordHash ?? null, input.password, network);
   if (!right || !user?.active) {
-    await writeAudit(deps.db, { ...loginEvent('fail', input.area), userId: user?.id ?? null }, origin, now);
+    await writeAudit(deps.db, wrongPassword(input.area, user?.id ?? null), origin, now);
     throw invalidCredentials({ detail: 'Invalid credentials' });
   }
   const outcome = await pastPassword(deps, { user, factors, guess, wrongBefore, input }, origin, now);
@@ -104,8 +104,7 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
     const { graceUntil, encouraged } = demand;
     if (graceUntil) await startGrace(deps, user, graceUntil, origin, now);
     const opening = passwordOpening(deps.policies, user.id, area, now);
-    const event = { ...loginEvent('success', area), userId: user.id, sessionId: opening.id };
-    await recordLogin(deps.db, guess, opening, event, lettersOfLogin(deps, right, origin, now), origin, now);
+    await recordLogin(deps.db, guess, opening, null, lettersOfLogin(deps, right, origin, now), origin, now);
     return { status: 'opened', opening, roles: user.roles, generation: 0, graceUntil, encouraged };
   }
   if (demand.ask === 'factor' && usable.length > 0) {
@@ -146,10 +145,8 @@ export function storedName(typed: string): string {
   return /^[\x21-\x7e]+$/.test(typed) ? typed.toLowerCase() : typed;
 }
 
-export function loginEvent(how: 'success' | 'fail', area: AreaName): AuditEvent {
-  return how === 'success'
-    ? { type: 'authn_login_success', outcome: 'success', method: 'password', area }
-    : { type: 'authn_login_fail', outcome: 'failure', method: 'password', area };
+function wrongPassword(area: AreaName, userId: string | null): AuditEvent {
+  return { type: 'authn_login_fail', outcome: 'failure', method: 'password', area, userId };
 }
 
 function refusal(user: LoginUser, area: AreaName, reason: string): AuditEvent {

@@ -46,6 +46,7 @@ export async function factorRoutes(app: App): Promise<void> {
         enrolled_at: status.enrolledAt?.toISOString() ?? null,
         backup_codes_remaining: status.codesLeft,
         factors: status.factors.map(factorOf),
+        ...(status.encouraged && { mfa_encouraged: true as const }),
         policy: {
           required: status.required,
           phase: status.phase,

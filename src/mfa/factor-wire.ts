@@ -34,6 +34,10 @@ export const statusBody = withExamples(
     enrolled_at: time.nullable(),
     backup_codes_remaining: z.number().int(),
     factors: z.array(factorBody),
+    mfa_encouraged: z
+      .literal(true)
+      .optional()
+      .describe('The rollout has begun and you have no second factor: enrol one'),
     policy: z.strictObject({
       required: z.boolean(),
       phase: z.enum(['soft', 'gradual', 'full']),
