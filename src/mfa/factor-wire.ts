@@ -85,7 +85,7 @@ export const disabledBody = withExamples(z.strictObject({ success: z.literal(tru
 export const codesBody = withExamples(z.strictObject({ codes: z.array(z.string()), message: z.string() }), {
   codes: {
     codes: [shown.recoveryCode],
-    message: 'The old recovery codes work no more. These are shown once.',
+    message: 'Save these codes securely. They will not be shown again.',
   },
 });
 
