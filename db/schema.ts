@@ -22,6 +22,7 @@ export type Tables = ServiceTables &
     refreshTokens: RefreshTokens;
     logins: Logins;
     challenges: Challenges;
+    lastLogins: { userId: string; at: Date };
     outbox: Outbox;
     signingKeys: SigningKeys;
     areas: Areas;

@@ -5,6 +5,7 @@ import { isUnavailable } from '../../db/is-unavailable.ts';
 import { causeOf, errorName } from '../error-name.ts';
 import { fault } from '../parse-input.ts';
 import { dependencyUnavailable, invalidRequest, Problem, slugOf } from '../problem.ts';
+import { detailOf } from './problem-detail.ts';
 
 /** Renders whatever was thrown as RFC 9457. The only place that does. */
 export function handleProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -34,9 +35,10 @@ function kindOf(cause: unknown): string {
 
 export function bodyOf(problem: Problem | undefined, status: number, requestId: string) {
   const instance = `urn:uuid:${requestId}`;
-  if (!problem) return { type: 'about:blank', title: STATUS_CODES[status], status, instance };
+  const detail = detailOf(problem ?? null, status);
+  if (!problem) return { type: 'about:blank', title: STATUS_CODES[status], status, detail, instance };
   const { type, title, extensions } = problem;
-  return { type, title, status, ...extensions, instance };
+  return { type, title, status, detail, ...extensions, instance };
 }
 
 /** A client that goes in the middle of its body breaks its own line, not ours to the database, and hears nothing of it. */

@@ -30,6 +30,7 @@ import {
 } from '../problem.ts';
 import { passwordRejected } from '../users/core/password-problems.ts';
 import { notReadyShown } from './ready-wire.ts';
+import { reasonOf } from './reasons.ts';
 import { time } from './text.ts';
 
 const seconds = z.int().min(0);
@@ -46,7 +47,7 @@ export const catalog = {
     invalidField('#/username', 'Must not be empty'),
     {
       errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string(), in: z.string().optional() })),
-      reason: z.string().optional(),
+      reason: reasonOf('invalid-request').optional(),
     },
   ],
   'invalid-credentials': [invalidCredentials({ detail: 'Invalid credentials' }), {}],
@@ -108,7 +109,7 @@ export const catalog = {
   ],
   forbidden: [
     forbidden({ detail: 'This account does not open the area admin.' }),
-    { reason: z.string().optional() },
+    { reason: reasonOf('forbidden').optional() },
   ],
   'not-found': [notFound({ detail: 'You have no such factor.' }), {}],
   'factor-exists': [factorExists({ detail: 'This address or number is enrolled already.' }), {}],
@@ -116,7 +117,7 @@ export const catalog = {
     lastFactor({ detail: 'Policy demands a second factor of you. Enrol another one first.' }),
     {},
   ],
-  conflict: [conflict(), { reason: z.string().optional() }],
+  conflict: [conflict(), { reason: reasonOf('conflict').optional() }],
   'locks-out': [
     locksOut({ detail: 'No active administrator has a factor that would count. Let one enrol it first.' }),
     {},
@@ -129,7 +130,7 @@ export const catalog = {
       reason: 'too_short',
       detail: 'Use at least 12 characters; a few unrelated words will do.',
     }),
-    { reason: z.enum(['too_short', 'too_long', 'blocklisted', 'context_word', 'reused', 'composition']) },
+    { reason: reasonOf('password-rejected') },
   ],
   'too-many-attempts': [
     tooManyAttempts('second_factor', {
@@ -140,7 +141,7 @@ export const catalog = {
   ],
   'dependency-unavailable': [
     dependencyUnavailable({ detail: 'The database does not answer. Try again.', retry_after: 2 }),
-    { retry_after: seconds.optional(), reason: z.string().optional(), ...otherWays },
+    { retry_after: seconds.optional(), reason: reasonOf('dependency-unavailable').optional(), ...otherWays },
   ],
   'not-ready': notReadyShown,
 } as const satisfies Record<string, readonly [Problem, z.ZodRawShape]>;

@@ -84,8 +84,7 @@ export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Prom
   const { user, factors, wrongBefore } = paid;
   const right = await comparePaid(deps, guess, user?.passwordHash ?? null, input.password);
   if (!right || !user?.active) {
-    const event = { ...loginEvent('fail', input.area), userId: user?.id ?? null };
-    await recordWrongPassword(deps.db, guess, event, origin, now);
+    await recordWrongPassword(deps.db, guess, wrongPassword(input.area, user?.id ?? null), origin, now);
     throw invalidCredentials({ detail: 'Invalid credentials' });
   }
   const outcome = await pastPassword(deps, { user, factors, guess, wrongBefore, input }, origin, now);
@@ -112,8 +111,7 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
     const { graceUntil, encouraged } = demand;
     if (graceUntil) await startGrace(deps, user, graceUntil, origin, now);
     const opening = passwordOpening(deps.policies, user.id, area, now);
-    const event = { ...loginEvent('success', area), userId: user.id, sessionId: opening.id };
-    await recordLogin(deps.db, guess, opening, event, lettersOfLogin(deps, right, origin, now), origin, now);
+    await recordLogin(deps.db, guess, opening, null, lettersOfLogin(deps, right, origin, now), origin, now);
     return { status: 'opened', opening, roles: user.roles, generation: 0, graceUntil, encouraged };
   }
   if (demand.ask === 'factor' && usable.length > 0) {
@@ -154,10 +152,8 @@ export function storedName(typed: string): string {
   return /^[\x21-\x7e]+$/.test(typed) ? typed.toLowerCase() : typed;
 }
 
-export function loginEvent(how: 'success' | 'fail', area: AreaName): AuditEvent {
-  return how === 'success'
-    ? { type: 'authn_login_success', outcome: 'success', method: 'password', area }
-    : { type: 'authn_login_fail', outcome: 'failure', method: 'password', area };
+function wrongPassword(area: AreaName, userId: string | null): AuditEvent {
+  return { type: 'authn_login_fail', outcome: 'failure', method: 'password', area, userId };
 }
 
 function refusal(user: LoginUser, area: AreaName, reason: string): AuditEvent {

@@ -87,14 +87,15 @@ export async function recordLogin(
   db: Db,
   guess: Guess,
   opening: Opening,
-  event: AuditEvent,
+  /** What there is to tell beside the login; null where that is all. */
+  event: AuditEvent | null,
   mails: readonly Sealed[],
   origin: Origin,
   now: Date,
 ): Promise<void> {
   await sql`
-    with ${clearGuess(guess, now)}, ${openingCtes(opening, origin, now, sql``)},
-    told as (${auditInsert(event, origin, now)})
+    with ${clearGuess(guess, now)}, ${openingCtes(opening, origin, now, sql``)}
+    ${event ? sql`, told as (${auditInsert(event, origin, now)})` : sql``}
     ${mails.length > 0 ? sql`, posted as (${postInsert(mails, now, sql`from session`)})` : sql``}
     select 1`.execute(db);
 }

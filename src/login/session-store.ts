@@ -5,6 +5,7 @@ import type { AreaName, Waiver } from '../areas/core/policy.ts';
 import { type Origin, oneLine } from '../origin.ts';
 import { hashOf } from '../secret-token.ts';
 import type { LiveSession } from './core/session.ts';
+import { loginCtes } from './login-record-store.ts';
 
 /** What a passed login writes: a new session, or (`raises`) a higher level of one that there is. */
 export type Opening = {
@@ -27,6 +28,7 @@ export type Opening = {
 /**
  * Two CTEs, `session` and `refresh`, that write an opening for the row in `from`; no row, no session.
  * A session that ended meanwhile is not raised. Refresh tokens from before a raise are gone.
+ * What opens a session is told as a login: see loginCtes.
  */
 export function openingCtes(opening: Opening, origin: Origin, now: Date, from: RawBuilder<unknown>) {
   const { raises, refreshToken } = opening;
@@ -49,7 +51,7 @@ export function openingCtes(opening: Opening, origin: Origin, now: Date, from: R
       insert into refresh_tokens (token_hash, session_id, created_at)
       select ${refreshToken === null ? null : hashOf(refreshToken)}::text, session.id, ${now}::timestamptz
       from session where ${refreshToken !== null}::boolean
-    )`;
+    )${loginCtes(opening, origin, now)}`;
 }
 
 /** Of a user `u`: what the rollout looks at, but for the roles and the factors. */

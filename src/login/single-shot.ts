@@ -44,6 +44,7 @@ export async function logInAtOnce(
   );
   const meaning = {
     event: 'mfa_passed',
+    at: 'login',
     area: input.area,
     accepts: () => true,
     opens: (_found: unknown, provider: Parameters<typeof factorOpening>[3]) =>

@@ -31,7 +31,7 @@ export async function assertMayChange(
   if (evidence && 'code' in evidence) {
     const accepts = (provider: { readonly backup: boolean; readonly level: Level }) =>
       (evidence.backups || !provider.backup) && reaches(provider.level, least);
-    await spendCode(deps, bearer, evidence.code, { event: 'mfa_passed', accepts }, origin, now);
+    await spendCode(deps, bearer, evidence.code, { event: 'mfa_passed', at: 'change', accepts }, origin, now);
     return;
   }
   if (evidence && mayChange(evidence.proof, least, now)) return;

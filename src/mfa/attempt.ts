@@ -14,7 +14,7 @@ import { recordDenied } from './record-denial.ts';
 import { refund } from './record-store.ts';
 import { refuseAnswer } from './refuse-answer.ts';
 import { endOpenSend } from './send-store.ts';
-import { told } from './tell-attempt.ts';
+import { type Place, told } from './tell-attempt.ts';
 
 type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'tally'>;
 
@@ -50,6 +50,8 @@ export type Meaning = {
   /** The session of somebody whom the provider let through without asking; null where that is not enough. */
   readonly waives?: (found: Found) => Opening | null;
   readonly event: AuditEvent['type'];
+  /** Where the answer comes in, as the audit tells it. */
+  readonly at: Place | ((found: Found) => Place);
   readonly area: string | null;
   /** Written in the same transaction as the pass. */
   readonly alongside?: (tx: Db, passed: Passed) => Promise<void>;

@@ -65,6 +65,7 @@ export async function confirmFactor(
     answer,
     {
       event: 'mfa_factor_added',
+      at: 'enrolment',
       area: place.area,
       accepts: () => true,
       opens: (_, provider) => openingOf(deps, by, provider, now),

@@ -7,7 +7,7 @@ import { invalidToken } from '../login/core/login-problems.ts';
 import type { NewChallenge } from '../login/login-store.ts';
 import type { Origin } from '../origin.ts';
 import { parseInput } from '../parse-input.ts';
-import { conflict } from '../problem.ts';
+import { conflict, invalidField } from '../problem.ts';
 import { assertMayChange, type Evidence } from './assert-may-change.ts';
 import { assertStillEnrolling } from './assert-still-enrolling.ts';
 import { insertChallenge } from './challenge-store.ts';
@@ -57,7 +57,7 @@ export async function enrolFactor(
   if (!found) throw invalidToken();
   const { user, factors } = found;
   const provider = providerToEnrol(deps, by, user.roles, input.method);
-  const setup = parseInput(provider.setup, input.setup);
+  const setup = parseInput(provider.setup, withOwn(provider, input.setup, user));
   if (isEnroller(by)) assertStillEnrolling(deps, by, user, factors);
   else await assertMayChange(deps, by, factors, evidence, origin, now);
 
@@ -90,6 +90,24 @@ function providerToEnrol(deps: Deps, by: Changer, roles: readonly string[], meth
   const methods = allowed.map((one) => one.method);
   const instead = methods.length > 0 ? `Those that can: ${methods.join(', ')}.` : 'None can.';
   throw methodNotAllowed({ detail: `The method ${method} cannot be enrolled here. ${instead}`, methods });
+}
+
+const own = { phone: 'number', email: 'mail address' } as const;
+
+/** Where a number or an address is wanted and none came, the account's own is meant. Throws 400 where it has none. */
+function withOwn(
+  { setup }: MFAProvider,
+  given: EnrolInput['setup'],
+  user: { readonly phone: string | null; readonly email: string | null },
+): EnrolInput['setup'] {
+  const missing = (['phone', 'email'] as const).filter(
+    (name) => name in setup.shape && given[name] === undefined,
+  );
+  const taken = missing.map((name) => {
+    if (user[name] === null) throw invalidField(`#/${name}`, `Required: your account has no ${own[name]}`);
+    return [name, user[name]];
+  });
+  return { ...given, ...Object.fromEntries(taken) };
 }
 
 function assertNew(

@@ -8,6 +8,7 @@ import type { Providers } from './providers.ts';
 const asked = {
   totp: { method: 'totp', label: 'Phone' },
   sms: { method: 'sms', phone: '+15095550100' },
+  'sms to the number of the account': { method: 'sms' },
   email: { method: 'email', email: 'ann@example.com' },
   webauthn: { method: 'webauthn', label: 'Blue key' },
 };
@@ -34,9 +35,12 @@ const answered = {
   webauthn: { ...begun, method: 'webauthn', expires_in: 300, options: optionsExamples.registration },
 };
 
+/** Taken whether or not this service has the method, so that one it has not is refused by its name. */
+const setups = { phone: text(20), email: text(254), device: text(40) };
+
 /** What the methods want to know, such as `phone`, is optional here, and asked for by the method's own schema. */
 export function enrolBody(providers: Providers) {
-  const setup = optional(enrollableIn(providers).map((provider) => provider.setup.shape));
+  const setup = optional([setups, ...enrollableIn(providers).map((provider) => provider.setup.shape)]);
   const shape = { method: text(40), label: text(64).optional(), mfa_token: codeOrProof.optional(), ...setup };
   return withExamples(z.strictObject(shape), offered(asked, providers));
 }
@@ -53,8 +57,11 @@ function enrollableIn(providers: Providers) {
   return [...providers.values()].filter(({ backup }) => !backup);
 }
 
-function offered<Example>(examples: Readonly<Record<string, Example>>, providers: Providers) {
-  return Object.fromEntries(Object.entries(examples).filter(([method]) => providers.has(method)));
+function offered<Example extends { readonly method: string }>(
+  examples: Readonly<Record<string, Example>>,
+  providers: Providers,
+) {
+  return Object.fromEntries(Object.entries(examples).filter(([, { method }]) => providers.has(method)));
 }
 
 function optional(shapes: readonly z.ZodRawShape[]): z.ZodRawShape {
@@ -93,7 +100,7 @@ export const confirmedBody = withExamples(
     'the first factor': {
       ...confirmed,
       recovery_codes: [shown.recoveryCode],
-      message: 'Two-factor login is on. Keep the recovery codes where you find them without this device.',
+      message: 'MFA enabled successfully',
     },
     'another factor': { ...confirmed, message: 'The factor is enrolled.' },
   },

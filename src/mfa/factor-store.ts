@@ -40,7 +40,17 @@ export function sealJson(vault: Vault, value: unknown, place: Place): string {
 export async function findUserWithFactors(db: Db, userId: string) {
   const user = await db
     .selectFrom('users')
-    .select(['id', 'username', 'email', 'roles', 'status', 'passwordHash', 'passwordChangedAt', 'version'])
+    .select([
+      'id',
+      'username',
+      'email',
+      'phone',
+      'roles',
+      'status',
+      'passwordHash',
+      'passwordChangedAt',
+      'version',
+    ])
     .select(['passwordByMail', 'factorsChangedAt'])
     .where('id', '=', userId)
     .executeTakeFirst();

@@ -35,11 +35,15 @@ export async function recordRight(
   const opening = waived ? (meaning.waives?.(found) ?? null) : meaning.opens(found, provider);
   if (waived && !opening) return recordDenied(deps, found, judged, meaning, origin, now);
   const type = waived ? 'mfa_waived' : (provider.tells?.event ?? meaning.event);
+  const plain = told(found, meaning, type, 'success', candidate);
   const event = {
-    ...told(found, meaning, type, 'success', candidate),
+    ...plain,
     ...(opening && { sessionId: opening.id, area: opening.area }),
-    ...(left !== undefined && { detail: { left } }),
-    ...(opening?.waived && { detail: { waived: opening.waived } }),
+    detail: {
+      ...plain.detail,
+      ...(left !== undefined && { left }),
+      ...(opening?.waived && { waived: opening.waived }),
+    },
   };
   const mails = lettersOfPass(deps, found, candidate, opening, origin, now);
   const write = async (db: Db): Promise<Passed | undefined> => {

@@ -32,10 +32,8 @@ export async function recordDenied(
 ): Promise<never> {
   const { candidate, outcome } = refused;
   const reported = outcome === 'denied' && refused.reported === true;
-  const event: AuditEvent = {
-    ...told(found, meaning, reported ? 'mfa_attack_reported' : 'mfa_failed', 'refused', candidate),
-    detail: { reason: reasons[outcome] },
-  };
+  const refusal = told(found, meaning, reported ? 'mfa_attack_reported' : 'mfa_failed', 'refused', candidate);
+  const event: AuditEvent = { ...refusal, detail: { ...refusal.detail, reason: reasons[outcome] } };
   await inTransaction(deps.db, async (tx) => {
     const first = !candidate.challenge || (await endChallenge(tx, candidate.challenge.id));
     if (!first) return; // told already: a client may ask twice

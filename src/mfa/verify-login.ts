@@ -59,6 +59,7 @@ export async function verifyLogin(
   };
   const meaning: Meaning = {
     event: 'mfa_passed',
+    at: (found) => (found.sessionId ? 'step_up' : 'login'),
     area: null,
     accepts,
     opens,

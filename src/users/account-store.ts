@@ -63,6 +63,7 @@ const notEnrolled = sql<boolean>`not exists (${factor})`;
 /** Of a page each is looked up; without `offset` the planner would read the factors of everybody for it. */
 const enrolledOfPage = sql<boolean>`exists (${factor} offset 0)`;
 const invited = sql<boolean>`users.password_hash is null`;
+const lastLogin = sql<Date | null>`(select l.at from last_logins l where l.user_id = users.id)`;
 const name = sql<string>`users.username collate "C"`;
 const afterAllNames = '~'; // of what a name may hold, everything comes before it
 
@@ -77,7 +78,7 @@ export async function findAccounts(db: Db, { q, role, status, ...of }: Filter, a
   return db
     .selectFrom('users')
     .select(listed)
-    .select([enrolledOfPage.as('enrolled'), invited.as('passwordMissing')])
+    .select([enrolledOfPage.as('enrolled'), invited.as('passwordMissing'), lastLogin.as('lastLogin')])
     .where(name, '>', after)
     .$if(q !== undefined, (query) => query.where(name, '>=', q ?? '').where(name, '<', q + afterAllNames))
     .$if(role !== undefined, (query) => query.where(has(role ?? 'user')))
@@ -93,6 +94,7 @@ export async function findAccount(db: Db, id: string) {
     .selectFrom('users')
     .select(listed)
     .select(['passwordChangedAt', enrolledOfPage.as('enrolled'), invited.as('passwordMissing')])
+    .select(lastLogin.as('lastLogin'))
     .where('id', '=', id)
     .executeTakeFirst();
 }

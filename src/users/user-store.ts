@@ -104,6 +104,7 @@ export async function listUsers(db: Db, most: number) {
         )
         .as('enrolled'),
     )
+    .select(sql<Date | null>`(select l.at from last_logins l where l.user_id = users.id)`.as('lastLogin'))
     .orderBy('username')
     .limit(most)
     .execute();

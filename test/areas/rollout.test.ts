@@ -303,6 +303,7 @@ describe('the keeper of graces', () => {
       expect(mails.length).toBeLessThanOrEqual(1);
       for (const mail of mails) {
         expect(mail.to).toBe(ann.email);
+        expect(mail.text).toContain('\nhttp://127.0.0.1:3000/enroll\n');
         expect(mail.text).toMatch(/You have until \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
         days.push(hours / 24);
       }

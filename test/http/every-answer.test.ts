@@ -82,6 +82,7 @@ test('HT-2 every refusal is a problem that names its status and its request', as
       expect(body, name).toMatchObject({
         type: expect.stringMatching(/^(about:blank|\/problems\/[\w-]+)$/),
         title: expect.any(String),
+        detail: expect.stringMatching(/./),
         status,
         instance: expect.stringMatching(/^urn:uuid:[\da-f-]{36}$/),
       });

@@ -111,14 +111,21 @@ export async function createWorld(options: WorldOptions = {}) {
   const call = callerOf(app, record);
 
   async function user(
-    given: Partial<{ username: string; email: string | null; roles: Role[]; password: string }> = {},
+    given: Partial<{
+      username: string;
+      email: string | null;
+      phone: string;
+      roles: Role[];
+      password: string;
+    }> = {},
   ): Promise<Actor> {
     const username = given.username ?? `u${randomBytes(5).toString('hex')}`;
     const password = given.password ?? goodPassword;
     const email = given.email === undefined ? `${username}@example.com` : given.email;
     const roles = given.roles ?? ['user'];
     record.body({ username, password, email });
-    const id = await createUser(deps, { username, email, phone: null, roles, password }, console_);
+    const phone = given.phone ?? null;
+    const id = await createUser(deps, { username, email, phone, roles, password }, console_);
     return actions({ call, texts, mails }, { id, username, password, email });
   }
 
