@@ -47,6 +47,7 @@ type Users = {
   mfaResetAt: Date | null;
   createdAt: Date;
   version: Generated<number>;
+  securityVersion: Generated<number>;
 };
 
 type Factors = {
@@ -90,6 +91,7 @@ type Sessions = {
   area: AreaName;
   acr: string;
   method: string | null;
+  factorId: string | null;
   amr: string[];
   waived: string | null;
   authTime: Date;

@@ -8,6 +8,7 @@ import type { FactorRow } from '../mfa/factor-store.ts';
 import { postInsert, type Sealed } from '../notices/outbox-store.ts';
 import type { Origin } from '../origin.ts';
 import { hashOf } from '../secret-token.ts';
+import { type Basis, heldCte } from '../users/security-store.ts';
 import { clearGuess, type Guess, guessWait, payForGuess } from './login-throttle-store.ts';
 import { type Opening, openingCtes, standing } from './session-store.ts';
 
@@ -19,6 +20,7 @@ export type LoginUser = {
   readonly passwordHash: string | null;
   readonly passwordChangedAt: Date;
   readonly passwordByMail: boolean;
+  readonly securityVersion: number;
 } & Omit<Standing, 'enrolled'>;
 
 export type GuessPaid =
@@ -43,7 +45,8 @@ export async function findForLogin(db: Db, username: string, guess: Guess, now: 
     with ${payForGuess(guess, now)}
     select exists (select from overall) as admitted,
       coalesce((select failures from here) - 1, 0) as wrong_before, u.id, u.username, u.email, u.roles,
-      u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail, ${standing},
+      u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail,
+      u.security_version, ${standing},
       coalesce((
         select json_agg(json_build_object('id', f.id, 'userId', f.user_id, 'method', f.method, 'label', f.label,
           'hint', f.hint, 'dataSealed', f.data_sealed, 'isDefault', f.is_default, 'isBackup', f.is_backup,
@@ -65,22 +68,31 @@ async function secondsToWait(db: Db, guess: Guess, now: Date): Promise<number> {
   return Math.max(1, rows[0]?.seconds ?? 1);
 }
 
-/** The password was right and nothing more is asked: clears the count, opens the session, tells of it. */
+const ifHeld = sql`and exists (select from held)`;
+
+/**
+ * The password was right and nothing more is asked: clears the count, opens the session, tells of it. False where what it
+ * was decided on holds no more: then nothing was written.
+ */
 export async function recordLogin(
   db: Db,
+  basis: Basis,
   guess: Guess,
   opening: Opening,
   event: AuditEvent,
   mails: readonly Sealed[],
   origin: Origin,
   now: Date,
-): Promise<void> {
-  await sql`
-    with ${clearGuess(guess, now)}, ${openingCtes(opening, origin, now, sql``)},
-    told as (${auditInsert(event, origin, now)})
+): Promise<boolean> {
+  const { rows } = await sql<Won>`
+    with ${heldCte(basis)}, ${clearGuess(guess, now, ifHeld)}, ${openingCtes(opening, origin, now, sql`from held`)},
+    told as (${auditInsert(event, origin, now, sql`from session`)})
     ${mails.length > 0 ? sql`, posted as (${postInsert(mails, now, sql`from session`)})` : sql``}
-    select 1`.execute(db);
+    select exists (select from session) as won`.execute(db);
+  return rows[0]?.won === true;
 }
+
+type Won = { readonly won: boolean };
 
 export type NewLogin = {
   readonly id: string;
@@ -100,42 +112,57 @@ export type NewChallenge = {
   readonly expiresAt: Date;
 };
 
-/** The password was right and a factor is asked for: the temp token, its challenge, and the word of it. */
+/**
+ * A factor is asked for: the temp token, its challenge, and the word of it. An earlier step-up of the same session dies.
+ * False where what it was decided on holds no more: then nothing was written.
+ */
 export async function recordPendingLogin(
   db: Db,
+  basis: Basis,
   guess: Guess | null,
   login: NewLogin,
   event: AuditEvent,
   origin: Origin,
   now: Date,
-): Promise<void> {
+): Promise<boolean> {
   const { challenge } = login;
-  await sql`
-    with ${guess ? clearGuess(guess, now) : sql`cleared as (select 1)`},
+  const { rows } = await sql<Won>`
+    with ${heldCte(basis)}, ${guess ? clearGuess(guess, now, ifHeld) : sql`cleared as (select 1)`},
+    superseded as (
+      update logins set status = 'dead' where session_id = ${login.sessionId}::uuid and user_id = ${login.userId}::uuid
+        and status = 'open' and exists (select from held)
+    ),
     login as (
       insert into logins (id, token_hash, user_id, area, session_id, challenge_id, created_at, expires_at)
-      values (${login.id}, ${hashOf(login.tempToken)}, ${login.userId}, ${login.area}, ${login.sessionId},
-        ${challenge?.id ?? null}, ${now}, ${login.expiresAt})
+      select ${login.id}::uuid, ${hashOf(login.tempToken)}, ${login.userId}::uuid, ${login.area}, ${login.sessionId}::uuid,
+        ${challenge?.id ?? null}::uuid, ${now}::timestamptz, ${login.expiresAt}::timestamptz from held
+      returning id
     ),
     challenge as (
       insert into challenges (id, user_id, factor_id, state_sealed, created_at, expires_at)
       select ${challenge?.id ?? null}::uuid, ${login.userId}::uuid, ${challenge?.factorId ?? null}::uuid,
         ${challenge?.stateSealed ?? null}::text, ${now}::timestamptz, ${challenge?.expiresAt ?? null}::timestamptz
-      from (select from factors where id = ${challenge?.factorId ?? null}::uuid for key share) still_there
+      from login, (select from factors where id = ${challenge?.factorId ?? null}::uuid for key share) still_there
     ),
-    told as (${auditInsert(event, origin, now)})
-    select 1`.execute(db);
+    told as (${auditInsert(event, origin, now, sql`from login`)})
+    select exists (select from login) as won`.execute(db);
+  return rows[0]?.won === true;
 }
 
-/** The password was right but led nowhere: only the count is cleared. */
+/** The password was right but led nowhere: only the count is cleared. False where it is right no more. */
 export async function recordRightPassword(
   db: Db,
+  basis: Basis,
   guess: Guess,
   event: AuditEvent,
   origin: Origin,
   now: Date,
-) {
-  await sql`with ${clearGuess(guess, now)} ${auditInsert(event, origin, now)}`.execute(db);
+): Promise<boolean> {
+  const { rows } = await sql<Won>`
+    with ${heldCte(basis)}, ${clearGuess(guess, now, ifHeld)},
+    told as (${auditInsert(event, origin, now, sql`from held`)})
+    select exists (select from held) as won`.execute(db);
+  return rows[0]?.won === true;
 }
 
 /** Pays for one try of a signed-in user's own password. Null where it is admitted, else the seconds to wait. */
