@@ -48,6 +48,7 @@ type Users = {
   mfaResetAt: Date | null;
   createdAt: Date;
   version: Generated<number>;
+  securityVersion: Generated<number>;
 };
 
 type Factors = {
@@ -93,6 +94,7 @@ type Sessions = {
   area: AreaName;
   acr: string;
   method: string | null;
+  factorId: string | null;
   amr: string[];
   waived: string | null;
   authTime: Date;

@@ -21,6 +21,7 @@ import { carefulLog } from './http/careful-log.ts';
 import type { GateDeps } from './http/gate.ts';
 import { declaresAccess } from './http/guard.ts';
 import { healthRoutes } from './http/health-routes.ts';
+import { mindClock } from './http/mind-clock.ts';
 import { describeApi, showApi } from './http/openapi.ts';
 import { handleProblem } from './http/problem-handler.ts';
 import { limitRates, type RateLimits } from './http/rate-limits.ts';
@@ -94,6 +95,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     await app.register(cors, { origin: [...options.corsOrigins], methods, allowedHeaders });
   }
   const limiters = await limitRates(app, options.limits);
+  mindClock(app, deps.clock);
   app.addHook('onRequest', (request, _reply, done) => done(ambiguityOf(request)));
   const tellsRequests = ['info', 'debug', 'trace'].includes(app.log.level); // see rate-limits.ts on what it costs
   app.addHook('onResponse', (request, reply, done) => {

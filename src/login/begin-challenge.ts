@@ -16,6 +16,7 @@ import { lettersOfLogin } from './letters-of-login.ts';
 import type { Right } from './log-in.ts';
 import { type NewChallenge, recordLogin, recordPendingLogin } from './login-store.ts';
 import { waivedOpening } from './opening.ts';
+import { basisOf, refuseOvertaken } from './overtaken.ts';
 import type { Opening } from './session-store.ts';
 
 export type Challenged = {
@@ -56,7 +57,7 @@ export async function beginChallenge(
     ...(distrusted && { detail: { reason: distrusted } }),
   };
   const failure = { type: 'mfa_send_failed', outcome: 'failure', ...about } as const;
-  const record = (challenge: NewChallenge | null, failed: AuditEvent) => {
+  const record = async (challenge: NewChallenge | null, failed: AuditEvent) => {
     const login = {
       id: randomUUID(),
       tempToken,
@@ -67,7 +68,8 @@ export async function beginChallenge(
       challenge,
     };
     const event = challenge ? ({ type: 'mfa_challenge', outcome: 'success', ...about } as const) : failed;
-    return recordPendingLogin(deps.db, guess, login, event, origin, now);
+    const won = await recordPendingLogin(deps.db, basisOf(user), guess, login, event, origin, now);
+    if (!won) await refuseOvertaken(deps, user, input.area, origin, now);
   };
 
   try {
@@ -113,7 +115,9 @@ async function waive(
     ...about,
     detail: { waived: opening.waived },
   } as const;
-  await recordLogin(deps.db, guess, opening, event, lettersOfLogin(deps, right, origin, now), origin, now);
+  const mails = lettersOfLogin(deps, right, origin, now);
+  const won = await recordLogin(deps.db, basisOf(user), guess, opening, event, mails, origin, now);
+  if (!won) await refuseOvertaken(deps, user, input.area, origin, now);
   return { opening };
 }
 

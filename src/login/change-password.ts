@@ -10,6 +10,7 @@ import { networkOf, type Origin } from '../origin.ts';
 import { conflict } from '../problem.ts';
 import { assertNewPassword } from '../users/assert-new-password.ts';
 import { assertNotReused, earlierPasswords } from '../users/earlier-passwords.ts';
+import { holdUser } from '../users/security-store.ts';
 import { findPassword, savePassword } from '../users/user-store.ts';
 import type { Bearer } from './core/bearer.ts';
 import { invalidToken } from './core/login-problems.ts';
@@ -47,6 +48,8 @@ export async function changePassword(
     passwordHistory: kept.slice(0, deps.passwordRules.history),
   };
   await inTransaction(deps.db, async (tx) => {
+    const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
+    if (!(await holdUser(tx, basis))) throw conflict();
     if (!(await savePassword(tx, user, hashes, false, now))) throw conflict();
     await killLogins(tx, { userId: user.id });
     await endSessions(tx, { userId: user.id, except: session.id }, now);

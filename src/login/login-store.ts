@@ -8,6 +8,7 @@ import type { FactorRow } from '../mfa/factor-store.ts';
 import { postInsert, type Sealed } from '../notices/outbox-store.ts';
 import type { Origin } from '../origin.ts';
 import { hashOf } from '../secret-token.ts';
+import { type Basis, heldCte } from '../users/security-store.ts';
 import {
   clearGuess,
   type Guess,
@@ -26,6 +27,7 @@ export type LoginUser = {
   readonly passwordHash: string | null;
   readonly passwordChangedAt: Date;
   readonly passwordByMail: boolean;
+  readonly securityVersion: number;
 } & Omit<Standing, 'enrolled'>;
 
 /** `open`: one that is in flight may turn out to be right, and then there is room. */
@@ -59,7 +61,8 @@ export async function findForLogin(db: Db, username: string, guess: Guess, now: 
     with ${payForGuess(guess, now)}
     select exists (select from overall) as admitted, exists (select from here) as paid_here,
       coalesce((select wrong_before from here), 0) as wrong_before, u.id, u.username, u.email, u.roles,
-      u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail, ${standing},
+      u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail,
+      u.security_version, ${standing},
       coalesce((
         select json_agg(json_build_object('id', f.id, 'userId', f.user_id, 'method', f.method, 'label', f.label,
           'hint', f.hint, 'dataSealed', f.data_sealed, 'isDefault', f.is_default, 'isBackup', f.is_backup,
@@ -82,9 +85,15 @@ async function refused(db: Db, guess: Guess, paidHere: boolean, now: Date): Prom
   return { admitted: false, open, userId: null, retryAfterSeconds: Math.max(1, seconds ?? 1) };
 }
 
-/** The password was right and nothing more is asked: clears the count, opens the session, tells of it. */
+const ifHeld = sql`and exists (select from held)`;
+
+/**
+ * The password was right and nothing more is asked: clears the count, opens the session, tells of it. False where what it
+ * was decided on holds no more: then nothing was written.
+ */
 export async function recordLogin(
   db: Db,
+  basis: Basis,
   guess: Guess,
   opening: Opening,
   /** What there is to tell beside the login; null where that is all. */
@@ -92,13 +101,16 @@ export async function recordLogin(
   mails: readonly Sealed[],
   origin: Origin,
   now: Date,
-): Promise<void> {
-  await sql`
-    with ${clearGuess(guess, now)}, ${openingCtes(opening, origin, now, sql``)}
-    ${event ? sql`, told as (${auditInsert(event, origin, now)})` : sql``}
+): Promise<boolean> {
+  const { rows } = await sql<Won>`
+    with ${heldCte(basis)}, ${clearGuess(guess, now, ifHeld)}, ${openingCtes(opening, origin, now, sql`from held`)}
+    ${event ? sql`, told as (${auditInsert(event, origin, now, sql`from session`)})` : sql``}
     ${mails.length > 0 ? sql`, posted as (${postInsert(mails, now, sql`from session`)})` : sql``}
-    select 1`.execute(db);
+    select exists (select from session) as won`.execute(db);
+  return rows[0]?.won === true;
 }
+
+type Won = { readonly won: boolean };
 
 export type NewLogin = {
   readonly id: string;
@@ -118,42 +130,57 @@ export type NewChallenge = {
   readonly expiresAt: Date;
 };
 
-/** The password was right and a factor is asked for: the temp token, its challenge, and the word of it. */
+/**
+ * A factor is asked for: the temp token, its challenge, and the word of it. An earlier step-up of the same session dies.
+ * False where what it was decided on holds no more: then nothing was written.
+ */
 export async function recordPendingLogin(
   db: Db,
+  basis: Basis,
   guess: Guess | null,
   login: NewLogin,
   event: AuditEvent,
   origin: Origin,
   now: Date,
-): Promise<void> {
+): Promise<boolean> {
   const { challenge } = login;
-  await sql`
-    with ${guess ? clearGuess(guess, now) : sql`cleared as (select 1)`},
+  const { rows } = await sql<Won>`
+    with ${heldCte(basis)}, ${guess ? clearGuess(guess, now, ifHeld) : sql`cleared as (select 1)`},
+    superseded as (
+      update logins set status = 'dead' where session_id = ${login.sessionId}::uuid and user_id = ${login.userId}::uuid
+        and status = 'open' and exists (select from held)
+    ),
     login as (
       insert into logins (id, token_hash, user_id, area, session_id, challenge_id, created_at, expires_at)
-      values (${login.id}, ${hashOf(login.tempToken)}, ${login.userId}, ${login.area}, ${login.sessionId},
-        ${challenge?.id ?? null}, ${now}, ${login.expiresAt})
+      select ${login.id}::uuid, ${hashOf(login.tempToken)}, ${login.userId}::uuid, ${login.area}, ${login.sessionId}::uuid,
+        ${challenge?.id ?? null}::uuid, ${now}::timestamptz, ${login.expiresAt}::timestamptz from held
+      returning id
     ),
     challenge as (
       insert into challenges (id, user_id, factor_id, state_sealed, created_at, expires_at)
       select ${challenge?.id ?? null}::uuid, ${login.userId}::uuid, ${challenge?.factorId ?? null}::uuid,
         ${challenge?.stateSealed ?? null}::text, ${now}::timestamptz, ${challenge?.expiresAt ?? null}::timestamptz
-      from (select from factors where id = ${challenge?.factorId ?? null}::uuid for key share) still_there
+      from login, (select from factors where id = ${challenge?.factorId ?? null}::uuid for key share) still_there
     ),
-    told as (${auditInsert(event, origin, now)})
-    select 1`.execute(db);
+    told as (${auditInsert(event, origin, now, sql`from login`)})
+    select exists (select from login) as won`.execute(db);
+  return rows[0]?.won === true;
 }
 
-/** The password was right but led nowhere: only the count is cleared. */
+/** The password was right but led nowhere: only the count is cleared. False where it is right no more. */
 export async function recordRightPassword(
   db: Db,
+  basis: Basis,
   guess: Guess,
   event: AuditEvent,
   origin: Origin,
   now: Date,
-) {
-  await sql`with ${clearGuess(guess, now)} ${auditInsert(event, origin, now)}`.execute(db);
+): Promise<boolean> {
+  const { rows } = await sql<Won>`
+    with ${heldCte(basis)}, ${clearGuess(guess, now, ifHeld)},
+    told as (${auditInsert(event, origin, now, sql`from held`)})
+    select exists (select from held) as won`.execute(db);
+  return rows[0]?.won === true;
 }
 
 /** The password was wrong, or led nowhere else than a wrong one does: what was paid stays paid. */

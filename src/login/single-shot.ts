@@ -3,11 +3,12 @@ import { attempt, providersFor } from '../mfa/attempt.ts';
 import { sessionDoor } from '../mfa/attempt-store.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import type { Origin } from '../origin.ts';
-import { Problem } from '../problem.ts';
+import { Problem, slugOf } from '../problem.ts';
 import { invalidCredentials } from './core/login-problems.ts';
 import type { LoginOutcome, Right } from './log-in.ts';
 import { clearOwnPassword, giveBack, keepPaid, recordWrongPassword } from './login-store.ts';
-import { factorOpening } from './opening.ts';
+import { type By, factorOpening } from './opening.ts';
+import { basisOf, refuseOvertaken } from './overtaken.ts';
 
 /**
  * Password and code in one request (PCI DSS 8.5.1: nothing is told before all factors are in). Whatever is wrong with
@@ -38,7 +39,7 @@ export async function logInAtOnce(
     throw invalidCredentials({ detail: 'Invalid credentials' });
   }
   const door = sessionDoor(
-    { userId: user.id, sessionId: null, authTime: now },
+    { ...basisOf(user), sessionId: null, authTime: now },
     { all: methods, standing: methods },
     now,
   );
@@ -47,8 +48,7 @@ export async function logInAtOnce(
     at: 'login',
     area: input.area,
     accepts: () => true,
-    opens: (_found: unknown, provider: Parameters<typeof factorOpening>[3]) =>
-      factorOpening(deps.policies, user.id, input.area, provider, now, now),
+    opens: (_found: unknown, by: By) => factorOpening(deps.policies, user.id, input.area, by, now, now),
   } as const;
 
   try {
@@ -64,6 +64,7 @@ export async function logInAtOnce(
       throw error;
     }
     await keepPaid(deps.db, guess);
+    if (slugOf(error) === 'invalid-token') await refuseOvertaken(deps, user, input.area, origin, now);
     throw invalidCredentials({ detail: 'Invalid credentials' }, error);
   }
 }

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import type { AreaName } from '../areas/core/policy.ts';
+import { standingAcr } from '../login/session-store.ts';
 import { throttleRules as rules, type Throttle } from './core/throttle.ts';
 
 /** A factor that the answer may belong to, and the challenge that was opened for it, if any. */
@@ -19,6 +20,7 @@ export type Found = {
   readonly username: string;
   readonly email: string | null;
   readonly roles: readonly string[];
+  readonly securityVersion: number;
   readonly loginId: string | null;
   readonly area: AreaName | null;
   readonly sessionId: string | null;
@@ -27,7 +29,7 @@ export type Found = {
   readonly sessionEndsAt: Date | null;
   /** The `acr` that a session which steps up has already. */
   readonly sessionAcr: string | null;
-  /** Whether the door is open at all: a live temp token, an active user. */
+  /** Whether the door is open at all: a live temp token or session, an active user who is as the caller has read them. */
   readonly open: boolean;
   /** False for a temp token that too many wrong answers have killed. */
   readonly alive: boolean;
@@ -39,6 +41,14 @@ export type Found = {
 };
 
 /** Where an answer comes in: SQL for who is answering, and which factors it may belong to. */
+/** Who answers by what they have already; `securityVersion` where an earlier reading was of it. */
+export type Answerer = {
+  readonly userId: string;
+  readonly sessionId: string | null;
+  readonly authTime: Date;
+  readonly securityVersion?: number;
+};
+
 export type Door = { readonly who: RawBuilder<unknown>; readonly candidates: RawBuilder<unknown> };
 
 const candidateFields = sql`f.id, f.method, f.label, f.data_sealed, f.version, f.confirmed_at is null as pending,
@@ -48,9 +58,9 @@ const candidateFields = sql`f.id, f.method, f.label, f.data_sealed, f.version, f
 export function loginDoor(tokenHash: string, methods: readonly string[], now: Date): Door {
   return {
     who: sql`
-      select l.user_id, u.username, u.email, u.roles, l.id as login_id, l.area, l.session_id, l.challenge_id,
+      select l.user_id, u.username, u.email, u.roles, u.security_version, l.id as login_id, l.area, l.session_id, l.challenge_id,
         coalesce(s.auth_time, l.created_at) as auth_time, s.expires_at as session_ends_at,
-        s.acr as session_acr, l.status <> 'dead' as alive,
+        case when s.id is not null then ${standingAcr} end as session_acr, l.status <> 'dead' as alive,
         l.status <> 'passed' and l.expires_at > ${now} and u.status = 'active' and s.ended_at is null as open
       from logins l join users u on u.id = l.user_id left join sessions s on s.id = l.session_id
       where l.token_hash = ${tokenHash}`,
@@ -64,19 +74,21 @@ export function loginDoor(tokenHash: string, methods: readonly string[], now: Da
 
 /** By a bearer: any factor whose code is in the user's hand, and the challenge that this session opened last. */
 export function sessionDoor(
-  of: { readonly userId: string; readonly sessionId: string | null; readonly authTime: Date },
+  of: Answerer,
   methods: { readonly all: readonly string[]; readonly standing: readonly string[] },
   now: Date,
 ): Door {
   return {
     who: sql`
-      select u.id as user_id, u.username, u.email, u.roles, null::uuid as login_id, null::text as area,
+      select u.id as user_id, u.username, u.email, u.roles, u.security_version, null::uuid as login_id, null::text as area,
         ${of.sessionId}::uuid as session_id, (
           select l.challenge_id from logins l where l.session_id = ${of.sessionId}::uuid
           order by l.created_at desc limit 1) as challenge_id,
         ${of.authTime}::timestamptz as auth_time, null::timestamptz as session_ends_at,
         null::text as session_acr, true as alive,
-        u.status = 'active' as open
+        u.status = 'active' and u.security_version = coalesce(${of.securityVersion ?? null}::int, u.security_version)
+          and (${of.sessionId}::uuid is null or exists (select from sessions s
+            where s.id = ${of.sessionId}::uuid and s.ended_at is null)) as open
       from users u where u.id = ${of.userId}::uuid`,
     candidates: sql`
       select ${candidateFields} from who join factors f on f.user_id = who.user_id
@@ -89,7 +101,7 @@ export function sessionDoor(
 
 /** A pending factor: the one named, or the newest. */
 export function enrolmentDoor(
-  of: { readonly userId: string; readonly sessionId: string | null; readonly authTime: Date },
+  of: Answerer,
   factorId: string | null,
   methods: readonly string[],
   now: Date,
@@ -129,7 +141,7 @@ export async function findAndPay(db: Db, door: Door, cost: 0 | 1, now: Date): Pr
         and (t.window_ends_at <= ${now} or t.paid < ${rules.answersPerWindow})
       returning t.in_a_row
     )
-    select who.user_id, who.username, who.email, who.roles, who.login_id, who.area, who.session_id, who.auth_time,
+    select who.user_id, who.username, who.email, who.roles, who.security_version, who.login_id, who.area, who.session_id, who.auth_time,
       who.session_ends_at, who.session_acr, who.open, who.alive, exists (select from paid) as paid,
       (select in_a_row from paid) as in_a_row,
       coalesce((select json_agg(json_build_object('id', id, 'method', method, 'label', label,

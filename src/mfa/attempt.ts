@@ -2,6 +2,8 @@ import type { Db } from '../../db/connect.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
+import { invalidToken } from '../login/core/login-problems.ts';
+import type { By } from '../login/opening.ts';
 import type { Opening } from '../login/session-store.ts';
 import type { Origin } from '../origin.ts';
 import { conflict, Problem } from '../problem.ts';
@@ -46,7 +48,7 @@ export type Meaning = {
   /** Which methods count at this door; another is as if the user did not have it. */
   readonly accepts: (found: Found, provider: MFAProvider) => boolean;
   /** The session that a pass opens or raises. */
-  readonly opens: (found: Found, provider: MFAProvider) => Opening | null;
+  readonly opens: (found: Found, by: By) => Opening | null;
   /** The session of somebody whom the provider let through without asking; null where that is not enough. */
   readonly waives?: (found: Found) => Opening | null;
   readonly event: AuditEvent['type'];
@@ -83,6 +85,7 @@ export async function attempt(
 ): Promise<Outcome> {
   const guessable = !isPoll(answer) && providersFor(deps, answer).some((provider) => provider.guessable);
   let right: Candidate | undefined; // at the first look, when something else was faster
+  let version: number | undefined; // of its owner, at that look
 
   for (let look = 0; look < 3; look += 1) {
     const charged = guessable && look === 0;
@@ -90,13 +93,19 @@ export async function attempt(
     const giveBack = async (candidate: Candidate | undefined) => {
       if (!found || !candidate) return;
       deps.tally.verification(candidate.method, 'used');
-      const event = told(found, meaning, 'otp_replayed', 'refused', candidate);
+      const changed = version !== undefined && version !== found.securityVersion;
+      const event = changed
+        ? {
+            ...told(found, meaning, 'mfa_failed', 'refused', candidate),
+            detail: { reason: 'account changed meanwhile' },
+          }
+        : told(found, meaning, 'otp_replayed', 'refused', candidate);
       if (guessable) await refund(deps.db, found.userId, event, origin, now);
       else await writeAudit(deps.db, event, origin, now); // it cost nothing
     };
     if (!found?.open || (!charged && !found.alive)) {
       await giveBack(right);
-      throw challengeInvalid();
+      throw found && !found.loginId ? tokenOver() : challengeInvalid();
     }
     if (charged && !found.paid) await refuseAnswer(deps, found, meaning, origin, now);
 
@@ -117,6 +126,7 @@ export async function attempt(
           return passed;
         }
         right = judged.candidate;
+        version = found.securityVersion;
         break; // something else was faster: look again at what it left
       }
       case 'pending':
@@ -142,6 +152,11 @@ export async function attempt(
     }
   }
   throw conflict();
+}
+
+/** Somebody who came by a token of theirs, which died while they answered. */
+function tokenOver() {
+  return invalidToken({ detail: 'This token is over. Log in again.' });
 }
 
 /** Nobody could say whether the answer was right: then it costs its owner nothing. */

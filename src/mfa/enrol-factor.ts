@@ -8,8 +8,9 @@ import type { NewChallenge } from '../login/login-store.ts';
 import type { Origin } from '../origin.ts';
 import { parseInput } from '../parse-input.ts';
 import { conflict, invalidField } from '../problem.ts';
+import { holdUser } from '../users/security-store.ts';
 import { assertMayChange, type Evidence } from './assert-may-change.ts';
-import { assertStillEnrolling } from './assert-still-enrolling.ts';
+import { assertStillEnrolling, enrolmentOver } from './assert-still-enrolling.ts';
 import { insertChallenge } from './challenge-store.ts';
 import { type Changer, isEnroller, placeOf } from './changer.ts';
 import { factorExists, methodNotAllowed } from './core/problems.ts';
@@ -22,8 +23,6 @@ import {
   factorPlace,
   findUserWithFactors,
   insertFactor,
-  listFactors,
-  lockFactors,
   sealJson,
 } from './factor-store.ts';
 import { openChallenge } from './open-challenge.ts';
@@ -67,7 +66,7 @@ export async function enrolFactor(
   const about = { ...aboutOf(by), method: factor.method, factorId: factor.id };
   const open = () => openChallenge(deps, factor, user, now);
   const opened = await tellingOfFailure(deps, about, origin, now, open);
-  await save(deps, by, factor, opened.challenge, factors, origin, now);
+  await save(deps, by, factor, opened.challenge, user.securityVersion, origin, now);
   const show = { ...enrolment.show, ...shownAtEnrolment(provider, opened.show) };
   const expiresInSeconds = provider.standing ? enrolmentSeconds : challengeSeconds;
   return { factorId: factor.id, expiresInSeconds, show };
@@ -161,20 +160,20 @@ function pendingFactor(
   };
 }
 
-/** Nobody may have confirmed or removed a factor since it was decided that this one may be added. */
+/** Nothing may have changed since it was decided that this factor may be added, and the session must live still. */
 async function save(
   deps: Deps,
   by: Changer,
   factor: ReturnType<typeof pendingFactor>,
   challenge: NewChallenge,
-  seen: readonly FactorRow[],
+  securityVersion: number,
   origin: Origin,
   now: Date,
 ): Promise<void> {
-  const { userId } = placeOf(by);
+  const { userId, sessionId } = placeOf(by);
   await inTransaction(deps.db, async (tx) => {
-    await lockFactors(tx, userId);
-    if (idsOf(await listFactors(tx, userId)) !== idsOf(seen)) throw conflict();
+    if (!(await holdUser(tx, { userId, securityVersion, sessionId })))
+      throw isEnroller(by) ? enrolmentOver() : conflict();
     await deletePending(tx, userId, factor.method);
     await insertFactor(tx, factor);
     await insertChallenge(tx, userId, challenge, now);
@@ -186,11 +185,4 @@ async function save(
 function aboutOf(by: Changer) {
   const { userId, area, sessionId } = placeOf(by);
   return { userId, area, sessionId };
-}
-
-function idsOf(factors: readonly FactorRow[]): string {
-  return factors
-    .map(({ id }) => id)
-    .sort()
-    .join();
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import { raised } from '../users/security-store.ts';
 import type { Place, Vault } from '../vault.ts';
 
 /** A confirmed factor as the use cases read it; its data still sealed. */
@@ -40,18 +41,8 @@ export function sealJson(vault: Vault, value: unknown, place: Place): string {
 export async function findUserWithFactors(db: Db, userId: string) {
   const user = await db
     .selectFrom('users')
-    .select([
-      'id',
-      'username',
-      'email',
-      'phone',
-      'roles',
-      'status',
-      'passwordHash',
-      'passwordChangedAt',
-      'version',
-    ])
-    .select(['passwordByMail', 'factorsChangedAt'])
+    .select(['id', 'username', 'email', 'phone', 'roles', 'status', 'passwordHash', 'passwordChangedAt'])
+    .select(['version', 'passwordByMail', 'factorsChangedAt', 'securityVersion'])
     .where('id', '=', userId)
     .executeTakeFirst();
   return user && { user, factors: await listFactors(db, userId) };
@@ -150,7 +141,11 @@ export async function renameFactor(db: Db, id: string, label: string): Promise<b
   return numUpdatedRows === 1n;
 }
 
-/** Proofs and tokens that speak of a factor from before this moment are looked at again. */
+/** Proofs that speak of a factor from before this moment are dead, and nothing is granted on what was read before. */
 export async function markFactorsChanged(db: Db, userId: string, now: Date): Promise<void> {
-  await db.updateTable('users').set({ factorsChangedAt: now }).where('id', '=', userId).execute();
+  await db
+    .updateTable('users')
+    .set({ factorsChangedAt: now, securityVersion: raised })
+    .where('id', '=', userId)
+    .execute();
 }

@@ -32,7 +32,9 @@ export async function recordRight(
   const place = factorPlace({ id: candidate.id, userId: found.userId });
   const dataSealed = data === undefined ? null : sealJson(deps.vault, data, place);
   const waived = judged.outcome === 'waived';
-  const opening = waived ? (meaning.waives?.(found) ?? null) : meaning.opens(found, provider);
+  const opening = waived
+    ? (meaning.waives?.(found) ?? null)
+    : meaning.opens(found, { provider, factorId: candidate.id });
   if (waived && !opening) return recordDenied(deps, found, judged, meaning, origin, now);
   const type = waived ? 'mfa_waived' : (provider.tells?.event ?? meaning.event);
   const plain = told(found, meaning, type, 'success', candidate);

@@ -7,6 +7,7 @@ import { failureTold } from '../notices/core/telling.ts';
 import { postInsert, type Sealed } from '../notices/outbox-store.ts';
 import type { Origin } from '../origin.ts';
 import { textAnswered } from '../sms/sms-store.ts';
+import { changing, heldCte, sharing } from '../users/security-store.ts';
 import type { Candidate, Found } from './attempt-store.ts';
 import { throttleRules as rules, type Throttle } from './core/throttle.ts';
 import { payForSend } from './send-store.ts';
@@ -27,22 +28,29 @@ export type Pass = {
 
 /**
  * Writes a pass, all of it or nothing. Null where something was faster: the same code through another door (the
- * factor's version has moved on), another answer to the same login or challenge. The write is the check.
+ * factor's version has moved on), another answer to the same login or challenge, a change of its owner. The write is the
+ * check, and locks in the order of every change: user, login, challenge, factor.
  */
 export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date): Promise<Won | null> {
   const { found, candidate, opening } = pass;
-  const { loginId } = found;
+  const { loginId, userId, securityVersion, sessionId } = found;
   const challengeId = candidate.challenge?.id ?? null;
   const fromFactor = sql`from factor`;
   const { rows } = await sql<Won & { won: boolean }>`
-    with login as (select from logins where id = ${loginId}::uuid and status = 'open' for update),
-    challenge as (select from challenges where id = ${challengeId}::uuid and status = 'open' for update),
+    with ${heldCte({ userId, securityVersion, sessionId }, candidate.pending ? changing : sharing)},
+    login as (
+      select from logins where id = ${loginId}::uuid and status = 'open' and exists (select from held) for update
+    ),
+    challenge as (
+      select from challenges where id = ${challengeId}::uuid and status = 'open' and exists (select from held) for update
+    ),
     factor as (
       update factors set version = version + 1, last_used_at = ${now},
         expires_at = case when confirmed_at is null then null else expires_at end,
         data_sealed = coalesce(${pass.dataSealed}, data_sealed),
         unique_id = coalesce(${pass.uniqueId}, unique_id), confirmed_at = coalesce(confirmed_at, ${now})
       where id = ${candidate.id}::uuid and version = ${candidate.version} and disabled_at is null
+        and exists (select from held)
         and (${loginId === null}::boolean or exists (select from login))
         and (${challengeId === null}::boolean or exists (select from challenge))
       returning user_id

@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { inTransaction } from '../../db/in-transaction.ts';
 import { acrOf } from '../areas/core/level.ts';
 import type { Deps } from '../deps.ts';
 import type { Challenged } from '../login/begin-challenge.ts';
 import type { Bearer } from '../login/core/bearer.ts';
+import { invalidToken } from '../login/core/login-problems.ts';
 import { enrollable } from '../login/log-in.ts';
 import { recordPendingLogin } from '../login/login-store.ts';
 import type { Origin } from '../origin.ts';
 import { newSecretToken } from '../secret-token.ts';
 import { isHeldBack } from '../sms/core/sms-problems.ts';
 import { sparingTexts } from '../sms/spare-texts.ts';
-import { killLogins } from './challenge-store.ts';
 import { askable, type Choice, cheapestFirst, chooseFactor } from './choose-factor.ts';
 import { methodNotAllowed, mfaEnrollmentRequired } from './core/problems.ts';
 import { challengeSeconds } from './core/sends.ts';
@@ -59,9 +58,9 @@ export async function stepUp(
   const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
   const login = { id: randomUUID(), tempToken, userId, area, sessionId: session.id, expiresAt, challenge };
   const event = { type: 'mfa_challenge', outcome: 'success', ...about } as const;
-  await inTransaction(deps.db, async (tx) => {
-    await killLogins(tx, { userId, sessionId: session.id });
-    await recordPendingLogin(tx, null, login, event, origin, now);
-  });
+  const { securityVersion } = found.user;
+  const basis = { userId, securityVersion, sessionId: session.id };
+  const won = await recordPendingLogin(deps.db, basis, null, login, event, origin, now);
+  if (!won) throw invalidToken({ detail: 'This token is over. Log in again.' });
   return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show };
 }

@@ -34,7 +34,7 @@ export async function switchChallenge(
   const open = () => openChallenge(deps, asked, user, now);
   const { challenge, show } = await tellingOfFailure(deps, about, origin, now, open);
   const event = { type: 'mfa_challenge', outcome: 'success', ...about } as const;
-  const replaced = await replaceChallenge(deps.db, login.id, challenge, event, origin, now);
+  const replaced = await replaceChallenge(deps.db, login, challenge, event, origin, now);
   if (!replaced) throw challengeInvalid();
   return { asked, show, expiresInSeconds: challengeSeconds };
 }

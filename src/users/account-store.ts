@@ -1,5 +1,6 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import type { Actor } from './core/helper.ts';
 import type { Role } from './core/roles.ts';
 
 export type Account = NonNullable<Awaited<ReturnType<typeof lockAccount>>>;
@@ -13,6 +14,20 @@ export async function lockAccount(tx: Db, id: string) {
     .where('id', '=', id)
     .forNoKeyUpdate()
     .executeTakeFirst();
+}
+
+/**
+ * Whether somebody who acts on others still has the roles and the session that let them in, until the transaction ends: a
+ * request that was under way when they were demoted does nothing more.
+ */
+export async function isStillInOffice(tx: Db, { userId, roles, ...by }: Actor) {
+  const sessionId = by.sessionId ?? null;
+  const { rows } = await sql`
+    select u.id from users u where u.id = ${userId}::uuid and u.status = 'active' and u.roles = ${roles}::text[]
+      and (${sessionId}::uuid is null
+        or exists (select from sessions s where s.id = ${sessionId}::uuid and s.ended_at is null))
+    for share of u`.execute(tx);
+  return rows.length === 1;
 }
 
 /** One change of who is an administrator at a time, so that two cannot each leave the other as the last. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import type { Role } from './core/roles.ts';
+import { raised } from './security-store.ts';
 
 export type NewUser = {
   readonly id: string;
@@ -46,7 +47,7 @@ export async function findUser(db: Db, id: string) {
 export async function findPassword(db: Db, userId: string) {
   return db
     .selectFrom('users')
-    .select(['id', 'username', 'email', 'passwordHash', 'passwordHistory', 'version'])
+    .select(['id', 'username', 'email', 'passwordHash', 'passwordHistory', 'version', 'securityVersion'])
     .where('id', '=', userId)
     .executeTakeFirst();
 }
@@ -68,6 +69,7 @@ export async function savePassword(
       passwordChangedAt: now,
       passwordByMail: byMail,
       version: user.version + 1,
+      securityVersion: raised,
     })
     .where('id', '=', user.id)
     .where('version', '=', user.version)
@@ -83,7 +85,7 @@ export async function saveStanding(
   const { status, roles } = standing;
   await db
     .updateTable('users')
-    .set({ ...(status && { status }), ...(roles && { roles: [...roles] }) })
+    .set({ ...(status && { status }), ...(roles && { roles: [...roles] }), securityVersion: raised })
     .where('id', '=', userId)
     .execute();
 }

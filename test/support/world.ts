@@ -4,6 +4,7 @@ import type { Response as InjectResponse } from 'light-my-request';
 import type { Database, Db } from '../../db/connect.ts';
 import { type AppOptions, buildApp } from '../../src/app.ts';
 import type { Preset } from '../../src/areas/core/policy.ts';
+import type { ClockWatch } from '../../src/clock-check.ts';
 import { createDeps, type Parts } from '../../src/create-deps.ts';
 import type { App } from '../../src/http/app-type.ts';
 import type { Origin } from '../../src/origin.ts';
@@ -51,6 +52,8 @@ export type WorldOptions = {
   readonly hasher?: Parts['hasher'];
   readonly vault?: Parts['vault'];
   readonly checkpoints?: NonNullable<Parts['checkpoints']>;
+  /** Compares with the database; without it tests may move the clock as they like. */
+  readonly clock?: (db: Db) => ClockWatch;
   /** Without `owner` its own login may do everything. */
   readonly database?: Database & { readonly url: string | null; readonly owner?: Db };
 };
@@ -88,6 +91,7 @@ export async function createWorld(options: WorldOptions = {}) {
     smsRules: { ...plentyOfSms, ...options.smsRules },
     webauthn: options.webauthn === undefined ? relyingParty : options.webauthn,
     ...(options.checkpoints && { checkpoints: options.checkpoints }),
+    ...(options.clock && { clock: options.clock(database.db) }),
   });
   const logs: string[] = [];
   const stream = new Writable({
