@@ -4,7 +4,9 @@ import type { AreaName } from '../areas/core/policy.ts';
 import type { Standing } from '../areas/core/rollout.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
+import type { Lock } from '../mfa/core/throttle.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
+import { lockOfUser } from '../mfa/throttle-store.ts';
 import { postInsert, type Sealed } from '../notices/outbox-store.ts';
 import type { Origin } from '../origin.ts';
 import { hashOf } from '../secret-token.ts';
@@ -19,7 +21,8 @@ export type LoginUser = {
   readonly passwordHash: string | null;
   readonly passwordChangedAt: Date;
   readonly passwordByMail: boolean;
-} & Omit<Standing, 'enrolled'>;
+} & Lock &
+  Omit<Standing, 'enrolled'>;
 
 export type GuessPaid =
   | { readonly admitted: false; readonly userId: string | null; readonly retryAfterSeconds: number }
@@ -43,7 +46,7 @@ export async function findForLogin(db: Db, username: string, guess: Guess, now: 
     with ${payForGuess(guess, now)}
     select exists (select from overall) as admitted,
       coalesce((select failures from here) - 1, 0) as wrong_before, u.id, u.username, u.email, u.roles,
-      u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail, ${standing},
+      u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail, ${standing}, ${lockOfUser},
       coalesce((
         select json_agg(json_build_object('id', f.id, 'userId', f.user_id, 'method', f.method, 'label', f.label,
           'hint', f.hint, 'dataSealed', f.data_sealed, 'isDefault', f.is_default, 'isBackup', f.is_backup,

@@ -5,6 +5,8 @@ import { auditInsert } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { NewChallenge } from '../login/login-store.ts';
 import type { Origin } from '../origin.ts';
+import type { Lock } from './core/throttle.ts';
+import { lockOfUser } from './throttle-store.ts';
 
 /** A login that waits for a factor. */
 export type Waiting = {
@@ -18,12 +20,12 @@ export type Waiting = {
   readonly passwordByMail: boolean;
   /** The factor that was asked for last. */
   readonly factorId: string | null;
-};
+} & Lock;
 
 export async function findWaiting(db: Db, tokenHash: string, now: Date): Promise<Waiting | undefined> {
   const { rows } = await sql<Waiting>`
     select l.id, l.user_id, u.username, u.email, l.area, l.session_id, s.acr as session_acr, u.password_by_mail,
-      c.factor_id
+      c.factor_id, ${lockOfUser}
     from logins l join users u on u.id = l.user_id
     left join sessions s on s.id = l.session_id left join challenges c on c.id = l.challenge_id
     where l.token_hash = ${tokenHash} and l.status = 'open' and l.expires_at > ${now}

@@ -36,7 +36,13 @@ export type EnrolInput = {
   readonly setup: Readonly<Record<string, unknown>>;
 };
 
-export type Enrolling = { readonly factorId: string; readonly expiresInSeconds: number; readonly show: Show };
+export type Enrolling = {
+  readonly factorId: string;
+  readonly expiresInSeconds: number;
+  readonly show: Show;
+  /** Where something was sent, after how many seconds it may be again. */
+  readonly resendSeconds: number | null;
+};
 
 const most = 10; // factors a user: enough for any desk, and a bound on what a login must load
 
@@ -70,7 +76,7 @@ export async function enrolFactor(
   await save(deps, by, factor, opened.challenge, factors, origin, now);
   const show = { ...enrolment.show, ...shownAtEnrolment(provider, opened.show) };
   const expiresInSeconds = provider.standing ? enrolmentSeconds : challengeSeconds;
-  return { factorId: factor.id, expiresInSeconds, show };
+  return { factorId: factor.id, expiresInSeconds, show, resendSeconds: opened.resendSeconds };
 }
 
 /** Of what the challenge shows, such as a code to compare; where something was sent to, the enrolment knows. */
