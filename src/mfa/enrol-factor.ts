@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../db/in-transaction.ts';
+import { reaches } from '../areas/core/level.ts';
 import { counts, mayEnter } from '../areas/core/policy.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
@@ -65,7 +66,10 @@ export async function enrolFactor(
   const provider = providerToEnrol(deps, by, user.roles, input.method);
   const setup = parseInput(provider.setup, input.setup);
   if (isEnroller(by)) assertStillEnrolling(deps, by, user, factors);
-  else await assertMayChange(deps, by, factors, evidence, origin, now);
+  else {
+    const passwordByMail = user.passwordByMail && !reaches('1plus', provider.level); // another mailbox leads no higher
+    await assertMayChange(deps, by, { factors, passwordByMail }, evidence, origin, now);
+  }
 
   const enrolment = await provider.enrol(setup, { now, user });
   assertNew(deps, provider, enrolment, factors);

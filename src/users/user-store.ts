@@ -46,7 +46,7 @@ export async function findUser(db: Db, id: string) {
 export async function findPassword(db: Db, userId: string) {
   return db
     .selectFrom('users')
-    .select(['id', 'username', 'email', 'passwordHash', 'passwordHistory', 'version'])
+    .select(['id', 'username', 'email', 'passwordHash', 'passwordHistory', 'passwordByMail', 'version'])
     .where('id', '=', userId)
     .executeTakeFirst();
 }
