@@ -75,7 +75,12 @@ type Throttles = {
   failed: Generated<number>;
   windowEndsAt: Date;
   inARow: Generated<number>;
+  /** One place for each level, from the weakest. */
+  paidBy: Generated<number[]>;
+  failedBy: Generated<number[]>;
+  inARowBy: Generated<number[]>;
   lockedUntil: Date | null;
+  reportedUntil: Date | null;
 };
 
 type LoginThrottles = {

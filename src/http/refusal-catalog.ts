@@ -24,6 +24,7 @@ import {
   conflict,
   dependencyUnavailable,
   invalidField,
+  limitReasons,
   notFound,
   Problem,
   tooManyAttempts,
@@ -69,7 +70,12 @@ export const catalog = {
   ],
   'mfa-token-invalid': [
     mfaTokenInvalid({ detail: 'Invalid MFA token', attempts_remaining: 2 }),
-    { attempts_remaining: z.int().min(0).optional() },
+    {
+      attempts_remaining: z.int().min(0).optional(),
+      retry_after: seconds
+        .optional()
+        .describe('With no attempts remaining: seconds until codes are looked at'),
+    },
   ],
   'mfa-token-used': [
     mfaTokenUsed({
@@ -137,7 +143,10 @@ export const catalog = {
       detail: 'Too many wrong codes. Wait, then start again.',
       retry_after: 900,
     }),
-    { retry_after: seconds.describe('Seconds; also the Retry-After header'), ...otherWays },
+    {
+      reason: z.enum(limitReasons).describe('Wrong passwords, wrong codes, sends, or requests of an address'),
+      retry_after: seconds.describe('Seconds; also the Retry-After header'),
+    },
   ],
   'dependency-unavailable': [
     dependencyUnavailable({ detail: 'The database does not answer. Try again.', retry_after: 2 }),

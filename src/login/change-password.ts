@@ -41,7 +41,7 @@ export async function changePassword(
   const kept = earlierPasswords(deps, user);
   await assertNotReused(deps, next, kept, networkOf(origin.ip));
   const factors = await listFactors(deps.db, user.id);
-  await assertMayChange(deps, bearer, factors, evidence, origin, now); // last, so that no code is spent in vain
+  await assertMayChange(deps, bearer, { ...user, factors }, evidence, origin, now); // last, so that no code is spent in vain
 
   const hashes = {
     passwordHash: await deps.hasher.hash(next, networkOf(origin.ip)),

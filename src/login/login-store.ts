@@ -4,7 +4,9 @@ import type { AreaName } from '../areas/core/policy.ts';
 import type { Standing } from '../areas/core/rollout.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
+import type { Lock } from '../mfa/core/throttle.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
+import { lockOfUser } from '../mfa/throttle-store.ts';
 import { postInsert, type Sealed } from '../notices/outbox-store.ts';
 import type { Origin } from '../origin.ts';
 import { hashOf } from '../secret-token.ts';
@@ -28,7 +30,8 @@ export type LoginUser = {
   readonly passwordChangedAt: Date;
   readonly passwordByMail: boolean;
   readonly securityVersion: number;
-} & Omit<Standing, 'enrolled'>;
+} & Lock &
+  Omit<Standing, 'enrolled'>;
 
 /** `open`: one that is in flight may turn out to be right, and then there is room. */
 export type GuessRefused = {
@@ -62,7 +65,7 @@ export async function findForLogin(db: Db, username: string, guess: Guess, now: 
     select exists (select from overall) as admitted, exists (select from here) as paid_here,
       coalesce((select wrong_before from here), 0) as wrong_before, u.id, u.username, u.email, u.roles,
       u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail,
-      u.security_version, ${standing},
+      u.security_version, ${standing}, ${lockOfUser},
       coalesce((
         select json_agg(json_build_object('id', f.id, 'userId', f.user_id, 'method', f.method, 'label', f.label,
           'hint', f.hint, 'dataSealed', f.data_sealed, 'isDefault', f.is_default, 'isBackup', f.is_backup,

@@ -1,8 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import { type Level, rankOf } from '../areas/core/level.ts';
 import type { AreaName } from '../areas/core/policy.ts';
 import { standingAcr } from '../login/session-store.ts';
 import { throttleRules as rules, type Throttle } from './core/throttle.ts';
+import { noCounts, oneMore } from './throttle-store.ts';
 
 /** A factor that the answer may belong to, and the challenge that was opened for it, if any. */
 export type Candidate = {
@@ -37,6 +39,10 @@ export type Found = {
   readonly paid: boolean;
   /** Wrong answers in a row until now, and this one; null where none was paid for. */
   readonly inARow: number | null;
+  /** The level against which it was counted: the strongest that it could be meant for; see `rankOf`. */
+  readonly rank: number | null;
+  /** Until when no approval counts, because the owner has reported one as not theirs. */
+  readonly reportedUntil: Date | null;
   readonly candidates: readonly Candidate[];
 };
 
@@ -122,28 +128,46 @@ export function enrolmentDoor(
 /**
  * Finds who answers and with which factors, and pays for the answer, in one statement: of any number that come at
  * once, so many are admitted as the throttle has room for. `cost` is 0 for what cannot be guessed and for a second look.
+ * It is counted against the strongest level that it could be meant for, or that can be guessed where nobody knows.
  */
-export async function findAndPay(db: Db, door: Door, cost: 0 | 1, now: Date): Promise<Found | undefined> {
+export async function findAndPay(
+  db: Db,
+  door: Door,
+  cost: 0 | 1,
+  now: Date,
+  providers: ReadonlyMap<string, { readonly level: Level }> = new Map(),
+): Promise<Found | undefined> {
+  const methods = [...providers.keys()];
+  const ranks = [...providers.values()].map(({ level }) => rankOf(level));
   const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
   const lockEnd = new Date(now.getTime() + rules.lockSeconds * 1000);
   const { rows } = await sql<Found>`
     with who as (${door.who}), candidate as (${door.candidates}),
+    tried as (
+      select max(coalesce(r.rank, ${rankOf('2')}::int)) as rank from candidate
+      left join unnest(${methods}::text[], ${ranks}::int[]) as r (method, rank) on r.method = candidate.method
+    ),
     paid as (
       update throttles t set
         paid = case when t.window_ends_at <= ${now} then 1 else t.paid + 1 end,
         failed = case when t.window_ends_at <= ${now} then 0 else t.failed end,
         window_ends_at = case when t.window_ends_at <= ${now} then ${windowEnd} else t.window_ends_at end,
         in_a_row = t.in_a_row + 1,
+        paid_by = case when t.window_ends_at <= ${now} then ${oneMore(noCounts)} else ${oneMore(sql`t.paid_by`)} end,
+        failed_by = case when t.window_ends_at <= ${now} then ${noCounts} else t.failed_by end,
+        in_a_row_by = ${oneMore(sql`t.in_a_row_by`)},
         locked_until = case when (t.in_a_row + 1) % ${rules.lockAfter} = 0 then ${lockEnd} else t.locked_until end
-      from who where t.user_id = who.user_id and who.open and who.alive and ${cost}::int = 1
-        and exists (select from candidate)
+      from who, tried where t.user_id = who.user_id and who.open and who.alive and ${cost}::int = 1
+        and tried.rank is not null
         and (t.locked_until is null or t.locked_until <= ${now})
+        and (t.reported_until is null or t.reported_until <= ${now})
         and (t.window_ends_at <= ${now} or t.paid < ${rules.answersPerWindow})
-      returning t.in_a_row
+      returning t.in_a_row, tried.rank
     )
     select who.user_id, who.username, who.email, who.roles, who.security_version, who.login_id, who.area, who.session_id, who.auth_time,
       who.session_ends_at, who.session_acr, who.open, who.alive, exists (select from paid) as paid,
-      (select in_a_row from paid) as in_a_row,
+      (select in_a_row from paid) as in_a_row, (select rank from paid) as rank,
+      (select t.reported_until from throttles t where t.user_id = who.user_id) as reported_until,
       coalesce((select json_agg(json_build_object('id', id, 'method', method, 'label', label,
         'dataSealed', data_sealed, 'version', version, 'pending', pending,
         'challenge', case when challenge_id is not null then json_build_object(
@@ -155,7 +179,7 @@ export async function findAndPay(db: Db, door: Door, cost: 0 | 1, now: Date): Pr
 export async function findThrottle(db: Db, userId: string): Promise<Throttle | undefined> {
   return db
     .selectFrom('throttles')
-    .select(['paid', 'failed', 'windowEndsAt', 'inARow', 'lockedUntil'])
+    .select(['paid', 'failed', 'windowEndsAt', 'inARow', 'lockedUntil', 'reportedUntil'])
     .where('userId', '=', userId)
     .executeTakeFirst();
 }

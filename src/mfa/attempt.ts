@@ -86,10 +86,13 @@ export async function attempt(
   const guessable = !isPoll(answer) && providersFor(deps, answer).some((provider) => provider.guessable);
   let right: Candidate | undefined; // at the first look, when something else was faster
   let version: number | undefined; // of its owner, at that look
+  let cost: Pick<Found, 'paid' | 'inARow' | 'rank'> | undefined; // what the first look was charged
 
   for (let look = 0; look < 3; look += 1) {
     const charged = guessable && look === 0;
-    const found = await findAndPay(deps.db, door, charged ? 1 : 0, now);
+    const seen = await findAndPay(deps.db, door, charged ? 1 : 0, now, deps.providers);
+    const found = seen && { ...seen, ...cost };
+    if (found) cost = { paid: found.paid, inARow: found.inARow, rank: found.rank };
     const giveBack = async (candidate: Candidate | undefined) => {
       if (!found || !candidate) return;
       deps.tally.verification(candidate.method, 'used');
@@ -100,19 +103,20 @@ export async function attempt(
             detail: { reason: 'account changed meanwhile' },
           }
         : told(found, meaning, 'otp_replayed', 'refused', candidate);
-      if (guessable) await refund(deps.db, found.userId, event, origin, now);
+      if (guessable) await refund(deps.db, found, event, origin, now);
       else await writeAudit(deps.db, event, origin, now); // it cost nothing
     };
     if (!found?.open || (!charged && !found.alive)) {
       await giveBack(right);
       throw found && !found.loginId ? tokenOver() : challengeInvalid();
     }
-    if (charged && !found.paid) await refuseAnswer(deps, found, meaning, origin, now);
+    const refused = charged ? !found.paid : isHeldByReport(deps, found, answer, now);
+    if (refused) await refuseAnswer(deps, found, meaning, origin, now);
 
     const judged = await judgeAnswer(deps, found, answer, meaning, now).catch(async (error: unknown) => {
       const event = told(found, meaning, 'mfa_check_failed', 'failure', found.candidates[0]);
       deps.tally.verification(event.method ?? null, 'unanswered');
-      if (guessable && isOutage(error)) await refund(deps.db, found.userId, event, origin, now);
+      if (guessable && isOutage(error)) await refund(deps.db, found, event, origin, now);
       throw error;
     });
     if ('provider' in judged && judged.outcome !== 'pending')
@@ -157,6 +161,12 @@ export async function attempt(
 /** Somebody who came by a token of theirs, which died while they answered. */
 function tokenOver() {
   return invalidToken({ detail: 'This token is over. Log in again.' });
+}
+
+/** Whether what would count here is a yes of the owner, who has reported an attack: then none does until it is over. */
+function isHeldByReport({ providers }: AttemptDeps, found: Found, answer: Answer, now: Date): boolean {
+  if (!found.reportedUntil || found.reportedUntil <= now) return false;
+  return isPoll(answer) || found.candidates.some(({ method }) => providers.get(method)?.approved);
 }
 
 /** Nobody could say whether the answer was right: then it costs its owner nothing. */

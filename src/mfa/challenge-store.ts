@@ -7,6 +7,8 @@ import type { NewChallenge } from '../login/login-store.ts';
 import { standingAcr } from '../login/session-store.ts';
 import type { Origin } from '../origin.ts';
 import { heldCte } from '../users/security-store.ts';
+import type { Lock } from './core/throttle.ts';
+import { lockOfUser } from './throttle-store.ts';
 
 /** A login that waits for a factor. */
 export type Waiting = {
@@ -21,13 +23,13 @@ export type Waiting = {
   readonly securityVersion: number;
   /** The factor that was asked for last. */
   readonly factorId: string | null;
-};
+} & Lock;
 
 export async function findWaiting(db: Db, tokenHash: string, now: Date): Promise<Waiting | undefined> {
   const { rows } = await sql<Waiting>`
     select l.id, l.user_id, u.username, u.email, l.area, l.session_id, u.password_by_mail, u.security_version,
       case when s.id is not null then ${standingAcr} end as session_acr,
-      c.factor_id
+      c.factor_id, ${lockOfUser}
     from logins l join users u on u.id = l.user_id
     left join sessions s on s.id = l.session_id left join challenges c on c.id = l.challenge_id
     where l.token_hash = ${tokenHash} and l.status = 'open' and l.expires_at > ${now}

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../db/in-transaction.ts';
+import { reaches } from '../areas/core/level.ts';
 import { counts, mayEnter } from '../areas/core/policy.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
@@ -35,7 +36,13 @@ export type EnrolInput = {
   readonly setup: Readonly<Record<string, unknown>>;
 };
 
-export type Enrolling = { readonly factorId: string; readonly expiresInSeconds: number; readonly show: Show };
+export type Enrolling = {
+  readonly factorId: string;
+  readonly expiresInSeconds: number;
+  readonly show: Show;
+  /** Where something was sent, after how many seconds it may be again. */
+  readonly resendSeconds: number | null;
+};
 
 const most = 10; // factors a user: enough for any desk, and a bound on what a login must load
 
@@ -58,7 +65,10 @@ export async function enrolFactor(
   const provider = providerToEnrol(deps, by, user.roles, input.method);
   const setup = parseInput(provider.setup, withOwn(provider, input.setup, user));
   if (isEnroller(by)) assertStillEnrolling(deps, by, user, factors);
-  else await assertMayChange(deps, by, factors, evidence, origin, now);
+  else {
+    const passwordByMail = user.passwordByMail && !reaches('1plus', provider.level); // another mailbox leads no higher
+    await assertMayChange(deps, by, { factors, passwordByMail }, evidence, origin, now);
+  }
 
   const enrolment = await provider.enrol(setup, { now, user });
   assertNew(deps, provider, enrolment, factors);
@@ -69,7 +79,7 @@ export async function enrolFactor(
   await save(deps, by, factor, opened.challenge, user.securityVersion, origin, now);
   const show = { ...enrolment.show, ...shownAtEnrolment(provider, opened.show) };
   const expiresInSeconds = provider.standing ? enrolmentSeconds : challengeSeconds;
-  return { factorId: factor.id, expiresInSeconds, show };
+  return { factorId: factor.id, expiresInSeconds, show, resendSeconds: opened.resendSeconds };
 }
 
 /** Of what the challenge shows, such as a code to compare; where something was sent to, the enrolment knows. */

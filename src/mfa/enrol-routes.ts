@@ -53,6 +53,7 @@ export async function enrolRoutes(app: App): Promise<void> {
         factor_id: enrolling.factorId,
         next_step: 'verify_enrollment' as const,
         expires_in: enrolling.expiresInSeconds,
+        ...(enrolling.resendSeconds !== null && { resend_in: enrolling.resendSeconds }),
         ...enrolling.show,
       };
     },

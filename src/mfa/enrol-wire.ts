@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { shown, withExamples } from '../http/examples.ts';
 import { codeOrProof, id, text, token } from '../http/text.ts';
-import { tokensExample, tokensShape } from '../login/login-wire.ts';
+import { sendingShape, tokensExample, tokensShape } from '../login/login-wire.ts';
 import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-wire.ts';
 import type { Providers } from './providers.ts';
 
@@ -26,12 +26,13 @@ const answered = {
     ...begun,
     method: 'sms',
     expires_in: 300,
+    resend_in: 30,
     hint: shown.phoneHint,
     restricted: true,
     notice: 'Text messages can be read or redirected by others (SIM swap).',
     alternatives: ['totp'],
   },
-  email: { ...begun, method: 'email', expires_in: 300, hint: 'a•••@e•••.com' },
+  email: { ...begun, method: 'email', expires_in: 300, resend_in: 30, hint: 'a•••@e•••.com' },
   webauthn: { ...begun, method: 'webauthn', expires_in: 300, options: optionsExamples.registration },
 };
 
@@ -49,7 +50,15 @@ export function enrolBody(providers: Providers) {
 export function enrollingBody(providers: Providers) {
   const shows = optional(enrollableIn(providers).map((provider) => provider.shows));
   const next_step = z.literal('verify_enrollment');
-  const shape = { method: z.string(), factor_id: id, next_step, expires_in: z.number().int(), ...shows };
+  const sending = { resend_in: sendingShape.resend_in };
+  const shape = {
+    method: z.string(),
+    factor_id: id,
+    next_step,
+    expires_in: z.number().int(),
+    ...sending,
+    ...shows,
+  };
   return withExamples(z.strictObject(shape), offered(answered, providers));
 }
 

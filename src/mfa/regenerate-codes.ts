@@ -38,7 +38,7 @@ export async function regenerateCodes(
       methods,
     });
   }
-  await assertMayChange(deps, bearer, factors, evidence, origin, now);
+  await assertMayChange(deps, bearer, { ...user, factors }, evidence, origin, now);
 
   return inTransaction(deps.db, async (tx) => {
     const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };

@@ -13,6 +13,7 @@ import { sparingTexts } from '../sms/spare-texts.ts';
 import { askable, type Choice, cheapestFirst, chooseFactor } from './choose-factor.ts';
 import { methodNotAllowed, mfaEnrollmentRequired } from './core/problems.ts';
 import { challengeSeconds } from './core/sends.ts';
+import { lockSeconds } from './core/throttle.ts';
 import { type FactorRow, findUserWithFactors } from './factor-store.ts';
 import { openChallenge } from './open-challenge.ts';
 import { tellingOfFailure } from './telling-of-failure.ts';
@@ -47,7 +48,7 @@ export async function stepUp(
     return { asked, about, ...(await tellingOfFailure(deps, about, origin, now, open)) };
   };
   const first = chooseFactor(factors, choice);
-  const { asked, about, challenge, show } = await ask(first).catch((error: unknown) => {
+  const { asked, about, challenge, show, resendSeconds } = await ask(first).catch((error: unknown) => {
     const unnamed = choice.method === undefined && choice.factorId === undefined;
     const left = factors.filter(({ method, isBackup }) => method !== first.method && !isBackup);
     const [cheapest] = cheapestFirst(deps, left);
@@ -62,5 +63,6 @@ export async function stepUp(
   const basis = { userId, securityVersion, sessionId: session.id };
   const won = await recordPendingLogin(deps.db, basis, null, login, event, origin, now);
   if (!won) throw invalidToken({ detail: 'This token is over. Log in again.' });
-  return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show };
+  const sending = { sent: true, resendSeconds, retryAfterSeconds: lockSeconds(found.user, now) };
+  return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show, ...sending };
 }

@@ -48,6 +48,7 @@ export async function findPassword(db: Db, userId: string) {
   return db
     .selectFrom('users')
     .select(['id', 'username', 'email', 'passwordHash', 'passwordHistory', 'version', 'securityVersion'])
+    .select(['passwordByMail'])
     .where('id', '=', userId)
     .executeTakeFirst();
 }

@@ -274,7 +274,17 @@ describe('many requests at once', () => {
         raises: null,
       } as const;
       const { dataSealed } = candidate;
-      return { found, candidate, dataSealed, uniqueId: null, opening, event, mails: [] };
+      return {
+        found,
+        candidate,
+        dataSealed,
+        uniqueId: null,
+        opening,
+        rank: 4,
+        approved: false,
+        event,
+        mails: [],
+      };
     }
 
     const write = (pass: Pass) => recordPass(world.database.db, pass, console_, new Date());
