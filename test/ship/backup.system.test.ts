@@ -64,7 +64,9 @@ async function worldOn(url: string): Promise<World> {
 }
 
 // pg_dump refuses a server that is newer than itself, and the one from npm mostly is.
-describe.runIf(process.env.TEST_DATABASE_URL && hasPrograms)('a database that is restored from pg_dump', () => {
+const canDump = process.env.TEST_DATABASE_URL && hasPrograms;
+
+describe.runIf(canDump)('a database that is restored from pg_dump', () => {
   let folder: string;
   let after: World;
   let drop: () => Promise<void>;
