@@ -10,9 +10,8 @@ export const counters = ['throttles', 'login_throttles', 'sends'];
  */
 export async function snapshot(db: Db, but: readonly string[] = []): Promise<Record<string, string[]>> {
   const { rows: tables } = await sql<{ name: string }>`
-    select table_name as name from information_schema.tables where table_schema = current_schema()`.execute(
-    db,
-  );
+    select table_name as name from information_schema.tables where table_schema = current_schema()
+    and table_type = 'BASE TABLE'`.execute(db);
   const rowsOf = async (name: string) => {
     const { rows } = await sql<{ row: string }>`
       select to_jsonb(t)::text as row from ${sql.table(name)} t`.execute(db);
