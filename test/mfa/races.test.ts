@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { findAndPay, loginDoor, sessionDoor } from '../../src/mfa/attempt-store.ts';
 import { sendRules } from '../../src/mfa/core/sends.ts';
-import { type Pass, recordPass } from '../../src/mfa/record-store.ts';
+import { lockByReport, type Pass, recordPass } from '../../src/mfa/record-store.ts';
 import { paySends } from '../../src/mfa/send-store.ts';
 import { hashOf } from '../../src/secret-token.ts';
 import { type Actor, codeOf, wait, wrongCodeOf } from '../support/actor.ts';
@@ -309,6 +309,18 @@ describe('many requests at once', () => {
       const second = { ...pass, opening: pass.opening && { ...pass.opening, id: crypto.randomUUID() } };
       expect(await write(second)).toBeNull();
       expect(await rows(ann.id)).toEqual(after);
+    });
+
+    test('an approval that was read before its owner reported an attack writes nothing; a code lifts no report', async () => {
+      const ann = await world.user();
+      await ann.enrolTotp();
+      const [one = '', two = ''] = await tempTokens(ann, 2);
+      const passes = [await reading(one, 'totp'), await reading(two, 'totp')] as const;
+      await lockByReport(world.database.db, ann.id, new Date());
+      const { reportedUntil } = await throttleOf(world, ann.id);
+      expect(await write({ ...passes[0], approved: true })).toBeNull();
+      expect(await write(passes[1])).toEqual({ generation: 0 });
+      expect(await throttleOf(world, ann.id)).toMatchObject({ reportedUntil });
     });
 
     test('OT-3, attack 18 nor does another login that read the factor before', async () => {
