@@ -9,6 +9,7 @@ import { unlockUser } from '../../src/users/unlock-user.ts';
 import { withdrawPassword } from '../../src/users/withdraw-password.ts';
 import { setInARow } from '../support/audit-cases.ts';
 import { forgot, linksTo, reset } from '../support/links.ts';
+import { eventTypesOf } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { useWorld } from '../support/use-world.ts';
 import { console_, type World } from '../support/world.ts';
@@ -103,4 +104,17 @@ describe('LC-3: where the user cannot be told', () => {
     await expect(act(world, id)).rejects.toThrow('jammed');
     expect(await snapshot(world.database.db)).toEqual(before);
   });
+});
+
+test('AU-7 what is undone at its commit leaves no event', async () => {
+  const ann = await world.user();
+  const { owner } = world.database;
+  await sql`create function late() returns trigger language plpgsql as $$ begin raise exception 'late'; end $$`.execute(
+    owner,
+  );
+  await sql`create constraint trigger late after update on users deferrable initially deferred
+    for each row execute function late()`.execute(owner);
+  await expect(withdrawPassword(world.deps, null, ann.id, cause, console_)).rejects.toThrow();
+  await sql`drop trigger late on users`.execute(owner);
+  expect(await eventTypesOf(world, ann.id)).not.toContain('password_reset_requested');
 });

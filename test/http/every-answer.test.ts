@@ -111,3 +111,13 @@ test('HT-1 RL-7 a refusal for calling too often is no exception', async () => {
     'content-type': 'application/problem+json; charset=utf-8',
   });
 });
+
+test('RL-5 an address is counted by its network, which in IPv6 is a /64', async () => {
+  const limits = { requestsPerMinute: 1, loginsPerMinute: 1, redis: null };
+  const narrow = await createWorld({ app: { limits } });
+  const live = async (ip: string) => (await narrow.call('GET', '/health/live', undefined, { ip })).status;
+  expect(await live('2001:db8:5:6::1')).toBe(200);
+  expect(await live('2001:db8:5:6:ffff::1')).toBe(429);
+  expect(await live('2001:db8:5:7::1')).toBe(200);
+  await narrow.close();
+});

@@ -115,3 +115,15 @@ describe('a change of roles', () => {
     expect(confirm).toMatchObject({ status: 401, type: '/problems/invalid-token' });
   });
 });
+
+test('SE-7 roles that were taken bite, though the session was left as it is', async () => {
+  const ann = await world.user({ roles: ['vendor'] });
+  const bearer = (await ann.login('vendor')).body.access_token;
+  await world.deps.db
+    .updateTable('users')
+    .set({ roles: ['user'] })
+    .where('id', '=', ann.id)
+    .execute();
+  wait(6); // what an instance remembers
+  expect((await world.call('GET', '/auth/me', undefined, { bearer })).status).toBe(401);
+});
