@@ -22,7 +22,6 @@ export type Tables = ServiceTables &
     refreshTokens: RefreshTokens;
     logins: Logins;
     challenges: Challenges;
-    lastLogins: { userId: string; at: Date };
     outbox: Outbox;
     signingKeys: SigningKeys;
     areas: Areas;
@@ -48,7 +47,6 @@ type Users = {
   mfaResetAt: Date | null;
   createdAt: Date;
   version: Generated<number>;
-  securityVersion: Generated<number>;
 };
 
 type Factors = {
@@ -75,12 +73,7 @@ type Throttles = {
   failed: Generated<number>;
   windowEndsAt: Date;
   inARow: Generated<number>;
-  /** One place for each level, from the weakest. */
-  paidBy: Generated<number[]>;
-  failedBy: Generated<number[]>;
-  inARowBy: Generated<number[]>;
   lockedUntil: Date | null;
-  reportedUntil: Date | null;
 };
 
 type LoginThrottles = {
@@ -89,8 +82,6 @@ type LoginThrottles = {
   failures: number;
   windowEndsAt: Date;
   lastSuccessAt: Date | null;
-  inFlight: Generated<number>;
-  inFlightUntil: Date | null;
 };
 
 type Sessions = {
@@ -99,7 +90,6 @@ type Sessions = {
   area: AreaName;
   acr: string;
   method: string | null;
-  factorId: string | null;
   amr: string[];
   waived: string | null;
   authTime: Date;

@@ -2,7 +2,6 @@ import type { Database } from '../db/connect.ts';
 import { rulesChannel } from './areas/area-store.ts';
 import { type Preset, presets } from './areas/core/policy.ts';
 import { openRules } from './areas/rules.ts';
-import { type ClockWatch, sameClock } from './clock-check.ts';
 import type { GateDeps } from './http/gate.ts';
 import { createTokens } from './http/tokens.ts';
 import { createSessionCache } from './login/session-cache.ts';
@@ -33,8 +32,6 @@ export type Parts = {
   /** The domain and the pages of security keys and passkeys; null where no page could use them. */
   readonly webauthn?: Io['webauthn'] | null;
   readonly checkpoints?: GateDeps['checkpoints'];
-  /** Without it the clock is taken to be right. */
-  readonly clock?: ClockWatch;
   /** Without it nothing is counted. */
   readonly tally?: Tally;
 };
@@ -52,7 +49,6 @@ export async function createDeps({
   webauthn,
   checkpoints = null,
   tally = countNothing,
-  clock = sameClock,
 }: Parts): Promise<GateDeps> {
   const { db, listen } = database;
   const rules = await openRules(db, presets[preset]);
@@ -88,7 +84,6 @@ export async function createDeps({
     portalUrl,
     checkpoints,
     tally,
-    clock,
     tokens,
   };
 }

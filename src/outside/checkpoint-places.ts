@@ -1,5 +1,4 @@
 import type { Checkpoint } from '../audit/core/seal.ts';
-import type { Severity } from '../audit/core/severity.ts';
 import { openCheckpointFile } from './checkpoint-file.ts';
 import { postCheckpoints } from './checkpoint-http.ts';
 import { syslogCheckpoints } from './checkpoint-syslog.ts';
@@ -13,10 +12,7 @@ export type CheckpointOptions = {
 };
 
 /** Resolves when all of them have arrived, in their order; throws where that is not known. Any may then come again. */
-export type SendCheckpoints = (checkpoints: readonly GradedCheckpoint[]) => Promise<void>;
-
-/** With the severity of the gravest event that the seal covers; without one it is `info`. */
-export type GradedCheckpoint = Checkpoint & { readonly severity?: Severity };
+export type SendCheckpoints = (checkpoints: readonly Checkpoint[]) => Promise<void>;
 
 /** Where checkpoints go, outside of the database. */
 export type CheckpointPlaces = {

@@ -141,16 +141,15 @@ export function introspectionOf(token: LiveToken | null, issuer: string): z.inpu
     const { name: username } = account;
     return { ...said, username, scope: scopes.join(' '), area: 'service', acr: serviceAcr, mfa: false };
   }
-  const { session, scopes, level, mfaTime } = token.bearer;
-  const fell = acrOf(level) !== claims.acr; // its factor is gone since the token was given
+  const { session, scopes } = token.bearer;
   return {
     ...said,
     username: session.user.username,
     scope: scopes.join(' '),
     area: session.area,
-    acr: acrOf(level),
-    amr: fell ? [...session.amr] : z.array(z.string()).parse(claims.amr),
-    mfa: mfaTime !== null,
+    acr: String(claims.acr),
+    amr: z.array(z.string()).parse(claims.amr),
+    mfa: claims.mfa === true,
     auth_time: Number(claims.auth_time),
   };
 }

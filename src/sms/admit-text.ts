@@ -13,8 +13,6 @@ export type Budget = {
   readonly subject: string;
   readonly rules: SendRules;
   readonly refusal: (waitSeconds: number) => Problem;
-  /** Others spend from it too: when it has more is not told. */
-  readonly shared?: true;
 };
 
 export type Admitted = { readonly text: Text; readonly budgets: readonly Budget[] };
@@ -50,8 +48,7 @@ export async function admitText(
 }
 
 function budget(subject: string, perWindow: number, windowSeconds: number): Budget {
-  const rules = { perWindow, windowSeconds, apartSeconds: 0 };
-  return { subject, rules, refusal: textsPaused, shared: true };
+  return { subject, rules: { perWindow, windowSeconds, apartSeconds: 0 }, refusal: textsPaused };
 }
 
 /** After the pause a few are let through; what comes of them decides: see tend-breakers.ts. */

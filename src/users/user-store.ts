@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import type { Role } from './core/roles.ts';
-import { raised } from './security-store.ts';
 
 export type NewUser = {
   readonly id: string;
@@ -47,8 +46,7 @@ export async function findUser(db: Db, id: string) {
 export async function findPassword(db: Db, userId: string) {
   return db
     .selectFrom('users')
-    .select(['id', 'username', 'email', 'passwordHash', 'passwordHistory', 'version', 'securityVersion'])
-    .select(['passwordByMail'])
+    .select(['id', 'username', 'email', 'passwordHash', 'passwordHistory', 'version'])
     .where('id', '=', userId)
     .executeTakeFirst();
 }
@@ -70,7 +68,6 @@ export async function savePassword(
       passwordChangedAt: now,
       passwordByMail: byMail,
       version: user.version + 1,
-      securityVersion: raised,
     })
     .where('id', '=', user.id)
     .where('version', '=', user.version)
@@ -86,7 +83,7 @@ export async function saveStanding(
   const { status, roles } = standing;
   await db
     .updateTable('users')
-    .set({ ...(status && { status }), ...(roles && { roles: [...roles] }), securityVersion: raised })
+    .set({ ...(status && { status }), ...(roles && { roles: [...roles] }) })
     .where('id', '=', userId)
     .execute();
 }
@@ -107,7 +104,6 @@ export async function listUsers(db: Db, most: number) {
         )
         .as('enrolled'),
     )
-    .select(sql<Date | null>`(select l.at from last_logins l where l.user_id = users.id)`.as('lastLogin'))
     .orderBy('username')
     .limit(most)
     .execute();

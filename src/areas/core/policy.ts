@@ -69,7 +69,7 @@ const standard: Policies = {
   },
   vendor: {
     ...strictly,
-    mfa: 'optional',
+    mfa: 'none',
     minLevel: '1plus',
     allowedMethods: 'all',
     accessSeconds: 30 * minute,

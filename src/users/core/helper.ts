@@ -1,15 +1,10 @@
 import type { Bearer } from '../../login/core/bearer.ts';
 
 /** Who acts on somebody else's account, with the roles of now; null is the console, which may do anything. */
-export type Helper = Actor | null;
-export type Actor = {
-  readonly userId: string;
-  readonly roles: readonly string[];
-  readonly sessionId?: string;
-};
+export type Helper = { readonly userId: string; readonly roles: readonly string[] } | null;
 
 export function helperOf({ session }: Bearer): Helper {
-  return { userId: session.userId, roles: session.user.roles, sessionId: session.id };
+  return { userId: session.userId, roles: session.user.roles };
 }
 
 /** Who did it, and where, as the audit tells it. */
