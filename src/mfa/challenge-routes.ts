@@ -4,6 +4,7 @@ import { pending } from '../http/pending.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { originOf } from '../http/requests.ts';
 import { challengeBody, challengeOf, recoveryPart, tokensBody, tokensOf } from '../login/login-wire.ts';
+import { handOver } from '../login/refresh-cookie.ts';
 import { answerOf } from './attempt.ts';
 import {
   pendingBody,
@@ -52,7 +53,8 @@ export async function challengeRoutes(app: App): Promise<void> {
       const answer = answerOf(code, response);
       const outcome = await verifyLogin(deps, tempToken, answer, device, originOf(request));
       if (outcome.status === 'pending') return pending(reply, outcome.retryAfterSeconds);
-      return { ...tokensOf(deps.tokens, outcome), ...recoveryPart(outcome.left) };
+      const tokens = { ...tokensOf(deps.tokens, outcome), ...recoveryPart(outcome.left) };
+      return handOver(reply, tokens, request.body.refresh_in);
     },
   );
 

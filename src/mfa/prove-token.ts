@@ -21,6 +21,13 @@ export async function proveToken(
   const at = new Date();
   const policy = deps.policies[bearer.session.area];
   const accepts = (one: MFAProvider) => !one.backup && counts(policy, one.method, one.level);
-  const provider = await spendCode(deps, bearer, code, { event: 'mfa_proof_issued', accepts }, origin, at);
+  const { provider } = await spendCode(
+    deps,
+    bearer,
+    code,
+    { event: 'mfa_proof_issued', accepts },
+    origin,
+    at,
+  );
   return { provider, at };
 }
