@@ -25,7 +25,7 @@ describe.skipIf(!canCluster)('of two processes one is killed in the middle of 20
     await cluster.instances[0].stop('SIGKILL');
     await all;
     await cluster.instances[0].start();
-  }, 120_000);
+  }, 300_000);
   afterAll(() => cluster.close());
 
   test('GF-2 every client that asks again gets in', () => {

@@ -5,7 +5,7 @@ import { type Staff, staff } from '../support/staff.ts';
 import { standIn, type Told, withMembers } from '../support/stand-in.ts';
 import { createWorld, type World } from '../support/world.ts';
 
-const patience = 120_000; // codes may be waited for, and two cores may be busy
+const patience = 300_000; // codes may be waited for, and two cores may be busy
 
 let world: World;
 let onlooker: Staff;

@@ -13,7 +13,7 @@ import {
 import { type Config, readConfig } from '../../src/config.ts';
 import { preparedData } from '../support/database.ts';
 
-const patience = 120_000; // each command opens the embedded database
+const patience = 300_000; // each command opens the embedded database
 
 describe('service accounts from the terminal', () => {
   let folder: string;
