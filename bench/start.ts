@@ -19,10 +19,9 @@ await onOwnDatabase(async (url) => {
   const bare = await middleOf(() => runFor(['--eval', '0']));
   show('a bare Node process', bare);
 
-  await timeStart({ DATABASE_URL: url, VAULT_KEYS: `bench:${key.toString('base64')}` }); // migrates
-  const onPostgres = await middleOf(() =>
-    timeStart({ DATABASE_URL: url, VAULT_KEYS: `bench:${key.toString('base64')}` }),
-  );
+  const env = { DATABASE_URL: url, VAULT_KEYS: `bench:${key.toString('base64')}` };
+  await timeStart(env); // migrates
+  const onPostgres = await middleOf(() => timeStart(env));
   show('start on PostgreSQL', onPostgres, onPostgres / bare);
 
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-bench-'));

@@ -4,11 +4,10 @@
  * process group of its own, so that neither Ctrl-C nor the end of the run ends it before it has cleaned up.
  *
  * Argument: JSON {bin, folder, settings}. The first line of standard input is the password of the user postgres. Prints
- * one line of JSON: {port}, or {fault} where no server starts.
+ * one line of JSON: {} when the server accepts connections, or {fault} where none starts.
  */
 import { execFile, spawn } from 'node:child_process';
 import { chmod, chown, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -24,8 +23,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
 
 try {
   const password = await new Promise((resolve) => input.once('line', resolve));
-  const port = await start(password);
-  if (!ending) process.stdout.write(`${JSON.stringify({ port })}\n`);
+  await start(password);
+  if (!ending) process.stdout.write('{}\n');
 } catch (error) {
   if (!ending) process.stdout.write(`${JSON.stringify({ fault: faultOf(error) })}\n`);
   await end();
@@ -45,8 +44,7 @@ async function start(password) {
   const to = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
   const how = ['--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions', '--set=scram_iterations=1'];
   await run(join(programs, 'initdb'), [`--pgdata=${data}`, ...to, ...how], options);
-  const port = await freePort();
-  const given = { ...settings, listen_addresses: '127.0.0.1', port, unix_socket_directories: '' };
+  const given = { ...settings, listen_addresses: '127.0.0.1', unix_socket_directories: '' };
   const arguments_ = Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   if (ending) throw new Error('The test run has ended.');
   server = spawn(join(programs, 'postgres'), ['-D', data, ...arguments_], {
@@ -63,7 +61,6 @@ async function start(password) {
     server.once('exit', () => reject(new Error(said)));
   });
   server.once('exit', end);
-  return port;
 }
 
 /** Node's modules may lie where only their owner can enter, such as in the home of root. */
@@ -85,14 +82,6 @@ async function nobody() {
   if (!line) throw new Error('PostgreSQL refuses to run as root, and this system has no user `nobody`.');
   const [, , uid, gid] = line.split(':');
   return { uid: Number(uid), gid: Number(gid) };
-}
-
-async function freePort() {
-  const listener = createServer();
-  await new Promise((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const { port } = listener.address();
-  await new Promise((resolve) => listener.close(resolve));
-  return port;
 }
 
 /** The data is thrown away, so PostgreSQL need not save any. */

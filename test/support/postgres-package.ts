@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from './programs.ts';
 
 /** The data lives as long as the test run, so nothing is synchronized to the disk. */
 const settings = {
@@ -35,19 +36,22 @@ export async function startPackagedPostgres(): Promise<PackagedServer | { readon
   if (!bin) return { fault: `No package has PostgreSQL for ${process.platform} on ${process.arch}.` };
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-postgres-'));
   const password = randomBytes(16).toString('hex');
+  const port = await freePort();
+  const order = { bin, folder, settings: { ...settings, port } };
   const keeper = spawn(
     process.execPath,
-    [join(import.meta.dirname, 'keep-postgres.mjs'), JSON.stringify({ bin, folder, settings })],
+    [join(import.meta.dirname, 'keep-postgres.mjs'), JSON.stringify(order)],
     { detached: true, stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const ended = new Promise<void>((resolve) => keeper.once('exit', () => resolve()));
+  keeper.stdin.on('error', () => {}); // a keeper that has ended says why on its output
   keeper.stdin.write(`${password}\n`); // not an argument, which every user of the machine can read
   const line = await new Promise<string>((resolve) => {
     createInterface({ input: keeper.stdout }).once('line', resolve);
     void ended.then(() => resolve('{"fault":"It ended before it said anything."}'));
   });
-  const { port, fault }: { port?: number; fault?: string } = JSON.parse(line); // as keep-postgres.mjs prints it
-  if (!port) return { fault: fault ?? 'It did not say where it listens.' };
+  const { fault }: { fault?: string } = JSON.parse(line); // as keep-postgres.mjs prints it
+  if (fault !== undefined) return { fault };
   const close = async () => {
     keeper.stdin.end();
     await ended;

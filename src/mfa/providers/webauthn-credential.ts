@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Which pages may ask for a credential, and of what domain it is. */
 export type RelyingParty = { readonly rpId: string; readonly origins: readonly string[] };
 
-/** As it is kept. One that may be copied to other devices (`multiDevice`) is as good as whoever keeps the copies. */
+/** A credential as the database keeps it. The provider of a passkey can copy a `multiDevice` credential to other devices. */
 export const credentialData = z.object({
   id: z.string(),
   publicKey: z.string(),
