@@ -22,6 +22,7 @@ export type Tables = ServiceTables &
     refreshTokens: RefreshTokens;
     logins: Logins;
     challenges: Challenges;
+    lastLogins: { userId: string; at: Date };
     outbox: Outbox;
     signingKeys: SigningKeys;
     areas: Areas;
@@ -47,6 +48,7 @@ type Users = {
   mfaResetAt: Date | null;
   createdAt: Date;
   version: Generated<number>;
+  securityVersion: Generated<number>;
 };
 
 type Factors = {
@@ -73,7 +75,12 @@ type Throttles = {
   failed: Generated<number>;
   windowEndsAt: Date;
   inARow: Generated<number>;
+  /** One place for each level, from the weakest. */
+  paidBy: Generated<number[]>;
+  failedBy: Generated<number[]>;
+  inARowBy: Generated<number[]>;
   lockedUntil: Date | null;
+  reportedUntil: Date | null;
 };
 
 type LoginThrottles = {
@@ -82,6 +89,8 @@ type LoginThrottles = {
   failures: number;
   windowEndsAt: Date;
   lastSuccessAt: Date | null;
+  inFlight: Generated<number>;
+  inFlightUntil: Date | null;
 };
 
 type Sessions = {
@@ -90,6 +99,7 @@ type Sessions = {
   area: AreaName;
   acr: string;
   method: string | null;
+  factorId: string | null;
   amr: string[];
   waived: string | null;
   authTime: Date;

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** Known holes in what production consists of: a high or critical one fails. A registry that tells of none is no failure. */
+/** Known holes in what production consists of. Exits with 1 for a high or critical one, and with 3 where it could not check. */
 type Answer = {
   readonly message?: string;
   readonly metadata?: { readonly vulnerabilities: Readonly<Record<string, number>> };
@@ -8,7 +8,7 @@ type Answer = {
 };
 
 const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], { encoding: 'utf8' });
-const { message, metadata, vulnerabilities = {} } = JSON.parse(stdout || '{}') as Answer;
+const { message, metadata, vulnerabilities = {} } = answerIn(stdout);
 const bad = Object.entries(vulnerabilities).filter(([, { severity }]) =>
   ['high', 'critical'].includes(severity),
 );
@@ -16,4 +16,13 @@ const bad = Object.entries(vulnerabilities).filter(([, { severity }]) =>
 if (!metadata) process.stdout.write(`Not checked: ${message ?? 'the registry did not answer'}\n`);
 else process.stdout.write(`Known holes by severity: ${JSON.stringify(metadata.vulnerabilities)}\n`);
 for (const [name, { severity, range }] of bad) process.stdout.write(`${name} ${range}: ${severity}\n`);
-process.exitCode = bad.length > 0 ? 1 : 0;
+process.exitCode = metadata ? Number(bad.length > 0) : 3;
+
+/** What is no JSON, such as the page of a proxy, is no answer. */
+function answerIn(text: string): Answer {
+  try {
+    return JSON.parse(text || '{}');
+  } catch {
+    return {};
+  }
+}

@@ -21,11 +21,13 @@ import { carefulLog } from './http/careful-log.ts';
 import type { GateDeps } from './http/gate.ts';
 import { declaresAccess } from './http/guard.ts';
 import { healthRoutes } from './http/health-routes.ts';
+import { mindClock } from './http/mind-clock.ts';
 import { describeApi, showApi } from './http/openapi.ts';
 import { handleProblem } from './http/problem-handler.ts';
 import { limitRates, type RateLimits } from './http/rate-limits.ts';
 import { ambiguityOf, isPreflight } from './http/requests.ts';
 import { securityHeaders } from './http/security-headers.ts';
+import { unavailableTeller } from './http/tell-unavailable.ts';
 import { timeRequests } from './http/time-requests.ts';
 import { traceRequests } from './http/trace-requests.ts';
 import { answerUnknownRoutes } from './http/unknown-route.ts';
@@ -72,6 +74,9 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(handleProblem);
   app.decorate('gate', deps);
+  const unavailable = unavailableTeller(app.log);
+  app.decorate('tellUnavailable', unavailable.tell);
+  app.addHook('onClose', async () => unavailable.end());
   app.decorateRequest('caller', null);
   app.decorateRequest('admitted', null);
   app.removeContentTypeParser('text/plain'); // JSON alone, but for OAuth (http/forms.ts): a form on somebody's page cannot send it (OWASP ASVS 3.5.2)
@@ -90,6 +95,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     await app.register(cors, { origin: [...options.corsOrigins], methods, allowedHeaders });
   }
   const limiters = await limitRates(app, options.limits);
+  mindClock(app, deps.clock);
   app.addHook('onRequest', (request, _reply, done) => done(ambiguityOf(request)));
   const tellsRequests = ['info', 'debug', 'trace'].includes(app.log.level); // see rate-limits.ts on what it costs
   app.addHook('onResponse', (request, reply, done) => {

@@ -40,6 +40,7 @@ export function startBackgroundWork(
     sealer,
     startSweeper(db, failed('sweeping')),
     inRounds(5_000, deps.reloadRules, failed('rules')),
+    inRounds(5_000, () => compareClocks(deps), failed('clock')),
     startGraceKeeper(deps, failed('grace')),
     startDayCounter(deps, failed('adoption')),
     startKeyKeeper(deps, signingKeyDays, failed('signing keys')),
@@ -51,4 +52,11 @@ export function startBackgroundWork(
     auditIsLost: sealer.isLost,
     close: async () => void (await Promise.all(work.map((one) => one.close()))),
   };
+}
+
+async function compareClocks({ clock }: GateDeps): Promise<void> {
+  if (await clock.compare()) return;
+  throw Object.assign(new Error('The clocks of this instance and of the database differ'), {
+    code: 'CLOCK_WRONG',
+  });
 }

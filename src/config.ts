@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Preset } from './areas/core/policy.ts';
 import { contradictions } from './config/contradictions.ts';
+import { otherDuoNames } from './config/duo-contradictions.ts';
 import { fields, type Values } from './config/fields.ts';
 import { issuerOf, type RelyingParty, relyingPartyOf } from './config/public-urls.ts';
+import { readSecretFiles } from './config/secret-files.ts';
 import type { CheckpointOptions } from './outside/checkpoint-places.ts';
 import type { DuoOptions } from './outside/connect-duo.ts';
 import type { SmtpOptions } from './outside/smtp.ts';
@@ -71,13 +73,17 @@ const Variables = z.object(fields).superRefine(
 export const variableNames: readonly string[] = Object.keys(fields);
 
 /**
- * The environment, read once. A variable that is empty counts as not set. Throws one Error that names every fault
- * with its variable, and repeats no value, for some are secrets.
+ * The environment, read once, with the secrets that lie in files. A variable that is empty counts as not set. Throws one
+ * Error that names every fault with its variable, and repeats no value but the path of a file, for some are secrets.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const filled = Object.entries(env).filter(([, text]) => text?.trim());
-  const { data, error } = Variables.safeParse(Object.fromEntries(filled));
-  if (error) throw new Error(`Bad environment:\n${z.prettifyError(error)}`);
+  const filled = Object.fromEntries(Object.entries(env).filter(([, text]) => text?.trim()));
+  const { found, faults } = readSecretFiles(filled);
+  const { data, error } = Variables.safeParse({ ...filled, ...found });
+  const others = [...faults, ...otherDuoNames({ ...filled, ...found })];
+  const beside = others.map(({ at, says }) => ({ code: 'custom' as const, path: [at], message: says }));
+  const issues = [...(error?.issues ?? []), ...beside];
+  if (!data || issues.length > 0) throw new Error(`Bad environment:\n${z.prettifyError({ issues })}`);
   return grouped(data);
 }
 

@@ -2,6 +2,7 @@ import type { Database } from '../db/connect.ts';
 import { rulesChannel } from './areas/area-store.ts';
 import { type Preset, presets } from './areas/core/policy.ts';
 import { openRules } from './areas/rules.ts';
+import { type ClockWatch, sameClock } from './clock-check.ts';
 import type { GateDeps } from './http/gate.ts';
 import { createTokens } from './http/tokens.ts';
 import { createSessionCache } from './login/session-cache.ts';
@@ -32,6 +33,8 @@ export type Parts = {
   /** The domain and the pages of security keys and passkeys; null where no page could use them. */
   readonly webauthn?: Io['webauthn'] | null;
   readonly checkpoints?: GateDeps['checkpoints'];
+  /** Without it the clock is taken to be right. */
+  readonly clock?: ClockWatch;
   /** Without it nothing is counted. */
   readonly tally?: Tally;
 };
@@ -49,6 +52,7 @@ export async function createDeps({
   webauthn,
   checkpoints = null,
   tally = countNothing,
+  clock = sameClock,
 }: Parts): Promise<GateDeps> {
   const { db, listen } = database;
   const rules = await openRules(db, presets[preset]);
@@ -84,6 +88,7 @@ export async function createDeps({
     portalUrl,
     checkpoints,
     tally,
+    clock,
     tokens,
   };
 }

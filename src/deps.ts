@@ -2,6 +2,7 @@ import type { Db } from '../db/connect.ts';
 import type { Policies, Trials } from './areas/core/policy.ts';
 import type { Rollout } from './areas/core/rollout.ts';
 import type { Checkpoint } from './audit/core/seal.ts';
+import type { ClockWatch } from './clock-check.ts';
 import type { SessionCache } from './login/session-cache.ts';
 import type { Providers } from './mfa/providers.ts';
 import type { ServiceCache } from './service-accounts/service-cache.ts';
@@ -28,6 +29,7 @@ export type Deps = {
   readonly hasher: Hasher;
   readonly passwordRules: PasswordRules;
   readonly tally: Tally;
+  readonly clock: ClockWatch;
   /** Where the pages are that links in mails lead to. */
   readonly portalUrl: string;
   /** What this instance has told of the audit outside of the database, oldest first; null where it tells nothing it could read. */

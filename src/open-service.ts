@@ -1,6 +1,8 @@
+import { ping } from '../db/ping.ts';
 import { buildApp } from './app.ts';
 import { findSealing } from './audit/seal-store.ts';
 import { startBackgroundWork } from './background-work.ts';
+import { sameClock, watchClock } from './clock-check.ts';
 import type { Config } from './config.ts';
 import { connectCarriers } from './connect-carriers.ts';
 import { createDeps } from './create-deps.ts';
@@ -54,7 +56,10 @@ async function openOn(
   const plainHasher = createHasher();
   const hasher = tracing ? watchHasher(plainHasher, tracing.around) : plainHasher;
   const places = connectCheckpointPlaces(config.checkpoints);
+  const clock = config.database.url ? watchClock(() => ping(database.db)) : sameClock;
+  await clock.compare();
   const deps = await createDeps({
+    clock,
     ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
     checkpoints: places.file?.read ?? null,
     ...(metrics && { tally: metrics.tally }),

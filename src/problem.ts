@@ -2,6 +2,16 @@
 export const limits = ['address', 'password', 'second_factor', 'sends', 'client'] as const;
 export type Limit = (typeof limits)[number];
 
+/** What a 429 says of it. A program's secret is its password. */
+export const limitReasons = ['password', 'second_factor', 'send', 'rate'] as const;
+const reasons: Readonly<Record<Limit, (typeof limitReasons)[number]>> = {
+  address: 'rate',
+  password: 'password',
+  second_factor: 'second_factor',
+  sends: 'send',
+  client: 'password',
+};
+
 /**
  * A refusal that the client is meant to see, rendered as RFC 9457 `application/problem+json`.
  * Thrown anywhere, rendered once: see http/problem-handler.ts. The `cause` is for the log and never sent.
@@ -47,7 +57,8 @@ export const conflict = defineProblem(
   'Somebody else changed this at the same moment; try again',
 );
 export function tooManyAttempts(limit: Limit, extensions: Record<string, unknown>): Problem {
-  return new Problem(429, '/problems/too-many-attempts', 'Too many attempts', extensions, undefined, limit);
+  const more = { reason: reasons[limit], ...extensions };
+  return new Problem(429, '/problems/too-many-attempts', 'Too many attempts', more, undefined, limit);
 }
 export const dependencyUnavailable = defineProblem(
   503,

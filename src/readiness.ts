@@ -17,9 +17,11 @@ export const notReady = defineProblem(503, 'not-ready', 'Not ready for requests'
  * What this instance cannot work without: a database that takes writes and has the same time, at least as new as this code
  * (a newer one is in order, for each release runs beside the next), and a signing key that our vault keys open.
  */
-export async function faultOf(deps: Pick<Deps, 'db' | 'vault'>): Promise<ReadyPart | null> {
+export async function faultOf(deps: Pick<Deps, 'db' | 'vault' | 'clock'>): Promise<ReadyPart | null> {
   try {
-    if (!clocksAgree(await ping(deps.db), new Date())) return 'clock';
+    const theirs = await ping(deps.db);
+    deps.clock.note(theirs);
+    if (!clocksAgree(theirs, new Date())) return 'clock';
     if ((await missingMigrations(deps.db)).length > 0) return 'migrations';
   } catch {
     return 'database';

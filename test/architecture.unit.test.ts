@@ -103,6 +103,11 @@ const bans: readonly Ban[] = [
     never: /\bprocess\.env\b/,
     but: /^src\/(server|cli)\.ts$/,
   },
+  {
+    what: 'an address is read out of what proxies write',
+    never: /\brequest\.ips?\b|\.remoteAddress\b/,
+    but: /^src\/http\/requests\.ts$/,
+  },
   { what: 'nothing is exported by default', never: /\bexport default\b/ },
   { what: 'no type is any', never: /(?:[:<|&,(]|\bas|=>)\s*any\b(?!\s*\()|\bany\[\]/ },
   {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { areaNames } from '../areas/core/policy.ts';
 import { eventTypes } from '../audit/core/events.ts';
-import type { SealedEvent } from '../audit/core/seal.ts';
-import type { EventFilter } from '../audit/list-events.ts';
+import { severities } from '../audit/core/severity.ts';
+import type { EventFilter, ListedEvent } from '../audit/list-events.ts';
 import { sayFault } from '../audit/say-fault.ts';
 import type { Verified } from '../audit/verify-log.ts';
 import { shown, withExamples } from '../http/examples.ts';
@@ -38,6 +38,8 @@ export const auditQuery = z.strictObject({
   type: z.enum(eventTypes).optional(),
   outcome: z.enum(outcomes).optional(),
   user_id: id.optional(),
+  username: text(128).optional().describe('As it was then'),
+  severity: z.enum(severities).optional(),
   actor_id: id.optional(),
   area: z.enum(areaNames).optional(),
   method: text(32).optional(),
@@ -54,8 +56,10 @@ const event = {
   seq: 812,
   at: '2026-02-03T09:30:00.123000Z',
   type: 'mfa_passed',
+  severity: 'info' as const,
   outcome: 'success' as const,
   user_id: shown.userId,
+  username: shown.username,
   actor_id: null,
   area: 'admin',
   method: 'totp',
@@ -75,8 +79,10 @@ export const eventsBody = withExamples(
           seq: z.int().describe('Ascending; numbers may be missing'),
           at: time,
           type: z.string(),
+          severity: z.enum(severities).describe('By the type alone'),
           outcome: z.enum(outcomes),
           user_id: z.string().nullable(),
+          username: z.string().nullable().describe('As it was then'),
           actor_id: z.string().nullable().describe('Who did it, where that is not the user'),
           area: z.string().nullable(),
           method: z.string().nullable(),
@@ -149,7 +155,7 @@ export function filterOf(query: Omit<z.output<typeof auditQuery>, 'limit' | 'cur
   return { ...rest, userId, actorId, sessionId, requestId };
 }
 
-export function eventShown(row: SealedEvent): z.input<typeof eventsBody>['events'][number] {
+export function eventShown(row: ListedEvent): z.input<typeof eventsBody>['events'][number] {
   const { userId, actorId, factorId, sessionId, requestId, userAgent, ...rest } = row;
   return {
     ...rest,

@@ -58,6 +58,7 @@ const summary = {
   must_enrol: z.boolean().describe('The helpdesk has reset the second factor: a login can only enrol'),
   password_set: z.boolean().describe('False: invited or reset, and the link was not used yet'),
   created_at: time,
+  last_login: time.nullable().describe('Null: never, as far as is known'),
 };
 
 const summaryExample = {
@@ -71,6 +72,7 @@ const summaryExample = {
   must_enrol: false,
   password_set: true,
   created_at: shown.time,
+  last_login: shown.time as string | null,
 };
 
 export const usersBody = withExamples(
@@ -143,6 +145,7 @@ export function summaryOf(account: Summary) {
     must_enrol: account.mfaResetAt !== null,
     password_set: !account.passwordMissing,
     created_at: account.createdAt.toISOString(),
+    last_login: account.lastLogin?.toISOString() ?? null,
   };
 }
 

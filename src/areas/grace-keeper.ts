@@ -13,7 +13,7 @@ const day = 86_400_000;
 /** When a reminder is due, from the beginning of a grace: on the first day, on the fifth, on the seventh. */
 const reminders = [0, 4 * day, 6 * day];
 
-type KeeperDeps = { readonly db: Db; readonly vault: Vault };
+type KeeperDeps = { readonly db: Db; readonly vault: Vault; readonly portalUrl: string };
 
 /** Writes down the graces of users that do not log in meanwhile, and reminds whoever has not enrolled yet. */
 export function startGraceKeeper(deps: KeeperDeps, onFailure: (error: unknown) => void): Background {
@@ -31,7 +31,12 @@ export async function keepGraces(deps: KeeperDeps, now: Date): Promise<void> {
   }
 }
 
-async function remind({ db, vault }: KeeperDeps, at: number, begunBefore: Date, now: Date): Promise<number> {
+async function remind(
+  { db, vault, portalUrl }: KeeperDeps,
+  at: number,
+  begunBefore: Date,
+  now: Date,
+): Promise<number> {
   return inTransaction(db, async (tx) => {
     const due = await takeReminders(tx, { at, begunBefore, most: atOnce }, now);
     for (const { username, email, endsAt } of due) {
@@ -43,6 +48,7 @@ async function remind({ db, vault }: KeeperDeps, at: number, begunBefore: Date, 
         at: now,
         ip: 'the service itself',
         client: null,
+        link: `${portalUrl}/enroll`,
       });
       if (email) await postMail(tx, vault, { to: email, ...letter }, now);
     }

@@ -1,7 +1,9 @@
 import type { Deps } from '../deps.ts';
-import type { Checkpoint } from './core/seal.ts';
+import { readRanges } from './core/ranges.ts';
+import type { Checkpoint, Seal } from './core/seal.ts';
+import { gravest, type Severity } from './core/severity.ts';
 import { claimDelivery, endDelivery, findDelivered } from './delivery-store.ts';
-import { findSeal, findSealsAfter } from './seal-store.ts';
+import { findSeal, findSealsAfter, findTypesIn } from './seal-store.ts';
 
 const atOnce = 20;
 /** Longer than any place is waited for. */
@@ -31,7 +33,7 @@ export async function appendCheckpoints(
 export async function deliverCheckpoints(
   { db }: Pick<Deps, 'db'>,
   place: string,
-  send: (checkpoints: readonly Checkpoint[]) => Promise<void>,
+  send: (checkpoints: readonly (Checkpoint & { readonly severity: Severity })[]) => Promise<void>,
 ): Promise<void> {
   const news = await findSealsAfter(db, await findDelivered(db, place), 1);
   if (news.length === 0) return;
@@ -41,11 +43,19 @@ export async function deliverCheckpoints(
   let told = claim.number;
   try {
     const seals = await findSealsAfter(db, told, atOnce);
-    await send(seals);
+    await send(await graded(db, seals));
     told = seals.at(-1)?.number ?? told;
   } finally {
     await endDelivery(db, claim, told);
   }
+}
+
+/** Each with the severity of its gravest event. */
+async function graded(db: Deps['db'], seals: readonly Seal[]) {
+  const all: (Seal & { severity: Severity })[] = [];
+  for (const seal of seals)
+    all.push({ ...seal, severity: gravest(await findTypesIn(db, readRanges(seal.events) ?? [])) });
+  return all;
 }
 
 /** Whether a checkpoint that left the database is still in it. Where it is not, the database is an old copy or was rewritten. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import type { SealedEvent } from './core/seal.ts';
+import { typesOf } from './core/severity.ts';
 import type { EventFilter } from './list-events.ts';
 import { eventsIn } from './seal-store.ts';
 
@@ -16,19 +17,36 @@ const equal = [
   'ip',
 ] as const;
 
+/** An event, and what its user is called today. */
+export type FoundEvent = SealedEvent & { readonly nameNow: string | null };
+
 /** Newest first, by their numbers. */
 export async function findEvents(
   db: Db,
   filter: EventFilter,
   { limit, before }: { readonly limit: number; readonly before: number | null },
-): Promise<readonly SealedEvent[]> {
-  let query = eventsIn(db).orderBy('seq', 'desc').limit(limit);
+): Promise<readonly FoundEvent[]> {
+  let query = eventsIn(db).select(nameNow.as('nameNow')).orderBy('seq', 'desc').limit(limit);
   for (const column of equal) {
     const value = filter[column];
     if (value !== undefined) query = query.where(column, '=', value);
   }
+  const { username, severity } = filter;
+  if (username !== undefined) query = query.where(isNamed(username));
+  if (severity !== undefined) query = query.where('type', 'in', [...typesOf(severity)]);
   if (before !== null) query = query.where('seq', '<', before);
   if (filter.from) query = query.where(sql<boolean>`audit_events.at >= ${filter.from}`);
   if (filter.until) query = query.where(sql<boolean>`audit_events.at < ${filter.until}`);
   return query.execute();
+}
+
+const nameNow = sql<
+  string | null
+>`(select named.username from users named where named.id = audit_events.user_id)`;
+
+/** By the name that was written, as its index has it; of older events by whose name it is. */
+function isNamed(username: string) {
+  return sql<boolean>`((detail ? 'username' and detail ->> 'username' = ${username})
+    or (not coalesce(detail ? 'username', false)
+      and user_id = (select named.id from users named where named.username = ${username})))`;
 }

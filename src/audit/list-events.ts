@@ -2,13 +2,18 @@ import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
 import { writeAudit } from './audit-store.ts';
 import type { EventType } from './core/events.ts';
+import { type Label, labelOf } from './core/label.ts';
 import type { SealedEvent } from './core/seal.ts';
-import { findEvents } from './event-store.ts';
+import type { Severity } from './core/severity.ts';
+import { type FoundEvent, findEvents } from './event-store.ts';
 
 export type EventFilter = {
   readonly type?: EventType | undefined;
   readonly outcome?: 'success' | 'failure' | 'refused' | undefined;
   readonly userId?: string | undefined;
+  /** As it was; of events from before names were written, as it is. */
+  readonly username?: string | undefined;
+  readonly severity?: Severity | undefined;
   readonly actorId?: string | undefined;
   readonly area?: string | undefined;
   readonly method?: string | undefined;
@@ -20,7 +25,10 @@ export type EventFilter = {
   readonly until?: Date | undefined;
 };
 
-type Page = { readonly events: readonly SealedEvent[]; readonly next: number | null };
+/** An event as it is read: its label stands beside the detail, not in it. */
+export type ListedEvent = SealedEvent & Label;
+
+type Page = { readonly events: readonly ListedEvent[]; readonly next: number | null };
 
 /**
  * A page of events, newest first; `before` is the number at which the last page ended. That somebody reads is an event
@@ -34,11 +42,17 @@ export async function listEvents(
   origin: Origin,
 ): Promise<Page> {
   const found = await findEvents(db, filter, { limit: limit + 1, before });
-  const events = found.slice(0, limit);
+  const events = found.slice(0, limit).map(listed);
   const detail = { filters: namesOf(filter), events: events.length };
   const event = { type: 'audit_read', outcome: 'success', userId: readerId, area: 'admin', detail } as const;
   await writeAudit(db, event, origin, new Date());
   return { events, next: found.length > limit ? (events.at(-1)?.seq ?? null) : null };
+}
+
+/** Of an event without a name, whose user there is, the name is that of today. */
+function listed({ nameNow, ...event }: FoundEvent): ListedEvent {
+  const { label, rest } = labelOf(event);
+  return { ...event, detail: rest, severity: label.severity, username: label.username ?? nameNow };
 }
 
 function namesOf(filter: EventFilter): string[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { labelOf } from './core/label.ts';
 import type { LogRecord } from './read-log.ts';
 
 const text = z.string();
@@ -32,6 +33,8 @@ const shapes = {
     ip: perhaps,
     user_agent: perhaps,
     detail: z.unknown(),
+    username: perhaps.optional(),
+    severity: text.optional(),
   }),
   seal: z.strictObject({
     number,
@@ -56,10 +59,15 @@ export type Head = {
   readonly export: { readonly format: 'sallyport-audit-1'; readonly at: string; readonly after: number };
 };
 
-/** One line of an export: what it is, and its members in snake_case. */
+/**
+ * One line of an export: what it is, and its members in snake_case. Beside an event stands what its detail and its type say
+ * of its user and its severity, for programs that look for it there.
+ */
 export function writeLine(record: LogRecord | Head): string {
   return JSON.stringify(
-    Object.fromEntries(Object.entries(record).map(([kind, members]) => [kind, withNames(members, snake)])),
+    Object.fromEntries(
+      Object.entries(labelled(record)).map(([kind, members]) => [kind, withNames(members, snake)]),
+    ),
   );
 }
 
@@ -68,8 +76,22 @@ export function readLine(line: string): LogRecord | Head {
   const [[kind, members] = ['', null], ...more] = Object.entries(parsed(line));
   const shape = Object.hasOwn(shapes, kind) ? shapes[kind as keyof typeof shapes] : null;
   const read = more.length === 0 ? shape?.safeParse(members) : undefined;
-  if (!read?.success) throw new Error('This is no line of an export of the audit.');
-  return { [kind]: withNames(read.data, camel) } as LogRecord | Head;
+  if (!read?.success) throw notALine();
+  if (!('seq' in read.data)) return { [kind]: withNames(read.data, camel) } as LogRecord | Head;
+  const { username, severity, ...event } = read.data;
+  const { label } = labelOf(event);
+  // What is not sealed may not say otherwise than what is.
+  if (username !== undefined && username !== label.username) throw notALine();
+  if (severity !== undefined && severity !== label.severity) throw notALine();
+  return { [kind]: withNames(event, camel) } as LogRecord | Head;
+}
+
+function labelled(record: LogRecord | Head): object {
+  return 'event' in record ? { event: { ...record.event, ...labelOf(record.event).label } } : record;
+}
+
+function notALine(): Error {
+  return new Error('This is no line of an export of the audit.');
 }
 
 /** Nothing, where JSON would not write the same again: of a member that stands there twice others may read the first. */

@@ -172,3 +172,14 @@ export async function findLateEvents(db: Db, open: Ranges, limit: number): Promi
     .limit(limit)
     .execute();
 }
+
+/** Which types there are among the events of some numbers. */
+export async function findTypesIn(db: Db, covered: Ranges): Promise<readonly string[]> {
+  if (covered.length === 0) return [];
+  const firsts = covered.map(([first]) => first);
+  const lasts = covered.map(([, last]) => last);
+  const { rows } = await sql<{ type: string }>`
+    select distinct type from unnest(${firsts}::bigint[], ${lasts}::bigint[]) as covered(first, last)
+    join audit_events on seq between covered.first and covered.last`.execute(db);
+  return rows.map(({ type }) => type);
+}

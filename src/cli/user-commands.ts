@@ -44,9 +44,12 @@ export async function showUsers(config: Config, { print }: Terminal): Promise<vo
   try {
     const users = await listUsers(database.db, 10_000);
     const width = Math.max(8, ...users.map(({ username }) => username.length));
-    for (const { username, status, roles, enrolled } of users) {
+    for (const { username, status, roles, enrolled, lastLogin } of users) {
       const mfa = enrolled ? 'MFA' : '–';
-      print(`${username.padEnd(width)}  ${status.padEnd(8)}  ${mfa.padEnd(3)}  ${roles.join(', ')}`);
+      const seen = lastLogin ? `${lastLogin.toISOString().slice(0, 16)}Z` : 'never';
+      print(
+        `${username.padEnd(width)}  ${status.padEnd(8)}  ${mfa.padEnd(3)}  ${seen.padEnd(17)}  ${roles.join(', ')}`,
+      );
     }
   } finally {
     await database.close();

@@ -1,7 +1,7 @@
-import { unescape as decoded } from 'node:querystring';
 import { duoContradictions } from './duo-contradictions.ts';
 import type { Values, VariableName } from './fields.ts';
 import { isDomain, isPrivateUrl, isSecurePage, issuerOf, relyingPartyOf } from './public-urls.ts';
+import { weakSecrets } from './weak-secrets.ts';
 
 export type Rule = {
   readonly at: VariableName;
@@ -50,11 +50,6 @@ export const contradictions: readonly Rule[] = [
     at: 'DATABASE_URL',
     says: 'must be set in production, or ALLOW_EMBEDDED_IN_PRODUCTION=true for a single process with its own files',
     broken: (values) => isProduction(values) && !values.DATABASE_URL && !values.ALLOW_EMBEDDED_IN_PRODUCTION,
-  },
-  {
-    at: 'DATABASE_URL',
-    says: 'has a placeholder for a password, which production refuses',
-    broken: (values) => isProduction(values) && hasPlaceholder(values.DATABASE_URL),
   },
   {
     at: 'VAULT_KEYS',
@@ -119,6 +114,7 @@ export const contradictions: readonly Rule[] = [
     broken: (values) => sendersOf(values) > 1,
   },
   ...duoContradictions,
+  ...weakSecrets,
 ];
 
 /** Of WEBAUTHN_ORIGINS, where it holds origins. */
@@ -137,12 +133,4 @@ function isOneDomain(values: Values): boolean {
   return pagesOf(values)
     .filter(isSecurePage)
     .every((page) => kept.includes(page));
-}
-
-/** PostgreSQL's URLs may also name the password as a parameter. */
-function hasPlaceholder(text = ''): boolean {
-  const url = URL.parse(text);
-  const passwords = [decoded(url?.password ?? ''), ...(url?.searchParams.getAll('password') ?? [])];
-  const plain = passwords.map((password) => password.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
-  return plain.some((password) => /^(password|changeme|postgres|secret)\d*$/.test(password));
 }

@@ -41,3 +41,21 @@ export const duoContradictions: readonly Rule[] = [
       NODE_ENV === 'production' && !!DUO_REDIRECT_URI && !DUO_REDIRECT_URI.startsWith('https:'),
   },
 ];
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What other products call Duo's keys. Read here, it would be left open which application they are of. */
+const others = [
+  { at: 'DUO_IKEY', now: ['DUO_CLIENT_ID', 'DUO_AUTH_IKEY'] },
+  { at: 'DUO_SKEY', now: ['DUO_CLIENT_SECRET', 'DUO_AUTH_SKEY'] },
+] as const;
+
+/** Names of other products that stand alone here, and would be read by nobody. */
+export function otherDuoNames(env: Env) {
+  return others
+    .filter(({ at, now }) => env[at] !== undefined && now.every((name) => env[name] === undefined))
+    .map(({ at, now: [prompt, push] }) => ({
+      at,
+      says: `is not read: set ${prompt} for the application "Web SDK" (the Universal Prompt), ${push} for "Auth API" (pushes)`,
+    }));
+}

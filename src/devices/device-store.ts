@@ -9,6 +9,7 @@ import { type Opening, openingCtes, tellSessionsChanged } from '../login/session
 import { postInsert, type Sealed } from '../notices/outbox-store.ts';
 import { type Origin, oneLine } from '../origin.ts';
 import { hashOf } from '../secret-token.ts';
+import type { Basis } from '../users/security-store.ts';
 import { type Device, deviceRules, type Shown } from './core/trust.ts';
 
 export type NewDevice = {
@@ -98,7 +99,7 @@ export async function logInWithToken(
   db: Db,
   device: Device,
   tokens: { readonly shown: string; readonly next: string },
-  login: { readonly guess: Guess; readonly opening: Opening } & Telling,
+  login: { readonly basis: Basis; readonly guess: Guess; readonly opening: Opening } & Telling,
   origin: Origin,
   now: Date,
 ): Promise<boolean> {
@@ -107,7 +108,8 @@ export async function logInWithToken(
   const { rows } = await sql<{ won: boolean }>`
     with held as (
       select from users u join trusted_devices d on d.user_id = u.id
-      where d.id = ${device.id} and u.status = 'active' and u.password_changed_at = ${passwordChangedAt}
+      where d.id = ${device.id} and u.id = ${login.basis.userId}::uuid and u.status = 'active'
+        and u.security_version = ${login.basis.securityVersion} and u.password_changed_at = ${passwordChangedAt}
         and u.factors_changed_at is not distinct from ${factorsChangedAt}
       for share of u for update of d
     ), spent as (

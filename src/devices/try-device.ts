@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import { lettersOfLogin } from '../login/letters-of-login.ts';
 import type { Right } from '../login/log-in.ts';
 import { type Opened, waivedOpening } from '../login/opening.ts';
+import { basisOf } from '../login/overtaken.ts';
 import { mailAddressesOf } from '../mfa/mail-addresses.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../origin.ts';
@@ -57,7 +58,8 @@ async function logInByDevice(
 
   const given = { token: newSecretToken(), expiresAt: endOf(device, deps.policies[area]) };
   const tokens = { shown, next: given.token };
-  const won = await logInWithToken(deps.db, device, tokens, { guess, opening, event, mails }, origin, now);
+  const login = { basis: basisOf(user), guess, opening, event, mails };
+  const won = await logInWithToken(deps.db, device, tokens, login, origin, now);
   return won ? { status: 'opened', opening, roles: user.roles, generation: 0, device: given } : null;
 }
 

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { invalidRequest } from '../problem.ts';
+import { detailOf } from './problem-detail.ts';
 import { handleProblem } from './problem-handler.ts';
 
 type Headers = Readonly<Record<string, string>>;
@@ -27,7 +28,7 @@ function refuseBytes(headers: Headers, error: Error & { readonly code?: string }
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const status = statusOf(error.code);
   const title = STATUS_CODES[status];
-  const body = JSON.stringify({ type: 'about:blank', title, status });
+  const body = JSON.stringify({ type: 'about:blank', title, status, detail: detailOf(null, status) });
   const lines = Object.entries({
     ...headers,
     'content-type': 'application/problem+json; charset=utf-8',

@@ -26,10 +26,10 @@ export function countHere(clock: () => number = Date.now): Counter {
   };
 }
 
-/** One step in Redis, so that a key never stays there without an end. */
+/** One step in Redis, so that a key never stays there without an end, nor with one beyond the window. */
 const script = `local current = redis.call('INCR', KEYS[1])
 local left = redis.call('PTTL', KEYS[1])
-if left < 0 then
+if left < 0 or left > tonumber(ARGV[1]) then
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
   left = tonumber(ARGV[1])
 end
@@ -60,7 +60,7 @@ export function countTogether(redis: Redis, { onLost, onBack }: ToldOfRedis) {
       `sallyport-rate:${key}`,
       windowMs,
     );
-    return { current: Number(current), ttl: Number(ttl) };
+    return { current: Number(current), ttl: Math.min(Number(ttl), windowMs) };
   }
 
   function lose(error: unknown) {

@@ -7,14 +7,14 @@ import { createJwt, seconds, verified } from './token-kind.ts';
 
 export const enrolmentTokenSeconds = 10 * 60;
 
-/** The tokens of whoever may do nothing but enrol. Each dies with the password that it was given for. */
+/** The tokens of whoever may do nothing but enrol. Each dies with any change of the account. */
 export async function createEnrolmentTokens(
   issuer: string,
   audience: (area: AreaName) => string,
   areaOf: ReadonlyMap<string, AreaName>,
   keys: readonly SigningKey[],
 ) {
-  const kind = { typ: 'mfa-enroll+jwt', requiredClaims: ['auth_time', 'pwd'] };
+  const kind = { typ: 'mfa-enroll+jwt', requiredClaims: ['auth_time', 'ver'] };
   const jwt = await createJwt(issuer, kind, keys);
 
   function issueEnrolment(enroller: Enroller, now: Date): string {
@@ -27,16 +27,16 @@ export async function createEnrolmentTokens(
       jti: randomUUID(),
       scope: 'mfa:enroll',
       auth_time: seconds(enroller.authTime),
-      pwd: enroller.passwordChangedAt.getTime(),
+      ver: enroller.securityVersion,
     });
   }
 
   function readEnrolment(token: string): Enroller {
-    const { sub, aud, auth_time: authTime, pwd } = verified(jwt.verify, token);
+    const { sub, aud, auth_time: authTime, ver } = verified(jwt.verify, token);
     const area = areaOf.get(String(aud));
     if (!area) throw invalidToken();
-    const passwordChangedAt = new Date(Number(pwd));
-    return { userId: String(sub), area, authTime: new Date(Number(authTime) * 1000), passwordChangedAt };
+    const securityVersion = Number(ver);
+    return { userId: String(sub), area, authTime: new Date(Number(authTime) * 1000), securityVersion };
   }
 
   return { issueEnrolment, readEnrolment, use: jwt.use };

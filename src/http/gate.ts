@@ -1,8 +1,9 @@
+import { reaches } from '../areas/core/level.ts';
 import { mayEnter } from '../areas/core/policy.ts';
 import type { Deps } from '../deps.ts';
 import type { Bearer, Enroller } from '../login/core/bearer.ts';
 import { authenticationRequired, invalidToken } from '../login/core/login-problems.ts';
-import { phaseOf } from '../login/core/session.ts';
+import { phaseOf, type Session } from '../login/core/session.ts';
 import type { Evidence } from '../mfa/assert-may-change.ts';
 import { mfaTokenInvalid } from '../mfa/core/problems.ts';
 import type { ProofClaims, Tokens } from './tokens.ts';
@@ -35,7 +36,17 @@ export async function bearerOf(deps: GateDeps, token: string, now: Date): Promis
     phaseOf(session, policy, now) === 'live' &&
     mayEnter(policy, session.user.roles);
   if (!session || !live) throw invalidToken({ detail: 'The session of this token is over.' });
-  return { session, ...claims };
+  return { session, ...noMoreThan(session, claims) };
+}
+
+/** A token from before its session fell, for its factor is gone, says too much. */
+function noMoreThan<Claims extends Pick<Bearer, 'level' | 'mfaTime'>>(
+  session: Session,
+  claims: Claims,
+): Claims {
+  const { level, mfaTime } = session;
+  if (mfaTime === null) return { ...claims, level: '1', mfaTime };
+  return reaches(level, claims.level) ? claims : { ...claims, level };
 }
 
 export function enrollerOf(deps: GateDeps, token: string): Enroller {

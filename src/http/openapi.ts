@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
@@ -76,20 +77,39 @@ export async function describeApi(app: FastifyInstance, issuer: string): Promise
   });
 }
 
-/** `/openapi.json`, and outside production a page that shows it. */
+/** `/openapi.json`, and outside production a page that shows it. It is written once, for it is large and never changes. */
 export async function showApi(app: FastifyInstance, options: { readonly page: boolean }): Promise<void> {
-  let made: ApiDocument | undefined;
-  const document = () => {
-    made ??= apiDocument(app);
-    return made;
-  };
-  app.get('/openapi.json', { onRequest: open, schema: { hide: true } }, async () => document());
+  const document = once(() => apiDocument(app));
+  const written = once(() => {
+    const bytes = Buffer.from(JSON.stringify(document()));
+    return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` };
+  });
+  app.get('/openapi.json', { onRequest: open, schema: { hide: true } }, async (request, reply) => {
+    const { bytes, etag } = written();
+    reply.headers({ 'cache-control': headers.Cacheable.schema.const, etag });
+    if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    return reply.type('application/json; charset=utf-8').send(bytes);
+  });
   if (options.page)
     await app.register((await import('@fastify/swagger-ui')).default, {
       routePrefix: '/docs',
       staticCSP: true,
       transformSpecification: () => ({ ...document() }),
     });
+}
+
+function once<Made>(make: () => Made): () => Made {
+  let made: { readonly it: Made } | undefined;
+  return () => {
+    made ??= { it: make() };
+    return made.it;
+  };
+}
+
+/** RFC 9110 13.1.2: any of a list, or `*`; a weak tag, such as a proxy makes that compresses, does as well. */
+function matches(asked: string | undefined, etag: string): boolean {
+  const tags = asked?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
+  return tags.includes(etag) || asked?.trim() === '*';
 }
 
 /** The document with what the schemas cannot say: examples, headers, which routes take a bearer. */

@@ -2,9 +2,10 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { isUnavailable } from '../../db/is-unavailable.ts';
-import { causeOf } from '../error-name.ts';
+import { causeOf, errorName } from '../error-name.ts';
 import { fault } from '../parse-input.ts';
 import { dependencyUnavailable, invalidRequest, Problem, slugOf } from '../problem.ts';
+import { detailOf } from './problem-detail.ts';
 
 /** Renders whatever was thrown as RFC 9457. The only place that does. */
 export function handleProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -13,7 +14,9 @@ export function handleProblem(error: unknown, request: FastifyRequest, reply: Fa
     problem: problem?.type ?? 'about:blank',
     cause: causeOf(problem?.cause ?? (problem ? null : error)),
   };
-  if (!problem || problem.status >= 500) request.log.error(log, 'refused');
+  if (problem?.status === 503)
+    request.server.tellUnavailable(`${log.problem} ${kindOf(problem.cause)}`, log, request.log);
+  else if (!problem || problem.status >= 500) request.log.error(log, 'refused');
   else request.log.info(log, 'refused');
 
   request.server.gate.tally.refusal(problem ? slugOf(problem) : 'about:blank', problem?.limit ?? null);
@@ -25,11 +28,17 @@ export function handleProblem(error: unknown, request: FastifyRequest, reply: Fa
     .send(JSON.stringify(bodyOf(problem, status, request.id)));
 }
 
+/** The class and the code, without the place. */
+function kindOf(cause: unknown): string {
+  return cause === undefined ? '' : errorName(cause);
+}
+
 export function bodyOf(problem: Problem | undefined, status: number, requestId: string) {
   const instance = `urn:uuid:${requestId}`;
-  if (!problem) return { type: 'about:blank', title: STATUS_CODES[status], status, instance };
+  const detail = detailOf(problem ?? null, status);
+  if (!problem) return { type: 'about:blank', title: STATUS_CODES[status], status, detail, instance };
   const { type, title, extensions } = problem;
-  return { type, title, status, ...extensions, instance };
+  return { type, title, status, detail, ...extensions, instance };
 }
 
 /** A client that goes in the middle of its body breaks its own line, not ours to the database, and hears nothing of it. */

@@ -6,6 +6,7 @@ import { networkOf } from '../origin.ts';
 import { tooManyAttempts } from '../problem.ts';
 import { countHere, countTogether } from './count-requests.ts';
 import { isProof } from './gate.ts';
+import { addressOf } from './requests.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -49,7 +50,7 @@ export async function limitRates(app: FastifyInstance, limits: RateLimits): Prom
     store: storeOf(app, limits.redis),
   });
   const limiter = (name: string, max: number) =>
-    app.rateLimit({ max, keyGenerator: (request) => `${name}:${networkOf(request.ip)}` });
+    app.rateLimit({ max, keyGenerator: (request) => `${name}:${networkOf(addressOf(request))}` });
   const limiters = {
     calling: limiter('any', limits.requestsPerMinute),
     guessing: limiter('guess', limits.loginsPerMinute),

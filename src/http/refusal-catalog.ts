@@ -24,12 +24,14 @@ import {
   conflict,
   dependencyUnavailable,
   invalidField,
+  limitReasons,
   notFound,
   Problem,
   tooManyAttempts,
 } from '../problem.ts';
 import { passwordRejected } from '../users/core/password-problems.ts';
 import { notReadyShown } from './ready-wire.ts';
+import { reasonOf } from './reasons.ts';
 import { time } from './text.ts';
 
 const seconds = z.int().min(0);
@@ -46,7 +48,7 @@ export const catalog = {
     invalidField('#/username', 'Must not be empty'),
     {
       errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string(), in: z.string().optional() })),
-      reason: z.string().optional(),
+      reason: reasonOf('invalid-request').optional(),
     },
   ],
   'invalid-credentials': [invalidCredentials({ detail: 'Invalid credentials' }), {}],
@@ -68,7 +70,12 @@ export const catalog = {
   ],
   'mfa-token-invalid': [
     mfaTokenInvalid({ detail: 'Invalid MFA token', attempts_remaining: 2 }),
-    { attempts_remaining: z.int().min(0).optional() },
+    {
+      attempts_remaining: z.int().min(0).optional(),
+      retry_after: seconds
+        .optional()
+        .describe('With no attempts remaining: seconds until codes are looked at'),
+    },
   ],
   'mfa-token-used': [
     mfaTokenUsed({
@@ -108,7 +115,7 @@ export const catalog = {
   ],
   forbidden: [
     forbidden({ detail: 'This account does not open the area admin.' }),
-    { reason: z.string().optional() },
+    { reason: reasonOf('forbidden').optional() },
   ],
   'not-found': [notFound({ detail: 'You have no such factor.' }), {}],
   'factor-exists': [factorExists({ detail: 'This address or number is enrolled already.' }), {}],
@@ -116,7 +123,7 @@ export const catalog = {
     lastFactor({ detail: 'Policy demands a second factor of you. Enrol another one first.' }),
     {},
   ],
-  conflict: [conflict(), { reason: z.string().optional() }],
+  conflict: [conflict(), { reason: reasonOf('conflict').optional() }],
   'locks-out': [
     locksOut({ detail: 'No active administrator has a factor that would count. Let one enrol it first.' }),
     {},
@@ -129,18 +136,21 @@ export const catalog = {
       reason: 'too_short',
       detail: 'Use at least 12 characters; a few unrelated words will do.',
     }),
-    { reason: z.enum(['too_short', 'too_long', 'blocklisted', 'context_word', 'reused', 'composition']) },
+    { reason: reasonOf('password-rejected') },
   ],
   'too-many-attempts': [
     tooManyAttempts('second_factor', {
       detail: 'Too many wrong codes. Wait, then start again.',
       retry_after: 900,
     }),
-    { retry_after: seconds.describe('Seconds; also the Retry-After header'), ...otherWays },
+    {
+      reason: z.enum(limitReasons).describe('Wrong passwords, wrong codes, sends, or requests of an address'),
+      retry_after: seconds.describe('Seconds; also the Retry-After header'),
+    },
   ],
   'dependency-unavailable': [
     dependencyUnavailable({ detail: 'The database does not answer. Try again.', retry_after: 2 }),
-    { retry_after: seconds.optional(), reason: z.string().optional(), ...otherWays },
+    { retry_after: seconds.optional(), reason: reasonOf('dependency-unavailable').optional(), ...otherWays },
   ],
   'not-ready': notReadyShown,
 } as const satisfies Record<string, readonly [Problem, z.ZodRawShape]>;

@@ -60,7 +60,7 @@ function buildSchema(refusal: Refusal) {
     type: z.literal(type),
     title: z.literal(title),
     status: z.literal(status),
-    detail: z.string().optional(),
+    detail: z.string(),
     instance: z.string().describe('urn:uuid: and the request id, as in the log'),
     ...more,
   };

@@ -1,11 +1,19 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Origin } from '../origin.ts';
+import { type Origin, readAddress } from '../origin.ts';
 import { invalidRequest, type Problem } from '../problem.ts';
 import { codeOrProof } from './text.ts';
 
+/**
+ * Where a request came from, as the proxies in front say it. What is no address is no name for anybody: then it is the
+ * address that is connected to us, whose owner let it through.
+ */
+export function addressOf(request: FastifyRequest): string {
+  return readAddress(request.ip) ?? readAddress(request.socket.remoteAddress) ?? 'unknown';
+}
+
 export function originOf(request: FastifyRequest): Origin {
-  return { ip: request.ip, userAgent: request.headers['user-agent'] ?? null, requestId: request.id };
+  return { ip: addressOf(request), userAgent: request.headers['user-agent'] ?? null, requestId: request.id };
 }
 
 /** A browser asks whether a page of another origin may call (Fetch 3.3.2). Any other OPTIONS is a method like the rest. */

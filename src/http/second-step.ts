@@ -50,7 +50,7 @@ export async function secondStepOf(
     return refuse(request, bearer, asked('This proof is too weak here, or too old.'), now);
   }
   const accepts = (one: MFAProvider) => !one.backup && counts(policy, one.method, one.level);
-  const rule = { event: 'mfa_passed', accepts } as const;
+  const rule = { event: 'mfa_passed', at: 'guard', accepts } as const;
   const provider = await spendCode(deps, bearer, value, rule, originOf(request), now);
   return { level: provider.level, mfaTime: now };
 }

@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts';
 import { cheapestFirst } from '../mfa/choose-factor.ts';
 import type { Show } from '../mfa/core/provider.ts';
 import { challengeSeconds } from '../mfa/core/sends.ts';
+import { lockSeconds } from '../mfa/core/throttle.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import { openChallenge } from '../mfa/open-challenge.ts';
 import type { Origin } from '../origin.ts';
@@ -16,6 +17,7 @@ import { lettersOfLogin } from './letters-of-login.ts';
 import type { Right } from './log-in.ts';
 import { type NewChallenge, recordLogin, recordPendingLogin } from './login-store.ts';
 import { waivedOpening } from './opening.ts';
+import { basisOf, refuseOvertaken } from './overtaken.ts';
 import type { Opening } from './session-store.ts';
 
 export type Challenged = {
@@ -24,6 +26,12 @@ export type Challenged = {
   readonly asked: FactorRow;
   readonly factors: readonly FactorRow[];
   readonly show: Show;
+  /** False where its code could not be sent yet; then nothing can answer it. */
+  readonly sent: boolean;
+  /** After how many seconds something may be sent; null where the method sends nothing. */
+  readonly resendSeconds: number | null;
+  /** Of a locked user: seconds until codes are looked at. */
+  readonly retryAfterSeconds: number | null;
 };
 
 /** The password was enough, for whoever decides about the second factor could not be asked. */
@@ -31,7 +39,8 @@ export type Waived = { readonly opening: Opening };
 
 /**
  * The password was right: opens the challenge of the default factor and hands out the temp token. Where its code cannot
- * be sent, the refusal (429 or 503) carries the temp token and the other methods, so that nobody is locked out by it;
+ * be sent yet, the temp token waits for one that is sent later. Where it cannot be sent at all, the refusal (503) carries
+ * the temp token and the other methods, so that nobody is locked out by it;
  * an area may have another factor asked for at once, or none where there is no other. Where it is we who hold a text
  * message back, the cheapest other factor is asked for at once in every area.
  */
@@ -56,7 +65,7 @@ export async function beginChallenge(
     ...(distrusted && { detail: { reason: distrusted } }),
   };
   const failure = { type: 'mfa_send_failed', outcome: 'failure', ...about } as const;
-  const record = (challenge: NewChallenge | null, failed: AuditEvent) => {
+  const record = async (challenge: NewChallenge | null, failed: AuditEvent) => {
     const login = {
       id: randomUUID(),
       tempToken,
@@ -67,19 +76,27 @@ export async function beginChallenge(
       challenge,
     };
     const event = challenge ? ({ type: 'mfa_challenge', outcome: 'success', ...about } as const) : failed;
-    return recordPendingLogin(deps.db, guess, login, event, origin, now);
+    const won = await recordPendingLogin(deps.db, basisOf(user), guess, login, event, origin, now);
+    if (!won) await refuseOvertaken(deps, user, input.area, origin, now);
   };
 
+  const retryAfterSeconds = lockSeconds(user, now);
+  const begun = { tempToken, expiresInSeconds: challengeSeconds, asked, factors, retryAfterSeconds };
   try {
-    const { challenge, show } = await openChallenge(deps, asked, user, now);
+    const { challenge, show, resendSeconds } = await openChallenge(deps, asked, user, now);
     await record(challenge, failure);
-    return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show };
+    return { ...begun, show, sent: true, resendSeconds };
   } catch (error) {
-    if (!(error instanceof Problem) || (error.status !== 429 && error.status !== 503)) throw error;
+    const resendSeconds = secondsToSend(error);
+    if (resendSeconds !== null) {
+      await record(null, failure);
+      return { ...begun, show: {}, sent: false, resendSeconds };
+    }
+    if (!(error instanceof Problem) || error.status !== 503) throw error;
     const { providerOutage } = deps.policies[input.area];
     const heldBack = isHeldBack(error);
     const failed = { ...failure, ...whyHeldBack(error) };
-    if (heldBack || (error.status === 503 && providerOutage !== 'closed')) {
+    if (heldBack || providerOutage !== 'closed') {
       const left = factors.filter(({ method }) => method !== asked.method);
       const others = heldBack ? cheapestFirst(deps, left) : left;
       if (others.some(({ isBackup }) => !isBackup)) {
@@ -92,6 +109,12 @@ export async function beginChallenge(
     await record(null, failed);
     throw withOtherWays(error, tempToken, methodsShown(deps, factors));
   }
+}
+
+/** Where a challenge was refused because it is too early to ask: after how many seconds it may be. */
+function secondsToSend(error: unknown): number | null {
+  if (!(error instanceof Problem) || error.status !== 429) return null;
+  return Number(error.extensions.retry_after);
 }
 
 /** Never in `admin`: its policy cannot be open. */
@@ -113,7 +136,9 @@ async function waive(
     ...about,
     detail: { waived: opening.waived },
   } as const;
-  await recordLogin(deps.db, guess, opening, event, lettersOfLogin(deps, right, origin, now), origin, now);
+  const mails = lettersOfLogin(deps, right, origin, now);
+  const won = await recordLogin(deps.db, basisOf(user), guess, opening, event, mails, origin, now);
+  if (!won) await refuseOvertaken(deps, user, input.area, origin, now);
   return { opening };
 }
 

@@ -10,6 +10,7 @@ import { networkOf, type Origin } from '../origin.ts';
 import { conflict } from '../problem.ts';
 import { assertNewPassword } from '../users/assert-new-password.ts';
 import { assertNotReused, earlierPasswords } from '../users/earlier-passwords.ts';
+import { holdUser } from '../users/security-store.ts';
 import { findPassword, savePassword } from '../users/user-store.ts';
 import type { Bearer } from './core/bearer.ts';
 import { invalidToken } from './core/login-problems.ts';
@@ -40,13 +41,15 @@ export async function changePassword(
   const kept = earlierPasswords(deps, user);
   await assertNotReused(deps, next, kept, networkOf(origin.ip));
   const factors = await listFactors(deps.db, user.id);
-  await assertMayChange(deps, bearer, factors, evidence, origin, now); // last, so that no code is spent in vain
+  await assertMayChange(deps, bearer, { ...user, factors }, evidence, origin, now); // last, so that no code is spent in vain
 
   const hashes = {
     passwordHash: await deps.hasher.hash(next, networkOf(origin.ip)),
     passwordHistory: kept.slice(0, deps.passwordRules.history),
   };
   await inTransaction(deps.db, async (tx) => {
+    const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
+    if (!(await holdUser(tx, basis))) throw conflict();
     if (!(await savePassword(tx, user, hashes, false, now))) throw conflict();
     await killLogins(tx, { userId: user.id });
     await endSessions(tx, { userId: user.id, except: session.id }, now);

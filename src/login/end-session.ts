@@ -27,7 +27,7 @@ export async function endSession(
 ): Promise<void> {
   const now = new Date();
   const factors = await listFactors(deps.db, bearer.session.userId);
-  await assertMayChange(deps, bearer, factors, evidence, origin, now);
+  await assertMayChange(deps, bearer, { factors, passwordByMail: false }, evidence, origin, now);
   await end(deps, bearer.session, id, origin, now);
 }
 

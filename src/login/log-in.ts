@@ -17,9 +17,17 @@ import { beginChallenge, type Challenged } from './begin-challenge.ts';
 import type { Enroller } from './core/bearer.ts';
 import { forbidden, invalidCredentials } from './core/login-problems.ts';
 import { lettersOfLogin } from './letters-of-login.ts';
-import { findForLogin, type LoginUser, recordLogin, recordRightPassword } from './login-store.ts';
+import {
+  findForLogin,
+  type LoginUser,
+  recordLogin,
+  recordRightPassword,
+  recordWrongPassword,
+} from './login-store.ts';
 import { type Guess, guessOf } from './login-throttle-store.ts';
 import { type Opened, passwordOpening } from './opening.ts';
+import { basisOf, refuseOvertaken } from './overtaken.ts';
+import { comparePaid, payInTurn } from './pay-in-turn.ts';
 import { rehashPassword } from './rehash-password.ts';
 import { logInAtOnce } from './single-shot.ts';
 
@@ -54,14 +62,15 @@ export type Right = {
 
 /**
  * The first factor. Unknown, disabled and wrong are one answer at one cost: each is paid for, and each costs a hash.
- * Two round trips beside the hash.
+ * Two round trips beside the hash. Whatever is granted is granted on the account as the first of them found it: where it was
+ * changed meanwhile, the second writes nothing.
  */
 export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Promise<LoginOutcome> {
-  const now = new Date();
   const username = storedName(input.username);
   const network = networkOf(origin.ip);
   const guess = guessOf(username, network);
-  const paid = await findForLogin(deps.db, username, guess, now);
+  const paid = await payInTurn(guess, (when) => findForLogin(deps.db, username, guess, when));
+  const now = new Date();
   if (!paid.admitted) {
     await writeAudit(
       deps.db,
@@ -75,9 +84,9 @@ export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Prom
     });
   }
   const { user, factors, wrongBefore } = paid;
-  const right = await deps.hasher.verify(user?.passwordHash ?? null, input.password, network);
+  const right = await comparePaid(deps, guess, user?.passwordHash ?? null, input.password);
   if (!right || !user?.active) {
-    await writeAudit(deps.db, { ...loginEvent('fail', input.area), userId: user?.id ?? null }, origin, now);
+    await recordWrongPassword(deps.db, guess, wrongPassword(input.area, user?.id ?? null), origin, now);
     throw invalidCredentials({ detail: 'Invalid credentials' });
   }
   const outcome = await pastPassword(deps, { user, factors, guess, wrongBefore, input }, origin, now);
@@ -90,7 +99,7 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
   const { area } = input;
   const policy = deps.policies[area];
   if (!mayEnter(policy, user.roles)) {
-    await recordRightPassword(deps.db, guess, refusal(user, area, 'area'), origin, now);
+    await recordRefusal(deps, right, 'area', origin, now);
     throw forbidden({ detail: `This account does not open the area ${area}.` });
   }
 
@@ -102,10 +111,11 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
   const demand = demandOf(policy, deps.rollout, { ...user, enrolled }, now);
   if (demand.ask === 'nothing') {
     const { graceUntil, encouraged } = demand;
-    if (graceUntil) await startGrace(deps, user, graceUntil, origin, now);
     const opening = passwordOpening(deps.policies, user.id, area, now);
-    const event = { ...loginEvent('success', area), userId: user.id, sessionId: opening.id };
-    await recordLogin(deps.db, guess, opening, event, lettersOfLogin(deps, right, origin, now), origin, now);
+    const mails = lettersOfLogin(deps, right, origin, now);
+    const won = await recordLogin(deps.db, basisOf(user), guess, opening, null, mails, origin, now);
+    if (!won) await refuseOvertaken(deps, user, area, origin, now);
+    if (graceUntil) await startGrace(deps, user, graceUntil, origin, now);
     return { status: 'opened', opening, roles: user.roles, generation: 0, graceUntil, encouraged };
   }
   if (demand.ask === 'factor' && usable.length > 0) {
@@ -116,15 +126,9 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
     if ('opening' in begun) return { status: 'opened', ...begun, roles: user.roles, generation: 0 };
     return { status: 'challenged', ...begun };
   }
-  await recordRightPassword(
-    deps.db,
-    guess,
-    refusal(user, area, enrolled ? 'method' : 'not enrolled'),
-    origin,
-    now,
-  );
+  await recordRefusal(deps, right, enrolled ? 'method' : 'not enrolled', origin, now);
   if (enrolled) throw methodNotAllowed({ detail: unusable(area) });
-  const enroller = { userId: user.id, area, authTime: now, passwordChangedAt: user.passwordChangedAt };
+  const enroller = { userId: user.id, area, authTime: now, securityVersion: user.securityVersion };
   const graceEndedAt = demand.ask === 'enrolment' ? demand.graceEndedAt : null;
   return { status: 'must-enrol', ...enroller, methods: enrollable(deps, area), graceEndedAt };
 }
@@ -146,14 +150,22 @@ export function storedName(typed: string): string {
   return /^[\x21-\x7e]+$/.test(typed) ? typed.toLowerCase() : typed;
 }
 
-export function loginEvent(how: 'success' | 'fail', area: AreaName): AuditEvent {
-  return how === 'success'
-    ? { type: 'authn_login_success', outcome: 'success', method: 'password', area }
-    : { type: 'authn_login_fail', outcome: 'failure', method: 'password', area };
+function wrongPassword(area: AreaName, userId: string | null): AuditEvent {
+  return { type: 'authn_login_fail', outcome: 'failure', method: 'password', area, userId };
 }
 
-function refusal(user: LoginUser, area: AreaName, reason: string): AuditEvent {
-  return { type: 'authz_fail', outcome: 'refused', userId: user.id, area, detail: { reason } };
+/** The password was right and opens nothing. */
+async function recordRefusal(
+  deps: Deps,
+  { user, guess, input }: Right,
+  reason: string,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  const about = { userId: user.id, area: input.area, detail: { reason } };
+  const event = { type: 'authz_fail', outcome: 'refused', ...about } as const;
+  const won = await recordRightPassword(deps.db, basisOf(user), guess, event, origin, now);
+  if (!won) await refuseOvertaken(deps, user, input.area, origin, now);
 }
 
 function unusable(area: AreaName): string {

@@ -76,7 +76,7 @@ export async function loginRoutes(app: App): Promise<void> {
         body: withExamples(z.strictObject({ refresh_token: token }), {
           'refresh token': { refresh_token: shown.opaque },
         }),
-        response: { 200: tokensBody, ...refusals('invalid-token') },
+        response: { 200: tokensBody, ...refusals('invalid-token', 'conflict') },
       },
     },
     async (request) => {

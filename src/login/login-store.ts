@@ -4,11 +4,21 @@ import type { AreaName } from '../areas/core/policy.ts';
 import type { Standing } from '../areas/core/rollout.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
+import type { Lock } from '../mfa/core/throttle.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
+import { lockOfUser } from '../mfa/throttle-store.ts';
 import { postInsert, type Sealed } from '../notices/outbox-store.ts';
 import type { Origin } from '../origin.ts';
 import { hashOf } from '../secret-token.ts';
-import { clearGuess, type Guess, guessWait, payForGuess } from './login-throttle-store.ts';
+import { type Basis, heldCte } from '../users/security-store.ts';
+import {
+  clearGuess,
+  type Guess,
+  giveBackGuess,
+  keepGuess,
+  payForGuess,
+  refuseGuess,
+} from './login-throttle-store.ts';
 import { type Opening, openingCtes, standing } from './session-store.ts';
 
 export type LoginUser = {
@@ -19,10 +29,20 @@ export type LoginUser = {
   readonly passwordHash: string | null;
   readonly passwordChangedAt: Date;
   readonly passwordByMail: boolean;
-} & Omit<Standing, 'enrolled'>;
+  readonly securityVersion: number;
+} & Lock &
+  Omit<Standing, 'enrolled'>;
+
+/** `open`: one that is in flight may turn out to be right, and then there is room. */
+export type GuessRefused = {
+  readonly admitted: false;
+  readonly open: boolean;
+  readonly userId: string | null;
+  readonly retryAfterSeconds: number;
+};
 
 export type GuessPaid =
-  | { readonly admitted: false; readonly userId: string | null; readonly retryAfterSeconds: number }
+  | GuessRefused
   | {
       readonly admitted: true;
       readonly user: LoginUser | null;
@@ -32,6 +52,7 @@ export type GuessPaid =
 
 type Found = {
   readonly admitted: boolean;
+  readonly paidHere: boolean;
   readonly wrongBefore: number;
   readonly factors: readonly FactorRow[];
   readonly userCreatedAt: Date;
@@ -41,9 +62,10 @@ type Found = {
 export async function findForLogin(db: Db, username: string, guess: Guess, now: Date): Promise<GuessPaid> {
   const { rows } = await sql<Found & Omit<LoginUser, 'createdAt'>>`
     with ${payForGuess(guess, now)}
-    select exists (select from overall) as admitted,
-      coalesce((select failures from here) - 1, 0) as wrong_before, u.id, u.username, u.email, u.roles,
-      u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail, ${standing},
+    select exists (select from overall) as admitted, exists (select from here) as paid_here,
+      coalesce((select wrong_before from here), 0) as wrong_before, u.id, u.username, u.email, u.roles,
+      u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail,
+      u.security_version, ${standing}, ${lockOfUser},
       coalesce((
         select json_agg(json_build_object('id', f.id, 'userId', f.user_id, 'method', f.method, 'label', f.label,
           'hint', f.hint, 'dataSealed', f.data_sealed, 'isDefault', f.is_default, 'isBackup', f.is_backup,
@@ -54,33 +76,44 @@ export async function findForLogin(db: Db, username: string, guess: Guess, now: 
     from (select 1) one left join users u on u.username = ${username}`.execute(db);
   const row = rows[0];
   if (!row) throw new Error('A select without a table gave no row');
-  const { admitted, wrongBefore, factors, userCreatedAt, ...rest } = row;
+  const { admitted, paidHere, wrongBefore, factors, userCreatedAt, ...rest } = row;
   const user = { ...rest, createdAt: userCreatedAt };
-  if (!admitted) return { admitted, userId: user.id, retryAfterSeconds: await secondsToWait(db, guess, now) };
+  if (!admitted) return { ...(await refused(db, guess, paidHere, now)), userId: user.id };
   return { admitted, user: user.id ? user : null, factors, wrongBefore };
 }
 
-async function secondsToWait(db: Db, guess: Guess, now: Date): Promise<number> {
-  const { rows } = await guessWait(guess, now).execute(db);
-  return Math.max(1, rows[0]?.seconds ?? 1);
+async function refused(db: Db, guess: Guess, paidHere: boolean, now: Date): Promise<GuessRefused> {
+  const { rows } = await refuseGuess(guess, paidHere, now).execute(db);
+  const { seconds = null, open = false } = rows[0] ?? {};
+  return { admitted: false, open, userId: null, retryAfterSeconds: Math.max(1, seconds ?? 1) };
 }
 
-/** The password was right and nothing more is asked: clears the count, opens the session, tells of it. */
+const ifHeld = sql`and exists (select from held)`;
+
+/**
+ * The password was right and nothing more is asked: clears the count, opens the session, tells of it. False where what it
+ * was decided on holds no more: then nothing was written.
+ */
 export async function recordLogin(
   db: Db,
+  basis: Basis,
   guess: Guess,
   opening: Opening,
-  event: AuditEvent,
+  /** What there is to tell beside the login; null where that is all. */
+  event: AuditEvent | null,
   mails: readonly Sealed[],
   origin: Origin,
   now: Date,
-): Promise<void> {
-  await sql`
-    with ${clearGuess(guess, now)}, ${openingCtes(opening, origin, now, sql``)},
-    told as (${auditInsert(event, origin, now)})
+): Promise<boolean> {
+  const { rows } = await sql<Won>`
+    with ${heldCte(basis)}, ${clearGuess(guess, now, ifHeld)}, ${openingCtes(opening, origin, now, sql`from held`)}
+    ${event ? sql`, told as (${auditInsert(event, origin, now, sql`from session`)})` : sql``}
     ${mails.length > 0 ? sql`, posted as (${postInsert(mails, now, sql`from session`)})` : sql``}
-    select 1`.execute(db);
+    select exists (select from session) as won`.execute(db);
+  return rows[0]?.won === true;
 }
+
+type Won = { readonly won: boolean };
 
 export type NewLogin = {
   readonly id: string;
@@ -100,51 +133,93 @@ export type NewChallenge = {
   readonly expiresAt: Date;
 };
 
-/** The password was right and a factor is asked for: the temp token, its challenge, and the word of it. */
+/**
+ * A factor is asked for: the temp token, its challenge, and the word of it. An earlier step-up of the same session dies.
+ * False where what it was decided on holds no more: then nothing was written.
+ */
 export async function recordPendingLogin(
   db: Db,
+  basis: Basis,
   guess: Guess | null,
   login: NewLogin,
   event: AuditEvent,
   origin: Origin,
   now: Date,
-): Promise<void> {
+): Promise<boolean> {
   const { challenge } = login;
-  await sql`
-    with ${guess ? clearGuess(guess, now) : sql`cleared as (select 1)`},
+  const { rows } = await sql<Won>`
+    with ${heldCte(basis)}, ${guess ? clearGuess(guess, now, ifHeld) : sql`cleared as (select 1)`},
+    superseded as (
+      update logins set status = 'dead' where session_id = ${login.sessionId}::uuid and user_id = ${login.userId}::uuid
+        and status = 'open' and exists (select from held)
+    ),
     login as (
       insert into logins (id, token_hash, user_id, area, session_id, challenge_id, created_at, expires_at)
-      values (${login.id}, ${hashOf(login.tempToken)}, ${login.userId}, ${login.area}, ${login.sessionId},
-        ${challenge?.id ?? null}, ${now}, ${login.expiresAt})
+      select ${login.id}::uuid, ${hashOf(login.tempToken)}, ${login.userId}::uuid, ${login.area}, ${login.sessionId}::uuid,
+        ${challenge?.id ?? null}::uuid, ${now}::timestamptz, ${login.expiresAt}::timestamptz from held
+      returning id
     ),
     challenge as (
       insert into challenges (id, user_id, factor_id, state_sealed, created_at, expires_at)
       select ${challenge?.id ?? null}::uuid, ${login.userId}::uuid, ${challenge?.factorId ?? null}::uuid,
         ${challenge?.stateSealed ?? null}::text, ${now}::timestamptz, ${challenge?.expiresAt ?? null}::timestamptz
-      from (select from factors where id = ${challenge?.factorId ?? null}::uuid for key share) still_there
+      from login, (select from factors where id = ${challenge?.factorId ?? null}::uuid for key share) still_there
     ),
-    told as (${auditInsert(event, origin, now)})
-    select 1`.execute(db);
+    told as (${auditInsert(event, origin, now, sql`from login`)})
+    select exists (select from login) as won`.execute(db);
+  return rows[0]?.won === true;
 }
 
-/** The password was right but led nowhere: only the count is cleared. */
+/** The password was right but led nowhere: only the count is cleared. False where it is right no more. */
 export async function recordRightPassword(
+  db: Db,
+  basis: Basis,
+  guess: Guess,
+  event: AuditEvent,
+  origin: Origin,
+  now: Date,
+): Promise<boolean> {
+  const { rows } = await sql<Won>`
+    with ${heldCte(basis)}, ${clearGuess(guess, now, ifHeld)},
+    told as (${auditInsert(event, origin, now, sql`from held`)})
+    select exists (select from held) as won`.execute(db);
+  return rows[0]?.won === true;
+}
+
+/** The password was wrong, or led nowhere else than a wrong one does: what was paid stays paid. */
+export async function recordWrongPassword(
   db: Db,
   guess: Guess,
   event: AuditEvent,
   origin: Origin,
   now: Date,
-) {
-  await sql`with ${clearGuess(guess, now)} ${auditInsert(event, origin, now)}`.execute(db);
+): Promise<void> {
+  await sql`with ${keepGuess(guess)} ${auditInsert(event, origin, now)}`.execute(db);
 }
 
-/** Pays for one try of a signed-in user's own password. Null where it is admitted, else the seconds to wait. */
-export async function payForOwnPassword(db: Db, guess: Guess, now: Date): Promise<number | null> {
-  const { rows } = await sql<{ admitted: boolean }>`
-    with ${payForGuess(guess, now)} select exists (select from overall) as admitted`.execute(db);
-  return rows[0]?.admitted ? null : secondsToWait(db, guess, now);
+/** Pays for one try of a signed-in user's own password. */
+export async function payForOwnPassword(
+  db: Db,
+  guess: Guess,
+  now: Date,
+): Promise<GuessRefused | { readonly admitted: true }> {
+  const { rows } = await sql<Pick<Found, 'admitted' | 'paidHere'>>`
+    with ${payForGuess(guess, now)}
+    select exists (select from overall) as admitted, exists (select from here) as paid_here`.execute(db);
+  if (rows[0]?.admitted) return { admitted: true };
+  return refused(db, guess, rows[0]?.paidHere ?? false, now);
 }
 
 export async function clearOwnPassword(db: Db, guess: Guess, now: Date): Promise<void> {
   await sql`with ${clearGuess(guess, now)} select 1`.execute(db);
+}
+
+/** Nothing more is told of it: it was wrong, and is no longer in flight. */
+export async function keepPaid(db: Db, guess: Guess): Promise<void> {
+  await sql`with ${keepGuess(guess)} select 1`.execute(db);
+}
+
+/** Nobody has compared the password. */
+export async function giveBack(db: Db, guess: Guess): Promise<void> {
+  await sql`with ${giveBackGuess(guess)} select 1`.execute(db);
 }

@@ -53,6 +53,15 @@ export const methodBody = z
   })
   .meta({ title: 'OfferedMethod' });
 
+export const sendingShape = {
+  resend_in: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Seconds until something may be sent; where the method sends'),
+  retry_after: z.int().min(0).optional().describe('Of a locked user: seconds until codes are looked at'),
+};
+
 export const challengeBody = withExamples(
   z.strictObject({
     mfa_required: z.literal(true),
@@ -62,6 +71,8 @@ export const challengeBody = withExamples(
     message: z.literal('MFA verification required'),
     methods: z.array(methodBody),
     challenge: z.record(z.string(), z.unknown()).describe('What the method shows: sent_to, or options'),
+    sent: z.literal(false).optional().describe('It is too early to send: ask for it after resend_in'),
+    ...sendingShape,
   }),
   {
     challenge: {
@@ -80,6 +91,7 @@ export const challengeBody = withExamples(
         },
       ],
       challenge: { sent_to: shown.phoneHint },
+      resend_in: 30,
     },
   },
 )
@@ -118,7 +130,7 @@ export function recoveryPart(left: number | undefined) {
 
 export function challengeOf(
   deps: Pick<Deps, 'providers'>,
-  { tempToken, expiresInSeconds, asked, factors, show }: Challenged,
+  { tempToken, expiresInSeconds, asked, factors, show, ...sending }: Challenged,
 ) {
   return {
     mfa_required: true as const,
@@ -128,6 +140,17 @@ export function challengeOf(
     message: 'MFA verification required' as const,
     methods: methodsShown(deps, factors),
     challenge: { ...show },
+    ...sendingPart(sending),
+  };
+}
+
+/** Whether something was sent, when it may be again, and when a locked user's codes are looked at. */
+export function sendingPart(of: Pick<Challenged, 'sent' | 'resendSeconds' | 'retryAfterSeconds'>) {
+  const { sent, resendSeconds, retryAfterSeconds } = of;
+  return {
+    ...(!sent && { sent: false as const }),
+    ...(resendSeconds !== null && { resend_in: resendSeconds }),
+    ...(retryAfterSeconds !== null && { retry_after: retryAfterSeconds }),
   };
 }
 

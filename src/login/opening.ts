@@ -5,7 +5,7 @@ import type { GivenDevice } from '../devices/core/trust.ts';
 import type { Found } from '../mfa/attempt-store.ts';
 import type { MFAProvider } from '../mfa/core/provider.ts';
 import { newSecretToken } from '../secret-token.ts';
-import type { Session } from './core/session.ts';
+import { passwordAlone, type Session } from './core/session.ts';
 import type { Opening } from './session-store.ts';
 
 /** What a login lives for: an opened session, the roles of its owner, and how often it was stepped up. */
@@ -19,6 +19,9 @@ export type Opened = {
   /** The token of a device that is trusted from now on, or still. */
   readonly device?: GivenDevice | null;
 };
+
+/** By what a second step was passed. */
+export type By = { readonly provider: MFAProvider; readonly factorId: string };
 
 /** A session by password alone. */
 export function passwordOpening(policies: Policies, userId: string, area: AreaName, now: Date): Opening {
@@ -40,11 +43,11 @@ export function factorOpening(
   policies: Policies,
   userId: string,
   area: AreaName,
-  provider: MFAProvider,
+  by: By,
   authTime: Date,
   now: Date,
 ): Opening {
-  return newOpening(policies, userId, area, evidenceOf(provider, now), authTime, now);
+  return newOpening(policies, userId, area, evidenceOf(by, now), authTime, now);
 }
 
 /** The same session, at the level of the factor that was just passed. Its end stays where it was. */
@@ -57,20 +60,21 @@ export function raisedOpening(
     readonly authTime: Date;
     readonly expiresAt: Date;
   },
-  provider: MFAProvider,
+  by: By,
   raises: 'step-up' | 'enrolment',
   now: Date,
 ): Opening {
   const { id, userId, area, authTime, expiresAt } = session;
   const refreshToken = policies[area].refresh ? newSecretToken() : null;
-  return { id, userId, area, authTime, expiresAt, refreshToken, raises, ...evidenceOf(provider, now) };
+  return { id, userId, area, authTime, expiresAt, refreshToken, raises, ...evidenceOf(by, now) };
 }
 
 /** The same session as it is, with fresh tokens. */
 export function keptOpening(policies: Policies, session: Session): Opening {
-  const { id, userId, area, authTime, expiresAt, level, method, amr, waived, mfaTime, recovered } = session;
+  const { id, userId, area, authTime, expiresAt, level, method, factorId, amr, waived, mfaTime, recovered } =
+    session;
   const refreshToken = policies[area].refresh ? newSecretToken() : null;
-  const evidence = { level, method, amr, waived, mfaTime, recovered };
+  const evidence = { level, method, factorId, amr, waived, mfaTime, recovered };
   return { id, userId, area, authTime, expiresAt, refreshToken, raises: 'enrolment', ...evidence };
 }
 
@@ -81,20 +85,19 @@ export function sessionOf(found: Found) {
   return { id: sessionId, userId, area, authTime, expiresAt: sessionEndsAt };
 }
 
-type Evidence = Pick<Opening, 'level' | 'method' | 'amr' | 'waived' | 'mfaTime' | 'recovered'>;
+type Evidence = Pick<Opening, 'level' | 'method' | 'factorId' | 'amr' | 'waived' | 'mfaTime' | 'recovered'>;
 
-const passwordAlone: Evidence = {
-  level: '1',
-  method: null,
-  amr: ['pwd'],
-  waived: null,
-  mfaTime: null,
-  recovered: false,
-};
-
-function evidenceOf(provider: MFAProvider, now: Date): Evidence & { readonly level: Level } {
+function evidenceOf({ provider, factorId }: By, now: Date): Evidence & { readonly level: Level } {
   const { level, method, backup } = provider;
-  return { level, method, amr: ['pwd', ...provider.amr], waived: null, mfaTime: now, recovered: backup };
+  return {
+    level,
+    method,
+    factorId,
+    amr: ['pwd', ...provider.amr],
+    waived: null,
+    mfaTime: now,
+    recovered: backup,
+  };
 }
 
 function newOpening(

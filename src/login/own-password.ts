@@ -4,8 +4,9 @@ import type { Deps } from '../deps.ts';
 import { networkOf, type Origin } from '../origin.ts';
 import { tooManyAttempts } from '../problem.ts';
 import { invalidPassword } from './core/login-problems.ts';
-import { clearOwnPassword, payForOwnPassword } from './login-store.ts';
+import { clearOwnPassword, payForOwnPassword, recordWrongPassword } from './login-store.ts';
 import { guessOf } from './login-throttle-store.ts';
+import { comparePaid, payInTurn } from './pay-in-turn.ts';
 
 /**
  * Asks a signed-in user for the password once more. Paid from the same budget as a login, so that a stolen session is
@@ -20,10 +21,9 @@ export async function assertOwnPassword(
   now: Date,
   type: AuditEvent['type'] = 'authn_login_fail',
 ): Promise<void> {
-  const network = networkOf(origin.ip);
-  const guess = guessOf(user.username, network);
-  const wait = await payForOwnPassword(deps.db, guess, now);
-  if (wait !== null) {
+  const guess = guessOf(user.username, networkOf(origin.ip));
+  const paid = await payInTurn(guess, (when) => payForOwnPassword(deps.db, guess, when));
+  if (!paid.admitted) {
     const event = {
       type: 'excess_rate_limit_exceeded',
       outcome: 'refused',
@@ -33,10 +33,10 @@ export async function assertOwnPassword(
     await writeAudit(deps.db, event, origin, now);
     throw tooManyAttempts('password', {
       detail: 'Too many wrong passwords. Wait, then try again.',
-      retry_after: wait,
+      retry_after: paid.retryAfterSeconds,
     });
   }
-  if (!(await deps.hasher.verify(user.passwordHash, password, network))) {
+  if (!(await comparePaid(deps, guess, user.passwordHash, password))) {
     const event = {
       type,
       outcome: 'failure',
@@ -44,7 +44,7 @@ export async function assertOwnPassword(
       userId: user.id,
       ...about,
     } as const;
-    await writeAudit(deps.db, event, origin, now);
+    await recordWrongPassword(deps.db, guess, event, origin, now);
     throw invalidPassword({ detail: 'Invalid password' });
   }
   await clearOwnPassword(deps.db, guess, now);

@@ -4,6 +4,7 @@ import { type Demand, demandOf } from '../areas/core/rollout.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
+import { conflict } from '../problem.ts';
 import { hashOf, newSecretToken } from '../secret-token.ts';
 import { invalidToken } from './core/login-problems.ts';
 import { type LiveSession, phaseOf } from './core/session.ts';
@@ -20,6 +21,20 @@ export async function refreshLogin(
   origin: Origin,
 ): Promise<Opened> {
   const now = new Date();
+  for (let look = 0; look < 3; look += 1) {
+    const opened = await exchange(deps, refreshToken, origin, now);
+    if (opened) return opened;
+  }
+  throw conflict();
+}
+
+/** Null where its owner was changed meanwhile: whether the session goes on must be decided anew. */
+async function exchange(
+  deps: Pick<Deps, 'db' | 'policies' | 'rollout' | 'sessions'>,
+  refreshToken: string,
+  origin: Origin,
+  now: Date,
+): Promise<Opened | null> {
   const tokenHash = hashOf(refreshToken);
   const found = await findByRefreshToken(deps.db, tokenHash);
   if (!found) throw invalidToken({ detail: 'This refresh token is not known. Log in again.' });
@@ -32,12 +47,14 @@ export async function refreshLogin(
   const fresh = newSecretToken();
   const { area, id: sessionId, userId } = session;
   const event = { type: 'session_refreshed', outcome: 'success', userId, area, sessionId } as const;
+  if (found.used) return endFamily(deps, session, origin, now);
+  const basis = { userId, securityVersion: session.user.securityVersion, sessionId };
   const rotated = await inTransaction(deps.db, async (tx) => {
-    if (found.used || !(await rotateRefreshToken(tx, tokenHash, hashOf(fresh), now))) return false;
+    if (!(await rotateRefreshToken(tx, basis, tokenHash, hashOf(fresh), now))) return false;
     await writeAudit(tx, event, origin, now);
     return true;
   });
-  if (!rotated) return endFamily(deps, session, origin, now);
+  if (!rotated) return null; // used by another client, which the next look finds, or changed
   const opening = { ...session, refreshToken: fresh, raises: null };
   const { generation, user } = session;
   return {

@@ -1,7 +1,10 @@
 import type { Deps } from '../deps.ts';
 import type { LoginUser } from './login-store.ts';
 
-/** Brings a hash up to the parameters of today, at the one moment when the password is at hand (OWASP Password Storage). */
+/**
+ * Brings a hash up to the parameters of today, at the one moment when the password is at hand (OWASP Password Storage). It is
+ * the same password, so nothing else changes; where another was set meanwhile, that one stays.
+ */
 export async function rehashPassword(
   deps: Pick<Deps, 'db' | 'hasher'>,
   user: LoginUser,
@@ -17,5 +20,6 @@ export async function rehashPassword(
     .set({ passwordHash })
     .where('id', '=', user.id)
     .where('passwordHash', '=', old)
+    .where('securityVersion', '=', user.securityVersion)
     .execute();
 }

@@ -10,6 +10,7 @@ import { endSession } from './end-session.ts';
 import { levelOfSession, personArea } from './login-wire.ts';
 import { noteActivity } from './note-activity.ts';
 import { ownSessions } from './own-sessions.ts';
+import { readMe } from './read-me.ts';
 import { changePasswordBody, meBody, sessionsBody } from './session-wire.ts';
 
 const changeFactors = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
@@ -26,15 +27,33 @@ export async function sessionRoutes(app: App): Promise<void> {
       schema: {
         tags,
         operationId: 'me',
-        summary: 'User, session, area, level',
+        summary: 'User, session, area, level, and the second factor in short',
         response: { 200: meBody, ...refusals(behindBearer) },
       },
     },
     async (request) => {
-      const { session, scopes } = bearerBehind(request);
+      const bearer = bearerBehind(request);
+      const { session, scopes } = bearer;
       const { username, roles } = session.user;
+      const { email, phone, createdAt, lastLogin, mfa } = await readMe(deps, bearer);
       return {
-        user: { id: session.userId, username, roles: [...roles] },
+        user: {
+          id: session.userId,
+          username,
+          roles: [...roles],
+          email,
+          phone,
+          created_at: createdAt.toISOString(),
+          last_login: lastLogin?.toISOString() ?? null,
+        },
+        mfa: {
+          enabled: mfa.enabled,
+          method: mfa.method,
+          enrolled_at: mfa.enrolledAt?.toISOString() ?? null,
+          backup_codes_remaining: mfa.codesLeft,
+          required: mfa.required,
+          encouraged: mfa.encouraged,
+        },
         session: {
           id: session.id,
           auth_time: session.authTime.toISOString(),

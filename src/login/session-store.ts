@@ -4,7 +4,9 @@ import { acrOf, type Level, levelOf } from '../areas/core/level.ts';
 import type { AreaName, Waiver } from '../areas/core/policy.ts';
 import { type Origin, oneLine } from '../origin.ts';
 import { hashOf } from '../secret-token.ts';
-import type { LiveSession } from './core/session.ts';
+import { type Basis, heldCte } from '../users/security-store.ts';
+import { asItStands, type LiveSession } from './core/session.ts';
+import { loginCtes } from './login-record-store.ts';
 
 /** What a passed login writes: a new session, or (`raises`) a higher level of one that there is. */
 export type Opening = {
@@ -13,6 +15,8 @@ export type Opening = {
   readonly area: AreaName;
   readonly level: Level;
   readonly method: string | null;
+  /** The factor that it rests on; null by password alone. */
+  readonly factorId: string | null;
   readonly amr: readonly string[];
   readonly waived: Waiver | null;
   readonly authTime: Date;
@@ -27,18 +31,19 @@ export type Opening = {
 /**
  * Two CTEs, `session` and `refresh`, that write an opening for the row in `from`; no row, no session.
  * A session that ended meanwhile is not raised. Refresh tokens from before a raise are gone.
+ * What opens a session is told as a login: see loginCtes.
  */
 export function openingCtes(opening: Opening, origin: Origin, now: Date, from: RawBuilder<unknown>) {
   const { raises, refreshToken } = opening;
   return sql`
     session as (
-      insert into sessions as s (id, user_id, area, acr, method, amr, waived, auth_time, mfa_time, recovered, created_at,
-        last_active_at, expires_at, ip, user_agent)
+      insert into sessions as s (id, user_id, area, acr, method, factor_id, amr, waived, auth_time, mfa_time, recovered,
+        created_at, last_active_at, expires_at, ip, user_agent)
       select ${opening.id}::uuid, ${opening.userId}::uuid, ${opening.area}, ${acrOf(opening.level)},
-        ${opening.method}, ${opening.amr}::text[], ${opening.waived}, ${opening.authTime}::timestamptz, ${opening.mfaTime}::timestamptz,
+        ${opening.method}, ${opening.factorId}::uuid, ${opening.amr}::text[], ${opening.waived}, ${opening.authTime}::timestamptz, ${opening.mfaTime}::timestamptz,
         ${opening.recovered}::boolean, ${now}::timestamptz, ${now}::timestamptz, ${opening.expiresAt}::timestamptz,
         ${origin.ip}, ${oneLine(origin.userAgent)} ${from}
-      on conflict (id) do update set acr = excluded.acr, method = excluded.method, amr = excluded.amr,
+      on conflict (id) do update set acr = excluded.acr, method = excluded.method, factor_id = excluded.factor_id, amr = excluded.amr,
         waived = excluded.waived, mfa_time = excluded.mfa_time, recovered = excluded.recovered, last_active_at = excluded.last_active_at,
         generation = s.generation + ${raises === 'step-up' ? 1 : 0}
         where ${raises !== null}::boolean and s.ended_at is null
@@ -49,7 +54,7 @@ export function openingCtes(opening: Opening, origin: Origin, now: Date, from: R
       insert into refresh_tokens (token_hash, session_id, created_at)
       select ${refreshToken === null ? null : hashOf(refreshToken)}::text, session.id, ${now}::timestamptz
       from session where ${refreshToken !== null}::boolean
-    )`;
+    )${loginCtes(opening, origin, now)}`;
 }
 
 /** Of a user `u`: what the rollout looks at, but for the roles and the factors. */
@@ -57,9 +62,23 @@ export const standing = sql`u.created_at as user_created_at, u.mfa_reset_at is n
   (select g.ends_at from graces g where g.user_id = u.id) as grace_ends_at,
   (select max(e.ends_at) from exemptions e where e.user_id = u.id and e.ended_at is null) as exempt_until`;
 
+/**
+ * Of a session `s`: whether the factor that it was opened by is there still. A recovery or bypass code stands in for
+ * factors, so one of them is enough.
+ */
+const standsFirm = sql`(s.method is null or exists (
+  select from factors f where f.user_id = s.user_id and f.confirmed_at is not null
+    and case when s.recovered then not f.is_backup
+      when s.factor_id is null then f.method = s.method else f.id = s.factor_id end))`;
+
+/** The `acr` of a session `s` as it stands: of one whose factor is gone that of the password. */
+export const standingAcr = sql<string>`case when ${standsFirm} then s.acr else ${sql.lit(acrOf('1'))} end`;
+const standingAmr = sql<string[]>`case when ${standsFirm} then s.amr else array['pwd'] end`;
+
 const live = sql`
-  s.id, s.user_id, s.area, s.acr, s.method, s.amr, s.waived, s.auth_time, s.mfa_time, s.recovered, s.generation, s.created_at,
+  s.id, s.user_id, s.area, s.acr, s.method, s.factor_id, ${standsFirm} as stands_firm, s.amr, s.waived, s.auth_time, s.mfa_time, s.recovered, s.generation, s.created_at,
   s.last_active_at, s.expires_at, s.ended_at, u.username, u.roles, u.status = 'active' as active, u.factors_changed_at,
+  u.security_version,
   ${standing},
   exists (select from factors f where f.user_id = u.id and f.confirmed_at is not null
     and not f.is_backup) as enrolled`;
@@ -79,16 +98,18 @@ export async function findByRefreshToken(db: Db, tokenHash: string) {
   return rows[0] && { session: liveSession(rows[0]), used: rows[0].usedAt !== null };
 }
 
-/** Exchanges a refresh token for another. False where somebody else was faster: then nothing was written. */
+/** Exchanges a refresh token for another. False where something was faster, a change or another client: nothing was written. */
 export async function rotateRefreshToken(
   db: Db,
+  basis: Basis,
   oldHash: string,
   newHash: string,
   now: Date,
 ): Promise<boolean> {
   const { rows } = await sql`
-    with old as (
-      update refresh_tokens set used_at = ${now} where token_hash = ${oldHash} and used_at is null returning session_id
+    with ${heldCte(basis)}, old as (
+      update refresh_tokens set used_at = ${now}
+      where token_hash = ${oldHash} and used_at is null and exists (select from held) returning session_id
     )
     insert into refresh_tokens (token_hash, session_id, created_at)
     select ${newHash}, session_id, ${now}::timestamptz from old returning session_id`.execute(db);
@@ -123,19 +144,9 @@ export async function tellSessionsChanged(db: Db, userId: string): Promise<void>
 
 export async function listSessions(db: Db, userId: string, now: Date) {
   return db
-    .selectFrom('sessions')
-    .select([
-      'id',
-      'area',
-      'acr',
-      'amr',
-      'createdAt',
-      'lastActiveAt',
-      'expiresAt',
-      'endedAt',
-      'ip',
-      'userAgent',
-    ])
+    .selectFrom('sessions as s')
+    .select(['id', 'area', 'createdAt', 'lastActiveAt', 'expiresAt', 'endedAt', 'ip', 'userAgent'])
+    .select([standingAcr.as('acr'), standingAmr.as('amr')])
     .where('userId', '=', userId)
     .where('endedAt', 'is', null)
     .where('expiresAt', '>', now)
@@ -155,22 +166,25 @@ export async function touchSession(db: Db, id: string, now: Date): Promise<void>
 
 type LiveRow = Omit<LiveSession, 'level' | 'user'> & {
   acr: string;
+  standsFirm: boolean;
   userCreatedAt: Date;
 } & LiveSession['user'];
 
 function liveSession(row: LiveRow): LiveSession {
-  const { acr, userCreatedAt, ...rest } = row;
+  const { acr, standsFirm, userCreatedAt, ...rest } = row;
   const {
     username,
     roles,
     active,
     enrolled,
     factorsChangedAt,
+    securityVersion,
     graceEndsAt,
     exemptUntil,
     mustEnrol,
     ...session
   } = rest;
   const rights = { roles, enrolled, createdAt: userCreatedAt, graceEndsAt, exemptUntil, mustEnrol };
-  return { ...session, level: levelOf(acr), user: { username, active, factorsChangedAt, ...rights } };
+  const user = { username, active, factorsChangedAt, securityVersion, ...rights };
+  return asItStands({ ...session, level: levelOf(acr), user }, standsFirm);
 }

@@ -5,7 +5,25 @@ import { levelBody, personAreas } from './login-wire.ts';
 
 export const meBody = withExamples(
   z.strictObject({
-    user: z.strictObject({ id, username: z.string(), roles: z.array(z.string()) }),
+    user: z.strictObject({
+      id,
+      username: z.string(),
+      roles: z.array(z.string()),
+      email: z.string().nullable().describe('Masked'),
+      phone: z.string().nullable().describe('Masked'),
+      created_at: time,
+      last_login: time.nullable(),
+    }),
+    mfa: z
+      .strictObject({
+        enabled: z.boolean(),
+        method: z.string().nullable(),
+        enrolled_at: time.nullable(),
+        backup_codes_remaining: z.int(),
+        required: z.boolean(),
+        encouraged: z.boolean(),
+      })
+      .describe('As /auth/mfa/status says it, in short'),
     session: z.strictObject({
       id,
       auth_time: time,
@@ -18,7 +36,23 @@ export const meBody = withExamples(
   }),
   {
     me: {
-      user: { id: shown.userId, username: shown.username, roles: ['user'] },
+      user: {
+        id: shown.userId,
+        username: shown.username,
+        roles: ['user'],
+        email: 'a•••@e•••.gov',
+        phone: shown.phoneHint,
+        created_at: shown.time,
+        last_login: shown.time,
+      },
+      mfa: {
+        enabled: true,
+        method: 'totp',
+        enrolled_at: shown.time,
+        backup_codes_remaining: 10,
+        required: false,
+        encouraged: false,
+      },
       session: { id: shown.sessionId, auth_time: shown.time, expires_at: shown.ends, recovered: false },
       area: 'public',
       scope: 'profile',

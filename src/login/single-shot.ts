@@ -1,14 +1,14 @@
-import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import { attempt, providersFor } from '../mfa/attempt.ts';
 import { sessionDoor } from '../mfa/attempt-store.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import type { Origin } from '../origin.ts';
-import { Problem } from '../problem.ts';
+import { Problem, slugOf } from '../problem.ts';
 import { invalidCredentials } from './core/login-problems.ts';
 import type { LoginOutcome, Right } from './log-in.ts';
-import { clearOwnPassword } from './login-store.ts';
-import { factorOpening } from './opening.ts';
+import { clearOwnPassword, giveBack, keepPaid, recordWrongPassword } from './login-store.ts';
+import { type By, factorOpening } from './opening.ts';
+import { basisOf, refuseOvertaken } from './overtaken.ts';
 
 /**
  * Password and code in one request (PCI DSS 8.5.1: nothing is told before all factors are in). Whatever is wrong with
@@ -35,20 +35,20 @@ export async function logInAtOnce(
       userId: user.id,
       area: input.area,
     } as const;
-    await writeAudit(deps.db, event, origin, now);
+    await recordWrongPassword(deps.db, guess, event, origin, now);
     throw invalidCredentials({ detail: 'Invalid credentials' });
   }
   const door = sessionDoor(
-    { userId: user.id, sessionId: null, authTime: now },
+    { ...basisOf(user), sessionId: null, authTime: now },
     { all: methods, standing: methods },
     now,
   );
   const meaning = {
     event: 'mfa_passed',
+    at: 'login',
     area: input.area,
     accepts: () => true,
-    opens: (_found: unknown, provider: Parameters<typeof factorOpening>[3]) =>
-      factorOpening(deps.policies, user.id, input.area, provider, now, now),
+    opens: (_found: unknown, by: By) => factorOpening(deps.policies, user.id, input.area, by, now, now),
   } as const;
 
   try {
@@ -59,7 +59,12 @@ export async function logInAtOnce(
     const { opening, generation, left } = outcome;
     return { status: 'opened', opening, roles: user.roles, generation, left };
   } catch (error) {
-    if (!(error instanceof Problem) || error.status >= 500) throw error;
+    if (!(error instanceof Problem) || error.status >= 500) {
+      await giveBack(deps.db, guess); // the password was right, and nobody could say whether the code was
+      throw error;
+    }
+    await keepPaid(deps.db, guess);
+    if (slugOf(error) === 'invalid-token') await refuseOvertaken(deps, user, input.area, origin, now);
     throw invalidCredentials({ detail: 'Invalid credentials' }, error);
   }
 }

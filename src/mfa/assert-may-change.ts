@@ -14,6 +14,9 @@ export type Evidence =
   | { readonly proof: Shown }
   | null;
 
+/** What there is to change, and whether the password was set by a mail; false where the change leads nobody higher. */
+export type Owned = { readonly factors: readonly FactorRow[]; readonly passwordByMail: boolean };
+
 /**
  * Lets a change of factors or password pass: by the session's own last factor, a proof or a code.
  * Throws 403 mfa-token-required, which says what would do, or whatever the code runs into.
@@ -21,25 +24,32 @@ export type Evidence =
 export async function assertMayChange(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'tally'>,
   bearer: Bearer,
-  factors: readonly FactorRow[],
+  { factors, passwordByMail }: Owned,
   evidence: Evidence,
   origin: Origin,
   now: Date,
 ): Promise<void> {
-  const least = levelToChange(levelsOwned(deps, factors));
+  const least = levelToChange(levelsOwned(deps, factors), passwordByMail);
   if (least === null || mayChange(bearer, least, now)) return;
   if (evidence && 'code' in evidence) {
     const accepts = (provider: { readonly backup: boolean; readonly level: Level }) =>
       (evidence.backups || !provider.backup) && reaches(provider.level, least);
-    await spendCode(deps, bearer, evidence.code, { event: 'mfa_passed', accepts }, origin, now);
+    await spendCode(deps, bearer, evidence.code, { event: 'mfa_passed', at: 'change', accepts }, origin, now);
     return;
   }
   if (evidence && mayChange(evidence.proof, least, now)) return;
   const { userId, area, id: sessionId } = bearer.session;
   const about = { userId, area, sessionId, detail: { reason: 'mfa-token-required' } };
   await writeAudit(deps.db, { type: 'authz_fail', outcome: 'refused', ...about }, origin, now);
-  throw stepUpRequired(least, 'Step up first, or send a code as mfa_token.', freshSeconds);
+  throw stepUpRequired(
+    least,
+    passwordByMail ? otherThanMail : 'Step up first, or send a code as mfa_token.',
+    freshSeconds,
+  );
 }
+
+const otherThanMail =
+  'The password was set by e-mail, so e-mail is not enough here. Use another factor, a recovery code, or a bypass code.';
 
 /** How strong the account's factors are. One that was disabled, or whose method is switched off, still counts. */
 function levelsOwned(deps: Pick<Deps, 'providers'>, factors: readonly FactorRow[]): readonly Level[] {

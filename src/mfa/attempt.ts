@@ -2,6 +2,8 @@ import type { Db } from '../../db/connect.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
+import { invalidToken } from '../login/core/login-problems.ts';
+import type { By } from '../login/opening.ts';
 import type { Opening } from '../login/session-store.ts';
 import type { Origin } from '../origin.ts';
 import { conflict, Problem } from '../problem.ts';
@@ -14,7 +16,7 @@ import { recordDenied } from './record-denial.ts';
 import { refund } from './record-store.ts';
 import { refuseAnswer } from './refuse-answer.ts';
 import { endOpenSend } from './send-store.ts';
-import { told } from './tell-attempt.ts';
+import { type Place, told } from './tell-attempt.ts';
 
 type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'tally'>;
 
@@ -46,10 +48,12 @@ export type Meaning = {
   /** Which methods count at this door; another is as if the user did not have it. */
   readonly accepts: (found: Found, provider: MFAProvider) => boolean;
   /** The session that a pass opens or raises. */
-  readonly opens: (found: Found, provider: MFAProvider) => Opening | null;
+  readonly opens: (found: Found, by: By) => Opening | null;
   /** The session of somebody whom the provider let through without asking; null where that is not enough. */
   readonly waives?: (found: Found) => Opening | null;
   readonly event: AuditEvent['type'];
+  /** Where the answer comes in, as the audit tells it. */
+  readonly at: Place | ((found: Found) => Place);
   readonly area: string | null;
   /** Written in the same transaction as the pass. */
   readonly alongside?: (tx: Db, passed: Passed) => Promise<void>;
@@ -81,27 +85,38 @@ export async function attempt(
 ): Promise<Outcome> {
   const guessable = !isPoll(answer) && providersFor(deps, answer).some((provider) => provider.guessable);
   let right: Candidate | undefined; // at the first look, when something else was faster
+  let version: number | undefined; // of its owner, at that look
+  let cost: Pick<Found, 'paid' | 'inARow' | 'rank'> | undefined; // what the first look was charged
 
   for (let look = 0; look < 3; look += 1) {
     const charged = guessable && look === 0;
-    const found = await findAndPay(deps.db, door, charged ? 1 : 0, now);
+    const seen = await findAndPay(deps.db, door, charged ? 1 : 0, now, deps.providers);
+    const found = seen && { ...seen, ...cost };
+    if (found) cost = { paid: found.paid, inARow: found.inARow, rank: found.rank };
     const giveBack = async (candidate: Candidate | undefined) => {
       if (!found || !candidate) return;
       deps.tally.verification(candidate.method, 'used');
-      const event = told(found, meaning, 'otp_replayed', 'refused', candidate);
-      if (guessable) await refund(deps.db, found.userId, event, origin, now);
+      const changed = version !== undefined && version !== found.securityVersion;
+      const event = changed
+        ? {
+            ...told(found, meaning, 'mfa_failed', 'refused', candidate),
+            detail: { reason: 'account changed meanwhile' },
+          }
+        : told(found, meaning, 'otp_replayed', 'refused', candidate);
+      if (guessable) await refund(deps.db, found, event, origin, now);
       else await writeAudit(deps.db, event, origin, now); // it cost nothing
     };
     if (!found?.open || (!charged && !found.alive)) {
       await giveBack(right);
-      throw challengeInvalid();
+      throw found && !found.loginId ? tokenOver() : challengeInvalid();
     }
-    if (charged && !found.paid) await refuseAnswer(deps, found, meaning, origin, now);
+    const refused = charged ? !found.paid : isHeldByReport(deps, found, answer, now);
+    if (refused) await refuseAnswer(deps, found, meaning, origin, now);
 
     const judged = await judgeAnswer(deps, found, answer, meaning, now).catch(async (error: unknown) => {
       const event = told(found, meaning, 'mfa_check_failed', 'failure', found.candidates[0]);
       deps.tally.verification(event.method ?? null, 'unanswered');
-      if (guessable && isOutage(error)) await refund(deps.db, found.userId, event, origin, now);
+      if (guessable && isOutage(error)) await refund(deps.db, found, event, origin, now);
       throw error;
     });
     if ('provider' in judged && judged.outcome !== 'pending')
@@ -115,6 +130,7 @@ export async function attempt(
           return passed;
         }
         right = judged.candidate;
+        version = found.securityVersion;
         break; // something else was faster: look again at what it left
       }
       case 'pending':
@@ -140,6 +156,17 @@ export async function attempt(
     }
   }
   throw conflict();
+}
+
+/** Somebody who came by a token of theirs, which died while they answered. */
+function tokenOver() {
+  return invalidToken({ detail: 'This token is over. Log in again.' });
+}
+
+/** Whether what would count here is a yes of the owner, who has reported an attack: then none does until it is over. */
+function isHeldByReport({ providers }: AttemptDeps, found: Found, answer: Answer, now: Date): boolean {
+  if (!found.reportedUntil || found.reportedUntil <= now) return false;
+  return isPoll(answer) || found.candidates.some(({ method }) => providers.get(method)?.approved);
 }
 
 /** Nobody could say whether the answer was right: then it costs its owner nothing. */

@@ -3,7 +3,14 @@ import { bearerBehind, guard, open } from '../http/guard.ts';
 import { pending } from '../http/pending.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { originOf } from '../http/requests.ts';
-import { challengeBody, challengeOf, recoveryPart, tokensBody, tokensOf } from '../login/login-wire.ts';
+import {
+  challengeBody,
+  challengeOf,
+  recoveryPart,
+  sendingPart,
+  tokensBody,
+  tokensOf,
+} from '../login/login-wire.ts';
 import { answerOf } from './attempt.ts';
 import {
   pendingBody,
@@ -75,14 +82,23 @@ export async function challengeRoutes(app: App): Promise<void> {
     },
     async (request) => {
       const { temp_token: tempToken, method, factor_id: factorId } = request.body;
-      const { asked, show, expiresInSeconds } = await switchChallenge(
+      const { asked, show, expiresInSeconds, ...sending } = await switchChallenge(
         deps,
         tempToken,
         { method, factorId },
         originOf(request),
       );
       const { id: factor_id, hint } = asked;
-      return { method: asked.method, factor_id, hint, expires_in: expiresInSeconds, challenge: { ...show } };
+      const challenge = { ...show };
+      const { method: of } = asked;
+      return {
+        method: of,
+        factor_id,
+        hint,
+        expires_in: expiresInSeconds,
+        challenge,
+        ...sendingPart(sending),
+      };
     },
   );
 

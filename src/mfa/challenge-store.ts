@@ -4,7 +4,11 @@ import type { AreaName } from '../areas/core/policy.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import type { NewChallenge } from '../login/login-store.ts';
+import { standingAcr } from '../login/session-store.ts';
 import type { Origin } from '../origin.ts';
+import { heldCte } from '../users/security-store.ts';
+import type { Lock } from './core/throttle.ts';
+import { lockOfUser } from './throttle-store.ts';
 
 /** A login that waits for a factor. */
 export type Waiting = {
@@ -16,14 +20,16 @@ export type Waiting = {
   readonly sessionId: string | null;
   readonly sessionAcr: string | null;
   readonly passwordByMail: boolean;
+  readonly securityVersion: number;
   /** The factor that was asked for last. */
   readonly factorId: string | null;
-};
+} & Lock;
 
 export async function findWaiting(db: Db, tokenHash: string, now: Date): Promise<Waiting | undefined> {
   const { rows } = await sql<Waiting>`
-    select l.id, l.user_id, u.username, u.email, l.area, l.session_id, s.acr as session_acr, u.password_by_mail,
-      c.factor_id
+    select l.id, l.user_id, u.username, u.email, l.area, l.session_id, u.password_by_mail, u.security_version,
+      case when s.id is not null then ${standingAcr} end as session_acr,
+      c.factor_id, ${lockOfUser}
     from logins l join users u on u.id = l.user_id
     left join sessions s on s.id = l.session_id left join challenges c on c.id = l.challenge_id
     where l.token_hash = ${tokenHash} and l.status = 'open' and l.expires_at > ${now}
@@ -33,18 +39,21 @@ export async function findWaiting(db: Db, tokenHash: string, now: Date): Promise
 
 /**
  * Puts another challenge in the place of a login's last one, which dies with its code. False where the login was
- * passed or died meanwhile. The count of wrong answers belongs to the user: it stays as it is.
+ * passed or died meanwhile, or its owner was changed. The count of wrong answers belongs to the user: it stays as it is.
  */
 export async function replaceChallenge(
   db: Db,
-  loginId: string,
+  { id: loginId, userId, securityVersion, sessionId }: Waiting,
   challenge: NewChallenge,
   event: AuditEvent,
   origin: Origin,
   now: Date,
 ): Promise<boolean> {
   const { rows } = await sql`
-    with login as (select id, user_id, challenge_id from logins where id = ${loginId} and status = 'open' for update),
+    with ${heldCte({ userId, securityVersion, sessionId })}, login as (
+      select id, user_id, challenge_id from logins
+      where id = ${loginId} and status = 'open' and exists (select from held) for update
+    ),
     old as (delete from challenges c using login where c.id = login.challenge_id),
     pointed as (update logins l set challenge_id = ${challenge.id} from login where l.id = login.id),
     told as (${auditInsert(event, origin, now, sql`from login`)})
@@ -69,18 +78,14 @@ export async function insertChallenge(
 }
 
 /**
- * Temp tokens die: all of a user, or those of one session's step-ups. It waits for a second step that is just being passed,
+ * All temp tokens of a user die. It waits for a second step that is just being passed,
  * so sessions and devices are ended after it: else the ones that this opens would be missed.
  */
-export async function killLogins(
-  db: Db,
-  of: { readonly userId: string; readonly sessionId?: string },
-): Promise<void> {
+export async function killLogins(db: Db, of: { readonly userId: string }): Promise<void> {
   await db
     .updateTable('logins')
     .set({ status: 'dead' })
     .where('userId', '=', of.userId)
     .where('status', '=', 'open')
-    .$if(of.sessionId !== undefined, (query) => query.where('sessionId', '=', of.sessionId ?? ''))
     .execute();
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { shown, withExamples } from '../http/examples.ts';
 import { id, text, token } from '../http/text.ts';
+import { sendingShape } from '../login/login-wire.ts';
 import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-wire.ts';
 import type { Providers } from './providers.ts';
 
@@ -57,6 +58,7 @@ export const switchedBody = withExamples(
     hint: z.string().nullable(),
     expires_in: z.number().int(),
     challenge: z.record(z.string(), z.unknown()),
+    ...sendingShape,
   }),
   {
     'sent again': {
@@ -65,6 +67,7 @@ export const switchedBody = withExamples(
       hint: shown.phoneHint,
       expires_in: 300,
       challenge: { sent_to: shown.phoneHint },
+      resend_in: 30,
     },
     'a security key': {
       method: 'webauthn',

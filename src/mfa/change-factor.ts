@@ -23,7 +23,7 @@ export async function changeFactor(
   const factors = await listFactors(deps.db, userId);
   const factor = factors.find(({ id, isBackup }) => id === factorId && !isBackup);
   if (!factor) throw notFound({ detail: 'You have no such factor.' });
-  await assertMayChange(deps, bearer, factors, evidence, origin, now);
+  await assertMayChange(deps, bearer, { factors, passwordByMail: false }, evidence, origin, now);
 
   await inTransaction(deps.db, async (tx) => {
     if (label !== undefined && !(await renameFactor(tx, factorId, label))) throw notFound();

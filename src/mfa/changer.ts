@@ -4,7 +4,7 @@ import type { Bearer, Enroller } from '../login/core/bearer.ts';
 export type Changer = Bearer | Enroller;
 
 export function isEnroller(by: Changer): by is Enroller {
-  return 'passwordChangedAt' in by;
+  return 'securityVersion' in by;
 }
 
 export function placeOf(by: Changer) {

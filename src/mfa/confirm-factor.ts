@@ -1,7 +1,7 @@
 import { reaches } from '../areas/core/level.ts';
 import type { Deps } from '../deps.ts';
 import { invalidToken } from '../login/core/login-problems.ts';
-import { factorOpening, keptOpening, type Opened, raisedOpening } from '../login/opening.ts';
+import { type By, factorOpening, keptOpening, type Opened, raisedOpening } from '../login/opening.ts';
 import { endSessions, type Opening } from '../login/session-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../origin.ts';
@@ -13,14 +13,12 @@ import { enrolmentDoor } from './attempt-store.ts';
 import { killLogins } from './challenge-store.ts';
 import { type Changer, isEnroller, placeOf } from './changer.ts';
 import { challengeInvalid } from './core/problems.ts';
-import type { MFAProvider } from './core/provider.ts';
 import {
   deleteBackups,
   deleteOtherPending,
   findUserWithFactors,
   type Holder,
   listFactors,
-  lockFactors,
   makeDefault,
   markFactorsChanged,
 } from './factor-store.ts';
@@ -58,16 +56,18 @@ export async function confirmFactor(
   if (methods.length === 0) throw invalidField('#/token', 'Required: the first code, or a response');
 
   let recoveryCodes: readonly string[] | null = null;
-  const door = enrolmentDoor(place, factorId ?? null, methods, now);
+  const answerer = isEnroller(by) ? { ...place, securityVersion: by.securityVersion } : place;
+  const door = enrolmentDoor(answerer, factorId ?? null, methods, now);
   const outcome = await attempt(
     deps,
     door,
     answer,
     {
       event: 'mfa_factor_added',
+      at: 'enrolment',
       area: place.area,
       accepts: () => true,
-      opens: (_, provider) => openingOf(deps, by, provider, now),
+      opens: (_, passed) => openingOf(deps, by, passed, now),
       nothing: () =>
         factorId === undefined ? nonePending() : notFound({ detail: 'No such enrolment is waiting.' }),
       alongside: async (tx, passed) => {
@@ -94,15 +94,15 @@ function nonePending() {
 }
 
 /** Confirming never lowers a session: a weaker method leaves its level and its freshness as they are. */
-function openingOf(deps: Deps, by: Changer, provider: MFAProvider, now: Date): Opening {
-  if (isEnroller(by)) return factorOpening(deps.policies, by.userId, by.area, provider, by.authTime, now);
-  const raises = reaches(provider.level, by.session.level);
+function openingOf(deps: Deps, by: Changer, passed: By, now: Date): Opening {
+  if (isEnroller(by)) return factorOpening(deps.policies, by.userId, by.area, passed, by.authTime, now);
+  const raises = reaches(passed.provider.level, by.session.level);
   return raises
-    ? raisedOpening(deps.policies, by.session, provider, 'enrolment', now)
+    ? raisedOpening(deps.policies, by.session, passed, 'enrolment', now)
     : keptOpening(deps.policies, by.session);
 }
 
-/** What follows from a confirmed factor, in the transaction that confirms it. Gives the recovery codes of the first. */
+/** What follows from a confirmed factor, in the transaction that confirms it and holds its owner. Gives the recovery codes of the first. */
 async function settle(
   deps: Deps,
   { candidate, opening }: Passed,
@@ -111,7 +111,6 @@ async function settle(
   now: Date,
 ): Promise<readonly string[] | null> {
   const { db } = deps;
-  await lockFactors(db, user.id);
   await deleteOtherPending(db, user.id);
   const factors = await listFactors(db, user.id);
   const owned = factors.filter(({ isBackup }) => !isBackup);

@@ -21,7 +21,7 @@ export async function disableMfa(
   if (!found) throw invalidToken();
   const about = { area: session.area, sessionId: session.id };
   await assertOwnPassword(deps, found.user, password, about, origin, now);
-  await assertMayChange(deps, bearer, found.factors, evidence, origin, now);
+  await assertMayChange(deps, bearer, { ...found.user, factors: found.factors }, evidence, origin, now);
   const removal = { factorId: null, event: 'mfa_disabled', notice: 'mfa_disabled' } as const;
   await removeFactors(deps, session, found.user, removal, origin, now);
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../db/in-transaction.ts';
+import { reaches } from '../areas/core/level.ts';
 import { counts, mayEnter } from '../areas/core/policy.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
@@ -7,9 +8,10 @@ import { invalidToken } from '../login/core/login-problems.ts';
 import type { NewChallenge } from '../login/login-store.ts';
 import type { Origin } from '../origin.ts';
 import { parseInput } from '../parse-input.ts';
-import { conflict } from '../problem.ts';
+import { conflict, invalidField } from '../problem.ts';
+import { holdUser } from '../users/security-store.ts';
 import { assertMayChange, type Evidence } from './assert-may-change.ts';
-import { assertStillEnrolling } from './assert-still-enrolling.ts';
+import { assertStillEnrolling, enrolmentOver } from './assert-still-enrolling.ts';
 import { insertChallenge } from './challenge-store.ts';
 import { type Changer, isEnroller, placeOf } from './changer.ts';
 import { factorExists, methodNotAllowed } from './core/problems.ts';
@@ -22,8 +24,6 @@ import {
   factorPlace,
   findUserWithFactors,
   insertFactor,
-  listFactors,
-  lockFactors,
   sealJson,
 } from './factor-store.ts';
 import { openChallenge } from './open-challenge.ts';
@@ -36,7 +36,13 @@ export type EnrolInput = {
   readonly setup: Readonly<Record<string, unknown>>;
 };
 
-export type Enrolling = { readonly factorId: string; readonly expiresInSeconds: number; readonly show: Show };
+export type Enrolling = {
+  readonly factorId: string;
+  readonly expiresInSeconds: number;
+  readonly show: Show;
+  /** Where something was sent, after how many seconds it may be again. */
+  readonly resendSeconds: number | null;
+};
 
 const most = 10; // factors a user: enough for any desk, and a bound on what a login must load
 
@@ -57,9 +63,12 @@ export async function enrolFactor(
   if (!found) throw invalidToken();
   const { user, factors } = found;
   const provider = providerToEnrol(deps, by, user.roles, input.method);
-  const setup = parseInput(provider.setup, input.setup);
+  const setup = parseInput(provider.setup, withOwn(provider, input.setup, user));
   if (isEnroller(by)) assertStillEnrolling(deps, by, user, factors);
-  else await assertMayChange(deps, by, factors, evidence, origin, now);
+  else {
+    const passwordByMail = user.passwordByMail && !reaches('1plus', provider.level); // another mailbox leads no higher
+    await assertMayChange(deps, by, { factors, passwordByMail }, evidence, origin, now);
+  }
 
   const enrolment = await provider.enrol(setup, { now, user });
   assertNew(deps, provider, enrolment, factors);
@@ -67,10 +76,10 @@ export async function enrolFactor(
   const about = { ...aboutOf(by), method: factor.method, factorId: factor.id };
   const open = () => openChallenge(deps, factor, user, now);
   const opened = await tellingOfFailure(deps, about, origin, now, open);
-  await save(deps, by, factor, opened.challenge, factors, origin, now);
+  await save(deps, by, factor, opened.challenge, user.securityVersion, origin, now);
   const show = { ...enrolment.show, ...shownAtEnrolment(provider, opened.show) };
   const expiresInSeconds = provider.standing ? enrolmentSeconds : challengeSeconds;
-  return { factorId: factor.id, expiresInSeconds, show };
+  return { factorId: factor.id, expiresInSeconds, show, resendSeconds: opened.resendSeconds };
 }
 
 /** Of what the challenge shows, such as a code to compare; where something was sent to, the enrolment knows. */
@@ -90,6 +99,24 @@ function providerToEnrol(deps: Deps, by: Changer, roles: readonly string[], meth
   const methods = allowed.map((one) => one.method);
   const instead = methods.length > 0 ? `Those that can: ${methods.join(', ')}.` : 'None can.';
   throw methodNotAllowed({ detail: `The method ${method} cannot be enrolled here. ${instead}`, methods });
+}
+
+const own = { phone: 'number', email: 'mail address' } as const;
+
+/** Where a number or an address is wanted and none came, the account's own is meant. Throws 400 where it has none. */
+function withOwn(
+  { setup }: MFAProvider,
+  given: EnrolInput['setup'],
+  user: { readonly phone: string | null; readonly email: string | null },
+): EnrolInput['setup'] {
+  const missing = (['phone', 'email'] as const).filter(
+    (name) => name in setup.shape && given[name] === undefined,
+  );
+  const taken = missing.map((name) => {
+    if (user[name] === null) throw invalidField(`#/${name}`, `Required: your account has no ${own[name]}`);
+    return [name, user[name]];
+  });
+  return { ...given, ...Object.fromEntries(taken) };
 }
 
 function assertNew(
@@ -143,20 +170,20 @@ function pendingFactor(
   };
 }
 
-/** Nobody may have confirmed or removed a factor since it was decided that this one may be added. */
+/** Nothing may have changed since it was decided that this factor may be added, and the session must live still. */
 async function save(
   deps: Deps,
   by: Changer,
   factor: ReturnType<typeof pendingFactor>,
   challenge: NewChallenge,
-  seen: readonly FactorRow[],
+  securityVersion: number,
   origin: Origin,
   now: Date,
 ): Promise<void> {
-  const { userId } = placeOf(by);
+  const { userId, sessionId } = placeOf(by);
   await inTransaction(deps.db, async (tx) => {
-    await lockFactors(tx, userId);
-    if (idsOf(await listFactors(tx, userId)) !== idsOf(seen)) throw conflict();
+    if (!(await holdUser(tx, { userId, securityVersion, sessionId })))
+      throw isEnroller(by) ? enrolmentOver() : conflict();
     await deletePending(tx, userId, factor.method);
     await insertFactor(tx, factor);
     await insertChallenge(tx, userId, challenge, now);
@@ -168,11 +195,4 @@ async function save(
 function aboutOf(by: Changer) {
   const { userId, area, sessionId } = placeOf(by);
   return { userId, area, sessionId };
-}
-
-function idsOf(factors: readonly FactorRow[]): string {
-  return factors
-    .map(({ id }) => id)
-    .sort()
-    .join();
 }

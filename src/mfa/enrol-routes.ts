@@ -53,6 +53,7 @@ export async function enrolRoutes(app: App): Promise<void> {
         factor_id: enrolling.factorId,
         next_step: 'verify_enrollment' as const,
         expires_in: enrolling.expiresInSeconds,
+        ...(enrolling.resendSeconds !== null && { resend_in: enrolling.resendSeconds }),
         ...enrolling.show,
       };
     },
@@ -96,9 +97,7 @@ export async function enrolRoutes(app: App): Promise<void> {
         success: true as const,
         factor_id: outcome.factorId,
         ...(recoveryCodes && { recovery_codes: [...recoveryCodes] }),
-        message: recoveryCodes
-          ? 'Two-factor login is on. Keep the recovery codes where you find them without this device.'
-          : 'The factor is enrolled.',
+        message: recoveryCodes ? 'MFA enabled successfully' : 'The factor is enrolled.',
         ...tokensOf(deps.tokens, outcome.opened),
       };
     },

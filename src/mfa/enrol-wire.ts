@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { shown, withExamples } from '../http/examples.ts';
 import { codeOrProof, id, text, token } from '../http/text.ts';
-import { tokensExample, tokensShape } from '../login/login-wire.ts';
+import { sendingShape, tokensExample, tokensShape } from '../login/login-wire.ts';
 import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-wire.ts';
 import type { Providers } from './providers.ts';
 
 const asked = {
   totp: { method: 'totp', label: 'Phone' },
   sms: { method: 'sms', phone: '+15095550100' },
+  'sms to the number of the account': { method: 'sms' },
   email: { method: 'email', email: 'ann@example.com' },
   webauthn: { method: 'webauthn', label: 'Blue key' },
 };
@@ -25,18 +26,22 @@ const answered = {
     ...begun,
     method: 'sms',
     expires_in: 300,
+    resend_in: 30,
     hint: shown.phoneHint,
     restricted: true,
     notice: 'Text messages can be read or redirected by others (SIM swap).',
     alternatives: ['totp'],
   },
-  email: { ...begun, method: 'email', expires_in: 300, hint: 'a•••@e•••.com' },
+  email: { ...begun, method: 'email', expires_in: 300, resend_in: 30, hint: 'a•••@e•••.com' },
   webauthn: { ...begun, method: 'webauthn', expires_in: 300, options: optionsExamples.registration },
 };
 
+/** Taken whether or not this service has the method, so that one it has not is refused by its name. */
+const setups = { phone: text(20), email: text(254), device: text(40) };
+
 /** What the methods want to know, such as `phone`, is optional here, and asked for by the method's own schema. */
 export function enrolBody(providers: Providers) {
-  const setup = optional(enrollableIn(providers).map((provider) => provider.setup.shape));
+  const setup = optional([setups, ...enrollableIn(providers).map((provider) => provider.setup.shape)]);
   const shape = { method: text(40), label: text(64).optional(), mfa_token: codeOrProof.optional(), ...setup };
   return withExamples(z.strictObject(shape), offered(asked, providers));
 }
@@ -45,7 +50,15 @@ export function enrolBody(providers: Providers) {
 export function enrollingBody(providers: Providers) {
   const shows = optional(enrollableIn(providers).map((provider) => provider.shows));
   const next_step = z.literal('verify_enrollment');
-  const shape = { method: z.string(), factor_id: id, next_step, expires_in: z.number().int(), ...shows };
+  const sending = { resend_in: sendingShape.resend_in };
+  const shape = {
+    method: z.string(),
+    factor_id: id,
+    next_step,
+    expires_in: z.number().int(),
+    ...sending,
+    ...shows,
+  };
   return withExamples(z.strictObject(shape), offered(answered, providers));
 }
 
@@ -53,8 +66,11 @@ function enrollableIn(providers: Providers) {
   return [...providers.values()].filter(({ backup }) => !backup);
 }
 
-function offered<Example>(examples: Readonly<Record<string, Example>>, providers: Providers) {
-  return Object.fromEntries(Object.entries(examples).filter(([method]) => providers.has(method)));
+function offered<Example extends { readonly method: string }>(
+  examples: Readonly<Record<string, Example>>,
+  providers: Providers,
+) {
+  return Object.fromEntries(Object.entries(examples).filter(([, { method }]) => providers.has(method)));
 }
 
 function optional(shapes: readonly z.ZodRawShape[]): z.ZodRawShape {
@@ -93,7 +109,7 @@ export const confirmedBody = withExamples(
     'the first factor': {
       ...confirmed,
       recovery_codes: [shown.recoveryCode],
-      message: 'Two-factor login is on. Keep the recovery codes where you find them without this device.',
+      message: 'MFA enabled successfully',
     },
     'another factor': { ...confirmed, message: 'The factor is enrolled.' },
   },

@@ -46,6 +46,7 @@ export async function factorRoutes(app: App): Promise<void> {
         enrolled_at: status.enrolledAt?.toISOString() ?? null,
         backup_codes_remaining: status.codesLeft,
         factors: status.factors.map(factorOf),
+        ...(status.encouraged && { mfa_encouraged: true as const }),
         policy: {
           required: status.required,
           phase: status.phase,
@@ -159,7 +160,7 @@ export async function factorRoutes(app: App): Promise<void> {
       const { password, mfa_token: body } = request.body;
       const evidence = evidenceOf(deps, bearer, { body, header: request.headers['x-mfa-token'] });
       const codes = await regenerateCodes(deps, bearer, password, evidence, originOf(request));
-      return { codes: [...codes], message: 'The old recovery codes work no more. These are shown once.' };
+      return { codes: [...codes], message: 'Save these codes securely. They will not be shown again.' };
     },
   );
 }

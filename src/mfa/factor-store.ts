@@ -1,6 +1,10 @@
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import type { Tables } from '../../db/schema.ts';
+import { raised } from '../users/security-store.ts';
 import type { Place, Vault } from '../vault.ts';
+import type { Lock } from './core/throttle.ts';
+import { lockOfUser } from './throttle-store.ts';
 
 /** A confirmed factor as the use cases read it; its data still sealed. */
 export type FactorRow = {
@@ -37,13 +41,17 @@ export function sealJson(vault: Vault, value: unknown, place: Place): string {
   return vault.seal(JSON.stringify(value), place);
 }
 
+type Owner = Pick<Selectable<Tables['users']>, OwnerColumn> & Lock;
+type OwnerColumn =
+  | ('id' | 'username' | 'email' | 'phone' | 'roles' | 'status' | 'version' | 'securityVersion')
+  | ('passwordHash' | 'passwordChangedAt' | 'passwordByMail' | 'factorsChangedAt');
+
 export async function findUserWithFactors(db: Db, userId: string) {
-  const user = await db
-    .selectFrom('users')
-    .select(['id', 'username', 'email', 'roles', 'status', 'passwordHash', 'passwordChangedAt', 'version'])
-    .select(['passwordByMail', 'factorsChangedAt'])
-    .where('id', '=', userId)
-    .executeTakeFirst();
+  const { rows } = await sql<Owner>`
+    select u.id, u.username, u.email, u.phone, u.roles, u.status, u.password_hash, u.password_changed_at, u.version,
+      u.password_by_mail, u.factors_changed_at, u.security_version, ${lockOfUser}
+    from users u where u.id = ${userId}::uuid`.execute(db);
+  const [user] = rows;
   return user && { user, factors: await listFactors(db, userId) };
 }
 
@@ -140,7 +148,11 @@ export async function renameFactor(db: Db, id: string, label: string): Promise<b
   return numUpdatedRows === 1n;
 }
 
-/** Proofs and tokens that speak of a factor from before this moment are looked at again. */
+/** Proofs that speak of a factor from before this moment are dead, and nothing is granted on what was read before. */
 export async function markFactorsChanged(db: Db, userId: string, now: Date): Promise<void> {
-  await db.updateTable('users').set({ factorsChangedAt: now }).where('id', '=', userId).execute();
+  await db
+    .updateTable('users')
+    .set({ factorsChangedAt: now, securityVersion: raised })
+    .where('id', '=', userId)
+    .execute();
 }

@@ -34,6 +34,10 @@ export const statusBody = withExamples(
     enrolled_at: time.nullable(),
     backup_codes_remaining: z.number().int(),
     factors: z.array(factorBody),
+    mfa_encouraged: z
+      .literal(true)
+      .optional()
+      .describe('The rollout has begun and you have no second factor: enrol one'),
     policy: z.strictObject({
       required: z.boolean(),
       phase: z.enum(['soft', 'gradual', 'full']),
@@ -81,7 +85,7 @@ export const disabledBody = withExamples(z.strictObject({ success: z.literal(tru
 export const codesBody = withExamples(z.strictObject({ codes: z.array(z.string()), message: z.string() }), {
   codes: {
     codes: [shown.recoveryCode],
-    message: 'The old recovery codes work no more. These are shown once.',
+    message: 'Save these codes securely. They will not be shown again.',
   },
 });
 

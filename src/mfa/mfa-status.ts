@@ -27,6 +27,7 @@ export async function mfaStatus(
     factors,
     required: without.ask === 'enrolment',
     phase: deps.rollout.phase,
+    encouraged: factors.length === 0 && without.ask === 'nothing' && without.encouraged,
     graceUntil: without.ask === 'nothing' ? without.graceUntil : null,
     allowedMethods: enrollable(deps, session.area),
   };

@@ -21,6 +21,7 @@ export async function proveToken(
   const at = new Date();
   const policy = deps.policies[bearer.session.area];
   const accepts = (one: MFAProvider) => !one.backup && counts(policy, one.method, one.level);
-  const provider = await spendCode(deps, bearer, code, { event: 'mfa_proof_issued', accepts }, origin, at);
+  const rule = { event: 'mfa_proof_issued', at: 'proof', accepts } as const;
+  const provider = await spendCode(deps, bearer, code, rule, origin, at);
   return { provider, at };
 }

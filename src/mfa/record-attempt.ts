@@ -1,5 +1,6 @@
 import type { Db } from '../../db/connect.ts';
 import { inTransaction } from '../../db/in-transaction.ts';
+import { rankOf } from '../areas/core/level.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import { notifyUser } from '../notices/notify-user.ts';
@@ -7,7 +8,7 @@ import type { Origin } from '../origin.ts';
 import type { Meaning, Passed } from './attempt.ts';
 import type { Found } from './attempt-store.ts';
 import { factorExists, mfaTokenInvalid } from './core/problems.ts';
-import { attemptsRemaining } from './core/throttle.ts';
+import { attemptsRemaining, waitSeconds } from './core/throttle.ts';
 import { factorPlace, listFactors, sealJson } from './factor-store.ts';
 import type { Judged } from './judge-answer.ts';
 import { lettersOfFailure, lettersOfPass } from './letters-of-attempt.ts';
@@ -32,18 +33,26 @@ export async function recordRight(
   const place = factorPlace({ id: candidate.id, userId: found.userId });
   const dataSealed = data === undefined ? null : sealJson(deps.vault, data, place);
   const waived = judged.outcome === 'waived';
-  const opening = waived ? (meaning.waives?.(found) ?? null) : meaning.opens(found, provider);
+  const opening = waived
+    ? (meaning.waives?.(found) ?? null)
+    : meaning.opens(found, { provider, factorId: candidate.id });
   if (waived && !opening) return recordDenied(deps, found, judged, meaning, origin, now);
   const type = waived ? 'mfa_waived' : (provider.tells?.event ?? meaning.event);
+  const plain = told(found, meaning, type, 'success', candidate);
   const event = {
-    ...told(found, meaning, type, 'success', candidate),
+    ...plain,
     ...(opening && { sessionId: opening.id, area: opening.area }),
-    ...(left !== undefined && { detail: { left } }),
-    ...(opening?.waived && { detail: { waived: opening.waived } }),
+    detail: {
+      ...plain.detail,
+      ...(left !== undefined && { left }),
+      ...(opening?.waived && { waived: opening.waived }),
+    },
   };
   const mails = lettersOfPass(deps, found, candidate, opening, origin, now);
   const write = async (db: Db): Promise<Passed | undefined> => {
-    const pass = { found, candidate, dataSealed, uniqueId, opening, event, mails };
+    const rank = opening?.waived ? 0 : rankOf(provider.level); // nothing was shown by a waiver
+    const approved = provider.approved === true;
+    const pass = { found, candidate, dataSealed, uniqueId, opening, rank, approved, event, mails };
     const won = await recordPass(db, pass, origin, now);
     return won ? { status: 'passed', found, candidate, provider, opening, ...won, left } : undefined;
   };
@@ -88,5 +97,6 @@ export async function recordWrong(
   throw mfaTokenInvalid({
     detail: 'Invalid MFA token',
     ...(found.paid && { attempts_remaining: remaining }),
+    ...(found.paid && remaining === 0 && { retry_after: waitSeconds(throttle, now) ?? 1 }),
   });
 }

@@ -10,7 +10,7 @@ import type { Found } from './attempt-store.ts';
 import { killLogins } from './challenge-store.ts';
 import { methodNotAllowed, mfaTokenInvalid } from './core/problems.ts';
 import type { Judged } from './judge-answer.ts';
-import { endChallenge, lockSecondFactor, refund } from './record-store.ts';
+import { endChallenge, lockByReport, refund } from './record-store.ts';
 import { told } from './tell-attempt.ts';
 
 type Refused = Extract<Judged, { outcome: 'denied' | 'weak' | 'waived' }>;
@@ -19,8 +19,8 @@ const reasons = { denied: 'denied', weak: 'too weak here', waived: 'no factor wa
 
 /**
  * A no from whoever decides, or a yes that is not enough here: nobody has guessed, so nothing is counted, but the
- * challenge is over. What its owner reports as an attack locks the second factor for a while, trusted devices end, and
- * they are told.
+ * challenge is over. What its owner reports as an attack locks the second factor for a while: nobody is asked, and no
+ * approval counts. Trusted devices end, and they are told.
  */
 export async function recordDenied(
   deps: Pick<Deps, 'db' | 'vault'>,
@@ -32,18 +32,16 @@ export async function recordDenied(
 ): Promise<never> {
   const { candidate, outcome } = refused;
   const reported = outcome === 'denied' && refused.reported === true;
-  const event: AuditEvent = {
-    ...told(found, meaning, reported ? 'mfa_attack_reported' : 'mfa_failed', 'refused', candidate),
-    detail: { reason: reasons[outcome] },
-  };
+  const refusal = told(found, meaning, reported ? 'mfa_attack_reported' : 'mfa_failed', 'refused', candidate);
+  const event: AuditEvent = { ...refusal, detail: { ...refusal.detail, reason: reasons[outcome] } };
   await inTransaction(deps.db, async (tx) => {
     const first = !candidate.challenge || (await endChallenge(tx, candidate.challenge.id));
     if (!first) return; // told already: a client may ask twice
-    if (found.paid) await refund(tx, found.userId, event, origin, now);
+    if (found.paid) await refund(tx, found, event, origin, now);
     else await writeAudit(tx, event, origin, now);
     if (!reported) return;
-    await lockSecondFactor(tx, found.userId, now);
-    await killLogins(tx, { userId: found.userId });
+    await killLogins(tx, { userId: found.userId }); // before the count, as a pass locks them
+    await lockByReport(tx, found.userId, now);
     await endDevices(tx, { userId: found.userId }, now);
     await writeAudit(tx, told(found, meaning, 'authn_login_lock', 'refused', candidate), origin, now);
     await notifyUser({ ...deps, db: tx }, found, 'attack_reported', candidate.label, origin, now);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import { levels } from '../areas/core/level.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import { type Opening, openingCtes } from '../login/session-store.ts';
@@ -7,9 +8,11 @@ import { failureTold } from '../notices/core/telling.ts';
 import { postInsert, type Sealed } from '../notices/outbox-store.ts';
 import type { Origin } from '../origin.ts';
 import { textAnswered } from '../sms/sms-store.ts';
+import { changing, heldCte, sharing } from '../users/security-store.ts';
 import type { Candidate, Found } from './attempt-store.ts';
 import { throttleRules as rules, type Throttle } from './core/throttle.ts';
 import { payForSend } from './send-store.ts';
+import { clearCounts, inARowUpTo, moreAt, noCounts, reportOf } from './throttle-store.ts';
 
 export type Pass = {
   readonly found: Found;
@@ -20,6 +23,10 @@ export type Pass = {
   readonly uniqueId: string | null;
   /** The session that this pass opens or raises, if any. */
   readonly opening: Opening | null;
+  /** Up to which level wrong answers are forgotten for it; 0 where nothing was shown. See `rankOf`. */
+  readonly rank: number;
+  /** Whether it was a yes of the owner, which counts for nothing while an attack is reported. */
+  readonly approved: boolean;
   readonly event: AuditEvent;
   /** What the owner is told of a session that is opened. */
   readonly mails: readonly Sealed[];
@@ -27,24 +34,32 @@ export type Pass = {
 
 /**
  * Writes a pass, all of it or nothing. Null where something was faster: the same code through another door (the
- * factor's version has moved on), another answer to the same login or challenge. The write is the check.
+ * factor's version has moved on), another answer to the same login or challenge, a change of its owner. The write is the
+ * check, and locks in the order of every change: user, login, challenge, factor.
  */
 export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date): Promise<Won | null> {
   const { found, candidate, opening } = pass;
-  const { loginId } = found;
+  const { loginId, userId, securityVersion, sessionId } = found;
   const challengeId = candidate.challenge?.id ?? null;
   const fromFactor = sql`from factor`;
   const { rows } = await sql<Won & { won: boolean }>`
-    with login as (select from logins where id = ${loginId}::uuid and status = 'open' for update),
-    challenge as (select from challenges where id = ${challengeId}::uuid and status = 'open' for update),
+    with ${heldCte({ userId, securityVersion, sessionId }, candidate.pending ? changing : sharing)},
+    login as (
+      select from logins where id = ${loginId}::uuid and status = 'open' and exists (select from held) for update
+    ),
+    challenge as (
+      select from challenges where id = ${challengeId}::uuid and status = 'open' and exists (select from held) for update
+    ),
     factor as (
       update factors set version = version + 1, last_used_at = ${now},
         expires_at = case when confirmed_at is null then null else expires_at end,
         data_sealed = coalesce(${pass.dataSealed}, data_sealed),
         unique_id = coalesce(${pass.uniqueId}, unique_id), confirmed_at = coalesce(confirmed_at, ${now})
       where id = ${candidate.id}::uuid and version = ${candidate.version} and disabled_at is null
+        and exists (select from held)
         and (${loginId === null}::boolean or exists (select from login))
         and (${challengeId === null}::boolean or exists (select from challenge))
+        and (${!pass.approved}::boolean or not exists (${reportOf(found.userId, now)}))
       returning user_id
     ),
     login_passed as (
@@ -54,10 +69,7 @@ export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date):
       update challenges set status = 'passed' where id = ${challengeId}::uuid and exists (select from factor)
     ),
     answered as (${textAnswered(challengeId, now, fromFactor)}),
-    cleared as (
-      update throttles t set paid = 0, failed = 0, in_a_row = 0, locked_until = null, window_ends_at = ${now}
-      from factor where t.user_id = factor.user_id and ${!opening?.waived}::boolean -- nothing was shown by a waiver
-    ),
+    cleared as (${clearCounts(pass, now)}),
     ${opening ? openingCtes(opening, origin, now, fromFactor) : noSession},
     told as (${auditInsert(pass.event, origin, now, opening ? sql`from session` : fromFactor)})
     ${pass.mails.length > 0 ? sql`, posted as (${postInsert(pass.mails, now, sql`from session`)})` : sql``}
@@ -90,13 +102,16 @@ export async function recordFailure(
   now: Date,
 ): Promise<Throttle> {
   const cost = found.paid ? 1 : 0; // what cannot be guessed is not counted, and its failing harms nobody
+  const failed = moreAt(found.rank, sql`failed_by`, cost);
   const exhausted = sql`counted where counted.failed >= ${rules.answersPerWindow} or counted.locked_until > ${now}`;
   const locked = sql`from counted where locked_until > ${now} and in_a_row % ${rules.lockAfter} = 0`;
   const subject = `notice:second_factor_failed:${found.userId}`;
   const { rows } = await sql<Throttle>`
     with throttle as (
-      update throttles set failed = failed + ${cost}, paid = greatest(paid, failed + ${cost}) where user_id = ${found.userId}
-      returning paid, failed, window_ends_at, in_a_row, locked_until
+      update throttles set failed = failed + ${cost}, paid = greatest(paid, failed + ${cost}),
+        failed_by = ${failed}, paid_by = ${moreAt(found.rank, sql`paid_by`, 0, failed)}
+      where user_id = ${found.userId}
+      returning paid, failed, window_ends_at, in_a_row, in_a_row_by, locked_until, reported_until
     ),
     counted as (select * from throttle where ${found.paid}::boolean),
     dead_login as (
@@ -109,7 +124,7 @@ export async function recordFailure(
     disabled as (
       update factors set disabled_at = ${now}, version = version + 1
       where id = any(${tried.disableable}::uuid[]) and disabled_at is null
-        and exists (select from counted where in_a_row >= ${rules.disableAfter})
+        and exists (select from counted where ${inARowUpTo(found.rank ?? levels.length)} >= ${rules.disableAfter})
       returning id
     ),
     told as (${auditInsert(event, origin, now, sql`from throttle`)}),
@@ -123,7 +138,7 @@ export async function recordFailure(
           post_failed as (${postInsert(letters.failed, now, sql`from telling`)})`
         : sql``
     }
-    select paid, failed, window_ends_at, in_a_row, locked_until from throttle`.execute(db);
+    select paid, failed, window_ends_at, in_a_row, locked_until, reported_until from throttle`.execute(db);
   const throttle = rows[0];
   if (!throttle) throw new Error('A user without a throttle row');
   return throttle;
@@ -136,15 +151,18 @@ export async function endChallenge(tx: Db, id: string): Promise<boolean> {
   return numUpdatedRows > 0n;
 }
 
-/** As ten wrong answers in a row do. */
-export async function lockSecondFactor(tx: Db, userId: string, now: Date): Promise<void> {
-  const lockedUntil = new Date(now.getTime() + rules.lockSeconds * 1000);
-  await tx.updateTable('throttles').set({ lockedUntil }).where('userId', '=', userId).execute();
+/** Locks as ten wrong answers in a row do, and until then nobody is asked and no approval counts. No pass lifts it. */
+export async function lockByReport(tx: Db, userId: string, now: Date): Promise<void> {
+  const until = new Date(now.getTime() + rules.reportSeconds * 1000);
+  const locked = { lockedUntil: until, reportedUntil: until };
+  await tx.updateTable('throttles').set(locked).where('userId', '=', userId).execute();
 }
 
-/** Forgets every wrong answer of a user. */
+/** Forgets every wrong answer of a user, and what they have reported: the helpdesk has spoken with them. */
 export async function clearThrottle(db: Db, userId: string, now: Date): Promise<void> {
-  const none = { paid: 0, failed: 0, inARow: 0, lockedUntil: null, windowEndsAt: now };
+  const sums = { paid: 0, failed: 0, inARow: 0 };
+  const parts = { paidBy: noCounts, failedBy: noCounts, inARowBy: noCounts };
+  const none = { ...sums, ...parts, lockedUntil: null, reportedUntil: null, windowEndsAt: now };
   await db.updateTable('throttles').set(none).where('userId', '=', userId).execute();
 }
 
@@ -154,7 +172,7 @@ export type FailureLetters = Readonly<Record<'failed' | 'locked' | 'disabled', r
 /** Gives back what an answer cost that was right but spent before, or that nobody could judge. */
 export async function refund(
   db: Db,
-  userId: string,
+  { userId, rank }: Pick<Found, 'userId' | 'rank'>,
   event: AuditEvent,
   origin: Origin,
   now: Date,
@@ -162,6 +180,7 @@ export async function refund(
   await sql`
     with returned as (
       update throttles set paid = greatest(failed, paid - 1), in_a_row = greatest(0, in_a_row - 1),
+        paid_by = ${moreAt(rank, sql`paid_by`, -1, sql`failed_by`)}, in_a_row_by = ${moreAt(rank, sql`in_a_row_by`, -1)},
         locked_until = case when in_a_row % ${rules.lockAfter} = 0 then null else locked_until end
       where user_id = ${userId}
     ) ${auditInsert(event, origin, now)}`.execute(db);

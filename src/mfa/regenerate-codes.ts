@@ -8,9 +8,10 @@ import { assertOwnPassword } from '../login/own-password.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../origin.ts';
 import { conflict } from '../problem.ts';
+import { holdUser, raiseSecurityVersion } from '../users/security-store.ts';
 import { assertMayChange, type Evidence } from './assert-may-change.ts';
 import { mfaEnrollmentRequired } from './core/problems.ts';
-import { deleteBackups, findUserWithFactors, listFactors, lockFactors } from './factor-store.ts';
+import { deleteBackups, findUserWithFactors } from './factor-store.ts';
 import { issueRecoveryCodes } from './issue-recovery-codes.ts';
 import { mailAddressesOf } from './mail-addresses.ts';
 
@@ -37,11 +38,12 @@ export async function regenerateCodes(
       methods,
     });
   }
-  await assertMayChange(deps, bearer, factors, evidence, origin, now);
+  await assertMayChange(deps, bearer, { ...user, factors }, evidence, origin, now);
 
   return inTransaction(deps.db, async (tx) => {
-    await lockFactors(tx, user.id);
-    if (!(await listFactors(tx, user.id)).some(({ isBackup }) => !isBackup)) throw conflict();
+    const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
+    if (!(await holdUser(tx, basis))) throw conflict();
+    await raiseSecurityVersion(tx, user.id);
     await deleteBackups(tx, user.id);
     const codes = await issueRecoveryCodes({ ...deps, db: tx }, user, now);
     if (!codes) throw new Error('No provider of recovery codes');

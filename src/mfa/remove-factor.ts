@@ -20,7 +20,7 @@ export async function removeFactor(
   if (!found) throw invalidToken();
   const isTheirs = found.factors.some(({ id, isBackup }) => id === factorId && !isBackup);
   if (!isTheirs) throw notFound({ detail: 'You have no such factor.' });
-  await assertMayChange(deps, bearer, found.factors, evidence, origin, now);
+  await assertMayChange(deps, bearer, { ...found.user, factors: found.factors }, evidence, origin, now);
   const removal = { factorId, event: 'mfa_factor_removed', notice: 'factor_removed' } as const;
   await removeFactors(deps, bearer.session, found.user, removal, origin, now);
 }

@@ -9,17 +9,11 @@ import { endSessions } from '../login/session-store.ts';
 import type { Notice } from '../notices/core/letters.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../origin.ts';
-import { notFound } from '../problem.ts';
+import { conflict, notFound } from '../problem.ts';
+import { holdUser } from '../users/security-store.ts';
 import { killLogins } from './challenge-store.ts';
 import { lastFactor } from './core/problems.ts';
-import {
-  deleteFactors,
-  type Holder,
-  listFactors,
-  lockFactors,
-  makeDefault,
-  markFactorsChanged,
-} from './factor-store.ts';
+import { deleteFactors, type Holder, listFactors, makeDefault, markFactorsChanged } from './factor-store.ts';
 import { mailAddressesOf } from './mail-addresses.ts';
 
 type Removal = {
@@ -31,18 +25,20 @@ type Removal = {
 
 /**
  * Removes one factor or all, at once: their challenges die with them, other sessions end, waiting logins too. With the
- * last one go the recovery codes. Throws 404, or 409 last-factor while policy demands one.
+ * last one go the recovery codes. Throws 404, 409 last-factor while policy demands one, or 409 conflict where the account
+ * was changed since it was decided that this may be done.
  */
 export async function removeFactors(
   deps: Deps,
   session: LiveSession,
-  user: Holder,
+  user: Holder & { readonly securityVersion: number },
   { factorId, event, notice }: Removal,
   origin: Origin,
   now: Date,
 ): Promise<void> {
   await inTransaction(deps.db, async (tx) => {
-    await lockFactors(tx, user.id);
+    const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
+    if (!(await holdUser(tx, basis))) throw conflict();
     const factors = await listFactors(tx, user.id);
     const owned = factors.filter(({ isBackup }) => !isBackup);
     const removed = factorId === null ? owned : owned.filter(({ id }) => id === factorId);

@@ -3,21 +3,22 @@ import type { Db } from '../../db/connect.ts';
 import type { MFAProvider } from './core/provider.ts';
 import type { SendRules } from './core/sends.ts';
 
-type Budget = { readonly subject: string; readonly rules: SendRules };
+type Budget = { readonly subject: string; readonly rules: SendRules; readonly shared?: true };
 
 /**
  * Takes one send from each of these budgets, in their order and up to the first that refuses; then writes what `write`
- * makes. Null where all granted it, else which refused and for how many seconds; what the ones before it had granted is
- * given back. One statement of conditional updates, so that of many at once exactly as many are granted as are left.
+ * makes. Says after how many seconds all would grant the next; or which refused and for how many seconds, and then what the
+ * ones before it had granted is given back. None is asked where `unless` has a row: then none is what refused. One statement of conditional updates, so that of many at once exactly as many are granted as are left.
  */
 export async function paySends<One extends Budget>(
   db: Db,
   budgets: readonly One[],
   now: Date,
   write: (from: RawBuilder<unknown>) => RawBuilder<unknown> = () => sql`select 1`,
-): Promise<{ readonly refused: One; readonly waitSeconds: number } | null> {
+  unless: RawBuilder<unknown> = sql`select where false`,
+): Promise<Paid<One>> {
   const names = budgets.map((_, at) => sql.raw(`paid_${at}`));
-  const fromBefore = (at: number) => (at === 0 ? sql`` : sql`from ${names[at - 1]}`);
+  const fromBefore = (at: number) => (at === 0 ? sql`from allowed` : sql`from ${names[at - 1]}`);
   const payments = budgets.map(
     ({ subject, rules }, at) => sql`${names[at]} as (${payForSend(subject, rules, now, fromBefore(at))})`,
   );
@@ -25,14 +26,37 @@ export async function paySends<One extends Budget>(
     names.map((name) => sql`(select count(*) from ${name})`),
     sql` + `,
   );
-  const { rows } = await sql<{ granted: number }>`
-    with ${sql.join(payments)}, written as (${write(fromBefore(budgets.length))})
-    select (${granted})::int as granted`.execute(db);
-  const count = rows[0]?.granted ?? 0;
+  const ends = budgets.map(({ rules, shared }, at) =>
+    shared ? sql`null` : nextSendAt(rules, now, names[at] ?? sql``),
+  );
+  const { rows } = await sql<{ granted: number; nextAt: Date | null; allowed: boolean }>`
+    with allowed as (select where not exists (${unless})), ${sql.join(payments)},
+    written as (${write(fromBefore(budgets.length))})
+    select (${granted})::int as granted, greatest(${sql.join(ends)}) as next_at,
+      exists (select from allowed) as allowed`.execute(db);
+  const { granted: count = 0, nextAt: next = null, allowed = false } = rows[0] ?? {};
+  if (!allowed) return { refused: null, waitSeconds: null, nextSeconds: null };
   const refused = budgets[count];
-  if (!refused) return null;
+  if (!refused) return { refused: null, waitSeconds: null, nextSeconds: secondsUntil(next, now) };
   await giveBack(db, budgets.slice(0, count));
-  return { refused, waitSeconds: await secondsToWait(db, refused.subject, refused.rules, now) };
+  const waitSeconds = await secondsToWait(db, refused.subject, refused.rules, now);
+  return { refused, waitSeconds, nextSeconds: null };
+}
+
+type Paid<One> =
+  | { readonly refused: One; readonly waitSeconds: number; readonly nextSeconds: null }
+  /** `nextSeconds` is null where none was asked. */
+  | { readonly refused: null; readonly waitSeconds: null; readonly nextSeconds: number | null };
+
+/** As a piece of SQL: when a budget that has granted a send would grant the next. */
+function nextSendAt({ perWindow, apartSeconds }: SendRules, now: Date, paid: RawBuilder<unknown>) {
+  const apartEnd = new Date(now.getTime() + apartSeconds * 1000);
+  return sql`
+    (select case when sent >= ${perWindow} then window_ends_at else ${apartEnd}::timestamptz end from ${paid})`;
+}
+
+function secondsUntil(end: Date | null, now: Date): number {
+  return end ? Math.max(0, Math.ceil((end.getTime() - now.getTime()) / 1000)) : 0;
 }
 
 /** As a piece of SQL: has a row where the send is granted. It is asked for only where `from` has one. */
@@ -53,7 +77,7 @@ export function payForSend(
       last_sent_at = greatest(s.last_sent_at, excluded.last_sent_at)
     where (${apartSeconds}::int = 0 or s.last_sent_at <= ${apart}) -- instances that share a budget differ by milliseconds
       and (s.window_ends_at <= ${now} or s.sent < ${perWindow})
-    returning 1`;
+    returning s.sent, s.window_ends_at`;
 }
 
 /** As if it had not been asked for. The rows are locked in the order in which they are paid, or two could wait for each other. */

@@ -6,9 +6,11 @@ import { attempt, providersFor } from './attempt.ts';
 import { sessionDoor } from './attempt-store.ts';
 import { mfaTokenInvalid } from './core/problems.ts';
 import type { MFAProvider } from './core/provider.ts';
+import type { Place } from './tell-attempt.ts';
 
 export type SpendRule = {
   readonly event: EventType;
+  readonly at: Place;
   /** Which methods count for what the code is meant to open. */
   readonly accepts: (provider: MFAProvider) => boolean;
 };
@@ -22,7 +24,7 @@ export async function spendCode(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'tally'>,
   { session }: Bearer,
   code: string,
-  { event, accepts }: SpendRule,
+  { event, at, accepts }: SpendRule,
   origin: Origin,
   now: Date,
 ): Promise<MFAProvider> {
@@ -35,6 +37,7 @@ export async function spendCode(
   const of = { userId: session.userId, sessionId: session.id, authTime: session.authTime };
   const meaning = {
     event,
+    at,
     area: session.area,
     accepts: (_: unknown, one: MFAProvider) => accepts(one),
     opens: () => null,

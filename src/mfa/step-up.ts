@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { inTransaction } from '../../db/in-transaction.ts';
 import { acrOf } from '../areas/core/level.ts';
 import type { Deps } from '../deps.ts';
 import type { Challenged } from '../login/begin-challenge.ts';
 import type { Bearer } from '../login/core/bearer.ts';
+import { invalidToken } from '../login/core/login-problems.ts';
 import { enrollable } from '../login/log-in.ts';
 import { recordPendingLogin } from '../login/login-store.ts';
 import type { Origin } from '../origin.ts';
 import { newSecretToken } from '../secret-token.ts';
 import { isHeldBack } from '../sms/core/sms-problems.ts';
 import { sparingTexts } from '../sms/spare-texts.ts';
-import { killLogins } from './challenge-store.ts';
 import { askable, type Choice, cheapestFirst, chooseFactor } from './choose-factor.ts';
 import { methodNotAllowed, mfaEnrollmentRequired } from './core/problems.ts';
 import { challengeSeconds } from './core/sends.ts';
+import { lockSeconds } from './core/throttle.ts';
 import { type FactorRow, findUserWithFactors } from './factor-store.ts';
 import { openChallenge } from './open-challenge.ts';
 import { tellingOfFailure } from './telling-of-failure.ts';
@@ -48,7 +48,7 @@ export async function stepUp(
     return { asked, about, ...(await tellingOfFailure(deps, about, origin, now, open)) };
   };
   const first = chooseFactor(factors, choice);
-  const { asked, about, challenge, show } = await ask(first).catch((error: unknown) => {
+  const { asked, about, challenge, show, resendSeconds } = await ask(first).catch((error: unknown) => {
     const unnamed = choice.method === undefined && choice.factorId === undefined;
     const left = factors.filter(({ method, isBackup }) => method !== first.method && !isBackup);
     const [cheapest] = cheapestFirst(deps, left);
@@ -59,9 +59,10 @@ export async function stepUp(
   const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
   const login = { id: randomUUID(), tempToken, userId, area, sessionId: session.id, expiresAt, challenge };
   const event = { type: 'mfa_challenge', outcome: 'success', ...about } as const;
-  await inTransaction(deps.db, async (tx) => {
-    await killLogins(tx, { userId, sessionId: session.id });
-    await recordPendingLogin(tx, null, login, event, origin, now);
-  });
-  return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show };
+  const { securityVersion } = found.user;
+  const basis = { userId, securityVersion, sessionId: session.id };
+  const won = await recordPendingLogin(deps.db, basis, null, login, event, origin, now);
+  if (!won) throw invalidToken({ detail: 'This token is over. Log in again.' });
+  const sending = { sent: true, resendSeconds, retryAfterSeconds: lockSeconds(found.user, now) };
+  return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show, ...sending };
 }

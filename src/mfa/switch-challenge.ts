@@ -1,12 +1,13 @@
 import type { Deps } from '../deps.ts';
+import type { Challenged } from '../login/begin-challenge.ts';
 import type { Origin } from '../origin.ts';
 import { hashOf } from '../secret-token.ts';
 import { findWaiting, replaceChallenge } from './challenge-store.ts';
 import { askable, type Choice, chooseFactor } from './choose-factor.ts';
 import { challengeInvalid } from './core/problems.ts';
-import type { Show } from './core/provider.ts';
 import { challengeSeconds } from './core/sends.ts';
-import { type FactorRow, listFactors } from './factor-store.ts';
+import { lockSeconds } from './core/throttle.ts';
+import { listFactors } from './factor-store.ts';
 import { openChallenge } from './open-challenge.ts';
 import { tellingOfFailure } from './telling-of-failure.ts';
 
@@ -19,7 +20,7 @@ export async function switchChallenge(
   tempToken: string,
   choice: Choice,
   origin: Origin,
-): Promise<{ readonly asked: FactorRow; readonly show: Show; readonly expiresInSeconds: number }> {
+): Promise<Omit<Challenged, 'tempToken' | 'factors'>> {
   const now = new Date();
   const login = await findWaiting(deps.db, hashOf(tempToken), now);
   if (!login) throw challengeInvalid();
@@ -29,12 +30,13 @@ export async function switchChallenge(
   const again = choice.method === undefined && choice.factorId === undefined ? login.factorId : null;
   const asked = chooseFactor(factors, again ? { method: undefined, factorId: again } : choice);
 
-  const user = { id: userId, username: login.username, email: login.email };
+  const user = { ...login, id: userId };
   const about = { userId, area, sessionId, method: asked.method, factorId: asked.id };
   const open = () => openChallenge(deps, asked, user, now);
-  const { challenge, show } = await tellingOfFailure(deps, about, origin, now, open);
+  const { challenge, show, resendSeconds } = await tellingOfFailure(deps, about, origin, now, open);
   const event = { type: 'mfa_challenge', outcome: 'success', ...about } as const;
-  const replaced = await replaceChallenge(deps.db, login.id, challenge, event, origin, now);
+  const replaced = await replaceChallenge(deps.db, login, challenge, event, origin, now);
   if (!replaced) throw challengeInvalid();
-  return { asked, show, expiresInSeconds: challengeSeconds };
+  const retryAfterSeconds = lockSeconds(login, now);
+  return { asked, show, expiresInSeconds: challengeSeconds, sent: true, resendSeconds, retryAfterSeconds };
 }

@@ -2,6 +2,9 @@ import type { AuditEvent } from '../audit/core/events.ts';
 import type { Meaning } from './attempt.ts';
 import type { Candidate, Found } from './attempt-store.ts';
 
+/** A login; the step-up of a session; `X-MFA-Token` at a guarded route; and what a code is spent for beside these. */
+export type Place = 'login' | 'step_up' | 'guard' | 'proof' | 'change' | 'enrolment';
+
 /** What became of an answer, as the audit tells it. */
 export function told(
   found: Found,
@@ -10,6 +13,7 @@ export function told(
   outcome: AuditEvent['outcome'],
   candidate?: Candidate,
 ): AuditEvent {
+  const { at } = meaning;
   return {
     type,
     outcome,
@@ -18,5 +22,6 @@ export function told(
     sessionId: found.sessionId,
     method: candidate?.method ?? null,
     factorId: candidate?.id ?? null,
+    detail: { at: typeof at === 'function' ? at(found) : at },
   };
 }

@@ -4,7 +4,14 @@ import { counts, mayEnter } from '../areas/core/policy.ts';
 import type { Deps } from '../deps.ts';
 import type { GivenDevice } from '../devices/core/trust.ts';
 import { type Remember, trustDevice } from '../devices/trust-device.ts';
-import { factorOpening, type Opened, raisedOpening, sessionOf, waivedOpening } from '../login/opening.ts';
+import {
+  type By,
+  factorOpening,
+  type Opened,
+  raisedOpening,
+  sessionOf,
+  waivedOpening,
+} from '../login/opening.ts';
 import { tellSessionsChanged } from '../login/session-store.ts';
 import type { Origin } from '../origin.ts';
 import { invalidField } from '../problem.ts';
@@ -41,11 +48,11 @@ export async function verifyLogin(
     const keepsLevel = found.sessionAcr === null || reaches(provider.level, levelOf(found.sessionAcr));
     return keepsLevel && mayEnter(policy, found.roles) && counts(policy, provider.method, provider.level);
   };
-  const opens = (found: Found, provider: MFAProvider) => {
+  const opens = (found: Found, by: By) => {
     if (!found.area) throw challengeInvalid();
     return found.sessionId
-      ? raisedOpening(deps.policies, sessionOf(found), provider, 'step-up', now)
-      : factorOpening(deps.policies, found.userId, found.area, provider, found.authTime, now);
+      ? raisedOpening(deps.policies, sessionOf(found), by, 'step-up', now)
+      : factorOpening(deps.policies, found.userId, found.area, by, found.authTime, now);
   };
   const waives = (found: Found) => {
     const { userId, area, authTime, sessionId } = found;
@@ -59,6 +66,7 @@ export async function verifyLogin(
   };
   const meaning: Meaning = {
     event: 'mfa_passed',
+    at: (found) => (found.sessionId ? 'step_up' : 'login'),
     area: null,
     accepts,
     opens,

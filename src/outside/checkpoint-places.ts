@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../audit/core/seal.ts';
+import type { Severity } from '../audit/core/severity.ts';
 import { openCheckpointFile } from './checkpoint-file.ts';
 import { postCheckpoints } from './checkpoint-http.ts';
 import { syslogCheckpoints } from './checkpoint-syslog.ts';
@@ -12,7 +13,10 @@ export type CheckpointOptions = {
 };
 
 /** Resolves when all of them have arrived, in their order; throws where that is not known. Any may then come again. */
-export type SendCheckpoints = (checkpoints: readonly Checkpoint[]) => Promise<void>;
+export type SendCheckpoints = (checkpoints: readonly GradedCheckpoint[]) => Promise<void>;
+
+/** With the severity of the gravest event that the seal covers; without one it is `info`. */
+export type GradedCheckpoint = Checkpoint & { readonly severity?: Severity };
 
 /** Where checkpoints go, outside of the database. */
 export type CheckpointPlaces = {

@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { connect as connectTls } from 'node:tls';
-import { checkpointLine, type SendCheckpoints } from './checkpoint-places.ts';
+import type { Severity } from '../audit/core/severity.ts';
+import { checkpointLine, type GradedCheckpoint, type SendCheckpoints } from './checkpoint-places.ts';
 
-const priority = 13 * 8 + 5; // log audit, notice (RFC 5424 6.2.1)
+const logAudit = 13 * 8; // the facility (RFC 5424 6.2.1)
+const levels: Readonly<Record<Severity, number>> = { info: 5, warning: 4, critical: 2 };
 const usualPorts: Readonly<Record<string, number>> = { 'tls:': 6514, 'tcp:': 601 };
 
 /**
@@ -25,8 +27,7 @@ export function syslogCheckpoints(url: string, timeoutMs = 5_000): SendCheckpoin
     const deadline = setTimeout(giveUp, timeoutMs); // for all of it: one that talks without an end is never idle
     try {
       await once(socket, secure ? 'secureConnect' : 'connect');
-      for (const checkpoint of checkpoints)
-        socket.write(frame(message(checkpoint.sealedAt, checkpointLine(checkpoint))));
+      for (const checkpoint of checkpoints) socket.write(frame(message(checkpoint)));
       socket.end();
       socket.resume();
       await once(socket, 'close');
@@ -37,8 +38,10 @@ export function syslogCheckpoints(url: string, timeoutMs = 5_000): SendCheckpoin
   };
 }
 
-function message(at: string, text: string): string {
-  return `<${priority}>1 ${at} ${hostname()} sallyport ${process.pid} audit-checkpoint - ${text}`;
+function message(checkpoint: GradedCheckpoint): string {
+  const { sealedAt: at, severity = 'info' } = checkpoint;
+  const text = checkpointLine(checkpoint);
+  return `<${logAudit + levels[severity]}>1 ${at} ${hostname()} sallyport ${process.pid} audit-checkpoint - ${text}`;
 }
 
 function frame(text: string): string {

@@ -141,15 +141,16 @@ export function introspectionOf(token: LiveToken | null, issuer: string): z.inpu
     const { name: username } = account;
     return { ...said, username, scope: scopes.join(' '), area: 'service', acr: serviceAcr, mfa: false };
   }
-  const { session, scopes } = token.bearer;
+  const { session, scopes, level, mfaTime } = token.bearer;
+  const fell = acrOf(level) !== claims.acr; // its factor is gone since the token was given
   return {
     ...said,
     username: session.user.username,
     scope: scopes.join(' '),
     area: session.area,
-    acr: String(claims.acr),
-    amr: z.array(z.string()).parse(claims.amr),
-    mfa: claims.mfa === true,
+    acr: acrOf(level),
+    amr: fell ? [...session.amr] : z.array(z.string()).parse(claims.amr),
+    mfa: mfaTime !== null,
     auth_time: Number(claims.auth_time),
   };
 }

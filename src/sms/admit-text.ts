@@ -13,6 +13,8 @@ export type Budget = {
   readonly subject: string;
   readonly rules: SendRules;
   readonly refusal: (waitSeconds: number) => Problem;
+  /** Others spend from it too: when it has more is not told. */
+  readonly shared?: true;
 };
 
 export type Admitted = { readonly text: Text; readonly budgets: readonly Budget[] };
@@ -48,7 +50,8 @@ export async function admitText(
 }
 
 function budget(subject: string, perWindow: number, windowSeconds: number): Budget {
-  return { subject, rules: { perWindow, windowSeconds, apartSeconds: 0 }, refusal: textsPaused };
+  const rules = { perWindow, windowSeconds, apartSeconds: 0 };
+  return { subject, rules, refusal: textsPaused, shared: true };
 }
 
 /** After the pause a few are let through; what comes of them decides: see tend-breakers.ts. */

@@ -1,5 +1,6 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import type { Actor } from './core/helper.ts';
 import type { Role } from './core/roles.ts';
 
 export type Account = NonNullable<Awaited<ReturnType<typeof lockAccount>>>;
@@ -13,6 +14,20 @@ export async function lockAccount(tx: Db, id: string) {
     .where('id', '=', id)
     .forNoKeyUpdate()
     .executeTakeFirst();
+}
+
+/**
+ * Whether somebody who acts on others still has the roles and the session that let them in, until the transaction ends: a
+ * request that was under way when they were demoted does nothing more.
+ */
+export async function isStillInOffice(tx: Db, { userId, roles, ...by }: Actor) {
+  const sessionId = by.sessionId ?? null;
+  const { rows } = await sql`
+    select u.id from users u where u.id = ${userId}::uuid and u.status = 'active' and u.roles = ${roles}::text[]
+      and (${sessionId}::uuid is null
+        or exists (select from sessions s where s.id = ${sessionId}::uuid and s.ended_at is null))
+    for share of u`.execute(tx);
+  return rows.length === 1;
 }
 
 /** One change of who is an administrator at a time, so that two cannot each leave the other as the last. */
@@ -63,6 +78,7 @@ const notEnrolled = sql<boolean>`not exists (${factor})`;
 /** Of a page each is looked up; without `offset` the planner would read the factors of everybody for it. */
 const enrolledOfPage = sql<boolean>`exists (${factor} offset 0)`;
 const invited = sql<boolean>`users.password_hash is null`;
+const lastLogin = sql<Date | null>`(select l.at from last_logins l where l.user_id = users.id)`;
 const name = sql<string>`users.username collate "C"`;
 const afterAllNames = '~'; // of what a name may hold, everything comes before it
 
@@ -77,7 +93,7 @@ export async function findAccounts(db: Db, { q, role, status, ...of }: Filter, a
   return db
     .selectFrom('users')
     .select(listed)
-    .select([enrolledOfPage.as('enrolled'), invited.as('passwordMissing')])
+    .select([enrolledOfPage.as('enrolled'), invited.as('passwordMissing'), lastLogin.as('lastLogin')])
     .where(name, '>', after)
     .$if(q !== undefined, (query) => query.where(name, '>=', q ?? '').where(name, '<', q + afterAllNames))
     .$if(role !== undefined, (query) => query.where(has(role ?? 'user')))
@@ -93,6 +109,7 @@ export async function findAccount(db: Db, id: string) {
     .selectFrom('users')
     .select(listed)
     .select(['passwordChangedAt', enrolledOfPage.as('enrolled'), invited.as('passwordMissing')])
+    .select(lastLogin.as('lastLogin'))
     .where('id', '=', id)
     .executeTakeFirst();
 }

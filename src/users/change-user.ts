@@ -18,7 +18,7 @@ import {
 import { applyStanding } from './change-standing.ts';
 import { doneBy, type Helper } from './core/helper.ts';
 import type { Role } from './core/roles.ts';
-import { noSuchUser, refuse } from './help-user.ts';
+import { assertInOffice, noSuchUser, refuse } from './help-user.ts';
 import { assertWellFormed } from './user-faults.ts';
 
 export type UserChange = {
@@ -51,6 +51,7 @@ export async function changeUser(
     if (!user) throw noSuchUser();
     const change = differences(user, wanted);
     const reason = await whyNot(tx, by, user, change);
+    if (!reason) await assertInOffice(tx, by);
     if (!reason) await apply({ ...deps, db: tx }, by, user, change, origin, now);
     return reason;
   });

@@ -2,11 +2,12 @@ import type { Db } from '../../db/connect.ts';
 import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
-import { forbidden } from '../login/core/login-problems.ts';
+import { forbidden, invalidToken } from '../login/core/login-problems.ts';
 import type { Origin } from '../origin.ts';
 import { notFound } from '../problem.ts';
-import { type Account, lockAccount } from './account-store.ts';
+import { type Account, isStillInOffice, lockAccount } from './account-store.ts';
 import { doneBy, type Helper, whyNotHelp } from './core/helper.ts';
+import { raiseSecurityVersion } from './security-store.ts';
 
 const told = {
   own_account: 'This is your own account: somebody else must do it.',
@@ -14,8 +15,8 @@ const told = {
 };
 
 /**
- * Does something to an account for its owner, in one transaction that holds its row. Throws 404, or 403 forbidden with
- * the reason: see whyNotHelp. What was done bites on the next request.
+ * Does something to an account for its owner, in one transaction that holds its row. Throws 401, 404, or 403 forbidden with
+ * the reason: see whyNotHelp. What was done bites on the next request, and on what is under way.
  */
 export async function helpUser<Result>(
   deps: Pick<Deps, 'db' | 'sessions'>,
@@ -29,7 +30,10 @@ export async function helpUser<Result>(
     const user = await lockAccount(tx, userId);
     if (!user) throw noSuchUser();
     const refusal = whyNotHelp(by, user);
-    return refusal ? { refusal } : { done: await work(tx, user) };
+    if (refusal) return { refusal };
+    await assertInOffice(tx, by);
+    await raiseSecurityVersion(tx, userId);
+    return { done: await work(tx, user) };
   });
   if ('refusal' in outcome) {
     await refuse(deps, by, userId, outcome.refusal, origin, now);
@@ -37,6 +41,12 @@ export async function helpUser<Result>(
   }
   deps.sessions.forgetUser(userId);
   return outcome.done;
+}
+
+/** In the transaction of what is done. Throws 401 invalid-token for whoever may do it no more. */
+export async function assertInOffice(tx: Db, by: Helper): Promise<void> {
+  if (by && !(await isStillInOffice(tx, by)))
+    throw invalidToken({ detail: 'The session of this token is over.' });
 }
 
 export function noSuchUser() {

@@ -27,7 +27,7 @@ export async function insertImported(
   now: Date,
 ): Promise<ReadonlySet<string>> {
   const about = sql`
-    select id as user_id, factor ->> 'method' as method, (factor ->> 'id')::uuid as factor_id,
+    select id as user_id, made.username, factor ->> 'method' as method, (factor ->> 'id')::uuid as factor_id,
       jsonb_build_object('roles', roles) as detail
     from given join made using (id)`;
   const { rows: made } = await sql<{ username: string }>`

@@ -6,6 +6,7 @@ import type { Origin } from '../origin.ts';
 import { conflict } from '../problem.ts';
 import { doneBy, type Helper } from './core/helper.ts';
 import type { Role } from './core/roles.ts';
+import { assertInOffice } from './help-user.ts';
 import { sendPasswordLink } from './send-password-link.ts';
 import { assertWellFormed } from './user-faults.ts';
 import { insertUser } from './user-store.ts';
@@ -35,6 +36,7 @@ export async function inviteUser(
   const id = randomUUID();
   const about = { outcome: 'success', userId: id, ...doneBy(by) } as const;
   await inTransaction(deps.db, async (tx) => {
+    await assertInOffice(tx, by);
     const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash: null }, now);
     if (!made) throw conflict({ detail: `There is a user named ${username} already.`, reason: 'name_taken' });
     await sendPasswordLink(deps, tx, { id, username, email }, 'invitation', now);

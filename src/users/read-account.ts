@@ -39,4 +39,11 @@ export async function readAccount(deps: Pick<Deps, 'db' | 'policies'>, userId: s
   };
 }
 
-const none = { paid: 0, failed: 0, windowEndsAt: new Date(0), inARow: 0, lockedUntil: null };
+const none = {
+  paid: 0,
+  failed: 0,
+  windowEndsAt: new Date(0),
+  inARow: 0,
+  lockedUntil: null,
+  reportedUntil: null,
+};

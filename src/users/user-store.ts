@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import type { Role } from './core/roles.ts';
+import { raised } from './security-store.ts';
 
 export type NewUser = {
   readonly id: string;
@@ -46,7 +47,8 @@ export async function findUser(db: Db, id: string) {
 export async function findPassword(db: Db, userId: string) {
   return db
     .selectFrom('users')
-    .select(['id', 'username', 'email', 'passwordHash', 'passwordHistory', 'version'])
+    .select(['id', 'username', 'email', 'passwordHash', 'passwordHistory', 'version', 'securityVersion'])
+    .select(['passwordByMail'])
     .where('id', '=', userId)
     .executeTakeFirst();
 }
@@ -68,6 +70,7 @@ export async function savePassword(
       passwordChangedAt: now,
       passwordByMail: byMail,
       version: user.version + 1,
+      securityVersion: raised,
     })
     .where('id', '=', user.id)
     .where('version', '=', user.version)
@@ -83,7 +86,7 @@ export async function saveStanding(
   const { status, roles } = standing;
   await db
     .updateTable('users')
-    .set({ ...(status && { status }), ...(roles && { roles: [...roles] }) })
+    .set({ ...(status && { status }), ...(roles && { roles: [...roles] }), securityVersion: raised })
     .where('id', '=', userId)
     .execute();
 }
@@ -104,6 +107,7 @@ export async function listUsers(db: Db, most: number) {
         )
         .as('enrolled'),
     )
+    .select(sql<Date | null>`(select l.at from last_logins l where l.user_id = users.id)`.as('lastLogin'))
     .orderBy('username')
     .limit(most)
     .execute();

@@ -41,6 +41,13 @@ describe('GET /admin/areas/{area}', () => {
     });
   });
 
+  test('says of each what the table of areas says', async () => {
+    const asked: unknown[] = [];
+    for (const area of ['admin', 'public', 'vendor', 'service'])
+      asked.push((await root.get(`/admin/areas/${area}`)).body.policy.mfa);
+    expect(asked).toEqual(['required', 'if_enrolled', 'optional', 'none']);
+  });
+
   test.each(['helpdesk', 'auditor'] as const)(
     'SE-4 is read by the role %s, which changes nothing',
     async (role) => {

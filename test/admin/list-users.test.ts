@@ -81,6 +81,7 @@ describe('GET /admin/users', () => {
           must_enrol: false,
           password_set: true,
           created_at: expect.any(String),
+          last_login: expect.any(String),
         },
       ],
       next_cursor: null,

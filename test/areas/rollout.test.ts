@@ -49,7 +49,13 @@ describe('the phases', () => {
     const told = await turn('gradual', { roles: ['vendor'] });
     expect(told).toMatchObject({ phase: 'gradual', grace_days: 7, changed_by: root.id });
     expect(Object.keys(told.enforced).sort()).toEqual(['#sensitive', 'vendor']);
-    expect((await ann.login()).body).toMatchObject({ mfa_required: false, mfa_encouraged: true });
+    const login = (await ann.login()).body;
+    expect(login).toMatchObject({ mfa_required: false, mfa_encouraged: true });
+    const status = async (bearer: string) =>
+      (await world.call('GET', '/auth/mfa/status', undefined, { bearer })).body;
+    expect(await status(login.access_token)).toMatchObject({ enabled: false, mfa_encouraged: true });
+    const enrolled = await ann.enrolTotp();
+    expect(await status(enrolled.bearer)).not.toHaveProperty('mfa_encouraged');
     const { body } = await bob.login();
     expect(body).toMatchObject({ mfa_required: false, mfa_grace_until: expect.any(String) });
     expect(body).not.toHaveProperty('mfa_encouraged');
@@ -303,6 +309,7 @@ describe('the keeper of graces', () => {
       expect(mails.length).toBeLessThanOrEqual(1);
       for (const mail of mails) {
         expect(mail.to).toBe(ann.email);
+        expect(mail.text).toContain('\nhttp://127.0.0.1:3000/enroll\n');
         expect(mail.text).toMatch(/You have until \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
         days.push(hours / 24);
       }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { appendCheckpoints, deliverCheckpoints } from '../../src/audit/deliver.ts';
+import { sealEvents } from '../../src/audit/seal-events.ts';
 import { findLastSeal } from '../../src/audit/seal-store.ts';
 import { startBackgroundWork } from '../../src/background-work.ts';
 import { openCheckpointFile, readCheckpoints } from '../../src/outside/checkpoint-file.ts';
@@ -126,6 +127,27 @@ describe('AU-9 checkpoints that are sent', () => {
       got = rest.slice(Number(length));
     }
     expect(got).toBe('');
+  });
+
+  test('to syslog are as grave as the gravest event of their seal', async () => {
+    let got = '';
+    const server = createTcpServer((socket: Socket) => {
+      socket.on('data', (bytes) => {
+        got += bytes;
+      });
+    });
+    const port = await listening(server);
+    for (const types of [
+      ['session_ended'],
+      ['session_ended', 'mfa_failed'],
+      ['authn_token_reuse', 'mfa_failed'],
+    ]) {
+      const rows = types.map((type) => ({ at: new Date(), type, outcome: 'success' as const }));
+      await world.database.db.insertInto('auditEvents').values(rows).execute();
+      await sealEvents(world.deps);
+    }
+    await deliverCheckpoints(world.deps, 'syslog', syslogCheckpoints(`tcp://127.0.0.1:${port}`));
+    expect(got.match(/<\d+>1 /g)).toEqual(['<109>1 ', '<108>1 ', '<106>1 ']);
   });
 
   test('to a syslog that is away are sent when it is back', async () => {

@@ -105,8 +105,9 @@ describe('the audit', () => {
       'mfa_challenge success totp',
       'mfa_failed failure totp',
       'mfa_passed success totp',
+      'authn_login_success success totp',
     ]);
-    expect(new Set(events.map(({ seq }) => seq)).size).toBe(3);
+    expect(new Set(events.map(({ seq }) => seq)).size).toBe(4);
   });
 
   test('AU-2 tells of each attempt once, however many come together', async () => {

@@ -168,6 +168,7 @@ describe('where no event can be written', () => {
       type: 'about:blank',
       title: 'Internal Server Error',
       status: 500,
+      detail: expect.stringContaining('instance'),
       instance: expect.any(String),
     });
     expect(await snapshot(world.database.db, counters)).toEqual(before);

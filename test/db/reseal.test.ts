@@ -153,7 +153,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     expect((await told()).map(({ outcome, detail }) => ({ outcome, detail }))).toEqual(
       ['signing_keys', 'outbox', 'challenges', 'factors'].map((table) => ({
         outcome: 'success',
-        detail: { table, key: 'k2', values: before[`${table} k_1`], lost: 0 },
+        detail: { table, key: 'k2', values: before[`${table} k_1`], lost: 0, severity: 'info' },
       })),
     );
   });

@@ -160,11 +160,17 @@ describe('an exchange whose token was looked at before', () => {
     const user = await withDevice(world);
     const shown = await findByDeviceToken(world.deps.db, user.token);
     if (!shown) throw new Error('No such token');
+    const { securityVersion } = await world.deps.db
+      .selectFrom('users')
+      .select('securityVersion')
+      .where('id', '=', user.id)
+      .executeTakeFirstOrThrow();
+    const basis = { userId: user.id, securityVersion };
     const exchange = (next: string) => {
       const now = new Date();
       const opening = passwordOpening(world.deps.policies, user.id, 'public', now);
       const event = { type: 'mfa_waived', outcome: 'success', userId: user.id } as const;
-      const login = { guess: { subject: 'x', network: 'y' }, opening, event, mails: [] };
+      const login = { basis, guess: { subject: 'x', network: 'y' }, opening, event, mails: [] };
       return logInWithToken(world.deps.db, shown.device, { shown: user.token, next }, login, console_, now);
     };
     return { user, exchange };
@@ -180,6 +186,7 @@ describe('an exchange whose token was looked at before', () => {
     ['the password', { passwordChangedAt: new Date(1) }],
     ['the factors', { factorsChangedAt: new Date(1) }],
     ['the standing', { status: 'disabled' }],
+    ['anything that a login rests on', { securityVersion: 99 }],
   ] as const)('is not made where %s changed in between', async (_what, change) => {
     const { user, exchange } = await looked();
     await world.deps.db.updateTable('users').set(change).where('id', '=', user.id).execute();

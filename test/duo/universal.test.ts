@@ -63,6 +63,30 @@ describe('duo_universal', () => {
     });
   });
 
+  test('while a report lasts nobody is sent to Duo, and no approval counts', async () => {
+    const ann = await enrolled();
+    const { temp, response } = await back(ann, { result: 'deny', reason: 'user_marked_fraud' });
+    expect((await verify(temp, response)).status).toBe(403);
+    const asked = duo.asked.length;
+    const later = await ann.login();
+    expect(later).toMatchObject({ status: 200, body: { sent: false, challenge: {} } });
+    expect(later.body.retry_after).toBeGreaterThan(1700);
+    const again = await world.call('POST', '/auth/mfa/challenge', { temp_token: later.body.temp_token });
+    expect(again).toMatchObject({ status: 429, body: { reason: 'second_factor' } });
+    expect(duo.asked.length).toBe(asked);
+    wait(1801);
+    const over = await back(ann);
+    expect((await verify(over.temp, over.response)).status).toBe(200);
+  });
+
+  test('an approval that comes back while a report lasts opens nothing', async () => {
+    const ann = await enrolled();
+    const { temp, response } = await back(ann);
+    const report = { reportedUntil: new Date(Date.now() + 1_800_000) };
+    await world.database.db.updateTable('throttles').set(report).where('userId', '=', ann.id).execute();
+    expect(await verify(temp, response)).toMatchObject({ status: 429, body: { reason: 'second_factor' } });
+  });
+
   test('OB-11 asks Duo for nobody but the user, with state and nonce of 256 bits', async () => {
     const ann = await enrolled();
     await back(ann);

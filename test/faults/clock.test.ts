@@ -1,8 +1,11 @@
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { clocksAgree } from '../../src/clock-check.ts';
+import { ping } from '../../db/ping.ts';
+import { clocksAgree, watchClock } from '../../src/clock-check.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { withDevice } from '../support/devices.ts';
+import { basic, makeService, postForm } from '../support/services.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
 
@@ -119,5 +122,113 @@ describe('clocks that differ', () => {
       status: 503,
       body: { not_ready: ['clock'], detail: expect.stringContaining('Set both by NTP') },
     });
+  });
+});
+
+describe.skipIf(!serverUrl)('an instance that knows that its clock is wrong', () => {
+  const strict = useWorld({ clock: (db) => watchClock(() => ping(db)) });
+  const eightDays = 8 * 24 * hour;
+  const refused = {
+    status: 503,
+    type: '/problems/dependency-unavailable',
+    body: { detail: expect.stringContaining('clock'), retry_after: 5 },
+  };
+  const counted = async () => {
+    const { rows } = await sql`select
+      (select json_agg(t order by subject, network) from login_throttles t) as guesses,
+      (select json_agg(t order by user_id) from throttles t) as answers,
+      (select count(*)::int from sessions) as sessions, (select count(*)::int from logins) as logins,
+      (select count(*)::int from graces) as graces`.execute(strict.database.db);
+    return rows[0];
+  };
+
+  test.each([-eightDays, eightDays, -90, 90])('grants nothing, and counts nothing: %i s', async (seconds) => {
+    const root = await staff(strict);
+    await root.put('/admin/rollout', { phase: 'full', grace_days: 7 });
+    const ann = await strict.user();
+    const { secret } = await ann.enrolTotp();
+    const { temp_token } = (await ann.login()).body;
+    const open = (await ann.loginWithTotp(secret)).body;
+    const late = await strict.user(); // without a factor: in grace, or after it
+    const service = await makeService(strict, {});
+    const before = await counted();
+    wait(seconds);
+    const bearer = { bearer: String(open.access_token) };
+    const answers = [
+      await late.login(),
+      await ann.login('public', { mfa_token: codeOf(secret) }),
+      await ann.verify(temp_token, codeOf(secret)), // of eight days ago, or in eight days
+      await ann.verify(temp_token, wrongCodeOf(secret)),
+      await strict.call('POST', '/auth/refresh', { refresh_token: open.refresh_token }),
+      await strict.call('POST', '/auth/mfa/step-up', {}, bearer),
+      await strict.call('POST', '/auth/mfa/proof', { mfa_token: codeOf(secret) }, bearer),
+      await strict.call('POST', '/auth/mfa/enroll', { method: 'totp' }, bearer),
+      await strict.call('GET', '/auth/forward?area=public', undefined, bearer),
+      await root.get('/admin/users'),
+    ];
+    for (const answer of answers) expect(answer).toMatchObject(refused);
+    const granted = await postForm(
+      strict,
+      '/oauth/token',
+      { grant_type: 'client_credentials' },
+      basic(service.id, service.secret),
+    );
+    expect(granted.status).toBe(503);
+    expect(await counted()).toEqual(before);
+    expect((await strict.call('GET', '/health/ready')).body).toMatchObject({ not_ready: ['clock'] });
+    for (const url of ['/health/live', '/.well-known/jwks.json'])
+      expect((await strict.call('GET', url)).status).toBe(200);
+
+    wait(-seconds);
+    expect((await ann.verify(temp_token, codeOf(secret, 1))).status).toBe(200);
+    await root.put('/admin/rollout', { phase: 'soft' });
+  });
+});
+
+describe('the clock that is watched', () => {
+  function watched() {
+    let ahead = 0;
+    const ask = vi.fn(async () => new Date(Date.now() + ahead * 1000));
+    const drift = (seconds: number) => {
+      ahead = seconds;
+    };
+    return { ask, drift, clock: watchClock(ask) };
+  }
+  const wrong = { status: 503 };
+
+  test('is compared once, and then costs nothing', async () => {
+    const { ask, clock } = watched();
+    for (let at = 0; at < 5; at += 1) await clock.assertRight();
+    expect(ask).toHaveBeenCalledTimes(1);
+    expect(clock.assertRight()).toBeUndefined();
+  });
+
+  test('is compared at once where it has jumped since, and not again', async () => {
+    const { ask, drift, clock } = watched();
+    await clock.assertRight();
+    wait(3600);
+    drift(-3600);
+    await expect(clock.assertRight()).rejects.toMatchObject(wrong);
+    for (let at = 0; at < 5; at += 1) expect(() => clock.assertRight()).toThrow('does not answer');
+    expect(ask).toHaveBeenCalledTimes(2);
+    wait(-3600);
+    drift(0);
+    await clock.assertRight();
+    expect(ask).toHaveBeenCalledTimes(3);
+  });
+
+  test('is found wrong in the next round where the jump is the database’s', async () => {
+    const { drift, clock } = watched();
+    await clock.assertRight();
+    drift(60);
+    expect(await clock.compare()).toBe(false);
+    expect(() => clock.assertRight()).toThrow('does not answer');
+    expect(clock.note(new Date())).toBe(true);
+    expect(clock.assertRight()).toBeUndefined();
+  });
+
+  test('is not taken to be right where nobody could be asked', async () => {
+    const clock = watchClock(() => Promise.reject(new Error('away')));
+    await expect(clock.assertRight()).rejects.toThrow('away');
   });
 });

@@ -73,8 +73,9 @@ describe('a refresh token', () => {
     const ann = await world.user();
     const { refresh_token: token } = (await ann.login()).body;
     const [one, other] = ['one', 'other'].map(hashOf);
-    expect(await rotateRefreshToken(db, hashOf(token), `${one}${ann.id}`, new Date())).toBe(true);
-    expect(await rotateRefreshToken(db, hashOf(token), `${other}${ann.id}`, new Date())).toBe(false);
+    const basis = { userId: ann.id, securityVersion: 0 };
+    expect(await rotateRefreshToken(db, basis, hashOf(token), `${one}${ann.id}`, new Date())).toBe(true);
+    expect(await rotateRefreshToken(db, basis, hashOf(token), `${other}${ann.id}`, new Date())).toBe(false);
     const children = await db
       .selectFrom('refreshTokens')
       .select('tokenHash')

@@ -142,7 +142,7 @@ describe('in the database', () => {
     const login = await ann.login();
     expect(login.body).not.toHaveProperty('access_token');
     expect(login).toMatchObject({ status: 500, type: 'about:blank' });
-    expect(Object.keys(login.body).sort()).toEqual(['instance', 'status', 'title', 'type']);
+    expect(Object.keys(login.body).sort()).toEqual(['detail', 'instance', 'status', 'title', 'type']);
     expect((await thief.loginWithTotp(known.secret)).status).toBe(200);
   });
 

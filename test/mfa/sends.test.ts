@@ -14,7 +14,7 @@ describe('sending codes', () => {
   const tooMany = (retryAfter: number) => ({
     status: 429,
     type: '/problems/too-many-attempts',
-    body: { retry_after: retryAfter },
+    body: { retry_after: retryAfter, reason: 'send' },
     headers: { 'retry-after': String(retryAfter), 'cache-control': 'no-store' },
   });
 
@@ -47,13 +47,52 @@ describe('sending codes', () => {
     wait(60);
     expect(await resend(tempToken)).toMatchObject(tooMany(720));
     wait(719);
-    expect((await ann.login()).status).toBe(429);
+    expect((await ann.login()).body).toMatchObject({ sent: false, resend_in: 1 });
     expect(textsTo(ann.phone)).toBe(3);
     wait(1);
     const login = await ann.login();
     expect(login.status).toBe(200);
     expect(textsTo(ann.phone)).toBe(4);
     expect((await ann.verify(login.body.temp_token, ann.lastCode('sms'))).status).toBe(200);
+  });
+
+  test.each(['sms', 'email'] as const)(
+    'a login right after a code by %s waits for the next one',
+    async (method) => {
+      const ann = await world.user();
+      const to = method === 'sms' ? { phone: freshPhone() } : { email: `${ann.username}@second.example` };
+      await ann.enrolSent(method, to);
+      wait(10);
+      const login = await ann.login();
+      expect(login).toMatchObject({
+        status: 200,
+        body: { mfa_required: true, mfa_method: method, sent: false, resend_in: 20, challenge: {} },
+      });
+      const { temp_token: tempToken } = login.body;
+      expect((await ann.verify(tempToken, ann.lastCode(method))).status).toBe(403); // no code of another challenge
+      wait(20);
+      const sent = await resend(tempToken);
+      expect(sent).toMatchObject({ status: 200, body: { method, resend_in: 30 } });
+      expect((await ann.verify(tempToken, ann.lastCode(method))).status).toBe(200);
+    },
+  );
+
+  test('a challenge says when its code may be sent again: the third of a window, when that is over', async () => {
+    const ann = await world.user();
+    const { body } = await world.call(
+      'POST',
+      '/auth/mfa/enroll',
+      { method: 'sms', phone: freshPhone() },
+      { bearer: (await ann.login()).body.access_token },
+    );
+    expect(body).toMatchObject({ resend_in: 30 });
+    const bob = await withPhone();
+    wait(60);
+    const { temp_token: tempToken, ...login } = (await bob.login()).body;
+    expect(login).toMatchObject({ resend_in: 30 });
+    expect(login.sent).toBeUndefined();
+    wait(60);
+    expect((await resend(tempToken)).body).toMatchObject({ resend_in: 780 });
   });
 
   test('OB-5 a resend that is refused leaves the code before alive', async () => {
@@ -81,7 +120,7 @@ describe('sending codes', () => {
     const ann = await withPhone();
     const { secret } = await ann.enrolTotp(ann.bearer);
     const login = await ann.login(); // within thirty seconds of the enrolment
-    expect(login).toMatchObject(tooMany(30));
+    expect(login).toMatchObject({ status: 200, body: { sent: false, resend_in: 30, challenge: {} } });
     const methods = login.body.methods.map(({ method }: { method: string }) => method);
     expect(methods.sort()).toEqual(['recovery_code', 'sms', 'totp']);
     expect(JSON.stringify(login.body)).not.toContain(ann.phone);
@@ -96,7 +135,7 @@ describe('sending codes', () => {
     const ann = await world.user();
     const { codes } = await ann.enrolSent('sms', { phone: freshPhone() });
     const login = await ann.login();
-    expect(login.status).toBe(429);
+    expect(login.body).toMatchObject({ sent: false });
     expect((await ann.verify(login.body.temp_token, codes[0] ?? '')).status).toBe(200);
   });
 

@@ -217,10 +217,11 @@ describe.each(['sms', 'email'] as const)('a code by %s', (method) => {
     const { tempToken, code } = await ann.challenge();
     await ann.verify(tempToken, otherThan(code));
     await ann.verify(tempToken, code);
-    expect((await eventTypesOf(world, ann.id)).slice(-3)).toEqual([
+    expect((await eventTypesOf(world, ann.id)).slice(-4)).toEqual([
       'mfa_challenge',
       'mfa_failed',
       'mfa_passed',
+      'authn_login_success',
     ]);
   });
 });

@@ -183,7 +183,12 @@ describe('the budgets of text messages', () => {
       expect(offered).toEqual(['totp', 'recovery_code']);
       expect((await ann.verify(login.body.temp_token, codeOf(secret))).status).toBe(200);
       const types = (await eventsOf(world, ann.id)).map(({ type }) => type);
-      expect(types.slice(-3)).toEqual(['mfa_send_failed', 'mfa_challenge', 'mfa_passed']);
+      expect(types.slice(-4)).toEqual([
+        'mfa_send_failed',
+        'mfa_challenge',
+        'mfa_passed',
+        'authn_login_success',
+      ]);
     });
 
     test('attack 47 the cheapest first: an app before mail, mail where there is no app', async () => {

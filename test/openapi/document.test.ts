@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Operation, readDocument } from '../../openapi/contract/read-document.ts';
 import { documentFile, generateDocument } from '../../openapi/generate.ts';
 import { faultsOf } from '../../openapi/validate.ts';
@@ -145,6 +145,31 @@ describe('the service', () => {
     const answer = await world.call('GET', '/openapi.json');
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual(document);
+  });
+
+  test('writes it once, and says by its ETag that it is the same', async () => {
+    const get = (tag?: string) =>
+      world.app.inject({ url: '/openapi.json', headers: tag === undefined ? {} : { 'if-none-match': tag } });
+    const first = await get();
+    const etag = String(first.headers.etag);
+    expect(etag).toMatch(/^"[\w-]{43}"$/);
+    expect(first.headers).toMatchObject({
+      'cache-control': 'public, max-age=300',
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(first.rawPayload.length),
+    });
+    const written = vi.spyOn(JSON, 'stringify');
+    expect((await get('"another"')).rawPayload).toEqual(first.rawPayload);
+    expect(written.mock.calls.filter(([value]) => Object(value).openapi)).toEqual([]);
+    written.mockRestore();
+    for (const tag of [etag, `W/${etag}`, `"another", ${etag}`, '*']) {
+      const same = await get(tag);
+      expect(same.statusCode, tag).toBe(304);
+      expect(same.body).toBe('');
+      expect(same.headers).toMatchObject({ etag, 'cache-control': 'public, max-age=300' });
+      expect(same.headers).not.toHaveProperty('content-type');
+    }
+    expect((await get(etag.slice(0, -2))).statusCode).toBe(200);
   });
 
   test('shows it on a page', async () => {

@@ -64,119 +64,118 @@ async function worldOn(url: string): Promise<World> {
 }
 
 // pg_dump refuses a server that is newer than itself, and the one from npm mostly is.
-describe.runIf(process.env.TEST_DATABASE_URL && hasPrograms)(
-  'a database that is restored from pg_dump',
-  () => {
-    let folder: string;
-    let after: World;
-    let drop: () => Promise<void>;
-    let ann: Actor;
-    let left: Awaited<ReturnType<Actor['enrolTotp']>> & { readonly steppedBefore: string };
+const canDump = process.env.TEST_DATABASE_URL && hasPrograms;
 
-    beforeAll(async () => {
-      wait(0);
-      folder = await mkdtemp(join(tmpdir(), 'sallyport-backup-'));
-      const owner = await makeOwner(serverUrl ?? '');
-      const old = await createDatabase();
-      await owner.sql(`alter database ${new URL(old.url).pathname.slice(1)} owner to ${owner.name}`);
-      const ownerUrl = owner.urlOf(old.url);
-      const before = await worldOn(ownerUrl);
-      const person = await before.user();
-      const factor = await person.enrolTotp();
-      const challenge = await person.login();
-      expect((await person.verify(challenge.body.temp_token, factor.codes[0] ?? '')).status).toBe(200);
-      await before.call('POST', '/auth/refresh', { refresh_token: factor.refresh });
-      await bashOf('pg_dump', {}, folder, { MIGRATION_DATABASE_URL: ownerUrl });
-      await before.close();
-      await old.drop();
+describe.runIf(canDump)('a database that is restored from pg_dump', () => {
+  let folder: string;
+  let after: World;
+  let drop: () => Promise<void>;
+  let ann: Actor;
+  let left: Awaited<ReturnType<Actor['enrolTotp']>> & { readonly steppedBefore: string };
 
-      const fresh = await createDatabase();
-      await fresh.drop(); // the document makes it
-      drop = async () => {
-        await fresh.drop();
-        await owner.drop();
-      };
-      const names = {
-        sallyport_owner: owner.name,
-        sallyport_restored: new URL(fresh.url).pathname.slice(1),
-      };
-      await bashOf('createdb', names, folder, owner.admin);
-      await bashOf('pg_restore', names, folder, owner.admin);
-      after = await worldOn(fresh.url);
-      ann = actions(after, person);
-      left = { ...factor, steppedBefore: factor.refresh };
-    });
-    afterAll(async () => {
-      vi.useRealTimers();
-      await after.close();
-      await drop();
-      await rm(folder, { recursive: true });
-    });
+  beforeAll(async () => {
+    wait(0);
+    folder = await mkdtemp(join(tmpdir(), 'sallyport-backup-'));
+    const owner = await makeOwner(serverUrl ?? '');
+    const old = await createDatabase();
+    await owner.sql(`alter database ${new URL(old.url).pathname.slice(1)} owner to ${owner.name}`);
+    const ownerUrl = owner.urlOf(old.url);
+    const before = await worldOn(ownerUrl);
+    const person = await before.user();
+    const factor = await person.enrolTotp();
+    const challenge = await person.login();
+    expect((await person.verify(challenge.body.temp_token, factor.codes[0] ?? '')).status).toBe(200);
+    await before.call('POST', '/auth/refresh', { refresh_token: factor.refresh });
+    await bashOf('pg_dump', {}, folder, { MIGRATION_DATABASE_URL: ownerUrl });
+    await before.close();
+    await old.drop();
 
-    test('lets a person log in with the same password and app', async () => {
-      expect((await ann.loginWithTotp(left.secret)).status).toBe(200);
-    });
+    const fresh = await createDatabase();
+    await fresh.drop(); // the document makes it
+    drop = async () => {
+      await fresh.drop();
+      await owner.drop();
+    };
+    const names = {
+      sallyport_owner: owner.name,
+      sallyport_restored: new URL(fresh.url).pathname.slice(1),
+    };
+    await bashOf('createdb', names, folder, owner.admin);
+    await bashOf('pg_restore', names, folder, owner.admin);
+    after = await worldOn(fresh.url);
+    ann = actions(after, person);
+    left = { ...factor, steppedBefore: factor.refresh };
+  });
+  afterAll(async () => {
+    vi.useRealTimers();
+    await after.close();
+    await drop();
+    await rm(folder, { recursive: true });
+  });
 
-    test('RK-2 has not forgotten which recovery codes are spent', async () => {
-      const logInWith = async (code = '') => ann.verify((await ann.login()).body.temp_token, code);
-      expect(await logInWith(left.codes[0])).toMatchObject({
-        status: 403,
-        type: '/problems/mfa-token-invalid',
-      });
-      expect((await logInWith(left.codes[1])).status).toBe(200);
-    });
+  test('lets a person log in with the same password and app', async () => {
+    expect((await ann.loginWithTotp(left.secret)).status).toBe(200);
+  });
 
-    test('takes the tokens that were good when it was copied, and ends the family of a spent one', async () => {
-      const me = () => after.call('GET', '/auth/me', undefined, { bearer: left.bearer });
-      expect((await me()).status).toBe(200);
-      wait(30); // a token that was stepped on a moment ago is forgiven
-      const spent = await after.call('POST', '/auth/refresh', { refresh_token: left.steppedBefore });
-      expect(spent.status).toBe(401);
-      expect((await me()).status).toBe(401);
+  test('RK-2 has not forgotten which recovery codes are spent', async () => {
+    const logInWith = async (code = '') => ann.verify((await ann.login()).body.temp_token, code);
+    expect(await logInWith(left.codes[0])).toMatchObject({
+      status: 403,
+      type: '/problems/mfa-token-invalid',
     });
+    expect((await logInWith(left.codes[1])).status).toBe(200);
+  });
 
-    test('lets nobody go on who was logged in, after what is to be deleted then', async () => {
-      const bearer = (await ann.loginWithTotp(left.secret, 'public', 1)).body.access_token;
-      const me = async () => (await anotherInstance(after)).call('GET', '/auth/me', undefined, { bearer });
-      expect((await me()).status).toBe(200);
-      const deleted = blocks.find((text) => text.includes('delete from sessions')) ?? '';
-      for (const statement of deleted.split(';').filter((one) => one.trim()))
-        await after.deps.db.executeQuery(CompiledQuery.raw(statement));
-      expect(deleted).toContain('trusted_devices');
-      expect((await me()).status).toBe(401);
-    });
+  test('takes the tokens that were good when it was copied, and ends the family of a spent one', async () => {
+    const me = () => after.call('GET', '/auth/me', undefined, { bearer: left.bearer });
+    expect((await me()).status).toBe(200);
+    wait(30); // a token that was stepped on a moment ago is forgiven
+    const spent = await after.call('POST', '/auth/refresh', { refresh_token: left.steppedBefore });
+    expect(spent.status).toBe(401);
+    expect((await me()).status).toBe(401);
+  });
 
-    test('opens everything that was sealed', async () => {
-      const vault = createVault([newKey('k2'), key]);
-      let lost = 0;
-      let resealed = 0;
-      for (let at: typeof firstPosition | null = firstPosition; at !== null; ) {
-        const batch = await resealBatch({ db: after.deps.db, vault }, at);
-        lost += batch.lost;
-        resealed += batch.resealed;
-        at = batch.next;
-      }
-      expect(lost).toBe(0);
-      expect(resealed).toBeGreaterThan(2);
-      expect(new Set((await countSealed(after.deps)).map(({ keyId }) => keyId))).toEqual(new Set(['k2']));
-    });
+  test('lets nobody go on who was logged in, after what is to be deleted then', async () => {
+    const bearer = (await ann.loginWithTotp(left.secret, 'public', 1)).body.access_token;
+    const me = async () => (await anotherInstance(after)).call('GET', '/auth/me', undefined, { bearer });
+    expect((await me()).status).toBe(200);
+    const deleted = blocks.find((text) => text.includes('delete from sessions')) ?? '';
+    for (const statement of deleted.split(';').filter((one) => one.trim()))
+      await after.deps.db.executeQuery(CompiledQuery.raw(statement));
+    expect(deleted).toContain('trusted_devices');
+    expect((await me()).status).toBe(401);
+  });
 
-    test('is not started upon with other vault keys, and says so', async () => {
-      const start = (keys: readonly [VaultKey]) => anotherInstance(after, { vault: createVault(keys) });
-      await expect(start([newKey('k2')])).rejects.toThrow(
-        'The vault key k2 does not open a value of signing_keys',
-      );
-      await expect(start([newKey('k9')])).rejects.toThrow('No vault key has the id k2');
-    });
+  test('opens everything that was sealed', async () => {
+    const vault = createVault([newKey('k2'), key]);
+    let lost = 0;
+    let resealed = 0;
+    for (let at: typeof firstPosition | null = firstPosition; at !== null; ) {
+      const batch = await resealBatch({ db: after.deps.db, vault }, at);
+      lost += batch.lost;
+      resealed += batch.resealed;
+      at = batch.next;
+    }
+    expect(lost).toBe(0);
+    expect(resealed).toBeGreaterThan(2);
+    expect(new Set((await countSealed(after.deps)).map(({ keyId }) => keyId))).toEqual(new Set(['k2']));
+  });
 
-    test('ends the process that was started upon it with other vault keys, rather than wait for ever', async () => {
-      const VAULT_KEYS = `k9:${randomBytes(32).toString('base64')}`;
-      const env = { PATH: process.env.PATH, DATABASE_URL: after.database.url ?? '', VAULT_KEYS, PORT: '0' };
-      const started = run(process.execPath, ['src/server.ts'], { env, timeout: 30_000 });
-      await expect(started).rejects.toMatchObject({ code: 1, killed: false });
-    });
-  },
-);
+  test('is not started upon with other vault keys, and says so', async () => {
+    const start = (keys: readonly [VaultKey]) => anotherInstance(after, { vault: createVault(keys) });
+    await expect(start([newKey('k2')])).rejects.toThrow(
+      'The vault key k2 does not open a value of signing_keys',
+    );
+    await expect(start([newKey('k9')])).rejects.toThrow('No vault key has the id k2');
+  });
+
+  test('ends the process that was started upon it with other vault keys, rather than wait for ever', async () => {
+    const VAULT_KEYS = `k9:${randomBytes(32).toString('base64')}`;
+    const env = { PATH: process.env.PATH, DATABASE_URL: after.database.url ?? '', VAULT_KEYS, PORT: '0' };
+    const started = run(process.execPath, ['src/server.ts'], { env, timeout: 30_000 });
+    await expect(started).rejects.toMatchObject({ code: 1, killed: false });
+  });
+});
 
 describe('the folder of an embedded database', () => {
   let folder: string;

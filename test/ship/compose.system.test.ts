@@ -47,18 +47,27 @@ describe('the environment', () => {
 
   test('names variables of the service, and every one that the container does not decide', () => {
     const decided = [
-      'HOST',
+      'HOST', // 0.0.0.0 in the container, whose port this machine alone sees
       'PORT',
-      'METRICS_PORT',
-      'DATA_DIR',
+      'DATA_DIR', // there is a PostgreSQL
       'ALLOW_EMBEDDED_IN_PRODUCTION',
-      'DUO_CA_FILE',
-      'AUDIT_CHECKPOINTS', // its file system is read-only
       'MIGRATION_DATABASE_URL', // for the migration alone
     ];
     const named = Object.keys(environment);
     expect(named.filter((name) => !variableNames.includes(name))).toEqual([]);
     expect(variableNames.filter((name) => ![...named, ...decided].includes(name))).toEqual([]);
+  });
+
+  test('passes on every setting that .env.example documents, as it is set or not at all', () => {
+    const example = readFileSync(join(import.meta.dirname, '../../.env.example'), 'utf8');
+    const documented = [...example.matchAll(/^(?:# )?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name ?? '');
+    expect(documented.length).toBeGreaterThan(40);
+    const inside = ['HOST', 'PORT', 'DATA_DIR', 'ALLOW_EMBEDDED_IN_PRODUCTION']; // see above
+    const everywhere = { ...migrate?.environment, ...environment };
+    expect(documented.filter((name) => !(name in everywhere) && !inside.includes(name))).toEqual([]);
+    const made = ['NODE_ENV', 'DATABASE_URL', 'MIGRATION_DATABASE_URL', 'REDIS_URL'];
+    for (const name of documented.filter((one) => one in everywhere && !made.includes(one)))
+      expect(everywhere[name] ?? `\${${name}:-}`, name).toMatch(new RegExp(`^\\$\\{${name}:`));
   });
 
   test.each(['POSTGRES_PASSWORD', 'SERVICE_PASSWORD', 'VAULT_KEYS', 'ISSUER'])(

@@ -40,9 +40,12 @@ describe('npm run audit', () => {
 
   test.each([
     ['', 'the registry did not answer'],
+    ['<html>Log in to the proxy</html>', 'the registry did not answer'],
     [{ message: 'not to be had' }, 'not to be had'],
-  ])('says that it did not check where it cannot', async (said, why) => {
-    expect((await withNpm(said, 'ops/audit.ts')).stdout).toBe(`Not checked: ${why}\n`);
+    [{ vulnerabilities: {} }, 'the registry did not answer'],
+  ])('fails where it could not check, and says so: %j', async (said, why) => {
+    const failed = { code: 3, stdout: `Not checked: ${why}\n` };
+    await expect(withNpm(said, 'ops/audit.ts')).rejects.toMatchObject(failed);
   });
 });
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { secretNames } from '../../src/config/secret-files.ts';
 import { variableNames } from '../../src/config.ts';
 import { blocksOf, readDocument } from '../support/document.ts';
 
@@ -48,6 +49,7 @@ test('every variable that it names is one', () => {
   ];
   const named = [...text.matchAll(/`([A-Z]{3,}(?:_[A-Z]+)*)`|^([A-Z_]+)=/gm)].map(([, a, b]) => a ?? b ?? '');
   expect(named.length).toBeGreaterThan(5);
-  const unknown = named.filter((name) => ![...variableNames, ...own].includes(name));
+  const files = ['NAME', ...secretNames].map((name) => `${name}_FILE`);
+  const unknown = named.filter((name) => ![...variableNames, ...files, ...own].includes(name));
   expect([...new Set(unknown)]).toEqual([]);
 });

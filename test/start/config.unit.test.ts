@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { presets } from '../../src/areas/core/policy.ts';
+import { secretNames } from '../../src/config/secret-files.ts';
 import { readConfig, variableNames } from '../../src/config.ts';
 
 const key = randomBytes(32);
@@ -390,6 +393,91 @@ describe('production', () => {
     },
   );
 
+  const weak = [
+    ...[
+      'admin',
+      'root',
+      '123456',
+      'letmein',
+      'test',
+      'default',
+      '…',
+      '...',
+      'x',
+      'Passw0rd123',
+      'P@ssword!',
+      'sallyport',
+    ],
+    ...[
+      'change-me-please',
+      'your-token-here',
+      '<password>',
+      'xxxxxxxxxxxxxxxx',
+      'qwerty123',
+      '0000000000',
+      '20241231',
+    ],
+    ...['aaaaaaaa', 'abcdefghij', 'footballfootball', 'password1234', 'unbelievable', 'TWILIO_AUTH_TOKEN'],
+  ];
+  const mail = { MAIL_FROM: 'login@example.gov' };
+  const places: readonly (readonly [string, (secret: string) => NodeJS.ProcessEnv])[] = [
+    ['DATABASE_URL', (secret) => ({ DATABASE_URL: `postgres://app:${secret}@db/x` })],
+    ['MIGRATION_DATABASE_URL', (secret) => ({ MIGRATION_DATABASE_URL: `postgres://owner:${secret}@db/x` })],
+    ['REDIS_URL', (secret) => ({ REDIS_URL: `redis://:${secret}@cache` })],
+    ['SMTP_URL', (secret) => ({ ...mail, SMTP_URL: `smtp://login:${secret}@mail` })],
+    [
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      (secret) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://me:${secret}@traces` }),
+    ],
+    ['TWILIO_AUTH_TOKEN', (secret) => ({ ...account, ...sender, TWILIO_AUTH_TOKEN: secret })],
+    [
+      'TWILIO_API_KEY_SECRET',
+      (secret) => ({ ...account, ...sender, TWILIO_API_KEY_SID: 'SK0123', TWILIO_API_KEY_SECRET: secret }),
+    ],
+  ];
+
+  test.each(places)(
+    'refuses placeholders and common passwords in %s, which development takes',
+    (name, of) => {
+      for (const secret of weak) {
+        const encoded = name.endsWith('URL') || name.startsWith('OTEL') ? encodeURIComponent(secret) : secret;
+        expect([secret, ...faultsOf({ ...production, ...of(encoded) })]).toEqual([secret, name]);
+        expect([secret, ...faultsOf({ ...postgres, ...of(encoded) })]).toEqual([secret]);
+      }
+      for (let at = 0; at < 50; at += 1)
+        expect(faultsOf({ ...production, ...of(randomBytes(16).toString('hex')) })).toEqual([]);
+    },
+  );
+
+  test('refuses them where a secret has a shape, too', () => {
+    const asked = { ...production, AUDIT_HTTP_URL: 'https://siem.example.gov' };
+    for (const token of ['changeme', 'token', 'letmein1'])
+      expect(faultsOf({ ...asked, AUDIT_HTTP_TOKEN: token })).toEqual(['AUDIT_HTTP_TOKEN']);
+    expect(faultsOf({ ...asked, AUDIT_HTTP_TOKEN: 'q8Zt2vLx0m' })).toEqual([]);
+    const duo = { ...production, ...duoHost, ...duoPrompt, ...duoAuth };
+    expect(faultsOf({ ...duo, DUO_CLIENT_SECRET: 'x'.repeat(40) })).toEqual(['DUO_CLIENT_SECRET']);
+    expect(faultsOf({ ...duo, DUO_AUTH_SKEY: 'secret'.repeat(7).slice(0, 40) })).toEqual([]);
+    expect(faultsOf({ ...duo, DUO_AUTH_SKEY: `${'secret'.repeat(6)}test` })).toEqual(['DUO_AUTH_SKEY']);
+    const twilio = { ...production, ...account, ...sender };
+    for (const sid of ['AC…', `AC${'x'.repeat(32)}`])
+      expect(faultsOf({ ...twilio, TWILIO_ACCOUNT_SID: sid })).toEqual(['TWILIO_ACCOUNT_SID']);
+  });
+
+  test('refuses a name with an empty password, or with itself', () => {
+    for (const url of [
+      'postgres://app:@db/x',
+      'postgres://app@db/x?password=',
+      'postgres://clerk:Clerk@db/x',
+    ])
+      expect(faultsOf({ ...production, DATABASE_URL: url })).toEqual(['DATABASE_URL']);
+    for (const url of ['smtp://login:@mail', 'smtp://login@mail'])
+      expect(faultsOf({ ...production, ...mail, SMTP_URL: url })).toEqual(['SMTP_URL']);
+    expect(faultsOf({ ...production, REDIS_URL: 'redis://:@cache' })).toEqual(['REDIS_URL']);
+    expect(faultsOf({ ...production, ...mail, SMTP_URL: 'smtp://mail', REDIS_URL: 'redis://cache' })).toEqual(
+      [],
+    );
+  });
+
   test('takes a database that needs no password', () => {
     expect(faultsOf({ ...production, DATABASE_URL: 'postgres://postgres@db/postgres' })).toEqual([]);
   });
@@ -552,6 +640,75 @@ describe('a bad environment', () => {
   });
 });
 
+describe('a secret in a file', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sallyport-secrets-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const fileOf = (text: string) => {
+    const file = join(folder, randomBytes(6).toString('hex'));
+    writeFileSync(file, text);
+    return file;
+  };
+
+  test.each(['', '\n', '\r\n'])('is read without the line break at its end: %j', (end) => {
+    const config = readConfig({
+      DATABASE_URL_FILE: fileOf(`${postgres.DATABASE_URL}${end}`),
+      VAULT_KEYS_FILE: fileOf(`${vaultKey}${end}`),
+      ...{ ...account, ...sender, TWILIO_AUTH_TOKEN: '' },
+      TWILIO_AUTH_TOKEN_FILE: fileOf(` hush token ${end}`),
+    });
+    expect(config.database.url).toBe(postgres.DATABASE_URL);
+    expect(config.vaultKeys).toEqual([{ id: 'k1', key }]);
+    expect(config.twilio?.authToken).toBe(' hush token ');
+  });
+
+  test.each(secretNames)('may be %s', (name) => {
+    const missing = join(folder, 'missing');
+    expect(messageOf({ [`${name}_FILE`]: missing })).toContain(
+      `${missing} (Error ENOENT)\n  → at ${name}_FILE`,
+    );
+    expect(messageOf({ [`${name}_FILE`]: folder })).toContain(
+      `${folder} (Error EISDIR)\n  → at ${name}_FILE`,
+    );
+    expect(messageOf({ [`${name}_FILE`]: fileOf(' \n') })).toContain(`→ at ${name}_FILE`);
+    expect(messageOf({ [`${name}_FILE`]: fileOf('hush hush…') })).not.toContain('hush');
+    expect(faultsOf({ [`${name}_FILE`]: ' ' })).toEqual([]);
+  });
+
+  test('is held to the rules of its variable, under its name', () => {
+    expect(faultsOf({ VAULT_KEYS_FILE: fileOf('k1:short\n') })).toEqual(['VAULT_KEYS']);
+    const { DATABASE_URL: _url, ...rest } = production;
+    expect(faultsOf({ ...rest, DATABASE_URL_FILE: fileOf('postgres://app:letmein@db/x') })).toEqual([
+      'DATABASE_URL',
+    ]);
+  });
+
+  test('must not be in its variable as well, whatever is in the file', () => {
+    const file = fileOf(vaultKey);
+    expect(faultsOf({ ...postgres, VAULT_KEYS_FILE: file })).toEqual(['VAULT_KEYS_FILE']);
+    expect(faultsOf({ ...postgres, VAULT_KEYS_FILE: join(folder, 'missing') })).toEqual(['VAULT_KEYS_FILE']);
+  });
+});
+
+test.each([
+  ['DUO_IKEY', 'DUO_CLIENT_ID', 'DUO_AUTH_IKEY'],
+  ['DUO_SKEY', 'DUO_CLIENT_SECRET', 'DUO_AUTH_SKEY'],
+])(
+  '%s alone is refused with the names that took its place, and beside them is let be',
+  (old, prompt, push) => {
+    const message = messageOf({ [old]: 'hush hush' });
+    expect(message).toContain(`set ${prompt} for`);
+    expect(message).toContain(`${push} for`);
+    expect(message).toContain(`→ at ${old}`);
+    expect(message).not.toContain('hush');
+    expect(faultsOf({ ...duoHost, ...duoPrompt, [old]: 'hush hush' })).toEqual([]);
+    expect(faultsOf({ ...duoHost, ...duoAuth, [old]: 'hush hush' })).toEqual([]);
+    expect(faultsOf({ [old]: ' ' })).toEqual([]);
+  },
+);
+
 describe('.env.example', () => {
   const lines = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8').split('\n');
   const variables = lines.flatMap((line, at) => {
@@ -562,6 +719,12 @@ describe('.env.example', () => {
   test('names every variable once, with a comment', () => {
     expect(variables.map(({ name }) => name).sort()).toEqual([...variableNames].sort());
     for (const { before } of variables) expect(before).toMatch(/^# [^=]+$/);
+  });
+
+  test('names the variables that may be in files, and no others', () => {
+    const text = lines.map((line) => line.replace(/^# ?/, '')).join('\n');
+    const [, listed = ''] = /NAME is one of ([A-Z_,\s]+)\nThe/.exec(text) ?? [];
+    expect(listed.split(/[,\s]+/).filter(Boolean)).toEqual([...secretNames]);
   });
 
   test('says what the defaults are', () => {

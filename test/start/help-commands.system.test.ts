@@ -105,7 +105,7 @@ describe('help from the terminal', () => {
       const events = await db.selectFrom('auditEvents').selectAll().where('type', 'in', types).execute();
       expect(events.map(({ type }) => type)).toEqual(types);
       for (const { ip, actorId } of events) expect([ip, actorId]).toEqual(['console', null]);
-      expect(events.at(-1)?.detail).toEqual({ reason: 'lost', ticket: 'INC-1' });
+      expect(events.at(-1)?.detail).toMatchObject({ reason: 'lost', ticket: 'INC-1' });
     });
   });
 

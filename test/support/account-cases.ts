@@ -92,7 +92,7 @@ export const accountCases: readonly Case[] = [
   },
   {
     what: 'a bypass code that is used',
-    tells: ['mfa_bypass_code_used success bypass_code'],
+    tells: ['authn_login_success success bypass_code', 'mfa_bypass_code_used success bypass_code'],
     given: async (world) => {
       const { ann, help } = await helping(world);
       const { code } = (await help('bypass-codes', because)).body;

@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import { expect } from 'vitest';
 import { z } from 'zod';
+import { levels } from '../../src/areas/core/level.ts';
 import { areaNames } from '../../src/areas/core/policy.ts';
 import { eventTypes } from '../../src/audit/core/events.ts';
+import { severities } from '../../src/audit/core/severity.ts';
 import type { World } from './world.ts';
 
 /** What one event of the audit may look like, and nothing else (PCI DSS 10.2.2). */
@@ -38,6 +40,10 @@ const event = z.strictObject({
     .nullable(),
   detail: z
     .strictObject({
+      username: z.string().regex(/^[\x21-\x7e]{1,128}$/),
+      severity: z.enum(severities),
+      level: z.enum(levels),
+      at: z.enum(['login', 'step_up', 'guard', 'proof', 'change', 'enrolment']),
       left: z.number().int(),
       waived: z.enum(['trusted_device', 'provider_bypass', 'provider_outage']),
       device: z.uuid(),

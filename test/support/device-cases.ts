@@ -6,7 +6,12 @@ import { devicesOf, passAndTrust, withDevice } from './devices.ts';
 export const deviceCases: readonly Case[] = [
   {
     what: 'a device that becomes trusted',
-    tells: ['mfa_challenge success totp', 'mfa_passed success totp', 'trusted_device_added success'],
+    tells: [
+      'authn_login_success success totp',
+      'mfa_challenge success totp',
+      'mfa_passed success totp',
+      'trusted_device_added success',
+    ],
     given: async (world) => {
       const { ann, freshCode } = await withDevice(world);
       return () => passAndTrust(world, ann, freshCode);
@@ -14,7 +19,7 @@ export const deviceCases: readonly Case[] = [
   },
   {
     what: 'a login from a trusted device',
-    tells: ['mfa_waived success'],
+    tells: ['authn_login_success success password', 'mfa_waived success'],
     given: async (world) => (await withDevice(world)).come,
   },
   {

@@ -101,6 +101,6 @@ function pattern(said: string): RegExp {
 /** Points in time are others each time, and of what counts down some seconds have passed. */
 function isSameNumber(at: string, said: number, came: number): boolean {
   if (said > 1_000_000_000) return came > 1_000_000_000;
-  const countsDown = /expires_in$|retry_after$/.test(at);
+  const countsDown = /(?:expires_in|retry_after|resend_in)$/.test(at);
   return countsDown ? came <= said && came > said - 60 : came === said;
 }

@@ -42,7 +42,7 @@ export const duoCases: readonly Case[] = [
   },
   {
     what: 'a provider that asks for nothing, where that is enough',
-    tells: ['mfa_waived success duo_push'],
+    tells: ['authn_login_success success password', 'mfa_waived success duo_push'],
     given: async (world) => {
       const root = await staff(world);
       const policy = await policyOf(root, 'public');

@@ -85,7 +85,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'a right code',
-    tells: ['mfa_passed success totp'],
+    tells: ['authn_login_success success totp', 'mfa_passed success totp'],
     given: async (world) => {
       const { ann, secret } = await withTotp(world);
       const { temp_token } = (await ann.login()).body;
@@ -144,7 +144,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'a recovery code',
-    tells: ['mfa_recovery_code_used success recovery_code'],
+    tells: ['authn_login_success success recovery_code', 'mfa_recovery_code_used success recovery_code'],
     given: async (world) => {
       const { ann, codes } = await withTotp(world);
       const { temp_token } = (await ann.login()).body;
@@ -162,7 +162,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'password and code at once',
-    tells: ['mfa_passed success totp'],
+    tells: ['authn_login_success success totp', 'mfa_passed success totp'],
     given: async (world) => {
       const { ann, secret } = await withTotp(world);
       return () => ann.login('public', { mfa_token: codeOf(secret) });

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { labelOf } from '../../src/audit/core/label.ts';
 import { deliverDue } from '../../src/notices/postman.ts';
 import type { Mail } from '../../src/outside/messages.ts';
 import { type Actor, codeOf } from './actor.ts';
@@ -56,13 +57,15 @@ export function tally(answers: readonly Answer[]): Record<string, number> {
   return counts;
 }
 
+/** Without their labels: whom they name and how grave they are. */
 export async function eventsOf(world: World, userId: string) {
-  return world.database.db
+  const rows = await world.database.db
     .selectFrom('auditEvents')
     .selectAll()
     .where('userId', '=', userId)
     .orderBy('seq')
     .execute();
+  return rows.map((row) => ({ ...row, detail: labelOf(row).rest }));
 }
 
 export async function eventTypesOf(world: World, userId: string): Promise<string[]> {

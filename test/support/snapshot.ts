@@ -10,9 +10,8 @@ export const counters = ['throttles', 'login_throttles', 'sends'];
  */
 export async function snapshot(db: Db, but: readonly string[] = []): Promise<Record<string, string[]>> {
   const { rows: tables } = await sql<{ name: string }>`
-    select table_name as name from information_schema.tables where table_schema = current_schema()`.execute(
-    db,
-  );
+    select table_name as name from information_schema.tables where table_schema = current_schema()
+    and table_type = 'BASE TABLE'`.execute(db);
   const kept = tables.map(({ name }) => name).filter((name) => !but.includes(name));
   const rowsOf = kept.map(
     (name) => sql`select ${name}::text as name, to_jsonb(t)::text as row from ${sql.table(name)} t`,

@@ -11,7 +11,7 @@ import type { World } from './world.ts';
 export async function sendTo(deps: GateDeps, phone = freshPhone()) {
   const factor = { id: randomUUID(), userId: randomUUID() };
   const dataSealed = sealJson(deps.vault, { phone }, factorPlace(factor));
-  const user = { id: factor.userId, username: 'new', email: null };
+  const user = { id: factor.userId, username: 'new', email: null, lockedUntil: null, reportedUntil: null };
   try {
     return (await openChallenge(deps, { ...factor, method: 'sms', dataSealed }, user, new Date())).challenge;
   } catch (error) {

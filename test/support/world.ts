@@ -4,6 +4,7 @@ import type { Response as InjectResponse } from 'light-my-request';
 import type { Database, Db } from '../../db/connect.ts';
 import { type AppOptions, buildApp } from '../../src/app.ts';
 import type { Preset } from '../../src/areas/core/policy.ts';
+import type { ClockWatch } from '../../src/clock-check.ts';
 import { createDeps, type Parts } from '../../src/create-deps.ts';
 import type { App } from '../../src/http/app-type.ts';
 import type { Origin } from '../../src/origin.ts';
@@ -51,6 +52,8 @@ export type WorldOptions = {
   readonly hasher?: Parts['hasher'];
   readonly vault?: Parts['vault'];
   readonly checkpoints?: NonNullable<Parts['checkpoints']>;
+  /** Compares with the database; without it tests may move the clock as they like. */
+  readonly clock?: (db: Db) => ClockWatch;
   /** Without `owner` its own login may do everything. */
   readonly database?: Database & { readonly url: string | null; readonly owner?: Db };
 };
@@ -88,6 +91,7 @@ export async function createWorld(options: WorldOptions = {}) {
     smsRules: { ...plentyOfSms, ...options.smsRules },
     webauthn: options.webauthn === undefined ? relyingParty : options.webauthn,
     ...(options.checkpoints && { checkpoints: options.checkpoints }),
+    ...(options.clock && { clock: options.clock(database.db) }),
   });
   const logs: string[] = [];
   const stream = new Writable({
@@ -111,14 +115,21 @@ export async function createWorld(options: WorldOptions = {}) {
   const call = callerOf(app, record);
 
   async function user(
-    given: Partial<{ username: string; email: string | null; roles: Role[]; password: string }> = {},
+    given: Partial<{
+      username: string;
+      email: string | null;
+      phone: string;
+      roles: Role[];
+      password: string;
+    }> = {},
   ): Promise<Actor> {
     const username = given.username ?? `u${randomBytes(5).toString('hex')}`;
     const password = given.password ?? goodPassword;
     const email = given.email === undefined ? `${username}@example.com` : given.email;
     const roles = given.roles ?? ['user'];
     record.body({ username, password, email });
-    const id = await createUser(deps, { username, email, phone: null, roles, password }, console_);
+    const phone = given.phone ?? null;
+    const id = await createUser(deps, { username, email, phone, roles, password }, console_);
     return actions({ call, texts, mails }, { id, username, password, email });
   }
 

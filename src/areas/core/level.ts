@@ -28,6 +28,11 @@ export function reaches(level: Level, least: Level): boolean {
   return levels.indexOf(level) >= levels.indexOf(least);
 }
 
+/** Its place in the order: 1 is the weakest. */
+export function rankOf(level: Level): number {
+  return levels.indexOf(level) + 1;
+}
+
 export function strongest(among: readonly Level[]): Level {
   return among.reduce((best, level) => (reaches(level, best) ? level : best), '1');
 }

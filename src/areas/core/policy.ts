@@ -69,7 +69,7 @@ const standard: Policies = {
   },
   vendor: {
     ...strictly,
-    mfa: 'none',
+    mfa: 'optional',
     minLevel: '1plus',
     allowedMethods: 'all',
     accessSeconds: 30 * minute,

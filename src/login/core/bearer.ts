@@ -19,6 +19,6 @@ export type Enroller = {
   readonly area: LiveSession['area'];
   /** When the password was given. */
   readonly authTime: Date;
-  /** The password that was given: another one since then, and this token is dead. */
-  readonly passwordChangedAt: Date;
+  /** Of the user when the password was looked at: where it has risen since then, this token is dead. */
+  readonly securityVersion: number;
 };

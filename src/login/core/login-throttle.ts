@@ -6,5 +6,7 @@ export const loginThrottleRules = {
   perNetwork: 10,
   overall: 100,
   windowSeconds: 15 * 60,
+  /** By then a password is compared, or the instance that compared it has ended. */
+  inFlightSeconds: 15,
   knownNetworkSeconds: 30 * 24 * 60 * 60,
 } as const;

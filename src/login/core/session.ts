@@ -10,6 +10,8 @@ export type Session = {
   readonly level: Level;
   /** The method of the factor that was passed last; null by password alone. */
   readonly method: string | null;
+  /** That factor; null by password alone, and in rows from before it was written down. */
+  readonly factorId: string | null;
   readonly amr: readonly string[];
   /** Why no second factor was asked for, where the area asks for one. */
   readonly waived: Waiver | null;
@@ -31,8 +33,25 @@ export type LiveSession = Session & {
     readonly username: string;
     readonly active: boolean;
     readonly factorsChangedAt: Date | null;
+    readonly securityVersion: number;
   } & Standing;
 };
+
+/** What a session by password alone says of itself. */
+export const passwordAlone = {
+  level: '1',
+  method: null,
+  factorId: null,
+  amr: ['pwd'],
+  waived: null,
+  mfaTime: null,
+  recovered: false,
+} as const;
+
+/** A session whose factor is gone falls to what is left of it: the password. */
+export function asItStands(session: LiveSession, standsFirm: boolean): LiveSession {
+  return standsFirm ? session : { ...session, ...passwordAlone };
+}
 
 type Timed = Pick<LiveSession, 'endedAt' | 'createdAt' | 'expiresAt' | 'lastActiveAt'> & {
   readonly user: { readonly active: boolean };

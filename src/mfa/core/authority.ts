@@ -8,11 +8,13 @@ export type Shown = { readonly level: Level; readonly mfaTime: Date | null };
 
 /**
  * A stolen password must not be enough to add, remove or rename a factor, nor a stolen mailbox where there is a better
- * one: the account's best level is asked for, as far as NIST's AAL2 goes. Null where the account has no factor yet.
+ * one: the account's best level is asked for, as far as NIST's AAL2 goes. A mailbox that has set the password must not
+ * be the second step as well, so then something better is asked for even where the account has nothing but e-mail: a
+ * recovery code, or a bypass code of the helpdesk. Null where the account has no factor yet.
  */
-export function levelToChange(owned: readonly Level[]): Level | null {
+export function levelToChange(owned: readonly Level[], passwordByMail: boolean): Level | null {
   if (owned.length === 0) return null;
-  return owned.some(isTwoFactor) ? '2r' : '1plus';
+  return passwordByMail || owned.some(isTwoFactor) ? '2r' : '1plus';
 }
 
 export function mayChange(shown: Shown, least: Level | null, now: Date): boolean {

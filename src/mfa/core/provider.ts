@@ -32,6 +32,8 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   readonly pace?: Pace;
   /** What opening a challenge costs, against others: the cheapest is asked where one cannot be sent. Nothing where it is not said. */
   readonly cost?: Cost;
+  /** Answered by a yes of the owner on a device: nobody is asked and no yes counts while they report an attack. */
+  readonly approved?: true;
   /** May be answered without a challenge having been opened: the code is in the user's hand. */
   readonly standing: boolean;
 

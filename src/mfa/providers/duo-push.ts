@@ -46,6 +46,7 @@ export function duoPush(duo: DuoTelephones) {
     level: '2',
     guessable: true,
     cost: 2,
+    approved: true,
     backup: false,
     standing: false,
     pace: { perWindow: 3, windowSeconds: 5 * 60, apartSeconds: 0, openSeconds: 60 }, // against push bombing

@@ -23,6 +23,7 @@ export function duoUniversal({ prompt, report }: DuoPrompts) {
     level: '2',
     guessable: false,
     cost: 2,
+    approved: true,
     backup: false,
     standing: false,
 

@@ -60,7 +60,7 @@ function letter(fresh: string, serviceName: string) {
   };
 }
 
-function masked(address: string): string {
+export function masked(address: string): string {
   const at = address.lastIndexOf('@');
   return `${address.slice(0, 1)}•••@${address.slice(at + 1, at + 2)}•••${address.slice(address.lastIndexOf('.'))}`;
 }

@@ -109,6 +109,6 @@ function countryOf(phone: string): string {
   return parsePhoneNumberFromString(phone, { extract: false })?.country ?? 'ZZ';
 }
 
-function masked(phone: string): string {
+export function masked(phone: string): string {
   return `${phone.slice(0, 2)}${'•'.repeat(phone.length - 4)}${phone.slice(-2)}`;
 }

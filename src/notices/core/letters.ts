@@ -34,10 +34,12 @@ export type Letter = {
   readonly ip: string;
   /** What the client says it is, if anything. */
   readonly client: string | null;
+  /** Where what is advised can be done. */
+  readonly link?: string;
 };
 
 /** The mail, as text and as HTML. */
-export function writeLetter({ notice, username, about, at, ip, client }: Letter) {
+export function writeLetter({ notice, username, about, at, ip, client, link }: Letter) {
   const subject = notices[notice];
   const when = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   const facts = [
@@ -53,9 +55,13 @@ export function writeLetter({ notice, username, about, at, ip, client }: Letter)
       : 'If this was you, there is nothing to do. If not, change your password now and tell your administrator.';
   return {
     subject,
-    text: `${subject}.\n\n${facts.join('\n')}\n\n${advice}\n`,
-    html: `<p>${subject}.</p><ul>${facts.map((fact) => `<li>${escaped(fact)}</li>`).join('')}</ul><p>${advice}</p>`,
+    text: `${subject}.\n\n${facts.join('\n')}\n\n${advice}\n${link ? `\n${link}\n` : ''}`,
+    html: `<p>${subject}.</p><ul>${facts.map((fact) => `<li>${escaped(fact)}</li>`).join('')}</ul><p>${advice}</p>${link ? anchor(link) : ''}`,
   };
+}
+
+function anchor(link: string): string {
+  return `<p><a href="${escaped(link)}">${escaped(link)}</a></p>`;
 }
 
 export function escaped(text: string): string {

@@ -1,10 +1,15 @@
 import type { Bearer } from '../../login/core/bearer.ts';
 
 /** Who acts on somebody else's account, with the roles of now; null is the console, which may do anything. */
-export type Helper = { readonly userId: string; readonly roles: readonly string[] } | null;
+export type Helper = Actor | null;
+export type Actor = {
+  readonly userId: string;
+  readonly roles: readonly string[];
+  readonly sessionId?: string;
+};
 
 export function helperOf({ session }: Bearer): Helper {
-  return { userId: session.userId, roles: session.user.roles };
+  return { userId: session.userId, roles: session.user.roles, sessionId: session.id };
 }
 
 /** Who did it, and where, as the audit tells it. */

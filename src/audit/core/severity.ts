@@ -1,0 +1,68 @@
+import { type EventType, eventTypes } from './events.ts';
+
+/** Ascending. */
+export const severities = ['info', 'warning', 'critical'] as const;
+/** How grave an event is: what is usual, what somebody should look at, what somebody should be woken for. */
+export type Severity = (typeof severities)[number];
+
+const critical: ReadonlySet<string> = new Set<EventType>([
+  'authn_token_reuse',
+  'trusted_device_reuse',
+  'mfa_attack_reported',
+  'mfa_factor_disabled',
+  'signing_key_revoked',
+]);
+
+const warning: ReadonlySet<string> = new Set<EventType>([
+  'authn_login_fail',
+  'authn_login_lock',
+  'authn_password_change_fail',
+  'authz_fail',
+  'excess_rate_limit_exceeded',
+  'mfa_failed',
+  'mfa_waived',
+  'mfa_send_failed',
+  'mfa_check_failed',
+  'sms_paused',
+  'otp_replayed',
+  'mfa_factor_removed',
+  'mfa_disabled',
+  'mfa_recovery_code_used',
+  'user_disabled',
+  'user_roles_changed',
+  'password_reset',
+  'mfa_reset',
+  'mfa_bypass_codes_issued',
+  'mfa_bypass_code_used',
+  'policy_changed',
+  'policy_would_refuse',
+  'rollout_changed',
+  'exemption_made',
+  'service_account_disabled',
+  'service_credential_revoked',
+  'service_token_refused',
+  'audit_cut',
+]);
+
+/** By the type alone. A type that is not known, as of a later release, is worth a look. */
+export function severityOf(type: string): Severity {
+  if (critical.has(type)) return 'critical';
+  return warning.has(type) || !isKnown(type) ? 'warning' : 'info';
+}
+
+/** That of the gravest of some types; `info` where there is none. */
+export function gravest(types: readonly string[]): Severity {
+  const found = new Set(types.map(severityOf));
+  return severities.findLast((severity) => found.has(severity)) ?? 'info';
+}
+
+/** The types of one severity. */
+export function typesOf(severity: Severity): readonly EventType[] {
+  return eventTypes.filter((type) => severityOf(type) === severity);
+}
+
+const known: ReadonlySet<string> = new Set(eventTypes);
+
+function isKnown(type: string): boolean {
+  return known.has(type);
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/**
+ * The values of `reason`, by the problem that has them. Clients tell cases apart by them: none is ever renamed. Those of
+ * 429 are in tooManyAttempts.
+ */
+export const reasons = {
+  'invalid-request': ['phone_invalid', 'phone_not_sms_capable'],
+  forbidden: ['own_account', 'higher_role'],
+  conflict: ['name_taken', 'no_address', 'disabled', 'last_admin', 'no_factor'],
+  'password-rejected': ['too_short', 'too_long', 'blocklisted', 'context_word', 'reused', 'composition'],
+  'dependency-unavailable': [
+    'sms_blocked',
+    'sms_rate_limited',
+    'sms_unavailable',
+    'sms_paused',
+    'sms_country_not_allowed',
+    'mail_unavailable',
+  ],
+} as const;
+
+export function reasonOf<Kind extends keyof typeof reasons>(kind: Kind) {
+  return z.enum<(typeof reasons)[Kind]>(reasons[kind]);
+}
