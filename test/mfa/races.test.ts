@@ -241,12 +241,16 @@ describe('many requests at once', () => {
         bearer,
       }),
     );
-    // Of two that were decided at once the second is to be decided anew; of two in turn it knows that it is the last.
-    expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
+    // The second is to be decided anew (409), or finds that its session fell with the factor that opened it (403).
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
+    for (const { status } of answers) expect([204, 403, 409]).toContain(status);
     const { body } = await world.call('GET', '/auth/mfa/status', undefined, { bearer });
     expect(body.factors).toHaveLength(1);
-    const last = `/auth/mfa/factors/${body.factors[0].factor_id}`;
-    expect((await world.call('DELETE', last, undefined, { bearer })).type).toMatch('last-factor');
+    const fresh = body.factors[0].factor_id === first.factorId ? first : second;
+    wait(60);
+    const last = `/auth/mfa/factors/${fresh.factorId}`;
+    const strong = (await admin.loginWithTotp(fresh.secret, 'admin')).body.access_token;
+    expect((await world.call('DELETE', last, undefined, { bearer: strong })).type).toMatch('last-factor');
   });
 
   describe('the write is the check:', () => {
