@@ -45,7 +45,8 @@ await onOwnDatabase(async (url) => {
   await client.end();
 
   const { db } = database;
-  const deps = { db, providers, policies: presets.standard, rollout: await findRollout(db) };
+  const policies = presets.standard;
+  const deps = { db, providers, policies, preset: policies, rollout: await findRollout(db) };
   const required = { ...toStored(presets.standard.public), mfa: 'required' } as const;
   const cursor = Buffer.from('person5').toString('base64url');
   const admins = { role: 'admin', enrolled: true } as const;

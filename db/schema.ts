@@ -106,6 +106,7 @@ type Sessions = {
   mfaTime: Date | null;
   recovered: Generated<boolean>;
   generation: Generated<number>;
+  raises: Generated<number>;
   createdAt: Date;
   lastActiveAt: Date;
   expiresAt: Date;
@@ -114,7 +115,16 @@ type Sessions = {
   userAgent: string | null;
 };
 
-type RefreshTokens = { tokenHash: string; sessionId: string; createdAt: Date; usedAt: Date | null };
+type RefreshTokens = {
+  tokenHash: string;
+  sessionId: string;
+  createdAt: Date;
+  usedAt: Date | null;
+  repeatUntil: Date | null;
+  parentHash: string | null;
+  heirHash: string | null;
+  raises: number | null;
+};
 
 type Logins = {
   id: string;

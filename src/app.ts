@@ -18,6 +18,7 @@ import { answerInTime } from './http/answer-in-time.ts';
 import type { App } from './http/app-type.ts';
 import { refuseBroken } from './http/broken-requests.ts';
 import { carefulLog } from './http/careful-log.ts';
+import { letIn } from './http/cross-origin.ts';
 import type { GateDeps } from './http/gate.ts';
 import { declaresAccess } from './http/guard.ts';
 import { healthRoutes } from './http/health-routes.ts';
@@ -89,11 +90,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     if (request.method !== 'OPTIONS' || isPreflight(request)) return done();
     reply.callNotFound();
   });
-  if (options.corsOrigins.length > 0) {
-    const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-    const allowedHeaders = ['authorization', 'content-type', 'x-mfa-token'];
-    await app.register(cors, { origin: [...options.corsOrigins], methods, allowedHeaders });
-  }
+  if (options.corsOrigins.length > 0) await app.register(cors, letIn(options.corsOrigins));
   const limiters = await limitRates(app, options.limits);
   mindClock(app, deps.clock);
   app.addHook('onRequest', (request, _reply, done) => done(ambiguityOf(request)));

@@ -36,7 +36,9 @@ export function startBackgroundWork(
   const onStrange = (seal: number) =>
     log.error({ seal }, 'audit: nothing is sealed while the last seal is one that no key of ours has signed');
   const sealer = startSealer(deps, { places, failed, onLoss, onStrange });
+  const noteUse = () => deps.sessions.flush(new Date());
   const work = [
+    inRounds(15_000, noteUse, failed('activity')),
     sealer,
     startSweeper(db, failed('sweeping')),
     inRounds(5_000, deps.reloadRules, failed('rules')),
@@ -50,7 +52,10 @@ export function startBackgroundWork(
   ];
   return {
     auditIsLost: sealer.isLost,
-    close: async () => void (await Promise.all(work.map((one) => one.close()))),
+    close: async () => {
+      await Promise.all(work.map((one) => one.close()));
+      await deps.sessions.flush(new Date(), 'all').catch(failed('activity'));
+    },
   };
 }
 

@@ -77,6 +77,7 @@ export async function createDeps({
     vault,
     providers,
     policies,
+    preset: presets[preset],
     trials,
     rollout,
     reloadRules: rules.reload,

@@ -19,6 +19,8 @@ export type Deps = {
   readonly providers: Providers;
   /** As they are now: see areas/rules.ts. */
   readonly policies: Policies;
+  /** What POLICY_PRESET names, for what a row of an area does not say. */
+  readonly preset: Policies;
   /** Policies that are only tried: what they would refuse is told, and let through. */
   readonly trials: Trials;
   readonly rollout: Rollout;

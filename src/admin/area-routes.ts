@@ -72,7 +72,7 @@ export async function areaRoutes(app: App): Promise<void> {
     async (request) => {
       const { area } = request.params;
       const { report_only: reportOnly = false, version, ...body } = request.body;
-      const change = { policy: policyOf(area, body), reportOnly, version };
+      const change = { policy: policyOf(area, body, deps.preset), reportOnly, version };
       await changeArea(deps, bearerBehind(request).session.userId, area, change, originOf(request));
       return shown(area);
     },
@@ -106,7 +106,7 @@ export async function areaRoutes(app: App): Promise<void> {
       const { cursor = '', limit = '100' } = request.query;
       const most = Number(limit);
       const page = { cursor, limit: most };
-      const found = await simulateArea(deps, area, policyOf(area, request.body), page);
+      const found = await simulateArea(deps, area, policyOf(area, request.body, deps.preset), page);
       return {
         counts: { members: found.members, refused: found.refused, newly_refused: found.newlyRefused },
         users: [...found.page],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { acrOf, acrValues, levelOf } from '../areas/core/level.ts';
-import { type AreaName, areaNames, presets } from '../areas/core/policy.ts';
+import { type AreaName, areaNames, type Policies, presets } from '../areas/core/policy.ts';
 import { type StoredPolicy, toStored } from '../areas/core/stored-policy.ts';
 import { shown, withExamples } from '../http/examples.ts';
 import { id, text, time } from '../http/text.ts';
@@ -30,6 +30,19 @@ const waivers = {
     .enum(['closed', 'fallback', 'open'])
     .describe('When a provider that decides is out: nobody, another factor, or the password alone'),
 };
+const habits = {
+  refresh_grace_seconds: z
+    .int()
+    .min(0)
+    .max(60)
+    .describe('How long a refresh token that was just exchanged is answered once more'),
+  recovery_code_at_guard: z.boolean().describe('Whether X-MFA-Token takes a recovery code'),
+  activity: z
+    .enum(['requests', 'explicit'])
+    .describe(
+      'What keeps a session from going idle: any guarded request, or the word that a person is there',
+    ),
+};
 const waiversOfChange = {
   trusted_device_days: waivers.trusted_device_days.default(null),
   provider_bypass: waivers.provider_bypass.default(false),
@@ -38,9 +51,14 @@ const waiversOfChange = {
 const policyBody = z.strictObject({
   ...policyShape,
   ...waivers,
+  ...habits,
   allowed_methods: z.union([z.literal('all'), z.array(text(40))]),
 });
-const policyOfChange = { ...policyShape, ...waiversOfChange };
+const policyOfChange = {
+  ...policyShape,
+  ...waiversOfChange,
+  ...z.strictObject(habits).partial().shape, // else as POLICY_PRESET says
+};
 
 const policyExample = {
   mfa: 'if_enrolled',
@@ -53,6 +71,9 @@ const policyExample = {
   trusted_device_days: null,
   provider_bypass: false,
   provider_outage: 'closed',
+  refresh_grace_seconds: 10,
+  recovery_code_at_guard: true,
+  activity: 'requests',
 } as const;
 
 const presetShape = { preset: z.enum(['standard', 'strict', 'pci']) };
@@ -123,9 +144,10 @@ export const simulationBody = withExamples(
 
 type Change = z.infer<typeof simulateBody>;
 
-/** The policy that a body names or spells out. */
-export function policyOf(area: AreaName, body: Change): StoredPolicy {
+/** The policy that a body names or spells out. What a body from before does not name is as in `preset`. */
+export function policyOf(area: AreaName, body: Change, preset: Policies): StoredPolicy {
   if ('preset' in body) return toStored(presets[body.preset][area]);
+  const usual = preset[area];
   return {
     mfa: body.mfa,
     minLevel: levelOf(body.min_acr),
@@ -137,6 +159,9 @@ export function policyOf(area: AreaName, body: Change): StoredPolicy {
     trustedDeviceSeconds: body.trusted_device_days && body.trusted_device_days * daySeconds,
     providerBypass: body.provider_bypass,
     providerOutage: body.provider_outage,
+    refreshGraceSeconds: body.refresh_grace_seconds ?? usual.refreshGraceSeconds,
+    recoveryCodeAtGuard: body.recovery_code_at_guard ?? usual.recoveryCodeAtGuard,
+    activity: body.activity ?? usual.activity,
   };
 }
 
@@ -152,5 +177,8 @@ export function policyShown(policy: StoredPolicy): z.infer<typeof policyBody> {
     trusted_device_days: policy.trustedDeviceSeconds && Math.ceil(policy.trustedDeviceSeconds / daySeconds),
     provider_bypass: policy.providerBypass,
     provider_outage: policy.providerOutage,
+    refresh_grace_seconds: policy.refreshGraceSeconds,
+    recovery_code_at_guard: policy.recoveryCodeAtGuard,
+    activity: policy.activity,
   };
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import { type AreaName, areaNames, type Policies } from './core/policy.ts';
-import { type StoredPolicy, toStored } from './core/stored-policy.ts';
+import { type StoredPolicy, toSeeded } from './core/stored-policy.ts';
 
 export const rulesChannel = 'sallyport_rules';
 
@@ -12,7 +12,7 @@ export async function tellRulesChanged(tx: Db): Promise<void> {
 
 /** Areas that no administrator has changed follow the preset. */
 export async function seedAreas(db: Db, preset: Policies): Promise<void> {
-  const rows = areaNames.map((name) => ({ name, policy: JSON.stringify(toStored(preset[name])) }));
+  const rows = areaNames.map((name) => ({ name, policy: JSON.stringify(toSeeded(preset[name])) }));
   await db
     .insertInto('areas')
     .values(rows)

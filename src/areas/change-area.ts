@@ -7,7 +7,7 @@ import { lockArea, saveArea, tellRulesChanged } from './area-store.ts';
 import { locksOut } from './core/area-problems.ts';
 import { assertPolicy } from './core/assert-policy.ts';
 import { type AreaName, counts, type Policy } from './core/policy.ts';
-import { readPolicy, type StoredPolicy, storedPolicy } from './core/stored-policy.ts';
+import { readPolicy, readStored, type StoredPolicy } from './core/stored-policy.ts';
 import { countAble, whoCounts } from './simulate-store.ts';
 
 export type AreaChange = {
@@ -23,7 +23,7 @@ export type AreaChange = {
  * itself, 409 locks-out where nobody could enter any more, 409 conflict where somebody was faster.
  */
 export async function changeArea(
-  deps: Pick<Deps, 'db' | 'providers' | 'reloadRules'>,
+  deps: Pick<Deps, 'db' | 'providers' | 'preset' | 'reloadRules'>,
   actorId: string | null,
   area: AreaName,
   { policy, reportOnly, version }: AreaChange,
@@ -31,19 +31,28 @@ export async function changeArea(
 ): Promise<void> {
   const now = new Date();
   assertPolicy(area, policy, [...deps.providers.keys()]);
-  const next = readPolicy(area, policy);
+  const next = readPolicy(deps.preset[area], policy);
   await inTransaction(deps.db, async (tx) => {
     const before = await lockArea(tx, area);
     if (version !== undefined && version !== before.version) throw conflict();
     if (!reportOnly) await assertOpens({ ...deps, db: tx }, area, next);
     const change = reportOnly ? { trial: policy } : { policy, trial: null };
     await saveArea(tx, area, change, actorId, now);
-    const detail = { before: storedPolicy.safeParse(before.policy).data ?? null, after: policy };
+    const detail = { before: stored(deps.preset[area], before.policy), after: policy };
     const type = reportOnly ? 'policy_tried' : 'policy_changed';
     await writeAudit(tx, { type, outcome: 'success', actorId, area, detail }, origin, now);
     await tellRulesChanged(tx);
   });
   await deps.reloadRules();
+}
+
+/** Null where a row cannot be read: a change is the way to mend it. */
+function stored(preset: Policy, policy: unknown): StoredPolicy | null {
+  try {
+    return readStored(preset, policy);
+  } catch {
+    return null;
+  }
 }
 
 /** Some method must count; and into `admin` some administrator must still come who has such a factor already. */

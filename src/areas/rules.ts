@@ -29,8 +29,8 @@ export async function openRules(db: Db, preset: Policies): Promise<Rules> {
     policies.clear();
     trials.clear();
     for (const { name, policy, trial } of rows) {
-      const read = readable(() => readPolicy(name, policy));
-      const tried = trial && readable(() => readPolicy(name, trial));
+      const read = readable(() => readPolicy(preset[name], policy));
+      const tried = trial && readable(() => readPolicy(preset[name], trial));
       if (read) policies.set(name, read);
       if (tried) trials.set(name, tried);
     }

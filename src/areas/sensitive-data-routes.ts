@@ -10,14 +10,14 @@ export async function sensitiveDataRoutes(app: App): Promise<void> {
   app.get(
     '/api/sensitive-data',
     {
-      onRequest: guard({ area: 'vendor', scope: 'data:read', mfa: 'if_enrolled' }),
+      onRequest: guard({ area: 'vendor', alsoArea: 'public', scope: 'data:read', mfa: 'if_enrolled' }),
       config: { guessing: true },
       schema: {
         tags: ['Guarded'],
         operationId: 'getSensitiveData',
         summary: 'A guarded route to test an integration against',
         description:
-          'Of a vendor with a second factor it asks X-MFA-Token: a code, which works once, or a proof.',
+          'Takes tokens of vendor and of public. Of whoever has a second factor it asks X-MFA-Token: a code, which works once, or a proof.',
         headers: mfaHeader,
         response: {
           200: withExamples(z.strictObject({ data: z.literal('sensitive') }), {

@@ -9,13 +9,13 @@ import { type Simulation, simulate, whoCounts } from './simulate-store.ts';
  * right password and the factors that they have. Changes nothing. Throws 400 as the change itself would.
  */
 export async function simulateArea(
-  deps: Pick<Deps, 'db' | 'providers' | 'policies' | 'rollout'>,
+  deps: Pick<Deps, 'db' | 'providers' | 'policies' | 'preset' | 'rollout'>,
   area: AreaName,
   policy: StoredPolicy,
   page: { readonly cursor: string; readonly limit: number },
 ): Promise<Simulation> {
   assertPolicy(area, policy, [...deps.providers.keys()]);
-  const after = whoCounts(deps, readPolicy(area, policy));
+  const after = whoCounts(deps, readPolicy(deps.preset[area], policy));
   const before = whoCounts(deps, deps.policies[area]);
   return simulate(deps.db, after, before, deps.rollout, page, new Date());
 }

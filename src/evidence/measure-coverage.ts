@@ -1,7 +1,7 @@
 import { countGroups, type Group } from '../adoption/adoption-store.ts';
 import { readAdoption } from '../adoption/read-adoption.ts';
 import { findAreas } from '../areas/area-store.ts';
-import { mayEnter } from '../areas/core/policy.ts';
+import { mayEnter, presets } from '../areas/core/policy.ts';
 import { readPolicy } from '../areas/core/stored-policy.ts';
 import type { Deps } from '../deps.ts';
 
@@ -14,7 +14,7 @@ export async function measureCoverage({ db }: Pick<Deps, 'db'>, now: Date) {
   ]);
   return {
     areas: areas.map(({ name, policy: stored }) => {
-      const policy = readPolicy(name, stored);
+      const policy = readPolicy(presets.standard[name], stored);
       const own = groups.filter(({ roles }) => mayEnter(policy, roles));
       const enrolled = own.filter(({ methods }) => methods.length > 0);
       const methods = [...new Set(enrolled.flatMap((group) => group.methods))].sort();

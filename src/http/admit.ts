@@ -19,6 +19,8 @@ export type Rule = {
    * `service` are those of programs, who have no second factor to ask for.
    */
   readonly area: AreaName | 'own';
+  /** Another area whose tokens are taken as well, and without the scope: that is one of `area`. */
+  readonly alsoArea?: AreaName;
   /** One, or several of which all must be held. */
   readonly scope?: string | readonly string[];
   /**
@@ -33,7 +35,12 @@ export type Rule = {
 };
 
 /** Who was let in, and what they have shown: by the token, or better by `X-MFA-Token`, which lifts this request alone. */
-export type Admitted = { readonly bearer: Bearer; readonly shown: Shown };
+export type Admitted = {
+  readonly bearer: Bearer;
+  readonly shown: Shown;
+  /** How many recovery codes are left, where `X-MFA-Token` held one. */
+  readonly left?: number | undefined;
+};
 
 /**
  * Whether the bearer of a token fulfils a rule: the one place that says so, for our own routes and for those behind a
@@ -50,27 +57,29 @@ export async function admit(
   const refusal = refusalOf(deps, rule, bearer, now);
   if (refusal) return refuse(request, bearer, refusal, now);
   await tellTrialOfRequest(deps, bearer.session, bearer.level, originOf(request), now);
-  const shown = rule.mfa ? await secondStepOf(request, bearer, rule.mfa, now) : bearer;
-  if (rule.area !== 'own' && deps.policies[rule.area].audit === 'high')
-    await tellAccess(request, bearer, now);
-  return { bearer, shown };
+  const step = rule.mfa ? await secondStepOf(request, bearer, rule.mfa, now) : { shown: bearer };
+  const policy = deps.policies[bearer.session.area];
+  if (rule.area !== 'own' && policy.audit === 'high') await tellAccess(request, bearer, now);
+  deps.sessions.note(bearer.session, policy, now);
+  return { bearer, ...step };
 }
 
 function refusalOf(
   deps: GateDeps,
-  { area, scope }: Rule,
+  { area, alsoArea, scope, mfa }: Rule,
   { session, level, scopes }: Bearer,
   now: Date,
 ): Problem | null {
   if (area === 'own') return session.area === 'service' ? wrongArea() : null;
-  if (session.area !== area) return wrongArea();
-  const policy = deps.policies[area];
+  if (session.area !== area && session.area !== alsoArea) return wrongArea();
+  const policy = deps.policies[session.area];
   const demand = demandOf(policy, deps.rollout, session.user, now);
-  if (demand.ask === 'enrolment') return mustEnrol(deps, area, demand);
-  if (demand.ask === 'factor' && !satisfies(policy, { ...session, level })) {
+  if (demand.ask === 'enrolment') return mustEnrol(deps, session.area, demand);
+  // Where the rule asks for the second step itself, X-MFA-Token may bring what the session lacks: see secondStepOf.
+  if (demand.ask === 'factor' && !mfa && !satisfies(policy, { ...session, level })) {
     return stepUpRequired(policy.minLevel, 'Step up, or log in again.');
   }
-  const needed = scope === undefined ? [] : [scope].flat();
+  const needed = scope === undefined || session.area !== area ? [] : [scope].flat();
   if (needed.every((one) => scopes.includes(one))) return null;
   const all = needed.join(' ');
   return insufficientScope({ detail: `Needs the scope ${all}.`, scope: all });

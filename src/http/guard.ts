@@ -1,5 +1,6 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Bearer, Enroller } from '../login/core/bearer.ts';
+import { recoveryWarning } from '../mfa/core/warning.ts';
 import type { ServiceBearer } from '../service-accounts/core/service-bearer.ts';
 import { type Admitted, admit, type Rule } from './admit.ts';
 import { bearerToken, enrollerOf, type GateDeps } from './gate.ts';
@@ -17,7 +18,7 @@ declare module 'fastify' {
   }
 }
 
-type Hook = (request: FastifyRequest) => Promise<void>;
+type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 const declared = new WeakSet<object>();
 
 /** Declares a route open to everybody. */
@@ -35,7 +36,7 @@ export function declaresAccess(hooks: unknown): boolean {
  */
 export function guard(rule: Rule | ((request: FastifyRequest) => Rule)): Hook {
   if (typeof rule !== 'function') assertFits(rule);
-  const hook: Hook = async (request) => {
+  const hook: Hook = async (request, reply) => {
     const asked = typeof rule === 'function' ? rule(request) : rule;
     const now = new Date();
     const token = bearerToken(request.headers.authorization);
@@ -49,9 +50,26 @@ export function guard(rule: Rule | ((request: FastifyRequest) => Rule)): Hook {
     }
     request.admitted = await admit(request, token, asked, now);
     request.caller = request.admitted.bearer;
+    reply.headers(headersOfCode(request.admitted));
   };
   declared.add(hook);
   return hook;
+}
+
+/** The guard itself, and instead of it another way in for the requests that bring what it needs; those have no caller. */
+export function guardUnless(isOther: (request: FastifyRequest) => boolean, rule: Rule): Hook {
+  const guarded = guard(rule);
+  const hook: Hook = async (request, reply) => {
+    if (!isOther(request)) await guarded(request, reply);
+  };
+  declared.add(hook);
+  return hook;
+}
+
+/** What a login says in its body of a recovery code that was used, a guarded route says in headers. */
+function headersOfCode({ left }: Admitted): Readonly<Record<string, string>> {
+  if (left === undefined) return {};
+  return { 'x-mfa-warning': recoveryWarning, 'x-mfa-backup-codes-remaining': String(left) };
 }
 
 /** The caller of a guarded route. Throws where the route is open: a bug. */

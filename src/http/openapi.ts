@@ -15,7 +15,7 @@ type Parameter = { name: string; in: string; required?: boolean; schema?: { enum
 type Operation = {
   operationId?: string;
   parameters?: Parameter[];
-  requestBody?: { content: Record<string, Media> };
+  requestBody?: { required?: boolean; content: Record<string, Media> };
   responses?: Record<string, Response>;
   security?: unknown;
 };
@@ -142,7 +142,9 @@ const describeRoute: NonNullable<FastifyDynamicSwaggerOptions['transform']> = ({
 
 function complete(operation: Operation, path: string, shared: Examples): void {
   const { parameters = [], requestBody, responses = {} } = operation;
-  for (const parameter of parameters) if (parameter.in === 'header') parameter.name = 'X-MFA-Token';
+  for (const parameter of parameters)
+    if (parameter.in === 'header') parameter.name = inCapitals(parameter.name);
+  if (requestBody && operation.operationId === 'refresh') requestBody.required = false; // the cookie may bring all
   for (const media of Object.values(requestBody?.content ?? {})) media.examples = examplesOf(media);
   for (const [status, response] of Object.entries(responses)) {
     if (response.description === 'Default Response') response.description = STATUS_CODES[status] ?? status;
@@ -152,6 +154,10 @@ function complete(operation: Operation, path: string, shared: Examples): void {
       media.examples = type === 'application/problem+json' ? share(examples, shared) : examples;
     }
   }
+}
+
+function inCapitals(header: string): string {
+  return header === 'x-mfa-token' ? 'X-MFA-Token' : header.replace(/(?:^|-)./g, (part) => part.toUpperCase());
 }
 
 /** Those of the schema, or of all its alternatives. */

@@ -61,4 +61,8 @@ function undeclared(request: FastifyRequest) {
 }
 
 /** A code or a proof beside the bearer. What is in the body goes before it. */
-export const mfaHeader = z.object({ 'x-mfa-token': codeOrProof.optional().describe('A code, or a proof') });
+export const mfaHeader = z.object({
+  'x-mfa-token': codeOrProof
+    .optional()
+    .describe('A code, or a proof; where the policy says so a recovery code'),
+});

@@ -1,16 +1,20 @@
 import type { FastifyRequest } from 'fastify';
-import { counts, satisfies } from '../areas/core/policy.ts';
+import { counts, type Policy, satisfies } from '../areas/core/policy.ts';
 import { type Demand, demandAtSensitive } from '../areas/core/rollout.ts';
 import { startGrace } from '../areas/start-grace.ts';
 import type { Bearer } from '../login/core/bearer.ts';
 import { stepUpRequired } from '../mfa/assert-may-change.ts';
+import { usableIn } from '../mfa/choose-factor.ts';
 import { freshSeconds, isFresh, type Shown } from '../mfa/core/authority.ts';
 import type { MFAProvider } from '../mfa/core/provider.ts';
+import { listFactors } from '../mfa/factor-store.ts';
 import { spendCode } from '../mfa/spend-code.ts';
-import type { Rule } from './admit.ts';
-import { isProof, proofOf } from './gate.ts';
+import type { Admitted, Rule } from './admit.ts';
+import { type GateDeps, isProof, proofOf } from './gate.ts';
 import { mustEnrol, refuse } from './refuse.ts';
 import { originOf } from './requests.ts';
+
+export type Step = Pick<Admitted, 'shown' | 'left'>;
 
 /**
  * What somebody has shown beyond the password, as far as a rule asks for it: by the session, by a proof, or by a code,
@@ -21,7 +25,7 @@ export async function secondStepOf(
   bearer: Bearer,
   mfa: NonNullable<Rule['mfa']>,
   now: Date,
-): Promise<Shown> {
+): Promise<Step> {
   const deps = request.server.gate;
   const { area, user, method } = bearer.session;
   const policy = deps.policies[area];
@@ -31,14 +35,14 @@ export async function secondStepOf(
     if (mfa !== 'if_enrolled')
       return refuse(request, bearer, mustEnrol(deps, area, { graceEndedAt: null }), now);
     await noteGrace(request, bearer, demand, now);
-    return bearer;
+    return { shown: bearer };
   }
 
   const serves = (shown: Shown & { readonly method: string | null }) =>
     shown.mfaTime !== null && satisfies(policy, shown) && (mfa !== 'fresh' || isFresh(shown.mfaTime, now));
   const asked = (help: string) =>
     stepUpRequired(policy.minLevel, help, mfa === 'fresh' ? freshSeconds : undefined);
-  if (serves({ ...bearer, method })) return bearer;
+  if (serves({ ...bearer, method })) return { shown: bearer };
 
   const value = request.headers['x-mfa-token'];
   if (typeof value !== 'string' || value === '') {
@@ -46,13 +50,27 @@ export async function secondStepOf(
   }
   if (isProof(value)) {
     const proof = proofOf(deps, value, bearer);
-    if (serves(proof)) return proof;
+    if (serves(proof)) return { shown: proof };
     return refuse(request, bearer, asked('This proof is too weak here, or too old.'), now);
   }
-  const accepts = (one: MFAProvider) => !one.backup && counts(policy, one.method, one.level);
+  const backup = await backupTaken(deps, bearer, value, policy);
+  const accepts = (one: MFAProvider) =>
+    (!one.backup || one.method === backup) && counts(policy, one.method, one.level);
   const rule = { event: 'mfa_passed', at: 'guard', accepts } as const;
-  const provider = await spendCode(deps, bearer, value, rule, originOf(request), now);
-  return { level: provider.level, mfaTime: now };
+  const { provider, left } = await spendCode(deps, bearer, value, rule, originOf(request), now);
+  return { shown: { level: provider.level, mfaTime: now }, left };
+}
+
+/**
+ * The method of a recovery code, where one came and the area takes it here. It stands in for a factor that counts, as at a
+ * login; to see whether there is one costs a round trip. A bypass code is for a login alone.
+ */
+async function backupTaken(deps: GateDeps, { session }: Bearer, code: string, policy: Policy) {
+  const method = 'recovery_code';
+  const provider = policy.recoveryCodeAtGuard ? deps.providers.get(method) : undefined;
+  if (!provider?.answer.safeParse({ code }).success) return null;
+  const factors = await listFactors(deps.db, session.userId);
+  return usableIn(deps, policy, factors, false).some((factor) => factor.method === method) ? method : null;
 }
 
 /** Somebody without a factor at a sensitive route, while the rollout still gives them time. */

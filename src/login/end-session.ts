@@ -4,14 +4,28 @@ import type { Deps } from '../deps.ts';
 import { assertMayChange, type Evidence } from '../mfa/assert-may-change.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import type { Origin } from '../origin.ts';
-import { notFound } from '../problem.ts';
+import { notFound, Problem } from '../problem.ts';
+import { hashOf } from '../secret-token.ts';
 import type { Bearer } from './core/bearer.ts';
 import type { LiveSession } from './core/session.ts';
-import { endSessions } from './session-store.ts';
+import { endSessions, findByRefreshToken } from './session-store.ts';
 
 /** Ends the session that the request came with, at once and everywhere. */
-export async function logOut(deps: Deps, { session }: Bearer, origin: Origin): Promise<void> {
+export async function logOut(
+  deps: Deps,
+  { session }: Pick<Bearer, 'session'>,
+  origin: Origin,
+): Promise<void> {
   await end(deps, session, session.id, origin, new Date());
+}
+
+/** The same by a refresh token, were it exchanged before: its holder wants out. One that nobody knows is no event. */
+export async function logOutByRefresh(deps: Deps, refreshToken: string, origin: Origin): Promise<void> {
+  const found = await findByRefreshToken(deps.db, hashOf(refreshToken));
+  if (!found || found.session.endedAt) return;
+  await logOut(deps, found, origin).catch((error: unknown) => {
+    if (!(error instanceof Problem) || error.status !== 404) throw error; // somebody else has ended it
+  });
 }
 
 /**

@@ -1,17 +1,28 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../http/app-type.ts';
 import { enrolmentTokenSeconds } from '../http/enrolment-tokens.ts';
 import { shown, withExamples } from '../http/examples.ts';
-import type { GateDeps } from '../http/gate.ts';
-import { bearerBehind, guard, open } from '../http/guard.ts';
+import { bearerToken, type GateDeps } from '../http/gate.ts';
+import { bearerBehind, guardUnless, open } from '../http/guard.ts';
+import { liveTokenOf } from '../http/live-tokens.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { originOf } from '../http/requests.ts';
 import { password, text, token } from '../http/text.ts';
 import { mfaEnrollmentRequired } from '../mfa/core/problems.ts';
 import { Problem, slugOf } from '../problem.ts';
-import { logOut } from './end-session.ts';
+import { logOut, logOutByRefresh } from './end-session.ts';
 import { type LoginOutcome, logIn } from './log-in.ts';
 import { challengeBody, challengeOf, personAreas, recoveryPart, tokensBody, tokensOf } from './login-wire.ts';
+import {
+  clearRefreshCookie,
+  clientHeaderShape,
+  comesByCookie,
+  handOver,
+  refreshIn,
+  refreshTokenOf,
+  tokenInCookie,
+} from './refresh-cookie.ts';
 import { refreshLogin } from './refresh-login.ts';
 
 const { username: name, password: words, code } = shown;
@@ -22,11 +33,13 @@ const loginBody = withExamples(
     area: z.enum(personAreas).default('public'),
     mfa_token: token.optional().describe('Logs in with password and code at once; one generic failure'),
     trusted_device: token.optional().describe('Spares the second step where the area allows it'),
+    refresh_in: refreshIn,
   }),
   {
     'password first': { username: name, password: words },
     'password and code at once': { username: name, password: words, area: 'admin', mfa_token: code },
     'from a trusted device': { username: name, password: words, trusted_device: shown.opaque },
+    'from a page that keeps no token': { username: name, password: words, refresh_in: 'cookie' },
   },
 );
 
@@ -51,7 +64,7 @@ export async function loginRoutes(app: App): Promise<void> {
         },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { username, password, area, mfa_token: mfaToken, trusted_device: trustedDevice } = request.body;
       const input = { username, password, area, mfaToken, trustedDevice };
       const outcome = await logIn(deps, input, originOf(request)).catch((error: unknown) => {
@@ -59,7 +72,8 @@ export async function loginRoutes(app: App): Promise<void> {
         throw error;
       });
       deps.tally.login(area, outcome.status);
-      return answerOf(deps, outcome);
+      const answer = answerOf(deps, outcome);
+      return 'mfa_method' in answer ? answer : handOver(reply, answer, request.body.refresh_in);
     },
   );
 
@@ -72,34 +86,58 @@ export async function loginRoutes(app: App): Promise<void> {
         tags: ['Login'],
         operationId: 'refresh',
         summary: 'Exchange a refresh token, once',
-        description: 'Raises no level and is no sign of a person. A token that comes twice ends the session.',
-        body: withExamples(z.strictObject({ refresh_token: token }), {
+        description:
+          'Raises no level and is no sign of a person. A token that comes twice ends the session, but for some seconds the ' +
+          'last one is answered again. Without refresh_token it is that of the cookie, beside X-Sallyport-Client, and the ' +
+          'next one goes into the cookie.',
+        headers: clientHeaderShape,
+        body: withExamples(z.strictObject({ refresh_token: token.optional() }).nullish(), {
           'refresh token': { refresh_token: shown.opaque },
+          'the one in the cookie': {},
         }),
         response: { 200: tokensBody, ...refusals('invalid-token', 'conflict') },
       },
     },
-    async (request) => {
-      return tokensOf(deps.tokens, await refreshLogin(deps, request.body.refresh_token, originOf(request)));
+    async (request, reply) => {
+      const { token, where } = refreshTokenOf(request, request.body?.refresh_token);
+      const opened = await refreshLogin(deps, token, originOf(request));
+      return handOver(reply, tokensOf(deps.tokens, opened), where);
     },
   );
 
   app.post(
     '/auth/logout',
     {
-      onRequest: guard({ area: 'own' }),
+      onRequest: guardUnless(comesByCookie, { area: 'own' }),
       schema: {
         tags: ['Login'],
         operationId: 'logOut',
         summary: 'End this session, at once and everywhere',
+        description:
+          'That of the access token; or with the cookie and X-Sallyport-Client that of the cookie, which goes. Then an ' +
+          'access token of another session ends that one too.',
+        headers: clientHeaderShape,
         response: { 204: z.undefined().describe('Done'), ...refusals(behindBearer, 'not-found') },
       },
     },
     async (request, reply) => {
-      await logOut(deps, bearerBehind(request), originOf(request));
+      if (comesByCookie(request)) await logOutBoth(deps, request, reply);
+      else await logOut(deps, bearerBehind(request), originOf(request));
       return reply.code(204).send();
     },
   );
+}
+
+/** The session of the cookie, and that of the access token beside it, which may be over already. */
+async function logOutBoth(deps: GateDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const origin = originOf(request);
+  const { authorization } = request.headers;
+  const refreshToken = tokenInCookie(request);
+  const accessToken = authorization === undefined ? null : bearerToken(authorization);
+  await logOutByRefresh(deps, refreshToken, origin);
+  clearRefreshCookie(reply);
+  const live = accessToken === null ? null : await liveTokenOf(deps, accessToken, new Date());
+  if (live?.kind === 'access') await logOut(deps, live.bearer, origin);
 }
 
 function answerOf(deps: GateDeps, outcome: LoginOutcome) {

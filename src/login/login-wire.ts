@@ -6,6 +6,7 @@ import { devicePart, deviceShape } from '../devices/device-wire.ts';
 import { shown, withExamples } from '../http/examples.ts';
 import { id, time } from '../http/text.ts';
 import type { Tokens } from '../http/tokens.ts';
+import { recoveryWarning } from '../mfa/core/warning.ts';
 import { type Challenged, methodsShown } from './begin-challenge.ts';
 import type { Opened } from './opening.ts';
 
@@ -16,7 +17,7 @@ export const tokensShape = {
   access_token: z.string().describe('JWT, RFC 9068 in shape; verify it by /.well-known/jwks.json'),
   token_type: z.literal('bearer'),
   expires_in: z.number().int().describe('Seconds'),
-  refresh_token: z.string().optional(),
+  refresh_token: z.string().optional().describe('Not where it travels in a cookie'),
   refresh_expires_in: z
     .number()
     .int()
@@ -125,7 +126,7 @@ function refreshPart(refreshToken: string, endsAt: Date, now: Date) {
 /** A recovery code was used: how many are left, and what to do. */
 export function recoveryPart(left: number | undefined) {
   if (left === undefined) return {};
-  return { warning: 'Recovery code used. Please regenerate codes.', backup_codes_remaining: left };
+  return { warning: recoveryWarning, backup_codes_remaining: left };
 }
 
 export function challengeOf(

@@ -1,5 +1,5 @@
 import { inTransaction } from '../../db/in-transaction.ts';
-import { mayEnter, satisfies } from '../areas/core/policy.ts';
+import { mayEnter, type Policy, satisfies } from '../areas/core/policy.ts';
 import { type Demand, demandOf } from '../areas/core/rollout.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
@@ -7,13 +7,18 @@ import type { Origin } from '../origin.ts';
 import { conflict } from '../problem.ts';
 import { hashOf, newSecretToken } from '../secret-token.ts';
 import { invalidToken } from './core/login-problems.ts';
+import { judgeRefresh } from './core/refresh.ts';
 import { type LiveSession, phaseOf } from './core/session.ts';
 import type { Opened } from './opening.ts';
-import { endSessions, findByRefreshToken, rotateRefreshToken } from './session-store.ts';
+import { type Exchange, exchangeAgain, exchangeFirst } from './refresh-store.ts';
+import { endSessions, findByRefreshToken } from './session-store.ts';
+
+/** At a second look something else was faster, at a third what was faster than that. */
+const looks = 3;
 
 /**
- * Exchanges a refresh token, once. A token that comes a second time was stolen or its answer was lost, and which of the
- * two nobody can tell: its session ends (RFC 9700 4.14.2). A refresh raises nothing and is no sign of a person.
+ * Exchanges a refresh token, and for some seconds the last one once more: see judgeRefresh. Any other that comes a second
+ * time ends its session. A refresh raises nothing and is no sign of a person. Two round trips. Throws 401 invalid-token.
  */
 export async function refreshLogin(
   deps: Pick<Deps, 'db' | 'policies' | 'rollout' | 'sessions'>,
@@ -21,60 +26,57 @@ export async function refreshLogin(
   origin: Origin,
 ): Promise<Opened> {
   const now = new Date();
-  for (let look = 0; look < 3; look += 1) {
-    const opened = await exchange(deps, refreshToken, origin, now);
-    if (opened) return opened;
+  const shown = hashOf(refreshToken);
+  for (let look = 0; look < looks; look += 1) {
+    const found = await findByRefreshToken(deps.db, shown);
+    if (!found) throw invalidToken({ detail: 'This refresh token is not known. Log in again.' });
+    const session = deps.sessions.asSeen(found.session);
+    const policy = deps.policies[session.area];
+    const demand = demandOf(policy, deps.rollout, session.user, now);
+    if (!mayGoOn(deps, session, demand, now)) {
+      throw invalidToken({ detail: 'The session is over. Log in again.' });
+    }
+    const verdict = judgeRefresh(found.token, policy, now);
+    if (verdict === 'reused') return endFamily(deps, session, origin, now);
+    const fresh = newSecretToken();
+    const exchange = exchangeOf(session, policy, { shown, next: hashOf(fresh) }, verdict);
+    const write = verdict === 'first' ? exchangeFirst : exchangeAgain;
+    if (!(await write(deps.db, exchange, origin, now))) continue; // look again at what was faster
+    const { generation, user } = session;
+    return {
+      opening: { ...session, refreshToken: fresh, raises: null },
+      generation,
+      roles: user.roles,
+      graceUntil: demand.ask === 'nothing' ? demand.graceUntil : null,
+    };
   }
   throw conflict();
 }
 
-/** Null where its owner was changed meanwhile: whether the session goes on must be decided anew. */
-async function exchange(
-  deps: Pick<Deps, 'db' | 'policies' | 'rollout' | 'sessions'>,
-  refreshToken: string,
-  origin: Origin,
-  now: Date,
-): Promise<Opened | null> {
-  const tokenHash = hashOf(refreshToken);
-  const found = await findByRefreshToken(deps.db, tokenHash);
-  if (!found) throw invalidToken({ detail: 'This refresh token is not known. Log in again.' });
-  const { session } = found;
-
-  const demand = demandOf(deps.policies[session.area], deps.rollout, session.user, now);
-  if (!mayGoOn(deps, session, demand, now)) {
-    throw invalidToken({ detail: 'The session is over. Log in again.' });
-  }
-  const fresh = newSecretToken();
-  const { area, id: sessionId, userId } = session;
-  const event = { type: 'session_refreshed', outcome: 'success', userId, area, sessionId } as const;
-  if (found.used) return endFamily(deps, session, origin, now);
-  const basis = { userId, securityVersion: session.user.securityVersion, sessionId };
-  const rotated = await inTransaction(deps.db, async (tx) => {
-    if (!(await rotateRefreshToken(tx, basis, tokenHash, hashOf(fresh), now))) return false;
-    await writeAudit(tx, event, origin, now);
-    return true;
-  });
-  if (!rotated) return null; // used by another client, which the next look finds, or changed
-  const opening = { ...session, refreshToken: fresh, raises: null };
-  const { generation, user } = session;
-  return {
-    opening,
-    generation,
-    roles: user.roles,
-    graceUntil: demand.ask === 'nothing' ? demand.graceUntil : null,
-  };
+function exchangeOf(
+  { id: sessionId, userId, area, user }: LiveSession,
+  { refreshGraceSeconds: graceSeconds }: Policy,
+  tokens: Pick<Exchange, 'shown' | 'next'>,
+  verdict: 'first' | 'again',
+): Exchange {
+  const about = { userId, area, sessionId, ...(verdict === 'again' && { detail: { repeated: true } }) };
+  const event = { type: 'session_refreshed', outcome: 'success', ...about } as const;
+  const basis = { userId, securityVersion: user.securityVersion, sessionId };
+  return { basis, ...tokens, graceSeconds, event };
 }
 
-/** The session of a refresh token that could be exchanged right now; it is not. */
+/** The session of a refresh token that was never exchanged and could be right now; it is not. */
 export async function refreshableSession(
-  deps: Pick<Deps, 'db' | 'policies' | 'rollout'>,
+  deps: Pick<Deps, 'db' | 'policies' | 'rollout' | 'sessions'>,
   refreshToken: string,
   now: Date,
 ): Promise<LiveSession | null> {
   const found = await findByRefreshToken(deps.db, hashOf(refreshToken));
-  if (!found || found.used) return null;
-  const { session } = found;
-  const demand = demandOf(deps.policies[session.area], deps.rollout, session.user, now);
+  if (!found) return null;
+  const session = deps.sessions.asSeen(found.session);
+  const policy = deps.policies[session.area];
+  if (judgeRefresh(found.token, policy, now) !== 'first') return null;
+  const demand = demandOf(policy, deps.rollout, session.user, now);
   return mayGoOn(deps, session, demand, now) ? session : null;
 }
 

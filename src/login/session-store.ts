@@ -4,7 +4,7 @@ import { acrOf, type Level, levelOf } from '../areas/core/level.ts';
 import type { AreaName, Waiver } from '../areas/core/policy.ts';
 import { type Origin, oneLine } from '../origin.ts';
 import { hashOf } from '../secret-token.ts';
-import { type Basis, heldCte } from '../users/security-store.ts';
+import type { ShownToken } from './core/refresh.ts';
 import { asItStands, type LiveSession } from './core/session.ts';
 import { loginCtes } from './login-record-store.ts';
 
@@ -45,14 +45,14 @@ export function openingCtes(opening: Opening, origin: Origin, now: Date, from: R
         ${origin.ip}, ${oneLine(origin.userAgent)} ${from}
       on conflict (id) do update set acr = excluded.acr, method = excluded.method, factor_id = excluded.factor_id, amr = excluded.amr,
         waived = excluded.waived, mfa_time = excluded.mfa_time, recovered = excluded.recovered, last_active_at = excluded.last_active_at,
-        generation = s.generation + ${raises === 'step-up' ? 1 : 0}
+        generation = s.generation + ${raises === 'step-up' ? 1 : 0}, raises = s.raises + 1
         where ${raises !== null}::boolean and s.ended_at is null
-      returning s.id, s.generation
+      returning s.id, s.generation, s.raises
     ), replaced as (
       delete from refresh_tokens r using session where r.session_id = session.id and ${raises !== null}::boolean
     ), refresh as (
-      insert into refresh_tokens (token_hash, session_id, created_at)
-      select ${refreshToken === null ? null : hashOf(refreshToken)}::text, session.id, ${now}::timestamptz
+      insert into refresh_tokens (token_hash, session_id, created_at, raises)
+      select ${refreshToken === null ? null : hashOf(refreshToken)}::text, session.id, ${now}::timestamptz, session.raises
       from session where ${refreshToken !== null}::boolean
     )${loginCtes(opening, origin, now)}`;
 }
@@ -90,30 +90,17 @@ export async function findLiveSession(db: Db, id: string): Promise<LiveSession |
   return rows[0] && liveSession(rows[0]);
 }
 
-/** The session that a refresh token belongs to, and whether the token was exchanged before. */
+/** The session that a refresh token belongs to, and what became of the token. One from before a raise is none. */
 export async function findByRefreshToken(db: Db, tokenHash: string) {
-  const { rows } = await sql<LiveRow & { usedAt: Date | null }>`
-    select ${live}, r.used_at from refresh_tokens r join sessions s on s.id = r.session_id
-    join users u on u.id = s.user_id where r.token_hash = ${tokenHash}`.execute(db);
-  return rows[0] && { session: liveSession(rows[0]), used: rows[0].usedAt !== null };
-}
-
-/** Exchanges a refresh token for another. False where something was faster, a change or another client: nothing was written. */
-export async function rotateRefreshToken(
-  db: Db,
-  basis: Basis,
-  oldHash: string,
-  newHash: string,
-  now: Date,
-): Promise<boolean> {
-  const { rows } = await sql`
-    with ${heldCte(basis)}, old as (
-      update refresh_tokens set used_at = ${now}
-      where token_hash = ${oldHash} and used_at is null and exists (select from held) returning session_id
-    )
-    insert into refresh_tokens (token_hash, session_id, created_at)
-    select ${newHash}, session_id, ${now}::timestamptz from old returning session_id`.execute(db);
-  return rows.length === 1;
+  const { rows } = await sql<LiveRow & ShownToken>`
+    select ${live}, r.used_at, r.repeat_until, r.heir_hash is not null as has_heir,
+      p.heir_hash is not null and p.heir_hash <> r.token_hash as overtaken
+    from refresh_tokens r join sessions s on s.id = r.session_id join users u on u.id = s.user_id
+    left join refresh_tokens p on p.token_hash = r.parent_hash
+    where r.token_hash = ${tokenHash} and coalesce(r.raises, s.raises) = s.raises`.execute(db);
+  if (!rows[0]) return undefined;
+  const { usedAt, repeatUntil, hasHeir, overtaken, ...session } = rows[0];
+  return { session: liveSession(session), token: { usedAt, repeatUntil, hasHeir, overtaken } };
 }
 
 /** Ends a user's sessions: one, all, or all but one. Every instance forgets them at once. */
@@ -162,6 +149,18 @@ export async function touchSession(db: Db, id: string, now: Date): Promise<void>
     .where('id', '=', id)
     .where('endedAt', 'is', null)
     .execute();
+}
+
+/** See WriteActivity in activity.ts. */
+export async function writeActivity(db: Db, id: string, seenAt: Date, before: Date) {
+  const { rows } = await sql<{ written: boolean; lastActiveAt: Date }>`
+    with written as (
+      update sessions set last_active_at = ${seenAt} where id = ${id}::uuid and ended_at is null
+        and last_active_at < ${seenAt} and last_active_at <= ${before} returning id
+    ) select exists (select from written) as written, last_active_at from sessions
+    where id = ${id}::uuid and ended_at is null`.execute(db);
+  if (!rows[0]) return null;
+  return rows[0].written ? 'written' : rows[0].lastActiveAt;
 }
 
 type LiveRow = Omit<LiveSession, 'level' | 'user'> & {

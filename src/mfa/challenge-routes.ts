@@ -11,6 +11,7 @@ import {
   tokensBody,
   tokensOf,
 } from '../login/login-wire.ts';
+import { handOver } from '../login/refresh-cookie.ts';
 import { answerOf } from './attempt.ts';
 import {
   pendingBody,
@@ -59,7 +60,8 @@ export async function challengeRoutes(app: App): Promise<void> {
       const answer = answerOf(code, response);
       const outcome = await verifyLogin(deps, tempToken, answer, device, originOf(request));
       if (outcome.status === 'pending') return pending(reply, outcome.retryAfterSeconds);
-      return { ...tokensOf(deps.tokens, outcome), ...recoveryPart(outcome.left) };
+      const tokens = { ...tokensOf(deps.tokens, outcome), ...recoveryPart(outcome.left) };
+      return handOver(reply, tokens, request.body.refresh_in);
     },
   );
 

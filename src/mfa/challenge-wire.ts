@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { shown, withExamples } from '../http/examples.ts';
 import { id, text, token } from '../http/text.ts';
 import { sendingShape } from '../login/login-wire.ts';
+import { refreshIn } from '../login/refresh-cookie.ts';
 import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-wire.ts';
 import type { Providers } from './providers.ts';
 
@@ -10,6 +11,7 @@ export function verifyBody(providers: Providers) {
     temp_token: token,
     mfa_token: token.optional().describe('A code of the factor asked for, or a recovery code'),
     response: ceremonyResponse(providers),
+    refresh_in: refreshIn,
     remember_device: z.boolean().optional().describe('Trust this device, where the area allows it'),
     device_label: text(64).optional().describe('What its owner calls it'),
   });

@@ -5,6 +5,7 @@ import { pending } from '../http/pending.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { mfaHeader, originOf } from '../http/requests.ts';
 import { tokensOf } from '../login/login-wire.ts';
+import { handOver } from '../login/refresh-cookie.ts';
 import { answerOf } from './attempt.ts';
 import { pendingBody } from './challenge-wire.ts';
 import { confirmFactor } from './confirm-factor.ts';
@@ -98,7 +99,7 @@ export async function enrolRoutes(app: App): Promise<void> {
         factor_id: outcome.factorId,
         ...(recoveryCodes && { recovery_codes: [...recoveryCodes] }),
         message: recoveryCodes ? 'MFA enabled successfully' : 'The factor is enrolled.',
-        ...tokensOf(deps.tokens, outcome.opened),
+        ...handOver(reply, tokensOf(deps.tokens, outcome.opened), request.body.refresh_in),
       };
     },
   );

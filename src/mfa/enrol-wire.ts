@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { shown, withExamples } from '../http/examples.ts';
 import { codeOrProof, id, text, token } from '../http/text.ts';
 import { sendingShape, tokensExample, tokensShape } from '../login/login-wire.ts';
+import { refreshIn } from '../login/refresh-cookie.ts';
 import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-wire.ts';
 import type { Providers } from './providers.ts';
 
@@ -83,6 +84,7 @@ export function confirmBody(providers: Providers) {
     factor_id: id.optional().describe('Else the newest that waits'),
     token: token.optional(),
     response: ceremonyResponse(providers),
+    refresh_in: refreshIn,
   });
   const one = body.refine(({ token, response }) => token === undefined || response === undefined, {
     message: 'token or response, not both',

@@ -22,6 +22,6 @@ export async function proveToken(
   const policy = deps.policies[bearer.session.area];
   const accepts = (one: MFAProvider) => !one.backup && counts(policy, one.method, one.level);
   const rule = { event: 'mfa_proof_issued', at: 'proof', accepts } as const;
-  const provider = await spendCode(deps, bearer, code, rule, origin, at);
+  const { provider } = await spendCode(deps, bearer, code, rule, origin, at);
   return { provider, at };
 }

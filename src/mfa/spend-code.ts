@@ -2,7 +2,7 @@ import type { EventType } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
 import type { Bearer } from '../login/core/bearer.ts';
 import type { Origin } from '../origin.ts';
-import { attempt, providersFor } from './attempt.ts';
+import { attempt, type Passed, providersFor } from './attempt.ts';
 import { sessionDoor } from './attempt-store.ts';
 import { mfaTokenInvalid } from './core/problems.ts';
 import type { MFAProvider } from './core/provider.ts';
@@ -27,7 +27,7 @@ export async function spendCode(
   { event, at, accepts }: SpendRule,
   origin: Origin,
   now: Date,
-): Promise<MFAProvider> {
+): Promise<Pick<Passed, 'provider' | 'left'>> {
   const answer = { code };
   const fitting = providersFor(deps, answer).filter(accepts);
   if (fitting.length === 0) throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
@@ -45,5 +45,5 @@ export async function spendCode(
   const door = sessionDoor(of, { all, standing }, now);
   const outcome = await attempt(deps, door, answer, meaning, origin, now);
   if (outcome.status !== 'passed') throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
-  return outcome.provider;
+  return outcome;
 }

@@ -1,6 +1,9 @@
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { presets } from '../../src/areas/core/policy.ts';
+import { toSeeded } from '../../src/areas/core/stored-policy.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
+import { anotherInstance } from '../support/instance.ts';
 import { restoreRules } from '../support/restore-rules.ts';
 import { eventsOf } from '../support/second-factor.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';
@@ -33,6 +36,9 @@ describe('GET /admin/areas/{area}', () => {
         trusted_device_days: 30,
         provider_bypass: false,
         provider_outage: 'closed',
+        refresh_grace_seconds: 10,
+        recovery_code_at_guard: true,
+        activity: 'requests',
       },
       trial: null,
       version: 1,
@@ -46,6 +52,39 @@ describe('GET /admin/areas/{area}', () => {
     for (const area of ['admin', 'public', 'vendor', 'service'])
       asked.push((await root.get(`/admin/areas/${area}`)).body.policy.mfa);
     expect(asked).toEqual(['required', 'if_enrolled', 'optional', 'none']);
+  });
+
+  test('shows what a row from before does not say as the preset has it', async () => {
+    const { owner } = world.database;
+    const set = {
+      policy: JSON.stringify(toSeeded(presets.strict.public)),
+      changedAt: new Date(),
+      version: 7,
+    };
+    await owner.updateTable('areas').set(set).where('name', '=', 'public').execute();
+    const other = await anotherInstance(world, { preset: 'pci' });
+    const read = await other.call('GET', '/admin/areas/public', undefined, { bearer: root.bearer });
+    expect(read.body).toMatchObject({
+      version: 7,
+      policy: { refresh_grace_seconds: 0, recovery_code_at_guard: false, activity: 'explicit' },
+    });
+    await world.deps.reloadRules();
+    expect(world.deps.policies.public).toMatchObject({ refreshGraceSeconds: 10, activity: 'requests' });
+    expect((await root.get('/admin/areas/public')).body.policy).toMatchObject({
+      refresh_grace_seconds: 10,
+      recovery_code_at_guard: true,
+      activity: 'requests',
+    });
+    const change = { ...(await policyOf(root, 'public')), activity: 'explicit', refresh_grace_seconds: 20 };
+    expect((await root.put('/admin/areas/public', change)).body.policy).toEqual(change);
+    const { refresh_grace_seconds: _, ...shorter } = change;
+    expect((await root.put('/admin/areas/public', shorter)).body.policy).toMatchObject({
+      refresh_grace_seconds: 10,
+    });
+    expect((await root.put('/admin/areas/public', { ...change, refresh_grace_seconds: 61 })).status).toBe(
+      400,
+    );
+    await other.close();
   });
 
   test.each(['helpdesk', 'auditor'] as const)(

@@ -133,9 +133,11 @@ describe('docs/api.md beside the code', () => {
 
   test('says of the other presets what is other in them', () => {
     const { standard, strict, pci } = presets;
-    const { admin, public: everyone } = standard;
-    const withoutDevices = { ...everyone, trustedDeviceSeconds: null };
-    expect(strict).toEqual({ ...standard, admin: { ...admin, minLevel: '2' }, public: withoutDevices });
+    const exact = { refreshGraceSeconds: 0, recoveryCodeAtGuard: false, activity: 'explicit' };
+    const admin = { ...standard.admin, ...exact, minLevel: '2' };
+    const everyone = { ...standard.public, ...exact, trustedDeviceSeconds: null };
+    const vendor = { ...standard.vendor, ...exact };
+    expect(strict).toEqual({ ...standard, admin, public: everyone, vendor });
     expect(pci).toEqual({ ...strict, public: { ...strict.public, idleSeconds: 15 * 60 } });
     expect(sectionOf(api, 'Areas')).toContain('With `strict`, `admin` wants the level of an app');
     expect(sectionOf(api, 'Areas')).toContain('no device is trusted');

@@ -172,7 +172,7 @@ describe('JW-7: WWW-Authenticate', () => {
     const change = { current_password: 'not that one', new_password: 'nine dry umbrellas' };
     const table = [
       [await call('GET', '/auth/me', undefined, { bearer: 'a.b.c' }), 'Bearer error="invalid_token"'],
-      [await call('GET', '/api/sensitive-data', undefined, { bearer }), 'Bearer error="invalid_token"'],
+      [await call('GET', '/admin/users', undefined, { bearer }), 'Bearer error="invalid_token"'],
       [await call('POST', '/auth/refresh', { refresh_token: 'x' }), 'Bearer error="invalid_token"'],
       [await call('POST', '/auth/login', { username: 'nobody', password: 'x' }), 'Bearer'],
       [await call('POST', '/auth/mfa/verify', { temp_token: 'x', mfa_token: '123456' }), 'Bearer'],

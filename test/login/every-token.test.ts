@@ -49,7 +49,8 @@ const people: Kind[] = [
 function takenBy(name: string): readonly Kind[] {
   if (openRoutes.includes(name)) return [];
   if (/ \/admin\//.test(name)) return ['access token of the area admin'];
-  if (/ \/(api\/|auth\/forward)/.test(name)) return ['access token of the area vendor'];
+  if (/ \/api\//.test(name)) return ['access token of the area public', 'access token of the area vendor'];
+  if (/ \/auth\/forward/.test(name)) return ['access token of the area vendor'];
   if (/ \/auth\/mfa\/(enroll|verify-enrollment)$/.test(name)) return [...people, 'enrolment token'];
   return people;
 }

@@ -142,9 +142,9 @@ describe('X-MFA-Token', () => {
 
   test('lifts no request to another area, and is not spent there', async () => {
     const vendor = await vendorWithTotp(world);
-    const { body } = await vendor.verify((await vendor.login()).body.temp_token, vendor.code());
-    const mfa = vendor.code(1);
-    const refused = await vendor.sensitive(mfa, body.access_token);
+    const mfa = vendor.code();
+    const url = '/auth/forward?area=public&mfa=required';
+    const refused = await world.call('GET', url, undefined, { bearer: vendor.bearer, mfa });
     expect(refused).toMatchObject({ status: 401, type: '/problems/invalid-token' });
     expect((await vendor.sensitive(mfa)).status).toBe(200);
   });

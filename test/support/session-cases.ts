@@ -139,7 +139,8 @@ export const sessionCases: readonly Case[] = [
     tells: ['authn_token_reuse refused'],
     given: async (world) => {
       const { refresh_token } = (await (await world.user()).login()).body;
-      await world.call('POST', '/auth/refresh', { refresh_token });
+      const { body } = await world.call('POST', '/auth/refresh', { refresh_token });
+      await world.call('POST', '/auth/refresh', { refresh_token: body.refresh_token });
       return () => world.call('POST', '/auth/refresh', { refresh_token });
     },
   },

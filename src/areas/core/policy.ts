@@ -28,6 +28,12 @@ export type Policy = {
    * the password is enough, which tokens and audit then say.
    */
   readonly providerOutage: 'closed' | 'fallback' | 'open';
+  /** How long a refresh token that was just exchanged is answered once more (two tabs, a lost answer); 0: not at all. */
+  readonly refreshGraceSeconds: number;
+  /** Whether X-MFA-Token takes a recovery code. */
+  readonly recoveryCodeAtGuard: boolean;
+  /** What keeps a session from going idle: any guarded request, or only the client's word that a person is there. */
+  readonly activity: 'requests' | 'explicit';
 };
 
 /** Why a login that needs a second factor was let through without one. It is none: `amr` and `acr` do not count it. */
@@ -40,10 +46,14 @@ const minute = 60;
 const hour = 60 * minute;
 
 const strictly = { trustedDeviceSeconds: null, providerBypass: false, providerOutage: 'closed' } as const;
+const lenient = { refreshGraceSeconds: 10, recoveryCodeAtGuard: true, activity: 'requests' } as const;
+const exact = { refreshGraceSeconds: 0, recoveryCodeAtGuard: false, activity: 'explicit' } as const;
 
 const standard: Policies = {
   admin: {
     ...strictly,
+    ...lenient,
+    refreshGraceSeconds: 0,
     mfa: 'required',
     minLevel: '1plus',
     allowedMethods: 'all',
@@ -56,6 +66,7 @@ const standard: Policies = {
   },
   public: {
     ...strictly,
+    ...lenient,
     trustedDeviceSeconds: 30 * 24 * hour,
     mfa: 'if_enrolled',
     minLevel: '1plus',
@@ -69,6 +80,7 @@ const standard: Policies = {
   },
   vendor: {
     ...strictly,
+    ...lenient,
     mfa: 'optional',
     minLevel: '1plus',
     allowedMethods: 'all',
@@ -81,6 +93,7 @@ const standard: Policies = {
   },
   service: {
     ...strictly,
+    ...exact,
     mfa: 'none',
     minLevel: '1plus',
     allowedMethods: [],
@@ -95,12 +108,13 @@ const standard: Policies = {
 
 /**
  * NIST AAL2 for administrators: e-mail does not count (SP 800-63B 3.1.3.1), SMS is restricted (3.2.9). A device that is
- * trusted is no authenticator.
+ * trusted is no authenticator. A request is no sign of a person (5.2), and a token that comes twice is a theft.
  */
 const strict: Policies = {
-  ...standard,
-  admin: { ...standard.admin, minLevel: '2' },
-  public: { ...standard.public, trustedDeviceSeconds: null },
+  admin: { ...standard.admin, ...exact, minLevel: '2' },
+  public: { ...standard.public, ...exact, trustedDeviceSeconds: null },
+  vendor: { ...standard.vendor, ...exact },
+  service: standard.service,
 };
 
 /** PCI DSS 8.2.8: 15 minutes idle everywhere a person is. */

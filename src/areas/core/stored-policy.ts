@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { levels } from './level.ts';
-import { type AreaName, type Policy, presets } from './policy.ts';
+import type { Policy } from './policy.ts';
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most);
 
@@ -18,16 +18,39 @@ export const storedPolicy = z.strictObject({
     .default(null),
   providerBypass: z.boolean().default(false),
   providerOutage: z.enum(['closed', 'fallback', 'open']).default('closed'),
+  refreshGraceSeconds: seconds(0, 60),
+  recoveryCodeAtGuard: z.boolean(),
+  activity: z.enum(['requests', 'explicit']),
 });
 export type StoredPolicy = z.infer<typeof storedPolicy>;
 
-/** Throws where a row holds what no administrator could have written. */
-export function readPolicy(area: AreaName, stored: unknown): Policy {
-  const { roles, refresh } = presets.standard[area];
-  return { ...storedPolicy.parse(stored), roles, refresh };
+/** What a row from before lacks, the preset says. */
+const younger = ['refreshGraceSeconds', 'recoveryCodeAtGuard', 'activity'] as const;
+type Younger = (typeof younger)[number];
+
+/** The policy of a row; what it does not say is as in the preset. Throws where it holds what no administrator could have written. */
+export function readPolicy(preset: Policy, stored: unknown): Policy {
+  const { roles, refresh } = preset;
+  return { ...readStored(preset, stored), roles, refresh };
+}
+
+/** The same without what is fixed. */
+export function readStored(preset: Policy, stored: unknown): StoredPolicy {
+  const { refreshGraceSeconds, recoveryCodeAtGuard, activity } = preset;
+  return storedPolicy.parse({ refreshGraceSeconds, recoveryCodeAtGuard, activity, ...Object(stored) });
 }
 
 export function toStored({ roles: _roles, refresh: _refresh, ...rest }: Policy): StoredPolicy {
   const { allowedMethods } = rest;
   return { ...rest, allowedMethods: allowedMethods === 'all' ? 'all' : [...allowedMethods] };
+}
+
+/**
+ * A preset as the row of an area holds it that follows the preset. Without the younger fields: an instance of the release
+ * before, which runs beside this one while they are replaced, could not read them and would let nobody in.
+ */
+export function toSeeded(preset: Policy): Omit<StoredPolicy, Younger> {
+  const older: Partial<StoredPolicy> & Omit<StoredPolicy, Younger> = toStored(preset);
+  for (const field of younger) delete older[field];
+  return older;
 }
