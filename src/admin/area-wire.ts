@@ -40,7 +40,7 @@ const habits = {
   activity: z
     .enum(['requests', 'explicit'])
     .describe(
-      'What keeps a session from going idle: any guarded request, or the word that a person is there',
+      'What keeps a session from going idle: each guarded request, or the word that a person is there',
     ),
 };
 const waiversOfChange = {

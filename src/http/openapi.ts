@@ -4,6 +4,7 @@ import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { open } from './guard.ts';
+import { headers, headersOf } from './openapi-headers.ts';
 import { refusalsOfBodies, refusalsOfPaths } from './refusals.ts';
 import { tidy } from './tidy-document.ts';
 
@@ -30,27 +31,6 @@ const info = {
     'Logs people in, asks for a second factor, and issues JWTs that say how somebody proved who they are. ' +
     'Every refusal is a problem (RFC 9457): clients tell them apart by `type`. What no operation has is answered the ' +
     'same way: 404 for an unknown path, 405 with `Allow` for a method that a path does not know.',
-};
-
-const headers = {
-  NoStore: { description: 'Nothing here may be kept', required: true, schema: { const: 'no-store' } },
-  Cacheable: { description: 'Five minutes', required: true, schema: { const: 'public, max-age=300' } },
-  RetryAfter: { description: 'Seconds', required: true, schema: { type: 'integer', minimum: 0 } },
-  RetryPerhaps: { description: 'Seconds, where known', schema: { type: 'integer', minimum: 0 } },
-  Challenge: { description: 'RFC 6750 3', required: true, schema: { type: 'string' } },
-  Caller: {
-    description: 'Of whoever asks; empty where there is none',
-    required: true,
-    schema: { type: 'string' },
-  },
-  InOneLine: {
-    description: 'The problem once more, for gateways that drop the body',
-    schema: { type: 'string' },
-  },
-  StepUp: {
-    description: 'Where a second factor is missing (RFC 9470 3), or a scope (RFC 6750 3.1)',
-    schema: { type: 'string' },
-  },
 };
 
 /** OpenAPI 3.1 from the routes' own schemas. Routes registered afterwards are in it. */
@@ -148,7 +128,7 @@ function complete(operation: Operation, path: string, shared: Examples): void {
   for (const media of Object.values(requestBody?.content ?? {})) media.examples = examplesOf(media);
   for (const [status, response] of Object.entries(responses)) {
     if (response.description === 'Default Response') response.description = STATUS_CODES[status] ?? status;
-    response.headers = headersOf(status, response, path);
+    response.headers = headersOf(status, JSON.stringify(response.content ?? {}), path);
     for (const [type, media] of Object.entries(response.content ?? {})) {
       const examples = examplesOf(media);
       media.examples = type === 'application/problem+json' ? share(examples, shared) : examples;
@@ -172,34 +152,4 @@ function share(examples: Examples, shared: Examples) {
   return Object.fromEntries(
     Object.keys(examples).map((name) => [name, { $ref: `#/components/examples/${name}` }]),
   );
-}
-
-function headersOf(status: string, { content }: Response, path: string) {
-  const names = headerNames(status, JSON.stringify(content ?? {}), path);
-  return Object.fromEntries(
-    Object.entries(names).map(([name, header]) => [name, { $ref: `#/components/headers/${header}` }]),
-  );
-}
-
-function headerNames(status: string, content: string, path: string): Record<string, keyof typeof headers> {
-  if (path === '/auth/forward') return { ...commonNames(status, content, path), ...forwardNames(status) };
-  return commonNames(status, content, path);
-}
-
-function forwardNames(status: string): Record<string, keyof typeof headers> {
-  if (status !== '200') return { 'X-Auth-Problem': 'InOneLine' };
-  const told = ['Subject', 'Username', 'Roles', 'Scopes', 'Mfa', 'Acr'];
-  return Object.fromEntries(told.map((name) => [`X-Auth-${name}`, 'Caller' as const]));
-}
-
-function commonNames(status: string, content: string, path: string): Record<string, keyof typeof headers> {
-  const cacheable = status === '200' && path.startsWith('/.well-known/');
-  const cache = { 'Cache-Control': cacheable ? 'Cacheable' : 'NoStore' } as const;
-  const waits = status === '202' && content.includes('retry_after');
-  if (waits || status === '429') return { ...cache, 'Retry-After': 'RetryAfter' };
-  if (status === '503') return { ...cache, 'Retry-After': 'RetryPerhaps' };
-  if (status === '401') return { ...cache, 'WWW-Authenticate': 'Challenge' };
-  if (status === '403' && /mfa-token-required|insufficient-scope/.test(content))
-    return { ...cache, 'WWW-Authenticate': 'StepUp' };
-  return cache;
 }

@@ -6,14 +6,6 @@ import { shown, withExamples } from '../http/examples.ts';
 import { bearerToken, type GateDeps } from '../http/gate.ts';
 import { bearerBehind, guardUnless, open } from '../http/guard.ts';
 import { liveTokenOf } from '../http/live-tokens.ts';
-import { behindBearer, refusals } from '../http/refusals.ts';
-import { originOf } from '../http/requests.ts';
-import { password, text, token } from '../http/text.ts';
-import { mfaEnrollmentRequired } from '../mfa/core/problems.ts';
-import { Problem, slugOf } from '../problem.ts';
-import { logOut, logOutByRefresh } from './end-session.ts';
-import { type LoginOutcome, logIn } from './log-in.ts';
-import { challengeBody, challengeOf, personAreas, recoveryPart, tokensBody, tokensOf } from './login-wire.ts';
 import {
   clearRefreshCookie,
   clientHeaderShape,
@@ -22,7 +14,15 @@ import {
   refreshIn,
   refreshTokenOf,
   tokenInCookie,
-} from './refresh-cookie.ts';
+} from '../http/refresh-cookie.ts';
+import { behindBearer, refusals } from '../http/refusals.ts';
+import { originOf } from '../http/requests.ts';
+import { password, text, token } from '../http/text.ts';
+import { mfaEnrollmentRequired } from '../mfa/core/problems.ts';
+import { Problem, slugOf } from '../problem.ts';
+import { logOut, logOutByRefresh } from './end-session.ts';
+import { type LoginOutcome, logIn } from './log-in.ts';
+import { challengeBody, challengeOf, personAreas, recoveryPart, tokensBody, tokensOf } from './login-wire.ts';
 import { refreshLogin } from './refresh-login.ts';
 
 const { username: name, password: words, code } = shown;

@@ -14,10 +14,10 @@ import { type Basis, heldCte } from '../users/security-store.ts';
 import {
   clearGuess,
   type Guess,
-  giveBackGuess,
+  type GuessRefused,
   keepGuess,
   payForGuess,
-  refuseGuess,
+  refusedGuess,
 } from './login-throttle-store.ts';
 import { type Opening, openingCtes, standing } from './session-store.ts';
 
@@ -32,14 +32,6 @@ export type LoginUser = {
   readonly securityVersion: number;
 } & Lock &
   Omit<Standing, 'enrolled'>;
-
-/** `open`: one that is in flight may turn out to be right, and then there is room. */
-export type GuessRefused = {
-  readonly admitted: false;
-  readonly open: boolean;
-  readonly userId: string | null;
-  readonly retryAfterSeconds: number;
-};
 
 export type GuessPaid =
   | GuessRefused
@@ -78,14 +70,8 @@ export async function findForLogin(db: Db, username: string, guess: Guess, now: 
   if (!row) throw new Error('A select without a table gave no row');
   const { admitted, paidHere, wrongBefore, factors, userCreatedAt, ...rest } = row;
   const user = { ...rest, createdAt: userCreatedAt };
-  if (!admitted) return { ...(await refused(db, guess, paidHere, now)), userId: user.id };
+  if (!admitted) return { ...(await refusedGuess(db, guess, paidHere, now)), userId: user.id };
   return { admitted, user: user.id ? user : null, factors, wrongBefore };
-}
-
-async function refused(db: Db, guess: Guess, paidHere: boolean, now: Date): Promise<GuessRefused> {
-  const { rows } = await refuseGuess(guess, paidHere, now).execute(db);
-  const { seconds = null, open = false } = rows[0] ?? {};
-  return { admitted: false, open, userId: null, retryAfterSeconds: Math.max(1, seconds ?? 1) };
 }
 
 const ifHeld = sql`and exists (select from held)`;
@@ -195,31 +181,4 @@ export async function recordWrongPassword(
   now: Date,
 ): Promise<void> {
   await sql`with ${keepGuess(guess)} ${auditInsert(event, origin, now)}`.execute(db);
-}
-
-/** Pays for one try of a signed-in user's own password. */
-export async function payForOwnPassword(
-  db: Db,
-  guess: Guess,
-  now: Date,
-): Promise<GuessRefused | { readonly admitted: true }> {
-  const { rows } = await sql<Pick<Found, 'admitted' | 'paidHere'>>`
-    with ${payForGuess(guess, now)}
-    select exists (select from overall) as admitted, exists (select from here) as paid_here`.execute(db);
-  if (rows[0]?.admitted) return { admitted: true };
-  return refused(db, guess, rows[0]?.paidHere ?? false, now);
-}
-
-export async function clearOwnPassword(db: Db, guess: Guess, now: Date): Promise<void> {
-  await sql`with ${clearGuess(guess, now)} select 1`.execute(db);
-}
-
-/** Nothing more is told of it: it was wrong, and is no longer in flight. */
-export async function keepPaid(db: Db, guess: Guess): Promise<void> {
-  await sql`with ${keepGuess(guess)} select 1`.execute(db);
-}
-
-/** Nobody has compared the password. */
-export async function giveBack(db: Db, guess: Guess): Promise<void> {
-  await sql`with ${giveBackGuess(guess)} select 1`.execute(db);
 }

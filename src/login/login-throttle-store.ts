@@ -6,6 +6,14 @@ import { loginThrottleRules as rules } from './core/login-throttle.ts';
 /** Whose password is tried, and from which network. */
 export type Guess = { readonly subject: string; readonly network: string };
 
+/** `open`: one that is in flight may turn out to be right, and then there is room. */
+export type GuessRefused = {
+  readonly admitted: false;
+  readonly open: boolean;
+  readonly userId: string | null;
+  readonly retryAfterSeconds: number;
+};
+
 /** Unknown names are counted like known ones, under a hash, for what is typed there may be a password. */
 export function guessOf(username: string, network: string): Guess {
   return { subject: createHash('sha256').update(username).digest('base64url'), network };
@@ -93,7 +101,7 @@ function settled(
  * For a guess that was refused: seconds until one would be admitted again, and whether that is open, for one that is in
  * flight may turn out to be right. Where it was paid for here and refused overall only, it is paid back.
  */
-export function refuseGuess({ subject, network }: Guess, paidHere: boolean, now: Date) {
+function refuseGuess({ subject, network }: Guess, paidHere: boolean, now: Date) {
   return sql<{ seconds: number | null; open: boolean }>`
     with given_back as (
       update login_throttles set ${givenBack}
@@ -107,6 +115,17 @@ export function refuseGuess({ subject, network }: Guess, paidHere: boolean, now:
       or (network = '*' and failures >= ${rules.overall} and not exists (
         select from login_throttles
         where subject = ${subject} and network = ${network} and last_success_at > ${knownSince(now)})))`;
+}
+
+export async function refusedGuess(
+  db: Db,
+  guess: Guess,
+  paidHere: boolean,
+  now: Date,
+): Promise<GuessRefused> {
+  const { rows } = await refuseGuess(guess, paidHere, now).execute(db);
+  const { seconds = null, open = false } = rows[0] ?? {};
+  return { admitted: false, open, userId: null, retryAfterSeconds: Math.max(1, seconds ?? 1) };
 }
 
 /** Whoever has shown to own the account does not wait for what others tried. Known networks stay known. */

@@ -4,8 +4,9 @@ import type { Deps } from '../deps.ts';
 import { networkOf, type Origin } from '../origin.ts';
 import { tooManyAttempts } from '../problem.ts';
 import { invalidPassword } from './core/login-problems.ts';
-import { clearOwnPassword, payForOwnPassword, recordWrongPassword } from './login-store.ts';
+import { recordWrongPassword } from './login-store.ts';
 import { guessOf } from './login-throttle-store.ts';
+import { clearOwnPassword, payForOwnPassword } from './own-password-store.ts';
 import { comparePaid, payInTurn } from './pay-in-turn.ts';
 
 /**

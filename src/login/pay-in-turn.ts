@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deps } from '../deps.ts';
 import { dependencyUnavailable, type Problem } from '../problem.ts';
-import { type GuessRefused, giveBack } from './login-store.ts';
-import type { Guess } from './login-throttle-store.ts';
+import type { Guess, GuessRefused } from './login-throttle-store.ts';
+import { giveBack } from './own-password-store.ts';
 
 /** Of one name from one network, in this process. */
 type Line = { last: Promise<unknown>; length: number };

@@ -6,9 +6,10 @@ import type { Origin } from '../origin.ts';
 import { Problem, slugOf } from '../problem.ts';
 import { invalidCredentials } from './core/login-problems.ts';
 import type { LoginOutcome, Right } from './log-in.ts';
-import { clearOwnPassword, giveBack, keepPaid, recordWrongPassword } from './login-store.ts';
+import { recordWrongPassword } from './login-store.ts';
 import { type By, factorOpening } from './opening.ts';
 import { basisOf, refuseOvertaken } from './overtaken.ts';
+import { clearOwnPassword, giveBack, keepPaid } from './own-password-store.ts';
 
 /**
  * Password and code in one request (PCI DSS 8.5.1: nothing is told before all factors are in). Whatever is wrong with

@@ -1,6 +1,7 @@
 import type { App } from '../http/app-type.ts';
 import { bearerBehind, guard, open } from '../http/guard.ts';
 import { pending } from '../http/pending.ts';
+import { handOver } from '../http/refresh-cookie.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { originOf } from '../http/requests.ts';
 import {
@@ -11,7 +12,6 @@ import {
   tokensBody,
   tokensOf,
 } from '../login/login-wire.ts';
-import { handOver } from '../login/refresh-cookie.ts';
 import { answerOf } from './attempt.ts';
 import {
   pendingBody,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { shown, withExamples } from '../http/examples.ts';
+import { refreshIn } from '../http/refresh-cookie.ts';
 import { codeOrProof, id, text, token } from '../http/text.ts';
 import { sendingShape, tokensExample, tokensShape } from '../login/login-wire.ts';
-import { refreshIn } from '../login/refresh-cookie.ts';
 import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-wire.ts';
 import type { Providers } from './providers.ts';
 

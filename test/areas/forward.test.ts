@@ -1,7 +1,9 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
+import { setPolicy } from '../support/devices.ts';
 import { eventsOf, throttleOf, vendorWithTotp } from '../support/second-factor.ts';
+import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
 import { type Call, console_, createWorld, type World } from '../support/world.ts';
 
@@ -248,7 +250,9 @@ describe('GET /auth/forward', () => {
       });
     });
 
-    test('VN-4 recovery codes are not taken, and cost nothing', async () => {
+    test('VN-4 recovery codes are not taken where the area does not take them, and cost nothing', async () => {
+      await setPolicy(world, 'vendor', { recoveryCodeAtGuard: false });
+      onTestFinished(() => setPolicy(world, 'vendor', { recoveryCodeAtGuard: true }));
       const vera = await vendorWithTotp(world);
       const mfa = vera.codes[0] ?? '';
       const answer = await ask('area=vendor&mfa=required', { bearer: vera.bearer, mfa });
@@ -386,7 +390,7 @@ describe('GET /auth/forward', () => {
     const hows: Call[] = [
       {},
       { bearer: 'a.b.c' },
-      { bearer: (await (await world.user()).login()).body.access_token },
+      { bearer: (await staff(world)).bearer },
       { bearer: vera.bearer },
       { bearer: vera.bearer, mfa: 'neither' },
       { bearer: vera.bearer, mfa: 'eyJhbGciOiJub25lIn0.e30.AA' },

@@ -94,16 +94,19 @@ describe('a body', () => {
     '['.repeat(16_000),
     '',
   ])('HT-3 what is no plain JSON is refused as such: %.40s', async (payload) => {
-    for (const route of routes) expect(await send(route, payload), route.name).toMatchObject(naming('#'));
+    const asked = payload === 'null' ? routes.filter(({ optional }) => !optional) : routes;
+    for (const route of asked) expect(await send(route, payload), route.name).toMatchObject(naming('#'));
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
 
   test.each(['null', '[]', '[{}]', '"x"', '7', 'true'])('HT-3 the JSON %s is no object', async (payload) => {
-    for (const route of routes) expect(await send(route, payload), route.name).toMatchObject(naming('#'));
+    const asked = payload === 'null' ? routes.filter(({ optional }) => !optional) : routes;
+    for (const route of asked) expect(await send(route, payload), route.name).toMatchObject(naming('#'));
   });
 
   test('HT-3 a body that is not there is missed', async () => {
-    for (const { method, path, name } of routes) {
+    for (const { method, path, name, optional } of routes) {
+      if (optional) continue;
       const url = path.replace(/\{\w+\}/g, randomUUID());
       const answer = await world.call(method, url, undefined, { bearer: bearerOf(path) });
       expect(answer.body, name).toMatchObject(naming('#'));

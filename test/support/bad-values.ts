@@ -15,6 +15,8 @@ export type BodyRoute = {
   readonly path: string;
   readonly fields: Readonly<Record<string, Field>>;
   readonly required: readonly string[];
+  /** Whether there may be no body at all. */
+  readonly optional: boolean;
 };
 
 /** Every route of the OpenAPI document that takes a body, with what the document says of its fields. */
@@ -23,10 +25,17 @@ export async function bodyRoutes({ call }: Pick<World, 'call'>): Promise<readonl
   const found: BodyRoute[] = [];
   for (const { method, path, operation, name } of operationsOf(document)) {
     const content = resolved(document, operation.requestBody)?.content?.['application/json'];
-    const schema = resolved(document, content?.schema);
+    const schema = notNull(resolved(document, content?.schema));
     if (!schema?.properties) continue; // of alternatives each has tests of its own
     const fields = Object.entries(schema.properties).map(([field, of]) => [field, resolved(document, of)]);
-    found.push({ name, method, path, fields: Object.fromEntries(fields), required: schema.required ?? [] });
+    found.push({
+      name,
+      method,
+      path,
+      fields: Object.fromEntries(fields),
+      required: schema.required ?? [],
+      optional: schema !== resolved(document, content.schema),
+    });
   }
   return found;
 }
@@ -41,6 +50,12 @@ function operationsOf(document: Json) {
       return { method, path, operation, name: `${method} ${path}` };
     }),
   );
+}
+
+/** Of a body that may be left out: what it is where it is not. */
+function notNull(schema: Json): Json {
+  const [body, ...others] = (schema?.anyOf ?? []).filter(({ type }: Json) => type !== 'null');
+  return body && others.length === 0 ? body : schema;
 }
 
 /** What a `$ref` stands for: `#/components/schemas/Password`. */

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { text } from '../http/text.ts';
 import { invalidField } from '../problem.ts';
+import { text } from './text.ts';
 
 /**
  * The refresh token in a cookie, for pages that have no better place for it: no script reads it (HttpOnly), no page of
@@ -72,7 +72,7 @@ export function tokenInCookie(request: FastifyRequest): string {
   const [token, ...more] = cookiesOf(request);
   if (token === undefined || more.length > 0) throw invalidField('Cookie', `${refreshCookie} once`);
   if (!request.headers[clientHeader])
-    throw invalidField('X-Sallyport-Client', 'Required beside the cookie: any value');
+    throw invalidField('X-Sallyport-Client', 'Required beside the cookie; every value will do');
   return token;
 }
 

@@ -1,0 +1,52 @@
+/** The headers that answers have, for the OpenAPI document. */
+export const headers = {
+  NoStore: { description: 'Nothing here may be kept', required: true, schema: { const: 'no-store' } },
+  Cacheable: { description: 'Five minutes', required: true, schema: { const: 'public, max-age=300' } },
+  RetryAfter: { description: 'Seconds', required: true, schema: { type: 'integer', minimum: 0 } },
+  RetryPerhaps: { description: 'Seconds, where known', schema: { type: 'integer', minimum: 0 } },
+  Challenge: { description: 'RFC 6750 3', required: true, schema: { type: 'string' } },
+  Caller: {
+    description: 'Of whoever asks; empty where there is none',
+    required: true,
+    schema: { type: 'string' },
+  },
+  InOneLine: {
+    description: 'The problem once more, for gateways that drop the body',
+    schema: { type: 'string' },
+  },
+  StepUp: {
+    description: 'Where a second factor is missing (RFC 9470 3), or a scope (RFC 6750 3.1)',
+    schema: { type: 'string' },
+  },
+};
+
+/** The headers of one answer, by what its body says. */
+export function headersOf(status: string, content: string, path: string) {
+  const names = headerNames(status, content, path);
+  return Object.fromEntries(
+    Object.entries(names).map(([name, header]) => [name, { $ref: `#/components/headers/${header}` }]),
+  );
+}
+
+function headerNames(status: string, content: string, path: string): Record<string, keyof typeof headers> {
+  if (path === '/auth/forward') return { ...commonNames(status, content, path), ...forwardNames(status) };
+  return commonNames(status, content, path);
+}
+
+function forwardNames(status: string): Record<string, keyof typeof headers> {
+  if (status !== '200') return { 'X-Auth-Problem': 'InOneLine' };
+  const told = ['Subject', 'Username', 'Roles', 'Scopes', 'Mfa', 'Acr'];
+  return Object.fromEntries(told.map((name) => [`X-Auth-${name}`, 'Caller' as const]));
+}
+
+function commonNames(status: string, content: string, path: string): Record<string, keyof typeof headers> {
+  const cacheable = status === '200' && path.startsWith('/.well-known/');
+  const cache = { 'Cache-Control': cacheable ? 'Cacheable' : 'NoStore' } as const;
+  const waits = status === '202' && content.includes('retry_after');
+  if (waits || status === '429') return { ...cache, 'Retry-After': 'RetryAfter' };
+  if (status === '503') return { ...cache, 'Retry-After': 'RetryPerhaps' };
+  if (status === '401') return { ...cache, 'WWW-Authenticate': 'Challenge' };
+  if (status === '403' && /mfa-token-required|insufficient-scope/.test(content))
+    return { ...cache, 'WWW-Authenticate': 'StepUp' };
+  return cache;
+}
