@@ -124,6 +124,12 @@ export function createVisits(call: Call, judge: Judge) {
       session.bearer = fresh.body.access_token;
       session.refresh = fresh.body.refresh_token;
       if (Math.random() > 0.2) return;
+      // For some seconds the predecessor may come once more, until its successor was used.
+      const used = { refresh_token: session.refresh };
+      const next = await ask('refresh', 'POST', '/auth/refresh', used, null, ['200']);
+      if (next.outcome !== '200') return drop(person, session);
+      session.bearer = next.body.access_token;
+      session.refresh = next.body.refresh_token;
       const again = await ask('refresh, reused', 'POST', '/auth/refresh', { refresh_token: old }, null, [
         'invalid-token',
       ]);
