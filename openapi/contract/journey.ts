@@ -63,9 +63,11 @@ async function go(inspector: Inspector, traveller: Traveller, { throwaway, admin
   if (!(mayLetGo && roles.includes('vendor'))) report.leaveOut('the vendor: the account has no such role');
 
   const last = tokensIn(await logIn('log in again'));
-  const fresh = tokensIn(await step('refresh', 'refresh', { body: { refresh_token: last.refreshToken } }));
+  const next = tokensIn(await step('refresh', 'refresh', { body: { refresh_token: last.refreshToken } }));
+  const again = { body: { refresh_token: next.refreshToken } };
+  const fresh = tokensIn(await step('refresh again', 'refresh', again));
   await step(
-    'a refresh token works once',
+    'a refresh token whose successor was used',
     'refresh',
     { body: { refresh_token: last.refreshToken } },
     401,
