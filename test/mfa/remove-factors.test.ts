@@ -96,7 +96,9 @@ describe('removing factors', () => {
     const ann = await withTwoApps();
     const id = ann.second.factorId;
     const answers = await Promise.all(Array.from({ length: 6 }, () => remove(id, ann.bearer)));
-    expect(tally(answers)).toEqual({ 204: 1, 'not-found': 5 });
+    const { 204: done, conflict = 0, 'not-found': late = 0, ...others } = tally(answers);
+    expect([done, others]).toEqual([1, {}]);
+    expect(conflict + late).toBe(5); // a change that was faster, or a factor that is gone
     const removed = (await eventTypesOf(world, ann.id)).filter((type) => type === 'mfa_factor_removed');
     expect(removed).toHaveLength(1);
   });
