@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
-import type { DayCounts } from '../src/adoption/core/days.ts';
 import type { AreaName } from '../src/areas/core/policy.ts';
+import type { AdoptionTables } from './adoption-schema.ts';
 import type { AuditTables } from './audit-schema.ts';
 import type { DeviceTokens, TrustedDevices } from './device-schema.ts';
 import type { PasswordLinks, Sends, SmsBreakers, SmsTexts } from './send-schema.ts';
@@ -8,7 +8,8 @@ import type { ServiceTables } from './service-schema.ts';
 
 /** The tables as types. Names here are camelCase; Kysely's CamelCasePlugin writes them in snake_case. */
 export type Tables = ServiceTables &
-  AuditTables & {
+  AuditTables &
+  AdoptionTables & {
     users: Users;
     factors: Factors;
     throttles: Throttles;
@@ -30,7 +31,6 @@ export type Tables = ServiceTables &
     graces: Graces;
     exemptions: Exemptions;
     passwordLinks: PasswordLinks;
-    adoptionDays: { day: string } & DayCounts;
   };
 
 type Users = {
@@ -180,6 +180,8 @@ type RolloutRow = {
   /** Role to the moment of enforcement, as RFC 3339. */
   targets: JSONColumnType<Record<string, string>>;
   graceSeconds: number;
+  /** Null: never changed. */
+  phaseSince: Date | null;
   changedAt: Date | null;
   changedBy: string | null;
   version: Generated<number>;

@@ -39,6 +39,7 @@ export function startBackgroundWork(
   const noteUse = () => deps.sessions.flush(new Date());
   const work = [
     inRounds(15_000, noteUse, failed('activity')),
+    inRounds(60_000, () => deps.verificationTimes.flush(new Date()), failed('verification times')),
     sealer,
     startSweeper(db, failed('sweeping')),
     inRounds(5_000, deps.reloadRules, failed('rules')),
@@ -55,6 +56,7 @@ export function startBackgroundWork(
     close: async () => {
       await Promise.all(work.map((one) => one.close()));
       await deps.sessions.flush(new Date(), 'all').catch(failed('activity'));
+      await deps.verificationTimes.flush(new Date()).catch(failed('verification times'));
     },
   };
 }

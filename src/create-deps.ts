@@ -1,4 +1,5 @@
 import type { Database } from '../db/connect.ts';
+import { createVerificationTimes } from './adoption/verification-times.ts';
 import { rulesChannel } from './areas/area-store.ts';
 import { type Preset, presets } from './areas/core/policy.ts';
 import { openRules } from './areas/rules.ts';
@@ -90,6 +91,7 @@ export async function createDeps({
     checkpoints,
     tally,
     clock,
+    verificationTimes: createVerificationTimes(db),
     tokens,
   };
 }

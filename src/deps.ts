@@ -1,4 +1,5 @@
 import type { Db } from '../db/connect.ts';
+import type { VerificationTimes } from './adoption/verification-times.ts';
 import type { Policies, Trials } from './areas/core/policy.ts';
 import type { Rollout } from './areas/core/rollout.ts';
 import type { Checkpoint } from './audit/core/seal.ts';
@@ -32,6 +33,7 @@ export type Deps = {
   readonly passwordRules: PasswordRules;
   readonly tally: Tally;
   readonly clock: ClockWatch;
+  readonly verificationTimes: VerificationTimes;
   /** Where the pages are that links in mails lead to. */
   readonly portalUrl: string;
   /** What this instance has told of the audit outside of the database, oldest first; null where it tells nothing it could read. */

@@ -1,5 +1,5 @@
-/** What is limited: requests of an address, wrong passwords, wrong codes, codes that are sent, failures of a program. */
-export const limits = ['address', 'password', 'second_factor', 'sends', 'client'] as const;
+/** What is limited: requests of an address, wrong passwords, wrong codes, codes that are sent, failures of a program, opinions. */
+export const limits = ['address', 'password', 'second_factor', 'sends', 'client', 'feedback'] as const;
 export type Limit = (typeof limits)[number];
 
 /** What a 429 says of it. A program's secret is its password. */
@@ -10,6 +10,7 @@ const reasons: Readonly<Record<Limit, (typeof limitReasons)[number]>> = {
   second_factor: 'second_factor',
   sends: 'send',
   client: 'password',
+  feedback: 'rate',
 };
 
 /**

@@ -38,6 +38,7 @@ export async function administer(
 
 async function adoption({ act }: AdminSession): Promise<void> {
   await act('how it goes', 'readAdoption', { query: 'days=7' });
+  await act('what people say', 'readFeedback', { query: 'days=7&limit=5' });
   await act('no number of days', 'readAdoption', { query: 'days=1e1' }, 400, 'invalid-request');
 }
 

@@ -46,8 +46,10 @@ async function go(inspector: Inspector, traveller: Traveller, { throwaway, admin
   if (first.mfa_required === true) throw new Error('The account has a second factor; give one without');
   const { bearer } = tokensIn(first);
   await withoutFactor(traveller, bearer);
-  if (throwaway) await changePassword(traveller, bearer);
-  else report.leaveOut('changing the password: the account keeps its own');
+  if (throwaway) {
+    await changePassword(traveller, bearer);
+    await step('an opinion', 'giveFeedback', { bearer, body: { rating: 5 } }, 204);
+  } else report.leaveOut('changing the password and giving an opinion: the account keeps its own');
 
   const { user } = await step('who am I', 'me', { bearer });
   const { id, roles } = Object(user);

@@ -1,12 +1,39 @@
+import { z } from 'zod';
+import { giveFeedback } from '../adoption/give-feedback.ts';
 import { readAdoption } from '../adoption/read-adoption.ts';
+import { readFeedback } from '../adoption/read-feedback.ts';
 import type { App } from '../http/app-type.ts';
-import { guard } from '../http/guard.ts';
+import { bearerBehind, guard } from '../http/guard.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { mfaHeader } from '../http/requests.ts';
 import { adoptionBody, adoptionQuery, adoptionShown } from './adoption-wire.ts';
+import { feedbackBody, feedbackQuery, feedbackShown, feedbacksBody } from './feedback-wire.ts';
 
 export async function adoptionRoutes(app: App): Promise<void> {
   const deps = app.gate;
+
+  app.post(
+    '/auth/mfa/feedback',
+    {
+      onRequest: guard({ area: 'own' }),
+      schema: {
+        tags: ['Second factor'],
+        operationId: 'giveFeedback',
+        summary: 'Say what you think of the second factor, once a calendar month',
+        description: 'Administrators read it without your name.',
+        body: feedbackBody,
+        response: {
+          204: z.undefined().describe('Thank you'),
+          ...refusals(behindBearer, 'too-many-attempts'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { rating, comment = null } = request.body;
+      await giveFeedback(deps, bearerBehind(request), { rating, comment });
+      return reply.code(204).send();
+    },
+  );
 
   app.get(
     '/admin/adoption',
@@ -25,5 +52,25 @@ export async function adoptionRoutes(app: App): Promise<void> {
       },
     },
     async (request) => adoptionShown(await readAdoption(deps, request.query.days)),
+  );
+
+  app.get(
+    '/admin/feedback',
+    {
+      onRequest: guard({ area: 'admin', scope: 'feedback:read' }),
+      schema: {
+        tags: ['Administration'],
+        operationId: 'readFeedback',
+        summary: 'What people say of the second factor, the newest first',
+        description: 'Ratings and comments, without names.',
+        headers: mfaHeader,
+        querystring: feedbackQuery,
+        response: {
+          200: feedbacksBody,
+          ...refusals(behindBearer, 'insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'),
+        },
+      },
+    },
+    async (request) => ({ feedback: (await readFeedback(deps, request.query)).map(feedbackShown) }),
   );
 }

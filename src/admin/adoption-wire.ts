@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { successRate } from '../adoption/core/days.ts';
+import type { Goal } from '../adoption/core/scorecard.ts';
 import { mostDays } from '../adoption/count-days.ts';
 import type { Adoption } from '../adoption/read-adoption.ts';
-import { withExamples } from '../http/examples.ts';
+import { phases } from '../areas/core/rollout.ts';
+import { shown, withExamples } from '../http/examples.ts';
+import { time, timeOf } from '../http/text.ts';
 
 const count = z.int().min(0);
 const day = z
@@ -11,11 +14,40 @@ const day = z
   .describe('UTC');
 
 /** Digits alone: what else JavaScript takes for a number is refused. */
-const days = z.preprocess(
+export const days = z.preprocess(
   (value) => (typeof value === 'string' && /^\d{1,3}$/.test(value) ? Number(value) : value),
   z.int(`A number of days from 1 to ${mostDays}`).min(1).max(mostDays),
 );
 export const adoptionQuery = z.strictObject({ days: days.default(30) });
+
+const goal = {
+  target: z.number(),
+  value: z.number().nullable().describe('Null where there is no figure yet'),
+  met: z.boolean().nullable().describe('Null where it is too early to say'),
+};
+const share = z.number().min(0).max(1).nullable();
+
+const scorecard = z.strictObject({
+  phase: z.enum(phases),
+  since: time.describe('When the phase began'),
+  enrolled: z
+    .strictObject({
+      ...goal,
+      by_day: z.array(z.strictObject({ day, users: count, enrolled: count, share })),
+    })
+    .describe('Of all active users, within 30 days of the beginning of the phase'),
+  verification_p95_ms: z
+    .strictObject(goal)
+    .describe('Milliseconds within which 95 of 100 verifications were answered, rounded up'),
+  success_rate: z
+    .strictObject(goal)
+    .describe('Of the verifications that no typing error ended: those that no failed send or check ended'),
+  needed_helpdesk: z
+    .strictObject({ ...goal, people: count, tickets: count })
+    .describe('Of all active users, those whom the helpdesk helped with a second factor'),
+  takeovers_reported: z.strictObject(goal).describe('Attacks that people reported, stolen device tokens'),
+  feedback: z.strictObject({ ...goal, ratings: count }).describe('The mean rating, 1 to 5'),
+});
 
 export const adoptionBody = withExamples(
   z.strictObject({
@@ -40,8 +72,9 @@ export const adoptionBody = withExamples(
     ),
     grace: z.strictObject({
       in_grace: count.describe('Must enrol, and still have time'),
-      ended: count.describe('Must enrol, and have let the time pass'),
+      ended: count.describe('Must enrol, and have let the time pass; nobody in the phase soft'),
     }),
+    scorecard: scorecard.describe('The success criteria of the rollout, each with its target'),
   }),
   {
     'one day': {
@@ -69,11 +102,50 @@ export const adoptionBody = withExamples(
         },
       ],
       grace: { in_grace: 310, ended: 50 },
+      scorecard: {
+        phase: 'gradual',
+        since: shown.time,
+        enrolled: {
+          ...{ target: 0.8, value: 0.7, met: null },
+          by_day: [{ day: '2026-02-03', users: 1_200, enrolled: 840, share: 0.7 }],
+        },
+        verification_p95_ms: { target: 100, value: 50, met: true },
+        success_rate: { target: 0.999, value: 0.9995, met: true },
+        needed_helpdesk: { target: 0.05, value: 0.0117, met: true, people: 14, tickets: 11 },
+        takeovers_reported: { target: 0, value: 0, met: true },
+        feedback: { target: 4, value: 4.4, met: true, ratings: 61 },
+      },
     },
   },
 );
 
-export function adoptionShown({ byRole, byMethod, grace, days: told, users, enrolled }: Adoption) {
+function scorecardShown({ enrolled, neededHelpdesk, feedback, ...card }: Adoption['scorecard']) {
+  const { people, tickets } = neededHelpdesk;
+  return {
+    phase: card.phase,
+    since: timeOf(card.since),
+    enrolled: { ...goalOf(enrolled), by_day: [...enrolled.byDay] },
+    verification_p95_ms: goalOf(card.verificationP95Ms),
+    success_rate: goalOf(card.successRate),
+    needed_helpdesk: { ...goalOf(neededHelpdesk), people, tickets },
+    takeovers_reported: goalOf(card.takeovers),
+    feedback: { ...goalOf(feedback), ratings: feedback.ratings },
+  };
+}
+
+function goalOf({ target, value, met }: Goal) {
+  return { target, value, met };
+}
+
+export function adoptionShown({
+  byRole,
+  byMethod,
+  grace,
+  days: told,
+  users,
+  enrolled,
+  scorecard: card,
+}: Adoption) {
   return {
     users,
     enrolled,
@@ -91,5 +163,6 @@ export function adoptionShown({ byRole, byMethod, grace, days: told, users, enro
       would_refuse: one.wouldRefuse,
     })),
     grace: { in_grace: grace.inGrace, ended: grace.ended },
+    scorecard: scorecardShown(card),
   };
 }

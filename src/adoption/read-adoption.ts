@@ -3,6 +3,7 @@ import { roleNames } from '../users/core/roles.ts';
 import { countGroups, type Group } from './adoption-store.ts';
 import type { DayCounts } from './core/days.ts';
 import { countDays } from './count-days.ts';
+import { readScorecard, type Scorecard } from './read-scorecard.ts';
 
 export type Adoption = {
   /** Active ones. Whoever has two roles counts with each of them. */
@@ -12,12 +13,14 @@ export type Adoption = {
   readonly byMethod: readonly { readonly method: string; readonly users: number }[];
   readonly days: readonly ({ readonly day: string } & DayCounts)[];
   readonly grace: { readonly inGrace: number; readonly ended: number };
+  readonly scorecard: Scorecard;
 };
 
 /** Who has a second factor now, and how it went on each of the last days. */
 export async function readAdoption(deps: Pick<Deps, 'db'>, days: number): Promise<Adoption> {
   const now = new Date();
   const [groups, counts] = await Promise.all([countGroups(deps.db, now), countDays(deps, days, now)]);
+  const scorecard = await readScorecard(deps, sum(groups), counts, now);
   const enrolled = groups.filter(({ methods }) => methods.length > 0);
   const ofRole = (some: readonly Group[], role: string) =>
     sum(some.filter(({ roles }) => roles.includes(role)));
@@ -33,8 +36,10 @@ export async function readAdoption(deps: Pick<Deps, 'db'>, days: number): Promis
     days: [...counts].map(([day, told]) => ({ day, ...told })),
     grace: {
       inGrace: sum(groups.filter(({ inGrace }) => inGrace === true)),
-      ended: sum(groups.filter(({ inGrace }) => inGrace === false)),
+      // Nobody must enrol in the first phase, whatever an earlier one has begun.
+      ended: scorecard.phase === 'soft' ? 0 : sum(groups.filter(({ inGrace }) => inGrace === false)),
     },
+    scorecard,
   };
 }
 

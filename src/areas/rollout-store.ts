@@ -4,7 +4,7 @@ import type { Rollout } from './core/rollout.ts';
 export async function findRollout(db: Db, lock?: 'lock') {
   const { targets, ...row } = await db
     .selectFrom('rollout')
-    .select(['phase', 'targets', 'graceSeconds', 'changedAt', 'changedBy', 'version'])
+    .select(['phase', 'targets', 'graceSeconds', 'phaseSince', 'changedAt', 'changedBy', 'version'])
     .$if(lock === 'lock', (query) => query.forUpdate())
     .executeTakeFirstOrThrow();
   const times = Object.entries(targets).map(([name, since]) => [name, new Date(String(since))]);
@@ -20,6 +20,7 @@ export async function saveRollout(tx: Db, rollout: Rollout, by: string | null, n
       phase,
       targets: JSON.stringify(targets),
       graceSeconds,
+      phaseSince: eb.case().when('phase', '=', phase).then(eb.ref('phaseSince')).else(now).end(),
       changedAt: now,
       changedBy: by,
       version: eb('version', '+', 1),

@@ -1,5 +1,6 @@
 import { successRate } from '../adoption/core/days.ts';
 import type { Adoption } from '../adoption/read-adoption.ts';
+import { drawScorecard } from './draw-scorecard.ts';
 
 type Day = Adoption['days'][number];
 type Share = readonly [name: string, part: number, of: number];
@@ -20,7 +21,7 @@ const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /** The adoption for a terminal so many columns wide: plain text, and no line longer. */
 export function drawAdoption(adoption: Adoption, width: number): string[] {
-  const { users, enrolled, byRole, byMethod, days, grace } = adoption;
+  const { users, enrolled, byRole, byMethod, days, grace, scorecard } = adoption;
   const roles: Share[] = byRole
     .filter((one) => one.users > 0)
     .map((one) => [one.role, one.enrolled, one.users]);
@@ -34,6 +35,8 @@ export function drawAdoption(adoption: Adoption, width: number): string[] {
     ...(methods.length > 0 ? drawShares(methods, width) : ['  none yet']),
     '',
     `In grace: ${number(grace.inGrace)}. Past the end of theirs: ${number(grace.ended)}.`,
+    '',
+    ...drawScorecard(scorecard),
     '',
     `Day (UTC) ${columns.map(([heading]) => heading.padStart(columnWidth)).join('')}`,
     ...days.map((day) => {

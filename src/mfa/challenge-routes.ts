@@ -37,6 +37,7 @@ export async function challengeRoutes(app: App): Promise<void> {
     '/auth/mfa/verify',
     {
       onRequest: open,
+      onResponse: async (_request, reply) => deps.verificationTimes.note(reply.elapsedTime),
       config: { guessing: true },
       schema: {
         tags,

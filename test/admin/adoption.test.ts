@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { readAdoption } from '../../src/adoption/read-adoption.ts';
+import { changeRollout } from '../../src/areas/change-rollout.ts';
 import { writeAudit } from '../../src/audit/audit-store.ts';
 import { drawAdoption } from '../../src/cli/draw-adoption.ts';
 import { changeStanding } from '../../src/users/change-standing.ts';
@@ -69,6 +70,7 @@ describe('GET /admin/adoption', () => {
         },
       ],
       grace: { in_grace: 0, ended: 0 },
+      scorecard: expect.anything(),
     });
 
     wait(14 * hour + 55 * 60); // 23:55
@@ -216,6 +218,12 @@ describe('GET /admin/adoption', () => {
 
   test('agrees with a count of every row, over a crowd of all kinds', async () => {
     await generatedUsers(world, 600);
+    await changeRollout(
+      world.deps,
+      null,
+      { phase: 'full', roles: undefined, graceSeconds: undefined },
+      console_,
+    );
     const { db } = world.deps;
     const users = await db.selectFrom('users').selectAll().where('status', '=', 'active').execute();
     const factors = await db.selectFrom('factors').selectAll().execute();
@@ -301,7 +309,17 @@ describe('sallyport adoption', () => {
       day('2026-03-12', {}),
     ],
     grace: { inGrace: 1_250, ended: 3 },
-  };
+    scorecard: {
+      phase: 'gradual',
+      since: new Date('2026-02-10T08:00:00Z'),
+      enrolled: { target: 0.8, value: 0.75, met: null, byDay: [] },
+      verificationP95Ms: { target: 100, value: 150, met: false },
+      successRate: { target: 0.999, value: 0.9995, met: true },
+      neededHelpdesk: { target: 0.05, value: 0.0012, met: true, people: 14, tickets: 9 },
+      takeovers: { target: 0, value: 0, met: true },
+      feedback: { target: 4, value: null, met: null, ratings: 0 },
+    },
+  } as const;
 
   test('draws the same for the terminal', () => {
     expect(drawAdoption(adoption, 84)).toEqual([
@@ -314,6 +332,14 @@ describe('sallyport adoption', () => {
       '  totp   6,000 of 12,000   50.0%  ████████████████████',
       '',
       'In grace: 1,250. Past the end of theirs: 3.',
+      '',
+      'Goals. The phase gradual began on 2026-02-10',
+      '  enrolled within 30 days             75%  at least 80%      open',
+      '  verification, 95 of 100 within   150 ms  at most 100 ms    not met',
+      '  success without typing errors    99.95%  at least 99.9%    met',
+      '  needed the helpdesk               0.12%  less than 5%      met',
+      '  takeovers reported                    0  at most 0         met',
+      '  feedback, 1 to 5                      –  more than 4       open',
       '',
       'Day (UTC)  logins    new  right  wrong   rate rescue locked refuse',
       '2026-03-10    800      0    300    100  75.0%      3      0      0  ████████████████',
@@ -333,7 +359,8 @@ describe('sallyport adoption', () => {
   });
 
   test('draws an empty database too', () => {
-    const empty = { users: 0, enrolled: 0, byRole: [], byMethod: [], days: [day('2026-03-10', {})] };
+    const days = [day('2026-03-10', {})];
+    const empty = { ...adoption, users: 0, enrolled: 0, byRole: [], byMethod: [], days };
     const lines = drawAdoption({ ...empty, grace: { inGrace: 0, ended: 0 } }, 80);
     expect(lines.slice(0, 5)).toEqual([
       'Active users who have a second factor',

@@ -76,7 +76,7 @@ describe('with an administrator', () => {
       const report = await brokenRun({ admin, account, runs: 12 });
       expect(report.failures, report.lines().join('\n')).toEqual([]);
       expect(report.leftOut).toEqual([
-        'changing the password: the account keeps its own',
+        'changing the password and giving an opinion: the account keeps its own',
         expect.stringContaining('writing the policy of admin, public, service: what nobody has written'),
         expect.stringContaining('setting a password by the link of a mail'),
         'rotating the signing keys: only where the deployment is a throwaway',

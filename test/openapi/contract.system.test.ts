@@ -74,7 +74,7 @@ describe('against the service', () => {
       const report = await runContract({ ...options, runs: 0, url, account: root });
       expect(report.failures).toEqual([]);
       expect(report.leftOut).toEqual([
-        'changing the password: the account keeps its own',
+        'changing the password and giving an opinion: the account keeps its own',
         expect.stringContaining('may not let an account with the roles admin go'),
         'the vendor: the account has no such role',
         noAdmin,

@@ -11,6 +11,7 @@ const permissions = {
   'policy:read': ['admin', 'helpdesk', 'auditor'],
   'policy:write': ['admin'],
   'adoption:read': ['admin', 'helpdesk', 'auditor'],
+  'feedback:read': ['admin'],
   'sms:read': ['admin', 'helpdesk', 'auditor'],
   'audit:read': ['admin', 'auditor'],
   'services:read': ['admin', 'auditor'],

@@ -1,0 +1,76 @@
+/** The success criteria of a rollout. Each has a target and the figure that is held against it. */
+export type Goal = {
+  readonly target: number;
+  /** Null where there is no figure yet. */
+  readonly value: number | null;
+  /** Null where it is too early to say. */
+  readonly met: boolean | null;
+};
+
+export const targets = {
+  /** Of all active users, so many days after the phase began. */
+  enrolled: { share: 0.8, withinDays: 30 },
+  verificationP95Ms: 100,
+  /** Of the verifications that no typing error ended. */
+  successRate: 0.999,
+  /** Of all active users. */
+  neededHelpdesk: 0.05,
+  takeovers: 0,
+  /** Of 5. */
+  feedback: 4,
+} as const;
+
+/** Upper bounds of the ranges in which durations are counted, in milliseconds. No answer takes longer than the last. */
+export const boundsMs = [5, 10, 25, 50, 75, 100, 150, 250, 500, 1_000, 2_500, 5_000, 10_000] as const;
+
+export function rangeOf(ms: number): number {
+  const range = boundsMs.findIndex((bound) => ms <= bound);
+  return range < 0 ? boundsMs.length - 1 : range;
+}
+
+/** The upper bound of the range that holds the 95th percentile, in milliseconds; null where nothing was counted. */
+export function p95Ms(answers: ReadonlyMap<number, number>): number | null {
+  const all = boundsMs.reduce((sum, _, range) => sum + (answers.get(range) ?? 0), 0);
+  let within = 0;
+  for (const [range, bound] of boundsMs.entries()) {
+    within += answers.get(range) ?? 0;
+    if (all > 0 && within >= all * 0.95) return bound;
+  }
+  return null;
+}
+
+export function atLeast(target: number, value: number | null): Goal {
+  return { target, value, met: value === null ? null : value >= target };
+}
+
+export function moreThan(target: number, value: number | null): Goal {
+  return { target, value, met: value === null ? null : value > target };
+}
+
+export function atMost(target: number, value: number | null): Goal {
+  return { target, value, met: value === null ? null : value <= target };
+}
+
+export function lessThan(target: number, value: number | null): Goal {
+  return { target, value, met: value === null ? null : value < target };
+}
+
+export type EnrolmentDay = {
+  readonly day: string;
+  readonly enrolled: number;
+  readonly users: number;
+  readonly share: number | null;
+};
+
+/** Whether enough enrolled in time. While there is time, it is not missed. */
+export function enrolmentGoal(byDay: readonly EnrolmentDay[]): Goal {
+  const { share: target, withinDays } = targets.enrolled;
+  const value = byDay.at(-1)?.share ?? null;
+  if (byDay.some(({ share }) => share !== null && share >= target)) return { target, value, met: true };
+  return { target, value, met: byDay.length < withinDays ? null : false };
+}
+
+/** A share of a whole, to four places; null of nothing. */
+export function shareOf(part: number, all: number): number | null {
+  return all === 0 ? null : Math.round((part / all) * 10_000) / 10_000;
+}

@@ -1,0 +1,90 @@
+import { sql } from 'kysely';
+import type { Db } from '../../db/connect.ts';
+import type { EventType } from '../audit/core/events.ts';
+
+type Grown = { readonly day: string; readonly users: number; readonly enrolled: number };
+
+/**
+ * How many of the users of now came on each day since `since`, and how many of them have a factor since that day. Who came
+ * before counts with its first day.
+ */
+export async function growthByDay(db: Db, since: Date): Promise<readonly Grown[]> {
+  const { rows } = await sql<Grown>`
+    with active as (
+      select id, created_at, (
+        select min(f.confirmed_at) from factors f
+        where f.user_id = u.id and f.confirmed_at is not null and f.disabled_at is null and not f.is_backup
+      ) as enrolled_at from users u where status = 'active'
+    ), grown as (
+      select created_at as at, 1 as users, 0 as enrolled from active
+      union all
+      select enrolled_at, 0, 1 from active where enrolled_at is not null
+    )
+    select to_char(greatest(at, ${since}::timestamptz) at time zone 'UTC', 'YYYY-MM-DD') as day,
+      sum(users)::int as users, sum(enrolled)::int as enrolled
+    from grown group by 1 order by 1`.execute(db);
+  return rows;
+}
+
+/** When the first account was made: the installation is about as old. */
+export async function findFirstUser(db: Db): Promise<Date | null> {
+  const { rows } = await sql<{ first: Date | null }>`select min(created_at) as first from users`.execute(db);
+  return rows[0]?.first ?? null;
+}
+
+const help: readonly EventType[] = [
+  'mfa_reset',
+  'mfa_bypass_codes_issued',
+  'user_unlocked',
+  'exemption_made',
+];
+const takeovers: readonly EventType[] = ['mfa_attack_reported', 'trusted_device_reuse'];
+const broken: readonly EventType[] = ['mfa_send_failed', 'mfa_check_failed'];
+/** In the order of the index audit_events_of_scorecard, which holds these alone. */
+const counted = sql.join([...help, ...takeovers, ...broken].map((type) => sql.lit(type)));
+const among = (types: readonly EventType[]) => sql`type in (${sql.join(types.map((type) => sql.lit(type)))})`;
+
+export type Troubles = {
+  /** Users for whom the helpdesk did something about a second factor. */
+  readonly helped: number;
+  /** The tickets that it named. */
+  readonly tickets: number;
+  readonly takeovers: number;
+  /** Codes that could not be sent, answers that could not be checked. */
+  readonly broken: number;
+};
+
+/** What went wrong with second factors from a time on, out of the audit. */
+export async function countTroubles(db: Db, from: Date): Promise<Troubles> {
+  const { rows } = await sql<Troubles>`
+    select count(distinct user_id) filter (where ${among(help)} and actor_id is not null)::int as helped,
+      count(distinct detail ->> 'ticket') filter (where ${among(help)} and actor_id is not null)::int as tickets,
+      count(*) filter (where ${among(takeovers)})::int as takeovers,
+      count(*) filter (where ${among(broken)})::int as broken
+    from audit_events where at >= ${from} and type in (${counted})`.execute(db);
+  if (!rows[0]) throw new Error('An aggregate gave no row');
+  return rows[0];
+}
+
+/** Answers by the range of their duration, of all instances, since a day. */
+export async function findVerificationTimes(db: Db, since: string): Promise<ReadonlyMap<number, number>> {
+  const { rows } = await sql<{ bucket: number; answers: string }>`
+    select bucket, sum(answers)::text as answers from verification_times where day >= ${since}::date group by 1`.execute(
+    db,
+  );
+  return new Map(rows.map(({ bucket, answers }) => [bucket, Number(answers)]));
+}
+
+/** Adds what this instance has counted since it last did. */
+export async function addVerificationTimes(
+  db: Db,
+  day: string,
+  counts: ReadonlyMap<number, number>,
+): Promise<void> {
+  const rows = [...counts].map(
+    ([bucket, answers]) => sql`(${day}::date, ${bucket}::smallint, ${answers}::bigint)`,
+  );
+  if (rows.length === 0) return;
+  await sql`insert into verification_times as t (day, bucket, answers) values ${sql.join(rows)}
+    on conflict (day, bucket) do update set answers = t.answers + excluded.answers`.execute(db);
+}
