@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import { inTransaction } from '../../db/in-transaction.ts';
 import type { EventType } from '../audit/core/events.ts';
 
 type Grown = { readonly day: string; readonly users: number; readonly enrolled: number };
@@ -9,20 +10,24 @@ type Grown = { readonly day: string; readonly users: number; readonly enrolled: 
  * before counts with its first day.
  */
 export async function growthByDay(db: Db, since: Date): Promise<readonly Grown[]> {
-  const { rows } = await sql<Grown>`
-    with active as (
-      select id, created_at, (
-        select min(f.confirmed_at) from factors f
-        where f.user_id = u.id and f.confirmed_at is not null and f.disabled_at is null and not f.is_backup
-      ) as enrolled_at from users u where status = 'active'
-    ), grown as (
-      select created_at as at, 1 as users, 0 as enrolled from active
-      union all
-      select enrolled_at, 0, 1 from active where enrolled_at is not null
-    )
-    select to_char(greatest(at, ${since}::timestamptz) at time zone 'UTC', 'YYYY-MM-DD') as day,
-      sum(users)::int as users, sum(enrolled)::int as enrolled
-    from grown group by 1 order by 1`.execute(db);
+  const { rows } = await inTransaction(db, async (tx) => {
+    await sql`set local work_mem = '32MB'`.execute(tx);
+    return sql<Grown>`
+      with grown as (
+        select greatest(u.created_at, ${since}) as came, case when e.enrolled_at is not null then greatest(e.enrolled_at, ${since}) end as enrolled, count(*)::int as users
+        from (select date_trunc('day', created_at, 'UTC') as created_at, id from users where status = 'active') u
+        left join (
+          select user_id, date_trunc('day', min(confirmed_at), 'UTC') as enrolled_at from factors
+          where confirmed_at is not null and disabled_at is null and not is_backup group by user_id
+        ) e on e.user_id = u.id group by 1, 2
+      )
+      select to_char(day at time zone 'UTC', 'YYYY-MM-DD') as day, sum(came)::int as users, sum(enrolled)::int as enrolled
+      from (
+        select came as day, users as came, 0 as enrolled from grown
+        union all
+        select enrolled, 0, users from grown where enrolled is not null
+      ) days group by 1 order by 1`.execute(tx);
+  });
   return rows;
 }
 
