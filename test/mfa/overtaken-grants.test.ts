@@ -11,7 +11,7 @@ import {
 import { codeOf, wait } from '../support/actor.ts';
 import { createGate, gateTotp } from '../support/gates.ts';
 import { anotherInstance } from '../support/instance.ts';
-import { eventTypesOf } from '../support/second-factor.ts';
+import { claimsOf, eventTypesOf } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
 import { type Answer, console_ } from '../support/world.ts';
@@ -49,16 +49,34 @@ async function enrolled(area = 'public') {
     return (await ann.verify(temp_token, code())).body;
   };
   const own = area === 'vendor' ? (await ann.login(area)).body : await logIn();
-  const bearer = String((await logIn()).access_token);
+  const changing = await logIn();
   return {
     ...ann,
     secret,
     factorId,
-    bearer,
+    bearer: String(changing.access_token),
+    bearerRefresh: changing.refresh_token,
     own: String(own.access_token),
     refresh: own.refresh_token,
     code,
   };
+}
+
+/** Refreshes, and has something done between what the refresh reads and what it writes. */
+async function refreshedDuring(refresh_token: string, work: () => Promise<unknown>): Promise<Answer> {
+  const { db } = world.deps;
+  const seen = createGate();
+  const waiting = db.withPlugin({
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      await seen.pass(); // what the first statement has read
+      return result;
+    },
+  });
+  Object.assign(world.app.gate, { db: waiting });
+  return seen
+    .during(() => post('/auth/refresh', { refresh_token }), work)
+    .finally(() => Object.assign(world.app.gate, { db }));
 }
 
 /** What of a user's could go on, in one text: sessions as they are, temp tokens, devices, factors, refresh tokens. */
@@ -168,24 +186,11 @@ describe.each(Object.entries(ofEnrolled))('where %s while something is under way
 
   test('no refresh token is exchanged', async () => {
     const ann = await enrolled();
-    const { db } = world.deps;
-    const seen = createGate();
-    const waiting = db.withPlugin({
-      transformQuery: ({ node }) => node,
-      transformResult: async ({ result }) => {
-        await seen.pass(); // what the first statement has read
-        return result;
-      },
-    });
-    Object.assign(world.app.gate, { db: waiting });
     let left = '';
-    const refresh = () => post('/auth/refresh', { refresh_token: ann.refresh });
-    const answer = await seen
-      .during(refresh, async () => {
-        await change(there, world, ann);
-        left = await alive(ann.id);
-      })
-      .finally(() => Object.assign(world.app.gate, { db }));
+    const answer = await refreshedDuring(ann.refresh, async () => {
+      await change(there, world, ann);
+      left = await alive(ann.id);
+    });
     expect(answer).toMatchObject(invalidToken);
     expect(await alive(ann.id)).toBe(left);
   });
@@ -239,6 +244,16 @@ test.each(Object.entries(otherChangesOfFactors))(
       () => change(there, world, ann),
     );
     expect(answer.status).toBe(200);
+  },
+);
+
+test.each(Object.entries(factorGone))(
+  'where %s while a refresh is under way, the new tokens do not claim the factor',
+  async (_what, change) => {
+    const ann = await enrolled();
+    const answer = await refreshedDuring(ann.bearerRefresh, () => change(there, world, ann));
+    expect(answer.status).toBe(200);
+    expect(claimsOf(answer.body.access_token)).toMatchObject({ mfa: false, amr: ['pwd'] });
   },
 );
 
