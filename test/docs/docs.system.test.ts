@@ -30,6 +30,7 @@ const played = [
   'docs/webauthn.md',
 ];
 const others = [
+  'docs/authenticator-apps.md',
   'docs/adding-a-method.md',
   'docs/adoption.md',
   'docs/audit.md',
