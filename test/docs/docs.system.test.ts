@@ -31,6 +31,7 @@ const played = [
 ];
 const others = [
   'docs/authenticator-apps.md',
+  'docs/best-practices.md',
   'docs/adding-a-method.md',
   'docs/adoption.md',
   'docs/audit.md',
