@@ -26,6 +26,7 @@ const played = [
   'docs/vendors.md',
   'docs/policy.md',
   'docs/administration.md',
+  'docs/switching-off.md',
   'docs/service-accounts.md',
   'docs/webauthn.md',
 ];
