@@ -33,6 +33,7 @@ const played = [
 const others = [
   'docs/authenticator-apps.md',
   'docs/best-practices.md',
+  'docs/county.md',
   'docs/adding-a-method.md',
   'docs/adoption.md',
   'docs/audit.md',
