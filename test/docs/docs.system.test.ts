@@ -27,6 +27,7 @@ const played = [
   'docs/policy.md',
   'docs/administration.md',
   'docs/switching-off.md',
+  'docs/sms-cost.md',
   'docs/service-accounts.md',
   'docs/webauthn.md',
 ];
