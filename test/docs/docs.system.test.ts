@@ -32,6 +32,7 @@ const played = [
   'docs/webauthn.md',
 ];
 const others = [
+  'docs/announcements.md',
   'docs/authenticator-apps.md',
   'docs/best-practices.md',
   'docs/county.md',
