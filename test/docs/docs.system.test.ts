@@ -26,10 +26,16 @@ const played = [
   'docs/vendors.md',
   'docs/policy.md',
   'docs/administration.md',
+  'docs/switching-off.md',
+  'docs/sms-cost.md',
   'docs/service-accounts.md',
   'docs/webauthn.md',
 ];
 const others = [
+  'docs/announcements.md',
+  'docs/authenticator-apps.md',
+  'docs/best-practices.md',
+  'docs/county.md',
   'docs/adding-a-method.md',
   'docs/adoption.md',
   'docs/audit.md',

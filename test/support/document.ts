@@ -104,3 +104,14 @@ function isSameNumber(at: string, said: number, came: number): boolean {
   const countsDown = /(?:expires_in|retry_after|resend_in)$/.test(at);
   return countsDown ? came <= said && came > said - 60 : came === said;
 }
+
+/** The rows of the first table below a heading, without its head. */
+export function rowsBelow(markdown: string, heading: string): readonly (readonly string[])[] {
+  const [, below = ''] = markdown.split(`\n## ${heading}\n`);
+  const [, table = ''] = /(?:^|\n)(\|.*?\|)\n(?!\|)/s.exec(below) ?? [];
+  const cellsOf = (line: string) => line.split('|').slice(1, -1);
+  return table
+    .split('\n')
+    .slice(2)
+    .map((line) => cellsOf(line).map((cell) => cell.trim()));
+}

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { sendRules } from '../../src/mfa/core/sends.ts';
+import { sms } from '../../src/mfa/providers/sms.ts';
+import { conversionRules } from '../../src/sms/core/conversion.ts';
+import { defaultSmsRules, limitOf, provenSeconds, unansweredOfProven } from '../../src/sms/core/sms-rules.ts';
+import { readDocument, rowsBelow } from '../support/document.ts';
+
+const document = readDocument('docs/sms-cost.md');
+const price = 0.01;
+const longestMonth = 31;
+const { perDay, perCountryPerDay, perPrefixPerDay, leastConversionPercent } = defaultSmsRules;
+const windowsInDay = 86_400 / sendRules.windowSeconds;
+
+const count = (number: number) => number.toLocaleString('en-US');
+const money = (sum: number) =>
+  `$${sum.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+const numberIn = (text = '') => Number(text.replace(/[$,]/g, ''));
+
+test('what the defaults allow is computed from the defaults', () => {
+  const limits = [
+    perDay,
+    perCountryPerDay,
+    perPrefixPerDay,
+    limitOf(perDay, true),
+    limitOf(perCountryPerDay, true),
+    limitOf(perPrefixPerDay, true),
+    sendRules.perWindow * windowsInDay,
+  ];
+  const rows = rowsBelow(document, 'What the defaults allow').map((cells) => cells.slice(2));
+  expect(rows).toEqual(
+    limits.map((limit) => [
+      count(limit),
+      count(limit * 30),
+      count(limit * longestMonth),
+      money(limit * longestMonth * price),
+    ]),
+  );
+});
+
+test('an ordinary month is users by texts by price', () => {
+  const rows = rowsBelow(document, 'An ordinary month');
+  expect(rows.length).toBeGreaterThan(0);
+  for (const [habit, ofUser, texts, cost] of rows) {
+    const expected = Math.round(200 * numberIn(ofUser) * 1.1);
+    expect([habit, texts, cost]).toEqual([habit, count(expected), money(expected * price)]);
+  }
+});
+
+test('a sum of money leads to the setting, and the setting costs no more than the sum', () => {
+  const rows = rowsBelow(document, 'From a sum of money to settings');
+  expect(rows.length).toBeGreaterThan(0);
+  for (const [sum, of, setting, most] of rows) {
+    const cents = Math.round(numberIn(of) * 100);
+    const texts = Math.floor((numberIn(sum) * 100) / (longestMonth * cents));
+    expect([setting, most]).toEqual([count(texts), money((texts * longestMonth * cents) / 100)]);
+    expect(numberIn(most)).toBeLessThanOrEqual(numberIn(sum));
+  }
+});
+
+test('an attacker costs what the countries that are allowed cost', () => {
+  const rows = rowsBelow(document, 'What an attacker can cost');
+  expect(rows.length).toBeGreaterThan(0);
+  for (const [, texts, prices, day, month] of rows) {
+    const numbers = (texts ?? '').split(' and ').map(numberIn);
+    const cents = (prices ?? '').split(' and ').map((one) => Math.round(numberIn(one) * 100));
+    const sum = numbers.reduce((total, each, at) => total + each * (cents[at] ?? 0), 0) / 100;
+    expect(numbers.every((each) => each === perCountryPerDay)).toBe(true);
+    expect(numbers.reduce((total, each) => total + each)).toBeLessThanOrEqual(perDay);
+    expect([day, month]).toEqual([money(sum), money(sum * longestMonth)]);
+  }
+});
+
+test('its sentences have the numbers of the code', () => {
+  const prose = document.replaceAll('\n', ' ');
+  for (const said of [
+    `fixed: ${sendRules.perWindow} in ${sendRules.windowSeconds / 60} minutes`,
+    `in the last ${provenSeconds / 86_400} days and fewer than five texts`,
+    `attacker gets ${limitOf(perPrefixPerDay, true)} texts a day`,
+    `that of the user: ${count(sendRules.perWindow * windowsInDay)} texts a day`,
+    `the limit is ${count(limitOf(perDay, true))} texts a day. The other ${count(perDay - limitOf(perDay, true))} stay`,
+    `fewer than ${leastConversionPercent} in 100 codes`,
+    `it needs ${conversionRules.leastSettled} of them`,
+  ])
+    expect(prose).toContain(said);
+  expect(unansweredOfProven).toBe(5);
+});
+
+test('a text is one segment, as long as the host name is no longer than it says', async () => {
+  const texts: string[] = [];
+  const carrier = { sendSms: async ({ text }: { text: string }) => void texts.push(text) };
+  const [, longest = ''] = /host name of `ISSUER` has at most (\d+)/.exec(document) ?? [];
+  const context = { now: new Date(), user: { id: 'u', username: 'ann', email: null } };
+  const data = { phone: '+15095550100' };
+  const factor = { id: 'f', userId: 'u', method: 'sms', data, version: 1 };
+  const serviceName = 'h'.repeat(Number(longest));
+  await sms({ mac: (text) => text, carrier, serviceName }).challenge(factor, context);
+  expect(texts[0]).toHaveLength(160);
+  expect(texts[0]).toMatch(/^[ -~]+$/);
+});
