@@ -8,16 +8,8 @@ import { loginThrottleRules } from '../../src/login/core/login-throttle.ts';
 import { sendRules } from '../../src/mfa/core/sends.ts';
 import { throttleRules } from '../../src/mfa/core/throttle.ts';
 import { longestPassword, passwordRules } from '../../src/users/core/password-policy.ts';
-import {
-  answerOf,
-  type Block,
-  blocksOf,
-  differ,
-  differencesOf,
-  readDocument,
-  root,
-} from '../support/document.ts';
-import { missingFor, type Played, playDocument } from '../support/play-document.ts';
+import { blocksOf, readDocument, root } from '../support/document.ts';
+import { describeCommandsIn } from '../support/played-document.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const played = [
@@ -54,47 +46,7 @@ const others = [
 ];
 const api = readDocument('docs/api.md');
 
-describe.each(played)('the commands in %s', (name) => {
-  const blocks = blocksOf(readDocument(name));
-  let came: ReadonlyMap<number, Played>;
-  beforeAll(async () => {
-    came = await playDocument(blocks, { isFirstStart: name === 'README.md' });
-  }, 300_000);
-
-  test.for(claimsOf(blocks))('line $line: $kind as it says', ({ kind, text, about }, { skip }) => {
-    const missing = missingFor(about.text);
-    skip(missing !== undefined, `${missing} is not here`);
-    const { exit, printed, complaints, answer } = came.get(about.line) ?? nothing(about);
-    switch (kind) {
-      case 'answer':
-        return expect(differencesOf(answerOf(text), answerOf(answer)), complaints).toEqual([]);
-      case 'printed':
-        return expect(differ('printed', readable(text), readable(printed)), complaints).toEqual([]);
-      default:
-        return expect(exit, complaints).toBe(0);
-    }
-  });
-});
-
-/** What a document says, each with the block of commands that it is about: the last one before it. */
-function claimsOf(blocks: readonly Block[]) {
-  return blocks.flatMap((said, at) => {
-    const about = blocks.slice(0, at + 1).findLast(({ kind }) => kind === 'run');
-    return about && ['run', 'answer', 'printed'].includes(said.kind) ? [{ ...said, about }] : [];
-  });
-}
-
-function nothing({ line }: Block): never {
-  throw new Error(`The commands at line ${line} were never reached`);
-}
-
-function readable(printed: string): unknown {
-  try {
-    return JSON.parse(printed);
-  } catch {
-    return printed.trim();
-  }
-}
+for (const name of played) describeCommandsIn(name);
 
 describe('docs/api.md beside the code', () => {
   let world: World;

@@ -24,7 +24,7 @@ export type Played = {
   readonly answer: string;
 };
 
-const programs = ['bash', 'curl', 'python3', 'oathtool', 'openssl'].map((name) => ({
+const programs = ['bash', 'curl', 'python3', 'oathtool', 'openssl', 'psql', 'jq'].map((name) => ({
   name,
   isHere: runs(name),
 }));
@@ -41,7 +41,10 @@ export function missingFor(commands: string): string | undefined {
  */
 export async function playDocument(
   blocks: readonly Block[],
-  { isFirstStart }: { readonly isFirstStart: boolean },
+  {
+    isFirstStart,
+    env = {},
+  }: { readonly isFirstStart: boolean; readonly env?: Readonly<Record<string, string>> },
 ): Promise<ReadonlyMap<number, Played>> {
   if (missingFor('')) return new Map();
   const checkout = mkdtempSync(join(tmpdir(), 'sallyport-document-'));
@@ -55,7 +58,9 @@ export async function playDocument(
     writeFileSync(join(notes, 'sitecustomize.py'), pythonClock);
 
     const port = await freePort();
-    const here = (text: string) => text.replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`);
+    const appPort = await freePort(); // of an application beside the service
+    const here = (text: string) =>
+      text.replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`).replaceAll('8000', String(appPort));
     const asSaid = (text: string) => text.replaceAll(`127.0.0.1:${port}`, '127.0.0.1:3000');
     for (const { kind, name, text } of blocks)
       if (kind === 'file') writeFileSync(join(checkout, name), here(text));
@@ -67,6 +72,7 @@ export async function playDocument(
       TEST_CLOCK: join(notes, 'clock'),
       NODE_OPTIONS: `--import=${new URL('./test-clock.mjs', import.meta.url).href}`,
       PYTHONPATH: notes,
+      ...env,
     });
     return new Map(blocks.flatMap(({ line }) => playedOf(join(notes, String(line)), line, asSaid)));
   } finally {
@@ -106,7 +112,7 @@ curl() {
 export -f ahead sleep oathtool curl
 start() {
   node src/server.ts >"$NOTES/service" 2>&1 &
-  trap "kill $! && wait $!" EXIT
+  trap 'kill $(jobs -p); wait' EXIT
   until grep -q 'Sallyport listens' "$NOTES/service"; do
     kill -0 $! || { cat "$NOTES/service" >&2; exit 1; }
     command sleep 0.1
@@ -128,9 +134,15 @@ time.sleep = _sleep
 `;
 
 function stepOf({ line, kind, text }: Block): string {
-  if (kind === 'start') return 'start';
+  if (kind === 'start') return `start\n${logOf(text)}`;
   if (kind !== 'run' || missingFor(text)) return '';
   return `exec >"$NOTES/${line}.out" 2>"$NOTES/${line}.err" </dev/null\n${text}\nnote ${line} $?`;
+}
+
+/** `npm start | tee FILE`: what the service shows, in a file too. */
+function logOf(command: string): string {
+  const [, file] = /\| tee (\S+)/.exec(command) ?? [];
+  return file === undefined ? '' : `ln -s "$NOTES/service" ${file}`;
 }
 
 function playedOf(path: string, line: number, asSaid: (text: string) => string): [number, Played][] {
