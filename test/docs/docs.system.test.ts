@@ -22,6 +22,7 @@ const played = [
   'docs/sms-cost.md',
   'docs/service-accounts.md',
   'docs/webauthn.md',
+  'docs/protect-an-endpoint.md',
 ];
 const others = [
   'docs/announcements.md',
