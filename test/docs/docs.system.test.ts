@@ -35,6 +35,7 @@ const others = [
   'docs/compliance.md',
   'docs/cluster.md',
   'docs/contract.md',
+  'docs/debugging.md',
   'docs/duo.md',
   'docs/gateways.md',
   'docs/keys.md',
