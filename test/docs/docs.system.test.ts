@@ -37,6 +37,7 @@ const others = [
   'docs/contract.md',
   'docs/debugging.md',
   'docs/duo.md',
+  'docs/from-the-samples.md',
   'docs/gateways.md',
   'docs/keys.md',
   'docs/migration.md',
