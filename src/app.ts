@@ -22,6 +22,7 @@ import { letIn } from './http/cross-origin.ts';
 import type { GateDeps } from './http/gate.ts';
 import { declaresAccess } from './http/guard.ts';
 import { healthRoutes } from './http/health-routes.ts';
+import { refuseUnasked, takeJson } from './http/json-bodies.ts';
 import { mindClock } from './http/mind-clock.ts';
 import { describeApi, showApi } from './http/openapi.ts';
 import { handleProblem } from './http/problem-handler.ts';
@@ -81,6 +82,8 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   app.decorateRequest('caller', null);
   app.decorateRequest('admitted', null);
   app.removeContentTypeParser('text/plain'); // JSON alone, but for OAuth (http/forms.ts): a form on somebody's page cannot send it (OWASP ASVS 3.5.2)
+  takeJson(app);
+  app.addHook('preValidation', (request, _reply, done) => done(refuseUnasked(request)));
 
   if (options.tracing) traceRequests(app, options.tracing);
   const timeUnknown = options.metrics ? [timeRequests(app, options.metrics)] : [];
