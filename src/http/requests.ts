@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Origin, readAddress } from '../origin.ts';
 import { invalidRequest, type Problem } from '../problem.ts';
+import { readUtf8 } from './json-bodies.ts';
 import { codeOrProof } from './text.ts';
 
 /**
@@ -58,6 +59,16 @@ function undeclared(request: FastifyRequest) {
     return [{ pointer: `?${name.slice(0, 40)}`, detail: 'Not a parameter of this route' }];
   }
   return [];
+}
+
+/**
+ * Node reads each byte of a header as a letter of ISO 8859-1. A code of full-width digits came in UTF-8: it is read so,
+ * and put back, before anybody looks at it.
+ */
+export function readMfaHeader({ raw }: FastifyRequest): void {
+  const given = raw.headers['x-mfa-token'];
+  if (typeof given !== 'string' || !/[\u0080-\u00ff]/.test(given) || /[^\0-\u00ff]/.test(given)) return;
+  raw.headers['x-mfa-token'] = readUtf8(Buffer.from(given, 'latin1')) ?? given;
 }
 
 /** A code or a proof beside the bearer. What is in the body goes before it. */

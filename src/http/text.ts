@@ -1,27 +1,40 @@
 import { z } from 'zod';
+import { isCode } from '../mfa/core/codes.ts';
 
 const controls = /\p{Cc}/u;
 
 /** Text as a person or a program would send it: no NUL or other control characters, no half of a surrogate pair. */
 export function text(most: number) {
-  return z
-    .string()
-    .min(1, 'Must not be empty')
-    .max(most, `At most ${most} characters`)
-    .refine(
-      (value) => value.isWellFormed() && !controls.test(value),
-      'No control characters, no broken Unicode',
-    );
+  return someText(most).refine(isPlain, 'No control characters, no broken Unicode');
+}
+
+/** The same, where a code may be typed: one that is pasted may have a tab or the end of its line with it. */
+function typed(most: number) {
+  return someText(most).refine(
+    (value) => isPlain(value) || isCode(value),
+    'No control characters, no broken Unicode',
+  );
+}
+
+function someText(most: number) {
+  return z.string().min(1, 'Must not be empty').max(most, `At most ${most} characters`);
+}
+
+function isPlain(value: string): boolean {
+  return value.isWellFormed() && !controls.test(value);
 }
 
 /** Longer than any that is accepted: what is too long is refused where it is set, with a reason. */
 export const password = text(1024);
 
-/** A code, or whatever else the client was given to send back. */
+/** Whatever the client was given to send back. */
 export const token = text(256);
 
+/** A code, as a person types it. */
+export const code = typed(256);
+
 /** A code, or a proof (a JWT), where either may lift a request. */
-export const codeOrProof = text(4096);
+export const codeOrProof = typed(4096);
 
 export const id = z.uuid('A UUID');
 

@@ -17,7 +17,7 @@ import {
 } from '../http/refresh-cookie.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { originOf } from '../http/requests.ts';
-import { password, text, token } from '../http/text.ts';
+import { code, password, text, token } from '../http/text.ts';
 import { mfaEnrollmentRequired } from '../mfa/core/problems.ts';
 import { Problem, slugOf } from '../problem.ts';
 import { logOut, logOutByRefresh } from './end-session.ts';
@@ -25,19 +25,19 @@ import { type LoginOutcome, logIn } from './log-in.ts';
 import { challengeBody, challengeOf, personAreas, recoveryPart, tokensBody, tokensOf } from './login-wire.ts';
 import { refreshLogin } from './refresh-login.ts';
 
-const { username: name, password: words, code } = shown;
+const { username: name, password: words, code: digits } = shown;
 const loginBody = withExamples(
   z.strictObject({
     username: text(128),
     password,
     area: z.enum(personAreas).default('public'),
-    mfa_token: token.optional().describe('Logs in with password and code at once; one generic failure'),
+    mfa_token: code.optional().describe('Logs in with password and code at once; one generic failure'),
     trusted_device: token.optional().describe('Spares the second step where the area allows it'),
     refresh_in: refreshIn,
   }),
   {
     'password first': { username: name, password: words },
-    'password and code at once': { username: name, password: words, area: 'admin', mfa_token: code },
+    'password and code at once': { username: name, password: words, area: 'admin', mfa_token: digits },
     'from a trusted device': { username: name, password: words, trusted_device: shown.opaque },
     'from a page that keeps no token': { username: name, password: words, refresh_in: 'cookie' },
   },

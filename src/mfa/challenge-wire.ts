@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { shown, withExamples } from '../http/examples.ts';
 import { refreshIn } from '../http/refresh-cookie.ts';
-import { id, text, token } from '../http/text.ts';
+import { code, id, text, token } from '../http/text.ts';
 import { sendingShape } from '../login/login-wire.ts';
 import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-wire.ts';
 import type { Providers } from './providers.ts';
@@ -9,7 +9,7 @@ import type { Providers } from './providers.ts';
 export function verifyBody(providers: Providers) {
   const body = z.strictObject({
     temp_token: token,
-    mfa_token: token.optional().describe('A code of the factor asked for, or a recovery code'),
+    mfa_token: code.optional().describe('A code of the factor asked for, or a recovery code'),
     response: ceremonyResponse(providers),
     refresh_in: refreshIn,
     remember_device: z.boolean().optional().describe('Trust this device, where the area allows it'),
@@ -88,7 +88,7 @@ export const stepUpBody = withExamples(
   { 'whichever comes first': {}, 'one method': { method: 'totp' } },
 );
 
-export const proveBody = withExamples(z.strictObject({ mfa_token: token }), {
+export const proveBody = withExamples(z.strictObject({ mfa_token: code }), {
   code: { mfa_token: shown.code },
 });
 
