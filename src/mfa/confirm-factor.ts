@@ -130,6 +130,7 @@ async function settle(
   await killLogins(db, { userId: user.id });
   await endSessions(db, { userId: user.id, except: opening?.id ?? null }, now);
   const elsewhere = mailAddressesOf(deps, owned);
-  await notifyUser(deps, user, 'factor_added', candidate.label, origin, now, elsewhere);
+  const about = { labels: [candidate.label] };
+  await notifyUser(deps, user, 'factor_added', about, origin, now, elsewhere);
   return codes;
 }
