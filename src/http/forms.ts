@@ -1,6 +1,6 @@
+import { readUtf8 } from '../plain-text.ts';
 import { invalidRequest } from '../problem.ts';
 import type { App } from './app-type.ts';
-import { readUtf8 } from './json-bodies.ts';
 
 /**
  * Lets the routes registered here take forms and nothing else, as OAuth has it (RFC 6749 B). A page of another origin can

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { fault } from '../parse-input.ts';
+import { readUtf8 } from '../plain-text.ts';
 import { invalidField, invalidRequest, type Problem } from '../problem.ts';
 import type { App } from './app-type.ts';
 import { whereJsonBreaks } from './json-break.ts';
@@ -19,15 +20,6 @@ export function takeJson(app: App): void {
       else done(null, body);
     });
   });
-}
-
-/** What bytes say in UTF-8; null where they are none. */
-export function readUtf8(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
-  }
 }
 
 function notJson(json: string, cause: unknown): Problem {

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Origin, readAddress } from '../origin.ts';
+import { readUtf8 } from '../plain-text.ts';
 import { invalidRequest, type Problem } from '../problem.ts';
-import { readUtf8 } from './json-bodies.ts';
 import { codeOrProof } from './text.ts';
 
 /**

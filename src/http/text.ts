@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { isCode } from '../mfa/core/codes.ts';
+import { isPlainText } from '../plain-text.ts';
+import { longestTyped } from '../users/core/password-policy.ts';
 
-const controls = /\p{Cc}/u;
-
-/** Text as a person or a program would send it: no NUL or other control characters, no half of a surrogate pair. */
+/** Text that is plain: see plain-text.ts. */
 export function text(most: number) {
-  return someText(most).refine(isPlain, 'No control characters, no broken Unicode');
+  return someText(most).refine(isPlainText, 'No control characters, no broken Unicode');
 }
 
 /** The same, where a code may be typed: one that is pasted may have a tab or the end of its line with it. */
 function typed(most: number) {
   return someText(most).refine(
-    (value) => isPlain(value) || isCode(value),
+    (value) => isPlainText(value) || isCode(value),
     'No control characters, no broken Unicode',
   );
 }
@@ -20,12 +20,8 @@ function someText(most: number) {
   return z.string().min(1, 'Must not be empty').max(most, `At most ${most} characters`);
 }
 
-function isPlain(value: string): boolean {
-  return value.isWellFormed() && !controls.test(value);
-}
-
 /** Longer than any that is accepted: what is too long is refused where it is set, with a reason. */
-export const password = text(1024);
+export const password = text(longestTyped);
 
 /** Whatever the client was given to send back. */
 export const token = text(256);
