@@ -56,7 +56,10 @@ function isHeader(raw: string | undefined, name: string): boolean {
 function undeclared(request: FastifyRequest) {
   for (const name in Object(request.query)) {
     if (request.routeOptions.schema?.querystring) return [];
-    return [{ pointer: `?${name.slice(0, 40)}`, detail: 'Not a parameter of this route' }];
+    const token = /token|authorization/i.test(name)
+      ? '. Send a token as the header Authorization: Bearer …'
+      : '';
+    return [{ pointer: `?${name.slice(0, 40)}`, detail: `Not a parameter of this route${token}` }];
   }
   return [];
 }

@@ -4,8 +4,8 @@ import { isPlainText } from '../plain-text.ts';
 import { longestTyped } from '../users/core/password-policy.ts';
 
 /** Text that is plain: see plain-text.ts. */
-export function text(most: number) {
-  return someText(most).refine(isPlainText, 'No control characters, no broken Unicode');
+export function text(most: number, tooLong = `At most ${most} characters`) {
+  return someText(most, tooLong).refine(isPlainText, 'No control characters, no broken Unicode');
 }
 
 /** The same, where a code may be typed: one that is pasted may have a tab or the end of its line with it. */
@@ -16,8 +16,8 @@ function typed(most: number) {
   );
 }
 
-function someText(most: number) {
-  return z.string().min(1, 'Must not be empty').max(most, `At most ${most} characters`);
+function someText(most: number, tooLong = `At most ${most} characters`) {
+  return z.string().min(1, 'Must not be empty').max(most, tooLong);
 }
 
 /** Longer than any that is accepted: what is too long is refused where it is set, with a reason. */
@@ -32,9 +32,18 @@ export const code = typed(256);
 /** A code, or a proof (a JWT), where either may lift a request. */
 export const codeOrProof = typed(4096);
 
-export const id = z.uuid('A UUID');
+export const id = z.uuid();
 
 export const time = z.iso.datetime().describe('RFC 3339, UTC');
+
+/** A number of seconds that is sent, whose bounds a refusal names. */
+export function seconds(least: number, most: number) {
+  const range = `From ${least} to ${most} seconds`;
+  return z.int().min(least, range).max(most, range);
+}
+
+/** A number of seconds that is told. */
+export const secondsTold = z.int().describe('Seconds');
 
 export function timeOf(date: Date): string {
   return date.toISOString();

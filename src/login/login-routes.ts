@@ -43,6 +43,11 @@ const loginBody = withExamples(
   },
 );
 
+const refreshToken = text(
+  256,
+  'At most 256 characters: send refresh_token of the last answer, not its access_token',
+);
+
 export async function loginRoutes(app: App): Promise<void> {
   const deps = app.gate;
 
@@ -91,7 +96,7 @@ export async function loginRoutes(app: App): Promise<void> {
           'last one is answered again. Without refresh_token it is that of the cookie, beside X-Sallyport-Client, and the ' +
           'next one goes into the cookie.',
         headers: clientHeaderShape,
-        body: withExamples(z.strictObject({ refresh_token: token.optional() }).nullish(), {
+        body: withExamples(z.strictObject({ refresh_token: refreshToken.optional() }).nullish(), {
           'refresh token': { refresh_token: shown.opaque },
           'the one in the cookie': {},
         }),
