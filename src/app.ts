@@ -22,11 +22,12 @@ import { letIn } from './http/cross-origin.ts';
 import type { GateDeps } from './http/gate.ts';
 import { declaresAccess } from './http/guard.ts';
 import { healthRoutes } from './http/health-routes.ts';
+import { refuseUnasked, takeJson } from './http/json-bodies.ts';
 import { mindClock } from './http/mind-clock.ts';
 import { describeApi, showApi } from './http/openapi.ts';
 import { handleProblem } from './http/problem-handler.ts';
 import { limitRates, type RateLimits } from './http/rate-limits.ts';
-import { ambiguityOf, isPreflight } from './http/requests.ts';
+import { ambiguityOf, isPreflight, readMfaHeader } from './http/requests.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { unavailableTeller } from './http/tell-unavailable.ts';
 import { timeRequests } from './http/time-requests.ts';
@@ -81,6 +82,8 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   app.decorateRequest('caller', null);
   app.decorateRequest('admitted', null);
   app.removeContentTypeParser('text/plain'); // JSON alone, but for OAuth (http/forms.ts): a form on somebody's page cannot send it (OWASP ASVS 3.5.2)
+  takeJson(app);
+  app.addHook('preValidation', (request, _reply, done) => done(refuseUnasked(request)));
 
   if (options.tracing) traceRequests(app, options.tracing);
   const timeUnknown = options.metrics ? [timeRequests(app, options.metrics)] : [];
@@ -93,7 +96,10 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   if (options.corsOrigins.length > 0) await app.register(cors, letIn(options.corsOrigins));
   const limiters = await limitRates(app, options.limits);
   mindClock(app, deps.clock);
-  app.addHook('onRequest', (request, _reply, done) => done(ambiguityOf(request)));
+  app.addHook('onRequest', (request, _reply, done) => {
+    readMfaHeader(request);
+    done(ambiguityOf(request));
+  });
   const tellsRequests = ['info', 'debug', 'trace'].includes(app.log.level); // see rate-limits.ts on what it costs
   app.addHook('onResponse', (request, reply, done) => {
     if (tellsRequests) {

@@ -52,11 +52,7 @@ export function defineProblem(status: number, type: string, title: string) {
 /** `errors: [{ pointer, detail }]`: a JSON pointer into the body, or the name of a header. */
 export const invalidRequest = defineProblem(400, 'invalid-request', 'The request is not as described');
 export const notFound = defineProblem(404, 'not-found', 'Not found');
-export const conflict = defineProblem(
-  409,
-  'conflict',
-  'Somebody else changed this at the same moment; try again',
-);
+export const conflict = defineProblem(409, 'conflict', 'This does not fit what is there now');
 export function tooManyAttempts(limit: Limit, extensions: Record<string, unknown>): Problem {
   const more = { reason: reasons[limit], ...extensions };
   return new Problem(429, '/problems/too-many-attempts', 'Too many attempts', more, undefined, limit);

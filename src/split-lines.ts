@@ -1,3 +1,5 @@
+import { readUtf8 } from './plain-text.ts';
+
 /** A line of a file, or why it cannot be read; counted from 1. */
 export type Line = { readonly number: number } & ({ readonly text: string } | { readonly fault: string });
 
@@ -38,11 +40,8 @@ export async function* splitLines(stream: AsyncIterable<Uint8Array | string>): A
 }
 
 function readText(bytes: Buffer): { text: string } | { fault: string } {
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch {
-    return { fault: 'not UTF-8' };
-  }
+  const text = readUtf8(bytes);
+  return text === null ? { fault: 'not UTF-8' } : { text };
 }
 
 function isEmpty(line: Line): boolean {

@@ -3,7 +3,7 @@ import { acrOf, acrValues, levelOf } from '../areas/core/level.ts';
 import { type AreaName, areaNames, type Policies, presets } from '../areas/core/policy.ts';
 import { type StoredPolicy, toStored } from '../areas/core/stored-policy.ts';
 import { shown, withExamples } from '../http/examples.ts';
-import { id, text, time } from '../http/text.ts';
+import { id, seconds, text, time } from '../http/text.ts';
 
 const daySeconds = 86_400;
 
@@ -13,9 +13,9 @@ const policyShape = {
   mfa: z.enum(['required', 'if_enrolled', 'optional', 'none']),
   min_acr: z.enum(acrValues.slice(1)).describe('The least level that counts as the second step here'),
   allowed_methods: z.union([z.literal('all'), z.array(text(40)).max(50)]),
-  access_seconds: z.int().min(60).max(3_600),
-  idle_seconds: z.int().min(60).max(86_400).nullable().describe('Null: only the end counts'),
-  absolute_seconds: z.int().min(60).max(86_400),
+  access_seconds: seconds(60, 3_600),
+  idle_seconds: seconds(60, 86_400).nullable().describe('Null: only the end counts'),
+  absolute_seconds: seconds(60, 86_400),
   audit: z.enum(['medium', 'high']),
 };
 const waivers = {
@@ -31,11 +31,9 @@ const waivers = {
     .describe('When a provider that decides is out: nobody, another factor, or the password alone'),
 };
 const habits = {
-  refresh_grace_seconds: z
-    .int()
-    .min(0)
-    .max(60)
-    .describe('How long a refresh token that was just exchanged is answered once more'),
+  refresh_grace_seconds: seconds(0, 60).describe(
+    'How long a refresh token that was just exchanged is answered once more',
+  ),
   recovery_code_at_guard: z.boolean().describe('Whether X-MFA-Token takes a recovery code'),
   activity: z
     .enum(['requests', 'explicit'])

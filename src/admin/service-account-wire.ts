@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { shown, withExamples } from '../http/examples.ts';
-import { id, text, time, timeOf } from '../http/text.ts';
+import { id, seconds, text, time, timeOf } from '../http/text.ts';
 import type { AddedCredential } from '../service-accounts/add-credential.ts';
 import { isScopeToken } from '../service-accounts/core/scope-token.ts';
 import { credentialSeconds, type ServiceCredential } from '../service-accounts/core/service-account.ts';
@@ -122,10 +122,7 @@ export const addCredentialBody = withExamples(
       .record(z.string(), z.unknown())
       .optional()
       .describe('RFC 7517: EC P-256 (ES256), OKP Ed25519 (EdDSA), RSA of 2048 to 4096 bits (PS256)'),
-    expires_in: z
-      .int()
-      .min(credentialSeconds.least)
-      .max(credentialSeconds.most)
+    expires_in: seconds(credentialSeconds.least, credentialSeconds.most)
       .optional()
       .describe('Seconds; 90 days unless said'),
   }),

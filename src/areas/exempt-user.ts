@@ -27,7 +27,7 @@ export async function exemptUser(
   origin: Origin,
 ): Promise<Exemption> {
   const now = new Date();
-  if (endsAt <= now) throw invalidField('#/ends_at', 'In the future');
+  if (endsAt <= now) throw invalidField('#/ends_at', 'Must be in the future, such as the end of the month');
   if (endsAt.getTime() - now.getTime() > longestDays * 86_400_000)
     throw invalidField('#/ends_at', `At most ${longestDays} days from now`);
   if (userId === actorId) throw forbidden({ detail: 'Nobody exempts their own account.' });

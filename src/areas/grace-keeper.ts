@@ -40,7 +40,7 @@ async function remind(
   return inTransaction(db, async (tx) => {
     const due = await takeReminders(tx, { at, begunBefore, most: atOnce }, now);
     for (const { username, email, endsAt } of due) {
-      const about = `You have until ${endsAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+      const about = { words: `You have until ${endsAt.toISOString().slice(0, 16).replace('T', ' ')} UTC` };
       const letter = writeLetter({
         notice: 'enrol_reminder',
         username,

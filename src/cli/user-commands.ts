@@ -1,8 +1,9 @@
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
 import { createSessionCache } from '../login/session-cache.ts';
 import { openDatabase } from '../open-database.ts';
+import { readUtf8 } from '../plain-text.ts';
 import { changeStanding } from '../users/change-standing.ts';
 import { passwordRules } from '../users/core/password-policy.ts';
 import { createUser } from '../users/create-user.ts';
@@ -26,7 +27,7 @@ export async function addUser(config: Config, args: readonly string[], terminal:
   if (!username) throw new Error('Say who: --username NAME');
   if (!values['password-stdin']) throw new Error('Give the password by standard input: --password-stdin');
   const roles = (values.role ?? ['user']).map(roleOf);
-  const password = (await text(terminal.stdin)).replace(/\r?\n$/, '');
+  const password = await passwordFrom(terminal.stdin);
 
   const { database } = await openDatabase(config);
   try {
@@ -37,6 +38,14 @@ export async function addUser(config: Config, args: readonly string[], terminal:
   } finally {
     await database.close();
   }
+}
+
+/** The end of its line is no part of it; whatever else comes is. */
+async function passwordFrom(stdin: Terminal['stdin']): Promise<string> {
+  const typed = readUtf8(await buffer(stdin));
+  if (typed === null)
+    throw new Error('The password on standard input is not UTF-8. Set the terminal, or the file, to UTF-8.');
+  return typed.replace(/\r?\n$/, '');
 }
 
 export async function showUsers(config: Config, { print }: Terminal): Promise<void> {

@@ -42,7 +42,8 @@ export async function trustDevice(
     detail,
   } as const;
   const elsewhere = mailAddressesOf(deps, await listFactors(deps.db, userId));
-  const letter = { notice: 'device_trusted', username, about: label, at: now } as const;
+  const about = label === null ? null : { labels: [label] };
+  const letter = { notice: 'device_trusted', username, about, at: now } as const;
   const mails = sealLetters(deps.vault, [...(email ? [email] : []), ...elsewhere], letter, origin);
   await insertDevice(deps.db, device, { event, mails }, origin, now);
   return given;

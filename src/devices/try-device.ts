@@ -83,7 +83,8 @@ async function endStolen(
     const ended = await endDevices(tx, { userId, only: id }, now);
     if (ended === 0) return; // told already: two may come at once
     await writeAudit(tx, event, origin, now);
-    await notifyUser({ ...deps, db: tx }, user, 'device_stolen', label, origin, now, elsewhere);
+    const about = label === null ? null : { labels: [label] };
+    await notifyUser({ ...deps, db: tx }, user, 'device_stolen', about, origin, now, elsewhere);
   });
   deps.sessions.forgetUser(userId);
 }

@@ -70,8 +70,8 @@ function refusalOf(
   { session, level, scopes }: Bearer,
   now: Date,
 ): Problem | null {
-  if (area === 'own') return session.area === 'service' ? wrongArea() : null;
-  if (session.area !== area && session.area !== alsoArea) return wrongArea();
+  if (area === 'own') return session.area === 'service' ? wrongArea(session.area) : null;
+  if (session.area !== area && session.area !== alsoArea) return wrongArea(session.area, area);
   const policy = deps.policies[session.area];
   const demand = demandOf(policy, deps.rollout, session.user, now);
   if (demand.ask === 'enrolment') return mustEnrol(deps, session.area, demand);
@@ -85,8 +85,10 @@ function refusalOf(
   return insufficientScope({ detail: `Needs the scope ${all}.`, scope: all });
 }
 
-function wrongArea(): Problem {
-  return invalidToken({ detail: 'This token is for another area.' });
+/** The one who is told holds the token, and may read its area in it. */
+function wrongArea(of: AreaName, wanted?: AreaName): Problem {
+  const where = wanted ? `This route is of the area ${wanted}: log in there.` : 'This route is for people.';
+  return invalidToken({ detail: `This token is for another area, ${of}. ${where}` });
 }
 
 /** In an area whose audit level is high every request that is let in is told. */

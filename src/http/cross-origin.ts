@@ -1,4 +1,5 @@
 import type { FastifyCorsOptions, FastifyCorsOptionsDelegate } from '@fastify/cors';
+import type { FastifyRequest } from 'fastify';
 import { clientHeader } from './refresh-cookie.ts';
 
 const listed: FastifyCorsOptions = {
@@ -16,5 +17,18 @@ export function letIn(origins: readonly string[]): { readonly delegator: Fastify
       const { origin } = request.headers;
       done(null, origin !== undefined && origins.includes(origin) ? listed : { origin: false });
     },
+  };
+}
+
+const mostTold = 100;
+
+/** Tells the log of each origin that was refused once: its pages are told nothing, and their owner asks the operator. */
+export function foreignTeller(): (request: FastifyRequest) => void {
+  const told = new Set<string>();
+  return ({ headers, log }) => {
+    const origin = (headers.origin ?? '').slice(0, 200);
+    if (told.has(origin) || told.size >= mostTold) return;
+    told.add(origin);
+    log.warn({ origin }, 'a page of this origin was refused: CORS_ORIGINS does not list it');
   };
 }

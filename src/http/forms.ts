@@ -1,3 +1,4 @@
+import { readUtf8 } from '../plain-text.ts';
 import { invalidRequest } from '../problem.ts';
 import type { App } from './app-type.ts';
 
@@ -10,10 +11,10 @@ export function takeForms(app: App): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
-    { parseAs: 'string' },
-    (_request, text, done) => {
+    { parseAs: 'buffer' },
+    (_request, bytes, done) => {
       try {
-        done(null, fieldsOf(String(text)));
+        done(null, fieldsOf(readUtf8(Buffer.from(bytes)) ?? notUtf8()));
       } catch (error) {
         done(error instanceof Error ? error : new Error('Not a form'));
       }
@@ -39,6 +40,10 @@ function decodable(text: string): string {
   } catch (cause) {
     throw malformed('Not a form', cause);
   }
+}
+
+function notUtf8(): never {
+  throw malformed('Not UTF-8. Send the form in UTF-8.');
 }
 
 function malformed(detail: string, cause?: unknown) {

@@ -25,6 +25,9 @@ const declared = new WeakSet<object>();
 export const open: Hook = async () => {};
 declared.add(open);
 
+/** An open route that is read: by HEAD as by GET (RFC 9110 9.1). A guarded one is not, for HEAD would spend a code. */
+export const openToRead = { onRequest: open, exposeHeadRoute: true } as const;
+
 /** Whether a route says who may call it. */
 export function declaresAccess(hooks: unknown): boolean {
   return [hooks].flat().some((hook) => typeof hook === 'function' && declared.has(hook));

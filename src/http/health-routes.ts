@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { faultOf, notReady } from '../readiness.ts';
 import type { App } from './app-type.ts';
 import { withExamples } from './examples.ts';
-import { open } from './guard.ts';
+import { openToRead } from './guard.ts';
 import { refusals } from './refusals.ts';
 
 const healthBody = withExamples(z.strictObject({ status: z.literal('ok') }), { ok: { status: 'ok' } });
@@ -26,7 +26,7 @@ async function addRoutes(app: App, isDraining: () => boolean): Promise<void> {
   app.get(
     '/health/live',
     {
-      onRequest: open,
+      ...openToRead,
       schema: {
         tags,
         operationId: 'live',
@@ -40,7 +40,7 @@ async function addRoutes(app: App, isDraining: () => boolean): Promise<void> {
   app.get(
     '/health/ready',
     {
-      onRequest: open,
+      ...openToRead,
       schema: {
         tags,
         operationId: 'ready',

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
-import { open } from './guard.ts';
+import { open, openToRead } from './guard.ts';
 import { headers, headersOf } from './openapi-headers.ts';
 import { refusalsOfBodies, refusalsOfPaths } from './refusals.ts';
 import { tidy } from './tidy-document.ts';
@@ -30,7 +30,8 @@ const info = {
   description:
     'Logs people in, asks for a second factor, and issues JWTs that say how somebody proved who they are. ' +
     'Every refusal is a problem (RFC 9457): clients tell them apart by `type`. What no operation has is answered the ' +
-    'same way: 404 for an unknown path, 405 with `Allow` for a method that a path does not know.',
+    'same way: 404 for an unknown path, 405 with `Allow` for a method that a path does not know. ' +
+    'HEAD is answered where GET is and no token is asked for.',
 };
 
 /** OpenAPI 3.1 from the routes' own schemas. Routes registered afterwards are in it. */
@@ -64,7 +65,7 @@ export async function showApi(app: FastifyInstance, options: { readonly page: bo
     const bytes = Buffer.from(JSON.stringify(document()));
     return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` };
   });
-  app.get('/openapi.json', { onRequest: open, schema: { hide: true } }, async (request, reply) => {
+  app.get('/openapi.json', { ...openToRead, schema: { hide: true } }, async (request, reply) => {
     const { bytes, etag } = written();
     reply.headers({ 'cache-control': headers.Cacheable.schema.const, etag });
     if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();

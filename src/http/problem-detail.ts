@@ -5,7 +5,7 @@ const byKind: Readonly<Record<string, string>> = {
   'challenge-invalid': 'This login, step-up or enrolment is over. Begin it again.',
   'mfa-token-invalid': 'Invalid MFA token',
   'not-found': 'There is no such thing, or it is somebody else’s.',
-  conflict: 'Load it again, then try again.',
+  conflict: 'Somebody else changed it in the same moment. Load it again, then try again.',
   'too-many-attempts': 'Wait, then try again.',
   'dependency-unavailable': 'Try again later.',
 };
@@ -14,7 +14,7 @@ const byStatus: Readonly<Record<number, string>> = {
   400: 'This is no request that can be read.',
   405: 'The path does not know this method. Allow names those that it knows.',
   408: 'The request took too long to come.',
-  413: 'The body is too large. At most 16 KiB are read.',
+  413: 'The body is too large. At most 16 KiB are read: send less.',
   414: 'The path is too long.',
   415: 'Send the body as JSON: Content-Type: application/json.',
   431: 'The headers are too large.',

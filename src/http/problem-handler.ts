@@ -3,7 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { isUnavailable } from '../../db/is-unavailable.ts';
 import { causeOf, errorName } from '../error-name.ts';
-import { fault } from '../parse-input.ts';
+import { faultsOf } from '../parse-input.ts';
 import { dependencyUnavailable, invalidRequest, Problem, slugOf } from '../problem.ts';
 import { detailOf } from './problem-detail.ts';
 
@@ -66,9 +66,7 @@ function invalidInput(
       .split('/')
       .slice(1)
       .filter((step) => step !== '');
-    const unknown = keyword === 'unrecognized_keys' && Array.isArray(params.keys) ? params.keys : null;
-    if (unknown) return unknown.map((key) => fault([...path, String(key)], 'Not a field of this request'));
-    return [fault(path, message ?? 'Not as described')];
+    return faultsOf([{ ...params, code: keyword, path, message: message ?? 'Not as described' }]);
   });
   const where =
     error.validationContext && error.validationContext !== 'body' ? { in: error.validationContext } : {};
@@ -78,7 +76,13 @@ function invalidInput(
 
 /** As ambiguityOf in requests.ts names a parameter of the URL. */
 function inQuery({ pointer, detail }: { readonly pointer: string; readonly detail: string }) {
-  return { pointer: `?${pointer.slice('#/'.length)}`, detail };
+  return {
+    pointer: `?${pointer.slice('#/'.length)}`,
+    detail: detail.replace(
+      'a field of this request. Its fields',
+      'a parameter of this route. Its parameters',
+    ),
+  };
 }
 
 /** What Fastify itself refuses before a route is reached: 400, 413, 415. Its texts name no secret. */

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Origin, readAddress } from '../origin.ts';
+import { readUtf8 } from '../plain-text.ts';
 import { invalidRequest, type Problem } from '../problem.ts';
 import { codeOrProof } from './text.ts';
 
@@ -55,9 +56,22 @@ function isHeader(raw: string | undefined, name: string): boolean {
 function undeclared(request: FastifyRequest) {
   for (const name in Object(request.query)) {
     if (request.routeOptions.schema?.querystring) return [];
-    return [{ pointer: `?${name.slice(0, 40)}`, detail: 'Not a parameter of this route' }];
+    const token = /token|authorization/i.test(name)
+      ? '. Send a token as the header Authorization: Bearer …'
+      : '';
+    return [{ pointer: `?${name.slice(0, 40)}`, detail: `Not a parameter of this route${token}` }];
   }
   return [];
+}
+
+/**
+ * Node reads each byte of a header as a letter of ISO 8859-1. A code of full-width digits came in UTF-8: it is read so,
+ * and put back, before anybody looks at it.
+ */
+export function readMfaHeader({ raw }: FastifyRequest): void {
+  const given = raw.headers['x-mfa-token'];
+  if (typeof given !== 'string' || !/[\u0080-\u00ff]/.test(given) || /[^\0-\u00ff]/.test(given)) return;
+  raw.headers['x-mfa-token'] = readUtf8(Buffer.from(given, 'latin1')) ?? given;
 }
 
 /** A code or a proof beside the bearer. What is in the body goes before it. */

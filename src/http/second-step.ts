@@ -56,7 +56,7 @@ export async function secondStepOf(
   const backup = await backupTaken(deps, bearer, value, policy);
   const accepts = (one: MFAProvider) =>
     (!one.backup || one.method === backup) && counts(policy, one.method, one.level);
-  const rule = { event: 'mfa_passed', at: 'guard', accepts } as const;
+  const rule = { event: 'mfa_passed', at: 'guard', pointer: 'X-MFA-Token', accepts } as const;
   const { provider, left } = await spendCode(deps, bearer, value, rule, originOf(request), now);
   return { shown: { level: provider.level, mfaTime: now }, left };
 }

@@ -106,7 +106,10 @@ export function verified(verify: (token: string) => Claims, token: string): Clai
   try {
     return verify(token);
   } catch (cause) {
-    throw invalidToken({ detail: 'The token is expired, altered, or not one for this.' }, cause);
+    throw invalidToken(
+      { detail: 'The token is expired, altered, or not one for this. Refresh it, or log in again.' },
+      cause,
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import { authMethods } from '../service-accounts/core/client.ts';
 import { assertionAlgorithms } from '../service-accounts/public-key.ts';
 import type { App } from './app-type.ts';
 import { withExamples } from './examples.ts';
-import { open } from './guard.ts';
+import { openToRead } from './guard.ts';
 import { refusals } from './refusals.ts';
 
 const jwkBody = z.strictObject({
@@ -87,7 +87,7 @@ export function wellKnownRoutes(issuer: string) {
     app.get(
       '/.well-known/jwks.json',
       {
-        onRequest: open,
+        ...openToRead,
         schema: {
           tags,
           operationId: 'jwks',
@@ -104,7 +104,7 @@ export function wellKnownRoutes(issuer: string) {
     app.get(
       '/.well-known/oauth-authorization-server',
       {
-        onRequest: open,
+        ...openToRead,
         schema: {
           tags,
           operationId: 'metadata',

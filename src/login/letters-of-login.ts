@@ -16,7 +16,7 @@ export function lettersOfLogin(
   if (wrongBefore < worthTelling.wrongPasswords) return [];
   const { username, email } = user;
   const addresses = [...(email ? [email] : []), ...mailAddressesOf(deps, factors)];
-  const about = `${wrongBefore} wrong passwords before it`;
+  const about = { words: `${wrongBefore} wrong passwords before it` };
   const letter = { notice: 'login_after_failures', username, about, at: now } as const;
   return sealLetters(deps.vault, addresses, letter, origin);
 }

@@ -8,6 +8,7 @@ import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
 import { tryDevice } from '../devices/try-device.ts';
 import { usableIn } from '../mfa/choose-factor.ts';
+import { malformedCode } from '../mfa/core/codes.ts';
 import { methodNotAllowed } from '../mfa/core/problems.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import { networkOf, type Origin } from '../origin.ts';
@@ -66,6 +67,7 @@ export type Right = {
  * changed meanwhile, the second writes nothing.
  */
 export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Promise<LoginOutcome> {
+  assertTypeable(deps, input.mfaToken);
   const username = storedName(input.username);
   const network = networkOf(origin.ip);
   const guess = guessOf(username, network);
@@ -92,6 +94,13 @@ export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Prom
   const outcome = await pastPassword(deps, { user, factors, guess, wrongBefore, input }, origin, now);
   await rehashPassword(deps, user, input.password, network);
   return outcome;
+}
+
+/** Of nobody's account: a text that no code in the hand can be is 400, before the password is looked at or counted. */
+function assertTypeable({ providers }: Pick<Deps, 'providers'>, code: string | undefined): void {
+  if (code === undefined) return;
+  const inHand = [...providers.values()].filter(({ standing }) => standing);
+  if (!inHand.some(({ answer }) => answer.safeParse({ code }).success)) throw malformedCode('#/mfa_token');
 }
 
 async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date): Promise<LoginOutcome> {

@@ -17,7 +17,7 @@ import {
 } from '../http/refresh-cookie.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { originOf } from '../http/requests.ts';
-import { password, text, token } from '../http/text.ts';
+import { code, password, text, token } from '../http/text.ts';
 import { mfaEnrollmentRequired } from '../mfa/core/problems.ts';
 import { Problem, slugOf } from '../problem.ts';
 import { logOut, logOutByRefresh } from './end-session.ts';
@@ -25,22 +25,27 @@ import { type LoginOutcome, logIn } from './log-in.ts';
 import { challengeBody, challengeOf, personAreas, recoveryPart, tokensBody, tokensOf } from './login-wire.ts';
 import { refreshLogin } from './refresh-login.ts';
 
-const { username: name, password: words, code } = shown;
+const { username: name, password: words, code: digits } = shown;
 const loginBody = withExamples(
   z.strictObject({
     username: text(128),
     password,
     area: z.enum(personAreas).default('public'),
-    mfa_token: token.optional().describe('Logs in with password and code at once; one generic failure'),
+    mfa_token: code.optional().describe('Logs in with password and code at once; one generic failure'),
     trusted_device: token.optional().describe('Spares the second step where the area allows it'),
     refresh_in: refreshIn,
   }),
   {
     'password first': { username: name, password: words },
-    'password and code at once': { username: name, password: words, area: 'admin', mfa_token: code },
+    'password and code at once': { username: name, password: words, area: 'admin', mfa_token: digits },
     'from a trusted device': { username: name, password: words, trusted_device: shown.opaque },
     'from a page that keeps no token': { username: name, password: words, refresh_in: 'cookie' },
   },
+);
+
+const refreshToken = text(
+  256,
+  'At most 256 characters: send refresh_token of the last answer, not its access_token',
 );
 
 export async function loginRoutes(app: App): Promise<void> {
@@ -91,7 +96,7 @@ export async function loginRoutes(app: App): Promise<void> {
           'last one is answered again. Without refresh_token it is that of the cookie, beside X-Sallyport-Client, and the ' +
           'next one goes into the cookie.',
         headers: clientHeaderShape,
-        body: withExamples(z.strictObject({ refresh_token: token.optional() }).nullish(), {
+        body: withExamples(z.strictObject({ refresh_token: refreshToken.optional() }).nullish(), {
           'refresh token': { refresh_token: shown.opaque },
           'the one in the cookie': {},
         }),

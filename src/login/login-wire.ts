@@ -4,7 +4,7 @@ import { areaNames } from '../areas/core/policy.ts';
 import type { Deps } from '../deps.ts';
 import { devicePart, deviceShape } from '../devices/device-wire.ts';
 import { shown, withExamples } from '../http/examples.ts';
-import { id, time } from '../http/text.ts';
+import { id, secondsTold, time } from '../http/text.ts';
 import type { Tokens } from '../http/tokens.ts';
 import { recoveryWarning } from '../mfa/core/warning.ts';
 import { type Challenged, methodsShown } from './begin-challenge.ts';
@@ -16,7 +16,7 @@ export const personAreas = areaNames.filter((area) => area !== 'service');
 export const tokensShape = {
   access_token: z.string().describe('JWT, RFC 9068 in shape; verify it by /.well-known/jwks.json'),
   token_type: z.literal('bearer'),
-  expires_in: z.number().int().describe('Seconds'),
+  expires_in: secondsTold,
   refresh_token: z.string().optional().describe('Not where it travels in a cookie'),
   refresh_expires_in: z
     .number()
@@ -68,7 +68,7 @@ export const challengeBody = withExamples(
     mfa_required: z.literal(true),
     mfa_method: z.string(),
     temp_token: z.string().describe('Opens nothing but /auth/mfa/challenge and /auth/mfa/verify'),
-    expires_in: z.number().int(),
+    expires_in: secondsTold,
     message: z.literal('MFA verification required'),
     methods: z.array(methodBody),
     challenge: z.record(z.string(), z.unknown()).describe('What the method shows: sent_to, or options'),

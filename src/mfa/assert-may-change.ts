@@ -10,7 +10,7 @@ import { spendCode } from './spend-code.ts';
 
 /** What came with the request beside the bearer: a code, or a proof that was checked already. */
 export type Evidence =
-  | { readonly code: string; readonly backups: boolean }
+  | { readonly code: string /** Only there a recovery code counts. */; readonly inBody: boolean }
   | { readonly proof: Shown }
   | null;
 
@@ -33,8 +33,10 @@ export async function assertMayChange(
   if (least === null || mayChange(bearer, least, now)) return;
   if (evidence && 'code' in evidence) {
     const accepts = (provider: { readonly backup: boolean; readonly level: Level }) =>
-      (evidence.backups || !provider.backup) && reaches(provider.level, least);
-    await spendCode(deps, bearer, evidence.code, { event: 'mfa_passed', at: 'change', accepts }, origin, now);
+      (evidence.inBody || !provider.backup) && reaches(provider.level, least);
+    const pointer = evidence.inBody ? '#/mfa_token' : 'X-MFA-Token';
+    const rule = { event: 'mfa_passed', at: 'change', pointer, accepts } as const;
+    await spendCode(deps, bearer, evidence.code, rule, origin, now);
     return;
   }
   if (evidence && mayChange(evidence.proof, least, now)) return;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { shown, withExamples } from '../http/examples.ts';
 import { refreshIn } from '../http/refresh-cookie.ts';
-import { id, text, token } from '../http/text.ts';
+import { code, id, secondsTold, text, token } from '../http/text.ts';
 import { sendingShape } from '../login/login-wire.ts';
 import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-wire.ts';
 import type { Providers } from './providers.ts';
@@ -9,7 +9,7 @@ import type { Providers } from './providers.ts';
 export function verifyBody(providers: Providers) {
   const body = z.strictObject({
     temp_token: token,
-    mfa_token: token.optional().describe('A code of the factor asked for, or a recovery code'),
+    mfa_token: code.optional().describe('A code of the factor asked for, or a recovery code'),
     response: ceremonyResponse(providers),
     refresh_in: refreshIn,
     remember_device: z.boolean().optional().describe('Trust this device, where the area allows it'),
@@ -35,7 +35,7 @@ export function verifyBody(providers: Providers) {
 }
 
 export const pendingBody = withExamples(
-  z.strictObject({ status: z.literal('pending'), retry_after: z.number().int() }),
+  z.strictObject({ status: z.literal('pending'), retry_after: secondsTold }),
   { pending: { status: 'pending', retry_after: 2 } },
 ).describe('Not decided yet');
 
@@ -58,7 +58,7 @@ export const switchedBody = withExamples(
     method: z.string(),
     factor_id: id,
     hint: z.string().nullable(),
-    expires_in: z.number().int(),
+    expires_in: secondsTold,
     challenge: z.record(z.string(), z.unknown()),
     ...sendingShape,
   }),
@@ -88,13 +88,10 @@ export const stepUpBody = withExamples(
   { 'whichever comes first': {}, 'one method': { method: 'totp' } },
 );
 
-export const proveBody = withExamples(z.strictObject({ mfa_token: token }), {
+export const proveBody = withExamples(z.strictObject({ mfa_token: code }), {
   code: { mfa_token: shown.code },
 });
 
-export const proofBody = withExamples(
-  z.strictObject({ mfa_proof: z.string(), expires_in: z.number().int() }),
-  {
-    proof: { mfa_proof: shown.jwt, expires_in: 600 },
-  },
-);
+export const proofBody = withExamples(z.strictObject({ mfa_proof: z.string(), expires_in: secondsTold }), {
+  proof: { mfa_proof: shown.jwt, expires_in: 600 },
+});

@@ -12,6 +12,7 @@ import { type Answer, attempt, type Passed, type Pending, providersFor } from '.
 import { enrolmentDoor } from './attempt-store.ts';
 import { killLogins } from './challenge-store.ts';
 import { type Changer, isEnroller, placeOf } from './changer.ts';
+import { isNoCode, malformedCode } from './core/codes.ts';
 import { challengeInvalid } from './core/problems.ts';
 import {
   deleteBackups,
@@ -53,7 +54,10 @@ export async function confirmFactor(
   const methods = providersFor(deps, answer)
     .filter(({ backup }) => !backup)
     .map(({ method }) => method);
-  if (methods.length === 0) throw invalidField('#/token', 'Required: the first code, or a response');
+  const unreadable = isNoCode(answer)
+    ? malformedCode('#/token', 'Six digits, as the app or the message shows them')
+    : invalidField('#/token', 'Required: the first code, or a response');
+  if (methods.length === 0) throw unreadable;
 
   let recoveryCodes: readonly string[] | null = null;
   const answerer = isEnroller(by) ? { ...place, securityVersion: by.securityVersion } : place;
@@ -68,8 +72,10 @@ export async function confirmFactor(
       area: place.area,
       accepts: () => true,
       opens: (_, passed) => openingOf(deps, by, passed, now),
-      nothing: () =>
-        factorId === undefined ? nonePending() : notFound({ detail: 'No such enrolment is waiting.' }),
+      nothing: () => {
+        if (isNoCode(answer)) return unreadable;
+        return factorId === undefined ? nonePending() : notFound({ detail: 'No such enrolment is waiting.' });
+      },
       alongside: async (tx, passed) => {
         recoveryCodes = await settle({ ...deps, db: tx }, passed, found.user, origin, now);
       },
@@ -124,6 +130,7 @@ async function settle(
   await killLogins(db, { userId: user.id });
   await endSessions(db, { userId: user.id, except: opening?.id ?? null }, now);
   const elsewhere = mailAddressesOf(deps, owned);
-  await notifyUser(deps, user, 'factor_added', candidate.label, origin, now, elsewhere);
+  const about = { labels: [candidate.label] };
+  await notifyUser(deps, user, 'factor_added', about, origin, now, elsewhere);
   return codes;
 }

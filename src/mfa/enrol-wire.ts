@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { shown, withExamples } from '../http/examples.ts';
 import { refreshIn } from '../http/refresh-cookie.ts';
-import { codeOrProof, id, text, token } from '../http/text.ts';
+import { code, codeOrProof, id, secondsTold, text } from '../http/text.ts';
 import { sendingShape, tokensExample, tokensShape } from '../login/login-wire.ts';
 import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-wire.ts';
 import type { Providers } from './providers.ts';
@@ -56,7 +56,7 @@ export function enrollingBody(providers: Providers) {
     method: z.string(),
     factor_id: id,
     next_step,
-    expires_in: z.number().int(),
+    expires_in: secondsTold,
     ...sending,
     ...shows,
   };
@@ -82,7 +82,7 @@ function optional(shapes: readonly z.ZodRawShape[]): z.ZodRawShape {
 export function confirmBody(providers: Providers) {
   const body = z.strictObject({
     factor_id: id.optional().describe('Else the newest that waits'),
-    token: token.optional(),
+    token: code.optional(),
     response: ceremonyResponse(providers),
     refresh_in: refreshIn,
   });

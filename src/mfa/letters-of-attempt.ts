@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import type { Opening } from '../login/session-store.ts';
-import type { Notice } from '../notices/core/letters.ts';
+import type { About, Notice } from '../notices/core/letters.ts';
 import { worthTelling } from '../notices/core/telling.ts';
 import { sealLetters } from '../notices/notify-user.ts';
 import type { Sealed } from '../notices/outbox-store.ts';
@@ -17,12 +17,12 @@ type LetterDeps = Pick<Deps, 'vault' | 'providers'>;
  */
 export function lettersOfFailure(deps: LetterDeps, found: Found, origin: Origin, now: Date): FailureLetters {
   const [first] = found.candidates;
-  const of = (notice: Notice, about: string | null) => write(deps, found, notice, about, origin, now);
+  const of = (notice: Notice, about: About | null) => write(deps, found, notice, about, origin, now);
   const isLogin = found.sessionId === null && first?.pending === false;
   return {
     failed: isLogin ? of('second_factor_failed', null) : [],
     locked: of('account_locked', null),
-    disabled: of('factor_disabled', first?.label ?? null),
+    disabled: of('factor_disabled', first ? { labels: [first.label] } : null),
   };
 }
 
@@ -38,7 +38,8 @@ export function lettersOfPass(
   const wrongBefore = (found.inARow ?? 1) - 1;
   const isLogin = opening !== null && opening.raises === null && !candidate.pending;
   if (!isLogin || wrongBefore < worthTelling.wrongCodes) return [];
-  return write(deps, found, 'login_after_failures', `${wrongBefore} wrong codes before it`, origin, now);
+  const about = { words: `${wrongBefore} wrong codes before it` };
+  return write(deps, found, 'login_after_failures', about, origin, now);
 }
 
 /** To the account's address, and where the factors that were tried reach their owner. */
@@ -46,7 +47,7 @@ function write(
   deps: LetterDeps,
   found: Found,
   notice: Notice,
-  about: string | null,
+  about: About | null,
   origin: Origin,
   now: Date,
 ): readonly Sealed[] {

@@ -21,7 +21,7 @@ export async function proveToken(
   const at = new Date();
   const policy = deps.policies[bearer.session.area];
   const accepts = (one: MFAProvider) => !one.backup && counts(policy, one.method, one.level);
-  const rule = { event: 'mfa_proof_issued', at: 'proof', accepts } as const;
+  const rule = { event: 'mfa_proof_issued', at: 'proof', pointer: '#/mfa_token', accepts } as const;
   const { provider } = await spendCode(deps, bearer, code, rule, origin, at);
   return { provider, at };
 }

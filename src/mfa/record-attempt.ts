@@ -66,7 +66,7 @@ export async function recordRight(
   const all = inTransaction(deps.db, async (tx) => {
     const passed = await write(tx);
     if (passed) await meaning.alongside?.(tx, passed);
-    const about = left === undefined ? null : `${left} codes left`;
+    const about = left === undefined ? null : { words: `${left} codes left` };
     if (passed && tells) {
       const elsewhere = mailAddressesOf(deps, await listFactors(tx, found.userId));
       await notifyUser({ ...deps, db: tx }, found, tells.notice, about, origin, now, elsewhere);

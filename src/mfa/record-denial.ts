@@ -44,7 +44,8 @@ export async function recordDenied(
     await lockByReport(tx, found.userId, now);
     await endDevices(tx, { userId: found.userId }, now);
     await writeAudit(tx, told(found, meaning, 'authn_login_lock', 'refused', candidate), origin, now);
-    await notifyUser({ ...deps, db: tx }, found, 'attack_reported', candidate.label, origin, now);
+    const about = { labels: [candidate.label] };
+    await notifyUser({ ...deps, db: tx }, found, 'attack_reported', about, origin, now);
   });
   if (outcome === 'denied') throw mfaTokenInvalid({ detail: 'The login was denied.' });
   throw methodNotAllowed({ detail: 'What was shown is not enough here. Use another method.' });

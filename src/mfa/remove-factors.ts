@@ -55,7 +55,7 @@ export async function removeFactors(
     const about = { userId: user.id, area: session.area, sessionId: session.id };
     const of = removed[0] && factorId !== null ? { method: removed[0].method, factorId } : {};
     await writeAudit(tx, { type: event, outcome: 'success', ...about, ...of }, origin, now);
-    const what = removed.map(({ label }) => label).join(', ') || null;
+    const what = { labels: removed.map(({ label }) => label) };
     const elsewhere = mailAddressesOf(deps, owned);
     await notifyUser({ ...deps, db: tx }, user, notice, what, origin, now, elsewhere);
   });

@@ -4,6 +4,7 @@ import type { Bearer } from '../login/core/bearer.ts';
 import type { Origin } from '../origin.ts';
 import { attempt, type Passed, providersFor } from './attempt.ts';
 import { sessionDoor } from './attempt-store.ts';
+import { isCode, malformedCode } from './core/codes.ts';
 import { mfaTokenInvalid } from './core/problems.ts';
 import type { MFAProvider } from './core/provider.ts';
 import type { Place } from './tell-attempt.ts';
@@ -11,26 +12,30 @@ import type { Place } from './tell-attempt.ts';
 export type SpendRule = {
   readonly event: EventType;
   readonly at: Place;
+  /** Where the code stood in the request. */
+  readonly pointer: string;
   /** Which methods count for what the code is meant to open. */
   readonly accepts: (provider: MFAProvider) => boolean;
 };
 
 /**
  * Spends a code that came beside a bearer token: at the guard, for a proof, to change a factor.
- * What is no code of any such method is refused without being counted, for there is nothing to compare it with.
- * Throws 403 mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
+ * What is no code of any such method is refused without being counted: there is nothing to compare it with.
+ * Throws 400 where it is no code at all, 403 mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
  */
 export async function spendCode(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'tally'>,
   { session }: Bearer,
   code: string,
-  { event, at, accepts }: SpendRule,
+  { event, at, pointer, accepts }: SpendRule,
   origin: Origin,
   now: Date,
 ): Promise<Pick<Passed, 'provider' | 'left'>> {
   const answer = { code };
   const fitting = providersFor(deps, answer).filter(accepts);
-  if (fitting.length === 0) throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
+  const nothing = () =>
+    isCode(code) ? mfaTokenInvalid({ detail: 'Invalid MFA token' }) : malformedCode(pointer);
+  if (fitting.length === 0) throw nothing();
 
   const all = fitting.map(({ method }) => method);
   const standing = fitting.filter((provider) => provider.standing).map(({ method }) => method);
@@ -41,6 +46,7 @@ export async function spendCode(
     area: session.area,
     accepts: (_: unknown, one: MFAProvider) => accepts(one),
     opens: () => null,
+    nothing,
   };
   const door = sessionDoor(of, { all, standing }, now);
   const outcome = await attempt(deps, door, answer, meaning, origin, now);

@@ -18,7 +18,8 @@ import { invalidField } from '../problem.ts';
 import { hashOf } from '../secret-token.ts';
 import { type Answer, attempt, type Meaning, type Passed, providersFor } from './attempt.ts';
 import { type Found, loginDoor } from './attempt-store.ts';
-import { challengeInvalid } from './core/problems.ts';
+import { isNoCode, malformedCode } from './core/codes.ts';
+import { challengeInvalid, mfaTokenInvalid } from './core/problems.ts';
 import type { MFAProvider } from './core/provider.ts';
 
 export type VerifyOutcome =
@@ -71,6 +72,7 @@ export async function verifyLogin(
     accepts,
     opens,
     waives,
+    nothing: () => (isNoCode(answer) ? malformed(answer) : mfaTokenInvalid({ detail: 'Invalid MFA token' })),
     ...(remember && { alongside }),
   };
 
@@ -88,8 +90,7 @@ export async function verifyLogin(
 }
 
 function malformed(answer: Answer) {
-  if ('code' in answer)
-    return invalidField('#/mfa_token', 'Six digits, or a recovery code of 24 letters and digits');
+  if ('code' in answer) return malformedCode('#/mfa_token');
   if ('response' in answer) return invalidField('#/response', 'No enrolled method answers with this');
   return invalidField('#/mfa_token', 'Required: the code');
 }

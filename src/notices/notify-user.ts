@@ -1,7 +1,7 @@
 import type { Db } from '../../db/connect.ts';
-import { type Origin, oneLine } from '../origin.ts';
+import type { Origin } from '../origin.ts';
 import type { Vault } from '../vault.ts';
-import { type Letter, type Notice, writeLetter } from './core/letters.ts';
+import { type About, type Letter, type Notice, writeLetter } from './core/letters.ts';
 import { postMail, type Sealed, sealMail } from './outbox-store.ts';
 
 /**
@@ -12,7 +12,7 @@ export async function notifyUser(
   { db, vault }: { readonly db: Db; readonly vault: Vault },
   user: { readonly username: string; readonly email: string | null },
   notice: Notice,
-  about: string | null,
+  about: About | null,
   origin: Origin,
   now: Date,
   alsoTo: readonly string[] = [],
@@ -35,5 +35,5 @@ export function sealLetters(
 }
 
 function whence({ ip, userAgent }: Origin) {
-  return { ip, client: oneLine(userAgent) };
+  return { ip, client: userAgent };
 }

@@ -1,13 +1,22 @@
 import type { Deps } from '../deps.ts';
+import { isPlainText } from '../plain-text.ts';
+import { invalidField } from '../problem.ts';
 import { isCommonPassword } from './common-passwords.ts';
 import { assertPasswordAcceptable } from './core/password-policy.ts';
 
-/** Holds a password that is to be set against the rules, the common ones, and what names its owner and us. Throws 422. */
+const noPlainText =
+  'One line, without tabs and other control characters. A login refuses any other, so nobody could log in by it.';
+
+/**
+ * Holds a password that is to be set against the rules, the common ones, and what names its owner and us. Throws 422; 400
+ * where a login could not take it, whoever sets it.
+ */
 export function assertNewPassword(
   { passwordRules: rules }: Pick<Deps, 'passwordRules'>,
   { username, email }: { readonly username: string; readonly email: string | null },
   password: string,
 ): void {
+  if (!isPlainText(password)) throw invalidField('#/password', noPlainText);
   const context = [username, ...(email ? [email] : []), 'sallyport'];
   assertPasswordAcceptable(password, { rules, isCommon: isCommonPassword, context });
 }

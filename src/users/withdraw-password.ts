@@ -46,6 +46,7 @@ export async function withdrawPassword(
     await writeAudit(tx, event, origin, now);
     const elsewhere = mailAddressesOf(deps, await listFactors(tx, id)).filter((address) => address !== email);
     const others = { username: user.username, email: null };
-    await notifyUser({ ...deps, db: tx }, others, 'password_withdrawn', cause.reason, origin, now, elsewhere);
+    const about = { labels: [cause.reason] };
+    await notifyUser({ ...deps, db: tx }, others, 'password_withdrawn', about, origin, now, elsewhere);
   });
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectPostgres } from '../../db/connect.ts';
@@ -35,6 +37,32 @@ describe('migrating', () => {
     expect(await snapshot(db)).toEqual(before);
     await close();
   });
+});
+
+test('hints from before are masked as those of today', async () => {
+  const { owner, close } = await freshDatabase();
+  const userId = randomUUID();
+  const made = new Date(0);
+  await sql`insert into users (id, username, email, roles, password_hash, created_at, password_changed_at)
+    values (${userId}, 'ann', null, '{user}', '', ${made}, ${made})`.execute(owner);
+  const insert = (method: string, hint: string | null) =>
+    sql`insert into factors (id, user_id, method, label, hint, data_sealed, created_at)
+      values (${randomUUID()}, ${userId}, ${method}, 'one', ${hint}, '', ${made})`.execute(owner);
+  for (const hint of ['j•••@i•••.smith@intranet', 'r•••@l•••t', 'a•••@e•••.gov', 'b•••@i•••'])
+    await insert('email', hint);
+  await insert('sms', '+1•••••••••00');
+  await insert('totp', null);
+  const text = await readFile(
+    new URL('../../db/migrations/0022_hints_without_addresses.sql', import.meta.url),
+    'utf8',
+  );
+  await sql.raw(text).execute(owner);
+  const { rows } = await sql<{ hint: string | null }>`select hint from factors`.execute(owner);
+  const hints = rows.map(({ hint }) => String(hint)).sort();
+  expect(hints).toEqual(
+    ['j•••@i•••', 'r•••@l•••', 'a•••@e•••.gov', 'b•••@i•••', '+1•••••••••00', 'null'].sort(),
+  );
+  await close();
 });
 
 describe('numbers', () => {

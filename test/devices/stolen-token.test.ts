@@ -36,7 +36,7 @@ describe('a token that was exchanged before', () => {
     const letters = (await lettersTo(world, email)).filter(({ subject }) => subject.includes('copied'));
     expect(letters).toHaveLength(1);
     expect(letters[0]?.text).toMatch(
-      /What: Laptop\n[\s\S]*From: 203\.0\.113\.66\n[\s\S]*change your password now/,
+      /What: "Laptop"\n[\s\S]*From: 203\.0\.113\.66\n[\s\S]*change your password now/,
     );
   });
 

@@ -41,7 +41,7 @@ describe('POST /auth/mfa/verify with remember_device', () => {
     });
     const letters = await lettersTo(world, email);
     expect(letters.at(-1)?.text).toMatch(
-      /without the second step[\s\S]*What: Laptop\n[\s\S]*change your password now/,
+      /without the second step[\s\S]*What: "Laptop"\n[\s\S]*change your password now/,
     );
   });
 

@@ -94,7 +94,7 @@ describe('a body', () => {
     '['.repeat(16_000),
     '',
   ])('HT-3 what is no plain JSON is refused as such: %.40s', async (payload) => {
-    const asked = payload === 'null' ? routes.filter(({ optional }) => !optional) : routes;
+    const asked = payload === '' ? routes.filter(({ optional }) => !optional) : routes;
     for (const route of asked) expect(await send(route, payload), route.name).toMatchObject(naming('#'));
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
@@ -183,7 +183,7 @@ test('HT-3 answers that are malformed cost nothing: the right one still opens th
   for (const mfa_token of [
     Number(codeOf(secret)),
     [codeOf(secret)],
-    `${codeOf(secret)} `,
+    `${codeOf(secret)}1`,
     '12345',
     '',
     null,

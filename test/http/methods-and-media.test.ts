@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { apiRoutes, oauthRoutes } from '../support/api-routes.ts';
+import { apiRoutes, oauthRoutes, openRoutes } from '../support/api-routes.ts';
 import { bearersOf } from '../support/bearers.ts';
 import { snapshot, stateOf } from '../support/snapshot.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -36,13 +36,27 @@ describe('methods', () => {
     const urls = new Map(routes.map(({ path, url }) => [path, url.replace(/\?.*/, '')]));
     for (const [path, url] of urls) {
       const here = routes.filter((route) => matches(route.path, url));
-      const allowed = here.map(({ method }) => method as Method);
+      const declared = here.map(({ method }) => method as Method);
+      const isOpen = openRoutes.includes(`GET ${path}`);
+      const allowed = isOpen ? [...declared, 'HEAD' as const] : declared;
       for (const method of methods.filter((one) => !allowed.includes(one))) {
         const { statusCode, headers } = await inject(method, url);
         expect(statusCode, `${method} ${path}`).toBe(405);
         expect(String(headers.allow).split(', ').sort(), `${method} ${path}`).toEqual(allowed.sort());
         expect(headers['content-type'], `${method} ${path}`).toBe(problem);
       }
+    }
+  });
+
+  test('HT-2 HEAD tells of an open document what GET tells, without it (RFC 9110 9.3.2)', async () => {
+    const open = openRoutes.filter((route) => route.startsWith('GET ')).map((route) => route.slice(4));
+    for (const url of [...open, '/openapi.json']) {
+      const read = await world.app.inject({ method: 'GET', url });
+      const head = await world.app.inject({ method: 'HEAD', url });
+      expect(head.statusCode, url).toBe(200);
+      expect(head.body, url).toBe('');
+      for (const name of ['content-type', 'content-length', 'cache-control', 'etag'])
+        expect(head.headers[name], `${url}: ${name}`).toBe(read.headers[name]);
     }
   });
 

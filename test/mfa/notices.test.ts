@@ -144,7 +144,7 @@ describe('the owner of an account is told', () => {
     expect(letters).toHaveLength(3);
     const [first] = letters;
     const at = `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-    for (const fact of [`Account: ${ann.username}`, 'What: Phone <b>', `When: ${at}`, 'From: 192.0.2.1']) {
+    for (const fact of [`Account: ${ann.username}`, 'What: "Phone <b>"', `When: ${at}`, 'From: 192.0.2.1']) {
       expect(first?.text).toContain(fact);
     }
     expect(first?.html).toContain('Phone &lt;b&gt;');

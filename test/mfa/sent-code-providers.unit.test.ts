@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { email } from '../../src/mfa/providers/email.ts';
+import { email, masked } from '../../src/mfa/providers/email.ts';
 import { sms } from '../../src/mfa/providers/sms.ts';
 import { createProviders } from '../../src/mfa/providers.ts';
 import { otherThan } from '../support/second-factor.ts';
@@ -43,6 +43,16 @@ describe.each([
     expect(zeros).toBeGreaterThan(45); // 100 are expected, and their standard deviation is 9.5
     expect(zeros).toBeLessThan(160);
     expect(new Set(codes()).size).toBeGreaterThan(980);
+  });
+
+  test.each([
+    ['john.smith@intranet', 'j•••@i•••'],
+    ['root@localhost', 'r•••@l•••'],
+    ['a.b.c@h', 'a•••@h•••'],
+    ['john.smith@mail.example.gov', 'j•••@m•••.gov'],
+    ['john@example.gov', 'j•••@e•••.gov'],
+  ])('the mask of %s tells where, and not whom', async (address, hint) => {
+    expect(masked(address)).toBe(hint);
   });
 
   test('OB-12 sends to the factor alone, shows it masked and keeps the code keyed', async () => {

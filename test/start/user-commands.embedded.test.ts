@@ -10,7 +10,7 @@ describe('users from the terminal', () => {
   let folder: string;
   let config: Config;
   const printed: string[] = [];
-  const terminal = (typed = '') => ({
+  const terminal = (typed: string | Uint8Array = '') => ({
     stdin: (async function* () {
       yield typed;
     })(),
@@ -52,6 +52,24 @@ describe('users from the terminal', () => {
     [['--username', 'ann', '--role', 'root', '--password-stdin'], 'no role root'],
   ])('say what is missing or wrong: %j', async (args, says) => {
     await expect(addUser(config, args, terminal('seven wet umbrellas'))).rejects.toThrow(says);
+  });
+
+  test.each([
+    ['a tab', 'nine folded maps\tx\n', 'control characters'],
+    ['a second end of line', 'nine folded maps\n\n', 'control characters'],
+    ['a line in front', '\nnine folded maps\n', 'control characters'],
+    ['a NUL', 'nine folded\0maps', 'control characters'],
+    ['bytes that are no UTF-8', Buffer.from('gr\u00fcne B\u00e4ume im Wald', 'latin1'), 'not UTF-8'],
+  ])('are not made with a password that no login takes: %s', async (_what, typed, says) => {
+    const args = ['--username', 'tab1', '--password-stdin'];
+    const told = await addUser(config, args, terminal(typed)).catch((error: unknown) => error);
+    expect(JSON.stringify(told) + String(told)).toContain(says);
+  });
+
+  test('are made with a password of letters that a file of Windows holds', async () => {
+    const args = ['--username', 'bom', '--password-stdin'];
+    await addUser(config, args, terminal('\ufeffgrüne Bäume im Wald\r\n'));
+    expect(printed.at(-1)).toContain('Made bom');
   });
 
   test('are refused with every fault named, and a weak password with what to do', async () => {

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { defineProvider } from '../core/provider.ts';
 import { hashOfTyped, newTypedCode, typedCode } from './typed-code.ts';
 
+const life = 'From 60 to 86400 seconds';
+
 /** The setup is told by the helpdesk, never by the user: a backup cannot be enrolled. */
 export const bypassSetup = z.strictObject({
   uses: z.int().min(1).max(10).default(1),
-  expires_in: z.int().min(60).max(86_400).default(3600).describe('Seconds'),
+  expires_in: z.int().min(60, life).max(86_400, life).default(3600).describe('Seconds'),
 });
 
 /**

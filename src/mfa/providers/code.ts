@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainCode, sixDigits } from '../core/codes.ts';
 
-/** Six digits as typed; leading zeros count. */
-export const code = z.string().regex(/^\d{6}$/, 'Six digits');
+/** Six digits, however they were typed. */
+export const code = z.string().transform(plainCode).pipe(z.string().regex(sixDigits, 'Six digits'));

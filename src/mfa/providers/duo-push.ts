@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { invalidField } from '../../problem.ts';
+import { plainCode } from '../core/codes.ts';
 import { methodNotAllowed } from '../core/problems.ts';
 import { defineProvider, type Prompt } from '../core/provider.ts';
 import { approvedPush, codeGrade, comparedPush } from './duo-verdict.ts';
@@ -33,6 +34,10 @@ const state = z.union([
   z.object({ asksFor: z.literal('passcode') }),
 ]);
 type State = z.infer<typeof state>;
+const passcode = z
+  .string()
+  .transform(plainCode)
+  .pipe(z.string().regex(/^\d{6,9}$/));
 
 /**
  * A push to a telephone with Duo Mobile, which the client polls, or a passcode in its place. A push whose code was compared
@@ -66,7 +71,7 @@ export function duoPush(duo: DuoTelephones) {
     },
     data: z.object({ username: z.string(), device: z.string().nullable() }), // null: whichever comes first
     state,
-    answer: z.union([z.strictObject({}), z.strictObject({ code: z.string().regex(/^\d{6,9}$/) })]),
+    answer: z.union([z.strictObject({}), z.strictObject({ code: passcode })]),
 
     async enrol({ device }, { user }) {
       const { username } = user;

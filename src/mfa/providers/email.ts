@@ -60,7 +60,10 @@ function letter(fresh: string, serviceName: string) {
   };
 }
 
+/** The first letter of the name and of the domain, and the last label of a domain that has several. */
 export function masked(address: string): string {
   const at = address.lastIndexOf('@');
-  return `${address.slice(0, 1)}•••@${address.slice(at + 1, at + 2)}•••${address.slice(address.lastIndexOf('.'))}`;
+  const domain = address.slice(at + 1);
+  const dot = domain.lastIndexOf('.');
+  return `${address.slice(0, 1)}•••@${domain.slice(0, 1)}•••${dot > 0 ? domain.slice(dot) : ''}`;
 }

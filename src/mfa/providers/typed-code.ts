@@ -1,14 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { lookUpCode, plainCode } from '../core/codes.ts';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'; // RFC 4648 base32
 
 /** 24 base32 characters, 120 bits: a plain SHA-256 hides them (112 bits would do, NIST SP 800-63B 3.1.2.2). */
 export const typedCode = z.strictObject({
-  code: z
-    .string()
-    .transform(plain)
-    .pipe(z.string().regex(/^[A-Z2-7]{24}$/)),
+  code: z.string().transform(plainCode).pipe(z.string().regex(lookUpCode)),
 });
 
 /** In groups of four, as a person copies it. */
@@ -19,9 +17,5 @@ export function newTypedCode(): string {
 
 /** Of a code in any case and spacing. */
 export function hashOfTyped(code: string): string {
-  return createHash('sha256').update(plain(code)).digest('base64url');
-}
-
-function plain(code: string): string {
-  return code.replace(/[\s-]/g, '').toUpperCase();
+  return createHash('sha256').update(plainCode(code)).digest('base64url');
 }

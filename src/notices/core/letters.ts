@@ -1,3 +1,6 @@
+import { clientName } from './client-name.ts';
+import { quotedLabel } from './quoted-label.ts';
+
 /** What a user is told of by mail (NIST SP 800-63B 4.6): what happened, when, from where, what to do. No secrets. */
 export const notices = {
   factor_added: 'A second factor was added to your account',
@@ -25,14 +28,16 @@ export const notices = {
 
 export type Notice = keyof typeof notices;
 
+/** Words of ours, or what somebody else wrote: the labels of factors, the reason of the helpdesk. */
+export type About = { readonly words: string } | { readonly labels: readonly string[] };
+
 export type Letter = {
   readonly notice: Notice;
   readonly username: string;
-  /** Such as the label of a factor. */
-  readonly about: string | null;
+  readonly about: About | null;
   readonly at: Date;
   readonly ip: string;
-  /** What the client says it is, if anything. */
+  /** What the client says it is, if anything: see client-name.ts. */
   readonly client: string | null;
   /** Where what is advised can be done. */
   readonly link?: string;
@@ -42,12 +47,13 @@ export type Letter = {
 export function writeLetter({ notice, username, about, at, ip, client, link }: Letter) {
   const subject = notices[notice];
   const when = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const named = clientName(client);
   const facts = [
     `Account: ${username}`,
-    ...(about ? [`What: ${about}`] : []),
+    ...whatOf(about),
     `When: ${when}`,
     `From: ${ip}`,
-    ...(client ? [`With: ${client}`] : []),
+    ...(named ? [`With: ${named}`] : []),
   ];
   const advice =
     notice === 'enrol_reminder'
@@ -58,6 +64,12 @@ export function writeLetter({ notice, username, about, at, ip, client, link }: L
     text: `${subject}.\n\n${facts.join('\n')}\n\n${advice}\n${link ? `\n${link}\n` : ''}`,
     html: `<p>${subject}.</p><ul>${facts.map((fact) => `<li>${escaped(fact)}</li>`).join('')}</ul><p>${advice}</p>${link ? anchor(link) : ''}`,
   };
+}
+
+function whatOf(about: About | null): readonly string[] {
+  if (!about) return [];
+  if ('words' in about) return [`What: ${about.words}`];
+  return about.labels.length > 0 ? [`What: ${about.labels.map(quotedLabel).join(', ')}`] : [];
 }
 
 function anchor(link: string): string {

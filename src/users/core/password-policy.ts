@@ -23,6 +23,9 @@ export const passwordRules: Record<'standard' | 'strict' | 'pci', PasswordRules>
 /** In code points. Far above the 64 that NIST wants to fit, and low enough that nobody sends a book to be hashed. */
 export const longestPassword = 256;
 
+/** In UTF-16 units, as it is typed: before it is brought into its one form it may be longer. A login takes no more. */
+export const longestTyped = 1024;
+
 /**
  * The one form in which a password is measured, compared and hashed. Keyboards disagree on whether é is one code
  * point or two, and the same key must open the same door (NIST SP 800-63B-4, 3.1.1.2). Nothing else is changed:
@@ -51,7 +54,7 @@ export function assertPasswordAcceptable(password: string, { rules, isCommon, co
     const detail = `Use at least ${rules.minLength} characters; a few unrelated words will do.`;
     throw passwordRejected({ reason: 'too_short', detail });
   }
-  if (length > longestPassword) {
+  if (length > longestPassword || password.length > longestTyped) {
     const detail = `Use at most ${longestPassword} characters.`;
     throw passwordRejected({ reason: 'too_long', detail });
   }

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+type Raw = z.core.$ZodRawIssue;
+
+/**
+ * What is wrong with a value, in words for whoever sent it: what zod says where a schema says nothing closer. Undefined
+ * leaves it to zod.
+ */
+export function sayIssue(issue: Raw): string | undefined {
+  if (issue.code === 'unrecognized_keys') return unknownField(issue.inst);
+  const isMissing = issue.input === undefined || (issue.input === null && isObject(issue));
+  if (isMissing && issue.code !== 'custom') return `Required${valuesOf(issue)}`;
+  if (issue.code === 'invalid_format') return formats[issue.format];
+  if (issue.code === 'too_small') return `At least ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`;
+  if (issue.code === 'too_big') return `At most ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`;
+  return undefined;
+}
+
+const formats: Readonly<Record<string, string>> = {
+  datetime: 'A date with its time in UTC, such as 2026-02-03T09:30:00Z',
+  uuid: 'A UUID',
+};
+
+function unknownField(schema: unknown): string {
+  const names = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  const known = names.length > 0 ? `. Its fields: ${names.join(', ')}` : '';
+  return `Not a field of this request${known}`;
+}
+
+/** Of an enumeration, for whoever left it out. */
+function valuesOf(issue: Raw): string {
+  if (issue.code === 'invalid_value') return `: one of ${issue.values.map(String).join(', ')}`;
+  return isObject(issue) ? ': an object, as JSON' : '';
+}
+
+function isObject(issue: Raw): boolean {
+  return issue.code === 'invalid_type' && issue.expected === 'object';
+}
+
+function unitOf(origin: string, count: number | bigint): string {
+  if (origin === 'string') return count === 1 ? ' character' : ' characters';
+  return origin === 'array' || origin === 'set' ? ' in the list' : '';
+}
