@@ -3,7 +3,7 @@ import type { DayCounts } from '../src/adoption/core/days.ts';
 import type { AreaName } from '../src/areas/core/policy.ts';
 import type { AuditTables } from './audit-schema.ts';
 import type { DeviceTokens, TrustedDevices } from './device-schema.ts';
-import type { PasswordLinks, Sends, SmsBreakers, SmsTexts } from './send-schema.ts';
+import type { ForgottenLinks, PasswordLinks, Sends, SmsBreakers, SmsTexts } from './send-schema.ts';
 import type { ServiceTables } from './service-schema.ts';
 
 /** The tables as types. Names here are camelCase; Kysely's CamelCasePlugin writes them in snake_case. */
@@ -30,6 +30,7 @@ export type Tables = ServiceTables &
     graces: Graces;
     exemptions: Exemptions;
     passwordLinks: PasswordLinks;
+    forgottenLinks: ForgottenLinks;
     adoptionDays: { day: string } & DayCounts;
   };
 
