@@ -3,7 +3,7 @@ import type { AreaName } from '../src/areas/core/policy.ts';
 import type { AdoptionTables } from './adoption-schema.ts';
 import type { AuditTables } from './audit-schema.ts';
 import type { DeviceTokens, TrustedDevices } from './device-schema.ts';
-import type { PasswordLinks, Sends, SmsBreakers, SmsTexts } from './send-schema.ts';
+import type { ForgottenLinks, PasswordLinks, Sends, SmsBreakers, SmsTexts } from './send-schema.ts';
 import type { ServiceTables } from './service-schema.ts';
 
 /** The tables as types. Names here are camelCase; Kysely's CamelCasePlugin writes them in snake_case. */
@@ -31,6 +31,7 @@ export type Tables = ServiceTables &
     graces: Graces;
     exemptions: Exemptions;
     passwordLinks: PasswordLinks;
+    forgottenLinks: ForgottenLinks;
   };
 
 type Users = {

@@ -15,10 +15,11 @@ export type SmsTexts = {
 
 export type SmsBreakers = { scope: string; trippedAt: Date; resumesAt: Date; closedAt: Date | null };
 
-export type PasswordLinks = {
+export type PasswordLinks = ForgottenLinks & { purpose: 'invitation' | 'forgotten' | 'helpdesk' };
+
+export type ForgottenLinks = {
   userId: string;
   tokenHash: string;
-  purpose: 'invitation' | 'forgotten' | 'helpdesk';
   sentTo: string;
   passwordChangedAt: Date;
   createdAt: Date;

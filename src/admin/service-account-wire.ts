@@ -121,7 +121,9 @@ export const addCredentialBody = withExamples(
     public_jwk: z
       .record(z.string(), z.unknown())
       .optional()
-      .describe('RFC 7517: EC P-256 (ES256), OKP Ed25519 (EdDSA), RSA of 2048 to 4096 bits (PS256)'),
+      .describe(
+        'RFC 7517: EC P-256 (ES256), OKP Ed25519 (Ed25519, EdDSA), RSA of 2048 to 4096 bits (PS256, RS256)',
+      ),
     expires_in: seconds(credentialSeconds.least, credentialSeconds.most)
       .optional()
       .describe('Seconds; 90 days unless said'),

@@ -19,7 +19,9 @@ export function handleOAuthProblem(error: unknown, request: FastifyRequest, repl
   }
   const { error: code, error_description: description } = problem.extensions;
   request.log.info({ problem: problem.type, cause: null }, 'refused');
-  if (problem.status === 401) reply.header('www-authenticate', 'Basic realm="sallyport", charset="UTF-8"');
+  // RFC 6749 5.2. Elsewhere libraries would take the challenge for the answer, and drop the error beside it.
+  if (problem.status === 401 && /^basic\b/i.test(request.headers.authorization ?? ''))
+    reply.header('www-authenticate', 'Basic realm="sallyport", charset="UTF-8"');
   const body = JSON.stringify({ error: code, error_description: description });
   reply.code(problem.status).type('application/json; charset=utf-8').send(body);
 }
@@ -56,7 +58,13 @@ export function oauthRefusals() {
     z
       .strictObject({ error: z.literal('invalid_client'), error_description: z.string() })
       .meta({ title: 'InvalidClient' }),
-    { invalid_client: { error: 'invalid_client', error_description: 'Client authentication failed' } },
+    {
+      invalid_client: { error: 'invalid_client', error_description: 'Client authentication failed' },
+      'an assertion that lasts too long': {
+        error: 'invalid_client',
+        error_description: 'client_assertion: exp must be at most 300 seconds ahead',
+      },
+    },
   );
   const content = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } });
   return {

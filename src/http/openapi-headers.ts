@@ -4,6 +4,10 @@ export const headers = {
   Cacheable: { description: 'Five minutes', required: true, schema: { const: 'public, max-age=300' } },
   RetryAfter: { description: 'Seconds', required: true, schema: { type: 'integer', minimum: 0 } },
   RetryPerhaps: { description: 'Seconds, where known', schema: { type: 'integer', minimum: 0 } },
+  BasicChallenge: {
+    description: 'Where the client tried Basic (RFC 6749 5.2)',
+    schema: { type: 'string' },
+  },
   Challenge: { description: 'RFC 6750 3', required: true, schema: { type: 'string' } },
   Caller: {
     description: 'Of whoever asks; empty where there is none',
@@ -45,6 +49,8 @@ function commonNames(status: string, content: string, path: string): Record<stri
   const waits = status === '202' && content.includes('retry_after');
   if (waits || status === '429') return { ...cache, 'Retry-After': 'RetryAfter' };
   if (status === '503') return { ...cache, 'Retry-After': 'RetryPerhaps' };
+  if (status === '401' && path.startsWith('/oauth/'))
+    return { ...cache, 'WWW-Authenticate': 'BasicChallenge' };
   if (status === '401') return { ...cache, 'WWW-Authenticate': 'Challenge' };
   if (status === '403' && /mfa-token-required|insufficient-scope/.test(content))
     return { ...cache, 'WWW-Authenticate': 'StepUp' };

@@ -70,8 +70,11 @@ export async function enrolFactor(
     await assertMayChange(deps, by, { factors, passwordByMail }, evidence, origin, now);
   }
 
-  const enrolment = await provider.enrol(setup, { now, user });
-  assertNew(deps, provider, enrolment, factors);
+  const owned = factors
+    .filter(({ method }) => method === provider.method)
+    .map((factor) => dataOf(deps, provider, factor));
+  const enrolment = await provider.enrol(setup, { now, user }, owned);
+  assertNew(provider, enrolment, factors, owned);
   const factor = pendingFactor(deps, userId, provider, enrolment, label(input.label, provider, factors), now);
   const about = { ...aboutOf(by), method: factor.method, factorId: factor.id };
   const open = () => openChallenge(deps, factor, user, now);
@@ -120,20 +123,17 @@ function withOwn(
 }
 
 function assertNew(
-  deps: Deps,
   provider: MFAProvider,
   fresh: Enrolment<unknown>,
   factors: readonly FactorRow[],
+  owned: readonly unknown[],
 ) {
-  const owned = factors.filter(({ isBackup }) => !isBackup);
-  if (owned.length >= most) throw conflict({ detail: `At most ${most} factors. Remove one first.` });
+  if (factors.filter(({ isBackup }) => !isBackup).length >= most)
+    throw conflict({ detail: `At most ${most} factors. Remove one first.` });
   const destination = provider.sendsTo(fresh.data)?.toLowerCase() ?? null;
   if (destination === null) return;
-  const same = factors.some((factor) => {
-    if (factor.method !== provider.method) return false;
-    return provider.sendsTo(dataOf(deps, provider, factor))?.toLowerCase() === destination;
-  });
-  if (same) throw factorExists({ detail: 'This address or number is enrolled already.' });
+  if (owned.some((data) => provider.sendsTo(data)?.toLowerCase() === destination))
+    throw factorExists({ detail: 'This address or number is enrolled already.' });
 }
 
 function label(

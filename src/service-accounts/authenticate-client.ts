@@ -16,16 +16,17 @@ import { type AuthenticatedClient, clientThrottleRules, type PresentedClient } f
 import { invalidClient } from './core/oauth-problems.ts';
 import { accountFault, credentialFault, type ServiceCredential } from './core/service-account.ts';
 import { isWithin } from './networks.ts';
-import { type Assertion, claimsFault, readAssertion, signerOf } from './read-assertion.ts';
+import { type Reading, readAssertion, signerOf } from './read-assertion.ts';
 
 /** What there is to say against it, in the words of the audit. */
 type Fault = string;
 
+const noReading: Reading = { assertion: undefined, fault: null };
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Who calls, of the programs (RFC 6749 2.3). Whatever is wrong is one answer at one cost: the reason is in the audit.
- * Failures are counted by client and network, those of unknown clients too. `audiences` are what an assertion may name us.
+ * Who calls, of the programs (RFC 6749 2.3). Whatever is wrong is one answer at one cost: the reason is in the audit. Only
+ * what an assertion says wrongly of itself is told, to everybody alike: it says nothing of accounts and keys. Failures are counted by client and network, those of unknown clients too. `audiences` are what an assertion may name us.
  */
 export async function authenticateClient(
   deps: Pick<Deps, 'db'>,
@@ -34,7 +35,8 @@ export async function authenticateClient(
   origin: Origin,
 ): Promise<AuthenticatedClient> {
   const now = new Date();
-  const assertion = 'assertion' in presented ? readAssertion(presented.assertion) : undefined;
+  const reading = 'assertion' in presented ? readAssertion(presented.assertion, audiences, now) : noReading;
+  const { assertion, fault } = reading;
   const clientId = presented.clientId ?? assertion?.claims.sub ?? '';
   const guess = guessOfClient(clientId, networkOf(origin.ip));
   const found = await findClient(deps.db, isAccountId(clientId) ? clientId : nobody, guess, now);
@@ -47,7 +49,7 @@ export async function authenticateClient(
 
   const proved =
     'assertion' in presented
-      ? bySignature(assertion, clientId, found.credentials, audiences, now)
+      ? bySignature(reading, clientId, found.credentials)
       : bySecret(presented.secret, found.credentials);
   const client = judged(found, proved, origin, now);
   if (typeof client !== 'string' && (await recordClient(deps.db, client, guess, spent(assertion), now)))
@@ -56,7 +58,7 @@ export async function authenticateClient(
   const reason = typeof client === 'string' ? client : 'assertion used before';
   const refused = { type: 'service_token_refused', ...about, detail: { reason } } as const;
   const counted = await recordClientFailure(deps.db, guess, { refused, throttled }, origin, now);
-  throw counted ? invalidClient() : tooMany(clientThrottleRules.windowSeconds);
+  throw counted ? invalidClient(fault?.told) : tooMany(clientThrottleRules.windowSeconds);
 }
 
 /** As we write ids, and in no other way: two spellings would be counted apart. */
@@ -73,17 +75,16 @@ function bySecret(secret: string, credentials: readonly ServiceCredential[]): Se
 }
 
 function bySignature(
-  assertion: Assertion | undefined,
+  { assertion, fault }: Reading,
   clientId: string,
   credentials: readonly ServiceCredential[],
-  audiences: readonly string[],
-  now: Date,
 ): ServiceCredential | Fault {
   if (!assertion) return 'no assertion';
   const { claims } = assertion;
   const signer = signerOf(assertion, credentials);
   if (!signer) return 'wrong signature';
-  return (claims.sub === clientId ? claimsFault(claims, audiences, now) : 'other client') ?? signer;
+  if (claims.sub !== clientId) return 'other client';
+  return fault?.reason ?? signer;
 }
 
 function judged(
@@ -102,7 +103,7 @@ function judged(
   return { accountId: account.id, credentialId: proved.id, scopes: account.scopes, endsAt };
 }
 
-function spent(assertion: Assertion | undefined): SpentAssertion | null {
+function spent(assertion: Reading['assertion']): SpentAssertion | null {
   if (!assertion) return null;
   const { jti, exp } = assertion.claims;
   return { jtiHash: hashOf(jti), expiresAt: new Date(exp * 1000) };

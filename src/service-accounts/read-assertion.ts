@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { algorithmOf, decoyJwk, isSigned } from './public-key.ts';
+import { algorithmsOf, decoyJwk, isSigned } from './public-key.ts';
 
 export const assertionSeconds = 5 * 60;
 /** Clocks differ a little; an `exp` is held to ours. */
@@ -26,18 +26,32 @@ export type Assertion = {
   readonly signature: Buffer;
 };
 
+/** What is wrong with what it says of itself: in the words of the audit, and in those of RFC 6749 5.2 for the client. */
+export type AssertionFault = { readonly reason: string; readonly told: string };
+
+export type Reading = { readonly assertion: Assertion | undefined; readonly fault: AssertionFault | null };
+
 /**
  * A JWT that a client signed about itself (RFC 7523 3). Of its header only the algorithm is read: `jwk`, `jku` and `x5u`
- * would let whoever made it say which key is right. Undefined where it is none.
+ * would let whoever made it say which key is right. The fault comes of its own words alone, so everybody may be told.
  */
-export function readAssertion(jwt: string): Assertion | undefined {
+export function readAssertion(jwt: string, audiences: readonly string[], now: Date): Reading {
   const parts = jwt.split('.');
   const [head = '', body = '', tail = ''] = parts;
   const header = Header.safeParse(jsonOf(head));
-  const claims = Claims.safeParse(jsonOf(body));
   const signature = bytesOf(tail);
-  if (parts.length !== 3 || !header.success || !claims.success || !signature) return undefined;
-  return { algorithm: header.data.alg, claims: claims.data, text: `${head}.${body}`, signature };
+  const said = jsonOf(body);
+  if (parts.length !== 3 || !header.success || !signature || typeof said !== 'object' || said === null)
+    return { assertion: undefined, fault: null };
+  const claims = Claims.safeParse(said);
+  if (!claims.success) return { assertion: undefined, fault: missing(claims.error) };
+  const assertion = {
+    algorithm: header.data.alg,
+    claims: claims.data,
+    text: `${head}.${body}`,
+    signature,
+  };
+  return { assertion, fault: claimsFault(claims.data, audiences, now) };
 }
 
 /** Whose key has signed it, of those that are registered. Costs one check at least, also where there is none. */
@@ -45,26 +59,43 @@ export function signerOf<Key extends { readonly publicJwk: Readonly<Record<strin
   { algorithm, text, signature }: Assertion,
   keys: readonly Key[],
 ): Key | undefined {
-  const fitting = keys.filter(({ publicJwk }) => publicJwk && algorithmOf(publicJwk) === algorithm);
-  if (fitting.length === 0) isSigned(decoyJwk, text, signature);
-  return fitting.find(({ publicJwk }) => publicJwk && isSigned(publicJwk, text, signature));
+  const fitting = keys.flatMap((key) => {
+    const { publicJwk } = key;
+    const able = publicJwk ? algorithmsOf(publicJwk).find((name) => name === algorithm) : undefined;
+    return publicJwk && able ? [{ key, publicJwk, able }] : [];
+  });
+  if (fitting.length === 0) isSigned(decoyJwk, 'ES256', text, signature);
+  return fitting.find(({ publicJwk, able }) => isSigned(publicJwk, able, text, signature))?.key;
 }
 
 /**
- * What is wrong with what it says; null: nothing. One audience alone: whoever else is meant could use it here
+ * What is wrong with its claims; null: nothing. One audience alone: whoever else is meant could use it here
  * (CVE-2025-27370). Five minutes at most, for so long its `jti` is remembered.
  */
-export function claimsFault(
+function claimsFault(
   { iss, sub, aud, exp, nbf, iat }: Claimed,
   audiences: readonly string[],
   now: Date,
-): string | null {
+): AssertionFault | null {
   const seconds = now.getTime() / 1000;
-  if (iss !== sub) return 'assertion of another issuer';
-  if (!audiences.includes(aud)) return 'assertion for another audience';
-  if (exp <= seconds) return 'expired assertion';
-  if (exp > seconds + assertionSeconds) return 'assertion too long';
-  return Math.max(nbf ?? 0, iat ?? 0) > seconds + skewSeconds ? 'assertion not valid yet' : null;
+  const fault = (reason: string, told: string) => ({ reason, told: `client_assertion: ${told}` });
+  if (iss !== sub) return fault('assertion of another issuer', 'iss and sub must both be the client_id');
+  if (!audiences.includes(aud))
+    return fault('assertion for another audience', `aud must be ${audiences.join(' or ')}`);
+  if (exp <= seconds) return fault('expired assertion', 'exp is over');
+  if (exp > seconds + assertionSeconds)
+    return fault('assertion too long', `exp must be at most ${assertionSeconds} seconds ahead`);
+  return Math.max(nbf ?? 0, iat ?? 0) > seconds + skewSeconds
+    ? fault('assertion not valid yet', 'nbf and iat must not be in the future')
+    : null;
+}
+
+function missing({ issues }: z.ZodError): AssertionFault {
+  const names = [...new Set(issues.map(({ path }) => String(path[0] ?? 'the claims')))];
+  return {
+    reason: 'no assertion',
+    told: `client_assertion: ${names.join(', ')}: missing or not as described`,
+  };
 }
 
 function jsonOf(part: string): unknown {

@@ -9,7 +9,7 @@ import { killLogins } from '../mfa/challenge-store.ts';
 import type { Origin } from '../origin.ts';
 import { doneBy, type Helper } from './core/helper.ts';
 import type { Role } from './core/roles.ts';
-import { deleteLink } from './password-link-store.ts';
+import { deleteLinks } from './password-link-store.ts';
 import { saveStanding } from './user-store.ts';
 
 export type StandingChange = { readonly status: 'active' | 'disabled' } | { readonly roles: readonly Role[] };
@@ -42,7 +42,7 @@ export async function applyStanding(
   await killLogins(tx, { userId });
   await endSessions(tx, { userId }, now);
   await endDevices(tx, { userId }, now);
-  if ('status' in change && change.status === 'disabled') await deleteLink(tx, userId);
+  if ('status' in change && change.status === 'disabled') await deleteLinks(tx, userId);
   await writeAudit(tx, { ...eventOf(change), outcome: 'success', userId, ...doneBy(by) }, origin, now);
 }
 

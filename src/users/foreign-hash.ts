@@ -17,17 +17,17 @@ export async function fitsForeign(text: string, password: string): Promise<boole
   // To bcrypt and HMAC the key goes on after a NUL or before it as if there were none: two passwords would be one.
   if (stored.scheme === null || password.includes('\0')) return false;
   for (const form of new Set([normalizePassword(password), password])) {
-    if (await fits(stored, text, form)) return true;
+    if (await fits(stored, form)) return true;
   }
   return false;
 }
 
-async function fits(stored: StoredHash, text: string, password: string): Promise<boolean> {
+async function fits(stored: StoredHash, password: string): Promise<boolean> {
   switch (stored.scheme) {
     case 'argon2':
-      return verifyArgon2(text, password);
+      return verifyArgon2(stored.canonical, password);
     case 'bcrypt':
-      return verifyBcrypt(password, text); // the first 72 bytes, as everywhere
+      return verifyBcrypt(password, stored.canonical); // the first 72 bytes, as everywhere
     case 'pbkdf2': {
       const { salt, iterations, tag, digest } = stored;
       return timingSafeEqual(await pbkdf2Bytes(password, salt, iterations, tag.length, digest), tag);

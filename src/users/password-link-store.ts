@@ -14,7 +14,7 @@ export type NewLink = {
   readonly expiresAt: Date;
 };
 
-/** Whose link is written: it takes the place of an earlier one, and is bound to the address and password of now. */
+/** The link takes the place of an earlier one of its table, and is bound to the address and password of now. */
 function insertLink(link: NewLink, of: RawBuilder<unknown>, now: Date) {
   return sql`
     insert into password_links (user_id, token_hash, purpose, sent_to, password_changed_at, created_at, expires_at)
@@ -26,13 +26,26 @@ function insertLink(link: NewLink, of: RawBuilder<unknown>, now: Date) {
       created_at = excluded.created_at, expires_at = excluded.expires_at`;
 }
 
+/** A stranger can ask for this one: it replaces nothing but its own kind, and an invitation stays good. */
+function insertForgottenLink(link: NewLink, of: RawBuilder<unknown>, now: Date) {
+  return sql`
+    insert into forgotten_links (user_id, token_hash, sent_to, password_changed_at, created_at, expires_at)
+    select u.id, ${link.tokenHash}, u.email, u.password_changed_at, ${now}::timestamptz,
+      ${link.expiresAt}::timestamptz
+    from users u where u.email is not null and ${of}
+    on conflict (user_id) do update set token_hash = excluded.token_hash,
+      sent_to = excluded.sent_to, password_changed_at = excluded.password_changed_at,
+      created_at = excluded.created_at, expires_at = excluded.expires_at`;
+}
+
 export async function saveLink(tx: Db, userId: string, link: NewLink, now: Date): Promise<void> {
   await insertLink(link, sql`u.id = ${userId}::uuid`, now).execute(tx);
 }
 
-/** A link that is dead already, whatever comes. */
-export async function deleteLink(tx: Db, userId: string): Promise<void> {
+/** Links that are dead already, whatever comes. */
+export async function deleteLinks(tx: Db, userId: string): Promise<void> {
   await tx.deleteFrom('passwordLinks').where('userId', '=', userId).execute();
+  await tx.deleteFrom('forgottenLinks').where('userId', '=', userId).execute();
 }
 
 export async function findForForgotten(db: Db, username: string) {
@@ -66,7 +79,7 @@ export async function recordForgotten(
   const refused = { ...event, outcome: 'refused', detail: { reason: 'too many' } } as const;
   await sql`
     with paid as (${payForSend(subject, rules, now)}),
-    link as (${insertLink(link, whose, now)}),
+    link as (${insertForgottenLink(link, whose, now)}),
     posted as (${postInsert([mail], now, sql`from paid`)}),
     told as (${auditInsert(event, origin, now, sql`from paid`)}),
     told_refused as (${auditInsert(refused, origin, now, sql`where not exists (select from paid)`)})
@@ -86,18 +99,26 @@ export type LinkOwner = {
   readonly purpose: LinkPurpose;
 };
 
+const everyLink = sql`(
+  select user_id, token_hash, purpose, sent_to, password_changed_at, expires_at from password_links
+  union all
+  select user_id, token_hash, 'forgotten', sent_to, password_changed_at, expires_at from forgotten_links)`;
+
 export async function findByLink(db: Db, tokenHash: string, now: Date): Promise<LinkOwner | undefined> {
   const { rows } = await sql<LinkOwner>`
     select u.id, u.username, u.email, u.password_hash, u.password_history, u.version, l.purpose
-    from password_links l join users u on u.id = l.user_id
+    from ${everyLink} l join users u on u.id = l.user_id
     where l.token_hash = ${tokenHash} and ${alive(now)}`.execute(db);
   return rows[0];
 }
 
 /** Takes the link out of the world: of any number at once, one gets true. */
 export async function spendLink(tx: Db, tokenHash: string, now: Date): Promise<boolean> {
+  const spent = (table: string) => sql`
+    delete from ${sql.table(table)} l using users u
+    where l.token_hash = ${tokenHash} and u.id = l.user_id and ${alive(now)} returning 1`;
   const { rows } = await sql`
-    delete from password_links l using users u
-    where l.token_hash = ${tokenHash} and u.id = l.user_id and ${alive(now)} returning 1`.execute(tx);
+    with sent as (${spent('password_links')}), asked as (${spent('forgotten_links')})
+    select from sent union all select from asked`.execute(tx);
   return rows.length === 1;
 }

@@ -10,7 +10,9 @@ export type UserFields = {
 };
 
 /** ASCII alone, so that no look-alike of a name is another name (GHSA-7rqj-j65f-68wh). */
-const wellFormed = /^[a-z0-9][a-z0-9._@+-]{0,127}$/i;
+const plain = /^[a-z0-9][a-z0-9._@+-]{0,127}$/i;
+/** Who has the mail address as name may have every address, such as that of Ms O'Brien. */
+const isUsername = (text: string) => plain.test(text) || (text.length <= 128 && isMailAddress(text));
 const number = /^\+[1-9]\d{6,14}$/;
 
 export const isPhoneNumber = (text: string) => number.test(text);
@@ -20,8 +22,8 @@ export function faultsOfUser({ username, email, phone, roles }: Partial<UserFiel
   const faults = [
     {
       pointer: '#/username',
-      detail: 'Up to 128 letters a–z, digits and . _ @ + -, the first a letter or digit',
-      holds: username === undefined || wellFormed.test(username),
+      detail: 'Up to 128 letters a–z, digits and . _ @ + -, the first a letter or digit; or a mail address',
+      holds: username === undefined || isUsername(username),
     },
     {
       pointer: '#/email',

@@ -295,6 +295,24 @@ describe('a credential', () => {
     expect(again).toMatchObject({ status: 400, body: { errors: [{ pointer: '#/public_jwk' }] } });
   });
 
+  test.each([
+    ['EC', 'ES256', 'ES256'],
+    ['Ed25519 by its name of now', 'Ed25519', 'Ed25519'],
+    ['Ed25519 by its name of before', 'Ed25519', 'EdDSA'],
+    ['RSA, for RS256', 'RS256', 'RS256'],
+    ['RSA, for PS256', 'PS256', 'PS256'],
+  ])('VN-7: takes a JWK with all that others write into it: %s', async (_what, made, alg) => {
+    const { id } = await make();
+    const { jwk, privateKey } = await publicJwk(made);
+    const described = { kid: 'k1', use: 'sig', alg, key_ops: ['verify'], ext: true, exp: 1_770_112_800 };
+    const certified = { x5c: ['MIIB'], x5t: 'AAAA', 'x5t#S256': 'AAAA', x5u: 'https://pki.example' };
+    const own = { iat: 1, jku: 'https://keys.example', 'example.com/tenant': { id: 7 } };
+    const public_jwk = { ...jwk, ...described, ...certified, ...own };
+    expect((await addTo(id, { kind: 'public_key', public_jwk })).status).toBe(201);
+    const jwt = await assertionOf(id, privateKey, { header: { alg } });
+    expect((await fetchByAssertion(world, jwt)).status).toBe(200);
+  });
+
   test('VN-7: whatever is no public key of an allowed kind is refused and named', async () => {
     const { id } = await make();
     const { jwk, privateJwk } = await publicJwk();
@@ -306,6 +324,9 @@ describe('a credential', () => {
       [{ kty: 'oct', k: 'AAAA' }, '#/public_jwk/k'],
       [{ ...jwk, kty: 'XX' }, '#/public_jwk/kty'],
       [{ ...jwk, kty: ['EC'] }, '#/public_jwk/kty'],
+      ...['__proto__', 'constructor', 'toString', 'hasOwnProperty'].map(
+        (kty) => [{ ...jwk, kty }, '#/public_jwk/kty'] as const,
+      ),
       [{}, '#/public_jwk/kty'],
       [(await publicJwk('ES384')).jwk, '#/public_jwk/crv'],
       [{ ...jwk, crv: 'secp256k1' }, '#/public_jwk/crv'],
@@ -316,9 +337,9 @@ describe('a credential', () => {
       [{ ...jwk, y: undefined }, '#/public_jwk/y'],
       [{ ...jwk, use: 'enc' }, '#/public_jwk/use'],
       [{ ...jwk, alg: 'ES384' }, '#/public_jwk/alg'],
-      [{ ...rsa.jwk, alg: 'RS256' }, '#/public_jwk/alg'],
-      [{ ...jwk, jku: 'https://x' }, '#/public_jwk/jku'],
-      [{ ...jwk, x5c: [] }, '#/public_jwk/x5c'],
+      [{ ...jwk, alg: 'Ed25519' }, '#/public_jwk/alg'],
+      [{ ...rsa.jwk, alg: 'RS512' }, '#/public_jwk/alg'],
+      [{ ...rsa.jwk, x5c: ['AAAA'], d: 'AAAA' }, '#/public_jwk/d'],
       [weak, '#/public_jwk/n'],
       [{ ...rsa.jwk, e: 'Aw' }, '#/public_jwk/e'],
       [[jwk], '#/public_jwk'],

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { changeUser } from '../../src/users/change-user.ts';
 import { codeOf, wait } from '../support/actor.ts';
-import { linksTo, reset } from '../support/links.ts';
+import { forgot, linksTo, reset } from '../support/links.ts';
 import { eventsOf, lettersTo } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { staff } from '../support/staff.ts';
@@ -50,6 +50,51 @@ describe('POST /admin/users', () => {
       ['user_invited', root.id],
     ]);
     expect(told).toContainEqual(['password_reset', null]);
+  });
+
+  /** Somebody who waits for a first password, and the link that sets it. */
+  async function invited() {
+    const username = freshName();
+    const email = `${username}@example.gov`;
+    const { id } = (await root.act('POST', '/admin/users', { username, email, roles: ['user'] })).body;
+    const [invitation = ''] = await linksTo(world, email);
+    const login = (password: string) => world.call('POST', '/auth/login', { username, password });
+    return { id, username, email, invitation, login };
+  }
+
+  test('PW-9: a stranger who says to have forgotten the password shortens no invitation', async () => {
+    const { username, email, invitation, login } = await invited();
+    expect((await forgot(world, username)).status).toBe(202);
+    const [asked = ''] = await linksTo(world, email);
+    wait(24 * 60 * 60 - 1);
+    expect((await reset(world, asked, 'nine folded maps')).status).toBe(401); // after its 30 minutes
+    expect((await reset(world, invitation, 'nine folded maps')).status).toBe(204);
+    expect((await login('nine folded maps')).status).toBe(200);
+  });
+
+  test('PW-9: of an invitation and a link that was asked for, the first one that is used ends both', async () => {
+    const first = await invited();
+    await forgot(world, first.username);
+    const [asked = ''] = await linksTo(world, first.email);
+    wait(1);
+    expect((await reset(world, asked, 'nine folded maps')).status).toBe(204);
+    expect((await reset(world, first.invitation, 'ten folded maps')).status).toBe(401);
+
+    const second = await invited();
+    await forgot(world, second.username);
+    const [late = ''] = await linksTo(world, second.email);
+    wait(1);
+    expect((await reset(world, second.invitation, 'nine folded maps')).status).toBe(204);
+    expect((await reset(world, late, 'ten folded maps')).status).toBe(401);
+  });
+
+  test('PW-9: both end at once when the account is disabled', async () => {
+    const { id, username, email, invitation } = await invited();
+    await forgot(world, username);
+    const [asked = ''] = await linksTo(world, email);
+    await root.act('PATCH', `/admin/users/${id}`, { status: 'disabled' });
+    await root.act('PATCH', `/admin/users/${id}`, { status: 'active' });
+    for (const token of [invitation, asked]) expect((await reset(world, token)).status).toBe(401);
   });
 
   test('PW-9: an invitation is over after 24 hours', async () => {

@@ -119,6 +119,19 @@ describe.skipIf(!isHere)('docs/webauthn.md in a real browser', () => {
     expect(claimsOf(token)).toMatchObject({ acr: 'phr' });
   });
 
+  test('WA-2 an authenticator that is enrolled makes no second credential', async () => {
+    await open();
+    await plugIn();
+    const ann = await enrol();
+    const again = run(
+      `async (...given) => (await import('/webauthn.js')).enrolKey(...given)`,
+      ann.done.access_token,
+      'The same key',
+    );
+    await expect(again).rejects.toThrow('InvalidStateError');
+    expect(claimsOf((await logIn(ann)).access_token ?? '')).toMatchObject({ acr: 'phr' });
+  });
+
   test('WA-4 a finger that is not its owner’s opens nothing', async () => {
     await open();
     const { authenticatorId } = await plugIn();

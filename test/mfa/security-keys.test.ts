@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { changeArea } from '../../src/areas/change-area.ts';
 import { presets } from '../../src/areas/core/policy.ts';
 import { type StoredPolicy, toStored } from '../../src/areas/core/stored-policy.ts';
+import { factorPlace, openJson, sealJson } from '../../src/mfa/factor-store.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { claimsOf, eventsOf, throttleOf } from '../support/second-factor.ts';
 import { keyActions } from '../support/security-key.ts';
@@ -102,6 +103,59 @@ describe('security keys and passkeys', () => {
     const { options } = (await switchTo(blue.factorId)).body.challenge;
     expect((await ann.answer(tempToken, phone.key.assert(body.challenge.options))).status).toBe(403); // no more
     expect((await ann.answer(tempToken, blue.key.assert(options))).status).toBe(200);
+  });
+
+  test('WA-2 no authenticator is enrolled twice: what its owner has confirmed is named, and nothing else', async () => {
+    const ann = await person();
+    const blue = await ann.enrolKey();
+    expect(blue.begun.body.options.excludeCredentials).toEqual([]);
+    const red = await ann.enrolKey(createAuthenticator(), blue.bearer);
+    const named = (key: { id: string }) => ({
+      id: key.id,
+      transports: ['usb', 'nfc'],
+      type: 'public-key',
+    });
+    expect(red.begun.body.options.excludeCredentials).toEqual([named(blue.key)]);
+    await ann.begin(red.bearer); // begun and left
+    const { options } = (await ann.begin(red.bearer)).body;
+    expect(options.excludeCredentials).toEqual([named(blue.key), named(red.key)]);
+    const bob = await person();
+    const other = await ann.begin((await bob.login()).body.access_token);
+    expect(other.body.options.excludeCredentials).toEqual([]);
+  });
+
+  test('WA-2 a user has one handle, whatever is enrolled and removed, and no other user has it', async () => {
+    const ann = await person();
+    const blue = await ann.enrolKey();
+    const handle: string = blue.begun.body.options.user.id;
+    const red = await ann.enrolKey(createAuthenticator(), blue.bearer);
+    expect(red.begun.body.options.user.id).toBe(handle);
+    const { password } = ann;
+    const removed = await world.call('POST', '/auth/mfa/disable', { password }, { bearer: red.bearer });
+    expect(removed.status).toBe(200);
+    const again = await ann.begin((await ann.login()).body.access_token);
+    expect(again.body.options.user.id).toBe(handle);
+    const bob = await person();
+    expect((await bob.enrolKey()).begun.body.options.user.id).not.toBe(handle);
+  });
+
+  test('WA-2 a key that was enrolled under a handle from before gives it to the next one', async () => {
+    const ann = await person();
+    const { factorId, key, bearer } = await ann.enrolKey();
+    const { vault, db } = world.deps;
+    const place = factorPlace({ id: factorId, userId: ann.id });
+    const row = await db
+      .selectFrom('factors')
+      .select('dataSealed')
+      .where('id', '=', factorId)
+      .executeTakeFirstOrThrow();
+    const userHandle = Buffer.alloc(32, 7).toString('base64url');
+    const data = { ...(openJson(vault, row.dataSealed, place) as object), userHandle };
+    const dataSealed = sealJson(vault, data, place);
+    await db.updateTable('factors').set({ dataSealed }).where('id', '=', factorId).execute();
+    key.userHandle = userHandle;
+    expect((await ann.loginWithKey(key)).status).toBe(200);
+    expect((await ann.begin(bearer)).body.options.user.id).toBe(userHandle);
   });
 
   test('an app stands beside a key, and a recovery code in its place', async () => {

@@ -53,10 +53,14 @@ test('WA-2 a challenge is for one purpose, even where all else fits', async () =
   expect((await verdictOn(pending, first.state, response)).outcome).toBe('passed');
 });
 
-test('WA-2 every challenge and every handle is another', async () => {
+test('WA-2 every challenge is another, and every user has another handle', async () => {
   const { data } = await registered();
   const challenges = await Promise.all(Array.from({ length: 20 }, () => asked(data)));
   expect(new Set(challenges.map(({ state }) => state.challenge)).size).toBe(20);
-  const handles = await Promise.all(Array.from({ length: 20 }, () => provider.enrol({}, context)));
+  const handles = await Promise.all(
+    Array.from({ length: 20 }, (_, one) =>
+      provider.enrol({}, { ...context, user: { ...context.user, id: `ann-${one}` } }),
+    ),
+  );
   expect(new Set(handles.map((one) => JSON.stringify(one.data))).size).toBe(20);
 });

@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, randomUUID } from 'node:crypto';
+import { createHmac, createPrivateKey, createPublicKey, randomUUID, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair } from 'jose';
@@ -29,23 +29,37 @@ async function signing(alg = 'ES256') {
   return { ...service, ...key, assertion };
 }
 
-/** The refusal, and what the audit says of its reason. */
-async function expectRefused(jwt: string, more: Record<string, string> = {}) {
+/** The refusal, with what it tells, and what the audit says of its reason. */
+async function expectRefused(
+  jwt: string,
+  more: Record<string, string> = {},
+  told = 'Client authentication failed',
+) {
   let answer: Awaited<ReturnType<typeof fetchByAssertion>> | undefined;
   const events = await eventsDuring(world, async () => {
     answer = await fetchByAssertion(world, jwt, more, { ip: `198.51.100.${addresses++ % 250}` });
   });
   expect(answer).toMatchObject({
     status: 401,
-    body: { error: 'invalid_client', error_description: 'Client authentication failed' },
+    body: { error: 'invalid_client', error_description: told },
   });
+  expect(answer?.headers).not.toHaveProperty('www-authenticate');
   expect(answer?.body).not.toHaveProperty('access_token');
   return String(events[0]?.detail?.reason);
 }
 let addresses = 1;
 
+const told = {
+  issuer: 'client_assertion: iss and sub must both be the client_id',
+  audience: `client_assertion: aud must be ${issuer} or ${issuer}/oauth/token`,
+  expired: 'client_assertion: exp is over',
+  tooLong: 'client_assertion: exp must be at most 300 seconds ahead',
+  early: 'client_assertion: nbf and iat must not be in the future',
+  without: (name: string) => `client_assertion: ${name}: missing or not as described`,
+};
+
 describe('VN-7: private_key_jwt', () => {
-  test.each(['ES256', 'EdDSA', 'PS256'])('takes what is signed with %s', async (alg) => {
+  test.each(['ES256', 'Ed25519', 'EdDSA', 'PS256', 'RS256'])('takes what is signed with %s', async (alg) => {
     const { assertion, id } = await signing(alg);
     const answer = await fetchByAssertion(world, await assertion(), { scope: 'sync:read' });
     expect(answer).toMatchObject({ status: 200, body: { scope: 'sync:read', expires_in: 900 } });
@@ -66,7 +80,12 @@ describe('VN-7: private_key_jwt', () => {
     '',
   ])('refuses the audience %s', async (aud) => {
     const { assertion } = await signing();
-    const reason = await expectRefused(await assertion({ claims: { aud } }));
+    const many = typeof aud !== 'string' && aud.length !== 1;
+    const reason = await expectRefused(
+      await assertion({ claims: { aud } }),
+      {},
+      many ? told.without('aud') : told.audience,
+    );
     expect(['assertion for another audience', 'no assertion', 'unknown client']).toContain(reason);
   });
 
@@ -98,31 +117,46 @@ describe('VN-7: private_key_jwt', () => {
     wait(0);
     const { assertion } = await signing();
     const now = Math.floor(Date.now() / 1000);
-    expect(await expectRefused(await assertion({ claims: { exp: now + 302 } }))).toBe('assertion too long');
-    expect(await expectRefused(await assertion({ claims: { exp: now } }))).toBe('expired assertion');
-    expect(await expectRefused(await assertion({ claims: { nbf: now + 60 } }))).toBe(
-      'assertion not valid yet',
-    );
-    expect(await expectRefused(await assertion({ claims: { iat: now + 60 } }))).toBe(
-      'assertion not valid yet',
-    );
+    const cases = [
+      [{ exp: now + 302 }, told.tooLong, 'assertion too long'],
+      [{ exp: now + 3600 }, told.tooLong, 'assertion too long'],
+      [{ exp: now }, told.expired, 'expired assertion'],
+      [{ nbf: now + 60 }, told.early, 'assertion not valid yet'],
+      [{ iat: now + 60 }, told.early, 'assertion not valid yet'],
+    ] as const;
+    for (const [claims, said, reason] of cases)
+      expect(await expectRefused(await assertion({ claims }), {}, said)).toBe(reason);
     expect((await fetchByAssertion(world, await assertion({ claims: { exp: now + 300 } }))).status).toBe(200);
     const soon = await assertion({ claims: { exp: now + 10 } });
     wait(10);
-    expect(await expectRefused(soon)).toBe('expired assertion');
+    expect(await expectRefused(soon, {}, told.expired)).toBe('expired assertion');
+  });
+
+  test('VN-5 tells everybody the same of an assertion that lasts an hour: a stranger, an account that is over', async () => {
+    const exp = Math.floor(Date.now() / 1000) + 3600;
+    const { assertion, id } = await signing();
+    const foreign = await generateKeyPair('ES256');
+    const strangers = [
+      await assertionOf(randomUUID(), foreign.privateKey, { claims: { exp } }),
+      await assertionOf(id, foreign.privateKey, { claims: { exp } }),
+    ];
+    for (const jwt of strangers) await expectRefused(jwt, {}, told.tooLong);
+    await changeServiceAccount(world.deps, null, id, { status: 'disabled' }, console_);
+    await expectRefused(await assertion({ claims: { exp } }), {}, told.tooLong);
+    expect(await expectRefused(await assertion())).toBe('disabled');
   });
 
   test.each(['iss', 'sub', 'aud', 'exp', 'jti'])('takes none without %s', async (name) => {
     const { assertion } = await signing();
-    await expectRefused(await assertion({ claims: { [name]: undefined } }));
+    await expectRefused(await assertion({ claims: { [name]: undefined } }), {}, told.without(name));
   });
 
   test('takes none about another client, or by another issuer', async () => {
     const { assertion, id } = await signing();
     const other = await signing();
-    await expectRefused(await assertion({ claims: { sub: other.id } }));
+    await expectRefused(await assertion({ claims: { sub: other.id } }), {}, told.issuer);
     await expectRefused(await assertion({ claims: { sub: other.id, iss: other.id } }));
-    expect(await expectRefused(await assertion({ claims: { iss: other.id } }))).toBe(
+    expect(await expectRefused(await assertion({ claims: { iss: other.id } }), {}, told.issuer)).toBe(
       'assertion of another issuer',
     );
     await expectRefused(await assertion(), { client_id: other.id });
@@ -225,12 +259,26 @@ describe('VN-7: private_key_jwt', () => {
     expect((await fetchByAssertion(world, await signedBy(client, { alg: 'ES256' }))).status).toBe(200);
   });
 
-  test.each(['HS256', 'none', 'RS256', 'ES384', 'EdDSA', 'PS256', 'es256', ''])(
+  test.each(['HS256', 'none', 'RS256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'es256', ''])(
     'JW-1: takes none that says it was signed with %s, by a key for ES256',
     async (alg) => {
       await expectRefused(await signedBy(await signing(), { alg }));
     },
   );
+
+  test('JW-1: an RSA key whose JWK names its algorithm signs with no other, nor under the name of another', async () => {
+    const { id } = await makeService(world);
+    const pss = await addKey(world, id, 'PS256', { alg: 'PS256' });
+    const right = await assertionOf(id, pss.privateKey, { header: { alg: 'PS256' } });
+    expect((await fetchByAssertion(world, right)).status).toBe(200);
+    const key = createPrivateKey({ key: { ...(await exportJWK(pss.privateKey)) }, format: 'jwk' });
+    for (const alg of ['RS256', 'PS256']) {
+      const claims = { iss: id, sub: id, aud: issuer, exp: Math.floor(Date.now() / 1000) + 60, jti: alg };
+      const text = `${part({ alg })}.${part(claims)}`;
+      const byPkcs = sign('sha256', Buffer.from(text), key).toString('base64url');
+      expect(await expectRefused(`${text}.${byPkcs}`)).toBe('wrong signature');
+    }
+  });
 
   test('VN-5 VN-6 attack 37: an account or a key that is over is refused with a right signature', async () => {
     const { id, credentialId, assertion } = await signing();

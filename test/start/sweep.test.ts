@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
 import { startSweeper } from '../../src/sweeper.ts';
+import { sendPasswordLink } from '../../src/users/send-password-link.ts';
 import { withDevice } from '../support/devices.ts';
+import { forgot } from '../support/links.ts';
 import { addKey, assertionOf, fetchByAssertion, makeService, postForm } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
 import type { World } from '../support/world.ts';
@@ -23,6 +25,8 @@ describe('what is over', () => {
       'sends',
       'loginThrottles',
       'outbox',
+      'passwordLinks',
+      'forgottenLinks',
       'usedAssertions',
       'revokedTokens',
       'trustedDevices',
@@ -51,10 +55,19 @@ describe('what is over', () => {
     const { privateKey } = await addKey(world, id);
     await fetchByAssertion(world, await assertionOf(id, privateKey));
     await postForm(world, '/oauth/revoke', { token: await token(), client_id: id, client_secret: secret });
+    await sendPasswordLink(
+      world.deps,
+      world.deps.db,
+      { ...ann, email: ann.email ?? '' },
+      'invitation',
+      new Date(),
+    );
+    await forgot(world, ann.username);
     const now = new Date();
 
     const before = await countRows();
     expect(before).toMatchObject({ usedAssertions: 1, revokedTokens: 1, trustedDevices: 1, deviceTokens: 1 });
+    expect(before).toMatchObject({ passwordLinks: 1, forgottenLinks: 1 });
     expect(await sweep(world.deps.db, now)).toBe(0);
     expect(await countRows()).toEqual(before);
 
@@ -67,7 +80,8 @@ describe('what is over', () => {
     const confirmed = 4; // of two people: a factor, and recovery codes
     const gone = { logins: 0, challenges: 0, sessions: 0, refreshTokens: 0, sends: 0, loginThrottles: 0 };
     const spent = { usedAssertions: 0, revokedTokens: 0, trustedDevices: 0, deviceTokens: 0 };
-    expect(await countRows()).toEqual({ ...gone, ...spent, factors: confirmed, outbox: 1 });
+    const links = { passwordLinks: 0, forgottenLinks: 0 };
+    expect(await countRows()).toEqual({ ...gone, ...spent, ...links, factors: confirmed, outbox: 1 });
   });
 
   test('is swept in the background, and a failing round is told once and not the last', async () => {

@@ -92,10 +92,10 @@ export async function addSecret({ deps }: Pick<World, 'deps'>, id: string, secon
 }
 
 /** A key pair, its public part registered with an account. */
-export async function addKey(world: Pick<World, 'deps'>, id: string, alg = 'ES256') {
+export async function addKey(world: Pick<World, 'deps'>, id: string, alg = 'ES256', more: object = {}) {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   const publicJwk = await exportJWK(publicKey);
-  const input = { kind: 'public_key', publicJwk: { ...publicJwk }, seconds: undefined } as const;
+  const input = { kind: 'public_key', publicJwk: { ...publicJwk, ...more }, seconds: undefined } as const;
   const { credential } = await addCredential(world.deps, null, id, input, console_);
   return { privateKey, publicJwk, credentialId: credential.id };
 }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { hashOfUser, importedActor, importing, importingFrom } from '../support/importing.ts';
+import { forgot, linksTo } from '../support/links.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { toldOf } from '../support/told.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -25,6 +26,35 @@ const bytes = async function* (...chunks: (string | Uint8Array)[]) {
 };
 
 describe('a user who is imported', () => {
+  test.each([
+    "o'brien@example.gov",
+    "Sinead.O'Neill@example.gov",
+    '_ann@example.gov',
+    'a&b/c=d!e@example.gov',
+    "d'arcy+maps@sub.example.gov",
+  ])('has a mail address as name, and logs in by it: %s', async (address) => {
+    const line = { username: address, email: address, password_hash: hash };
+    expect(await importing(world, [line])).toEqual({ imported: 1, skipped: 0, said: [] });
+    const ann = await importedActor(world, address.toLowerCase());
+    const { access_token: bearer } = (await ann.login()).body;
+    const { body } = await world.call('GET', '/auth/me', undefined, { bearer });
+    expect(body.user).toMatchObject({ username: address.toLowerCase() });
+    await forgot(world, address);
+    expect(await linksTo(world, address)).toHaveLength(1);
+  });
+
+  test.each([
+    "o'brien",
+    "a'..b@example.gov",
+    "o'brien@@example.gov",
+    'a\u2019b@example.gov',
+    `${"a'".repeat(30)}@${'b'.repeat(63)}.${'c'.repeat(10)}`,
+  ])('has no name that is neither plain nor a mail address: %s', async (username) => {
+    const { imported, said } = await importing(world, [{ username }]);
+    expect(imported).toBe(0);
+    expect(said).toEqual([expect.stringContaining('or a mail address')]);
+  });
+
   test('keeps name, addresses, roles, age and password, and stands in the audit', async () => {
     const line = {
       username: 'Ann.Moved',
@@ -248,7 +278,7 @@ describe('a line that cannot be imported', () => {
     [
       'several faults',
       { username: '', roles: [] },
-      '1 username: Up to 128 letters a–z, digits and . _ @ + -, the first a letter or digit; roles: At least one role',
+      '1 username: Up to 128 letters a–z, digits and . _ @ + -, the first a letter or digit; or a mail address; roles: At least one role',
     ],
   ];
 

@@ -30,6 +30,13 @@ const foreign: Readonly<Record<string, string>> = {
     '$argon2id$v=19$m=65536,t=3,p=4$SapR7TJrgRocdBOf2t7UEg$mw4iYlchn2IekNvlytDZiUXIofrKy+H0Gen9ShBqzrc',
   'argon2i, parameters in another order':
     '$argon2i$v=19$m=1024,p=1,t=3$r82cE9L12a6w7vGj9sm9IA$fX+PudS0LQNXbb2WD5KluwDh5veI30T80hh1G6NIC6M',
+  'bcrypt, unused bits set in the salt': '$2b$04$abcdefghijklmnopqrstuzr42fLHSB769ALI12R.8YbDHGropDvFq',
+  'bcrypt, unused bits set in the digest': '$2b$04$abcdefghijklmnopqrstuur42fLHSB769ALI12R.8YbDHGropDvFr',
+  'bcrypt, unused bits set in both': '$2a$04$abcdefghijklmnopqrstu9r42fLHSB769ALI12R.8YbDHGropDvFt',
+  'argon2id, unused bits set in the salt':
+    '$argon2id$v=19$m=65536,t=3,p=4$SapR7TJrgRocdBOf2t7UEh$mw4iYlchn2IekNvlytDZiUXIofrKy+H0Gen9ShBqzrc',
+  'argon2id, unused bits set in the digest':
+    '$argon2id$v=19$m=65536,t=3,p=4$SapR7TJrgRocdBOf2t7UEg$mw4iYlchn2IekNvlytDZiUXIofrKy+H0Gen9ShBqzrd',
   argon2d: '$argon2d$v=19$m=1024,p=1,t=3$NWJy6Ss9di6AJUN5s/sChg$5glm3NGW3b2l4OtbgBCkcZMsMtUKXF1K2HMxiKJH2Cc',
   'argon2 1.0':
     '$argon2i$v=16$m=1024,p=1,t=2$aNLXaqOWiUtggMyLlryJzw$hqyP1xnCahCdfHv18r+aD2hUjgsIHTDRpbKXuDbuGKg',
@@ -54,6 +61,19 @@ describe('a user with the hash of another application', () => {
     expect((await user.login()).status).toBe(200);
     expect(await hashOfUser(world, username)).toBe(ours);
     expect((await user.login('public', { password: `${goodPassword}.` })).status).toBe(401);
+  });
+
+  test('PW-8: sets every unused bit of a bcrypt hash and still logs in, and no used one', async () => {
+    const { fitsForeign } = await import('../../src/users/foreign-hash.ts');
+    const start = '$2b$04$abcdefghijklmnopqrstu';
+    const end = 'r42fLHSB769ALI12R.8YbDHGropDvF';
+    const letters = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+    const fitting = async (hashes: readonly string[]) => {
+      const fits = await Promise.all(hashes.map((hash) => fitsForeign(hash, goodPassword)));
+      return [...letters].filter((_, at) => fits[at]).join('');
+    };
+    expect(await fitting([...letters].map((letter) => `${start}${letter}${end}q`))).toBe('uvwxyz0123456789');
+    expect(await fitting([...letters].map((letter) => `${start}u${end}${letter}`))).toBe('qrst');
   });
 
   test('PW-8: keeps one of ours as it is', async () => {

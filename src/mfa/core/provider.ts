@@ -43,7 +43,8 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   readonly state: ZodType<State>; // kept on the challenge, sealed
   readonly answer: ZodType<Answer>; // told by the client to verify
 
-  enrol(setup: Setup, context: Context): Promise<Enrolment<Data>>;
+  /** `owned`: of the confirmed factors of this method that the user has already. */
+  enrol(setup: Setup, context: Context, owned?: readonly Data[]): Promise<Enrolment<Data>>;
   /** Where opening a challenge sends something. It is counted and limited before it is sent. */
   sendsTo(data: Data): string | null;
   /** Where a send is charged for by the message: whose budgets it takes from (src/sms). */

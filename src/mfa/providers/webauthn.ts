@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { defineProvider } from '../core/provider.ts';
 import { challengeSeconds } from '../core/sends.ts';
@@ -7,7 +7,12 @@ import { isRegistration, type WebauthnResponse, webauthnResponse } from './webau
 
 const userHandle = z.string();
 const dataSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('pending'), userHandle }),
+  z.object({
+    kind: z.literal('pending'),
+    userHandle,
+    /** Credentials that the user has: no authenticator makes a second one. */
+    exclude: z.array(credentialData.pick({ id: true, transports: true })).default([]),
+  }),
   z.object({ kind: z.literal('registered'), userHandle, credential: credentialData }),
 ]);
 const stateSchema = z.object({ purpose: z.enum(['registration', 'authentication']), challenge: z.string() });
@@ -43,9 +48,11 @@ export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
     state: stateSchema,
     answer: z.strictObject({ response: webauthnResponse }),
 
-    async enrol() {
-      const fresh = randomBytes(32).toString('base64url'); // says nothing of the user, not even to who has the key
-      return { data: { kind: 'pending' as const, userHandle: fresh }, hint: null, show: {} };
+    async enrol(_setup, { user }, owned = []) {
+      const registered = owned.filter((data) => data.kind === 'registered');
+      const userHandle = registered[0]?.userHandle ?? handleOf(user.id);
+      const exclude = registered.map(({ credential: { id, transports } }) => ({ id, transports }));
+      return { data: { kind: 'pending' as const, userHandle, exclude }, hint: null, show: {} };
     },
 
     sendsTo: () => null,
@@ -61,6 +68,7 @@ export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
           userDisplayName: user.username,
           userID: new Uint8Array(Buffer.from(data.userHandle, 'base64url')),
           attestationType: 'none',
+          excludeCredentials: data.exclude,
           supportedAlgorithmIDs: algorithms,
           authenticatorSelection: { userVerification, residentKey: 'preferred' }, // phones back up no others
         });
@@ -92,6 +100,14 @@ export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
       return { outcome: 'passed', data: { kind: 'registered' as const, userHandle, credential }, uniqueId };
     },
   });
+}
+
+/**
+ * One a user, so that an authenticator keeps one passkey of an account (WebAuthn 5.4.3). It tells a finder of the key
+ * neither name nor address, and the id that it is made of is random.
+ */
+function handleOf(userId: string): string {
+  return createHash('sha256').update(`webauthn user ${userId}`).digest('base64url');
 }
 
 /** A challenge is for what it was made for: no new credential logs in, and no assertion registers. */

@@ -28,7 +28,8 @@ export function writeLinkLetter({ purpose, username, portalUrl, token, lifeSecon
   const { subject, advice } = texts[purpose];
   const link = `${portalUrl}/reset#token=${token}`; // behind #, so that no server and no Referer ever sees it
   const life = lifeSeconds >= 7200 ? `${lifeSeconds / 3600} hours` : `${lifeSeconds / 60} minutes`;
-  const terms = `It works once, within ${life}, and no longer when a newer one comes.`;
+  const end = purpose === 'forgotten' ? ', and no longer when a newer one comes' : '';
+  const terms = `It works once, within ${life}${end}.`;
   const account = `Account: ${username}`;
   return {
     subject,

@@ -22,7 +22,7 @@ export const unauthorizedClient = oauthProblem(400, 'unauthorized_client');
 export const unsupportedGrantType = oauthProblem(400, 'unsupported_grant_type');
 const refusedClient = oauthProblem(401, 'invalid_client');
 
-/** One answer, whatever is wrong with a client: the reason is in the audit. */
-export function invalidClient(cause?: unknown): Problem {
-  return refusedClient('Client authentication failed', cause);
+/** One answer, whatever is wrong with a client: the reason is in the audit. `told`: what says nothing of any client. */
+export function invalidClient(told?: string): Problem {
+  return refusedClient(told ?? 'Client authentication failed');
 }

@@ -1,7 +1,6 @@
 /** How a password hash was made, whichever application made it. */
 export type StoredHash =
-  | { readonly scheme: 'argon2' }
-  | { readonly scheme: 'bcrypt' }
+  | { readonly scheme: 'argon2' | 'bcrypt'; readonly canonical: string }
   | ({ readonly scheme: 'pbkdf2'; readonly digest: Digest; readonly iterations: number } & SaltAndTag)
   | ({
       readonly scheme: 'scrypt';
@@ -71,7 +70,10 @@ function readArgon2(text: string): StoredHash | Unreadable | null {
       `Costs too much: argon2 of at most m=${most.memoryKiB}, p=${most.argon2Lanes}, and m·t=${most.argon2Work}`,
     );
   }
-  return { scheme: 'argon2' };
+  const parts = text.split('$');
+  if (parts.slice(-2).some((part) => part.length % 4 === 1)) return unreadable('Not a valid argon2 hash');
+  const coded = parts.slice(-2).map((part) => fromBase64(part).toString('base64').replaceAll('=', ''));
+  return { scheme: 'argon2', canonical: [...parts.slice(0, -2), ...coded].join('$') };
 }
 
 function readBcrypt(text: string): StoredHash | Unreadable | null {
@@ -80,7 +82,19 @@ function readBcrypt(text: string): StoredHash | Unreadable | null {
   if (Number(cost) < 4 || Number(cost) > 31) return unreadable('Not a valid bcrypt hash');
   if (Number(cost) > most.bcryptCost)
     return unreadable(`Costs too much: bcrypt of a cost of at most ${most.bcryptCost}`);
-  return { scheme: 'bcrypt' };
+  const [salt, digest] = [text.slice(7, 29), text.slice(29)];
+  return { scheme: 'bcrypt', canonical: text.slice(0, 7) + masked(salt, 0x30) + masked(digest, 0x3c) };
+}
+
+const bcryptLetters = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/**
+ * Without the bits of the last letter that carry nothing. passlib before 1.5.3 wrote some at random, and libraries that
+ * verify such a hash ignore them; ours compares letter by letter.
+ */
+function masked(coded: string, mask: number): string {
+  const last = bcryptLetters.charAt(bcryptLetters.indexOf(coded.slice(-1)) & mask);
+  return coded.slice(0, -1) + last;
 }
 
 function readPbkdf2(text: string): StoredHash | Unreadable | null {
