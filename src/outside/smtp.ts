@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { CodedError } from '../error-name.ts';
 import { dependencyUnavailable, invalidField, type Problem } from '../problem.ts';
 import { isMailAddress } from '../users/mail-address.ts';
 import type { SendMail } from './messages.ts';
@@ -90,9 +91,10 @@ function startTls({ search, hostname }: URL) {
 function refusalOf(error: unknown): Problem {
   const fact = (key: string): unknown =>
     typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
-  const cause = new Error(
-    `The mail was not sent: ${[fact('code'), fact('responseCode')].filter(Boolean).join(' ')}`,
-  );
+  // `originalCode` is the system's or the TLS library's word behind ESOCKET. Nobody but the timeout ends a mail.
+  const word = fact('code') === 'EABORT' ? 'ETIMEDOUT' : (fact('originalCode') ?? fact('code'));
+  const code = [word ?? 'unknown', fact('responseCode')].filter(Boolean).join(' ');
+  const cause = new CodedError('Mail', code, `The mail was not sent: ${code}`);
   const isRefused = fact('command') === 'RCPT TO' && fact('permanent') === true;
   const told = isRefused
     ? { detail: 'The mail server refuses this address. Check it or use another method.' }
