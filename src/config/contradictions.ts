@@ -74,6 +74,11 @@ export const contradictions: readonly Rule[] = [
     broken: ({ AUDIT_HTTP_URL, AUDIT_HTTP_TOKEN }) => AUDIT_HTTP_TOKEN !== undefined && !AUDIT_HTTP_URL,
   },
   {
+    at: 'WITHOUT_MAIL',
+    says: 'must not be true with SMTP_URL: mail is either sent or not',
+    broken: ({ SMTP_URL, WITHOUT_MAIL }) => SMTP_URL !== undefined && WITHOUT_MAIL === true,
+  },
+  {
     at: 'MAIL_FROM',
     says: 'must be set with SMTP_URL',
     broken: ({ SMTP_URL, MAIL_FROM }) => SMTP_URL !== undefined && !MAIL_FROM,

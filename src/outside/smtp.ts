@@ -27,6 +27,8 @@ const loopback = /^(127(\.\d+){3}|\[::1\]|localhost)$/i;
  */
 export function connectSmtp({ url, from, timeoutMs = 4000 }: SmtpOptions): {
   sendMail: SendMail;
+  /** Connects and logs in, and sends nothing. Fails as `sendMail` does. */
+  probe(): Promise<void>;
   close(): void;
 } {
   const transport = createTransport({
@@ -57,6 +59,12 @@ export function connectSmtp({ url, from, timeoutMs = 4000 }: SmtpOptions): {
         .catch((error: unknown) => {
           throw refusalOf(error);
         });
+    },
+
+    async probe() {
+      await transport.verify().catch((error: unknown) => {
+        throw refusalOf(error);
+      });
     },
 
     close: () => transport.close(),
