@@ -32,6 +32,11 @@ export const contradictions: readonly Rule[] = [
     broken: (values) => isProduction(values) && !!values.PORTAL_URL && !isPrivateUrl(values.PORTAL_URL),
   },
   {
+    at: 'PORTAL_URL',
+    says: 'must be set in production: the links in mails lead to its page /reset, and this service has no such page',
+    broken: (values) => isProduction(values) && !values.PORTAL_URL && values.WITHOUT_MAIL !== true,
+  },
+  {
     at: 'WEBAUTHN_ORIGINS',
     says: 'must be https:// origins; http:// is for localhost only',
     broken: (values) => pagesOf(values).some((page) => page.startsWith('http:') && !isSecurePage(page)),

@@ -380,6 +380,16 @@ describe('production', () => {
     expect(faultsOf({ PORTAL_URL: 'http://app.example.gov' })).toEqual([]);
   });
 
+  test('FP-2: needs to know where the page is that links in mails lead to, if there are mails', () => {
+    const nowhere = { ...production, PORTAL_URL: '' };
+    expect(faultsOf(nowhere)).toEqual(['PORTAL_URL']);
+    expect(messageOf(nowhere)).toContain('this service has no such page');
+    const mail = { SMTP_URL: 'smtp://mail.example.gov', MAIL_FROM: 'login@example.gov' };
+    expect(faultsOf({ ...nowhere, ...mail })).toEqual(['PORTAL_URL']);
+    expect(faultsOf({ ...nowhere, WITHOUT_MAIL: 'true' })).toEqual([]);
+    expect(faultsOf({ ...nowhere, NODE_ENV: 'development' })).toEqual([]);
+  });
+
   test('does without mail where that is said, and not beside a mail server', () => {
     expect(readConfig(production).withoutMail).toBe(false);
     expect(readConfig({ ...production, WITHOUT_MAIL: 'true' }).withoutMail).toBe(true);
@@ -636,7 +646,7 @@ describe('a bad environment', () => {
   };
 
   test('has all its faults named at once, each with its variable', () => {
-    const faults = ['MAIL_FROM', 'TWILIO_API_KEY_SID', 'TWILIO_FROM', ...Object.keys(bad)];
+    const faults = ['MAIL_FROM', 'PORTAL_URL', 'TWILIO_API_KEY_SID', 'TWILIO_FROM', ...Object.keys(bad)];
     const sound = ['NODE_ENV', 'TWILIO_AUTH_TOKEN', 'TWILIO_API_KEY_SECRET'];
     expect(faultsOf(bad)).toEqual(faults.filter((name) => !sound.includes(name)).sort());
     expect(messageOf({ PORT: 'http', POLICY_PRESET: 'lax' })).toBe(
