@@ -37,7 +37,7 @@ if [[ $(id -u) == 0 ]]; then as=(setpriv --reuid=65534 --regid=65534 --clear-gro
 port=$(node --eval 'const s = net.createServer().listen(0, () => { console.log(s.address().port); s.close(); })')
 run() {
   cd "$app" && exec env --ignore-environment "NODE_ENV=production" "HOST=127.0.0.1" "PORT=$port" "DATABASE_URL=$database" \
-    "VAULT_KEYS=k1:$key" "ISSUER=https://login.example.gov" \
+    "VAULT_KEYS=k1:$key" "ISSUER=https://login.example.gov" "WITHOUT_MAIL=true" \
     "${as[@]}" "$work/node" --permission --allow-net --allow-addons --allow-worker --allow-wasi '--allow-fs-read=*' "$@"
 }
 key=$(head -c 32 /dev/urandom | base64)

@@ -41,6 +41,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import { challengeRoutes } from './mfa/challenge-routes.ts';
 import { enrolRoutes } from './mfa/enrol-routes.ts';
 import { factorRoutes } from './mfa/factor-routes.ts';
+import type { MailFault } from './notices/mail-watch.ts';
 import { oauthRoutes } from './service-accounts/oauth-routes.ts';
 import type { Tracing } from './tracing/tracing-type.ts';
 
@@ -54,6 +55,8 @@ export type AppOptions = {
   readonly logger: FastifyServerOptions['logger'];
   /** Whether it is about to stop, and wants no more requests. */
   readonly isDraining?: () => boolean;
+  /** What is wrong with mail, which is told and keeps nobody away. */
+  readonly mailFault?: () => MailFault | null;
   readonly metrics?: Pick<Metrics, 'requests'> | null;
   readonly tracing?: Pick<Tracing, 'begin'> | null;
 };
@@ -133,7 +136,12 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   await app.register(serviceAccountRoutes);
   await app.register(keyRoutes);
   await app.register(wellKnownRoutes(options.issuer));
-  await app.register(healthRoutes(options.isDraining ?? (() => false)));
+  await app.register(
+    healthRoutes({
+      isDraining: options.isDraining ?? (() => false),
+      mailFault: options.mailFault ?? (() => null),
+    }),
+  );
   await showApi(app, { page: !options.production });
   return app;
 }

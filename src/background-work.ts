@@ -5,6 +5,7 @@ import type { App } from './http/app-type.ts';
 import type { GateDeps } from './http/gate.ts';
 import { type Background, inRounds } from './in-rounds.ts';
 import { startKeyKeeper } from './key-keeper.ts';
+import { type MailWatch, watchMailServer } from './notices/mail-watch.ts';
 import { startPostman } from './notices/postman.ts';
 import type { CheckpointPlaces } from './outside/checkpoint-places.ts';
 import type { SendMail } from './outside/messages.ts';
@@ -18,15 +19,20 @@ export type BackgroundOptions = {
   readonly places: CheckpointPlaces;
   /** Without it nobody is mailed. */
   readonly sendMail: SendMail | undefined;
+  /** Asks the mail server whether it takes our login; null where there is none. */
+  readonly probeMail?: (() => Promise<void>) | null;
   readonly log: App['log'];
 };
 
-export type BackgroundWork = Background & { readonly auditIsLost: Sealer['isLost'] };
+export type BackgroundWork = Background & {
+  readonly auditIsLost: Sealer['isLost'];
+  readonly mailFault: MailWatch['fault'];
+};
 
 /** What every instance does beside answering. Of any number, one at a time does what need be done once. */
 export function startBackgroundWork(
   deps: GateDeps,
-  { signingKeyDays, places, sendMail, log }: BackgroundOptions,
+  { signingKeyDays, places, sendMail, probeMail, log }: BackgroundOptions,
 ): BackgroundWork {
   const { db, vault } = deps;
   const failed = (work: string) => (error: unknown) =>
@@ -36,11 +42,16 @@ export function startBackgroundWork(
   const onStrange = (seal: number) =>
     log.error({ seal }, 'audit: nothing is sealed while the last seal is one that no key of ours has signed');
   const sealer = startSealer(deps, { places, failed, onLoss, onStrange });
+  const mailServer = watchMailServer(
+    { carried: deps.sendsMail, probe: probeMail ?? null },
+    failed('mail server'),
+  );
   const noteUse = () => deps.sessions.flush(new Date());
   const work = [
     inRounds(15_000, noteUse, failed('activity')),
     inRounds(60_000, () => deps.verificationTimes.flush(new Date()), failed('verification times')),
     sealer,
+    mailServer,
     startSweeper(db, failed('sweeping')),
     inRounds(5_000, deps.reloadRules, failed('rules')),
     inRounds(5_000, () => compareClocks(deps), failed('clock')),
@@ -53,6 +64,7 @@ export function startBackgroundWork(
   ];
   return {
     auditIsLost: sealer.isLost,
+    mailFault: mailServer.fault,
     close: async () => {
       await Promise.all(work.map((one) => one.close()));
       await deps.sessions.flush(new Date(), 'all').catch(failed('activity'));

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { adoptionCommand } from './cli/adoption-command.ts';
 import { auditKeyCommand, exportAuditCommand, verifyAuditCommand } from './cli/audit-commands.ts';
+import { checkMail, checkSms } from './cli/check-commands.ts';
 import { evidenceCommand } from './cli/evidence-command.ts';
 import {
   changeRoles,
@@ -62,6 +63,8 @@ const usage = `Usage: npm run sallyport -- <command>
   service enable --name NAME
   service revoke --name NAME --credential ID
                                 ends a credential, and the tokens that were fetched with it
+  check mail --to ADDRESS       sends one mail, and says why not where it cannot
+  check sms --to NUMBER         the same with a text message
   evidence [--output FOLDER] [--tests FILE] [--contract FILE]
                                 what an auditor asks for, in a folder: see docs/operations.md
   contract --url URL            hold a deployment against its API document; contract --help tells more
@@ -103,6 +106,8 @@ const commands: Readonly<Record<string, Command>> = {
   },
   'audit export': (args) => exportAuditCommand(readConfig(process.env), args, { stdout: process.stdout }),
   'audit key': () => auditKeyCommand(readConfig(process.env), terminal),
+  'check mail': (args) => checkMail(readConfig(process.env), args, terminal),
+  'check sms': (args) => checkSms(readConfig(process.env), args, terminal),
   evidence: async (args) => {
     process.exitCode = await evidenceCommand(readConfig(process.env), args, terminal);
   },
@@ -128,7 +133,7 @@ async function contract(args: readonly string[]): Promise<void> {
 }
 
 const words = process.argv.slice(2);
-const name = ['user', 'audit', 'keys', 'service'].includes(words[0] ?? '')
+const name = ['user', 'audit', 'keys', 'service', 'check'].includes(words[0] ?? '')
   ? words.slice(0, 2).join(' ')
   : (words[0] ?? '');
 const command = commands[name];

@@ -53,6 +53,8 @@ export type Config = {
   /** How long a signing key signs; 0: until somebody rotates it. */
   readonly signingKeyDays: number;
   readonly mail: Pick<SmtpOptions, 'url' | 'from'> | null;
+  /** Whether it is meant that production has no mail server. */
+  readonly withoutMail: boolean;
   readonly twilio: TwilioOptions | null;
   readonly smsRules: SmsRules;
   readonly duo: DuoOptions | null;
@@ -115,6 +117,7 @@ function grouped(values: Values): Config {
     vaultKeys: values.VAULT_KEYS ?? null,
     signingKeyDays: values.SIGNING_KEY_DAYS,
     mail: mailOf(values),
+    withoutMail: values.WITHOUT_MAIL,
     twilio: twilioOf(values),
     smsRules: smsRulesOf(values),
     duo: duoOf(values),

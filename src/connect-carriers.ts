@@ -30,6 +30,8 @@ export async function connectCarriers(
       ...(duoTelephones && { duoTelephones: watchPushes(duoTelephones, watch.metrics) }),
     },
     sendMail,
+    /** Asks the mail server whether it takes our login; null where there is none. */
+    probeMail: smtp?.probe ?? null,
     duo,
     printsCodes: !production && !(mail && twilio),
     closeCarriers: async () => {

@@ -88,6 +88,7 @@ export async function createDeps({
     hasher,
     passwordRules: passwordRules[preset],
     portalUrl,
+    sendsMail: carriers.sendMail !== undefined,
     checkpoints,
     tally,
     clock,

@@ -36,6 +36,8 @@ export type Deps = {
   readonly verificationTimes: VerificationTimes;
   /** Where the pages are that links in mails lead to. */
   readonly portalUrl: string;
+  /** Whether anything carries mail; else what is written for the outbox waits there. */
+  readonly sendsMail: boolean;
   /** What this instance has told of the audit outside of the database, oldest first; null where it tells nothing it could read. */
   readonly checkpoints: (() => AsyncIterable<Checkpoint>) | null;
 };

@@ -1,7 +1,31 @@
-/** What may be said of an error in a log: its kind, never its message, which may quote a value. */
-export function errorName(error: unknown): string {
+/**
+ * An error whose reason the log may tell: `code` holds words and numbers that are known beforehand, such as `EAUTH 535`.
+ * The message stays out of the log, as that of every error does.
+ */
+export class CodedError extends Error {
+  override readonly name: string;
+  readonly code: string;
+
+  constructor(name: string, code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = name;
+    this.code = code;
+  }
+}
+
+const deepest = 5;
+
+/**
+ * What may be said of an error in a log: its kind and its code, never its message, which may quote a value. An error
+ * without a code is told with its cause: `TypeError: Error ECONNREFUSED`.
+ */
+export function errorName(error: unknown, depth = 1): string {
   if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error ? `${error.name} ${String(error.code)}` : error.name;
+  if ('code' in error && error.code) return `${error.name} ${String(error.code)}`;
+  const { cause } = error;
+  return cause instanceof Error && depth < deepest
+    ? `${error.name}: ${errorName(cause, depth + 1)}`
+    : error.name;
 }
 
 /** The same, and where in the source it came from. Null where there is no error. */

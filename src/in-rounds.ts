@@ -4,17 +4,18 @@ export type Background = { readonly close: () => Promise<void> };
 
 /**
  * Does some work again and again in the background, one round after the other: while one takes long, those that would
- * begin are left out. `onFailure` hears of a failure once, not each time that the same comes again. `close` waits for the
+ * begin are left out. The first begins after `everyMs`, or at once. `onFailure` hears of a failure once, not each time that the same comes again. `close` waits for the
  * round under way.
  */
 export function inRounds(
   everyMs: number,
   work: () => Promise<unknown>,
   onFailure: (error: unknown) => void,
+  first: 'later' | 'at once' = 'later',
 ): Background {
   let round: Promise<unknown> | null = null;
   let failing: string | null = null;
-  const timer = setInterval(() => {
+  const begin = () => {
     round ??= Promise.resolve()
       .then(work)
       .then(
@@ -30,7 +31,9 @@ export function inRounds(
       .finally(() => {
         round = null;
       });
-  }, everyMs);
+  };
+  const timer = setInterval(begin, everyMs);
+  if (first === 'at once') begin();
   timer.unref();
   return {
     close: async () => {

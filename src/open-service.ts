@@ -1,7 +1,7 @@
 import { ping } from '../db/ping.ts';
 import { buildApp } from './app.ts';
 import { findSealing } from './audit/seal-store.ts';
-import { startBackgroundWork } from './background-work.ts';
+import { type BackgroundWork, startBackgroundWork } from './background-work.ts';
 import { sameClock, watchClock } from './clock-check.ts';
 import type { Config } from './config.ts';
 import { connectCarriers } from './connect-carriers.ts';
@@ -9,6 +9,7 @@ import { createDeps } from './create-deps.ts';
 import type { App } from './http/app-type.ts';
 import type { GateDeps } from './http/gate.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { findOutboxFigures } from './notices/outbox-store.ts';
 import { type Opened, openDatabase } from './open-database.ts';
 import { openWatch, type Watch } from './open-watch.ts';
 import { connectCheckpointPlaces } from './outside/checkpoint-places.ts';
@@ -50,7 +51,11 @@ async function openOn(
   watch: Watch,
 ): Promise<Service> {
   const { metrics, tracing } = watch;
-  const { carriers, sendMail, printsCodes, duo, closeCarriers } = await connectCarriers(config, print, watch);
+  const { carriers, sendMail, probeMail, printsCodes, duo, closeCarriers } = await connectCarriers(
+    config,
+    print,
+    watch,
+  );
   const { preset, webauthn, smsRules } = config;
   const { issuer, portalUrl } = config.http;
   const plainHasher = createHasher();
@@ -69,6 +74,7 @@ async function openOn(
   // After what may fail, because it keeps the process.
   const redis = redisUrl ? (await import('./outside/redis.ts')).connectRedis(redisUrl) : null;
   let draining = false;
+  let mailFault: BackgroundWork['mailFault'] = () => null; // until the background work has begun
   const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
   const app = await buildApp(deps, {
     issuer,
@@ -78,6 +84,7 @@ async function openOn(
     production: config.production,
     logger: { level: config.logLevel },
     isDraining: () => draining,
+    mailFault: () => mailFault(),
     metrics,
     tracing,
   });
@@ -85,13 +92,19 @@ async function openOn(
     app.log.warn(
       'audit: set AUDIT_CHECKPOINTS, AUDIT_SYSLOG_URL or AUDIT_HTTP_URL; else its end may be cut off unnoticed',
     );
+  if (!sendMail && !config.withoutMail)
+    app.log.warn(
+      'mail: set SMTP_URL and MAIL_FROM; without them no invitation, link or notice is sent. WITHOUT_MAIL=true says that this is meant',
+    );
   const { signingKeyDays } = config;
-  const work = startBackgroundWork(deps, { signingKeyDays, places, sendMail, log: app.log });
+  const work = startBackgroundWork(deps, { signingKeyDays, places, sendMail, probeMail, log: app.log });
+  mailFault = work.mailFault;
   watch.look({
     hashing: hasher.state,
     pool: database.pool ?? null,
     duoIsCutOff: duo?.isCutOff ?? null,
     audit: { sealing: () => findSealing(database.db), isLost: work.auditIsLost },
+    mails: () => findOutboxFigures(database.db),
     texts: carriers.sms ? { figures: () => smsFigures(deps, new Date()), rules: deps.smsRules } : null,
   });
 

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { createSigner, type Signer } from './audit/signer.ts';
+import { CodedError } from './error-name.ts';
 
 /** Where a sealed value lives. A value moved to another place does not open. */
 export type Place = { readonly table: string; readonly row: string; readonly column: string };
@@ -40,7 +41,12 @@ export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
   function open(sealed: string, place: Place): string {
     const [id = '', nonce = '', body = ''] = sealed.split('.');
     const key = byId.get(id);
-    if (!key) throw new Error(`No vault key has the id ${id}: was it removed from VAULT_KEYS?`);
+    if (!key)
+      throw new CodedError(
+        'Vault',
+        'KEY_MISSING',
+        `No vault key has the id ${id}: was it removed from VAULT_KEYS?`,
+      );
     const bytes = Buffer.from(body, 'base64url');
     const options = { authTagLength: tagBytes };
     const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), options)
@@ -50,9 +56,8 @@ export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
       return decipher.update(bytes.subarray(0, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
     } catch (cause) {
       const what = `The vault key ${id} does not open a value of ${place.table}`;
-      throw new Error(`${what}: is it another key of that name in VAULT_KEYS, or was the value changed?`, {
-        cause,
-      });
+      const why = `${what}: is it another key of that name in VAULT_KEYS, or was the value changed?`;
+      throw new CodedError('Vault', 'KEY_WRONG', why, { cause });
     }
   }
 

@@ -22,6 +22,9 @@ export function welcome({ url, config, printsCodes, admin }: Start): string {
     ...(printsCodes
       ? ['  Codes      by SMS and e-mail are printed here, for nothing is configured to carry them']
       : []),
+    ...(config.production && !config.mail && !config.withoutMail
+      ? ['  Mail       NOTHING is sent: no link, no notice. Set SMTP_URL, or WITHOUT_MAIL=true']
+      : []),
     '',
     ...(admin
       ? [

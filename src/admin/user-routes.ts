@@ -16,6 +16,7 @@ import {
   listQuery,
   madeBody,
   summaryOf,
+  unsent,
   userBody,
   userOf,
   usersBody,
@@ -47,7 +48,8 @@ export async function adminUserRoutes(app: App): Promise<void> {
     async (request, reply) => {
       const { phone = null, ...body } = request.body;
       const by = helperOf(bearerBehind(request));
-      return reply.code(201).send({ id: await inviteUser(deps, by, { ...body, phone }, originOf(request)) });
+      const made = await inviteUser(deps, by, { ...body, phone }, originOf(request));
+      return reply.code(201).send({ id: made, ...(!deps.sendsMail && { warning: unsent }) });
     },
   );
 

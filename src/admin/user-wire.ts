@@ -7,6 +7,10 @@ import { isMailAddress } from '../users/mail-address.ts';
 import type { readAccount } from '../users/read-account.ts';
 import { isPhoneNumber } from '../users/user-faults.ts';
 
+/** What an invitation is answered where nothing carries mail. */
+export const unsent =
+  'Nothing was sent: this service has no mail server. Set SMTP_URL and MAIL_FROM. The link that waits is good for 24 hours.';
+
 const statuses = ['active', 'disabled'] as const;
 const email = z.string().max(254).refine(isMailAddress, 'A mail address such as ann@example.com');
 const phone = z.string().max(16).refine(isPhoneNumber, 'A number such as +15095550100');
@@ -128,7 +132,10 @@ export const userBody = withExamples(
   },
 );
 
-export const madeBody = withExamples(z.strictObject({ id }), { made: { id: shown.userId } });
+export const madeBody = withExamples(
+  z.strictObject({ id, warning: z.string().optional().describe('Only where the mail cannot be sent') }),
+  { made: { id: shown.userId }, 'no mail server': { id: shown.userId, warning: unsent } },
+);
 
 type Summary = Awaited<ReturnType<typeof listAccounts>>['accounts'][number];
 

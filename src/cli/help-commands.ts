@@ -21,7 +21,10 @@ type HelpDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'portalUr
 
 const who = { username: { type: 'string' } } as const;
 const why = { reason: { type: 'string' }, ticket: { type: 'string' } } as const;
-const later = 'The service sends the mail.';
+const laterOf = ({ production, mail }: Config) =>
+  production && !mail
+    ? 'NO mail is sent: set SMTP_URL and MAIL_FROM for the service.'
+    : 'The service sends the mail.';
 
 export async function inviteFromTerminal(config: Config, args: readonly string[], { print }: Print) {
   const roles = { role: { type: 'string', multiple: true } } as const;
@@ -37,7 +40,7 @@ export async function inviteFromTerminal(config: Config, args: readonly string[]
   };
   await withDeps(config, async (deps) => {
     const id = await inviteUser(deps, null, invitation, consoleOrigin);
-    print(`Invited ${username.toLowerCase()} (${invitation.roles.join(', ')}), id ${id}. ${later}`);
+    print(`Invited ${username.toLowerCase()} (${invitation.roles.join(', ')}), id ${id}. ${laterOf(config)}`);
   });
 }
 
@@ -57,7 +60,9 @@ export async function resetMfaOf(config: Config, args: readonly string[], { prin
   const cause = { reason: required(values.reason, '--reason TEXT'), ticket: values.ticket ?? null };
   await withUser(config, values.username, async (deps, user) => {
     await resetMfa(deps, null, user.id, cause, consoleOrigin);
-    print(`${user.username} has no second factor any more and must enrol one at the next login. ${later}`);
+    print(
+      `${user.username} has no second factor any more and must enrol one at the next login. ${laterOf(config)}`,
+    );
   });
 }
 
@@ -73,7 +78,7 @@ export async function issueBypassCodeTo(config: Config, args: readonly string[],
     const times = { uses, expiresInSeconds };
     const { code, expiresAt } = await issueBypassCode(deps, null, user.id, times, cause, consoleOrigin);
     print(
-      `${code}  good ${uses === 1 ? 'once' : `${uses} times`}, until ${expiresAt.toISOString()}. ${later}`,
+      `${code}  good ${uses === 1 ? 'once' : `${uses} times`}, until ${expiresAt.toISOString()}. ${laterOf(config)}`,
     );
   });
 }

@@ -32,6 +32,11 @@ export const contradictions: readonly Rule[] = [
     broken: (values) => isProduction(values) && !!values.PORTAL_URL && !isPrivateUrl(values.PORTAL_URL),
   },
   {
+    at: 'PORTAL_URL',
+    says: 'must be set in production: the links in mails lead to its page /reset, and this service has no such page',
+    broken: (values) => isProduction(values) && !values.PORTAL_URL && values.WITHOUT_MAIL !== true,
+  },
+  {
     at: 'WEBAUTHN_ORIGINS',
     says: 'must be https:// origins; http:// is for localhost only',
     broken: (values) => pagesOf(values).some((page) => page.startsWith('http:') && !isSecurePage(page)),
@@ -72,6 +77,11 @@ export const contradictions: readonly Rule[] = [
     at: 'AUDIT_HTTP_TOKEN',
     says: 'must be set with AUDIT_HTTP_URL',
     broken: ({ AUDIT_HTTP_URL, AUDIT_HTTP_TOKEN }) => AUDIT_HTTP_TOKEN !== undefined && !AUDIT_HTTP_URL,
+  },
+  {
+    at: 'WITHOUT_MAIL',
+    says: 'must not be true with SMTP_URL: mail is either sent or not',
+    broken: ({ SMTP_URL, WITHOUT_MAIL }) => SMTP_URL !== undefined && WITHOUT_MAIL === true,
   },
   {
     at: 'MAIL_FROM',

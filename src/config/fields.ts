@@ -61,6 +61,7 @@ export const fields = {
     )
     .optional(),
   MAIL_FROM: Sender.optional(),
+  WITHOUT_MAIL: z.stringbool().default(false),
 
   TWILIO_ACCOUNT_SID: sid('AC', 'an account').optional(),
   TWILIO_AUTH_TOKEN: z.string().optional(),

@@ -1,11 +1,28 @@
 import { z } from 'zod';
+import type { MailFault } from '../notices/mail-watch.ts';
 import { faultOf, notReady } from '../readiness.ts';
 import type { App } from './app-type.ts';
 import { withExamples } from './examples.ts';
 import { openToRead } from './guard.ts';
 import { refusals } from './refusals.ts';
 
-const healthBody = withExamples(z.strictObject({ status: z.literal('ok') }), { ok: { status: 'ok' } });
+const ok = z.literal('ok');
+const liveBody = withExamples(z.strictObject({ status: ok }), { ok: { status: 'ok' } });
+const readyBody = withExamples(
+  z.strictObject({
+    status: ok,
+    warnings: z
+      .array(z.enum(['mail_missing', 'mail_failing']))
+      .optional()
+      .describe('What does not work, and keeps no request away'),
+  }),
+  {
+    ok: { status: 'ok' },
+    'no mail': { status: 'ok', warnings: ['mail_missing'] },
+  },
+);
+
+type Health = { readonly isDraining: () => boolean; readonly mailFault: () => MailFault | null };
 
 const details = {
   database: 'The database does not answer, or takes no writes.',
@@ -16,11 +33,11 @@ const details = {
 } as const;
 
 /** `isDraining`: it is about to stop, and answers on only for those who have not heard yet. */
-export function healthRoutes(isDraining: () => boolean) {
-  return async (app: App): Promise<void> => addRoutes(app, isDraining);
+export function healthRoutes(health: Health) {
+  return async (app: App): Promise<void> => addRoutes(app, health);
 }
 
-async function addRoutes(app: App, isDraining: () => boolean): Promise<void> {
+async function addRoutes(app: App, { isDraining, mailFault }: Health): Promise<void> {
   const tags = ['Operation'];
 
   app.get(
@@ -31,7 +48,7 @@ async function addRoutes(app: App, isDraining: () => boolean): Promise<void> {
         tags,
         operationId: 'live',
         summary: 'The process runs',
-        response: { 200: healthBody, ...refusals() },
+        response: { 200: liveBody, ...refusals() },
       },
     },
     async () => ({ status: 'ok' as const }),
@@ -46,13 +63,14 @@ async function addRoutes(app: App, isDraining: () => boolean): Promise<void> {
         operationId: 'ready',
         summary:
           'It can do its work: the database takes writes and is up to date, its clock is ours, the keys open',
-        response: { 200: healthBody, ...refusals('not-ready') },
+        response: { 200: readyBody, ...refusals('not-ready') },
       },
     },
     async () => {
       const fault = isDraining() ? 'draining' : await faultOf(app.gate);
       if (fault) throw notReady({ detail: details[fault], not_ready: [fault], retry_after: 5 });
-      return { status: 'ok' as const };
+      const warning = mailFault();
+      return { status: 'ok' as const, ...(warning && { warnings: [warning] }) };
     },
   );
 }

@@ -1,7 +1,9 @@
 import type { PoolState } from '../../db/connect.ts';
+import type { OutboxFigures } from '../notices/outbox-store.ts';
 import type { HashState } from '../users/hash-queue.ts';
 import type { Metrics } from './metrics.ts';
 import { type AuditWatched, watchAudit } from './watch-audit.ts';
+import { watchMails } from './watch-mails.ts';
 import { type SmsWatched, watchTexts } from './watch-texts.ts';
 
 export type Watched = {
@@ -11,13 +13,14 @@ export type Watched = {
   /** Null: no Duo. */
   readonly duoIsCutOff: (() => boolean) | null;
   readonly audit: AuditWatched;
+  readonly mails: () => Promise<OutboxFigures>;
   /** Null: nothing carries text messages. */
   readonly texts: SmsWatched | null;
 };
 
 /** The figures that lie ready in the parts of the service. */
 export function watchService(metrics: Metrics, parts: Watched): void {
-  const { hashing, pool, duoIsCutOff, audit, texts } = parts;
+  const { hashing, pool, duoIsCutOff, audit, mails, texts } = parts;
   const { gauge, count } = metrics;
   gauge('sallyport_hashing_running', 'Passwords being hashed', () => hashing().running);
   gauge('sallyport_hashing_waiting', 'Passwords that wait to be hashed', () => hashing().waiting);
@@ -38,5 +41,6 @@ export function watchService(metrics: Metrics, parts: Watched): void {
     );
   }
   watchAudit(metrics, audit);
+  watchMails(metrics, mails);
   if (texts) watchTexts(metrics, texts);
 }

@@ -71,3 +71,17 @@ function opened(vault: Vault, sealed: string, id: string): OutMail {
 export async function removeMail(db: Db, id: string): Promise<void> {
   await db.deleteFrom('outbox').where('id', '=', id).execute();
 }
+
+export type OutboxFigures = {
+  readonly waiting: number;
+  /** Of these, how many could not be sent at least once. */
+  readonly failing: number;
+  readonly oldest: Date | null;
+};
+
+export async function findOutboxFigures(db: Db): Promise<OutboxFigures> {
+  const { rows } = await sql<OutboxFigures>`
+    select count(*)::int as waiting, (count(*) filter (where attempts > 0))::int as failing, min(created_at) as oldest
+    from outbox`.execute(db);
+  return rows[0] ?? { waiting: 0, failing: 0, oldest: null };
+}

@@ -15,7 +15,8 @@ export function createBreaker({
   let shutUntil = 0;
 
   async function run<Result>(call: () => Promise<Result>): Promise<Result> {
-    if (performance.now() < shutUntil) throw new Unreachable('It has not answered for a while');
+    if (performance.now() < shutUntil)
+      throw new Unreachable('It has not answered for a while', { code: 'not asked' });
     if (inARow >= failures) shut(); // until this one call is back
     try {
       const result = await call();

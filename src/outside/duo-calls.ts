@@ -59,7 +59,7 @@ export function duoCalls({ apiHost, caFile, timeoutMs = 2400 }: DuoHost, watch: 
     try {
       const { statusCode, body: stream } = await request(url, options);
       const text = await readAtMost(stream, longestAnswerBytes);
-      if (statusCode >= 500) throw new Unreachable(`Duo answered ${statusCode}`);
+      if (statusCode >= 500) throw new Unreachable(`Duo answered ${statusCode}`, { code: statusCode });
       return { status: statusCode, json: parsed(text) };
     } catch (cause) {
       if (waits && signal.aborted) return nothingYet;
@@ -112,7 +112,8 @@ async function readAtMost(stream: AsyncIterable<Buffer>, most: number): Promise<
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.length;
-    if (size > most) throw duoUnavailable(new Error(`Duo answered with more than ${most} bytes`));
+    if (size > most)
+      throw duoUnavailable(new DuoRefusal({ status: 200, json: { error: 'answer too long' } }));
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

@@ -1,3 +1,4 @@
+import { CodedError } from '../error-name.ts';
 import { dependencyUnavailable, invalidRequest, type Problem } from '../problem.ts';
 
 type Refusal = {
@@ -81,7 +82,7 @@ export function twilioRefusal(error: unknown): Problem {
   const code = numberIn(error, 'code');
   const status = numberIn(error, 'status');
   const { reason, detail, pointer, wait } = byCode.get(code) ?? (status === 429 ? rateLimited : unavailable);
-  const cause = new Error(summaryOf(error, code, status));
+  const cause = causeOf(error, code, status);
   if (pointer) return invalidRequest({ errors: [{ pointer, detail }], reason }, cause);
   return dependencyUnavailable({ detail, reason, ...(wait && { retry_after: wait }) }, cause);
 }
@@ -92,12 +93,20 @@ export function numberIn(error: unknown, key: 'code' | 'status'): number | undef
   return typeof value === 'number' ? value : undefined;
 }
 
-function summaryOf(error: unknown, code: number | undefined, status: number | undefined): string {
-  const numbers = [code !== undefined && `code ${code}`, status !== undefined && `status ${status}`].filter(
-    Boolean,
-  );
-  if (numbers.length > 0) return `Twilio refused: ${numbers.join(', ')}`;
-  if (!(error instanceof Error)) return 'Twilio gave no usable answer';
-  const word = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  return `Twilio gave no usable answer: ${word}`;
+function causeOf(error: unknown, code: number | undefined, status: number | undefined): CodedError {
+  const numbers = [code, status].filter((one) => one !== undefined).join(' ');
+  if (numbers) {
+    const named = [code !== undefined && `code ${code}`, status !== undefined && `status ${status}`];
+    return new CodedError('Twilio', numbers, `Twilio refused: ${named.filter(Boolean).join(', ')}`);
+  }
+  const word = wordOf(error);
+  return new CodedError('Twilio', word, `Twilio gave no usable answer: ${word}`);
+}
+
+/** The network's word, such as `ECONNREFUSED`. Nobody but the timeout cancels a call. */
+function wordOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unusable answer';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code === 'ERR_CANCELED') return 'ETIMEDOUT';
+  return /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : error.name; // what answers in Twilio's place may say anything
 }

@@ -13,12 +13,16 @@ import { helpUser } from './help-user.ts';
 import { sendPasswordLink } from './send-password-link.ts';
 import { savePassword } from './user-store.ts';
 
+const noMail =
+  'This service has no mail server, so no link can be sent: set SMTP_URL. Disable the account to lock it now.';
+
 /**
  * Makes a user's password useless, perhaps because somebody else knows it, and mails the link to set another (PW-6, PW-9).
- * The old one cannot be set again. Every session ends. Throws 403, 404, or 409 where there is no address to write to.
+ * The old one cannot be set again. Every session ends. Throws 403, 404, or 409 where there is no
+ * address to write to, or nothing that carries mail.
  */
 export async function withdrawPassword(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'passwordRules' | 'portalUrl'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'passwordRules' | 'portalUrl' | 'sendsMail'>,
   by: Helper,
   userId: string,
   cause: Cause,
@@ -28,6 +32,7 @@ export async function withdrawPassword(
   await helpUser(deps, by, userId, origin, now, async (tx, user) => {
     const { id, email } = user;
     if (email === null) throw conflict({ detail: 'This account has no mail address.', reason: 'no_address' });
+    if (!deps.sendsMail) throw conflict({ detail: noMail, reason: 'no_mail_server' });
     if (user.status !== 'active')
       throw conflict({ detail: 'This account is disabled: enable it first.', reason: 'disabled' });
     const nothing = { passwordHash: null, passwordHistory: earlierPasswords(deps, user) };

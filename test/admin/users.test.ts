@@ -29,7 +29,8 @@ describe('POST /admin/users', () => {
     const username = freshName();
     const email = `${username}@example.gov`;
     const made = await root.act('POST', '/admin/users', { username, email, roles: ['user'] });
-    expect(made.status).toBe(201);
+    expect(made).toMatchObject({ status: 201, body: { id: expect.any(String) } });
+    expect(made.body).not.toHaveProperty('warning');
     const { id } = made.body;
     expect(await read(id)).toMatchObject({ username, email, roles: ['user'], password_set: false });
     const [letter] = await lettersTo(world, email);

@@ -205,7 +205,14 @@ describe('what is written about the metrics', () => {
     const { pool = null, close } = connectPostgres('postgres://127.0.0.1:1/none', 1);
     const audit = { sealing: async () => ({ lastSeal: 0, oldestUnsealed: null }), isLost: null };
     const { state: hashing } = service.deps.hasher;
-    watchService(metrics, { hashing, pool, duoIsCutOff: null, audit, texts: null });
+    watchService(metrics, {
+      hashing,
+      pool,
+      duoIsCutOff: null,
+      audit,
+      mails: async () => ({ waiting: 0, failing: 0, oldest: null }),
+      texts: null,
+    });
     const text = `${await scrape()}\n${await metrics.text()}`;
     await close();
     const all = (pattern: RegExp) => new Set([...text.matchAll(pattern)].map(([, name = '']) => name));

@@ -5,7 +5,10 @@ import { findSealing } from '../../src/audit/seal-store.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import { readSeldom } from '../../src/metrics/read-seldom.ts';
 import { watchAudit } from '../../src/metrics/watch-audit.ts';
+import { watchMails } from '../../src/metrics/watch-mails.ts';
 import { watchTexts } from '../../src/metrics/watch-texts.ts';
+import { findOutboxFigures, postMail } from '../../src/notices/outbox-store.ts';
+import { deliverDue } from '../../src/notices/postman.ts';
 import { smsFigures } from '../../src/sms/sms-figures.ts';
 import { happen } from '../support/sealed-log.ts';
 import { drain, sendMany } from '../support/texts.ts';
@@ -18,6 +21,7 @@ async function shown(prefix: string, isLost: (() => boolean) | null = null): Pro
   const metrics = createMetrics();
   watchAudit(metrics, { sealing: () => findSealing(world.deps.db), isLost });
   const { smsRules: rules } = world.deps;
+  watchMails(metrics, () => findOutboxFigures(world.deps.db));
   watchTexts(metrics, { figures: () => smsFigures(world.deps, new Date()), rules });
   const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith(prefix));
   return Object.fromEntries(
@@ -62,6 +66,26 @@ describe('AU-5 the metrics of the audit', () => {
   test('say that a seal is lost while it is', async () => {
     expect((await shown('sallyport_audit_', () => true)).lost).toBe(1);
     expect((await shown('sallyport_audit_', () => false)).lost).toBe(0);
+  });
+});
+
+describe('the metrics of mails', () => {
+  test('tell how many wait, how many of them failed, and since when', async () => {
+    const { db, vault } = world.deps;
+    await db.deleteFrom('outbox').execute();
+    const shownNow = () => shown('sallyport_mails_');
+    expect(await shownNow()).toEqual({ waiting: 0, failing: 0, oldest_seconds: 0 });
+    const mail = { to: 'ann@example.com', subject: 'x', text: 'y', html: 'z' };
+    await postMail(db, vault, mail, new Date(Date.now() - 90_000));
+    const refuse = async () => {
+      throw new Error('The mail server is away');
+    };
+    await deliverDue({ db, vault, sendMail: refuse, onFailure: () => {} });
+    await postMail(db, vault, mail, new Date());
+    const { oldest_seconds: age, ...counts } = await shownNow();
+    expect(counts).toEqual({ waiting: 2, failing: 1 });
+    expect(age).toBeGreaterThanOrEqual(90);
+    await db.deleteFrom('outbox').execute();
   });
 });
 

@@ -124,6 +124,37 @@ describe('Mail', () => {
   });
 });
 
+describe('A mail server on this machine', () => {
+  const login = { user: 'mailer', password: 'right password' };
+  const withLogin = (url: string) => url.replace('//', '//mailer:right%20password@');
+
+  test('gets login and mail over STARTTLS where it demands that', async () => {
+    const sink = await sinkFor({ starttls: 'demanded', login });
+    await mailer({ url: withLogin(sink.url) })(message);
+    expect(sink.mails).toHaveLength(1);
+    expect([sink.encryptedCount(), sink.loginCount()]).toEqual([1, 1]);
+  });
+
+  test('gets mail over STARTTLS where it offers that', async () => {
+    const sink = await sinkFor({ starttls: true });
+    await mailer({ url: sink.url })(message);
+    expect([sink.mails.length, sink.encryptedCount()]).toEqual([1, 1]);
+  });
+
+  test('gets mail without TLS if the URL says so', async () => {
+    const sink = await sinkFor({ starttls: true });
+    await mailer({ url: `${sink.url}?tls=never` })(message);
+    expect([sink.mails.length, sink.encryptedCount()]).toEqual([1, 0]);
+  });
+
+  test('must prove itself where the URL asks for TLS from the first byte', async () => {
+    const sink = await sinkFor({ tlsFirst: true });
+    const problem = await problemOf(mailer({ url: sink.url.replace('smtp:', 'smtps:') })(message));
+    expect(problem).toMatchObject(unavailable);
+    expect(sink.mails).toEqual([]);
+  });
+});
+
 describe('A mail server on another machine', () => {
   test.each([
     ['offers no TLS', false],

@@ -11,7 +11,12 @@ const key = randomBytes(32);
 const otherKey = randomBytes(32);
 const vaultKey = `k1:${key.toString('base64')}`;
 const postgres = { DATABASE_URL: 'postgres://app:aB3xk9@db.example.gov/sallyport', VAULT_KEYS: vaultKey };
-const production = { NODE_ENV: 'production', ISSUER: 'https://login.example.gov', ...postgres };
+const production = {
+  NODE_ENV: 'production',
+  ISSUER: 'https://login.example.gov',
+  PORTAL_URL: 'https://login.example.gov',
+  ...postgres,
+};
 const account = { TWILIO_ACCOUNT_SID: 'AC0123', TWILIO_AUTH_TOKEN: 'hush-token' };
 const sender = { TWILIO_FROM: '+15095550100' };
 const duoHost = { DUO_API_HOST: 'api-1a2b3c4d.duosecurity.com' };
@@ -60,6 +65,7 @@ describe('an empty environment', () => {
     vaultKeys: null,
     signingKeyDays: 90,
     mail: null,
+    withoutMail: false,
     twilio: null,
     duo: null,
     webauthn: { rpId: 'localhost', origins: ['http://localhost:3000'] },
@@ -158,6 +164,7 @@ describe('a full environment', () => {
         http: { url: 'https://siem.example.gov/audit', token: 'hush-siem' },
       },
       mail: { url: 'smtp://app:hush@mail.example.gov:587', from: 'Sallyport <login@example.gov>' },
+      withoutMail: false,
       twilio: {
         accountSid: 'AC0123',
         authToken: 'hush-token',
@@ -224,6 +231,7 @@ describe('one variable', () => {
     ['LOGIN_LIMIT_PER_MINUTE', ['0', '-5']],
     ['DATABASE_POOL_MAX', ['0', '1001']],
     ['ALLOW_EMBEDDED_IN_PRODUCTION', ['maybe']],
+    ['WITHOUT_MAIL', ['perhaps']],
     ['REDIS_URL', ['cache:6379', 'http://cache', 'redis://', 'redis://:50%@cache', 'redis://cache\n']],
     ['AUDIT_SYSLOG_URL', ['log.example.gov', 'udp://log', 'https://log']],
     ['AUDIT_HTTP_URL', ['siem.example.gov', 'tcp://siem', 'https://me:hush@siem.example.gov']],
@@ -386,6 +394,24 @@ describe('production', () => {
     expect(faultsOf({ PORTAL_URL: 'http://app.example.gov' })).toEqual([]);
   });
 
+  test('FP-2: needs to know where the page is that links in mails lead to, if there are mails', () => {
+    const nowhere = { ...production, PORTAL_URL: '' };
+    expect(faultsOf(nowhere)).toEqual(['PORTAL_URL']);
+    expect(messageOf(nowhere)).toContain('this service has no such page');
+    const mail = { SMTP_URL: 'smtp://mail.example.gov', MAIL_FROM: 'login@example.gov' };
+    expect(faultsOf({ ...nowhere, ...mail })).toEqual(['PORTAL_URL']);
+    expect(faultsOf({ ...nowhere, WITHOUT_MAIL: 'true' })).toEqual([]);
+    expect(faultsOf({ ...nowhere, NODE_ENV: 'development' })).toEqual([]);
+  });
+
+  test('does without mail where that is said, and not beside a mail server', () => {
+    expect(readConfig(production).withoutMail).toBe(false);
+    expect(readConfig({ ...production, WITHOUT_MAIL: 'true' }).withoutMail).toBe(true);
+    const mail = { SMTP_URL: 'smtp://mail.example.gov', MAIL_FROM: 'login@example.gov' };
+    expect(faultsOf({ ...production, ...mail, WITHOUT_MAIL: 'true' })).toEqual(['WITHOUT_MAIL']);
+    expect(faultsOf({ ...production, ...mail, WITHOUT_MAIL: 'false' })).toEqual([]);
+  });
+
   test('needs an issuer once it listens beyond this machine', () => {
     expect(faultsOf({ ...production, ISSUER: '' })).toEqual([]);
     expect(faultsOf({ ...production, ISSUER: '', HOST: '0.0.0.0' })).toEqual(['ISSUER']);
@@ -535,7 +561,7 @@ describe('security keys and passkeys', () => {
     [{ WEBAUTHN_RP_ID: 'app.login.example.gov' }, 'WEBAUTHN_RP_ID'],
     [{ WEBAUTHN_ORIGINS: 'https://login.example.gov,https://app.example.gov' }, 'WEBAUTHN_RP_ID'],
     [{ WEBAUTHN_ORIGINS: 'https://login.example.gov,http://login.example.gov' }, 'WEBAUTHN_ORIGINS'],
-    [{ ISSUER: 'https://10.0.0.1', WEBAUTHN_ORIGINS: 'https://app.example.gov' }, 'WEBAUTHN_RP_ID'],
+    [{ PORTAL_URL: 'https://10.0.0.1', WEBAUTHN_ORIGINS: 'https://app.example.gov' }, 'WEBAUTHN_RP_ID'],
   ])('cannot be had with %j', (env, fault) => {
     expect(faultsOf({ ...production, ...env })).toEqual([fault]);
     expect(messageOf({ ...production, ...env })).not.toContain('example.');
@@ -637,7 +663,7 @@ describe('a bad environment', () => {
   };
 
   test('has all its faults named at once, each with its variable', () => {
-    const faults = ['MAIL_FROM', 'TWILIO_API_KEY_SID', 'TWILIO_FROM', ...Object.keys(bad)];
+    const faults = ['MAIL_FROM', 'PORTAL_URL', 'TWILIO_API_KEY_SID', 'TWILIO_FROM', ...Object.keys(bad)];
     const sound = ['NODE_ENV', 'TWILIO_AUTH_TOKEN', 'TWILIO_API_KEY_SECRET'];
     expect(faultsOf(bad)).toEqual(faults.filter((name) => !sound.includes(name)).sort());
     expect(messageOf({ PORT: 'http', POLICY_PRESET: 'lax' })).toBe(

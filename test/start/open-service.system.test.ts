@@ -74,6 +74,7 @@ describe('the service as it is configured', () => {
       NODE_ENV: 'production',
       ALLOW_EMBEDDED_IN_PRODUCTION: 'true',
       ISSUER: 'https://login.example',
+      PORTAL_URL: 'https://app.example',
     };
     const printed: string[] = [];
     const service = await open(env, printed);
@@ -133,6 +134,7 @@ describe('the screen of a start', () => {
       DATABASE_URL: database,
       VAULT_KEYS: keys,
       ISSUER: 'https://login.example',
+      PORTAL_URL: 'https://app.example',
     });
     const screen = welcome({ url, config: production, printsCodes: false, admin: null });
     expect(screen).not.toContain('/docs');

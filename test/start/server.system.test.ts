@@ -137,6 +137,36 @@ describe('an error that nobody caught', () => {
   );
 });
 
+describe('production without a mail server', () => {
+  const production = {
+    NODE_ENV: 'production',
+    ALLOW_EMBEDDED_IN_PRODUCTION: 'true',
+    PORTAL_URL: 'https://app.example.gov',
+    DRAIN_SECONDS: '0',
+    PORT: '0',
+  };
+
+  test.each([
+    ['warns at the start, and says what to do', {}, true],
+    ['does not warn where that is meant', { WITHOUT_MAIL: 'true' }, false],
+  ])('%s', async (_name, meant, warns) => {
+    const { child, ended, listening, told, record } = start({
+      DATA_DIR: await preparedData(folder),
+      ...production,
+      ...meant,
+    });
+    const url = await listening();
+    record.secret('password', /password {3}(\S+)/.exec(told())?.[1] ?? '');
+    const ready = await (await fetch(`${url}/health/ready`)).json();
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(ready).toEqual({ status: 'ok', warnings: ['mail_missing'] });
+    expect(told().includes('"level":40')).toBe(warns);
+    expect(/set SMTP_URL and MAIL_FROM; without them no invitation, link or notice/.test(told())).toBe(warns);
+    expect(told().includes('Mail       NOTHING is sent')).toBe(warns);
+  });
+});
+
 describe('SIGTERM', () => {
   test('HT-5 says first that it is not ready, and answers on until the balancer has seen it', async () => {
     const { child, ended, listening } = start({

@@ -8,7 +8,17 @@ import { startFakeTwilio, twilioAccount } from './fake-twilio.ts';
 import type { Fault } from './fake-twilio-faults.ts';
 import { startSilentServer, startSmtpSink, startTricklingServer } from './smtp-sink.ts';
 
-export type MailFault = 451 | 550 | 'nobody' | 'hang' | 'trickle' | 'html';
+export type MailFault =
+  | 450
+  | 451
+  | 550
+  | 'nobody'
+  | 'hang'
+  | 'trickle'
+  | 'html'
+  | 'wrong-password'
+  | 'tls-first'
+  | 'no-tls';
 
 /** The real adapters, before a Twilio and a mail server of this machine that can be told to misbehave. */
 export async function startCarriers() {
@@ -17,9 +27,19 @@ export async function startCarriers() {
   const silent = await startSilentServer();
   const trickling = await startTricklingServer();
   const html = await startHtmlServer();
+  const strict = await startSmtpSink({ login: { user: 'mailer', password: 'right password' } });
+  const secure = await startSmtpSink({ tlsFirst: true });
   const gone = await startSilentServer();
   await gone.close();
-  const urls = { nobody: gone.url, hang: silent.url, trickle: trickling.url, html: html.url };
+  const urls = {
+    nobody: gone.url,
+    hang: silent.url,
+    trickle: trickling.url,
+    html: html.url,
+    'wrong-password': strict.url.replace('//', '//mailer:wrong@'),
+    'tls-first': secure.url,
+    'no-tls': sink.url.replace('smtp:', 'smtps:'),
+  };
 
   const { accountSid, authToken, from } = twilioAccount;
   const texting = async (timeoutMs?: number) => {
@@ -45,7 +65,7 @@ export async function startCarriers() {
     },
     breakMails: (fault: MailFault) => {
       if (typeof fault === 'number') return sink.refuse(fault);
-      const timeoutMs = fault === 'hang' || fault === 'trickle' ? 300 : undefined;
+      const timeoutMs = ['hang', 'trickle', 'tls-first'].includes(fault) ? 300 : undefined;
       line.mail = connectSmtp({ url: urls[fault], from: 'login@example.gov', timeoutMs }).sendMail;
     },
     mend: () => {
@@ -56,7 +76,7 @@ export async function startCarriers() {
     lastMail: () => /\d{6}/.exec(sink.mails.at(-1)?.subject ?? '')?.[0] ?? 'nothing was sent',
     close: async () => {
       usual.mail.close();
-      await Promise.all([twilio, sink, silent, trickling, html].map((one) => one.close()));
+      await Promise.all([twilio, sink, silent, trickling, html, strict, secure].map((one) => one.close()));
     },
   };
 }

@@ -14,23 +14,27 @@ export type SunkMail = ReadMail & {
 type SinkOptions = {
   /** What clients must log in with. */
   readonly login?: { readonly user: string; readonly password: string };
-  /** Offers STARTTLS, with a certificate that nobody vouches for. */
-  readonly starttls?: boolean;
+  /** Offers STARTTLS, with a certificate that nobody vouches for. `demanded`: takes neither login nor mail without it. */
+  readonly starttls?: boolean | 'demanded';
+  /** Speaks TLS from the first byte, as on port 465. */
+  readonly tlsFirst?: boolean;
 };
 
 /**
  * A real SMTP server on a free port of this machine, which keeps what it gets. `refuse` makes it answer the next
  * recipients with that code: 550 for good, 451 for now.
  */
-export async function startSmtpSink({ login, starttls = false }: SinkOptions = {}) {
+export async function startSmtpSink({ login, starttls = false, tlsFirst = false }: SinkOptions = {}) {
   const mails: SunkMail[] = [];
   const refusals: number[] = [];
   let connections = 0;
   let logins = 0;
+  let encrypted = 0;
 
   const server = new SMTPServer({
+    secure: tlsFirst,
     authOptional: !login,
-    allowInsecureAuth: true,
+    allowInsecureAuth: starttls !== 'demanded',
     disabledCommands: starttls ? [] : ['STARTTLS'],
     disableReverseLookup: true,
     logger: false,
@@ -42,6 +46,15 @@ export async function startSmtpSink({ login, starttls = false }: SinkOptions = {
       logins += 1;
       const known = username === login?.user && password === login?.password;
       done(known ? null : new Error('Invalid username or password'), known ? { user: username } : undefined);
+    },
+    onSecure(_socket, _session, done) {
+      encrypted += 1;
+      done();
+    },
+    onMailFrom(_address, { secure }, done) {
+      const refused = starttls === 'demanded' && !secure;
+      const text = 'Must issue a STARTTLS command first';
+      done(refused ? Object.assign(new Error(text), { responseCode: 530 }) : null);
     },
     onRcptTo({ address }, _session, done) {
       const responseCode = refusals.shift();
@@ -66,6 +79,7 @@ export async function startSmtpSink({ login, starttls = false }: SinkOptions = {
     mails,
     connectionCount: () => connections,
     loginCount: () => logins,
+    encryptedCount: () => encrypted,
     refuse: (code: number, times = 1) => void refusals.push(...Array<number>(times).fill(code)),
     close: () => new Promise<void>((resolve) => server.close(resolve)),
   };

@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+import type { Config } from '../config.ts';
+import { serviceName } from '../create-deps.ts';
+import { errorName } from '../error-name.ts';
+import { connectSmtp } from '../outside/smtp.ts';
+import { connectTwilio } from '../outside/twilio.ts';
+import { Problem } from '../problem.ts';
+import { isMailAddress } from '../users/mail-address.ts';
+import { isPhoneNumber } from '../users/user-faults.ts';
+import type { Terminal } from './shell.ts';
+
+type Print = Pick<Terminal, 'print'>;
+
+/** Sends one mail by the configured server, and waits until the server has taken it. Needs no database. */
+export async function checkMail(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+  const to = recipientOf(args, 'ADDRESS');
+  if (!isMailAddress(to))
+    throw new Error(`--to ${to} is no mail address. Write one such as ann@example.gov.`);
+  if (!config.mail) throw new Error('No mail server is configured. Set SMTP_URL and MAIL_FROM.');
+  const smtp = connectSmtp(config.mail);
+  const text = `This mail was sent by \`sallyport check mail\` of ${serviceName(config.http.issuer)}. Nothing needs to be done.`;
+  const mail = { to, subject: 'A mail to check the mail server', text, html: `<p>${text}</p>` };
+  try {
+    await smtp
+      .sendMail(mail)
+      .catch((error: unknown) => refuse('The mail server did not take the mail', error));
+  } finally {
+    smtp.close();
+  }
+  print(`The mail server has taken a mail to ${to}. Whether it arrived stands in the mailbox.`);
+}
+
+/** Sends one text message by Twilio; with a Verify service it is a code, which is good for nothing. */
+export async function checkSms(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+  const to = recipientOf(args, 'NUMBER');
+  if (!isPhoneNumber(to)) throw new Error(`--to ${to} is no phone number. Write one such as +15095550100.`);
+  if (!config.twilio)
+    throw new Error('No Twilio account is configured. Set TWILIO_ACCOUNT_SID and what it needs.');
+  const twilio = await connectTwilio(config.twilio);
+  const text = `A text message of ${serviceName(config.http.issuer)}, to check that they are sent.`;
+  const sent = 'verifySms' in twilio ? twilio.verifySms.start(to) : twilio.sendSms({ to, text });
+  await sent.catch((error: unknown) => refuse('Twilio did not take the text message', error));
+  print(`Twilio has taken a text message to ${to}. Whether it arrived stands on the phone.`);
+}
+
+function recipientOf(args: readonly string[], what: string): string {
+  const { values } = parseArgs({ args: [...args], options: { to: { type: 'string' } } });
+  if (!values.to) throw new Error(`Missing: --to ${what}`);
+  return values.to;
+}
+
+/** The code is that of the log. What a server answered is not shown: it may quote a secret. */
+function refuse(what: string, error: unknown): never {
+  const cause = error instanceof Problem && error.cause ? error.cause : error;
+  throw new Error(`${what}: ${errorName(cause)}. What this means stands in docs/observability.md.`, {
+    cause,
+  });
+}

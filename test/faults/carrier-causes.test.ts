@@ -1,0 +1,78 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { errorName } from '../../src/error-name.ts';
+import { postMail } from '../../src/notices/outbox-store.ts';
+import { deliverDue } from '../../src/notices/postman.ts';
+import type { Fault } from '../support/fake-twilio-faults.ts';
+import { type MailFault, startCarriers } from '../support/real-carriers.ts';
+import { useWorld } from '../support/use-world.ts';
+
+let outside: Awaited<ReturnType<typeof startCarriers>>;
+beforeAll(async () => {
+  outside = await startCarriers();
+});
+afterAll(() => outside.close());
+const world = useWorld(() => ({ carriers: outside.carriers }));
+afterEach(() => outside.mend());
+
+let people = 0;
+async function enrol(method: 'sms' | 'email', address: Record<string, string>) {
+  people += 1;
+  const ann = await world.user();
+  const bearer: string = (await ann.login()).body.access_token;
+  const from = world.logs.length;
+  const answer = await world.call('POST', '/auth/mfa/enroll', { method, ...address }, { bearer });
+  const lines = world.logs.slice(from).map((line) => JSON.parse(line));
+  return { answer, cause: lines.find(({ msg }) => msg === 'refused')?.cause, logged: JSON.stringify(lines) };
+}
+
+const mails: readonly [MailFault, RegExp][] = [
+  ['wrong-password', /^Mail EAUTH 535 /],
+  ['tls-first', /^Mail ETIMEDOUT /],
+  ['nobody', /^Mail ECONNREFUSED /],
+  ['no-tls', /^Mail ERR_SSL_WRONG_VERSION_NUMBER /],
+  [450, /^Mail EENVELOPE 450 /],
+  [550, /^Mail EENVELOPE 550 /],
+  ['html', /^Mail EPROTOCOL /],
+];
+
+test.each(mails)('OB-9 the log says why no mail went out (%s)', async (fault, cause) => {
+  outside.breakMails(fault);
+  const told = await enrol('email', { email: `somebody${people}@example.com` });
+  expect(told.answer).toMatchObject({ status: 503, body: { reason: 'mail_unavailable' } });
+  expect(told.cause).toMatch(cause);
+  expect(told.logged).not.toMatch(/somebody|refused>|wrong/);
+  expect(JSON.stringify(told.answer.body)).not.toMatch(/EAUTH|ECONN|EENVELOPE|ETIMEDOUT/);
+});
+
+const texts: readonly [string, Fault, RegExp][] = [
+  [
+    '21608',
+    { code: 21608, status: 400, message: 'The number +15095550142 is unverified.' },
+    /^Twilio 21608 400 /,
+  ],
+  ['20003', { code: 20003, status: 401, message: 'Authenticate' }, /^Twilio 20003 401 /],
+  ['500', '500', /^Twilio 20500 500 /],
+  ['a page of a proxy', '503-html', /^Twilio 503 /],
+  ['silence', 'hang', /^Twilio ETIMEDOUT /],
+  ['a closed line', 'hang-up', /^Twilio ECONNRESET /],
+];
+
+test.each(texts)('OB-9 the log says why no text message went out (%s)', async (_name, fault, cause) => {
+  await outside.breakTexts(fault);
+  const told = await enrol('sms', { phone: `+1509555${1000 + people}` });
+  expect(told.answer).toMatchObject({ status: 503, body: { reason: 'sms_unavailable' } });
+  expect(told.cause).toMatch(cause);
+  expect(told.logged).not.toMatch(/509555|unverified/);
+});
+
+test('OB-9 the log says why a mail of the outbox did not go out', async () => {
+  outside.breakMails('wrong-password');
+  const { db, vault } = world.deps;
+  const mail = { to: 'ann@example.com', subject: 'x', text: 'y', html: 'z' };
+  await postMail(db, vault, mail, new Date());
+  const causes: string[] = [];
+  const sendMail = outside.carriers.sendMail;
+  if (!sendMail) throw new Error('These carriers have no mail');
+  await deliverDue({ db, vault, sendMail, onFailure: (error) => void causes.push(errorName(error)) });
+  expect(causes).toContain('Problem: Mail EAUTH 535');
+});
