@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { phases } from '../areas/core/rollout.ts';
 import { shown, withExamples } from '../http/examples.ts';
-import { id, text, time } from '../http/text.ts';
+import { id, time, words } from '../http/text.ts';
 import { roleNames } from '../users/core/roles.ts';
 
 export const rolloutBody = withExamples(
@@ -38,7 +38,7 @@ export const changeRolloutBody = withExamples(
   { gradual: { phase: 'gradual', roles: ['vendor'] }, full: { phase: 'full' } },
 );
 
-export const exemptBody = withExamples(z.strictObject({ user_id: id, reason: text(500), ends_at: time }), {
+export const exemptBody = withExamples(z.strictObject({ user_id: id, reason: words(500), ends_at: time }), {
   exempt: {
     user_id: shown.userId,
     reason: 'Waits for a security key until March',

@@ -65,6 +65,17 @@ describe('an exemption', () => {
     expect((await ask(4)).body.detail).toContain('exempt already');
   });
 
+  test.each(['', ' ', '\u200b'])('RO-5 has a reason in words: %j is none', async (blank) => {
+    const ann = await world.user();
+    const asked = { user_id: ann.id, reason: blank, ends_at: inDays(2) };
+    expect(await root.post('/admin/exemptions', asked)).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '#/reason' }] },
+    });
+    const { body } = await root.post('/admin/exemptions', { ...asked, reason: ' on leave ' });
+    expect(body.reason).toBe('on leave');
+  });
+
   test('nobody exempts their own account', async () => {
     const answer = await root.post('/admin/exemptions', { user_id: root.id, reason, ends_at: inDays(2) });
     expect(answer).toMatchObject({ status: 403, type: '/problems/forbidden' });
