@@ -37,10 +37,10 @@ describe('users from the terminal', () => {
     await addUser(config, vic, terminal('seven wet umbrellas\n'));
     await changeUser(config, ['--username', 'vic'], 'disabled', terminal());
     await showUsers(config, terminal());
-    expect(printed.at(-1)).toMatch(/^vic +disabled +– +vendor$/);
+    expect(printed.at(-1)).toMatch(/^vic +disabled +– +never +vendor$/);
     await changeUser(config, ['--username', 'VIC'], 'active', terminal());
     await showUsers(config, terminal());
-    expect(printed.at(-1)).toMatch(/^vic +active +– +vendor$/);
+    expect(printed.at(-1)).toMatch(/^vic +active +– +never +vendor$/);
     await expect(addUser(config, vic, terminal('seven wet umbrellas'))).rejects.toMatchObject({
       status: 409,
     });
