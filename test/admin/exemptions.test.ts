@@ -3,6 +3,7 @@ import { wait } from '../support/actor.ts';
 import { restoreRules } from '../support/restore-rules.ts';
 import { eventsOf } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
+import { turnRollout } from '../support/turn-rollout.ts';
 import { useWorld } from '../support/use-world.ts';
 
 const day = 86_400;
@@ -11,7 +12,7 @@ restoreRules(world);
 let root: Staff;
 beforeEach(async () => {
   root = await staff(world);
-  await root.put('/admin/rollout', { phase: 'full', grace_days: 0 });
+  await turnRollout(root, { phase: 'full', grace_days: 0 });
 });
 afterEach(async () => {
   await world.database.db.deleteFrom('exemptions').execute();
