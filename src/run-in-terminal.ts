@@ -3,13 +3,24 @@ import { Problem } from './problem.ts';
 
 /** Runs a command to its end. What goes wrong is told in one readable line, and the exit code is 1. */
 export async function runInTerminal(command: () => Promise<void>): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', unlessUnread);
   try {
     if (existsSync('.env')) process.loadEnvFile('.env');
     await command();
   } catch (error) {
+    if (isUnread(error)) return;
     process.stderr.write(`${readable(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** The program behind a pipe, such as `head`, has read enough: no fault of ours, and no reason to stop half-way. */
+function unlessUnread(error: Error): void {
+  if (!isUnread(error)) throw error;
+}
+
+function isUnread(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
 function readable(error: unknown): string {

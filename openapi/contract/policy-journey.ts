@@ -52,6 +52,7 @@ export async function rollout({ act }: AdminSession): Promise<void> {
   const { phase, enforced } = await act('the rollout', 'readRollout');
   const roles = Object.keys(Object(enforced)).filter((name) => /^\w/.test(name));
   const body = { phase, ...(phase === 'gradual' && { roles }) };
+  await act('whom that shuts out', 'simulateRollout', { body });
   await act('turn it to where it stands', 'changeRollout', { body });
   const contradictory = { phase: 'soft', roles: ['user'] };
   await act('roles without a phase', 'changeRollout', { body: contradictory }, 400, 'invalid-request');

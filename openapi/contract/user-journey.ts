@@ -63,14 +63,14 @@ async function exempt({ act }: AdminSession, { id }: Made): Promise<void> {
 
 async function help({ act }: AdminSession, { id }: Made): Promise<void> {
   const params = { id };
-  await act('unlock', 'unlockUser', { params }, 204);
-  await act('log them out', 'endUserSessions', { params }, 204);
+  await act('unlock', 'unlockUser', { params, body: cause }, 204);
+  await act('log them out', 'endUserSessions', { params, body: cause }, 204);
   await act('make the password useless', 'withdrawPassword', { params, body: cause }, 204);
   await act('no factor, no bypass code', 'issueBypassCode', { params, body: cause }, 409, 'conflict');
   await act('remove every factor', 'resetMfa', { params, body: cause }, 204);
   const { user } = await act('who am I', 'me');
   const own = { id: textIn(Object(user), 'id') };
-  await act('nobody helps themselves', 'unlockUser', { params: own }, 403, 'forbidden');
+  await act('nobody helps themselves', 'unlockUser', { params: own, body: cause }, 403, 'forbidden');
 }
 
 /** A code that stands in for the second factor that somebody has at the moment. */

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { changeArea } from '../areas/change-area.ts';
 import type { AreaName } from '../areas/core/policy.ts';
 import { readArea } from '../areas/read-area.ts';
@@ -7,11 +6,11 @@ import type { App } from '../http/app-type.ts';
 import { bearerBehind, guard } from '../http/guard.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { mfaHeader, originOf } from '../http/requests.ts';
-import { text } from '../http/text.ts';
 import {
   areaBody,
   areaParams,
   changeAreaBody,
+  pageQuery,
   policyOf,
   policyShown,
   simulateBody,
@@ -89,14 +88,7 @@ export async function areaRoutes(app: App): Promise<void> {
         description:
           'Changes nothing. Users that could not log in with their password and the factors they have.',
         params: areaParams,
-        querystring: z.strictObject({
-          cursor: text(128).optional().describe('`next_cursor` of the page before'),
-          limit: z
-            .string()
-            .regex(/^([1-9]\d?|1\d\d|200)$/, '1 to 200')
-            .optional()
-            .describe('Users a page: 1 to 200, 100 unless told'),
-        }),
+        querystring: pageQuery,
         body: simulateBody,
         response: { 200: simulationBody, ...refusals(behindBearer, asked) },
       },

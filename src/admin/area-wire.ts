@@ -9,6 +9,16 @@ const daySeconds = 86_400;
 
 export const areaParams = z.strictObject({ area: z.enum(areaNames) });
 
+/** Of a simulation, whose users come by name. */
+export const pageQuery = z.strictObject({
+  cursor: text(128).optional().describe('`next_cursor` of the page before'),
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|1\d\d|200)$/, '1 to 200')
+    .optional()
+    .describe('Users a page: 1 to 200, 100 unless told'),
+});
+
 const policyShape = {
   mfa: z.enum(['required', 'if_enrolled', 'optional', 'none']),
   min_acr: z.enum(acrValues.slice(1)).describe('The least level that counts as the second step here'),

@@ -115,11 +115,13 @@ export async function helpRoutes(app: App): Promise<void> {
         summary: 'Forget wrong passwords and codes, enable what they disabled',
         headers: mfaHeader,
         params,
+        body: causeBody,
         response: done,
       },
     },
     async (request, reply) => {
-      await unlockUser(deps, helperOf(bearerBehind(request)), request.params.id, originOf(request));
+      const cause = causeOf(request.body);
+      await unlockUser(deps, helperOf(bearerBehind(request)), request.params.id, originOf(request), cause);
       return reply.code(204).send();
     },
   );
@@ -134,11 +136,19 @@ export async function helpRoutes(app: App): Promise<void> {
         summary: 'Log a user out everywhere',
         headers: mfaHeader,
         params,
+        body: causeBody,
         response: done,
       },
     },
     async (request, reply) => {
-      await endUserSessions(deps, helperOf(bearerBehind(request)), request.params.id, originOf(request));
+      const cause = causeOf(request.body);
+      await endUserSessions(
+        deps,
+        helperOf(bearerBehind(request)),
+        request.params.id,
+        originOf(request),
+        cause,
+      );
       return reply.code(204).send();
     },
   );

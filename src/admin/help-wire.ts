@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { shown, withExamples } from '../http/examples.ts';
-import { text, time } from '../http/text.ts';
+import { time, words } from '../http/text.ts';
 import { bypassSetup } from '../mfa/providers/bypass-codes.ts';
 import type { Cause } from '../users/core/helper.ts';
 
 const cause = {
-  reason: text(500).describe('Why, and how you know who it is. It is kept in the audit: no secrets'),
-  ticket: text(100).optional(),
+  reason: words(500).describe('Why, and how you know who it is. It is kept in the audit: no secrets'),
+  ticket: words(100).optional(),
 };
 const causeExample = { reason: 'Lost the phone; called back at the number on file', ticket: 'INC-1042' };
 

@@ -2,12 +2,24 @@ import { z } from 'zod';
 import { changeRollout } from '../areas/change-rollout.ts';
 import { type Exemption, endExemptionNow, exemptUser, listExemptions } from '../areas/exempt-user.ts';
 import { readRollout } from '../areas/read-rollout.ts';
+import { simulateRollout } from '../areas/simulate-rollout.ts';
 import type { App } from '../http/app-type.ts';
 import { bearerBehind, guard } from '../http/guard.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { mfaHeader, originOf } from '../http/requests.ts';
 import { id } from '../http/text.ts';
-import { changeRolloutBody, exemptBody, exemptionBody, exemptionsBody, rolloutBody } from './rollout-wire.ts';
+import { pageQuery } from './area-wire.ts';
+import {
+  changeOf,
+  changeRolloutBody,
+  exemptBody,
+  exemptionBody,
+  exemptionsBody,
+  rolloutBody,
+  shutOutBody,
+  shutOutShown,
+  simulateRolloutBody,
+} from './rollout-wire.ts';
 
 const tags = ['Administration'];
 const asked = ['insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'] as const;
@@ -54,17 +66,39 @@ export async function rolloutRoutes(app: App): Promise<void> {
         tags,
         operationId: 'changeRollout',
         summary: 'Turn the rollout',
-        description: 'A grace that has begun stays as it is, whatever is turned.',
+        description:
+          'A grace that has begun stays as it is. Where somebody would be shut out at once, `confirm_shut_out` must say how many.',
         headers: mfaHeader,
         body: changeRolloutBody,
-        response: { 200: rolloutBody, ...refusals(behindBearer, fresh) },
+        response: { 200: rolloutBody, ...refusals(behindBearer, fresh, 'locks-out') },
       },
     },
     async (request) => {
-      const { phase, roles, grace_days: days } = request.body;
-      const change = { phase, roles, graceSeconds: days === undefined ? undefined : days * daySeconds };
+      const { confirm_shut_out: confirmShutOut, ...body } = request.body;
+      const change = { ...changeOf(body), confirmShutOut };
       await changeRollout(deps, bearerBehind(request).session.userId, change, originOf(request));
       return shown();
+    },
+  );
+
+  app.post(
+    '/admin/rollout/simulate',
+    {
+      onRequest: reads,
+      schema: {
+        tags,
+        operationId: 'simulateRollout',
+        summary: 'Whom a turn of the rollout would shut out, now and by day',
+        description: 'Changes nothing. Users without a second factor, once their grace or exemption is over.',
+        querystring: pageQuery,
+        body: simulateRolloutBody,
+        response: { 200: shutOutBody, ...refusals(behindBearer, asked) },
+      },
+    },
+    async (request) => {
+      const { cursor = '', limit = '100' } = request.query;
+      const page = { cursor, limit: Number(limit) };
+      return shutOutShown(await simulateRollout(deps, changeOf(request.body), page), page.limit);
     },
   );
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { shown, withExamples } from '../http/examples.ts';
-import { id, seconds, text, time, timeOf } from '../http/text.ts';
+import { id, seconds, text, time, timeOf, words } from '../http/text.ts';
 import type { AddedCredential } from '../service-accounts/add-credential.ts';
 import { isScopeToken } from '../service-accounts/core/scope-token.ts';
 import { credentialSeconds, type ServiceCredential } from '../service-accounts/core/service-account.ts';
@@ -18,7 +18,7 @@ const scope = z
   .refine(isScopeToken, 'Up to 100 printable ASCII characters without spaces, quotes and backslashes');
 const network = z.string().max(50).refine(isNetwork, 'A network such as 192.0.2.0/24 or 2001:db8::/32');
 const settings = {
-  owner: text(200).describe('Who answers for it: a team, a vendor'),
+  owner: words(200).describe('Who answers for it: a team, a vendor'),
   description: text(500).nullable(),
   scopes: z.array(scope).min(1, 'At least one').max(50),
   networks: z.array(network).max(50).describe('Where it may call from; empty: from anywhere'),

@@ -1,11 +1,15 @@
+import type { Db } from '../../db/connect.ts';
 import { inTransaction } from '../../db/in-transaction.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
 import { invalidField } from '../problem.ts';
 import { tellRulesChanged } from './area-store.ts';
+import { locksOut } from './core/area-problems.ts';
+import type { Policies } from './core/policy.ts';
 import { type Phase, type Rollout, targetsOf } from './core/rollout.ts';
 import { findRollout, saveRollout } from './rollout-store.ts';
+import { findShutOut } from './shut-out-store.ts';
 
 export type RolloutChange = {
   readonly phase: Phase;
@@ -13,27 +17,58 @@ export type RolloutChange = {
   readonly roles: readonly string[] | undefined;
   /** Of graces that begin from now on. */
   readonly graceSeconds: number | undefined;
+  /** How many users are known to be shut out at once. Needed where it is anybody. */
+  readonly confirmShutOut?: number | undefined;
 };
 
-/** Turns the rollout. It bites on live sessions at the next request; a grace that has begun stays as it is. */
+/**
+ * Turns the rollout. It bites on live sessions at the next request; a grace that has begun stays as it is. Throws 409
+ * locks-out where it would shut out users at once, unless their number was confirmed.
+ */
 export async function changeRollout(
-  deps: Pick<Deps, 'db' | 'reloadRules'>,
+  deps: Pick<Deps, 'db' | 'policies' | 'reloadRules'>,
   actorId: string | null,
-  { phase, roles, graceSeconds }: RolloutChange,
+  change: RolloutChange,
   origin: Origin,
 ): Promise<void> {
   const now = new Date();
-  if (phase !== 'gradual' && roles !== undefined) throw invalidField('#/roles', 'Only of the phase gradual');
   await inTransaction(deps.db, async (tx) => {
     const before = await findRollout(tx, 'lock');
-    const targets = targetsOf(phase, roles ?? [], before.targets, now);
-    const after = { phase, targets, graceSeconds: graceSeconds ?? before.graceSeconds };
+    const after = nextRollout(before, change, now);
+    const shutOut = await confirmedShutOut(tx, deps.policies, before, after, change.confirmShutOut, now);
     await saveRollout(tx, after, actorId, now);
-    const detail = { before: told(before), after: told(after) };
+    const who = shutOut > 0 && { shut_out: shutOut };
+    const detail = { before: told(before), after: told(after), ...who };
     await writeAudit(tx, { type: 'rollout_changed', outcome: 'success', actorId, detail }, origin, now);
     await tellRulesChanged(tx);
   });
   await deps.reloadRules();
+}
+
+/** What a change makes of a rollout. Throws 400 for roles where no phase asks for them. */
+export function nextRollout(
+  before: Rollout,
+  { phase, roles, graceSeconds }: Omit<RolloutChange, 'confirmShutOut'>,
+  now: Date,
+): Rollout {
+  if (phase !== 'gradual' && roles !== undefined) throw invalidField('#/roles', 'Only of the phase gradual');
+  const targets = targetsOf(phase, roles ?? [], before.targets, now);
+  return { phase, targets, graceSeconds: graceSeconds ?? before.graceSeconds };
+}
+
+async function confirmedShutOut(
+  tx: Db,
+  policies: Policies,
+  before: Rollout,
+  after: Rollout,
+  confirmed: number | undefined,
+  now: Date,
+): Promise<number> {
+  const { newlyNow } = await findShutOut(tx, { policies, before, after }, { cursor: '', limit: 0 }, now);
+  if (newlyNow === 0 || newlyNow === confirmed) return newlyNow;
+  const who = newlyNow === 1 ? '1 user without a second factor' : `${newlyNow} users without a second factor`;
+  const detail = `This shuts out ${who} at once. A simulation names them. To go on, confirm the number: ${newlyNow}.`;
+  throw locksOut({ detail, shut_out: newlyNow });
 }
 
 function told({ phase, targets, graceSeconds }: Rollout) {

@@ -1,12 +1,19 @@
-import { parseArgs } from 'node:util';
 import { mostDays } from '../adoption/count-days.ts';
 import { readAdoption } from '../adoption/read-adoption.ts';
 import type { Config } from '../config.ts';
 import { openDatabase } from '../open-database.ts';
 import { drawAdoption } from './draw-adoption.ts';
 import type { Terminal } from './shell.ts';
+import { type Commands, command, one, read } from './words.ts';
 
 const usualWidth = 80;
+
+const adoptionWords = () =>
+  command(
+    'adoption',
+    'who has a second factor, and how it went on each of the last days',
+    one('--days <N>', 'how many days (30)'),
+  );
 
 /** Shows on the terminal what GET /admin/adoption answers. Without colours, so that it may go into a file or a mail. */
 export async function adoptionCommand(
@@ -14,8 +21,7 @@ export async function adoptionCommand(
   args: readonly string[],
   { print, columns = usualWidth }: Pick<Terminal, 'print'> & { readonly columns?: number | undefined },
 ): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { days: { type: 'string' } } });
-  const days = values.days ?? '30';
+  const { days = '30' } = read<{ days?: string }>(adoptionWords, args);
   if (!/^\d{1,3}$/.test(days) || Number(days) < 1 || Number(days) > mostDays)
     throw new Error(`Say how many days, from 1 to ${mostDays}: --days 30`);
   const { database } = await openDatabase(config);
@@ -25,3 +31,7 @@ export async function adoptionCommand(
     await database.close();
   }
 }
+
+export const adoptionCommands: Commands = (config, there) => [
+  [adoptionWords, (args) => adoptionCommand(config(), args, there)],
+];

@@ -3,7 +3,6 @@ import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
 import { writeAuditVerified } from '../audit/audit-verified.ts';
 import { exportLog } from '../audit/export-log.ts';
 import { sayFault } from '../audit/say-fault.ts';
@@ -13,14 +12,21 @@ import type { Config } from '../config.ts';
 import { openDatabase } from '../open-database.ts';
 import { readCheckpoints } from '../outside/checkpoint-file.ts';
 import { consoleOrigin, type Terminal } from './shell.ts';
+import { type Commands, command, many, one, read } from './words.ts';
 
 type Printing = Pick<Terminal, 'print'>;
 
-const options = {
-  export: { type: 'string' },
-  checkpoints: { type: 'string' },
-  key: { type: 'string', multiple: true },
-} as const;
+const verifyAuditWords = () =>
+  command(
+    'verify',
+    'whether the audit is as it was sealed, and the first record that is not',
+    one('--checkpoints <FILE>', 'what has left the database before; else the file of AUDIT_CHECKPOINTS'),
+    one('--export <FILE>', 'verify this export instead, without the database'),
+    many('--key <KEY>', 'a public key to believe, as `audit key` shows it; of an export only'),
+  );
+
+const exportAuditWords = () =>
+  command('export', 'the whole audit as NDJSON', one('--output <FILE>', 'a new file; else standard output'));
 
 /**
  * Verifies the audit in the database, or an export of it anywhere. The exit code is 1 where it does not hold, and where it
@@ -32,7 +38,7 @@ export async function verifyAuditCommand(
   args: readonly string[],
   { print }: Printing,
 ): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options });
+  const values = read<{ export?: string; checkpoints?: string; key?: string[] }>(verifyAuditWords, args);
   if (values.export === undefined) return verifyDatabase(readConfig(), values.checkpoints, print);
   const { checkpoints: file, key: keys = [] } = values;
   if (keys.length === 0)
@@ -86,7 +92,7 @@ export async function exportAuditCommand(
   args: readonly string[],
   { stdout }: { readonly stdout: Writable },
 ): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { output: { type: 'string' } } });
+  const values = read<{ output?: string }>(exportAuditWords, args);
   const { database } = await openDatabase(config);
   try {
     const lines = await exportLog({ db: database.db }, { userId: null, after: null }, consoleOrigin);
@@ -103,3 +109,11 @@ export async function auditKeyCommand(config: Config, { print }: Printing): Prom
   await database.close();
   for (const key of vault.signer.keys) print(key);
 }
+
+const auditKeyWords = () => command('key', 'the public keys that sign it, for those who verify an export');
+
+export const auditCommands: Commands = (config, there) => [
+  [verifyAuditWords, (args) => verifyAuditCommand(config, args, there)],
+  [exportAuditWords, (args) => exportAuditCommand(config(), args, there)],
+  [auditKeyWords, () => auditKeyCommand(config(), there)],
+];

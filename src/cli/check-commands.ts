@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
 import { serviceName } from '../create-deps.ts';
 import { errorName } from '../error-name.ts';
@@ -8,12 +7,31 @@ import { Problem } from '../problem.ts';
 import { isMailAddress } from '../users/mail-address.ts';
 import { isPhoneNumber } from '../users/user-faults.ts';
 import type { Terminal } from './shell.ts';
+import { type Commands, command, one, read, required } from './words.ts';
 
 type Print = Pick<Terminal, 'print'>;
 
+const mailWords = () =>
+  command(
+    'mail',
+    'send one mail, and say why not where it cannot be sent',
+    required(one('--to <ADDRESS>', 'where it goes')),
+  );
+const smsWords = () =>
+  command(
+    'sms',
+    'send one text message, and say why not where it cannot be sent',
+    required(one('--to <NUMBER>', 'where it goes, as +15095550100')),
+  );
+
+export const checkCommands: Commands = (config, there) => [
+  [mailWords, (words) => checkMail(config(), words, there)],
+  [smsWords, (words) => checkSms(config(), words, there)],
+];
+
 /** Sends one mail by the configured server, and waits until the server has taken it. Needs no database. */
 export async function checkMail(config: Config, args: readonly string[], { print }: Print): Promise<void> {
-  const to = recipientOf(args, 'ADDRESS');
+  const { to } = read<{ to: string }>(mailWords, args);
   if (!isMailAddress(to))
     throw new Error(`--to ${to} is no mail address. Write one such as ann@example.gov.`);
   if (!config.mail) throw new Error('No mail server is configured. Set SMTP_URL and MAIL_FROM.');
@@ -32,7 +50,7 @@ export async function checkMail(config: Config, args: readonly string[], { print
 
 /** Sends one text message by Twilio; with a Verify service it is a code, which is good for nothing. */
 export async function checkSms(config: Config, args: readonly string[], { print }: Print): Promise<void> {
-  const to = recipientOf(args, 'NUMBER');
+  const { to } = read<{ to: string }>(smsWords, args);
   if (!isPhoneNumber(to)) throw new Error(`--to ${to} is no phone number. Write one such as +15095550100.`);
   if (!config.twilio)
     throw new Error('No Twilio account is configured. Set TWILIO_ACCOUNT_SID and what it needs.');
@@ -41,12 +59,6 @@ export async function checkSms(config: Config, args: readonly string[], { print 
   const sent = 'verifySms' in twilio ? twilio.verifySms.start(to) : twilio.sendSms({ to, text });
   await sent.catch((error: unknown) => refuse('Twilio did not take the text message', error));
   print(`Twilio has taken a text message to ${to}. Whether it arrived stands on the phone.`);
-}
-
-function recipientOf(args: readonly string[], what: string): string {
-  const { values } = parseArgs({ args: [...args], options: { to: { type: 'string' } } });
-  if (!values.to) throw new Error(`Missing: --to ${what}`);
-  return values.to;
 }
 
 /** The code is that of the log. What a server answered is not shown: it may quote a secret. */

@@ -1,43 +1,84 @@
-import { parseArgs } from 'node:util';
+import type { Option } from 'commander';
 import type { Db } from '../../db/connect.ts';
+import { bypassBody, causeBody, causeOf } from '../admin/help-wire.ts';
 import type { Config } from '../config.ts';
 import { serviceName } from '../create-deps.ts';
 import type { Deps } from '../deps.ts';
 import { createSessionCache } from '../login/session-cache.ts';
 import { issueBypassCode } from '../mfa/issue-bypass-code.ts';
-import { bypassSetup } from '../mfa/providers/bypass-codes.ts';
 import { createProviders } from '../mfa/providers.ts';
 import { resetMfa } from '../mfa/reset-mfa.ts';
 import { openDatabase } from '../open-database.ts';
 import { parseInput } from '../parse-input.ts';
 import { changeStanding } from '../users/change-standing.ts';
+import { roleNames } from '../users/core/roles.ts';
 import { inviteUser } from '../users/invite-user.ts';
 import { unlockUser } from '../users/unlock-user.ts';
 import { findUserByName } from '../users/user-store.ts';
 import { consoleOrigin, roleOf, type Terminal } from './shell.ts';
+import { addresses, type NewUser, whichUser } from './user-commands.ts';
+import { type Commands, command, many, one, read, required } from './words.ts';
 
 type Print = Pick<Terminal, 'print'>;
 type HelpDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl'>;
 
-const who = { username: { type: 'string' } } as const;
-const why = { reason: { type: 'string' }, ticket: { type: 'string' } } as const;
+const why = (reason: Option) => [reason, one('--ticket <TEXT>', 'the number of the ticket')];
+const reason = () => one('--reason <TEXT>', 'why, and how you know who it is; kept in the audit');
 const laterOf = ({ production, mail }: Config) =>
   production && !mail
     ? 'NO mail is sent: set SMTP_URL and MAIL_FROM for the service.'
     : 'The service sends the mail.';
 
+const inviteWords = () =>
+  command(
+    'invite',
+    'an account, and a link by mail to set the password with',
+    whichUser(),
+    required(one('--email <ADDRESS>', 'where the link goes')),
+    ...addresses(),
+  );
+
+const rolesWords = () =>
+  command(
+    'roles',
+    'give somebody exactly these roles, and end every session',
+    whichUser(),
+    required(many('--role <ROLE>', `one of ${roleNames.join(', ')}; may be repeated`)),
+  );
+
+const resetMfaWords = () =>
+  command(
+    'reset-mfa',
+    'remove every second factor; the next login enrols one',
+    whichUser(),
+    ...why(required(reason())),
+  );
+
+const bypassCodeWords = () =>
+  command(
+    'bypass-code',
+    'a code that stands in for the second factor',
+    whichUser(),
+    ...why(required(reason())),
+    one('--uses <N>', 'how often it works, 1 to 10 (1)'),
+    one('--expires-in <SECONDS>', 'how long, 60 to 86400 (3600)'),
+  );
+
+const unlockWords = () =>
+  command(
+    'unlock',
+    'forget wrong passwords and codes, and enable what they disabled',
+    whichUser(),
+    ...why(reason()),
+  );
+
+type Who = { readonly username: string };
+type Why = Who & { readonly reason: string; readonly ticket?: string };
+
 export async function inviteFromTerminal(config: Config, args: readonly string[], { print }: Print) {
-  const roles = { role: { type: 'string', multiple: true } } as const;
-  const options = { ...who, ...roles, email: { type: 'string' }, phone: { type: 'string' } } as const;
-  const { values } = parseArgs({ args: [...args], options });
-  const username = required(values.username, '--username NAME');
-  const email = required(values.email, '--email ADDRESS');
-  const invitation = {
-    username,
-    email,
-    phone: values.phone ?? null,
-    roles: (values.role ?? ['user']).map(roleOf),
-  };
+  const words = read<NewUser & { email: string }>(inviteWords, args);
+  const { username, email, phone = null, role = ['user'] } = words;
+  const invitation = { username, email, phone, roles: role.map(roleOf) };
   await withDeps(config, async (deps) => {
     const id = await inviteUser(deps, null, invitation, consoleOrigin);
     print(`Invited ${username.toLowerCase()} (${invitation.roles.join(', ')}), id ${id}. ${laterOf(config)}`);
@@ -45,20 +86,18 @@ export async function inviteFromTerminal(config: Config, args: readonly string[]
 }
 
 export async function changeRoles(config: Config, args: readonly string[], { print }: Print): Promise<void> {
-  const options = { ...who, role: { type: 'string', multiple: true } } as const;
-  const { values } = parseArgs({ args: [...args], options });
-  const roles = [...new Set(values.role ?? [])].map(roleOf);
-  if (roles.length === 0) throw new Error('Say which: --role ROLE, once or more often');
-  await withUser(config, values.username, async (deps, user) => {
+  const { username, role } = read<Who & { role: readonly string[] }>(rolesWords, args);
+  const roles = [...new Set(role)].map(roleOf);
+  await withUser(config, username, async (deps, user) => {
     await changeStanding(deps, user.id, { roles }, consoleOrigin);
     print(`${user.username} is ${roles.join(', ')}.`);
   });
 }
 
 export async function resetMfaOf(config: Config, args: readonly string[], { print }: Print): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { ...who, ...why } });
-  const cause = { reason: required(values.reason, '--reason TEXT'), ticket: values.ticket ?? null };
-  await withUser(config, values.username, async (deps, user) => {
+  const { username, ...given } = read<Why>(resetMfaWords, args);
+  const cause = causeOf(parseInput(causeBody, given));
+  await withUser(config, username, async (deps, user) => {
     await resetMfa(deps, null, user.id, cause, consoleOrigin);
     print(
       `${user.username} has no second factor any more and must enrol one at the next login. ${laterOf(config)}`,
@@ -67,41 +106,44 @@ export async function resetMfaOf(config: Config, args: readonly string[], { prin
 }
 
 export async function issueBypassCodeTo(config: Config, args: readonly string[], { print }: Print) {
-  const numbers = { uses: { type: 'string' }, 'expires-in': { type: 'string' } } as const;
-  const { values } = parseArgs({ args: [...args], options: { ...who, ...why, ...numbers } });
-  const cause = { reason: required(values.reason, '--reason TEXT'), ticket: values.ticket ?? null };
-  const { uses, expires_in: expiresInSeconds } = parseInput(bypassSetup, {
-    ...(values.uses && { uses: Number(values.uses) }),
-    ...(values['expires-in'] && { expires_in: Number(values['expires-in']) }),
+  const words = read<Why & { uses?: string; expiresIn?: string }>(bypassCodeWords, args);
+  const { username, uses: often, expiresIn: long, ...given } = words;
+  const {
+    uses,
+    expires_in: expiresInSeconds,
+    ...cause
+  } = parseInput(bypassBody, {
+    ...given,
+    ...(often !== undefined && { uses: Number(often) }),
+    ...(long !== undefined && { expires_in: Number(long) }),
   });
-  await withUser(config, values.username, async (deps, user) => {
+  await withUser(config, username, async (deps, user) => {
     const times = { uses, expiresInSeconds };
-    const { code, expiresAt } = await issueBypassCode(deps, null, user.id, times, cause, consoleOrigin);
+    const why = causeOf(cause);
+    const { code, expiresAt } = await issueBypassCode(deps, null, user.id, times, why, consoleOrigin);
     print(
       `${code}  good ${uses === 1 ? 'once' : `${uses} times`}, until ${expiresAt.toISOString()}. ${laterOf(config)}`,
     );
   });
 }
 
+/** Without a reason too: it was always so, and this is for the day when no administrator can log in. */
 export async function unlockFromTerminal(config: Config, args: readonly string[], { print }: Print) {
-  const { values } = parseArgs({ args: [...args], options: who });
-  await withUser(config, values.username, async (deps, user) => {
-    await unlockUser(deps, null, user.id, consoleOrigin);
+  const { username, ...given } = read<Who & Partial<Why>>(unlockWords, args);
+  const told = given.reason !== undefined || given.ticket !== undefined;
+  const cause = told ? causeOf(parseInput(causeBody, given)) : null;
+  await withUser(config, username, async (deps, user) => {
+    await unlockUser(deps, null, user.id, consoleOrigin, cause);
     print(`${user.username} is unlocked.`);
   });
 }
 
-function required(value: string | undefined, what: string): string {
-  if (!value) throw new Error(`Missing: ${what}`);
-  return value;
-}
-
 async function withUser(
   config: Config,
-  name: string | undefined,
+  name: string,
   work: (deps: HelpDeps, user: { readonly id: string; readonly username: string }) => Promise<void>,
 ): Promise<void> {
-  const username = required(name, '--username NAME').toLowerCase();
+  const username = name.toLowerCase();
   await withDeps(config, async (deps) => {
     const user = await findUserByName(deps.db, username);
     if (!user) throw new Error(`There is no user named ${username}.`);
@@ -127,3 +169,11 @@ async function withDeps(config: Config, work: (deps: HelpDeps) => Promise<void>)
 async function unsent(): Promise<never> {
   throw new Error('The console sends nothing');
 }
+
+export const helpCommands: Commands = (config, there) => [
+  [inviteWords, (args) => inviteFromTerminal(config(), args, there)],
+  [rolesWords, (args) => changeRoles(config(), args, there)],
+  [unlockWords, (args) => unlockFromTerminal(config(), args, there)],
+  [resetMfaWords, (args) => resetMfaOf(config(), args, there)],
+  [bypassCodeWords, (args) => issueBypassCodeTo(config(), args, there)],
+];

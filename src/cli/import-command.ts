@@ -1,14 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
 import { openDatabase } from '../open-database.ts';
 import type { Origin } from '../origin.ts';
 import { splitLines } from '../split-lines.ts';
 import { importUsers } from '../users/import-users.ts';
 import type { Terminal } from './shell.ts';
+import { type Commands, command, flag, one, read, required } from './words.ts';
 
 export type ImportTerminal = Terminal & { readonly complain: (line: string) => void };
+
+const importWords = () =>
+  command(
+    'import',
+    'users of another application, with their password hashes and TOTP secrets: see docs/migration.md',
+    required(one('--file <FILE>', 'one user a line, as NDJSON; - is standard input')),
+    flag('--allow-short-secrets', 'take TOTP secrets of fewer than 128 bits'),
+  );
 
 /** Gives the exit code: 0 where every line is a user now, 1 where some were skipped. */
 export async function importCommand(
@@ -16,12 +24,8 @@ export async function importCommand(
   args: readonly string[],
   { stdin, print, complain }: ImportTerminal,
 ): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { file: { type: 'string' }, 'allow-short-secrets': { type: 'boolean' } },
-  });
-  const { file, 'allow-short-secrets': shortSecrets = false } = values;
-  if (!file) throw new Error('Say which file: --file users.ndjson, or --file - for standard input');
+  const words = read<{ file: string; allowShortSecrets?: boolean }>(importWords, args);
+  const { file, allowShortSecrets: shortSecrets = false } = words;
   const origin: Origin = { ip: 'console', userAgent: null, requestId: randomUUID() };
   const counts = { imported: 0, skipped: 0 };
   const skip = (line: number, why: string) => complain(`Line ${line}: ${why}`);
@@ -51,3 +55,7 @@ export async function importCommand(
 function inWords({ imported, skipped }: { imported: number; skipped: number }): string {
   return `Imported ${imported.toLocaleString('en')}, skipped ${skipped.toLocaleString('en')}.`;
 }
+
+export const importCommands: Commands = (config, there) => [
+  [importWords, (args) => importCommand(config(), args, there)],
+];

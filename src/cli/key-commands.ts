@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
 import { listKeys } from '../login/list-keys.ts';
 import { revokeKey } from '../login/retire-keys.ts';
@@ -7,10 +6,19 @@ import { rotateKeys } from '../login/rotate-keys.ts';
 import { type Opened, openDatabase } from '../open-database.ts';
 import type { Origin } from '../origin.ts';
 import { countSealed } from '../vault-keys/count-sealed.ts';
+import { type Commands, command, flag, read, readArgument } from './words.ts';
 
 type Terminal = { readonly print: (line: string) => void };
 
 const origin: Origin = { ip: 'console', userAgent: null, requestId: randomUUID() };
+
+const rotateWords = () =>
+  command('rotate', 'the next signing key', flag('--now', 'it signs at once: for a key that leaked'));
+
+const revokeWords = () =>
+  command('revoke', 'end a signing key at once, and every token that it signed')
+    .argument('<KID>', 'which, as keys list shows it; it may begin with a hyphen')
+    .allowUnknownOption();
 
 /** The next signing key; every running instance hears of it. */
 export async function rotateCommand(
@@ -18,9 +26,9 @@ export async function rotateCommand(
   args: readonly string[],
   { print }: Terminal,
 ): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { now: { type: 'boolean' } } });
+  const { now = false } = read<{ now?: boolean }>(rotateWords, args);
   await withDatabase(config, async ({ database, vault }) => {
-    const input = { atOnce: values.now ?? false, actorId: null };
+    const input = { atOnce: now, actorId: null };
     const rotated = await rotateKeys({ db: database.db, vault }, input, origin);
     if (!rotated) throw new Error('Nothing was rotated.');
     const { kid, signsFrom, made } = rotated;
@@ -43,9 +51,7 @@ export async function revokeCommand(
   args: readonly string[],
   { print }: Terminal,
 ): Promise<void> {
-  const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
-  const [kid, ...more] = positionals;
-  if (!kid || more.length > 0) throw new Error('Say which: keys revoke KID');
+  const kid = readArgument(revokeWords, args);
   await withDatabase(config, async ({ database, vault }) => {
     const { signer } = await revokeKey({ db: database.db, vault }, kid, null, origin);
     print(`${kid} is gone, and all that it signed. Now ${signer} signs.`);
@@ -82,3 +88,13 @@ async function withDatabase(config: Config, work: (opened: Opened) => Promise<vo
     await opened.database.close();
   }
 }
+
+const listKeysWords = () => command('list', 'the keys that sign tokens, and what each is for at present');
+const vaultWords = () => command('vault', 'how much is sealed with which of VAULT_KEYS');
+
+export const keyCommands: Commands = (config, there) => [
+  [listKeysWords, () => listKeysCommand(config(), there)],
+  [rotateWords, (args) => rotateCommand(config(), args, there)],
+  [revokeWords, (args) => revokeCommand(config(), args, there)],
+  [vaultWords, () => vaultCommand(config(), there)],
+];

@@ -1,6 +1,5 @@
 import { createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { addCredentialBody, createAccountBody, dateOf } from '../admin/service-account-wire.ts';
 import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
@@ -13,24 +12,57 @@ import { revokeCredential } from '../service-accounts/revoke-credential.ts';
 import { createServiceCache } from '../service-accounts/service-cache.ts';
 import { listServiceAccounts } from '../service-accounts/show-service-accounts.ts';
 import { consoleOrigin, type Terminal } from './shell.ts';
+import { type Commands, command, many, one, read, required } from './words.ts';
 
 type Print = Pick<Terminal, 'print'>;
 type ServiceDeps = Pick<Deps, 'db' | 'services'>;
+type Named = { readonly name: string };
+type NewService = Named & {
+  readonly owner: string;
+  readonly scope: readonly string[];
+  readonly network?: readonly string[];
+  readonly until?: string;
+  readonly description?: string;
+};
 
-const named = { name: { type: 'string' } } as const;
+const named = () => required(one('--name <NAME>', 'which account'));
+
+const addServiceWords = () =>
+  command(
+    'add',
+    'a program that fetches tokens for itself: see docs/service-accounts.md',
+    named(),
+    required(one('--owner <TEXT>', 'who answers for it: a team, a vendor')),
+    required(many('--scope <SCOPE>', 'what it may ask for; may be repeated')),
+    many('--network <CIDR>', 'where it may come from; may be repeated'),
+    one('--until <TIME>', 'when it ends, such as 2027-01-31T00:00:00Z'),
+    one('--description <TEXT>', 'what it is for'),
+  );
+
+const serviceCredentialWords = () =>
+  command(
+    'credential',
+    'a secret, shown once; or the public key of the program',
+    named(),
+    one('--public-key <FILE>', 'PEM or JWK, instead of a secret'),
+    one('--days <N>', 'how long it lasts (90)'),
+  );
+
+const changeServiceWords = (status: 'active' | 'disabled') => () =>
+  status === 'active'
+    ? command('enable', 'let it fetch tokens again', named())
+    : command('disable', 'end its tokens at once; it gets no more', named());
+
+const revokeServiceWords = () =>
+  command(
+    'revoke',
+    'end a credential, and the tokens that were fetched with it',
+    named(),
+    required(one('--credential <ID>', 'which, as service list shows it')),
+  );
 
 export async function addService(config: Config, args: readonly string[], { print }: Print): Promise<void> {
-  const many = { type: 'string', multiple: true } as const;
-  const more = {
-    owner: { type: 'string' },
-    description: { type: 'string' },
-    until: { type: 'string' },
-  } as const;
-  const { values } = parseArgs({
-    args: [...args],
-    options: { ...named, ...more, scope: many, network: many },
-  });
-  const { scope = [], network = [], until, ...told } = values;
+  const { scope, network = [], until, ...told } = read<NewService>(addServiceWords, args);
   const enabled = until === undefined ? {} : { enabled_until: until };
   const body = parseInput(createAccountBody, { ...told, scopes: scope, networks: network, ...enabled });
   const { enabled_from: from, enabled_until: to, ...settings } = body;
@@ -46,9 +78,8 @@ export async function addServiceCredential(
   args: readonly string[],
   { print }: Print,
 ): Promise<void> {
-  const options = { ...named, 'public-key': { type: 'string' }, days: { type: 'string' } } as const;
-  const { values } = parseArgs({ args: [...args], options });
-  const { name, days, 'public-key': file } = values;
+  const words = read<Named & { publicKey?: string; days?: string }>(serviceCredentialWords, args);
+  const { name, days, publicKey: file } = words;
   const lasts = days === undefined ? {} : { expires_in: Number(days) * 86_400 };
   const key = file === undefined ? {} : { public_jwk: await readJwk(file) };
   const kind = file === undefined ? 'secret' : 'public_key';
@@ -87,8 +118,8 @@ export async function changeService(
   status: 'active' | 'disabled',
   { print }: Print,
 ): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: named });
-  await withAccount(config, values.name, async (deps, { id, name }) => {
+  const words = read<Named>(changeServiceWords(status), args);
+  await withAccount(config, words.name, async (deps, { id, name }) => {
     await changeServiceAccount(deps, null, id, { status }, consoleOrigin);
     print(`${name} is ${status}.`);
   });
@@ -99,9 +130,9 @@ export async function revokeServiceCredential(
   args: readonly string[],
   { print }: Print,
 ): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { ...named, credential: { type: 'string' } } });
-  await withAccount(config, values.name, async (deps, { id, name, credentials }) => {
-    const found = credentials.find((one) => one.id === values.credential);
+  const words = read<Named & { credential: string }>(revokeServiceWords, args);
+  await withAccount(config, words.name, async (deps, { id, name, credentials }) => {
+    const found = credentials.find((one) => one.id === words.credential);
     if (!found) throw new Error('Say which: --credential ID, as service list shows it');
     await revokeCredential(deps, null, id, found.id, consoleOrigin);
     print(`Revoked ${found.id} of ${name}, and its tokens.`);
@@ -120,10 +151,9 @@ type Account = Awaited<ReturnType<typeof listServiceAccounts>>['accounts'][numbe
 
 async function withAccount(
   config: Config,
-  name: string | undefined,
+  name: string,
   work: (deps: ServiceDeps, account: Account) => Promise<void>,
 ): Promise<void> {
-  if (!name) throw new Error('Say which: --name NAME');
   await withDeps(config, async (deps) => {
     const { accounts } = await listServiceAccounts(deps, { after: undefined, limit: 10_000 });
     const account = accounts.find((one) => one.name === name);
@@ -140,3 +170,14 @@ async function withDeps(config: Config, work: (deps: ServiceDeps) => Promise<voi
     await database.close();
   }
 }
+
+const showServicesWords = () => command('list', 'which there are, and their credentials');
+
+export const serviceCommands: Commands = (config, there) => [
+  [addServiceWords, (args) => addService(config(), args, there)],
+  [serviceCredentialWords, (args) => addServiceCredential(config(), args, there)],
+  [showServicesWords, () => showServices(config(), there)],
+  [changeServiceWords('disabled'), (args) => changeService(config(), args, 'disabled', there)],
+  [changeServiceWords('active'), (args) => changeService(config(), args, 'active', there)],
+  [revokeServiceWords, (args) => revokeServiceCredential(config(), args, there)],
+];

@@ -1,10 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import type { Writable } from 'node:stream';
 import type { Origin } from '../origin.ts';
 import { type Role, roleNames } from '../users/core/roles.ts';
 
 export type Terminal = {
   readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly print: (line: string) => void;
+};
+
+/** All that a command may see of where it runs. */
+export type Console = Terminal & {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly complain: (line: string) => void;
+  readonly stdout: Writable;
+  /** The exit code, once all is done. */
+  readonly end: (code: number) => void;
+  readonly columns: number | undefined;
 };
 
 /** Where a command comes from, for the audit: nobody who is logged in did it. */

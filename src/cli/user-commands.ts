@@ -1,32 +1,49 @@
 import { buffer } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
 import { createSessionCache } from '../login/session-cache.ts';
 import { openDatabase } from '../open-database.ts';
 import { readUtf8 } from '../plain-text.ts';
 import { changeStanding } from '../users/change-standing.ts';
 import { passwordRules } from '../users/core/password-policy.ts';
+import { roleNames } from '../users/core/roles.ts';
 import { createUser } from '../users/create-user.ts';
 import { createHasher } from '../users/password-hash.ts';
 import { findUserByName, listUsers } from '../users/user-store.ts';
 import { consoleOrigin as origin, roleOf, type Terminal } from './shell.ts';
+import { type Commands, command, flag, many, one, read, required } from './words.ts';
+
+export const whichUser = () => required(one('--username <NAME>', 'who'));
+export const addresses = () => [
+  one('--phone <+NUMBER>', 'a telephone number, as +15095550100'),
+  many('--role <ROLE>', `one of ${roleNames.join(', ')} (user); may be repeated`),
+];
+
+const addUserWords = () =>
+  command(
+    'add',
+    'an account with a password, without any mail',
+    whichUser(),
+    one('--email <ADDRESS>', 'a mail address'),
+    ...addresses(),
+    required(flag('--password-stdin', 'read the password from standard input')),
+  );
+
+const changeUserWords = (status: 'active' | 'disabled') => () =>
+  status === 'active'
+    ? command('enable', 'let somebody log in again', whichUser())
+    : command('disable', 'let somebody log in no more, and end every session at once', whichUser());
+
+export type NewUser = {
+  readonly username: string;
+  readonly email?: string;
+  readonly phone?: string;
+  readonly role?: readonly string[];
+};
 
 /** Makes a user; the password comes by standard input, so that it is in no process list and no history. */
 export async function addUser(config: Config, args: readonly string[], terminal: Terminal): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      username: { type: 'string' },
-      email: { type: 'string' },
-      phone: { type: 'string' },
-      role: { type: 'string', multiple: true },
-      'password-stdin': { type: 'boolean' },
-    },
-  });
-  const { username, email, phone } = values;
-  if (!username) throw new Error('Say who: --username NAME');
-  if (!values['password-stdin']) throw new Error('Give the password by standard input: --password-stdin');
-  const roles = (values.role ?? ['user']).map(roleOf);
+  const { username, email, phone, role = ['user'] } = read<NewUser>(addUserWords, args);
+  const roles = role.map(roleOf);
   const password = await passwordFrom(terminal.stdin);
 
   const { database } = await openDatabase(config);
@@ -71,16 +88,24 @@ export async function changeUser(
   status: 'active' | 'disabled',
   { print }: Terminal,
 ): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { username: { type: 'string' } } });
-  if (!values.username) throw new Error('Say who: --username NAME');
+  const { username } = read<{ username: string }>(changeUserWords(status), args);
   const { database } = await openDatabase(config);
   try {
     const { db } = database;
-    const user = await findUserByName(db, values.username.toLowerCase());
-    if (!user) throw new Error(`There is no user named ${values.username}.`);
+    const user = await findUserByName(db, username.toLowerCase());
+    if (!user) throw new Error(`There is no user named ${username}.`);
     await changeStanding({ db, sessions: createSessionCache(db) }, user.id, { status }, origin);
     print(`${user.username} is ${status}.`);
   } finally {
     await database.close();
   }
 }
+
+const showUsersWords = () => command('list', 'who there is');
+
+export const userCommands: Commands = (config, there) => [
+  [addUserWords, (args) => addUser(config(), args, there)],
+  [showUsersWords, () => showUsers(config(), there)],
+  [changeUserWords('disabled'), (args) => changeUser(config(), args, 'disabled', there)],
+  [changeUserWords('active'), (args) => changeUser(config(), args, 'active', there)],
+];

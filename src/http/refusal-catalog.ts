@@ -126,7 +126,7 @@ export const catalog = {
   conflict: [conflict(), { reason: reasonOf('conflict').optional() }],
   'locks-out': [
     locksOut({ detail: 'No active administrator has a factor that would count. Let one enrol it first.' }),
-    {},
+    { shut_out: z.int().optional().describe('How many users a turn of the rollout would shut out at once') },
   ],
   'content-too-large': [plain(413), {}],
   'uri-too-long': [plain(414), {}],

@@ -20,6 +20,19 @@ function someText(most: number, tooLong = `At most ${most} characters`) {
   return z.string().min(1, 'Must not be empty').max(most, tooLong);
 }
 
+const word = /[[\p{L}\p{N}]--\p{Default_Ignorable_Code_Point}]/v;
+
+/** What a person writes for other people to read later: trimmed, and with a letter or a digit in it. */
+export function words(most: number) {
+  return z
+    .string()
+    .trim()
+    .min(1, 'Must not be blank')
+    .max(most, `At most ${most} characters`)
+    .refine(isPlainText, 'No control characters, no broken Unicode')
+    .refine((value) => value === '' || word.test(value), 'Must not be blank: write it in words');
+}
+
 /** Longer than any that is accepted: what is too long is refused where it is set, with a reason. */
 export const password = text(longestTyped);
 

@@ -4,7 +4,7 @@ import { endDevices } from '../devices/device-store.ts';
 import { endSessions } from '../login/session-store.ts';
 import { killLogins } from '../mfa/challenge-store.ts';
 import type { Origin } from '../origin.ts';
-import { doneBy, type Helper } from './core/helper.ts';
+import { type Cause, causeDetail, doneBy, type Helper } from './core/helper.ts';
 import { helpUser } from './help-user.ts';
 
 /** Logs a user out everywhere, half-finished logins included; no device is trusted any more. */
@@ -13,6 +13,7 @@ export async function endUserSessions(
   by: Helper,
   userId: string,
   origin: Origin,
+  cause: Cause | null = null,
 ): Promise<void> {
   const now = new Date();
   await helpUser(deps, by, userId, origin, now, async (tx) => {
@@ -20,7 +21,7 @@ export async function endUserSessions(
     const ended = await endSessions(tx, { userId }, now);
     await endDevices(tx, { userId }, now);
     const event = { type: 'session_ended', outcome: 'success', userId } as const;
-    const detail = { sessions: ended.length };
+    const detail = { ...causeDetail(cause), sessions: ended.length };
     await writeAudit(tx, { ...event, ...doneBy(by), detail }, origin, now);
   });
 }

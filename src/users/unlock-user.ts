@@ -4,15 +4,19 @@ import { clearFailures } from '../login/login-throttle-store.ts';
 import { enableFactors } from '../mfa/factor-store.ts';
 import { clearThrottle } from '../mfa/record-store.ts';
 import type { Origin } from '../origin.ts';
-import { doneBy, type Helper } from './core/helper.ts';
+import { type Cause, causeDetail, doneBy, type Helper } from './core/helper.ts';
 import { helpUser } from './help-user.ts';
 
-/** Forgets what was tried wrongly, passwords and codes, and enables the factors that were disabled by it. */
+/**
+ * Forgets what was tried wrongly, passwords and codes, and enables the factors that were disabled by it. Only the terminal
+ * may do it without a reason.
+ */
 export async function unlockUser(
   deps: Pick<Deps, 'db' | 'sessions'>,
   by: Helper,
   userId: string,
   origin: Origin,
+  cause: Cause | null = null,
 ): Promise<void> {
   const now = new Date();
   await helpUser(deps, by, userId, origin, now, async (tx, user) => {
@@ -20,6 +24,7 @@ export async function unlockUser(
     await clearFailures(tx, user.username);
     const factors = await enableFactors(tx, userId);
     const event = { type: 'user_unlocked', outcome: 'success', userId } as const;
-    await writeAudit(tx, { ...event, ...doneBy(by), detail: { factors } }, origin, now);
+    const detail = { ...causeDetail(cause), factors };
+    await writeAudit(tx, { ...event, ...doneBy(by), detail }, origin, now);
   });
 }

@@ -10,6 +10,7 @@ import { generatedUsers } from '../support/generated-users.ts';
 import { importing } from '../support/importing.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';
+import { turnRollout } from '../support/turn-rollout.ts';
 import { useWorld, useWorldPerTest } from '../support/use-world.ts';
 import { console_ } from '../support/world.ts';
 
@@ -174,7 +175,7 @@ describe('GET /admin/adoption', () => {
     const root = await staff(world);
     const [late, fresh, done, exempt] = await Promise.all(Array.from({ length: 4 }, () => world.user()));
     if (!late || !fresh || !done || !exempt) throw new Error('four users');
-    expect((await root.put('/admin/rollout', { phase: 'full', grace_days: 7 })).status).toBe(200);
+    expect((await turnRollout(root, { phase: 'full', grace_days: 7 })).status).toBe(200);
     await late.login();
     await done.login();
     await exempt.login();

@@ -3,6 +3,7 @@ import { wait } from '../support/actor.ts';
 import { restoreRules } from '../support/restore-rules.ts';
 import { eventsOf } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
+import { turnRollout } from '../support/turn-rollout.ts';
 import { useWorld } from '../support/use-world.ts';
 
 const day = 86_400;
@@ -11,7 +12,7 @@ restoreRules(world);
 let root: Staff;
 beforeEach(async () => {
   root = await staff(world);
-  await root.put('/admin/rollout', { phase: 'full', grace_days: 0 });
+  await turnRollout(root, { phase: 'full', grace_days: 0 });
 });
 afterEach(async () => {
   await world.database.db.deleteFrom('exemptions').execute();
@@ -63,6 +64,17 @@ describe('an exemption', () => {
     const answers = await Promise.all([ask(1), ask(2), ask(3)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
     expect((await ask(4)).body.detail).toContain('exempt already');
+  });
+
+  test.each(['', ' ', '\u200b'])('RO-5 has a reason in words: %j is none', async (blank) => {
+    const ann = await world.user();
+    const asked = { user_id: ann.id, reason: blank, ends_at: inDays(2) };
+    expect(await root.post('/admin/exemptions', asked)).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '#/reason' }] },
+    });
+    const { body } = await root.post('/admin/exemptions', { ...asked, reason: ' on leave ' });
+    expect(body.reason).toBe('on leave');
   });
 
   test('nobody exempts their own account', async () => {

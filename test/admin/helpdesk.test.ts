@@ -24,15 +24,15 @@ type Help = {
   readonly what: string;
   readonly method: 'POST' | 'DELETE';
   readonly path: string;
-  readonly body?: Record<string, unknown>;
+  readonly body: Record<string, unknown>;
   readonly status: number;
 };
 const helps: readonly Help[] = [
   { what: 'reset the factors of', method: 'POST', path: 'mfa/reset', body: because, status: 204 },
   { what: 'reset the password of', method: 'POST', path: 'password-reset', body: because, status: 204 },
   { what: 'make a bypass code for', method: 'POST', path: 'bypass-codes', body: because, status: 201 },
-  { what: 'unlock', method: 'POST', path: 'unlock', status: 204 },
-  { what: 'log out', method: 'DELETE', path: 'sessions', status: 204 },
+  { what: 'unlock', method: 'POST', path: 'unlock', body: because, status: 204 },
+  { what: 'log out', method: 'DELETE', path: 'sessions', body: because, status: 204 },
 ];
 const help = ({ method, path, body }: Help, by: typeof desk, id: string) =>
   by.act(method, `/admin/users/${id}/${path}`, body);
@@ -44,7 +44,7 @@ describe.each(helps)('RK-7: to $what somebody', (one) => {
     expect((await help(one, desk, ann.id)).status).toBe(one.status);
     const event = (await eventsOf(world, ann.id)).at(-1);
     expect(event).toMatchObject({ userId: ann.id, actorId: desk.id, outcome: 'success' });
-    if (one.body) expect(event?.detail).toMatchObject(because);
+    expect(event?.detail).toMatchObject(because);
   });
 
   test.each(['admin', 'helpdesk', 'auditor'] as const)(
@@ -89,17 +89,29 @@ describe.each(helps)('RK-7: to $what somebody', (one) => {
   });
 });
 
-describe.each(helps.filter(({ body }) => body))('RK-7: to $what somebody', (one) => {
+describe.each(helps)('RK-7: to $what somebody', (one) => {
   test('a reason is required, and nothing else is taken', async () => {
     const ann = await world.user();
-    for (const body of [{}, { reason: '' }, { ticket: 'INC-1' }])
+    const blanks = ['', ' ', '\t\n', '\u00a0', '\u200b', '\u3164', ' - '];
+    for (const body of [{}, { ticket: 'INC-1' }, ...blanks.map((reason) => ({ reason }))])
       expect(await help({ ...one, body }, desk, ann.id)).toMatchObject({
         status: 400,
         body: { errors: [{ pointer: '#/reason' }] },
       });
+    const noTicket = await help({ ...one, body: { ...because, ticket: ' ' } }, desk, ann.id);
+    expect(noTicket).toMatchObject({ status: 400, body: { errors: [{ pointer: '#/ticket' }] } });
     const more = { ...because, user_id: root.id };
     expect((await help({ ...one, body: more }, desk, ann.id)).status).toBe(400);
   });
+});
+
+test.each(helps)('RK-7: to $what somebody, the reason is kept without the blanks around it', async (one) => {
+  const ann = await world.user();
+  await ann.enrolTotp();
+  const body = { reason: '  Lost the phone \n', ticket: ' INC-7 ' };
+  expect((await help({ ...one, body }, desk, ann.id)).status).toBe(one.status);
+  const { detail } = (await eventsOf(world, ann.id)).at(-1) ?? {};
+  expect(detail).toMatchObject({ reason: 'Lost the phone', ticket: 'INC-7' });
 });
 
 describe('after a reset of the second factor', () => {
@@ -260,7 +272,7 @@ describe('unlocking', () => {
       passwords: { wrong: 10, blocked_networks: 1 },
     });
 
-    expect((await desk.act('POST', `/admin/users/${ann.id}/unlock`)).status).toBe(204);
+    expect((await desk.act('POST', `/admin/users/${ann.id}/unlock`, because)).status).toBe(204);
     expect(await throttleOf(world, ann.id)).toMatchObject({ failed: 0, inARow: 0, lockedUntil: null });
     expect((await ann.loginWithTotp(secret)).status).toBe(200);
     const after = (await desk.act('GET', `/admin/users/${ann.id}`)).body;
@@ -278,7 +290,7 @@ describe('ending sessions', () => {
     const { secret, bearer } = await ann.enrolTotp();
     const vendor = (await ann.login('vendor')).body.access_token;
     const { temp_token } = (await ann.login()).body;
-    expect((await desk.act('DELETE', `/admin/users/${ann.id}/sessions`)).status).toBe(204);
+    expect((await desk.act('DELETE', `/admin/users/${ann.id}/sessions`, because)).status).toBe(204);
     for (const token of [bearer, vendor]) expect(await me(token)).toBe(401);
     expect((await ann.verify(temp_token, codeOf(secret))).status).toBe(401);
     const told = (await eventsOf(world, ann.id)).filter(({ actorId }) => actorId !== null);

@@ -5,6 +5,7 @@ import { wait } from '../support/actor.ts';
 import { restoreRules } from '../support/restore-rules.ts';
 import { claimsOf, eventsOf } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
+import { turnRollout } from '../support/turn-rollout.ts';
 import { useWorld, useWorldPerTest } from '../support/use-world.ts';
 
 const day = 86_400;
@@ -27,7 +28,7 @@ async function again(): Promise<Staff> {
 }
 
 const turn = async (phase: string, more: Record<string, unknown> = {}, by = root) => {
-  const answer = await by.put('/admin/rollout', { phase, ...more });
+  const answer = await turnRollout(by, { phase, ...more });
   expect(answer.status).toBe(200);
   return answer.body;
 };

@@ -3,6 +3,7 @@ import { createHasher } from '../../src/users/password-hash.ts';
 import { generatedUsers } from '../support/generated-users.ts';
 import { restoreRules } from '../support/restore-rules.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';
+import { turnRollout } from '../support/turn-rollout.ts';
 import { useWorld } from '../support/use-world.ts';
 import { goodPassword } from '../support/world.ts';
 
@@ -69,7 +70,7 @@ describe('POST /admin/areas/{area}/simulate names exactly whom the changed polic
     '%s: %s',
     async (area, _what, change, rollout) => {
       const before = await policyOf(root, area);
-      expect((await root.put('/admin/rollout', rollout)).status).toBe(200);
+      expect((await turnRollout(root, rollout)).status).toBe(200);
       const policy = { ...before, ...change };
       const { rows, counts } = await simulated(area, policy);
       const today = await simulated(area, before);

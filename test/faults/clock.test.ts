@@ -7,6 +7,7 @@ import { serverUrl } from '../support/database.ts';
 import { withDevice } from '../support/devices.ts';
 import { basic, makeService, postForm } from '../support/services.ts';
 import { staff } from '../support/staff.ts';
+import { turnRollout } from '../support/turn-rollout.ts';
 import { useWorld } from '../support/use-world.ts';
 
 const world = useWorld();
@@ -85,7 +86,7 @@ describe.each(setbacks)('when the clock is set back by $what', ({ seconds }) => 
 
   test('RO-3 a grace neither begins anew nor ends later', async () => {
     const root = await staff(world);
-    await root.put('/admin/rollout', { phase: 'full', grace_days: 7 });
+    await turnRollout(root, { phase: 'full', grace_days: 7 });
     const ann = await world.user();
     const until = (await ann.login()).body.mfa_grace_until;
     wait(-seconds);
@@ -144,7 +145,7 @@ describe.skipIf(!serverUrl)('an instance that knows that its clock is wrong', ()
 
   test.each([-eightDays, eightDays, -90, 90])('grants nothing, and counts nothing: %i s', async (seconds) => {
     const root = await staff(strict);
-    await root.put('/admin/rollout', { phase: 'full', grace_days: 7 });
+    await turnRollout(root, { phase: 'full', grace_days: 7 });
     const ann = await strict.user();
     const { secret } = await ann.enrolTotp();
     const { temp_token } = (await ann.login()).body;

@@ -7,6 +7,7 @@ import { changeStanding } from '../../src/users/change-standing.ts';
 import type { Role } from '../../src/users/core/roles.ts';
 import { type Actor, codeOf, wait } from '../support/actor.ts';
 import { apiRoutes } from '../support/api-routes.ts';
+import { turnRolloutOf } from '../support/turn-rollout.ts';
 import { useWorld } from '../support/use-world.ts';
 import { console_ } from '../support/world.ts';
 
@@ -80,7 +81,7 @@ const kinds: Readonly<Record<string, (roles: readonly Role[]) => Promise<Person>
   },
   'whose grace is over': async (roles) => {
     const held = await before(roles);
-    await changeRollout(world.deps, null, { phase: 'full', roles: undefined, graceSeconds: 0 }, console_);
+    await turnRolloutOf(world.deps, { phase: 'full', roles: undefined, graceSeconds: 0 });
     return { ...held, ...plain, mustEnrol: true };
   },
   'who was disabled': async (roles) => {

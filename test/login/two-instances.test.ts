@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { changeRollout } from '../../src/areas/change-rollout.ts';
 import { changeStanding } from '../../src/users/change-standing.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { freshPhone } from '../support/second-factor.ts';
 import { policyOf, staff } from '../support/staff.ts';
+import { turnRolloutOf } from '../support/turn-rollout.ts';
 import { useWorld } from '../support/use-world.ts';
 import { console_ } from '../support/world.ts';
 
@@ -131,7 +131,7 @@ describe.skipIf(!serverUrl)(
     test('RO-1 a rollout that is turned', async () => {
       const ann = await world.user();
       const turn = (phase: 'full' | 'soft') =>
-        changeRollout(world.deps, null, { phase, roles: undefined, graceSeconds: 0 }, console_);
+        turnRolloutOf(world.deps, { phase, roles: undefined, graceSeconds: 0 });
       const login = () =>
         other.call('POST', '/auth/login', { username: ann.username, password: ann.password });
       const answers = async (status: number) => {

@@ -63,7 +63,7 @@ test('JW-6 keys are rotated, listed and revoked from the terminal', async () => 
 
 test('what is wrong is said', async () => {
   await startOnce();
-  await expect(revokeCommand(config, [], terminal)).rejects.toThrow('keys revoke KID');
+  await expect(revokeCommand(config, [], terminal)).rejects.toThrow("missing required argument 'KID'");
   await expect(revokeCommand(config, ['nobody'], terminal)).rejects.toThrow('Not found');
   await expect(rotateCommand(config, ['--soon'], terminal)).rejects.toThrow('--soon');
 });

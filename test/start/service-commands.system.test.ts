@@ -69,9 +69,12 @@ describe('service accounts from the terminal', () => {
   test(
     'are refused as by the API',
     async () => {
-      await expect(addService(config, ['--name', 'Sync', '--owner', 'x'], terminal)).rejects.toMatchObject({
-        extensions: { errors: [{ pointer: '#/name' }, { pointer: '#/scopes' }] },
+      const wrong = ['--name', 'Sync', '--owner', ' ', '--scope', 'a b'];
+      await expect(addService(config, wrong, terminal)).rejects.toMatchObject({
+        extensions: { errors: [{ pointer: '#/name' }, { pointer: '#/owner' }, { pointer: '#/scopes/0' }] },
       });
+      const nothing = addService(config, ['--name', 'sync'], terminal);
+      await expect(nothing).rejects.toThrow('Missing: --owner <TEXT>, --scope <SCOPE>');
       await expect(addServiceCredential(config, ['--name', 'nobody'], terminal)).rejects.toThrow(
         'There is no',
       );

@@ -105,7 +105,7 @@ export const accountCases: readonly Case[] = [
     tells: ['area_access success', 'user_unlocked success'],
     given: async (world) => {
       const { help } = await helping(world);
-      return () => help('unlock');
+      return () => help('unlock', because);
     },
   },
 ];

@@ -36,6 +36,8 @@ export function whyNotHelp(
 /** Why something is done to somebody: goes into the audit. */
 export type Cause = { readonly reason: string; readonly ticket: string | null };
 
-export function causeDetail({ reason, ticket }: Cause) {
+export function causeDetail(cause: Cause | null) {
+  if (!cause) return {};
+  const { reason, ticket } = cause;
   return { reason, ...(ticket !== null && { ticket }) };
 }

@@ -1,0 +1,24 @@
+import { changeRollout, type RolloutChange } from '../../src/areas/change-rollout.ts';
+import { simulateRollout } from '../../src/areas/simulate-rollout.ts';
+import type { Deps } from '../../src/deps.ts';
+import { console_ } from './world.ts';
+
+type Answer = { readonly status: number; readonly body: { readonly shut_out?: number } };
+type By<One extends Answer> = { put(url: string, body: Record<string, unknown>): Promise<One> };
+
+/** Turns the rollout, whomever it shuts out: for tests of what comes then. */
+export async function turnRollout<One extends Answer>(by: By<One>, body: Record<string, unknown>) {
+  const answer = await by.put('/admin/rollout', body);
+  const { shut_out: shutOut } = answer.body;
+  if (shutOut === undefined) return answer;
+  return by.put('/admin/rollout', { ...body, confirm_shut_out: shutOut });
+}
+
+/** The same without a request. */
+export async function turnRolloutOf(
+  deps: Pick<Deps, 'db' | 'policies' | 'reloadRules'>,
+  change: Omit<RolloutChange, 'confirmShutOut'>,
+): Promise<void> {
+  const { newlyNow } = await simulateRollout(deps, change, { cursor: '', limit: 0 });
+  await changeRollout(deps, null, { ...change, confirmShutOut: newlyNow }, console_);
+}
