@@ -27,7 +27,7 @@ const checked = [
   ...['$ref', 'type', 'enum', 'const', 'anyOf', 'oneOf', 'properties', 'required', 'additionalProperties'],
   ...['items', 'minItems', 'maxItems', 'minLength', 'maxLength', 'pattern', 'format', 'minimum', 'maximum'],
 ];
-const described = ['title', 'description', 'default'];
+const described = ['title', 'description', 'default', 'discriminator'];
 
 /**
  * What is wrong with a value, each fault behind its place. Stricter than JSON Schema in one thing: a member that an
@@ -88,6 +88,8 @@ function hasFormat(format: string, value: string): boolean {
   switch (format) {
     case 'uuid':
       return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value);
+    case 'uri':
+      return URL.canParse(value);
     case 'date-time':
       return (
         /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value) &&

@@ -4,7 +4,11 @@ export const formType = 'application/x-www-form-urlencoded';
 
 export type Media = { readonly schema: Schema; readonly examples: Readonly<Record<string, unknown>> };
 export type Header = { readonly name: string; readonly required: boolean; readonly schema: Schema };
-export type Parameter = Header & { readonly in: string };
+export type Parameter = Header & {
+  readonly in: string;
+  readonly description?: string;
+  readonly example?: unknown;
+};
 export type Response = {
   readonly description: string;
   readonly headers: readonly Header[];
@@ -17,6 +21,7 @@ export type Operation = {
   readonly method: string;
   readonly path: string;
   readonly summary: string;
+  readonly description: string;
   readonly tags: readonly string[];
   /** Asks for a bearer token. */
   readonly guarded: boolean;
@@ -39,6 +44,7 @@ type RawResponse = { readonly description: string; readonly headers?: Node; read
 type RawOperation = {
   readonly operationId?: string;
   readonly summary?: string;
+  readonly description?: string;
   readonly tags?: readonly string[];
   readonly security?: readonly Node[];
   readonly parameters?: readonly Parameter[];
@@ -72,7 +78,8 @@ function target(document: unknown, ref: string): unknown {
 }
 
 function operationOf(path: string, method: string, raw: RawOperation, resolve: Resolve): Operation {
-  const { operationId = '', summary = '', tags = [], security = [], parameters = [], requestBody } = raw;
+  const { operationId = '', summary = '', description = '', tags = [], security = [] } = raw;
+  const { parameters = [], requestBody } = raw;
   const content = requestBody ? contentOf(requestBody.content, resolve) : {};
   const [body = null] = Object.values(content);
   const responses = Object.entries(raw.responses).map(([status, response]) => [
@@ -85,8 +92,9 @@ function operationOf(path: string, method: string, raw: RawOperation, resolve: R
     method,
     path,
     summary,
+    description,
     tags,
-    guarded: security.length > 0,
+    guarded: security.some((scheme) => 'bearer' in scheme),
     parameters,
     body,
     form: formType in content,

@@ -43,6 +43,8 @@ export async function adoptionRoutes(app: App): Promise<void> {
         tags: ['Administration'],
         operationId: 'readAdoption',
         summary: 'How many have a second factor, and how it goes, day by day',
+        description:
+          'Counts of people, enrolments and verifications, without names, and the success criteria of the rollout beside their targets.',
         headers: mfaHeader,
         querystring: adoptionQuery,
         response: {

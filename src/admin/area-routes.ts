@@ -45,6 +45,7 @@ export async function areaRoutes(app: App): Promise<void> {
         tags,
         operationId: 'readArea',
         summary: 'The policy of an area',
+        description: 'The policy in force, the one on trial, and who changed it when.',
         params: areaParams,
         response: { 200: areaBody, ...refusals(behindBearer, asked) },
       },

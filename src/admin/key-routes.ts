@@ -24,6 +24,7 @@ export async function keyRoutes(app: App): Promise<void> {
         tags,
         operationId: 'listKeys',
         summary: 'The signing keys there are, newest first',
+        description: 'Each with when it signs from, and until when it verifies.',
         response: { 200: keysBody, ...refusals(behindBearer, 'insufficient-scope', 'mfa-token-required') },
       },
     },

@@ -52,6 +52,7 @@ export async function rolloutRoutes(app: App): Promise<void> {
         tags,
         operationId: 'readRollout',
         summary: 'Who must enrol, since when',
+        description: 'The phase, the roles that must enrol, and the days of grace.',
         response: { 200: rolloutBody, ...refusals(behindBearer, asked) },
       },
     },
@@ -110,6 +111,7 @@ export async function rolloutRoutes(app: App): Promise<void> {
         tags,
         operationId: 'listExemptions',
         summary: 'The exemptions in force, next to end first',
+        description: 'Each with its owner, its reason and its end.',
         response: { 200: exemptionsBody, ...refusals(behindBearer, asked) },
       },
     },
@@ -147,6 +149,7 @@ export async function rolloutRoutes(app: App): Promise<void> {
         tags,
         operationId: 'endExemption',
         summary: 'End an exemption before its time',
+        description: 'The rollout applies to the user again.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
         response: {

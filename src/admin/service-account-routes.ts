@@ -61,6 +61,7 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
         tags,
         operationId: 'listServiceAccounts',
         summary: 'The service accounts, by name',
+        description: 'Send `next_cursor` as `cursor` for the next page. On the last page it is null.',
         headers: mfaHeader,
         querystring: z.strictObject({
           cursor: text(64).optional().describe('`next_cursor` of the page before'),
@@ -88,6 +89,7 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
         tags,
         operationId: 'showServiceAccount',
         summary: 'One service account, with its credentials',
+        description: 'Of a secret only its times are shown, never the secret itself.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
         response: { 200: accountBody, ...refusals(behindBearer, asked, 'not-found') },
@@ -152,6 +154,7 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
         tags,
         operationId: 'revokeCredential',
         summary: 'Revoke a credential, and the tokens that were fetched with it',
+        description: 'Both end at once, on every instance. The other credentials of the account stay.',
         headers: mfaHeader,
         params: z.strictObject({ id, credential_id: id }),
         response: { 204: z.undefined().describe('Revoked'), ...refusals(behindBearer, written, 'not-found') },

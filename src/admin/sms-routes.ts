@@ -16,6 +16,8 @@ export async function smsRoutes(app: App): Promise<void> {
         tags: ['Administration'],
         operationId: 'readSms',
         summary: 'What text messages have cost today, whether their codes come back, and what is paused',
+        description:
+          'The budgets of text messages and what is left of them, the conversion of codes by country, and the destinations that are paused.',
         headers: mfaHeader,
         response: {
           200: smsBody,

@@ -22,6 +22,7 @@ export async function deviceRoutes(app: App): Promise<void> {
         tags,
         operationId: 'listTrustedDevices',
         summary: 'Your own devices that are spared the second step',
+        description: 'Each with when it was used last and when its trust ends.',
         response: { 200: devicesBody, ...refusals(behindBearer) },
       },
     },

@@ -48,6 +48,8 @@ async function addRoutes(app: App, { isDraining, mailFault }: Health): Promise<v
         tags,
         operationId: 'live',
         summary: 'The process runs',
+        description:
+          'Answers as long as the process can answer at all. It asks nobody else, so a restart is right where it fails.',
         response: { 200: liveBody, ...refusals() },
       },
     },
@@ -63,6 +65,8 @@ async function addRoutes(app: App, { isDraining, mailFault }: Health): Promise<v
         operationId: 'ready',
         summary:
           'It can do its work: the database takes writes and is up to date, its clock is ours, the keys open',
+        description:
+          'A balancer sends requests only where it is 200. A 503 names in `not_ready` what is missing.',
         response: { 200: readyBody, ...refusals('not-ready') },
       },
     },

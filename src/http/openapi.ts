@@ -5,34 +5,31 @@ import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { open, openToRead } from './guard.ts';
 import { headers, headersOf } from './openapi-headers.ts';
+import { describeParameter } from './openapi-parameters.ts';
+import { info, links, linksOf, securityOf, securitySchemes, tags } from './openapi-parts.ts';
 import { refusalsOfBodies, refusalsOfPaths } from './refusals.ts';
 import { tidy } from './tidy-document.ts';
 
 type Media = { schema?: Shown; examples?: unknown };
 type Shown = { readonly 'x-shown'?: object; readonly anyOf?: readonly Shown[] };
 type Examples = Record<string, { readonly value: unknown }>;
-type Response = { description: string; headers?: unknown; content?: Record<string, Media> };
+type Response = {
+  description: string;
+  headers?: unknown;
+  content?: Record<string, Media>;
+  links?: Record<string, unknown>;
+};
 type Parameter = { name: string; in: string; required?: boolean; schema?: { enum?: readonly string[] } };
 type Operation = {
   operationId?: string;
   parameters?: Parameter[];
   requestBody?: { required?: boolean; content: Record<string, Media> };
   responses?: Record<string, Response>;
-  security?: unknown;
+  security?: readonly Readonly<Record<string, unknown>>[];
 };
 
 /** As much of an OpenAPI document as is looked at here. */
 export type ApiDocument = { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
-
-const info = {
-  title: 'Sallyport',
-  version: '0.1.0',
-  description:
-    'Logs people in, asks for a second factor, and issues JWTs that say how somebody proved who they are. ' +
-    'Every refusal is a problem (RFC 9457): clients tell them apart by `type`. What no operation has is answered the ' +
-    'same way: 404 for an unknown path, 405 with `Allow` for a method that a path does not know. ' +
-    'HEAD is answered where GET is and no token is asked for.',
-};
 
 /** OpenAPI 3.1 from the routes' own schemas. Routes registered afterwards are in it. */
 export async function describeApi(app: FastifyInstance, issuer: string): Promise<void> {
@@ -40,19 +37,10 @@ export async function describeApi(app: FastifyInstance, issuer: string): Promise
     convertConstToEnum: false,
     openapi: {
       openapi: '3.1.0',
-      info,
+      info: { ...info, contact: { name: 'The operators of this instance', url: issuer } },
       servers: [{ url: issuer }],
-      components: {
-        securitySchemes: {
-          bearer: {
-            type: 'http',
-            scheme: 'bearer',
-            bearerFormat: 'JWT',
-            description:
-              'An access token. The routes that enrol also take the enrolment token of a login that must enrol first.',
-          },
-        },
-      },
+      tags,
+      components: { securitySchemes },
     },
     transform: describeRoute,
   });
@@ -93,14 +81,14 @@ function matches(asked: string | undefined, etag: string): boolean {
   return tags.includes(etag) || asked?.trim() === '*';
 }
 
-/** The document with what the schemas cannot say: examples, headers, which routes take a bearer. */
+/** The document with what the schemas cannot say: examples, headers, links, descriptions of parameters. */
 export function apiDocument(app: FastifyInstance): ApiDocument {
   const document: ApiDocument = JSON.parse(JSON.stringify(app.swagger()));
   const examples: Examples = {};
   for (const [path, operations] of Object.entries(document.paths)) {
     for (const operation of Object.values(operations)) complete(operation, path, examples);
   }
-  return tidy(document, { headers, examples });
+  return tidy(document, { headers, links, examples });
 }
 
 const describeRoute: NonNullable<FastifyDynamicSwaggerOptions['transform']> = ({
@@ -108,10 +96,10 @@ const describeRoute: NonNullable<FastifyDynamicSwaggerOptions['transform']> = ({
   route,
   ...rest
 }) => {
-  const guarded = ![route.onRequest].flat().includes(open);
+  const isOpen = [route.onRequest].flat().includes(open);
   const described = {
     ...schema,
-    ...(guarded && { security: [{ bearer: [] }] }),
+    security: securityOf(isOpen, rest.url),
     response: {
       ...Object(schema.response),
       ...(route.method !== 'GET' && refusalsOfBodies),
@@ -122,10 +110,11 @@ const describeRoute: NonNullable<FastifyDynamicSwaggerOptions['transform']> = ({
 };
 
 function complete(operation: Operation, path: string, shared: Examples): void {
-  const { parameters = [], requestBody, responses = {} } = operation;
-  for (const parameter of parameters)
-    if (parameter.in === 'header') parameter.name = inCapitals(parameter.name);
-  if (requestBody && operation.operationId === 'refresh') requestBody.required = false; // the cookie may bring all
+  const { operationId = '', parameters = [], requestBody, responses = {} } = operation;
+  for (const parameter of parameters) describeParameter(parameter);
+  const following = linksOf(operationId);
+  if (responses['200'] && Object.keys(following).length > 0) responses['200'].links = following;
+  if (requestBody && operationId === 'refresh') requestBody.required = false; // the cookie may bring all
   for (const media of Object.values(requestBody?.content ?? {})) media.examples = examplesOf(media);
   for (const [status, response] of Object.entries(responses)) {
     if (response.description === 'Default Response') response.description = STATUS_CODES[status] ?? status;
@@ -135,10 +124,6 @@ function complete(operation: Operation, path: string, shared: Examples): void {
       media.examples = type === 'application/problem+json' ? share(examples, shared) : examples;
     }
   }
-}
-
-function inCapitals(header: string): string {
-  return header === 'x-mfa-token' ? 'X-MFA-Token' : header.replace(/(?:^|-)./g, (part) => part.toUpperCase());
 }
 
 /** Those of the schema, or of all its alternatives. */

@@ -92,6 +92,8 @@ export function wellKnownRoutes(issuer: string) {
           tags,
           operationId: 'jwks',
           summary: 'Public keys',
+          description:
+            'The keys that verify our tokens (RFC 7517). Keep them for five minutes, and read them again for a `kid` that you do not know.',
           response: { 200: jwksBody, ...refusals() },
         },
       },
@@ -109,6 +111,8 @@ export function wellKnownRoutes(issuer: string) {
           tags,
           operationId: 'metadata',
           summary: 'Metadata',
+          description:
+            'Issuer, keys and endpoints of this authorization server (RFC 8414). This is no OpenID provider.',
           response: { 200: metadataBody, ...refusals() },
         },
       },

@@ -28,6 +28,8 @@ export async function sessionRoutes(app: App): Promise<void> {
         tags,
         operationId: 'me',
         summary: 'User, session, area, level, and the second factor in short',
+        description:
+          'What a page shows of its user: the name, how the session was opened, and until when it lasts. Address and number are masked.',
         response: { 200: meBody, ...refusals(behindBearer) },
       },
     },
@@ -75,6 +77,8 @@ export async function sessionRoutes(app: App): Promise<void> {
         tags,
         operationId: 'listSessions',
         summary: 'Your own live sessions',
+        description:
+          'The newest hundred, each with where and when it began. `current` marks the one of this access token.',
         response: { 200: sessionsBody, ...refusals(behindBearer) },
       },
     },
@@ -105,6 +109,7 @@ export async function sessionRoutes(app: App): Promise<void> {
         tags,
         operationId: 'endSession',
         summary: 'End one of your own sessions',
+        description: 'It ends on every instance at once. A caller with a second factor needs a fresh one.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
         response: {

@@ -27,6 +27,7 @@ export const ceremonyExamples = {
     ...credential,
     response: { clientDataJSON: bytes, authenticatorData: bytes, signature: bytes },
   },
+  duo: { state: bytes, duo_code: bytes },
 };
 
 export const optionsExamples = {

@@ -23,6 +23,7 @@ import {
   verifyBody,
 } from './challenge-wire.ts';
 import { proveToken } from './prove-token.ts';
+import { describedMethods } from './providers.ts';
 import { stepUp } from './step-up.ts';
 import { switchChallenge } from './switch-challenge.ts';
 import { verifyLogin } from './verify-login.ts';
@@ -46,7 +47,7 @@ export async function challengeRoutes(app: App): Promise<void> {
         description:
           'With neither mfa_token nor response it asks how a push fares. A recovery code answers every challenge, but ' +
           'makes no device a trusted one.',
-        body: verifyBody(deps.providers),
+        body: verifyBody(describedMethods(deps.providers)),
         response: {
           200: tokensBody,
           202: pendingBody,

@@ -30,6 +30,7 @@ export function verifyBody(providers: Providers) {
     },
     'recovery code': { temp_token: shown.opaque, mfa_token: shown.recoveryCode },
     ...(providers.has('webauthn') && { 'security key': assertion }),
+    'back from Duo': { temp_token: shown.opaque, response: ceremonyExamples.duo },
     'how does the push fare?': { temp_token: shown.opaque },
   });
 }

@@ -11,6 +11,7 @@ import { pendingBody } from './challenge-wire.ts';
 import { confirmFactor } from './confirm-factor.ts';
 import { enrolFactor } from './enrol-factor.ts';
 import { confirmBody, confirmedBody, enrolBody, enrollingBody } from './enrol-wire.ts';
+import { describedMethods } from './providers.ts';
 
 const changeRefusals = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
 
@@ -18,6 +19,7 @@ export async function enrolRoutes(app: App): Promise<void> {
   const deps = app.gate;
   const onRequest = guard({ area: 'own', enrolment: true });
   const tags = ['Factors'];
+  const methods = describedMethods(deps.providers);
 
   app.post(
     '/auth/mfa/enroll',
@@ -30,9 +32,9 @@ export async function enrolRoutes(app: App): Promise<void> {
         summary: 'Begin to enrol a factor',
         description: 'It counts for nothing until its first code has come to /auth/mfa/verify-enrollment.',
         headers: mfaHeader,
-        body: enrolBody(deps.providers),
+        body: enrolBody(methods),
         response: {
-          200: enrollingBody(deps.providers),
+          200: enrollingBody(methods),
           ...refusals(behindBearer, changeRefusals, 'method-not-allowed', 'factor-exists', 'conflict'),
         },
       },
@@ -72,7 +74,7 @@ export async function enrolRoutes(app: App): Promise<void> {
         description:
           'Raises this session and ends the others. Recovery codes come with the first factor, once. With neither token ' +
           'nor response it asks how a push fares.',
-        body: confirmBody(deps.providers),
+        body: confirmBody(methods),
         response: {
           200: confirmedBody,
           202: pendingBody,

@@ -4,6 +4,7 @@ import { refreshIn } from '../http/refresh-cookie.ts';
 import { code, codeOrProof, id, secondsTold, text } from '../http/text.ts';
 import { sendingShape, tokensExample, tokensShape } from '../login/login-wire.ts';
 import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-wire.ts';
+import type { MFAProvider } from './core/provider.ts';
 import type { Providers } from './providers.ts';
 
 const asked = {
@@ -12,6 +13,8 @@ const asked = {
   'sms to the number of the account': { method: 'sms' },
   email: { method: 'email', email: 'ann@example.com' },
   webauthn: { method: 'webauthn', label: 'Blue key' },
+  duo_universal: { method: 'duo_universal' },
+  duo_push: { method: 'duo_push', device: 'DPFZRS9FB0D46QFTM891' },
 };
 
 const begun = { factor_id: shown.factorId, next_step: 'verify_enrollment', expires_in: 600 } as const;
@@ -35,6 +38,29 @@ const answered = {
   },
   email: { ...begun, method: 'email', expires_in: 300, resend_in: 30, hint: 'a•••@e•••.com' },
   webauthn: { ...begun, method: 'webauthn', expires_in: 300, options: optionsExamples.registration },
+  duo_universal: {
+    ...begun,
+    method: 'duo_universal',
+    expires_in: 300,
+    redirect_url: 'https://api-1a2b3c4d.duosecurity.com/oauth/v1/authorize?client_id=DIXXXXXXXXXXXXXXXXXX',
+  },
+  duo_push: {
+    ...begun,
+    method: 'duo_push',
+    expires_in: 300,
+    resend_in: 0,
+    push: true,
+    device: 'iOS (XXX-XXX-4788)',
+    verification_code: '4821',
+  },
+  'duo_push, new at Duo': {
+    ...begun,
+    method: 'duo_push',
+    expires_in: 300,
+    activation_url: 'https://m-1a2b3c4d.duosecurity.com/activate/4c1d9a',
+    activation_barcode: 'https://api-1a2b3c4d.duosecurity.com/frame/qr?value=4c1d9a',
+    push: false,
+  },
 };
 
 /** Taken whether or not this service has the method, so that one it has not is refused by its name. */
@@ -42,25 +68,44 @@ const setups = { phone: text(20), email: text(254), device: text(40) };
 
 /** What the methods want to know, such as `phone`, is optional here, and asked for by the method's own schema. */
 export function enrolBody(providers: Providers) {
-  const setup = optional([setups, ...enrollableIn(providers).map((provider) => provider.setup.shape)]);
+  const setup = optional([...enrollableIn(providers).map((provider) => provider.setup.shape), setups]);
   const shape = { method: text(40), label: text(64).optional(), mfa_token: codeOrProof.optional(), ...setup };
   return withExamples(z.strictObject(shape), offered(asked, providers));
 }
 
-/** With what the methods show: see `shows` in core/provider.ts. */
+/** What the methods show is told apart by `method`: see `shows` in core/provider.ts. */
 export function enrollingBody(providers: Providers) {
-  const shows = optional(enrollableIn(providers).map((provider) => provider.shows));
-  const next_step = z.literal('verify_enrollment');
-  const sending = { resend_in: sendingShape.resend_in };
-  const shape = {
-    method: z.string(),
-    factor_id: id,
-    next_step,
-    expires_in: secondsTold,
-    ...sending,
-    ...shows,
-  };
-  return withExamples(z.strictObject(shape), offered(answered, providers));
+  const [first, ...others] = enrollableIn(providers).map(begunBody);
+  if (!first) throw new Error('No method can be enrolled');
+  const refs = enrollableIn(providers).map(({ method }) => [
+    method,
+    `#/components/schemas/${begunName(method)}`,
+  ]);
+  return withExamples(z.discriminatedUnion('method', [first, ...others]), offered(answered, providers))
+    .describe('The factor waits for its first code. `method` says what else is shown.')
+    .meta({
+      title: 'BegunEnrolment',
+      discriminator: { propertyName: 'method', mapping: Object.fromEntries(refs) },
+    });
+}
+
+function begunBody({ method, title, shows }: MFAProvider) {
+  return z
+    .strictObject({
+      method: z.literal(method),
+      factor_id: id,
+      next_step: z.literal('verify_enrollment'),
+      expires_in: secondsTold,
+      resend_in: sendingShape.resend_in,
+      ...shows,
+    })
+    .describe(title)
+    .meta({ title: begunName(method) });
+}
+
+/** As it may name a type in the code of a client. */
+function begunName(method: string): string {
+  return `Begun_${method}`.replace(/_(.)/g, (_part, letter: string) => letter.toUpperCase());
 }
 
 function enrollableIn(providers: Providers) {
@@ -95,6 +140,7 @@ export function confirmBody(providers: Providers) {
     'how does the push fare?': {},
     'of one of several': { factor_id: shown.factorId, token: shown.code },
     ...(providers.has('webauthn') && { 'security key': { response: ceremonyExamples.registration } }),
+    'back from Duo': { response: ceremonyExamples.duo },
   });
 }
 

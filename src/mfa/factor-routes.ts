@@ -35,6 +35,8 @@ export async function factorRoutes(app: App): Promise<void> {
         tags,
         operationId: 'mfaStatus',
         summary: 'Your second factors',
+        description:
+          'The confirmed factors, the recovery codes that are left, and what the rollout asks of the caller.',
         response: { 200: statusBody, ...refusals(behindBearer) },
       },
     },
@@ -65,6 +67,7 @@ export async function factorRoutes(app: App): Promise<void> {
         tags,
         operationId: 'changeFactor',
         summary: 'Rename a factor, or make it the default',
+        description: 'A login asks for the default first. A caller with a second factor needs a fresh one.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
         body: changeFactorBody,
@@ -90,6 +93,8 @@ export async function factorRoutes(app: App): Promise<void> {
         tags,
         operationId: 'removeFactor',
         summary: 'Remove a factor',
+        description:
+          'The user is told by mail. The last factor stays where policy demands one. A caller needs a fresh second factor.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
         response: {
@@ -115,6 +120,8 @@ export async function factorRoutes(app: App): Promise<void> {
         tags,
         operationId: 'disableMfa',
         summary: 'Switch two-factor login off',
+        description:
+          'Removes every factor and every recovery code. It takes the password and a fresh second factor, and is refused where policy demands a factor.',
         headers: mfaHeader,
         body: passwordBody,
         response: {
@@ -141,6 +148,8 @@ export async function factorRoutes(app: App): Promise<void> {
         tags,
         operationId: 'regenerateCodes',
         summary: 'Replace the recovery codes',
+        description:
+          'The codes before are void. It takes the password and a fresh second factor. The new codes are shown once.',
         headers: mfaHeader,
         body: passwordBody,
         response: {

@@ -37,3 +37,35 @@ export function createProviders({ serviceName, mac, sms: carrier, sendMail, ...i
   ];
   return new Map(all.map((provider) => [provider.method, provider]));
 }
+
+const connectedToNothing = async () => {
+  throw new Error('This method is connected to nothing: it only describes what it takes and shows');
+};
+const ofEveryMethod: Required<Io> = {
+  serviceName: 'Sallyport',
+  mac: () => '',
+  sms: { sendSms: connectedToNothing },
+  smsCountries: null,
+  sendMail: connectedToNothing,
+  duoPrompts: { prompt: connectedToNothing, report: connectedToNothing },
+  duoTelephones: {
+    preauth: connectedToNothing,
+    push: connectedToNothing,
+    decision: connectedToNothing,
+    passcode: connectedToNothing,
+    enroll: connectedToNothing,
+  },
+  webauthn: { rpId: 'localhost', origins: [] },
+};
+
+/** Every method there is. They only describe: none of them reaches anybody. */
+export const everyMethod = createProviders(ofEveryMethod);
+
+/**
+ * The methods that the routes take and show, and so the document. An instance without Duo, SMS or mail describes them all
+ * the same: a client made from the document of one instance understands each other. Security keys depend on the domain:
+ * where no page can have them, they are not described.
+ */
+export function describedMethods(offered: Providers): Providers {
+  return new Map([...everyMethod].filter(([method]) => method !== 'webauthn' || offered.has(method)));
+}

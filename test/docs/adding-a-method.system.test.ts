@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -7,45 +7,97 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { blocksOf, readDocument, root } from '../support/document.ts';
 
 let checkout: string;
+const minutes = 60_000;
 
-/** A copy of the service in which somebody did what docs/adding-a-method.md says, and nothing more. */
-beforeAll(() => {
+/** A copy of the project in which somebody does what docs/adding-a-method.md says, word for word, and nothing more. */
+beforeAll(async () => {
   checkout = mkdtempSync(join(tmpdir(), 'sallyport-method-'));
-  for (const name of ['src', 'db', 'test/support', 'vitest.config.ts']) {
-    cpSync(join(root, name), join(checkout, name), { recursive: true });
-  }
-  for (const name of ['package.json', 'node_modules']) symlinkSync(join(root, name), join(checkout, name));
+  for (const name of copied) cpSync(join(root, name), join(checkout, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
 
   const blocks = blocksOf(readDocument('docs/adding-a-method.md'));
-  const textOf = (name: string) => blocks.find((block) => block.name === name)?.text ?? '';
-  writeFileSync(join(checkout, 'src/mfa/providers/printed-card.ts'), textOf('printed-card.ts'));
-  writeFileSync(join(checkout, 'test/support/printed-card.test.ts'), textOf('printed-card.test.ts'));
-  cpSync(join(root, 'test/docs/printed-card.journey.ts'), join(checkout, 'test/support/journey.test.ts'));
-
-  const settings = {
-    extends: join(root, 'tsconfig.json'),
-    include: ['src/mfa/providers.ts', 'test/support/printed-card.test.ts'],
+  const textOf = (name: string) => {
+    const block = blocks.find((one) => one.name === name);
+    if (!block) throw new Error(`The document has no block ${name}`);
+    return block.text;
   };
-  writeFileSync(join(checkout, 'tsconfig.json'), JSON.stringify(settings));
-
-  const registry = readDocument('src/mfa/providers.ts')
-    .replace(/^import/, "import { printedCard } from './providers/printed-card.ts';\nimport")
-    .replace(/^ *recoveryCodes\(\),$/m, (line) => `${textOf('typescript')}${line}`);
-  writeFileSync(join(checkout, 'src/mfa/providers.ts'), registry);
-});
+  write('src/mfa/providers/printed-card.ts', textOf('printed-card.ts'));
+  change('src/mfa/providers.ts', /^import { recoveryCodes/m, (line) => `${textOf('import')}${line}`);
+  change('src/mfa/providers.ts', /^ *recoveryCodes\(\),$/m, (line) => `${textOf('line')}${line}`);
+  change('docs/api.md', /^\| and e-mail \|.*\n/m, (line) => `${line}${textOf('row')}`);
+  write('test/mfa/printed-card.test.ts', textOf('printed-card.test.ts'));
+  cpSync(join(root, 'test/docs/printed-card.journey.ts'), join(checkout, 'test/docs/printed-card.test.ts'));
+  expect(textOf('by-hand')).toBe('npm run openapi\n');
+  expect(await run('node', 'openapi/write.ts')).toMatchObject({ code: 0 });
+}, 2 * minutes);
 afterAll(() => rmSync(checkout, { recursive: true, force: true }));
 
-test('the method of the document compiles', { timeout: 90_000 }, async () => {
+const copied = [
+  ...[
+    'src',
+    'db',
+    'test',
+    'docs',
+    'openapi',
+    'compliance',
+    'bench',
+    'ops',
+    'package.json',
+    'package-lock.json',
+  ],
+  ...['README.md', 'CONTRIBUTING.md', '.env.example', 'tsconfig.json', 'biome.json', 'vitest.config.ts'],
+];
+
+test('npm run check finds nothing in the method of the document', { timeout: 3 * minutes }, async () => {
   expect(await run('tsc')).toEqual({ code: 0, printed: '' });
+  const lint = await run('biome', 'check', '--vcs-enabled=false', '.');
+  expect(lint.code, lint.printed).toBe(0);
 });
 
-test('the method of the document passes its own test, and a journey over HTTP', {
-  timeout: 90_000,
-}, async () => {
-  const { code, printed } = await run('vitest', 'run');
+/** Those that hold the methods against a list, a file or a document, and the two of the method itself. */
+const concerned = [
+  'test/mfa/printed-card.test.ts',
+  'test/docs/printed-card.test.ts',
+  'test/openapi/document.test.ts',
+  'test/mfa/sent-code-providers.unit.test.ts',
+  'test/mfa/enrolment-token.test.ts',
+  'test/mfa/step-up.test.ts',
+  'test/mfa/levels.test.ts',
+  'test/login/enrolment-token.test.ts',
+  'test/architecture.unit.test.ts',
+  'test/evidence/compliance.unit.test.ts',
+];
+
+test('no test of the service is red, and no file is stale', { timeout: 4 * minutes }, async () => {
+  const { code, printed } = await run(
+    'vitest',
+    'run',
+    '--project',
+    'units',
+    '--project',
+    'stories',
+    ...concerned,
+  );
   expect(code, printed).toBe(0);
-  expect(printed).toContain('3 passed (3)');
+  expect(printed).toContain(`${concerned.length} passed (${concerned.length})`);
 });
+
+test('docs/api.md stands beside the code as before', { timeout: 3 * minutes }, async () => {
+  const file = 'test/docs/docs.system.test.ts';
+  const { code, printed } = await run('vitest', 'run', '--project', 'system', file, '-t', 'beside the code');
+  expect(code, printed).toBe(0);
+  expect(printed).toMatch(/[1-9]\d* passed/);
+});
+
+function write(file: string, content: string): void {
+  writeFileSync(join(checkout, file), content);
+}
+
+function change(file: string, place: RegExp, put: (line: string) => string): void {
+  const before = readFileSync(join(checkout, file), 'utf8');
+  expect(before, `${file} has no such line`).toMatch(place);
+  write(file, before.replace(place, put));
+}
 
 async function run(command: string, ...given: string[]) {
   const env = { ...process.env, NO_COLOR: '1' };

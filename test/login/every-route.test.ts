@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AppOptions, buildApp } from '../../src/app.ts';
 import { guard, open } from '../../src/http/guard.ts';
-import { apiRoutes, openRoutes } from '../support/api-routes.ts';
+import { apiRoutes, openRoutes, takesBearer } from '../support/api-routes.ts';
 import { useWorld } from '../support/use-world.ts';
 import { createWorld, issuer } from '../support/world.ts';
 
@@ -43,7 +43,7 @@ describe('attack 33: a route', () => {
 
   test('says in the API document whether it takes a bearer', async () => {
     for (const { name, operation } of await apiRoutes(world)) {
-      const bearer = operation.security !== undefined;
+      const bearer = takesBearer(operation);
       expect({ name, bearer }).toEqual({ name, bearer: !openRoutes.includes(name) });
     }
   });

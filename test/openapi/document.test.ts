@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { type Operation, readDocument } from '../../openapi/contract/read-document.ts';
+import { type Operation, operationById, readDocument } from '../../openapi/contract/read-document.ts';
 import { documentFile, generateDocument } from '../../openapi/generate.ts';
 import { faultsOf } from '../../openapi/validate.ts';
 import * as login from '../../src/login/core/login-problems.ts';
 import * as mfa from '../../src/mfa/core/problems.ts';
+import { everyMethod } from '../../src/mfa/providers.ts';
 import * as general from '../../src/problem.ts';
+import { authMethods } from '../../src/service-accounts/core/client.ts';
 import { oauthRoutes } from '../support/api-routes.ts';
 import { freshDatabase } from '../support/database.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -15,6 +17,9 @@ const document = JSON.parse(text);
 const { operations, resolve } = readDocument(document);
 const each = operations.map((operation) => [operation.name, operation] as const);
 const problemType = 'application/problem+json';
+
+type Ref = { readonly $ref: string };
+type Told = { readonly propertyName: string; readonly mapping: Readonly<Record<string, string>> };
 
 describe('openapi/openapi.json', () => {
   test('is what the routes say now', async () => {
@@ -48,9 +53,77 @@ describe('openapi/openapi.json', () => {
   });
 });
 
+describe('the document', () => {
+  test('describes each tag that is used, and no other', () => {
+    const { tags } = document as { tags: { name: string; description: string }[] };
+    expect(tags.map(({ name }) => name).sort()).toEqual(
+      [...new Set(operations.flatMap((operation) => operation.tags))].sort(),
+    );
+    expect(tags.filter(({ description }) => !description)).toEqual([]);
+  });
+
+  test('has a scheme for bearers, and one for the client authentication of /oauth', () => {
+    const { securitySchemes } = document.components;
+    expect(Object.keys(securitySchemes)).toEqual(['bearer', 'client']);
+    expect(securitySchemes.client).toMatchObject({ type: 'http', scheme: 'basic' });
+    for (const way of authMethods) expect(securitySchemes.client.description).toContain(way);
+  });
+
+  test('links a login to the answer of its challenge, and that to the next refresh', () => {
+    const linksOf = (path: string) => {
+      const { links } = document.paths[path].post.responses['200'] ?? {};
+      const named = Object.values<{ $ref: string }>(links ?? {});
+      return named.map(({ $ref }) => resolve($ref) as { operationId: string; requestBody: object });
+    };
+    const follows = (path: string) => linksOf(path).map(({ operationId }) => operationId);
+    expect(follows('/auth/login')).toEqual(['verify', 'challenge', 'refresh']);
+    expect(follows('/auth/mfa/verify')).toEqual(['refresh']);
+    expect(follows('/auth/refresh')).toEqual(['refresh']);
+    expect(follows('/auth/mfa/enroll')).toEqual(['verifyEnrollment']);
+    const all = operations.filter(({ method }) => method === 'POST').flatMap(({ path }) => linksOf(path));
+    for (const { operationId, requestBody } of all) {
+      const { body } = operations.find(({ id }) => id === operationId) ?? {};
+      const fields = Object.keys(requestBody);
+      expect(Object.keys(body?.schema.properties ?? body?.schema.anyOf?.[0]?.properties ?? {})).toEqual(
+        expect.arrayContaining(fields),
+      );
+    }
+  });
+
+  test('tells the answers of enroll apart by method, those of Duo too', () => {
+    const { schema, examples } = mediaOf(operationById({ operations, resolve }, 'enroll')).find(
+      ({ schema }) => schema.$ref?.endsWith('BegunEnrolment'),
+    ) as Operation['body'] & object;
+    const { oneOf, discriminator } = resolve(schema.$ref ?? '') as { oneOf: Ref[]; discriminator: Told };
+    expect(discriminator.propertyName).toBe('method');
+    const enrollable = [...everyMethod.values()].filter(({ backup }) => !backup);
+    expect(Object.keys(discriminator.mapping).sort()).toEqual(enrollable.map(({ method }) => method).sort());
+    expect(Object.values(discriminator.mapping).sort()).toEqual(oneOf.map(({ $ref }) => $ref).sort());
+    for (const [method, ref] of Object.entries(discriminator.mapping))
+      expect(resolve(ref)).toMatchObject({ properties: { method: { const: method } } });
+    expect(Object.keys(examples)).toEqual(expect.arrayContaining(['totp', 'duo_universal', 'duo_push']));
+    for (const [name, example] of Object.entries(examples)) {
+      const other = { ...Object(example), method: name === 'totp' ? 'sms' : 'totp' };
+      expect(faultsOf(schema, example, resolve), name).toEqual([]);
+      expect(faultsOf(schema, other, resolve), name).not.toEqual([]);
+    }
+  });
+
+  test('lets a browser that comes back from Duo answer a challenge', () => {
+    for (const id of ['verify', 'verifyEnrollment']) {
+      const { body } = operationById({ operations, resolve }, id);
+      const response = { state: 'of-the-challenge', duo_code: 'of-duo' };
+      const answer = id === 'verify' ? { temp_token: 'of-the-login', response } : { response };
+      expect(faultsOf(body?.schema ?? {}, answer, resolve)).toEqual([]);
+    }
+  });
+});
+
 describe('every operation', () => {
-  test.each(each)('%s has a summary, tags, and each answer described', (_, { summary, tags, responses }) => {
+  test.each(each)('%s has a summary, a description, tags, and each answer described', (_, operation) => {
+    const { summary, description, tags, responses } = operation;
     expect(summary).not.toBe('');
+    expect(description).not.toBe('');
     expect(tags).not.toEqual([]);
     for (const { description } of Object.values(responses))
       expect(description).toMatch(/^(?!Default Response$)./);
@@ -61,6 +134,20 @@ describe('every operation', () => {
     const inPath = parameters.filter((parameter) => parameter.in === 'path');
     expect(inPath.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
     expect(inPath.every(({ required }) => required)).toBe(true);
+  });
+
+  test.each(each)('%s describes each parameter and shows one', (_, { parameters }) => {
+    for (const { name, description = '', schema, example } of parameters) {
+      expect(description, name).not.toBe('');
+      expect(example, name).toBeDefined();
+      expect(faultsOf(schema, example, resolve), name).toEqual([]);
+    }
+  });
+
+  test.each(each)('%s says who may call it, and [] where everybody may', (name, { guarded, path }) => {
+    const [method = ''] = name.toLowerCase().split(' ');
+    const expected = path.startsWith('/oauth/') ? [{ client: [] }, {}] : guarded ? [{ bearer: [] }] : [];
+    expect(document.paths[path][method].security).toEqual(expected);
   });
 
   test.each(each)('%s shows by example what is sent and answered, all of it as described', (_, operation) => {
@@ -142,7 +229,8 @@ test('the examples of refusals have the titles that the service sends', () => {
 describe('the service', () => {
   const world = useWorld();
 
-  test('gives out the committed document, whoever asks', async () => {
+  test('gives out the committed document, whoever asks and whatever is switched on', async () => {
+    expect(world.deps.providers.has('duo_push')).toBe(false);
     const answer = await world.call('GET', '/openapi.json');
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual(document);

@@ -28,6 +28,11 @@ export async function apiRoutes({ call }: Pick<World, 'call'>) {
   );
 }
 
+/** Whether the document says that an operation takes an access token. */
+export function takesBearer({ security = [] }: Operation): boolean {
+  return security.some((scheme) => 'bearer' in scheme);
+}
+
 /** The parameters that a route cannot do without: the area of a vendor, where it is an area. */
 function requiredQuery({ parameters = [] }: Operation): string {
   const needed = parameters.filter((one) => one.in === 'query' && one.required);

@@ -1,0 +1,93 @@
+/** What the OpenAPI document says of the whole, beside the operations. */
+export const info = {
+  title: 'Sallyport',
+  version: '0.1.0',
+  description:
+    'Logs people in, asks for a second factor, and issues JWTs that say how somebody proved who they are. ' +
+    'Every refusal is a problem (RFC 9457): clients tell them apart by `type`. What no operation has is answered the ' +
+    'same way: 404 for an unknown path, 405 with `Allow` for a method that a path does not know. ' +
+    'HEAD is answered where GET is and no token is asked for. The document describes ' +
+    'every method of the second factor. Which of them an instance offers, its answers say in `methods`.',
+  license: { name: 'MIT', identifier: 'MIT' },
+};
+
+export const tags = [
+  { name: 'Login', description: 'Password, refresh, logout, and a forgotten password.' },
+  { name: 'Second factor', description: 'The challenge of a login or a step-up, and proofs for scripts.' },
+  { name: 'Factors', description: 'The caller’s own second factors: enrol, confirm, rename, remove.' },
+  { name: 'Sessions', description: 'The caller, the caller’s own sessions and password.' },
+  { name: 'Trusted devices', description: 'The caller’s own devices that skip the second step.' },
+  { name: 'Guarded', description: 'The question of gateways, and a guarded route to test against.' },
+  { name: 'Service accounts', description: 'Programs without a person: accounts, credentials, OAuth 2.0.' },
+  { name: 'Administration', description: 'Policies, the rollout, exemptions, adoption, text messages.' },
+  { name: 'Users', description: 'Accounts of people, for administrators.' },
+  { name: 'Helpdesk', description: 'Help for users who cannot log in.' },
+  { name: 'Audit', description: 'What happened, and the proof that nobody changed the record.' },
+  { name: 'Keys', description: 'Keys that sign tokens, and the metadata of this server.' },
+  { name: 'Operation', description: 'Health, for balancers and monitors.' },
+];
+
+export const securitySchemes = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'An access token. The routes that enrol also take the enrolment token of a login that must enrol first.',
+  },
+  client: {
+    type: 'http',
+    scheme: 'basic',
+    description:
+      'A service account by `client_secret_basic` (RFC 6749 2.3.1). The other two ways are in the form, and then without ' +
+      'this header: `client_secret_post` by `client_id` and `client_secret`, `private_key_jwt` by `client_assertion` ' +
+      'and `client_assertion_type` (RFC 7523).',
+  },
+} as const;
+
+/** A bearer, client authentication in the header or in the form, or nothing. */
+export function securityOf(isOpen: boolean, path: string): Record<string, string[]>[] {
+  if (path.startsWith('/oauth/')) return [{ client: [] }, {}];
+  return isOpen ? [] : [{ bearer: [] }];
+}
+
+const refresh = {
+  operationId: 'refresh',
+  description: 'When the access token ends',
+  requestBody: { refresh_token: '$response.body#/refresh_token' },
+};
+
+/** Where the answer of one operation is sent to another. */
+export const links = {
+  AnswerChallenge: {
+    operationId: 'verify',
+    description: 'With the code as `mfa_token`, or with the `response` of a browser',
+    requestBody: { temp_token: '$response.body#/temp_token' },
+  },
+  AskForAnother: {
+    operationId: 'challenge',
+    description: 'To have the code sent again, or to use another factor',
+    requestBody: { temp_token: '$response.body#/temp_token' },
+  },
+  Refresh: refresh,
+  ConfirmFactor: {
+    operationId: 'verifyEnrollment',
+    description: 'With the first code as `token`, or with the `response` of a browser',
+    requestBody: { factor_id: '$response.body#/factor_id' },
+  },
+};
+
+const followUps: Readonly<Record<string, readonly (keyof typeof links)[]>> = {
+  logIn: ['AnswerChallenge', 'AskForAnother', 'Refresh'],
+  stepUp: ['AnswerChallenge', 'AskForAnother'],
+  verify: ['Refresh'],
+  refresh: ['Refresh'],
+  enroll: ['ConfirmFactor'],
+  verifyEnrollment: ['Refresh'],
+};
+
+/** What may follow a 200. */
+export function linksOf(operationId: string) {
+  const names = followUps[operationId] ?? [];
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/links/${name}` }]));
+}
