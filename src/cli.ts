@@ -19,7 +19,9 @@ import {
   showServices,
 } from './cli/service-commands.ts';
 import { addUser, changeUser, showUsers } from './cli/user-commands.ts';
+import { hintsOf } from './config/hints.ts';
 import { readConfig } from './config.ts';
+import { isNear } from './is-near.ts';
 import { openDatabase } from './open-database.ts';
 import { runInTerminal } from './run-in-terminal.ts';
 import { serve } from './serve.ts';
@@ -40,7 +42,7 @@ const usage = `Usage: npm run sallyport -- <command>
   user unlock --username NAME   forgets wrong passwords and codes
   user reset-mfa --username NAME --reason TEXT [--ticket TEXT]
                                 removes every second factor; the next login enrols one
-  user bypass-code --username NAME --reason TEXT [--ticket TEXT] [--uses 1] [--expires-in 3600]
+  user bypass-code --username NAME --reason TEXT [--ticket TEXT] [--uses 1] [--expires-in SECONDS]
                                 a code that stands in for the second factor
   adoption [--days N]           who has a second factor, and how it went on each of the last days (30)
   audit verify [--checkpoints FILE]
@@ -78,17 +80,17 @@ const terminal = {
 type Command = (args: readonly string[]) => Promise<void>;
 
 const commands: Readonly<Record<string, Command>> = {
-  serve: () => serve(readConfig(process.env)),
-  migrate: async () => {
+  serve: alone('serve', () => serve(readConfig(process.env), hintsOf(process.env))),
+  migrate: alone('migrate', async () => {
     const { database } = await openDatabase(readConfig(process.env));
     await database.close();
     process.stdout.write('The database is up to date.\n');
-  },
+  }),
   'user add': (args) => addUser(readConfig(process.env), args, terminal),
   'user import': async (args) => {
     process.exitCode = await importCommand(readConfig(process.env), args, terminal);
   },
-  'user list': () => showUsers(readConfig(process.env), terminal),
+  'user list': alone('user list', () => showUsers(readConfig(process.env), terminal)),
   'user disable': (args) => changeUser(readConfig(process.env), args, 'disabled', terminal),
   'user enable': (args) => changeUser(readConfig(process.env), args, 'active', terminal),
   'user invite': (args) => inviteFromTerminal(readConfig(process.env), args, terminal),
@@ -102,17 +104,17 @@ const commands: Readonly<Record<string, Command>> = {
     process.exitCode = await verifyAuditCommand(() => readConfig(process.env), args, terminal);
   },
   'audit export': (args) => exportAuditCommand(readConfig(process.env), args, { stdout: process.stdout }),
-  'audit key': () => auditKeyCommand(readConfig(process.env), terminal),
+  'audit key': alone('audit key', () => auditKeyCommand(readConfig(process.env), terminal)),
   evidence: async (args) => {
     process.exitCode = await evidenceCommand(readConfig(process.env), args, terminal);
   },
-  'keys list': () => listKeysCommand(readConfig(process.env), terminal),
+  'keys list': alone('keys list', () => listKeysCommand(readConfig(process.env), terminal)),
   'keys rotate': (args) => rotateCommand(readConfig(process.env), args, terminal),
   'keys revoke': (args) => revokeCommand(readConfig(process.env), args, terminal),
-  'keys vault': () => vaultCommand(readConfig(process.env), terminal),
+  'keys vault': alone('keys vault', () => vaultCommand(readConfig(process.env), terminal)),
   'service add': (args) => addService(readConfig(process.env), args, terminal),
   'service credential': (args) => addServiceCredential(readConfig(process.env), args, terminal),
-  'service list': () => showServices(readConfig(process.env), terminal),
+  'service list': alone('service list', () => showServices(readConfig(process.env), terminal)),
   'service disable': (args) => changeService(readConfig(process.env), args, 'disabled', terminal),
   'service enable': (args) => changeService(readConfig(process.env), args, 'active', terminal),
   'service revoke': (args) => revokeServiceCredential(readConfig(process.env), args, terminal),
@@ -127,15 +129,38 @@ async function contract(args: readonly string[]): Promise<void> {
   process.exitCode = await contractCommand(args, { env: process.env, ...terminal });
 }
 
+function alone(name: string, run: () => Promise<void>): Command {
+  return async (args) => {
+    takesNothing(name, args);
+    await run();
+  };
+}
+
+/** What would be passed over may be meant to hold the command back, such as a dry run. */
+function takesNothing(name: string, args: readonly string[]): void {
+  if (args.length > 0) throw new Error(`${name} takes no options: leave out ${args.join(' ')}.`);
+}
+
 const words = process.argv.slice(2);
 const name = ['user', 'audit', 'keys', 'service'].includes(words[0] ?? '')
   ? words.slice(0, 2).join(' ')
   : (words[0] ?? '');
 const command = commands[name];
 
-if (command) await runInTerminal(() => command(words.slice(name.split(' ').length)));
+if (command) await runInTerminal(() => command(words.slice(name.split(' ').length)), process.env);
 else if (name === '--help' || name === 'help') process.stdout.write(`${usage}\n`);
-else {
-  process.stderr.write(`${name ? `There is no command ${name}.\n\n` : ''}${usage}\n`);
+else if (name === '') fail(usage);
+else
+  fail(
+    `There is no command ${name}.${nearest(name)} npm run sallyport -- --help names those that there are.`,
+  );
+
+function fail(line: string): void {
+  process.stderr.write(`${line}\n`);
   process.exitCode = 1;
+}
+
+function nearest(typed: string): string {
+  const near = Object.keys(commands).find((one) => isNear(typed, one));
+  return near ? ` Did you mean ${near}?` : '';
 }

@@ -3,6 +3,7 @@ import { migrate } from '../db/migrate.ts';
 import { assertRole, enterRole } from '../db/role.ts';
 import type { Config } from './config.ts';
 import { loadDataKeys } from './data-keys.ts';
+import { sayDatabaseFault } from './say-database-fault.ts';
 import { createVault, type Vault } from './vault.ts';
 
 export type Opened = { readonly database: Database; readonly vault: Vault };
@@ -24,14 +25,27 @@ async function openPostgres(
   { migrationUrl, poolMax }: Config['database'],
   hear?: HearQuery,
 ): Promise<Database> {
-  const owner = connectPostgres(migrationUrl ?? url, 1);
+  const ownerUrl = migrationUrl ?? url;
+  const owner = connectPostgres(ownerUrl, 1);
   try {
     await migrate(owner.db);
+  } catch (error) {
+    throw named(error, migrationUrl ? 'MIGRATION_DATABASE_URL' : 'DATABASE_URL', ownerUrl);
   } finally {
     await owner.close();
   }
   const opened = connectPostgres(url, poolMax, { role: serviceRole, hear });
-  return orClose(opened, () => assertRole(opened.db));
+  return orClose(opened, () =>
+    assertRole(opened.db).catch((error: unknown) => {
+      throw named(error, 'DATABASE_URL', url);
+    }),
+  );
+}
+
+/** The driver's words name no setting. */
+function named(error: unknown, setting: string, url: string): unknown {
+  const told = sayDatabaseFault(error, setting, url);
+  return told === null ? error : new Error(told, { cause: error });
 }
 
 async function openEmbedded(folder: string, hear?: HearQuery): Promise<Database> {

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { hintsOf } from '../../src/config/hints.ts';
+
+const production = { NODE_ENV: 'production' };
+
+test.each([
+  ['CORS_ORIGIN', 'CORS_ORIGINS'],
+  ['DATABSE_URL', 'DATABASE_URL'],
+  ['smtp_url', 'SMTP_URL'],
+  ['POLICY_PRESETS', 'POLICY_PRESET'],
+])('a variable that is nearly one of ours is told: %s', (name, meant) => {
+  expect(hintsOf({ [name]: 'hush' })).toEqual([
+    `${name} is no setting, and is not read. Did you mean ${meant}?`,
+  ]);
+});
+
+test('what is ours, what lies in files and what is of others is not', () => {
+  expect(hintsOf({ PORT: '1', HOME: '/root', HOSTNAME: 'a', PATH: '/bin', LANG: 'C', PWD: '/' })).toEqual([]);
+});
+
+test('production without a mail server is told so; development prints its mail', () => {
+  expect(hintsOf(production)).toEqual([expect.stringContaining('SMTP_URL is not set')]);
+  const mail = { SMTP_URL: 'smtps://mail.example.gov', MAIL_FROM: 'login@example.gov' };
+  expect(hintsOf({ ...production, ...mail })).toEqual([]);
+  expect(hintsOf({})).toEqual([]);
+});
