@@ -22,4 +22,4 @@ await runInTerminal(async () => {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode; // what was wrong, or the help, was shown already
   }
-});
+}, process.env);

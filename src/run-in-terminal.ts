@@ -1,15 +1,19 @@
 import { existsSync } from 'node:fs';
-import { Problem } from './problem.ts';
+import { sayFailure } from './say-failure.ts';
 
 /** Runs a command to its end. What goes wrong is told in one readable line, and the exit code is 1. */
-export async function runInTerminal(command: () => Promise<void>): Promise<void> {
+export async function runInTerminal(
+  command: () => Promise<void>,
+  env: NodeJS.ProcessEnv = {},
+): Promise<void> {
+  const given = new Set(Object.keys(env));
   for (const stream of [process.stdout, process.stderr]) stream.on('error', unlessUnread);
   try {
     if (existsSync('.env')) process.loadEnvFile('.env');
     await command();
   } catch (error) {
     if (isUnread(error)) return;
-    process.stderr.write(`${readable(error)}\n`);
+    process.stderr.write(`${withSource(sayFailure(error), env, given)}\n`);
     process.exitCode = 1;
   }
 }
@@ -23,16 +27,10 @@ function isUnread(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
-function readable(error: unknown): string {
-  if (error instanceof Problem) {
-    const { detail, errors } = error.extensions;
-    const faults = Array.isArray(errors)
-      ? errors.map((one) => `${one.pointer.replace('#/', '')}: ${one.detail}`)
-      : [];
-    return [typeof detail === 'string' ? detail : error.title, ...faults].join('. ');
-  }
-  if (error instanceof AggregateError) return error.errors.map(readable).join('; ');
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error && !error.message ? ` (${String(error.code)})` : '';
-  return `${error.message}${code}`;
+/** Beside each variable that is at fault, whether its value came from `.env` or from outside, where another one may lie. */
+function withSource(told: string, env: NodeJS.ProcessEnv, given: ReadonlySet<string>): string {
+  return told.replace(/^( *→ at )([A-Z_]+)$/gm, (line, _arrow, name: string) => {
+    if (env[name] === undefined) return `${line} (not set)`;
+    return `${line} (from ${given.has(name) ? 'the environment' : '.env'})`;
+  });
 }

@@ -15,12 +15,13 @@ const lingerMs = 1_000;
  * Opens the service, listens, and closes in order on SIGTERM and SIGINT: first it only says that it is not ready, so that
  * a load balancer sends nothing more, then it finishes what is under way. A second signal ends it at once.
  */
-export async function serve(config: Config): Promise<void> {
+export async function serve(config: Config, hints: readonly string[]): Promise<void> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const service = await openService(config, print);
   process.on('uncaughtException', (error) => {
     // Node itself would print all of it, and what a database says of an error quotes the row.
     service.app.log.fatal({ cause: causeOf(error) }, 'crashed');
+    if (error.name === 'LockLost') process.stderr.write(`${error.message}\n`); // our own words
     process.exit(1);
   });
   lowerWorkers();
@@ -30,7 +31,7 @@ export async function serve(config: Config): Promise<void> {
     const url = await service.app.listen({ host, port });
     // not before it listens: who is made by a start that fails is shown to nobody, and never again
     const admin = config.database.url ? null : await makeFirstAdmin(service.deps);
-    print(welcome({ url, config, printsCodes: service.printsCodes, admin }));
+    print(welcome({ url, config, printsCodes: service.printsCodes, hints, admin }));
     if (metrics) print(`Metrics are at ${metrics.url}`);
   } catch (error) {
     await metrics?.close();

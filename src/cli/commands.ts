@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { hintsOf } from '../config/hints.ts';
 import { readConfig } from '../config.ts';
 import { openDatabase } from '../open-database.ts';
 import { serve } from '../serve.ts';
@@ -67,14 +68,14 @@ function hinting(one: Command, parent?: Command): Command {
 const serveWords = () => command('serve', 'start the service, as npm start does');
 const migrateWords = () => command('migrate', 'bring the database up to date, and end');
 
-const serviceItself: Commands = (config, { print }) => [
-  [serveWords, () => serve(config())],
+const serviceItself: Commands = (config, there) => [
+  [serveWords, () => serve(config(), hintsOf(there.env))],
   [
     migrateWords,
     async () => {
       const { database } = await openDatabase(config());
       await database.close();
-      print('The database is up to date.');
+      there.print('The database is up to date.');
     },
   ],
 ];

@@ -22,6 +22,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+test('a folder beside which no lock can be made is not said to be in use', async () => {
+  const long = join(folder, 'd'.repeat(252)); // and five more letters are too many for any file system
+  const told = await lockFolder(long).catch((error: Error) => error);
+  expect(String(told)).toContain('ENAMETOOLONG');
+  expect(String(told)).not.toContain('in use');
+});
+
 /** What makes Node do this with a function of one of our modules, and the folder. */
 function script(file: string, name: string, then: string): string[] {
   const url = new URL(`../../db/${file}`, import.meta.url).href;

@@ -1,0 +1,38 @@
+import { Problem } from './problem.ts';
+
+/** What went wrong with a command, in words for whoever typed it: what, where, and what to do. */
+export function sayFailure(error: unknown): string {
+  if (error instanceof Problem) return sayProblem(error);
+  if (error instanceof AggregateError) return [...new Set(error.errors.map(sayFailure))].join('; ');
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? String(error.code) : '';
+  return byCode[code]?.(error) ?? (error.message || code);
+}
+
+function sayProblem({ title, extensions }: Problem): string {
+  const { detail, errors } = extensions;
+  const faults = Array.isArray(errors)
+    ? errors.map((one) => `${one.pointer.replace('#/', '')}: ${one.detail}`)
+    : [];
+  const about = faults.length > 0 ? 'What was given is not as described' : title;
+  return [typeof detail === 'string' ? detail : about, ...faults].join('. ');
+}
+
+type Told = Error & Partial<Record<'path' | 'address' | 'port', unknown>>;
+
+const byCode: Readonly<Record<string, (error: Told) => string>> = {
+  ENOENT: ({ path }) => `There is no file or folder ${path}. Give the path of one that there is.`,
+  EISDIR: () => 'A folder was given where a file is read. Give the path of a file.',
+  EACCES: (error) =>
+    error.port === undefined
+      ? `${error.path} is closed to this user. Give this user the right to it, or choose another path.`
+      : `This user may not open port ${error.port}. Set PORT to 1024 or more (EACCES).`,
+  EPERM: ({ path }) =>
+    `${path} is closed to this user. Give this user the right to it, or choose another path.`,
+  EROFS: ({ path }) => `${path} lies on a disk that takes no writes. Choose another path.`,
+  ENOSPC: ({ path }) => `The disk is full${path ? `, where ${path} lies` : ''}. Make room on it.`,
+  EADDRINUSE: ({ address, port }) =>
+    `Port ${port} on ${address} is taken by another program. Stop that one, or set PORT (for metrics METRICS_PORT) to another (EADDRINUSE).`,
+  EADDRNOTAVAIL: ({ address }) =>
+    `This machine has no address ${address}. Set HOST to one that it has, such as 127.0.0.1 or 0.0.0.0 (EADDRNOTAVAIL).`,
+};
