@@ -45,7 +45,7 @@ const loginBody = withExamples(
 
 const refreshToken = text(
   256,
-  'At most 256 characters: send refresh_token of the last answer, not its access_token',
+  'At most 256 characters: send refresh_token of the last answer, not a token of another kind',
 );
 
 export async function loginRoutes(app: App): Promise<void> {

@@ -4,7 +4,7 @@ import type { Bearer } from '../login/core/bearer.ts';
 import type { Origin } from '../origin.ts';
 import { attempt, type Passed, providersFor } from './attempt.ts';
 import { sessionDoor } from './attempt-store.ts';
-import { isCode, malformedCode } from './core/codes.ts';
+import { isCode, isToken, malformedCode } from './core/codes.ts';
 import { mfaTokenInvalid } from './core/problems.ts';
 import type { MFAProvider } from './core/provider.ts';
 import type { Place } from './tell-attempt.ts';
@@ -34,7 +34,7 @@ export async function spendCode(
   const answer = { code };
   const fitting = providersFor(deps, answer).filter(accepts);
   const nothing = () =>
-    isCode(code) ? mfaTokenInvalid({ detail: 'Invalid MFA token' }) : malformedCode(pointer);
+    isCode(code) || isToken(code) ? mfaTokenInvalid({ detail: 'Invalid MFA token' }) : malformedCode(pointer);
   if (fitting.length === 0) throw nothing();
 
   const all = fitting.map(({ method }) => method);

@@ -98,7 +98,7 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
 
   test('an access token where a refresh token is meant', async () => {
     const { errors } = await told('POST', '/auth/refresh', { refresh_token: bearer });
-    expect(errors[0].detail).toContain('send refresh_token of the last answer, not its access_token');
+    expect(errors[0].detail).toContain('send refresh_token of the last answer, not a token of another kind');
   });
 
   test('a page of another origin: the answer and the log name the setting, once an origin', async () => {

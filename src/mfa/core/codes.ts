@@ -37,6 +37,11 @@ export function isNoCode(answer: object): boolean {
   return 'code' in answer && !isCode(String(answer.code));
 }
 
+/** Whether it is a token of another kind, which nobody types: our shortest has 43 letters. */
+export function isToken(typed: string): boolean {
+  return typed.length > 40;
+}
+
 /** Where a text is no code: it is named and not counted. */
 export function malformedCode(
   pointer: string,
