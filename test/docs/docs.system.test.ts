@@ -51,6 +51,7 @@ const others = [
   'docs/security.md',
   'docs/sms.md',
   'docs/users.md',
+  'docs/verifying-tokens.md',
 ];
 const api = readDocument('docs/api.md');
 
