@@ -24,6 +24,7 @@ const played = [
   'README.md',
   'docs/api.md',
   'docs/vendors.md',
+  'docs/vendor-quickstart.md',
   'docs/policy.md',
   'docs/administration.md',
   'docs/switching-off.md',
