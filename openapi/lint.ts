@@ -4,8 +4,8 @@ import { documentFile } from './generate.ts';
 
 /**
  * Holds openapi.json against the recommended rules of Redocly and Spectral, without exceptions. Exits with 1 where a rule
- * is broken, and with 3 where npm cannot fetch a tool. The tools are no devDependencies: they bring 200 packages, one of
- * which names no licence and one of which reports each installation. npx fetches the versions below and runs no scripts.
+ * is broken, and with 3 where npm cannot fetch a tool. The tools are no devDependencies: they bring 200 packages. One of
+ * them names no licence, another reports each installation. npx fetches the versions below and runs no scripts.
  */
 const rules = fileURLToPath(new URL('spectral.yaml', import.meta.url));
 const tools = [

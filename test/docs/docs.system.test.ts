@@ -16,6 +16,7 @@ const played = [
   'README.md',
   'docs/api.md',
   'docs/vendors.md',
+  'docs/vendor-quickstart.md',
   'docs/policy.md',
   'docs/administration.md',
   'docs/switching-off.md',
@@ -46,6 +47,7 @@ const others = [
   'docs/security.md',
   'docs/sms.md',
   'docs/users.md',
+  'docs/verifying-tokens.md',
 ];
 const api = readDocument('docs/api.md');
 

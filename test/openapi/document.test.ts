@@ -229,7 +229,7 @@ test('the examples of refusals have the titles that the service sends', () => {
 describe('the service', () => {
   const world = useWorld();
 
-  test('gives out the committed document, whoever asks and whatever is switched on', async () => {
+  test('gives out the committed document to everybody, with Duo switched off too', async () => {
     expect(world.deps.providers.has('duo_push')).toBe(false);
     const answer = await world.call('GET', '/openapi.json');
     expect(answer.status).toBe(200);
