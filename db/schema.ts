@@ -1,9 +1,9 @@
-import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { AreaName } from '../src/areas/core/policy.ts';
 import type { AdoptionTables } from './adoption-schema.ts';
 import type { AuditTables } from './audit-schema.ts';
 import type { DeviceTokens, TrustedDevices } from './device-schema.ts';
-import type { ForgottenLinks, PasswordLinks, Sends, SmsBreakers, SmsTexts } from './send-schema.ts';
+import type { ForgottenLinks, Outbox, PasswordLinks, Sends, SmsBreakers, SmsTexts } from './send-schema.ts';
 import type { ServiceTables } from './service-schema.ts';
 
 /** The tables as types. Names here are camelCase; Kysely's CamelCasePlugin writes them in snake_case. */
@@ -147,15 +147,6 @@ type Challenges = {
   status: Generated<'open' | 'passed' | 'denied'>;
   createdAt: Date;
   expiresAt: Date;
-};
-
-type Outbox = {
-  id: string;
-  messageSealed: string;
-  createdAt: Date;
-  nextAttemptAt: Date;
-  attempts: Generated<number>;
-  number: GeneratedAlways<number>;
 };
 
 type SigningKeys = {

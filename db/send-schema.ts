@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { Generated, GeneratedAlways } from 'kysely';
 
 /** Tables of schema.ts: how much was sent, under each subject. */
 export type Sends = { subject: string; sent: number; windowEndsAt: Date; lastSentAt: Date };
@@ -24,4 +24,17 @@ export type ForgottenLinks = {
   passwordChangedAt: Date;
   createdAt: Date;
   expiresAt: Date;
+};
+
+export type Outbox = {
+  id: string;
+  messageSealed: string;
+  createdAt: Date;
+  nextAttemptAt: Date;
+  attempts: Generated<number>;
+  number: GeneratedAlways<number>;
+  heldLogin: Generated<string | null>;
+  heldUser: Generated<string | null>;
+  heldNetwork: Generated<string | null>;
+  toldOnce: Generated<string | null>;
 };

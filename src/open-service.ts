@@ -104,7 +104,7 @@ async function openOn(
     pool: database.pool ?? null,
     duoIsCutOff: duo?.isCutOff ?? null,
     audit: { sealing: () => findSealing(database.db), isLost: work.auditIsLost },
-    mails: () => findOutboxFigures(database.db),
+    mails: () => findOutboxFigures(database.db, new Date()),
     texts: carriers.sms ? { figures: () => smsFigures(deps, new Date()), rules: deps.smsRules } : null,
   });
 

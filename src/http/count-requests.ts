@@ -36,6 +36,8 @@ end
 return {current, left}`;
 
 const nextTryMs = 1_000;
+/** So long the first requests wait for a connection that is only being made. */
+const beginMs = 1_000;
 
 export type ToldOfRedis = {
   /** Once when it fails, not for each request. */
@@ -53,8 +55,10 @@ export function countTogether(redis: Redis, { onLost, onBack }: ToldOfRedis) {
   redis.defineCommand(command, { numberOfKeys: 1, lua: script });
   let lost = false;
   let triedAt = 0;
+  const begun = firstConnection(redis);
 
   async function there(key: string, windowMs: number): Promise<Count> {
+    if (redis.status !== 'ready') await begun; // a Redis that has not been asked yet is not away
     const [current, ttl]: unknown[] = await Reflect.get(redis, command).call(
       redis,
       `sallyport-rate:${key}`,
@@ -88,4 +92,17 @@ export function countTogether(redis: Redis, { onLost, onBack }: ToldOfRedis) {
       return here(key, windowMs);
     });
   };
+}
+
+/** Settles once, when the first connection is made, or has failed, or takes too long. */
+function firstConnection(redis: Redis): Promise<void> {
+  return new Promise((resolve) => {
+    if (redis.status === 'ready') return resolve();
+    const timer = setTimeout(resolve, beginMs).unref();
+    for (const event of ['ready', 'close'] as const)
+      redis.once(event, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+  });
 }

@@ -4,14 +4,13 @@ import { levels } from '../areas/core/level.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../audit/core/events.ts';
 import { type Opening, openingCtes } from '../login/session-store.ts';
-import { failureTold } from '../notices/core/telling.ts';
 import { postInsert, type Sealed } from '../notices/outbox-store.ts';
 import type { Origin } from '../origin.ts';
 import { textAnswered } from '../sms/sms-store.ts';
 import { changing, heldCte, sharing } from '../users/security-store.ts';
 import type { Candidate, Found } from './attempt-store.ts';
 import { throttleRules as rules, type Throttle } from './core/throttle.ts';
-import { payForSend } from './send-store.ts';
+import { dropLetters, holdLetters } from './held-letters-store.ts';
 import { clearCounts, inARowUpTo, moreAt, noCounts, reportOf } from './throttle-store.ts';
 
 export type Pass = {
@@ -42,6 +41,7 @@ export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date):
   const { loginId, userId, securityVersion, sessionId } = found;
   const challengeId = candidate.challenge?.id ?? null;
   const fromFactor = sql`from factor`;
+  const loggedIn = opening !== null && opening.raises === null && !candidate.pending && pass.rank > 0;
   const { rows } = await sql<Won & { won: boolean }>`
     with ${heldCte({ userId, securityVersion, sessionId }, candidate.pending ? changing : sharing)},
     login as (
@@ -72,6 +72,7 @@ export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date):
     cleared as (${clearCounts(pass, now)}),
     ${opening ? openingCtes(opening, origin, now, fromFactor) : noSession},
     told as (${auditInsert(pass.event, origin, now, opening ? sql`from session` : fromFactor)})
+    ${loggedIn ? sql`, dropped as (${dropLetters(found, fromFactor, origin, now)})` : sql``}
     ${pass.mails.length > 0 ? sql`, posted as (${postInsert(pass.mails, now, sql`from session`)})` : sql``}
     select exists (select from ${opening ? sql`session` : sql`factor`}) as won,
       (select generation from session) as generation`.execute(db);
@@ -105,7 +106,6 @@ export async function recordFailure(
   const failed = moreAt(found.rank, sql`failed_by`, cost);
   const exhausted = sql`counted where counted.failed >= ${rules.answersPerWindow} or counted.locked_until > ${now}`;
   const locked = sql`from counted where locked_until > ${now} and in_a_row % ${rules.lockAfter} = 0`;
-  const subject = `notice:second_factor_failed:${found.userId}`;
   const { rows } = await sql<Throttle>`
     with throttle as (
       update throttles set failed = failed + ${cost}, paid = greatest(paid, failed + ${cost}),
@@ -133,10 +133,7 @@ export async function recordFailure(
     post_disabled as (${postInsert(letters.disabled, now, sql`from disabled`)}),
     post_locked as (${postInsert(letters.locked, now, locked)})
     ${
-      letters.failed.length > 0
-        ? sql`, telling as (${payForSend(subject, failureTold, now)}),
-          post_failed as (${postInsert(letters.failed, now, sql`from telling`)})`
-        : sql``
+      letters.failed.length > 0 ? sql`, ${holdLetters(letters.failed, found, exhausted, origin, now)}` : sql``
     }
     select paid, failed, window_ends_at, in_a_row, locked_until, reported_until from throttle`.execute(db);
   const throttle = rows[0];

@@ -59,6 +59,11 @@ function secondsUntil(end: Date | null, now: Date): number {
   return end ? Math.max(0, Math.ceil((end.getTime() - now.getTime()) / 1000)) : 0;
 }
 
+/** Takes one send from one budget. False where it has none left. */
+export async function paySend(db: Db, subject: string, rules: SendRules, now: Date): Promise<boolean> {
+  return (await payForSend(subject, rules, now).execute(db)).rows.length > 0;
+}
+
 /** As a piece of SQL: has a row where the send is granted. It is asked for only where `from` has one. */
 export function payForSend(
   subject: string,

@@ -44,23 +44,31 @@ export function postInsert(mails: readonly Sealed[], now: Date, from: RawBuilder
       as mail (id, sealed) where exists (select ${from})`;
 }
 
+type Taken = {
+  readonly id: string;
+  readonly messageSealed: string;
+  readonly attempts: number;
+  readonly createdAt: Date;
+  /** The budget that its delivery is paid from, once; null where it always goes out. */
+  readonly toldOnce: string | null;
+};
+
 /**
  * Takes what is due, of any number of instances each mail to one, and puts it off: a mail that is not removed by
  * then is tried again. In the order in which they were written: whoever reads two wants to know what came first.
  */
 export async function takeDue(db: Db, vault: Vault, most: number, now: Date) {
-  const { rows } = await sql<{ id: string; messageSealed: string; attempts: number }>`
+  const { rows } = await sql<Taken>`
     with taken as (
       update outbox set attempts = attempts + 1,
         next_attempt_at = ${now}::timestamptz + least(power(2, attempts) * 30, 21600) * interval '1 second'
       where id in (select id from outbox where next_attempt_at <= ${now} order by next_attempt_at, number limit ${most}
         for update skip locked)
-      returning id, message_sealed, attempts, number)
-    select id, message_sealed, attempts from taken order by number`.execute(db);
-  return rows.map(({ id, messageSealed, attempts }) => ({
-    id,
-    attempts,
-    mail: opened(vault, messageSealed, id),
+      returning id, message_sealed, attempts, number, created_at, told_once)
+    select id, message_sealed, attempts, created_at, told_once from taken order by number`.execute(db);
+  return rows.map(({ messageSealed, ...row }) => ({
+    ...row,
+    mail: opened(vault, messageSealed, row.id),
   }));
 }
 
@@ -79,9 +87,10 @@ export type OutboxFigures = {
   readonly oldest: Date | null;
 };
 
-export async function findOutboxFigures(db: Db): Promise<OutboxFigures> {
+/** Without those that wait for something else than a mail server: see held-letters-store.ts. */
+export async function findOutboxFigures(db: Db, now: Date): Promise<OutboxFigures> {
   const { rows } = await sql<OutboxFigures>`
     select count(*)::int as waiting, (count(*) filter (where attempts > 0))::int as failing, min(created_at) as oldest
-    from outbox`.execute(db);
+    from outbox where held_user is null or next_attempt_at <= ${now}`.execute(db);
   return rows[0] ?? { waiting: 0, failing: 0, oldest: null };
 }

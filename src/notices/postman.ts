@@ -1,6 +1,8 @@
 import type { Db } from '../../db/connect.ts';
 import { type Background, inRounds } from '../in-rounds.ts';
+import { paySend } from '../mfa/send-store.ts';
 import type { Vault } from '../vault.ts';
+import { failureTold } from './core/telling.ts';
 import { nobody, removeMail, takeDue } from './outbox-store.ts';
 
 type PostmanDeps = {
@@ -28,9 +30,11 @@ async function deliverAll(deps: PostmanDeps): Promise<void> {
 /** One batch; says how many were due. A mail that cannot be sent stays and is tried again, later each time; a refused one ends after a day. */
 export async function deliverDue({ db, vault, sendMail, onFailure }: PostmanDeps): Promise<number> {
   const due = await takeDue(db, vault, atOnce, new Date());
-  for (const { id, attempts, mail } of due) {
+  for (const { id, attempts, mail, toldOnce, createdAt } of due) {
     try {
-      if (mail.to !== nobody) await sendMail(mail);
+      const first = attempts === 1 && toldOnce !== null;
+      const wanted = !first || (await paySend(db, toldOnce, failureTold, createdAt));
+      if (wanted && mail.to !== nobody) await sendMail(mail);
       await removeMail(db, id);
     } catch (error) {
       onFailure(error);

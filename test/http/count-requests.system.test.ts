@@ -19,6 +19,27 @@ describe.skipIf(!redisProgram)('what is counted in Redis', () => {
     await server.close();
   });
 
+  test('is counted there from the first request on, while the connection is only being made', async () => {
+    const fresh = connectRedis(server.url);
+    const lost: unknown[] = [];
+    const count = countTogether(fresh, { onLost: (error) => void lost.push(error), onBack: () => {} });
+    const counts = await Promise.all([count('any:first', windowMs), count('any:first', windowMs)]);
+    fresh.disconnect();
+    expect(lost).toEqual([]);
+    expect(counts.map(({ current }) => current)).toEqual([1, 2]);
+    expect(await redis.get('sallyport-rate:any:first')).toBe('2');
+  });
+
+  test('is counted here where nobody listens, and that is told once', async () => {
+    const away = connectRedis('redis://127.0.0.1:1');
+    const lost: unknown[] = [];
+    const count = countTogether(away, { onLost: (error) => void lost.push(error), onBack: () => {} });
+    const counts = await Promise.all([count('any:away', windowMs), count('any:away', windowMs)]);
+    away.disconnect();
+    expect(lost).toHaveLength(1);
+    expect(counts.map(({ current }) => current)).toEqual([1, 2]);
+  });
+
   test.each([
     ['a year', (key: string) => redis.set(key, 5, 'EX', 31_536_000)],
     ['no end', (key: string) => redis.set(key, 5)],

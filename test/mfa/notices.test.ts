@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type Notice, writeLetter } from '../../src/notices/core/letters.ts';
 import { deliverDue } from '../../src/notices/postman.ts';
 import type { Mail } from '../../src/outside/messages.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
@@ -192,5 +193,34 @@ describe('the owner of an account is told', () => {
     wait(3600);
     expect(subjects(await lettersTo(world, ann.email))).toEqual([`${ann.email}: ${added}`]);
     expect(await lettersTo(world, ann.email)).toEqual([]);
+  });
+});
+
+describe('what a letter advises', () => {
+  const letterOf = (notice: Notice) =>
+    writeLetter({ notice, username: 'ann', about: null, at: new Date(), ip: '192.0.2.1', client: null });
+  const idle = 'there is nothing to do';
+
+  test.each<Notice>([
+    'mfa_reset',
+    'bypass_codes_issued',
+    'password_withdrawn',
+    'account_locked',
+    'attack_reported',
+  ])('LC-3 %s was not done by its reader, or leaves something to do', (notice) => {
+    for (const body of [letterOf(notice).text, letterOf(notice).html]) {
+      expect(body).not.toContain(idle);
+      expect(body).toContain('administrator');
+    }
+  });
+
+  test('LC-3 a reset by the helpdesk says what the next login asks for', () => {
+    expect(letterOf('mfa_reset').text).toContain(
+      'At your next login your password is enough to set up a new',
+    );
+  });
+
+  test('LC-3 what the reader may have done needs nothing', () => {
+    expect(letterOf('factor_added').text).toContain(`If this was you, ${idle}.`);
   });
 });

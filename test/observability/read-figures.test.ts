@@ -21,7 +21,7 @@ async function shown(prefix: string, isLost: (() => boolean) | null = null): Pro
   const metrics = createMetrics();
   watchAudit(metrics, { sealing: () => findSealing(world.deps.db), isLost });
   const { smsRules: rules } = world.deps;
-  watchMails(metrics, () => findOutboxFigures(world.deps.db));
+  watchMails(metrics, () => findOutboxFigures(world.deps.db, new Date()));
   watchTexts(metrics, { figures: () => smsFigures(world.deps, new Date()), rules });
   const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith(prefix));
   return Object.fromEntries(

@@ -158,6 +158,12 @@ describe('a login and its second factor', () => {
     expect(new Set(verify.map((span) => span.traceId))).toEqual(new Set([traceId]));
   });
 
+  test('there is no query without a request that it belongs to', async () => {
+    const queries = named('query');
+    expect(queries.length).toBeGreaterThan(10);
+    expect(queries.filter(({ parentSpanId }) => parentSpanId === undefined)).toEqual([]);
+  });
+
   test('calls to others belong to the request that waits for them', () => {
     const enrolments = named('POST /auth/mfa/enroll').map(({ spanId }) => spanId);
     for (const name of ['send sms', 'send email', 'duo preauth']) {
