@@ -15,6 +15,8 @@ import { startSweeper } from './sweeper.ts';
 
 export type BackgroundOptions = {
   readonly signingKeyDays: number;
+  /** How long the audit is kept; null: for ever. */
+  readonly auditKeepMonths: number | null;
   readonly places: CheckpointPlaces;
   /** Without it nobody is mailed. */
   readonly sendMail: SendMail | undefined;
@@ -26,7 +28,7 @@ export type BackgroundWork = Background & { readonly auditIsLost: Sealer['isLost
 /** What every instance does beside answering. Of any number, one at a time does what need be done once. */
 export function startBackgroundWork(
   deps: GateDeps,
-  { signingKeyDays, places, sendMail, log }: BackgroundOptions,
+  { signingKeyDays, auditKeepMonths, places, sendMail, log }: BackgroundOptions,
 ): BackgroundWork {
   const { db, vault } = deps;
   const failed = (work: string) => (error: unknown) =>
@@ -35,7 +37,7 @@ export function startBackgroundWork(
     log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
   const onStrange = (seal: number) =>
     log.error({ seal }, 'audit: nothing is sealed while the last seal is one that no key of ours has signed');
-  const sealer = startSealer(deps, { places, failed, onLoss, onStrange });
+  const sealer = startSealer(deps, { places, keepMonths: auditKeepMonths, failed, onLoss, onStrange });
   const noteUse = () => deps.sessions.flush(new Date());
   const work = [
     inRounds(15_000, noteUse, failed('activity')),

@@ -85,8 +85,8 @@ async function openOn(
     app.log.warn(
       'audit: set AUDIT_CHECKPOINTS, AUDIT_SYSLOG_URL or AUDIT_HTTP_URL; else its end may be cut off unnoticed',
     );
-  const { signingKeyDays } = config;
-  const work = startBackgroundWork(deps, { signingKeyDays, places, sendMail, log: app.log });
+  const { signingKeyDays, auditKeepMonths } = config;
+  const work = startBackgroundWork(deps, { signingKeyDays, auditKeepMonths, places, sendMail, log: app.log });
   watch.look({
     hashing: hasher.state,
     pool: database.pool ?? null,
