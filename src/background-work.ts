@@ -16,6 +16,8 @@ import { startSweeper } from './sweeper.ts';
 
 export type BackgroundOptions = {
   readonly signingKeyDays: number;
+  /** How long the audit is kept; null: for ever. */
+  readonly auditKeepMonths: number | null;
   readonly places: CheckpointPlaces;
   /** Without it nobody is mailed. */
   readonly sendMail: SendMail | undefined;
@@ -32,7 +34,7 @@ export type BackgroundWork = Background & {
 /** What every instance does beside answering. Of any number, one at a time does what need be done once. */
 export function startBackgroundWork(
   deps: GateDeps,
-  { signingKeyDays, places, sendMail, probeMail, log }: BackgroundOptions,
+  { signingKeyDays, auditKeepMonths, places, sendMail, probeMail, log }: BackgroundOptions,
 ): BackgroundWork {
   const { db, vault } = deps;
   const failed = (work: string) => (error: unknown) =>
@@ -41,7 +43,7 @@ export function startBackgroundWork(
     log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
   const onStrange = (seal: number) =>
     log.error({ seal }, 'audit: nothing is sealed while the last seal is one that no key of ours has signed');
-  const sealer = startSealer(deps, { places, failed, onLoss, onStrange });
+  const sealer = startSealer(deps, { places, keepMonths: auditKeepMonths, failed, onLoss, onStrange });
   const mailServer = watchMailServer(
     { carried: deps.sendsMail, probe: probeMail ?? null },
     failed('mail server'),

@@ -52,6 +52,8 @@ export type Config = {
   readonly vaultKeys: readonly [VaultKey, ...VaultKey[]] | null;
   /** How long a signing key signs; 0: until somebody rotates it. */
   readonly signingKeyDays: number;
+  /** How long the audit is kept; null: for ever. */
+  readonly auditKeepMonths: number | null;
   readonly mail: Pick<SmtpOptions, 'url' | 'from'> | null;
   /** Whether it is meant that production has no mail server. */
   readonly withoutMail: boolean;
@@ -116,6 +118,7 @@ function grouped(values: Values): Config {
     tracesTo: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     vaultKeys: values.VAULT_KEYS ?? null,
     signingKeyDays: values.SIGNING_KEY_DAYS,
+    auditKeepMonths: values.AUDIT_KEEP_MONTHS,
     mail: mailOf(values),
     withoutMail: values.WITHOUT_MAIL,
     twilio: twilioOf(values),

@@ -96,8 +96,9 @@ async function openOn(
     app.log.warn(
       'mail: set SMTP_URL and MAIL_FROM; without them no invitation, link or notice is sent. WITHOUT_MAIL=true says that this is meant',
     );
-  const { signingKeyDays } = config;
-  const work = startBackgroundWork(deps, { signingKeyDays, places, sendMail, probeMail, log: app.log });
+  const { signingKeyDays, auditKeepMonths } = config;
+  const options = { signingKeyDays, auditKeepMonths, places, sendMail, probeMail, log: app.log };
+  const work = startBackgroundWork(deps, options);
   mailFault = work.mailFault;
   watch.look({
     hashing: hasher.state,

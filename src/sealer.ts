@@ -13,6 +13,8 @@ const cutEveryMs = 60 * 60 * 1000;
 
 export type SealerOptions = {
   readonly places: CheckpointPlaces;
+  /** Null: for ever. */
+  readonly keepMonths: number | null;
   /** What to do with an error of which work. */
   readonly failed: (work: string) => (error: unknown) => void;
   /** Called once when the database turns out to have lost, or replaced, a seal that has left it. */
@@ -28,12 +30,10 @@ export type Sealer = Background & {
 
 /** Seals the audit in the background, tells of each seal outside, and removes what is older than it is to be kept. */
 export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOptions): Sealer {
-  const { places, failed, onLoss, onStrange } = options;
+  const { places, keepMonths, failed, onLoss, onStrange } = options;
   const { file, remote } = places;
-  const rounds = [
-    inRounds(everyMs, sealAll, failed('sealing')),
-    inRounds(cutEveryMs, cut, failed('retention')),
-  ];
+  const rounds = [inRounds(everyMs, sealAll, failed('sealing'))];
+  if (keepMonths !== null) rounds.push(inRounds(cutEveryMs, () => cut(keepMonths), failed('retention')));
   if (file) rounds.push(inRounds(everyMs, () => follow(file), failed('checkpoints to file')));
   for (const [place, send] of remote)
     rounds.push(
@@ -64,9 +64,9 @@ export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOpt
     await appendCheckpoints(deps, to);
   }
 
-  async function cut(): Promise<void> {
+  async function cut(months: number): Promise<void> {
     const origin: Origin = { ip: 'service', userAgent: null, requestId: randomUUID() };
-    await cutLog(deps, origin);
+    await cutLog(deps, origin, { months });
   }
 
   return {

@@ -60,7 +60,9 @@ const event = {
   outcome: 'success' as const,
   user_id: shown.userId,
   username: shown.username,
+  username_now: shown.username,
   actor_id: null,
+  actor_username: null,
   area: 'admin',
   method: 'totp',
   factor_id: shown.factorId,
@@ -83,7 +85,9 @@ export const eventsBody = withExamples(
           outcome: z.enum(outcomes),
           user_id: z.string().nullable(),
           username: z.string().nullable().describe('As it was then'),
+          username_now: z.string().nullable().describe('As it is; null where there is no such user any more'),
           actor_id: z.string().nullable().describe('Who did it, where that is not the user'),
+          actor_username: z.string().nullable().describe('As it is now'),
           area: z.string().nullable(),
           method: z.string().nullable(),
           factor_id: z.string().nullable(),
@@ -156,12 +160,14 @@ export function filterOf(query: Omit<z.output<typeof auditQuery>, 'limit' | 'cur
 }
 
 export function eventShown(row: ListedEvent): z.input<typeof eventsBody>['events'][number] {
-  const { userId, actorId, factorId, sessionId, requestId, userAgent, ...rest } = row;
+  const { userId, actorId, factorId, sessionId, requestId, userAgent, nameNow, actorName, ...rest } = row;
   return {
     ...rest,
     outcome: z.enum(outcomes).parse(row.outcome),
     user_id: userId,
+    username_now: nameNow,
     actor_id: actorId,
+    actor_username: actorName,
     factor_id: factorId,
     session_id: sessionId,
     request_id: requestId,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { changeRollout } from '../areas/change-rollout.ts';
-import { type Exemption, endExemptionNow, exemptUser, listExemptions } from '../areas/exempt-user.ts';
+import { endExemptionNow, exemptUser, listExemptions, type NamedExemption } from '../areas/exempt-user.ts';
 import { readRollout } from '../areas/read-rollout.ts';
 import { simulateRollout } from '../areas/simulate-rollout.ts';
 import type { App } from '../http/app-type.ts';
@@ -165,11 +165,13 @@ export async function rolloutRoutes(app: App): Promise<void> {
   );
 }
 
-function exemptionShown(one: Exemption) {
+function exemptionShown(one: NamedExemption) {
   return {
     id: one.id,
     user_id: one.userId,
+    username: one.username,
     owner_id: one.ownerId,
+    owner_username: one.ownerName,
     reason: one.reason,
     created_at: one.createdAt.toISOString(),
     ends_at: one.endsAt.toISOString(),

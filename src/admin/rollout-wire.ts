@@ -126,7 +126,9 @@ export const exemptionBody = withExamples(
   z.strictObject({
     id,
     user_id: id,
+    username: z.string(),
     owner_id: id,
+    owner_username: z.string().nullable().describe('Null where there is no such user any more'),
     reason: z.string(),
     created_at: time,
     ends_at: time,
@@ -135,7 +137,9 @@ export const exemptionBody = withExamples(
     exemption: {
       id: shown.factorId,
       user_id: shown.userId,
+      username: shown.username,
       owner_id: shown.sessionId,
+      owner_username: 'boss',
       reason: 'Waits for a security key until March',
       created_at: shown.time,
       ends_at: '2026-03-01T00:00:00.000Z',

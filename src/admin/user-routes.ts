@@ -68,8 +68,12 @@ export async function adminUserRoutes(app: App): Promise<void> {
       },
     },
     async (request) => {
-      const { limit = usualPage, cursor, enrolled, ...filter } = request.query;
-      const wanted = { ...filter, ...(enrolled && { enrolled: enrolled === 'true' }) };
+      const { limit = usualPage, cursor, enrolled, locked, ...filter } = request.query;
+      const wanted = {
+        ...filter,
+        ...(enrolled && { enrolled: enrolled === 'true' }),
+        ...(locked && { locked: locked === 'true' }),
+      };
       const { accounts, nextCursor } = await listAccounts(deps, wanted, { limit, cursor });
       return { users: accounts.map(summaryOf), next_cursor: nextCursor };
     },

@@ -45,10 +45,14 @@ export const listQuery = z.strictObject({
     .transform(Number)
     .optional(),
   cursor: text(256).optional(),
-  q: text(128).optional().describe('What the name begins with'),
+  q: text(128).optional().describe('Any part of the name, the mail address or the telephone number'),
   role: z.enum(roleNames).optional(),
   status: z.enum(statuses).optional(),
   enrolled: z.enum(['true', 'false']).optional(),
+  locked: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('Codes are not looked at, a factor was disabled by wrong codes, or a network is blocked'),
 });
 
 const summary = {

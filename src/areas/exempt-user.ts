@@ -8,9 +8,9 @@ import { lockFactors } from '../mfa/factor-store.ts';
 import type { Origin } from '../origin.ts';
 import { conflict, invalidField, notFound } from '../problem.ts';
 import { findUser } from '../users/user-store.ts';
-import { type Exemption, endExemption, findExemptions, insertExemption } from './exemption-store.ts';
+import { endExemption, findExemptions, insertExemption, type NamedExemption } from './exemption-store.ts';
 
-export type { Exemption };
+export type { NamedExemption };
 
 const longestDays = 366;
 
@@ -25,15 +25,17 @@ export async function exemptUser(
   actorId: string,
   { userId, reason, endsAt }: ExemptionInput,
   origin: Origin,
-): Promise<Exemption> {
+): Promise<NamedExemption> {
   const now = new Date();
   if (endsAt <= now) throw invalidField('#/ends_at', 'Must be in the future, such as the end of the month');
   if (endsAt.getTime() - now.getTime() > longestDays * 86_400_000)
     throw invalidField('#/ends_at', `At most ${longestDays} days from now`);
   if (userId === actorId) throw forbidden({ detail: 'Nobody exempts their own account.' });
   const exemption = { id: randomUUID(), userId, ownerId: actorId, reason, createdAt: now, endsAt };
-  await inTransaction(deps.db, async (tx) => {
-    if (!(await findUser(tx, userId))) throw notFound({ detail: 'There is no such user.' });
+  const names = await inTransaction(deps.db, async (tx) => {
+    const user = await findUser(tx, userId);
+    if (!user) throw notFound({ detail: 'There is no such user.' });
+    const owner = await findUser(tx, actorId);
     await lockFactors(tx, userId); // of two at once the second sees the first
     const [other] = await findExemptions(tx, now, userId);
     if (other)
@@ -43,9 +45,10 @@ export async function exemptUser(
     const event = { type: 'exemption_made', outcome: 'success', userId, actorId, detail } as const;
     await writeAudit(tx, event, origin, now);
     await tellSessionsChanged(tx, userId);
+    return { username: user.username, ownerName: owner?.username ?? null };
   });
   deps.sessions.forgetUser(userId);
-  return exemption;
+  return { ...exemption, ...names };
 }
 
 /** Ends an exemption before its time. Throws 404 where there is none in force by that id. */

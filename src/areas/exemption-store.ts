@@ -1,4 +1,8 @@
+import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+
+/** With what its user and its owner are called now; null where there is no such user any more. */
+export type NamedExemption = Exemption & { readonly username: string; readonly ownerName: string | null };
 
 export type Exemption = {
   readonly id: string;
@@ -14,12 +18,15 @@ export async function insertExemption(tx: Db, exemption: Exemption): Promise<voi
 }
 
 /** Those in force, next to end first; of one user, or of all. */
-export async function findExemptions(db: Db, now: Date, userId?: string) {
+export async function findExemptions(db: Db, now: Date, userId?: string): Promise<readonly NamedExemption[]> {
   return db
     .selectFrom('exemptions')
     .innerJoin('users', 'users.id', 'exemptions.userId')
     .select(['exemptions.id', 'exemptions.userId', 'ownerId', 'reason', 'exemptions.createdAt', 'endsAt'])
     .select('users.username')
+    .select(
+      sql<string | null>`(select o.username from users o where o.id = exemptions.owner_id)`.as('ownerName'),
+    )
     .where('endedAt', 'is', null)
     .where('endsAt', '>', now)
     .$if(userId !== undefined, (query) => query.where('exemptions.userId', '=', userId ?? ''))

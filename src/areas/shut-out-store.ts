@@ -86,6 +86,6 @@ function sensitiveSince(rollout: Rollout) {
 /** Whether user `u` may enter an area that leaves it to the rollout. */
 function ruled(policies: Policies) {
   const areas = Object.values(policies).filter(({ mfa }) => mfa === 'if_enrolled');
-  const any = areas.map(({ roles }) => (roles === 'all' ? sql`true` : sql`u.roles && ${roles}::text[]`));
-  return any.length === 0 ? sql`false` : sql`(${sql.join(any, sql` or `)})`;
+  const each = areas.map(({ roles }) => (roles === 'all' ? sql`true` : sql`u.roles && ${roles}::text[]`));
+  return each.length === 0 ? sql`false` : sql`(${sql.join(each, sql` or `)})`;
 }

@@ -9,7 +9,8 @@ import { endOfCut, inMicros, StrangeSeal } from './seal-events.ts';
 import { cutAudit, findCuttable, findSealsAfter } from './seal-store.ts';
 import { cutText } from './signer.ts';
 
-const monthsKept = 13;
+/** PCI DSS 10.5.1 asks for 12; the database itself refuses to remove what is younger than this. */
+export const leastMonthsKept = 13;
 const marginMs = 60 * 60 * 1000;
 
 const sealsAtOnce = 100;
@@ -17,18 +18,19 @@ const sealsAtOnce = 100;
 /** Of one cut: what the database removes well within its five seconds, for sealing waits meanwhile. */
 const mostAtOnce = { seals: 1_000, events: 20_000 };
 
+export type Retention = Partial<typeof mostAtOnce> & { readonly months?: number };
+
 /**
- * Removes what is older than 13 months, whole seals at a time, and signs where the chain begins from then on (PCI DSS
- * 10.5.1 asks for 12). The database itself refuses to remove anything younger. Returns how many events went. Throws
- * StrangeSeal rather than cut what somebody has made look old.
+ * Removes what is older than it is to be kept, whole seals at a time, and signs where the chain begins from then on.
+ * Returns how many events went. Throws StrangeSeal rather than cut what somebody has made look old.
  */
 export async function cutLog(
   deps: Pick<Deps, 'db' | 'vault'>,
   by: Origin,
-  most: typeof mostAtOnce = mostAtOnce,
+  { months = leastMonthsKept, ...most }: Retention = {},
 ): Promise<number> {
   for (let gone = 0; ; ) {
-    const events = await cutOnce(deps, by, most);
+    const events = await cutOnce(deps, by, { ...mostAtOnce, ...most }, months);
     if (events === null) return gone;
     gone += events;
   }
@@ -39,10 +41,10 @@ async function cutOnce(
   { db, vault }: Pick<Deps, 'db' | 'vault'>,
   by: Origin,
   most: typeof mostAtOnce,
+  months: number,
 ): Promise<number | null> {
   const now = new Date();
-  const end = new Date(now.getTime() - marginMs); // the database's clock may be another
-  end.setUTCMonth(end.getUTCMonth() - monthsKept);
+  const end = monthsBefore(new Date(now.getTime() - marginMs), months); // the database's clock may be another
   return inTransaction(db, async (tx) => {
     const last = await findCuttable(tx, end, most);
     if (!last) return null;
@@ -54,6 +56,14 @@ async function cutOnce(
     await writeAudit(tx, { type: 'audit_cut', outcome: 'success', detail }, by, now);
     return events;
   });
+}
+
+/** On a day that the month of then does not have: on its last, as PostgreSQL reckons, and not in the month behind it. */
+function monthsBefore(time: Date, months: number): Date {
+  const then = new Date(time);
+  then.setUTCMonth(then.getUTCMonth() - months);
+  if (then.getUTCDate() !== time.getUTCDate()) then.setUTCDate(0);
+  return then;
 }
 
 /**

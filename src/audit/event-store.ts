@@ -17,8 +17,8 @@ const equal = [
   'ip',
 ] as const;
 
-/** An event, and what its user is called today. */
-export type FoundEvent = SealedEvent & { readonly nameNow: string | null };
+/** An event, and what its user and who did it are called today. */
+export type FoundEvent = SealedEvent & { readonly nameNow: string | null; readonly actorName: string | null };
 
 /** Newest first, by their numbers. */
 export async function findEvents(
@@ -26,7 +26,10 @@ export async function findEvents(
   filter: EventFilter,
   { limit, before }: { readonly limit: number; readonly before: number | null },
 ): Promise<readonly FoundEvent[]> {
-  let query = eventsIn(db).select(nameNow.as('nameNow')).orderBy('seq', 'desc').limit(limit);
+  let query = eventsIn(db)
+    .select([nameOf('user_id').as('nameNow'), nameOf('actor_id').as('actorName')])
+    .orderBy('seq', 'desc')
+    .limit(limit);
   for (const column of equal) {
     const value = filter[column];
     if (value !== undefined) query = query.where(column, '=', value);
@@ -40,9 +43,10 @@ export async function findEvents(
   return query.execute();
 }
 
-const nameNow = sql<
-  string | null
->`(select named.username from users named where named.id = audit_events.user_id)`;
+function nameOf(column: 'user_id' | 'actor_id') {
+  return sql<string | null>`
+    (select named.username from users named where named.id = ${sql.ref(`audit_events.${column}`)})`;
+}
 
 /** By the name that was written, as its index has it; of older events by whose name it is. */
 function isNamed(username: string) {

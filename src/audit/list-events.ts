@@ -26,7 +26,7 @@ export type EventFilter = {
 };
 
 /** An event as it is read: its label stands beside the detail, not in it. */
-export type ListedEvent = SealedEvent & Label;
+export type ListedEvent = SealedEvent & Label & Pick<FoundEvent, 'nameNow' | 'actorName'>;
 
 type Page = { readonly events: readonly ListedEvent[]; readonly next: number | null };
 
@@ -36,7 +36,7 @@ type Page = { readonly events: readonly ListedEvent[]; readonly next: number | n
  */
 export async function listEvents(
   { db }: Pick<Deps, 'db'>,
-  readerId: string,
+  readerId: string | null,
   filter: EventFilter,
   { limit, before }: { readonly limit: number; readonly before: number | null },
   origin: Origin,
@@ -44,15 +44,16 @@ export async function listEvents(
   const found = await findEvents(db, filter, { limit: limit + 1, before });
   const events = found.slice(0, limit).map(listed);
   const detail = { filters: namesOf(filter), events: events.length };
-  const event = { type: 'audit_read', outcome: 'success', userId: readerId, area: 'admin', detail } as const;
+  const who = { userId: readerId, area: readerId && 'admin' };
+  const event = { type: 'audit_read', outcome: 'success', ...who, detail } as const;
   await writeAudit(db, event, origin, new Date());
   return { events, next: found.length > limit ? (events.at(-1)?.seq ?? null) : null };
 }
 
 /** Of an event without a name, whose user there is, the name is that of today. */
-function listed({ nameNow, ...event }: FoundEvent): ListedEvent {
+function listed(event: FoundEvent): ListedEvent {
   const { label, rest } = labelOf(event);
-  return { ...event, detail: rest, severity: label.severity, username: label.username ?? nameNow };
+  return { ...event, detail: rest, severity: label.severity, username: label.username ?? event.nameNow };
 }
 
 function namesOf(filter: EventFilter): string[] {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Preset, presets } from '../areas/core/policy.ts';
 import { defaultSmsRules } from '../sms/core/sms-rules.ts';
 import { isDomain } from './public-urls.ts';
-import { BaseUrl, Countries, HostName, Origins, Sender, url, wholeNumber } from './shapes.ts';
+import { BaseUrl, Countries, HostName, Months, Origins, Sender, url, wholeNumber } from './shapes.ts';
 import { VaultKeys } from './vault-keys.ts';
 
 const presetFault = `must be one of ${Object.keys(presets).join(', ')}`;
@@ -44,6 +44,7 @@ export const fields = {
   REDIS_URL: url('redis', 'rediss').optional(),
   VAULT_KEYS: VaultKeys.optional(),
   SIGNING_KEY_DAYS: wholeNumber(0, 3650, ', 0 for never').default(90),
+  AUDIT_KEEP_MONTHS: Months.default(13),
   AUDIT_CHECKPOINTS: z.string().optional(),
   AUDIT_SYSLOG_URL: url('tcp', 'tls').optional(),
   AUDIT_HTTP_URL: url('http', 'https')

@@ -15,6 +15,17 @@ export function readUrl(text: string): URL | null {
   return URL.parse(text) ?? (ofSocket ? URL.parse(text.replace('@/', '@localhost/')) : null);
 }
 
+const isKept = (text: string) => /^\d{1,4}$/.test(text) && Number(text) >= 13 && Number(text) <= 1200;
+
+/** How many months the audit is kept (PCI DSS 10.5.1 asks for 12 at least); null: for ever. */
+export const Months = z
+  .string()
+  .refine(
+    (text) => text === 'forever' || isKept(text),
+    'must be a whole number of months from 13 to 1200, or forever',
+  )
+  .transform((text) => (text === 'forever' ? null : Number(text)));
+
 /** A URL of one of these schemes. Spaces and stray per cent signs are read differently by different libraries. */
 export function url(...schemes: readonly [string, ...string[]]) {
   return z.string().refine(

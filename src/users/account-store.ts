@@ -1,5 +1,6 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import { contains, isLocked } from './account-filters-store.ts';
 import type { Actor } from './core/helper.ts';
 import type { Role } from './core/roles.ts';
 
@@ -63,11 +64,12 @@ export async function saveMfaReset(tx: Db, id: string, at: Date | null): Promise
 }
 
 export type Filter = {
-  /** What the name begins with. */
+  /** What is in the name, the mail address or the telephone number. */
   readonly q?: string | undefined;
   readonly role?: Role | undefined;
   readonly status?: 'active' | 'disabled' | undefined;
   readonly enrolled?: boolean | undefined;
+  readonly locked?: boolean | undefined;
 };
 
 const listed = ['id', 'username', 'email', 'phone', 'roles', 'status', 'createdAt', 'mfaResetAt'] as const;
@@ -80,7 +82,6 @@ const enrolledOfPage = sql<boolean>`exists (${factor} offset 0)`;
 const invited = sql<boolean>`users.password_hash is null`;
 const lastLogin = sql<Date | null>`(select l.at from last_logins l where l.user_id = users.id)`;
 const name = sql<string>`users.username collate "C"`;
-const afterAllNames = '~'; // of what a name may hold, everything comes before it
 
 /** One more than the longest page, to see whether there is another. */
 const mostRead = 201;
@@ -89,16 +90,19 @@ const mostRead = 201;
  * By name, those after `after`. What there are few kinds of stands in the statement as it is, so that a plan which is
  * kept is one for it: otherwise the planner knows neither how rare a role is nor that there is an index of it.
  */
-export async function findAccounts(db: Db, { q, role, status, ...of }: Filter, after: string) {
+export async function findAccounts(db: Db, filter: Filter, after: string, now: Date) {
+  const { q, role, status, ...of } = filter;
   return db
     .selectFrom('users')
     .select(listed)
     .select([enrolledOfPage.as('enrolled'), invited.as('passwordMissing'), lastLogin.as('lastLogin')])
     .where(name, '>', after)
-    .$if(q !== undefined, (query) => query.where(name, '>=', q ?? '').where(name, '<', q + afterAllNames))
+    .$if(q !== undefined, (query) => query.where(contains(q ?? '')))
     .$if(role !== undefined, (query) => query.where(has(role ?? 'user')))
     .$if(status !== undefined, (query) => query.where(sql<SqlBool>`status = ${sql.lit(status ?? '')}`))
     .$if(of.enrolled !== undefined, (query) => query.where(of.enrolled ? enrolled : notEnrolled))
+    .$if(of.locked === true, (query) => query.where(isLocked(now)))
+    .$if(of.locked === false, (query) => query.where(sql<SqlBool>`not ${isLocked(now)}`))
     .orderBy(name)
     .limit(sql.lit(mostRead))
     .execute();

@@ -13,7 +13,7 @@ export async function listAccounts(
   readonly accounts: Awaited<ReturnType<typeof findAccounts>>;
   readonly nextCursor: string | null;
 }> {
-  const found = await findAccounts(db, filter, nameIn(cursor));
+  const found = await findAccounts(db, filter, nameIn(cursor), new Date());
   const accounts = found.slice(0, limit);
   const last = accounts.at(-1);
   const nextCursor = found.length > limit && last ? Buffer.from(last.username).toString('base64url') : null;

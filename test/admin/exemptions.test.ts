@@ -29,7 +29,9 @@ describe('an exemption', () => {
     const made = await root.post('/admin/exemptions', { user_id: ann.id, reason, ends_at: ends });
     expect(made).toMatchObject({ status: 201, body: { owner_id: root.id, reason, ends_at: ends } });
     expect((await ann.login()).status).toBe(200);
-    expect((await root.get('/admin/exemptions')).body.exemptions).toHaveLength(1);
+    const names = { username: ann.username, owner_username: root.username };
+    expect(made.body).toMatchObject(names);
+    expect((await root.get('/admin/exemptions')).body.exemptions).toMatchObject([names]);
     const [event] = (await eventsOf(world, ann.id)).filter(({ type }) => type === 'exemption_made');
     expect(event).toMatchObject({ actorId: root.id, detail: { reason, ends_at: ends } });
 

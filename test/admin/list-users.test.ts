@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { wait, wrongCodeOf } from '../support/actor.ts';
+import { setInARow } from '../support/audit-cases.ts';
 import { serverUrl } from '../support/database.ts';
 import { type Staff, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -22,6 +24,11 @@ describe('GET /admin/users', () => {
   beforeAll(async () => {
     for (const username of ['kim-a', 'kim-b', 'kim.c', 'kim@x.gov', 'kimberly', 'kin', 'k_m', 'kzz'])
       await world.user({ username, email: null, roles: username === 'kin' ? ['vendor'] : ['user'] });
+    await world.database.db
+      .updateTable('users')
+      .set({ phone: '+15095550147' })
+      .where('username', '=', 'kzz')
+      .execute();
     const enrolled = await world.user({ username: 'kilo' });
     await enrolled.enrolTotp();
     await root.act('PATCH', `/admin/users/${enrolled.id}`, { status: 'disabled' });
@@ -55,6 +62,15 @@ describe('GET /admin/users', () => {
   test.each([
     ['?q=kim', ['kim-a', 'kim-b', 'kim.c', 'kim@x.gov', 'kimberly']],
     ['?q=kim%40', ['kim@x.gov']],
+    ['?q=berly', ['kimberly']],
+    ['?q=KIMB', ['kimberly']],
+    ['?q=kilo%40exam', ['kilo']],
+    ['?q=KILO%40EXAMPLE.COM', ['kilo']],
+    ['?q=5550147', ['kzz']],
+    ['?q=%2B15095550147', ['kzz']],
+    ['?q=(509)%20555-01%2047', ['kzz']],
+    ['?q=0509%20555%200147', ['kzz']],
+    ['?q=5550148', []],
     ['?q=k_', ['k_m']],
     ['?q=k%25', []],
     ['?role=vendor', ['kin']],
@@ -96,12 +112,48 @@ describe('GET /admin/users', () => {
     ['?role=root', '?role'],
     ['?status=Active', '?status'],
     ['?enrolled=1', '?enrolled'],
+    ['?locked=yes', '?locked'],
     ['?q=', '?q'],
     ['?page=2', '?page'],
     ['?cursor=AAAA', '#/cursor'],
     ['?cursor=%27', '#/cursor'],
   ])('HT-3: %s is refused by name', async (query, pointer) => {
     expect(await list(query)).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
+  });
+});
+
+describe('GET /admin/users?locked=true', () => {
+  const lockedNow = async () => (await namesOf('?locked=true&q=lock')).map((name) => name.slice(5));
+
+  test('lists whom an unlocking would help, for each reason, and nobody afterwards', async () => {
+    const people = { code: 3, few: 2 };
+    for (const [name, wrong] of Object.entries(people)) {
+      const user = await world.user({ username: `lock-${name}` });
+      const { secret } = await user.enrolTotp();
+      const { temp_token } = (await user.login()).body;
+      for (let tried = 0; tried < wrong; tried += 1) await user.verify(temp_token, wrongCodeOf(secret));
+    }
+    const typist = await world.user({ username: 'lock-password' });
+    for (let tried = 0; tried < 10; tried += 1) await typist.login('public', { password: 'wrong' });
+    const worn = await world.user({ username: 'lock-worn' });
+    const { secret } = await worn.enrolTotp();
+    await setInARow(world, worn.id, 99);
+    await worn.verify((await worn.login()).body.temp_token, wrongCodeOf(secret));
+
+    expect(await lockedNow()).toEqual(['code', 'password', 'worn']);
+    expect(await namesOf('?locked=false&q=lock')).toEqual(['lock-few']);
+    for (const { id } of (await list('?locked=true')).body.users)
+      await root.act('POST', `/admin/users/${id}/unlock`, { reason: 'Called back' });
+    expect(await lockedNow()).toEqual([]);
+  });
+
+  test('leaves out whose time is over', async () => {
+    const typist = await world.user({ username: 'lock-later' });
+    for (let tried = 0; tried < 10; tried += 1) await typist.login('public', { password: 'wrong' });
+    expect(await lockedNow()).toEqual(['later']);
+    wait(15 * 60);
+    root = await staff(world);
+    expect(await lockedNow()).toEqual([]);
   });
 });
 
@@ -141,6 +193,8 @@ describe.skipIf(!serverUrl)('of a hundred thousand users', () => {
     '?enrolled=false&limit=200',
     '?enrolled=false&role=auditor&status=disabled',
     '?q=mzz&enrolled=false',
+    '?q=99999@example.gov',
+    '?locked=true',
   ])('a page comes within 300 ms, also from a plan that is kept: %s', async (query) => {
     const took: number[] = [];
     for (let time = 0; time < 10; time += 1) {

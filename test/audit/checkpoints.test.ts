@@ -207,6 +207,7 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
   const lost: number[] = [];
   const failed: unknown[] = [];
   const sealer = startSealer(world.deps, {
+    keepMonths: 13,
     places,
     failed: () => (error) => void failed.push(error),
     onLoss: (seal) => void lost.push(seal),
@@ -267,7 +268,13 @@ test('AU-4 work in the background that fails is told once, by its name and witho
   await sealedLog(world, 1, 1);
   const places = { file: null, remote: new Map([['http', refuses]]) };
   const log = world.app.log;
-  const work = startBackgroundWork(world.deps, { signingKeyDays: 90, places, sendMail: undefined, log });
+  const work = startBackgroundWork(world.deps, {
+    auditKeepMonths: 13,
+    signingKeyDays: 90,
+    places,
+    sendMail: undefined,
+    log,
+  });
   closers.push(() => work.close());
   const told = () => world.logs.filter((line) => line.includes('background work failed'));
   await until('it is tried three times', async () => {

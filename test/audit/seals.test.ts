@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connectPostgres, serviceRole } from '../../db/connect.ts';
 import { enterRole } from '../../db/role.ts';
 import { lateSeconds } from '../../src/audit/core/seal.ts';
@@ -280,6 +280,21 @@ const monthsAgo = (months: number) => {
   return then;
 };
 
+test('AU-6 a month that lacks the day of today ends on its last day, not in the next', async () => {
+  const year = new Date().getUTCFullYear();
+  vi.setSystemTime(new Date(Date.UTC(year + 1, 2, 31, 12)));
+  const months = 37; // back to February, two years ago
+  for (const [month, day] of [
+    [1, 20],
+    [2, 2],
+    [2, 9],
+  ] as const) {
+    await happen(world, 1, new Date(Date.UTC(year - 2, month, day)));
+    await sealEvents(world.deps);
+  }
+  expect(await cutLog(world.deps, console_, { months })).toBe(1);
+});
+
 describe('AU-6 what is older than 13 months', () => {
   beforeEach(async () => {
     for (const months of [20, 14]) {
@@ -310,6 +325,15 @@ describe('AU-6 what is older than 13 months', () => {
       compared: 1,
     });
     expect(await cutLog(world.deps, console_)).toBe(0);
+  });
+
+  test.each([
+    [13, 6],
+    [14, 3],
+    [20, 0],
+    [84, 0],
+  ])('AU-6 and not earlier, where it is to be kept for %i months', async (months, gone) => {
+    expect(await cutLog(world.deps, console_, { months })).toBe(gone);
   });
 
   test.each([

@@ -64,6 +64,7 @@ describe('an empty environment', () => {
     tracesTo: null,
     vaultKeys: null,
     signingKeyDays: 90,
+    auditKeepMonths: 13,
     mail: null,
     withoutMail: false,
     twilio: null,
@@ -89,6 +90,10 @@ describe('an empty environment', () => {
   });
 });
 
+test('AU-6 the audit may be kept for ever', () => {
+  expect(readConfig({ AUDIT_KEEP_MONTHS: 'forever' }).auditKeepMonths).toBeNull();
+});
+
 describe('a full environment', () => {
   test('is grouped by feature', () => {
     const config = readConfig({
@@ -109,6 +114,7 @@ describe('a full environment', () => {
       REDIS_URL: 'rediss://:hush@cache.example.gov:6380/1',
       VAULT_KEYS: `${vaultKey}, old_2-x:${otherKey.toString('base64')}`,
       SIGNING_KEY_DAYS: '30',
+      AUDIT_KEEP_MONTHS: '84',
       AUDIT_CHECKPOINTS: '/var/log/sallyport/checkpoints.ndjson',
       AUDIT_SYSLOG_URL: 'tls://log.example.gov',
       AUDIT_HTTP_URL: 'https://siem.example.gov/audit',
@@ -158,6 +164,7 @@ describe('a full environment', () => {
         { id: 'old_2-x', key: otherKey },
       ],
       signingKeyDays: 30,
+      auditKeepMonths: 84,
       checkpoints: {
         file: '/var/log/sallyport/checkpoints.ndjson',
         syslogUrl: 'tls://log.example.gov',
@@ -226,6 +233,7 @@ describe('one variable', () => {
     ['OTEL_EXPORTER_OTLP_ENDPOINT', ['collector:4318', 'grpc://collector']],
     ['DRAIN_SECONDS', ['-1', '301', 'soon']],
     ['SIGNING_KEY_DAYS', ['-1', '90d', '3651', '1.5']],
+    ['AUDIT_KEEP_MONTHS', ['0', '12', '-13', '13.5', '7 years', 'Forever', '1201']],
     ['TRUST_PROXY', ['true', '-1', '1.5', '10.0.0.0/8', '33']],
     ['RATE_LIMIT_PER_MINUTE', ['0', 'none']],
     ['LOGIN_LIMIT_PER_MINUTE', ['0', '-5']],
