@@ -3,7 +3,7 @@ import pg from 'pg';
 import { keepListening, type ListeningTimes } from './keep-listening.ts';
 import { mindClient } from './mind-client.ts';
 import type { Tables } from './schema.ts';
-import { prepareSession } from './session.ts';
+import { prepareSession } from './own-session.ts';
 
 /** The pool or a transaction: the same type, so that a store never asks which it was given. */
 export type Db = Kysely<Tables>;

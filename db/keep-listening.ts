@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { prepareSession } from './session.ts';
+import { prepareSession } from './own-session.ts';
 
 export type ListeningTimes = {
   /** How often it is looked whether there is something to do. */

@@ -4,7 +4,7 @@ import { namingDatabase } from '../db/name-database.ts';
 import { assertFound, assertPlace, placeOf } from '../db/place.ts';
 import { privateFolder } from '../db/private-folder.ts';
 import { assertRole, enterRole } from '../db/role.ts';
-import { assertOwnSession } from '../db/session.ts';
+import { assertOwnSession } from '../db/own-session.ts';
 import type { Config } from './config.ts';
 import { loadDataKeys } from './data-keys.ts';
 import { createVault, type Vault } from './vault.ts';

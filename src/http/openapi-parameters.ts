@@ -29,6 +29,7 @@ const known: Readonly<Record<string, readonly [description: string, example: str
   q: ['What the name begins with', 'an'],
   role: ['Accounts with this role alone', 'vendor'],
   status: ['Accounts with this status alone', 'active'],
+  locked: ['Codes are not looked at, a factor was disabled by wrong codes, or a network is blocked', 'true'],
   enrolled: ['Accounts with a second factor, or those without', 'true'],
 };
 

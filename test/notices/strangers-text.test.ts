@@ -90,7 +90,7 @@ describe('no mail carries what a stranger wrote', () => {
     };
     await world.call('POST', '/auth/mfa/verify', remember, evil);
     const letters = await lettersTo(world, ann.email);
-    expect(letters.length).toBeGreaterThan(2);
+    expect(letters.length).toBeGreaterThan(1);
     for (const { subject, text, html } of letters) expect(`${subject}${text}${html}`).not.toContain('evil');
     const all = letters.map(({ text }) => text).join('\n');
     expect(all).toContain(`What: ${hidden}`);

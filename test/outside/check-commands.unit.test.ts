@@ -44,7 +44,7 @@ describe('sallyport check mail', () => {
   });
 
   test.each([
-    [{}, [], 'Missing: --to ADDRESS'],
+    [{}, [], 'Missing: --to <ADDRESS>'],
     [{}, ['--to', 'ann'], 'no mail address'],
     [{}, ['--to', 'ann@example.gov'], 'Set SMTP_URL and MAIL_FROM'],
   ])('with %j and %j says what to do', async (env, args, says) => {
@@ -88,7 +88,7 @@ describe('sallyport check sms', () => {
   });
 
   test.each([
-    [{}, [], 'Missing: --to NUMBER'],
+    [{}, [], 'Missing: --to <NUMBER>'],
     [{}, ['--to', '5095550143'], 'no phone number'],
     [{}, ['--to', '+15095550143'], 'Set TWILIO_ACCOUNT_SID'],
   ])('with %j and %j says what to do', async (env, args, says) => {

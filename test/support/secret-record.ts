@@ -109,4 +109,8 @@ export const kinds: Readonly<Record<string, SecretKind>> = {
   phone: 'address or number',
   email: 'address or number',
   username: 'user name',
+  actor_username: 'user name',
+  owner_username: 'user name',
+  duo_code: 'one-time code',
+  verification_code: 'one-time code', // of a verified push
 };
