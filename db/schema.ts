@@ -1,9 +1,9 @@
-import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { DayCounts } from '../src/adoption/core/days.ts';
 import type { AreaName } from '../src/areas/core/policy.ts';
 import type { AuditTables } from './audit-schema.ts';
 import type { DeviceTokens, TrustedDevices } from './device-schema.ts';
-import type { PasswordLinks, Sends, SmsBreakers, SmsTexts } from './send-schema.ts';
+import type { Letters, Outbox, PasswordLinks, Sends, SmsBreakers, SmsTexts } from './send-schema.ts';
 import type { ServiceTables } from './service-schema.ts';
 
 /** The tables as types. Names here are camelCase; Kysely's CamelCasePlugin writes them in snake_case. */
@@ -24,6 +24,7 @@ export type Tables = ServiceTables &
     challenges: Challenges;
     lastLogins: { userId: string; at: Date };
     outbox: Outbox;
+    letters: Letters;
     signingKeys: SigningKeys;
     areas: Areas;
     rollout: RolloutRow;
@@ -146,15 +147,6 @@ type Challenges = {
   status: Generated<'open' | 'passed' | 'denied'>;
   createdAt: Date;
   expiresAt: Date;
-};
-
-type Outbox = {
-  id: string;
-  messageSealed: string;
-  createdAt: Date;
-  nextAttemptAt: Date;
-  attempts: Generated<number>;
-  number: GeneratedAlways<number>;
 };
 
 type SigningKeys = {

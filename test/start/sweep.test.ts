@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
 import { startSweeper } from '../../src/sweeper.ts';
 import { withDevice } from '../support/devices.ts';
+import { lettersTo } from '../support/second-factor.ts';
 import { addKey, assertionOf, fetchByAssertion, makeService, postForm } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
 import type { World } from '../support/world.ts';
@@ -23,6 +24,7 @@ describe('what is over', () => {
       'sends',
       'loginThrottles',
       'outbox',
+      'letters',
       'usedAssertions',
       'revokedTokens',
       'trustedDevices',
@@ -51,6 +53,7 @@ describe('what is over', () => {
     const { privateKey } = await addKey(world, id);
     await fetchByAssertion(world, await assertionOf(id, privateKey));
     await postForm(world, '/oauth/revoke', { token: await token(), client_id: id, client_secret: secret });
+    await lettersTo(world);
     const now = new Date();
 
     const before = await countRows();
@@ -67,7 +70,7 @@ describe('what is over', () => {
     const confirmed = 4; // of two people: a factor, and recovery codes
     const gone = { logins: 0, challenges: 0, sessions: 0, refreshTokens: 0, sends: 0, loginThrottles: 0 };
     const spent = { usedAssertions: 0, revokedTokens: 0, trustedDevices: 0, deviceTokens: 0 };
-    expect(await countRows()).toEqual({ ...gone, ...spent, factors: confirmed, outbox: 1 });
+    expect(await countRows()).toEqual({ ...gone, ...spent, factors: confirmed, outbox: 1, letters: 0 });
   });
 
   test('is swept in the background, and a failing round is told once and not the last', async () => {
