@@ -3,7 +3,15 @@ import type { AreaName } from '../src/areas/core/policy.ts';
 import type { AdoptionTables } from './adoption-schema.ts';
 import type { AuditTables } from './audit-schema.ts';
 import type { DeviceTokens, TrustedDevices } from './device-schema.ts';
-import type { ForgottenLinks, Outbox, PasswordLinks, Sends, SmsBreakers, SmsTexts } from './send-schema.ts';
+import type {
+  ForgottenLinks,
+  Letters,
+  Outbox,
+  PasswordLinks,
+  Sends,
+  SmsBreakers,
+  SmsTexts,
+} from './send-schema.ts';
 import type { ServiceTables } from './service-schema.ts';
 
 /** The tables as types. Names here are camelCase; Kysely's CamelCasePlugin writes them in snake_case. */
@@ -25,6 +33,7 @@ export type Tables = ServiceTables &
     challenges: Challenges;
     lastLogins: { userId: string; at: Date };
     outbox: Outbox;
+    letters: Letters;
     signingKeys: SigningKeys;
     areas: Areas;
     rollout: RolloutRow;

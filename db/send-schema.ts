@@ -37,4 +37,20 @@ export type Outbox = {
   heldUser: Generated<string | null>;
   heldNetwork: Generated<string | null>;
   toldOnce: Generated<string | null>;
+  username: Generated<string | null>;
+  subject: Generated<string | null>;
+  hint: Generated<string | null>;
+  trouble: Generated<string | null>;
+};
+
+/** Mails that have left the outbox. */
+export type Letters = {
+  id: string;
+  username: string;
+  subject: string;
+  hint: string;
+  createdAt: Date;
+  endedAt: Date;
+  sent: boolean;
+  trouble: string | null;
 };

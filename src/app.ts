@@ -10,6 +10,7 @@ import { keyRoutes } from './admin/key-routes.ts';
 import { rolloutRoutes } from './admin/rollout-routes.ts';
 import { serviceAccountRoutes } from './admin/service-account-routes.ts';
 import { smsRoutes } from './admin/sms-routes.ts';
+import { timelineRoutes } from './admin/timeline-routes.ts';
 import { adminUserRoutes } from './admin/user-routes.ts';
 import { forwardRoutes } from './areas/forward-routes.ts';
 import { sensitiveDataRoutes } from './areas/sensitive-data-routes.ts';
@@ -131,6 +132,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   await app.register(forwardRoutes);
   await app.register(adminUserRoutes);
   await app.register(helpRoutes);
+  await app.register(timelineRoutes);
   await app.register(sensitiveDataRoutes);
   await app.register(oauthRoutes(options.issuer));
   await app.register(serviceAccountRoutes);

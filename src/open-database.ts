@@ -1,10 +1,10 @@
 import { connectPostgres, type Database, type HearQuery, serviceRole } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
 import { namingDatabase } from '../db/name-database.ts';
+import { assertOwnSession } from '../db/own-session.ts';
 import { assertFound, assertPlace, placeOf } from '../db/place.ts';
 import { privateFolder } from '../db/private-folder.ts';
 import { assertRole, enterRole } from '../db/role.ts';
-import { assertOwnSession } from '../db/own-session.ts';
 import type { Config } from './config.ts';
 import { loadDataKeys } from './data-keys.ts';
 import { createVault, type Vault } from './vault.ts';

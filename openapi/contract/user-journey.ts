@@ -44,6 +44,7 @@ async function change({ act }: AdminSession, { id, username }: Made): Promise<vo
   await act('no link for who is disabled', 'withdrawPassword', { params, body: cause }, 409, 'conflict');
   await changed('enable', { status: 'active' });
   await act('look at them', 'readUser', { params });
+  await act('what happened to them', 'readTimeline', { params, query: 'limit=2' });
 }
 
 /** It would end alone, in an hour. */

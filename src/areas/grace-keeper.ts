@@ -50,7 +50,7 @@ async function remind(
         client: null,
         link: `${portalUrl}/enroll`,
       });
-      if (email) await postMail(tx, vault, { to: email, ...letter }, now);
+      if (email) await postMail(tx, vault, { to: email, ...letter }, username, now);
     }
     return due.length;
   });

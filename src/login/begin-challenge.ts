@@ -11,7 +11,7 @@ import { openChallenge } from '../mfa/open-challenge.ts';
 import type { Origin } from '../origin.ts';
 import { Problem } from '../problem.ts';
 import { newSecretToken } from '../secret-token.ts';
-import { isHeldBack, whyHeldBack } from '../sms/core/sms-problems.ts';
+import { isHeldBack, whyNotSent } from '../sms/core/sms-problems.ts';
 import { Unreachable } from '../unreachable.ts';
 import { lettersOfLogin } from './letters-of-login.ts';
 import type { Right } from './log-in.ts';
@@ -89,13 +89,13 @@ export async function beginChallenge(
   } catch (error) {
     const resendSeconds = secondsToSend(error);
     if (resendSeconds !== null) {
-      await record(null, failure);
+      await record(null, { ...failure, ...whyNotSent(error) });
       return { ...begun, show: {}, sent: false, resendSeconds };
     }
     if (!(error instanceof Problem) || error.status !== 503) throw error;
     const { providerOutage } = deps.policies[input.area];
     const heldBack = isHeldBack(error);
-    const failed = { ...failure, ...whyHeldBack(error) };
+    const failed = { ...failure, ...whyNotSent(error) };
     if (heldBack || providerOutage !== 'closed') {
       const left = factors.filter(({ method }) => method !== asked.method);
       const others = heldBack ? cheapestFirst(deps, left) : left;

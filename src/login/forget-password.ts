@@ -23,7 +23,7 @@ export async function forgetPassword(
   const to = user?.status === 'active' && user.email !== null ? { userId: user.id, email: user.email } : null;
 
   const { link, letter } = newLink(deps, 'forgotten', username, now);
-  const mail = sealMail(deps.vault, { to: to?.email ?? nobody, ...letter });
+  const mail = sealMail(deps.vault, { to: to?.email ?? nobody, ...letter }, username);
   const event = {
     type: 'password_reset_requested',
     outcome: to ? 'success' : 'refused',

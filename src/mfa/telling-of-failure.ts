@@ -3,7 +3,7 @@ import type { AuditEvent } from '../audit/core/events.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
 import { Problem } from '../problem.ts';
-import { whyHeldBack } from '../sms/core/sms-problems.ts';
+import { whyNotSent } from '../sms/core/sms-problems.ts';
 
 /** Opens a challenge. Where its code may not (429) or cannot (503) be sent, the audit hears of that before the client. */
 export async function tellingOfFailure<Opened>(
@@ -17,7 +17,7 @@ export async function tellingOfFailure<Opened>(
     return await open();
   } catch (error) {
     if (error instanceof Problem && (error.status === 429 || error.status === 503)) {
-      const event = { type: 'mfa_send_failed', outcome: 'failure', ...about, ...whyHeldBack(error) } as const;
+      const event = { type: 'mfa_send_failed', outcome: 'failure', ...about, ...whyNotSent(error) } as const;
       await writeAudit(deps.db, event, origin, now);
     }
     throw error;

@@ -20,7 +20,7 @@ export async function notifyUser(
   const addresses = new Set([...(user.email ? [user.email] : []), ...alsoTo]);
   const { username } = user;
   const letter = writeLetter({ notice, username, about, at: now, ...whence(origin) });
-  for (const to of addresses) await postMail(db, vault, { to, ...letter }, now);
+  for (const to of addresses) await postMail(db, vault, { to, ...letter }, username, now);
 }
 
 /** The same letter to each address, for a statement that tells of something at once: see postInsert. */
@@ -31,7 +31,7 @@ export function sealLetters(
   origin: Origin,
 ): readonly Sealed[] {
   const written = writeLetter({ ...letter, ...whence(origin) });
-  return [...new Set(addresses)].map((to) => sealMail(vault, { to, ...written }));
+  return [...new Set(addresses)].map((to) => sealMail(vault, { to, ...written }, letter.username));
 }
 
 function whence({ ip, userAgent }: Origin) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import type { Place, Vault } from '../vault.ts';
+import { maskAddress } from './core/mask.ts';
 
 export type OutMail = {
   readonly to: string;
@@ -17,19 +18,36 @@ export function mailPlace({ id }: { readonly id: string }): Place {
 /** A mail to nobody: written where it must not be told by the time whether there is somebody. Nothing is sent. */
 export const nobody = '';
 
-export type Sealed = { readonly id: string; readonly messageSealed: string };
+export type Sealed = {
+  readonly id: string;
+  readonly messageSealed: string;
+  /** Whose account it is about; null where it goes to nobody. */
+  readonly username: string | null;
+  readonly subject: string;
+  readonly hint: string;
+};
 
-export function sealMail(vault: Vault, mail: OutMail): Sealed {
+/** With what may be told of it without opening it: whose it is, its subject, and the address masked. */
+export function sealMail(vault: Vault, mail: OutMail, username: string): Sealed {
   const id = randomUUID();
-  return { id, messageSealed: vault.seal(JSON.stringify(mail), mailPlace({ id })) };
+  const { to, subject } = mail;
+  const messageSealed = vault.seal(JSON.stringify(mail), mailPlace({ id }));
+  // A name that was only typed may be a password.
+  return { id, messageSealed, username: to === nobody ? null : username, subject, hint: maskAddress(to) };
 }
 
 /** Puts a mail into the outbox, in the transaction of what it tells of: sent after the commit, or never written. */
-export async function postMail(db: Db, vault: Vault, mail: OutMail, now: Date): Promise<void> {
+export async function postMail(
+  db: Db,
+  vault: Vault,
+  mail: OutMail,
+  username: string,
+  now: Date,
+): Promise<void> {
   const times = { createdAt: now, nextAttemptAt: now };
   await db
     .insertInto('outbox')
-    .values({ ...sealMail(vault, mail), ...times })
+    .values({ ...sealMail(vault, mail, username), ...times })
     .execute();
 }
 
@@ -38,10 +56,12 @@ export async function postMail(db: Db, vault: Vault, mail: OutMail, now: Date): 
  * `from throttle where …`) makes the mails depend on the change.
  */
 export function postInsert(mails: readonly Sealed[], now: Date, from: RawBuilder<unknown>) {
-  return sql`insert into outbox (id, message_sealed, created_at, next_attempt_at)
-    select mail.id, mail.sealed, ${now}::timestamptz, ${now}::timestamptz
-    from unnest(${mails.map(({ id }) => id)}::uuid[], ${mails.map((mail) => mail.messageSealed)}::text[])
-      as mail (id, sealed) where exists (select ${from})`;
+  const column = (name: keyof Sealed) => mails.map((mail) => mail[name]);
+  return sql`insert into outbox (id, message_sealed, username, subject, hint, created_at, next_attempt_at)
+    select mail.id, mail.sealed, mail.username, mail.subject, mail.hint, ${now}::timestamptz, ${now}::timestamptz
+    from unnest(${column('id')}::uuid[], ${column('messageSealed')}::text[], ${column('username')}::text[],
+      ${column('subject')}::text[], ${column('hint')}::text[])
+      as mail (id, sealed, username, subject, hint) where exists (select ${from})`;
 }
 
 type Taken = {
@@ -76,8 +96,24 @@ function opened(vault: Vault, sealed: string, id: string): OutMail {
   return JSON.parse(vault.open(sealed, mailPlace({ id })));
 }
 
-export async function removeMail(db: Db, id: string): Promise<void> {
+/** Sent, or given up: it leaves the outbox, and what became of it is kept. One to nobody leaves no trace. */
+export async function endMail(db: Db, id: string, sent: boolean, now: Date): Promise<void> {
+  await sql`
+    with gone as (delete from outbox where id = ${id}::uuid returning *)
+    insert into letters (id, username, subject, hint, created_at, ended_at, sent, trouble)
+    select id, username, subject, hint, created_at, ${now}::timestamptz, ${sent}::boolean,
+      case when not ${sent}::boolean then trouble end
+    from gone where username is not null`.execute(db);
+}
+
+/** A mail that nobody needs any more: nothing is told of it. */
+export async function dropMail(db: Db, id: string): Promise<void> {
   await db.deleteFrom('outbox').where('id', '=', id).execute();
+}
+
+/** Why a mail could not be sent this time, as the mail server may be quoted. */
+export async function noteTrouble(db: Db, id: string, trouble: string | null): Promise<void> {
+  await db.updateTable('outbox').set({ trouble }).where('id', '=', id).execute();
 }
 
 export type OutboxFigures = {

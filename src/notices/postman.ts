@@ -1,9 +1,10 @@
 import type { Db } from '../../db/connect.ts';
 import { type Background, inRounds } from '../in-rounds.ts';
 import { paySend } from '../mfa/send-store.ts';
+import { Problem } from '../problem.ts';
 import type { Vault } from '../vault.ts';
 import { failureTold } from './core/telling.ts';
-import { nobody, removeMail, takeDue } from './outbox-store.ts';
+import { dropMail, endMail, nobody, noteTrouble, takeDue } from './outbox-store.ts';
 
 type PostmanDeps = {
   readonly db: Db;
@@ -33,13 +34,23 @@ export async function deliverDue({ db, vault, sendMail, onFailure }: PostmanDeps
   for (const { id, attempts, mail, toldOnce, createdAt } of due) {
     try {
       const first = attempts === 1 && toldOnce !== null;
-      const wanted = !first || (await paySend(db, toldOnce, failureTold, createdAt));
-      if (wanted && mail.to !== nobody) await sendMail(mail);
-      await removeMail(db, id);
+      if (first && !(await paySend(db, toldOnce, failureTold, createdAt))) {
+        await dropMail(db, id);
+        continue;
+      }
+      if (mail.to !== nobody) await sendMail(mail);
+      await endMail(db, id, true, new Date());
     } catch (error) {
       onFailure(error);
-      if (attempts >= mostAttempts) await removeMail(db, id);
+      await noteTrouble(db, id, troubleOf(error));
+      if (attempts >= mostAttempts) await endMail(db, id, false, new Date());
     }
   }
   return due.length;
+}
+
+/** What may be shown of it: what the carrier's refusal says for people, which names no address. */
+function troubleOf(error: unknown): string | null {
+  const detail = error instanceof Problem ? error.extensions.detail : null;
+  return typeof detail === 'string' ? detail : null;
 }

@@ -32,5 +32,5 @@ export async function sendPasswordLink(
 ): Promise<void> {
   const { link, letter } = newLink(deps, purpose, user.username, now);
   await saveLink(tx, user.id, link, now);
-  await postMail(tx, deps.vault, { to: user.email, ...letter }, now);
+  await postMail(tx, deps.vault, { to: user.email, ...letter }, user.username, now);
 }

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { readAdoption } from '../../src/adoption/read-adoption.ts';
-import { changeRollout } from '../../src/areas/change-rollout.ts';
 import { writeAudit } from '../../src/audit/audit-store.ts';
 import { drawAdoption } from '../../src/cli/draw-adoption.ts';
 import { changeStanding } from '../../src/users/change-standing.ts';

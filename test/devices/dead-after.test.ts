@@ -79,7 +79,9 @@ const endings: Readonly<Record<string, Ending>> = {
     return undefined;
   },
   'the helpdesk logs the user out everywhere': async (user) => {
-    expect((await root.act('DELETE', `/admin/users/${user.id}/sessions`, { reason: 'Lost laptop' })).status).toBe(204);
+    expect(
+      (await root.act('DELETE', `/admin/users/${user.id}/sessions`, { reason: 'Lost laptop' })).status,
+    ).toBe(204);
     return undefined;
   },
   'the account is disabled, and enabled again': async (user) => {

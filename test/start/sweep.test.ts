@@ -5,6 +5,7 @@ import { startSweeper } from '../../src/sweeper.ts';
 import { sendPasswordLink } from '../../src/users/send-password-link.ts';
 import { withDevice } from '../support/devices.ts';
 import { forgot } from '../support/links.ts';
+import { lettersTo } from '../support/second-factor.ts';
 import { addKey, assertionOf, fetchByAssertion, makeService, postForm } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
 import type { World } from '../support/world.ts';
@@ -27,6 +28,7 @@ describe('what is over', () => {
       'outbox',
       'passwordLinks',
       'forgottenLinks',
+      'letters',
       'usedAssertions',
       'revokedTokens',
       'trustedDevices',
@@ -63,6 +65,7 @@ describe('what is over', () => {
       new Date(),
     );
     await forgot(world, ann.username);
+    await lettersTo(world);
     const now = new Date();
 
     const before = await countRows();
@@ -80,7 +83,7 @@ describe('what is over', () => {
     const confirmed = 4; // of two people: a factor, and recovery codes
     const gone = { logins: 0, challenges: 0, sessions: 0, refreshTokens: 0, sends: 0, loginThrottles: 0 };
     const spent = { usedAssertions: 0, revokedTokens: 0, trustedDevices: 0, deviceTokens: 0 };
-    const links = { passwordLinks: 0, forgottenLinks: 0 };
+    const links = { passwordLinks: 0, forgottenLinks: 0, letters: 0 };
     expect(await countRows()).toEqual({ ...gone, ...spent, ...links, factors: confirmed, outbox: 1 });
   });
 

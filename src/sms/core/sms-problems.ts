@@ -24,13 +24,13 @@ export function isHeldBack(error: unknown): boolean {
   return reasonOf(error) !== null;
 }
 
+/** For the audit, why a challenge could not be opened: whoever helps the user is asked. */
+export function whyNotSent(error: unknown) {
+  const reason = error instanceof Problem ? error.extensions.reason : null;
+  return typeof reason === 'string' && { detail: { reason } };
+}
+
 function reasonOf(error: unknown) {
   if (!(error instanceof Problem)) return null;
   return Object.values(reasons).find((reason) => reason === error.extensions.reason) ?? null;
-}
-
-/** For the audit, where that was why a challenge could not be opened. */
-export function whyHeldBack(error: unknown) {
-  const reason = reasonOf(error);
-  return reason && { detail: { reason } };
 }

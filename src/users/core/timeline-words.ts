@@ -1,0 +1,159 @@
+/** What an entry of a timeline is about. */
+export const kinds = ['send', 'letter', 'login', 'failure', 'lock', 'change', 'help'] as const;
+export type Kind = (typeof kinds)[number];
+
+/** An event of the audit, as far as it is told to somebody who helps. */
+export type Told = {
+  readonly type: string;
+  readonly outcome: string;
+  readonly method: string | null;
+  readonly area: string | null;
+  /** Where the factor sends its codes, masked; null where the factor is gone. */
+  readonly hint: string | null;
+  readonly reason: string | null;
+  /** Of a text message: when its code came back, and whether the carrier refused it. */
+  readonly answeredAt: Date | null;
+  readonly textFailed: boolean | null;
+};
+
+export type Letter = {
+  readonly subject: string;
+  readonly hint: string;
+  readonly attempts: number;
+  readonly endedAt: Date | null;
+  readonly sent: boolean | null;
+  readonly trouble: string | null;
+};
+
+const methods: Readonly<Record<string, string>> = {
+  password: 'the password alone',
+  totp: 'an authenticator app',
+  sms: 'text message',
+  email: 'e-mail',
+  recovery_code: 'a recovery code',
+  bypass_code: 'a bypass code of the helpdesk',
+  duo_push: 'Duo Push',
+  duo_universal: 'Duo',
+  webauthn: 'a security key or passkey',
+};
+
+const reasons: Readonly<Record<string, string>> = {
+  send: 'Too many codes were asked for: it is too early for the next one.',
+  second_factor: 'The second factor is locked, so nothing is sent.',
+  sms_paused: 'Text messages to this number are paused for a while.',
+  sms_country_not_allowed: 'Text messages do not go to the country of this number.',
+  phone_not_sms_capable: 'The carrier says that this number takes no text messages.',
+  sms_blocked: 'The carrier blocks text messages to this number.',
+  sms_rate_limited: 'The carrier was sent too many messages.',
+  sms_unavailable: 'The carrier did not take it.',
+  mail_unavailable: 'The mail server did not take it.',
+};
+
+type Words = readonly [Kind, string | ((told: Told) => string)];
+
+const by = ({ method }: Told) => methods[method ?? ''] ?? 'another method';
+const to = ({ hint }: Told) => (hint ? ` to ${hint}` : '');
+const sends = ['sms', 'email'];
+
+/** Of each type of event that concerns the helpdesk what it is about, and a sentence. The others are left out. */
+const words: Readonly<Record<string, Words>> = {
+  authn_login_success: ['login', (told) => `Logged in to ${told.area ?? 'an area'} by ${by(told)}.`],
+  authn_login_fail: ['failure', 'A wrong password.'],
+  authn_login_lock: ['lock', 'The second factor was locked for a while.'],
+  excess_rate_limit_exceeded: ['lock', 'Too many tries: nothing was looked at.'],
+  authn_password_change: ['change', 'The password was changed.'],
+  authn_password_change_fail: ['failure', 'A wrong current password, at a change of it.'],
+  authn_token_reuse: ['failure', 'A refresh token was used twice: the sessions ended.'],
+  mfa_challenge: ['send', challenged],
+  mfa_enroll_started: ['send', enrolling],
+  mfa_send_failed: ['send', notSent],
+  mfa_passed: ['login', (told) => `The second step was right, by ${by(told)}.`],
+  mfa_failed: ['failure', failed],
+  mfa_check_failed: ['failure', (told) => `Nobody could say whether the answer by ${by(told)} was right.`],
+  mfa_waived: ['login', 'No second step was asked for.'],
+  mfa_attack_reported: ['lock', 'The owner reported a login as not theirs.'],
+  otp_replayed: ['failure', 'A right code that was used before.'],
+  mfa_factor_added: ['change', (told) => `A second factor was added: ${by(told)}.`],
+  mfa_factor_changed: ['change', (told) => `A second factor was renamed or made the default: ${by(told)}.`],
+  mfa_factor_removed: ['change', (told) => `A second factor was removed: ${by(told)}.`],
+  mfa_factor_disabled: [
+    'lock',
+    (told) => `A second factor was disabled after too many wrong codes: ${by(told)}.`,
+  ],
+  mfa_disabled: ['change', 'The owner removed every second factor.'],
+  mfa_recovery_code_used: ['login', 'A recovery code was used.'],
+  mfa_recovery_codes_regenerated: ['change', 'The recovery codes were replaced.'],
+  trusted_device_added: ['change', 'A device is trusted from then on.'],
+  trusted_device_removed: ['change', 'A trusted device was removed.'],
+  trusted_device_reuse: ['failure', 'A trusted device was perhaps copied, and is trusted no more.'],
+  session_ended: ['change', 'Logged out.'],
+  user_created: ['change', 'The account was made.'],
+  user_invited: ['change', 'The account was made, with an invitation.'],
+  user_imported: ['change', 'The account was imported.'],
+  user_changed: ['change', 'The mail address or telephone number was changed.'],
+  user_disabled: ['lock', 'The account was disabled.'],
+  user_enabled: ['help', 'The account was enabled.'],
+  user_roles_changed: ['change', 'The roles were changed.'],
+  user_unlocked: ['help', 'The account was unlocked.'],
+  password_reset_requested: ['send', passwordLink],
+  password_reset: ['change', 'The password was set by the link of a mail.'],
+  mfa_reset: ['help', 'Every second factor was removed by the helpdesk.'],
+  mfa_bypass_codes_issued: ['help', 'A bypass code was made by the helpdesk.'],
+  mfa_bypass_code_used: ['login', 'A bypass code was used.'],
+  grace_started: ['change', 'The time to enrol a second factor began.'],
+  exemption_made: ['help', 'Exempted from the rollout for a while.'],
+  exemption_ended: ['change', 'The exemption ended.'],
+};
+
+export const toldTypes: readonly string[] = Object.keys(words);
+
+export function sayEvent(told: Told): { readonly kind: Kind; readonly says: string } {
+  const [kind, says] = words[told.type] ?? ['change', 'Something else happened.'];
+  return { kind, says: typeof says === 'string' ? says : says(told) };
+}
+
+export function sayLetter({ subject, hint, attempts, endedAt, sent, trouble }: Letter): string {
+  const what = `A mail to ${hint}, “${subject}”:`;
+  const why = trouble ? ` ${trouble}` : '';
+  if (sent) return `${what} the mail server took it${at(endedAt)}.`;
+  if (sent === false) return `${what} given up after ${attempts === 1 ? 'one try' : 'several tries'}.${why}`;
+  if (attempts === 0) return `${what} it waits to be sent.`;
+  return `${what} not taken by the mail server so far; it is tried again.${why}`;
+}
+
+function challenged(told: Told): string {
+  const { method, answeredAt, textFailed } = told;
+  if (!sends.includes(method ?? '')) return `The second step was asked for, by ${by(told)}.`;
+  if (textFailed) return `A code by ${by(told)}${to(told)} was refused by the carrier.`;
+  const who = method === 'sms' ? 'carrier' : 'mail server';
+  const taken = `A code was sent by ${by(told)}${to(told)}, and the ${who} took it.`;
+  if (answeredAt) return `${taken} It was typed in${at(answeredAt)}.`;
+  return method === 'sms' ? `${taken} Whether it reached the phone is not known.` : taken;
+}
+
+function enrolling(told: Told): string {
+  const begun = `The enrolment of ${by(told)} began`;
+  return sends.includes(told.method ?? '') ? `${begun}, and a code was sent${to(told)}.` : `${begun}.`;
+}
+
+function notSent(told: Told): string {
+  const why = reasons[told.reason ?? ''];
+  return `No code was sent by ${by(told)}${to(told)}.${why ? ` ${why}` : ''}`;
+}
+
+function failed(told: Told): string {
+  if (told.reason === 'denied') return `The login was refused on the device, by ${by(told)}.`;
+  if (told.outcome === 'refused') return `What was shown is not enough there: ${by(told)}.`;
+  return `A wrong code, or another wrong answer, by ${by(told)}.`;
+}
+
+function passwordLink({ outcome, reason }: Told): string {
+  if (outcome === 'success') return 'A mail with a link to set a password was asked for.';
+  return reason === 'too many'
+    ? 'No mail with a link to set a password: too many were asked for.'
+    : 'No mail with a link to set a password: the account is disabled, or has no mail address.';
+}
+
+function at(time: Date | null): string {
+  return time ? ` at ${time.toISOString().slice(11, 19)} UTC` : '';
+}
