@@ -3,6 +3,7 @@ import pg from 'pg';
 import { keepListening, type ListeningTimes } from './keep-listening.ts';
 import { mindClient } from './mind-client.ts';
 import type { Tables } from './schema.ts';
+import { prepareSession } from './prepare-session.ts';
 
 /** The pool or a transaction: the same type, so that a store never asks which it was given. */
 export type Db = Kysely<Tables>;
@@ -49,14 +50,9 @@ export function connectPostgres(
   poolMax: number,
   { role, hear, listening: times }: Connecting = {},
 ): Database {
-  const limits = {
-    connectionTimeoutMillis: 3_000,
-    query_timeout: 5_000,
-    statement_timeout: 5_000,
-    idle_in_transaction_session_timeout: 10_000, // of an instance whose line is gone: its locks would stay for hours
-  };
-  const options = role && { options: `-c role=${role}` };
-  const pool = new pg.Pool({ connectionString: url, max: poolMax, ...limits, ...options });
+  const limits = { connectionTimeoutMillis: 3_000, query_timeout: 5_000 };
+  const onConnect = (client: pg.ClientBase) => prepareSession(client, role);
+  const pool = new pg.Pool({ connectionString: url, max: poolMax, ...limits, onConnect });
   pool.on('connect', (client) => {
     client.on('error', () => {}); // it broke while in use: its queries fail, and the process must not end with them
     mindClient(client);

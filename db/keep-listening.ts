@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { prepareSession } from './prepare-session.ts';
 
 export type ListeningTimes = {
   /** How often it is looked whether there is something to do. */
@@ -35,6 +36,12 @@ export function keepListening(
       if (client === made) client = null;
     });
     await made.connect();
+    try {
+      await prepareSession(made);
+    } catch (error) {
+      made.end().catch(() => {});
+      throw error;
+    }
     return made;
   }
 

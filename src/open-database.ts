@@ -1,6 +1,7 @@
 import { connectPostgres, type Database, type HearQuery, serviceRole } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
 import { assertRole, enterRole } from '../db/role.ts';
+import { assertOwnSession } from '../db/prepare-session.ts';
 import type { Config } from './config.ts';
 import { loadDataKeys } from './data-keys.ts';
 import { createVault, type Vault } from './vault.ts';
@@ -26,12 +27,16 @@ async function openPostgres(
 ): Promise<Database> {
   const owner = connectPostgres(migrationUrl ?? url, 1);
   try {
+    await assertOwnSession(owner.db, migrationUrl ?? url); // migrations hold a lock of the session
     await migrate(owner.db);
   } finally {
     await owner.close();
   }
   const opened = connectPostgres(url, poolMax, { role: serviceRole, hear });
-  return orClose(opened, () => assertRole(opened.db));
+  return orClose(opened, async () => {
+    await assertOwnSession(opened.db, url);
+    await assertRole(opened.db);
+  });
 }
 
 async function openEmbedded(folder: string, hear?: HearQuery): Promise<Database> {

@@ -1,0 +1,70 @@
+import { sql } from 'kysely';
+import pg from 'pg';
+import type { Db } from './connect.ts';
+
+/**
+ * What every connection sets for itself, whatever the server, the database or the role prescribes. How values are written
+ * is among it: the driver reads dates as ISO and text as UTF-8. `SET` does it after the connection is made, because a pooler
+ * such as PgBouncer refuses such settings in the startup packet.
+ */
+const settings = {
+  client_encoding: 'UTF8',
+  DateStyle: 'ISO, YMD',
+  IntervalStyle: 'postgres',
+  TimeZone: 'UTC',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  standard_conforming_strings: 'on',
+  default_transaction_isolation: 'read committed',
+  statement_timeout: '5s',
+  idle_in_transaction_session_timeout: '10s', // of an instance whose line is gone: its locks would stay for hours
+  idle_session_timeout: '0', // the pool closes what it does not need
+};
+const statement = Object.entries(settings)
+  .map(([name, value]) => `set ${name} = '${value}'`)
+  .join('; ');
+const answerMs = 3_000;
+const refusals = ['42501', '22023']; // the login is no member, and there is no such role
+
+/** `role` is another role than that of the login. */
+export async function prepareSession(client: pg.ClientBase, role?: string): Promise<void> {
+  await ask(client, statement);
+  if (role === undefined) return;
+  await ask(client, `set role ${pg.escapeIdentifier(role)}`).catch((cause) => {
+    if (!refusals.includes(cause.code)) throw cause;
+    const who = `The login of DATABASE_URL is no member of the role ${role}.`;
+    throw new Error(`${who} An administrator of the server must run: grant ${role} to that login;`, {
+      cause,
+    });
+  });
+}
+
+/**
+ * Throws where a pooler gives one connection of the server to several clients. Another client would lose its role and its
+ * settings to us, or we ours to it, and nobody would hear a notification.
+ */
+export async function assertOwnSession(db: Db, url: string): Promise<void> {
+  await db.connection().execute(async (held) => {
+    const { rows } = await sql.raw<{ backend: string }>(backend).execute(held);
+    const other = new pg.Client({ connectionString: url, connectionTimeoutMillis: answerMs });
+    other.on('error', () => {});
+    try {
+      await other.connect();
+      const found = await ask(other, backend);
+      if (found.rows[0]?.backend !== rows[0]?.backend) return;
+    } finally {
+      other.end().catch(() => {});
+    }
+    throw new Error(
+      'A pooler gives one connection of PostgreSQL to several clients, and Sallyport needs connections of its own. Set pool_mode = session in PgBouncer, or connect to PostgreSQL without the pooler.',
+    );
+  });
+}
+
+/** Names the process of the server that answers. */
+const backend = `select concat_ws(' ', pg_backend_pid(), pg_postmaster_start_time()) as backend`;
+
+function ask(client: pg.ClientBase, text: string) {
+  const query: pg.QueryConfig & { readonly query_timeout: number } = { text, query_timeout: answerMs };
+  return client.query<{ backend: string }>(query);
+}
