@@ -9,14 +9,20 @@ export function wholeNumber(least: number, most: number, meaning = '') {
   return z.string().refine(isInRange, fault).transform(Number);
 }
 
+/** PostgreSQL's URLs may hold a login and no host, where a parameter names the socket: WHATWG URLs may not, so this gives them one. */
+export function readUrl(text: string): URL | null {
+  const ofSocket = /^postgres(ql)?:/i.test(text) && /[?&]host=[^&]/.test(text);
+  return URL.parse(text) ?? (ofSocket ? URL.parse(text.replace('@/', '@localhost/')) : null);
+}
+
 /** A URL of one of these schemes. Spaces and stray per cent signs are read differently by different libraries. */
 export function url(...schemes: readonly [string, ...string[]]) {
   return z.string().refine(
     (text) => {
-      const parsed = URL.parse(text);
+      const parsed = readUrl(text);
       if (!parsed || /\s/.test(text) || !isDecodable(text)) return false;
-      const hasHost = parsed.hostname !== '' || parsed.searchParams.has('host'); // the latter: a PostgreSQL socket
-      return hasHost && schemes.includes(parsed.protocol.slice(0, -1));
+      const hasHost = parsed.hostname !== '' || parsed.searchParams.get('host'); // the latter: a PostgreSQL socket
+      return Boolean(hasHost) && schemes.includes(parsed.protocol.slice(0, -1));
     },
     `must be a URL: ${schemes.map((scheme) => `${scheme}://…`).join(' or ')}`,
   );

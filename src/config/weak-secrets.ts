@@ -2,6 +2,7 @@ import { unescape as decoded } from 'node:querystring';
 import { isCommonPassword } from '../users/common-passwords.ts';
 import type { Rule } from './contradictions.ts';
 import type { Values, VariableName } from './fields.ts';
+import { readUrl } from './shapes.ts';
 
 const tokens = [
   'AUDIT_HTTP_TOKEN',
@@ -63,7 +64,7 @@ function textOf(values: Values, at: VariableName): string {
 
 /** PostgreSQL's URLs may also name the password as a parameter. */
 function hasWeakLogin(at: (typeof urls)[number], text: string): boolean {
-  const url = URL.parse(text);
+  const url = readUrl(text);
   if (!url) return false;
   const username = decoded(url.username);
   const password = decoded(url.password);

@@ -272,9 +272,23 @@ describe('one variable', () => {
     expect(faultsOf({ ...postgres, DATABASE_URL: url })).toEqual(['DATABASE_URL']);
   });
 
-  test('DATABASE_URL may name a socket', () => {
-    const url = 'postgresql:///sallyport?host=/run/postgresql';
+  test.each([
+    'postgresql:///sallyport?host=/run/postgresql',
+    'postgres://app@/sallyport?host=/run/postgresql',
+    'postgresql://app:aB3xk9@/sallyport?host=/cloudsql/county:west:login',
+    'postgres://app@/sallyport?sslmode=disable&host=%2Frun%2Fpostgresql',
+    'postgres://app@%2Frun%2Fpostgresql/sallyport',
+  ])('DATABASE_URL may name a socket: %s', (url) => {
     expect(readConfig({ ...postgres, DATABASE_URL: url }).database.url).toBe(url);
+  });
+
+  test.each([
+    'postgres://app@/sallyport',
+    'postgres://app@/sallyport?host=',
+    'redis://app@/0?host=/run/redis',
+  ])('%s names no host and no socket', (url) => {
+    const at = url.startsWith('redis') ? 'REDIS_URL' : 'DATABASE_URL';
+    expect(faultsOf({ ...postgres, [at]: url })).toEqual([at]);
   });
 });
 
@@ -468,6 +482,9 @@ describe('production', () => {
       'postgres://app:@db/x',
       'postgres://app@db/x?password=',
       'postgres://clerk:Clerk@db/x',
+      'postgres://app:@/x?host=/run/postgresql',
+      'postgres://app:changeme@/x?host=/run/postgresql',
+      'postgres://clerk:Clerk@/x?host=/run/postgresql',
     ])
       expect(faultsOf({ ...production, DATABASE_URL: url })).toEqual(['DATABASE_URL']);
     for (const url of ['smtp://login:@mail', 'smtp://login@mail'])
