@@ -2,15 +2,29 @@ import { readdir, readFile } from 'node:fs/promises';
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Db } from './connect.ts';
+import { assertFound, assertPlace, notMigrated, placeOf } from './place.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 
 /**
- * Brings the database up to date. Kysely's migrator holds an advisory lock meanwhile, so any number of
- * instances may start at once. Throws what the failing statement threw; nothing of that run is kept.
+ * Brings the database up to date. Kysely's migrator holds an advisory lock meanwhile, so
+ * any number of instances may start at once. Throws what the failing statement threw, and nothing of that run is kept. Throws
+ * before that where this login or this database cannot be used.
  */
 export async function migrate(db: Db): Promise<readonly string[]> {
-  const migrator = new Migrator({ db, provider: { getMigrations } });
+  const place = await placeOf(db);
+  assertPlace(place);
+  if (!place.mayMigrate) {
+    assertFound(place);
+    const missing = place.mayRead ? await missingMigrations(db) : [];
+    if (!place.mayRead || missing.length > 0) throw notMigrated(place.database, place.login, missing);
+  }
+  const migrationTableSchema = place.schema ?? 'public'; // else it takes the tables of another schema for ours
+  const migrator = new Migrator({
+    db: db.withoutPlugins(), // which would write the schema's name in another way
+    provider: { getMigrations },
+    migrationTableSchema,
+  });
   const { error, results } = await migrator.migrateToLatest();
   if (error) throw error;
   return (results ?? []).map((result) => result.migrationName);

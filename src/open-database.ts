@@ -1,5 +1,7 @@
 import { connectPostgres, type Database, type HearQuery, serviceRole } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
+import { namingDatabase } from '../db/name-database.ts';
+import { assertFound, assertPlace, placeOf } from '../db/place.ts';
 import { assertRole, enterRole } from '../db/role.ts';
 import { assertOwnSession } from '../db/prepare-session.ts';
 import type { Config } from './config.ts';
@@ -25,17 +27,28 @@ async function openPostgres(
   { migrationUrl, poolMax }: Config['database'],
   hear?: HearQuery,
 ): Promise<Database> {
-  const owner = connectPostgres(migrationUrl ?? url, 1);
-  try {
-    await assertOwnSession(owner.db, migrationUrl ?? url); // migrations hold a lock of the session
-    await migrate(owner.db);
-  } finally {
-    await owner.close();
-  }
-  const opened = connectPostgres(url, poolMax, { role: serviceRole, hear });
-  return orClose(opened, async () => {
-    await assertOwnSession(opened.db, url);
-    await assertRole(opened.db);
+  await namingDatabase(
+    migrationUrl ? 'MIGRATION_DATABASE_URL' : 'DATABASE_URL',
+    migrationUrl ?? url,
+    async () => {
+      const owner = connectPostgres(migrationUrl ?? url, 1);
+      try {
+        await assertOwnSession(owner.db, migrationUrl ?? url); // migrations hold a lock of the session
+        await migrate(owner.db);
+      } finally {
+        await owner.close();
+      }
+    },
+  );
+  return namingDatabase('DATABASE_URL', url, async () => {
+    const opened = connectPostgres(url, poolMax, { role: serviceRole, hear });
+    return orClose(opened, async () => {
+      await assertOwnSession(opened.db, url);
+      const place = await placeOf(opened.db);
+      assertPlace(place);
+      assertFound(place);
+      await assertRole(opened.db);
+    });
   });
 }
 

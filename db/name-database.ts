@@ -1,0 +1,67 @@
+import pg from 'pg';
+
+/** Does the work, and where it fails says which PostgreSQL that was, by which variable, and what to do. */
+export async function namingDatabase<Result>(
+  variable: string,
+  url: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const said = reasonOf(error);
+    const stop = /[.;!?]$/.test(said) ? '' : '.';
+    const told = `PostgreSQL, as ${variable} names it${targetOf(url)}: ${said}${stop}${hintOf(error, variable)}`;
+    throw Object.assign(new Error(told, { cause: error }), codeOf(error) && { code: codeOf(error) });
+  }
+}
+
+/** As the driver reads it, without the password. */
+function targetOf(url: string): string {
+  try {
+    const { host, port, database, user } = new pg.Client({ connectionString: url });
+    const address = host.startsWith('/') ? `socket in ${host}` : `${host}:${port}`;
+    return ` (${address}, database ${database ?? user}, login ${user})`;
+  } catch {
+    return ''; // a file that the URL names is not there, and the error says which
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return [...new Set(error.errors.map(reasonOf))].join('; ');
+  if (!(error instanceof Error)) return String(error);
+  return error.message || codeOf(error) || error.name;
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+/** What we say ourselves needs none. */
+function hintOf(error: unknown, variable: string): string {
+  const code = codeOf(error);
+  if (code === 'ENOENT' && error instanceof Error && 'path' in error)
+    return ` ${variable} names that file: correct its path.`;
+  const said = code ?? (error instanceof Error ? error.message : '');
+  const known = hints.find(([cases]) => cases.test(said));
+  return known ? ` ${known[1].replaceAll('$', variable)}` : '';
+}
+
+const hints: readonly (readonly [RegExp, string])[] = [
+  [/^(ECONNREFUSED|ENOENT)$/, 'Nothing answers there. Start PostgreSQL, or correct $.'],
+  [/^(ENOTFOUND|EAI_AGAIN)$/, 'The host has no address. Correct it in $.'],
+  [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, 'No answer came. Look at the host, the port and the firewall.'],
+  [/^(ECONNRESET|EPIPE)$/, 'The line was cut. Look at the log of PostgreSQL.'],
+  [/^28(P01|000)$/, 'Correct the login or the password in $, or let pg_hba.conf admit it.'],
+  [/^3D000$/, 'Make the database, or correct its name in $.'],
+  [/^53300$/, 'Raise max_connections of the server, or lower DATABASE_POOL_MAX.'],
+  [/^57P03$/, 'Try again when the server has started.'],
+  [/^42704$/, 'Sallyport needs PostgreSQL 15 or newer.'],
+  [/^08P01$/, 'A pooler may have refused it. Take parameters that it does not know out of $.'],
+  [/^42501$/, 'Run `sallyport migrate` as the owner, with MIGRATION_DATABASE_URL.'],
+  [/time(d )?out/i, 'No answer came in time. Look at the host and the port in $.'],
+  [/CERT/, 'The certificate of the server is not trusted. Name its authority by sslrootcert in $.'],
+  [/ssl/i, 'Correct sslmode in $, or set TLS up on the server.'],
+  [/invalid response|unexpected/i, 'Is it PostgreSQL that answers there? Correct $.'],
+];
