@@ -3,11 +3,12 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Db } from './connect.ts';
 import { assertFound, assertPlace, notMigrated, placeOf } from './place.ts';
+import { assertRights } from './rights.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 
 /**
- * Brings the database up to date. Kysely's migrator holds an advisory lock meanwhile, so
+ * Brings the database up to date, and gives the service its rights. Kysely's migrator holds an advisory lock meanwhile, so
  * any number of instances may start at once. Throws what the failing statement threw, and nothing of that run is kept. Throws
  * before that where this login or this database cannot be used.
  */
@@ -27,6 +28,7 @@ export async function migrate(db: Db): Promise<readonly string[]> {
   });
   const { error, results } = await migrator.migrateToLatest();
   if (error) throw error;
+  await assertRights(db, place.mayMigrate);
   return (results ?? []).map((result) => result.migrationName);
 }
 
