@@ -10,7 +10,7 @@ LABEL org.opencontainers.image.title="Sallyport" \
   org.opencontainers.image.licenses="MIT"
 # What is not there cannot be used by whoever gets in: packages are installed in the stage above.
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack
-# The lock of an embedded database lies beside its folder, so the folder that a volume keeps is the one above.
+# The service makes the folder of an embedded database, which nobody else may enter. A volume keeps the folder above it.
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/var/lib/sallyport/data
 RUN install --directory --owner=node --group=node --mode=700 /var/lib/sallyport
 WORKDIR /app

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import { type Database, type HearQuery, logOf, plugins } from './connect.ts';
 import { lockFolder } from './lock-folder.ts';
+import { keepPrivate } from './private-folder.ts';
 import type { Tables } from './schema.ts';
 
 /** It zeroes its buffers at each start: the usual 128 MB would cost more than all the rest of it. */
@@ -11,7 +13,20 @@ export const embeddedOptions = { startParams: [...PGlite.defaultStartParams, '-c
 export async function connectEmbedded(folder: string, hear?: HearQuery): Promise<Database> {
   if (folder === 'memory:') return connectPglite(new PGlite(embeddedOptions), undefined, hear);
   const unlock = await lockFolder(folder);
-  return connectPglite(new PGlite(`${folder}/database`, embeddedOptions), unlock, hear);
+  const data = join(folder, 'database');
+  try {
+    const pglite = new PGlite(data, embeddedOptions);
+    await pglite.waitReady;
+    await keepPrivate(data);
+    return await connectPglite(pglite, unlock, hear);
+  } catch (cause) {
+    await unlock();
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `The embedded database in ${data} cannot be opened: ${why}. Put back a copy of ${folder}, or choose another DATA_DIR.`,
+      { cause },
+    );
+  }
 }
 
 /** An embedded database that is there already; `release` is called when it is closed. */

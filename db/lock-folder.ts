@@ -1,21 +1,49 @@
-import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
+import { privateFolder } from './private-folder.ts';
+
+const staleMs = 5_000;
+
+/** The folder is no longer ours alone: the process must end before it harms what another may write. */
+export class FolderLost extends Error {
+  override readonly name = 'FolderLost';
+}
 
 /**
- * Takes a folder for this process. A holder that died is noticed after five seconds without a sign of life.
- * Throws a one-line Error where another process is alive in it.
+ * Takes a folder for this process, by a lock in it. A holder that died is noticed after five seconds without a sign of life.
+ * Throws a one-line Error where another process is alive in it, or where the folder cannot be used.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await privateFolder(folder);
+  const lockfilePath = join(folder, 'lock');
+  const onCompromised = (cause: Error) => {
+    const what = `The lock ${lockfilePath} of the embedded database was removed or taken by another process.`;
+    throw new FolderLost(`${what} The service ends, so that two never write. Start it again.`, { cause });
+  };
+  const options = {
+    lockfilePath,
+    onCompromised,
+    stale: staleMs,
+    update: 1_000,
+    retries: { retries: 6, minTimeout: 1_000, maxTimeout: 1_000 },
+  };
   try {
-    return await lockfile.lock(folder, {
-      stale: 5_000,
-      update: 1_000,
-      retries: { retries: 6, minTimeout: 1_000, maxTimeout: 1_000 },
-    });
+    if (await lockfile.check(folder, { stale: staleMs })) throw inUse(folder); // an earlier version locks beside it
+    return await lockfile.lock(folder, options);
   } catch (cause) {
-    const what = `The embedded database in ${folder} is in use by another process.`;
-    const then = 'Stop that one, choose another DATA_DIR, or set DATABASE_URL to share a PostgreSQL.';
+    if (codeOf(cause) === 'ELOCKED') throw inUse(folder, cause);
+    const what = `The folder ${folder} of the embedded database cannot be locked (${codeOf(cause)}).`;
+    const then = 'Let the user of the service write to it, or choose another DATA_DIR.';
     throw new Error(`${what} ${then}`, { cause });
   }
+}
+
+function inUse(folder: string, cause?: unknown): Error {
+  const what = `The embedded database in ${folder} is in use by another process.`;
+  const then = 'Stop that one, choose another DATA_DIR, or set DATABASE_URL to share a PostgreSQL.';
+  return Object.assign(new Error(`${what} ${then}`, { cause }), { code: 'ELOCKED' });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }

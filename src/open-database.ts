@@ -2,6 +2,7 @@ import { connectPostgres, type Database, type HearQuery, serviceRole } from '../
 import { migrate } from '../db/migrate.ts';
 import { namingDatabase } from '../db/name-database.ts';
 import { assertFound, assertPlace, placeOf } from '../db/place.ts';
+import { privateFolder } from '../db/private-folder.ts';
 import { assertRole, enterRole } from '../db/role.ts';
 import { assertOwnSession } from '../db/prepare-session.ts';
 import type { Config } from './config.ts';
@@ -15,6 +16,7 @@ export type Opened = { readonly database: Database; readonly vault: Vault };
  * of the service, which cannot change what the audit holds. Throws where that would not be so.
  */
 export async function openDatabase({ database, vaultKeys }: Config, hear?: HearQuery): Promise<Opened> {
+  if (!database.url && database.dataDir !== 'memory:') await privateFolder(database.dataDir);
   const keys = vaultKeys ?? (await loadDataKeys(database.dataDir)); // before the database: see data-keys.ts
   const opened = await (database.url
     ? openPostgres(database.url, database, hear)

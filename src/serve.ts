@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FolderLost } from '../db/lock-folder.ts';
 import type { Config } from './config.ts';
 import { causeOf } from './error-name.ts';
 import { makeFirstAdmin } from './first-admin.ts';
@@ -20,7 +21,8 @@ export async function serve(config: Config): Promise<void> {
   const service = await openService(config, print);
   process.on('uncaughtException', (error) => {
     // Node itself would print all of it, and what a database says of an error quotes the row.
-    service.app.log.fatal({ cause: causeOf(error) }, 'crashed');
+    const said = error instanceof FolderLost ? error.message : 'crashed';
+    service.app.log.fatal({ cause: causeOf(error) }, said);
     process.exit(1);
   });
   lowerWorkers();

@@ -1,0 +1,30 @@
+import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const posix = process.platform !== 'win32'; // Windows keeps its permissions elsewhere
+
+/** Makes the folder of an embedded database where there is none. Throws, with what to do, where others can enter it. */
+export async function privateFolder(folder: string): Promise<void> {
+  const what = `The folder ${folder} of the embedded database`;
+  const state = await mkdir(folder, { recursive: true, mode: 0o700 })
+    .then(() => stat(folder))
+    .catch((cause) => {
+      throw new Error(
+        `${what} cannot be made (${cause.code}). Let the user of the service make it, or choose another DATA_DIR.`,
+        { cause },
+      );
+    });
+  if (posix && state.mode & 0o077)
+    throw new Error(
+      `Others on this machine can enter ${folder}, the folder of the embedded database. Keep it private: chmod 700 ${folder}`,
+    );
+}
+
+/** What PGlite unpacks at its first start everybody could read: nobody but us shall, wherever it is copied to. */
+export async function keepPrivate(folder: string): Promise<void> {
+  if (!posix) return;
+  await chmod(folder, 0o700);
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries)
+    await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o700 : 0o600);
+}
