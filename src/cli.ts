@@ -133,7 +133,7 @@ const name = ['user', 'audit', 'keys', 'service'].includes(words[0] ?? '')
   : (words[0] ?? '');
 const command = commands[name];
 
-if (command) await runInTerminal(() => command(words.slice(name.split(' ').length)));
+if (command) await runInTerminal(() => command(words.slice(name.split(' ').length)), process.env);
 else if (name === '--help' || name === 'help') process.stdout.write(`${usage}\n`);
 else {
   process.stderr.write(`${name ? `There is no command ${name}.\n\n` : ''}${usage}\n`);

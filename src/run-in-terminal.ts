@@ -1,15 +1,33 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { readEnvFile } from './config/env-file.ts';
+import { misspeltNames } from './config/known-names.ts';
 import { Problem } from './problem.ts';
 
-/** Runs a command to its end. What goes wrong is told in one readable line, and the exit code is 1. */
-export async function runInTerminal(command: () => Promise<void>): Promise<void> {
+type Env = Record<string, string | undefined>;
+
+/**
+ * Runs a command to its end, after it has put into the environment what the file `.env` says and the environment does not.
+ * What goes wrong is told in one readable line, and the exit code is 1.
+ */
+export async function runInTerminal(command: () => Promise<void>, env: Env = {}): Promise<void> {
   try {
-    if (existsSync('.env')) process.loadEnvFile('.env');
+    for (const warning of [...misspeltNames(env), ...loadEnvFile(env)]) complain(`Warning: ${warning}`);
     await command();
   } catch (error) {
-    process.stderr.write(`${readable(error)}\n`);
+    complain(readable(error));
     process.exitCode = 1;
   }
+}
+
+function loadEnvFile(env: Env): readonly string[] {
+  if (!existsSync('.env')) return [];
+  const { values, warnings } = readEnvFile('.env', readFileSync('.env'));
+  for (const [name, value] of Object.entries(values)) env[name] ??= value;
+  return warnings;
+}
+
+function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function readable(error: unknown): string {
