@@ -2,7 +2,7 @@ import { CamelCasePlugin, Kysely, type LogEvent, PostgresDialect } from 'kysely'
 import pg from 'pg';
 import { keepListening, type ListeningTimes } from './keep-listening.ts';
 import { mindClient } from './mind-client.ts';
-import { prepareSession } from './own-session.ts';
+import { prepareSession } from './prepare-session.ts';
 import type { Tables } from './schema.ts';
 
 /** The pool or a transaction: the same type, so that a store never asks which it was given. */

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { prepareSession } from './own-session.ts';
+import { prepareSession } from './prepare-session.ts';
 
 export type ListeningTimes = {
   /** How often it is looked whether there is something to do. */

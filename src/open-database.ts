@@ -1,8 +1,8 @@
 import { connectPostgres, type Database, type HearQuery, serviceRole } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
 import { namingDatabase } from '../db/name-database.ts';
-import { assertOwnSession } from '../db/own-session.ts';
 import { assertFound, assertPlace, placeOf } from '../db/place.ts';
+import { assertOwnSession } from '../db/prepare-session.ts';
 import { privateFolder } from '../db/private-folder.ts';
 import { assertRole, enterRole } from '../db/role.ts';
 import type { Config } from './config.ts';

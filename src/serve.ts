@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FolderLost } from '../db/lock-folder.ts';
+import { assertPorts, namingPort } from './assert-ports.ts';
 import type { Config } from './config.ts';
 import { causeOf } from './error-name.ts';
 import { makeFirstAdmin } from './first-admin.ts';
@@ -16,8 +17,9 @@ const lingerMs = 1_000;
  * Opens the service, listens, and closes in order on SIGTERM and SIGINT: first it only says that it is not ready, so that
  * a load balancer sends nothing more, then it finishes what is under way. A second signal ends it at once.
  */
-export async function serve(config: Config, hints: readonly string[]): Promise<void> {
+export async function serve(config: Config): Promise<void> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
+  await assertPorts(config.http);
   const service = await openService(config, print);
   process.on('uncaughtException', (error) => {
     // Node itself would print all of it, and what a database says of an error quotes the row.
@@ -29,10 +31,10 @@ export async function serve(config: Config, hints: readonly string[]): Promise<v
   const { host, port, metricsPort, drainSeconds } = config.http;
   const metrics = await openMetrics();
   try {
-    const url = await service.app.listen({ host, port });
+    const url = await namingPort('PORT', host, port, () => service.app.listen({ host, port }));
     // not before it listens: who is made by a start that fails is shown to nobody, and never again
     const admin = config.database.url ? null : await makeFirstAdmin(service.deps);
-    print(welcome({ url, config, printsCodes: service.printsCodes, hints, admin }));
+    print(welcome({ url, config, printsCodes: service.printsCodes, admin }));
     if (metrics) print(`Metrics are at ${metrics.url}`);
   } catch (error) {
     await metrics?.close();
@@ -44,7 +46,9 @@ export async function serve(config: Config, hints: readonly string[]): Promise<v
   async function openMetrics() {
     if (!service.metrics || metricsPort === null) return null;
     const { serveMetrics } = await import('./metrics/metrics-server.ts');
-    return serveMetrics(service.metrics, { host, port: metricsPort }).catch(async (error: unknown) => {
+    const { metrics: figures } = service;
+    const listen = () => serveMetrics(figures, { host, port: metricsPort });
+    return namingPort('METRICS_PORT', host, metricsPort, listen).catch(async (error: unknown) => {
       await service.close();
       throw error;
     });

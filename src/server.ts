@@ -1,6 +1,5 @@
-import { hintsOf } from './config/hints.ts';
 import { readConfig } from './config.ts';
 import { runInTerminal } from './run-in-terminal.ts';
 import { serve } from './serve.ts';
 
-await runInTerminal(() => serve(readConfig(process.env), hintsOf(process.env)), process.env);
+await runInTerminal(() => serve(readConfig(process.env)), process.env);

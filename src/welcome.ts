@@ -4,13 +4,11 @@ type Start = {
   readonly url: string;
   readonly config: Config;
   readonly printsCodes: boolean;
-  /** What is no fault and yet may not be meant. */
-  readonly hints?: readonly string[];
   readonly admin: { readonly username: string; readonly password: string } | null;
 };
 
 /** The one screen that a start shows: what runs, who may log in, what to try next. */
-export function welcome({ url, config, printsCodes, hints = [], admin }: Start): string {
+export function welcome({ url, config, printsCodes, admin }: Start): string {
   const { url: server, dataDir } = config.database;
   const embedded = dataDir === 'memory:' ? 'in memory; it is gone when this ends' : `embedded, in ${dataDir}`;
   const { username, password } = admin ?? { username: 'NAME', password: 'PASSWORD' };
@@ -27,7 +25,6 @@ export function welcome({ url, config, printsCodes, hints = [], admin }: Start):
     ...(config.production && !config.mail && !config.withoutMail
       ? ['  Mail       NOTHING is sent: no link, no notice. Set SMTP_URL, or WITHOUT_MAIL=true']
       : []),
-    ...hints.map((hint) => `  Note       ${hint}`),
     '',
     ...(admin
       ? [

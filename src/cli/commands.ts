@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { hintsOf } from '../config/hints.ts';
 import { readConfig } from '../config.ts';
 import { openDatabase } from '../open-database.ts';
 import { serve } from '../serve.ts';
@@ -69,7 +68,7 @@ const serveWords = () => command('serve', 'start the service, as npm start does'
 const migrateWords = () => command('migrate', 'bring the database up to date, and end');
 
 const serviceItself: Commands = (config, there) => [
-  [serveWords, () => serve(config(), hintsOf(there.env))],
+  [serveWords, () => serve(config())],
   [
     migrateWords,
     async () => {

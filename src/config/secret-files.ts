@@ -20,7 +20,7 @@ type Fault = { readonly at: string; readonly says: string };
 
 /**
  * The secrets that lie in files: for each NAME that is a secret, NAME_FILE is the path of a file that holds it. The line
- * break at its end is no part of it. Names what is at fault, the path too, but nothing of what a file holds.
+ * break at its end is no part of it, nor is a byte order mark. Names what is at fault, the path too, but nothing of what a file holds.
  */
 export function readSecretFiles(env: Env) {
   const found: Record<string, string> = {};
@@ -34,7 +34,7 @@ export function readSecretFiles(env: Env) {
       continue;
     }
     try {
-      const text = readFileSync(path, 'utf8').replace(/[\r\n]+$/, '');
+      const text = readFileSync(path, 'utf8').replace(/^\uFEFF|[\r\n]+$/g, '');
       if (text.trim()) found[name] = text;
       else faults.push({ at, says: `names an empty file: ${path}` });
     } catch (error) {

@@ -715,6 +715,12 @@ describe('a secret in a file', () => {
     expect(config.twilio?.authToken).toBe(' hush token ');
   });
 
+  test('is read without a byte order mark', () => {
+    const twilio = { ...account, ...sender, TWILIO_AUTH_TOKEN: '' };
+    const config = readConfig({ ...twilio, TWILIO_AUTH_TOKEN_FILE: fileOf('\ufeffhush token') });
+    expect(config.twilio?.authToken).toBe('hush token');
+  });
+
   test.each(secretNames)('may be %s', (name) => {
     const missing = join(folder, 'missing');
     expect(messageOf({ [`${name}_FILE`]: missing })).toContain(

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { getPriority, tmpdir } from 'node:os';
@@ -92,6 +92,31 @@ describe('npm start', () => {
     expect(password).toHaveLength(24);
     next.child.kill('SIGTERM');
     expect(await next.ended).toBe(0);
+  });
+
+  test('looks at the port before it opens the database, and names PORT', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const port = String(Object(other.address()).port);
+    const data = join(folder, 'untouched');
+    const { ended, told } = start({ DATA_DIR: data, PORT: port });
+    expect(await ended).toBe(1);
+    expect(told()).toContain(
+      `PORT ${port} on HOST 127.0.0.1: another process listens there. End that one, or set PORT to a free port. (EADDRINUSE)`,
+    );
+    expect(existsSync(data)).toBe(false);
+    const metrics = start({ DATA_DIR: data, PORT: '0', METRICS_PORT: port });
+    expect(await metrics.ended).toBe(1);
+    expect(metrics.told()).toContain(
+      `METRICS_PORT ${port} on HOST 127.0.0.1: another process listens there.`,
+    );
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  test('names HOST where it is no address of this machine', async () => {
+    const { ended, told } = start({ DATA_DIR: 'memory:', HOST: '192.0.2.77', PORT: '0' });
+    expect(await ended).toBe(1);
+    expect(told()).toContain('192.0.2.77 is no address of this machine. Correct HOST.');
   });
 
   test('names every fault of the environment at once and does not listen', async () => {
