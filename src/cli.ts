@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { adoptionCommand } from './cli/adoption-command.ts';
 import { auditKeyCommand, exportAuditCommand, verifyAuditCommand } from './cli/audit-commands.ts';
+import { checkCommand } from './cli/check-command.ts';
 import { evidenceCommand } from './cli/evidence-command.ts';
 import {
   changeRoles,
@@ -62,6 +63,7 @@ const usage = `Usage: npm run sallyport -- <command>
   service enable --name NAME
   service revoke --name NAME --credential ID
                                 ends a credential, and the tokens that were fetched with it
+  check duo                     whether Duo answers and takes the keys; ends with 1 where it does not
   evidence [--output FOLDER] [--tests FILE] [--contract FILE]
                                 what an auditor asks for, in a folder: see docs/operations.md
   contract --url URL            hold a deployment against its API document; contract --help tells more
@@ -103,6 +105,9 @@ const commands: Readonly<Record<string, Command>> = {
   },
   'audit export': (args) => exportAuditCommand(readConfig(process.env), args, { stdout: process.stdout }),
   'audit key': () => auditKeyCommand(readConfig(process.env), terminal),
+  check: async (args) => {
+    process.exitCode = await checkCommand(readConfig(process.env), args, terminal);
+  },
   evidence: async (args) => {
     process.exitCode = await evidenceCommand(readConfig(process.env), args, terminal);
   },
@@ -131,7 +136,7 @@ const words = process.argv.slice(2);
 const name = ['user', 'audit', 'keys', 'service'].includes(words[0] ?? '')
   ? words.slice(0, 2).join(' ')
   : (words[0] ?? '');
-const command = commands[name];
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
 
 if (command) await runInTerminal(() => command(words.slice(name.split(' ').length)));
 else if (name === '--help' || name === 'help') process.stdout.write(`${usage}\n`);
