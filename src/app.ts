@@ -24,6 +24,7 @@ import { declaresAccess } from './http/guard.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { mindClock } from './http/mind-clock.ts';
 import { describeApi, showApi } from './http/openapi.ts';
+import { portalRoutes } from './http/portal-routes.ts';
 import { handleProblem } from './http/problem-handler.ts';
 import { limitRates, type RateLimits } from './http/rate-limits.ts';
 import { ambiguityOf, isPreflight } from './http/requests.ts';
@@ -127,6 +128,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   await app.register(serviceAccountRoutes);
   await app.register(keyRoutes);
   await app.register(wellKnownRoutes(options.issuer));
+  await app.register(portalRoutes);
   await app.register(healthRoutes(options.isDraining ?? (() => false)));
   await showApi(app, { page: !options.production });
   return app;
