@@ -26,6 +26,7 @@ import { healthRoutes } from './http/health-routes.ts';
 import { refuseUnasked, takeJson } from './http/json-bodies.ts';
 import { mindClock } from './http/mind-clock.ts';
 import { describeApi, showApi } from './http/openapi.ts';
+import { portalRoutes } from './http/portal-routes.ts';
 import { handleProblem } from './http/problem-handler.ts';
 import { limitRates, type RateLimits } from './http/rate-limits.ts';
 import { ambiguityOf, isPreflight, readMfaHeader } from './http/requests.ts';
@@ -138,6 +139,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
   await app.register(serviceAccountRoutes);
   await app.register(keyRoutes);
   await app.register(wellKnownRoutes(options.issuer));
+  await app.register(portalRoutes);
   await app.register(
     healthRoutes({
       isDraining: options.isDraining ?? (() => false),

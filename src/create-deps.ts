@@ -68,6 +68,7 @@ export async function createDeps({
   await listen(signingKeyChannel, () => void followKeys({ db, vault, tokens }).catch(() => {}));
   const providers = createProviders({
     serviceName: serviceName(issuer),
+    portalHost: new URL(portalUrl).hostname,
     mac: vault.mac,
     ...carriers,
     smsCountries: smsRules.countries,

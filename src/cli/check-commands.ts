@@ -6,6 +6,7 @@ import { connectTwilio } from '../outside/twilio.ts';
 import { Problem } from '../problem.ts';
 import { isMailAddress } from '../users/mail-address.ts';
 import { isPhoneNumber } from '../users/user-faults.ts';
+import { checkDuo } from './check-duo.ts';
 import type { Terminal } from './shell.ts';
 import { type Commands, command, one, read, required } from './words.ts';
 
@@ -17,6 +18,7 @@ const mailWords = () =>
     'send one mail, and say why not where it cannot be sent',
     required(one('--to <ADDRESS>', 'where it goes')),
   );
+const duoWords = () => command('duo', 'ask Duo whether it knows the applications and takes their keys');
 const smsWords = () =>
   command(
     'sms',
@@ -27,6 +29,7 @@ const smsWords = () =>
 export const checkCommands: Commands = (config, there) => [
   [mailWords, (words) => checkMail(config(), words, there)],
   [smsWords, (words) => checkSms(config(), words, there)],
+  [duoWords, () => checkDuo(config(), there)],
 ];
 
 /** Sends one mail by the configured server, and waits until the server has taken it. Needs no database. */

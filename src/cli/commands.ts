@@ -24,7 +24,7 @@ const groups: readonly { readonly name: string; readonly says: string; readonly 
     { name: 'audit', says: 'what happened: verify it, export it', of: [auditCommands] },
     { name: 'keys', says: 'the keys that sign tokens, and those of the vault', of: [keyCommands] },
     { name: 'service', says: 'programs that fetch tokens for themselves', of: [serviceCommands] },
-    { name: 'check', says: 'whether mails and text messages are sent', of: [checkCommands] },
+    { name: 'check', says: 'whether mails and text messages are sent, and Duo answers', of: [checkCommands] },
   ];
 
 const more = '\nThe environment, or a file .env, says which database: see .env.example.';

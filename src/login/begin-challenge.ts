@@ -83,7 +83,7 @@ export async function beginChallenge(
   const retryAfterSeconds = lockSeconds(user, now);
   const begun = { tempToken, expiresInSeconds: challengeSeconds, asked, factors, retryAfterSeconds };
   try {
-    const { challenge, show, resendSeconds } = await openChallenge(deps, asked, user, now);
+    const { challenge, show, resendSeconds } = await openChallenge(deps, asked, user, now, origin.ip);
     await record(challenge, failure);
     return { ...begun, show, sent: true, resendSeconds };
   } catch (error) {

@@ -113,12 +113,14 @@ export async function attempt(
     const refused = charged ? !found.paid : isHeldByReport(deps, found, answer, now);
     if (refused) await refuseAnswer(deps, found, meaning, origin, now);
 
-    const judged = await judgeAnswer(deps, found, answer, meaning, now).catch(async (error: unknown) => {
-      const event = told(found, meaning, 'mfa_check_failed', 'failure', found.candidates[0]);
-      deps.tally.verification(event.method ?? null, 'unanswered');
-      if (guessable && isOutage(error)) await refund(deps.db, found, event, origin, now);
-      throw error;
-    });
+    const judged = await judgeAnswer(deps, found, answer, meaning, origin, now).catch(
+      async (error: unknown) => {
+        const event = told(found, meaning, 'mfa_check_failed', 'failure', found.candidates[0]);
+        deps.tally.verification(event.method ?? null, 'unanswered');
+        if (guessable && isOutage(error)) await refund(deps.db, found, event, origin, now);
+        throw error;
+      },
+    );
     if ('provider' in judged && judged.outcome !== 'pending')
       await endOpenSend(deps.db, judged.provider, found.userId);
     switch (judged.outcome) {

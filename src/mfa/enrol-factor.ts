@@ -73,11 +73,11 @@ export async function enrolFactor(
   const owned = factors
     .filter(({ method }) => method === provider.method)
     .map((factor) => dataOf(deps, provider, factor));
-  const enrolment = await provider.enrol(setup, { now, user }, owned);
+  const enrolment = await provider.enrol(setup, { now, user, from: origin.ip }, owned);
   assertNew(provider, enrolment, factors, owned);
   const factor = pendingFactor(deps, userId, provider, enrolment, label(input.label, provider, factors), now);
   const about = { ...aboutOf(by), method: factor.method, factorId: factor.id };
-  const open = () => openChallenge(deps, factor, user, now);
+  const open = () => openChallenge(deps, factor, user, now, origin.ip);
   const opened = await tellingOfFailure(deps, about, origin, now, open);
   await save(deps, by, factor, opened.challenge, user.securityVersion, origin, now);
   const show = { ...enrolment.show, ...shownAtEnrolment(provider, opened.show) };

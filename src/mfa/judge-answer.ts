@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts';
+import type { Origin } from '../origin.ts';
 import type { Answer, Meaning } from './attempt.ts';
 import type { Candidate, Found } from './attempt-store.ts';
 import type { MFAProvider, Verdict } from './core/provider.ts';
@@ -21,9 +22,10 @@ export async function judgeAnswer(
   found: Found,
   answer: Answer,
   meaning: Meaning,
+  { ip: from }: Pick<Origin, 'ip'>,
   now: Date,
 ): Promise<Judged> {
-  const context = { now, user: { id: found.userId, username: found.username, email: found.email } };
+  const context = { now, from, user: { id: found.userId, username: found.username, email: found.email } };
   for (const candidate of found.candidates) {
     const provider = deps.providers.get(candidate.method);
     const parsed = provider?.answer.safeParse(answer);

@@ -34,7 +34,8 @@ type Askable = {
 /**
  * Makes a challenge for a factor; sends its code where the method sends one. What is sent is paid for first, in one round
  * trip, and one more where it is charged for by the message. Nothing else is written yet: the caller does, with what the
- * challenge belongs to. Nobody is asked while they report an attack, and no code is sent that would not be looked at.
+ * challenge belongs to. `from`: the address of whoever
+ * asks, for methods that decide by it. Nobody is asked while they report an attack, and no code is sent that would not be looked at.
  * Throws 429 too-many-attempts, or 503 dependency-unavailable.
  */
 export async function openChallenge(
@@ -42,6 +43,7 @@ export async function openChallenge(
   factor: Askable,
   user: Asked,
   now: Date,
+  from?: string,
 ): Promise<Opened> {
   const provider = deps.providers.get(factor.method);
   if (!provider) throw new Error(`Asked for a factor without a provider: ${factor.method}`);
@@ -63,7 +65,7 @@ export async function openChallenge(
     resendSeconds = paid.nextSeconds;
   }
   const { state, show } = await provider
-    .challenge({ ...factor, data, version: 0 }, { now, user })
+    .challenge({ ...factor, data, version: 0 }, { now, user, ...(from !== undefined && { from }) })
     .catch(async (error: unknown) => {
       await endOpenSend(deps.db, provider, user.id); // nobody was asked
       if (toll) await markFailed(deps.db, place.id);

@@ -14,6 +14,7 @@ export type Providers = ReadonlyMap<string, MFAProvider>;
 /** What the methods need of the world. A method whose part is missing is not offered. */
 export type Io = {
   readonly serviceName: string;
+  readonly portalHost?: string;
   readonly mac: (text: string, like?: string) => string;
   readonly sms?: Parameters<typeof sms>[0]['carrier'];
   readonly smsCountries?: readonly string[] | null;
@@ -29,7 +30,9 @@ export function createProviders({ serviceName, mac, sms: carrier, sendMail, ...i
     ...(io.duoPrompts ? [duoUniversal(io.duoPrompts)] : []),
     ...(io.duoTelephones ? [duoPush(io.duoTelephones)] : []),
     totp({ issuer: serviceName }),
-    ...(carrier ? [sms({ mac, carrier, serviceName, countries: io.smsCountries })] : []),
+    ...(carrier
+      ? [sms({ mac, carrier, serviceName, portalHost: io.portalHost, countries: io.smsCountries })]
+      : []),
     ...(sendMail ? [email({ mac, sendMail, serviceName })] : []),
     ...(io.webauthn ? [webauthn({ ...io.webauthn, serviceName })] : []),
     recoveryCodes(),
@@ -46,6 +49,7 @@ const ofEveryMethod: Required<Io> = {
   mac: () => '',
   sms: { sendSms: connectedToNothing },
   smsCountries: null,
+  portalHost: null,
   sendMail: connectedToNothing,
   duoPrompts: { prompt: connectedToNothing, report: connectedToNothing },
   duoTelephones: {

@@ -44,7 +44,7 @@ export async function stepUp(
     throw methodNotAllowed({ detail: 'None of your factors would raise this session.' });
   const ask = async (asked: FactorRow) => {
     const about = { userId, area, sessionId: session.id, method: asked.method, factorId: asked.id };
-    const open = () => openChallenge(deps, asked, found.user, now);
+    const open = () => openChallenge(deps, asked, found.user, now, origin.ip);
     return { asked, about, ...(await tellingOfFailure(deps, about, origin, now, open)) };
   };
   const first = chooseFactor(factors, choice);

@@ -32,7 +32,7 @@ export async function switchChallenge(
 
   const user = { ...login, id: userId };
   const about = { userId, area, sessionId, method: asked.method, factorId: asked.id };
-  const open = () => openChallenge(deps, asked, user, now);
+  const open = () => openChallenge(deps, asked, user, now, origin.ip);
   const { challenge, show, resendSeconds } = await tellingOfFailure(deps, about, origin, now, open);
   const event = { type: 'mfa_challenge', outcome: 'success', ...about } as const;
   const replaced = await replaceChallenge(deps.db, login, challenge, event, origin, now);

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import {
   type DuoAnswer,
@@ -65,14 +66,20 @@ export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost
   };
 
   return {
+    /** Whether Duo knows the application and takes its keys. */
+    async check(): Promise<void> {
+      await told(z.unknown(), { method: 'GET', path: '/auth/v2/check', params: {} });
+    },
+
     /** What Duo wants of a user. A verified push comes with the code that its owner must type into the telephone. */
-    preauth: (username: string): Promise<DuoPreauth> =>
-      post('preauth', preauth, { username, client_supports_verified_push: '1' }),
+    preauth: (username: string, from?: string): Promise<DuoPreauth> =>
+      post('preauth', preauth, { username, client_supports_verified_push: '1', ...ipaddr(from) }),
 
     /** Asks on a telephone; gives the transaction to follow. */
-    async push(username: string, to: string, txid?: string): Promise<string> {
+    async push(username: string, to: string, txid?: string, from?: string): Promise<string> {
       const params = {
         username,
+        ...ipaddr(from),
         factor: 'push',
         device: to,
         async: '1',
@@ -88,12 +95,17 @@ export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost
       return answer?.result === 'waiting' ? null : answer;
     },
 
-    passcode: (username: string, passcode: string): Promise<DuoDecision> =>
-      post('auth', decision, { username, factor: 'passcode', passcode }),
+    passcode: (username: string, passcode: string, from?: string): Promise<DuoDecision> =>
+      post('auth', decision, { username, factor: 'passcode', passcode, ...ipaddr(from) }),
 
     /** Makes a user at Duo, who activates a telephone with what this gives. */
     enroll: (username: string) => post('enroll', enrolment, { username }),
   };
+}
+
+/** Where the user is, for Duo's policies, its log and the telephone. Duo takes dotted quads alone. */
+function ipaddr(from: string | undefined): { readonly ipaddr?: string } {
+  return from !== undefined && isIPv4(from) ? { ipaddr: from } : {};
 }
 
 /** What is signed: five lines, the parameters sorted and percent-encoded as RFC 3986 has it. */

@@ -4,6 +4,7 @@ import { Agent, request } from 'undici';
 import { dependencyUnavailable, Problem } from '../problem.ts';
 import { Unreachable } from '../unreachable.ts';
 import { createBreaker } from './breaker.ts';
+import { createHoldOff } from './hold-off.ts';
 
 export type DuoHost = {
   /** `api-XXXXXXXX.duosecurity.com`; a port is for tests. */
@@ -33,20 +34,27 @@ const unwatched: WatchDuo = (_operation, call) => call();
 export const nothingYet: DuoAnswer = { status: 204, json: undefined };
 
 /** What Duo answered, whatever it says; `json` is undefined where it was none. */
-export type DuoAnswer = { readonly status: number; readonly json: unknown };
+export type DuoAnswer = {
+  readonly status: number;
+  readonly json: unknown;
+  /** What it asks to be waited, where it says 429. */
+  readonly retryAfter?: number | null;
+};
 
 const longestAnswerBytes = 200_000;
 
 /**
  * Calls Duo over HTTPS: no redirects, no answer beyond a size, the whole of it within a few seconds. Throws 503: caused by
  * Unreachable where nobody answers (network, TLS, time, 5xx). After three of these in a row it gives up at once for a
- * while, so that a Duo that hangs holds up nobody.
+ * while, so that a Duo that hangs holds up nobody. A Duo that says 429 is left alone for a while as well, and that is no
+ * outage.
  */
 export function duoCalls({ apiHost, caFile, timeoutMs = 2400 }: DuoHost, watch: WatchDuo = unwatched) {
   // Made once: hundreds of authorities are read for it, which for each connection would hold up everybody.
   const secureContext = createSecureContext({ ca: authorities(caFile) });
   const connections = new Agent({ connect: { secureContext, timeout: timeoutMs }, connections: 100 });
   const breaker = createBreaker({ failures: 3, seconds: 15 });
+  const holdOff = createHoldOff();
 
   async function call({ method, path, params, headers = {}, waits }: DuoCall): Promise<DuoAnswer> {
     const form = new URLSearchParams(params).toString();
@@ -55,12 +63,19 @@ export function duoCalls({ apiHost, caFile, timeoutMs = 2400 }: DuoHost, watch: 
     const body = method === 'POST' ? form : null;
     const type = body === null ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
     const signal = AbortSignal.timeout(timeoutMs);
-    const options = { method, body, headers: { ...type, ...headers }, signal, dispatcher: connections };
+    const options = {
+      method,
+      body,
+      headers: { 'user-agent': 'Sallyport', ...type, ...headers },
+      signal,
+      dispatcher: connections,
+    };
     try {
-      const { statusCode, body: stream } = await request(url, options);
+      const { statusCode, headers: told, body: stream } = await request(url, options);
       const text = await readAtMost(stream, longestAnswerBytes);
       if (statusCode >= 500) throw new Unreachable(`Duo answered ${statusCode}`, { code: statusCode });
-      return { status: statusCode, json: parsed(text) };
+      const retryAfter = Number(told['retry-after']) || null;
+      return { status: statusCode, json: parsed(text), retryAfter };
     } catch (cause) {
       if (waits && signal.aborted) return nothingYet;
       throw cause instanceof Problem || cause instanceof Unreachable
@@ -69,13 +84,26 @@ export function duoCalls({ apiHost, caFile, timeoutMs = 2400 }: DuoHost, watch: 
     }
   }
 
+  async function callInTurn(one: DuoCall): Promise<DuoAnswer> {
+    if (holdOff.waitSeconds() > 0) throw tooOften({ status: 429, json: { error: 'left alone' } });
+    const answer = await breaker
+      .run(() => watch(one.path, () => call(one)))
+      .catch((cause: unknown) => {
+        throw cause instanceof Unreachable ? duoUnavailable(cause) : cause;
+      });
+    if (answer.status !== 429) {
+      holdOff.answered();
+      return answer;
+    }
+    holdOff.refused(answer.retryAfter ?? null);
+    throw tooOften(answer);
+  }
+
+  const tooOften = (answer: DuoAnswer) =>
+    duoUnavailable(new DuoRefusal(answer), Math.ceil(holdOff.waitSeconds()));
+
   return {
-    call: (one: DuoCall): Promise<DuoAnswer> =>
-      breaker
-        .run(() => watch(one.path, () => call(one)))
-        .catch((cause: unknown) => {
-          throw cause instanceof Unreachable ? duoUnavailable(cause) : cause;
-        }),
+    call: callInTurn,
     /** Whether it is not asked at the moment, for it did not answer. */
     isCutOff: breaker.isOpen,
     close: () => connections.destroy(),
@@ -85,8 +113,9 @@ export function duoCalls({ apiHost, caFile, timeoutMs = 2400 }: DuoHost, watch: 
 export type DuoCalls = Pick<ReturnType<typeof duoCalls>, 'call'>;
 
 /** Duo does not answer, or answers what makes no sense. The cause goes to the log, nothing of it to the client. */
-export function duoUnavailable(cause: Error): Problem {
-  return dependencyUnavailable({ detail: 'Duo cannot be asked at the moment.', retry_after: 15 }, cause);
+export function duoUnavailable(cause: Error, retryAfterSeconds = 15): Problem {
+  const detail = 'Duo cannot be asked at the moment.';
+  return dependencyUnavailable({ detail, retry_after: retryAfterSeconds }, cause);
 }
 
 /** Duo answered, and not as it should. `code` is for the log: Duo's own, such as 40102, or its word for the error. */

@@ -35,10 +35,12 @@ export function duoUniversalClient(calls: DuoCalls, options: DuoUniversalOptions
   const { clientId, clientSecret, apiHost, redirectUri } = options;
   const base = `https://${apiHost}`;
   const key = new TextEncoder().encode(clientSecret);
-  const signed = (content: Record<string, unknown>) =>
-    new SignJWT({ iss: clientId, exp: Math.floor(Date.now() / 1000) + seconds, ...content })
+  const signed = (content: Record<string, unknown>) => {
+    const iat = Math.floor(Date.now() / 1000);
+    return new SignJWT({ iss: clientId, iat, exp: iat + seconds, ...content })
       .setProtectedHeader({ alg: 'HS512', typ: 'JWT' })
       .sign(key);
+  };
   const assertion = (endpoint: string) =>
     signed({ sub: clientId, aud: `${base}${endpoint}`, jti: randomUUID() });
 
@@ -47,12 +49,18 @@ export function duoUniversalClient(calls: DuoCalls, options: DuoUniversalOptions
     return calls.call({ method: 'POST', path, params: { ...params, ...named } });
   }
 
+  /** Whether Duo is there and knows us. */
+  async function check(): Promise<void> {
+    const { status, json } = await post('/oauth/v1/health_check', {});
+    if (status !== 200 || Object(json).stat !== 'OK') throw duoUnavailable(new DuoRefusal({ status, json }));
+  }
+
   return {
-    /** Asks whether Duo is there and knows us, then makes the address that the browser goes to. */
+    check,
+
+    /** Asks whether Duo is there, then makes the address that the browser goes to. */
     async prompt(username: string): Promise<DuoPrompt> {
-      const { status, json } = await post('/oauth/v1/health_check', {});
-      if (status !== 200 || Object(json).stat !== 'OK')
-        throw duoUnavailable(new DuoRefusal({ status, json }));
+      await check();
       const [state, nonce] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')];
       const asked = {
         response_type: 'code',

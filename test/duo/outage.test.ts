@@ -249,6 +249,37 @@ describe('a Duo that does not answer', () => {
     await expect(ask()).resolves.toMatchObject({ result: 'enroll' });
   });
 
+  test('one that says 429 is left alone, twice as long each time, and that opens no area', async () => {
+    const { methods, isCutOff, close } = duo.connect();
+    onTestFinished(close);
+    const ask = async () => methods.duoTelephones?.preauth('nobody');
+    const begin = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(begin);
+    onTestFinished(() => clock.mockRestore());
+    const refusedFor = async (seconds: number) => {
+      const { status, extensions, cause } = await ask().then(
+        () => expect.fail(),
+        (error) => error,
+      );
+      expect(status).toBe(503);
+      expect(cause).toMatchObject({ name: 'DuoRefusal' });
+      expect(extensions.retry_after).toBeGreaterThanOrEqual(seconds);
+      expect(extensions.retry_after).toBeLessThanOrEqual(Math.ceil(seconds * 1.25));
+    };
+    duo.faultAlways('429');
+    await refusedFor(1);
+    const before = duo.requestCount();
+    await refusedFor(1);
+    expect(duo.requestCount()).toBe(before);
+    clock.mockReturnValue(begin + 2_000);
+    await refusedFor(2);
+    expect(duo.requestCount()).toBe(before + 1);
+    expect(isCutOff()).toBe(false);
+    duo.faultAlways(null);
+    clock.mockReturnValue(begin + 10_000);
+    await expect(ask()).resolves.toMatchObject({ result: 'enroll' });
+  });
+
   test('a push that nobody has answered for a while is no outage', async () => {
     const { methods, close } = duo.connect({ timeoutMs: 200 });
     onTestFinished(close);

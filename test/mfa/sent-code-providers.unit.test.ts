@@ -95,6 +95,20 @@ describe('the method SMS', () => {
     expect(provider).toMatchObject({ restricted: true, level: '2r', amr: ['sms', 'mca', 'mfa'] });
   });
 
+  test('binds the code to the page that takes it, in the last line, where that page is known', async () => {
+    const sent: string[] = [];
+    const carrier = { sendSms: async ({ text }: { text: string }) => void sent.push(text) };
+    const named = { mac, carrier, serviceName: 'login.example.gov' };
+    const factor = { id: 'f', userId: 'ann', method: 'sms', data: { phone }, version: 1 };
+    for (const more of [{ portalHost: 'app.example.gov' }, {}])
+      await sms({ ...named, ...more }).challenge(factor, context);
+    const [bound = '', unbound = ''] = sent;
+    const [, code] = /^(\d{6}) is your login\.example\.gov code\./.exec(bound) ?? [];
+    expect(bound.split('\n').slice(1)).toEqual(['', `@app.example.gov #${code}`]);
+    expect(bound.length).toBeLessThanOrEqual(160);
+    expect(unbound).not.toMatch(/[@#\n]/);
+  });
+
   test('attack 47 takes mobile numbers as they are dialled, and none that cost more or read as two', () => {
     const { provider } = bySms();
     const good = ['+15095550100', '+491701234567', '+447400123456'];

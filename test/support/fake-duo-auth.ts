@@ -51,7 +51,11 @@ export function createAuthApi() {
   const pushes: Push[] = [];
   const offered = new Map<string, { username: string; code: string }>();
 
+  const told: { path: string; userAgent: string | undefined; ipaddr: string | null }[] = [];
+
   const routes: Readonly<Record<string, (call: Call) => void>> = {
+    'GET /auth/v2/check': ({ response }) => ok(response, { time: Math.floor(Date.now() / 1000) }),
+
     'POST /auth/v2/preauth': ({ params, response }) => {
       const username = params.get('username') ?? '';
       const user = users.get(username);
@@ -147,12 +151,13 @@ export function createAuthApi() {
     if (signature !== right) return fail(response, 40103, 'Invalid signature in request credentials');
     const route = routes[`${method} ${pathname}`];
     if (!route) return fail(response, 40401, 'Resource not found');
-    if (pathname !== '/auth/v2/auth_status' && !params.get('username'))
+    told.push({ path: pathname, userAgent: headers['user-agent'], ipaddr: params.get('ipaddr') });
+    if (!['/auth/v2/auth_status', '/auth/v2/check'].includes(pathname) && !params.get('username'))
       return fail(response, 40002, 'Invalid request parameters', 'username');
     route({ params, response });
   }
 
-  return { handle, users, pushes };
+  return { handle, users, pushes, told };
 }
 
 /** A passcode works once, as with the real one. */

@@ -41,7 +41,7 @@ export function createOidc(base: () => string) {
     if (!claims || seen.has(claims.jti)) return false;
     seen.add(claims.jti);
     const { iss, sub, aud, jti, exp, iat } = claims;
-    const timely = (iat === undefined || Number(iat) <= seconds() + leeway) && isTimely(exp);
+    const timely = typeof iat === 'number' && iat <= seconds() + leeway && isTimely(exp);
     const named = iss === clientId && sub === clientId && aud === `${base()}${endpoint}`;
     return named && timely && String(jti).length === 36 && form.get('client_id') === clientId;
   }

@@ -63,6 +63,8 @@ export type Cost = 1 | 2 | 3;
 
 export type Context = {
   readonly now: Date;
+  /** The address of whoever asks, for those who decide by it. */
+  readonly from?: string;
   readonly user: { readonly id: string; readonly username: string; readonly email: string | null };
 };
 

@@ -14,16 +14,19 @@ type Decision = { readonly result: string; readonly status: string };
 
 /** Duo's Auth API. Each throws 503. */
 export type DuoTelephones = {
-  readonly preauth: (username: string) => Promise<{
+  readonly preauth: (
+    username: string,
+    from?: string,
+  ) => Promise<{
     readonly result: string;
     readonly devices: readonly Device[];
     readonly txid?: string | undefined;
     readonly verification_code?: string | undefined;
   }>;
-  readonly push: (username: string, device: string, txid?: string) => Promise<string>;
+  readonly push: (username: string, device: string, txid?: string, from?: string) => Promise<string>;
   /** Null as long as nobody has decided. */
   readonly decision: (txid: string) => Promise<Decision | null>;
-  readonly passcode: (username: string, passcode: string) => Promise<Decision>;
+  readonly passcode: (username: string, passcode: string, from?: string) => Promise<Decision>;
   readonly enroll: (username: string) => Promise<{ activation_url: string; activation_barcode: string }>;
 };
 
@@ -73,9 +76,9 @@ export function duoPush(duo: DuoTelephones) {
     state,
     answer: z.union([z.strictObject({}), z.strictObject({ code: passcode })]),
 
-    async enrol({ device }, { user }) {
+    async enrol({ device }, { user, from }) {
       const { username } = user;
-      const known = await duo.preauth(username);
+      const known = await duo.preauth(username, from);
       if (known.result === 'enroll') {
         return { data: { username, device: null }, hint: null, show: { ...(await duo.enroll(username)) } };
       }
@@ -89,23 +92,24 @@ export function duoPush(duo: DuoTelephones) {
 
     sendsTo: ({ username, device }) => `${username} ${device ?? ''}`,
 
-    async challenge({ data: { username, device } }): Promise<Prompt<State>> {
-      const { result, devices, txid, verification_code: code } = await duo.preauth(username);
+    async challenge({ data: { username, device } }, { from }): Promise<Prompt<State>> {
+      const { result, devices, txid, verification_code: code } = await duo.preauth(username, from);
       if (result === 'allow') return { state: { decided: 'allow' }, show: { push: false } };
       if (result === 'deny') return { state: { decided: 'deny' }, show: { push: false } };
       const able = devices.filter(({ capabilities }) => capabilities?.includes('push'));
       const to = able.find((one) => device === null || one.device === device);
       if (result !== 'auth' || !to) return { state: { asksFor: 'passcode' }, show: { push: false } };
-      const started = await duo.push(username, to.device, txid);
+      const started = await duo.push(username, to.device, txid, from);
       const compared = code !== undefined && started === txid;
       const show = { push: true, device: nameOf(to), ...(code !== undefined && { verification_code: code }) };
       return { state: { txid: started, compared }, show };
     },
 
-    async verify({ factor, state, answer }) {
+    async verify({ factor, state, answer }, { from }) {
       if (!state) return { outcome: 'failed' };
       if ('decided' in state) return { outcome: state.decided === 'allow' ? 'waived' : 'denied' };
-      if ('code' in answer) return passcodeVerdict(await duo.passcode(factor.data.username, answer.code));
+      if ('code' in answer)
+        return passcodeVerdict(await duo.passcode(factor.data.username, answer.code, from));
       if (!('txid' in state)) return { outcome: 'failed' };
       const decision = await duo.decision(state.txid);
       if (!decision) return { outcome: 'pending', retryAfterSeconds: pollSeconds };

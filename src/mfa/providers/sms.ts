@@ -16,6 +16,8 @@ type SmsIo = {
         };
       };
   readonly serviceName: string;
+  /** The host of the page that takes the code: telephones fill it in there, and on no page of somebody else. */
+  readonly portalHost?: string | undefined;
   /** ISO 3166; null is every one. */
   readonly countries?: readonly string[] | null | undefined;
 };
@@ -27,7 +29,7 @@ const notice =
   'Text messages can be read or redirected by others (SIM swap). An authenticator app is safer and works offline.';
 
 /** Codes by text message: a restricted authenticator (NIST SP 800-63B 3.2.9), hence the notice. */
-export function sms({ mac, carrier, serviceName, countries = null }: SmsIo) {
+export function sms({ mac, carrier, serviceName, portalHost, countries = null }: SmsIo) {
   return defineProvider({
     method: 'sms',
     title: 'Text message',
@@ -74,7 +76,7 @@ export function sms({ mac, carrier, serviceName, countries = null }: SmsIo) {
       const fresh = newCode();
       await carrier.sendSms({
         to: phone,
-        text: `${fresh} is your ${serviceName} code. Never tell it to anybody.`,
+        text: `${fresh} is your ${serviceName} code. Never tell it to anybody.${boundTo(portalHost, fresh)}`,
       });
       return { state: { codeMac: mac(fresh) }, show };
     },
@@ -111,4 +113,9 @@ function countryOf(phone: string): string {
 
 export function masked(phone: string): string {
   return `${phone.slice(0, 2)}${'•'.repeat(phone.length - 4)}${phone.slice(-2)}`;
+}
+
+/** The last line of an origin-bound one-time code (WICG). Empty where the host is not known. */
+function boundTo(host: string | undefined, fresh: string): string {
+  return host === undefined ? '' : `\n\n@${host} #${fresh}`;
 }
