@@ -3,6 +3,7 @@ import type { AreaName } from '../src/areas/core/policy.ts';
 import type { AdoptionTables } from './adoption-schema.ts';
 import type { AuditTables } from './audit-schema.ts';
 import type { DeviceTokens, TrustedDevices } from './device-schema.ts';
+import type { Areas, Exemptions, Graces, RolloutRow } from './policy-schema.ts';
 import type {
   ForgottenLinks,
   Letters,
@@ -164,38 +165,4 @@ type SigningKeys = {
   privateSealed: string;
   createdAt: Date;
   signsFrom: Date;
-};
-
-type Areas = {
-  name: AreaName;
-  policy: JSONColumnType<Record<string, unknown>>;
-  trial: JSONColumnType<Record<string, unknown>> | null;
-  changedAt: Date | null;
-  changedBy: string | null;
-  version: Generated<number>;
-};
-
-type RolloutRow = {
-  singleton: Generated<boolean>;
-  phase: 'soft' | 'gradual' | 'full';
-  /** Role to the moment of enforcement, as RFC 3339. */
-  targets: JSONColumnType<Record<string, string>>;
-  graceSeconds: number;
-  /** Null: never changed. */
-  phaseSince: Date | null;
-  changedAt: Date | null;
-  changedBy: string | null;
-  version: Generated<number>;
-};
-
-type Graces = { userId: string; startedAt: Date; endsAt: Date; reminders: Generated<number> };
-
-type Exemptions = {
-  id: string;
-  userId: string;
-  ownerId: string;
-  reason: string;
-  createdAt: Date;
-  endsAt: Date;
-  endedAt: Date | null;
 };

@@ -30,7 +30,7 @@ function faultOf(error: unknown): string {
   const chain: string[] = [];
   for (let one = error; one instanceof Error; one = one.cause) {
     if (one instanceof Problem) continue;
-    const code = 'code' in one && one.code ? String(one.code) : one.message;
+    const code = one.name !== 'Unreachable' && 'code' in one && one.code ? String(one.code) : one.message;
     chain.push(one.name === 'DuoRefusal' ? `${one.name} ${code}` : code);
   }
   return [...new Set(chain)].join(': ') || 'Duo cannot be asked';

@@ -49,7 +49,7 @@ const ofEveryMethod: Required<Io> = {
   mac: () => '',
   sms: { sendSms: connectedToNothing },
   smsCountries: null,
-  portalHost: null,
+  portalHost: 'localhost',
   sendMail: connectedToNothing,
   duoPrompts: { prompt: connectedToNothing, report: connectedToNothing },
   duoTelephones: {

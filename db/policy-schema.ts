@@ -1,0 +1,36 @@
+import type { Generated, JSONColumnType } from 'kysely';
+import type { AreaName } from '../src/areas/core/policy.ts';
+
+export type Areas = {
+  name: AreaName;
+  policy: JSONColumnType<Record<string, unknown>>;
+  trial: JSONColumnType<Record<string, unknown>> | null;
+  changedAt: Date | null;
+  changedBy: string | null;
+  version: Generated<number>;
+};
+
+export type RolloutRow = {
+  singleton: Generated<boolean>;
+  phase: 'soft' | 'gradual' | 'full';
+  /** Role to the moment of enforcement, as RFC 3339. */
+  targets: JSONColumnType<Record<string, string>>;
+  graceSeconds: number;
+  /** Null: never changed. */
+  phaseSince: Date | null;
+  changedAt: Date | null;
+  changedBy: string | null;
+  version: Generated<number>;
+};
+
+export type Graces = { userId: string; startedAt: Date; endsAt: Date; reminders: Generated<number> };
+
+export type Exemptions = {
+  id: string;
+  userId: string;
+  ownerId: string;
+  reason: string;
+  createdAt: Date;
+  endsAt: Date;
+  endedAt: Date | null;
+};
