@@ -6,7 +6,8 @@ export function sayFailure(error: unknown): string {
   if (error instanceof AggregateError) return [...new Set(error.errors.map(sayFailure))].join('; ');
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? String(error.code) : '';
-  return byCode[code]?.(error) ?? (error.message || code);
+  const raw = 'syscall' in error; // what was said in our own words may carry the code as well
+  return (raw ? byCode[code]?.(error) : undefined) ?? (error.message || code);
 }
 
 function sayProblem({ title, extensions }: Problem): string {

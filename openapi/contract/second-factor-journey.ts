@@ -84,7 +84,7 @@ async function vendor({ step, logIn }: Traveller, code: string): Promise<void> {
   const read = (what: string, mfa?: string, status?: number, type?: string) =>
     step(what, 'getSensitiveData', { bearer, ...(mfa && { headers: { 'x-mfa-token': mfa } }) }, status, type);
   await read('no X-MFA-Token', undefined, 403, 'mfa-token-required');
-  await read('neither code nor proof', 'neither', 403, 'mfa-token-invalid');
+  await read('neither code nor proof', 'neither', 400, 'invalid-request');
   await read('no proof of ours', 'eyJhbGciOiJub25lIn0.e30.AA', 403, 'mfa-token-invalid');
   const forward = (what: string, mfa?: string, status?: number, type?: string) => {
     const asked = { bearer, query: 'area=vendor&scope=data:read&mfa=required' };

@@ -46,6 +46,7 @@ test('every variable that it names is one', () => {
     'SIGTERM',
     'JWKS',
     'JSON',
+    'NODE_EXTRA_CA_CERTS',
   ];
   const named = [...text.matchAll(/`([A-Z]{3,}(?:_[A-Z]+)*)`|^([A-Z_]+)=/gm)].map(([, a, b]) => a ?? b ?? '');
   expect(named.length).toBeGreaterThan(5);

@@ -40,9 +40,9 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** Looks again and again until it is so, at most a minute. */
+/** Looks again and again until it is so, at most three minutes. */
 export async function until(what: string, isSo: () => Promise<unknown> | unknown): Promise<void> {
-  for (let look = 0; look < 1_200; look += 1) {
+  for (let look = 0; look < 3_600; look += 1) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
