@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { sallyport } from './cli/commands.ts';
+import { askHidden } from './outside/ask-hidden.ts';
 import { runInTerminal } from './run-in-terminal.ts';
 
 const there = {
@@ -8,6 +9,7 @@ const there = {
   stdin: process.stdin,
   stdout: process.stdout,
   columns: process.stdout.columns,
+  askHidden: process.stdin.isTTY ? askHidden : null,
   print: (line: string) => void process.stdout.write(`${line}\n`),
   complain: (line: string) => void process.stderr.write(`${line}\n`),
   end: (code: number) => {

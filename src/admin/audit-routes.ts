@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { writeAuditVerified } from '../audit/audit-verified.ts';
+import { exportCsv } from '../audit/export-csv.ts';
 import { exportLog } from '../audit/export-log.ts';
 import { listEvents } from '../audit/list-events.ts';
 import { verifyLog } from '../audit/verify-log.ts';
@@ -8,12 +9,12 @@ import { bearerBehind, guard } from '../http/guard.ts';
 import { refusals } from '../http/refusals.ts';
 import { mfaHeader, originOf } from '../http/requests.ts';
 import { adminReads } from './admin-wire.ts';
+import { csvBody, exportBody, exportQuery } from './audit-export-wire.ts';
 import {
   afterQuery,
   auditQuery,
   eventShown,
   eventsBody,
-  exportBody,
   filterOf,
   verifiedBody,
   verifiedShown,
@@ -85,22 +86,28 @@ export async function auditRoutes(app: App): Promise<void> {
       schema: {
         tags,
         operationId: 'exportAudit',
-        summary: 'The whole log as NDJSON',
+        summary: 'The whole log, as NDJSON or CSV',
         description:
           'Oldest first, each seal behind the events that it covers: what `sallyport audit verify --export` reads. To go ' +
           'on where an export ended, name its last seal with `after`: nothing is missing between the two.',
         headers: mfaHeader,
-        querystring: afterQuery,
+        querystring: exportQuery,
         response: {
-          200: { description: 'Lines of JSON', content: { 'application/x-ndjson': { schema: exportBody } } },
+          200: {
+            description: 'Lines of JSON, or of a table',
+            content: { 'application/x-ndjson': { schema: exportBody }, 'text/csv': { schema: csvBody } },
+          },
           ...refusals(adminReads, 'not-found'),
         },
       },
     },
     async (request, reply) => {
       const by = { userId: bearerBehind(request).session.userId, after: request.query.after ?? null };
-      const lines = await exportLog(deps, by, originOf(request));
-      return reply.type('application/x-ndjson').send(Readable.from(lines) as never);
+      const isCsv = request.query.format === 'csv';
+      const lines = await (isCsv ? exportCsv : exportLog)(deps, by, originOf(request));
+      return reply
+        .type(isCsv ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
+        .send(Readable.from(lines) as never);
     },
   );
 }

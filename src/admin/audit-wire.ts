@@ -147,13 +147,6 @@ export const verifiedBody = withExamples(
   },
 );
 
-export const exportBody = z.string().meta({
-  'x-shown': {
-    lines:
-      '{"export":{"format":"sallyport-audit-1","at":"2026-02-03T09:30:00.000Z","after":0}}\n{"end":{"number":0,"given":1,"more":false}}\n',
-  },
-});
-
 export function filterOf(query: Omit<z.output<typeof auditQuery>, 'limit' | 'cursor'>): EventFilter {
   const { user_id: userId, actor_id: actorId, session_id: sessionId, request_id: requestId, ...rest } = query;
   return { ...rest, userId, actorId, sessionId, requestId };

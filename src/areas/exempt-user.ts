@@ -54,7 +54,7 @@ export async function exemptUser(
 /** Ends an exemption before its time. Throws 404 where there is none in force by that id. */
 export async function endExemptionNow(
   deps: Pick<Deps, 'db' | 'sessions'>,
-  actorId: string,
+  actorId: string | null,
   id: string,
   origin: Origin,
 ): Promise<void> {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import type { Rollout } from './core/rollout.ts';
 
@@ -10,6 +11,18 @@ export async function findRollout(db: Db, lock?: 'lock') {
   const times = Object.entries(targets).map(([name, since]) => [name, new Date(String(since))]);
   const found: Rollout = { ...row, targets: Object.fromEntries(times) };
   return { ...row, ...found };
+}
+
+/**
+ * When the phase was last another one, as the audit tells; null where it does not, or not any more. The row only knows when
+ * anything of the rollout was changed.
+ */
+export async function findPhaseChange(db: Db): Promise<Date | null> {
+  const { rows } = await sql<{ at: Date }>`
+    select at from audit_events where type = 'rollout_changed'
+      and detail -> 'before' ->> 'phase' is distinct from detail -> 'after' ->> 'phase'
+    order by seq desc limit 1`.execute(db);
+  return rows[0]?.at ?? null;
 }
 
 export async function saveRollout(tx: Db, rollout: Rollout, by: string | null, now: Date): Promise<void> {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { writeAuditVerified } from '../audit/audit-verified.ts';
+import { exportCsv } from '../audit/export-csv.ts';
 import { exportLog } from '../audit/export-log.ts';
 import { sayFault } from '../audit/say-fault.ts';
 import { verifyExport } from '../audit/verify-export.ts';
@@ -26,7 +27,12 @@ const verifyAuditWords = () =>
   );
 
 const exportAuditWords = () =>
-  command('export', 'the whole audit as NDJSON', one('--output <FILE>', 'a new file; else standard output'));
+  command(
+    'export',
+    'the whole audit, oldest first',
+    one('--output <FILE>', 'a new file; else standard output'),
+    one('--format <FORMAT>', 'ndjson, which can be verified; or csv, for spreadsheets (ndjson)'),
+  );
 
 /**
  * Verifies the audit in the database, or an export of it anywhere. The exit code is 1 where it does not hold, and where it
@@ -86,16 +92,19 @@ function counted(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
-/** Writes the whole audit as NDJSON to a file, or to standard output. */
+/** Writes the whole audit as NDJSON or CSV to a file, or to standard output. */
 export async function exportAuditCommand(
   config: Config,
   args: readonly string[],
   { stdout }: { readonly stdout: Writable },
 ): Promise<void> {
-  const values = read<{ output?: string }>(exportAuditWords, args);
+  const { format = 'ndjson', ...values } = read<{ output?: string; format?: string }>(exportAuditWords, args);
+  if (format !== 'ndjson' && format !== 'csv')
+    throw new Error('Say which format: --format ndjson, or --format csv');
   const { database } = await openDatabase(config);
   try {
-    const lines = await exportLog({ db: database.db }, { userId: null, after: null }, consoleOrigin);
+    const write = format === 'csv' ? exportCsv : exportLog;
+    const lines = await write({ db: database.db }, { userId: null, after: null }, consoleOrigin);
     if (values.output === undefined) await pipeline(Readable.from(lines), stdout, { end: false });
     else await pipeline(Readable.from(lines), createWriteStream(values.output, { flags: 'wx', mode: 0o600 }));
   } finally {

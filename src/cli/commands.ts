@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { openDatabase } from '../open-database.ts';
 import { serve } from '../serve.ts';
+import { accountCommands, sessionCommands } from './account-commands.ts';
 import { adoptionCommands } from './adoption-command.ts';
 import { auditCommands } from './audit-commands.ts';
 import { checkCommands } from './check-commands.ts';
@@ -9,6 +10,9 @@ import { evidenceCommands } from './evidence-command.ts';
 import { helpCommands } from './help-commands.ts';
 import { importCommands } from './import-command.ts';
 import { keyCommands } from './key-commands.ts';
+import { listAuditCommands } from './list-audit-command.ts';
+import { policyCommands } from './policy-commands.ts';
+import { exemptionCommands, rolloutCommands } from './rollout-commands.ts';
 import { serviceCommands } from './service-commands.ts';
 import type { Console } from './shell.ts';
 import { userCommands } from './user-commands.ts';
@@ -19,9 +23,13 @@ const groups: readonly { readonly name: string; readonly says: string; readonly 
     {
       name: 'user',
       says: 'accounts, and help for their owners',
-      of: [userCommands, importCommands, helpCommands],
+      of: [userCommands, accountCommands, importCommands, helpCommands],
     },
-    { name: 'audit', says: 'what happened: verify it, export it', of: [auditCommands] },
+    { name: 'audit', says: 'what happened: list, verify, export it', of: [listAuditCommands, auditCommands] },
+    { name: 'sessions', says: 'who is logged in', of: [sessionCommands] },
+    { name: 'policy', says: 'what the areas ask of a login', of: [policyCommands] },
+    { name: 'rollout', says: 'who must enrol a second factor', of: [rolloutCommands] },
+    { name: 'exemption', says: 'who need not enrol for a while', of: [exemptionCommands] },
     { name: 'keys', says: 'the keys that sign tokens, and those of the vault', of: [keyCommands] },
     { name: 'service', says: 'programs that fetch tokens for themselves', of: [serviceCommands] },
     { name: 'check', says: 'whether mails and text messages are sent, and Duo answers', of: [checkCommands] },

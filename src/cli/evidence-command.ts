@@ -4,6 +4,7 @@ import { sayFault } from '../audit/say-fault.ts';
 import type { Config } from '../config.ts';
 import { gatherEvidence } from '../evidence/gather-evidence.ts';
 import { readContractRun, readTestRun } from '../evidence/read-results.ts';
+import { readShipped } from '../evidence/shipped-results.ts';
 import { openDatabase } from '../open-database.ts';
 import { readCheckpoints } from '../outside/checkpoint-file.ts';
 import type { Terminal } from './shell.ts';
@@ -14,7 +15,10 @@ const evidenceWords = () =>
     'evidence',
     'what an auditor asks for, in a folder: see docs/operations.md',
     one('--output <FOLDER>', 'where to write it (evidence)'),
-    one('--tests <FILE>', 'results of tests: what vitest run --reporter=json writes'),
+    one(
+      '--tests <FILE>',
+      'results of tests, instead of those of the release: what vitest run --reporter=json writes',
+    ),
     one('--contract <FILE>', 'results of the contract tests: what contract --json FILE writes'),
   );
 
@@ -30,8 +34,7 @@ export async function evidenceCommand(
   { print }: Pick<Terminal, 'print'>,
 ): Promise<number> {
   const { output = 'evidence', ...values } = read<Wanted>(evidenceWords, args);
-  const run = values.tests === undefined ? null : await readTestRun(values.tests);
-  const contract = values.contract === undefined ? null : await readContractRun(values.contract);
+  const { run, contract, whence } = await resultsOf(values);
   const { database, vault } = await openDatabase(config);
   try {
     const { file } = config.checkpoints;
@@ -40,7 +43,7 @@ export async function evidenceCommand(
     await mkdir(output, { recursive: true, mode: 0o700 });
     for (const [name, text] of files) await writePrivate(join(output, name), text);
     print(`Wrote ${[...files.keys()].join(', ')} into ${output}.`);
-    if (!run) print('No results of tests: give them by --tests FILE, from vitest run --reporter=json.');
+    print(whence);
     if (!contract)
       print('No results of the contract tests: give them by --contract FILE, from contract --json FILE.');
     if (fault) print(`THE AUDIT DOES NOT HOLD. ${sayFault(fault)}`);
@@ -48,6 +51,22 @@ export async function evidenceCommand(
   } finally {
     await database.close();
   }
+}
+
+/** Those that are given; without any, those that came with the release. */
+async function resultsOf({ tests, contract }: Pick<Wanted, 'tests' | 'contract'>) {
+  const run = tests === undefined ? null : await readTestRun(tests);
+  const found = contract === undefined ? null : await readContractRun(contract);
+  if (run) return { run, contract: found, whence: `The results of tests are those of ${tests}.` };
+  const shipped = readShipped();
+  if (typeof shipped === 'object') {
+    const whence = `The results of tests are those of this release, of ${shipped.run.at.toISOString()}.`;
+    return { run: shipped.run, contract: found ?? shipped.contract, whence };
+  }
+  const why =
+    shipped === 'other' ? 'those that were shipped are of another state of the source' : 'none were shipped';
+  const whence = `No results of tests: ${why}. Give them by --tests FILE, from vitest run --reporter=json.`;
+  return { run: null, contract: found, whence };
 }
 
 /** Anew: what was there keeps whoever may read it, or leads elsewhere. */

@@ -1,29 +1,22 @@
 import type { Option } from 'commander';
-import type { Db } from '../../db/connect.ts';
 import { bypassBody, causeBody, causeOf } from '../admin/help-wire.ts';
 import type { Config } from '../config.ts';
-import { serviceName } from '../create-deps.ts';
-import type { Deps } from '../deps.ts';
-import { createSessionCache } from '../login/session-cache.ts';
 import { issueBypassCode } from '../mfa/issue-bypass-code.ts';
-import { createProviders } from '../mfa/providers.ts';
 import { resetMfa } from '../mfa/reset-mfa.ts';
-import { openDatabase } from '../open-database.ts';
 import { parseInput } from '../parse-input.ts';
 import { changeStanding } from '../users/change-standing.ts';
 import { roleNames } from '../users/core/roles.ts';
 import { inviteUser } from '../users/invite-user.ts';
 import { unlockUser } from '../users/unlock-user.ts';
-import { findUserByName } from '../users/user-store.ts';
+import { withDeps, withUser } from './open-deps.ts';
 import { consoleOrigin, roleOf, type Terminal } from './shell.ts';
 import { addresses, type NewUser, whichUser } from './user-commands.ts';
 import { type Commands, command, many, one, read, required } from './words.ts';
 
 type Print = Pick<Terminal, 'print'>;
-type HelpDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl'>;
 
-const why = (reason: Option) => [reason, one('--ticket <TEXT>', 'the number of the ticket')];
-const reason = () => one('--reason <TEXT>', 'why, and how you know who it is; kept in the audit');
+export const why = (reason: Option) => [reason, one('--ticket <TEXT>', 'the number of the ticket')];
+export const reason = () => one('--reason <TEXT>', 'why, and how you know who it is; kept in the audit');
 const laterOf = ({ production, mail }: Config) =>
   production && !mail
     ? 'NO mail is sent: set SMTP_URL and MAIL_FROM for the service.'
@@ -136,38 +129,6 @@ export async function unlockFromTerminal(config: Config, args: readonly string[]
     await unlockUser(deps, null, user.id, consoleOrigin, cause);
     print(`${user.username} is unlocked.`);
   });
-}
-
-async function withUser(
-  config: Config,
-  name: string,
-  work: (deps: HelpDeps, user: { readonly id: string; readonly username: string }) => Promise<void>,
-): Promise<void> {
-  const username = name.toLowerCase();
-  await withDeps(config, async (deps) => {
-    const user = await findUserByName(deps.db, username);
-    if (!user) throw new Error(`There is no user named ${username}.`);
-    await work(deps, user);
-  });
-}
-
-async function withDeps(config: Config, work: (deps: HelpDeps) => Promise<void>): Promise<void> {
-  const { database, vault } = await openDatabase(config);
-  const { issuer, portalUrl } = config.http;
-  const db: Db = database.db;
-  // Every method, so that factors tell which addresses have to hear of it. Nothing is sent from here.
-  const carriers = { sendMail: unsent, sms: { sendSms: unsent } };
-  const io = { serviceName: serviceName(issuer), mac: vault.mac, ...carriers };
-  const providers = createProviders({ ...io, ...(config.webauthn && { webauthn: config.webauthn }) });
-  try {
-    await work({ db, vault, providers, sessions: createSessionCache(db), portalUrl });
-  } finally {
-    await database.close();
-  }
-}
-
-async function unsent(): Promise<never> {
-  throw new Error('The console sends nothing');
 }
 
 export const helpCommands: Commands = (config, there) => [

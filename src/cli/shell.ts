@@ -13,6 +13,8 @@ export type Console = Terminal & {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly complain: (line: string) => void;
   readonly stdout: Writable;
+  /** Asks for what nobody may see while it is typed; null where nobody types. */
+  readonly askHidden: ((question: string) => Promise<string>) | null;
   /** The exit code, once all is done. */
   readonly end: (code: number) => void;
   readonly columns: number | undefined;

@@ -1,11 +1,19 @@
 import { drawRequirements, drawStandards } from './core/draw-compliance.ts';
-import type { Attack, Catalogue, Covered, NamedTest, Result, Tested } from './core/requirement.ts';
+import {
+  type Attack,
+  type Catalogue,
+  type Covered,
+  type NamedTest,
+  type Result,
+  type Tested,
+  titleOf,
+} from './core/requirement.ts';
 import type { measureCoverage } from './measure-coverage.ts';
 import type { TestRun } from './read-results.ts';
 
 type Coverage = Awaited<ReturnType<typeof measureCoverage>>;
 
-export function drawCoverage({ areas, adoption }: Coverage, now: Date): string {
+export function drawCoverage({ areas, adoption, rollout }: Coverage, now: Date): string {
   const share = (part: number, of: number) => (of === 0 ? '–' : `${((part / of) * 100).toFixed(1)} %`);
   const rows = areas.map(({ area, mfa, minLevel, users, enrolled, byMethod }) => {
     const methods = byMethod.map(({ method, users: count }) => `${method} ${count}`).join(', ');
@@ -16,6 +24,8 @@ export function drawCoverage({ areas, adoption }: Coverage, now: Date): string {
     '',
     `${adoption.enrolled} of ${adoption.users} active users have one. In grace: ${adoption.grace.inGrace}; past it: ${adoption.grace.ended}.`,
     '',
+    ...drawRollout(rollout),
+    '',
     '| area | MFA | least level | may log in | have a factor | | by method |',
     '|---|---|---|---|---|---|---|',
     ...rows,
@@ -23,6 +33,14 @@ export function drawCoverage({ areas, adoption }: Coverage, now: Date): string {
       ? ['', 'No area has a policy yet: the service has not started on this database.']
       : []),
   ]);
+}
+
+function drawRollout({ phase, since, enforced, graceDays }: Coverage['rollout']): readonly string[] {
+  const from = since ? `since ${since.toISOString()}` : 'from the beginning';
+  const asked = enforced.map(({ who, since: at }) => `${who} since ${at.toISOString()}`).join(', ');
+  return [
+    `The rollout is in the phase ${phase}, ${from}. Must have one: ${asked || 'nobody, by the rollout'}. Grace: ${graceDays} days.`,
+  ];
 }
 
 export function drawResults(catalogue: Catalogue, covered: readonly Covered[], run: TestRun | null): string {
@@ -38,12 +56,19 @@ export function drawResults(catalogue: Catalogue, covered: readonly Covered[], r
   ]);
 }
 
-export function drawAttacks(attacks: readonly Attack[], run: TestRun | null): string {
+export function drawAttacks({ titles }: Catalogue, attacks: readonly Attack[], run: TestRun | null): string {
   const rows = attacks.map((one) => {
     const files = [...new Set(one.tests.map(({ file }) => file))].join(', ');
-    return `| ${one.id} | ${run ? count(one) : 'no run was given'} | ${files} |`;
+    const title = titleOf(titles.attacks, one.id);
+    return `| ${one.id} | ${run ? count(one) : 'no run was given'} | ${files} | ${title} |`;
   });
-  return page([...drawRun('Attacks', run), '', '| | | tests |', '|---|---|---|', ...rows]);
+  return page([
+    ...drawRun('Attacks', run),
+    '',
+    '| | | tests | what it tries |',
+    '|---|---|---|---|',
+    ...rows,
+  ]);
 }
 
 function drawRun(what: string, run: TestRun | null): readonly string[] {

@@ -3,7 +3,7 @@ import type { Fault } from '../audit/check-log.ts';
 import { sayFault } from '../audit/say-fault.ts';
 import { verifyLog, type Wanted } from '../audit/verify-log.ts';
 import type { Deps } from '../deps.ts';
-import { attacksOf, coverageOf } from './core/requirement.ts';
+import { attacksOf, coverageOf, titleOf } from './core/requirement.ts';
 import { drawAttacks, drawCoverage, drawResults, sumUp } from './draw-evidence.ts';
 import { measureCoverage } from './measure-coverage.ts';
 import { measureKeys } from './measure-keys.ts';
@@ -43,9 +43,11 @@ export async function gatherEvidence(
   const audit = await verifyLog({ db, vault }, { sealing: false, ...(checkpoints && { checkpoints }) });
   keep('audit.json', { holds: audit.fault === null, ...audit, says: audit.fault && sayFault(audit.fault) });
   keep('contract.json', { contract });
-  keep('requirements.json', { run: ran, requirements: covered });
+  const { titles } = catalogue;
+  keep('requirements.json', { run: ran, requirements: covered, titles });
   files.set('requirements.md', drawResults(catalogue, covered, run));
-  keep('attacks.json', { run: ran, attacks });
-  files.set('attacks.md', drawAttacks(attacks, run));
+  const titled = attacks.map((one) => ({ ...one, title: titleOf(titles.attacks, one.id) }));
+  keep('attacks.json', { run: ran, attacks: titled });
+  files.set('attacks.md', drawAttacks(catalogue, attacks, run));
   return { files, fault: audit.fault };
 }

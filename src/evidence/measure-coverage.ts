@@ -3,14 +3,17 @@ import { readAdoption } from '../adoption/read-adoption.ts';
 import { findAreas } from '../areas/area-store.ts';
 import { mayEnter, presets } from '../areas/core/policy.ts';
 import { readPolicy } from '../areas/core/stored-policy.ts';
+import { findPhaseChange, findRollout } from '../areas/rollout-store.ts';
 import type { Deps } from '../deps.ts';
 
 /** For each area who may log in there, who of them has a second factor, and by which method. */
 export async function measureCoverage({ db }: Pick<Deps, 'db'>, now: Date) {
-  const [groups, areas, adoption] = await Promise.all([
+  const [groups, areas, adoption, rollout, phaseSince] = await Promise.all([
     countGroups(db, now),
     findAreas(db),
     readAdoption({ db }, 30),
+    findRollout(db),
+    findPhaseChange(db),
   ]);
   return {
     areas: areas.map(({ name, policy: stored }) => {
@@ -31,6 +34,12 @@ export async function measureCoverage({ db }: Pick<Deps, 'db'>, now: Date) {
       };
     }),
     adoption,
+    rollout: {
+      phase: rollout.phase,
+      since: phaseSince ?? rollout.changedAt,
+      enforced: Object.entries(rollout.targets).map(([who, since]) => ({ who, since })),
+      graceDays: rollout.graceSeconds / 86_400,
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { AsvsItem, type Catalogue, Requirement, TestFiles } from './core/requirement.ts';
+import { AsvsItem, type Catalogue, Requirement, TestFiles, Titles } from './core/requirement.ts';
 
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
 
@@ -8,6 +8,7 @@ export function readCatalogue(): Catalogue {
   return {
     requirements: z.array(Requirement).parse(read('requirements.json')),
     asvs: z.array(AsvsItem).parse(read('asvs.json')),
+    titles: Titles.parse(read('titles.json')),
   };
 }
 

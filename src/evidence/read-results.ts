@@ -15,7 +15,7 @@ const TestReport = z.object({
 });
 
 /** What is read of the report of `sallyport contract --json`. */
-const ContractReport = z.object({
+export const ContractReport = z.object({
   url: z.string(),
   at: z.iso.datetime(),
   holds: z.boolean(),

@@ -275,3 +275,46 @@ describe('AU-9 an export', () => {
     expect((await exported('?after=9999')).statusCode).toBe(404);
   });
 });
+
+describe('GET /admin/audit/export?format=csv', () => {
+  const table = async () => {
+    const { status, body, headers } = await auditor.get('/admin/audit/export?format=csv');
+    expect([status, headers['content-type']]).toEqual([200, 'text/csv; charset=utf-8']);
+    return String(body).split('\r\n');
+  };
+
+  test('AU-9 has a line for each event, with the names of the API', async () => {
+    const lines = await table();
+    expect(lines[0]).toBe(
+      'seq,at,type,severity,outcome,username,user_id,actor_id,area,method,factor_id,session_id,request_id,ip,user_agent,detail',
+    );
+    const { count } = await world.database.db
+      .selectFrom('auditEvents')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    expect(lines.slice(1, -1)).toHaveLength(Number(count));
+    expect(lines.at(-2)).toContain(',audit_exported,info,success,');
+  });
+
+  test.each([
+    ['=cmd|calc!A1', `'=cmd|calc!A1`],
+    ['@SUM(A1)', `'@SUM(A1)`],
+    ['+1', `'+1`],
+    ['-1', `'-1`],
+    ['say "hi", you', '"say ""hi"", you"'],
+    ['curl/8.5.0', 'curl/8.5.0'],
+  ])('AU-4 a User-Agent %s is text, not a formula', async (agent, cell) => {
+    const headers = { 'user-agent': agent };
+    await world.call('POST', '/auth/login', { username: `n${agent.length}`, password: 'x' }, { headers });
+    expect((await table()).filter((line) => line.includes(`,${cell},`)).length).toBeGreaterThan(0);
+    const unsafe = (await table()).flatMap((line) => line.split(',')).filter((one) => /^[=+@]/.test(one));
+    expect(unsafe).toEqual([]);
+  });
+
+  test('HT-3 another format is refused by name', async () => {
+    expect(await auditor.get('/admin/audit/export?format=xlsx')).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '?format' }] },
+    });
+  });
+});

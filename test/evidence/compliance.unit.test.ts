@@ -7,7 +7,15 @@ import {
   writeCompliance,
   writeTestFiles,
 } from '../../compliance/document.ts';
-import { attacksIn, attacksOf, coverageOf, idsIn, rowsOf } from '../../src/evidence/core/requirement.ts';
+import {
+  attacksIn,
+  attacksOf,
+  coverageOf,
+  idsIn,
+  rowsOf,
+  standards,
+  titleOf,
+} from '../../src/evidence/core/requirement.ts';
 import { readCatalogue } from '../../src/evidence/read-catalogue.ts';
 
 const catalogue = readCatalogue();
@@ -53,6 +61,18 @@ describe('the catalogue', () => {
     expect(empty).toEqual([]);
     const known = asvs.map(({ id }) => id);
     expect(requirements.flatMap((one) => one.asvs).filter((id) => !known.includes(id))).toEqual([]);
+  });
+});
+
+describe('the titles', () => {
+  test('name each item of a standard, or the section that it is in, and each attack', () => {
+    const covered = coverageOf(catalogue, tests);
+    const nameless = standards.flatMap(({ key }) =>
+      rowsOf(key, catalogue, covered).filter(({ title }) => !title),
+    );
+    expect(nameless).toEqual([]);
+    const attacks = attacksOf(tests).map(({ id }) => id);
+    expect(attacks.filter((id) => !titleOf(catalogue.titles.attacks, id))).toEqual([]);
   });
 });
 

@@ -1,14 +1,17 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { changeRollout } from '../../src/areas/change-rollout.ts';
 import { exemptUser } from '../../src/areas/exempt-user.ts';
 import { sealEvents } from '../../src/audit/seal-events.ts';
 import { evidenceCommand } from '../../src/cli/evidence-command.ts';
 import { readConfig } from '../../src/config.ts';
 import { gatherEvidence } from '../../src/evidence/gather-evidence.ts';
 import { readContractRun, readTestRun } from '../../src/evidence/read-results.ts';
+import { readShipped, writeShipped } from '../../src/evidence/shipped-results.ts';
 import { makeFirstAdmin } from '../../src/first-admin.ts';
 import { openDatabase } from '../../src/open-database.ts';
 import { openService } from '../../src/open-service.ts';
@@ -99,6 +102,42 @@ describe('the evidence of a database', () => {
     expect(adoption).toMatchObject({ users: 4, enrolled: 1 });
     expect(files.get('coverage.md')).toMatch(
       /\| public \| if_enrolled \| \S+ \| 4 \| 1 \| 25\.0 % \| totp 1 \|/,
+    );
+  });
+
+  test('RO-1 says the phase of the rollout, and since when it is that one', async () => {
+    const { deps } = world;
+    const given = { run: null, contract: null, checkpoints: null };
+    const rolloutNow = async () => {
+      const now = (await gatherEvidence(deps, given)).files;
+      return { ...JSON.parse(now.get('coverage.json') ?? 'null').rollout, text: now.get('coverage.md') };
+    };
+    expect(await rolloutNow()).toMatchObject({ phase: 'soft', since: null, enforced: [] });
+    const turn = { phase: 'gradual', roles: ['vendor'], graceSeconds: 604_800 } as const;
+    await changeRollout(deps, null, turn, console_);
+    const { since } = await rolloutNow();
+    await changeRollout(deps, null, { ...turn, graceSeconds: 86_400 }, console_); // the phase stays
+    const after = await rolloutNow();
+    expect(after).toMatchObject({ phase: 'gradual', since, graceDays: 1 });
+    expect(after.enforced.map(({ who }: { who: string }) => who)).toEqual(['vendor', '#sensitive']);
+    expect(after.text).toContain(
+      `The rollout is in the phase gradual, since ${since}. Must have one: vendor since `,
+    );
+  });
+
+  test('maps where PCI DSS asks for MFA, and names what each number is about', () => {
+    const table = files.get('requirements.md') ?? '';
+    for (const [id, title] of [
+      ['8.4.1', 'MFA for all non-console access of administrators'],
+      ['8.4.2', 'MFA for all non-console access to cardholder data'],
+      ['8.4.3', 'MFA for all remote access'],
+    ])
+      expect(table).toMatch(
+        new RegExp(`\\n\\| ${id?.replaceAll('.', '\\.')} \\|[^|]*LG-7[^|]*\\|[^|]*\\| ${title} \\|`),
+      );
+    expect(table).toMatch(/\n\| CC6\.1 \|[^|]+\|[^|]+\| Logical access security \|/);
+    expect(files.get('attacks.md')).toMatch(
+      /\n\| attack 18 \|[^|]+\|[^|]+\| TOTP double spend \(TOCTOU\) \|/,
     );
   });
 
@@ -227,6 +266,18 @@ describe('sallyport evidence', () => {
     await database.close();
     expect(await write()).toBe(1);
     expect(printed.at(-1)).toBe('THE AUDIT DOES NOT HOLD. Event 1, of seal 1, was changed.');
+  });
+
+  test('takes the results that came with the release, and not those of another source', async () => {
+    const results = { run: await readTestRun(tests), contract: await readContractRun(contracts) };
+    const file = join(folder, 'release-results.json');
+    const url = pathToFileURL(file);
+    expect(readShipped(url)).toBe('none');
+    await writeFile(file, writeShipped(results));
+    expect(readShipped(url)).toEqual(results);
+    const { source, ...rest } = JSON.parse(writeShipped(results));
+    await writeFile(file, JSON.stringify({ ...rest, source: `${source}x` }));
+    expect(readShipped(url)).toBe('other');
   });
 
   test('refuses a report of another kind before it asks the database', async () => {

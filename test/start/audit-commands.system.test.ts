@@ -114,6 +114,11 @@ test('AU-9 an export goes to standard output, or to a file that is not there yet
     'event',
     'event',
   ]);
+  const csv = new PassThrough();
+  await exportAuditCommand(config, ['--format', 'csv'], { stdout: csv });
+  csv.end();
+  expect((await text(csv)).split('\r\n')[1]).toMatch(/^1,.*,user_created,info,success,ann,/);
+  await expect(exportAuditCommand(config, ['--format', 'pdf'], { stdout })).rejects.toThrow('--format csv');
   const file = join(folder, 'export.ndjson');
   await writeFile(file, 'mine');
   await expect(exportAuditCommand(config, ['--output', file], { stdout })).rejects.toThrow('EEXIST');

@@ -21,6 +21,7 @@ export async function typedIn(
     env,
     stdout,
     columns: 80,
+    askHidden: null,
     stdin: (async function* () {
       yield stdin;
     })(),

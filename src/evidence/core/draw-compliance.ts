@@ -24,11 +24,11 @@ export function drawStandards(
     '',
     `## ${name}`,
     '',
-    '| | by | |',
-    '|---|---|---|',
-    ...rowsOf(key, catalogue, covered).map(({ id, note, requirements }) => {
+    '| | by | | what it is about |',
+    '|---|---|---|---|',
+    ...rowsOf(key, catalogue, covered).map(({ id, title, note, requirements }) => {
       const ids = requirements.map((one) => one.id).join(', ');
-      return `| ${id} | ${ids} | ${note || standing(requirements)} |`;
+      return `| ${id} | ${ids} | ${note || standing(requirements)} | ${title} |`;
     }),
   ]);
 }

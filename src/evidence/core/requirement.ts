@@ -22,7 +22,29 @@ export const AsvsItem = z.strictObject({
 });
 export type AsvsItem = z.output<typeof AsvsItem>;
 
-export type Catalogue = { readonly requirements: readonly Requirement[]; readonly asvs: readonly AsvsItem[] };
+/** What a number stands for: of an item itself, or of the section that it is in. */
+export const Titles = z.strictObject({
+  asvs: z.record(z.string(), z.string()),
+  nist: z.record(z.string(), z.string()),
+  pci: z.record(z.string(), z.string()),
+  soc2: z.record(z.string(), z.string()),
+  attacks: z.record(z.string(), z.string()),
+});
+export type Titles = z.output<typeof Titles>;
+
+export type Catalogue = {
+  readonly requirements: readonly Requirement[];
+  readonly asvs: readonly AsvsItem[];
+  readonly titles: Titles;
+};
+
+/** The title of a number, or of the section that it is in; empty where there is none. */
+export function titleOf(titles: Readonly<Record<string, string>>, id: string): string {
+  const own = titles[id];
+  if (own !== undefined) return own;
+  const end = id.lastIndexOf('.');
+  return end < 0 ? '' : titleOf(titles, id.slice(0, end));
+}
 
 /** Of each id that a title names the files with such tests, whether they ran or not: `RL-6`, `attack 18`. */
 export const TestFiles = z.record(z.string(), z.array(z.string()));
@@ -97,16 +119,22 @@ export type Standard = (typeof standards)[number]['key'];
 
 export type Row = {
   readonly id: string;
+  readonly title: string;
   readonly note: string;
   readonly requirements: readonly Covered[];
 };
 
 /** A standard's own items in their order, each with the requirements that it leads to. */
-export function rowsOf(standard: Standard, { asvs }: Catalogue, covered: readonly Covered[]): readonly Row[] {
+export function rowsOf(
+  standard: Standard,
+  { asvs, titles }: Pick<Catalogue, 'asvs' | 'titles'>,
+  covered: readonly Covered[],
+): readonly Row[] {
   const known = standard === 'asvs' ? asvs.map(({ id }) => id) : [];
   const ids = new Set([...known, ...covered.flatMap((one) => one[standard])]);
   return [...ids].sort(inOrder).map((id) => ({
     id: standard === 'asvs' ? `${id} (L${asvs.find((one) => one.id === id)?.level ?? '?'})` : id,
+    title: titleOf(titles[standard], id),
     note: (standard === 'asvs' && asvs.find((one) => one.id === id)?.otherwise) || '',
     requirements: covered.filter((one) => one[standard].includes(id)),
   }));

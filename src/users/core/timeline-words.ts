@@ -96,7 +96,7 @@ const words: Readonly<Record<string, Words>> = {
   user_roles_changed: ['change', 'The roles were changed.'],
   user_unlocked: ['help', 'The account was unlocked.'],
   password_reset_requested: ['send', passwordLink],
-  password_reset: ['change', 'The password was set by the link of a mail.'],
+  password_reset: ['change', 'The password was set anew, by the link of a mail or by an administrator.'],
   mfa_reset: ['help', 'Every second factor was removed by the helpdesk.'],
   mfa_bypass_codes_issued: ['help', 'A bypass code was made by the helpdesk.'],
   mfa_bypass_code_used: ['login', 'A bypass code was used.'],
