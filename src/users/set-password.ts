@@ -12,7 +12,7 @@ import { assertNewPassword } from './assert-new-password.ts';
 import { type Cause, causeDetail, doneBy } from './core/helper.ts';
 import { assertNotReused, earlierPasswords } from './earlier-passwords.ts';
 import { helpUser, noSuchUser } from './help-user.ts';
-import { deleteLink } from './password-link-store.ts';
+import { deleteLinks } from './password-link-store.ts';
 import { findPassword, savePassword } from './user-store.ts';
 
 /**
@@ -36,7 +36,7 @@ export async function setPassword(
   const passwordHistory = kept.slice(0, deps.passwordRules.history);
   await helpUser(deps, null, userId, origin, now, async (tx, user) => {
     if (!(await savePassword(tx, before, { passwordHash, passwordHistory }, false, now))) throw conflict();
-    await deleteLink(tx, userId);
+    await deleteLinks(tx, userId);
     await killLogins(tx, { userId });
     await endSessions(tx, { userId }, now);
     await endDevices(tx, { userId }, now);
