@@ -26,10 +26,11 @@ const known: Readonly<Record<string, readonly [description: string, example: str
   ip: ['Events from this address alone', '192.0.2.10'],
   from: ['This moment and later', shown.time],
   until: ['Before this moment', shown.ends],
-  q: ['What the name begins with', 'an'],
+  q: ['Any part of the name, the mail address or the telephone number', 'an'],
   role: ['Accounts with this role alone', 'vendor'],
   status: ['Accounts with this status alone', 'active'],
   locked: ['Codes are not looked at, a factor was disabled by wrong codes, or a network is blocked', 'true'],
+  format: ['How the events are written', 'ndjson'],
   enrolled: ['Accounts with a second factor, or those without', 'true'],
 };
 
