@@ -9,7 +9,7 @@ const everyStatement = [
   'test/mfa/{remove-factors,recovery-codes,mfa-proof,several-factors,security-keys,notices,sms-breaker}.test.ts',
   'test/duo/push.test.ts',
   'test/devices/{own-devices,trust-device,stolen-token}.test.ts',
-  'test/admin/{users,helpdesk,bypass-codes,list-users,exemptions,audit,adoption,service-accounts}.test.ts',
+  'test/admin/{users,helpdesk,bypass-codes,list-users,exemptions,audit,adoption,scorecard,timeline,service-accounts}.test.ts',
   'test/areas/{rollout,simulate}.test.ts',
   'test/service-accounts/{token,revoke}.test.ts',
   'test/audit/checkpoints.test.ts',
