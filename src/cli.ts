@@ -23,6 +23,7 @@ import { addUser, changeUser, showUsers } from './cli/user-commands.ts';
 import { readConfig } from './config.ts';
 import { openDatabase } from './open-database.ts';
 import { runInTerminal } from './run-in-terminal.ts';
+import { startLine } from './say-start.ts';
 import { serve } from './serve.ts';
 
 const usage = `Usage: npm run sallyport -- <command>
@@ -81,7 +82,11 @@ const terminal = {
 type Command = (args: readonly string[]) => Promise<void>;
 
 const commands: Readonly<Record<string, Command>> = {
-  serve: () => serve(readConfig(process.env)),
+  serve: async () => {
+    const line = startLine(process.env);
+    if (line) terminal.print(line);
+    await serve(readConfig(process.env));
+  },
   migrate: async () => {
     const { database } = await openDatabase(readConfig(process.env));
     await database.close();

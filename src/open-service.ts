@@ -14,6 +14,7 @@ import { type Opened, openDatabase } from './open-database.ts';
 import { openWatch, type Watch } from './open-watch.ts';
 import { connectCheckpointPlaces } from './outside/checkpoint-places.ts';
 import { smsFigures } from './sms/sms-figures.ts';
+import { type TellSlow, tellNothing } from './tell-slow.ts';
 import { createHasher } from './users/password-hash.ts';
 import { watchHasher } from './watch-outside.ts';
 
@@ -32,12 +33,19 @@ export type Service = {
 
 type Print = (line: string) => void;
 
-/** The service as it is configured, in the real world, but for a port. `print` shows a line on the terminal. */
-export async function openService(config: Config, print: Print): Promise<Service> {
+/**
+ * The service as it is configured, in the real world, but for a port. `print` shows a line on the terminal, `tell` what
+ * takes long.
+ */
+export async function openService(
+  config: Config,
+  print: Print,
+  tell: TellSlow = tellNothing,
+): Promise<Service> {
   const watch = await openWatch(config);
-  const opened = await openDatabase(config, watch.tracing?.hearQuery);
+  const opened = await openDatabase(config, watch.tracing?.hearQuery, tell);
   try {
-    return await openOn(opened, config, print, watch);
+    return await openOn(opened, config, print, watch, tell);
   } catch (error) {
     await opened.database.close(); // with wrong vault keys, say: a connection that is left would keep the process
     throw error;
@@ -49,12 +57,12 @@ async function openOn(
   config: Config,
   print: Print,
   watch: Watch,
+  tell: TellSlow,
 ): Promise<Service> {
   const { metrics, tracing } = watch;
-  const { carriers, sendMail, probeMail, printsCodes, duo, closeCarriers } = await connectCarriers(
-    config,
-    print,
-    watch,
+  const { carriers, sendMail, probeMail, printsCodes, duo, closeCarriers } = await tell(
+    'Loading what carries codes',
+    () => connectCarriers(config, print, watch),
   );
   const { preset, webauthn, smsRules } = config;
   const { issuer, portalUrl } = config.http;
@@ -62,13 +70,14 @@ async function openOn(
   const hasher = tracing ? watchHasher(plainHasher, tracing.around) : plainHasher;
   const places = connectCheckpointPlaces(config.checkpoints);
   const clock = config.database.url ? watchClock(() => ping(database.db)) : sameClock;
-  await clock.compare();
-  const deps = await createDeps({
+  await tell('Asking the database for its time', clock.compare);
+  const parts = {
     clock,
     ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
     checkpoints: places.file?.read ?? null,
     ...(metrics && { tally: metrics.tally }),
-  });
+  };
+  const deps = await tell('Reading keys and rules', () => createDeps(parts));
 
   const { redisUrl } = config;
   // After what may fail, because it keeps the process.
@@ -76,7 +85,7 @@ async function openOn(
   let draining = false;
   let mailFault: BackgroundWork['mailFault'] = () => null; // until the background work has begun
   const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
-  const app = await buildApp(deps, {
+  const options = {
     issuer,
     corsOrigins,
     trustProxyHops,
@@ -87,7 +96,8 @@ async function openOn(
     mailFault: () => mailFault(),
     metrics,
     tracing,
-  });
+  };
+  const app = await tell('Putting the routes together', () => buildApp(deps, options));
   if (config.production && !places.file && places.remote.size === 0)
     app.log.warn(
       'audit: set AUDIT_CHECKPOINTS, AUDIT_SYSLOG_URL or AUDIT_HTTP_URL; else its end may be cut off unnoticed',
@@ -104,7 +114,7 @@ async function openOn(
     pool: database.pool ?? null,
     duoIsCutOff: duo?.isCutOff ?? null,
     audit: { sealing: () => findSealing(database.db), isLost: work.auditIsLost },
-    mails: () => findOutboxFigures(database.db, new Date()),
+    mails: config.withoutMail ? null : () => findOutboxFigures(database.db, new Date()),
     texts: carriers.sms ? { figures: () => smsFigures(deps, new Date()), rules: deps.smsRules } : null,
   });
 

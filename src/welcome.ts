@@ -11,8 +11,9 @@ type Start = {
 export function welcome({ url, config, printsCodes, admin }: Start): string {
   const { url: server, dataDir } = config.database;
   const embedded = dataDir === 'memory:' ? 'in memory; it is gone when this ends' : `embedded, in ${dataDir}`;
-  const { username, password } = admin ?? { username: 'NAME', password: 'PASSWORD' };
-  const login = JSON.stringify({ username, password });
+  const printed = [...(config.twilio ? [] : ['SMS']), ...(config.mail ? [] : ['e-mail'])].join(' and ');
+  // The shell puts the password in, and curl reads it: it is in no history and in no list of processes.
+  const login = `{"username": "${admin?.username ?? 'NAME'}", "password": "'"$PASSWORD"'"}`;
   return [
     '',
     `  Sallyport listens on ${url}`,
@@ -20,7 +21,7 @@ export function welcome({ url, config, printsCodes, admin }: Start): string {
     `  Database   ${server ? 'PostgreSQL' : embedded}`,
     `  Policy     ${config.preset}`,
     ...(printsCodes
-      ? ['  Codes      by SMS and e-mail are printed here, for nothing is configured to carry them']
+      ? [`  Codes      by ${printed} are printed here: nothing is configured to carry them`]
       : []),
     ...(config.production && !config.mail && !config.withoutMail
       ? ['  Mail       NOTHING is sent: no link, no notice. Set SMTP_URL, or WITHOUT_MAIL=true']
@@ -29,16 +30,21 @@ export function welcome({ url, config, printsCodes, admin }: Start): string {
     ...(admin
       ? [
           '  The first admin, shown this once:',
-          `    username   ${username}`,
-          `    password   ${password}`,
+          `    username   ${admin.username}`,
+          `    password   ${admin.password}`,
           '',
         ]
       : []),
-    '  Try next, in another terminal:',
-    `    curl -s ${url}/auth/login -H 'content-type: application/json' -d '${login}'`,
-    '    npm run demo                  plays the whole journey, with every call and answer',
-    ...(config.production ? [] : [`    ${url}/docs    shows the API`]),
-    '    npm run sallyport -- --help   users and more from the terminal',
+    '  Try next, in another terminal; type the password where the first line waits for it:',
+    '    read -rs PASSWORD',
+    `    curl -s ${url}/auth/login -H 'content-type: application/json' -d @- <<<'${login}'`,
+    ...(config.production
+      ? ['    node src/cli.ts --help        users and more from the terminal']
+      : [
+          '    npm run demo                  plays the whole journey, with every call and answer',
+          `    ${url}/docs    shows the API`,
+          '    npm run sallyport -- --help   users and more from the terminal',
+        ]),
     '',
   ].join('\n');
 }

@@ -13,7 +13,8 @@ export type Watched = {
   /** Null: no Duo. */
   readonly duoIsCutOff: (() => boolean) | null;
   readonly audit: AuditWatched;
-  readonly mails: () => Promise<OutboxFigures>;
+  /** Null: it is meant that nothing carries mail. */
+  readonly mails: (() => Promise<OutboxFigures>) | null;
   /** Null: nothing carries text messages. */
   readonly texts: SmsWatched | null;
 };
@@ -41,6 +42,6 @@ export function watchService(metrics: Metrics, parts: Watched): void {
     );
   }
   watchAudit(metrics, audit);
-  watchMails(metrics, mails);
+  if (mails) watchMails(metrics, mails);
   if (texts) watchTexts(metrics, texts);
 }

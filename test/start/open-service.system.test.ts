@@ -122,8 +122,21 @@ describe('the screen of a start', () => {
     const admin = { username: 'admin', password: 'p-a_s' };
     const screen = welcome({ url, config, printsCodes: true, admin });
     expect(screen).toContain('password   p-a_s');
+    expect(screen.split('p-a_s')).toHaveLength(2); // no history and no list of processes gets it
     expect(screen).toContain(`curl -s ${url}/auth/login`);
     expect(screen.split('\n').length).toBeLessThan(25);
+  });
+
+  test.each([
+    ['by SMS and e-mail', {}],
+    ['by SMS', { SMTP_URL: 'smtp://127.0.0.1', MAIL_FROM: 'login@example.com' }],
+    [
+      'by e-mail',
+      { TWILIO_ACCOUNT_SID: 'AC0123', TWILIO_AUTH_TOKEN: 'a-token', TWILIO_FROM: '+15005550006' },
+    ],
+  ])('says that codes %s are printed here, and no others', (which, env) => {
+    const screen = welcome({ url, config: readConfig(env), printsCodes: true, admin: null });
+    expect(screen).toContain(`Codes      ${which} are printed here`);
   });
 
   test('shows no page of the API in production, and no admin where there are users', () => {
@@ -138,6 +151,8 @@ describe('the screen of a start', () => {
     });
     const screen = welcome({ url, config: production, printsCodes: false, admin: null });
     expect(screen).not.toContain('/docs');
+    expect(screen).not.toContain('npm run');
+    expect(screen).toContain('node src/cli.ts --help');
     expect(screen).not.toContain('The first admin');
     expect(screen).toContain('PostgreSQL');
   });

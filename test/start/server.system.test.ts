@@ -61,6 +61,8 @@ describe('npm start', () => {
     const body = JSON.stringify({ username: 'admin', password });
     const logIn = (to: string) =>
       fetch(`${to}/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    expect(first.told().split(password)).toHaveLength(2);
+    expect(first.told()).toMatch(/^Sallyport starts, and makes its database in /);
     expect((await logIn(url)).status).toBe(200);
 
     const inFlight = logIn(url);
@@ -70,6 +72,8 @@ describe('npm start', () => {
     expect(await first.ended).toBe(0);
 
     const second = start(env);
+    await second.listening();
+    expect(second.told()).toMatch(/^Sallyport starts …\n/);
     expect((await logIn(await second.listening())).status).toBe(200);
     expect(second.told()).not.toContain('The first admin');
     second.child.kill('SIGTERM');
