@@ -27,7 +27,7 @@ export function command(name: string, says: string, ...options: readonly Option[
 
 function refuseNameOf(made: Command) {
   return (value: unknown) => {
-    if (made.options.some(({ long }) => long === value))
+    if (value === '--help' || made.options.some(({ long }) => long === value))
       made.error(`error: a value is missing before '${value}'`);
   };
 }

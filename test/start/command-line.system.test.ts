@@ -40,6 +40,7 @@ describe('the command line', () => {
       "a value is missing before '--reason'",
       'user reset-mfa --help',
     ],
+    ['evidence --output --help', "a value is missing before '--help'", 'evidence --help'],
     ['keys revoke', "missing required argument 'KID'", 'keys revoke --help'],
   ])('%s: says what is wrong, opens no database, and names the help', async (line, says, help) => {
     const { code, stdout, complaints } = await typedIn(
