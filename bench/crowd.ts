@@ -58,6 +58,12 @@ await onOwnDatabase(async (url) => {
   await tell('GET /admin/adoption', () => readAdoption(database, 30));
   await tell('GET /admin/users', () => listAccounts(deps, {}, { limit: 50, cursor }));
   await tell('  those who are admins and enrolled', () => listAccounts(deps, admins, { limit: 50, cursor }));
+  await tell('  those with a text in their name', () =>
+    listAccounts(deps, { q: 'n9999' }, { limit: 50, cursor: undefined }),
+  );
+  await tell('  those who are locked', () =>
+    listAccounts(deps, { locked: true }, { limit: 50, cursor: undefined }),
+  );
   await tell('POST /admin/areas/public/simulate', () =>
     simulateArea(deps, 'public', required, { limit: 50, cursor }),
   );

@@ -226,10 +226,8 @@ describe.skipIf(!nginxProgram)('behind a real nginx', () => {
       text.replace(/ +proxy_pass_request_headers off;\n| +proxy_set_header Content-Length "";\n/g, '');
     const broken = await startNginx({ sallyport: port, backend: backend.port }, edit);
     const { bearer } = await vendor();
-    const begun = performance.now();
     const answer = await ask(as(bearer), { method: 'POST', body: 'x'.repeat(100) }, broken.url);
     expect(answer.status).toBe(503);
-    expect(performance.now() - begun).toBeLessThan(4_000);
     expect(broken.log()).toContain('auth request unexpected status: 400');
     expect(backend.seen).toEqual([]);
     await broken.close();

@@ -177,9 +177,8 @@ describe('the cost', () => {
     `$scrypt$ln=4,r=1,p=100000000$FsLYW0tpDUGo1ZozRqj1ng$${tag32}`,
   ])('attack: no hash has one that would stop the service: %s', async (hash) => {
     expect(readHash(hash)).toEqual({ scheme: null, fault: expect.stringMatching(/^Costs too much/) });
-    const begin = performance.now();
+    // Computed, each would take minutes or all memory: the test would not end.
     expect(await createHasher({ memoryKiB: 64, passes: 1 }).verify(hash, 'x')).toBe(false);
-    expect(performance.now() - begin).toBeLessThan(500);
   });
 
   test.each([
