@@ -72,7 +72,7 @@ async function openOn(
 
   const { redisUrl } = config;
   // After what may fail, because it keeps the process.
-  const redis = redisUrl ? (await import('./outside/redis.ts')).connectRedis(redisUrl) : null;
+  const redis = redisUrl ? await (await import('./outside/redis.ts')).connectRedis(redisUrl) : null;
   let draining = false;
   let mailFault: BackgroundWork['mailFault'] = () => null; // until the background work has begun
   const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
