@@ -11,8 +11,8 @@ import { preparedData } from '../support/database.ts';
 import { recordOutput } from '../support/secret-record.ts';
 
 /** The service as its own process, as `npm start` starts it. */
-function start(env: Record<string, string>) {
-  const child = spawn(process.execPath, ['src/server.ts'], { env: { PATH: process.env.PATH ?? '', ...env } });
+function start(env: Record<string, string>, words = ['src/server.ts']) {
+  const child = spawn(process.execPath, words, { env: { PATH: process.env.PATH ?? '', ...env } });
   let told = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -126,6 +126,12 @@ describe('npm start', () => {
     const { ended, told } = start({ DATA_DIR: 'memory:', PORT: '0', NODE_OPTIONS: preload });
     expect(await ended).toBe(1);
     expect(told()).toContain('zod is loaded');
+    expect(told()).toContain('Sallyport starts …');
+  });
+
+  test('says so from the command line, too', async () => {
+    const { ended, told } = start({ DATA_DIR: 'memory:', PORT: 'x' }, ['src/cli.ts', 'serve']);
+    expect(await ended).toBe(1);
     expect(told()).toContain('Sallyport starts …');
   });
 
