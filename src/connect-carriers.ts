@@ -33,7 +33,8 @@ export async function connectCarriers(
     /** Asks the mail server whether it takes our login; null where there is none. */
     probeMail: smtp?.probe ?? null,
     duo,
-    printsCodes: !production && !(mail && twilio),
+    /** How the codes would go that are printed, because nothing is configured to carry them. */
+    printsCodesBy: production ? [] : [...(twilio ? [] : ['SMS']), ...(mail ? [] : ['e-mail'])],
     closeCarriers: async () => {
       smtp?.close();
       await duo?.close();

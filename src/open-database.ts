@@ -7,7 +7,10 @@ import { privateFolder } from '../db/private-folder.ts';
 import { assertRole, enterRole } from '../db/role.ts';
 import type { Config } from './config.ts';
 import { loadDataKeys } from './data-keys.ts';
+import { type TellSlow, tellNothing } from './tell-slow.ts';
 import { createVault, type Vault } from './vault.ts';
+
+const bringing = 'Bringing the database up to date';
 
 export type Opened = { readonly database: Database; readonly vault: Vault };
 
@@ -15,18 +18,23 @@ export type Opened = { readonly database: Database; readonly vault: Vault };
  * The database that the configuration names, brought up to date, with the vault for what is sealed in it. In the role
  * of the service, which cannot change what the audit holds. Throws where that would not be so.
  */
-export async function openDatabase({ database, vaultKeys }: Config, hear?: HearQuery): Promise<Opened> {
+export async function openDatabase(
+  { database, vaultKeys }: Config,
+  hear?: HearQuery,
+  tell: TellSlow = tellNothing,
+): Promise<Opened> {
   if (!database.url && database.dataDir !== 'memory:') await privateFolder(database.dataDir);
   const keys = vaultKeys ?? (await loadDataKeys(database.dataDir)); // before the database: see data-keys.ts
   const opened = await (database.url
-    ? openPostgres(database.url, database, hear)
-    : openEmbedded(database.dataDir, hear));
+    ? openPostgres(database.url, database, tell, hear)
+    : openEmbedded(database.dataDir, tell, hear));
   return { database: opened, vault: createVault(keys) };
 }
 
 async function openPostgres(
   url: string,
   { migrationUrl, poolMax }: Config['database'],
+  tell: TellSlow,
   hear?: HearQuery,
 ): Promise<Database> {
   await namingDatabase(
@@ -36,7 +44,7 @@ async function openPostgres(
       const owner = connectPostgres(migrationUrl ?? url, 1);
       try {
         await assertOwnSession(owner.db, migrationUrl ?? url); // migrations hold a lock of the session
-        await migrate(owner.db);
+        await tell(bringing, () => migrate(owner.db));
       } finally {
         await owner.close();
       }
@@ -54,11 +62,13 @@ async function openPostgres(
   });
 }
 
-async function openEmbedded(folder: string, hear?: HearQuery): Promise<Database> {
-  const { connectEmbedded } = await import('../db/embedded.ts'); // PostgreSQL in WebAssembly: loaded where it is used
-  const opened = await connectEmbedded(folder, hear);
+async function openEmbedded(folder: string, tell: TellSlow, hear?: HearQuery): Promise<Database> {
+  const opened = await tell('Opening the embedded database', async () => {
+    const { connectEmbedded } = await import('../db/embedded.ts'); // PostgreSQL in WebAssembly: loaded where it is used
+    return connectEmbedded(folder, hear);
+  });
   return orClose(opened, async () => {
-    await migrate(opened.db);
+    await tell(bringing, () => migrate(opened.db));
     await enterRole(opened.db); // there is one connection, and it stays
     await assertRole(opened.db);
   });

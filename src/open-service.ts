@@ -14,14 +14,15 @@ import { type Opened, openDatabase } from './open-database.ts';
 import { openWatch, type Watch } from './open-watch.ts';
 import { connectCheckpointPlaces } from './outside/checkpoint-places.ts';
 import { smsFigures } from './sms/sms-figures.ts';
+import { type TellSlow, tellNothing } from './tell-slow.ts';
 import { createHasher } from './users/password-hash.ts';
 import { watchHasher } from './watch-outside.ts';
 
 export type Service = {
   readonly app: App;
   readonly deps: GateDeps;
-  /** Whether codes are printed, because nothing is configured that would carry them. */
-  readonly printsCodes: boolean;
+  /** `SMS`, `e-mail`: codes that are printed, because nothing is configured that would carry them. */
+  readonly printsCodesBy: readonly string[];
   /** Null where nobody asked for them. */
   readonly metrics: Metrics | null;
   /** From now on it says that it is not ready, and answers on. */
@@ -32,12 +33,19 @@ export type Service = {
 
 type Print = (line: string) => void;
 
-/** The service as it is configured, in the real world, but for a port. `print` shows a line on the terminal. */
-export async function openService(config: Config, print: Print): Promise<Service> {
+/**
+ * The service as it is configured, in the real world, but for a port. `print` shows a line on the terminal, `tell` what
+ * takes long.
+ */
+export async function openService(
+  config: Config,
+  print: Print,
+  tell: TellSlow = tellNothing,
+): Promise<Service> {
   const watch = await openWatch(config);
-  const opened = await openDatabase(config, watch.tracing?.hearQuery);
+  const opened = await openDatabase(config, watch.tracing?.hearQuery, tell);
   try {
-    return await openOn(opened, config, print, watch);
+    return await openOn(opened, config, print, watch, tell);
   } catch (error) {
     await opened.database.close(); // with wrong vault keys, say: a connection that is left would keep the process
     throw error;
@@ -49,12 +57,12 @@ async function openOn(
   config: Config,
   print: Print,
   watch: Watch,
+  tell: TellSlow,
 ): Promise<Service> {
   const { metrics, tracing } = watch;
-  const { carriers, sendMail, probeMail, printsCodes, duo, closeCarriers } = await connectCarriers(
-    config,
-    print,
-    watch,
+  const { carriers, sendMail, probeMail, printsCodesBy, duo, closeCarriers } = await tell(
+    'Loading what carries codes',
+    () => connectCarriers(config, print, watch),
   );
   const { preset, webauthn, smsRules } = config;
   const { issuer, portalUrl } = config.http;
@@ -62,21 +70,22 @@ async function openOn(
   const hasher = tracing ? watchHasher(plainHasher, tracing.around) : plainHasher;
   const places = connectCheckpointPlaces(config.checkpoints);
   const clock = config.database.url ? watchClock(() => ping(database.db)) : sameClock;
-  await clock.compare();
-  const deps = await createDeps({
+  await tell('Asking the database for its time', clock.compare);
+  const parts = {
     clock,
     ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
     checkpoints: places.file?.read ?? null,
     ...(metrics && { tally: metrics.tally }),
-  });
+  };
+  const deps = await tell('Reading keys and rules', () => createDeps(parts));
 
   const { redisUrl } = config;
   // After what may fail, because it keeps the process.
-  const redis = redisUrl ? (await import('./outside/redis.ts')).connectRedis(redisUrl) : null;
+  const redis = redisUrl ? await tell('Connecting to Redis', () => reachRedis(redisUrl)) : null;
   let draining = false;
   let mailFault: BackgroundWork['mailFault'] = () => null; // until the background work has begun
   const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
-  const app = await buildApp(deps, {
+  const appOptions = {
     issuer,
     corsOrigins,
     trustProxyHops,
@@ -87,7 +96,8 @@ async function openOn(
     mailFault: () => mailFault(),
     metrics,
     tracing,
-  });
+  };
+  const app = await tell('Putting the routes together', () => buildApp(deps, appOptions));
   if (config.production && !places.file && places.remote.size === 0)
     app.log.warn(
       'audit: set AUDIT_CHECKPOINTS, AUDIT_SYSLOG_URL or AUDIT_HTTP_URL; else its end may be cut off unnoticed',
@@ -124,5 +134,10 @@ async function openOn(
     await database.close();
     await tracing?.close();
   };
-  return { app, deps, printsCodes, metrics, drain, close };
+  return { app, deps, printsCodesBy, metrics, drain, close };
+}
+
+async function reachRedis(url: string) {
+  const { connectRedis } = await import('./outside/redis.ts'); // loaded where it is configured
+  return connectRedis(url);
 }

@@ -7,6 +7,7 @@ import { makeFirstAdmin } from './first-admin.ts';
 import { leaveBalancer } from './leave-balancer.ts';
 import { lowerWorkers } from './lower-workers.ts';
 import { openService } from './open-service.ts';
+import { tellSlow } from './tell-slow.ts';
 import { welcome } from './welcome.ts';
 
 const closeMs = 10_000;
@@ -20,7 +21,8 @@ const lingerMs = 1_000;
 export async function serve(config: Config): Promise<void> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   await assertPorts(config.http);
-  const service = await openService(config, print);
+  const tell = tellSlow(print);
+  const service = await openService(config, print, tell);
   process.on('uncaughtException', (error) => {
     // Node itself would print all of it, and what a database says of an error quotes the row.
     const said = error instanceof FolderLost ? error.message : 'crashed';
@@ -33,8 +35,10 @@ export async function serve(config: Config): Promise<void> {
   try {
     const url = await namingPort('PORT', host, port, () => service.app.listen({ host, port }));
     // not before it listens: who is made by a start that fails is shown to nobody, and never again
-    const admin = config.database.url ? null : await makeFirstAdmin(service.deps);
-    print(welcome({ url, config, printsCodes: service.printsCodes, admin }));
+    const admin = config.database.url
+      ? null
+      : await tell('Making the first admin', () => makeFirstAdmin(service.deps));
+    print(welcome({ url, config, printsCodesBy: service.printsCodesBy, admin }));
     if (metrics) print(`Metrics are at ${metrics.url}`);
   } catch (error) {
     await metrics?.close();

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { openDatabase } from '../open-database.ts';
 import { serve } from '../serve.ts';
+import { startLine } from '../tell-slow.ts';
 import { accountCommands, sessionCommands } from './account-commands.ts';
 import { adoptionCommands } from './adoption-command.ts';
 import { auditCommands } from './audit-commands.ts';
@@ -76,7 +77,13 @@ const serveWords = () => command('serve', 'start the service, as npm start does'
 const migrateWords = () => command('migrate', 'bring the database up to date, and end');
 
 const serviceItself: Commands = (config, there) => [
-  [serveWords, () => serve(config())],
+  [
+    serveWords,
+    () => {
+      there.print(startLine);
+      return serve(config());
+    },
+  ],
   [
     migrateWords,
     async () => {

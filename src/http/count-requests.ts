@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { inTime, Silence } from '../in-time.ts';
 
 /** What was counted of a key, this time included, and for how many more milliseconds it counts. */
 export type Count = { readonly current: number; readonly ttl: number };
@@ -36,8 +37,7 @@ end
 return {current, left}`;
 
 const nextTryMs = 1_000;
-/** So long the first requests wait for a connection that is only being made. */
-const beginMs = 1_000;
+const answerMs = 500;
 
 export type ToldOfRedis = {
   /** Once when it fails, not for each request. */
@@ -55,20 +55,16 @@ export function countTogether(redis: Redis, { onLost, onBack }: ToldOfRedis) {
   redis.defineCommand(command, { numberOfKeys: 1, lua: script });
   let lost = false;
   let triedAt = 0;
-  const begun = firstConnection(redis);
 
   async function there(key: string, windowMs: number): Promise<Count> {
-    if (redis.status !== 'ready') await begun; // a Redis that has not been asked yet is not away
-    const [current, ttl]: unknown[] = await Reflect.get(redis, command).call(
-      redis,
-      `sallyport-rate:${key}`,
-      windowMs,
-    );
+    const counted = Reflect.get(redis, command).call(redis, `sallyport-rate:${key}`, windowMs);
+    const [current, ttl]: unknown[] = await inTime(counted, answerMs);
     return { current: Number(current), ttl: Math.min(Number(ttl), windowMs) };
   }
 
   function lose(error: unknown) {
     triedAt = performance.now();
+    if (error instanceof Silence) redis.disconnect(true); // and anew: a line that has fallen silent may stay so
     if (!lost) onLost(error);
     lost = true;
   }
@@ -88,21 +84,8 @@ export function countTogether(redis: Redis, { onLost, onBack }: ToldOfRedis) {
       return here(key, windowMs);
     }
     return there(key, windowMs).catch((error) => {
-      lose(error);
+      if (!lost) lose(error); // of those that waited together the first has said it
       return here(key, windowMs);
     });
   };
-}
-
-/** Settles once, when the first connection is made, or has failed, or takes too long. */
-function firstConnection(redis: Redis): Promise<void> {
-  return new Promise((resolve) => {
-    if (redis.status === 'ready') return resolve();
-    const timer = setTimeout(resolve, beginMs).unref();
-    for (const event of ['ready', 'close'] as const)
-      redis.once(event, () => {
-        clearTimeout(timer);
-        resolve();
-      });
-  });
 }

@@ -53,6 +53,14 @@ const api = readDocument('docs/api.md');
 
 for (const name of played) describeCommandsIn(name);
 
+test.each([...played, ...others])(
+  '%s hands no password to curl where a list of processes shows it',
+  (name) => {
+    const words = readDocument(name).replace(/<<<'.*/g, ''); // this curl reads
+    expect(words.split('\n').filter((line) => /curl .*\$PASSWORD/.test(line))).toEqual([]);
+  },
+);
+
 describe('docs/api.md beside the code', () => {
   let world: World;
   let description: { readonly paths: Readonly<Record<string, object>> };

@@ -18,8 +18,8 @@ describe.skipIf(!redisProgram)('RL-7 HT-5 a Redis behind a line that breaks', ()
     server = await startRedis();
     line = await startTcpProxy(server.url);
     line.cut(); // away from the start
-    redis = connectRedis(line.url);
-    direct = connectRedis(server.url);
+    redis = await connectRedis(line.url);
+    direct = await connectRedis(server.url);
     const limits = { requestsPerMinute: 1_000_000, loginsPerMinute: perMinute, redis };
     world = await createWorld({ app: { limits } });
   });

@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -8,6 +11,7 @@ import { openService, type Service } from '../../src/open-service.ts';
 import { welcome } from '../../src/welcome.ts';
 import { preparedData } from '../support/database.ts';
 import { startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
+import { missingFor } from '../support/play-document.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
 import { sendMany, sendTo } from '../support/texts.ts';
 
@@ -52,7 +56,7 @@ describe('the service as it is configured', () => {
     const printed: string[] = [];
     const service = await open({}, printed);
     const { bearer } = await logIn(service);
-    expect(service.printsCodes).toBe(true);
+    expect(service.printsCodesBy).toEqual(['SMS', 'e-mail']);
     expect((await enrol(service, bearer, { method: 'sms', phone: '+15095550100' })).statusCode).toBe(200);
     expect(printed.join('\n')).toMatch(/SMS to \+15095550100[\s\S]*\d{6}/);
   });
@@ -83,7 +87,7 @@ describe('the service as it is configured', () => {
     expect(refused.statusCode).toBeGreaterThanOrEqual(400);
     expect(refused.statusCode).toBeLessThan(500);
     expect((await service.app.inject('/docs')).statusCode).toBe(404);
-    expect({ printed, prints: service.printsCodes }).toEqual({ printed: [], prints: false });
+    expect({ printed, prints: service.printsCodesBy }).toEqual({ printed: [], prints: [] });
   });
 
   test('sends by the mail server and by Twilio once they are configured', async () => {
@@ -105,7 +109,7 @@ describe('the service as it is configured', () => {
     expect((await enrol(service, bearer, { method: 'sms', phone: '+15095550100' })).statusCode).toBe(200);
     expect(sink.mails).toHaveLength(1);
     expect(twilio.messages).toHaveLength(1);
-    expect(service.printsCodes).toBe(false);
+    expect(service.printsCodesBy).toEqual([]);
   });
 
   test('refuses no login when Redis is away', async () => {
@@ -120,10 +124,42 @@ describe('the screen of a start', () => {
 
   test('shows the first admin, and a call that can be pasted', () => {
     const admin = { username: 'admin', password: 'p-a_s' };
-    const screen = welcome({ url, config, printsCodes: true, admin });
-    expect(screen).toContain('password   p-a_s');
+    const screen = welcome({ url, config, printsCodesBy: ['SMS', 'e-mail'], admin });
+    expect(screen.split('p-a_s')).toHaveLength(2);
+    expect(screen).toContain('password   p-a_s\n');
     expect(screen).toContain(`curl -s ${url}/auth/login`);
     expect(screen.split('\n').length).toBeLessThan(25);
+  });
+
+  test.skipIf(missingFor(''))('has a call that gets the password from whoever types it', async () => {
+    const typed: string[] = [];
+    const server = createServer(async (request, response) => {
+      for await (const chunk of request) typed.push(String(chunk));
+      response.end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closers.push(async () => server.close());
+    const here = `http://127.0.0.1:${Object(server.address()).port}`;
+    const screen = welcome({
+      url: here,
+      config,
+      printsCodesBy: [],
+      admin: { username: 'ann', password: '?' },
+    });
+    const line = screen.split('\n').find((one) => one.includes('/auth/login')) ?? '';
+    const shell = spawn('bash', ['-c', line], { stdio: ['pipe', 'ignore', 'inherit'] });
+    shell.stdin.end('p-a_s\n');
+    expect((await once(shell, 'exit'))[0]).toBe(0);
+    expect(JSON.parse(typed.join(''))).toEqual({ username: 'ann', password: 'p-a_s' });
+  });
+
+  test.each([
+    ['SMS', { SMTP_URL: 'smtp://127.0.0.1', MAIL_FROM: 'login@example.com' }],
+    ['e-mail', { TWILIO_ACCOUNT_SID: 'AC0123', TWILIO_AUTH_TOKEN: 'a-token', TWILIO_FROM: '+15005550006' }],
+  ])('says that codes by %s are printed, where the others are carried', async (which, env) => {
+    const { printsCodesBy } = await open(env);
+    const screen = welcome({ url, config, printsCodesBy, admin: null });
+    expect(screen).toContain(`Codes      by ${which} are printed here`);
   });
 
   test('shows no page of the API in production, and no admin where there are users', () => {
@@ -136,8 +172,11 @@ describe('the screen of a start', () => {
       ISSUER: 'https://login.example',
       PORTAL_URL: 'https://app.example',
     });
-    const screen = welcome({ url, config: production, printsCodes: false, admin: null });
+    const screen = welcome({ url, config: production, printsCodesBy: [], admin: null });
     expect(screen).not.toContain('/docs');
+    expect(screen).not.toContain('npm run'); // neither the demo nor npm is in the image
+    expect(screen).toContain('node src/cli.ts --help');
+    expect(screen).not.toContain('printed here');
     expect(screen).not.toContain('The first admin');
     expect(screen).toContain('PostgreSQL');
   });

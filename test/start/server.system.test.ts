@@ -11,8 +11,8 @@ import { preparedData } from '../support/database.ts';
 import { recordOutput } from '../support/secret-record.ts';
 
 /** The service as its own process, as `npm start` starts it. */
-function start(env: Record<string, string>) {
-  const child = spawn(process.execPath, ['src/server.ts'], { env: { PATH: process.env.PATH ?? '', ...env } });
+function start(env: Record<string, string>, words = ['src/server.ts']) {
+  const child = spawn(process.execPath, words, { env: { PATH: process.env.PATH ?? '', ...env } });
   let told = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -61,6 +61,8 @@ describe('npm start', () => {
     const body = JSON.stringify({ username: 'admin', password });
     const logIn = (to: string) =>
       fetch(`${to}/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    expect(first.told().split(password)).toHaveLength(2);
+    expect(first.told()).toMatch(/^Sallyport starts …\n/);
     expect((await logIn(url)).status).toBe(200);
 
     const inFlight = logIn(url);
@@ -113,6 +115,26 @@ describe('npm start', () => {
     await new Promise((resolve) => other.close(resolve));
   });
 
+  test('says that it starts before it loads anything', async () => {
+    const hook = `import { registerHooks } from 'node:module';
+      const resolve = (name, context, next) => {
+        if (name === 'zod') throw new Error('zod is loaded');
+        return next(name, context);
+      };
+      registerHooks({ resolve });`;
+    const preload = `--import=data:text/javascript,${encodeURIComponent(hook)}`;
+    const { ended, told } = start({ DATA_DIR: 'memory:', PORT: '0', NODE_OPTIONS: preload });
+    expect(await ended).toBe(1);
+    expect(told()).toContain('zod is loaded');
+    expect(told()).toContain('Sallyport starts …');
+  });
+
+  test('says so from the command line, too', async () => {
+    const { ended, told } = start({ DATA_DIR: 'memory:', PORT: 'x' }, ['src/cli.ts', 'serve']);
+    expect(await ended).toBe(1);
+    expect(told()).toContain('Sallyport starts …');
+  });
+
   test('names HOST where it is no address of this machine', async () => {
     const { ended, told } = start({ DATA_DIR: 'memory:', HOST: '192.0.2.77', PORT: '0' });
     expect(await ended).toBe(1);
@@ -134,8 +156,12 @@ describe('npm start', () => {
       PORT: '0',
     });
     expect(await ended).toBe(1);
-    expect(told().trim().split('\n')).toHaveLength(1);
-    expect(told()).toContain('ECONNREFUSED');
+    const [begun, failed, ...more] = told()
+      .trim()
+      .split('\n')
+      .filter((line) => !line.startsWith('  '));
+    expect([begun, more]).toEqual(['Sallyport starts …', []]);
+    expect(failed).toContain('ECONNREFUSED');
   });
 });
 

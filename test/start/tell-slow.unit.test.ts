@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { tellSlow } from '../../src/tell-slow.ts';
+
+describe('what a start does', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  function started() {
+    const lines: string[] = [];
+    let now = 0;
+    const tell = tellSlow(
+      (line) => void lines.push(line),
+      () => now,
+    );
+    const pass = (ms: number) => {
+      now += ms;
+    };
+    return { lines, tell, pass };
+  }
+
+  test('is told while it lasts, once, where it takes longer than a second', async () => {
+    const { lines, tell, pass } = started();
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const told = tell('Opening the database', () => promise);
+    vi.advanceTimersByTime(999);
+    expect(lines).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(lines).toEqual(['  Opening the database …']);
+    pass(5_000);
+    resolve('open');
+    expect(await told).toBe('open');
+    expect(lines).toHaveLength(1);
+  });
+
+  test('is told at its end where it let nothing else run meanwhile', async () => {
+    const { lines, tell, pass } = started();
+    await tell('Opening the database', async () => pass(2_345));
+    expect(lines).toEqual(['  Opening the database took 2.3 seconds']);
+  });
+
+  test('is not told where it is quick', async () => {
+    const { lines, tell, pass } = started();
+    await tell('Opening the database', async () => pass(20));
+    vi.advanceTimersByTime(10_000);
+    expect(lines).toEqual([]);
+  });
+
+  test('fails as it would alone', async () => {
+    const { lines, tell, pass } = started();
+    const failing = tell('Opening the database', async () => {
+      pass(5_000);
+      throw new Error('gone');
+    });
+    await expect(failing).rejects.toThrow('gone');
+    expect(lines).toEqual([]);
+  });
+});
