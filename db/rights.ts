@@ -10,12 +10,21 @@ export const fewerRights: Readonly<Record<string, readonly string[]>> = {
   audit_events: ['select'], // and insert, in the columns below
   audit_logs: ['select'],
   audit_seals: ['select', 'insert'],
+  former_factors: ['select', 'insert'], // and update, of the columns below
   kysely_migration: ['select'],
   kysely_migration_lock: ['select'],
 };
 const allRights = ['select', 'insert', 'update', 'delete'];
-const eventColumns =
-  'at, type, outcome, user_id, actor_id, area, method, factor_id, session_id, request_id, ip, user_agent, detail';
+/** Where the service may write some columns and no others. */
+const columnRights = [
+  {
+    table: 'audit_events',
+    right: 'insert',
+    columns:
+      'at, type, outcome, user_id, actor_id, area, method, factor_id, session_id, request_id, ip, user_agent, detail',
+  },
+  { table: 'former_factors', right: 'update', columns: 'label, hint, removed_by' },
+] as const;
 const cutAudit = 'cut_audit(bigint, timestamptz, text, text)';
 
 /**
@@ -41,12 +50,15 @@ export async function assertRights(db: Db, mayGive: boolean): Promise<void> {
 
 async function missingRights(db: Db): Promise<readonly Missing[]> {
   const tables = Object.entries(fewerRights).map(([name, rights]) => sql`(${name}, ${[...rights]}::text[])`);
+  const parts = columnRights.map(
+    ({ table, right, columns }) => sql`(${table}::text, ${right}::text, ${columns}::text)`,
+  );
   const role = serviceRole;
   const { rows } = await sql<Missing>`
     with home as (
       select n.oid, quote_ident(n.nspname) as name, c.relowner as owner
       from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = 'kysely_migration'::regclass
-    ), fewer (name, rights) as (values ${sql.join(tables)})
+    ), fewer (name, rights) as (values ${sql.join(tables)}), part (name, may, columns) as (values ${sql.join(parts)})
     select 'the schema ' || name as object, format('grant usage on schema %s to ${sql.raw(role)}', name) as statement
       from home where not has_schema_privilege(${role}, oid, 'usage')
     union all
@@ -55,9 +67,9 @@ async function missingRights(db: Db): Promise<readonly Missing[]> {
         left join fewer on fewer.name = c.relname, unnest(coalesce(fewer.rights, ${allRights}::text[])) p
       where not has_table_privilege(${role}, c.oid, p)
     union all
-    select 'audit_events', format('grant insert (%s) on %s.audit_events to ${sql.raw(role)}', ${eventColumns}::text, home.name)
-      from home where exists (select from unnest(string_to_array(${eventColumns}, ', ')) c
-        where not has_column_privilege(${role}, 'audit_events', c, 'insert'))
+    select part.name, format('grant %s (%s) on %s.%I to ${sql.raw(role)}', may, columns, home.name, part.name)
+      from home, part where exists (select from unnest(string_to_array(columns, ', ')) c
+        where not has_column_privilege(${role}, part.name, c, may))
     union all
     select 'audit_events_seq_seq', format('grant select on sequence %s.audit_events_seq_seq to ${sql.raw(role)}', home.name)
       from home where not has_sequence_privilege(${role}, 'audit_events_seq_seq', 'select')

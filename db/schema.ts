@@ -21,6 +21,7 @@ export type Tables = ServiceTables &
   AdoptionTables & {
     users: Users;
     factors: Factors;
+    formerFactors: FormerFactors;
     throttles: Throttles;
     loginThrottles: LoginThrottles;
     sends: Sends;
@@ -78,6 +79,21 @@ type Factors = {
   disabledAt: Date | null;
   uniqueId: string | null;
   version: Generated<number>;
+};
+
+/** Of a factor that was removed, what may be remembered. */
+type FormerFactors = {
+  id: string;
+  userId: string;
+  method: string;
+  label: string | null;
+  hint: string | null;
+  isBackup: boolean;
+  boundAt: Date;
+  lastUsedAt: Date | null;
+  removedAt: Date;
+  cause: 'removed' | 'switched_off' | 'reset' | 'replaced' | 'expired';
+  removedBy: string | null;
 };
 
 type Throttles = {

@@ -19,8 +19,14 @@ export async function sweep(db: Db, now: Date): Promise<number> {
     const over = [
       sql`delete from logins where id in (select id from logins where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from challenges where id in (select id from challenges where expires_at < ${before(hour)} limit ${batch})`,
-      sql`delete from factors where id in (
-        select id from factors where expires_at < ${before(hour)} limit ${batch})`,
+      sql`
+        with over as (select * from factors where expires_at < ${before(hour)} limit ${batch} for update),
+        former as (
+          insert into former_factors (id, user_id, method, label, hint, is_backup, bound_at, last_used_at, removed_at, cause)
+          select id, user_id, method, label, hint, is_backup, confirmed_at, last_used_at, expires_at, 'expired'
+          from over where confirmed_at is not null
+        )
+        delete from factors where id in (select id from over)`,
       sql`delete from password_links where user_id in (
         select user_id from password_links where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from forgotten_links where user_id in (

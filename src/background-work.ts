@@ -5,6 +5,7 @@ import type { App } from './http/app-type.ts';
 import type { GateDeps } from './http/gate.ts';
 import { type Background, inRounds } from './in-rounds.ts';
 import { startKeyKeeper } from './key-keeper.ts';
+import { startForgettingWords } from './mfa/forget-factor-words.ts';
 import { type MailWatch, watchMailServer } from './notices/mail-watch.ts';
 import { startPostman } from './notices/postman.ts';
 import type { CheckpointPlaces } from './outside/checkpoint-places.ts';
@@ -55,6 +56,9 @@ export function startBackgroundWork(
     sealer,
     mailServer,
     startSweeper(db, failed('sweeping')),
+    ...(auditKeepMonths === null
+      ? []
+      : [startForgettingWords(deps, auditKeepMonths, failed('factor history'))]),
     inRounds(5_000, deps.reloadRules, failed('rules')),
     inRounds(5_000, () => compareClocks(deps), failed('clock')),
     startGraceKeeper(deps, failed('grace')),

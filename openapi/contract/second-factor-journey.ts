@@ -46,6 +46,7 @@ async function enrol(traveller: Traveller, bearer: string): Promise<Enrolled> {
 /** Renames the factor; adds another and takes it away. */
 async function manage({ step, enrol, codeOf }: Traveller, bearer: string): Promise<void> {
   const status = await step('one factor', 'mfaStatus', { bearer });
+  await step('and in the record', 'ownFactorHistory', { bearer });
   const id = textIn(Object(listIn(status, 'factors')[0]), 'factor_id');
   const change = { label: 'Contract, renamed', default: true };
   await step('rename', 'changeFactor', { bearer, params: { id }, body: change });

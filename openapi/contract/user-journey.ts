@@ -45,6 +45,7 @@ async function change({ act }: AdminSession, { id, username }: Made): Promise<vo
   await changed('enable', { status: 'active' });
   await act('look at them', 'readUser', { params });
   await act('what happened to them', 'readTimeline', { params, query: 'limit=2' });
+  await act('which factors they had', 'readFactorHistory', { params, query: 'limit=2' });
 }
 
 /** It would end alone, in an hour. */

@@ -45,6 +45,9 @@ const habits = {
     'How long a refresh token that was just exchanged is answered once more',
   ),
   recovery_code_at_guard: z.boolean().describe('Whether X-MFA-Token takes a recovery code'),
+  new_recovery_code: z
+    .boolean()
+    .describe('Whether a login or a step-up by a recovery code is answered with a new one in its place'),
   activity: z
     .enum(['requests', 'explicit'])
     .describe(
@@ -81,6 +84,7 @@ const policyExample = {
   provider_outage: 'closed',
   refresh_grace_seconds: 10,
   recovery_code_at_guard: true,
+  new_recovery_code: false,
   activity: 'requests',
 } as const;
 
@@ -169,6 +173,7 @@ export function policyOf(area: AreaName, body: Change, preset: Policies): Stored
     providerOutage: body.provider_outage,
     refreshGraceSeconds: body.refresh_grace_seconds ?? usual.refreshGraceSeconds,
     recoveryCodeAtGuard: body.recovery_code_at_guard ?? usual.recoveryCodeAtGuard,
+    newRecoveryCode: body.new_recovery_code ?? usual.newRecoveryCode,
     activity: body.activity ?? usual.activity,
   };
 }
@@ -187,6 +192,7 @@ export function policyShown(policy: StoredPolicy): z.infer<typeof policyBody> {
     provider_outage: policy.providerOutage,
     refresh_grace_seconds: policy.refreshGraceSeconds,
     recovery_code_at_guard: policy.recoveryCodeAtGuard,
+    new_recovery_code: policy.newRecoveryCode,
     activity: policy.activity,
   };
 }

@@ -3,6 +3,7 @@ import { inTransaction } from '../../db/in-transaction.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../origin.ts';
 import { writeAudit } from './audit-store.ts';
+import { monthsBefore } from './core/months-before.ts';
 import type { Link } from './core/seal.ts';
 import { hashOf } from './digests.ts';
 import { endOfCut, inMicros, StrangeSeal } from './seal-events.ts';
@@ -56,14 +57,6 @@ async function cutOnce(
     await writeAudit(tx, { type: 'audit_cut', outcome: 'success', detail }, by, now);
     return events;
   });
-}
-
-/** On a day that the month of then does not have: on its last, as PostgreSQL reckons, and not in the month behind it. */
-function monthsBefore(time: Date, months: number): Date {
-  const then = new Date(time);
-  then.setUTCMonth(then.getUTCMonth() - months);
-  if (then.getUTCDate() !== time.getUTCDate()) then.setUTCDate(0);
-  return then;
 }
 
 /**

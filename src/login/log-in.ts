@@ -41,7 +41,7 @@ export type LoginInput = {
 };
 
 export type LoginOutcome =
-  | ({ readonly status: 'opened'; readonly left?: number | undefined } & Opened)
+  | ({ readonly status: 'opened' } & Opened)
   | ({ readonly status: 'challenged' } & Challenged)
   | ({
       readonly status: 'must-enrol';

@@ -22,7 +22,7 @@ import { mfaEnrollmentRequired } from '../mfa/core/problems.ts';
 import { Problem, slugOf } from '../problem.ts';
 import { logOut, logOutByRefresh } from './end-session.ts';
 import { type LoginOutcome, logIn } from './log-in.ts';
-import { challengeBody, challengeOf, personAreas, recoveryPart, tokensBody, tokensOf } from './login-wire.ts';
+import { challengeBody, challengeOf, personAreas, tokensBody, tokensOf } from './login-wire.ts';
 import { refreshLogin } from './refresh-login.ts';
 
 const { username: name, password: words, code: digits } = shown;
@@ -148,7 +148,7 @@ async function logOutBoth(deps: GateDeps, request: FastifyRequest, reply: Fastif
 function answerOf(deps: GateDeps, outcome: LoginOutcome) {
   switch (outcome.status) {
     case 'opened':
-      return { ...tokensOf(deps.tokens, outcome), ...recoveryPart(outcome.left) };
+      return tokensOf(deps.tokens, outcome);
     case 'challenged':
       return challengeOf(deps, outcome);
     case 'must-enrol':

@@ -6,7 +6,7 @@ import { devicePart, deviceShape } from '../devices/device-wire.ts';
 import { shown, withExamples } from '../http/examples.ts';
 import { id, secondsTold, time } from '../http/text.ts';
 import type { Tokens } from '../http/tokens.ts';
-import { recoveryWarning } from '../mfa/core/warning.ts';
+import { recoveryWarning, renewedWarning } from '../mfa/core/warning.ts';
 import { type Challenged, methodsShown } from './begin-challenge.ts';
 import type { Opened } from './opening.ts';
 
@@ -27,6 +27,12 @@ export const tokensShape = {
   area: z.enum(personAreas),
   warning: z.string().optional(),
   backup_codes_remaining: z.number().int().optional(),
+  new_recovery_code: z
+    .string()
+    .optional()
+    .describe(
+      'In place of the recovery code that was used, where the policy of the area says so; shown once',
+    ),
   mfa_encouraged: z.boolean().optional().describe('The rollout has begun: enrol a second factor'),
   mfa_grace_until: time.optional().describe('By then a second factor must be enrolled'),
   ...deviceShape,
@@ -112,6 +118,7 @@ export function tokensOf(tokens: Tokens, opened: Opened, now = new Date()) {
     area: personArea(opening.area),
     ...(encouraged && { mfa_encouraged: true }),
     ...(graceUntil && { mfa_grace_until: graceUntil.toISOString() }),
+    ...recoveryPart(opened),
     ...(device && devicePart(device, now)),
   };
 }
@@ -124,9 +131,11 @@ function refreshPart(refreshToken: string, endsAt: Date, now: Date) {
 }
 
 /** A recovery code was used: how many are left, and what to do. */
-export function recoveryPart(left: number | undefined) {
+function recoveryPart({ left, renewed }: Opened) {
   if (left === undefined) return {};
-  return { warning: recoveryWarning, backup_codes_remaining: left };
+  const counted = { backup_codes_remaining: left };
+  if (renewed === undefined) return { warning: recoveryWarning, ...counted };
+  return { warning: renewedWarning, ...counted, new_recovery_code: renewed };
 }
 
 export function challengeOf(

@@ -18,6 +18,9 @@ export type Opened = {
   readonly encouraged?: boolean;
   /** The token of a device that is trusted from now on, or still. */
   readonly device?: GivenDevice | null;
+  /** Where a recovery code was spent: how many are left, and the new one in its place, if there is one. */
+  readonly left?: number | undefined;
+  readonly renewed?: string | undefined;
 };
 
 /** By what a second step was passed. */

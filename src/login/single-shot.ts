@@ -49,6 +49,7 @@ export async function logInAtOnce(
     at: 'login',
     area: input.area,
     accepts: () => true,
+    renews: () => deps.policies[input.area].newRecoveryCode,
     opens: (_found: unknown, by: By) => factorOpening(deps.policies, user.id, input.area, by, now, now),
   } as const;
 
@@ -57,8 +58,8 @@ export async function logInAtOnce(
     if (outcome.status !== 'passed' || !outcome.opening)
       throw invalidCredentials({ detail: 'Invalid credentials' });
     await clearOwnPassword(deps.db, guess, now);
-    const { opening, generation, left } = outcome;
-    return { status: 'opened', opening, roles: user.roles, generation, left };
+    const { opening, generation, left, renewed } = outcome;
+    return { status: 'opened', opening, roles: user.roles, generation, left, renewed };
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500) {
       await giveBack(deps.db, guess); // the password was right, and nobody could say whether the code was

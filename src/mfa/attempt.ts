@@ -37,6 +37,8 @@ export type Passed = {
   readonly generation: number;
   /** How many of its kind are left, where the method has a supply: recovery codes. */
   readonly left: number | undefined;
+  /** A new one in place of that which was spent, for its owner alone. */
+  readonly renewed: string | undefined;
 };
 
 /** Nobody has decided yet. */
@@ -51,6 +53,8 @@ export type Meaning = {
   readonly opens: (found: Found, by: By) => Opening | null;
   /** The session of somebody whom the provider let through without asking; null where that is not enough. */
   readonly waives?: (found: Found) => Opening | null;
+  /** Whether a code that is spent here is replaced: only where nobody but its owner reads the answer. */
+  readonly renews?: (found: Found) => boolean;
   readonly event: AuditEvent['type'];
   /** Where the answer comes in, as the audit tells it. */
   readonly at: Place | ((found: Found) => Place);

@@ -4,14 +4,7 @@ import { pending } from '../http/pending.ts';
 import { handOver } from '../http/refresh-cookie.ts';
 import { behindBearer, refusals } from '../http/refusals.ts';
 import { originOf } from '../http/requests.ts';
-import {
-  challengeBody,
-  challengeOf,
-  recoveryPart,
-  sendingPart,
-  tokensBody,
-  tokensOf,
-} from '../login/login-wire.ts';
+import { challengeBody, challengeOf, sendingPart, tokensBody, tokensOf } from '../login/login-wire.ts';
 import { answerOf } from './attempt.ts';
 import {
   pendingBody,
@@ -62,8 +55,7 @@ export async function challengeRoutes(app: App): Promise<void> {
       const answer = answerOf(code, response);
       const outcome = await verifyLogin(deps, tempToken, answer, device, originOf(request));
       if (outcome.status === 'pending') return pending(reply, outcome.retryAfterSeconds);
-      const tokens = { ...tokensOf(deps.tokens, outcome), ...recoveryPart(outcome.left) };
-      return handOver(reply, tokens, request.body.refresh_in);
+      return handOver(reply, tokensOf(deps.tokens, outcome), request.body.refresh_in);
     },
   );
 

@@ -15,7 +15,6 @@ import { type Changer, isEnroller, placeOf } from './changer.ts';
 import { isNoCode, malformedCode } from './core/codes.ts';
 import { challengeInvalid } from './core/problems.ts';
 import {
-  deleteBackups,
   deleteOtherPending,
   findUserWithFactors,
   type Holder,
@@ -23,6 +22,7 @@ import {
   makeDefault,
   markFactorsChanged,
 } from './factor-store.ts';
+import { unbindFactors } from './former-factor-store.ts';
 import { issueRecoveryCodes } from './issue-recovery-codes.ts';
 import { mailAddressesOf } from './mail-addresses.ts';
 
@@ -122,7 +122,7 @@ async function settle(
   const owned = factors.filter(({ isBackup }) => !isBackup);
   const isFirst = owned.length === 1;
   if (isFirst) await makeDefault(db, user.id, candidate.id);
-  if (isFirst) await deleteBackups(db, user.id);
+  if (isFirst) await unbindFactors(db, user.id, 'backups', { cause: 'replaced', by: user.id, at: now });
   const codes = isFirst ? await issueRecoveryCodes(deps, user, now) : null;
 
   await markFactorsChanged(db, user.id, now);

@@ -110,15 +110,6 @@ export async function makeDefault(db: Db, userId: string, id: string): Promise<v
   await db.updateTable('factors').set({ isDefault }).where('userId', '=', userId).execute();
 }
 
-/** The factors named, or all. Their challenges go with them. */
-export async function deleteFactors(db: Db, userId: string, only?: readonly string[]): Promise<void> {
-  await db
-    .deleteFrom('factors')
-    .where('userId', '=', userId)
-    .$if(only !== undefined, (query) => query.where('id', 'in', only ?? []))
-    .execute();
-}
-
 /** Gives how many there were. They must be tried anew: what was read of them before is read again. */
 export async function enableFactors(db: Db, userId: string): Promise<number> {
   const { numUpdatedRows } = await db
@@ -128,14 +119,6 @@ export async function enableFactors(db: Db, userId: string): Promise<number> {
     .where('disabledAt', 'is not', null)
     .executeTakeFirst();
   return Number(numUpdatedRows);
-}
-
-export async function deleteOfMethod(db: Db, userId: string, method: string): Promise<void> {
-  await db.deleteFrom('factors').where('userId', '=', userId).where('method', '=', method).execute();
-}
-
-export async function deleteBackups(db: Db, userId: string): Promise<void> {
-  await db.deleteFrom('factors').where('userId', '=', userId).where('isBackup', '=', true).execute();
 }
 
 /** False where it was removed meanwhile. */

@@ -6,7 +6,8 @@ import type { Origin } from '../origin.ts';
 import { conflict } from '../problem.ts';
 import { type Cause, causeDetail, doneBy, type Helper } from '../users/core/helper.ts';
 import { helpUser } from '../users/help-user.ts';
-import { deleteOfMethod, factorPlace, insertFactor, listFactors, sealJson } from './factor-store.ts';
+import { factorPlace, insertFactor, listFactors, sealJson } from './factor-store.ts';
+import { unbindFactors } from './former-factor-store.ts';
 import { mailAddressesOf } from './mail-addresses.ts';
 
 export const bypassMethod = 'bypass_code';
@@ -39,7 +40,8 @@ export async function issueBypassCode(
     const id = randomUUID();
     const expiresAt = new Date(now.getTime() + expiresInSeconds * 1000);
     const { method, title: label } = provider;
-    await deleteOfMethod(tx, userId, method);
+    const unbinding = { cause: 'replaced', by: by?.userId ?? null, at: now } as const;
+    await unbindFactors(tx, userId, { method }, unbinding);
     await insertFactor(tx, {
       ...{ id, userId, method, label, hint, isBackup: true, createdAt: now, expiresAt, confirmedAt: now },
       dataSealed: sealJson(deps.vault, data, factorPlace({ id, userId })),

@@ -29,7 +29,12 @@ export async function recordRight(
   now: Date,
 ): Promise<Passed | undefined> {
   const { candidate, provider } = judged;
-  const { data, left, uniqueId = null } = judged.outcome === 'passed' ? judged : {};
+  const verdict = judged.outcome === 'passed' ? judged : null;
+  // The write that spends the old code keeps the new one, so each that is spent is replaced once.
+  const renews = verdict?.data !== undefined && meaning.renews?.(found);
+  const renewal = renews ? provider.renew?.(verdict.data) : undefined;
+  const { data, left } = renewal ?? verdict ?? {};
+  const uniqueId = verdict?.uniqueId ?? null;
   const place = factorPlace({ id: candidate.id, userId: found.userId });
   const dataSealed = data === undefined ? null : sealJson(deps.vault, data, place);
   const waived = judged.outcome === 'waived';
@@ -45,6 +50,7 @@ export async function recordRight(
     detail: {
       ...plain.detail,
       ...(left !== undefined && { left }),
+      ...(renewal && { renewed: true }),
       ...(opening?.waived && { waived: opening.waived }),
     },
   };
@@ -54,7 +60,9 @@ export async function recordRight(
     const approved = provider.approved === true;
     const pass = { found, candidate, dataSealed, uniqueId, opening, rank, approved, event, mails };
     const won = await recordPass(db, pass, origin, now);
-    return won ? { status: 'passed', found, candidate, provider, opening, ...won, left } : undefined;
+    return won
+      ? { status: 'passed', found, candidate, provider, opening, ...won, left, renewed: renewal?.code }
+      : undefined;
   };
   const refuse = async (error: unknown) => {
     if (!isTaken(error)) throw error;
@@ -66,7 +74,8 @@ export async function recordRight(
   const all = inTransaction(deps.db, async (tx) => {
     const passed = await write(tx);
     if (passed) await meaning.alongside?.(tx, passed);
-    const about = left === undefined ? null : { words: `${left} codes left` };
+    const about =
+      left === undefined ? null : { words: `${left} codes left${renewal ? ', one of them new' : ''}` };
     if (passed && tells) {
       const elsewhere = mailAddressesOf(deps, await listFactors(tx, found.userId));
       await notifyUser({ ...deps, db: tx }, found, tells.notice, about, origin, now, elsewhere);

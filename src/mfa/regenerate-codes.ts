@@ -11,7 +11,8 @@ import { conflict } from '../problem.ts';
 import { holdUser, raiseSecurityVersion } from '../users/security-store.ts';
 import { assertMayChange, type Evidence } from './assert-may-change.ts';
 import { mfaEnrollmentRequired } from './core/problems.ts';
-import { deleteBackups, findUserWithFactors } from './factor-store.ts';
+import { findUserWithFactors } from './factor-store.ts';
+import { unbindFactors } from './former-factor-store.ts';
 import { issueRecoveryCodes } from './issue-recovery-codes.ts';
 import { mailAddressesOf } from './mail-addresses.ts';
 
@@ -44,7 +45,7 @@ export async function regenerateCodes(
     const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
     if (!(await holdUser(tx, basis))) throw conflict();
     await raiseSecurityVersion(tx, user.id);
-    await deleteBackups(tx, user.id);
+    await unbindFactors(tx, user.id, 'backups', { cause: 'replaced', by: user.id, at: now });
     const codes = await issueRecoveryCodes({ ...deps, db: tx }, user, now);
     if (!codes) throw new Error('No provider of recovery codes');
     const event = {

@@ -13,7 +13,8 @@ import { conflict, notFound } from '../problem.ts';
 import { holdUser } from '../users/security-store.ts';
 import { killLogins } from './challenge-store.ts';
 import { lastFactor } from './core/problems.ts';
-import { deleteFactors, type Holder, listFactors, makeDefault, markFactorsChanged } from './factor-store.ts';
+import { type Holder, listFactors, makeDefault, markFactorsChanged } from './factor-store.ts';
+import { unbindFactors } from './former-factor-store.ts';
 import { mailAddressesOf } from './mail-addresses.ts';
 
 type Removal = {
@@ -47,7 +48,9 @@ export async function removeFactors(
     assertEnoughLeft(deps, session, removed, left, now);
 
     await killLogins(tx, { userId: user.id }); // before the factors, as a pass locks them
-    await deleteFactors(tx, user.id, left.length === 0 ? undefined : removed.map(({ id }) => id));
+    const which = left.length === 0 ? 'all' : { ids: removed.map(({ id }) => id) };
+    const cause = factorId === null ? 'switched_off' : 'removed';
+    await unbindFactors(tx, user.id, which, { cause, by: user.id, at: now });
     const [next] = left;
     if (next && !left.some(({ isDefault }) => isDefault)) await makeDefault(tx, user.id, next.id);
     await markFactorsChanged(tx, user.id, now);

@@ -7,7 +7,8 @@ import { saveMfaReset } from '../users/account-store.ts';
 import { type Cause, causeDetail, doneBy, type Helper } from '../users/core/helper.ts';
 import { helpUser } from '../users/help-user.ts';
 import { killLogins } from './challenge-store.ts';
-import { deleteFactors, listFactors, markFactorsChanged } from './factor-store.ts';
+import { listFactors, markFactorsChanged } from './factor-store.ts';
+import { unbindFactors } from './former-factor-store.ts';
 import { mailAddressesOf } from './mail-addresses.ts';
 import { clearThrottle } from './record-store.ts';
 
@@ -27,7 +28,7 @@ export async function resetMfa(
   await helpUser(deps, by, userId, origin, now, async (tx, user) => {
     const factors = await listFactors(tx, userId);
     await killLogins(tx, { userId }); // before the factors, as a pass locks them
-    await deleteFactors(tx, userId);
+    await unbindFactors(tx, userId, 'all', { cause: 'reset', by: by?.userId ?? null, at: now });
     await markFactorsChanged(tx, userId, now);
     await saveMfaReset(tx, userId, now);
     await clearThrottle(tx, userId, now);

@@ -23,7 +23,7 @@ import { challengeInvalid, mfaTokenInvalid } from './core/problems.ts';
 import type { MFAProvider } from './core/provider.ts';
 
 export type VerifyOutcome =
-  | ({ readonly status: 'passed'; readonly left: number | undefined } & Opened)
+  | ({ readonly status: 'passed' } & Opened)
   | { readonly status: 'pending'; readonly retryAfterSeconds: number };
 
 /**
@@ -72,6 +72,7 @@ export async function verifyLogin(
     accepts,
     opens,
     waives,
+    renews: ({ area }) => area !== null && deps.policies[area].newRecoveryCode,
     nothing: () => (isNoCode(answer) ? malformed(answer) : mfaTokenInvalid({ detail: 'Invalid MFA token' })),
     ...(remember && { alongside }),
   };
@@ -80,13 +81,13 @@ export async function verifyLogin(
   const outcome = await attempt(deps, door, answer, meaning, origin, now);
   if (outcome.status === 'pending') return outcome;
 
-  const { opening, found, generation, left } = outcome;
+  const { opening, found, generation, left, renewed } = outcome;
   if (!opening) throw new Error('A passed login opens a session');
   if (opening.raises) {
     deps.sessions.forgetUser(found.userId);
     await tellSessionsChanged(deps.db, found.userId); // the older tokens of the session die on every instance
   }
-  return { status: 'passed', opening, roles: found.roles, generation, left, device };
+  return { status: 'passed', opening, roles: found.roles, generation, left, renewed, device };
 }
 
 function malformed(answer: Answer) {

@@ -38,6 +38,7 @@ describe('GET /admin/areas/{area}', () => {
         provider_outage: 'closed',
         refresh_grace_seconds: 10,
         recovery_code_at_guard: true,
+        new_recovery_code: false,
         activity: 'requests',
       },
       trial: null,
@@ -77,6 +78,8 @@ describe('GET /admin/areas/{area}', () => {
     });
     const change = { ...(await policyOf(root, 'public')), activity: 'explicit', refresh_grace_seconds: 20 };
     expect((await root.put('/admin/areas/public', change)).body.policy).toEqual(change);
+    const renewing = { ...change, new_recovery_code: true };
+    expect((await root.put('/admin/areas/public', renewing)).body.policy).toEqual(renewing);
     const { refresh_grace_seconds: _, ...shorter } = change;
     expect((await root.put('/admin/areas/public', shorter)).body.policy).toMatchObject({
       refresh_grace_seconds: 10,

@@ -16,7 +16,7 @@ async function rightsIn(db: Db): Promise<unknown> {
         from pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) a
         where pronamespace = 'public'::regnamespace
       union all select attname, a.grantee, a.privilege_type from pg_attribute, aclexplode(attacl) a
-        where attrelid = 'audit_events'::regclass
+        where attrelid in ('audit_events'::regclass, 'former_factors'::regclass)
       union all select 'later', a.grantee, a.privilege_type from pg_default_acl, aclexplode(defaclacl) a
       union all select nspname, a.grantee, a.privilege_type from pg_namespace, aclexplode(nspacl) a
         where nspname = 'public' and a.grantee <> 0
@@ -44,7 +44,7 @@ describe.skipIf(!serverUrl)('the rights of the service', () => {
     made.run(
       'revoke all on all tables in schema public from sallyport_service',
       'revoke all on all sequences in schema public from sallyport_service',
-      'revoke all on audit_events from sallyport_service',
+      'revoke all on audit_events, former_factors from sallyport_service',
       'revoke all on function cut_audit from sallyport_service',
       'grant execute on function cut_audit to public',
       'revoke all on schema public from sallyport_service, public',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deleteFactors } from '../../src/mfa/factor-store.ts';
+import { unbindFactors } from '../../src/mfa/former-factor-store.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { claimsOf, freshPhone } from '../support/second-factor.ts';
@@ -115,7 +115,8 @@ test('so does one whose two-factor login is switched off, and what a gateway ask
 test('it falls by whatever way the factor goes, were it in the database', async () => {
   const { factorId, bearer, refresh: token } = await (methods['an authenticator app']?.() ?? never());
   const { user } = (await me(bearer)).body;
-  await deleteFactors(world.database.db, user.id, [factorId]);
+  const gone = { cause: 'removed', by: user.id, at: new Date() } as const;
+  await unbindFactors(world.database.db, user.id, { ids: [factorId] }, gone);
   world.deps.sessions.forgetUser(user.id);
   expect((await me(bearer)).body.level).toMatchObject(fallen);
   expect(claimsOf((await refresh(token)).body.access_token)).toMatchObject(fallen);

@@ -102,6 +102,7 @@ export const kinds: Readonly<Record<string, SecretKind>> = {
   client_secret: 'client secret',
   secret: 'TOTP secret',
   recovery_codes: 'recovery code',
+  new_recovery_code: 'recovery code',
   codes: 'recovery code',
   code: 'recovery code', // a bypass code
   mfa_token: 'one-time code',

@@ -32,6 +32,8 @@ export type Policy = {
   readonly refreshGraceSeconds: number;
   /** Whether X-MFA-Token takes a recovery code. */
   readonly recoveryCodeAtGuard: boolean;
+  /** Whether who logs in or steps up by a recovery code is shown a new one in its place (NIST SP 800-63B-4 4.2.1.1). */
+  readonly newRecoveryCode: boolean;
   /** What keeps a session from going idle: any guarded request, or only the client's word that a person is there. */
   readonly activity: 'requests' | 'explicit';
 };
@@ -46,8 +48,19 @@ const minute = 60;
 const hour = 60 * minute;
 
 const strictly = { trustedDeviceSeconds: null, providerBypass: false, providerOutage: 'closed' } as const;
-const lenient = { refreshGraceSeconds: 10, recoveryCodeAtGuard: true, activity: 'requests' } as const;
-const exact = { refreshGraceSeconds: 0, recoveryCodeAtGuard: false, activity: 'explicit' } as const;
+const usual = { newRecoveryCode: false } as const;
+const lenient = {
+  ...usual,
+  refreshGraceSeconds: 10,
+  recoveryCodeAtGuard: true,
+  activity: 'requests',
+} as const;
+const exact = {
+  ...usual,
+  refreshGraceSeconds: 0,
+  recoveryCodeAtGuard: false,
+  activity: 'explicit',
+} as const;
 
 const standard: Policies = {
   admin: {

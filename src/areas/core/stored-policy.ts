@@ -20,12 +20,13 @@ export const storedPolicy = z.strictObject({
   providerOutage: z.enum(['closed', 'fallback', 'open']).default('closed'),
   refreshGraceSeconds: seconds(0, 60),
   recoveryCodeAtGuard: z.boolean(),
+  newRecoveryCode: z.boolean(),
   activity: z.enum(['requests', 'explicit']),
 });
 export type StoredPolicy = z.infer<typeof storedPolicy>;
 
 /** What a row from before lacks, the preset says. */
-const younger = ['refreshGraceSeconds', 'recoveryCodeAtGuard', 'activity'] as const;
+const younger = ['refreshGraceSeconds', 'recoveryCodeAtGuard', 'newRecoveryCode', 'activity'] as const;
 type Younger = (typeof younger)[number];
 
 /** The policy of a row; what it does not say is as in the preset. Throws where it holds what no administrator could have written. */
@@ -36,8 +37,8 @@ export function readPolicy(preset: Policy, stored: unknown): Policy {
 
 /** The same without what is fixed. */
 export function readStored(preset: Policy, stored: unknown): StoredPolicy {
-  const { refreshGraceSeconds, recoveryCodeAtGuard, activity } = preset;
-  return storedPolicy.parse({ refreshGraceSeconds, recoveryCodeAtGuard, activity, ...Object(stored) });
+  const unsaid = Object.fromEntries(younger.map((field) => [field, preset[field]]));
+  return storedPolicy.parse({ ...unsaid, ...Object(stored) });
 }
 
 export function toStored({ roles: _roles, refresh: _refresh, ...rest }: Policy): StoredPolicy {

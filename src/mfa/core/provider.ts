@@ -53,6 +53,8 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   verify(attempt: Attempt<Data, State, Answer>, context: Context): Promise<Verdict<Data>>;
   /** How many answers are left, where there is a supply of them. */
   remaining?(data: Data): number;
+  /** One more answer, in place of one that was spent. Its owner is shown it once. */
+  renew?(data: Data): Renewal<Data>;
 }
 
 /** Which part of the world's numbers a message goes to: ISO 3166, and the number without its last digits. */
@@ -85,6 +87,8 @@ export type Enrolment<Data> = {
   readonly hint: string | null;
   readonly show: Show;
 };
+
+export type Renewal<Data> = { readonly data: Data; readonly left: number; readonly code: string };
 
 /** `state` is kept for `verify`; `show` tells the client what to do next. */
 export type Prompt<State> = { readonly state: State; readonly show: Show };

@@ -41,5 +41,11 @@ export function recoveryCodes() {
     },
 
     remaining: ({ unused }) => unused.length,
+
+    renew({ unused: old }) {
+      const code = newTypedCode();
+      const unused = [...old, hashOfTyped(code)];
+      return { data: { unused }, left: unused.length, code };
+    },
   });
 }
