@@ -2,7 +2,7 @@ import { CamelCasePlugin, Kysely, type LogEvent, PostgresDialect } from 'kysely'
 import pg from 'pg';
 import { keepListening, type ListeningTimes } from './keep-listening.ts';
 import { mindClient } from './mind-client.ts';
-import { prepareSession } from './prepare-session.ts';
+import { type Purpose, prepareSession } from './prepare-session.ts';
 import type { Tables } from './schema.ts';
 
 /** The pool or a transaction: the same type, so that a store never asks which it was given. */
@@ -37,8 +37,7 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 /** What the running service is to the database: it may not change or remove what the audit holds. Made by a migration. */
 export const serviceRole = 'sallyport_service';
 
-export type Connecting = {
-  /** Another role of the login that the URL names. */
+export type Connecting = Purpose & {
   readonly role?: typeof serviceRole;
   readonly hear?: HearQuery | undefined;
   readonly listening?: ListeningTimes | undefined;
@@ -48,10 +47,13 @@ export type Connecting = {
 export function connectPostgres(
   url: string,
   poolMax: number,
-  { role, hear, listening: times }: Connecting = {},
+  { hear, listening: times, ...purpose }: Connecting = {},
 ): Database {
-  const limits = { connectionTimeoutMillis: 3_000, query_timeout: 5_000 };
-  const onConnect = (client: pg.ClientBase) => prepareSession(client, role);
+  const limits = {
+    connectionTimeoutMillis: 3_000,
+    ...(purpose.migrates ? { keepAlive: true } : { query_timeout: 5_000 }),
+  };
+  const onConnect = (client: pg.ClientBase) => prepareSession(client, purpose);
   const pool = new pg.Pool({ connectionString: url, max: poolMax, ...limits, onConnect });
   pool.on('connect', (client) => {
     client.on('error', () => {}); // it broke while in use: its queries fail, and the process must not end with them

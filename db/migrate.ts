@@ -21,11 +21,7 @@ export async function migrate(db: Db): Promise<readonly string[]> {
     if (!place.mayRead || missing.length > 0) throw notMigrated(place.database, place.login, missing);
   }
   const migrationTableSchema = place.schema ?? 'public'; // else it takes the tables of another schema for ours
-  const migrator = new Migrator({
-    db: db.withoutPlugins(), // which would write the schema's name in another way
-    provider: { getMigrations },
-    migrationTableSchema,
-  });
+  const migrator = new Migrator({ db, provider: { getMigrations }, migrationTableSchema });
   const { error, results } = await migrator.migrateToLatest();
   if (error) throw error;
   await assertRights(db, place.mayMigrate);

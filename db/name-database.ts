@@ -56,6 +56,7 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/^28(P01|000)$/, 'Correct the login or the password in $, or let pg_hba.conf admit it.'],
   [/^3D000$/, 'Make the database, or correct its name in $.'],
   [/^53300$/, 'Raise max_connections of the server, or lower DATABASE_POOL_MAX.'],
+  [/^55P03$/, 'Something else holds a lock that this needs. Run it again when that is done.'],
   [/^57P03$/, 'Try again when the server has started.'],
   [/^42704$/, 'Sallyport needs PostgreSQL 15 or newer.'],
   [/^08P01$/, 'A pooler may have refused it. Take parameters that it does not know out of $.'],

@@ -20,15 +20,26 @@ const settings = {
   idle_in_transaction_session_timeout: '10s', // of an instance whose line is gone: its locks would stay for hours
   idle_session_timeout: '0', // the pool closes what it does not need
 };
-const statement = Object.entries(settings)
-  .map(([name, value]) => `set ${name} = '${value}'`)
-  .join('; ');
+/**
+ * A migration takes as long as its table is long. It waits less for a lock: whoever comes after it waits behind it, so a
+ * lock that somebody else keeps would stop every login. Kysely waits longer for its own, which stops nobody.
+ */
+const migrating = { ...settings, statement_timeout: '0', lock_timeout: '5s' };
 const answerMs = 3_000;
 const refusals = ['42501', '22023']; // the login is no member, and there is no such role
 
-/** `role` is another role than that of the login. */
-export async function prepareSession(client: pg.ClientBase, role?: string): Promise<void> {
-  await ask(client, statement);
+export type Purpose = {
+  /** Another role than that of the login. */
+  readonly role?: string;
+  /** For migrations alone. */
+  readonly migrates?: boolean;
+};
+
+export async function prepareSession(client: pg.ClientBase, { role, migrates }: Purpose = {}): Promise<void> {
+  const set = Object.entries(migrates ? migrating : settings).map(
+    ([name, value]) => `set ${name} = '${value}'`,
+  );
+  await ask(client, set.join('; '));
   if (role === undefined) return;
   await ask(client, `set role ${pg.escapeIdentifier(role)}`).catch((cause) => {
     if (!refusals.includes(cause.code)) throw cause;

@@ -41,7 +41,7 @@ async function openPostgres(
     migrationUrl ? 'MIGRATION_DATABASE_URL' : 'DATABASE_URL',
     migrationUrl ?? url,
     async () => {
-      const owner = connectPostgres(migrationUrl ?? url, 1);
+      const owner = connectPostgres(migrationUrl ?? url, 1, { migrates: true });
       try {
         await assertOwnSession(owner.db, migrationUrl ?? url); // migrations hold a lock of the session
         await tell(bringing, () => migrate(owner.db));

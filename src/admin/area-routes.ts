@@ -26,7 +26,7 @@ export async function areaRoutes(app: App): Promise<void> {
   const deps = app.gate;
 
   const shown = async (area: AreaName) => {
-    const { policy, trial, version, changedAt, changedBy } = await readArea(deps, area);
+    const { policy, trial, version, changedAt, changedBy, changedByName } = await readArea(deps, area);
     return {
       area,
       policy: policyShown(policy),
@@ -34,6 +34,7 @@ export async function areaRoutes(app: App): Promise<void> {
       version,
       changed_at: changedAt?.toISOString() ?? null,
       changed_by: changedBy,
+      changed_by_username: changedByName,
     };
   };
 

@@ -114,7 +114,11 @@ export const areaBody = withExamples(
     trial: policyBody.nullable().describe('What is only tried'),
     version: z.int(),
     changed_at: time.nullable().describe('Null: it follows POLICY_PRESET'),
-    changed_by: id.nullable(),
+    changed_by: id.nullable().describe('Null where it was the terminal, or nobody yet'),
+    changed_by_username: z
+      .string()
+      .nullable()
+      .describe('As it is now; null where there is no such user any more'),
   }),
   {
     area: {
@@ -124,6 +128,7 @@ export const areaBody = withExamples(
       version: 2,
       changed_at: shown.time,
       changed_by: shown.userId,
+      changed_by_username: shown.username,
     },
   },
 );

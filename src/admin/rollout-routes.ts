@@ -33,7 +33,7 @@ export async function rolloutRoutes(app: App): Promise<void> {
   const writes = guard({ area: 'admin', scope: 'policy:write', mfa: 'fresh' });
 
   const shown = async () => {
-    const { phase, targets, graceSeconds, changedAt, changedBy } = await readRollout(deps);
+    const { phase, targets, graceSeconds, changedAt, changedBy, changedByName } = await readRollout(deps);
     const enforced = Object.entries(targets).map(([name, since]) => [name, since.toISOString()]);
     return {
       phase,
@@ -41,6 +41,7 @@ export async function rolloutRoutes(app: App): Promise<void> {
       grace_days: graceSeconds / daySeconds,
       changed_at: changedAt?.toISOString() ?? null,
       changed_by: changedBy,
+      changed_by_username: changedByName,
     };
   };
 

@@ -13,7 +13,11 @@ export const rolloutBody = withExamples(
       .describe('Role, `*` (everyone) or `#sensitive` (routes): since when'),
     grace_days: z.number(),
     changed_at: time.nullable(),
-    changed_by: id.nullable(),
+    changed_by: id.nullable().describe('Null where it was the terminal, or nobody yet'),
+    changed_by_username: z
+      .string()
+      .nullable()
+      .describe('As it is now; null where there is no such user any more'),
   }),
   {
     gradual: {
@@ -22,6 +26,7 @@ export const rolloutBody = withExamples(
       grace_days: 7,
       changed_at: shown.time,
       changed_by: shown.userId,
+      changed_by_username: shown.username,
     },
   },
 );

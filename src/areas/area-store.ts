@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import { nameOf } from '../users/name-store.ts';
 import { type AreaName, areaNames, type Policies } from './core/policy.ts';
 import { type StoredPolicy, toSeeded } from './core/stored-policy.ts';
 
@@ -31,7 +32,12 @@ export async function findAreas(db: Db) {
 }
 
 export async function findArea(db: Db, name: AreaName) {
-  return db.selectFrom('areas').selectAll().where('name', '=', name).executeTakeFirstOrThrow();
+  return db
+    .selectFrom('areas')
+    .selectAll()
+    .select(nameOf('areas.changedBy').as('changedByName'))
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow();
 }
 
 /** Held still until the transaction ends, so that two changes are made one after the other. */

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import { nameOf } from '../users/name-store.ts';
 
 /** With what its user and its owner are called now; null where there is no such user any more. */
 export type NamedExemption = Exemption & { readonly username: string; readonly ownerName: string | null };
@@ -23,10 +23,7 @@ export async function findExemptions(db: Db, now: Date, userId?: string): Promis
     .selectFrom('exemptions')
     .innerJoin('users', 'users.id', 'exemptions.userId')
     .select(['exemptions.id', 'exemptions.userId', 'ownerId', 'reason', 'exemptions.createdAt', 'endsAt'])
-    .select('users.username')
-    .select(
-      sql<string | null>`(select o.username from users o where o.id = exemptions.owner_id)`.as('ownerName'),
-    )
+    .select(['users.username', nameOf('exemptions.ownerId').as('ownerName')])
     .where('endedAt', 'is', null)
     .where('endsAt', '>', now)
     .$if(userId !== undefined, (query) => query.where('exemptions.userId', '=', userId ?? ''))

@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import { nameOf } from '../users/name-store.ts';
 import type { Rollout } from './core/rollout.ts';
 
 export async function findRollout(db: Db, lock?: 'lock') {
   const { targets, ...row } = await db
     .selectFrom('rollout')
     .select(['phase', 'targets', 'graceSeconds', 'phaseSince', 'changedAt', 'changedBy', 'version'])
+    .select(nameOf('rollout.changedBy').as('changedByName'))
     .$if(lock === 'lock', (query) => query.forUpdate())
     .executeTakeFirstOrThrow();
   const times = Object.entries(targets).map(([name, since]) => [name, new Date(String(since))]);

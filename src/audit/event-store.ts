@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import { nameOf } from '../users/name-store.ts';
 import type { SealedEvent } from './core/seal.ts';
 import { typesOf } from './core/severity.ts';
 import type { EventFilter } from './list-events.ts';
@@ -27,7 +28,7 @@ export async function findEvents(
   { limit, before }: { readonly limit: number; readonly before: number | null },
 ): Promise<readonly FoundEvent[]> {
   let query = eventsIn(db)
-    .select([nameOf('user_id').as('nameNow'), nameOf('actor_id').as('actorName')])
+    .select([nameOf('auditEvents.userId').as('nameNow'), nameOf('auditEvents.actorId').as('actorName')])
     .orderBy('seq', 'desc')
     .limit(limit);
   for (const column of equal) {
@@ -41,11 +42,6 @@ export async function findEvents(
   if (filter.from) query = query.where(sql<boolean>`audit_events.at >= ${filter.from}`);
   if (filter.until) query = query.where(sql<boolean>`audit_events.at < ${filter.until}`);
   return query.execute();
-}
-
-function nameOf(column: 'user_id' | 'actor_id') {
-  return sql<string | null>`
-    (select named.username from users named where named.id = ${sql.ref(`audit_events.${column}`)})`;
 }
 
 /** By the name that was written, as its index has it; of older events by whose name it is. */

@@ -97,7 +97,7 @@ async function passwordFrom({ stdin }: Terminal): Promise<string> {
   return (await text(stdin)).replace(/\r?\n$/, '');
 }
 
-async function askTwice({ askHidden }: Pick<Console, 'askHidden'>, username: string): Promise<string> {
+export async function askTwice({ askHidden }: Pick<Console, 'askHidden'>, username: string): Promise<string> {
   if (!askHidden) throw new Error('Nobody types here: give the password by standard input, --password-stdin');
   const first = await askHidden(`New password of ${username}: `);
   if ((await askHidden('The same again: ')) === first) return first;

@@ -1,3 +1,4 @@
+import { stepsBetween } from '../steps-between.ts';
 import { fields } from './fields.ts';
 import { secretNames } from './secret-files.ts';
 
@@ -33,27 +34,7 @@ export function misspeltNames(env: Readonly<Record<string, string | undefined>>)
 function nearest(name: string, most: number): string | undefined {
   const upper = name.toUpperCase();
   return known
-    .map((other) => ({ other, steps: stepsBetween(upper, other) }))
+    .map((other) => ({ other, steps: stepsBetween(upper, other, most) }))
     .filter(({ steps }) => steps <= most)
     .sort((a, b) => a.steps - b.steps)[0]?.other;
-}
-
-/** How many letters must be put in, taken out, changed, or swapped with the next one (optimal string alignment). */
-function stepsBetween(a: string, b: string): number {
-  let earlier: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const changed = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped =
-        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-          ? (earlier[j - 2] ?? 0) + 1
-          : changed;
-      row.push(Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, changed, swapped));
-    }
-    earlier = last;
-    last = row;
-  }
-  return last[b.length] ?? 0;
 }

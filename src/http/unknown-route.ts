@@ -1,6 +1,6 @@
 import type { FastifyInstance, preHandlerHookHandler } from 'fastify';
-import { isNear } from '../is-near.ts';
 import { notFound, Problem } from '../problem.ts';
+import { stepsBetween } from '../steps-between.ts';
 import { foreignTeller } from './cross-origin.ts';
 import { isPreflight } from './requests.ts';
 
@@ -31,9 +31,14 @@ export function answerUnknownRoutes(app: FastifyInstance, before: preHandlerHook
 const foreign =
   'Pages of this origin may not call this service. Its operator lists those that may in CORS_ORIGINS.';
 
+/** So few letters of a path may be wrong for us to guess which was meant. */
+const mostSteps = 2;
+
 /** A path that was nearly typed: a slash too many, a letter wrong. */
 function hint(path: string, paths: ReadonlySet<string>): string {
   const bare = path.replace(/\/+$/, '').toLowerCase();
-  const near = paths.has(bare) ? bare : [...paths].find((known) => isNear(bare, known));
+  const near = paths.has(bare)
+    ? bare
+    : [...paths].find((known) => stepsBetween(bare, known, mostSteps) <= mostSteps);
   return near ? ` Did you mean ${near}?` : '';
 }

@@ -1,8 +1,8 @@
 import type { Deps } from '../deps.ts';
 import { mfaStatus } from '../mfa/mfa-status.ts';
-import { masked as maskedAddress } from '../mfa/providers/email.ts';
-import { masked as maskedNumber } from '../mfa/providers/sms.ts';
+import { masked } from '../mfa/providers/sms.ts';
 import { findAccount } from '../users/account-store.ts';
+import { maskAddress } from '../users/mail-address.ts';
 import type { Bearer } from './core/bearer.ts';
 import { invalidToken } from './core/login-problems.ts';
 
@@ -18,8 +18,8 @@ export async function readMe(
   if (!account) throw invalidToken({ detail: 'There is no such account any more.' });
   const { email, phone, createdAt, lastLogin } = account;
   return {
-    email: email === null ? null : maskedAddress(email),
-    phone: phone === null ? null : maskedNumber(phone),
+    email: email === null ? null : maskAddress(email),
+    phone: phone === null ? null : masked(phone),
     createdAt,
     lastLogin,
     mfa: await mfaStatus(deps, bearer),

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
+import { maskAddress } from '../users/mail-address.ts';
 import type { Place, Vault } from '../vault.ts';
-import { maskAddress } from './core/mask.ts';
 
 export type OutMail = {
   readonly to: string;

@@ -15,3 +15,14 @@ export function isMailAddress(text: string): boolean {
   const [name = '', host = '', ...more] = text.split('@');
   return more.length === 0 && local.test(name) && !misplacedDot.test(name) && domain.test(host);
 }
+
+/**
+ * So much of a mail address that its owner knows which one is meant, and nobody else learns it: the first letter of the name
+ * and of the domain, and the last label of a domain that has several.
+ */
+export function maskAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  const host = address.slice(at + 1);
+  const dot = host.lastIndexOf('.');
+  return `${address.slice(0, 1)}•••@${host.slice(0, 1)}•••${dot > 0 ? host.slice(dot) : ''}`;
+}

@@ -1,14 +1,16 @@
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { changeArea } from '../../src/areas/change-area.ts';
+import { changeRollout } from '../../src/areas/change-rollout.ts';
 import { presets } from '../../src/areas/core/policy.ts';
-import { toSeeded } from '../../src/areas/core/stored-policy.ts';
+import { toSeeded, toStored } from '../../src/areas/core/stored-policy.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { restoreRules } from '../support/restore-rules.ts';
 import { eventsOf } from '../support/second-factor.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { createWorld } from '../support/world.ts';
+import { console_, createWorld } from '../support/world.ts';
 
 const world = useWorld();
 restoreRules(world);
@@ -45,6 +47,7 @@ describe('GET /admin/areas/{area}', () => {
       version: 1,
       changed_at: null,
       changed_by: null,
+      changed_by_username: null,
     });
   });
 
@@ -319,4 +322,27 @@ describe('a policy on trial', () => {
     const told = (await eventsOf(world, root.id)).filter(({ type }) => type === 'policy_would_refuse');
     expect(told.map(({ detail }) => detail)).toEqual([{ reason: 'step_up' }]);
   });
+});
+
+test('who changed it has the name of today, and none where it was the terminal or the account is gone', async () => {
+  const other = await staff(world);
+  const who = async (url: string) => {
+    const { changed_by, changed_by_username } = (await root.get(url)).body;
+    return [changed_by, changed_by_username];
+  };
+  const urls = ['/admin/areas/public', '/admin/rollout'];
+  await other.put('/admin/areas/public', await policyOf(root, 'public'));
+  await other.put('/admin/rollout', { phase: 'soft' });
+  for (const url of urls) expect(await who(url)).toEqual([other.id, other.username]);
+  const { owner } = world.database;
+  const renamed = `renamed-${other.username}`;
+  await owner.updateTable('users').set({ username: renamed }).where('id', '=', other.id).execute();
+  for (const url of urls) expect(await who(url)).toEqual([other.id, renamed]);
+  await owner.deleteFrom('users').where('id', '=', other.id).execute();
+  for (const url of urls) expect(await who(url)).toEqual([other.id, null]);
+  const policy = toStored(world.deps.preset.public);
+  const unchanged = { roles: undefined, graceSeconds: undefined };
+  await changeArea(world.deps, null, 'public', { policy, reportOnly: false, version: undefined }, console_);
+  await changeRollout(world.deps, null, { ...unchanged, phase: 'soft' }, console_);
+  for (const url of urls) expect(await who(url)).toEqual([null, null]);
 });

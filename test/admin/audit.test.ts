@@ -207,6 +207,71 @@ describe('AU-5 verifying over HTTP', () => {
   });
 });
 
+describe('AU-1 the names of an event', () => {
+  /** An event that somebody did to somebody, and how to give both another name, or none. */
+  async function helped() {
+    const ann = await world.user();
+    const desk = await staff(world, 'helpdesk');
+    await desk.post(`/admin/users/${ann.id}/unlock`, { reason: 'Called back' });
+    const event = async () => (await pages(`&type=user_unlocked&user_id=${ann.id}`))[0];
+    const { owner } = world.database;
+    const rename = ({ id }: { id: string }, username: string) =>
+      owner.updateTable('users').set({ username }).where('id', '=', id).execute();
+    const erase = ({ id }: { id: string }) => owner.deleteFrom('users').where('id', '=', id).execute();
+    return { ann, desk, event, rename, erase };
+  }
+
+  test('are that of then and that of today, where the user was renamed', async () => {
+    const { ann, desk, event, rename } = await helped();
+    const ids = { user_id: ann.id, username: ann.username, actor_id: desk.id };
+    expect(await event()).toMatchObject({
+      ...ids,
+      username_now: ann.username,
+      actor_username: desk.username,
+    });
+    await rename(ann, `now-${ann.username}`);
+    await rename(desk, `now-${desk.username}`);
+    expect(await event()).toMatchObject({
+      ...ids,
+      username_now: `now-${ann.username}`,
+      actor_username: `now-${desk.username}`,
+    });
+    const narrowed = async (username: string) =>
+      (await pages(`&type=user_unlocked&username=${username}`)).length;
+    expect([await narrowed(ann.username), await narrowed(`now-${ann.username}`)]).toEqual([1, 0]);
+  });
+
+  test('are that of then alone, where the account was erased', async () => {
+    const { ann, desk, event, erase } = await helped();
+    await erase(ann);
+    expect(await event()).toMatchObject({
+      user_id: ann.id,
+      username: ann.username,
+      username_now: null,
+      actor_username: desk.username,
+    });
+    await erase(desk);
+    expect(await event()).toMatchObject({ actor_id: desk.id, actor_username: null });
+  });
+
+  test('are that of then in exports, whatever somebody is called since', async () => {
+    const { ann, rename, erase } = await helped();
+    await sealEvents(world.deps);
+    const own = async () =>
+      (await exported()).lines.filter((line) => line.includes('user_unlocked') && line.includes(ann.id));
+    const before = await own();
+    expect(JSON.parse(before[0] ?? '').event).toMatchObject({ username: ann.username });
+    expect(before.join()).not.toMatch(/username_now|actor_username/);
+    await rename(ann, `now-${ann.username}`);
+    expect(await own()).toEqual(before);
+    await erase(ann);
+    expect(await own()).toEqual(before);
+    const csv = String((await auditor.get('/admin/audit/export?format=csv')).body);
+    expect(csv).toContain(`user_unlocked,info,success,${ann.username},${ann.id},`);
+    expect(csv).not.toContain('now-');
+  });
+});
+
 describe('AU-9 an export', () => {
   async function* each<T>(items: readonly T[]) {
     yield* items;

@@ -151,6 +151,14 @@ describe('GET /admin/users/{id}/timeline', () => {
     );
   });
 
+  test('leaves out what does not concern the helpdesk', async () => {
+    await timelineOf(desk.id); // which is an event of the reader
+    await desk.get('/admin/audit');
+    const said = await saidOf(desk.id);
+    expect(said.length).toBeGreaterThan(2);
+    expect(said.join('\n')).not.toContain('Something else happened');
+  });
+
   test('holds no code and no whole address', async () => {
     const ann = await withPhone();
     await ann.login();

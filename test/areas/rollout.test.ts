@@ -49,6 +49,7 @@ describe('the phases', () => {
     const bob = await world.user({ roles: ['vendor'] });
     const told = await turn('gradual', { roles: ['vendor'] });
     expect(told).toMatchObject({ phase: 'gradual', grace_days: 7, changed_by: root.id });
+    expect(told.changed_by_username).toBe(root.username);
     expect(Object.keys(told.enforced).sort()).toEqual(['#sensitive', 'vendor']);
     const login = (await ann.login()).body;
     expect(login).toMatchObject({ mfa_required: false, mfa_encouraged: true });

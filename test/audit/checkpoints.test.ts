@@ -200,6 +200,37 @@ describe('AU-9 checkpoints that are sent', () => {
   });
 });
 
+test.each([
+  [13, 0],
+  [84, 3],
+  [null, 3],
+])(
+  'AU-6 the running service keeps the audit for as many months as it is told: %s',
+  async (keepMonths, left) => {
+    const then = new Date();
+    then.setUTCMonth(then.getUTCMonth() - 20);
+    for (const at of [then, new Date()]) {
+      await happen(world, 3, at);
+      await sealEvents(world.deps);
+    }
+    takeTurns();
+    const failed: unknown[] = [];
+    const sealer = startSealer(world.deps, {
+      keepMonths,
+      places: { file: null, remote: new Map() },
+      failed: () => (error) => void failed.push(error),
+      onLoss: (seal) => void failed.push(seal),
+      onStrange: (seal) => void failed.push(seal),
+    });
+    await vi.advanceTimersByTimeAsync(60 * 60 * 1_000);
+    await sealer.close();
+    const { owner } = world.database;
+    const old = await owner.selectFrom('auditEvents').select('seq').where('at', '<=', then).execute();
+    expect(failed).toEqual([]);
+    expect(old).toHaveLength(left);
+  },
+);
+
 test('AU-5 the running service seals, tells outside, and says so when the database is an old copy', async () => {
   const nextTurn = takeTurns();
   const path = join(folder, 'checkpoints.ndjson');

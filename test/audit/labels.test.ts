@@ -161,6 +161,17 @@ describe('the view audit_logs', () => {
     expect(rows.filter(({ event, severity }) => severity !== severityOf(event))).toEqual([]);
   });
 
+  test('finds what a refusal belongs to by the number of its request', async () => {
+    const ann = await world.user();
+    const { body } = await ann.login('public', { password: 'wrong' });
+    const requestId = String(body.instance).replace('urn:uuid:', '');
+    const { rows } =
+      await sql`select event, username from audit_logs where request_id = ${requestId}`.execute(
+        world.database.db,
+      );
+    expect(rows).toEqual([{ event: 'authn_login_fail', username: ann.username }]);
+  });
+
   test('takes no writes, whoever tries', async () => {
     for (const db of [world.database.db, world.database.owner])
       for (const write of [

@@ -20,12 +20,8 @@ describe.skipIf(!hasPgBouncer || !serverUrl)('behind PgBouncer', () => {
   });
   afterAll(() => made.drop());
 
-  const configOf = (url: string) =>
-    readConfig({
-      DATABASE_URL: url,
-      VAULT_KEYS,
-      LOG_LEVEL: 'silent',
-    });
+  const configOf = (url: string, more: Readonly<Record<string, string>> = {}) =>
+    readConfig({ DATABASE_URL: url, VAULT_KEYS, LOG_LEVEL: 'silent', ...more });
 
   test('with pool_mode = session it migrates, logs people in, and hears of other instances', async () => {
     const bouncer = await startPgBouncer(serverUrl ?? '', 'session');
@@ -73,4 +69,11 @@ describe.skipIf(!hasPgBouncer || !serverUrl)('behind PgBouncer', () => {
       );
     },
   );
+
+  test('nor where only the service goes through it, and the owner does not', async () => {
+    const bouncer = await startPgBouncer(serverUrl ?? '', 'transaction');
+    onTestFinished(bouncer.close);
+    const config = configOf(bouncer.urlOf(made.url), { MIGRATION_DATABASE_URL: made.url });
+    await expect(openDatabase(config)).rejects.toThrow(/as DATABASE_URL names it .*several clients/);
+  });
 });

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectPostgres } from '../../db/connect.ts';
+import { assertPlace } from '../../db/place.ts';
 import { createDatabase, serverUrl } from '../support/database.ts';
 import { databaseWithLogins } from '../support/database-logins.ts';
 import { freePort } from '../support/programs.ts';
@@ -59,6 +60,25 @@ describe.skipIf(!serverUrl)('a database that the service cannot work with is ref
     );
   });
 
+  test('one whose tables its login does not find, where no owner is named', async () => {
+    await made.open(made.env);
+    await made.run(
+      'alter schema public rename to doors',
+      'create schema public',
+      'grant usage on schema public to public',
+    );
+    expect(await messageOf(made.open({ DATABASE_URL: made.env.DATABASE_URL }))).toContain(
+      `The tables of Sallyport are in the schema doors, which the search_path of the login ${made.service} does not name`,
+    );
+  });
+
+  test('one whose search_path for the login of the service alone names no schema', async () => {
+    await made.run(`alter role ${made.service} in database ${made.name} set search_path = nowhere`);
+    expect(await messageOf(made.open(made.env))).toContain(
+      `The search_path of the login ${made.service} is nowhere, and it names no schema`,
+    );
+  });
+
   test('one where new tables would go to another schema than the old ones', async () => {
     await made.open(made.env);
     await made.run(`create schema authorization ${made.owner}`);
@@ -75,8 +95,24 @@ describe.skipIf(!serverUrl)('a database that the service cannot work with is ref
   });
 });
 
+test('a server that is older than PostgreSQL 15 is refused', () => {
+  const place = {
+    encoding: 'UTF8',
+    database: 'sallyport',
+    login: 'ann',
+    path: 'public',
+    schema: 'public',
+    home: null,
+    elsewhere: null,
+    mayMigrate: true,
+    mayRead: false,
+  };
+  expect(() => assertPlace({ ...place, version: 140_019 })).toThrow('The server is PostgreSQL 14.');
+  expect(() => assertPlace({ ...place, version: 150_000 })).not.toThrow();
+});
+
 describe.skipIf(!serverUrl)('a schema other than public', () => {
-  test.each(['doors', 'Doors'])(
+  test.each(['doors', 'MyDoors'])(
     '%s is used, even where public holds another installation',
     async (schema) => {
       const made = await databaseWithLogins();

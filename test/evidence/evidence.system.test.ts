@@ -128,9 +128,9 @@ describe('the evidence of a database', () => {
   test('maps where PCI DSS asks for MFA, and names what each number is about', () => {
     const table = files.get('requirements.md') ?? '';
     for (const [id, title] of [
-      ['8.4.1', 'MFA for all non-console access of administrators'],
-      ['8.4.2', 'MFA for all non-console access to cardholder data'],
-      ['8.4.3', 'MFA for all remote access'],
+      ['8.4.1', 'MFA for all non-console access of administrators into the cardholder data environment'],
+      ['8.4.2', 'MFA for all non-console access into the cardholder data environment'],
+      ['8.4.3', 'MFA for all remote access from outside that could reach the cardholder data environment'],
     ])
       expect(table).toMatch(
         new RegExp(`\\n\\| ${id?.replaceAll('.', '\\.')} \\|[^|]*LG-7[^|]*\\|[^|]*\\| ${title} \\|`),

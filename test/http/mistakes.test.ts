@@ -70,6 +70,7 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
     ['/auth/login/', '/auth/login'],
     ['/Auth/Login', '/auth/login'],
     ['/auth/mfa/verfy', '/auth/mfa/verify'],
+    ['/auth/mfa/evrfiy', '/auth/mfa/verify'],
   ])('the path %s', async (path, meant) => {
     expect((await told('POST', path, {})).detail).toBe(`There is no such route. Did you mean ${meant}?`);
   });

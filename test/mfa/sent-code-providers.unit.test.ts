@@ -1,8 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { email, masked } from '../../src/mfa/providers/email.ts';
+import { email } from '../../src/mfa/providers/email.ts';
 import { sms } from '../../src/mfa/providers/sms.ts';
 import { createProviders, everyMethod } from '../../src/mfa/providers.ts';
+import { maskAddress } from '../../src/users/mail-address.ts';
 import { otherThan } from '../support/second-factor.ts';
 
 const mac = (text: string) => createHmac('sha256', 'a key').update(text).digest('base64url');
@@ -52,7 +53,7 @@ describe.each([
     ['john.smith@mail.example.gov', 'j•••@m•••.gov'],
     ['john@example.gov', 'j•••@e•••.gov'],
   ])('the mask of %s tells where, and not whom', async (address, hint) => {
-    expect(masked(address)).toBe(hint);
+    expect(maskAddress(address)).toBe(hint);
   });
 
   test('OB-12 sends to the factor alone, shows it masked and keeps the code keyed', async () => {

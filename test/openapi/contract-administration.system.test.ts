@@ -37,7 +37,12 @@ async function brokenRun(
 /** What an administrator sees of the deployment, and must find as it was. */
 async function state() {
   const areas = ['admin', 'public', 'vendor', 'service'].map((area) => onlooker.get(`/admin/areas/${area}`));
-  const { changed_at: _, changed_by: __, ...rollout } = (await onlooker.get('/admin/rollout')).body;
+  const {
+    changed_at: _,
+    changed_by: __,
+    changed_by_username: ___,
+    ...rollout
+  } = (await onlooker.get('/admin/rollout')).body;
   return {
     areas: (await Promise.all(areas)).map(({ body }) => body),
     rollout,
@@ -82,7 +87,12 @@ describe('with an administrator', () => {
         'rotating the signing keys: only where the deployment is a throwaway',
       ]);
 
-      const written = { version: expect.any(Number), changed_at: expect.any(String), changed_by: admin.id };
+      const written = {
+        version: expect.any(Number),
+        changed_at: expect.any(String),
+        changed_by: admin.id,
+        changed_by_username: admin.username,
+      };
       const areas = before.areas.map((one) => (one.area === 'vendor' ? { ...one, ...written } : one));
       expect(await state()).toEqual({ ...before, areas });
       const { users, services, others } = await made();

@@ -21,11 +21,13 @@ beforeAll(async () => {
     ['boss', 'admin'],
     ['ann', 'user'],
     ['vic', 'vendor'],
+    ['old', 'admin'],
   ] as const)
     await run(
       `user add --username ${name} --email ${name}@x.gov --role ${role} --password-stdin`,
       'seven wet umbrellas',
     );
+  await run('user disable --username old');
 }, patience);
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -72,6 +74,7 @@ describe('the terminal', () => {
       const add = (owner: string, reason: string) =>
         printed(`exemption add --username vic --owner ${owner} --until ${until} --reason ${reason}`);
       await expect(add('ann', 'On~leave')).rejects.toThrow('ann is no active administrator');
+      await expect(add('old', 'On~leave')).rejects.toThrow('old is no active administrator');
       await expect(add('boss', '~~')).rejects.toMatchObject({ status: 400 });
       const id = /id (\S{36})\.$/.exec(await add('boss', 'On~leave'))?.[1] ?? '';
       expect(await printed('exemption list')).toBe(`${id}  vic  until ${until}  On leave  (boss)`);
@@ -119,8 +122,9 @@ describe('the terminal', () => {
       );
       const listed = await printed('audit list --type user_unlocked --username ann');
       expect(listed).toMatch(
-        /Z {2}info {6}user_unlocked success {2}ann from console {2}\{"reason":"Called back"/,
+        /^\S+Z {2}info {6}user_unlocked success {2}ann from console {2}\{"reason":"Called back".*\}$/,
       );
+      expect(await printed('audit list --type user_unlocked --username boss')).toBe('');
       await expect(run('audit list --type unlocked')).rejects.toMatchObject({ status: 400 });
       await expect(run('user show --username nobody')).rejects.toThrow('There is no user named nobody.');
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isMailAddress } from '../../users/mail-address.ts';
+import { isMailAddress, maskAddress } from '../../users/mail-address.ts';
 import { defineProvider } from '../core/provider.ts';
 import { code } from './code.ts';
 import { codeMatches, type Mac, newCode } from './sent-code.ts';
@@ -32,7 +32,7 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
     answer: z.strictObject({ code }),
 
     async enrol({ email: address }) {
-      const hint = masked(address);
+      const hint = maskAddress(address);
       return { data: { email: address }, hint, show: { hint } };
     },
 
@@ -41,7 +41,7 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
     async challenge({ data }) {
       const fresh = newCode();
       await sendMail({ to: data.email, ...letter(fresh, serviceName) });
-      return { state: { codeMac: mac(fresh) }, show: { sent_to: masked(data.email) } };
+      return { state: { codeMac: mac(fresh) }, show: { sent_to: maskAddress(data.email) } };
     },
 
     async verify({ state, answer }) {
@@ -58,12 +58,4 @@ function letter(fresh: string, serviceName: string) {
     text: `${fresh} is your ${serviceName} code. It works once, for five minutes. Never tell it to anybody.\n\n${warning}\n`,
     html: `<p>Your ${serviceName} code, good once and for five minutes:</p><p style="font-size:24px"><b>${fresh}</b></p><p>Never tell it to anybody. ${warning}</p>`,
   };
-}
-
-/** The first letter of the name and of the domain, and the last label of a domain that has several. */
-export function masked(address: string): string {
-  const at = address.lastIndexOf('@');
-  const domain = address.slice(at + 1);
-  const dot = domain.lastIndexOf('.');
-  return `${address.slice(0, 1)}•••@${domain.slice(0, 1)}•••${dot > 0 ? domain.slice(dot) : ''}`;
 }
