@@ -39,7 +39,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts', 'db/**/*.ts'],
-      exclude: ['src/server.ts', 'src/cli.ts', 'src/demo/**'],
+      exclude: ['src/server.ts', 'src/cli.ts', 'src/service/demo/**'],
       reporter: ['text-summary', 'json-summary'],
       thresholds: { lines: 90, branches: 90 },
     },

@@ -1,13 +1,13 @@
 import pg from 'pg';
 import { connectPostgres } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
-import { readAdoption } from '../src/adoption/read-adoption.ts';
-import { presets } from '../src/areas/core/policy.ts';
-import { toStored } from '../src/areas/core/stored-policy.ts';
-import { findRollout } from '../src/areas/rollout-store.ts';
-import { simulateArea } from '../src/areas/simulate-area.ts';
-import { createProviders } from '../src/mfa/providers.ts';
-import { listAccounts } from '../src/users/list-accounts.ts';
+import { readAdoption } from '../src/features/adoption/read-adoption.ts';
+import { presets } from '../src/domain/policy/policy.ts';
+import { toStored } from '../src/domain/policy/stored-policy.ts';
+import { findRollout } from '../src/features/policy/rollout-store.ts';
+import { simulateArea } from '../src/features/policy/simulate-area.ts';
+import { createProviders } from '../src/features/mfa/providers.ts';
+import { listAccounts } from '../src/features/user-admin/list-accounts.ts';
 import { onOwnDatabase } from './own-database.ts';
 
 /** A hundred thousand users, two thirds of them enrolled, a third in a grace, and a million events of thirty days. */

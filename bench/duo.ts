@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSync } from 'otplib';
-import { createHasher } from '../src/users/password-hash.ts';
+import { createHasher } from '../src/features/passwords/password-hash.ts';
 import { startFakeDuo } from '../test/support/fake-duo.ts';
 import { duoAuth } from '../test/support/fake-duo-auth.ts';
 import { duoPrompt } from '../test/support/fake-duo-oidc.ts';

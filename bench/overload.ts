@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, cpus } from 'node:os';
-import { createHasher } from '../src/users/password-hash.ts';
+import { createHasher } from '../src/features/passwords/password-hash.ts';
 import { get, type Load, load, post } from './load.ts';
 import { peopleWithPassword } from './people.ts';
 import { startService } from './service.ts';

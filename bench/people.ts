@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { generateSecret } from 'otplib';
-import { challengePlace, factorPlace, sealJson } from '../src/mfa/factor-store.ts';
-import { hashOf, newSecretToken } from '../src/secret-token.ts';
+import { challengePlace, factorPlace, sealJson } from '../src/features/mfa/factor-store.ts';
+import { hashOf, newSecretToken } from '../src/lib/crypto/secret-token.ts';
 import type { Bench } from './service.ts';
 
 export type Waiting = { readonly tempToken: string; readonly secret: string };

@@ -1,7 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { verify } from '@node-rs/argon2';
 import { generateSync } from 'otplib';
-import { createHasher } from '../src/users/password-hash.ts';
+import { createHasher } from '../src/features/passwords/password-hash.ts';
 import { get, type Load, load, post } from './load.ts';
 import { peopleWaiting, peopleWithPassword } from './people.ts';
 import { startReference, startService } from './service.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import pg from 'pg';
 import { connectPostgres, type Database } from '../db/connect.ts';
-import { createVault, type Vault } from '../src/vault.ts';
+import { createVault, type Vault } from '../src/lib/crypto/vault.ts';
 
 export type Bench = {
   readonly port: number;

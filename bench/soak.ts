@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { generateSecret } from 'otplib';
-import { createHasher } from '../src/users/password-hash.ts';
+import { createHasher } from '../src/features/passwords/password-hash.ts';
 import { httpCaller } from '../test/support/http-caller.ts';
 import { type Instance, startInstance } from '../test/support/instances.ts';
 import { startBalancer } from '../test/support/nginx.ts';

@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectPostgres } from '../db/connect.ts';
-import { buildApp } from '../src/app.ts';
-import { createDeps } from '../src/create-deps.ts';
-import { createHasher } from '../src/users/password-hash.ts';
-import { createVault } from '../src/vault.ts';
+import { buildApp } from '../src/api/build-app.ts';
+import { createDeps } from '../src/service/create-deps.ts';
+import { createHasher } from '../src/features/passwords/password-hash.ts';
+import { createVault } from '../src/lib/crypto/vault.ts';
 import { onOwnDatabase } from './own-database.ts';
 import { freePort } from './service.ts';
 

@@ -1,9 +1,9 @@
-import type { DayCounts } from '../src/adoption/core/days.ts';
+import type { DayCounts } from '../src/domain/adoption/days.ts';
 
 /** What the figures of the rollout are made from. */
 export type AdoptionTables = {
   adoptionDays: { day: string } & DayCounts;
-  /** `bucket`: see boundsMs in src/adoption/core/scorecard.ts. */
+  /** `bucket`: see boundsMs in src/domain/adoption/scorecard.ts. */
   verificationTimes: { day: string; bucket: number; answers: number };
   mfaFeedback: { userId: string; month: string; at: Date; rating: number; comment: string | null };
 };

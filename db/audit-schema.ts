@@ -1,5 +1,5 @@
 import type { Generated, JSONColumnType } from 'kysely';
-import type { Cut, Seal } from '../src/audit/core/seal.ts';
+import type { Cut, Seal } from '../src/domain/audit/seal.ts';
 
 /** The times of seals and cuts are written as text: see SealedEvent. */
 export type AuditTables = {

@@ -1,7 +1,7 @@
 import { CamelCasePlugin, Kysely, type LogEvent, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { keepListening, type ListeningTimes } from './keep-listening.ts';
-import { mindClient } from './mind-client.ts';
+import { keepListening, type ListeningTimes } from './notification-listener.ts';
+import { mindClient } from './resilient-client.ts';
 import { type Purpose, prepareSession } from './prepare-session.ts';
 import type { Tables } from './schema.ts';
 

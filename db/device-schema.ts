@@ -1,4 +1,4 @@
-import type { AreaName } from '../src/areas/core/policy.ts';
+import type { AreaName } from '../src/domain/policy/policy.ts';
 
 /** A table of schema.ts: a device that is spared the second step. */
 export type TrustedDevices = {

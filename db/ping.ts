@@ -5,7 +5,7 @@ type State = { readonly mode: string; readonly time: Date };
 
 /**
  * One round trip to see whether the database answers, and takes writes. Throws where it does not. Gives the time by its
- * clock, which nothing is decided by: see src/clock-check.ts.
+ * clock, which nothing is decided by: see src/api/operations/clock-check.ts.
  */
 export async function ping(db: Db): Promise<Date> {
   const { rows } = await sql<State>`

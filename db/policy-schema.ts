@@ -1,5 +1,5 @@
 import type { Generated, JSONColumnType } from 'kysely';
-import type { AreaName } from '../src/areas/core/policy.ts';
+import type { AreaName } from '../src/domain/policy/policy.ts';
 
 export type Areas = {
   name: AreaName;

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
-import type { AreaName } from '../src/areas/core/policy.ts';
+import type { AreaName } from '../src/domain/policy/policy.ts';
 import type { AdoptionTables } from './adoption-schema.ts';
 import type { AuditTables } from './audit-schema.ts';
 import type { DeviceTokens, TrustedDevices } from './device-schema.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Database } from '../db/connect.ts';
-import { apiDocument } from '../src/http/openapi.ts';
+import { apiDocument } from '../src/api/openapi/openapi.ts';
 import { openInMemory, openOn } from './in-memory.ts';
 
 export const documentFile = fileURLToPath(new URL('openapi.json', import.meta.url));

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Database } from '../db/connect.ts';
 import { connectEmbedded } from '../db/embedded.ts';
 import { migrate } from '../db/migrate.ts';
-import { buildApp } from '../src/app.ts';
-import { createDeps } from '../src/create-deps.ts';
-import { createHasher } from '../src/users/password-hash.ts';
-import { createVault } from '../src/vault.ts';
+import { buildApp } from '../src/api/build-app.ts';
+import { createDeps } from '../src/service/create-deps.ts';
+import { createHasher } from '../src/features/passwords/password-hash.ts';
+import { createVault } from '../src/lib/crypto/vault.ts';
 
 export const issuer = 'http://127.0.0.1:3000';
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { readContractRun, readTestRun } from '../src/evidence/read-results.ts';
-import { shippedFile, writeShipped } from '../src/evidence/shipped-results.ts';
+import { readContractRun, readTestRun } from '../src/features/compliance/read-results.ts';
+import { shippedFile, writeShipped } from '../src/features/compliance/shipped-results.ts';
 
 // npm run release-results -- TESTS [CONTRACT]: puts the results of a release's own tests where it is shipped with them.
 const [tests, contract] = process.argv.slice(2);

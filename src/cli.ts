@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { sallyport } from './cli/commands.ts';
-import { askHidden } from './outside/ask-hidden.ts';
-import { runInTerminal } from './run-in-terminal.ts';
+import { sallyport } from './service/cli/commands.ts';
+import { askHidden } from './service/cli/ask-hidden.ts';
+import { runInTerminal } from './service/cli/run-in-terminal.ts';
 
 const there = {
   env: process.env,

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Checkpoint } from '../../src/audit/core/seal.ts';
-import { sealEvents } from '../../src/audit/seal-events.ts';
-import { verifyExport } from '../../src/audit/verify-export.ts';
+import type { Checkpoint } from '../../src/domain/audit/seal.ts';
+import { sealEvents } from '../../src/features/audit/seal-events.ts';
+import { verifyExport } from '../../src/features/audit/verify-export.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { happen, named, sealedLog, told } from '../support/sealed-log.ts';
 import { type Staff, staff } from '../support/staff.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Role } from '../../src/users/core/roles.ts';
+import type { Role } from '../../src/domain/users/roles.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { setInARow } from '../support/audit-cases.ts';
 import { linksTo, reset } from '../support/links.ts';

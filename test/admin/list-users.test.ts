@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connectPostgres } from '../../db/connect.ts';
-import { listAccounts } from '../../src/users/list-accounts.ts';
+import { listAccounts } from '../../src/features/user-admin/list-accounts.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { setInARow } from '../support/audit-cases.ts';
 import { serverUrl } from '../support/database.ts';

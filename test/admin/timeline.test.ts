@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { deliverDue } from '../../src/notices/postman.ts';
-import { dependencyUnavailable } from '../../src/problem.ts';
+import { deliverDue } from '../../src/features/notices/postman.ts';
+import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { eventsOf, freshPhone, lettersTo, otherThan } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';

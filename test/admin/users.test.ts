@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { changeUser } from '../../src/users/change-user.ts';
+import { changeUser } from '../../src/features/user-admin/change-user.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { forgot, linksTo, reset } from '../support/links.ts';
 import { eventsOf, lettersTo } from '../support/second-factor.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MailFault } from '../../src/notices/mail-watch.ts';
+import type { MailFault } from '../../src/features/notices/mail-watch.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
 import { goodPassword } from '../support/world.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { changeStanding } from '../../src/users/change-standing.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { setPolicy } from '../support/devices.ts';
 import { eventsOf, throttleOf, vendorWithTotp } from '../support/second-factor.ts';

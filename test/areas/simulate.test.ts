@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createHasher } from '../../src/users/password-hash.ts';
+import { createHasher } from '../../src/features/passwords/password-hash.ts';
 import { generatedUsers } from '../support/generated-users.ts';
 import { restoreRules } from '../support/restore-rules.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type EventType, eventTypes } from '../../src/audit/core/events.ts';
+import { type EventType, eventTypes } from '../../src/domain/audit/events.ts';
 import { accountCases } from '../support/account-cases.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';

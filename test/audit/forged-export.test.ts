@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { origin, type SealedEvent } from '../../src/audit/core/seal.ts';
-import { cutLog } from '../../src/audit/cut-log.ts';
-import { exportLog } from '../../src/audit/export-log.ts';
-import { writeLine } from '../../src/audit/log-line.ts';
-import { sealEvents, sealOf, signed } from '../../src/audit/seal-events.ts';
-import { verifyExport } from '../../src/audit/verify-export.ts';
-import { createVault } from '../../src/vault.ts';
+import { origin, type SealedEvent } from '../../src/domain/audit/seal.ts';
+import { cutLog } from '../../src/features/audit/cut-log.ts';
+import { exportLog } from '../../src/features/audit/export-log.ts';
+import { writeLine } from '../../src/features/audit/log-line.ts';
+import { sealEvents, sealOf, signed } from '../../src/features/audit/seal-events.ts';
+import { verifyExport } from '../../src/features/audit/verify-export.ts';
+import { createVault } from '../../src/lib/crypto/vault.ts';
 import { happen, named, sealedLog } from '../support/sealed-log.ts';
 import { console_, createWorld, type World } from '../support/world.ts';
 

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { eventTypes } from '../../src/audit/core/events.ts';
-import { severityOf } from '../../src/audit/core/severity.ts';
-import { exportLog } from '../../src/audit/export-log.ts';
-import { sealEvents } from '../../src/audit/seal-events.ts';
+import { eventTypes } from '../../src/domain/audit/events.ts';
+import { severityOf } from '../../src/domain/audit/severity.ts';
+import { exportLog } from '../../src/features/audit/export-log.ts';
+import { sealEvents } from '../../src/features/audit/seal-events.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { eventsDuring } from '../support/audit.ts';
 import { check, happen, named } from '../support/sealed-log.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, test } from 'vitest';
-import { changeStanding } from '../../src/users/change-standing.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wrongCodeOf } from '../support/actor.ts';
 import { counters, snapshot } from '../support/snapshot.ts';
 import { useWorld } from '../support/use-world.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createRowCache } from '../../src/row-cache.ts';
+import { createRowCache } from '../../src/lib/ttl-cache.ts';
 
 describe('what an instance remembers of a row', () => {
   type Row = { readonly owner: string; readonly value: number };

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isUnavailable } from '../../db/is-unavailable.ts';
+import { isUnavailable } from '../../db/availability.ts';
 import { freshDatabase } from '../support/database.ts';
 
 const failure = (code: string, message = 'something') => Object.assign(new Error(message), { code });

@@ -4,8 +4,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectPostgres } from '../../db/connect.ts';
 import { connectEmbedded } from '../../db/embedded.ts';
 import { migrate } from '../../db/migrate.ts';
-import { readConfig } from '../../src/config.ts';
-import { openDatabase } from '../../src/open-database.ts';
+import { readConfig } from '../../src/service/config/config.ts';
+import { openDatabase } from '../../src/service/open-database.ts';
 import { createDatabase, freshDatabase, serverUrl } from '../support/database.ts';
 
 test.skipIf(!serverUrl)(

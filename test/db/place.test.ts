@@ -137,8 +137,8 @@ describe.skipIf(!serverUrl)('a schema other than public', () => {
 
 describe('a fault of PostgreSQL names it, its variable and what to do:', () => {
   const said = async (DATABASE_URL: string) => {
-    const { openDatabase } = await import('../../src/open-database.ts');
-    const { readConfig } = await import('../../src/config.ts');
+    const { openDatabase } = await import('../../src/service/open-database.ts');
+    const { readConfig } = await import('../../src/service/config/config.ts');
     const VAULT_KEYS = `k1:${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')}`;
     return openDatabase(readConfig({ DATABASE_URL, VAULT_KEYS })).then(
       () => 'opened',

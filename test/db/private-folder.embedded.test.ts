@@ -9,8 +9,8 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import { connectEmbedded } from '../../db/embedded.ts';
 import { lockFolder } from '../../db/lock-folder.ts';
 import { migrate } from '../../db/migrate.ts';
-import { readConfig } from '../../src/config.ts';
-import { openDatabase } from '../../src/open-database.ts';
+import { readConfig } from '../../src/service/config/config.ts';
+import { openDatabase } from '../../src/service/open-database.ts';
 import { preparedData } from '../support/database.ts';
 
 const isRoot = process.getuid?.() === 0;

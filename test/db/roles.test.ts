@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectPostgres } from '../../db/connect.ts';
-import { readConfig } from '../../src/config.ts';
-import { openDatabase } from '../../src/open-database.ts';
+import { readConfig } from '../../src/service/config/config.ts';
+import { openDatabase } from '../../src/service/open-database.ts';
 import { createDatabase, serverUrl } from '../support/database.ts';
 
 describe.skipIf(!serverUrl)('AU-5 the logins of the database', () => {

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { connectPostgres } from '../../db/connect.ts';
-import { openSigningKeys, thumbprint } from '../../src/login/signing-keys.ts';
-import { createVault } from '../../src/vault.ts';
+import { openSigningKeys, thumbprint } from '../../src/features/tokens/signing-keys.ts';
+import { createVault } from '../../src/lib/crypto/vault.ts';
 import { freshDatabase } from '../support/database.ts';
 
 const vault = createVault([{ id: 'test', key: randomBytes(32) }]);

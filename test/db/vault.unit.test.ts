@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createVault, type Place, type VaultKey } from '../../src/vault.ts';
+import { createVault, type Place, type VaultKey } from '../../src/lib/crypto/vault.ts';
 
 const newKey = (id: string): VaultKey => ({ id, key: randomBytes(32) });
 const key = newKey('k1');

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { presets } from '../../src/areas/core/policy.ts';
-import { toStored } from '../../src/areas/core/stored-policy.ts';
+import { presets } from '../../src/domain/policy/policy.ts';
+import { toStored } from '../../src/domain/policy/stored-policy.ts';
 import { wait } from '../support/actor.ts';
 import { day, setPolicy, standInForTotp, type Trusting, withDevice } from '../support/devices.ts';
 import { forgot, linksTo, reset } from '../support/links.ts';

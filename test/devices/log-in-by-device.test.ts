@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { presets } from '../../src/areas/core/policy.ts';
+import { presets } from '../../src/domain/policy/policy.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { day, devicesOf, setPolicy, withDevice } from '../support/devices.ts';
 import { claimsOf, eventsOf, lettersTo, throttleOf } from '../support/second-factor.ts';

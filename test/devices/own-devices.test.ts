@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
-import { presets } from '../../src/areas/core/policy.ts';
-import { toStored } from '../../src/areas/core/stored-policy.ts';
+import { presets } from '../../src/domain/policy/policy.ts';
+import { toStored } from '../../src/domain/policy/stored-policy.ts';
 import { wait } from '../support/actor.ts';
 import { day, devicesOf, setPolicy, withDevice } from '../support/devices.ts';
 import { eventsOf, eventTypesOf } from '../support/second-factor.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { changeStanding } from '../../src/users/change-standing.ts';
-import { endUserSessions } from '../../src/users/end-user-sessions.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { endUserSessions } from '../../src/features/user-admin/end-user-sessions.ts';
 import { type Trusting, withDevice } from '../support/devices.ts';
 import { useWorld } from '../support/use-world.ts';
 import { console_, goodPassword } from '../support/world.ts';

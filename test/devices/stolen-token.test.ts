@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { findByDeviceToken, logInWithToken } from '../../src/devices/device-store.ts';
-import { passwordOpening } from '../../src/login/opening.ts';
-import { changeStanding } from '../../src/users/change-standing.ts';
+import { findByDeviceToken, logInWithToken } from '../../src/features/devices/device-store.ts';
+import { passwordOpening } from '../../src/features/sessions/grant-session.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { wait } from '../support/actor.ts';
 import { day, devicesOf, setPolicy, withDevice } from '../support/devices.ts';
 import { eventsOf, eventTypesOf, lettersTo } from '../support/second-factor.ts';

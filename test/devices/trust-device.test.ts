@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { presets } from '../../src/areas/core/policy.ts';
-import { toStored } from '../../src/areas/core/stored-policy.ts';
-import { issueBypassCode } from '../../src/mfa/issue-bypass-code.ts';
+import { presets } from '../../src/domain/policy/policy.ts';
+import { toStored } from '../../src/domain/policy/stored-policy.ts';
+import { issueBypassCode } from '../../src/features/user-admin/issue-bypass-code.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { day, devicesOf, passAndTrust, setPolicy, standInForTotp, withDevice } from '../support/devices.ts';
 import { claimsOf, dump, eventsOf, lettersTo } from '../support/second-factor.ts';

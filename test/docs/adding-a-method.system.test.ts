@@ -21,9 +21,9 @@ beforeAll(async () => {
     if (!block) throw new Error(`The document has no block ${name}`);
     return block.text;
   };
-  write('src/mfa/providers/printed-card.ts', textOf('printed-card.ts'));
-  change('src/mfa/providers.ts', /^import { recoveryCodes/m, (line) => `${textOf('import')}${line}`);
-  change('src/mfa/providers.ts', /^ *recoveryCodes\(\),$/m, (line) => `${textOf('line')}${line}`);
+  write('src/features/mfa/providers/printed-card.ts', textOf('printed-card.ts'));
+  change('src/features/mfa/providers.ts', /^import { recoveryCodes/m, (line) => `${textOf('import')}${line}`);
+  change('src/features/mfa/providers.ts', /^ *recoveryCodes\(\),$/m, (line) => `${textOf('line')}${line}`);
   change('docs/api.md', /^\| and e-mail \|.*\n/m, (line) => `${line}${textOf('row')}`);
   write('test/mfa/printed-card.test.ts', textOf('printed-card.test.ts'));
   cpSync(join(root, 'test/docs/printed-card.journey.ts'), join(checkout, 'test/docs/printed-card.test.ts'));

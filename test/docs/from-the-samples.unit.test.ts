@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { eventTypes } from '../../src/audit/core/events.ts';
-import { recoveryWarning } from '../../src/mfa/core/warning.ts';
+import { eventTypes } from '../../src/domain/audit/events.ts';
+import { recoveryWarning } from '../../src/domain/mfa/warning.ts';
 import { readDocument } from '../support/document.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { sendRules } from '../../src/mfa/core/sends.ts';
-import { sms } from '../../src/mfa/providers/sms.ts';
-import { conversionRules } from '../../src/sms/core/conversion.ts';
-import { defaultSmsRules, limitOf, provenSeconds, unansweredOfProven } from '../../src/sms/core/sms-rules.ts';
+import { sendRules } from '../../src/domain/throttling/send-limits.ts';
+import { sms } from '../../src/features/mfa/providers/sms.ts';
+import { conversionRules } from '../../src/domain/sms/conversion-breaker.ts';
+import { defaultSmsRules, limitOf, provenSeconds, unansweredOfProven } from '../../src/domain/sms/sms-limits.ts';
 import { readDocument, rowsBelow } from '../support/document.ts';
 
 const document = readDocument('docs/sms-cost.md');

@@ -9,10 +9,10 @@ import {
   test,
   vi,
 } from 'vitest';
-import { changeArea } from '../../src/areas/change-area.ts';
-import { presets } from '../../src/areas/core/policy.ts';
-import { toStored } from '../../src/areas/core/stored-policy.ts';
-import { connectDuo } from '../../src/outside/connect-duo.ts';
+import { changeArea } from '../../src/features/policy/change-area.ts';
+import { presets } from '../../src/domain/policy/policy.ts';
+import { toStored } from '../../src/domain/policy/stored-policy.ts';
+import { connectDuo } from '../../src/platform/adapters/connect-duo.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { type FakeDuo, startFakeDuo } from '../support/fake-duo.ts';
 import { phone } from '../support/fake-duo-auth.ts';

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { canonical } from '../../src/outside/duo-auth-api.ts';
+import { canonical } from '../../src/platform/adapters/duo-auth-api.ts';
 
 const call = {
   date: 'Tue, 21 Aug 2012 17:29:18 -0000',

@@ -6,7 +6,7 @@ import {
   testFilesFile,
   writeCompliance,
   writeTestFiles,
-} from '../../compliance/document.ts';
+} from '../../ops/compliance/document.ts';
 import {
   attacksIn,
   attacksOf,
@@ -15,8 +15,8 @@ import {
   rowsOf,
   standards,
   titleOf,
-} from '../../src/evidence/core/requirement.ts';
-import { readCatalogue } from '../../src/evidence/read-catalogue.ts';
+} from '../../src/domain/compliance/requirement.ts';
+import { readCatalogue } from '../../src/features/compliance/read-catalogue.ts';
 
 const catalogue = readCatalogue();
 const { requirements, asvs } = catalogue;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { connectSmtp } from '../../src/outside/smtp.ts';
-import { connectTwilio } from '../../src/outside/twilio.ts';
+import { connectSmtp } from '../../src/platform/adapters/smtp.ts';
+import { connectTwilio } from '../../src/platform/adapters/twilio.ts';
 import { type Actor, wait } from '../support/actor.ts';
 import { startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connectRedis } from '../../src/outside/redis.ts';
+import { connectRedis } from '../../src/platform/adapters/redis.ts';
 import { longestMs } from '../support/outage.ts';
 import { redisProgram, startRedis } from '../support/redis-server.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';

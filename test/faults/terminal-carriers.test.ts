@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { terminalSenders } from '../../src/outside/terminal.ts';
+import { terminalSenders } from '../../src/platform/adapters/terminal.ts';
 import { wait } from '../support/actor.ts';
 import { createWorld, type World } from '../support/world.ts';
 

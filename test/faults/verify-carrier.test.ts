@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { connectTwilio } from '../../src/outside/twilio.ts';
+import { connectTwilio } from '../../src/platform/adapters/twilio.ts';
 import { type Actor, wait } from '../support/actor.ts';
 import { type FakeTwilio, startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
 import type { Fault } from '../support/fake-twilio-faults.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { changeStanding } from '../../src/users/change-standing.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { blocksOf, readDocument } from '../support/document.ts';

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { changeStanding } from '../../src/users/change-standing.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wrongCodeOf } from '../support/actor.ts';
 import { blocksOf, readDocument } from '../support/document.ts';
 import { pythonWith, startExample } from '../support/example-app.ts';

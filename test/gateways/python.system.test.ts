@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { changeStanding } from '../../src/users/change-standing.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { blocksOf, readDocument, root } from '../support/document.ts';
 import { vendorWithTotp } from '../support/second-factor.ts';

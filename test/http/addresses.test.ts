@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { networkOf, readAddress } from '../../src/origin.ts';
+import { networkOf, readAddress } from '../../src/lib/client-info.ts';
 import { lettersTo } from '../support/second-factor.ts';
 import { makeService } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { countTogether } from '../../src/http/count-requests.ts';
-import { connectRedis } from '../../src/outside/redis.ts';
+import { countTogether } from '../../src/api/count-requests.ts';
+import { connectRedis } from '../../src/platform/adapters/redis.ts';
 import { redisProgram, startRedis } from '../support/redis-server.ts';
 
 const windowMs = 60_000;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { whereJsonBreaks } from '../../src/http/json-break.ts';
+import { whereJsonBreaks } from '../../src/platform/http/json-break.ts';
 import { apiRoutes, oauthRoutes } from '../support/api-routes.ts';
 import { bodyRoutes } from '../support/bad-values.ts';
 import { bearersOf } from '../support/bearers.ts';

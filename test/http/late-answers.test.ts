@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createHasher } from '../../src/users/password-hash.ts';
+import { createHasher } from '../../src/features/passwords/password-hash.ts';
 import { until } from '../support/programs.ts';
 import { eventsOf } from '../support/second-factor.ts';
 import { createWorld, type World } from '../support/world.ts';

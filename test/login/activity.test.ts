@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { presets } from '../../src/areas/core/policy.ts';
-import { createActivity } from '../../src/login/activity.ts';
-import { writeActivity } from '../../src/login/session-store.ts';
+import { presets } from '../../src/domain/policy/policy.ts';
+import { createActivity } from '../../src/features/sessions/activity.ts';
+import { writeActivity } from '../../src/features/sessions/session-store.ts';
 import { wait } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { setPolicy } from '../support/devices.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { unbindFactors } from '../../src/mfa/former-factor-store.ts';
+import { unbindFactors } from '../../src/features/mfa/former-factor-store.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { claimsOf, freshPhone } from '../support/second-factor.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changeStanding } from '../../src/users/change-standing.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { forgot, linksTo, reset, tokenIn } from '../support/links.ts';
 import { claimsOf, dump, eventsOf, lettersTo, throttleOf } from '../support/second-factor.ts';

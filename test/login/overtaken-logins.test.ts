@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHasher } from '../../src/users/password-hash.ts';
+import { createHasher } from '../../src/features/passwords/password-hash.ts';
 import {
   type Changed,
   endingChanges,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { resetMfa } from '../../src/mfa/reset-mfa.ts';
+import { resetMfa } from '../../src/features/user-admin/reset-mfa.ts';
 import { endingChanges } from '../support/account-changes.ts';
 import { type Actor, codeOf } from '../support/actor.ts';
 import { anotherInstance } from '../support/instance.ts';

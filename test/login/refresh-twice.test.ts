@@ -82,7 +82,7 @@ describe('the refresh token that was exchanged last', () => {
   });
 
   test('SE-10: is not live to whoever introspects it, nor is one that was overtaken', async () => {
-    const { liveTokenOf } = await import('../../src/http/live-tokens.ts');
+    const { liveTokenOf } = await import('../../src/api/access/active-tokens.ts');
     const isLive = async (token: string) => (await liveTokenOf(world.app.gate, token, new Date())) !== null;
     const { first, one } = await exchanged();
     const other = (await refresh(first)).body;

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { exchangeFirst } from '../../src/login/refresh-store.ts';
-import { hashOf } from '../../src/secret-token.ts';
+import { exchangeFirst } from '../../src/features/sessions/refresh-store.ts';
+import { hashOf } from '../../src/lib/crypto/secret-token.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { toldOf } from '../support/told.ts';
 import { useWorld } from '../support/use-world.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { changeStanding } from '../../src/users/change-standing.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { anotherInstance } from '../support/instance.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findAndPay, loginDoor } from '../../src/mfa/attempt-store.ts';
-import { hashOf } from '../../src/secret-token.ts';
+import { findAndPay, loginDoor } from '../../src/features/mfa/attempt-store.ts';
+import { hashOf } from '../../src/lib/crypto/secret-token.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { eventTypesOf, freshPhone, otherThan, throttleOf } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';

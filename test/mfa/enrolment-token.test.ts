@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changeStanding } from '../../src/users/change-standing.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { type Actor, codeOf, wait } from '../support/actor.ts';
 import { claimsOf } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
-import { forgetFactorWords } from '../../src/mfa/forget-factor-words.ts';
+import { forgetFactorWords } from '../../src/features/mfa/forget-factor-words.ts';
 import { wait } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { freshPhone } from '../support/second-factor.ts';

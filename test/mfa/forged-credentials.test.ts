@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { factorPlace, listFactors, openJson } from '../../src/mfa/factor-store.ts';
+import { factorPlace, listFactors, openJson } from '../../src/features/mfa/factor-store.ts';
 import { wrongCodeOf } from '../support/actor.ts';
 import { makersAttestation, selfAttestation } from '../support/attestations.ts';
 import { cbor } from '../support/cbor.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Notice, writeLetter } from '../../src/notices/core/letters.ts';
-import { deliverDue } from '../../src/notices/postman.ts';
-import type { Mail } from '../../src/outside/messages.ts';
+import { type Notice, writeLetter } from '../../src/domain/notices/notices.ts';
+import { deliverDue } from '../../src/features/notices/postman.ts';
+import type { Mail } from '../../src/platform/adapters/messages.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { freshPhone, lettersTo } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { inviteUser } from '../../src/users/invite-user.ts';
-import { unlockUser } from '../../src/users/unlock-user.ts';
+import { inviteUser } from '../../src/features/user-admin/invite-user.ts';
+import { unlockUser } from '../../src/features/user-admin/unlock-user.ts';
 import {
   endingChanges,
   factorGone,

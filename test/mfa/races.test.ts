@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { findAndPay, loginDoor, sessionDoor } from '../../src/mfa/attempt-store.ts';
-import { sendRules } from '../../src/mfa/core/sends.ts';
-import { lockByReport, type Pass, recordPass } from '../../src/mfa/record-store.ts';
-import { paySends } from '../../src/mfa/send-store.ts';
-import { hashOf } from '../../src/secret-token.ts';
+import { findAndPay, loginDoor, sessionDoor } from '../../src/features/mfa/attempt-store.ts';
+import { sendRules } from '../../src/domain/throttling/send-limits.ts';
+import { lockByReport, type Pass, recordPass } from '../../src/features/mfa/outcome-store.ts';
+import { paySends } from '../../src/features/throttling/send-budget-store.ts';
+import { hashOf } from '../../src/lib/crypto/secret-token.ts';
 import { type Actor, codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import {
   eventTypesOf,

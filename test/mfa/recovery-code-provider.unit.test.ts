@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recoveryCodes } from '../../src/mfa/providers/recovery-codes.ts';
+import { recoveryCodes } from '../../src/features/mfa/providers/recovery-codes.ts';
 
 const provider = recoveryCodes();
 const context = { now: new Date(), user: { id: 'u', username: 'ann', email: null } };

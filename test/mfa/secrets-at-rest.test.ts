@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { challengePlace, factorPlace } from '../../src/mfa/factor-store.ts';
+import { challengePlace, factorPlace } from '../../src/features/mfa/factor-store.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { dump, freshPhone, vendorWithTotp } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';

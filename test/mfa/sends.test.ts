@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dependencyUnavailable } from '../../src/problem.ts';
+import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { eventTypesOf, freshPhone, otherThan } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';

@@ -1,7 +1,7 @@
 import { NodeCryptoPlugin } from '@otplib/plugin-crypto-node';
 import { generateSync } from 'otplib';
 import { describe, expect, test } from 'vitest';
-import { totp } from '../../src/mfa/providers/totp.ts';
+import { totp } from '../../src/features/mfa/providers/totp.ts';
 import { codeOf } from '../support/actor.ts';
 import { readPicture } from '../support/read-picture.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { webauthn } from '../../src/mfa/providers/webauthn.ts';
+import { webauthn } from '../../src/features/mfa/providers/webauthn.ts';
 import { createAuthenticator } from '../support/software-authenticator.ts';
 
 const party = { rpId: 'example.gov', origins: ['https://app.example.gov', 'https://login.example.gov'] };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { clientName } from '../../src/notices/core/client-name.ts';
-import { quotedLabel } from '../../src/notices/core/quoted-label.ts';
+import { clientName } from '../../src/domain/notices/client-name.ts';
+import { quotedLabel } from '../../src/domain/notices/quoted-label.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { lettersTo } from '../support/second-factor.ts';
 import { policyOf, staff } from '../support/staff.ts';

@@ -176,7 +176,7 @@ const broken: readonly {
     says: 'The answer holds a stack trace',
     tell: ({ status, body }) =>
       status === 401
-        ? { body: withMembers(body, { detail: 'Error\n    at verify (src/http/tokens.ts:9:1)' }) }
+        ? { body: withMembers(body, { detail: 'Error\n    at verify (src/features/tokens/tokens.ts:9:1)' }) }
         : {},
   },
   {

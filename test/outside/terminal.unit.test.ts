@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { terminalSenders } from '../../src/outside/terminal.ts';
+import { terminalSenders } from '../../src/platform/adapters/terminal.ts';
 
 describe('Without a provider', () => {
   test('messages are printed on the terminal, and cannot repaint it', async () => {

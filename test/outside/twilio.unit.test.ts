@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { SendSms } from '../../src/outside/messages.ts';
-import { connectTwilio, type TwilioOptions } from '../../src/outside/twilio.ts';
+import type { SendSms } from '../../src/platform/adapters/messages.ts';
+import { connectTwilio, type TwilioOptions } from '../../src/platform/adapters/twilio.ts';
 import { type FakeTwilio, startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
 import type { Fault } from '../support/fake-twilio-faults.ts';
 import { problemOf as problemWithout } from '../support/problem-of.ts';

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { changeServiceAccount } from '../../src/service-accounts/change-service-account.ts';
-import { changeStanding } from '../../src/users/change-standing.ts';
+import { changeServiceAccount } from '../../src/features/service-accounts/change-service-account.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { claimsOf, keyOf, signed } from '../support/forge.ts';

@@ -3,7 +3,7 @@ import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addCredential } from '../../src/service-accounts/add-credential.ts';
+import { addCredential } from '../../src/features/service-accounts/credentials.ts';
 import { makeService } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
 import { console_, issuer } from '../support/world.ts';

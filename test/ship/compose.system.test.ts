@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { readConfig, variableNames } from '../../src/config.ts';
+import { readConfig, variableNames } from '../../src/service/config/config.ts';
 
 type Service = {
   readonly environment: Readonly<Record<string, string | null>>;

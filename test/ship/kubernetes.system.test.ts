@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { readConfig, variableNames } from '../../src/config.ts';
+import { readConfig, variableNames } from '../../src/service/config/config.ts';
 import { apiRoutes } from '../support/api-routes.ts';
 import { readDocument } from '../support/document.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -122,7 +122,7 @@ test.each([
 });
 
 test('stops no instance before what it has under way is through', () => {
-  const text = readFileSync(join(folder, '../../src/serve.ts'), 'utf8');
+  const text = readFileSync(join(folder, '../../src/service/serve.ts'), 'utf8');
   const seconds = ['lingerMs', 'closeMs'].map((name) => {
     const [, ms = ''] = new RegExp(`${name} = ([\\d_]+)`).exec(text) ?? [];
     return Number(ms.replace('_', '')) / 1000;

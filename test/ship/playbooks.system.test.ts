@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { createVault } from '../../src/vault.ts';
+import { createVault } from '../../src/lib/crypto/vault.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { readDocument, root } from '../support/document.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { readConfig, variableNames } from '../../src/config.ts';
+import { readConfig, variableNames } from '../../src/service/config/config.ts';
 
 const run = promisify(execFile);
 const unit = join(import.meta.dirname, '../../ops/systemd/sallyport.service');

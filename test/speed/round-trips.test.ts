@@ -1,6 +1,6 @@
 import type { KyselyPlugin } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createSessionCache } from '../../src/login/session-cache.ts';
+import { createSessionCache } from '../../src/features/sessions/session-cache.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { withDevice } from '../support/devices.ts';
 import { freshPhone, vendorWithTotp } from '../support/second-factor.ts';

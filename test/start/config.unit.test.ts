@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { presets } from '../../src/areas/core/policy.ts';
-import { secretNames } from '../../src/config/secret-files.ts';
-import { readConfig, variableNames } from '../../src/config.ts';
+import { presets } from '../../src/domain/policy/policy.ts';
+import { secretNames } from '../../src/service/config/secret-files.ts';
+import { readConfig, variableNames } from '../../src/service/config/config.ts';
 
 const key = randomBytes(32);
 const otherKey = randomBytes(32);

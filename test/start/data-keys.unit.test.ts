@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { loadDataKeys } from '../../src/data-keys.ts';
-import { createVault } from '../../src/vault.ts';
+import { loadDataKeys } from '../../src/service/embedded-keys.ts';
+import { createVault } from '../../src/lib/crypto/vault.ts';
 
 /** A folder that is not there yet. */
 async function newDataDir() {
@@ -70,7 +70,7 @@ describe('the keys of an embedded database', () => {
 
   test('are the same for processes that start at once', async () => {
     const dataDir = await newDataDir();
-    const source = JSON.stringify(new URL('../../src/data-keys.ts', import.meta.url).href);
+    const source = JSON.stringify(new URL('../../src/service/embedded-keys.ts', import.meta.url).href);
     const script = `const { loadDataKeys } = await import(${source});
       console.log((await loadDataKeys(${JSON.stringify(dataDir)}))[0].key.toString('hex'));`;
     const run = () => promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);

@@ -8,11 +8,11 @@ import {
   issueBypassCodeTo,
   resetMfaOf,
   unlockFromTerminal,
-} from '../../src/cli/help-commands.ts';
-import { addUser } from '../../src/cli/user-commands.ts';
-import { type Config, readConfig } from '../../src/config.ts';
-import type { Deps } from '../../src/deps.ts';
-import { openService } from '../../src/open-service.ts';
+} from '../../src/service/cli/help-commands.ts';
+import { addUser } from '../../src/service/cli/user-commands.ts';
+import { type Config, readConfig } from '../../src/service/config/config.ts';
+import type { Deps } from '../../src/platform/kernel/deps.ts';
+import { openService } from '../../src/service/open-service.ts';
 import { codeOf } from '../support/actor.ts';
 import { preparedData } from '../support/database.ts';
 import { tokenIn } from '../support/links.ts';

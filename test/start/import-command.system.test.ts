@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { importCommand } from '../../src/cli/import-command.ts';
-import { type Config, readConfig } from '../../src/config.ts';
+import { importCommand } from '../../src/service/cli/import-command.ts';
+import { type Config, readConfig } from '../../src/service/config/config.ts';
 import { preparedData } from '../support/database.ts';
 
 describe('user import from the terminal', () => {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createVault } from '../../src/vault.ts';
+import { createVault } from '../../src/lib/crypto/vault.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { useWorld, useWorldPerTest } from '../support/use-world.ts';
 import type { World } from '../support/world.ts';

@@ -34,7 +34,7 @@ function start(env: Record<string, string>, words = ['src/server.ts']) {
 
 const onLinux = process.platform === 'linux';
 
-/** Of the threads that hash: lower than that of the one which answers requests, see src/lower-workers.ts. */
+/** Of the threads that hash: lower than that of the one which answers requests, see src/service/lower-hash-priority.ts. */
 function prioritiesOfWorkers(pid: number | undefined): number[] {
   if (!onLinux) return [];
   const tasks = `/proc/${pid}/task`;

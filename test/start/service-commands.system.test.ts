@@ -9,8 +9,8 @@ import {
   changeService,
   revokeServiceCredential,
   showServices,
-} from '../../src/cli/service-commands.ts';
-import { type Config, readConfig } from '../../src/config.ts';
+} from '../../src/service/cli/service-commands.ts';
+import { type Config, readConfig } from '../../src/service/config/config.ts';
 import { preparedData } from '../support/database.ts';
 
 const patience = 300_000; // each command opens the embedded database

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { tellSlow } from '../../src/tell-slow.ts';
+import { tellSlow } from '../../src/service/tell-slow.ts';
 
 describe('what a start does', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));

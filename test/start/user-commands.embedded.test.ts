@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addUser, changeUser, showUsers } from '../../src/cli/user-commands.ts';
-import { type Config, readConfig } from '../../src/config.ts';
+import { addUser, changeUser, showUsers } from '../../src/service/cli/user-commands.ts';
+import { type Config, readConfig } from '../../src/service/config/config.ts';
 import { preparedData } from '../support/database.ts';
 
 describe('users from the terminal', () => {

@@ -1,9 +1,9 @@
-import { issueBypassCode } from '../../src/mfa/issue-bypass-code.ts';
-import { resetMfa } from '../../src/mfa/reset-mfa.ts';
-import { changeUser } from '../../src/users/change-user.ts';
-import { endUserSessions } from '../../src/users/end-user-sessions.ts';
-import { unlockUser } from '../../src/users/unlock-user.ts';
-import { withdrawPassword } from '../../src/users/withdraw-password.ts';
+import { issueBypassCode } from '../../src/features/user-admin/issue-bypass-code.ts';
+import { resetMfa } from '../../src/features/user-admin/reset-mfa.ts';
+import { changeUser } from '../../src/features/user-admin/change-user.ts';
+import { endUserSessions } from '../../src/features/user-admin/end-user-sessions.ts';
+import { unlockUser } from '../../src/features/user-admin/unlock-user.ts';
+import { withdrawPassword } from '../../src/features/user-admin/reset-password-by-admin.ts';
 import { codeOf } from './actor.ts';
 import type { anotherInstance } from './instance.ts';
 import { tokenIn } from './links.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSync } from 'otplib';
 import { vi } from 'vitest';
-import type { Mail } from '../../src/outside/messages.ts';
+import type { Mail } from '../../src/platform/adapters/messages.ts';
 import type { Answer, Call } from './world.ts';
 
 type Outside = {

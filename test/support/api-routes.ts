@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ApiDocument } from '../../src/http/openapi.ts';
+import type { ApiDocument } from '../../src/api/openapi/openapi.ts';
 import type { World } from './world.ts';
 
 type Method = Parameters<World['call']>[0];

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { connectPostgres } from '../../db/connect.ts';
-import { createVault } from '../../src/vault.ts';
+import { createVault } from '../../src/lib/crypto/vault.ts';
 import { actions, type Person } from './actor.ts';
 import { createDatabase, serverUrl } from './database.ts';
 import { httpCaller } from './http-caller.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { connectPostgres } from '../../db/connect.ts';
-import { readConfig } from '../../src/config.ts';
-import { openDatabase } from '../../src/open-database.ts';
+import { readConfig } from '../../src/service/config/config.ts';
+import { openDatabase } from '../../src/service/open-database.ts';
 import { createDatabase } from './database.ts';
 
 const VAULT_KEYS = `k1:${randomBytes(32).toString('base64')}`;

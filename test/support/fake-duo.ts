@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Agent, request } from 'undici';
-import { connectDuo, type DuoOptions } from '../../src/outside/connect-duo.ts';
+import { connectDuo, type DuoOptions } from '../../src/platform/adapters/connect-duo.ts';
 import { createAuthApi, duoAuth } from './fake-duo-auth.ts';
 import { makeAuthority } from './fake-duo-authority.ts';
 import { type DuoFault, misbehave } from './fake-duo-faults.ts';

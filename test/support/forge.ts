@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { decodeJwt, importPKCS8, type JWTPayload, SignJWT } from 'jose';
-import { openSigningKeys } from '../../src/login/signing-keys.ts';
+import { openSigningKeys } from '../../src/features/tokens/signing-keys.ts';
 import type { World } from './world.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { generateSecret } from 'otplib';
-import { factorPlace, sealJson } from '../../src/mfa/factor-store.ts';
+import { factorPlace, sealJson } from '../../src/features/mfa/factor-store.ts';
 import { goodPassword, type World } from './world.ts';
 
 const day = 86_400_000;

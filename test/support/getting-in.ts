@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSecret } from 'otplib';
-import { importUsers } from '../../src/users/import-users.ts';
+import { importUsers } from '../../src/features/user-admin/import-users.ts';
 import { type Actor, actions, codeOf, wrongCodeOf } from './actor.ts';
 import type { Cluster } from './cluster.ts';
 import { eventTypesOf } from './second-factor.ts';

@@ -6,7 +6,7 @@ import type { TestProject } from 'vitest/node';
 import { connectPostgres } from '../../db/connect.ts';
 import { connectPglite, embeddedOptions } from '../../db/embedded.ts';
 import { migrate } from '../../db/migrate.ts';
-import { loadDataKeys } from '../../src/data-keys.ts';
+import { loadDataKeys } from '../../src/service/embedded-keys.ts';
 import { createDatabase } from './postgres-databases.ts';
 import { startPackagedPostgres } from './postgres-package.ts';
 import { assertNoSecretLogged } from './secret-hunt.ts';

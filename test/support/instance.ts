@@ -1,12 +1,12 @@
 import { connectPostgres, serviceRole } from '../../db/connect.ts';
-import { buildApp } from '../../src/app.ts';
-import type { Preset } from '../../src/areas/core/policy.ts';
-import { createDeps } from '../../src/create-deps.ts';
-import type { App } from '../../src/http/app-type.ts';
-import type { GateDeps } from '../../src/http/gate.ts';
-import { guard, type Rule } from '../../src/http/guard.ts';
-import type { Hasher } from '../../src/users/password-hash.ts';
-import type { Vault } from '../../src/vault.ts';
+import { buildApp } from '../../src/api/build-app.ts';
+import type { Preset } from '../../src/domain/policy/policy.ts';
+import { createDeps } from '../../src/service/create-deps.ts';
+import type { App } from '../../src/platform/http/app-type.ts';
+import type { GateDeps } from '../../src/api/access/authenticate.ts';
+import { guard, type Rule } from '../../src/api/access/guard.ts';
+import type { Hasher } from '../../src/features/passwords/password-hash.ts';
+import type { Vault } from '../../src/lib/crypto/vault.ts';
 import { startRecord } from './secret-record.ts';
 import { callerOf, issuer, relyingParty, type World } from './world.ts';
 

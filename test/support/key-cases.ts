@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { listKeys } from '../../src/login/list-keys.ts';
-import { retireKeys, revokeKey } from '../../src/login/retire-keys.ts';
-import { rotateKeys } from '../../src/login/rotate-keys.ts';
-import { createVault, type Vault } from '../../src/vault.ts';
-import { resealBatch } from '../../src/vault-keys/reseal-vault.ts';
+import { listKeys } from '../../src/features/tokens/list-keys.ts';
+import { retireKeys, revokeKey } from '../../src/features/tokens/retire-keys.ts';
+import { rotateKeys } from '../../src/features/tokens/rotate-keys.ts';
+import { createVault, type Vault } from '../../src/lib/crypto/vault.ts';
+import { resealBatch } from '../../src/features/vault-rotation/reseal-vault.ts';
 import { wait } from './actor.ts';
 import type { Case } from './audit-cases.ts';
 import { console_, type World } from './world.ts';

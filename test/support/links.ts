@@ -1,4 +1,4 @@
-import type { Mail } from '../../src/outside/messages.ts';
+import type { Mail } from '../../src/platform/adapters/messages.ts';
 import { lettersTo } from './second-factor.ts';
 import type { Call, World } from './world.ts';
 

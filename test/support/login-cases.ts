@@ -1,4 +1,4 @@
-import { changeStanding } from '../../src/users/change-standing.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wrongCodeOf } from './actor.ts';
 import { type Case, setInARow, withPhone, withTotp } from './audit-cases.ts';
 import { console_, goodPassword } from './world.ts';

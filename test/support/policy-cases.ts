@@ -1,8 +1,8 @@
-import { changeArea } from '../../src/areas/change-area.ts';
-import { changeRollout } from '../../src/areas/change-rollout.ts';
-import { presets } from '../../src/areas/core/policy.ts';
-import { toStored } from '../../src/areas/core/stored-policy.ts';
-import { endExemptionNow, exemptUser } from '../../src/areas/exempt-user.ts';
+import { changeArea } from '../../src/features/policy/change-area.ts';
+import { changeRollout } from '../../src/features/policy/change-rollout.ts';
+import { presets } from '../../src/domain/policy/policy.ts';
+import { toStored } from '../../src/domain/policy/stored-policy.ts';
+import { endExemptionNow, exemptUser } from '../../src/features/policy/exempt-user.ts';
 import type { Case } from './audit-cases.ts';
 import { staff } from './staff.ts';
 import { console_, type World } from './world.ts';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect } from 'vitest';
-import { Problem } from '../../src/problem.ts';
+import { Problem } from '../../src/lib/problem.ts';
 
 /** The Problem that a call ends with, after looking that none of the secrets is anywhere in it or in its causes. */
 export async function problemOf(call: Promise<unknown>, secrets: readonly string[]): Promise<Problem> {

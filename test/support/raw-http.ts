@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { App } from '../../src/http/app-type.ts';
+import type { App } from '../../src/platform/http/app-type.ts';
 
 /** Makes a service listen on a free port; gives functions that send bytes there, and one reads what comes back. */
 export async function listenRaw(app: App) {

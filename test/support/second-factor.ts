@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { labelOf } from '../../src/audit/core/label.ts';
-import { deliverDue } from '../../src/notices/postman.ts';
-import type { Mail } from '../../src/outside/messages.ts';
+import { labelOf } from '../../src/domain/audit/label.ts';
+import { deliverDue } from '../../src/features/notices/postman.ts';
+import type { Mail } from '../../src/platform/adapters/messages.ts';
 import { type Actor, codeOf } from './actor.ts';
 import type { Answer, World } from './world.ts';
 

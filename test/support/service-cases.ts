@@ -1,5 +1,5 @@
-import { changeServiceAccount } from '../../src/service-accounts/change-service-account.ts';
-import { revokeCredential } from '../../src/service-accounts/revoke-credential.ts';
+import { changeServiceAccount } from '../../src/features/service-accounts/change-service-account.ts';
+import { revokeCredential } from '../../src/features/service-accounts/revoke-credential.ts';
 import type { Case } from './audit-cases.ts';
 import { addSecret, makeService, postForm } from './services.ts';
 import { console_ } from './world.ts';

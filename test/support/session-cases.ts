@@ -1,4 +1,4 @@
-import { changeStanding } from '../../src/users/change-standing.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait } from './actor.ts';
 import { beginPhone, type Case, withPhone, withTotp } from './audit-cases.ts';
 import { importing } from './importing.ts';

@@ -1,4 +1,4 @@
-import { tendBreakers } from '../../src/sms/tend-breakers.ts';
+import { tendBreakers } from '../../src/features/sms/tend-breakers.ts';
 import { wait } from './actor.ts';
 import type { AuditWorld, Case } from './audit-cases.ts';
 import { answer, sendMany, sendTo } from './texts.ts';

@@ -1,4 +1,4 @@
-import type { Role } from '../../src/users/core/roles.ts';
+import type { Role } from '../../src/domain/users/roles.ts';
 import { codeOf } from './actor.ts';
 import type { Call, World } from './world.ts';
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { App } from '../../src/http/app-type.ts';
+import type { App } from '../../src/platform/http/app-type.ts';
 
 export type Told = {
   /** `GET /health/live`, without the query. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import type { GateDeps } from '../../src/http/gate.ts';
-import { factorPlace, sealJson } from '../../src/mfa/factor-store.ts';
-import { openChallenge } from '../../src/mfa/open-challenge.ts';
-import { Problem } from '../../src/problem.ts';
+import type { GateDeps } from '../../src/api/access/authenticate.ts';
+import { factorPlace, sealJson } from '../../src/features/mfa/factor-store.ts';
+import { openChallenge } from '../../src/features/mfa/open-challenge.ts';
+import { Problem } from '../../src/lib/problem.ts';
 import { freshPhone } from './second-factor.ts';
 import type { World } from './world.ts';
 

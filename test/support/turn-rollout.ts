@@ -1,6 +1,6 @@
-import { changeRollout, type RolloutChange } from '../../src/areas/change-rollout.ts';
-import { simulateRollout } from '../../src/areas/simulate-rollout.ts';
-import type { Deps } from '../../src/deps.ts';
+import { changeRollout, type RolloutChange } from '../../src/features/policy/change-rollout.ts';
+import { simulateRollout } from '../../src/features/policy/simulate-rollout.ts';
+import type { Deps } from '../../src/platform/kernel/deps.ts';
 import { console_ } from './world.ts';
 
 type Answer = { readonly status: number; readonly body: { readonly shut_out?: number } };

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { CommanderError } from 'commander';
-import { sallyport } from '../../src/cli/commands.ts';
+import { sallyport } from '../../src/service/cli/commands.ts';
 
 /** What `sallyport` shows for these words, in this process. A fault that is no mistake of typing is thrown. */
 export async function typed(...words: readonly string[]) {

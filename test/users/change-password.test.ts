@@ -1,7 +1,7 @@
 import * as independent from 'argon2';
 import { describe, expect, test } from 'vitest';
-import { commonPasswords } from '../../src/users/common-passwords.ts';
-import { createHasher } from '../../src/users/password-hash.ts';
+import { commonPasswords } from '../../src/features/passwords/common-passwords.ts';
+import { createHasher } from '../../src/features/passwords/password-hash.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { toldOf } from '../support/told.ts';

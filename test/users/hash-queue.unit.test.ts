@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createHashQueue } from '../../src/users/hash-queue.ts';
+import { createHashQueue } from '../../src/features/passwords/hash-queue.ts';
 
 /** Works that end when they are told to, in whatever order they are begun. */
 function stalled(limits: { running: number; waiting: number }) {

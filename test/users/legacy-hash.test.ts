@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { readHash } from '../../src/users/core/stored-hash.ts';
-import { createHasher } from '../../src/users/password-hash.ts';
+import { readHash } from '../../src/domain/passwords/stored-hash.ts';
+import { createHasher } from '../../src/features/passwords/password-hash.ts';
 import { hashOfUser, importedActor, importing } from '../support/importing.ts';
 import { useWorld } from '../support/use-world.ts';
 import { goodPassword } from '../support/world.ts';
@@ -64,7 +64,7 @@ describe('a user with the hash of another application', () => {
   });
 
   test('PW-8: sets every unused bit of a bcrypt hash and still logs in, and no used one', async () => {
-    const { fitsForeign } = await import('../../src/users/foreign-hash.ts');
+    const { fitsForeign } = await import('../../src/features/passwords/legacy-hash.ts');
     const start = '$2b$04$abcdefghijklmnopqrstu';
     const end = 'r42fLHSB769ALI12R.8YbDHGropDvF';
     const letters = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -148,7 +148,7 @@ describe('the cost', () => {
       const verify = vi.fn(argon2.verify); // the real one, watched
       vi.resetModules();
       vi.doMock('@node-rs/argon2', () => ({ ...argon2, verify }));
-      const watched = await import('../../src/users/password-hash.ts');
+      const watched = await import('../../src/features/passwords/password-hash.ts');
       vi.doUnmock('@node-rs/argon2');
       const hasher = watched.createHasher({ memoryKiB: 512, passes: 1 });
       const paid = () => verify.mock.calls.filter(([phc]) => String(phc).includes('$m=512,t=1,p=1$')).length;

@@ -1,7 +1,7 @@
 import * as independent from 'argon2';
 import { describe, expect, test, vi } from 'vitest';
-import { createHashQueue } from '../../src/users/hash-queue.ts';
-import { createHasher } from '../../src/users/password-hash.ts';
+import { createHashQueue } from '../../src/features/passwords/hash-queue.ts';
+import { createHasher } from '../../src/features/passwords/password-hash.ts';
 
 const hasher = createHasher();
 const quick = { memoryKiB: 64, passes: 1 };
@@ -97,7 +97,7 @@ describe('a user who does not exist', () => {
     const verify = vi.fn(argon2.verify); // the real one, watched
     vi.resetModules();
     vi.doMock('@node-rs/argon2', () => ({ ...argon2, verify }));
-    const watched = await import('../../src/users/password-hash.ts');
+    const watched = await import('../../src/features/passwords/password-hash.ts');
     vi.doUnmock('@node-rs/argon2');
 
     await watched.createHasher().verify(phc, 'wrong');

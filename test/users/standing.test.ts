@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { changeStanding } from '../../src/users/change-standing.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { toldOf } from '../support/told.ts';
 import { useWorld } from '../support/use-world.ts';

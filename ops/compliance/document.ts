@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { drawRequirements, drawStandards } from '../../src/domain/compliance/draw-compliance.ts';
+import {
+  attacksIn,
+  type Catalogue,
+  type Covered,
+  coverageOf,
+  idsIn,
+  type NamedTest,
+  type TestFiles,
+} from '../../src/domain/compliance/requirement.ts';
+import { readCatalogue } from '../../src/features/compliance/read-catalogue.ts';
+
+const root = new URL('..', import.meta.url);
+export const documentFile = new URL('docs/compliance.md', root);
+export const testFilesFile = new URL('src/features/compliance/test-files.json', root);
+
+/**
+ * What begins with an id in the tests: titles, and the names of cases in tables, which are titles once they run. The tests of
+ * the evidence itself speak of ids that are only examples.
+ */
+export function namedTests(catalogue: Catalogue): readonly NamedTest[] {
+  const files = readdirSync(new URL('test', root), { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('evidence/'))
+    .sort()
+    .flatMap((name) => {
+      const text = readFileSync(new URL(`test/${name}`, root), 'utf8').replace(
+        /^\s*(\/\/|\*|\/\*\*).*$/gm,
+        '',
+      );
+      const literals = text.match(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|"(?:[^"\\\n]|\\.)*"/g) ?? [];
+      return literals
+        .map((literal) => literal.slice(1, -1))
+        .filter(
+          (title) => /^(?:C\d+ )?(?:[A-Z]{2}-|attack )\d/.test(title) && namedIn(title, catalogue).length > 0,
+        )
+        .map((title) => ({ title, file: `test/${name}`, passed: null }));
+    });
+}
+
+function namedIn(title: string, catalogue: Catalogue): readonly string[] {
+  return [...idsIn(title, catalogue), ...attacksIn(title)];
+}
+
+/** src/features/compliance/test-files.json, by which the evidence of a run knows what is missing from it. */
+export function writeTestFiles(): string {
+  const catalogue = readCatalogue();
+  const files: TestFiles = {};
+  for (const { title, file } of namedTests(catalogue))
+    for (const id of namedIn(title, catalogue)) files[id] = [...new Set([...(files[id] ?? []), file])];
+  const ordered = Object.entries(files).sort(([one], [other]) =>
+    one.localeCompare(other, 'en', { numeric: true }),
+  );
+  return `${JSON.stringify(Object.fromEntries(ordered), null, 2)}\n`;
+}
+
+/** docs/compliance.md, from the catalogue and the tests as they are. */
+export function writeCompliance(): string {
+  const catalogue = readCatalogue();
+  const covered = coverageOf(catalogue, namedTests(catalogue));
+  const open = covered.filter(({ result }) => result === 'not covered');
+  return `${[
+    '# Compliance',
+    '',
+    'What the standards ask of a service like this, beside the tests that show it. Written by `npm run compliance` from the titles of',
+    'the tests and `src/features/compliance/requirements.json`; a test fails when they differ. How the tests went is told by',
+    '`sallyport evidence`: see [operations.md](operations.md#for-auditors). An item of a standard that is listed as tested is one for',
+    'which there are tests: whether it is met as a whole is for the assessor to say. M: its absence would let somebody in; S: a standard asks for it; N: nice to have.',
+    '',
+    `- [Requirements](#requirements): ${covered.length - open.length} of ${covered.length} have tests`,
+    '- [Not covered](#not-covered)',
+    '- [OWASP ASVS 5.0](#owasp-asvs-50), [NIST SP 800-63B-4](#nist-sp-800-63b-4), [PCI DSS 4.0.1](#pci-dss-401), [SOC 2](#soc-2)',
+    '',
+    '## Requirements',
+    '',
+    ...drawRequirements(covered, filesOf),
+    '',
+    '## Not covered',
+    '',
+    'No test names these.',
+    '',
+    '| id | | requirement | why |',
+    '|---|---|---|---|',
+    ...open.map(
+      (one) => `| ${one.id} | ${one.priority} | ${one.says} | ${one.deliberatelyNot ?? 'not yet'} |`,
+    ),
+    ...drawStandards(catalogue, covered, standing),
+  ].join('\n')}\n`;
+}
+
+function standing(requirements: readonly Covered[]): string {
+  const open = requirements.filter(({ result }) => result === 'not covered').map(({ id }) => id);
+  return open.length > 0 ? `no test: ${open.join(', ')}` : 'tested';
+}
+
+function filesOf({ tests }: Covered): string {
+  const files = [...new Set(tests.map(({ file }) => file))];
+  return files.length === 0
+    ? '[not covered](#not-covered)'
+    : files.map((file) => `[${short(file)}](../${file})`).join(', ');
+}
+
+function short(file: string): string {
+  return file.replace(/^test\//, '').replace(/(\.unit|\.system|\.embedded)?(\.test|\.journey)?\.ts$/, '');
+}

@@ -1,0 +1,92 @@
+import { reaches } from '../../domain/policy/assurance-level.ts';
+import { mayEnter } from '../../domain/policy/policy.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Bearer, Enroller } from '../../domain/sessions/principal.ts';
+import { authenticationRequired, invalidToken } from '../../domain/sessions/login-problems.ts';
+import { phaseOf, type Session } from '../../domain/sessions/session.ts';
+import type { Evidence } from '../../features/mfa/require-reauthentication.ts';
+import { mfaTokenInvalid } from '../../domain/mfa/mfa-problems.ts';
+import type { ProofClaims, Tokens } from '../../features/tokens/tokens.ts';
+
+export type GateDeps = Deps & { readonly tokens: Tokens };
+
+/** The bearer token of an Authorization header (RFC 6750 2.1). Throws 401 where there is none. */
+export function bearerToken(header: string | undefined): string {
+  const match = /^bearer +([\w.~+/-]+=*)$/i.exec(header ?? '');
+  if (match?.[1]) return match[1];
+  throw authenticationRequired({ detail: 'Send an access token: Authorization: Bearer …' });
+}
+
+/**
+ * Who is behind an access token: its signature, then its session's row, which may have ended, idled or been raised
+ * since, and the roles of its owner as they are now. Throws 401 invalid-token.
+ */
+export async function bearerOf(deps: GateDeps, token: string, now: Date): Promise<Bearer> {
+  const { sessionId, userId, area, generation, ...claims } = deps.tokens.readAccess(token);
+  const policy = deps.policies[area];
+  let session = await deps.sessions.find(sessionId, now);
+  // What this instance remembers may be from before a person came, or stepped up at another instance.
+  if (session && (phaseOf(session, policy, now) !== 'live' || session.generation < generation))
+    session = await deps.sessions.find(sessionId, now, 'sure');
+  const live =
+    session?.userId === userId &&
+    session.area === area &&
+    session.generation === generation &&
+    now.getTime() - claims.issuedAt.getTime() < policy.accessSeconds * 1000 && // the policy may have changed
+    phaseOf(session, policy, now) === 'live' &&
+    mayEnter(policy, session.user.roles);
+  if (!session || !live) throw invalidToken({ detail: 'The session of this token is over.' });
+  return { session, ...noMoreThan(session, claims) };
+}
+
+/** A token from before its session fell, for its factor is gone, says too much. */
+function noMoreThan<Claims extends Pick<Bearer, 'level' | 'mfaTime'>>(
+  session: Session,
+  claims: Claims,
+): Claims {
+  const { level, mfaTime } = session;
+  if (mfaTime === null) return { ...claims, level: '1', mfaTime };
+  return reaches(level, claims.level) ? claims : { ...claims, level };
+}
+
+export function enrollerOf(deps: GateDeps, token: string): Enroller {
+  return deps.tokens.readEnrolment(token);
+}
+
+/** A JWT is told from a code by its dots, one that was cut short as well. */
+export function isProof(value: string): boolean {
+  return value.includes('.');
+}
+
+/** Reads a proof and holds it against the bearer that came with it. Throws 403 mfa-token-invalid. */
+export function proofOf(deps: GateDeps, value: string, bearer: Bearer): ProofClaims {
+  const proof = readProof(deps, value);
+  const { session, tokenHash } = bearer;
+  const fits =
+    proof.tokenHash === tokenHash &&
+    proof.sessionId === session.id &&
+    proof.area === session.area &&
+    proof.factorsChangedAt === (session.user.factorsChangedAt?.getTime() ?? 0);
+  if (!fits) throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
+  return proof;
+}
+
+function readProof(deps: GateDeps, value: string): ProofClaims {
+  try {
+    return deps.tokens.readProof(value);
+  } catch (cause) {
+    throw mfaTokenInvalid({ detail: 'Invalid MFA token' }, cause);
+  }
+}
+
+/** What came beside the bearer to change something with: `mfa_token` in the body, or the header. */
+export function evidenceOf(
+  deps: GateDeps,
+  bearer: Bearer,
+  sent: { readonly body: string | undefined; readonly header: string | undefined },
+): Evidence {
+  const value = sent.body ?? sent.header;
+  if (value === undefined) return null;
+  if (isProof(value)) return { proof: proofOf(deps, value, bearer) };
+  return { code: value, inBody: sent.body !== undefined };
+}

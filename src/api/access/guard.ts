@@ -1,0 +1,106 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Bearer, Enroller } from '../../domain/sessions/principal.ts';
+import { recoveryWarning } from '../../domain/mfa/warning.ts';
+import type { ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
+import { type Admitted, admit, type Rule } from './authorize.ts';
+import { bearerToken, enrollerOf, type GateDeps } from './authenticate.ts';
+import { guardService } from './service-guard.ts';
+
+export type { Rule } from './authorize.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Bearer | Enroller | ServiceBearer | null;
+    admitted: Admitted | null;
+  }
+  interface FastifyInstance {
+    gate: GateDeps;
+  }
+}
+
+type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+const declared = new WeakSet<object>();
+
+/** Declares a route open to everybody. */
+export const open: Hook = async () => {};
+declared.add(open);
+
+/** An open route that is read: by HEAD as by GET (RFC 9110 9.1). A guarded one is not, for HEAD would spend a code. */
+export const openToRead = { onRequest: open, exposeHeadRoute: true } as const;
+
+/** Whether a route says who may call it. */
+export function declaresAccess(hooks: unknown): boolean {
+  return [hooks].flat().some((hook) => typeof hook === 'function' && declared.has(hook));
+}
+
+/**
+ * A hook for `onRequest`: nobody gets past it who does not fulfil the rule. Where a gateway asks for others, the rule is
+ * in the request itself; finding it may throw.
+ */
+export function guard(rule: Rule | ((request: FastifyRequest) => Rule)): Hook {
+  if (typeof rule !== 'function') assertFits(rule);
+  const hook: Hook = async (request, reply) => {
+    const asked = typeof rule === 'function' ? rule(request) : rule;
+    const now = new Date();
+    const token = bearerToken(request.headers.authorization);
+    if (asked.enrolment && isEnrolmentToken(token)) {
+      request.caller = enrollerOf(request.server.gate, token);
+      return;
+    }
+    if (asked.area === 'service') {
+      request.caller = await guardService(request, token, asked, now);
+      return;
+    }
+    request.admitted = await admit(request, token, asked, now);
+    request.caller = request.admitted.bearer;
+    reply.headers(headersOfCode(request.admitted));
+  };
+  declared.add(hook);
+  return hook;
+}
+
+/** The guard itself, and instead of it another way in for the requests that bring what it needs; those have no caller. */
+export function guardUnless(isOther: (request: FastifyRequest) => boolean, rule: Rule): Hook {
+  const guarded = guard(rule);
+  const hook: Hook = async (request, reply) => {
+    if (!isOther(request)) await guarded(request, reply);
+  };
+  declared.add(hook);
+  return hook;
+}
+
+/** What a login says in its body of a recovery code that was used, a guarded route says in headers. */
+function headersOfCode({ left }: Admitted): Readonly<Record<string, string>> {
+  if (left === undefined) return {};
+  return { 'x-mfa-warning': recoveryWarning, 'x-mfa-backup-codes-remaining': String(left) };
+}
+
+/** The caller of a guarded route. Throws where the route is open: a bug. */
+export function bearerBehind(request: FastifyRequest): Bearer {
+  const { caller } = request;
+  if (!caller || !('session' in caller)) throw new Error('This route has no bearer: it declares no guard');
+  return caller;
+}
+
+export function callerBehind(request: FastifyRequest): Bearer | Enroller {
+  const { caller } = request;
+  if (!caller || 'account' in caller) throw new Error('This route has no caller: it declares no guard');
+  return caller;
+}
+
+/** The caller of a guarded route, with what `X-MFA-Token` added for this request. */
+export function admittedBehind(request: FastifyRequest): Admitted {
+  if (!request.admitted) throw new Error('Nobody was let in here: the route declares no guard');
+  return request.admitted;
+}
+
+/** A program has no second factor: to ask for one would be to ask for nothing. */
+function assertFits({ area, mfa, enrolment }: Rule): void {
+  if (area === 'service' && (mfa || enrolment)) throw new Error('A program has no second factor');
+}
+
+/** Only a first look at the `typ`, to know which reader to ask; the reader verifies it. */
+function isEnrolmentToken(token: string): boolean {
+  const header = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString();
+  return header.includes('"mfa-enroll+jwt"');
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { giveFeedback } from '../../features/adoption/give-feedback.ts';
+import { readAdoption } from '../../features/adoption/read-adoption.ts';
+import { readFeedback } from '../../features/adoption/read-feedback.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
+import { adoptionBody, adoptionQuery, adoptionShown } from './adoption-schemas.ts';
+import { feedbackBody, feedbackQuery, feedbackShown, feedbacksBody } from './feedback-schemas.ts';
+
+export async function adoptionRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+
+  app.post(
+    '/auth/mfa/feedback',
+    {
+      onRequest: guard({ area: 'own' }),
+      schema: {
+        tags: ['Second factor'],
+        operationId: 'giveFeedback',
+        summary: 'Say what you think of the second factor, once a calendar month',
+        description: 'Administrators read it without your name.',
+        body: feedbackBody,
+        response: {
+          204: z.undefined().describe('Thank you'),
+          ...refusals(behindBearer, 'too-many-attempts'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { rating, comment = null } = request.body;
+      await giveFeedback(deps, bearerBehind(request), { rating, comment });
+      return reply.code(204).send();
+    },
+  );
+
+  app.get(
+    '/admin/adoption',
+    {
+      onRequest: guard({ area: 'admin', scope: 'adoption:read' }),
+      schema: {
+        tags: ['Administration'],
+        operationId: 'readAdoption',
+        summary: 'How many have a second factor, and how it goes, day by day',
+        description:
+          'Counts of people, enrolments and verifications, without names, and the success criteria of the rollout beside their targets.',
+        headers: mfaHeader,
+        querystring: adoptionQuery,
+        response: {
+          200: adoptionBody,
+          ...refusals(behindBearer, 'insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'),
+        },
+      },
+    },
+    async (request) => adoptionShown(await readAdoption(deps, request.query.days)),
+  );
+
+  app.get(
+    '/admin/feedback',
+    {
+      onRequest: guard({ area: 'admin', scope: 'feedback:read' }),
+      schema: {
+        tags: ['Administration'],
+        operationId: 'readFeedback',
+        summary: 'What people say of the second factor, the newest first',
+        description: 'Ratings and comments, without names.',
+        headers: mfaHeader,
+        querystring: feedbackQuery,
+        response: {
+          200: feedbacksBody,
+          ...refusals(behindBearer, 'insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'),
+        },
+      },
+    },
+    async (request) => ({ feedback: (await readFeedback(deps, request.query)).map(feedbackShown) }),
+  );
+}

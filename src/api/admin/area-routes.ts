@@ -1,0 +1,111 @@
+import { changeArea } from '../../features/policy/change-area.ts';
+import type { AreaName } from '../../domain/policy/policy.ts';
+import { readArea } from '../../features/policy/read-policies.ts';
+import { simulateArea } from '../../features/policy/simulate-area.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import {
+  areaBody,
+  areaParams,
+  changeAreaBody,
+  pageQuery,
+  policyOf,
+  policyShown,
+  simulateBody,
+  simulationBody,
+} from './area-schemas.ts';
+
+const tags = ['Administration'];
+const asked = ['insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'] as const;
+const fresh = [...asked, 'mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
+
+/** The policies of the areas: read, tried, simulated, changed. */
+export async function areaRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+
+  const shown = async (area: AreaName) => {
+    const { policy, trial, version, changedAt, changedBy, changedByName } = await readArea(deps, area);
+    return {
+      area,
+      policy: policyShown(policy),
+      trial: trial && policyShown(trial),
+      version,
+      changed_at: changedAt?.toISOString() ?? null,
+      changed_by: changedBy,
+      changed_by_username: changedByName,
+    };
+  };
+
+  app.get(
+    '/admin/areas/:area',
+    {
+      onRequest: guard({ area: 'admin', scope: 'policy:read' }),
+      schema: {
+        tags,
+        operationId: 'readArea',
+        summary: 'The policy of an area',
+        description: 'The policy in force, the one on trial, and who changed it when.',
+        params: areaParams,
+        response: { 200: areaBody, ...refusals(behindBearer, asked) },
+      },
+    },
+    async (request) => shown(request.params.area),
+  );
+
+  app.put(
+    '/admin/areas/:area',
+    {
+      onRequest: guard({ area: 'admin', scope: 'policy:write', mfa: 'fresh' }),
+      schema: {
+        tags,
+        operationId: 'changeArea',
+        summary: 'Change the policy of an area, or try another one',
+        description:
+          'Bites on live sessions at the next request, on every instance. Refused where it would lock out everybody.',
+        headers: mfaHeader,
+        params: areaParams,
+        body: changeAreaBody,
+        response: { 200: areaBody, ...refusals(behindBearer, fresh, 'locks-out') },
+      },
+    },
+    async (request) => {
+      const { area } = request.params;
+      const { report_only: reportOnly = false, version, ...body } = request.body;
+      const change = { policy: policyOf(area, body, deps.preset), reportOnly, version };
+      await changeArea(deps, bearerBehind(request).session.userId, area, change, originOf(request));
+      return shown(area);
+    },
+  );
+
+  app.post(
+    '/admin/areas/:area/simulate',
+    {
+      onRequest: guard({ area: 'admin', scope: 'policy:read' }),
+      schema: {
+        tags,
+        operationId: 'simulateArea',
+        summary: 'Whom a policy would refuse',
+        description:
+          'Changes nothing. Users that could not log in with their password and the factors they have.',
+        params: areaParams,
+        querystring: pageQuery,
+        body: simulateBody,
+        response: { 200: simulationBody, ...refusals(behindBearer, asked) },
+      },
+    },
+    async (request) => {
+      const { area } = request.params;
+      const { cursor = '', limit = '100' } = request.query;
+      const most = Number(limit);
+      const page = { cursor, limit: most };
+      const found = await simulateArea(deps, area, policyOf(area, request.body, deps.preset), page);
+      return {
+        counts: { members: found.members, refused: found.refused, newly_refused: found.newlyRefused },
+        users: [...found.page],
+        next_cursor: found.page.length === most ? (found.page.at(-1)?.username ?? null) : null,
+      };
+    },
+  );
+}

@@ -1,0 +1,113 @@
+import { Readable } from 'node:stream';
+import { writeAuditVerified } from '../../features/audit/audit-verified.ts';
+import { exportCsv } from '../../features/audit/export-csv.ts';
+import { exportLog } from '../../features/audit/export-log.ts';
+import { listEvents } from '../../features/audit/list-events.ts';
+import { verifyLog } from '../../features/audit/verify-log.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import { adminReads } from './admin-schemas.ts';
+import { csvBody, exportBody, exportQuery } from './audit-export-schemas.ts';
+import {
+  afterQuery,
+  auditQuery,
+  eventShown,
+  eventsBody,
+  filterOf,
+  verifiedBody,
+  verifiedShown,
+} from './audit-schemas.ts';
+
+const usualPage = 50;
+/** As many as one request checks within a few seconds. */
+const mostVerified = 50_000;
+
+export async function auditRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const tags = ['Audit'];
+  const onRequest = guard({ area: 'admin', scope: 'audit:read' });
+
+  app.get(
+    '/admin/audit',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'listAudit',
+        summary: 'What happened, newest first, a page at a time',
+        description: 'Reading is an event itself.',
+        headers: mfaHeader,
+        querystring: auditQuery,
+        response: { 200: eventsBody, ...refusals(adminReads) },
+      },
+    },
+    async (request) => {
+      const { limit = usualPage, cursor, ...query } = request.query;
+      const page = { limit, before: cursor ?? null };
+      const reader = bearerBehind(request).session.userId;
+      const { events, next } = await listEvents(deps, reader, filterOf(query), page, originOf(request));
+      return { events: events.map(eventShown), next_cursor: next === null ? null : String(next) };
+    },
+  );
+
+  app.get(
+    '/admin/audit/verify',
+    {
+      onRequest,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'verifyAudit',
+        summary: 'Whether nothing was changed, removed, reordered, inserted or cut off',
+        description:
+          'Holds the events against their seals, the seals against each other and against the checkpoints that this ' +
+          'instance keeps outside of the database. A long log takes several requests: `next_after`.',
+        headers: mfaHeader,
+        querystring: afterQuery,
+        response: { 200: verifiedBody, ...refusals(adminReads, 'not-found') },
+      },
+    },
+    async (request) => {
+      const checkpoints = deps.checkpoints ?? undefined;
+      const { after } = request.query;
+      const report = await verifyLog(deps, { after, most: mostVerified, checkpoints, sealing: true });
+      await writeAuditVerified(deps, report, bearerBehind(request).session.userId, originOf(request));
+      return verifiedShown(report);
+    },
+  );
+
+  app.get(
+    '/admin/audit/export',
+    {
+      onRequest,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'exportAudit',
+        summary: 'The whole log, as NDJSON or CSV',
+        description:
+          'Oldest first, each seal behind the events that it covers: what `sallyport audit verify --export` reads. To go ' +
+          'on where an export ended, name its last seal with `after`: nothing is missing between the two.',
+        headers: mfaHeader,
+        querystring: exportQuery,
+        response: {
+          200: {
+            description: 'Lines of JSON, or of a table',
+            content: { 'application/x-ndjson': { schema: exportBody }, 'text/csv': { schema: csvBody } },
+          },
+          ...refusals(adminReads, 'not-found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const by = { userId: bearerBehind(request).session.userId, after: request.query.after ?? null };
+      const isCsv = request.query.format === 'csv';
+      const lines = await (isCsv ? exportCsv : exportLog)(deps, by, originOf(request));
+      return reply
+        .type(isCsv ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
+        .send(Readable.from(lines) as never);
+    },
+  );
+}

@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import type { App } from '../../platform/http/app-type.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import { id } from '../../platform/http/fields.ts';
+import { issueBypassCode } from '../../features/user-admin/issue-bypass-code.ts';
+import { resetMfa } from '../../features/user-admin/reset-mfa.ts';
+import { helperOf } from '../../domain/users/actor.ts';
+import { endUserSessions } from '../../features/user-admin/end-user-sessions.ts';
+import { unlockUser } from '../../features/user-admin/unlock-user.ts';
+import { withdrawPassword } from '../../features/user-admin/reset-password-by-admin.ts';
+import { adminWrites } from './admin-schemas.ts';
+import { bypassBody, bypassCodeBody, causeBody, causeOf } from './help-schemas.ts';
+
+/** What a helpdesk does for somebody locked out. Nobody does it to themselves, nor a helpdesk to an administrator. */
+export async function helpRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const onRequest = guard({ area: 'admin', scope: 'users:help', mfa: 'fresh' });
+  const tags = ['Helpdesk'];
+  const params = z.strictObject({ id });
+  const done = {
+    204: z.undefined().describe('Done'),
+    ...refusals(adminWrites, 'forbidden', 'not-found', 'conflict'),
+  };
+
+  app.post(
+    '/admin/users/:id/password-reset',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'withdrawPassword',
+        summary: 'Make the password useless and mail a link to set another',
+        description: 'For a password that somebody else may know, and for an invitation that has run out.',
+        headers: mfaHeader,
+        params,
+        body: causeBody,
+        response: done,
+      },
+    },
+    async (request, reply) => {
+      const cause = causeOf(request.body);
+      await withdrawPassword(
+        deps,
+        helperOf(bearerBehind(request)),
+        request.params.id,
+        cause,
+        originOf(request),
+      );
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    '/admin/users/:id/mfa/reset',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'resetMfa',
+        summary: 'Remove every second factor',
+        description:
+          'Sessions end, the user is told, and until a new factor is confirmed a login can only enrol.',
+        headers: mfaHeader,
+        params,
+        body: causeBody,
+        response: done,
+      },
+    },
+    async (request, reply) => {
+      const cause = causeOf(request.body);
+      await resetMfa(deps, helperOf(bearerBehind(request)), request.params.id, cause, originOf(request));
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    '/admin/users/:id/bypass-codes',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'issueBypassCode',
+        summary: 'A code that stands in for the second factor',
+        description:
+          'Shown once. An earlier one is dead. Whoever has no factor needs none: a login lets them enrol.',
+        headers: mfaHeader,
+        params,
+        body: bypassBody,
+        response: { 201: bypassCodeBody, ...refusals(adminWrites, 'forbidden', 'not-found', 'conflict') },
+      },
+    },
+    async (request, reply) => {
+      const { uses, expires_in: expiresInSeconds, ...why } = request.body;
+      const { code, expiresAt } = await issueBypassCode(
+        deps,
+        helperOf(bearerBehind(request)),
+        request.params.id,
+        { uses, expiresInSeconds },
+        causeOf(why),
+        originOf(request),
+      );
+      return reply.code(201).send({ code, uses, expires_at: expiresAt.toISOString() });
+    },
+  );
+
+  app.post(
+    '/admin/users/:id/unlock',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'unlockUser',
+        summary: 'Forget wrong passwords and codes, enable what they disabled',
+        description: 'The user may try again at once. The password stays as it is.',
+        headers: mfaHeader,
+        params,
+        body: causeBody,
+        response: done,
+      },
+    },
+    async (request, reply) => {
+      const cause = causeOf(request.body);
+      await unlockUser(deps, helperOf(bearerBehind(request)), request.params.id, originOf(request), cause);
+      return reply.code(204).send();
+    },
+  );
+
+  app.delete(
+    '/admin/users/:id/sessions',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'endUserSessions',
+        summary: 'Log a user out everywhere',
+        description: 'Every session ends on every instance at once. Password and factors stay.',
+        headers: mfaHeader,
+        params,
+        body: causeBody,
+        response: done,
+      },
+    },
+    async (request, reply) => {
+      const cause = causeOf(request.body);
+      await endUserSessions(
+        deps,
+        helperOf(bearerBehind(request)),
+        request.params.id,
+        originOf(request),
+        cause,
+      );
+      return reply.code(204).send();
+    },
+  );
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { shown, withExamples } from '../../platform/http/examples.ts';
+import { time, words } from '../../platform/http/fields.ts';
+import { bypassSetup } from '../../features/mfa/providers/bypass-codes.ts';
+import type { Cause } from '../../domain/users/actor.ts';
+
+const cause = {
+  reason: words(500).describe('Why, and how you know who it is. It is kept in the audit: no secrets'),
+  ticket: words(100).optional(),
+};
+const causeExample = { reason: 'Lost the phone; called back at the number on file', ticket: 'INC-1042' };
+
+export const causeBody = withExamples(z.strictObject(cause), { because: causeExample });
+
+export const bypassBody = withExamples(
+  z.strictObject({
+    ...cause,
+    ...bypassSetup.shape,
+  }),
+  { once: causeExample, 'for a day': { ...causeExample, uses: 3, expires_in: 86_400 } },
+);
+
+export const bypassCodeBody = withExamples(
+  z.strictObject({ code: z.string().describe('Shown once'), uses: z.int(), expires_at: time }),
+  { code: { code: shown.recoveryCode, uses: 1, expires_at: shown.ends } },
+);
+
+export function causeOf({ reason, ticket }: { reason: string; ticket?: string | undefined }): Cause {
+  return { reason, ticket: ticket ?? null };
+}

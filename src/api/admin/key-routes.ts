@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { App } from '../../platform/http/app-type.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import { listKeys } from '../../features/tokens/list-keys.ts';
+import { revokeKey } from '../../features/tokens/retire-keys.ts';
+import { rotateKeys } from '../../features/tokens/rotate-keys.ts';
+import { keyShown, keysBody, kid, revokedBody, rotateBody, rotatedBody } from './key-schemas.ts';
+
+const writing = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
+
+/** The keys that sign our tokens. */
+export async function keyRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const mayWrite = guard({ area: 'admin', scope: 'keys:write', mfa: 'fresh' });
+  const tags = ['Keys'];
+
+  app.get(
+    '/admin/keys',
+    {
+      onRequest: guard({ area: 'admin', scope: 'keys:write' }),
+      schema: {
+        tags,
+        operationId: 'listKeys',
+        summary: 'The signing keys there are, newest first',
+        description: 'Each with when it signs from, and until when it verifies.',
+        response: { 200: keysBody, ...refusals(behindBearer, 'insufficient-scope', 'mfa-token-required') },
+      },
+    },
+    async () => ({ keys: (await listKeys(deps)).map(keyShown) }),
+  );
+
+  app.post(
+    '/admin/keys/rotate',
+    {
+      onRequest: mayWrite,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'rotateKeys',
+        summary: 'Make the next signing key',
+        description:
+          'Published at once, signing in ten minutes; the one before verifies for another day. `at_once` is for a key ' +
+          'that leaked: whoever keeps our keys refuses new tokens until they read them again, five minutes at most.',
+        headers: mfaHeader,
+        body: rotateBody,
+        response: { 200: rotatedBody, ...refusals(behindBearer, 'insufficient-scope', writing) },
+      },
+    },
+    async (request) => {
+      const atOnce = request.body.at_once ?? false;
+      const actorId = bearerBehind(request).session.userId;
+      const rotated = await rotateKeys(deps, { atOnce, actorId }, originOf(request));
+      if (!rotated) throw new Error('Only a rotation by the calendar may find nothing due');
+      return { kid: rotated.kid, signs_from: rotated.signsFrom.toISOString(), made: rotated.made };
+    },
+  );
+
+  app.delete(
+    '/admin/keys/:kid',
+    {
+      onRequest: mayWrite,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'revokeKey',
+        summary: 'End a signing key at once, and all that it signed',
+        description:
+          'For a key that leaked. Everybody whose access token it signed must refresh or log in again.',
+        headers: mfaHeader,
+        params: z.strictObject({ kid }),
+        response: { 200: revokedBody, ...refusals(behindBearer, 'insufficient-scope', writing, 'not-found') },
+      },
+    },
+    async (request) =>
+      revokeKey(deps, request.params.kid, bearerBehind(request).session.userId, originOf(request)),
+  );
+}

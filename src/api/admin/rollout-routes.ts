@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import { changeRollout } from '../../features/policy/change-rollout.ts';
+import { endExemptionNow, exemptUser, listExemptions, type NamedExemption } from '../../features/policy/exempt-user.ts';
+import { readRollout } from '../../features/policy/read-rollout.ts';
+import { simulateRollout } from '../../features/policy/simulate-rollout.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import { id } from '../../platform/http/fields.ts';
+import { pageQuery } from './area-schemas.ts';
+import {
+  changeOf,
+  changeRolloutBody,
+  exemptBody,
+  exemptionBody,
+  exemptionsBody,
+  rolloutBody,
+  shutOutBody,
+  shutOutShown,
+  simulateRolloutBody,
+} from './rollout-schemas.ts';
+
+const tags = ['Administration'];
+const asked = ['insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'] as const;
+const fresh = [...asked, 'mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
+const daySeconds = 86_400;
+
+/** The rollout, and who is exempt from it. */
+export async function rolloutRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const reads = guard({ area: 'admin', scope: 'policy:read' });
+  const writes = guard({ area: 'admin', scope: 'policy:write', mfa: 'fresh' });
+
+  const shown = async () => {
+    const { phase, targets, graceSeconds, changedAt, changedBy, changedByName } = await readRollout(deps);
+    const enforced = Object.entries(targets).map(([name, since]) => [name, since.toISOString()]);
+    return {
+      phase,
+      enforced: Object.fromEntries(enforced),
+      grace_days: graceSeconds / daySeconds,
+      changed_at: changedAt?.toISOString() ?? null,
+      changed_by: changedBy,
+      changed_by_username: changedByName,
+    };
+  };
+
+  app.get(
+    '/admin/rollout',
+    {
+      onRequest: reads,
+      schema: {
+        tags,
+        operationId: 'readRollout',
+        summary: 'Who must enrol, since when',
+        description: 'The phase, the roles that must enrol, and the days of grace.',
+        response: { 200: rolloutBody, ...refusals(behindBearer, asked) },
+      },
+    },
+    shown,
+  );
+
+  app.put(
+    '/admin/rollout',
+    {
+      onRequest: writes,
+      schema: {
+        tags,
+        operationId: 'changeRollout',
+        summary: 'Turn the rollout',
+        description:
+          'A grace that has begun stays as it is. Where somebody would be shut out at once, `confirm_shut_out` must say how many.',
+        headers: mfaHeader,
+        body: changeRolloutBody,
+        response: { 200: rolloutBody, ...refusals(behindBearer, fresh, 'locks-out') },
+      },
+    },
+    async (request) => {
+      const { confirm_shut_out: confirmShutOut, ...body } = request.body;
+      const change = { ...changeOf(body), confirmShutOut };
+      await changeRollout(deps, bearerBehind(request).session.userId, change, originOf(request));
+      return shown();
+    },
+  );
+
+  app.post(
+    '/admin/rollout/simulate',
+    {
+      onRequest: reads,
+      schema: {
+        tags,
+        operationId: 'simulateRollout',
+        summary: 'Whom a turn of the rollout would shut out, now and by day',
+        description: 'Changes nothing. Users without a second factor, once their grace or exemption is over.',
+        querystring: pageQuery,
+        body: simulateRolloutBody,
+        response: { 200: shutOutBody, ...refusals(behindBearer, asked) },
+      },
+    },
+    async (request) => {
+      const { cursor = '', limit = '100' } = request.query;
+      const page = { cursor, limit: Number(limit) };
+      return shutOutShown(await simulateRollout(deps, changeOf(request.body), page), page.limit);
+    },
+  );
+
+  app.get(
+    '/admin/exemptions',
+    {
+      onRequest: reads,
+      schema: {
+        tags,
+        operationId: 'listExemptions',
+        summary: 'The exemptions in force, next to end first',
+        description: 'Each with its owner, its reason and its end.',
+        response: { 200: exemptionsBody, ...refusals(behindBearer, asked) },
+      },
+    },
+    async () => ({ exemptions: (await listExemptions(deps)).map(exemptionShown) }),
+  );
+
+  app.post(
+    '/admin/exemptions',
+    {
+      onRequest: writes,
+      schema: {
+        tags,
+        operationId: 'exemptUser',
+        summary: 'Exempt a user from the rollout for a while',
+        description:
+          'You are its owner. It ends alone, and never opens an area that requires a second factor.',
+        headers: mfaHeader,
+        body: exemptBody,
+        response: { 201: exemptionBody, ...refusals(behindBearer, fresh, 'forbidden', 'not-found') },
+      },
+    },
+    async (request, reply) => {
+      const { user_id: userId, reason, ends_at: endsAt } = request.body;
+      const input = { userId, reason, endsAt: new Date(endsAt) };
+      const made = await exemptUser(deps, bearerBehind(request).session.userId, input, originOf(request));
+      return reply.code(201).send(exemptionShown(made));
+    },
+  );
+
+  app.delete(
+    '/admin/exemptions/:id',
+    {
+      onRequest: writes,
+      schema: {
+        tags,
+        operationId: 'endExemption',
+        summary: 'End an exemption before its time',
+        description: 'The rollout applies to the user again.',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        response: {
+          204: z.undefined().describe('Ended'),
+          ...refusals(behindBearer, fresh, 'not-found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      await endExemptionNow(deps, bearerBehind(request).session.userId, request.params.id, originOf(request));
+      return reply.code(204).send();
+    },
+  );
+}
+
+function exemptionShown(one: NamedExemption) {
+  return {
+    id: one.id,
+    user_id: one.userId,
+    username: one.username,
+    owner_id: one.ownerId,
+    owner_username: one.ownerName,
+    reason: one.reason,
+    created_at: one.createdAt.toISOString(),
+    ends_at: one.endsAt.toISOString(),
+  };
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import type { App } from '../../platform/http/app-type.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import { id, text } from '../../platform/http/fields.ts';
+import { addCredential } from '../../features/service-accounts/credentials.ts';
+import { changeServiceAccount } from '../../features/service-accounts/change-service-account.ts';
+import { createServiceAccount } from '../../features/service-accounts/create-service-account.ts';
+import { revokeCredential } from '../../features/service-accounts/revoke-credential.ts';
+import { listServiceAccounts, showServiceAccount } from '../../features/service-accounts/show-service-accounts.ts';
+import {
+  accountBody,
+  accountOf,
+  accountsBody,
+  addCredentialBody,
+  addedBody,
+  addedOf,
+  changeAccountBody,
+  createAccountBody,
+  dateOf,
+} from './service-account-schemas.ts';
+
+const asked = ['insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'] as const;
+const written = [...asked, 'mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
+
+export async function serviceAccountRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const mayRead = guard({ area: 'admin', scope: 'services:read' });
+  const mayWrite = guard({ area: 'admin', scope: 'services:write', mfa: 'fresh' });
+  const writes = { onRequest: mayWrite, config: { guessing: true } } as const;
+  const tags = ['Service accounts'];
+
+  app.post(
+    '/admin/service-accounts',
+    {
+      ...writes,
+      schema: {
+        tags,
+        operationId: 'createServiceAccount',
+        summary: 'Make a service account',
+        description: 'It can do nothing until it is given a credential.',
+        headers: mfaHeader,
+        body: createAccountBody,
+        response: { 201: accountBody, ...refusals(behindBearer, written) },
+      },
+    },
+    async (request, reply) => {
+      const { enabled_from: from, enabled_until: until, ...settings } = request.body;
+      const input = { ...settings, enabledFrom: dateOf(from), enabledUntil: dateOf(until) };
+      const made = await createServiceAccount(deps, actorOf(request), input, originOf(request));
+      return reply.code(201).send(accountOf(made));
+    },
+  );
+
+  app.get(
+    '/admin/service-accounts',
+    {
+      onRequest: mayRead,
+      schema: {
+        tags,
+        operationId: 'listServiceAccounts',
+        summary: 'The service accounts, by name',
+        description: 'Send `next_cursor` as `cursor` for the next page. On the last page it is null.',
+        headers: mfaHeader,
+        querystring: z.strictObject({
+          cursor: text(64).optional().describe('`next_cursor` of the page before'),
+          limit: z
+            .string()
+            .regex(/^([1-9]\d?|1\d\d|200)$/, '1 to 200')
+            .optional()
+            .describe('Accounts a page: 1 to 200, 100 unless told'),
+        }),
+        response: { 200: accountsBody, ...refusals(behindBearer, asked) },
+      },
+    },
+    async (request) => {
+      const { cursor: after, limit = '100' } = request.query;
+      const { accounts, next } = await listServiceAccounts(deps, { after, limit: Number(limit) });
+      return { service_accounts: accounts.map(accountOf), next_cursor: next };
+    },
+  );
+
+  app.get(
+    '/admin/service-accounts/:id',
+    {
+      onRequest: mayRead,
+      schema: {
+        tags,
+        operationId: 'showServiceAccount',
+        summary: 'One service account, with its credentials',
+        description: 'Of a secret only its times are shown, never the secret itself.',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        response: { 200: accountBody, ...refusals(behindBearer, asked, 'not-found') },
+      },
+    },
+    async (request) => accountOf(await showServiceAccount(deps, request.params.id)),
+  );
+
+  app.patch(
+    '/admin/service-accounts/:id',
+    {
+      ...writes,
+      schema: {
+        tags,
+        operationId: 'changeServiceAccount',
+        summary: 'Change its scopes, networks, window or status',
+        description: 'Bites at once, on the tokens that are out already.',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        body: changeAccountBody,
+        response: { 200: accountBody, ...refusals(behindBearer, written, 'not-found') },
+      },
+    },
+    async (request) => {
+      const { enabled_from: from, enabled_until: until, ...settings } = request.body;
+      const change = { ...settings, enabledFrom: dateOf(from), enabledUntil: dateOf(until) };
+      return accountOf(
+        await changeServiceAccount(deps, actorOf(request), request.params.id, change, originOf(request)),
+      );
+    },
+  );
+
+  app.post(
+    '/admin/service-accounts/:id/credentials',
+    {
+      ...writes,
+      schema: {
+        tags,
+        operationId: 'addCredential',
+        summary: 'Add a secret or a public key',
+        description: 'Two may be live at once, so that one is exchanged for the other without a pause.',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        body: addCredentialBody,
+        response: { 201: addedBody, ...refusals(behindBearer, written, 'not-found') },
+      },
+    },
+    async (request, reply) => {
+      const { kind, public_jwk: publicJwk, expires_in: seconds } = request.body;
+      const { id: account } = request.params;
+      const input = { kind, publicJwk, seconds };
+      const added = await addCredential(deps, actorOf(request), account, input, originOf(request));
+      return reply.code(201).send(addedOf(account, added));
+    },
+  );
+
+  app.delete(
+    '/admin/service-accounts/:id/credentials/:credential_id',
+    {
+      ...writes,
+      schema: {
+        tags,
+        operationId: 'revokeCredential',
+        summary: 'Revoke a credential, and the tokens that were fetched with it',
+        description: 'Both end at once, on every instance. The other credentials of the account stay.',
+        headers: mfaHeader,
+        params: z.strictObject({ id, credential_id: id }),
+        response: { 204: z.undefined().describe('Revoked'), ...refusals(behindBearer, written, 'not-found') },
+      },
+    },
+    async (request, reply) => {
+      const { id: account, credential_id: credential } = request.params;
+      await revokeCredential(deps, actorOf(request), account, credential, originOf(request));
+      return reply.code(204).send();
+    },
+  );
+}
+
+function actorOf(request: Parameters<typeof bearerBehind>[0]): string {
+  return bearerBehind(request).session.userId;
+}

@@ -1,0 +1,30 @@
+import type { App } from '../../platform/http/app-type.ts';
+import { guard } from '../access/guard.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
+import { smsFigures } from '../../features/sms/sms-figures.ts';
+import { smsBody, smsShown } from './sms-schemas.ts';
+
+export async function smsRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+
+  app.get(
+    '/admin/sms',
+    {
+      onRequest: guard({ area: 'admin', scope: 'sms:read' }),
+      schema: {
+        tags: ['Administration'],
+        operationId: 'readSms',
+        summary: 'What text messages have cost today, whether their codes come back, and what is paused',
+        description:
+          'The budgets of text messages and what is left of them, the conversion of codes by country, and the destinations that are paused.',
+        headers: mfaHeader,
+        response: {
+          200: smsBody,
+          ...refusals(behindBearer, 'insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'),
+        },
+      },
+    },
+    async () => smsShown(await smsFigures(deps, new Date()), deps.smsRules),
+  );
+}

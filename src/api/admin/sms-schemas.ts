@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { withExamples } from '../../platform/http/examples.ts';
+import { time } from '../../platform/http/fields.ts';
+import type { SmsRules } from '../../domain/sms/sms-limits.ts';
+import type { SmsFigures, TextCounts } from '../../features/sms/sms-figures.ts';
+
+const count = z.int().min(0);
+const breaker = z
+  .enum(['closed', 'open', 'half_open'])
+  .describe('open: texts to new numbers are paused; half_open: a few are tried');
+
+const counts = {
+  sent: count.describe('Today, in UTC'),
+  answered: count.describe('Of these, whose code came back'),
+  failed: count.describe('Of these, what the carrier did not take'),
+  new_sent: count.describe('Of these, to numbers that were not proven: the breaker watches them'),
+  new_answered: count,
+};
+
+export const smsBody = withExamples(
+  z.strictObject({
+    day: z
+      .string()
+      .regex(/^\d{4}-\d\d-\d\d$/)
+      .describe('UTC'),
+    limits: z.strictObject({
+      countries: z.array(z.string()).nullable().describe('ISO 3166; null is every one'),
+      per_day: count,
+      per_country_per_day: count,
+      per_prefix_per_day: count,
+      least_conversion_percent: count.describe('0: no breaker'),
+    }),
+    total: z.strictObject({ ...counts, left: count, breaker }),
+    countries: z.array(
+      z.strictObject({
+        country: z.string(),
+        allowed: z.boolean(),
+        ...counts,
+        left: count,
+        breaker,
+        resumes_at: time.nullable().describe('While the breaker is open'),
+      }),
+    ),
+    prefixes: z
+      .array(z.strictObject({ prefix: z.string(), spent: count, left: count }))
+      .describe('Numbers but for their last four digits: the ten that were sent most'),
+  }),
+  {
+    'an attack': {
+      day: '2026-02-03',
+      limits: {
+        countries: ['US', 'CA'],
+        per_day: 2_000,
+        per_country_per_day: 1_000,
+        per_prefix_per_day: 100,
+        least_conversion_percent: 30,
+      },
+      total: {
+        sent: 431,
+        answered: 318,
+        failed: 2,
+        new_sent: 120,
+        new_answered: 11,
+        left: 1_569,
+        breaker: 'closed',
+      },
+      countries: [
+        {
+          country: 'US',
+          allowed: true,
+          sent: 431,
+          answered: 318,
+          failed: 2,
+          new_sent: 120,
+          new_answered: 11,
+          left: 569,
+          breaker: 'open',
+          resumes_at: '2026-02-03T14:30:00.000Z',
+        },
+      ],
+      prefixes: [{ prefix: '+1509555', spent: 100, left: 0 }],
+    },
+  },
+);
+
+export function smsShown({ day, total, countries, prefixes }: SmsFigures, rules: SmsRules) {
+  return {
+    day,
+    limits: {
+      countries: rules.countries && [...rules.countries],
+      per_day: rules.perDay,
+      per_country_per_day: rules.perCountryPerDay,
+      per_prefix_per_day: rules.perPrefixPerDay,
+      least_conversion_percent: rules.leastConversionPercent,
+    },
+    total: { ...countsShown(total), left: total.left, breaker: total.breaker },
+    countries: countries.map((one) => ({
+      country: one.country,
+      allowed: one.allowed,
+      ...countsShown(one),
+      left: one.left,
+      breaker: one.breaker,
+      resumes_at: one.resumesAt?.toISOString() ?? null,
+    })),
+    prefixes: [...prefixes],
+  };
+}
+
+function countsShown({ sent, answered, failed, newSent, newAnswered }: TextCounts) {
+  return { sent, answered, failed, new_sent: newSent, new_answered: newAnswered };
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { App } from '../../platform/http/app-type.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import { id } from '../../platform/http/fields.ts';
+import { readTimeline } from '../../features/user-admin/read-timeline.ts';
+import { adminReads } from './admin-schemas.ts';
+import { timelineBody, timelineQuery } from './timeline-schemas.ts';
+
+const usualPage = 50;
+
+/** The answer to “the code never came”. */
+export async function timelineRoutes(app: App): Promise<void> {
+  app.get(
+    '/admin/users/:id/timeline',
+    {
+      onRequest: guard({ area: 'admin', scope: 'users:read' }),
+      schema: {
+        tags: ['Helpdesk'],
+        operationId: 'readTimeline',
+        summary: 'What happened to an account, in words, newest first',
+        description:
+          'What was sent and how it went, failures, locks, mails. No codes, and addresses masked. Reading is an event itself.',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        querystring: timelineQuery,
+        response: { 200: timelineBody, ...refusals(adminReads, 'not-found') },
+      },
+    },
+    async (request) => {
+      const { limit = usualPage, cursor } = request.query;
+      const reader = bearerBehind(request).session.userId;
+      const page = { limit, cursor };
+      const found = await readTimeline(app.gate, reader, request.params.id, page, originOf(request));
+      return {
+        entries: found.entries.map((one) => ({ ...one, at: one.at.toISOString() })),
+        next_cursor: found.nextCursor,
+      };
+    },
+  );
+}

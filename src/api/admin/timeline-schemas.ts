@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { shown, withExamples } from '../../platform/http/examples.ts';
+import { text, time } from '../../platform/http/fields.ts';
+import { kinds } from '../../domain/users/timeline-words.ts';
+
+export const timelineQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^([1-9]|[1-9]\d|1\d\d|200)$/, 'From 1 to 200')
+    .transform(Number)
+    .optional(),
+  cursor: text(128).optional().describe('`next_cursor` of the page before'),
+});
+
+export const timelineBody = withExamples(
+  z.strictObject({
+    entries: z.array(
+      z.strictObject({
+        at: time,
+        kind: z.enum(kinds),
+        says: z.string().describe('A sentence or two for a person; it may change'),
+        ip: z.string().nullable().describe('From where it was asked for'),
+        by: z.string().nullable().describe('Who did it, where that was not the user'),
+      }),
+    ),
+    next_cursor: z.string().nullable(),
+  }),
+  {
+    'a code that was sent': {
+      entries: [
+        {
+          at: shown.time,
+          kind: 'send',
+          says: 'A code was sent by text message to +1•••••••••00, and the carrier took it. Whether it reached the phone is not known.',
+          ip: '198.51.100.7',
+          by: null,
+        },
+      ],
+      next_cursor: null,
+    },
+  },
+);

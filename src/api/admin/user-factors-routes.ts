@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import type { App } from '../../platform/http/app-type.ts';
+import { guard } from '../access/guard.ts';
+import { refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
+import { id } from '../../platform/http/fields.ts';
+import { historyBody, historyOf, historyQuery, pageOf } from '../mfa/factor-history-schemas.ts';
+import { readFactorHistory } from '../../features/mfa/read-factor-history.ts';
+import { adminReads } from './admin-schemas.ts';
+
+export async function adminFactorHistoryRoutes(app: App): Promise<void> {
+  app.get(
+    '/admin/users/:id/factor-history',
+    {
+      onRequest: guard({ area: 'admin', scope: 'users:read' }),
+      schema: {
+        tags: ['Helpdesk'],
+        operationId: 'readFactorHistory',
+        summary: 'Every second factor that was ever bound to an account, newest first',
+        description:
+          'With when it was bound and used, and when, why and by whom it was removed. Secrets and codes are never shown.',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        querystring: historyQuery,
+        response: { 200: historyBody, ...refusals(adminReads, 'not-found') },
+      },
+    },
+    async (request) => historyOf(await readFactorHistory(app.gate, request.params.id, pageOf(request.query))),
+  );
+}

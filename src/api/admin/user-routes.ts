@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import type { App } from '../../platform/http/app-type.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import { id } from '../../platform/http/fields.ts';
+import { changeUser } from '../../features/user-admin/change-user.ts';
+import { helperOf } from '../../domain/users/actor.ts';
+import { inviteUser } from '../../features/user-admin/invite-user.ts';
+import { listAccounts } from '../../features/user-admin/list-accounts.ts';
+import { readAccount } from '../../features/user-admin/read-account.ts';
+import { adminReads, adminWrites } from './admin-schemas.ts';
+import {
+  changeUserBody,
+  inviteBody,
+  listQuery,
+  madeBody,
+  summaryOf,
+  unsent,
+  userBody,
+  userOf,
+  usersBody,
+} from './user-schemas.ts';
+
+const usualPage = 50;
+
+export async function adminUserRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const tags = ['Users'];
+  const reading = guard({ area: 'admin', scope: 'users:read' });
+  const writing = guard({ area: 'admin', scope: 'users:write', mfa: 'fresh' });
+
+  app.post(
+    '/admin/users',
+    {
+      onRequest: writing,
+      schema: {
+        tags,
+        operationId: 'inviteUser',
+        summary: 'Make an account',
+        description:
+          'Its owner is mailed a link, good for a day, and sets the password. Nobody else ever does.',
+        headers: mfaHeader,
+        body: inviteBody,
+        response: { 201: madeBody, ...refusals(adminWrites, 'conflict') },
+      },
+    },
+    async (request, reply) => {
+      const { phone = null, ...body } = request.body;
+      const by = helperOf(bearerBehind(request));
+      const made = await inviteUser(deps, by, { ...body, phone }, originOf(request));
+      return reply.code(201).send({ id: made, ...(!deps.sendsMail && { warning: unsent }) });
+    },
+  );
+
+  app.get(
+    '/admin/users',
+    {
+      onRequest: reading,
+      schema: {
+        tags,
+        operationId: 'listUsers',
+        summary: 'Accounts by name, a page at a time',
+        description: 'Send `next_cursor` as `cursor` for the next page. On the last page it is null.',
+        headers: mfaHeader,
+        querystring: listQuery,
+        response: { 200: usersBody, ...refusals(adminReads) },
+      },
+    },
+    async (request) => {
+      const { limit = usualPage, cursor, enrolled, locked, ...filter } = request.query;
+      const wanted = {
+        ...filter,
+        ...(enrolled && { enrolled: enrolled === 'true' }),
+        ...(locked && { locked: locked === 'true' }),
+      };
+      const { accounts, nextCursor } = await listAccounts(deps, wanted, { limit, cursor });
+      return { users: accounts.map(summaryOf), next_cursor: nextCursor };
+    },
+  );
+
+  app.get(
+    '/admin/users/:id',
+    {
+      onRequest: reading,
+      schema: {
+        tags,
+        operationId: 'readUser',
+        summary: 'One account: factors, locks, sessions',
+        description: 'What the helpdesk needs to help this user. Secrets and codes are never shown.',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        response: { 200: userBody, ...refusals(adminReads, 'not-found') },
+      },
+    },
+    async (request) => userOf(await readAccount(deps, request.params.id)),
+  );
+
+  app.patch(
+    '/admin/users/:id',
+    {
+      onRequest: writing,
+      schema: {
+        tags,
+        operationId: 'changeUser',
+        summary: 'Change roles, addresses, or whether it may log in',
+        description:
+          'All of it or nothing. Other roles and disabling end every session at once; both addresses hear of a new one.',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        body: changeUserBody,
+        response: { 200: userBody, ...refusals(adminWrites, 'forbidden', 'not-found', 'conflict') },
+      },
+    },
+    async (request) => {
+      const userId = request.params.id;
+      await changeUser(deps, helperOf(bearerBehind(request)), userId, request.body, originOf(request));
+      return userOf(await readAccount(deps, userId));
+    },
+  );
+}

@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import { shown, withExamples } from '../../platform/http/examples.ts';
+import { id, text, time } from '../../platform/http/fields.ts';
+import { roleNames } from '../../domain/users/roles.ts';
+import type { listAccounts } from '../../features/user-admin/list-accounts.ts';
+import { isMailAddress } from '../../domain/users/email-address.ts';
+import type { readAccount } from '../../features/user-admin/read-account.ts';
+import { isPhoneNumber } from '../../features/users/user-faults.ts';
+
+/** What an invitation is answered where nothing carries mail. */
+export const unsent =
+  'Nothing was sent: this service has no mail server. Set SMTP_URL and MAIL_FROM. The link that waits is good for 24 hours.';
+
+const statuses = ['active', 'disabled'] as const;
+const email = z.string().max(254).refine(isMailAddress, 'A mail address such as ann@example.com');
+const phone = z.string().max(16).refine(isPhoneNumber, 'A number such as +15095550100');
+const roles = z
+  .array(z.enum(roleNames))
+  .min(1, 'At least one role')
+  .max(roleNames.length)
+  .refine((all) => new Set(all).size === all.length, 'Each role once');
+
+export const inviteBody = withExamples(
+  z.strictObject({ username: text(128), email, phone: phone.optional(), roles }),
+  { invite: { username: shown.username, email: 'ann@example.gov', roles: ['user'] } },
+);
+
+export const changeUserBody = withExamples(
+  z
+    .strictObject({
+      roles: roles.optional(),
+      email: email.optional(),
+      phone: phone.optional(),
+      status: z.enum(statuses).optional(),
+    })
+    .refine((body) => Object.values(body).some((value) => value !== undefined), 'At least one field'),
+  { disable: { status: 'disabled' }, 'other roles': { roles: ['user', 'vendor'] } },
+);
+
+/** Query parameters are text: a number or a flag is read from it, and nothing else is. */
+export const listQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^([1-9]|[1-9]\d|1\d\d|200)$/, 'From 1 to 200')
+    .transform(Number)
+    .optional(),
+  cursor: text(256).optional(),
+  q: text(128).optional().describe('Any part of the name, the mail address or the telephone number'),
+  role: z.enum(roleNames).optional(),
+  status: z.enum(statuses).optional(),
+  enrolled: z.enum(['true', 'false']).optional(),
+  locked: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('Codes are not looked at, a factor was disabled by wrong codes, or a network is blocked'),
+});
+
+const summary = {
+  id,
+  username: z.string(),
+  email: z.string().nullable(),
+  phone: z.string().nullable(),
+  roles: z.array(z.string()),
+  status: z.enum(statuses),
+  enrolled: z.boolean().describe('Has a second factor'),
+  must_enrol: z.boolean().describe('The helpdesk has reset the second factor: a login can only enrol'),
+  password_set: z.boolean().describe('False: invited or reset, and the link was not used yet'),
+  created_at: time,
+  last_login: time.nullable().describe('Null: never, as far as is known'),
+};
+
+const summaryExample = {
+  id: shown.userId,
+  username: shown.username,
+  email: 'ann@example.gov',
+  phone: null,
+  roles: ['user' as string],
+  status: 'active' as const,
+  enrolled: true,
+  must_enrol: false,
+  password_set: true,
+  created_at: shown.time,
+  last_login: shown.time as string | null,
+};
+
+export const usersBody = withExamples(
+  z.strictObject({ users: z.array(z.strictObject(summary)), next_cursor: z.string().nullable() }),
+  { page: { users: [summaryExample], next_cursor: 'YW5u' } },
+);
+
+export const userBody = withExamples(
+  z.strictObject({
+    ...summary,
+    password_changed_at: time,
+    factors: z.array(
+      z.strictObject({
+        factor_id: id,
+        method: z.string(),
+        label: z.string(),
+        created_at: time,
+        last_used_at: time.nullable(),
+        expires_at: time.nullable(),
+        disabled: z.boolean().describe('After too many wrong codes'),
+      }),
+    ),
+    second_factor: z.strictObject({
+      attempts_remaining: z.int(),
+      wrong_in_a_row: z.int(),
+      retry_after: z.int().nullable().describe('Seconds until a code is looked at again'),
+    }),
+    passwords: z.strictObject({
+      wrong: z.int().describe('In the last quarter of an hour, from everywhere'),
+      blocked_networks: z.int(),
+    }),
+    live_sessions: z.int().describe('A hundred at most'),
+  }),
+  {
+    user: {
+      ...summaryExample,
+      password_changed_at: shown.time,
+      factors: [
+        {
+          factor_id: shown.factorId,
+          method: 'totp',
+          label: 'Phone',
+          created_at: shown.time,
+          last_used_at: null,
+          expires_at: null,
+          disabled: false,
+        },
+      ],
+      second_factor: { attempts_remaining: 3, wrong_in_a_row: 0, retry_after: null },
+      passwords: { wrong: 0, blocked_networks: 0 },
+      live_sessions: 1,
+    },
+  },
+);
+
+export const madeBody = withExamples(
+  z.strictObject({ id, warning: z.string().optional().describe('Only where the mail cannot be sent') }),
+  { made: { id: shown.userId }, 'no mail server': { id: shown.userId, warning: unsent } },
+);
+
+type Summary = Awaited<ReturnType<typeof listAccounts>>['accounts'][number];
+
+export function summaryOf(account: Summary) {
+  const { id, username, email, phone, roles, status, enrolled } = account;
+  return {
+    id,
+    username,
+    email,
+    phone,
+    roles,
+    status,
+    enrolled,
+    must_enrol: account.mfaResetAt !== null,
+    password_set: !account.passwordMissing,
+    created_at: account.createdAt.toISOString(),
+    last_login: account.lastLogin?.toISOString() ?? null,
+  };
+}
+
+export function userOf(read: Awaited<ReturnType<typeof readAccount>>) {
+  const { account, factors, secondFactor, passwords, liveSessions } = read;
+  return {
+    ...summaryOf(account),
+    password_changed_at: account.passwordChangedAt.toISOString(),
+    factors: factors.map((factor) => ({
+      factor_id: factor.id,
+      method: factor.method,
+      label: factor.label,
+      created_at: (factor.confirmedAt ?? factor.createdAt).toISOString(),
+      last_used_at: factor.lastUsedAt?.toISOString() ?? null,
+      expires_at: factor.expiresAt?.toISOString() ?? null,
+      disabled: factor.disabled,
+    })),
+    second_factor: {
+      attempts_remaining: secondFactor.attemptsRemaining,
+      wrong_in_a_row: secondFactor.wrongInARow,
+      retry_after: secondFactor.retryAfterSeconds,
+    },
+    passwords: { wrong: passwords.overall, blocked_networks: passwords.blockedNetworks },
+    live_sessions: liveSessions,
+  };
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { App } from '../../platform/http/app-type.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { originOf } from '../../platform/http/requests.ts';
+import { id } from '../../platform/http/fields.ts';
+import { devicesBody } from './device-schemas.ts';
+import { distrustDevices, ownDevices } from '../../features/devices/own-devices.ts';
+
+export async function deviceRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const onRequest = guard({ area: 'own' });
+  const tags = ['Trusted devices'];
+  const done = { 204: z.undefined().describe('Done') };
+  const endsSessions = 'The sessions that were opened without the second step by it end.';
+
+  app.get(
+    '/auth/trusted-devices',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'listTrustedDevices',
+        summary: 'Your own devices that are spared the second step',
+        description: 'Each with when it was used last and when its trust ends.',
+        response: { 200: devicesBody, ...refusals(behindBearer) },
+      },
+    },
+    async (request) => {
+      const devices = await ownDevices(deps, bearerBehind(request));
+      return {
+        devices: devices.map((one) => ({
+          id: one.id,
+          label: one.label,
+          created_at: one.createdAt.toISOString(),
+          last_used_at: one.lastUsedAt?.toISOString() ?? null,
+          expires_at: one.endsAt.toISOString(),
+          ip: one.ip,
+          user_agent: one.userAgent,
+        })),
+      };
+    },
+  );
+
+  app.delete(
+    '/auth/trusted-devices/:id',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'distrustDevice',
+        summary: 'Ask one of your own devices for the second step again',
+        description: endsSessions,
+        params: z.strictObject({ id }),
+        response: { ...done, ...refusals(behindBearer, 'not-found') },
+      },
+    },
+    async (request, reply) => {
+      await distrustDevices(deps, bearerBehind(request), request.params.id, originOf(request));
+      return reply.code(204).send();
+    },
+  );
+
+  app.delete(
+    '/auth/trusted-devices',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'distrustDevices',
+        summary: 'Ask all of your own devices for the second step again',
+        description: endsSessions,
+        response: { ...done, ...refusals(behindBearer) },
+      },
+    },
+    async (request, reply) => {
+      await distrustDevices(deps, bearerBehind(request), null, originOf(request));
+      return reply.code(204).send();
+    },
+  );
+}

@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { acrOf } from '../../domain/policy/assurance-level.ts';
+import { areaNames } from '../../domain/policy/policy.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { devicePart, deviceShape } from './device-schemas.ts';
+import { shown, withExamples } from '../../platform/http/examples.ts';
+import { id, secondsTold, time } from '../../platform/http/fields.ts';
+import type { Tokens } from '../../features/tokens/tokens.ts';
+import { recoveryWarning, renewedWarning } from '../../domain/mfa/warning.ts';
+import { type Challenged, methodsShown } from '../../features/login/begin-challenge.ts';
+import type { Opened } from '../../features/sessions/grant-session.ts';
+
+/** The areas that people log in to. Service accounts have a door of their own. */
+export const personAreas = areaNames.filter((area) => area !== 'service');
+
+export const tokensShape = {
+  access_token: z.string().describe('JWT, RFC 9068 in shape; verify it by /.well-known/jwks.json'),
+  token_type: z.literal('bearer'),
+  expires_in: secondsTold,
+  refresh_token: z.string().optional().describe('Not where it travels in a cookie'),
+  refresh_expires_in: z
+    .number()
+    .int()
+    .optional()
+    .describe('Seconds until the session ends, whatever is refreshed'),
+  mfa_required: z.literal(false),
+  area: z.enum(personAreas),
+  warning: z.string().optional(),
+  backup_codes_remaining: z.number().int().optional(),
+  new_recovery_code: z
+    .string()
+    .optional()
+    .describe(
+      'In place of the recovery code that was used, where the policy of the area says so; shown once',
+    ),
+  mfa_encouraged: z.boolean().optional().describe('The rollout has begun: enrol a second factor'),
+  mfa_grace_until: time.optional().describe('By then a second factor must be enrolled'),
+  ...deviceShape,
+};
+export const tokensExample = {
+  access_token: shown.jwt,
+  token_type: 'bearer',
+  expires_in: 900,
+  refresh_token: shown.opaque,
+  refresh_expires_in: 43_200,
+  mfa_required: false,
+  area: 'public',
+} as const;
+export const tokensBody = withExamples(z.strictObject(tokensShape), { tokens: tokensExample })
+  .describe('Tokens')
+  .meta({ title: 'Tokens' });
+
+export const methodBody = z
+  .strictObject({
+    method: z.string(),
+    factor_id: id,
+    label: z.string(),
+    hint: z.string().nullable().describe('Which one it is, masked'),
+    restricted: z.literal(true).optional().describe('NIST SP 800-63B 3.2.9: another method is safer'),
+  })
+  .meta({ title: 'OfferedMethod' });
+
+export const sendingShape = {
+  resend_in: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Seconds until something may be sent; where the method sends'),
+  retry_after: z.int().min(0).optional().describe('Of a locked user: seconds until codes are looked at'),
+};
+
+export const challengeBody = withExamples(
+  z.strictObject({
+    mfa_required: z.literal(true),
+    mfa_method: z.string(),
+    temp_token: z.string().describe('Opens nothing but /auth/mfa/challenge and /auth/mfa/verify'),
+    expires_in: secondsTold,
+    message: z.literal('MFA verification required'),
+    methods: z.array(methodBody),
+    challenge: z.record(z.string(), z.unknown()).describe('What the method shows: sent_to, or options'),
+    sent: z.literal(false).optional().describe('It is too early to send: ask for it after resend_in'),
+    ...sendingShape,
+  }),
+  {
+    challenge: {
+      mfa_required: true,
+      mfa_method: 'sms',
+      temp_token: shown.opaque,
+      expires_in: 300,
+      message: 'MFA verification required',
+      methods: [
+        {
+          method: 'sms',
+          factor_id: shown.factorId,
+          label: 'Text message',
+          hint: shown.phoneHint,
+          restricted: true,
+        },
+      ],
+      challenge: { sent_to: shown.phoneHint },
+      resend_in: 30,
+    },
+  },
+)
+  .describe('Challenge')
+  .meta({ title: 'Challenge' });
+
+/** Signs what a login has opened. */
+export function tokensOf(tokens: Tokens, opened: Opened, now = new Date()) {
+  const { opening, roles, generation, graceUntil = null, encouraged, device } = opened;
+  const { token, expiresIn } = tokens.issueAccess({ ...opening, roles, generation, graceUntil }, now);
+  return {
+    access_token: token,
+    token_type: 'bearer' as const,
+    expires_in: expiresIn,
+    ...(opening.refreshToken && refreshPart(opening.refreshToken, opening.expiresAt, now)),
+    mfa_required: false as const,
+    area: personArea(opening.area),
+    ...(encouraged && { mfa_encouraged: true }),
+    ...(graceUntil && { mfa_grace_until: graceUntil.toISOString() }),
+    ...recoveryPart(opened),
+    ...(device && devicePart(device, now)),
+  };
+}
+
+function refreshPart(refreshToken: string, endsAt: Date, now: Date) {
+  return {
+    refresh_token: refreshToken,
+    refresh_expires_in: Math.floor((endsAt.getTime() - now.getTime()) / 1000),
+  };
+}
+
+/** A recovery code was used: how many are left, and what to do. */
+function recoveryPart({ left, renewed }: Opened) {
+  if (left === undefined) return {};
+  const counted = { backup_codes_remaining: left };
+  if (renewed === undefined) return { warning: recoveryWarning, ...counted };
+  return { warning: renewedWarning, ...counted, new_recovery_code: renewed };
+}
+
+export function challengeOf(
+  deps: Pick<Deps, 'providers'>,
+  { tempToken, expiresInSeconds, asked, factors, show, ...sending }: Challenged,
+) {
+  return {
+    mfa_required: true as const,
+    mfa_method: asked.method,
+    temp_token: tempToken,
+    expires_in: expiresInSeconds,
+    message: 'MFA verification required' as const,
+    methods: methodsShown(deps, factors),
+    challenge: { ...show },
+    ...sendingPart(sending),
+  };
+}
+
+/** Whether something was sent, when it may be again, and when a locked user's codes are looked at. */
+export function sendingPart(of: Pick<Challenged, 'sent' | 'resendSeconds' | 'retryAfterSeconds'>) {
+  const { sent, resendSeconds, retryAfterSeconds } = of;
+  return {
+    ...(!sent && { sent: false as const }),
+    ...(resendSeconds !== null && { resend_in: resendSeconds }),
+    ...(retryAfterSeconds !== null && { retry_after: retryAfterSeconds }),
+  };
+}
+
+export const levelBody = z.strictObject({
+  acr: z.string(),
+  amr: z.array(z.string()),
+  mfa: z.boolean().describe('The second step was completed'),
+  mfa_time: time.nullable(),
+});
+
+export function levelOfSession({
+  level,
+  amr,
+  mfaTime,
+}: Pick<Opened['opening'], 'level' | 'amr' | 'mfaTime'>) {
+  return {
+    acr: acrOf(level),
+    amr: [...amr],
+    mfa: mfaTime !== null,
+    mfa_time: mfaTime?.toISOString() ?? null,
+  };
+}
+
+export function personArea(area: string): (typeof personAreas)[number] {
+  const found = personAreas.find((one) => one === area);
+  if (!found) throw new Error(`Nobody logs in to the area ${area}`);
+  return found;
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { App } from '../../platform/http/app-type.ts';
+import { shown, withExamples } from '../../platform/http/examples.ts';
+import { open } from '../access/guard.ts';
+import { refusals } from '../openapi/problem-responses.ts';
+import { originOf } from '../../platform/http/requests.ts';
+import { password, text, token } from '../../platform/http/fields.ts';
+import { forgetPassword } from '../../features/login/forget-password.ts';
+import { resetPassword } from '../../features/login/reset-password.ts';
+
+const forgotBody = withExamples(z.strictObject({ username: text(128) }), {
+  forgotten: { username: shown.username },
+});
+const resetBody = withExamples(z.strictObject({ token, new_password: password }), {
+  reset: { token: shown.opaque, new_password: 'eight dry parasols' },
+});
+const nothing = withExamples(z.strictObject({}), { taken: {} });
+
+/** For whoever has no password, or not any more. */
+export async function passwordRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const tags = ['Login'];
+
+  app.post(
+    '/auth/password/forgot',
+    {
+      onRequest: open,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'forgotPassword',
+        summary: 'Ask for a mail with a link to set a new password',
+        description:
+          'The answer is the same for every name, known or not. At most three mails in 15 minutes.',
+        body: forgotBody,
+        response: { 202: nothing, ...refusals() },
+      },
+    },
+    async (request, reply) => {
+      await forgetPassword(deps, request.body.username, originOf(request));
+      return reply.code(202).send({});
+    },
+  );
+
+  app.post(
+    '/auth/password/reset',
+    {
+      onRequest: open,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'resetPassword',
+        summary: 'Set a password with the token of a mail, once',
+        description: 'Ends every session and logs nobody in. The second factor stays as it is.',
+        body: resetBody,
+        response: {
+          204: z.undefined().describe('Set'),
+          ...refusals('invalid-token', 'password-rejected', 'conflict'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { token, new_password: next } = request.body;
+      await resetPassword(deps, token, next, originOf(request));
+      return reply.code(204).send();
+    },
+  );
+}

@@ -1,0 +1,83 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { invalidField } from '../../lib/problem.ts';
+import { text } from '../../platform/http/fields.ts';
+
+/**
+ * The refresh token in a cookie, for pages that have no better place for it: no script reads it (HttpOnly), no page of
+ * another site sends it (SameSite), and no other host can set it (`__Host-`: RFC 6265bis 4.1.3.2). Only /auth/refresh and
+ * /auth/logout look at it, and only beside a header that no form can send, and other pages no more than CORS lets them.
+ */
+export const refreshCookie = '__Host-sallyport-refresh';
+export const clientHeader = 'x-sallyport-client';
+
+export const refreshIn = z
+  .enum(['body', 'cookie'])
+  .default('body')
+  .describe('Where the refresh token travels: in the answer, or in a cookie that no script reads');
+
+export const clientHeaderShape = z.object({
+  [clientHeader]: text(100)
+    .optional()
+    .describe('Any value; required where the refresh token is in the cookie'),
+});
+
+type Answer = { readonly refresh_token?: string; readonly refresh_expires_in?: number };
+
+/** Gives tokens as the client wants them: the refresh token goes into the cookie, or stays in the body. */
+export function handOver<Tokens extends Answer>(
+  reply: FastifyReply,
+  tokens: Tokens,
+  where: z.output<typeof refreshIn>,
+): Tokens {
+  const { refresh_token: refreshToken, ...rest } = tokens;
+  if (where === 'body' || refreshToken === undefined) return tokens;
+  setCookie(reply, refreshToken, tokens.refresh_expires_in ?? 0);
+  return rest as Tokens; // `refresh_token` is optional in it
+}
+
+export function clearRefreshCookie(reply: FastifyReply): void {
+  setCookie(reply, '', 0);
+}
+
+function setCookie(reply: FastifyReply, value: string, maxAge: number): void {
+  const attributes = `Path=/; Max-Age=${maxAge}; Secure; HttpOnly; SameSite=Strict`;
+  reply.header('set-cookie', `${refreshCookie}=${value}; ${attributes}`);
+}
+
+/** Whether the cookie is to be looked at: it is the only credential, or the client says that it means it. */
+export function comesByCookie(request: FastifyRequest): boolean {
+  const { headers } = request;
+  return cookiesOf(request).length > 0 && (!!headers[clientHeader] || headers.authorization === undefined);
+}
+
+/**
+ * The refresh token of a request, and the place that it came from. Throws 400 where there is none, where it comes in both
+ * places, twice, or in the cookie without the header.
+ */
+export function refreshTokenOf(request: FastifyRequest, body: string | undefined) {
+  const cookies = cookiesOf(request);
+  if (body !== undefined && cookies.length > 0)
+    throw invalidField(
+      '#/refresh_token',
+      'In the body or in the cookie, not both: log out by the cookie first',
+    );
+  if (body !== undefined) return { token: body, where: 'body' } as const;
+  if (cookies.length === 0) throw invalidField('#/refresh_token', 'Required: here, or in the cookie');
+  return { token: tokenInCookie(request), where: 'cookie' } as const;
+}
+
+/** Throws 400 where it comes twice, or without the header. */
+export function tokenInCookie(request: FastifyRequest): string {
+  const [token, ...more] = cookiesOf(request);
+  if (token === undefined || more.length > 0) throw invalidField('Cookie', `${refreshCookie} once`);
+  if (!request.headers[clientHeader])
+    throw invalidField('X-Sallyport-Client', 'Required beside the cookie; every value will do');
+  return token;
+}
+
+function cookiesOf({ headers }: FastifyRequest): readonly string[] {
+  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  const own = pairs.filter((pair) => pair.startsWith(`${refreshCookie}=`));
+  return own.map((pair) => pair.slice(refreshCookie.length + 1)).filter((value) => value !== '');
+}

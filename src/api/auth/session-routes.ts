@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import type { App } from '../../platform/http/app-type.ts';
+import { evidenceOf } from '../access/authenticate.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import { id } from '../../platform/http/fields.ts';
+import { changePassword } from '../../features/login/change-password.ts';
+import { endSession } from '../../features/login/log-out.ts';
+import { levelOfSession, personArea } from './login-schemas.ts';
+import { noteActivity } from '../../features/sessions/note-activity.ts';
+import { ownSessions } from '../../features/sessions/own-sessions.ts';
+import { readMe } from '../../features/mfa/read-me.ts';
+import { changePasswordBody, meBody, sessionsBody } from './session-schemas.ts';
+
+const changeFactors = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
+
+export async function sessionRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const onRequest = guard({ area: 'own' });
+  const tags = ['Sessions'];
+
+  app.get(
+    '/auth/me',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'me',
+        summary: 'User, session, area, level, and the second factor in short',
+        description:
+          'What a page shows of its user: the name, how the session was opened, and until when it lasts. Address and number are masked.',
+        response: { 200: meBody, ...refusals(behindBearer) },
+      },
+    },
+    async (request) => {
+      const bearer = bearerBehind(request);
+      const { session, scopes } = bearer;
+      const { username, roles } = session.user;
+      const { email, phone, createdAt, lastLogin, mfa } = await readMe(deps, bearer);
+      return {
+        user: {
+          id: session.userId,
+          username,
+          roles: [...roles],
+          email,
+          phone,
+          created_at: createdAt.toISOString(),
+          last_login: lastLogin?.toISOString() ?? null,
+        },
+        mfa: {
+          enabled: mfa.enabled,
+          method: mfa.method,
+          enrolled_at: mfa.enrolledAt?.toISOString() ?? null,
+          backup_codes_remaining: mfa.codesLeft,
+          required: mfa.required,
+          encouraged: mfa.encouraged,
+        },
+        session: {
+          id: session.id,
+          auth_time: session.authTime.toISOString(),
+          expires_at: session.expiresAt.toISOString(),
+          recovered: session.recovered,
+        },
+        area: personArea(session.area),
+        scope: scopes.join(' '),
+        level: levelOfSession(session),
+      };
+    },
+  );
+
+  app.get(
+    '/auth/sessions',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'listSessions',
+        summary: 'Your own live sessions',
+        description:
+          'The newest hundred, each with where and when it began. `current` marks the one of this access token.',
+        response: { 200: sessionsBody, ...refusals(behindBearer) },
+      },
+    },
+    async (request) => {
+      const sessions = await ownSessions(deps, bearerBehind(request));
+      return {
+        sessions: sessions.map((one) => ({
+          id: one.id,
+          area: personArea(one.area),
+          acr: one.acr,
+          amr: one.amr,
+          created_at: one.createdAt.toISOString(),
+          last_active_at: one.lastActiveAt.toISOString(),
+          expires_at: one.expiresAt.toISOString(),
+          ip: one.ip,
+          user_agent: one.userAgent,
+          current: one.current,
+        })),
+      };
+    },
+  );
+
+  app.delete(
+    '/auth/sessions/:id',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'endSession',
+        summary: 'End one of your own sessions',
+        description: 'It ends on every instance at once. A caller with a second factor needs a fresh one.',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        response: {
+          204: z.undefined().describe('Done'),
+          ...refusals(behindBearer, changeFactors, 'not-found', 'conflict'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const bearer = bearerBehind(request);
+      const evidence = evidenceOf(deps, bearer, { body: undefined, header: request.headers['x-mfa-token'] });
+      await endSession(deps, bearer, request.params.id, evidence, originOf(request));
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    '/auth/sessions/activity',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'noteActivity',
+        summary: 'A person is there',
+        description: 'Keeps the session from going idle. Refreshing and polling never do.',
+        response: { 204: z.undefined().describe('Noted'), ...refusals(behindBearer) },
+      },
+    },
+    async (request, reply) => {
+      await noteActivity(deps, bearerBehind(request));
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    '/auth/password',
+    {
+      onRequest,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'changePassword',
+        summary: 'Change the password',
+        description: 'Ends all other sessions. Of whoever has a factor, a fresh one is asked.',
+        headers: mfaHeader,
+        body: changePasswordBody,
+        response: {
+          204: z.undefined().describe('Changed'),
+          ...refusals(behindBearer, changeFactors, 'invalid-password', 'password-rejected', 'conflict'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const bearer = bearerBehind(request);
+      const { current_password: current, new_password: next, mfa_token: body } = request.body;
+      const evidence = evidenceOf(deps, bearer, { body, header: request.headers['x-mfa-token'] });
+      await changePassword(deps, bearer, { current, next }, evidence, originOf(request));
+      return reply.code(204).send();
+    },
+  );
+}

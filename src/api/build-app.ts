@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import cors from '@fastify/cors';
+import Fastify, { type FastifyServerOptions, LogController } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { adoptionRoutes } from './admin/adoption-routes.ts';
+import { areaRoutes } from './admin/area-routes.ts';
+import { auditRoutes } from './admin/audit-routes.ts';
+import { helpRoutes } from './admin/help-routes.ts';
+import { keyRoutes } from './admin/key-routes.ts';
+import { rolloutRoutes } from './admin/rollout-routes.ts';
+import { serviceAccountRoutes } from './admin/service-account-routes.ts';
+import { smsRoutes } from './admin/sms-routes.ts';
+import { timelineRoutes } from './admin/timeline-routes.ts';
+import { adminFactorHistoryRoutes } from './admin/user-factors-routes.ts';
+import { adminUserRoutes } from './admin/user-routes.ts';
+import { forwardRoutes } from './gateway/forward-routes.ts';
+import { sensitiveDataRoutes } from './gateway/sensitive-data-routes.ts';
+import { deviceRoutes } from './auth/device-routes.ts';
+import { answerInTime } from '../platform/http/answer-in-time.ts';
+import type { App } from '../platform/http/app-type.ts';
+import { refuseBroken } from '../platform/http/broken-requests.ts';
+import { carefulLog } from '../platform/http/redacted-log.ts';
+import { letIn } from './cross-origin.ts';
+import type { GateDeps } from './access/authenticate.ts';
+import { declaresAccess } from './access/guard.ts';
+import { healthRoutes } from './operations/health-routes.ts';
+import { refuseUnasked, takeJson } from '../platform/http/json-bodies.ts';
+import { mindClock } from './require-right-clock.ts';
+import { describeApi, showApi } from './openapi/openapi.ts';
+import { portalRoutes } from './operations/portal-routes.ts';
+import { handleProblem } from '../platform/http/problem-handler.ts';
+import { limitRates, type RateLimits } from './rate-limits.ts';
+import { ambiguityOf, isPreflight, readMfaHeader } from '../platform/http/requests.ts';
+import { securityHeaders } from '../platform/http/security-headers.ts';
+import { unavailableTeller } from '../platform/http/unavailable-log.ts';
+import { timeRequests } from '../platform/http/time-requests.ts';
+import { traceRequests } from '../platform/http/trace-requests.ts';
+import { answerUnknownRoutes } from '../platform/http/unknown-route.ts';
+import { wellKnownRoutes } from './operations/well-known-routes.ts';
+import { loginRoutes } from './auth/login-routes.ts';
+import { passwordRoutes } from './auth/password-routes.ts';
+import { sessionRoutes } from './auth/session-routes.ts';
+import type { Metrics } from '../platform/telemetry/metrics.ts';
+import { challengeRoutes } from './mfa/challenge-routes.ts';
+import { enrolRoutes } from './mfa/enrol-routes.ts';
+import { factorHistoryRoutes } from './mfa/factor-history-routes.ts';
+import { factorRoutes } from './mfa/factor-routes.ts';
+import type { MailFault } from '../features/notices/mail-watch.ts';
+import { oauthRoutes } from './oauth/oauth-routes.ts';
+import type { Tracing } from '../platform/kernel/tracing-port.ts';
+
+export type AppOptions = {
+  readonly issuer: string;
+  readonly corsOrigins: readonly string[];
+  /** Proxies between the client and us, whose X-Forwarded-For is believed. */
+  readonly trustProxyHops: number;
+  readonly limits: RateLimits;
+  readonly production: boolean;
+  readonly logger: FastifyServerOptions['logger'];
+  /** Whether it is about to stop, and wants no more requests. */
+  readonly isDraining?: () => boolean;
+  /** What is wrong with mail, which is told and keeps nobody away. */
+  readonly mailFault?: () => MailFault | null;
+  readonly metrics?: Pick<Metrics, 'requests'> | null;
+  readonly tracing?: Pick<Tracing, 'begin'> | null;
+};
+
+/** The service without a port: plugins, problem handler, routes. */
+export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App> {
+  const always = { ...(await securityHeaders()), 'cache-control': 'no-store' };
+  const app: App = Fastify({
+    bodyLimit: 16 * 1024,
+    genReqId: () => randomUUID(),
+    trustProxy: (_address, hop) => hop < options.trustProxyHops,
+    logController: new LogController({ disableRequestLogging: true }), // our own line holds no URL and no address
+    return503OnClosing: false, // what a balancer still sent is answered
+    routerOptions: { maxParamLength: 100 },
+    exposeHeadRoutes: false,
+    ...refuseBroken(always),
+    logger: carefulLog(options.logger),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(handleProblem);
+  app.decorate('gate', deps);
+  const unavailable = unavailableTeller(app.log);
+  app.decorate('tellUnavailable', unavailable.tell);
+  app.addHook('onClose', async () => unavailable.end());
+  app.decorateRequest('caller', null);
+  app.decorateRequest('admitted', null);
+  app.removeContentTypeParser('text/plain'); // JSON alone, but for OAuth (platform/http/forms.ts): a form on somebody's page cannot send it (OWASP ASVS 3.5.2)
+  takeJson(app);
+  app.addHook('preValidation', (request, _reply, done) => done(refuseUnasked(request)));
+
+  if (options.tracing) traceRequests(app, options.tracing);
+  const timeUnknown = options.metrics ? [timeRequests(app, options.metrics)] : [];
+  answerInTime(app);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(always); // first of all, so that nobody refuses without them
+    if (request.method !== 'OPTIONS' || isPreflight(request)) return done();
+    reply.callNotFound();
+  });
+  if (options.corsOrigins.length > 0) await app.register(cors, letIn(options.corsOrigins));
+  const limiters = await limitRates(app, options.limits);
+  mindClock(app, deps.clock);
+  app.addHook('onRequest', (request, _reply, done) => {
+    readMfaHeader(request);
+    done(ambiguityOf(request));
+  });
+  const tellsRequests = ['info', 'debug', 'trace'].includes(app.log.level); // see rate-limits.ts on what it costs
+  app.addHook('onResponse', (request, reply, done) => {
+    if (tellsRequests) {
+      const ms = Math.round(reply.elapsedTime);
+      const route = request.routeOptions.url ?? null;
+      request.log.info({ method: request.method, route, status: reply.statusCode, ms }, 'answered');
+    }
+    done();
+  });
+  answerUnknownRoutes(app, [...timeUnknown, limiters.calling]);
+  await describeApi(app, options.issuer);
+  refuseUndeclared(app);
+
+  await app.register(loginRoutes);
+  await app.register(sessionRoutes);
+  await app.register(deviceRoutes);
+  await app.register(passwordRoutes);
+  await app.register(challengeRoutes);
+  await app.register(enrolRoutes);
+  await app.register(factorRoutes);
+  await app.register(factorHistoryRoutes);
+  await app.register(adoptionRoutes);
+  await app.register(smsRoutes);
+  await app.register(areaRoutes);
+  await app.register(auditRoutes);
+  await app.register(rolloutRoutes);
+  await app.register(forwardRoutes);
+  await app.register(adminUserRoutes);
+  await app.register(helpRoutes);
+  await app.register(timelineRoutes);
+  await app.register(adminFactorHistoryRoutes);
+  await app.register(sensitiveDataRoutes);
+  await app.register(oauthRoutes(options.issuer));
+  await app.register(serviceAccountRoutes);
+  await app.register(keyRoutes);
+  await app.register(wellKnownRoutes(options.issuer));
+  await app.register(portalRoutes);
+  await app.register(
+    healthRoutes({
+      isDraining: options.isDraining ?? (() => false),
+      mailFault: options.mailFault ?? (() => null),
+    }),
+  );
+  await showApi(app, { page: !options.production });
+  return app;
+}
+
+/** A route that does not say who may call it stops the start-up. */
+function refuseUndeclared(app: App): void {
+  app.addHook('onRoute', ({ method, url, onRequest }) => {
+    if (/^\/docs(\/|$)/.test(url)) return; // the page that shows the API; there is none in production
+    if (!declaresAccess(onRequest))
+      throw new Error(`${method} ${url} declares no guard, and does not declare itself open`);
+  });
+}

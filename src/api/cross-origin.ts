@@ -1,0 +1,34 @@
+import type { FastifyCorsOptions, FastifyCorsOptionsDelegate } from '@fastify/cors';
+import type { FastifyRequest } from 'fastify';
+import { clientHeader } from './auth/refresh-cookie.ts';
+
+const listed: FastifyCorsOptions = {
+  origin: true,
+  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  allowedHeaders: ['authorization', 'content-type', 'x-mfa-token', clientHeader],
+  exposedHeaders: ['www-authenticate', 'retry-after', 'x-mfa-warning', 'x-mfa-backup-codes-remaining'],
+  credentials: true, // the cookie of the refresh token: see refresh-cookie.ts
+};
+
+/** What pages of other origins may do. Those that are not listed are told nothing (Fetch 3.3; OWASP ASVS 3.4.2). */
+export function letIn(origins: readonly string[]): { readonly delegator: FastifyCorsOptionsDelegate } {
+  return {
+    delegator: (request, done) => {
+      const { origin } = request.headers;
+      done(null, origin !== undefined && origins.includes(origin) ? listed : { origin: false });
+    },
+  };
+}
+
+const mostTold = 100;
+
+/** Tells the log of each origin that was refused once: its pages are told nothing, and their owner asks the operator. */
+export function foreignTeller(): (request: FastifyRequest) => void {
+  const told = new Set<string>();
+  return ({ headers, log }) => {
+    const origin = (headers.origin ?? '').slice(0, 200);
+    if (told.has(origin) || told.size >= mostTold) return;
+    told.add(origin);
+    log.warn({ origin }, 'a page of this origin was refused: CORS_ORIGINS does not list it');
+  };
+}

@@ -1,0 +1,83 @@
+import type { DoneFuncWithErrOrRes, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { App } from '../../platform/http/app-type.ts';
+import { admittedBehind, guard } from '../access/guard.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
+import { serviceBehind } from '../access/service-guard.ts';
+import { parseInput } from '../../lib/parse-input.ts';
+import { invalidField } from '../../lib/problem.ts';
+import { forwardQuery, headersOf, headersOfService, ruleOf } from './forward-schemas.ts';
+
+/** The guard for the routes of others: a gateway asks it before each request that it lets through. */
+export async function forwardRoutes(app: App): Promise<void> {
+  app.get(
+    '/auth/forward',
+    {
+      onRequest: guard((request) => {
+        assertNoBody(request);
+        parseInput(mfaHeader, request.headers); // before anything is counted
+        return ruleOf(request.query);
+      }),
+      onSend: toldInHeaders,
+      config: { guessing: 'codes' },
+      schema: {
+        tags: ['Guarded'],
+        operationId: 'forward',
+        summary: 'Ask whether a request may pass, for gateways',
+        description:
+          'Takes the Authorization and X-MFA-Token of the request in question, and answers 200 with X-Auth-Subject, ' +
+          '-Username, -Roles, -Scopes, -Mfa and -Acr, or refuses as a guarded route does. A code is spent: ask once ' +
+          'for each request, and keep no answer. A refusal is told once more in the header X-Auth-Problem, in one ' +
+          'line, for gateways that drop the body.',
+        headers: mfaHeader,
+        querystring: forwardQuery,
+        response: {
+          200: z.undefined().describe('It may pass'),
+          ...refusals(
+            behindBearer,
+            'insufficient-scope',
+            'mfa-token-required',
+            'mfa-token-invalid',
+            'mfa-token-used',
+            'mfa-enrollment-required',
+            'conflict',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const isService = request.query.area === 'service';
+      const told = isService ? headersOfService(serviceBehind(request)) : headersOf(admittedBehind(request));
+      return reply.headers(told).send();
+    },
+  );
+}
+
+/** A gateway that passes on the length of a body which it keeps back would have us wait for it. */
+function assertNoBody({ headers }: FastifyRequest): void {
+  const length = headers['content-length'];
+  if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) return;
+  throw invalidField('Content-Length', 'Ask without a body, and without the length of one');
+}
+
+/** nginx drops the body of a refusal, and of several WWW-Authenticate may see the first alone (RFC 9110 5.3, 11.6.1). */
+function toldInHeaders(
+  _request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  done: DoneFuncWithErrOrRes,
+): void {
+  if (reply.statusCode >= 400 && typeof payload === 'string') {
+    const challenges = reply.getHeader('www-authenticate');
+    if (Array.isArray(challenges) && challenges.length > 1)
+      reply.header('www-authenticate', challenges.join(', '));
+    reply.header('x-auth-problem', inAscii(payload));
+  }
+  done(null, payload);
+}
+
+/** The same JSON: what is not ASCII is escaped. */
+function inAscii(json: string): string {
+  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

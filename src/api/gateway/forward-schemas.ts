@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { Admitted } from '../access/authorize.ts';
+import type { Rule } from '../access/guard.ts';
+import { invalidRequest } from '../../lib/problem.ts';
+import type { ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
+import { acrOf, serviceAcr } from '../../domain/policy/assurance-level.ts';
+import { areaNames } from '../../domain/policy/policy.ts';
+
+/** RFC 6749 3.3 without the plus, which stands for a space in a query. */
+const scope = String.raw`[!#-*,-\[\]-~]+`;
+
+export const forwardQuery = z.strictObject({
+  area: z.enum(areaNames).describe('Whose tokens are taken'),
+  scope: z
+    .string()
+    .max(500)
+    .regex(new RegExp(`^${scope}([ +]${scope})*$`), 'Scopes with a space or a plus between them')
+    .optional()
+    .describe('What the token must hold, all of it'),
+  mfa: z
+    .enum(['required', 'if_enrolled'])
+    .optional()
+    .describe('Of whom the second step is asked, by the session or X-MFA-Token, beyond what the area asks'),
+});
+
+/**
+ * What a gateway asks. Whatever is not understood is refused, never passed over: a gateway that is set up wrongly must
+ * let nobody in. Throws 400 invalid-request.
+ */
+export function ruleOf(query: unknown): Rule {
+  const { data, error } = forwardQuery.safeParse(query);
+  if (!data) throw invalidRequest({ errors: error.issues.flatMap(faultsOf) });
+  const { area, scope, mfa } = data;
+  if (area === 'service' && mfa) throw invalidRequest({ errors: [noFactorOfPrograms] });
+  return {
+    area,
+    onBehalf: true,
+    ...(scope !== undefined && { scope: scope.split(/[ +]/) }),
+    ...(mfa && { mfa }),
+  };
+}
+
+const noFactorOfPrograms = { pointer: '?mfa', detail: 'A program has no second factor', in: 'querystring' };
+
+function faultsOf(issue: z.core.$ZodIssue) {
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys : undefined;
+  const names = unknown ?? issue.path.map(String);
+  const detail = unknown ? 'Not a parameter of this route' : `${issue.message}; once, with one value`;
+  return names.map((name) => ({ pointer: `?${name.slice(0, 40)}`, detail, in: 'querystring' }));
+}
+
+/** What the backend is told. Each is always there, if need be empty, so that none of the client's own gets through. */
+export function headersOf({ bearer, shown }: Admitted): Readonly<Record<string, string>> {
+  const { userId, user } = bearer.session;
+  return {
+    'x-auth-subject': userId,
+    'x-auth-username': inHeader(user.username),
+    'x-auth-roles': inHeader(user.roles.join(',')),
+    'x-auth-scopes': inHeader(bearer.scopes.join(' ')),
+    'x-auth-mfa': String(shown.mfaTime !== null),
+    'x-auth-acr': acrOf(shown.level),
+  };
+}
+
+/** A program has no roles, and no second step. */
+export function headersOfService({ account, scopes }: ServiceBearer): Readonly<Record<string, string>> {
+  return {
+    'x-auth-subject': account.id,
+    'x-auth-username': inHeader(account.name),
+    'x-auth-roles': '',
+    'x-auth-scopes': inHeader(scopes.join(' ')),
+    'x-auth-mfa': 'false',
+    'x-auth-acr': serviceAcr,
+  };
+}
+
+/** Names and scopes are plain ASCII. Should one ever not be, it is percent-encoded: it can end no line and no value. */
+function inHeader(text: string): string {
+  return text.toWellFormed().replace(/[^\x20-\x7e]/gu, encodeURIComponent);
+}

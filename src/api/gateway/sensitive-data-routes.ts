@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { App } from '../../platform/http/app-type.ts';
+import { withExamples } from '../../platform/http/examples.ts';
+import { guard } from '../access/guard.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
+
+/** The guard applied to a route: what a vendor tests an integration against. */
+export async function sensitiveDataRoutes(app: App): Promise<void> {
+  app.get(
+    '/api/sensitive-data',
+    {
+      onRequest: guard({ area: 'vendor', alsoArea: 'public', scope: 'data:read', mfa: 'if_enrolled' }),
+      config: { guessing: true },
+      schema: {
+        tags: ['Guarded'],
+        operationId: 'getSensitiveData',
+        summary: 'A guarded route to test an integration against',
+        description:
+          'Takes tokens of vendor and of public. Of whoever has a second factor it asks X-MFA-Token: a code, which works once, or a proof.',
+        headers: mfaHeader,
+        response: {
+          200: withExamples(z.strictObject({ data: z.literal('sensitive') }), {
+            data: { data: 'sensitive' },
+          }),
+          ...refusals(
+            behindBearer,
+            'insufficient-scope',
+            'mfa-token-required',
+            'mfa-token-invalid',
+            'mfa-token-used',
+            'conflict',
+          ),
+        },
+      },
+    },
+    async () => ({ data: 'sensitive' as const }),
+  );
+}

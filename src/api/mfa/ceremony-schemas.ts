@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { shown } from '../../platform/http/examples.ts';
+import type { Providers } from '../../features/mfa/providers.ts';
+
+/** What the methods take in the place of a code: `response` in their answers. */
+export function ceremonyResponse(providers: Providers) {
+  const shapes = [...providers.values()].flatMap(({ answer }) =>
+    answer instanceof z.ZodObject && answer.shape.response instanceof z.ZodType
+      ? [answer.shape.response]
+      : [],
+  );
+  const [first = z.never(), ...more] = shapes;
+  return (more.length > 0 ? z.union([first, ...more]) : first).optional();
+}
+
+const bytes = shown.opaque;
+const credential = { id: bytes, rawId: bytes, type: 'public-key', clientExtensionResults: {} };
+
+/** As a browser makes them of a security key; shortened. */
+export const ceremonyExamples = {
+  registration: {
+    ...credential,
+    authenticatorAttachment: 'cross-platform',
+    response: { clientDataJSON: bytes, attestationObject: bytes, transports: ['usb', 'nfc'] },
+  },
+  assertion: {
+    ...credential,
+    response: { clientDataJSON: bytes, authenticatorData: bytes, signature: bytes },
+  },
+  duo: { state: bytes, duo_code: bytes },
+};
+
+export const optionsExamples = {
+  registration: {
+    challenge: bytes,
+    rp: { name: 'login.example.gov', id: 'example.gov' },
+    user: { id: bytes, name: 'ann', displayName: 'ann' },
+    pubKeyCredParams: [
+      { alg: -7, type: 'public-key' },
+      { alg: -257, type: 'public-key' },
+    ],
+    timeout: 300_000,
+    attestation: 'none',
+    excludeCredentials: [],
+    authenticatorSelection: { userVerification: 'required', residentKey: 'preferred' },
+  },
+  authentication: {
+    rpId: 'example.gov',
+    challenge: bytes,
+    allowCredentials: [{ id: bytes, transports: ['usb', 'nfc'], type: 'public-key' }],
+    timeout: 300_000,
+    userVerification: 'required',
+  },
+};

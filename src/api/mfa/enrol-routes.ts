@@ -1,0 +1,108 @@
+import type { App } from '../../platform/http/app-type.ts';
+import { evidenceOf } from '../access/authenticate.ts';
+import { callerBehind, guard } from '../access/guard.ts';
+import { pending } from '../../platform/http/pending.ts';
+import { handOver } from '../auth/refresh-cookie.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import { tokensOf } from '../auth/login-schemas.ts';
+import { answerOf } from '../../features/mfa/verify-answer.ts';
+import { pendingBody } from './challenge-schemas.ts';
+import { confirmFactor } from '../../features/mfa/confirm-factor.ts';
+import { enrolFactor } from '../../features/mfa/enrol-factor.ts';
+import { confirmBody, confirmedBody, enrolBody, enrollingBody } from './enrol-schemas.ts';
+import { describedMethods } from '../../features/mfa/providers.ts';
+
+const changeRefusals = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
+
+export async function enrolRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const onRequest = guard({ area: 'own', enrolment: true });
+  const tags = ['Factors'];
+  const methods = describedMethods(deps.providers);
+
+  app.post(
+    '/auth/mfa/enroll',
+    {
+      onRequest,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'enroll',
+        summary: 'Begin to enrol a factor',
+        description: 'It counts for nothing until its first code has come to /auth/mfa/verify-enrollment.',
+        headers: mfaHeader,
+        body: enrolBody(methods),
+        response: {
+          200: enrollingBody(methods),
+          ...refusals(behindBearer, changeRefusals, 'method-not-allowed', 'factor-exists', 'conflict'),
+        },
+      },
+    },
+    async (request) => {
+      const caller = callerBehind(request);
+      const { method, label, mfa_token: body, ...setup } = request.body;
+      const header = request.headers['x-mfa-token'];
+      const evidence = 'session' in caller ? evidenceOf(deps, caller, { body, header }) : null;
+      const enrolling = await enrolFactor(
+        deps,
+        caller,
+        { method, label, setup },
+        evidence,
+        originOf(request),
+      );
+      return {
+        method,
+        factor_id: enrolling.factorId,
+        next_step: 'verify_enrollment' as const,
+        expires_in: enrolling.expiresInSeconds,
+        ...(enrolling.resendSeconds !== null && { resend_in: enrolling.resendSeconds }),
+        ...enrolling.show,
+      };
+    },
+  );
+
+  app.post(
+    '/auth/mfa/verify-enrollment',
+    {
+      onRequest,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'verifyEnrollment',
+        summary: 'Confirm a factor by its first code',
+        description:
+          'Raises this session and ends the others. Recovery codes come with the first factor, once. With neither token ' +
+          'nor response it asks how a push fares.',
+        body: confirmBody(methods),
+        response: {
+          200: confirmedBody,
+          202: pendingBody,
+          ...refusals(
+            behindBearer,
+            'challenge-invalid',
+            'mfa-token-invalid',
+            'mfa-token-used',
+            'not-found',
+            'factor-exists',
+            'conflict',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { factor_id: factorId, token: code, response } = request.body;
+      const answer = answerOf(code, response);
+      const outcome = await confirmFactor(deps, callerBehind(request), factorId, answer, originOf(request));
+      if (outcome.status === 'pending') return pending(reply, outcome.retryAfterSeconds);
+      const { recoveryCodes } = outcome;
+      return {
+        success: true as const,
+        factor_id: outcome.factorId,
+        ...(recoveryCodes && { recovery_codes: [...recoveryCodes] }),
+        message: recoveryCodes ? 'MFA enabled successfully' : 'The factor is enrolled.',
+        ...handOver(reply, tokensOf(deps.tokens, outcome.opened), request.body.refresh_in),
+      };
+    },
+  );
+}

@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import type { App } from '../../platform/http/app-type.ts';
+import { evidenceOf } from '../access/authenticate.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import { id } from '../../platform/http/fields.ts';
+import { changeFactor } from '../../features/mfa/change-factor.ts';
+import { disableMfa } from '../../features/mfa/disable-mfa.ts';
+import {
+  changeFactorBody,
+  codesBody,
+  disabledBody,
+  factorBody,
+  factorOf,
+  passwordBody,
+  statusBody,
+} from './factor-schemas.ts';
+import { mfaStatus } from '../../features/mfa/mfa-status.ts';
+import { regenerateCodes } from '../../features/mfa/recovery-codes-issue.ts';
+import { removeFactor } from '../../features/mfa/remove-factor.ts';
+
+const changeRefusals = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
+
+export async function factorRoutes(app: App): Promise<void> {
+  const deps = app.gate;
+  const onRequest = guard({ area: 'own' });
+  const tags = ['Factors'];
+
+  app.get(
+    '/auth/mfa/status',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'mfaStatus',
+        summary: 'Your second factors',
+        description:
+          'The confirmed factors, the recovery codes that are left, and what the rollout asks of the caller.',
+        response: { 200: statusBody, ...refusals(behindBearer) },
+      },
+    },
+    async (request) => {
+      const status = await mfaStatus(deps, bearerBehind(request));
+      return {
+        enabled: status.enabled,
+        method: status.method,
+        enrolled_at: status.enrolledAt?.toISOString() ?? null,
+        backup_codes_remaining: status.codesLeft,
+        factors: status.factors.map(factorOf),
+        ...(status.encouraged && { mfa_encouraged: true as const }),
+        policy: {
+          required: status.required,
+          phase: status.phase,
+          grace_until: status.graceUntil?.toISOString() ?? null,
+          allowed_methods: [...status.allowedMethods],
+        },
+      };
+    },
+  );
+
+  app.patch(
+    '/auth/mfa/factors/:id',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'changeFactor',
+        summary: 'Rename a factor, or make it the default',
+        description: 'A login asks for the default first. A caller with a second factor needs a fresh one.',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        body: changeFactorBody,
+        response: { 200: factorBody, ...refusals(behindBearer, changeRefusals, 'not-found', 'conflict') },
+      },
+    },
+    async (request) => {
+      const bearer = bearerBehind(request);
+      const { label, default: isDefault, mfa_token: body } = request.body;
+      const evidence = evidenceOf(deps, bearer, { body, header: request.headers['x-mfa-token'] });
+      const change = { label, isDefault };
+      return factorOf(
+        await changeFactor(deps, bearer, request.params.id, change, evidence, originOf(request)),
+      );
+    },
+  );
+
+  app.delete(
+    '/auth/mfa/factors/:id',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'removeFactor',
+        summary: 'Remove a factor',
+        description:
+          'The user is told by mail. The last factor stays where policy demands one. A caller needs a fresh second factor.',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        response: {
+          204: z.undefined().describe('Removed'),
+          ...refusals(behindBearer, changeRefusals, 'not-found', 'last-factor', 'conflict'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const bearer = bearerBehind(request);
+      const evidence = evidenceOf(deps, bearer, { body: undefined, header: request.headers['x-mfa-token'] });
+      await removeFactor(deps, bearer, request.params.id, evidence, originOf(request));
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    '/auth/mfa/disable',
+    {
+      onRequest,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'disableMfa',
+        summary: 'Switch two-factor login off',
+        description:
+          'Removes every factor and every recovery code. It takes the password and a fresh second factor, and is refused where policy demands a factor.',
+        headers: mfaHeader,
+        body: passwordBody,
+        response: {
+          200: disabledBody,
+          ...refusals(behindBearer, changeRefusals, 'invalid-password', 'last-factor', 'conflict'),
+        },
+      },
+    },
+    async (request) => {
+      const bearer = bearerBehind(request);
+      const { password, mfa_token: body } = request.body;
+      const evidence = evidenceOf(deps, bearer, { body, header: request.headers['x-mfa-token'] });
+      await disableMfa(deps, bearer, password, evidence, originOf(request));
+      return { success: true as const };
+    },
+  );
+
+  app.post(
+    '/auth/mfa/recovery-codes/regenerate',
+    {
+      onRequest,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'regenerateCodes',
+        summary: 'Replace the recovery codes',
+        description:
+          'The codes before are void. It takes the password and a fresh second factor. The new codes are shown once.',
+        headers: mfaHeader,
+        body: passwordBody,
+        response: {
+          200: codesBody,
+          ...refusals(
+            behindBearer,
+            changeRefusals,
+            'invalid-password',
+            'mfa-enrollment-required',
+            'conflict',
+          ),
+        },
+      },
+    },
+    async (request) => {
+      const bearer = bearerBehind(request);
+      const { password, mfa_token: body } = request.body;
+      const evidence = evidenceOf(deps, bearer, { body, header: request.headers['x-mfa-token'] });
+      const codes = await regenerateCodes(deps, bearer, password, evidence, originOf(request));
+      return { codes: [...codes], message: 'Save these codes securely. They will not be shown again.' };
+    },
+  );
+}

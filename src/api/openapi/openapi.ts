@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { open, openToRead } from '../access/guard.ts';
+import { headers, headersOf } from './openapi-headers.ts';
+import { describeParameter } from './openapi-parameters.ts';
+import { info, links, linksOf, securityOf, securitySchemes, tags } from './openapi-parts.ts';
+import { refusalsOfBodies, refusalsOfPaths } from './problem-responses.ts';
+import { tidy } from './tidy-document.ts';
+
+type Media = { schema?: Shown; examples?: unknown };
+type Shown = { readonly 'x-shown'?: object; readonly anyOf?: readonly Shown[] };
+type Examples = Record<string, { readonly value: unknown }>;
+type Response = {
+  description: string;
+  headers?: unknown;
+  content?: Record<string, Media>;
+  links?: Record<string, unknown>;
+};
+type Parameter = { name: string; in: string; required?: boolean; schema?: { enum?: readonly string[] } };
+type Operation = {
+  operationId?: string;
+  parameters?: Parameter[];
+  requestBody?: { required?: boolean; content: Record<string, Media> };
+  responses?: Record<string, Response>;
+  security?: readonly Readonly<Record<string, unknown>>[];
+};
+
+/** As much of an OpenAPI document as is looked at here. */
+export type ApiDocument = { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
+
+/** OpenAPI 3.1 from the routes' own schemas. Routes registered afterwards are in it. */
+export async function describeApi(app: FastifyInstance, issuer: string): Promise<void> {
+  await app.register(swagger, {
+    convertConstToEnum: false,
+    openapi: {
+      openapi: '3.1.0',
+      info: { ...info, contact: { name: 'The operators of this instance', url: issuer } },
+      servers: [{ url: issuer }],
+      tags,
+      components: { securitySchemes },
+    },
+    transform: describeRoute,
+  });
+}
+
+/** `/openapi.json`, and outside production a page that shows it. It is written once, for it is large and never changes. */
+export async function showApi(app: FastifyInstance, options: { readonly page: boolean }): Promise<void> {
+  const document = once(() => apiDocument(app));
+  const written = once(() => {
+    const bytes = Buffer.from(JSON.stringify(document()));
+    return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` };
+  });
+  app.get('/openapi.json', { ...openToRead, schema: { hide: true } }, async (request, reply) => {
+    const { bytes, etag } = written();
+    reply.headers({ 'cache-control': headers.Cacheable.schema.const, etag });
+    if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    return reply.type('application/json; charset=utf-8').send(bytes);
+  });
+  if (options.page)
+    await app.register((await import('@fastify/swagger-ui')).default, {
+      routePrefix: '/docs',
+      staticCSP: true,
+      transformSpecification: () => ({ ...document() }),
+    });
+}
+
+function once<Made>(make: () => Made): () => Made {
+  let made: { readonly it: Made } | undefined;
+  return () => {
+    made ??= { it: make() };
+    return made.it;
+  };
+}
+
+/** RFC 9110 13.1.2: any of a list, or `*`; a weak tag, such as a proxy makes that compresses, does as well. */
+function matches(asked: string | undefined, etag: string): boolean {
+  const tags = asked?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
+  return tags.includes(etag) || asked?.trim() === '*';
+}
+
+/** The document with what the schemas cannot say: examples, headers, links, descriptions of parameters. */
+export function apiDocument(app: FastifyInstance): ApiDocument {
+  const document: ApiDocument = JSON.parse(JSON.stringify(app.swagger()));
+  const examples: Examples = {};
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const operation of Object.values(operations)) complete(operation, path, examples);
+  }
+  return tidy(document, { headers, links, examples });
+}
+
+const describeRoute: NonNullable<FastifyDynamicSwaggerOptions['transform']> = ({
+  schema,
+  route,
+  ...rest
+}) => {
+  const isOpen = [route.onRequest].flat().includes(open);
+  const described = {
+    ...schema,
+    security: securityOf(isOpen, rest.url),
+    response: {
+      ...Object(schema.response),
+      ...(route.method !== 'GET' && refusalsOfBodies),
+      ...(rest.url.includes(':') && refusalsOfPaths),
+    },
+  };
+  return jsonSchemaTransform({ schema: described, route, ...rest });
+};
+
+function complete(operation: Operation, path: string, shared: Examples): void {
+  const { operationId = '', parameters = [], requestBody, responses = {} } = operation;
+  for (const parameter of parameters) describeParameter(parameter);
+  const following = linksOf(operationId);
+  if (responses['200'] && Object.keys(following).length > 0) responses['200'].links = following;
+  if (requestBody && operationId === 'refresh') requestBody.required = false; // the cookie may bring all
+  for (const media of Object.values(requestBody?.content ?? {})) media.examples = examplesOf(media);
+  for (const [status, response] of Object.entries(responses)) {
+    if (response.description === 'Default Response') response.description = STATUS_CODES[status] ?? status;
+    response.headers = headersOf(status, JSON.stringify(response.content ?? {}), path);
+    for (const [type, media] of Object.entries(response.content ?? {})) {
+      const examples = examplesOf(media);
+      media.examples = type === 'application/problem+json' ? share(examples, shared) : examples;
+    }
+  }
+}
+
+/** Those of the schema, or of all its alternatives. */
+function examplesOf({ schema = {} }: Media): Examples {
+  const all = Object.assign({}, schema['x-shown'], ...(schema.anyOf ?? []).map((one) => one['x-shown']));
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, { value }]));
+}
+
+/** The same in every operation, so they are written once. */
+function share(examples: Examples, shared: Examples) {
+  Object.assign(shared, examples);
+  return Object.fromEntries(
+    Object.keys(examples).map((name) => [name, { $ref: `#/components/examples/${name}` }]),
+  );
+}

@@ -1,0 +1,161 @@
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import { locksOut } from '../../domain/policy/policy-problems.ts';
+import {
+  authenticationRequired,
+  forbidden,
+  insufficientScope,
+  invalidCredentials,
+  invalidPassword,
+  invalidToken,
+} from '../../domain/sessions/login-problems.ts';
+import { methodBody } from '../auth/login-schemas.ts';
+import {
+  challengeInvalid,
+  factorExists,
+  lastFactor,
+  methodNotAllowed,
+  mfaEnrollmentRequired,
+  mfaTokenInvalid,
+  mfaTokenRequired,
+  mfaTokenUsed,
+} from '../../domain/mfa/mfa-problems.ts';
+import {
+  conflict,
+  dependencyUnavailable,
+  invalidField,
+  limitReasons,
+  notFound,
+  Problem,
+  tooManyAttempts,
+} from '../../lib/problem.ts';
+import { passwordRejected } from '../../domain/passwords/password-problems.ts';
+import { notReadyShown } from '../operations/ready-wire.ts';
+import { reasonOf } from '../../platform/http/reasons.ts';
+import { time } from '../../platform/http/fields.ts';
+
+const seconds = z.int().min(0);
+/** A login past its password whose code could not be sent goes on with another method. */
+const otherWays = {
+  temp_token: z.string().optional(),
+  expires_in: seconds.optional(),
+  methods: z.array(methodBody).optional(),
+};
+
+/** Every problem that the API answers with: one as it is thrown, and the shape of what it carries beside the usual. */
+export const catalog = {
+  'invalid-request': [
+    invalidField('#/username', 'Must not be empty'),
+    {
+      errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string(), in: z.string().optional() })),
+      reason: reasonOf('invalid-request').optional(),
+    },
+  ],
+  'invalid-credentials': [invalidCredentials({ detail: 'Invalid credentials' }), {}],
+  'invalid-password': [invalidPassword({ detail: 'Invalid password' }), {}],
+  'authentication-required': [
+    authenticationRequired({ detail: 'Send an access token: Authorization: Bearer …' }),
+    {},
+  ],
+  'invalid-token': [invalidToken({ detail: 'The session of this token is over.' }), {}],
+  'challenge-invalid': [challengeInvalid(), {}],
+  'mfa-token-required': [
+    mfaTokenRequired({
+      detail: 'MFA token required',
+      help: 'Step up first, or send a code as mfa_token.',
+      acr_values: 'urn:sallyport:acr:2r urn:sallyport:acr:2 phr',
+      max_age: 300,
+    }),
+    { help: z.string().describe('What to do'), acr_values: z.string(), max_age: seconds.optional() },
+  ],
+  'mfa-token-invalid': [
+    mfaTokenInvalid({ detail: 'Invalid MFA token', attempts_remaining: 2 }),
+    {
+      attempts_remaining: z.int().min(0).optional(),
+      retry_after: seconds
+        .optional()
+        .describe('With no attempts remaining: seconds until codes are looked at'),
+    },
+  ],
+  'mfa-token-used': [
+    mfaTokenUsed({
+      detail: 'This code was used before. Wait for the next one, or exchange a code for a proof.',
+      proof_endpoint: '/auth/mfa/proof',
+    }),
+    { proof_endpoint: z.string() },
+  ],
+  'mfa-enrollment-required': [
+    mfaEnrollmentRequired({
+      detail: 'This area asks for a second factor. Enrol one with the enrolment token.',
+      enrollment_token: 'eyJhbGciOiJFUzI1NiJ9…',
+      expires_in: 600,
+      methods: ['totp', 'sms'],
+      grace_ended_at: null,
+    }),
+    {
+      enrollment_token: z
+        .string()
+        .optional()
+        .describe('A bearer for the enrolment routes, where a login ended here'),
+      expires_in: seconds.optional(),
+      methods: z.array(z.string()),
+      grace_ended_at: time.nullable().optional(),
+    },
+  ],
+  'method-not-allowed': [
+    methodNotAllowed({
+      detail: 'The method sms cannot be enrolled here. Those that can: totp, webauthn.',
+      methods: ['totp', 'webauthn'],
+    }),
+    { methods: z.array(z.string()).optional().describe('At an enrolment: those that are allowed') },
+  ],
+  'insufficient-scope': [
+    insufficientScope({ detail: 'Needs the scope data:read.', scope: 'data:read' }),
+    { scope: z.string() },
+  ],
+  forbidden: [
+    forbidden({ detail: 'This account does not open the area admin.' }),
+    { reason: reasonOf('forbidden').optional() },
+  ],
+  'not-found': [notFound({ detail: 'You have no such factor.' }), {}],
+  'factor-exists': [factorExists({ detail: 'This address or number is enrolled already.' }), {}],
+  'last-factor': [
+    lastFactor({ detail: 'Policy demands a second factor of you. Enrol another one first.' }),
+    {},
+  ],
+  conflict: [conflict(), { reason: reasonOf('conflict').optional() }],
+  'locks-out': [
+    locksOut({ detail: 'No active administrator has a factor that would count. Let one enrol it first.' }),
+    { shut_out: z.int().optional().describe('How many users a turn of the rollout would shut out at once') },
+  ],
+  'content-too-large': [plain(413), {}],
+  'uri-too-long': [plain(414), {}],
+  'unsupported-media-type': [plain(415), {}],
+  'password-rejected': [
+    passwordRejected({
+      reason: 'too_short',
+      detail: 'Use at least 12 characters; a few unrelated words will do.',
+    }),
+    { reason: reasonOf('password-rejected') },
+  ],
+  'too-many-attempts': [
+    tooManyAttempts('second_factor', {
+      detail: 'Too many wrong codes. Wait, then start again.',
+      retry_after: 900,
+    }),
+    {
+      reason: z.enum(limitReasons).describe('Wrong passwords, wrong codes, sends, or requests of an address'),
+      retry_after: seconds.describe('Seconds; also the Retry-After header'),
+    },
+  ],
+  'dependency-unavailable': [
+    dependencyUnavailable({ detail: 'The database does not answer. Try again.', retry_after: 2 }),
+    { retry_after: seconds.optional(), reason: reasonOf('dependency-unavailable').optional(), ...otherWays },
+  ],
+  'not-ready': notReadyShown,
+} as const satisfies Record<string, readonly [Problem, z.ZodRawShape]>;
+
+/** What Fastify refuses before a route is reached. */
+function plain(status: 413 | 414 | 415): Problem {
+  return new Problem(status, 'about:blank', STATUS_CODES[status] ?? 'Refused');
+}

@@ -1,0 +1,74 @@
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import { bodyOf } from '../../platform/http/problem-handler.ts';
+import { catalog } from './problem-catalog.ts';
+
+export type Refusal = keyof typeof catalog;
+
+/** Many routes refuse with the same, and a process may build the service more than once. */
+const responses = new Map<string, ReturnType<typeof buildResponses>>();
+const schemas = new Map<Refusal, ReturnType<typeof buildSchema>>();
+
+/** Of every route: malformed, too fast, or the database is away. */
+const everywhere: readonly Refusal[] = ['invalid-request', 'too-many-attempts', 'dependency-unavailable'];
+/** Of every route behind a bearer. */
+export const behindBearer: readonly Refusal[] = ['authentication-required', 'invalid-token'];
+
+/** A route's `response` entries for what it may refuse with. */
+export function refusals(...named: readonly (Refusal | readonly Refusal[])[]) {
+  return responsesOf([...everywhere, ...named.flat()]);
+}
+
+/** Of every route that may be sent a body, whether it wants one or not. */
+export const refusalsOfBodies = responsesOf(['content-too-large', 'unsupported-media-type']);
+/** Of every route with a parameter in its path. */
+export const refusalsOfPaths = responsesOf(['uri-too-long']);
+
+function responsesOf(named: readonly Refusal[]) {
+  const all = [...new Set(named)];
+  const key = all.join();
+  const known = responses.get(key) ?? buildResponses(all);
+  responses.set(key, known);
+  return { ...known };
+}
+
+/** Several problems of one status are alternatives. */
+function buildResponses(all: readonly Refusal[]) {
+  const statusOf = (refusal: Refusal) => catalog[refusal][0].status;
+  const statuses = [...new Set(all.map(statusOf))].sort();
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const [first, ...more] = all.filter((refusal) => statusOf(refusal) === status).map(schemaOf);
+      if (!first) throw new Error('A status without a problem');
+      const schema = more.length > 0 ? z.union([first, ...more]) : first;
+      const description = STATUS_CODES[status] ?? 'Refused';
+      return [status, { description, content: { 'application/problem+json': { schema } } }];
+    }),
+  );
+}
+
+function schemaOf(refusal: Refusal) {
+  const known = schemas.get(refusal) ?? buildSchema(refusal);
+  schemas.set(refusal, known);
+  return known;
+}
+
+function buildSchema(refusal: Refusal) {
+  const [problem, more] = catalog[refusal];
+  const { type, title, status } = problem;
+  const members = {
+    type: z.literal(type),
+    title: z.literal(title),
+    status: z.literal(status),
+    detail: z.string(),
+    instance: z.string().describe('urn:uuid: and the request id, as in the log'),
+    ...more,
+  };
+  const example = bodyOf(problem, status, 'eb06275e-3bb1-4f5e-9a2c-7a1a7f4e5a10');
+  return z.strictObject(members).meta({ title: nameOf(refusal), 'x-shown': { [refusal]: example } });
+}
+
+/** In capitals and without hyphens, as it may name a type in the code of a client. */
+function nameOf(refusal: Refusal): string {
+  return refusal.replace(/(?:^|-)(.)/g, (_part, letter: string) => letter.toUpperCase());
+}

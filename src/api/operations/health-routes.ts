@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { MailFault } from '../../features/notices/mail-watch.ts';
+import { faultOf, notReady } from './readiness.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { withExamples } from '../../platform/http/examples.ts';
+import { openToRead } from '../access/guard.ts';
+import { refusals } from '../openapi/problem-responses.ts';
+
+const ok = z.literal('ok');
+const liveBody = withExamples(z.strictObject({ status: ok }), { ok: { status: 'ok' } });
+const readyBody = withExamples(
+  z.strictObject({
+    status: ok,
+    warnings: z
+      .array(z.enum(['mail_missing', 'mail_failing']))
+      .optional()
+      .describe('What does not work, and keeps no request away'),
+  }),
+  {
+    ok: { status: 'ok' },
+    'no mail': { status: 'ok', warnings: ['mail_missing'] },
+  },
+);
+
+type Health = { readonly isDraining: () => boolean; readonly mailFault: () => MailFault | null };
+
+const details = {
+  database: 'The database does not answer, or takes no writes.',
+  clock: 'The clocks of this instance and of the database are more than 30 seconds apart. Set both by NTP.',
+  migrations: 'The database is older than this release. Run: sallyport migrate',
+  keys: 'No signing key opens with the keys in VAULT_KEYS.',
+  draining: 'The service is about to stop.',
+} as const;
+
+/** `isDraining`: it is about to stop, and answers on only for those who have not heard yet. */
+export function healthRoutes(health: Health) {
+  return async (app: App): Promise<void> => addRoutes(app, health);
+}
+
+async function addRoutes(app: App, { isDraining, mailFault }: Health): Promise<void> {
+  const tags = ['Operation'];
+
+  app.get(
+    '/health/live',
+    {
+      ...openToRead,
+      schema: {
+        tags,
+        operationId: 'live',
+        summary: 'The process runs',
+        description:
+          'Answers as long as the process can answer at all. It asks nobody else, so a restart is right where it fails.',
+        response: { 200: liveBody, ...refusals() },
+      },
+    },
+    async () => ({ status: 'ok' as const }),
+  );
+
+  app.get(
+    '/health/ready',
+    {
+      ...openToRead,
+      schema: {
+        tags,
+        operationId: 'ready',
+        summary:
+          'It can do its work: the database takes writes and is up to date, its clock is ours, the keys open',
+        description:
+          'A balancer sends requests only where it is 200. A 503 names in `not_ready` what is missing.',
+        response: { 200: readyBody, ...refusals('not-ready') },
+      },
+    },
+    async () => {
+      const fault = isDraining() ? 'draining' : await faultOf(app.gate);
+      if (fault) throw notReady({ detail: details[fault], not_ready: [fault], retry_after: 5 });
+      const warning = mailFault();
+      return { status: 'ok' as const, ...(warning && { warnings: [warning] }) };
+    },
+  );
+}

@@ -1,0 +1,23 @@
+import type { App } from '../../platform/http/app-type.ts';
+import { open } from '../access/guard.ts';
+
+/**
+ * Where password managers and browsers find the pages of the portal: to change a password (W3C, a well-known URL for
+ * changing passwords), and to enrol and manage passkeys (W3C, passkey endpoints). They are not part of the API, so its
+ * document does not name them.
+ */
+export async function portalRoutes(app: App): Promise<void> {
+  const { portalUrl, providers } = app.gate;
+  const hidden = { onRequest: open, schema: { hide: true } };
+
+  app.get('/.well-known/change-password', hidden, async (_request, reply) => {
+    reply.redirect(`${portalUrl}/change-password`, 302);
+    return reply;
+  });
+
+  if (!providers.has('webauthn')) return;
+  app.get('/.well-known/passkey-endpoints', hidden, async (_request, reply) => {
+    reply.header('cache-control', 'public, max-age=300');
+    return { enroll: `${portalUrl}/enroll`, manage: `${portalUrl}/factors` };
+  });
+}

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { acrValues } from '../../domain/policy/assurance-level.ts';
+import { authMethods } from '../../domain/service-accounts/client.ts';
+import { assertionAlgorithms } from '../../features/service-accounts/public-key.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { withExamples } from '../../platform/http/examples.ts';
+import { openToRead } from '../access/guard.ts';
+import { refusals } from '../openapi/problem-responses.ts';
+
+const jwkBody = z.strictObject({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  kid: z.string().describe('RFC 7638 thumbprint'),
+  use: z.literal('sig'),
+  alg: z.literal('ES256'),
+});
+
+const jwksBody = withExamples(z.strictObject({ keys: z.array(jwkBody) }), {
+  keys: {
+    keys: [
+      {
+        kty: 'EC',
+        crv: 'P-256',
+        x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+        y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+        kid: 'cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s',
+        use: 'sig',
+        alg: 'ES256',
+      },
+    ],
+  },
+});
+
+const metadataBody = withExamples(
+  z.strictObject({
+    issuer: z.string(),
+    jwks_uri: z.string(),
+    token_endpoint: z.string(),
+    token_endpoint_auth_methods_supported: z.array(z.string()),
+    token_endpoint_auth_signing_alg_values_supported: z.array(z.string()),
+    introspection_endpoint: z.string(),
+    introspection_endpoint_auth_methods_supported: z.array(z.string()),
+    introspection_endpoint_auth_signing_alg_values_supported: z.array(z.string()),
+    revocation_endpoint: z.string(),
+    revocation_endpoint_auth_methods_supported: z.array(z.string()),
+    revocation_endpoint_auth_signing_alg_values_supported: z.array(z.string()),
+    response_types_supported: z.array(z.string()),
+    grant_types_supported: z.array(z.string()),
+    acr_values_supported: z.array(z.string()),
+    service_documentation: z.string(),
+  }),
+  { metadata: metadataOf('https://login.example.gov') },
+);
+
+/** RFC 8414 2. No response types, for there is no authorization endpoint; no password grant (RFC 9700 2.4). */
+function metadataOf(issuer: string) {
+  const methods = [...authMethods];
+  const algorithms = [...assertionAlgorithms];
+  return {
+    issuer,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    token_endpoint: `${issuer}/oauth/token`,
+    token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: algorithms,
+    introspection_endpoint: `${issuer}/oauth/introspect`,
+    introspection_endpoint_auth_methods_supported: methods,
+    introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+    revocation_endpoint: `${issuer}/oauth/revoke`,
+    revocation_endpoint_auth_methods_supported: ['none', ...methods],
+    revocation_endpoint_auth_signing_alg_values_supported: algorithms,
+    response_types_supported: [],
+    grant_types_supported: ['client_credentials'],
+    acr_values_supported: [...acrValues],
+    service_documentation: `${issuer}/openapi.json`,
+  };
+}
+
+/** Keys and metadata (RFC 7517, RFC 8414), for whoever verifies our tokens. They may be kept for five minutes. */
+export function wellKnownRoutes(issuer: string) {
+  return async (app: App): Promise<void> => {
+    const { tokens } = app.gate;
+    const tags = ['Keys'];
+    const cacheable = { 'cache-control': 'public, max-age=300' };
+
+    app.get(
+      '/.well-known/jwks.json',
+      {
+        ...openToRead,
+        schema: {
+          tags,
+          operationId: 'jwks',
+          summary: 'Public keys',
+          description:
+            'The keys that verify our tokens (RFC 7517). Keep them for five minutes, and read them again for a `kid` that you do not know.',
+          response: { 200: jwksBody, ...refusals() },
+        },
+      },
+      async (_request, reply) => {
+        reply.headers(cacheable);
+        return { keys: tokens.jwks(new Date()).keys.map((key) => jwkBody.parse(key)) };
+      },
+    );
+
+    app.get(
+      '/.well-known/oauth-authorization-server',
+      {
+        ...openToRead,
+        schema: {
+          tags,
+          operationId: 'metadata',
+          summary: 'Metadata',
+          description:
+            'Issuer, keys and endpoints of this authorization server (RFC 8414). This is no OpenID provider.',
+          response: { 200: metadataBody, ...refusals() },
+        },
+      },
+      async (_request, reply) => {
+        reply.headers(cacheable);
+        return metadataOf(issuer);
+      },
+    );
+  };
+}

@@ -1,0 +1,98 @@
+import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
+import type { Redis } from 'ioredis';
+import { errorName } from '../lib/error-name.ts';
+import { networkOf } from '../lib/client-info.ts';
+import { tooManyAttempts } from '../lib/problem.ts';
+import { countHere, countTogether } from './count-requests.ts';
+import { isProof } from './access/authenticate.ts';
+import { addressOf } from '../platform/http/requests.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * A route that takes a password or a code: counted by itself, and allowed less often. `codes`: so is a request that
+     * brings a code, for behind a gateway's one address there may be everybody.
+     */
+    readonly guessing?: true | 'codes';
+  }
+}
+
+export type RateLimits = {
+  readonly requestsPerMinute: number;
+  readonly loginsPerMinute: number;
+  /** Shared by all instances; null: each counts for itself. */
+  readonly redis: Redis | null;
+};
+
+export type RateLimiters = {
+  readonly calling: onRequestHookHandler;
+  readonly guessing: onRequestHookHandler;
+};
+
+/**
+ * A ceiling per address against floods. Wide, for an office may sit behind one address: what stops guessing is counted
+ * per user, in the database. Redis gone: each instance counts for itself, for nobody may be locked out by that.
+ * Each route gets its limiter when it is registered: asking a request for its route's options costs more than a limit.
+ */
+export async function limitRates(app: FastifyInstance, limits: RateLimits): Promise<RateLimiters> {
+  const quiet = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false };
+  await app.register(rateLimit, {
+    global: false,
+    timeWindow: '1 minute',
+    errorResponseBuilder: (_request, { ttl }) =>
+      tooManyAttempts('address', {
+        detail: 'Too many requests from this address.',
+        retry_after: Math.ceil(ttl / 1000),
+      }),
+    addHeaders: quiet,
+    addHeadersOnExceeding: quiet,
+    store: storeOf(app, limits.redis),
+  });
+  const limiter = (name: string, max: number) =>
+    app.rateLimit({ max, keyGenerator: (request) => `${name}:${networkOf(addressOf(request))}` });
+  const limiters = {
+    calling: limiter('any', limits.requestsPerMinute),
+    guessing: limiter('guess', limits.loginsPerMinute),
+  };
+  app.addHook('onRoute', (route) => {
+    route.onRequest = [limitOf(limiters, route.config?.guessing), ...[route.onRequest ?? []].flat()];
+  });
+  return limiters;
+}
+
+/** One store for all limiters, whose keys begin with their names. The plugin makes it by `new`. */
+function storeOf(app: FastifyInstance, redis: Redis | null): FastifyRateLimitStoreCtor {
+  const count = redis
+    ? countTogether(redis, {
+        onLost: (error) =>
+          app.log.error(
+            { cause: errorName(error) },
+            'Redis does not answer: limits per address are counted by each instance',
+          ),
+        onBack: () => app.log.info('Redis answers again: limits per address are shared'),
+      })
+    : countHere();
+  return class Store implements FastifyRateLimitStore {
+    incr(key: string, counted: Parameters<FastifyRateLimitStore['incr']>[1], windowMs: number) {
+      const found = count(key, windowMs);
+      if (!(found instanceof Promise)) return counted(null, found);
+      found.then((shared) => counted(null, shared), counted);
+    }
+    child() {
+      return this;
+    }
+  };
+}
+
+function limitOf(
+  { calling, guessing }: RateLimiters,
+  what: true | 'codes' | undefined,
+): onRequestHookHandler {
+  if (what !== 'codes') return what ? guessing : calling;
+  return function limit(request, ...rest) {
+    const mfaToken = request.headers['x-mfa-token'];
+    const brings = typeof mfaToken === 'string' && !isProof(mfaToken);
+    return (brings ? guessing : calling).call(this, request, ...rest);
+  };
+}

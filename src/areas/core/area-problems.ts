@@ -1,3 +1,0 @@
-import { defineProblem } from '../../problem.ts';
-
-export const locksOut = defineProblem(409, 'locks-out', 'This would lock people out');

@@ -1,0 +1,39 @@
+import { escaped } from './notices.ts';
+
+export type LinkLetter = {
+  readonly purpose: 'invitation' | 'forgotten' | 'helpdesk';
+  readonly username: string;
+  readonly portalUrl: string;
+  readonly token: string;
+  readonly lifeSeconds: number;
+};
+
+const texts = {
+  invitation: {
+    subject: 'An account was made for you: set your password',
+    advice: 'If you expected no account, do nothing: without a password nobody can log in to it.',
+  },
+  forgotten: {
+    subject: 'Set a new password',
+    advice: 'If you did not ask for this, do nothing: your password stays as it is.',
+  },
+  helpdesk: {
+    subject: 'The helpdesk asks you to set a new password',
+    advice: 'Your old password opens nothing any more. If you did not expect this, ask your administrator.',
+  },
+};
+
+/** The mail with the one link that sets a password; the token by itself for whoever has no page for it. */
+export function writeLinkLetter({ purpose, username, portalUrl, token, lifeSeconds }: LinkLetter) {
+  const { subject, advice } = texts[purpose];
+  const link = `${portalUrl}/reset#token=${token}`; // behind #, so that no server and no Referer ever sees it
+  const life = lifeSeconds >= 7200 ? `${lifeSeconds / 3600} hours` : `${lifeSeconds / 60} minutes`;
+  const end = purpose === 'forgotten' ? ', and no longer when a newer one comes' : '';
+  const terms = `It works once, within ${life}${end}.`;
+  const account = `Account: ${username}`;
+  return {
+    subject,
+    text: `${subject}.\n\n${account}\n\n${link}\n\n${terms} The token alone, where there is no page for it:\n\n${token}\n\n${advice}\n`,
+    html: `<p>${subject}.</p><p>${escaped(account)}</p><p><a href="${escaped(link)}">${escaped(link)}</a></p><p>${terms} The token alone, where there is no page for it:</p><p><code>${token}</code></p><p>${advice}</p>`,
+  };
+}

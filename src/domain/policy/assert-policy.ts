@@ -1,0 +1,40 @@
+import { invalidRequest } from '../../lib/problem.ts';
+import { levels } from './assurance-level.ts';
+import type { AreaName } from './policy.ts';
+import type { StoredPolicy } from './stored-policy.ts';
+
+/**
+ * Throws 400 with everything that a policy must not say. The area `admin` always asks for a second factor, since whoever
+ * gets in there changes the policies; in `service` there are no people to ask.
+ */
+export function assertPolicy(area: AreaName, policy: StoredPolicy, methods: readonly string[]): void {
+  const { mfa, minLevel, allowedMethods, accessSeconds, idleSeconds, absoluteSeconds, audit } = policy;
+  const errors: { pointer: string; detail: string }[] = [];
+  const wrong = (field: string, detail: string) => errors.push({ pointer: `#/${field}`, detail });
+
+  if (area === 'admin' && mfa !== 'required') wrong('mfa', 'The area admin always requires a second factor');
+  if (area === 'service' && mfa !== 'none') wrong('mfa', 'In the area service there is nobody to ask: none');
+  if (area === 'admin') assertNoWaiver(policy, wrong);
+  if (minLevel === levels[0]) wrong('min_acr', 'A password alone is no second step');
+  if (area === 'admin' && audit !== 'high') wrong('audit', 'The area admin is always told of in full: high');
+  if (allowedMethods !== 'all') {
+    allowedMethods.forEach((method, at) => {
+      if (!methods.includes(method))
+        wrong(`allowed_methods/${at}`, `Not configured here. There are: ${methods.join(', ')}`);
+    });
+    if (allowedMethods.length === 0 && area !== 'service') wrong('allowed_methods', 'At least one');
+    if (new Set(allowedMethods).size < allowedMethods.length) wrong('allowed_methods', 'Each once');
+  }
+  if (accessSeconds > absoluteSeconds) wrong('access_seconds', 'At most absolute_seconds');
+  if (idleSeconds !== null && idleSeconds > absoluteSeconds)
+    wrong('idle_seconds', 'At most absolute_seconds');
+  if (errors.length > 0) throw invalidRequest({ errors });
+}
+
+/** Whoever gets into `admin` can change everything else: nothing stands in for the factor there. */
+function assertNoWaiver(policy: StoredPolicy, wrong: (field: string, detail: string) => void): void {
+  const detail = 'In the area admin nothing stands in for the second factor';
+  if (policy.trustedDeviceSeconds !== null) wrong('trusted_device_days', detail);
+  if (policy.providerBypass) wrong('provider_bypass', detail);
+  if (policy.providerOutage === 'open') wrong('provider_outage', detail);
+}

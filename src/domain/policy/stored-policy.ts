@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { levels } from './assurance-level.ts';
+import type { Policy } from './policy.ts';
+
+const seconds = (least: number, most: number) => z.int().min(least).max(most);
+
+/** What an administrator may change in a policy, as it is stored. Who may enter and whether tokens are renewed is fixed. */
+export const storedPolicy = z.strictObject({
+  mfa: z.enum(['required', 'if_enrolled', 'optional', 'none']),
+  minLevel: z.enum(levels),
+  allowedMethods: z.union([z.literal('all'), z.array(z.string()).max(50)]),
+  accessSeconds: seconds(60, 3_600), // RFC 6750 5.3
+  idleSeconds: seconds(60, 86_400).nullable(),
+  absoluteSeconds: seconds(60, 86_400), // NIST SP 800-63B 2.2.3
+  audit: z.enum(['medium', 'high']),
+  trustedDeviceSeconds: seconds(3_600, 365 * 86_400)
+    .nullable()
+    .default(null),
+  providerBypass: z.boolean().default(false),
+  providerOutage: z.enum(['closed', 'fallback', 'open']).default('closed'),
+  refreshGraceSeconds: seconds(0, 60),
+  recoveryCodeAtGuard: z.boolean(),
+  newRecoveryCode: z.boolean(),
+  activity: z.enum(['requests', 'explicit']),
+});
+export type StoredPolicy = z.infer<typeof storedPolicy>;
+
+/** What a row from before lacks, the preset says. */
+const younger = ['refreshGraceSeconds', 'recoveryCodeAtGuard', 'newRecoveryCode', 'activity'] as const;
+type Younger = (typeof younger)[number];
+
+/** The policy of a row; what it does not say is as in the preset. Throws where it holds what no administrator could have written. */
+export function readPolicy(preset: Policy, stored: unknown): Policy {
+  const { roles, refresh } = preset;
+  return { ...readStored(preset, stored), roles, refresh };
+}
+
+/** The same without what is fixed. */
+export function readStored(preset: Policy, stored: unknown): StoredPolicy {
+  const unsaid = Object.fromEntries(younger.map((field) => [field, preset[field]]));
+  return storedPolicy.parse({ ...unsaid, ...Object(stored) });
+}
+
+export function toStored({ roles: _roles, refresh: _refresh, ...rest }: Policy): StoredPolicy {
+  const { allowedMethods } = rest;
+  return { ...rest, allowedMethods: allowedMethods === 'all' ? 'all' : [...allowedMethods] };
+}
+
+/**
+ * A preset as the row of an area holds it that follows the preset. Without the younger fields: an instance of the release
+ * before, which runs beside this one while they are replaced, could not read them and would let nobody in.
+ */
+export function toSeeded(preset: Policy): Omit<StoredPolicy, Younger> {
+  const older: Partial<StoredPolicy> & Omit<StoredPolicy, Younger> = toStored(preset);
+  for (const field of younger) delete older[field];
+  return older;
+}

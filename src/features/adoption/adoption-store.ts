@@ -1,0 +1,101 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import { inTransaction } from '../../../db/in-transaction.ts';
+import type { EventType } from '../../domain/audit/events.ts';
+import { beginOfDay, type DayCounts, dayMs } from '../../domain/adoption/days.ts';
+
+/** Users who have the same roles and the same methods, some of them perhaps twice, and stand alike in the rollout. */
+export type Group = {
+  readonly roles: readonly string[];
+  readonly methods: readonly string[];
+  /** Of whoever has no method and is not exempt: whether the grace, if there is one, goes on. */
+  readonly inGrace: boolean | null;
+  readonly users: number;
+};
+
+/**
+ * Every active user is in one group. One look at each table, in memory: with what PostgreSQL allows a query by default,
+ * the factors of a hundred thousand users would go by way of the disk.
+ */
+export async function countGroups(db: Db, now: Date): Promise<readonly Group[]> {
+  const { rows } = await inTransaction(db, async (tx) => {
+    await sql`set local work_mem = '32MB'`.execute(tx);
+    return sql<Omit<Group, 'methods'> & { methods: string | null }>`
+      select u.roles, e.methods, g.ends_at > ${now} as in_grace, count(*)::int as users from users u
+      left join (
+        select user_id, string_agg(method, ' ') as methods from factors
+        where confirmed_at is not null and disabled_at is null and not is_backup group by user_id
+      ) e on e.user_id = u.id
+      left join graces g on g.user_id = u.id and e.user_id is null and not exists (
+        select from exemptions x where x.user_id = u.id and x.ended_at is null and x.ends_at > ${now})
+      where u.status = 'active' group by 1, 2, 3`.execute(tx);
+  });
+  return rows.map(({ methods, ...group }) => ({ ...group, methods: methods?.split(' ') ?? [] }));
+}
+
+const right: readonly EventType[] = [
+  'mfa_passed',
+  'mfa_proof_issued',
+  'mfa_recovery_code_used',
+  'mfa_bypass_code_used',
+];
+/** What may be the first that is told of a session. Later ones raise it. */
+const opening: readonly EventType[] = [...right, 'authn_login_success', 'mfa_factor_added'];
+const counted: readonly EventType[] = [
+  ...opening,
+  'mfa_failed',
+  'authn_login_lock',
+  'user_imported',
+  'policy_would_refuse',
+];
+
+/** Counts a day from the audit. It looks back one more, for no session lives longer: what is told of an older one opened none. */
+export async function countDay(db: Db, day: string): Promise<DayCounts> {
+  const from = beginOfDay(day);
+  const before = new Date(from.getTime() - dayMs);
+  const end = new Date(from.getTime() + dayMs);
+  const { rows } = await sql<DayCounts>`
+    with told as materialized (
+      select at, type, method, session_id from audit_events
+      where at >= ${before} and at < ${end} and type = any(${counted})
+    ),
+    opened as (
+      select session_id from told where type = any(${opening}) and session_id is not null
+      group by session_id having min(at) >= ${from}
+    )
+    select (select count(*)::int from opened) as logins,
+      count(*) filter (where type = any(${right}))::int as passed,
+      count(*) filter (where type = 'mfa_failed')::int as failed,
+      count(*) filter (where type = 'mfa_recovery_code_used')::int as recovery_codes_used,
+      count(*) filter (where type = 'mfa_bypass_code_used')::int as bypass_codes_used,
+      count(*) filter (where type = 'authn_login_lock')::int as lockouts,
+      count(*) filter (where type = 'mfa_factor_added' or (type = 'user_imported' and method is not null))::int
+        as enrolled,
+      count(*) filter (where type = 'policy_would_refuse')::int as would_refuse
+    from told where at >= ${from}`.execute(db);
+  if (!rows[0]) throw new Error('An aggregate gave no row');
+  return rows[0];
+}
+
+/** The time of the first event. */
+export async function findFirstEvent(db: Db): Promise<Date | null> {
+  const { rows } = await sql<{ first: Date | null }>`select min(at) as first from audit_events`.execute(db);
+  return rows[0]?.first ?? null;
+}
+
+export async function findKeptDays(db: Db, since: string): Promise<ReadonlyMap<string, DayCounts>> {
+  const { rows } = await sql<{ name: string } & DayCounts>`
+    select to_char(day, 'YYYY-MM-DD') as name, logins, passed, failed, recovery_codes_used, bypass_codes_used, lockouts,
+      enrolled, would_refuse
+    from adoption_days where day >= ${since}::date`.execute(db);
+  return new Map(rows.map(({ name, ...counts }) => [name, counts]));
+}
+
+/** Two instances that counted the same day counted the same. */
+export async function keepDay(db: Db, day: string, counts: DayCounts): Promise<void> {
+  await db
+    .insertInto('adoptionDays')
+    .values({ day, ...counts })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}

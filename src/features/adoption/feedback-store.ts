@@ -1,0 +1,39 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+
+export type Feedback = { readonly rating: number; readonly comment: string | null };
+
+/** False where the user has said something this month already. */
+export async function insertFeedback(
+  db: Db,
+  userId: string,
+  month: string,
+  { rating, comment }: Feedback,
+  at: Date,
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('mfaFeedback')
+    .values({ userId, month, at, rating, comment })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+/** The mean of the ratings from a time on, to two places, and how many there were. */
+export async function findRatings(db: Db, from: Date) {
+  const { rows } = await sql<{ mean: number | null; ratings: number }>`
+    select round(avg(rating), 2)::float8 as mean, count(*)::int as ratings
+    from mfa_feedback where at >= ${from}`.execute(db);
+  return rows[0] ?? { mean: null, ratings: 0 };
+}
+
+/** The newest first. It does not say who. */
+export async function listFeedback(db: Db, from: Date, limit: number) {
+  return db
+    .selectFrom('mfaFeedback')
+    .select(['at', 'rating', 'comment'])
+    .where('at', '>=', from)
+    .orderBy('at', 'desc')
+    .limit(limit)
+    .execute();
+}

@@ -1,0 +1,21 @@
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import { tooManyAttempts } from '../../lib/problem.ts';
+import { nameOfDay } from '../../domain/adoption/days.ts';
+import { type Feedback, insertFeedback } from './feedback-store.ts';
+
+/** What a user thinks of the second factor, once a calendar month (UTC). Throws 429 `rate` for a second time. */
+export async function giveFeedback(
+  { db }: Pick<Deps, 'db'>,
+  { session }: Bearer,
+  feedback: Feedback,
+): Promise<void> {
+  const now = new Date();
+  const month = `${nameOfDay(now).slice(0, 7)}-01`;
+  if (await insertFeedback(db, session.userId, month, feedback, now)) return;
+  const nextMonth = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1);
+  throw tooManyAttempts('feedback', {
+    detail: 'You have given your opinion this month. Thank you; ask again next month.',
+    retry_after: Math.ceil((nextMonth - now.getTime()) / 1000),
+  });
+}

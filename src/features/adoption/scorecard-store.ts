@@ -1,0 +1,95 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import { inTransaction } from '../../../db/in-transaction.ts';
+import type { EventType } from '../../domain/audit/events.ts';
+
+type Grown = { readonly day: string; readonly users: number; readonly enrolled: number };
+
+/**
+ * How many of the users of now came on each day since `since`, and how many of them have a factor since that day. Who came
+ * before counts with its first day.
+ */
+export async function growthByDay(db: Db, since: Date): Promise<readonly Grown[]> {
+  const { rows } = await inTransaction(db, async (tx) => {
+    await sql`set local work_mem = '32MB'`.execute(tx);
+    return sql<Grown>`
+      with grown as (
+        select greatest(u.created_at, ${since}) as came, case when e.enrolled_at is not null then greatest(e.enrolled_at, ${since}) end as enrolled, count(*)::int as users
+        from (select date_trunc('day', created_at, 'UTC') as created_at, id from users where status = 'active') u
+        left join (
+          select user_id, date_trunc('day', min(confirmed_at), 'UTC') as enrolled_at from factors
+          where confirmed_at is not null and disabled_at is null and not is_backup group by user_id
+        ) e on e.user_id = u.id group by 1, 2
+      )
+      select to_char(day at time zone 'UTC', 'YYYY-MM-DD') as day, sum(came)::int as users, sum(enrolled)::int as enrolled
+      from (
+        select came as day, users as came, 0 as enrolled from grown
+        union all
+        select enrolled, 0, users from grown where enrolled is not null
+      ) days group by 1 order by 1`.execute(tx);
+  });
+  return rows;
+}
+
+/** When the first account was made: the installation is about as old. */
+export async function findFirstUser(db: Db): Promise<Date | null> {
+  const { rows } = await sql<{ first: Date | null }>`select min(created_at) as first from users`.execute(db);
+  return rows[0]?.first ?? null;
+}
+
+const help: readonly EventType[] = [
+  'mfa_reset',
+  'mfa_bypass_codes_issued',
+  'user_unlocked',
+  'exemption_made',
+];
+const takeovers: readonly EventType[] = ['mfa_attack_reported', 'trusted_device_reuse'];
+const broken: readonly EventType[] = ['mfa_send_failed', 'mfa_check_failed'];
+/** In the order of the index audit_events_of_scorecard, which holds these alone. */
+const counted = sql.join([...help, ...takeovers, ...broken].map((type) => sql.lit(type)));
+const among = (types: readonly EventType[]) => sql`type in (${sql.join(types.map((type) => sql.lit(type)))})`;
+
+export type Troubles = {
+  /** Users for whom the helpdesk did something about a second factor. */
+  readonly helped: number;
+  /** The tickets that it named. */
+  readonly tickets: number;
+  readonly takeovers: number;
+  /** Codes that could not be sent, answers that could not be checked. */
+  readonly broken: number;
+};
+
+/** What went wrong with second factors from a time on, out of the audit. */
+export async function countTroubles(db: Db, from: Date): Promise<Troubles> {
+  const { rows } = await sql<Troubles>`
+    select count(distinct user_id) filter (where ${among(help)} and actor_id is not null)::int as helped,
+      count(distinct detail ->> 'ticket') filter (where ${among(help)} and actor_id is not null)::int as tickets,
+      count(*) filter (where ${among(takeovers)})::int as takeovers,
+      count(*) filter (where ${among(broken)})::int as broken
+    from audit_events where at >= ${from} and type in (${counted})`.execute(db);
+  if (!rows[0]) throw new Error('An aggregate gave no row');
+  return rows[0];
+}
+
+/** Answers by the range of their duration, of all instances, since a day. */
+export async function findVerificationTimes(db: Db, since: string): Promise<ReadonlyMap<number, number>> {
+  const { rows } = await sql<{ bucket: number; answers: string }>`
+    select bucket, sum(answers)::text as answers from verification_times where day >= ${since}::date group by 1`.execute(
+    db,
+  );
+  return new Map(rows.map(({ bucket, answers }) => [bucket, Number(answers)]));
+}
+
+/** Adds what this instance has counted since it last did. */
+export async function addVerificationTimes(
+  db: Db,
+  day: string,
+  counts: ReadonlyMap<number, number>,
+): Promise<void> {
+  const rows = [...counts].map(
+    ([bucket, answers]) => sql`(${day}::date, ${bucket}::smallint, ${answers}::bigint)`,
+  );
+  if (rows.length === 0) return;
+  await sql`insert into verification_times as t (day, bucket, answers) values ${sql.join(rows)}
+    on conflict (day, bucket) do update set answers = t.answers + excluded.answers`.execute(db);
+}

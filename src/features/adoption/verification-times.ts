@@ -1,0 +1,32 @@
+import type { Db } from '../../../db/connect.ts';
+import { nameOfDay } from '../../domain/adoption/days.ts';
+import { rangeOf } from '../../domain/adoption/scorecard.ts';
+import { addVerificationTimes } from './scorecard-store.ts';
+
+export type VerificationTimes = ReturnType<typeof createVerificationTimes>;
+
+/**
+ * How long this instance took to answer verifications: counted in memory, added to the table in rounds. Where the database
+ * is away, the counts wait.
+ */
+export function createVerificationTimes(db: Db) {
+  let waiting = new Map<number, number>();
+
+  function note(ms: number): void {
+    const range = rangeOf(ms);
+    waiting.set(range, (waiting.get(range) ?? 0) + 1);
+  }
+
+  async function flush(now: Date): Promise<void> {
+    const counts = waiting;
+    waiting = new Map();
+    try {
+      await addVerificationTimes(db, nameOfDay(now), counts);
+    } catch (error) {
+      for (const [range, answers] of counts) waiting.set(range, (waiting.get(range) ?? 0) + answers);
+      throw error;
+    }
+  }
+
+  return { note, flush };
+}

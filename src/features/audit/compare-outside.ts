@@ -1,0 +1,59 @@
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Fault } from './verify-chain.ts';
+import type { Checkpoint, Seal } from '../../domain/audit/seal.ts';
+import { stillHolds } from './deliver.ts';
+import { findLastSeal } from './seal-store.ts';
+
+type Outside = {
+  /** Asked about each seal in turn. */
+  readonly seen: (seal: Seal) => Promise<Fault | null>;
+  /** Asked when there are no more. */
+  readonly rest: () => Promise<Fault | null>;
+  /** How many were the same. */
+  readonly compared: () => number;
+};
+
+/**
+ * Holds seals against the checkpoints that have left the database: what is in both must be the same, and what was told
+ * outside must still be there, if it was sealed before `neededUntil` (milliseconds since 1970). `replaced`: another seal
+ * stands in its place, as after an old copy was restored. `lost`: none.
+ */
+export function compareOutside(
+  deps: Pick<Deps, 'db'> | null,
+  checkpoints: AsyncIterable<Checkpoint> | undefined,
+  after: number,
+  neededUntil = Number.POSITIVE_INFINITY,
+): Outside {
+  const lines = checkpoints?.[Symbol.asyncIterator]();
+  let next: Checkpoint | null | undefined = lines ? undefined : null; // undefined: not read yet
+
+  let before = after;
+  let same = 0;
+
+  async function toldFrom(number: number): Promise<Checkpoint | null> {
+    while (next === undefined || (next && next.number < number)) {
+      const read = await lines?.next();
+      next = read && !read.done ? read.value : null;
+    }
+    return next;
+  }
+
+  return {
+    seen: async (seal) => {
+      const told = await toldFrom(seal.number);
+      before = seal.number;
+      if (told?.number !== seal.number) return null;
+      if (told.hash !== seal.hash) return { kind: 'replaced', seal: seal.number, seq: null };
+      same += 1;
+      return null;
+    },
+    compared: () => same,
+    rest: async () => {
+      const told = await toldFrom(before + 1);
+      if (!told || Date.parse(told.sealedAt) >= neededUntil) return null;
+      if (deps && (await stillHolds(deps, told))) return null; // sealed after the reading had begun
+      const last = deps ? ((await findLastSeal(deps.db))?.number ?? 0) : before;
+      return { kind: last >= told.number ? 'replaced' : 'lost', seal: told.number, seq: null };
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+
+export type Claim = { readonly place: string; readonly number: number; readonly until: Date };
+
+/** How far a place has been told. */
+export async function findDelivered(db: Db, place: string): Promise<number> {
+  const row = await db
+    .selectFrom('auditDeliveries')
+    .select('number')
+    .where('place', '=', place)
+    .executeTakeFirst();
+  return row?.number ?? 0;
+}
+
+/** Undefined where another instance is telling that place, and has not taken too long. */
+export async function claimDelivery(
+  db: Db,
+  place: string,
+  now: Date,
+  until: Date,
+): Promise<Claim | undefined> {
+  const { rows } = await sql<{ number: number }>`
+    insert into audit_deliveries as d (place, number, claimed_until) values (${place}, 0, ${until})
+    on conflict (place) do update set claimed_until = excluded.claimed_until
+    where d.claimed_until is null or d.claimed_until <= ${now}::timestamptz
+    returning number`.execute(db);
+  return rows[0] && { place, number: rows[0].number, until };
+}
+
+/** How far it was told, and that others may go on. Nothing where somebody else has it by now. */
+export async function endDelivery(db: Db, { place, until }: Claim, number: number): Promise<void> {
+  await db
+    .updateTable('auditDeliveries')
+    .set({ number, claimedUntil: null })
+    .where('place', '=', place)
+    .where('claimedUntil', '=', until)
+    .execute();
+}

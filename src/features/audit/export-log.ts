@@ -1,0 +1,41 @@
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { writeAudit } from './audit-store.ts';
+import { writeLine } from './log-line.ts';
+import { readLog } from './read-log.ts';
+import { sealNamed } from './seal-named.ts';
+
+const atOnce = 500;
+
+/**
+ * The whole log, or what follows a seal, as lines of NDJSON in pieces of some: everything that is needed to verify it
+ * elsewhere. That somebody exports it is an event. Throws 404 for a seal that there is not.
+ */
+export async function exportLog(
+  deps: Pick<Deps, 'db'>,
+  by: { readonly userId: string | null; readonly after: number | null },
+  origin: Origin,
+): Promise<AsyncGenerator<string>> {
+  const now = new Date();
+  const after = await sealNamed(deps, by.after);
+  const about = { userId: by.userId, ...(by.userId && { area: 'admin' }) };
+  const detail = { after: after?.number ?? 0 };
+  await writeAudit(deps.db, { type: 'audit_exported', outcome: 'success', ...about, detail }, origin, now);
+  return linesOf(deps, after, now);
+}
+
+async function* linesOf(
+  deps: Pick<Deps, 'db'>,
+  after: Awaited<ReturnType<typeof sealNamed>>,
+  now: Date,
+): AsyncGenerator<string> {
+  const head = { format: 'sallyport-audit-1', at: now.toISOString(), after: after?.number ?? 0 } as const;
+  let lines = [writeLine({ export: head })];
+  for await (const record of readLog(deps, after && { after })) {
+    lines.push(writeLine(record));
+    if (lines.length < atOnce) continue;
+    yield `${lines.join('\n')}\n`;
+    lines = [];
+  }
+  yield `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,61 @@
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { writeAudit } from './audit-store.ts';
+import type { EventType } from '../../domain/audit/events.ts';
+import { type Label, labelOf } from '../../domain/audit/label.ts';
+import type { SealedEvent } from '../../domain/audit/seal.ts';
+import type { Severity } from '../../domain/audit/severity.ts';
+import { type FoundEvent, findEvents } from './event-store.ts';
+
+export type EventFilter = {
+  readonly type?: EventType | undefined;
+  readonly outcome?: 'success' | 'failure' | 'refused' | undefined;
+  readonly userId?: string | undefined;
+  /** As it was; of events from before names were written, as it is. */
+  readonly username?: string | undefined;
+  readonly severity?: Severity | undefined;
+  readonly actorId?: string | undefined;
+  readonly area?: string | undefined;
+  readonly method?: string | undefined;
+  readonly sessionId?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly ip?: string | undefined;
+  /** From this moment on, and up to that one, which is not in it. */
+  readonly from?: Date | undefined;
+  readonly until?: Date | undefined;
+};
+
+/** An event as it is read: its label stands beside the detail, not in it. */
+export type ListedEvent = SealedEvent & Label & Pick<FoundEvent, 'nameNow' | 'actorName'>;
+
+type Page = { readonly events: readonly ListedEvent[]; readonly next: number | null };
+
+/**
+ * A page of events, newest first; `before` is the number at which the last page ended. That somebody reads is an event
+ * itself (PCI DSS 10.2.1.3), written before anything is shown.
+ */
+export async function listEvents(
+  { db }: Pick<Deps, 'db'>,
+  readerId: string | null,
+  filter: EventFilter,
+  { limit, before }: { readonly limit: number; readonly before: number | null },
+  origin: Origin,
+): Promise<Page> {
+  const found = await findEvents(db, filter, { limit: limit + 1, before });
+  const events = found.slice(0, limit).map(listed);
+  const detail = { filters: namesOf(filter), events: events.length };
+  const who = { userId: readerId, area: readerId && 'admin' };
+  const event = { type: 'audit_read', outcome: 'success', ...who, detail } as const;
+  await writeAudit(db, event, origin, new Date());
+  return { events, next: found.length > limit ? (events.at(-1)?.seq ?? null) : null };
+}
+
+/** Of an event without a name, whose user there is, the name is that of today. */
+function listed(event: FoundEvent): ListedEvent {
+  const { label, rest } = labelOf(event);
+  return { ...event, detail: rest, severity: label.severity, username: label.username ?? event.nameNow };
+}
+
+function namesOf(filter: EventFilter): string[] {
+  return Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { labelOf } from '../../domain/audit/label.ts';
+import type { LogRecord } from './read-log.ts';
+
+const text = z.string();
+const perhaps = text.nullable();
+const number = z.int();
+
+/** The shape of each kind of line of an export, in the names of the API. */
+const shapes = {
+  export: z.strictObject({ format: z.literal('sallyport-audit-1'), at: z.iso.datetime(), after: number }),
+  cut: z.strictObject({
+    through: number,
+    hash: text,
+    reached: number,
+    open: text,
+    cut_at: text,
+    key: text,
+    signature: text,
+  }),
+  event: z.strictObject({
+    seq: number,
+    at: text,
+    type: text,
+    outcome: text,
+    user_id: perhaps,
+    actor_id: perhaps,
+    area: perhaps,
+    method: perhaps,
+    factor_id: perhaps,
+    session_id: perhaps,
+    request_id: perhaps,
+    ip: perhaps,
+    user_agent: perhaps,
+    detail: z.unknown(),
+    username: perhaps.optional(),
+    severity: text.optional(),
+  }),
+  seal: z.strictObject({
+    number,
+    events: text,
+    count: number,
+    reached: number,
+    open: text,
+    last_at: text,
+    sealed_at: text,
+    events_hash: text,
+    marks: text,
+    previous: text,
+    hash: text,
+    key: text,
+    signature: text,
+  }),
+  end: z.strictObject({ number, given: number, more: z.boolean() }),
+} as const;
+
+/** Begins an export: when it was made, and behind which seal. */
+export type Head = {
+  readonly export: { readonly format: 'sallyport-audit-1'; readonly at: string; readonly after: number };
+};
+
+/**
+ * One line of an export: what it is, and its members in snake_case. Beside an event stands what its detail and its type say
+ * of its user and its severity, for programs that look for it there.
+ */
+export function writeLine(record: LogRecord | Head): string {
+  return JSON.stringify(
+    Object.fromEntries(
+      Object.entries(labelled(record)).map(([kind, members]) => [kind, withNames(members, snake)]),
+    ),
+  );
+}
+
+/** Throws an Error, without a place, for a line that was not written by writeLine. */
+export function readLine(line: string): LogRecord | Head {
+  const [[kind, members] = ['', null], ...more] = Object.entries(parsed(line));
+  const shape = Object.hasOwn(shapes, kind) ? shapes[kind as keyof typeof shapes] : null;
+  const read = more.length === 0 ? shape?.safeParse(members) : undefined;
+  if (!read?.success) throw notALine();
+  if (!('seq' in read.data)) return { [kind]: withNames(read.data, camel) } as LogRecord | Head;
+  const { username, severity, ...event } = read.data;
+  const { label } = labelOf(event);
+  // What is not sealed may not say otherwise than what is.
+  if (username !== undefined && username !== label.username) throw notALine();
+  if (severity !== undefined && severity !== label.severity) throw notALine();
+  return { [kind]: withNames(event, camel) } as LogRecord | Head;
+}
+
+function labelled(record: LogRecord | Head): object {
+  return 'event' in record ? { event: { ...record.event, ...labelOf(record.event).label } } : record;
+}
+
+function notALine(): Error {
+  return new Error('This is no line of an export of the audit.');
+}
+
+/** Nothing, where JSON would not write the same again: of a member that stands there twice others may read the first. */
+function parsed(line: string): object {
+  try {
+    const value: unknown = JSON.parse(line);
+    return JSON.stringify(value) === line ? Object(value) : {};
+  } catch {
+    return {};
+  }
+}
+
+export function withNames(members: object, rename: (name: string) => string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [rename(name), value]));
+}
+
+export function snake(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+}
+
+function camel(name: string): string {
+  return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,109 @@
+import { inTransaction } from '../../../db/in-transaction.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { rangesOf, readRanges, without, writeRanges } from '../../domain/audit/ranges.ts';
+import { type Link, lateSeconds, origin, type Seal, type SealedEvent, type Unsigned } from '../../domain/audit/seal.ts';
+import { digestOf, eventsHashOf, hashOf, marksOf } from './digests.ts';
+import {
+  findCut,
+  findLastSeal,
+  findLateEvents,
+  findNewEvents,
+  findReachedBefore,
+  lockAudit,
+  saveSeal,
+} from './seal-store.ts';
+import { createChecker, type Signer, sealText } from '../../lib/crypto/audit-signer.ts';
+
+/** Of one seal: what a busy second brings, and little enough to hold in memory. */
+export const mostEvents = 5_000;
+
+/** The last seal is not as one of our keys, or of those before, has signed it. */
+export class StrangeSeal extends Error {
+  override readonly name = 'StrangeSeal';
+  readonly seal: number;
+
+  constructor(seal: number) {
+    super(`Seal ${seal} is not as a key of this service has signed it.`);
+    this.seal = seal;
+  }
+}
+
+/**
+ * Seals what has been committed since the last seal; of many instances one at a time, the others find the lock taken.
+ * Null where there was nothing, or where another is at it. Throws StrangeSeal rather than go on behind one: our signature
+ * would vouch for it, and for all before it.
+ */
+export async function sealEvents({
+  db,
+  vault: { signer },
+}: Pick<Deps, 'db' | 'vault'>): Promise<Seal | null> {
+  const now = new Date();
+  return inTransaction(db, async (tx) => {
+    if (!(await lockAudit(tx))) return null;
+    const seal = await findLastSeal(tx);
+    if (seal && !isOurs(seal, signer)) throw new StrangeSeal(seal.number);
+    const last = seal ?? (await endOfCut(tx));
+    const open = readRanges(last.open) ?? [];
+    const late = await findLateEvents(tx, open, mostEvents);
+    const events = [...late, ...(await findNewEvents(tx, last, mostEvents - late.length))];
+    if (events.length === 0) return null;
+    const given = new Date(now.getTime() - lateSeconds * 1000);
+    const expired = open.length > 0 ? await findReachedBefore(tx, given) : 0;
+    const next = signed(signer, sealOf(last, events, expired, now, signer.keys[0]));
+    await saveSeal(tx, next);
+    return next;
+  });
+}
+
+function isOurs(seal: Seal, { keys }: Signer): boolean {
+  const { isOurs, isSigned } = createChecker(keys);
+  return isOurs(seal.key) && hashOf(seal) === seal.hash && isSigned(sealText(seal), seal);
+}
+
+/** The seal that follows `last`. Numbers up to `expired` have been missing for so long that they are waited for no more. */
+export function sealOf(
+  last: Link,
+  events: readonly SealedEvent[],
+  expired: number,
+  now: Date,
+  key: string,
+): Unsigned {
+  const covered = rangesOf(events.map(({ seq }) => seq));
+  const reached = Math.max(last.reached, covered.at(-1)?.[1] ?? 0);
+  const waiting = (readRanges(last.open) ?? []).concat(
+    reached > last.reached ? [[last.reached + 1, reached]] : [],
+  );
+  const gone = expired > 0 ? ([[1, expired]] as const) : [];
+  const open = without(without(waiting, gone), covered);
+  const digests = events.map((event) => ({ seq: event.seq, digest: digestOf(event) }));
+  const times = events.map(({ at }) => at).sort();
+  return {
+    number: last.number + 1,
+    events: writeRanges(covered),
+    count: events.length,
+    reached,
+    open: writeRanges(open),
+    lastAt: times.at(-1) ?? '',
+    sealedAt: inMicros(now),
+    eventsHash: eventsHashOf(digests),
+    marks: marksOf(digests.map(({ digest }) => digest)),
+    previous: last.hash,
+    key,
+  };
+}
+
+export function signed(signer: Signer, unsigned: Unsigned): Seal {
+  const hash = hashOf(unsigned);
+  return { ...unsigned, hash, signature: signer.sign(sealText({ number: unsigned.number, hash })) };
+}
+
+/** As the database writes it. */
+export function inMicros(time: Date): string {
+  return time.toISOString().replace('Z', '000Z');
+}
+
+/** What the first seal there is names as the one before. */
+export async function endOfCut(db: Deps['db']): Promise<Link> {
+  const cut = await findCut(db);
+  return cut ? { ...cut, number: cut.through } : origin;
+}

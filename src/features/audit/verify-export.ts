@@ -1,0 +1,53 @@
+import { checkLog } from './verify-chain.ts';
+import { compareOutside } from './compare-outside.ts';
+import type { Checkpoint } from '../../domain/audit/seal.ts';
+import { type Head, readLine } from './log-line.ts';
+import type { LogRecord } from './read-log.ts';
+import { createChecker } from '../../lib/crypto/audit-signer.ts';
+import type { Verified } from './verify-log.ts';
+
+/** What was sealed after the export cannot be in it, nor need be what was being sealed when it began, by whatever clock. */
+const marginMs = 10_000;
+
+/**
+ * Verifies an export where there is no service and no database: by its lines, the checkpoints that left the database and the
+ * public keys to be believed. Throws an Error that names the line which is none, or says that the export was cut short.
+ */
+export async function verifyExport(
+  lines: AsyncIterable<string>,
+  keys: readonly string[],
+  checkpoints: AsyncIterable<Checkpoint> | undefined,
+): Promise<Verified & { readonly exportedAt: string }> {
+  const reading = readLines(lines);
+  const first = (await reading.next()).value;
+  if (!first || !('export' in first)) throw new Error('Line 1: an export begins with a line {"export": …}.');
+  const { at: exportedAt, after } = first.export;
+  if (after !== 0)
+    throw new Error(`This export begins behind seal ${after}: only a whole one can be verified.`);
+  let isWhole = false;
+
+  async function* records(): AsyncGenerator<LogRecord> {
+    for await (const record of reading) {
+      if ('export' in record) throw new Error('A second line {"export": …}: these are two exports.');
+      if ('end' in record) isWhole = !record.end.more;
+      yield record;
+    }
+  }
+  const outside = compareOutside(null, checkpoints, 0, Date.parse(exportedAt) - marginMs);
+  const report = await checkLog(records(), createChecker(keys), undefined, outside.seen);
+  if (!report.fault && !isWhole) throw new Error('The export has no line {"end": …}: it was cut short.');
+  const fault = report.fault ?? (await outside.rest());
+  return { ...report, fault, compared: outside.compared(), exportedAt };
+}
+
+async function* readLines(lines: AsyncIterable<string>): AsyncGenerator<LogRecord | Head> {
+  let number = 0;
+  for await (const line of lines) {
+    number += 1;
+    try {
+      yield readLine(line);
+    } catch (cause) {
+      throw new Error(`Line ${number}: ${cause instanceof Error ? cause.message : 'unreadable'}`, { cause });
+    }
+  }
+}

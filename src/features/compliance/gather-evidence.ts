@@ -1,0 +1,53 @@
+import { findExemptions } from '../policy/exemption-store.ts';
+import type { Fault } from '../audit/verify-chain.ts';
+import { sayFault } from '../audit/say-fault.ts';
+import { verifyLog, type Wanted } from '../audit/verify-log.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { attacksOf, coverageOf, titleOf } from '../../domain/compliance/requirement.ts';
+import { drawAttacks, drawCoverage, drawResults, sumUp } from './draw-evidence.ts';
+import { measureCoverage } from './measure-coverage.ts';
+import { measureKeys } from './measure-keys.ts';
+import { readCatalogue, readTestFiles } from './read-catalogue.ts';
+import type { ContractReport, TestRun } from './read-results.ts';
+
+export type Given = {
+  readonly run: TestRun | null;
+  readonly contract: ContractReport | null;
+  /** What has left the database of the audit; null where nothing has that could be read. */
+  readonly checkpoints: Wanted['checkpoints'] | null;
+};
+
+/**
+ * What an auditor asks for, as the files of one folder: numbers, names of users who are exempt, no secret. `fault`: what is
+ * wrong with the audit, or null.
+ */
+export async function gatherEvidence(
+  { db, vault }: Pick<Deps, 'db' | 'vault'>,
+  { run, contract, checkpoints }: Given,
+): Promise<{ readonly files: ReadonlyMap<string, string>; readonly fault: Fault | null }> {
+  const now = new Date();
+  const catalogue = readCatalogue();
+  const coverage = await measureCoverage({ db }, now);
+  const expected = readTestFiles();
+  const covered = coverageOf(catalogue, run?.tests ?? [], run ? expected : {});
+  const attacks = attacksOf(run?.tests ?? [], expected);
+  const ran = run && { at: run.at, ...sumUp(run.tests), brokenFiles: run.brokenFiles };
+  const files = new Map<string, string>();
+  const keep = (name: string, what: object) =>
+    files.set(name, `${JSON.stringify({ at: now, ...what }, null, 2)}\n`);
+
+  keep('coverage.json', coverage);
+  files.set('coverage.md', drawCoverage(coverage, now));
+  keep('exemptions.json', { exemptions: await findExemptions(db, now) });
+  keep('keys.json', await measureKeys({ db, vault }, now));
+  const audit = await verifyLog({ db, vault }, { sealing: false, ...(checkpoints && { checkpoints }) });
+  keep('audit.json', { holds: audit.fault === null, ...audit, says: audit.fault && sayFault(audit.fault) });
+  keep('contract.json', { contract });
+  const { titles } = catalogue;
+  keep('requirements.json', { run: ran, requirements: covered, titles });
+  files.set('requirements.md', drawResults(catalogue, covered, run));
+  const titled = attacks.map((one) => ({ ...one, title: titleOf(titles.attacks, one.id) }));
+  keep('attacks.json', { run: ran, attacks: titled });
+  files.set('attacks.md', drawAttacks(catalogue, attacks, run));
+  return { files, fault: audit.fault };
+}

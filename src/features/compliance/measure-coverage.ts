@@ -1,0 +1,48 @@
+import { countGroups, type Group } from '../adoption/adoption-store.ts';
+import { readAdoption } from '../adoption/read-adoption.ts';
+import { findAreas } from '../policy/area-store.ts';
+import { mayEnter, presets } from '../../domain/policy/policy.ts';
+import { readPolicy } from '../../domain/policy/stored-policy.ts';
+import { findPhaseChange, findRollout } from '../policy/rollout-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+
+/** For each area who may log in there, who of them has a second factor, and by which method. */
+export async function measureCoverage({ db }: Pick<Deps, 'db'>, now: Date) {
+  const [groups, areas, adoption, rollout, phaseSince] = await Promise.all([
+    countGroups(db, now),
+    findAreas(db),
+    readAdoption({ db }, 30),
+    findRollout(db),
+    findPhaseChange(db),
+  ]);
+  return {
+    areas: areas.map(({ name, policy: stored }) => {
+      const policy = readPolicy(presets.standard[name], stored);
+      const own = groups.filter(({ roles }) => mayEnter(policy, roles));
+      const enrolled = own.filter(({ methods }) => methods.length > 0);
+      const methods = [...new Set(enrolled.flatMap((group) => group.methods))].sort();
+      return {
+        area: name,
+        mfa: policy.mfa,
+        minLevel: policy.minLevel,
+        users: sum(own),
+        enrolled: sum(enrolled),
+        byMethod: methods.map((method) => ({
+          method,
+          users: sum(enrolled.filter((group) => group.methods.includes(method))),
+        })),
+      };
+    }),
+    adoption,
+    rollout: {
+      phase: rollout.phase,
+      since: phaseSince ?? rollout.changedAt,
+      enforced: Object.entries(rollout.targets).map(([who, since]) => ({ who, since })),
+      graceDays: rollout.graceSeconds / 86_400,
+    },
+  };
+}
+
+function sum(groups: readonly Group[]): number {
+  return groups.reduce((all, { users }) => all + users, 0);
+}

@@ -1,0 +1,172 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import { acrOf, type Level, levelOf } from '../../domain/policy/assurance-level.ts';
+import type { AreaName } from '../../domain/policy/policy.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../../domain/audit/events.ts';
+import { clearGuess, type Guess } from '../throttling/password-throttle-store.ts';
+import { type Opening, openingCtes, tellSessionsChanged } from '../sessions/session-store.ts';
+import { postInsert, type Sealed } from '../notices/outbox-store.ts';
+import { type Origin, oneLine } from '../../lib/client-info.ts';
+import { hashOf } from '../../lib/crypto/secret-token.ts';
+import type { Basis } from '../users/security-store.ts';
+import { type Device, deviceRules, type Shown } from '../../domain/devices/device-trust.ts';
+
+export type NewDevice = {
+  readonly id: string;
+  readonly token: string;
+  readonly userId: string;
+  readonly area: AreaName;
+  readonly level: Level;
+  readonly method: string;
+  readonly label: string | null;
+  readonly expiresAt: Date;
+};
+
+/** What is told of a change, in the statement that makes it. */
+export type Telling = { readonly event: AuditEvent; readonly mails: readonly Sealed[] };
+
+/** One device more, bound to its owner's password and factors as they are; of too many the oldest goes. */
+export async function insertDevice(db: Db, device: NewDevice, telling: Telling, origin: Origin, now: Date) {
+  const { id, userId, area, level, method, label, expiresAt } = device;
+  await sql`
+    with device as (
+      insert into trusted_devices (id, user_id, area, acr, method, label, created_at, expires_at, password_changed_at,
+        factors_changed_at, ip, user_agent)
+      select ${id}::uuid, u.id, ${area}, ${acrOf(level)}, ${method}, ${label}, ${now}::timestamptz,
+        ${expiresAt}::timestamptz, u.password_changed_at, u.factors_changed_at, ${origin.ip}, ${oneLine(origin.userAgent)}
+      from users u where u.id = ${userId}::uuid returning id
+    ), token as (
+      insert into device_tokens (token_hash, device_id, created_at)
+      select ${hashOf(device.token)}, id, ${now}::timestamptz from device
+    ), pruned as (
+      delete from trusted_devices where id in (
+        select id from trusted_devices where user_id = ${userId}::uuid
+        order by created_at desc offset ${deviceRules.most - 1})
+    ), ${tellingCtes(telling, origin, now, sql`from device`)}
+    select 1`.execute(db);
+}
+
+const fields = [
+  'd.id',
+  'd.userId',
+  'd.area',
+  'd.acr',
+  'd.method',
+  'd.label',
+  'd.createdAt',
+  'd.expiresAt',
+  'd.passwordChangedAt',
+  'd.factorsChangedAt',
+  'u.passwordChangedAt as passwordChangedSince',
+  'u.factorsChangedAt as factorsChangedSince',
+] as const;
+
+/** Whosever it is: the token is looked at, not the user. */
+export async function findByDeviceToken(db: Db, token: string): Promise<Shown | undefined> {
+  const row = await db
+    .selectFrom('deviceTokens as t')
+    .innerJoin('trustedDevices as d', 'd.id', 't.deviceId')
+    .innerJoin('users as u', 'u.id', 'd.userId')
+    .select(fields)
+    .select('t.usedAt')
+    .select(
+      sql<Date>`(select max(n.created_at) from device_tokens n where n.device_id = d.id)`.as('newestAt'),
+    )
+    .where('t.tokenHash', '=', hashOf(token))
+    .executeTakeFirst();
+  return row && { device: deviceOf(row), usedAt: row.usedAt, newestAt: row.newestAt };
+}
+
+export async function listDevices(db: Db, userId: string) {
+  const rows = await db
+    .selectFrom('trustedDevices as d')
+    .innerJoin('users as u', 'u.id', 'd.userId')
+    .select(fields)
+    .select(['d.lastUsedAt', 'd.ip', 'd.userAgent'])
+    .where('d.userId', '=', userId)
+    .orderBy('d.createdAt', 'desc')
+    .execute();
+  return rows.map((row) => ({ ...row, ...deviceOf(row) }));
+}
+
+/**
+ * Exchanges a token for the next and opens the session, all of it or nothing. False where something was faster: another
+ * login with the same token, or whatever has ended the trust since it was looked at. The device is locked before its
+ * tokens, as its removal does, and its owner before both.
+ */
+export async function logInWithToken(
+  db: Db,
+  device: Device,
+  tokens: { readonly shown: string; readonly next: string },
+  login: { readonly basis: Basis; readonly guess: Guess; readonly opening: Opening } & Telling,
+  origin: Origin,
+  now: Date,
+): Promise<boolean> {
+  const { guess, opening } = login;
+  const { passwordChangedAt, factorsChangedAt } = device.now;
+  const { rows } = await sql<{ won: boolean }>`
+    with held as (
+      select from users u join trusted_devices d on d.user_id = u.id
+      where d.id = ${device.id} and u.id = ${login.basis.userId}::uuid and u.status = 'active'
+        and u.security_version = ${login.basis.securityVersion} and u.password_changed_at = ${passwordChangedAt}
+        and u.factors_changed_at is not distinct from ${factorsChangedAt}
+      for share of u for update of d
+    ), spent as (
+      update device_tokens set used_at = ${now}, session_id = ${opening.id}
+      where token_hash = ${hashOf(tokens.shown)} and used_at is null and exists (select from held)
+      returning device_id
+    ), next as (
+      insert into device_tokens (token_hash, device_id, created_at)
+      select ${hashOf(tokens.next)}, device_id, ${now}::timestamptz from spent
+    ), seen as (
+      update trusted_devices d set last_used_at = ${now}, ip = ${origin.ip}, user_agent = ${oneLine(origin.userAgent)}
+      from spent where d.id = spent.device_id
+    ), ${openingCtes(opening, origin, now, sql`from spent`)}, ${clearGuess(guess, now, sql`and exists (select from session)`)},
+    ${tellingCtes(login, origin, now, sql`from session`)}
+    select exists (select from session) as won`.execute(db);
+  return rows[0]?.won === true;
+}
+
+/**
+ * Ends a user's devices, one or all, and the sessions that they opened; those that have passed the second step since
+ * then stand by themselves and stay. Its owner is locked, so that no login slips in between.
+ */
+export async function endDevices(
+  tx: Db,
+  of: { readonly userId: string; readonly only?: string },
+  now: Date,
+): Promise<number> {
+  await tx.selectFrom('users').select('id').where('id', '=', of.userId).forNoKeyUpdate().execute();
+  const { rows } = await sql<{ count: number }>`
+    with gone as (
+      delete from trusted_devices where user_id = ${of.userId} and id = coalesce(${of.only ?? null}::uuid, id) returning id
+    ), ended as (
+      update sessions s set ended_at = ${now} from device_tokens t join gone on gone.id = t.device_id
+      where s.id = t.session_id and s.waived = 'trusted_device' and s.ended_at is null
+    )
+    select count(*)::int as count from gone`.execute(tx);
+  await tellSessionsChanged(tx, of.userId);
+  return rows[0]?.count ?? 0;
+}
+
+function tellingCtes({ event, mails }: Telling, origin: Origin, now: Date, from: RawBuilder<unknown>) {
+  const posted = mails.length > 0 ? sql`, posted as (${postInsert(mails, now, from)})` : sql``;
+  return sql`told as (${auditInsert(event, origin, now, from)})${posted}`;
+}
+
+type Row = Omit<Device, 'level' | 'then' | 'now'> & {
+  readonly acr: string;
+  readonly passwordChangedAt: Date;
+  readonly factorsChangedAt: Date | null;
+  readonly passwordChangedSince: Date;
+  readonly factorsChangedSince: Date | null;
+};
+
+function deviceOf(row: Row): Device {
+  const { id, userId, area, acr, method, label, createdAt, expiresAt } = row;
+  const { passwordChangedAt, factorsChangedAt, passwordChangedSince, factorsChangedSince } = row;
+  const then = { passwordChangedAt, factorsChangedAt };
+  const now = { passwordChangedAt: passwordChangedSince, factorsChangedAt: factorsChangedSince };
+  return { id, userId, area, level: levelOf(acr), method, label, createdAt, expiresAt, then, now };
+}

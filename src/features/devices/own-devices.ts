@@ -1,0 +1,48 @@
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { notFound } from '../../lib/problem.ts';
+import { endOf, isTrusted } from '../../domain/devices/device-trust.ts';
+import { endDevices, listDevices } from './device-store.ts';
+
+/** The user's own devices that are trusted still, newest first. */
+export async function ownDevices(deps: Pick<Deps, 'db' | 'policies'>, { session }: Bearer) {
+  const now = new Date();
+  const devices = await listDevices(deps.db, session.userId);
+  return devices
+    .filter((device) => isTrusted(device, deps.policies[device.area], now))
+    .map((device) => ({ ...device, endsAt: endOf(device, deps.policies[device.area]) }));
+}
+
+/**
+ * Trusts a device no longer, or (no id) none, and ends the sessions that were opened without the second step by it,
+ * were it this one: whoever has lost a device wants nobody in there. It asks for no factor, since it lets nobody in.
+ * 404 for anybody else's.
+ */
+export async function distrustDevices(
+  deps: Pick<Deps, 'db' | 'sessions'>,
+  { session }: Bearer,
+  id: string | null,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  const { userId, area, id: sessionId } = session;
+  await inTransaction(deps.db, async (tx) => {
+    const devices = await endDevices(tx, { userId, ...(id !== null && { only: id }) }, now);
+    if (id !== null && devices === 0) throw notFound({ detail: 'You have no such device.' });
+    if (devices === 0) return;
+    const detail = id === null ? { devices } : { device: id };
+    const event = {
+      type: 'trusted_device_removed',
+      outcome: 'success',
+      userId,
+      area,
+      sessionId,
+      detail,
+    } as const;
+    await writeAudit(tx, event, origin, now);
+  });
+  deps.sessions.forgetUser(userId);
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../../domain/audit/events.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { cheapestFirst } from '../mfa/eligible-factors.ts';
+import type { Show } from '../../domain/mfa/provider.ts';
+import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
+import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
+import type { FactorRow } from '../mfa/factor-store.ts';
+import { openChallenge } from '../mfa/open-challenge.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { Problem } from '../../lib/problem.ts';
+import { newSecretToken } from '../../lib/crypto/secret-token.ts';
+import { isHeldBack, whyNotSent } from '../../domain/sms/sms-problems.ts';
+import { Unreachable } from '../../lib/unreachable.ts';
+import { lettersOfLogin } from './login-notices.ts';
+import type { Right } from './log-in.ts';
+import { type NewChallenge, recordLogin, recordPendingLogin } from './login-store.ts';
+import { waivedOpening } from '../sessions/grant-session.ts';
+import { basisOf, refuseOvertaken } from '../sessions/overtaken.ts';
+import type { Opening } from '../sessions/session-store.ts';
+
+export type Challenged = {
+  readonly tempToken: string;
+  readonly expiresInSeconds: number;
+  readonly asked: FactorRow;
+  readonly factors: readonly FactorRow[];
+  readonly show: Show;
+  /** False where its code could not be sent yet; then nothing can answer it. */
+  readonly sent: boolean;
+  /** After how many seconds something may be sent; null where the method sends nothing. */
+  readonly resendSeconds: number | null;
+  /** Of a locked user: seconds until codes are looked at. */
+  readonly retryAfterSeconds: number | null;
+};
+
+/** The password was enough, for whoever decides about the second factor could not be asked. */
+export type Waived = { readonly opening: Opening };
+
+/**
+ * The password was right: opens the challenge of the default factor and hands out the temp token. Where its code cannot
+ * be sent yet, the temp token waits for one that is sent later. Where it cannot be sent at all, the refusal (503) carries
+ * the temp token and the other methods, so that nobody is locked out by it;
+ * an area may have another factor asked for at once, or none where there is no other. Where it is we who hold a text
+ * message back, the cheapest other factor is asked for at once in every area.
+ */
+export async function beginChallenge(
+  deps: Deps,
+  right: Right,
+  factors: readonly FactorRow[],
+  origin: Origin,
+  now: Date,
+): Promise<Challenged | Waived> {
+  const { user, guess, input, distrusted } = right;
+  const asked = factors.find(({ isBackup }) => !isBackup) ?? factors[0];
+  if (!asked) throw new Error('A challenge needs a factor');
+
+  const tempToken = newSecretToken();
+  const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
+  const about = {
+    userId: user.id,
+    area: input.area,
+    method: asked.method,
+    factorId: asked.id,
+    ...(distrusted && { detail: { reason: distrusted } }),
+  };
+  const failure = { type: 'mfa_send_failed', outcome: 'failure', ...about } as const;
+  const record = async (challenge: NewChallenge | null, failed: AuditEvent) => {
+    const login = {
+      id: randomUUID(),
+      tempToken,
+      userId: user.id,
+      area: input.area,
+      sessionId: null,
+      expiresAt,
+      challenge,
+    };
+    const event = challenge ? ({ type: 'mfa_challenge', outcome: 'success', ...about } as const) : failed;
+    const won = await recordPendingLogin(deps.db, basisOf(user), guess, login, event, origin, now);
+    if (!won) await refuseOvertaken(deps, user, input.area, origin, now);
+  };
+
+  const retryAfterSeconds = lockSeconds(user, now);
+  const begun = { tempToken, expiresInSeconds: challengeSeconds, asked, factors, retryAfterSeconds };
+  try {
+    const { challenge, show, resendSeconds } = await openChallenge(deps, asked, user, now, origin.ip);
+    await record(challenge, failure);
+    return { ...begun, show, sent: true, resendSeconds };
+  } catch (error) {
+    const resendSeconds = secondsToSend(error);
+    if (resendSeconds !== null) {
+      await record(null, { ...failure, ...whyNotSent(error) });
+      return { ...begun, show: {}, sent: false, resendSeconds };
+    }
+    if (!(error instanceof Problem) || error.status !== 503) throw error;
+    const { providerOutage } = deps.policies[input.area];
+    const heldBack = isHeldBack(error);
+    const failed = { ...failure, ...whyNotSent(error) };
+    if (heldBack || providerOutage !== 'closed') {
+      const left = factors.filter(({ method }) => method !== asked.method);
+      const others = heldBack ? cheapestFirst(deps, left) : left;
+      if (others.some(({ isBackup }) => !isBackup)) {
+        await writeAudit(deps.db, failed, origin, now);
+        return beginChallenge(deps, right, others, origin, now);
+      }
+      if (providerOutage === 'open' && error.cause instanceof Unreachable)
+        return waive(deps, right, asked, origin, now);
+    }
+    await record(null, failed);
+    throw withOtherWays(error, tempToken, methodsShown(deps, factors));
+  }
+}
+
+/** Where a challenge was refused because it is too early to ask: after how many seconds it may be. */
+function secondsToSend(error: unknown): number | null {
+  if (!(error instanceof Problem) || error.status !== 429) return null;
+  return Number(error.extensions.retry_after);
+}
+
+/** Never in `admin`: its policy cannot be open. */
+async function waive(
+  deps: Deps,
+  right: Right,
+  factor: FactorRow,
+  origin: Origin,
+  now: Date,
+): Promise<Waived> {
+  const { user, guess, input } = right;
+  const whose = { userId: user.id, area: input.area, authTime: now };
+  const opening = waivedOpening(deps.policies, whose, 'provider_outage', now);
+  const { id: factorId, method } = factor;
+  const about = { userId: user.id, area: input.area, method, factorId, sessionId: opening.id };
+  const event = {
+    type: 'mfa_waived',
+    outcome: 'success',
+    ...about,
+    detail: { waived: opening.waived },
+  } as const;
+  const mails = lettersOfLogin(deps, right, origin, now);
+  const won = await recordLogin(deps.db, basisOf(user), guess, opening, event, mails, origin, now);
+  if (!won) await refuseOvertaken(deps, user, input.area, origin, now);
+  return { opening };
+}
+
+/** `methods` in the wire's shape: masked, and nothing else about the user. */
+export function methodsShown({ providers }: Pick<Deps, 'providers'>, factors: readonly FactorRow[]) {
+  return factors.map(({ method, id, label, hint }) => ({
+    method,
+    factor_id: id,
+    label,
+    hint,
+    ...(providers.get(method)?.restricted && { restricted: true as const }),
+  }));
+}
+
+function withOtherWays(
+  problem: Problem,
+  tempToken: string,
+  methods: ReturnType<typeof methodsShown>,
+): Problem {
+  const more = { temp_token: tempToken, expires_in: challengeSeconds, methods };
+  return new Problem(
+    problem.status,
+    problem.type,
+    problem.title,
+    { ...problem.extensions, ...more },
+    problem.cause,
+    problem.limit,
+  );
+}

@@ -1,0 +1,62 @@
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { assertMayChange, type Evidence } from '../mfa/require-reauthentication.ts';
+import { killLogins } from '../mfa/pending-login-store.ts';
+import { listFactors } from '../mfa/factor-store.ts';
+import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import { networkOf, type Origin } from '../../lib/client-info.ts';
+import { conflict } from '../../lib/problem.ts';
+import { assertNewPassword } from '../passwords/check-new-password.ts';
+import { assertNotReused, earlierPasswords } from '../passwords/earlier-passwords.ts';
+import { holdUser } from '../users/security-store.ts';
+import { findPassword, savePassword } from '../users/user-store.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import { assertOwnPassword } from '../passwords/verify-current-password.ts';
+import { endSessions } from '../sessions/session-store.ts';
+
+export type PasswordChange = { readonly current: string; readonly next: string };
+
+/**
+ * Asks for the present password and, of whoever has a factor, a fresh one. Every other session ends, and with the old
+ * password dies whatever it opened half: temp tokens and enrolment tokens.
+ */
+export async function changePassword(
+  deps: Deps,
+  bearer: Bearer,
+  { current, next }: PasswordChange,
+  evidence: Evidence,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  const { session } = bearer;
+  const user = await findPassword(deps.db, session.userId);
+  if (!user) throw invalidToken();
+  const about = { area: session.area, sessionId: session.id };
+  await assertOwnPassword(deps, user, current, about, origin, now, 'authn_password_change_fail');
+
+  assertNewPassword(deps, user, next);
+  const kept = earlierPasswords(deps, user);
+  await assertNotReused(deps, next, kept, networkOf(origin.ip));
+  const factors = await listFactors(deps.db, user.id);
+  await assertMayChange(deps, bearer, { ...user, factors }, evidence, origin, now); // last, so that no code is spent in vain
+
+  const hashes = {
+    passwordHash: await deps.hasher.hash(next, networkOf(origin.ip)),
+    passwordHistory: kept.slice(0, deps.passwordRules.history),
+  };
+  await inTransaction(deps.db, async (tx) => {
+    const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
+    if (!(await holdUser(tx, basis))) throw conflict();
+    if (!(await savePassword(tx, user, hashes, false, now))) throw conflict();
+    await killLogins(tx, { userId: user.id });
+    await endSessions(tx, { userId: user.id, except: session.id }, now);
+    const event = { type: 'authn_password_change', outcome: 'success', userId: user.id, ...about } as const;
+    await writeAudit(tx, event, origin, now);
+    const elsewhere = mailAddressesOf(deps, factors);
+    await notifyUser({ ...deps, db: tx }, user, 'password_changed', null, origin, now, elsewhere);
+  });
+  deps.sessions.forgetUser(user.id);
+}

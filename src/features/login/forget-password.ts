@@ -1,0 +1,34 @@
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { nobody, sealMail } from '../notices/outbox-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { forgottenRules } from '../../domain/passwords/password-link.ts';
+import { findForForgotten, recordForgotten } from '../passwords/password-link-store.ts';
+import { newLink } from '../passwords/send-password-link.ts';
+import { storedName } from './log-in.ts';
+import { guessOf } from '../throttling/password-throttle-store.ts';
+
+/**
+ * Somebody says to have forgotten a password. Unknown, disabled and without an address are like any other: the same
+ * two statements, and a mail to nobody in the place of the mail (OWASP ASVS 6.3.8). Nothing is locked by it, and the
+ * present password stays.
+ */
+export async function forgetPassword(
+  deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,
+  typed: string,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  const username = storedName(typed);
+  const user = await findForForgotten(deps.db, username);
+  const to = user?.status === 'active' && user.email !== null ? { userId: user.id, email: user.email } : null;
+
+  const { link, letter } = newLink(deps, 'forgotten', username, now);
+  const mail = sealMail(deps.vault, { to: to?.email ?? nobody, ...letter }, username);
+  const event = {
+    type: 'password_reset_requested',
+    outcome: to ? 'success' : 'refused',
+    userId: user?.id ?? null,
+  } as const;
+  const subject = `forgotten:${guessOf(username, '').subject}`;
+  await recordForgotten(deps.db, { subject, rules: forgottenRules, to, link, mail, event }, origin, now);
+}

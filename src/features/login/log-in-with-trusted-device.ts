@@ -1,0 +1,90 @@
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { lettersOfLogin } from './login-notices.ts';
+import type { Right } from './log-in.ts';
+import { type Opened, waivedOpening } from '../sessions/grant-session.ts';
+import { basisOf } from '../sessions/overtaken.ts';
+import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { newSecretToken } from '../../lib/crypto/secret-token.ts';
+import { type Device, endOf, judgeDevice, type Verdict } from '../../domain/devices/device-trust.ts';
+import { endDevices, findByDeviceToken, logInWithToken } from '../devices/device-store.ts';
+
+type Tried =
+  | ({ readonly status: 'opened' } & Opened)
+  /** The factor is asked for; where a token came, the audit tells why it did not do. The client is not told. */
+  | { readonly status: 'asked'; readonly reason: string | null };
+
+/**
+ * The password was right and a factor would be asked for: a live token of a trusted device spares it, and is exchanged
+ * for the next. Where the area has no such thing, nothing is looked up. One round trip more than without a token.
+ */
+export async function tryDevice(deps: Deps, right: Right, origin: Origin, now: Date): Promise<Tried> {
+  const { user, input } = right;
+  const { area, trustedDevice: token } = input;
+  if (token === undefined) return { status: 'asked', reason: null };
+  if (deps.policies[area].trustedDeviceSeconds === null) return asked('off');
+
+  const shown = await findByDeviceToken(deps.db, token);
+  const verdict = shown ? judgeDevice(shown, deps.policies, { userId: user.id, area }, now) : 'unknown';
+  if (!shown || verdict === 'unknown') return asked('unknown');
+  if (verdict === 'reused') await endStolen(deps, right, shown.device, origin, now);
+  if (verdict !== 'trusted') return asked(verdict);
+  return (await logInByDevice(deps, right, shown.device, token, origin, now)) ?? asked('overtaken');
+}
+
+function asked(why: Verdict | 'off'): Tried {
+  return { status: 'asked', reason: `device ${why}` };
+}
+
+/** A session by password alone, which says so. Null where the same token was exchanged in this moment. */
+async function logInByDevice(
+  deps: Deps,
+  right: Right,
+  device: Device,
+  shown: string,
+  origin: Origin,
+  now: Date,
+): Promise<Tried | null> {
+  const { user, guess } = right;
+  const { area, userId } = device;
+  const opening = waivedOpening(deps.policies, { userId, area, authTime: now }, 'trusted_device', now);
+  const detail = { waived: opening.waived, device: device.id };
+  const about = { userId, area, sessionId: opening.id, detail };
+  const event = { type: 'mfa_waived', outcome: 'success', ...about } as const;
+  const mails = lettersOfLogin(deps, right, origin, now);
+
+  const given = { token: newSecretToken(), expiresAt: endOf(device, deps.policies[area]) };
+  const tokens = { shown, next: given.token };
+  const login = { basis: basisOf(user), guess, opening, event, mails };
+  const won = await logInWithToken(deps.db, device, tokens, login, origin, now);
+  return won ? { status: 'opened', opening, roles: user.roles, generation: 0, device: given } : null;
+}
+
+/** Two have the same token, and one of them is a thief: nobody's works any more, and what they opened ends. */
+async function endStolen(
+  deps: Deps,
+  { user, factors }: Right,
+  { id, userId, area, label }: Device,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  const elsewhere = mailAddressesOf(deps, factors);
+  const event = {
+    type: 'trusted_device_reuse',
+    outcome: 'refused',
+    userId,
+    area,
+    detail: { device: id },
+  } as const;
+  await inTransaction(deps.db, async (tx) => {
+    const ended = await endDevices(tx, { userId, only: id }, now);
+    if (ended === 0) return; // told already: two may come at once
+    await writeAudit(tx, event, origin, now);
+    const about = label === null ? null : { labels: [label] };
+    await notifyUser({ ...deps, db: tx }, user, 'device_stolen', about, origin, now, elsewhere);
+  });
+  deps.sessions.forgetUser(userId);
+}

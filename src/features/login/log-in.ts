@@ -1,0 +1,182 @@
+import type { AreaName } from '../../domain/policy/policy.ts';
+import { counts, mayEnter } from '../../domain/policy/policy.ts';
+import { demandOf } from '../../domain/policy/rollout.ts';
+import { startGrace } from '../policy/start-grace.ts';
+import { tellTrialOfLogin } from '../policy/report-only-policy.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../../domain/audit/events.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { tryDevice } from './log-in-with-trusted-device.ts';
+import { usableIn } from '../mfa/eligible-factors.ts';
+import { malformedCode } from '../../domain/mfa/codes.ts';
+import { methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
+import type { FactorRow } from '../mfa/factor-store.ts';
+import { networkOf, type Origin } from '../../lib/client-info.ts';
+import { tooManyAttempts } from '../../lib/problem.ts';
+import { sparingTexts } from '../mfa/prefer-cheaper-factor.ts';
+import { beginChallenge, type Challenged } from './begin-challenge.ts';
+import type { Enroller } from '../../domain/sessions/principal.ts';
+import { forbidden, invalidCredentials } from '../../domain/sessions/login-problems.ts';
+import { lettersOfLogin } from './login-notices.ts';
+import {
+  findForLogin,
+  type LoginUser,
+  recordLogin,
+  recordRightPassword,
+  recordWrongPassword,
+} from './login-store.ts';
+import { type Guess, guessOf } from '../throttling/password-throttle-store.ts';
+import { type Opened, passwordOpening } from '../sessions/grant-session.ts';
+import { basisOf, refuseOvertaken } from '../sessions/overtaken.ts';
+import { comparePaid, payInTurn } from '../throttling/pay-in-turn.ts';
+import { rehashPassword } from '../passwords/rehash-password.ts';
+import { logInAtOnce } from './log-in-with-code.ts';
+
+export type LoginInput = {
+  readonly username: string;
+  readonly password: string;
+  readonly area: AreaName;
+  readonly mfaToken: string | undefined;
+  readonly trustedDevice?: string | undefined;
+};
+
+export type LoginOutcome =
+  | ({ readonly status: 'opened' } & Opened)
+  | ({ readonly status: 'challenged' } & Challenged)
+  | ({
+      readonly status: 'must-enrol';
+      readonly methods: readonly string[];
+      readonly graceEndedAt: Date | null;
+    } & Enroller);
+
+/** What a right password leads to. */
+export type Right = {
+  readonly user: LoginUser;
+  readonly factors: readonly FactorRow[];
+  readonly guess: Guess;
+  /** Wrong passwords from here, since the last right one. */
+  readonly wrongBefore: number;
+  readonly input: LoginInput;
+  /** Why a factor is asked for though a token of a trusted device came. */
+  readonly distrusted?: string | null;
+};
+
+/**
+ * The first factor. Unknown, disabled and wrong are one answer at one cost: each is paid for, and each costs a hash.
+ * Two round trips beside the hash. Whatever is granted is granted on the account as the first of them found it: where it was
+ * changed meanwhile, the second writes nothing.
+ */
+export async function logIn(deps: Deps, input: LoginInput, origin: Origin): Promise<LoginOutcome> {
+  assertTypeable(deps, input.mfaToken);
+  const username = storedName(input.username);
+  const network = networkOf(origin.ip);
+  const guess = guessOf(username, network);
+  const paid = await payInTurn(guess, (when) => findForLogin(deps.db, username, guess, when));
+  const now = new Date();
+  if (!paid.admitted) {
+    await writeAudit(
+      deps.db,
+      { type: 'excess_rate_limit_exceeded', outcome: 'refused', userId: paid.userId, area: input.area },
+      origin,
+      now,
+    );
+    throw tooManyAttempts('password', {
+      detail: 'Too many wrong passwords from here. Wait, then try again.',
+      retry_after: paid.retryAfterSeconds,
+    });
+  }
+  const { user, factors, wrongBefore } = paid;
+  const right = await comparePaid(deps, guess, user?.passwordHash ?? null, input.password);
+  if (!right || !user?.active) {
+    await recordWrongPassword(deps.db, guess, wrongPassword(input.area, user?.id ?? null), origin, now);
+    throw invalidCredentials({ detail: 'Invalid credentials' });
+  }
+  const outcome = await pastPassword(deps, { user, factors, guess, wrongBefore, input }, origin, now);
+  await rehashPassword(deps, user, input.password, network);
+  return outcome;
+}
+
+/** Of nobody's account: a text that no code in the hand can be is 400, before the password is looked at or counted. */
+function assertTypeable({ providers }: Pick<Deps, 'providers'>, code: string | undefined): void {
+  if (code === undefined) return;
+  const inHand = [...providers.values()].filter(({ standing }) => standing);
+  if (!inHand.some(({ answer }) => answer.safeParse({ code }).success)) throw malformedCode('#/mfa_token');
+}
+
+async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date): Promise<LoginOutcome> {
+  const { user, factors, guess, input } = right;
+  const { area } = input;
+  const policy = deps.policies[area];
+  if (!mayEnter(policy, user.roles)) {
+    await recordRefusal(deps, right, 'area', origin, now);
+    throw forbidden({ detail: `This account does not open the area ${area}.` });
+  }
+
+  const enrolled = factors.some((factor) => !factor.isBackup);
+  const usable = usableIn(deps, policy, factors, user.passwordByMail);
+  if (input.mfaToken !== undefined && enrolled) return logInAtOnce(deps, right, usable, origin, now);
+
+  await tellTrialOfLogin(deps, area, { ...user, enrolled }, factors, origin, now);
+  const demand = demandOf(policy, deps.rollout, { ...user, enrolled }, now);
+  if (demand.ask === 'nothing') {
+    const { graceUntil, encouraged } = demand;
+    const opening = passwordOpening(deps.policies, user.id, area, now);
+    const mails = lettersOfLogin(deps, right, origin, now);
+    const won = await recordLogin(deps.db, basisOf(user), guess, opening, null, mails, origin, now);
+    if (!won) await refuseOvertaken(deps, user, area, origin, now);
+    if (graceUntil) await startGrace(deps, user, graceUntil, origin, now);
+    return { status: 'opened', opening, roles: user.roles, generation: 0, graceUntil, encouraged };
+  }
+  if (demand.ask === 'factor' && usable.length > 0) {
+    const tried = await tryDevice(deps, right, origin, now);
+    if (tried.status === 'opened') return tried;
+    const ordered = await sparingTexts(deps, usable);
+    const begun = await beginChallenge(deps, { ...right, distrusted: tried.reason }, ordered, origin, now);
+    if ('opening' in begun) return { status: 'opened', ...begun, roles: user.roles, generation: 0 };
+    return { status: 'challenged', ...begun };
+  }
+  await recordRefusal(deps, right, enrolled ? 'method' : 'not enrolled', origin, now);
+  if (enrolled) throw methodNotAllowed({ detail: unusable(area) });
+  const enroller = { userId: user.id, area, authTime: now, securityVersion: user.securityVersion };
+  const graceEndedAt = demand.ask === 'enrolment' ? demand.graceEndedAt : null;
+  return { status: 'must-enrol', ...enroller, methods: enrollable(deps, area), graceEndedAt };
+}
+
+/** The methods that a user could enrol and that would then count in this area. */
+export function enrollable(deps: Pick<Deps, 'providers' | 'policies'>, area: AreaName): readonly string[] {
+  const all = [...deps.providers.values()];
+  const fit = all.filter(
+    ({ backup, method, level }) => !backup && counts(deps.policies[area], method, level),
+  );
+  return fit.map(({ method }) => method);
+}
+
+/**
+ * Names are stored in lower-case ASCII. Others are left as they are and match nobody: lower-casing them could
+ * turn a look-alike (the Kelvin sign) into somebody else's name.
+ */
+export function storedName(typed: string): string {
+  return /^[\x21-\x7e]+$/.test(typed) ? typed.toLowerCase() : typed;
+}
+
+function wrongPassword(area: AreaName, userId: string | null): AuditEvent {
+  return { type: 'authn_login_fail', outcome: 'failure', method: 'password', area, userId };
+}
+
+/** The password was right and opens nothing. */
+async function recordRefusal(
+  deps: Deps,
+  { user, guess, input }: Right,
+  reason: string,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  const about = { userId: user.id, area: input.area, detail: { reason } };
+  const event = { type: 'authz_fail', outcome: 'refused', ...about } as const;
+  const won = await recordRightPassword(deps.db, basisOf(user), guess, event, origin, now);
+  if (!won) await refuseOvertaken(deps, user, input.area, origin, now);
+}
+
+function unusable(area: AreaName): string {
+  return `None of your factors counts in the area ${area}. Log in to the area public, enrol another method there, then come back.`;
+}

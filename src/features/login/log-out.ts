@@ -1,0 +1,66 @@
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { assertMayChange, type Evidence } from '../mfa/require-reauthentication.ts';
+import { listFactors } from '../mfa/factor-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { notFound, Problem } from '../../lib/problem.ts';
+import { hashOf } from '../../lib/crypto/secret-token.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import type { LiveSession } from '../../domain/sessions/session.ts';
+import { endSessions, findByRefreshToken } from '../sessions/session-store.ts';
+
+/** Ends the session that the request came with, at once and everywhere. */
+export async function logOut(
+  deps: Deps,
+  { session }: Pick<Bearer, 'session'>,
+  origin: Origin,
+): Promise<void> {
+  await end(deps, session, session.id, origin, new Date());
+}
+
+/** The same by a refresh token, were it exchanged before: its holder wants out. One that nobody knows is no event. */
+export async function logOutByRefresh(deps: Deps, refreshToken: string, origin: Origin): Promise<void> {
+  const found = await findByRefreshToken(deps.db, hashOf(refreshToken));
+  if (!found || found.session.endedAt) return;
+  await logOut(deps, found, origin).catch((error: unknown) => {
+    if (!(error instanceof Problem) || error.status !== 404) throw error; // somebody else has ended it
+  });
+}
+
+/**
+ * Ends one of the user's own sessions. 404 for anybody else's. Of whoever has a factor a fresh one is asked, so that a
+ * stolen session does not drive its owner out (OWASP ASVS 7.5.2).
+ */
+export async function endSession(
+  deps: Deps,
+  bearer: Bearer,
+  id: string,
+  evidence: Evidence,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  const factors = await listFactors(deps.db, bearer.session.userId);
+  await assertMayChange(deps, bearer, { factors, passwordByMail: false }, evidence, origin, now);
+  await end(deps, bearer.session, id, origin, now);
+}
+
+async function end(
+  deps: Deps,
+  { userId, area }: LiveSession,
+  id: string,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  await inTransaction(deps.db, async (tx) => {
+    const ended = await endSessions(tx, { userId, only: id }, now);
+    if (ended.length === 0) throw notFound({ detail: 'You have no such session.' });
+    await writeAudit(
+      tx,
+      { type: 'session_ended', outcome: 'success', userId, area, sessionId: id },
+      origin,
+      now,
+    );
+  });
+  deps.sessions.forgetUser(userId);
+}

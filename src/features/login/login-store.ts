@@ -1,0 +1,184 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import type { AreaName } from '../../domain/policy/policy.ts';
+import type { Standing } from '../../domain/policy/rollout.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../../domain/audit/events.ts';
+import type { Lock } from '../../domain/throttling/second-factor-throttle.ts';
+import type { FactorRow } from '../mfa/factor-store.ts';
+import { lockOfUser } from '../throttling/throttle-store.ts';
+import { postInsert, type Sealed } from '../notices/outbox-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { hashOf } from '../../lib/crypto/secret-token.ts';
+import { type Basis, heldCte } from '../users/security-store.ts';
+import {
+  clearGuess,
+  type Guess,
+  type GuessRefused,
+  keepGuess,
+  payForGuess,
+  refusedGuess,
+} from '../throttling/password-throttle-store.ts';
+import { type Opening, openingCtes, standing } from '../sessions/session-store.ts';
+
+export type LoginUser = {
+  readonly id: string;
+  readonly username: string;
+  readonly email: string | null;
+  readonly active: boolean;
+  readonly passwordHash: string | null;
+  readonly passwordChangedAt: Date;
+  readonly passwordByMail: boolean;
+  readonly securityVersion: number;
+} & Lock &
+  Omit<Standing, 'enrolled'>;
+
+export type GuessPaid =
+  | GuessRefused
+  | {
+      readonly admitted: true;
+      readonly user: LoginUser | null;
+      readonly factors: readonly FactorRow[];
+      readonly wrongBefore: number;
+    };
+
+type Found = {
+  readonly admitted: boolean;
+  readonly paidHere: boolean;
+  readonly wrongBefore: number;
+  readonly factors: readonly FactorRow[];
+  readonly userCreatedAt: Date;
+};
+
+/** Pays for a guess and finds what is needed to judge it, in one round trip. */
+export async function findForLogin(db: Db, username: string, guess: Guess, now: Date): Promise<GuessPaid> {
+  const { rows } = await sql<Found & Omit<LoginUser, 'createdAt'>>`
+    with ${payForGuess(guess, now)}
+    select exists (select from overall) as admitted, exists (select from here) as paid_here,
+      coalesce((select wrong_before from here), 0) as wrong_before, u.id, u.username, u.email, u.roles,
+      u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail,
+      u.security_version, ${standing}, ${lockOfUser},
+      coalesce((
+        select json_agg(json_build_object('id', f.id, 'userId', f.user_id, 'method', f.method, 'label', f.label,
+          'hint', f.hint, 'dataSealed', f.data_sealed, 'isDefault', f.is_default, 'isBackup', f.is_backup,
+          'disabled', f.disabled_at is not null, 'version', f.version) order by f.is_default desc, f.created_at)
+        from factors f where f.user_id = u.id and f.confirmed_at is not null
+          and (f.expires_at is null or f.expires_at > ${now})
+      ), '[]') as factors
+    from (select 1) one left join users u on u.username = ${username}`.execute(db);
+  const row = rows[0];
+  if (!row) throw new Error('A select without a table gave no row');
+  const { admitted, paidHere, wrongBefore, factors, userCreatedAt, ...rest } = row;
+  const user = { ...rest, createdAt: userCreatedAt };
+  if (!admitted) return { ...(await refusedGuess(db, guess, paidHere, now)), userId: user.id };
+  return { admitted, user: user.id ? user : null, factors, wrongBefore };
+}
+
+const ifHeld = sql`and exists (select from held)`;
+
+/**
+ * The password was right and nothing more is asked: clears the count, opens the session, tells of it. False where what it
+ * was decided on holds no more: then nothing was written.
+ */
+export async function recordLogin(
+  db: Db,
+  basis: Basis,
+  guess: Guess,
+  opening: Opening,
+  /** What there is to tell beside the login; null where that is all. */
+  event: AuditEvent | null,
+  mails: readonly Sealed[],
+  origin: Origin,
+  now: Date,
+): Promise<boolean> {
+  const { rows } = await sql<Won>`
+    with ${heldCte(basis)}, ${clearGuess(guess, now, ifHeld)}, ${openingCtes(opening, origin, now, sql`from held`)}
+    ${event ? sql`, told as (${auditInsert(event, origin, now, sql`from session`)})` : sql``}
+    ${mails.length > 0 ? sql`, posted as (${postInsert(mails, now, sql`from session`)})` : sql``}
+    select exists (select from session) as won`.execute(db);
+  return rows[0]?.won === true;
+}
+
+type Won = { readonly won: boolean };
+
+export type NewLogin = {
+  readonly id: string;
+  readonly tempToken: string;
+  readonly userId: string;
+  readonly area: AreaName;
+  readonly sessionId: string | null;
+  readonly expiresAt: Date;
+  /** The challenge that is opened with it; none where sending its code failed. */
+  readonly challenge: NewChallenge | null;
+};
+
+export type NewChallenge = {
+  readonly id: string;
+  readonly factorId: string;
+  readonly stateSealed: string;
+  readonly expiresAt: Date;
+};
+
+/**
+ * A factor is asked for: the temp token, its challenge, and the word of it. An earlier step-up of the same session dies.
+ * False where what it was decided on holds no more: then nothing was written.
+ */
+export async function recordPendingLogin(
+  db: Db,
+  basis: Basis,
+  guess: Guess | null,
+  login: NewLogin,
+  event: AuditEvent,
+  origin: Origin,
+  now: Date,
+): Promise<boolean> {
+  const { challenge } = login;
+  const { rows } = await sql<Won>`
+    with ${heldCte(basis)}, ${guess ? clearGuess(guess, now, ifHeld) : sql`cleared as (select 1)`},
+    superseded as (
+      update logins set status = 'dead' where session_id = ${login.sessionId}::uuid and user_id = ${login.userId}::uuid
+        and status = 'open' and exists (select from held)
+    ),
+    login as (
+      insert into logins (id, token_hash, user_id, area, session_id, challenge_id, created_at, expires_at)
+      select ${login.id}::uuid, ${hashOf(login.tempToken)}, ${login.userId}::uuid, ${login.area}, ${login.sessionId}::uuid,
+        ${challenge?.id ?? null}::uuid, ${now}::timestamptz, ${login.expiresAt}::timestamptz from held
+      returning id
+    ),
+    challenge as (
+      insert into challenges (id, user_id, factor_id, state_sealed, created_at, expires_at)
+      select ${challenge?.id ?? null}::uuid, ${login.userId}::uuid, ${challenge?.factorId ?? null}::uuid,
+        ${challenge?.stateSealed ?? null}::text, ${now}::timestamptz, ${challenge?.expiresAt ?? null}::timestamptz
+      from login, (select from factors where id = ${challenge?.factorId ?? null}::uuid for key share) still_there
+    ),
+    told as (${auditInsert(event, origin, now, sql`from login`)})
+    select exists (select from login) as won`.execute(db);
+  return rows[0]?.won === true;
+}
+
+/** The password was right but led nowhere: only the count is cleared. False where it is right no more. */
+export async function recordRightPassword(
+  db: Db,
+  basis: Basis,
+  guess: Guess,
+  event: AuditEvent,
+  origin: Origin,
+  now: Date,
+): Promise<boolean> {
+  const { rows } = await sql<Won>`
+    with ${heldCte(basis)}, ${clearGuess(guess, now, ifHeld)},
+    told as (${auditInsert(event, origin, now, sql`from held`)})
+    select exists (select from held) as won`.execute(db);
+  return rows[0]?.won === true;
+}
+
+/** The password was wrong, or led nowhere else than a wrong one does: what was paid stays paid. */
+export async function recordWrongPassword(
+  db: Db,
+  guess: Guess,
+  event: AuditEvent,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  await sql`with ${keepGuess(guess)} ${auditInsert(event, origin, now)}`.execute(db);
+}

@@ -1,0 +1,61 @@
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { killLogins } from '../mfa/pending-login-store.ts';
+import { listFactors } from '../mfa/factor-store.ts';
+import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import { networkOf, type Origin } from '../../lib/client-info.ts';
+import { conflict } from '../../lib/problem.ts';
+import { hashOf } from '../../lib/crypto/secret-token.ts';
+import { assertNewPassword } from '../passwords/check-new-password.ts';
+import { assertNotReused, earlierPasswords } from '../passwords/earlier-passwords.ts';
+import { findByLink, spendLink } from '../passwords/password-link-store.ts';
+import { savePassword } from '../users/user-store.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import { clearFailures } from '../throttling/password-throttle-store.ts';
+import { endSessions } from '../sessions/session-store.ts';
+
+/**
+ * Sets a password by the link of a mail: the first one, or a new one. It logs nobody in and leaves the second factor as
+ * it is, locks included (OWASP ASVS 6.4.3). Every session ends. A password that is refused (422) leaves the link as it
+ * was. Throws 401 invalid-token, the same for a link that was used, has expired, or never was.
+ */
+export async function resetPassword(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'hasher' | 'passwordRules' | 'sessions'>,
+  token: string,
+  next: string,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  const tokenHash = hashOf(token);
+  const user = await findByLink(deps.db, tokenHash, now);
+  if (!user) {
+    await writeAudit(deps.db, { type: 'password_reset', outcome: 'failure' }, origin, now);
+    throw linkOver();
+  }
+  assertNewPassword(deps, user, next);
+  const kept = earlierPasswords(deps, user);
+  await assertNotReused(deps, next, kept, networkOf(origin.ip));
+
+  const hashes = {
+    passwordHash: await deps.hasher.hash(next, networkOf(origin.ip)),
+    passwordHistory: kept.slice(0, deps.passwordRules.history),
+  };
+  await inTransaction(deps.db, async (tx) => {
+    if (!(await spendLink(tx, tokenHash, now))) throw linkOver();
+    if (!(await savePassword(tx, user, hashes, true, now))) throw conflict();
+    await killLogins(tx, { userId: user.id });
+    await endSessions(tx, { userId: user.id }, now);
+    await clearFailures(tx, user.username);
+    await writeAudit(tx, { type: 'password_reset', outcome: 'success', userId: user.id }, origin, now);
+    const notice = user.purpose === 'invitation' ? 'password_changed' : 'password_reset';
+    const elsewhere = mailAddressesOf(deps, await listFactors(tx, user.id));
+    await notifyUser({ ...deps, db: tx }, user, notice, null, origin, now, elsewhere);
+  });
+  deps.sessions.forgetUser(user.id);
+}
+
+function linkOver() {
+  return invalidToken({ detail: 'This link was used, has expired, or was replaced. Ask for another.' });
+}

@@ -1,0 +1,185 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import { type Level, rankOf } from '../../domain/policy/assurance-level.ts';
+import type { AreaName } from '../../domain/policy/policy.ts';
+import { standingAcr } from '../sessions/session-store.ts';
+import { throttleRules as rules, type Throttle } from '../../domain/throttling/second-factor-throttle.ts';
+import { noCounts, oneMore } from '../throttling/throttle-store.ts';
+
+/** A factor that the answer may belong to, and the challenge that was opened for it, if any. */
+export type Candidate = {
+  readonly id: string;
+  readonly method: string;
+  readonly label: string;
+  readonly dataSealed: string;
+  readonly version: number;
+  readonly pending: boolean;
+  readonly challenge: { readonly id: string; readonly stateSealed: string; readonly open: boolean } | null;
+};
+
+export type Found = {
+  readonly userId: string;
+  readonly username: string;
+  readonly email: string | null;
+  readonly roles: readonly string[];
+  readonly securityVersion: number;
+  readonly loginId: string | null;
+  readonly area: AreaName | null;
+  readonly sessionId: string | null;
+  /** When the password was given, and when a session that is being raised ends. */
+  readonly authTime: Date;
+  readonly sessionEndsAt: Date | null;
+  /** The `acr` that a session which steps up has already. */
+  readonly sessionAcr: string | null;
+  /** Whether the door is open at all: a live temp token or session, an active user who is as the caller has read them. */
+  readonly open: boolean;
+  /** False for a temp token that too many wrong answers have killed. */
+  readonly alive: boolean;
+  /** Whether an answer was taken: false where the throttle refused it or nothing could match. */
+  readonly paid: boolean;
+  /** Wrong answers in a row until now, and this one; null where none was paid for. */
+  readonly inARow: number | null;
+  /** The level against which it was counted: the strongest that it could be meant for; see `rankOf`. */
+  readonly rank: number | null;
+  /** Until when no approval counts, because the owner has reported one as not theirs. */
+  readonly reportedUntil: Date | null;
+  readonly candidates: readonly Candidate[];
+};
+
+/** Where an answer comes in: SQL for who is answering, and which factors it may belong to. */
+/** Who answers by what they have already; `securityVersion` where an earlier reading was of it. */
+export type Answerer = {
+  readonly userId: string;
+  readonly sessionId: string | null;
+  readonly authTime: Date;
+  readonly securityVersion?: number;
+};
+
+export type Door = { readonly who: RawBuilder<unknown>; readonly candidates: RawBuilder<unknown> };
+
+const candidateFields = sql`f.id, f.method, f.label, f.data_sealed, f.version, f.confirmed_at is null as pending,
+  c.id as challenge_id, c.state_sealed, c.status = 'open' as challenge_open`;
+
+/** By temp token: the factor of its challenge, or a backup. */
+export function loginDoor(tokenHash: string, methods: readonly string[], now: Date): Door {
+  return {
+    who: sql`
+      select l.user_id, u.username, u.email, u.roles, u.security_version, l.id as login_id, l.area, l.session_id, l.challenge_id,
+        coalesce(s.auth_time, l.created_at) as auth_time, s.expires_at as session_ends_at,
+        case when s.id is not null then ${standingAcr} end as session_acr, l.status <> 'dead' as alive,
+        l.status <> 'passed' and l.expires_at > ${now} and u.status = 'active' and s.ended_at is null as open
+      from logins l join users u on u.id = l.user_id left join sessions s on s.id = l.session_id
+      where l.token_hash = ${tokenHash}`,
+    candidates: sql`
+      select ${candidateFields} from who join factors f on f.user_id = who.user_id
+      left join challenges c on c.id = who.challenge_id and c.factor_id = f.id and c.expires_at > ${now}
+      where f.confirmed_at is not null and f.disabled_at is null and f.method = any(${methods}::text[])
+        and (c.id is not null or f.is_backup)`,
+  };
+}
+
+/** By a bearer: any factor whose code is in the user's hand, and the challenge that this session opened last. */
+export function sessionDoor(
+  of: Answerer,
+  methods: { readonly all: readonly string[]; readonly standing: readonly string[] },
+  now: Date,
+): Door {
+  return {
+    who: sql`
+      select u.id as user_id, u.username, u.email, u.roles, u.security_version, null::uuid as login_id, null::text as area,
+        ${of.sessionId}::uuid as session_id, (
+          select l.challenge_id from logins l where l.session_id = ${of.sessionId}::uuid
+          order by l.created_at desc limit 1) as challenge_id,
+        ${of.authTime}::timestamptz as auth_time, null::timestamptz as session_ends_at,
+        null::text as session_acr, true as alive,
+        u.status = 'active' and u.security_version = coalesce(${of.securityVersion ?? null}::int, u.security_version)
+          and (${of.sessionId}::uuid is null or exists (select from sessions s
+            where s.id = ${of.sessionId}::uuid and s.ended_at is null)) as open
+      from users u where u.id = ${of.userId}::uuid`,
+    candidates: sql`
+      select ${candidateFields} from who join factors f on f.user_id = who.user_id
+      left join challenges c on c.id = who.challenge_id and c.factor_id = f.id and c.expires_at > ${now}
+        and (c.status = 'open' or f.method <> all(${methods.standing}::text[])) -- a step-up that is over is not asked
+      where f.confirmed_at is not null and f.disabled_at is null and f.method = any(${methods.all}::text[])
+        and (c.id is not null or f.method = any(${methods.standing}::text[]))`,
+  };
+}
+
+/** A pending factor: the one named, or the newest. */
+export function enrolmentDoor(
+  of: Answerer,
+  factorId: string | null,
+  methods: readonly string[],
+  now: Date,
+): Door {
+  return {
+    who: sessionDoor(of, { all: [], standing: [] }, now).who,
+    candidates: sql`
+      select ${candidateFields} from (
+        select p.* from factors p join who on p.user_id = who.user_id
+        where p.confirmed_at is null and p.expires_at > ${now}
+          and (${factorId}::uuid is null or p.id = ${factorId}::uuid)
+        order by p.created_at desc limit 1
+      ) f left join challenges c on c.factor_id = f.id and c.expires_at > ${now}
+      where f.method = any(${methods}::text[])`,
+  };
+}
+
+/**
+ * Finds who answers and with which factors, and pays for the answer, in one statement: of any number that come at
+ * once, so many are admitted as the throttle has room for. `cost` is 0 for what cannot be guessed and for a second look.
+ * It is counted against the strongest level that it could be meant for, or that can be guessed where nobody knows.
+ */
+export async function findAndPay(
+  db: Db,
+  door: Door,
+  cost: 0 | 1,
+  now: Date,
+  providers: ReadonlyMap<string, { readonly level: Level }> = new Map(),
+): Promise<Found | undefined> {
+  const methods = [...providers.keys()];
+  const ranks = [...providers.values()].map(({ level }) => rankOf(level));
+  const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
+  const lockEnd = new Date(now.getTime() + rules.lockSeconds * 1000);
+  const { rows } = await sql<Found>`
+    with who as (${door.who}), candidate as (${door.candidates}),
+    tried as (
+      select max(coalesce(r.rank, ${rankOf('2')}::int)) as rank from candidate
+      left join unnest(${methods}::text[], ${ranks}::int[]) as r (method, rank) on r.method = candidate.method
+    ),
+    paid as (
+      update throttles t set
+        paid = case when t.window_ends_at <= ${now} then 1 else t.paid + 1 end,
+        failed = case when t.window_ends_at <= ${now} then 0 else t.failed end,
+        window_ends_at = case when t.window_ends_at <= ${now} then ${windowEnd} else t.window_ends_at end,
+        in_a_row = t.in_a_row + 1,
+        paid_by = case when t.window_ends_at <= ${now} then ${oneMore(noCounts)} else ${oneMore(sql`t.paid_by`)} end,
+        failed_by = case when t.window_ends_at <= ${now} then ${noCounts} else t.failed_by end,
+        in_a_row_by = ${oneMore(sql`t.in_a_row_by`)},
+        locked_until = case when (t.in_a_row + 1) % ${rules.lockAfter} = 0 then ${lockEnd} else t.locked_until end
+      from who, tried where t.user_id = who.user_id and who.open and who.alive and ${cost}::int = 1
+        and tried.rank is not null
+        and (t.locked_until is null or t.locked_until <= ${now})
+        and (t.reported_until is null or t.reported_until <= ${now})
+        and (t.window_ends_at <= ${now} or t.paid < ${rules.answersPerWindow})
+      returning t.in_a_row, tried.rank
+    )
+    select who.user_id, who.username, who.email, who.roles, who.security_version, who.login_id, who.area, who.session_id, who.auth_time,
+      who.session_ends_at, who.session_acr, who.open, who.alive, exists (select from paid) as paid,
+      (select in_a_row from paid) as in_a_row, (select rank from paid) as rank,
+      (select t.reported_until from throttles t where t.user_id = who.user_id) as reported_until,
+      coalesce((select json_agg(json_build_object('id', id, 'method', method, 'label', label,
+        'dataSealed', data_sealed, 'version', version, 'pending', pending,
+        'challenge', case when challenge_id is not null then json_build_object(
+          'id', challenge_id, 'stateSealed', state_sealed, 'open', challenge_open) end)) from candidate), '[]') as candidates
+    from who`.execute(db);
+  return rows[0];
+}
+
+export async function findThrottle(db: Db, userId: string): Promise<Throttle | undefined> {
+  return db
+    .selectFrom('throttles')
+    .select(['paid', 'failed', 'windowEndsAt', 'inARow', 'lockedUntil', 'reportedUntil'])
+    .where('userId', '=', userId)
+    .executeTakeFirst();
+}

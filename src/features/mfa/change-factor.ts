@@ -1,0 +1,35 @@
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { notFound } from '../../lib/problem.ts';
+import { assertMayChange, type Evidence } from './require-reauthentication.ts';
+import { listFactors, makeDefault, renameFactor } from './factor-store.ts';
+
+export type FactorChange = { readonly label: string | undefined; readonly isDefault: true | undefined };
+
+/** Renames a factor or makes it the one that a login asks for. A label is how its owner recognises a stranger's. */
+export async function changeFactor(
+  deps: Deps,
+  bearer: Bearer,
+  factorId: string,
+  { label, isDefault }: FactorChange,
+  evidence: Evidence,
+  origin: Origin,
+) {
+  const now = new Date();
+  const { userId, area, id: sessionId } = bearer.session;
+  const factors = await listFactors(deps.db, userId);
+  const factor = factors.find(({ id, isBackup }) => id === factorId && !isBackup);
+  if (!factor) throw notFound({ detail: 'You have no such factor.' });
+  await assertMayChange(deps, bearer, { factors, passwordByMail: false }, evidence, origin, now);
+
+  await inTransaction(deps.db, async (tx) => {
+    if (label !== undefined && !(await renameFactor(tx, factorId, label))) throw notFound();
+    if (isDefault) await makeDefault(tx, userId, factorId);
+    const about = { userId, area, sessionId, method: factor.method, factorId };
+    await writeAudit(tx, { type: 'mfa_factor_changed', outcome: 'success', ...about }, origin, now);
+  });
+  return { ...factor, label: label ?? factor.label, isDefault: isDefault ?? factor.isDefault };
+}

@@ -1,0 +1,136 @@
+import { reaches } from '../../domain/policy/assurance-level.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import { type By, factorOpening, keptOpening, type Opened, raisedOpening } from '../sessions/grant-session.ts';
+import { endSessions, type Opening } from '../sessions/session-store.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { invalidField, notFound } from '../../lib/problem.ts';
+import { saveMfaReset } from '../users/account-store.ts';
+import { assertStillEnrolling } from './assert-still-enrolling.ts';
+import { type Answer, attempt, type Passed, type Pending, providersFor } from './verify-answer.ts';
+import { enrolmentDoor } from './attempt-store.ts';
+import { killLogins } from './pending-login-store.ts';
+import { type Changer, isEnroller, placeOf } from './enrolment-actor.ts';
+import { isNoCode, malformedCode } from '../../domain/mfa/codes.ts';
+import { challengeInvalid } from '../../domain/mfa/mfa-problems.ts';
+import {
+  deleteOtherPending,
+  findUserWithFactors,
+  type Holder,
+  listFactors,
+  makeDefault,
+  markFactorsChanged,
+} from './factor-store.ts';
+import { unbindFactors } from './former-factor-store.ts';
+import { issueRecoveryCodes } from './issue-recovery-codes.ts';
+import { mailAddressesOf } from './notice-addresses.ts';
+
+export type Confirmed = {
+  readonly status: 'confirmed';
+  readonly factorId: string;
+  /** With the first factor, once. */
+  readonly recoveryCodes: readonly string[] | null;
+  readonly opened: Opened;
+};
+
+/**
+ * Confirms a pending factor by its first code, which is spent by that. The session that confirms is raised; all others
+ * end, and with them every other enrolment that was begun: a factor that a thief planted is never confirmed.
+ * Without a factor's id it is the newest. Throws 401 challenge-invalid where none waits, 404 where the id names none.
+ */
+export async function confirmFactor(
+  deps: Deps,
+  by: Changer,
+  factorId: string | undefined,
+  answer: Answer,
+  origin: Origin,
+): Promise<Confirmed | Pending> {
+  const now = new Date();
+  const place = placeOf(by);
+  const found = await findUserWithFactors(deps.db, place.userId);
+  if (!found) throw invalidToken();
+  if (isEnroller(by)) assertStillEnrolling(deps, by, found.user, found.factors);
+  const methods = providersFor(deps, answer)
+    .filter(({ backup }) => !backup)
+    .map(({ method }) => method);
+  const unreadable = isNoCode(answer)
+    ? malformedCode('#/token', 'Six digits, as the app or the message shows them')
+    : invalidField('#/token', 'Required: the first code, or a response');
+  if (methods.length === 0) throw unreadable;
+
+  let recoveryCodes: readonly string[] | null = null;
+  const answerer = isEnroller(by) ? { ...place, securityVersion: by.securityVersion } : place;
+  const door = enrolmentDoor(answerer, factorId ?? null, methods, now);
+  const outcome = await attempt(
+    deps,
+    door,
+    answer,
+    {
+      event: 'mfa_factor_added',
+      at: 'enrolment',
+      area: place.area,
+      accepts: () => true,
+      opens: (_, passed) => openingOf(deps, by, passed, now),
+      nothing: () => {
+        if (isNoCode(answer)) return unreadable;
+        return factorId === undefined ? nonePending() : notFound({ detail: 'No such enrolment is waiting.' });
+      },
+      alongside: async (tx, passed) => {
+        recoveryCodes = await settle({ ...deps, db: tx }, passed, found.user, origin, now);
+      },
+    },
+    origin,
+    now,
+  );
+  if (outcome.status === 'pending') return outcome;
+  if (!outcome.opening) throw nonePending();
+  deps.sessions.forgetUser(place.userId);
+  const { opening, generation, candidate } = outcome;
+  return {
+    status: 'confirmed',
+    factorId: candidate.id,
+    recoveryCodes,
+    opened: { opening, generation, roles: outcome.found.roles },
+  };
+}
+
+function nonePending() {
+  return challengeInvalid({ detail: 'No enrolment is waiting: it ended, or it was confirmed. Enrol again.' });
+}
+
+/** Confirming never lowers a session: a weaker method leaves its level and its freshness as they are. */
+function openingOf(deps: Deps, by: Changer, passed: By, now: Date): Opening {
+  if (isEnroller(by)) return factorOpening(deps.policies, by.userId, by.area, passed, by.authTime, now);
+  const raises = reaches(passed.provider.level, by.session.level);
+  return raises
+    ? raisedOpening(deps.policies, by.session, passed, 'enrolment', now)
+    : keptOpening(deps.policies, by.session);
+}
+
+/** What follows from a confirmed factor, in the transaction that confirms it and holds its owner. Gives the recovery codes of the first. */
+async function settle(
+  deps: Deps,
+  { candidate, opening }: Passed,
+  user: Holder,
+  origin: Origin,
+  now: Date,
+): Promise<readonly string[] | null> {
+  const { db } = deps;
+  await deleteOtherPending(db, user.id);
+  const factors = await listFactors(db, user.id);
+  const owned = factors.filter(({ isBackup }) => !isBackup);
+  const isFirst = owned.length === 1;
+  if (isFirst) await makeDefault(db, user.id, candidate.id);
+  if (isFirst) await unbindFactors(db, user.id, 'backups', { cause: 'replaced', by: user.id, at: now });
+  const codes = isFirst ? await issueRecoveryCodes(deps, user, now) : null;
+
+  await markFactorsChanged(db, user.id, now);
+  await saveMfaReset(db, user.id, null);
+  await killLogins(db, { userId: user.id });
+  await endSessions(db, { userId: user.id, except: opening?.id ?? null }, now);
+  const elsewhere = mailAddressesOf(deps, owned);
+  const about = { labels: [candidate.label] };
+  await notifyUser(deps, user, 'factor_added', about, origin, now, elsewhere);
+  return codes;
+}

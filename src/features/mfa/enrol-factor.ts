@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { reaches } from '../../domain/policy/assurance-level.ts';
+import { counts, mayEnter } from '../../domain/policy/policy.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import type { NewChallenge } from '../login/login-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { parseInput } from '../../lib/parse-input.ts';
+import { conflict, invalidField } from '../../lib/problem.ts';
+import { holdUser } from '../users/security-store.ts';
+import { assertMayChange, type Evidence } from './require-reauthentication.ts';
+import { assertStillEnrolling, enrolmentOver } from './assert-still-enrolling.ts';
+import { insertChallenge } from './pending-login-store.ts';
+import { type Changer, isEnroller, placeOf } from './enrolment-actor.ts';
+import { factorExists, methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
+import type { Enrolment, MFAProvider, Show } from '../../domain/mfa/provider.ts';
+import { challengeSeconds, enrolmentSeconds } from '../../domain/throttling/send-limits.ts';
+import { dataOf } from './factor-data.ts';
+import {
+  deletePending,
+  type FactorRow,
+  factorPlace,
+  findUserWithFactors,
+  insertFactor,
+  sealJson,
+} from './factor-store.ts';
+import { openChallenge } from './open-challenge.ts';
+import { tellingOfFailure } from './telling-of-failure.ts';
+
+export type EnrolInput = {
+  readonly method: string;
+  readonly label: string | undefined;
+  /** What the method wants to know, such as a phone number. */
+  readonly setup: Readonly<Record<string, unknown>>;
+};
+
+export type Enrolling = {
+  readonly factorId: string;
+  readonly expiresInSeconds: number;
+  readonly show: Show;
+  /** Where something was sent, after how many seconds it may be again. */
+  readonly resendSeconds: number | null;
+};
+
+const most = 10; // factors a user: enough for any desk, and a bound on what a login must load
+
+/**
+ * Begins an enrolment. The pending factor gates nothing and satisfies nothing until its first code is right. What has to
+ * be sent is sent first, so that a failing carrier leaves no half-made factor.
+ */
+export async function enrolFactor(
+  deps: Deps,
+  by: Changer,
+  input: EnrolInput,
+  evidence: Evidence,
+  origin: Origin,
+): Promise<Enrolling> {
+  const now = new Date();
+  const { userId } = placeOf(by);
+  const found = await findUserWithFactors(deps.db, userId);
+  if (!found) throw invalidToken();
+  const { user, factors } = found;
+  const provider = providerToEnrol(deps, by, user.roles, input.method);
+  const setup = parseInput(provider.setup, withOwn(provider, input.setup, user));
+  if (isEnroller(by)) assertStillEnrolling(deps, by, user, factors);
+  else {
+    const passwordByMail = user.passwordByMail && !reaches('1plus', provider.level); // another mailbox leads no higher
+    await assertMayChange(deps, by, { factors, passwordByMail }, evidence, origin, now);
+  }
+
+  const owned = factors
+    .filter(({ method }) => method === provider.method)
+    .map((factor) => dataOf(deps, provider, factor));
+  const enrolment = await provider.enrol(setup, { now, user, from: origin.ip }, owned);
+  assertNew(provider, enrolment, factors, owned);
+  const factor = pendingFactor(deps, userId, provider, enrolment, label(input.label, provider, factors), now);
+  const about = { ...aboutOf(by), method: factor.method, factorId: factor.id };
+  const open = () => openChallenge(deps, factor, user, now, origin.ip);
+  const opened = await tellingOfFailure(deps, about, origin, now, open);
+  await save(deps, by, factor, opened.challenge, user.securityVersion, origin, now);
+  const show = { ...enrolment.show, ...shownAtEnrolment(provider, opened.show) };
+  const expiresInSeconds = provider.standing ? enrolmentSeconds : challengeSeconds;
+  return { factorId: factor.id, expiresInSeconds, show, resendSeconds: opened.resendSeconds };
+}
+
+/** Of what the challenge shows, such as a code to compare; where something was sent to, the enrolment knows. */
+function shownAtEnrolment({ shows }: MFAProvider, show: Show): Show {
+  return Object.fromEntries(Object.entries(show).filter(([name]) => name in shows));
+}
+
+/** The method must count in an area that its owner's roles open; for who may only enrol, in the area of that login. */
+function providerToEnrol(deps: Deps, by: Changer, roles: readonly string[], method: string): MFAProvider {
+  const policies = isEnroller(by) ? [deps.policies[by.area]] : Object.values(deps.policies);
+  const open = policies.filter((policy) => mayEnter(policy, roles));
+  const allowed = [...deps.providers.values()].filter(
+    ({ method: name, level, backup }) => !backup && open.some((policy) => counts(policy, name, level)),
+  );
+  const provider = allowed.find((one) => one.method === method);
+  if (provider) return provider;
+  const methods = allowed.map((one) => one.method);
+  const instead = methods.length > 0 ? `Those that can: ${methods.join(', ')}.` : 'None can.';
+  throw methodNotAllowed({ detail: `The method ${method} cannot be enrolled here. ${instead}`, methods });
+}
+
+const own = { phone: 'number', email: 'mail address' } as const;
+
+/** Where a number or an address is wanted and none came, the account's own is meant. Throws 400 where it has none. */
+function withOwn(
+  { setup }: MFAProvider,
+  given: EnrolInput['setup'],
+  user: { readonly phone: string | null; readonly email: string | null },
+): EnrolInput['setup'] {
+  const missing = (['phone', 'email'] as const).filter(
+    (name) => name in setup.shape && given[name] === undefined,
+  );
+  const taken = missing.map((name) => {
+    if (user[name] === null) throw invalidField(`#/${name}`, `Required: your account has no ${own[name]}`);
+    return [name, user[name]];
+  });
+  return { ...given, ...Object.fromEntries(taken) };
+}
+
+function assertNew(
+  provider: MFAProvider,
+  fresh: Enrolment<unknown>,
+  factors: readonly FactorRow[],
+  owned: readonly unknown[],
+) {
+  if (factors.filter(({ isBackup }) => !isBackup).length >= most)
+    throw conflict({ detail: `At most ${most} factors. Remove one first.` });
+  const destination = provider.sendsTo(fresh.data)?.toLowerCase() ?? null;
+  if (destination === null) return;
+  if (owned.some((data) => provider.sendsTo(data)?.toLowerCase() === destination))
+    throw factorExists({ detail: 'This address or number is enrolled already.' });
+}
+
+function label(
+  wanted: string | undefined,
+  { method, title }: MFAProvider,
+  factors: readonly FactorRow[],
+): string {
+  const before = factors.filter((factor) => factor.method === method).length;
+  return wanted ?? (before === 0 ? title : `${title} ${before + 1}`);
+}
+
+function pendingFactor(
+  deps: Deps,
+  userId: string,
+  { method, backup }: MFAProvider,
+  { data, hint }: Enrolment<unknown>,
+  label: string,
+  now: Date,
+) {
+  const id = randomUUID();
+  const dataSealed = sealJson(deps.vault, data, factorPlace({ id, userId }));
+  const expiresAt = new Date(now.getTime() + enrolmentSeconds * 1000);
+  return {
+    id,
+    userId,
+    method,
+    label,
+    hint,
+    dataSealed,
+    isBackup: backup,
+    createdAt: now,
+    expiresAt,
+    confirmedAt: null,
+  };
+}
+
+/** Nothing may have changed since it was decided that this factor may be added, and the session must live still. */
+async function save(
+  deps: Deps,
+  by: Changer,
+  factor: ReturnType<typeof pendingFactor>,
+  challenge: NewChallenge,
+  securityVersion: number,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  const { userId, sessionId } = placeOf(by);
+  await inTransaction(deps.db, async (tx) => {
+    if (!(await holdUser(tx, { userId, securityVersion, sessionId })))
+      throw isEnroller(by) ? enrolmentOver() : conflict();
+    await deletePending(tx, userId, factor.method);
+    await insertFactor(tx, factor);
+    await insertChallenge(tx, userId, challenge, now);
+    const about = { ...aboutOf(by), method: factor.method, factorId: factor.id };
+    await writeAudit(tx, { type: 'mfa_enroll_started', outcome: 'success', ...about }, origin, now);
+  });
+}
+
+function aboutOf(by: Changer) {
+  const { userId, area, sessionId } = placeOf(by);
+  return { userId, area, sessionId };
+}

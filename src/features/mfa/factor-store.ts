@@ -1,0 +1,141 @@
+import { type Selectable, sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import type { Tables } from '../../../db/schema.ts';
+import { raised } from '../users/security-store.ts';
+import type { Place, Vault } from '../../lib/crypto/vault.ts';
+import type { Lock } from '../../domain/throttling/second-factor-throttle.ts';
+import { lockOfUser } from '../throttling/throttle-store.ts';
+
+/** A confirmed factor as the use cases read it; its data still sealed. */
+export type FactorRow = {
+  readonly id: string;
+  readonly userId: string;
+  readonly method: string;
+  readonly label: string;
+  readonly hint: string | null;
+  readonly dataSealed: string;
+  readonly isDefault: boolean;
+  readonly isBackup: boolean;
+  /** Tried wrongly too often: it proves nothing any more, but its owner still is one who has a factor. */
+  readonly disabled: boolean;
+  readonly version: number;
+};
+
+/** The owner of factors. */
+export type Holder = { readonly id: string; readonly username: string; readonly email: string | null };
+
+/** Bound to the user as well: a row that was given to another user does not open. */
+export function factorPlace(factor: { readonly id: string; readonly userId: string }): Place {
+  return { table: 'factors', row: `${factor.userId}/${factor.id}`, column: 'data_sealed' };
+}
+
+export function challengePlace(challenge: { readonly id: string; readonly factorId: string }): Place {
+  return { table: 'challenges', row: `${challenge.factorId}/${challenge.id}`, column: 'state_sealed' };
+}
+
+export function openJson(vault: Vault, sealed: string, place: Place): unknown {
+  return JSON.parse(vault.open(sealed, place));
+}
+
+export function sealJson(vault: Vault, value: unknown, place: Place): string {
+  return vault.seal(JSON.stringify(value), place);
+}
+
+type Owner = Pick<Selectable<Tables['users']>, OwnerColumn> & Lock;
+type OwnerColumn =
+  | ('id' | 'username' | 'email' | 'phone' | 'roles' | 'status' | 'version' | 'securityVersion')
+  | ('passwordHash' | 'passwordChangedAt' | 'passwordByMail' | 'factorsChangedAt');
+
+export async function findUserWithFactors(db: Db, userId: string) {
+  const { rows } = await sql<Owner>`
+    select u.id, u.username, u.email, u.phone, u.roles, u.status, u.password_hash, u.password_changed_at, u.version,
+      u.password_by_mail, u.factors_changed_at, u.security_version, ${lockOfUser}
+    from users u where u.id = ${userId}::uuid`.execute(db);
+  const [user] = rows;
+  return user && { user, factors: await listFactors(db, userId) };
+}
+
+/** All that is confirmed, default first; with the times that the owner is shown. */
+export async function listFactors(db: Db, userId: string) {
+  const rows = await db
+    .selectFrom('factors')
+    .selectAll()
+    .where('userId', '=', userId)
+    .where('confirmedAt', 'is not', null)
+    .orderBy('isDefault', 'desc')
+    .orderBy('createdAt')
+    .execute();
+  return rows.map((row) => ({ ...row, disabled: row.disabledAt !== null }));
+}
+
+/** Holds a user's factors still until the transaction ends, so that two changes cannot both find themselves allowed. */
+export async function lockFactors(tx: Db, userId: string): Promise<void> {
+  await tx.selectFrom('users').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
+}
+
+export type NewFactor = {
+  readonly id: string;
+  readonly userId: string;
+  readonly method: string;
+  readonly label: string;
+  readonly hint: string | null;
+  readonly dataSealed: string;
+  readonly isBackup: boolean;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly confirmedAt: Date | null;
+};
+
+export async function insertFactor(db: Db, factor: NewFactor): Promise<void> {
+  await db.insertInto('factors').values(factor).execute();
+}
+
+/** Pending factors never pile up: a new one of a method takes the place of the last. */
+export async function deletePending(db: Db, userId: string, method: string): Promise<void> {
+  await db
+    .deleteFrom('factors')
+    .where('userId', '=', userId)
+    .where('method', '=', method)
+    .where('confirmedAt', 'is', null)
+    .execute();
+}
+
+/** Once a factor is confirmed, no enrolment that was begun before it may be. */
+export async function deleteOtherPending(db: Db, userId: string): Promise<void> {
+  await db.deleteFrom('factors').where('userId', '=', userId).where('confirmedAt', 'is', null).execute();
+}
+
+export async function makeDefault(db: Db, userId: string, id: string): Promise<void> {
+  const isDefault = sql<boolean>`id = ${id}::uuid`;
+  await db.updateTable('factors').set({ isDefault }).where('userId', '=', userId).execute();
+}
+
+/** Gives how many there were. They must be tried anew: what was read of them before is read again. */
+export async function enableFactors(db: Db, userId: string): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable('factors')
+    .set((eb) => ({ disabledAt: null, version: eb('version', '+', 1) }))
+    .where('userId', '=', userId)
+    .where('disabledAt', 'is not', null)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** False where it was removed meanwhile. */
+export async function renameFactor(db: Db, id: string, label: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('factors')
+    .set({ label })
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Proofs that speak of a factor from before this moment are dead, and nothing is granted on what was read before. */
+export async function markFactorsChanged(db: Db, userId: string, now: Date): Promise<void> {
+  await db
+    .updateTable('users')
+    .set({ factorsChangedAt: now, securityVersion: raised })
+    .where('id', '=', userId)
+    .execute();
+}

@@ -1,0 +1,22 @@
+import { monthsBefore } from '../../domain/audit/months-before.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import { forgetWords } from './former-factor-store.ts';
+
+const everyMs = 60 * 60 * 1000;
+
+/**
+ * Forgets the label, the hint and the remover of factors that went longer ago than the audit is kept. That there was such
+ * a factor, and when, stays as long as its account.
+ */
+export function startForgettingWords(
+  { db }: Pick<Deps, 'db'>,
+  keepMonths: number,
+  onFailure: (error: unknown) => void,
+): Background {
+  return inRounds(everyMs, () => forgetFactorWords({ db }, keepMonths, new Date()), onFailure);
+}
+
+export async function forgetFactorWords({ db }: Pick<Deps, 'db'>, keepMonths: number, now: Date) {
+  await forgetWords(db, monthsBefore(now, keepMonths));
+}

@@ -1,0 +1,52 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Sealed } from '../notices/outbox-store.ts';
+import { networkOf, type Origin } from '../../lib/client-info.ts';
+import type { Found } from './attempt-store.ts';
+import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
+
+type Of = Pick<Found, 'userId' | 'loginId'>;
+
+/**
+ * As pieces of SQL: letters that tell of a failed second step, once for each login. They leave when the login has ended
+ * without a right code, and at once where `over` has a row: then no right code can follow. How often the owner is told is
+ * decided when they leave, or one who mistypes would use up what is meant for somebody else.
+ */
+export function holdLetters(
+  letters: readonly Sealed[],
+  { userId, loginId }: Of,
+  over: RawBuilder<unknown>,
+  { ip }: Origin,
+  now: Date,
+) {
+  const later = new Date(now.getTime() + challengeSeconds * 1000); // password and code at once: there is no login to wait for
+  const isOver = sql`exists (select from ${over})`;
+  return sql`
+    post_failed as (
+      insert into outbox (id, message_sealed, created_at, next_attempt_at, held_login, held_user, held_network, told_once)
+      select mail.id, mail.sealed, ${now}::timestamptz,
+        case when ${isOver} then ${now}::timestamptz else coalesce(login.expires_at, ${later}::timestamptz) end,
+        ${loginId}::uuid, case when not ${isOver} then ${userId}::uuid end, ${networkOf(ip)}::text,
+        ${`notice:second_factor_failed:${userId}:`}::text || mail.at
+      from unnest(${letters.map(({ id }) => id)}::uuid[], ${letters.map((one) => one.messageSealed)}::text[])
+        with ordinality as mail (id, sealed, at)
+      left join logins login on login.id = ${loginId}::uuid
+      where exists (select from throttle) and coalesce(login.status, '') <> 'passed'
+        and not exists (select from outbox held where held.held_login = ${loginId}::uuid)
+    ),
+    released as (
+      update outbox set next_attempt_at = ${now}::timestamptz, held_user = null
+      where held_login = ${loginId}::uuid and held_user is not null and ${isOver}
+    )`;
+}
+
+/** As a piece of SQL: a right code has followed, so what was wrong before it was mistyped. */
+export function dropLetters(
+  { userId, loginId }: Of,
+  from: RawBuilder<unknown>,
+  { ip }: Origin,
+  now: Date,
+): RawBuilder<unknown> {
+  return sql`
+    delete from outbox where held_user = ${userId}::uuid and next_attempt_at > ${now}::timestamptz
+      and (held_login = ${loginId}::uuid or held_network = ${networkOf(ip)}::text) and exists (select ${from})`;
+}

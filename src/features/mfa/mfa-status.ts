@@ -1,0 +1,34 @@
+import { demandOf } from '../../domain/policy/rollout.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import { enrollable } from '../login/log-in.ts';
+import { dataOf } from './factor-data.ts';
+import { listFactors } from './factor-store.ts';
+
+/** What a user may know of the own second factors: no secrets, and addresses masked. */
+export async function mfaStatus(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'rollout'>,
+  { session }: Bearer,
+) {
+  const all = await listFactors(deps.db, session.userId);
+  const factors = all.filter(({ isBackup }) => !isBackup);
+  const first = factors.map(({ confirmedAt }) => confirmedAt).sort((a, b) => Number(a) - Number(b))[0];
+  const codesLeft = all.reduce((sum, factor) => {
+    const provider = deps.providers.get(factor.method);
+    return provider?.remaining ? sum + provider.remaining(dataOf(deps, provider, factor)) : sum;
+  }, 0);
+  const unenrolled = { ...session.user, enrolled: false };
+  const without = demandOf(deps.policies[session.area], deps.rollout, unenrolled, new Date());
+  return {
+    enabled: factors.length > 0,
+    method: factors[0]?.method ?? null,
+    enrolledAt: first ?? null,
+    codesLeft,
+    factors,
+    required: without.ask === 'enrolment',
+    phase: deps.rollout.phase,
+    encouraged: factors.length === 0 && without.ask === 'nothing' && without.encouraged,
+    graceUntil: without.ask === 'nothing' ? without.graceUntil : null,
+    allowedMethods: enrollable(deps, session.area),
+  };
+}

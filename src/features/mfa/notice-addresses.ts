@@ -1,0 +1,23 @@
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { isMailAddress } from '../../domain/users/email-address.ts';
+import { dataOf } from './factor-data.ts';
+
+type Sealed = {
+  readonly id: string;
+  readonly userId: string;
+  readonly method: string;
+  readonly dataSealed: string;
+};
+
+/** Where factors reach their owner by mail: notices go there too, so that old and new address hear of a change. */
+export function mailAddressesOf(
+  deps: Pick<Deps, 'vault' | 'providers'>,
+  factors: readonly Sealed[],
+): readonly string[] {
+  return factors.flatMap((factor) => {
+    const provider = deps.providers.get(factor.method);
+    if (!provider) return [];
+    const destination = provider.sendsTo(dataOf(deps, provider, factor));
+    return destination !== null && isMailAddress(destination) ? [destination] : [];
+  });
+}

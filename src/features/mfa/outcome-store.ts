@@ -1,0 +1,188 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import { levels } from '../../domain/policy/assurance-level.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../../domain/audit/events.ts';
+import { type Opening, openingCtes } from '../sessions/session-store.ts';
+import { postInsert, type Sealed } from '../notices/outbox-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { textAnswered } from '../sms/sms-store.ts';
+import { changing, heldCte, sharing } from '../users/security-store.ts';
+import type { Candidate, Found } from './attempt-store.ts';
+import { throttleRules as rules, type Throttle } from '../../domain/throttling/second-factor-throttle.ts';
+import { dropLetters, holdLetters } from './held-notices-store.ts';
+import { clearCounts, inARowUpTo, moreAt, noCounts, reportOf } from '../throttling/throttle-store.ts';
+
+export type Pass = {
+  readonly found: Found;
+  readonly candidate: Candidate;
+  /** What the provider wants remembered, sealed; null leaves the factor's data as they are. */
+  readonly dataSealed: string | null;
+  /** Null leaves it as it is. */
+  readonly uniqueId: string | null;
+  /** The session that this pass opens or raises, if any. */
+  readonly opening: Opening | null;
+  /** Up to which level wrong answers are forgotten for it; 0 where nothing was shown. See `rankOf`. */
+  readonly rank: number;
+  /** Whether it was a yes of the owner, which counts for nothing while an attack is reported. */
+  readonly approved: boolean;
+  readonly event: AuditEvent;
+  /** What the owner is told of a session that is opened. */
+  readonly mails: readonly Sealed[];
+};
+
+/**
+ * Writes a pass, all of it or nothing. Null where something was faster: the same code through another door (the
+ * factor's version has moved on), another answer to the same login or challenge, a change of its owner. The write is the
+ * check, and locks in the order of every change: user, login, challenge, factor.
+ */
+export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date): Promise<Won | null> {
+  const { found, candidate, opening } = pass;
+  const { loginId, userId, securityVersion, sessionId } = found;
+  const challengeId = candidate.challenge?.id ?? null;
+  const fromFactor = sql`from factor`;
+  const loggedIn = opening !== null && opening.raises === null && !candidate.pending && pass.rank > 0;
+  const { rows } = await sql<Won & { won: boolean }>`
+    with ${heldCte({ userId, securityVersion, sessionId }, candidate.pending ? changing : sharing)},
+    login as (
+      select from logins where id = ${loginId}::uuid and status = 'open' and exists (select from held) for update
+    ),
+    challenge as (
+      select from challenges where id = ${challengeId}::uuid and status = 'open' and exists (select from held) for update
+    ),
+    factor as (
+      update factors set version = version + 1, last_used_at = ${now},
+        expires_at = case when confirmed_at is null then null else expires_at end,
+        data_sealed = coalesce(${pass.dataSealed}, data_sealed),
+        unique_id = coalesce(${pass.uniqueId}, unique_id), confirmed_at = coalesce(confirmed_at, ${now})
+      where id = ${candidate.id}::uuid and version = ${candidate.version} and disabled_at is null
+        and exists (select from held)
+        and (${loginId === null}::boolean or exists (select from login))
+        and (${challengeId === null}::boolean or exists (select from challenge))
+        and (${!pass.approved}::boolean or not exists (${reportOf(found.userId, now)}))
+      returning user_id
+    ),
+    login_passed as (
+      update logins set status = 'passed' where id = ${loginId}::uuid and exists (select from factor)
+    ),
+    challenge_passed as (
+      update challenges set status = 'passed' where id = ${challengeId}::uuid and exists (select from factor)
+    ),
+    answered as (${textAnswered(challengeId, now, fromFactor)}),
+    cleared as (${clearCounts(pass, now)}),
+    ${opening ? openingCtes(opening, origin, now, fromFactor) : noSession},
+    told as (${auditInsert(pass.event, origin, now, opening ? sql`from session` : fromFactor)})
+    ${loggedIn ? sql`, dropped as (${dropLetters(found, fromFactor, origin, now)})` : sql``}
+    ${pass.mails.length > 0 ? sql`, posted as (${postInsert(pass.mails, now, sql`from session`)})` : sql``}
+    select exists (select from ${opening ? sql`session` : sql`factor`}) as won,
+      (select generation from session) as generation`.execute(db);
+  return rows[0]?.won ? { generation: rows[0].generation ?? 0 } : null;
+}
+
+/** Whether a pass failed because another factor has its unique id. All of it is undone then. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'constraint' in error && error.constraint === 'factors_unique_id';
+}
+
+/** What the session counts since its last step-up: it goes into the token. */
+export type Won = { readonly generation: number };
+
+const noSession = sql`session as (select 0 as generation where false)`;
+
+/**
+ * Writes a wrong answer. The answer was paid for before; here it becomes known to be wrong. Out of attempts or locked,
+ * the temp token and the challenge die; after too many in a row, so does each factor that was tried (but backups).
+ */
+export async function recordFailure(
+  db: Db,
+  found: Found,
+  tried: { readonly challengeIds: readonly string[]; readonly disableable: readonly string[] },
+  event: AuditEvent,
+  letters: FailureLetters,
+  origin: Origin,
+  now: Date,
+): Promise<Throttle> {
+  const cost = found.paid ? 1 : 0; // what cannot be guessed is not counted, and its failing harms nobody
+  const failed = moreAt(found.rank, sql`failed_by`, cost);
+  const exhausted = sql`counted where counted.failed >= ${rules.answersPerWindow} or counted.locked_until > ${now}`;
+  const locked = sql`from counted where locked_until > ${now} and in_a_row % ${rules.lockAfter} = 0`;
+  const { rows } = await sql<Throttle>`
+    with throttle as (
+      update throttles set failed = failed + ${cost}, paid = greatest(paid, failed + ${cost}),
+        failed_by = ${failed}, paid_by = ${moreAt(found.rank, sql`paid_by`, 0, failed)}
+      where user_id = ${found.userId}
+      returning paid, failed, window_ends_at, in_a_row, in_a_row_by, locked_until, reported_until
+    ),
+    counted as (select * from throttle where ${found.paid}::boolean),
+    dead_login as (
+      update logins set status = 'dead' where id = ${found.loginId}::uuid and exists (select from ${exhausted})
+    ),
+    dead_challenge as (
+      update challenges set status = 'denied'
+      where id = any(${tried.challengeIds}::uuid[]) and status = 'open' and exists (select from ${exhausted})
+    ),
+    disabled as (
+      update factors set disabled_at = ${now}, version = version + 1
+      where id = any(${tried.disableable}::uuid[]) and disabled_at is null
+        and exists (select from counted where ${inARowUpTo(found.rank ?? levels.length)} >= ${rules.disableAfter})
+      returning id
+    ),
+    told as (${auditInsert(event, origin, now, sql`from throttle`)}),
+    told_lock as (${auditInsert(refused(event, 'authn_login_lock'), origin, now, locked)}),
+    told_disabled as (${auditInsert(refused(event, 'mfa_factor_disabled'), origin, now, sql`from disabled`)}),
+    post_disabled as (${postInsert(letters.disabled, now, sql`from disabled`)}),
+    post_locked as (${postInsert(letters.locked, now, locked)})
+    ${
+      letters.failed.length > 0 ? sql`, ${holdLetters(letters.failed, found, exhausted, origin, now)}` : sql``
+    }
+    select paid, failed, window_ends_at, in_a_row, locked_until, reported_until from throttle`.execute(db);
+  const throttle = rows[0];
+  if (!throttle) throw new Error('A user without a throttle row');
+  return throttle;
+}
+
+/** A challenge that was answered with a no. False where it was over already. */
+export async function endChallenge(tx: Db, id: string): Promise<boolean> {
+  const ended = tx.updateTable('challenges').set({ status: 'denied' }).where('id', '=', id);
+  const { numUpdatedRows } = await ended.where('status', '=', 'open').executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Locks as ten wrong answers in a row do, and until then nobody is asked and no approval counts. No pass lifts it. */
+export async function lockByReport(tx: Db, userId: string, now: Date): Promise<void> {
+  const until = new Date(now.getTime() + rules.reportSeconds * 1000);
+  const locked = { lockedUntil: until, reportedUntil: until };
+  await tx.updateTable('throttles').set(locked).where('userId', '=', userId).execute();
+}
+
+/** Forgets every wrong answer of a user, and what they have reported: the helpdesk has spoken with them. */
+export async function clearThrottle(db: Db, userId: string, now: Date): Promise<void> {
+  const sums = { paid: 0, failed: 0, inARow: 0 };
+  const parts = { paidBy: noCounts, failedBy: noCounts, inARowBy: noCounts };
+  const none = { ...sums, ...parts, lockedUntil: null, reportedUntil: null, windowEndsAt: now };
+  await db.updateTable('throttles').set(none).where('userId', '=', userId).execute();
+}
+
+/** What the owner is told of a wrong answer, if it comes to that: that it was wrong not at every one. */
+export type FailureLetters = Readonly<Record<'failed' | 'locked' | 'disabled', readonly Sealed[]>>;
+
+/** Gives back what an answer cost that was right but spent before, or that nobody could judge. */
+export async function refund(
+  db: Db,
+  { userId, rank }: Pick<Found, 'userId' | 'rank'>,
+  event: AuditEvent,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  await sql`
+    with returned as (
+      update throttles set paid = greatest(failed, paid - 1), in_a_row = greatest(0, in_a_row - 1),
+        paid_by = ${moreAt(rank, sql`paid_by`, -1, sql`failed_by`)}, in_a_row_by = ${moreAt(rank, sql`in_a_row_by`, -1)},
+        locked_until = case when in_a_row % ${rules.lockAfter} = 0 then null else locked_until end
+      where user_id = ${userId}
+    ) ${auditInsert(event, origin, now)}`.execute(db);
+}
+
+function refused(event: AuditEvent, type: AuditEvent['type']): AuditEvent {
+  return { ...event, type, outcome: 'refused' };
+}

@@ -1,0 +1,91 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import type { AreaName } from '../../domain/policy/policy.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../../domain/audit/events.ts';
+import type { NewChallenge } from '../login/login-store.ts';
+import { standingAcr } from '../sessions/session-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { heldCte } from '../users/security-store.ts';
+import type { Lock } from '../../domain/throttling/second-factor-throttle.ts';
+import { lockOfUser } from '../throttling/throttle-store.ts';
+
+/** A login that waits for a factor. */
+export type Waiting = {
+  readonly id: string;
+  readonly userId: string;
+  readonly username: string;
+  readonly email: string | null;
+  readonly area: AreaName;
+  readonly sessionId: string | null;
+  readonly sessionAcr: string | null;
+  readonly passwordByMail: boolean;
+  readonly securityVersion: number;
+  /** The factor that was asked for last. */
+  readonly factorId: string | null;
+} & Lock;
+
+export async function findWaiting(db: Db, tokenHash: string, now: Date): Promise<Waiting | undefined> {
+  const { rows } = await sql<Waiting>`
+    select l.id, l.user_id, u.username, u.email, l.area, l.session_id, u.password_by_mail, u.security_version,
+      case when s.id is not null then ${standingAcr} end as session_acr,
+      c.factor_id, ${lockOfUser}
+    from logins l join users u on u.id = l.user_id
+    left join sessions s on s.id = l.session_id left join challenges c on c.id = l.challenge_id
+    where l.token_hash = ${tokenHash} and l.status = 'open' and l.expires_at > ${now}
+      and u.status = 'active' and s.ended_at is null`.execute(db);
+  return rows[0];
+}
+
+/**
+ * Puts another challenge in the place of a login's last one, which dies with its code. False where the login was
+ * passed or died meanwhile, or its owner was changed. The count of wrong answers belongs to the user: it stays as it is.
+ */
+export async function replaceChallenge(
+  db: Db,
+  { id: loginId, userId, securityVersion, sessionId }: Waiting,
+  challenge: NewChallenge,
+  event: AuditEvent,
+  origin: Origin,
+  now: Date,
+): Promise<boolean> {
+  const { rows } = await sql`
+    with ${heldCte({ userId, securityVersion, sessionId })}, login as (
+      select id, user_id, challenge_id from logins
+      where id = ${loginId} and status = 'open' and exists (select from held) for update
+    ),
+    old as (delete from challenges c using login where c.id = login.challenge_id),
+    pointed as (update logins l set challenge_id = ${challenge.id} from login where l.id = login.id),
+    told as (${auditInsert(event, origin, now, sql`from login`)})
+    insert into challenges (id, user_id, factor_id, state_sealed, created_at, expires_at)
+    select ${challenge.id}::uuid, user_id, ${challenge.factorId}::uuid, ${challenge.stateSealed}, ${now}::timestamptz,
+      ${challenge.expiresAt}::timestamptz from login
+    returning id`.execute(db);
+  return rows.length === 1;
+}
+
+/** The challenge of a factor that waits for its first code. */
+export async function insertChallenge(
+  db: Db,
+  userId: string,
+  challenge: NewChallenge,
+  now: Date,
+): Promise<void> {
+  await db
+    .insertInto('challenges')
+    .values({ ...challenge, userId, createdAt: now })
+    .execute();
+}
+
+/**
+ * All temp tokens of a user die. It waits for a second step that is just being passed,
+ * so sessions and devices are ended after it: else the ones that this opens would be missed.
+ */
+export async function killLogins(db: Db, of: { readonly userId: string }): Promise<void> {
+  await db
+    .updateTable('logins')
+    .set({ status: 'dead' })
+    .where('userId', '=', of.userId)
+    .where('status', '=', 'open')
+    .execute();
+}

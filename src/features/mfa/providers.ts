@@ -1,0 +1,75 @@
+import type { MFAProvider } from '../../domain/mfa/provider.ts';
+import { bypassCodes } from './providers/bypass-codes.ts';
+import { type DuoTelephones, duoPush } from './providers/duo-push.ts';
+import { type DuoPrompts, duoUniversal } from './providers/duo-universal.ts';
+import { email } from './providers/email.ts';
+import { recoveryCodes } from './providers/recovery-codes.ts';
+import { sms } from './providers/sms.ts';
+import { totp } from './providers/totp.ts';
+import { webauthn } from './providers/webauthn.ts';
+import type { RelyingParty } from './providers/webauthn-credential.ts';
+
+export type Providers = ReadonlyMap<string, MFAProvider>;
+
+/** What the methods need of the world. A method whose part is missing is not offered. */
+export type Io = {
+  readonly serviceName: string;
+  readonly portalHost?: string;
+  readonly mac: (text: string, like?: string) => string;
+  readonly sms?: Parameters<typeof sms>[0]['carrier'];
+  readonly smsCountries?: readonly string[] | null;
+  readonly sendMail?: Parameters<typeof email>[0]['sendMail'];
+  readonly duoPrompts?: DuoPrompts;
+  readonly duoTelephones?: DuoTelephones;
+  readonly webauthn?: RelyingParty;
+};
+
+/** Every MFA method the service knows. A new one is a file in providers/ and a line here. */
+export function createProviders({ serviceName, mac, sms: carrier, sendMail, ...io }: Io): Providers {
+  const all = [
+    ...(io.duoPrompts ? [duoUniversal(io.duoPrompts)] : []),
+    ...(io.duoTelephones ? [duoPush(io.duoTelephones)] : []),
+    totp({ issuer: serviceName }),
+    ...(carrier
+      ? [sms({ mac, carrier, serviceName, portalHost: io.portalHost, countries: io.smsCountries })]
+      : []),
+    ...(sendMail ? [email({ mac, sendMail, serviceName })] : []),
+    ...(io.webauthn ? [webauthn({ ...io.webauthn, serviceName })] : []),
+    recoveryCodes(),
+    bypassCodes(),
+  ];
+  return new Map(all.map((provider) => [provider.method, provider]));
+}
+
+const connectedToNothing = async () => {
+  throw new Error('This method is connected to nothing: it only describes what it takes and shows');
+};
+const ofEveryMethod: Required<Io> = {
+  serviceName: 'Sallyport',
+  mac: () => '',
+  sms: { sendSms: connectedToNothing },
+  smsCountries: null,
+  portalHost: 'localhost',
+  sendMail: connectedToNothing,
+  duoPrompts: { prompt: connectedToNothing, report: connectedToNothing },
+  duoTelephones: {
+    preauth: connectedToNothing,
+    push: connectedToNothing,
+    decision: connectedToNothing,
+    passcode: connectedToNothing,
+    enroll: connectedToNothing,
+  },
+  webauthn: { rpId: 'localhost', origins: [] },
+};
+
+/** Every method there is. They only describe: none of them reaches anybody. */
+export const everyMethod = createProviders(ofEveryMethod);
+
+/**
+ * The methods that the routes take and show, and so the document. An instance without Duo, SMS or mail describes them all
+ * the same: a client made from the document of one instance understands each other. Security keys depend on the domain:
+ * where no page can have them, they are not described.
+ */
+export function describedMethods(offered: Providers): Providers {
+  return new Map([...everyMethod].filter(([method]) => method !== 'webauthn' || offered.has(method)));
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { invalidField } from '../../../lib/problem.ts';
+import { plainCode } from '../../../domain/mfa/codes.ts';
+import { methodNotAllowed } from '../../../domain/mfa/mfa-problems.ts';
+import { defineProvider, type Prompt } from '../../../domain/mfa/provider.ts';
+import { approvedPush, codeGrade, comparedPush } from './duo-verdict.ts';
+
+type Device = {
+  readonly device: string;
+  readonly display_name?: string | undefined;
+  readonly capabilities?: readonly string[] | undefined;
+};
+type Decision = { readonly result: string; readonly status: string };
+
+/** Duo's Auth API. Each throws 503. */
+export type DuoTelephones = {
+  readonly preauth: (
+    username: string,
+    from?: string,
+  ) => Promise<{
+    readonly result: string;
+    readonly devices: readonly Device[];
+    readonly txid?: string | undefined;
+    readonly verification_code?: string | undefined;
+  }>;
+  readonly push: (username: string, device: string, txid?: string, from?: string) => Promise<string>;
+  /** Null as long as nobody has decided. */
+  readonly decision: (txid: string) => Promise<Decision | null>;
+  readonly passcode: (username: string, passcode: string, from?: string) => Promise<Decision>;
+  readonly enroll: (username: string) => Promise<{ activation_url: string; activation_barcode: string }>;
+};
+
+const pollSeconds = 2;
+const state = z.union([
+  z.object({ txid: z.string(), compared: z.boolean() }),
+  z.object({ decided: z.enum(['allow', 'deny']) }), // by Duo's policy, before anything was asked
+  z.object({ asksFor: z.literal('passcode') }),
+]);
+type State = z.infer<typeof state>;
+const passcode = z
+  .string()
+  .transform(plainCode)
+  .pipe(z.string().regex(/^\d{6,9}$/));
+
+/**
+ * A push to a telephone with Duo Mobile, which the client polls, or a passcode in its place. A push whose code was compared
+ * is a second factor; one that was only approved ranks with e-mail.
+ */
+export function duoPush(duo: DuoTelephones) {
+  return defineProvider({
+    method: 'duo_push',
+    title: 'Duo Mobile',
+    amr: ['push', 'mca', 'mfa'],
+    level: '2',
+    guessable: true,
+    cost: 2,
+    approved: true,
+    backup: false,
+    standing: false,
+    pace: { perWindow: 3, windowSeconds: 5 * 60, apartSeconds: 0, openSeconds: 60 }, // against push bombing
+
+    setup: z.strictObject({
+      device: z.string().max(40).optional().describe('Which telephone; else the first'),
+    }),
+    shows: {
+      activation_url: z
+        .url()
+        .optional()
+        .describe('Opens on the telephone; then confirm by a passcode of Duo Mobile'),
+      activation_barcode: z.url().optional().describe('The same as a picture'),
+      push: z.boolean().optional().describe('A push is on its way: poll. Else a passcode is asked for'),
+      device: z.string().nullable().optional(),
+      verification_code: z.string().optional().describe('To be typed into the telephone'),
+    },
+    data: z.object({ username: z.string(), device: z.string().nullable() }), // null: whichever comes first
+    state,
+    answer: z.union([z.strictObject({}), z.strictObject({ code: passcode })]),
+
+    async enrol({ device }, { user, from }) {
+      const { username } = user;
+      const known = await duo.preauth(username, from);
+      if (known.result === 'enroll') {
+        return { data: { username, device: null }, hint: null, show: { ...(await duo.enroll(username)) } };
+      }
+      if (known.result !== 'auth')
+        throw methodNotAllowed({ detail: 'Duo would not ask this account for a factor.' });
+      const chosen = known.devices.find((one) => one.device === device);
+      if (device !== undefined && !chosen)
+        throw invalidField('#/device', 'Not a device of this account at Duo');
+      return { data: { username, device: device ?? null }, hint: nameOf(chosen), show: {} };
+    },
+
+    sendsTo: ({ username, device }) => `${username} ${device ?? ''}`,
+
+    async challenge({ data: { username, device } }, { from }): Promise<Prompt<State>> {
+      const { result, devices, txid, verification_code: code } = await duo.preauth(username, from);
+      if (result === 'allow') return { state: { decided: 'allow' }, show: { push: false } };
+      if (result === 'deny') return { state: { decided: 'deny' }, show: { push: false } };
+      const able = devices.filter(({ capabilities }) => capabilities?.includes('push'));
+      const to = able.find((one) => device === null || one.device === device);
+      if (result !== 'auth' || !to) return { state: { asksFor: 'passcode' }, show: { push: false } };
+      const started = await duo.push(username, to.device, txid, from);
+      const compared = code !== undefined && started === txid;
+      const show = { push: true, device: nameOf(to), ...(code !== undefined && { verification_code: code }) };
+      return { state: { txid: started, compared }, show };
+    },
+
+    async verify({ factor, state, answer }, { from }) {
+      if (!state) return { outcome: 'failed' };
+      if ('decided' in state) return { outcome: state.decided === 'allow' ? 'waived' : 'denied' };
+      if ('code' in answer)
+        return passcodeVerdict(await duo.passcode(factor.data.username, answer.code, from));
+      if (!('txid' in state)) return { outcome: 'failed' };
+      const decision = await duo.decision(state.txid);
+      if (!decision) return { outcome: 'pending', retryAfterSeconds: pollSeconds };
+      return pushVerdict(decision, state.compared);
+    },
+  });
+}
+
+function pushVerdict({ result, status }: Decision, compared: boolean) {
+  if (result === 'allow' && status === 'allow')
+    return { outcome: 'passed', grade: compared ? comparedPush : approvedPush } as const;
+  if (result === 'allow' && status === 'bypass') return { outcome: 'waived' } as const;
+  return status === 'fraud'
+    ? ({ outcome: 'denied', reported: true } as const)
+    : ({ outcome: 'denied' } as const);
+}
+
+function passcodeVerdict({ result, status }: Decision) {
+  if (result === 'allow' && status === 'allow') return { outcome: 'passed', grade: codeGrade } as const;
+  if (result === 'allow' && status === 'bypass') return { outcome: 'waived' } as const;
+  return { outcome: status === 'locked_out' ? 'denied' : 'failed' } as const;
+}
+
+/** Duo masks the number in it: `iOS (XXX-XXX-4788)`. */
+function nameOf(device: Device | undefined): string | null {
+  return device?.display_name?.slice(0, 100) ?? null;
+}

@@ -1,0 +1,61 @@
+import { timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { defineProvider } from '../../../domain/mfa/provider.ts';
+import { type DuoReport, verdictOf } from './duo-verdict.ts';
+
+/** Asks Duo for a prompt, and what came of it; null for a code that Duo does not take. Both throw 503. */
+export type DuoPrompts = {
+  readonly prompt: (username: string) => Promise<{ url: string; state: string; nonce: string }>;
+  readonly report: (code: string, of: { username: string; nonce: string }) => Promise<DuoReport | null>;
+};
+
+const text = z.string().min(1).max(1024);
+
+/**
+ * Duo's Universal Prompt: the browser goes to Duo and comes back with `state` and `duo_code`. The state belongs to the
+ * challenge, and so to the temp token or session that opened it: brought to any other, it is nobody's.
+ */
+export function duoUniversal({ prompt, report }: DuoPrompts) {
+  return defineProvider({
+    method: 'duo_universal',
+    title: 'Duo',
+    amr: ['mfa'],
+    level: '2',
+    guessable: false,
+    cost: 2,
+    approved: true,
+    backup: false,
+    standing: false,
+
+    setup: z.strictObject({}),
+    shows: {
+      redirect_url: z.url().describe('Where the browser goes; it comes back with state and duo_code'),
+    },
+    data: z.object({ username: z.string() }), // at Duo: whatever is said later, it is theirs
+    state: z.object({ state: z.string(), nonce: z.string() }),
+    answer: z.strictObject({ response: z.strictObject({ state: text, duo_code: text }) }),
+
+    async enrol(_setup, { user }) {
+      return { data: { username: user.username }, hint: null, show: {} };
+    },
+
+    sendsTo: () => null,
+
+    async challenge({ data }) {
+      const { url, state, nonce } = await prompt(data.username);
+      return { state: { state, nonce }, show: { redirect_url: url } };
+    },
+
+    async verify({ factor, state, answer }) {
+      const { state: came, duo_code: code } = answer.response;
+      if (!state || !same(state.state, came)) return { outcome: 'failed' };
+      const told = await report(code, { username: factor.data.username, nonce: state.nonce });
+      return told ? verdictOf(told) : { outcome: 'denied' };
+    },
+  });
+}
+
+function same(ours: string, came: string): boolean {
+  const [one, other] = [Buffer.from(ours), Buffer.from(came)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}

@@ -1,0 +1,53 @@
+import type { Grade, Verdict } from '../../../domain/mfa/provider.ts';
+
+/** What Duo says of a login that it has let through, or not: `factor` and `reason` as its logs have them. */
+export type DuoReport = { readonly result: string; readonly factor: string; readonly reason: string };
+
+export const codeGrade: Grade = { level: '2', amr: ['otp', 'mfa'] };
+/** The code on the screen was typed into the telephone: nobody approves that by mistake (NIST SP 800-63B 3.1.3). */
+export const comparedPush: Grade = { level: '2', amr: ['push', 'mca', 'mfa'] };
+/** A push that asks for nothing but a yes is no second factor in NIST's sense any more: it is given to whoever asks often. */
+export const approvedPush: Grade = { level: '1plus', amr: ['push', 'mca'] };
+/** The public telephone network: restricted (NIST SP 800-63B 3.2.9). */
+const texted: Grade = { level: '2r', amr: ['sms', 'mca', 'mfa'] };
+const called: Grade = { level: '2r', amr: ['tel', 'mca', 'mfa'] };
+const key: Grade = { level: '2', amr: ['hwk', 'mfa'] };
+const givenCode: Grade = { level: '2', amr: ['rc', 'mfa'] };
+
+const grades: Readonly<Record<string, Grade>> = {
+  duo_push: approvedPush,
+  verified_duo_push: comparedPush,
+  passcode: codeGrade,
+  duo_mobile_passcode: codeGrade,
+  hardware_token: codeGrade,
+  yubikey_code: codeGrade,
+  sms_passcode: texted,
+  phone_call: called,
+  u2f_token: key,
+  webauthn_credential: key,
+  webauthn_security_key: key,
+  bypass_code: givenCode,
+};
+
+const shown = ['user_approved', 'valid_passcode'];
+const notAsked = [
+  'allow_unenrolled_user',
+  'allow_unenrolled_user_on_trusted_network',
+  'allowed_by_policy',
+  'bypass_user',
+  'remembered_device',
+  'trusted_location',
+  'trusted_network',
+];
+
+/**
+ * Duo's yes is one only if a factor was shown, and as strong as that factor. Where it says why it asked for nothing, that
+ * is told apart. What is not known here counts for nothing: Duo names new values at any time.
+ */
+export function verdictOf({ result, factor, reason }: DuoReport): Verdict<never> {
+  if (result !== 'allow')
+    return reason === 'user_marked_fraud' ? { outcome: 'denied', reported: true } : { outcome: 'denied' };
+  const grade = Object.hasOwn(grades, factor) ? grades[factor] : undefined;
+  if (shown.includes(reason) && grade) return { outcome: 'passed', grade };
+  return { outcome: notAsked.includes(reason) ? 'waived' : 'denied' };
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { isMailAddress, maskAddress } from '../../../domain/users/email-address.ts';
+import { defineProvider } from '../../../domain/mfa/provider.ts';
+import { code } from './code.ts';
+import { codeMatches, type Mac, newCode } from './sent-code.ts';
+
+type Mail = { readonly to: string; readonly subject: string; readonly text: string; readonly html: string };
+type EmailIo = {
+  readonly mac: Mac;
+  readonly sendMail: (mail: Mail) => Promise<void>;
+  readonly serviceName: string;
+};
+
+/** Codes by mail. Never two factors in NIST's sense (SP 800-63B 3.1.3.1): level 1plus, and no `mfa` in amr. */
+export function email({ mac, sendMail, serviceName }: EmailIo) {
+  return defineProvider({
+    method: 'email',
+    title: 'E-mail',
+    amr: ['email', 'mca'],
+    level: '1plus',
+    guessable: true,
+    cost: 1,
+    backup: false,
+    standing: false,
+
+    setup: z.strictObject({
+      email: z.string().max(254).refine(isMailAddress, 'A mail address such as ann@example.com'),
+    }),
+    shows: { hint: z.string() },
+    data: z.object({ email: z.string() }),
+    state: z.object({ codeMac: z.string() }),
+    answer: z.strictObject({ code }),
+
+    async enrol({ email: address }) {
+      const hint = maskAddress(address);
+      return { data: { email: address }, hint, show: { hint } };
+    },
+
+    sendsTo: (data) => data.email,
+
+    async challenge({ data }) {
+      const fresh = newCode();
+      await sendMail({ to: data.email, ...letter(fresh, serviceName) });
+      return { state: { codeMac: mac(fresh) }, show: { sent_to: maskAddress(data.email) } };
+    },
+
+    async verify({ state, answer }) {
+      const right = state !== null && codeMatches(mac, state.codeMac, answer.code);
+      return { outcome: right ? 'passed' : 'failed' };
+    },
+  });
+}
+
+function letter(fresh: string, serviceName: string) {
+  const warning = 'If you did not just log in, somebody knows your password: change it now.';
+  return {
+    subject: `${fresh} is your ${serviceName} code`,
+    text: `${fresh} is your ${serviceName} code. It works once, for five minutes. Never tell it to anybody.\n\n${warning}\n`,
+    html: `<p>Your ${serviceName} code, good once and for five minutes:</p><p style="font-size:24px"><b>${fresh}</b></p><p>Never tell it to anybody. ${warning}</p>`,
+  };
+}

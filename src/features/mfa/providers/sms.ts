@@ -1,0 +1,121 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { z } from 'zod';
+import { defineProvider } from '../../../domain/mfa/provider.ts';
+import { code } from './code.ts';
+import { codeMatches, type Mac, newCode } from './sent-code.ts';
+
+type SmsIo = {
+  readonly mac: Mac;
+  /** Carries our own code; or makes, sends and checks the code itself. */
+  readonly carrier:
+    | { readonly sendSms: (message: { to: string; text: string }) => Promise<void> }
+    | {
+        readonly verifySms: {
+          start(to: string): Promise<string>;
+          check(ref: string, code: string): Promise<boolean>;
+        };
+      };
+  readonly serviceName: string;
+  /** The host of the page that takes the code: telephones fill it in there, and on no page of somebody else. */
+  readonly portalHost?: string | undefined;
+  /** ISO 3166; null is every one. */
+  readonly countries?: readonly string[] | null | undefined;
+};
+
+/** Numbers are rented and abused in blocks of so many digits: one below another, they share what is in front. */
+const blockDigits = 4;
+
+const notice =
+  'Text messages can be read or redirected by others (SIM swap). An authenticator app is safer and works offline.';
+
+/** Codes by text message: a restricted authenticator (NIST SP 800-63B 3.2.9), hence the notice. */
+export function sms({ mac, carrier, serviceName, portalHost, countries = null }: SmsIo) {
+  return defineProvider({
+    method: 'sms',
+    title: 'Text message',
+    amr: ['sms', 'mca', 'mfa'],
+    level: '2r',
+    guessable: true,
+    restricted: true,
+    cost: 3,
+    backup: false,
+    standing: false,
+
+    setup: z.strictObject({
+      phone: z
+        .string()
+        .max(20)
+        .refine(isMobile, { error: 'A mobile number such as +15095550100', abort: true })
+        .refine(
+          (phone) => !countries || countries.includes(countryOf(phone)),
+          `Text messages are sent to numbers of these countries only: ${countries?.join(', ')}`,
+        ),
+    }),
+    shows: {
+      hint: z.string(),
+      restricted: z.literal(true),
+      notice: z.string(),
+      alternatives: z.array(z.string()),
+    },
+    data: z.object({ phone: z.string() }),
+    state: z.union([z.object({ codeMac: z.string() }), z.object({ reference: z.string() })]),
+    answer: z.strictObject({ code }),
+
+    async enrol({ phone }) {
+      const hint = masked(phone);
+      return { data: { phone }, hint, show: { hint, restricted: true, notice, alternatives: ['totp'] } };
+    },
+
+    sendsTo: ({ phone }) => phone,
+
+    toll: ({ phone }) => ({ country: countryOf(phone), prefix: phone.slice(0, -blockDigits) }),
+
+    async challenge({ data: { phone } }) {
+      const show = { sent_to: masked(phone) };
+      if ('verifySms' in carrier) return { state: { reference: await carrier.verifySms.start(phone) }, show };
+      const fresh = newCode();
+      await carrier.sendSms({
+        to: phone,
+        text: `${fresh} is your ${serviceName} code. Never tell it to anybody.${boundTo(portalHost, fresh)}`,
+      });
+      return { state: { codeMac: mac(fresh) }, show };
+    },
+
+    async verify({ state, answer }) {
+      if (!state) return { outcome: 'failed' };
+      const right =
+        'codeMac' in state
+          ? codeMatches(mac, state.codeMac, answer.code)
+          : 'verifySms' in carrier && (await carrier.verifySms.check(state.reference, answer.code));
+      return { outcome: right ? 'passed' : 'failed' };
+    },
+  });
+}
+
+const mobileTypes: readonly (string | undefined)[] = ['MOBILE', 'FIXED_LINE_OR_MOBILE'];
+
+/** E.164 as it is dialled, and a kind of number that receives texts at an ordinary price. */
+function isMobile(phone: string): boolean {
+  if (!/^\+[1-9]\d{6,14}$/.test(phone)) return false;
+  const parsed = parsePhoneNumberFromString(phone, { extract: false });
+  return (
+    !!parsed?.isValid() &&
+    parsed.number === phone &&
+    !!parsed.country &&
+    mobileTypes.includes(parsed.getType())
+  );
+}
+
+/** Metadata of numbers change: one that was known when it was enrolled may have no country now. */
+function countryOf(phone: string): string {
+  return parsePhoneNumberFromString(phone, { extract: false })?.country ?? 'ZZ';
+}
+
+export function masked(phone: string): string {
+  return `${phone.slice(0, 2)}${'•'.repeat(phone.length - 4)}${phone.slice(-2)}`;
+}
+
+/** The last line of an origin-bound one-time code (WICG). Empty where the host is not known. */
+function boundTo(host: string | undefined, fresh: string): string {
+  return host === undefined ? '' : `\n\n@${host} #${fresh}`;
+}

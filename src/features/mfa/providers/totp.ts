@@ -1,0 +1,69 @@
+import { NodeCryptoPlugin } from '@otplib/plugin-crypto-node';
+import { createGuardrails, generateSecret, generateURI, verifySync } from 'otplib';
+import { z } from 'zod';
+import { defineProvider } from '../../../domain/mfa/provider.ts';
+import { fewestBytes } from '../../../domain/mfa/totp-secret.ts';
+import { code } from './code.ts';
+
+const crypto = new NodeCryptoPlugin();
+const period = 30;
+/** One step either side, for slow typists and clocks (RFC 6238 5.2). */
+const driftSeconds = period;
+/** Secrets that were imported may be shorter than ours. */
+const guardrails = createGuardrails({ MIN_SECRET_BYTES: fewestBytes });
+
+const data = z.object({ secret: z.string(), lastStep: z.number().int().nullable() });
+export type TotpData = z.infer<typeof data>;
+
+/** Codes from an authenticator app (RFC 6238): SHA-1, six digits, 30 seconds, which every app computes alike. */
+export function totp({ issuer }: { readonly issuer: string }) {
+  return defineProvider({
+    method: 'totp',
+    title: 'Authenticator app',
+    amr: ['otp', 'mfa'],
+    level: '2',
+    guessable: true,
+    backup: false,
+    standing: true,
+
+    setup: z.strictObject({}),
+    shows: {
+      secret: z.string().describe('Base32, for apps that take no picture'),
+      qr_code_uri: z.string().describe('otpauth://'),
+      qr_code_png: z.string().describe('The same as a picture: a data URL'),
+    },
+    data,
+    state: z.null(),
+    answer: z.strictObject({ code }),
+
+    async enrol(_setup, { user }) {
+      const secret = generateSecret({ length: 20 }); // RFC 4226 4 R6: 160 bits
+      const uri = generateURI({ issuer: withoutColon(issuer), label: withoutColon(user.username), secret });
+      const { toDataURL } = await import('qrcode'); // loaded by the first who enrols
+      const show = { secret, qr_code_uri: uri, qr_code_png: await toDataURL(uri) };
+      return { data: { secret, lastStep: null }, hint: null, show };
+    },
+
+    sendsTo: () => null,
+
+    async challenge() {
+      return { state: null, show: {} };
+    },
+
+    async verify({ factor, answer }, { now }) {
+      const { secret, lastStep } = factor.data;
+      const epoch = Math.floor(now.getTime() / 1000);
+      const options = { epochTolerance: driftSeconds, crypto, guardrails };
+      const result = verifySync({ secret, token: answer.code, epoch, ...options });
+      if (!result.valid || !('timeStep' in result)) return { outcome: 'failed' };
+      // RFC 6238 5.2: a code works once. An older one than the last accepted is as dead as the last one itself.
+      if (lastStep !== null && result.timeStep <= lastStep) return { outcome: 'used' };
+      return { outcome: 'passed', data: { secret, lastStep: result.timeStep } };
+    },
+  });
+}
+
+/** The label of an otpauth URI parts issuer and account by a colon: neither may hold one. */
+function withoutColon(text: string): string {
+  return text.replaceAll(':', ' ');
+}

@@ -1,0 +1,41 @@
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { invalidField } from '../../lib/problem.ts';
+import { noSuchUser } from '../user-admin/act-on-user.ts';
+import { findUser } from '../users/user-store.ts';
+import { type EverBound, listEverBound, type Place } from './former-factor-store.ts';
+
+export type FactorHistory = {
+  readonly factors: readonly EverBound[];
+  readonly nextCursor: string | null;
+};
+
+/**
+ * Every factor that is or was bound to an account, with when and why it went (NIST SP 800-63B-4 4.1). No secrets. Throws
+ * 404 where there is no such user.
+ */
+export async function readFactorHistory(
+  { db }: Pick<Deps, 'db'>,
+  userId: string,
+  { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
+): Promise<FactorHistory> {
+  const after = placeIn(cursor);
+  if (!(await findUser(db, userId))) throw noSuchUser();
+  const found = await listEverBound(db, userId, { after, limit: limit + 1 });
+  const factors = found.slice(0, limit);
+  const last = factors.at(-1);
+  return { factors, nextCursor: found.length > limit && last ? cursorOf(last) : null };
+}
+
+function cursorOf({ boundAt, id }: Place): string {
+  return Buffer.from(`${boundAt.getTime()} ${id}`).toString('base64url');
+}
+
+function placeIn(cursor: string | undefined): Place | null {
+  if (cursor === undefined) return null;
+  const [, time, id] =
+    /^(\d{1,15}) ([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(
+      Buffer.from(cursor, 'base64url').toString(),
+    ) ?? [];
+  if (!time || !id) throw invalidField('?cursor', 'As it was given with the page before');
+  return { boundAt: new Date(Number(time)), id };
+}

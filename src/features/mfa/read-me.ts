@@ -1,0 +1,27 @@
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { mfaStatus } from './mfa-status.ts';
+import { masked } from './providers/sms.ts';
+import { findAccount } from '../users/account-store.ts';
+import { maskAddress } from '../../domain/users/email-address.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+
+/**
+ * What users may read of their own account beside the session. Address and number are masked as hints are, for a password
+ * alone opens this. Two round trips. Throws 401 where the account is gone.
+ */
+export async function readMe(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'rollout'>,
+  bearer: Bearer,
+) {
+  const account = await findAccount(deps.db, bearer.session.userId);
+  if (!account) throw invalidToken({ detail: 'There is no such account any more.' });
+  const { email, phone, createdAt, lastLogin } = account;
+  return {
+    email: email === null ? null : maskAddress(email),
+    phone: phone === null ? null : masked(phone),
+    createdAt,
+    lastLogin,
+    mfa: await mfaStatus(deps, bearer),
+  };
+}

@@ -1,0 +1,62 @@
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import { enrollable } from '../login/log-in.ts';
+import { assertOwnPassword } from '../passwords/verify-current-password.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict } from '../../lib/problem.ts';
+import { holdUser, raiseSecurityVersion } from '../users/security-store.ts';
+import { assertMayChange, type Evidence } from './require-reauthentication.ts';
+import { mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
+import { findUserWithFactors } from './factor-store.ts';
+import { unbindFactors } from './former-factor-store.ts';
+import { issueRecoveryCodes } from './issue-recovery-codes.ts';
+import { mailAddressesOf } from './notice-addresses.ts';
+
+/** Replaces the recovery codes: none of the old ones works any more. Asks for the password and a fresh factor. */
+export async function regenerateCodes(
+  deps: Deps,
+  bearer: Bearer,
+  password: string,
+  evidence: Evidence,
+  origin: Origin,
+): Promise<readonly string[]> {
+  const now = new Date();
+  const { session } = bearer;
+  const found = await findUserWithFactors(deps.db, session.userId);
+  if (!found) throw invalidToken();
+  const { user, factors } = found;
+  const about = { area: session.area, sessionId: session.id };
+  await assertOwnPassword(deps, user, password, about, origin, now);
+  const owned = factors.filter(({ isBackup }) => !isBackup);
+  if (owned.length === 0) {
+    const methods = enrollable(deps, session.area);
+    throw mfaEnrollmentRequired({
+      detail: 'Recovery codes come with a second factor: enrol one first.',
+      methods,
+    });
+  }
+  await assertMayChange(deps, bearer, { ...user, factors }, evidence, origin, now);
+
+  return inTransaction(deps.db, async (tx) => {
+    const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
+    if (!(await holdUser(tx, basis))) throw conflict();
+    await raiseSecurityVersion(tx, user.id);
+    await unbindFactors(tx, user.id, 'backups', { cause: 'replaced', by: user.id, at: now });
+    const codes = await issueRecoveryCodes({ ...deps, db: tx }, user, now);
+    if (!codes) throw new Error('No provider of recovery codes');
+    const event = {
+      type: 'mfa_recovery_codes_regenerated',
+      outcome: 'success',
+      userId: user.id,
+      ...about,
+    } as const;
+    await writeAudit(tx, event, origin, now);
+    const elsewhere = mailAddressesOf(deps, owned);
+    await notifyUser({ ...deps, db: tx }, user, 'recovery_codes_regenerated', null, origin, now, elsewhere);
+    return codes;
+  });
+}

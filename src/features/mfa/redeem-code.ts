@@ -1,0 +1,55 @@
+import type { EventType } from '../../domain/audit/events.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { attempt, type Passed, providersFor } from './verify-answer.ts';
+import { sessionDoor } from './attempt-store.ts';
+import { isCode, isToken, malformedCode } from '../../domain/mfa/codes.ts';
+import { mfaTokenInvalid } from '../../domain/mfa/mfa-problems.ts';
+import type { MFAProvider } from '../../domain/mfa/provider.ts';
+import type { Place } from './tell-attempt.ts';
+
+export type SpendRule = {
+  readonly event: EventType;
+  readonly at: Place;
+  /** Where the code stood in the request. */
+  readonly pointer: string;
+  /** Which methods count for what the code is meant to open. */
+  readonly accepts: (provider: MFAProvider) => boolean;
+};
+
+/**
+ * Spends a code that came beside a bearer token: at the guard, for a proof, to change a factor.
+ * What is no code of any such method is refused without being counted: there is nothing to compare it with.
+ * Throws 400 where it is no code at all, 403 mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
+ */
+export async function spendCode(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'tally'>,
+  { session }: Bearer,
+  code: string,
+  { event, at, pointer, accepts }: SpendRule,
+  origin: Origin,
+  now: Date,
+): Promise<Pick<Passed, 'provider' | 'left'>> {
+  const answer = { code };
+  const fitting = providersFor(deps, answer).filter(accepts);
+  const nothing = () =>
+    isCode(code) || isToken(code) ? mfaTokenInvalid({ detail: 'Invalid MFA token' }) : malformedCode(pointer);
+  if (fitting.length === 0) throw nothing();
+
+  const all = fitting.map(({ method }) => method);
+  const standing = fitting.filter((provider) => provider.standing).map(({ method }) => method);
+  const of = { userId: session.userId, sessionId: session.id, authTime: session.authTime };
+  const meaning = {
+    event,
+    at,
+    area: session.area,
+    accepts: (_: unknown, one: MFAProvider) => accepts(one),
+    opens: () => null,
+    nothing,
+  };
+  const door = sessionDoor(of, { all, standing }, now);
+  const outcome = await attempt(deps, door, answer, meaning, origin, now);
+  if (outcome.status !== 'passed') throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
+  return outcome;
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { acrOf } from '../../domain/policy/assurance-level.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Challenged } from '../login/begin-challenge.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import { enrollable } from '../login/log-in.ts';
+import { recordPendingLogin } from '../login/login-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { newSecretToken } from '../../lib/crypto/secret-token.ts';
+import { isHeldBack } from '../../domain/sms/sms-problems.ts';
+import { sparingTexts } from './prefer-cheaper-factor.ts';
+import { askable, type Choice, cheapestFirst, chooseFactor } from './eligible-factors.ts';
+import { methodNotAllowed, mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
+import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
+import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
+import { type FactorRow, findUserWithFactors } from './factor-store.ts';
+import { openChallenge } from './open-challenge.ts';
+import { tellingOfFailure } from './telling-of-failure.ts';
+
+/**
+ * Asks a running session for a factor, to raise its level or to make it fresh. Only factors that do not lower it are
+ * offered. An earlier step-up of the same session dies. Where the client names none, texts are spared as at a login.
+ * Throws 403 mfa-enrollment-required, 404, 429 or 503.
+ */
+export async function stepUp(
+  deps: Deps,
+  bearer: Bearer,
+  choice: Choice,
+  origin: Origin,
+): Promise<Challenged> {
+  const now = new Date();
+  const { session } = bearer;
+  const { area, userId } = session;
+  const found = await findUserWithFactors(deps.db, userId);
+  if (!found?.factors.some(({ isBackup }) => !isBackup)) {
+    throw mfaEnrollmentRequired({ detail: 'Enrol a second factor first.', methods: enrollable(deps, area) });
+  }
+  const { passwordByMail } = found.user;
+  const asking = { sessionAcr: acrOf(session.level), passwordByMail };
+  const usable = askable(deps, found.factors, deps.policies[area], asking);
+  const factors = await sparingTexts(deps, usable);
+  if (factors.length === 0)
+    throw methodNotAllowed({ detail: 'None of your factors would raise this session.' });
+  const ask = async (asked: FactorRow) => {
+    const about = { userId, area, sessionId: session.id, method: asked.method, factorId: asked.id };
+    const open = () => openChallenge(deps, asked, found.user, now, origin.ip);
+    return { asked, about, ...(await tellingOfFailure(deps, about, origin, now, open)) };
+  };
+  const first = chooseFactor(factors, choice);
+  const { asked, about, challenge, show, resendSeconds } = await ask(first).catch((error: unknown) => {
+    const unnamed = choice.method === undefined && choice.factorId === undefined;
+    const left = factors.filter(({ method, isBackup }) => method !== first.method && !isBackup);
+    const [cheapest] = cheapestFirst(deps, left);
+    if (isHeldBack(error) && unnamed && cheapest) return ask(cheapest);
+    throw error;
+  });
+  const tempToken = newSecretToken();
+  const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
+  const login = { id: randomUUID(), tempToken, userId, area, sessionId: session.id, expiresAt, challenge };
+  const event = { type: 'mfa_challenge', outcome: 'success', ...about } as const;
+  const { securityVersion } = found.user;
+  const basis = { userId, securityVersion, sessionId: session.id };
+  const won = await recordPendingLogin(deps.db, basis, null, login, event, origin, now);
+  if (!won) throw invalidToken({ detail: 'This token is over. Log in again.' });
+  const sending = { sent: true, resendSeconds, retryAfterSeconds: lockSeconds(found.user, now) };
+  return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show, ...sending };
+}

@@ -1,0 +1,56 @@
+import type { Db } from '../../../db/connect.ts';
+import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import { paySend } from '../throttling/send-budget-store.ts';
+import { Problem } from '../../lib/problem.ts';
+import type { Vault } from '../../lib/crypto/vault.ts';
+import { failureTold } from '../../domain/notices/notice-thresholds.ts';
+import { dropMail, endMail, nobody, noteTrouble, takeDue } from './outbox-store.ts';
+
+type PostmanDeps = {
+  readonly db: Db;
+  readonly vault: Vault;
+  readonly sendMail: (mail: { to: string; subject: string; text: string; html: string }) => Promise<void>;
+  readonly onFailure: (error: unknown) => void;
+};
+
+const everyMs = 2_000;
+const atOnce = 20;
+const mostAttempts = 12;
+const mostBatches = 50;
+
+/** Empties the outbox in the background. */
+export function startPostman(deps: PostmanDeps): Background {
+  return inRounds(everyMs, () => deliverAll(deps), deps.onFailure);
+}
+
+/** What is written only to cost the same must not hold up what somebody waits for. */
+async function deliverAll(deps: PostmanDeps): Promise<void> {
+  for (let batch = 0; batch < mostBatches && (await deliverDue(deps)) === atOnce; ) batch += 1;
+}
+
+/** One batch; says how many were due. A mail that cannot be sent stays and is tried again, later each time; a refused one ends after a day. */
+export async function deliverDue({ db, vault, sendMail, onFailure }: PostmanDeps): Promise<number> {
+  const due = await takeDue(db, vault, atOnce, new Date());
+  for (const { id, attempts, mail, toldOnce, createdAt } of due) {
+    try {
+      const first = attempts === 1 && toldOnce !== null;
+      if (first && !(await paySend(db, toldOnce, failureTold, createdAt))) {
+        await dropMail(db, id);
+        continue;
+      }
+      if (mail.to !== nobody) await sendMail(mail);
+      await endMail(db, id, true, new Date());
+    } catch (error) {
+      onFailure(error);
+      await noteTrouble(db, id, troubleOf(error));
+      if (attempts >= mostAttempts) await endMail(db, id, false, new Date());
+    }
+  }
+  return due.length;
+}
+
+/** What may be shown of it: what the carrier's refusal says for people, which names no address. */
+function troubleOf(error: unknown): string | null {
+  const detail = error instanceof Problem ? error.extensions.detail : null;
+  return typeof detail === 'string' ? detail : null;
+}

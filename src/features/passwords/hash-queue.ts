@@ -1,0 +1,87 @@
+import { dependencyUnavailable } from '../../lib/problem.ts';
+
+export type HashQueue = {
+  /** `line`: whose turn it is, such as the network of a client. */
+  readonly run: <Result>(line: string, work: () => Promise<Result>) => Promise<Result>;
+  readonly state: () => HashState;
+};
+
+export type HashState = {
+  readonly running: number;
+  readonly waiting: number;
+  /** Since the start. */
+  readonly refused: number;
+};
+
+type Waiter = { readonly go: () => void; readonly refuse: (problem: Error) => void };
+
+/**
+ * Runs at most `running` works at once and lets at most `waiting` more wait. Each hash takes memory and a thread for some
+ * 20 ms, so without a bound a flood of logins would exhaust the one and starve file access and name resolution, which
+ * share the threads.
+ *
+ * Everybody who waits stands in a line of their own, and the lines take turns: whoever sends a thousand passwords waits
+ * for themselves, not the others for them. Where too many wait, the longest line gives up its last, who is refused at
+ * once with 503 and `retry_after` (seconds); whoever would make their own line the longest is refused themselves.
+ */
+export function createHashQueue(limits: { readonly running: number; readonly waiting: number }): HashQueue {
+  const lines = new Map<string, Waiter[]>(); // in the order of their turns
+  let running = 0;
+  let waiting = 0;
+  let refused = 0;
+
+  async function run<Result>(line: string, work: () => Promise<Result>): Promise<Result> {
+    if (running < limits.running) running += 1;
+    else await turn(line);
+    try {
+      return await work();
+    } finally {
+      // The place is handed on, not given back, so that nobody who comes now can overtake those who wait.
+      const next = takeNext();
+      if (next) next.go();
+      else running -= 1;
+    }
+  }
+
+  function turn(line: string): Promise<void> {
+    if (waiting >= limits.waiting) makeRoomFor(line);
+    return new Promise((resolve, reject) => {
+      const own = lines.get(line);
+      const waiter = { go: resolve, refuse: reject };
+      if (own) own.push(waiter);
+      else lines.set(line, [waiter]);
+      waiting += 1;
+    });
+  }
+
+  /** The first of the line whose turn it is, which then goes to the end of the round. */
+  function takeNext(): Waiter | undefined {
+    const [first] = lines;
+    if (!first) return undefined;
+    const [line, waiters] = first;
+    lines.delete(line);
+    const next = waiters.shift();
+    if (waiters.length > 0) lines.set(line, waiters);
+    waiting -= 1;
+    return next;
+  }
+
+  function makeRoomFor(line: string): void {
+    refused += 1;
+    let longest: Waiter[] = [];
+    for (const waiters of lines.values()) if (waiters.length > longest.length) longest = waiters;
+    const own = lines.get(line)?.length ?? 0;
+    if (longest.length <= own + 1) throw queueFull();
+    longest.pop()?.refuse(queueFull()); // it had more than one, so the line stays
+    waiting -= 1;
+  }
+
+  return { run, state: () => ({ running, waiting, refused }) };
+}
+
+function queueFull() {
+  return dependencyUnavailable({
+    detail: 'Too many passwords are being checked; try again.',
+    retry_after: 1,
+  });
+}

@@ -1,0 +1,41 @@
+import { type BinaryLike, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { verify as verifyArgon2 } from '@node-rs/argon2';
+import { verify as verifyBcrypt } from '@node-rs/bcrypt';
+import { normalizePassword } from '../../domain/passwords/password-policy.ts';
+import { readHash, type StoredHash, scryptBytes } from '../../domain/passwords/stored-hash.ts';
+
+const pbkdf2Bytes = promisify(pbkdf2);
+const scryptTag = promisify<BinaryLike, BinaryLike, number, object, Buffer>(scrypt);
+
+/**
+ * Whether a password fits a hash that another application made. False for what is no such hash. Those applications
+ * hashed what was typed as it came, so where our own form of it does not fit, that is tried too.
+ */
+export async function fitsForeign(text: string, password: string): Promise<boolean> {
+  const stored = readHash(text);
+  // To bcrypt and HMAC the key goes on after a NUL or before it as if there were none: two passwords would be one.
+  if (stored.scheme === null || password.includes('\0')) return false;
+  for (const form of new Set([normalizePassword(password), password])) {
+    if (await fits(stored, form)) return true;
+  }
+  return false;
+}
+
+async function fits(stored: StoredHash, password: string): Promise<boolean> {
+  switch (stored.scheme) {
+    case 'argon2':
+      return verifyArgon2(stored.canonical, password);
+    case 'bcrypt':
+      return verifyBcrypt(password, stored.canonical); // the first 72 bytes, as everywhere
+    case 'pbkdf2': {
+      const { salt, iterations, tag, digest } = stored;
+      return timingSafeEqual(await pbkdf2Bytes(password, salt, iterations, tag.length, digest), tag);
+    }
+    case 'scrypt': {
+      const { N, r, p, salt, tag } = stored;
+      const maxmem = scryptBytes(stored) + 1; // Node wants more than is taken, not as much
+      return timingSafeEqual(await scryptTag(password, salt, tag.length, { N, r, p, maxmem }), tag);
+    }
+  }
+}

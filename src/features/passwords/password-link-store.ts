@@ -1,0 +1,124 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../../domain/audit/events.ts';
+import type { SendRules } from '../../domain/throttling/send-limits.ts';
+import { payForSend } from '../throttling/send-budget-store.ts';
+import { postInsert, type Sealed } from '../notices/outbox-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { LinkPurpose } from '../../domain/passwords/password-link.ts';
+
+export type NewLink = {
+  readonly tokenHash: string;
+  readonly purpose: LinkPurpose;
+  readonly expiresAt: Date;
+};
+
+/** The link takes the place of an earlier one of its table, and is bound to the address and password of now. */
+function insertLink(link: NewLink, of: RawBuilder<unknown>, now: Date) {
+  return sql`
+    insert into password_links (user_id, token_hash, purpose, sent_to, password_changed_at, created_at, expires_at)
+    select u.id, ${link.tokenHash}, ${link.purpose}, u.email, u.password_changed_at, ${now}::timestamptz,
+      ${link.expiresAt}::timestamptz
+    from users u where u.email is not null and ${of}
+    on conflict (user_id) do update set token_hash = excluded.token_hash, purpose = excluded.purpose,
+      sent_to = excluded.sent_to, password_changed_at = excluded.password_changed_at,
+      created_at = excluded.created_at, expires_at = excluded.expires_at`;
+}
+
+/** A stranger can ask for this one: it replaces nothing but its own kind, and an invitation stays good. */
+function insertForgottenLink(link: NewLink, of: RawBuilder<unknown>, now: Date) {
+  return sql`
+    insert into forgotten_links (user_id, token_hash, sent_to, password_changed_at, created_at, expires_at)
+    select u.id, ${link.tokenHash}, u.email, u.password_changed_at, ${now}::timestamptz,
+      ${link.expiresAt}::timestamptz
+    from users u where u.email is not null and ${of}
+    on conflict (user_id) do update set token_hash = excluded.token_hash,
+      sent_to = excluded.sent_to, password_changed_at = excluded.password_changed_at,
+      created_at = excluded.created_at, expires_at = excluded.expires_at`;
+}
+
+export async function saveLink(tx: Db, userId: string, link: NewLink, now: Date): Promise<void> {
+  await insertLink(link, sql`u.id = ${userId}::uuid`, now).execute(tx);
+}
+
+/** Links that are dead already, whatever comes. */
+export async function deleteLinks(tx: Db, userId: string): Promise<void> {
+  await tx.deleteFrom('passwordLinks').where('userId', '=', userId).execute();
+  await tx.deleteFrom('forgottenLinks').where('userId', '=', userId).execute();
+}
+
+export async function findForForgotten(db: Db, username: string) {
+  return db
+    .selectFrom('users')
+    .select(['id', 'email', 'status'])
+    .where('username', '=', username)
+    .executeTakeFirst();
+}
+
+type Forgotten = {
+  readonly subject: string;
+  readonly rules: SendRules;
+  /** Null where there is nobody to write to: everything else is written all the same. */
+  readonly to: { readonly userId: string; readonly email: string } | null;
+  readonly link: NewLink;
+  readonly mail: Sealed;
+  readonly event: AuditEvent;
+};
+
+/** Pays for a mail and writes it with its link, in one statement; where too many were sent, only the word of it. */
+export async function recordForgotten(
+  db: Db,
+  forgotten: Forgotten,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  const { subject, rules, to, link, mail, event } = forgotten;
+  const whose = sql`u.id = ${to?.userId ?? null}::uuid and u.email = ${to?.email ?? null}
+    and exists (select from paid)`;
+  const refused = { ...event, outcome: 'refused', detail: { reason: 'too many' } } as const;
+  await sql`
+    with paid as (${payForSend(subject, rules, now)}),
+    link as (${insertForgottenLink(link, whose, now)}),
+    posted as (${postInsert([mail], now, sql`from paid`)}),
+    told as (${auditInsert(event, origin, now, sql`from paid`)}),
+    told_refused as (${auditInsert(refused, origin, now, sql`where not exists (select from paid)`)})
+    select 1`.execute(db);
+}
+
+const alive = (now: Date) => sql`l.expires_at > ${now} and u.status = 'active' and u.email = l.sent_to
+  and u.password_changed_at = l.password_changed_at`;
+
+export type LinkOwner = {
+  readonly id: string;
+  readonly username: string;
+  readonly email: string | null;
+  readonly passwordHash: string | null;
+  readonly passwordHistory: readonly string[];
+  readonly version: number;
+  readonly purpose: LinkPurpose;
+};
+
+const everyLink = sql`(
+  select user_id, token_hash, purpose, sent_to, password_changed_at, expires_at from password_links
+  union all
+  select user_id, token_hash, 'forgotten', sent_to, password_changed_at, expires_at from forgotten_links)`;
+
+export async function findByLink(db: Db, tokenHash: string, now: Date): Promise<LinkOwner | undefined> {
+  const { rows } = await sql<LinkOwner>`
+    select u.id, u.username, u.email, u.password_hash, u.password_history, u.version, l.purpose
+    from ${everyLink} l join users u on u.id = l.user_id
+    where l.token_hash = ${tokenHash} and ${alive(now)}`.execute(db);
+  return rows[0];
+}
+
+/** Takes the link out of the world: of any number at once, one gets true. */
+export async function spendLink(tx: Db, tokenHash: string, now: Date): Promise<boolean> {
+  const spent = (table: string) => sql`
+    delete from ${sql.table(table)} l using users u
+    where l.token_hash = ${tokenHash} and u.id = l.user_id and ${alive(now)} returning 1`;
+  const { rows } = await sql`
+    with sent as (${spent('password_links')}), asked as (${spent('forgotten_links')})
+    select from sent union all select from asked`.execute(tx);
+  return rows.length === 1;
+}

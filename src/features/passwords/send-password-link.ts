@@ -1,0 +1,36 @@
+import type { Db } from '../../../db/connect.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeLinkLetter } from '../../domain/notices/password-link-notices.ts';
+import { postMail } from '../notices/outbox-store.ts';
+import { hashOf, newSecretToken } from '../../lib/crypto/secret-token.ts';
+import { type LinkPurpose, linkSeconds } from '../../domain/passwords/password-link.ts';
+import { type NewLink, saveLink } from './password-link-store.ts';
+
+type LinkDeps = Pick<Deps, 'vault' | 'portalUrl'>;
+
+/** A link and the mail that brings it; only its hash is kept. The token is in the mail and nowhere else. */
+export function newLink(
+  { portalUrl }: Pick<Deps, 'portalUrl'>,
+  purpose: LinkPurpose,
+  username: string,
+  now: Date,
+) {
+  const token = newSecretToken();
+  const lifeSeconds = linkSeconds[purpose];
+  const expiresAt = new Date(now.getTime() + lifeSeconds * 1000);
+  const link: NewLink = { tokenHash: hashOf(token), purpose, expiresAt };
+  return { link, letter: writeLinkLetter({ purpose, username, portalUrl, token, lifeSeconds }) };
+}
+
+/** In the transaction of what it tells of. */
+export async function sendPasswordLink(
+  deps: LinkDeps,
+  tx: Db,
+  user: { readonly id: string; readonly username: string; readonly email: string },
+  purpose: LinkPurpose,
+  now: Date,
+): Promise<void> {
+  const { link, letter } = newLink(deps, purpose, user.username, now);
+  await saveLink(tx, user.id, link, now);
+  await postMail(tx, deps.vault, { to: user.email, ...letter }, user.username, now);
+}

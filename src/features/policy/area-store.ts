@@ -1,0 +1,65 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import { nameOf } from '../audit/name-store.ts';
+import { type AreaName, areaNames, type Policies } from '../../domain/policy/policy.ts';
+import { type StoredPolicy, toSeeded } from '../../domain/policy/stored-policy.ts';
+
+export const rulesChannel = 'sallyport_rules';
+
+/** Makes every instance read the rules again (PostgreSQL NOTIFY, on commit). */
+export async function tellRulesChanged(tx: Db): Promise<void> {
+  await sql`select pg_notify(${rulesChannel}, '')`.execute(tx);
+}
+
+/** Areas that no administrator has changed follow the preset. */
+export async function seedAreas(db: Db, preset: Policies): Promise<void> {
+  const rows = areaNames.map((name) => ({ name, policy: JSON.stringify(toSeeded(preset[name])) }));
+  await db
+    .insertInto('areas')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet((eb) => ({ policy: eb.ref('excluded.policy') }))
+        .where('areas.changedAt', 'is', null)
+        .whereRef('areas.policy', 'is distinct from', 'excluded.policy'),
+    )
+    .execute();
+}
+
+export async function findAreas(db: Db) {
+  return db.selectFrom('areas').selectAll().execute();
+}
+
+export async function findArea(db: Db, name: AreaName) {
+  return db
+    .selectFrom('areas')
+    .selectAll()
+    .select(nameOf('areas.changedBy').as('changedByName'))
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow();
+}
+
+/** Held still until the transaction ends, so that two changes are made one after the other. */
+export async function lockArea(tx: Db, name: AreaName) {
+  return tx.selectFrom('areas').selectAll().where('name', '=', name).forUpdate().executeTakeFirstOrThrow();
+}
+
+export async function saveArea(
+  tx: Db,
+  name: AreaName,
+  change: { readonly policy?: StoredPolicy; readonly trial: StoredPolicy | null },
+  by: string | null,
+  now: Date,
+): Promise<void> {
+  const { policy, trial } = change;
+  await tx
+    .updateTable('areas')
+    .set((eb) => ({
+      ...(policy && { policy: JSON.stringify(policy), changedAt: now, changedBy: by }),
+      trial: trial && JSON.stringify(trial),
+      version: eb('version', '+', 1),
+    }))
+    .where('name', '=', name)
+    .execute();
+}

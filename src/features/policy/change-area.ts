@@ -1,0 +1,74 @@
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict } from '../../lib/problem.ts';
+import { lockArea, saveArea, tellRulesChanged } from './area-store.ts';
+import { locksOut } from '../../domain/policy/policy-problems.ts';
+import { assertPolicy } from '../../domain/policy/assert-policy.ts';
+import { type AreaName, counts, type Policy } from '../../domain/policy/policy.ts';
+import { readPolicy, readStored, type StoredPolicy } from '../../domain/policy/stored-policy.ts';
+import { countAble, whoCounts } from './simulate-store.ts';
+
+export type AreaChange = {
+  readonly policy: StoredPolicy;
+  /** Only tried: what it would refuse is told, and let through. */
+  readonly reportOnly: boolean;
+  /** The version that was read, where a change in between must not be overwritten. */
+  readonly version: number | undefined;
+};
+
+/**
+ * Changes the policy of an area; every instance follows at the next request. Throws 400 where the policy contradicts
+ * itself, 409 locks-out where nobody could enter any more, 409 conflict where somebody was faster.
+ */
+export async function changeArea(
+  deps: Pick<Deps, 'db' | 'providers' | 'preset' | 'reloadRules'>,
+  actorId: string | null,
+  area: AreaName,
+  { policy, reportOnly, version }: AreaChange,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  assertPolicy(area, policy, [...deps.providers.keys()]);
+  const next = readPolicy(deps.preset[area], policy);
+  await inTransaction(deps.db, async (tx) => {
+    const before = await lockArea(tx, area);
+    if (version !== undefined && version !== before.version) throw conflict();
+    if (!reportOnly) await assertOpens({ ...deps, db: tx }, area, next);
+    const change = reportOnly ? { trial: policy } : { policy, trial: null };
+    await saveArea(tx, area, change, actorId, now);
+    const detail = { before: stored(deps.preset[area], before.policy), after: policy };
+    const type = reportOnly ? 'policy_tried' : 'policy_changed';
+    await writeAudit(tx, { type, outcome: 'success', actorId, area, detail }, origin, now);
+    await tellRulesChanged(tx);
+  });
+  await deps.reloadRules();
+}
+
+/** Null where a row cannot be read: a change is the way to mend it. */
+function stored(preset: Policy, policy: unknown): StoredPolicy | null {
+  try {
+    return readStored(preset, policy);
+  } catch {
+    return null;
+  }
+}
+
+/** Some method must count; and into `admin` some administrator must still come who has such a factor already. */
+async function assertOpens(
+  deps: Pick<Deps, 'db' | 'providers'>,
+  area: AreaName,
+  policy: Policy,
+): Promise<void> {
+  if (policy.mfa === 'none') return;
+  const methods = [...deps.providers.values()].filter(
+    ({ backup, method, level }) => !backup && counts(policy, method, level),
+  );
+  if (methods.length === 0)
+    throw locksOut({ detail: 'No method that is configured here would count: nobody could log in.' });
+  if (area === 'admin' && (await countAble(deps.db, whoCounts(deps, policy), ['admin'])) === 0)
+    throw locksOut({
+      detail: 'No active administrator has a factor that would count. Let one enrol it first.',
+    });
+}

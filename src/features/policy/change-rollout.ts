@@ -1,0 +1,76 @@
+import type { Db } from '../../../db/connect.ts';
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { invalidField } from '../../lib/problem.ts';
+import { tellRulesChanged } from './area-store.ts';
+import { locksOut } from '../../domain/policy/policy-problems.ts';
+import type { Policies } from '../../domain/policy/policy.ts';
+import { type Phase, type Rollout, targetsOf } from '../../domain/policy/rollout.ts';
+import { findRollout, saveRollout } from './rollout-store.ts';
+import { findShutOut } from './shut-out-store.ts';
+
+export type RolloutChange = {
+  readonly phase: Phase;
+  /** Of `gradual`: who must enrol already. */
+  readonly roles: readonly string[] | undefined;
+  /** Of graces that begin from now on. */
+  readonly graceSeconds: number | undefined;
+  /** How many users are known to be shut out at once. Needed where it is anybody. */
+  readonly confirmShutOut?: number | undefined;
+};
+
+/**
+ * Turns the rollout. It bites on live sessions at the next request; a grace that has begun stays as it is. Throws 409
+ * locks-out where it would shut out users at once, unless their number was confirmed.
+ */
+export async function changeRollout(
+  deps: Pick<Deps, 'db' | 'policies' | 'reloadRules'>,
+  actorId: string | null,
+  change: RolloutChange,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  await inTransaction(deps.db, async (tx) => {
+    const before = await findRollout(tx, 'lock');
+    const after = nextRollout(before, change, now);
+    const shutOut = await confirmedShutOut(tx, deps.policies, before, after, change.confirmShutOut, now);
+    await saveRollout(tx, after, actorId, now);
+    const who = shutOut > 0 && { shut_out: shutOut };
+    const detail = { before: told(before), after: told(after), ...who };
+    await writeAudit(tx, { type: 'rollout_changed', outcome: 'success', actorId, detail }, origin, now);
+    await tellRulesChanged(tx);
+  });
+  await deps.reloadRules();
+}
+
+/** What a change makes of a rollout. Throws 400 for roles where no phase asks for them. */
+export function nextRollout(
+  before: Rollout,
+  { phase, roles, graceSeconds }: Omit<RolloutChange, 'confirmShutOut'>,
+  now: Date,
+): Rollout {
+  if (phase !== 'gradual' && roles !== undefined) throw invalidField('#/roles', 'Only of the phase gradual');
+  const targets = targetsOf(phase, roles ?? [], before.targets, now);
+  return { phase, targets, graceSeconds: graceSeconds ?? before.graceSeconds };
+}
+
+async function confirmedShutOut(
+  tx: Db,
+  policies: Policies,
+  before: Rollout,
+  after: Rollout,
+  confirmed: number | undefined,
+  now: Date,
+): Promise<number> {
+  const { newlyNow } = await findShutOut(tx, { policies, before, after }, { cursor: '', limit: 0 }, now);
+  if (newlyNow === 0 || newlyNow === confirmed) return newlyNow;
+  const who = newlyNow === 1 ? '1 user without a second factor' : `${newlyNow} users without a second factor`;
+  const detail = `This shuts out ${who} at once. A simulation names them. To go on, confirm the number: ${newlyNow}.`;
+  throw locksOut({ detail, shut_out: newlyNow });
+}
+
+function told({ phase, targets, graceSeconds }: Rollout) {
+  return { phase, targets, grace_seconds: graceSeconds };
+}

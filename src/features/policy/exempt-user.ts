@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { forbidden } from '../../domain/sessions/login-problems.ts';
+import { tellSessionsChanged } from '../sessions/session-store.ts';
+import { lockFactors } from '../mfa/factor-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict, invalidField, notFound } from '../../lib/problem.ts';
+import { findUser } from '../users/user-store.ts';
+import { endExemption, findExemptions, insertExemption, type NamedExemption } from './exemption-store.ts';
+
+export type { NamedExemption };
+
+const longestDays = 366;
+
+export type ExemptionInput = { readonly userId: string; readonly reason: string; readonly endsAt: Date };
+
+/**
+ * Lets one user go on without a second factor for a while, where the rollout asks for one: never in an area that
+ * requires it. It has an owner, a reason and an end (PCI DSS 8.5.1), and expires alone.
+ */
+export async function exemptUser(
+  deps: Pick<Deps, 'db' | 'sessions'>,
+  actorId: string,
+  { userId, reason, endsAt }: ExemptionInput,
+  origin: Origin,
+): Promise<NamedExemption> {
+  const now = new Date();
+  if (endsAt <= now) throw invalidField('#/ends_at', 'Must be in the future, such as the end of the month');
+  if (endsAt.getTime() - now.getTime() > longestDays * 86_400_000)
+    throw invalidField('#/ends_at', `At most ${longestDays} days from now`);
+  if (userId === actorId) throw forbidden({ detail: 'Nobody exempts their own account.' });
+  const exemption = { id: randomUUID(), userId, ownerId: actorId, reason, createdAt: now, endsAt };
+  const names = await inTransaction(deps.db, async (tx) => {
+    const user = await findUser(tx, userId);
+    if (!user) throw notFound({ detail: 'There is no such user.' });
+    const owner = await findUser(tx, actorId);
+    await lockFactors(tx, userId); // of two at once the second sees the first
+    const [other] = await findExemptions(tx, now, userId);
+    if (other)
+      throw conflict({ detail: `This user is exempt already, until ${other.endsAt.toISOString()}.` });
+    await insertExemption(tx, exemption);
+    const detail = { exemption_id: exemption.id, reason, ends_at: endsAt.toISOString() };
+    const event = { type: 'exemption_made', outcome: 'success', userId, actorId, detail } as const;
+    await writeAudit(tx, event, origin, now);
+    await tellSessionsChanged(tx, userId);
+    return { username: user.username, ownerName: owner?.username ?? null };
+  });
+  deps.sessions.forgetUser(userId);
+  return { ...exemption, ...names };
+}
+
+/** Ends an exemption before its time. Throws 404 where there is none in force by that id. */
+export async function endExemptionNow(
+  deps: Pick<Deps, 'db' | 'sessions'>,
+  actorId: string | null,
+  id: string,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  const userId = await inTransaction(deps.db, async (tx) => {
+    const of = await endExemption(tx, id, now);
+    if (!of) throw notFound({ detail: 'There is no such exemption in force.' });
+    const event = { type: 'exemption_ended', outcome: 'success', userId: of, actorId } as const;
+    await writeAudit(tx, { ...event, detail: { exemption_id: id } }, origin, now);
+    await tellSessionsChanged(tx, of);
+    return of;
+  });
+  deps.sessions.forgetUser(userId);
+}
+
+export async function listExemptions({ db }: Pick<Deps, 'db'>) {
+  return findExemptions(db, new Date());
+}

@@ -1,0 +1,57 @@
+import type { Db } from '../../../db/connect.ts';
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import { writeLetter } from '../../domain/notices/notices.ts';
+import { postMail } from '../notices/outbox-store.ts';
+import type { Vault } from '../../lib/crypto/vault.ts';
+import { beginGraces, takeReminders } from './grace-store.ts';
+import { findRollout } from './rollout-store.ts';
+
+const everyMs = 60_000;
+const atOnce = 500;
+const day = 86_400_000;
+/** When a reminder is due, from the beginning of a grace: on the first day, on the fifth, on the seventh. */
+const reminders = [0, 4 * day, 6 * day];
+
+type KeeperDeps = { readonly db: Db; readonly vault: Vault; readonly portalUrl: string };
+
+/** Writes down the graces of users that do not log in meanwhile, and reminds whoever has not enrolled yet. */
+export function startGraceKeeper(deps: KeeperDeps, onFailure: (error: unknown) => void): Background {
+  return inRounds(everyMs, () => keepGraces(deps, new Date()), onFailure);
+}
+
+/** One round, in batches; of any number of instances each user is reminded by one. */
+export async function keepGraces(deps: KeeperDeps, now: Date): Promise<void> {
+  const rollout = await findRollout(deps.db);
+  if (rollout.phase === 'soft') return;
+  while ((await beginGraces(deps.db, rollout, atOnce, now)) === atOnce);
+  for (const [at, after] of [...reminders.entries()].reverse()) {
+    const begunBefore = new Date(now.getTime() - after);
+    while ((await remind(deps, at, begunBefore, now)) === atOnce);
+  }
+}
+
+async function remind(
+  { db, vault, portalUrl }: KeeperDeps,
+  at: number,
+  begunBefore: Date,
+  now: Date,
+): Promise<number> {
+  return inTransaction(db, async (tx) => {
+    const due = await takeReminders(tx, { at, begunBefore, most: atOnce }, now);
+    for (const { username, email, endsAt } of due) {
+      const about = { words: `You have until ${endsAt.toISOString().slice(0, 16).replace('T', ' ')} UTC` };
+      const letter = writeLetter({
+        notice: 'enrol_reminder',
+        username,
+        about,
+        at: now,
+        ip: 'the service itself',
+        client: null,
+        link: `${portalUrl}/enroll`,
+      });
+      if (email) await postMail(tx, vault, { to: email, ...letter }, username, now);
+    }
+    return due.length;
+  });
+}

@@ -1,0 +1,57 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import { everyone, type Rollout } from '../../domain/policy/rollout.ts';
+
+/** Since when the rollout asks user `u`, as SQL: null where it does not. As graceEndOf in core/rollout.ts. */
+export function askedSince({ targets }: Pick<Rollout, 'targets'>) {
+  const since = Object.entries(targets).map(([name, at]) =>
+    name === everyone
+      ? sql`${at}::timestamptz`
+      : sql`case when ${name} = any(u.roles) then ${at}::timestamptz end`,
+  );
+  return since.length === 0 ? sql`null::timestamptz` : sql`least(${sql.join(since)})`;
+}
+
+const enrolled = sql`exists (select from factors f where f.user_id = u.id and f.confirmed_at is not null
+  and not f.is_backup)`;
+const exempt = (now: Date) => sql`exists (select from exemptions e where e.user_id = u.id
+  and e.ended_at is null and e.ends_at > ${now})`;
+
+/** Writes the rows of users that must enrol and have none, with the word of it. Gives how many. */
+export async function beginGraces(db: Db, rollout: Rollout, most: number, now: Date): Promise<number> {
+  const since = askedSince(rollout);
+  const length = sql`${rollout.graceSeconds} * interval '1 second'`;
+  const { rows } = await sql`
+    with begun as (
+      insert into graces (user_id, started_at, ends_at)
+      select u.id, greatest(${since}, u.created_at), greatest(${since}, u.created_at) + ${length} from users u
+      where u.status = 'active' and ${since} is not null and not ${enrolled} and not ${exempt(now)}
+        and not exists (select from graces g where g.user_id = u.id)
+      limit ${most} on conflict do nothing returning user_id, ends_at
+    ), told as (
+      insert into audit_events (at, type, outcome, user_id, detail)
+      select ${now}::timestamptz, 'grace_started', 'success', user_id, jsonb_build_object('ends_at', ends_at) from begun
+    ) select user_id from begun`.execute(db);
+  return rows.length;
+}
+
+/**
+ * Takes graces whose reminder `at` (0, 1, 2) is due, for good: nobody is reminded of the same twice, nor of an earlier
+ * one that was missed.
+ */
+export async function takeReminders(
+  tx: Db,
+  { at, begunBefore, most }: { readonly at: number; readonly begunBefore: Date; readonly most: number },
+  now: Date,
+): Promise<readonly { username: string; email: string | null; endsAt: Date }[]> {
+  const { rows } = await sql<{ username: string; email: string | null; endsAt: Date }>`
+    with due as (
+      select g.user_id from graces g join users u on u.id = g.user_id
+      where g.reminders <= ${at} and g.started_at <= ${begunBefore} and g.ends_at > ${now}
+        and u.status = 'active' and not ${enrolled} and not ${exempt(now)}
+      limit ${most} for update of g skip locked
+    )
+    update graces g set reminders = ${at + 1} from due, users u where g.user_id = due.user_id and u.id = g.user_id
+    returning u.username, u.email, g.ends_at`.execute(tx);
+  return rows;
+}

@@ -1,0 +1,74 @@
+import type { Db } from '../../../db/connect.ts';
+import { dependencyUnavailable } from '../../lib/problem.ts';
+import { findAreas, seedAreas } from './area-store.ts';
+import { type AreaName, areaNames, type Policies, type Policy, type Trials } from '../../domain/policy/policy.ts';
+import type { Rollout } from '../../domain/policy/rollout.ts';
+import { readPolicy } from '../../domain/policy/stored-policy.ts';
+import { findRollout } from './rollout-store.ts';
+
+export type Rules = {
+  readonly policies: Policies;
+  readonly trials: Trials;
+  readonly rollout: Rollout;
+  /** On every notification, after a change made here, and every few seconds in case a notification was lost. */
+  readonly reload: () => Promise<void>;
+};
+
+/**
+ * The rules as they are in the database, in objects that stay: whoever reads a member sees what holds now. An area whose
+ * row cannot be read answers 503 and lets nobody in, rather than falling back to something else.
+ */
+export async function openRules(db: Db, preset: Policies): Promise<Rules> {
+  const policies = new Map<AreaName, Policy>();
+  const trials = new Map<AreaName, Policy>();
+  let rollout: Rollout;
+
+  async function reload(): Promise<void> {
+    const [rows, found] = [await findAreas(db), await findRollout(db)];
+    rollout = found;
+    policies.clear();
+    trials.clear();
+    for (const { name, policy, trial } of rows) {
+      const read = readable(() => readPolicy(preset[name], policy));
+      const tried = trial && readable(() => readPolicy(preset[name], trial));
+      if (read) policies.set(name, read);
+      if (tried) trials.set(name, tried);
+    }
+  }
+
+  await seedAreas(db, preset);
+  await reload();
+  return {
+    policies: members((name) => policies.get(name) ?? unreadable(name)),
+    trials: members((name) => trials.get(name)),
+    rollout: {
+      get phase() {
+        return rollout.phase;
+      },
+      get targets() {
+        return rollout.targets;
+      },
+      get graceSeconds() {
+        return rollout.graceSeconds;
+      },
+    },
+    reload,
+  };
+}
+
+function members<Value>(get: (name: AreaName) => Value): Readonly<Record<AreaName, Value>> {
+  const of = areaNames.map((name) => [name, { enumerable: true, get: () => get(name) }]);
+  return Object.defineProperties(Object.create(null), Object.fromEntries(of));
+}
+
+function readable(read: () => Policy): Policy | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+function unreadable(name: AreaName): never {
+  throw dependencyUnavailable({ detail: `The policy of the area ${name} cannot be read.`, retry_after: 60 });
+}

@@ -1,0 +1,54 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import { nameOf } from '../audit/name-store.ts';
+import type { Rollout } from '../../domain/policy/rollout.ts';
+
+export async function findRollout(db: Db, lock?: 'lock') {
+  const { targets, ...row } = await db
+    .selectFrom('rollout')
+    .select(['phase', 'targets', 'graceSeconds', 'phaseSince', 'changedAt', 'changedBy', 'version'])
+    .select(nameOf('rollout.changedBy').as('changedByName'))
+    .$if(lock === 'lock', (query) => query.forUpdate())
+    .executeTakeFirstOrThrow();
+  const times = Object.entries(targets).map(([name, since]) => [name, new Date(String(since))]);
+  const found: Rollout = { ...row, targets: Object.fromEntries(times) };
+  return { ...row, ...found };
+}
+
+/**
+ * When the phase was last another one, as the audit tells; null where it does not, or not any more. The row only knows when
+ * anything of the rollout was changed.
+ */
+export async function findPhaseChange(db: Db): Promise<Date | null> {
+  const { rows } = await sql<{ at: Date }>`
+    select at from audit_events where type = 'rollout_changed'
+      and detail -> 'before' ->> 'phase' is distinct from detail -> 'after' ->> 'phase'
+    order by seq desc limit 1`.execute(db);
+  return rows[0]?.at ?? null;
+}
+
+export async function saveRollout(tx: Db, rollout: Rollout, by: string | null, now: Date): Promise<void> {
+  const { phase, targets, graceSeconds } = rollout;
+  await tx
+    .updateTable('rollout')
+    .set((eb) => ({
+      phase,
+      targets: JSON.stringify(targets),
+      graceSeconds,
+      phaseSince: eb.case().when('phase', '=', phase).then(eb.ref('phaseSince')).else(now).end(),
+      changedAt: now,
+      changedBy: by,
+      version: eb('version', '+', 1),
+    }))
+    .execute();
+}
+
+/** Written once for a user and never moved: false where there is a row already. */
+export async function insertGrace(db: Db, userId: string, startedAt: Date, endsAt: Date): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('graces')
+    .values({ userId, startedAt, endsAt })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
+}

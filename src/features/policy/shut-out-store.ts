@@ -1,0 +1,91 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import type { Policies } from '../../domain/policy/policy.ts';
+import { type Rollout, sensitiveRoutes } from '../../domain/policy/rollout.ts';
+import { askedSince } from './grace-store.ts';
+
+export type ShutOutUser = {
+  readonly id: string;
+  readonly username: string;
+  /** From when on they can only enrol. */
+  readonly at: Date;
+  readonly newly: boolean;
+};
+
+export type ShutOut = {
+  /** Active users without a second factor, of areas that the rollout has a say in. */
+  readonly unenrolled: number;
+  readonly now: number;
+  /** Of these, those that the rollout as it stands lets in at this moment. */
+  readonly newlyNow: number;
+  readonly later: number;
+  readonly sensitiveNow: number;
+  readonly sensitiveLater: number;
+  /** Of those that come later, how many on which day (UTC). */
+  readonly days: readonly { readonly day: string; readonly users: number }[];
+  readonly page: readonly ShutOutUser[];
+};
+
+/**
+ * Whom a rollout shuts out, and when: users without a factor, once their grace and their exemption are over. As
+ * askedOfUnenrolled in core/rollout.ts. Users that the helpdesk has reset are shut out by that, whatever the rollout says.
+ */
+export async function findShutOut(
+  db: Db,
+  {
+    policies,
+    before,
+    after,
+  }: { readonly policies: Policies; readonly before: Rollout; readonly after: Rollout },
+  { cursor, limit }: { readonly cursor: string; readonly limit: number },
+  now: Date,
+): Promise<ShutOut> {
+  const { rows } = await sql<Omit<ShutOut, 'page'> & { page: (Omit<ShutOutUser, 'at'> & { at: string })[] }>`
+    with seen as materialized (
+      select u.id, u.username, ${shutOutFrom(after, askedSince(after))} as at,
+        ${shutOutFrom(before, askedSince(before))} as at_present, ${shutOutFrom(after, sensitiveSince(after))} as sensitive
+      from users u left join graces g on g.user_id = u.id
+      left join (select user_id, max(ends_at) as ends_at from exemptions where ended_at is null group by user_id) e
+        on e.user_id = u.id
+      where u.status = 'active' and u.mfa_reset_at is null and ${ruled(policies)}
+        and not exists (select from factors f where f.user_id = u.id and f.confirmed_at is not null and not f.is_backup)
+    ), page as (
+      select id, username, greatest(at, ${now}::timestamptz) as at,
+        coalesce(at_present > greatest(at, ${now}::timestamptz), true) as newly from seen
+      where at is not null and username collate "C" > ${cursor} order by username collate "C" limit ${limit}
+    ), days as (
+      select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, count(*)::int as users from seen where at > ${now}
+      group by 1
+    )
+    select count(*)::int as unenrolled, (count(*) filter (where at <= ${now}))::int as now,
+      (count(*) filter (where at <= ${now} and (at_present is null or at_present > ${now})))::int as newly_now,
+      (count(*) filter (where at > ${now}))::int as later,
+      (count(*) filter (where sensitive <= ${now}))::int as sensitive_now,
+      (count(*) filter (where sensitive > ${now}))::int as sensitive_later,
+      coalesce((select json_agg(days order by day) from days), '[]') as days,
+      coalesce((select json_agg(page order by username collate "C") from page), '[]') as page
+    from seen`.execute(db);
+  const row = rows[0];
+  if (!row) throw new Error('An aggregate gives a row');
+  return { ...row, page: row.page.map((one) => ({ ...one, at: new Date(one.at) })) };
+}
+
+/** Of user `u` with grace `g` and exemption `e`: when a rollout shuts them out that asks `since` then; null: never. */
+function shutOutFrom({ graceSeconds }: Rollout, since: RawBuilder<unknown>) {
+  const length = sql`${graceSeconds} * interval '1 second'`;
+  return sql`case when ${since} is not null
+    then greatest(coalesce(g.ends_at, greatest(${since}, u.created_at) + ${length}), e.ends_at) end`;
+}
+
+/** Since when the sensitive routes ask as well. */
+function sensitiveSince(rollout: Rollout) {
+  const at = rollout.targets[sensitiveRoutes];
+  return at ? sql`least(${askedSince(rollout)}, ${at}::timestamptz)` : askedSince(rollout);
+}
+
+/** Whether user `u` may enter an area that leaves it to the rollout. */
+function ruled(policies: Policies) {
+  const areas = Object.values(policies).filter(({ mfa }) => mfa === 'if_enrolled');
+  const each = areas.map(({ roles }) => (roles === 'all' ? sql`true` : sql`u.roles && ${roles}::text[]`));
+  return each.length === 0 ? sql`false` : sql`(${sql.join(each, sql` or `)})`;
+}

@@ -1,0 +1,123 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { reaches } from '../../domain/policy/assurance-level.ts';
+import { counts, type Policy } from '../../domain/policy/policy.ts';
+import type { Rollout } from '../../domain/policy/rollout.ts';
+import { askedSince } from './grace-store.ts';
+
+/** A policy as SQL can ask by it: which factors count under it, and which of them can be answered. */
+export type WhoCounts = {
+  readonly policy: Policy;
+  readonly fit: readonly string[];
+  readonly answerable: readonly string[];
+  readonly known: readonly string[];
+};
+
+export function whoCounts({ providers }: Pick<Deps, 'providers'>, policy: Policy): WhoCounts {
+  const all = [...providers.values()];
+  const counting = all.filter(({ method, level }) => counts(policy, method, level));
+  return {
+    policy,
+    fit: counting.filter(({ backup }) => !backup).map(({ method }) => method),
+    answerable: counting.map(({ method }) => method),
+    known: all.map(({ method }) => method),
+  };
+}
+
+/**
+ * Of each user the factors, as usableIn in mfa/eligible-factors.ts looks at them: enrolled at all; with one that counts,
+ * were it disabled or its method switched off; with one that can be answered.
+ */
+function factsUnder({ policy, fit, answerable, known }: WhoCounts) {
+  const { allowedMethods, minLevel } = policy;
+  const names = allowedMethods === 'all' ? sql`true` : sql`f.method = any(${allowedMethods}::text[])`;
+  const switchedOff = reaches('2', minLevel)
+    ? sql`(f.method <> all(${known}::text[]) and ${names})`
+    : sql`false`;
+  return sql`
+    bool_or(not f.is_backup and (f.method = any(${fit}::text[]) or ${switchedOff})) and
+    bool_or(f.disabled_at is null and f.method = any(${answerable}::text[]))`;
+}
+
+/** Why a login with the right password would not get in; null where it would. Of user `u` with facts `f` and grace `g`. */
+function refusalUnder({ policy }: WhoCounts, able: ReturnType<typeof sql.ref>, rollout: Rollout, now: Date) {
+  const mustEnrol =
+    policy.mfa === 'required'
+      ? sql`true`
+      : policy.mfa === 'if_enrolled'
+        ? graceOver(rollout, now)
+        : sql`false`;
+  const asks = policy.mfa === 'required' || policy.mfa === 'if_enrolled' ? sql`true` : sql`false`;
+  return sql`case
+    when f.user_id is not null and f.enrolled then case when ${asks} and not ${able} then 'no_factor_counts' end
+    when ${mustEnrol} or u.mfa_reset_at is not null then 'must_enrol' end`;
+}
+
+/** As askedOfUnenrolled in core/rollout.ts. */
+function graceOver(rollout: Rollout, now: Date) {
+  const first = askedSince(rollout);
+  const length = sql`${rollout.graceSeconds} * interval '1 second'`;
+  return sql`(${first} is not null
+    and coalesce(g.ends_at, greatest(${first}, u.created_at) + ${length}) <= ${now}
+    and not exists (select from exemptions e where e.user_id = u.id and e.ended_at is null and e.ends_at > ${now}))`;
+}
+
+export type Refused = {
+  readonly id: string;
+  readonly username: string;
+  readonly reason: 'must_enrol' | 'no_factor_counts';
+  readonly newly: boolean;
+};
+
+export type Simulation = {
+  readonly members: number;
+  readonly refused: number;
+  readonly newlyRefused: number;
+  readonly page: readonly Refused[];
+};
+
+/** Whom the changed policy would refuse, of all active users that may enter: how many, and a page of them by name. */
+export async function simulate(
+  db: Db,
+  after: WhoCounts,
+  before: WhoCounts,
+  rollout: Rollout,
+  { cursor, limit }: { readonly cursor: string; readonly limit: number },
+  now: Date,
+): Promise<Simulation> {
+  const { roles } = after.policy;
+  const members = roles === 'all' ? sql`true` : sql`u.roles && ${roles}::text[]`;
+  const { rows } = await sql<{ members: number; refused: number; newlyRefused: number; page: Refused[] }>`
+    with f as (
+      select f.user_id, bool_or(not f.is_backup) as enrolled, ${factsUnder(after)} as able_after,
+        ${factsUnder(before)} as able_before
+      from factors f where f.confirmed_at is not null group by f.user_id
+    ), seen as materialized (
+      select u.id, u.username, ${refusalUnder(after, sql.ref('f.able_after'), rollout, now)} as after,
+        ${refusalUnder(before, sql.ref('f.able_before'), rollout, now)} as before
+      from users u left join f on f.user_id = u.id left join graces g on g.user_id = u.id
+      where u.status = 'active' and ${members}
+    ), page as (
+      select id, username, after as reason, before is null as newly from seen
+      where after is not null and username > ${cursor} order by username limit ${limit}
+    )
+    select count(*)::int as members, count(after)::int as refused,
+      (count(*) filter (where after is not null and before is null))::int as newly_refused,
+      coalesce((select json_agg(page order by username) from page), '[]') as page
+    from seen`.execute(db);
+  const row = rows[0];
+  if (!row) throw new Error('An aggregate gives a row');
+  return row;
+}
+
+/** How many active users of these roles have a factor that counts under a policy and can be answered. */
+export async function countAble(db: Db, who: WhoCounts, roles: readonly string[]): Promise<number> {
+  const { rows } = await sql<{ able: number }>`
+    select count(*)::int as able from (
+      select u.id from users u join factors f on f.user_id = u.id
+      where u.status = 'active' and u.roles && ${roles}::text[] and f.confirmed_at is not null
+      group by u.id having ${factsUnder(who)}
+    ) one`.execute(db);
+  return rows[0]?.able ?? 0;
+}

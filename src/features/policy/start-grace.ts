@@ -1,0 +1,25 @@
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { insertGrace } from './rollout-store.ts';
+
+/**
+ * Writes down until when a user may go on without a factor, the first time that somebody asks. From then on the row
+ * decides: neither a login, nor an enrolment that is taken back, nor another turn of the rollout moves it.
+ */
+export async function startGrace(
+  deps: Pick<Deps, 'db' | 'rollout'>,
+  user: { readonly id: string; readonly graceEndsAt: Date | null },
+  endsAt: Date,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  if (user.graceEndsAt) return;
+  await inTransaction(deps.db, async (tx) => {
+    const startedAt = new Date(endsAt.getTime() - deps.rollout.graceSeconds * 1000);
+    if (!(await insertGrace(tx, user.id, startedAt, endsAt))) return;
+    const detail = { ends_at: endsAt.toISOString() };
+    await writeAudit(tx, { type: 'grace_started', outcome: 'success', userId: user.id, detail }, origin, now);
+  });
+}

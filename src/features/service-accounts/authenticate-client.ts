@@ -1,0 +1,115 @@
+import { timingSafeEqual } from 'node:crypto';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { networkOf, type Origin } from '../../lib/client-info.ts';
+import { tooManyAttempts } from '../../lib/problem.ts';
+import { hashOf } from '../../lib/crypto/secret-token.ts';
+import {
+  type FoundClient,
+  findClient,
+  guessOfClient,
+  recordClient,
+  recordClientFailure,
+  type SpentAssertion,
+} from './client-store.ts';
+import { type AuthenticatedClient, clientThrottleRules, type PresentedClient } from '../../domain/service-accounts/client.ts';
+import { invalidClient } from '../../domain/service-accounts/oauth-problems.ts';
+import { accountFault, credentialFault, type ServiceCredential } from '../../domain/service-accounts/service-account.ts';
+import { isWithin } from './networks.ts';
+import { type Reading, readAssertion, signerOf } from './read-assertion.ts';
+
+/** What there is to say against it, in the words of the audit. */
+type Fault = string;
+
+const noReading: Reading = { assertion: undefined, fault: null };
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Who calls, of the programs (RFC 6749 2.3). Whatever is wrong is one answer at one cost: the reason is in the audit. Only
+ * what an assertion says wrongly of itself is told, to everybody alike: it says nothing of accounts and keys. Failures are counted by client and network, those of unknown clients too. `audiences` are what an assertion may name us.
+ */
+export async function authenticateClient(
+  deps: Pick<Deps, 'db'>,
+  presented: PresentedClient,
+  audiences: readonly string[],
+  origin: Origin,
+): Promise<AuthenticatedClient> {
+  const now = new Date();
+  const reading = 'assertion' in presented ? readAssertion(presented.assertion, audiences, now) : noReading;
+  const { assertion, fault } = reading;
+  const clientId = presented.clientId ?? assertion?.claims.sub ?? '';
+  const guess = guessOfClient(clientId, networkOf(origin.ip));
+  const found = await findClient(deps.db, isAccountId(clientId) ? clientId : nobody, guess, now);
+  const about = { outcome: 'refused', userId: found.account?.id ?? null, area: 'service' } as const;
+  const throttled = { type: 'excess_rate_limit_exceeded', ...about } as const;
+  if (found.retryAfterSeconds !== null) {
+    await writeAudit(deps.db, throttled, origin, now);
+    throw tooMany(found.retryAfterSeconds);
+  }
+
+  const proved =
+    'assertion' in presented
+      ? bySignature(reading, clientId, found.credentials)
+      : bySecret(presented.secret, found.credentials);
+  const client = judged(found, proved, origin, now);
+  if (typeof client !== 'string' && (await recordClient(deps.db, client, guess, spent(assertion), now)))
+    return client;
+
+  const reason = typeof client === 'string' ? client : 'assertion used before';
+  const refused = { type: 'service_token_refused', ...about, detail: { reason } } as const;
+  const counted = await recordClientFailure(deps.db, guess, { refused, throttled }, origin, now);
+  throw counted ? invalidClient(fault?.told) : tooMany(clientThrottleRules.windowSeconds);
+}
+
+/** As we write ids, and in no other way: two spellings would be counted apart. */
+function isAccountId(clientId: string): boolean {
+  return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(clientId);
+}
+
+function bySecret(secret: string, credentials: readonly ServiceCredential[]): ServiceCredential | Fault {
+  const hash = Buffer.from(hashOf(secret));
+  const found = credentials.find(
+    ({ secretHash }) => secretHash !== null && timingSafeEqual(Buffer.from(secretHash), hash),
+  );
+  return found ?? 'wrong secret';
+}
+
+function bySignature(
+  { assertion, fault }: Reading,
+  clientId: string,
+  credentials: readonly ServiceCredential[],
+): ServiceCredential | Fault {
+  if (!assertion) return 'no assertion';
+  const { claims } = assertion;
+  const signer = signerOf(assertion, credentials);
+  if (!signer) return 'wrong signature';
+  if (claims.sub !== clientId) return 'other client';
+  return fault?.reason ?? signer;
+}
+
+function judged(
+  { account }: FoundClient,
+  proved: ServiceCredential | Fault,
+  origin: Origin,
+  now: Date,
+): AuthenticatedClient | Fault {
+  if (!account) return 'unknown client';
+  if (typeof proved === 'string') return proved;
+  const fault = credentialFault(proved, now) ?? accountFault(account, now);
+  if (fault !== null) return fault;
+  if (!isWithin(account.networks, origin.ip)) return 'outside the networks';
+  const ends = [proved.expiresAt, ...(account.enabledUntil ? [account.enabledUntil] : [])];
+  const endsAt = new Date(Math.min(...ends.map((end) => end.getTime())));
+  return { accountId: account.id, credentialId: proved.id, scopes: account.scopes, endsAt };
+}
+
+function spent(assertion: Reading['assertion']): SpentAssertion | null {
+  if (!assertion) return null;
+  const { jti, exp } = assertion.claims;
+  return { jtiHash: hashOf(jti), expiresAt: new Date(exp * 1000) };
+}
+
+function tooMany(seconds: number) {
+  const detail = 'Too many failures of this client from here. Wait, then try again.';
+  return tooManyAttempts('client', { detail, retry_after: seconds });
+}

@@ -1,0 +1,63 @@
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict } from '../../lib/problem.ts';
+import { assertWindow } from './assert-window.ts';
+import type { ServiceAccount } from '../../domain/service-accounts/service-account.ts';
+import { serviceAccountNotFound } from '../../domain/service-accounts/service-problems.ts';
+import {
+  findCredentials,
+  lockServiceAccount,
+  type StoredAccount,
+  saveServiceAccount,
+} from './service-account-store.ts';
+import { tellServiceChanged } from './service-token-store.ts';
+
+type Settings = Pick<
+  ServiceAccount,
+  'owner' | 'description' | 'scopes' | 'networks' | 'enabledFrom' | 'enabledUntil' | 'status'
+>;
+/** What is left out stays as it is. */
+export type ServiceAccountChange = { readonly [Name in keyof Settings]?: Settings[Name] | undefined };
+
+/**
+ * Bites on tokens that are out already, at once and everywhere. With `version`, only if nobody has changed the account
+ * since it was read. Throws 404, 409, or 400 where the window makes no sense.
+ */
+export async function changeServiceAccount(
+  deps: Pick<Deps, 'db' | 'services'>,
+  actorId: string | null,
+  id: string,
+  { version, ...change }: ServiceAccountChange & { readonly version?: number | undefined },
+  origin: Origin,
+): Promise<StoredAccount> {
+  const now = new Date();
+  const changed = await inTransaction(deps.db, async (tx) => {
+    const account = await lockServiceAccount(tx, id);
+    if (!account) throw serviceAccountNotFound();
+    if (version !== undefined && version !== account.version) throw conflict();
+    const next = { ...account, ...settingsOf(account, change), version: account.version + 1 };
+    if (change.enabledFrom !== undefined || change.enabledUntil !== undefined) assertWindow(next, now);
+    await saveServiceAccount(tx, next);
+    const disabled = change.status === 'disabled' && account.status === 'active';
+    const type = disabled ? 'service_account_disabled' : 'service_account_changed';
+    const about = { userId: id, actorId, area: 'service', detail: { fields: fieldsOf(change) } };
+    await writeAudit(tx, { type, outcome: 'success', ...about }, origin, now);
+    await tellServiceChanged(tx, id);
+    return { ...next, credentials: await findCredentials(tx, id) };
+  });
+  deps.services.forgetAccount(id);
+  return changed;
+}
+
+function settingsOf(now: Settings, change: ServiceAccountChange): Settings {
+  const { owner = now.owner, description = now.description, networks = now.networks } = change;
+  const { enabledFrom = now.enabledFrom, enabledUntil = now.enabledUntil, status = now.status } = change;
+  const scopes = [...new Set(change.scopes ?? now.scopes)];
+  return { owner, description, networks, enabledFrom, enabledUntil, status, scopes };
+}
+
+function fieldsOf(change: ServiceAccountChange): string[] {
+  return Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+}

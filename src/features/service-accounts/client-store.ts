@@ -1,0 +1,108 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../../domain/audit/events.ts';
+import { type Guess, guessOf } from '../throttling/password-throttle-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { clientThrottleRules as rules } from '../../domain/service-accounts/client.ts';
+import type { ServiceAccount, ServiceCredential } from '../../domain/service-accounts/service-account.ts';
+
+/** Of a client as it is counted. The line break keeps it apart from names of users: none has one. */
+export function guessOfClient(clientId: string, network: string): Guess {
+  return guessOf(`service\n${clientId}`, network);
+}
+
+export type FoundClient = {
+  /** Seconds until it is listened to again; null: now. */
+  readonly retryAfterSeconds: number | null;
+  readonly account: ServiceAccount | null;
+  /** The living and the dead: these only to know why they are refused. */
+  readonly credentials: readonly ServiceCredential[];
+};
+
+/** What is needed to judge a client. Costs the same for an unknown one. */
+export async function findClient(db: Db, accountId: string, guess: Guess, now: Date): Promise<FoundClient> {
+  const { rows } = await sql<{ waitSeconds: number | null } & ServiceAccount>`
+    select (select greatest(1, ceil(extract(epoch from window_ends_at - ${now}::timestamptz)))::int from login_throttles
+        where subject = ${guess.subject} and network = ${guess.network}
+          and window_ends_at > ${now} and failures >= ${rules.failures}) as wait_seconds,
+      a.id, a.name, a.owner, a.description, a.scopes, a.networks, a.enabled_from, a.enabled_until, a.status,
+      a.created_at, a.version
+    from (select 1) one left join service_accounts a on a.id = ${accountId}::uuid`.execute(db);
+  const credentials = await db
+    .selectFrom('serviceCredentials')
+    .select(['id', 'kind', 'secretHash', 'publicJwk', 'thumbprint'])
+    .select(['createdAt', 'expiresAt', 'revokedAt', 'lastUsedAt'])
+    .where('accountId', '=', accountId)
+    .orderBy('createdAt', 'desc')
+    .limit(10)
+    .execute();
+  const [row] = rows;
+  if (!row) throw new Error('A select without a table gave no row');
+  const { waitSeconds, ...account } = row;
+  return { retryAfterSeconds: waitSeconds, account: account.id ? account : null, credentials };
+}
+
+/**
+ * Counts a failure and tells of it. False where there were too many already: so of any number that come together no more
+ * are answered than the rule says.
+ */
+export async function recordClientFailure(
+  db: Db,
+  { subject, network }: Guess,
+  told: { readonly refused: AuditEvent; readonly throttled: AuditEvent },
+  origin: Origin,
+  now: Date,
+): Promise<boolean> {
+  const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
+  const { rows } = await sql<{ counted: boolean }>`
+    with counted as (
+      insert into login_throttles as t (subject, network, failures, window_ends_at)
+      values (${subject}, ${network}, 1, ${windowEnd})
+      on conflict (subject, network) do update set
+        failures = case when t.window_ends_at <= ${now} then 1 else t.failures + 1 end,
+        window_ends_at = case when t.window_ends_at <= ${now} then excluded.window_ends_at else t.window_ends_at end
+        where t.window_ends_at <= ${now} or t.failures < ${rules.failures}
+      returning 1
+    ),
+    refused as (${auditInsert(told.refused, origin, now, sql`from counted`)}),
+    throttled as (
+      ${auditInsert(told.throttled, origin, now, sql`where not exists (select from counted)`)}
+    )
+    select exists (select from counted) as counted`.execute(db);
+  return rows[0]?.counted ?? false;
+}
+
+/** A jti as it is spent: see recordClient. */
+export type SpentAssertion = { readonly jtiHash: string; readonly expiresAt: Date };
+
+/**
+ * A client has proved who it is: its count is cleared, its credential was used, its assertion is spent. False where that
+ * assertion was spent before, however many copies come together. When it was last used is kept to the minute.
+ */
+export async function recordClient(
+  db: Db,
+  client: { readonly accountId: string; readonly credentialId: string },
+  guess: Guess,
+  assertion: SpentAssertion | null,
+  now: Date,
+): Promise<boolean> {
+  const aMinuteAgo = new Date(now.getTime() - 60_000);
+  const { rows } = await sql<{ fresh: boolean }>`
+    with spent as (
+      insert into used_assertions (account_id, jti_hash, expires_at)
+      select ${client.accountId}::uuid, ${assertion?.jtiHash ?? null}::text, ${assertion?.expiresAt ?? null}::timestamptz
+      where ${assertion !== null}::boolean
+      on conflict do nothing returning 1
+    ), fresh as (
+      select 1 where ${assertion === null}::boolean or exists (select from spent)
+    ), used as (
+      update service_credentials set last_used_at = ${now} where id = ${client.credentialId}
+        and (last_used_at is null or last_used_at <= ${aMinuteAgo}) and exists (select from fresh)
+    ), cleared as (
+      update login_throttles set failures = 0
+      where subject = ${guess.subject} and network = ${guess.network} and failures > 0 and exists (select from fresh)
+    )
+    select exists (select from fresh) as fresh`.execute(db);
+  return rows[0]?.fresh ?? false;
+}

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict } from '../../lib/problem.ts';
+import { assertWindow } from './assert-window.ts';
+import type { ServiceAccount } from '../../domain/service-accounts/service-account.ts';
+import { insertServiceAccount, type StoredAccount } from './service-account-store.ts';
+
+export type ServiceAccountInput = Pick<
+  ServiceAccount,
+  'name' | 'owner' | 'description' | 'scopes' | 'networks' | 'enabledFrom' | 'enabledUntil'
+>;
+
+/** It cannot do anything before it is given a credential. Throws 400, or 409 where the name is taken. */
+export async function createServiceAccount(
+  deps: Pick<Deps, 'db'>,
+  actorId: string | null,
+  input: ServiceAccountInput,
+  origin: Origin,
+): Promise<StoredAccount> {
+  const now = new Date();
+  assertWindow(input, now);
+  const scopes = [...new Set(input.scopes)];
+  const account = { ...input, scopes, id: randomUUID(), createdAt: now };
+  await inTransaction(deps.db, async (tx) => {
+    const made = await insertServiceAccount(tx, account);
+    if (!made) throw conflict({ detail: `There is a service account named ${input.name} already.` });
+    const about = { userId: account.id, actorId, area: 'service', detail: { scopes } };
+    await writeAudit(tx, { type: 'service_account_created', outcome: 'success', ...about }, origin, now);
+  });
+  return { ...account, status: 'active', version: 1, credentials: [] };
+}

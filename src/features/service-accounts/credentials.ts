@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict, invalidField } from '../../lib/problem.ts';
+import { hashOf, newSecretToken } from '../../lib/crypto/secret-token.ts';
+import {
+  credentialFault,
+  credentialSeconds,
+  mostLiveCredentials,
+  type ServiceCredential,
+} from '../../domain/service-accounts/service-account.ts';
+import { serviceAccountNotFound } from '../../domain/service-accounts/service-problems.ts';
+import { readPublicKey } from './public-key.ts';
+import { findCredentials, insertCredential, lockServiceAccount } from './service-account-store.ts';
+
+export type CredentialInput = {
+  readonly kind: 'secret' | 'public_key';
+  readonly publicJwk: Readonly<Record<string, unknown>> | undefined;
+  readonly seconds: number | undefined;
+};
+
+/** The secret is told here and nowhere again: what is kept of it is a hash. */
+export type AddedCredential = { readonly credential: ServiceCredential; readonly secret: string | null };
+
+/**
+ * Adds a credential beside the one that is at work, so that nothing stands still while they are exchanged. Throws 400,
+ * 404, or 409 where two are live.
+ */
+export async function addCredential(
+  deps: Pick<Deps, 'db'>,
+  actorId: string | null,
+  accountId: string,
+  input: CredentialInput,
+  origin: Origin,
+): Promise<AddedCredential> {
+  const now = new Date();
+  const made = newCredential(input, now);
+  const { credential } = made;
+  await inTransaction(deps.db, async (tx) => {
+    if (!(await lockServiceAccount(tx, accountId))) throw serviceAccountNotFound();
+    const others = await findCredentials(tx, accountId);
+    const live = others.filter((one) => credentialFault(one, now) === null);
+    if (live.length >= mostLiveCredentials)
+      throw conflict({ detail: `The account has ${live.length} live credentials. Revoke one first.` });
+    const { thumbprint } = credential;
+    if (thumbprint !== null && others.some((one) => one.thumbprint === thumbprint))
+      throw invalidField('#/public_jwk', 'The account had this key before. Make a new one');
+    await insertCredential(tx, accountId, credential);
+    const about = { userId: accountId, actorId, area: 'service', detail: { credential: credential.id } };
+    await writeAudit(tx, { type: 'service_credential_added', outcome: 'success', ...about }, origin, now);
+  });
+  return made;
+}
+
+function newCredential({ kind, publicJwk, seconds }: CredentialInput, now: Date): AddedCredential {
+  const lasts = seconds ?? credentialSeconds.usual;
+  const expiresAt = new Date(now.getTime() + lasts * 1000);
+  const common = { id: randomUUID(), kind, createdAt: now, expiresAt, revokedAt: null, lastUsedAt: null };
+  if (kind === 'secret') {
+    if (publicJwk) throw invalidField('#/public_jwk', 'Only of the kind public_key');
+    const secret = newSecretToken();
+    const hashed = { secretHash: hashOf(secret), publicJwk: null, thumbprint: null };
+    return { credential: { ...common, ...hashed }, secret };
+  }
+  if (!publicJwk) throw invalidField('#/public_jwk', 'Which key?');
+  const { jwk, thumbprint } = readPublicKey(publicJwk);
+  return { credential: { ...common, secretHash: null, publicJwk: jwk, thumbprint }, secret: null };
+}

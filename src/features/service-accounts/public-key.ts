@@ -1,0 +1,116 @@
+import {
+  constants,
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  verify,
+} from 'node:crypto';
+import { invalidField } from '../../lib/problem.ts';
+
+/**
+ * What a client may sign with. No HMAC, because the server could sign by it as well. RS256 is what many libraries use where
+ * nobody chooses. Ed25519 and EdDSA are two names of one algorithm here: RFC 9864, RFC 8037.
+ */
+export const assertionAlgorithms = ['ES256', 'Ed25519', 'EdDSA', 'PS256', 'RS256'] as const;
+export type AssertionAlgorithm = (typeof assertionAlgorithms)[number];
+
+export type PublicKey = {
+  readonly jwk: Readonly<Record<string, string>>;
+  readonly thumbprint: string;
+};
+
+type Jwk = Readonly<Record<string, unknown>>;
+
+/** The members of a public key of each type, in the order of the alphabet: RFC 7638 3.2, RFC 8037 2. */
+const members: Readonly<Record<string, readonly string[]>> = {
+  EC: ['crv', 'kty', 'x', 'y'],
+  OKP: ['crv', 'kty', 'x'],
+  RSA: ['e', 'kty', 'n'],
+};
+const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
+/**
+ * A public key as it is registered (RFC 7517): EC P-256, Ed25519 or RSA of 2048 to 4096 bits. Other members, such as `x5c`,
+ * are ignored (RFC 7517 4). Throws 400 naming what is wrong with it; a private key above all, which has then been seen by
+ * others and is good for nothing any more.
+ */
+export function readPublicKey(jwk: Jwk): PublicKey {
+  const secret = privateMembers.find((name) => Object.hasOwn(jwk, name));
+  if (secret)
+    throw fault(secret, 'This is a private key, and no longer one: make another, and send its public part');
+  const names = typeof jwk.kty === 'string' && Object.hasOwn(members, jwk.kty) ? members[jwk.kty] : undefined;
+  if (!names) throw fault('kty', 'EC, OKP or RSA');
+  const bad = names.find(
+    (name) => !/^[\w-]{1,1024}$/.test(String(jwk[name])) || typeof jwk[name] !== 'string',
+  );
+  if (bad) throw fault(bad, 'Base64url');
+  const { alg, ...untold } = jwk;
+  const able: readonly unknown[] = algorithmsOf(untold);
+  if (able.length === 0) throw fault('crv', 'P-256 for EC, Ed25519 for OKP');
+  if (jwk.use !== undefined && jwk.use !== 'sig') throw fault('use', 'A key that signs: sig');
+  if (alg !== undefined && !able.includes(alg))
+    throw fault('alg', `A key of this type signs with ${able.join(' or ')}`);
+  const key = keyOf(Object.fromEntries(names.map((name) => [name, jwk[name]])));
+  assertStrong(key);
+  const canonical: Jwk = { ...key.export({ format: 'jwk' }) }; // one key, one thumbprint, however its numbers were written
+  const kept = Object.fromEntries(names.map((name) => [name, String(canonical[name])]));
+  const thumbprint = createHash('sha256').update(JSON.stringify(kept)).digest('base64url');
+  const bound = kept.kty === 'RSA' && alg !== undefined ? { alg: String(alg) } : {}; // others know one algorithm alone
+  return { jwk: { ...kept, ...bound }, thumbprint };
+}
+
+/** What a header says is held against the key (RFC 8725 3.1). An RSA key whose JWK named no `alg` may sign in two ways. */
+export function algorithmsOf({ kty, crv, alg }: Jwk): readonly AssertionAlgorithm[] {
+  if (kty === 'RSA') return (['PS256', 'RS256'] as const).filter((name) => alg === undefined || alg === name);
+  if (kty === 'EC' && crv === 'P-256') return ['ES256'];
+  return kty === 'OKP' && crv === 'Ed25519' ? ['Ed25519', 'EdDSA'] : [];
+}
+
+/** Whether a signature over a text is by this key, made with this algorithm of its own. */
+export function isSigned(jwk: Jwk, algorithm: AssertionAlgorithm, text: string, signature: Buffer): boolean {
+  try {
+    const key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
+    return verifyBy[algorithm](key, Buffer.from(text), signature);
+  } catch {
+    return false; // a signature of a length that the algorithm does not have
+  }
+}
+
+type Verify = (key: KeyObject, text: Buffer, signature: Buffer) => boolean;
+const { RSA_PKCS1_PSS_PADDING: padding, RSA_PSS_SALTLEN_DIGEST: saltLength } = constants;
+
+const byEd25519: Verify = (key, text, signature) => verify(null, text, key, signature);
+
+/** RFC 7518 3.3 to 3.5, RFC 8037 3.1, RFC 9864 2.2. */
+const verifyBy: Readonly<Record<AssertionAlgorithm, Verify>> = {
+  ES256: (key, text, signature) => verify('sha256', text, { key, dsaEncoding: 'ieee-p1363' }, signature),
+  Ed25519: byEd25519,
+  EdDSA: byEd25519,
+  PS256: (key, text, signature) => verify('sha256', text, { key, padding, saltLength }, signature),
+  RS256: (key, text, signature) => verify('sha256', text, key, signature),
+};
+
+/** A key of nobody, for clients that have none: their assertions cost as much as others. */
+export const decoyJwk: Jwk = {
+  ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }),
+};
+
+function keyOf(jwk: Jwk): KeyObject {
+  try {
+    return createPublicKey({ key: { ...jwk }, format: 'jwk' });
+  } catch (cause) {
+    throw invalidField('#/public_jwk', 'Not a public key: its numbers do not fit together', cause);
+  }
+}
+
+function assertStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): void {
+  if (asymmetricKeyType !== 'rsa') return;
+  const { modulusLength: bits = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {};
+  if (bits < 2048 || bits > 4096) throw fault('n', 'From 2048 to 4096 bits');
+  if (publicExponent !== 65_537n) throw fault('e', 'AQAB');
+}
+
+function fault(member: string, detail: string) {
+  return invalidField(`#/public_jwk/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail);
+}

@@ -1,0 +1,56 @@
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { LiveSession } from '../../domain/sessions/session.ts';
+import { endSessions, findByRefreshToken } from '../sessions/session-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { hashOf } from '../../lib/crypto/secret-token.ts';
+import type { ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
+import { insertRevokedToken, tellServiceChanged } from './service-token-store.ts';
+
+/** Ends this one token, at once and everywhere. A second time is no event. */
+export async function revokeServiceToken(
+  deps: Pick<Deps, 'db' | 'services'>,
+  { account, tokenId, expiresAt, credentialId }: ServiceBearer,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  await inTransaction(deps.db, async (tx) => {
+    if (!(await insertRevokedToken(tx, tokenId, expiresAt))) return;
+    const about = {
+      userId: account.id,
+      area: 'service',
+      detail: { reason: 'service token', credential: credentialId },
+    };
+    await writeAudit(tx, { type: 'token_revoked', outcome: 'success', ...about }, origin, now);
+    await tellServiceChanged(tx, account.id);
+  });
+  deps.services.forgetAccount(account.id);
+}
+
+/** A person's tokens live and die with their session: to revoke one is to end it, with whatever it has (RFC 7009 2.1). */
+export async function revokeSession(
+  deps: Pick<Deps, 'db' | 'sessions'>,
+  { id: sessionId, userId, area }: Pick<LiveSession, 'id' | 'userId' | 'area'>,
+  kind: 'access token' | 'refresh token',
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  await inTransaction(deps.db, async (tx) => {
+    const ended = await endSessions(tx, { userId, only: sessionId }, now);
+    if (ended.length === 0) return;
+    const about = { userId, area, sessionId, detail: { reason: kind } };
+    await writeAudit(tx, { type: 'token_revoked', outcome: 'success', ...about }, origin, now);
+  });
+  deps.sessions.forgetUser(userId);
+}
+
+/** Also by one that was exchanged before: its holder wants out, and elsewhere it would end the session as well. */
+export async function revokeRefreshToken(
+  deps: Pick<Deps, 'db' | 'sessions'>,
+  token: string,
+  origin: Origin,
+): Promise<void> {
+  const found = await findByRefreshToken(deps.db, hashOf(token));
+  if (found) await revokeSession(deps, found.session, 'refresh token', origin);
+}

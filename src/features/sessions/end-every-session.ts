@@ -1,0 +1,21 @@
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { type Cause, causeDetail } from '../../domain/users/actor.ts';
+import { endEverySession } from './every-session-store.ts';
+
+/** Logs everybody out: after a restore of the database, or when tokens may be in the wrong hands. Gives how many sessions. */
+export async function logEverybodyOut(
+  { db }: Pick<Deps, 'db'>,
+  cause: Cause,
+  origin: Origin,
+): Promise<number> {
+  const now = new Date();
+  return inTransaction(db, async (tx) => {
+    const sessions = await endEverySession(tx, now);
+    const detail = { ...causeDetail(cause), sessions };
+    await writeAudit(tx, { type: 'session_ended', outcome: 'success', detail }, origin, now);
+    return sessions;
+  });
+}

@@ -1,0 +1,28 @@
+import type { AreaName } from '../../domain/policy/policy.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Basis } from '../users/security-store.ts';
+import { invalidCredentials } from '../../domain/sessions/login-problems.ts';
+
+/** A user as a login has read them: what it grants is granted on that. */
+export function basisOf(user: { readonly id: string; readonly securityVersion: number }): Basis {
+  return { userId: user.id, securityVersion: user.securityVersion };
+}
+
+/**
+ * The account was changed while the password was being looked at: what was right is right no more. The answer is that of a
+ * wrong password, and the guess stays paid.
+ */
+export async function refuseOvertaken(
+  deps: Pick<Deps, 'db'>,
+  user: { readonly id: string },
+  area: AreaName,
+  origin: Origin,
+  now: Date,
+): Promise<never> {
+  const detail = { reason: 'account changed meanwhile' };
+  const about = { userId: user.id, area, method: 'password', detail };
+  await writeAudit(deps.db, { type: 'authn_login_fail', outcome: 'failure', ...about }, origin, now);
+  throw invalidCredentials({ detail: 'Invalid credentials' });
+}

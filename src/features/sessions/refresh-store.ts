@@ -1,0 +1,83 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import { again } from '../../../db/in-transaction.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import type { AuditEvent } from '../../domain/audit/events.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { type Basis, heldCte } from '../users/security-store.ts';
+
+/** A refresh token that is exchanged, and the one that is given for it, by their hashes. */
+export type Exchange = {
+  /** What it was decided on. */
+  readonly basis: Basis & { readonly sessionId: string };
+  readonly shown: string;
+  readonly next: string;
+  /** For how long it may be repeated. */
+  readonly graceSeconds: number;
+  readonly event: AuditEvent;
+};
+
+/**
+ * Exchanges a refresh token that was never exchanged. False, and nothing written, where something was faster: the same
+ * token, another successor of its predecessor (the first takes the heir's place), the end of the session, its raise, or a change of its owner.
+ */
+export async function exchangeFirst(db: Db, exchange: Exchange, origin: Origin, now: Date): Promise<boolean> {
+  const { shown, graceSeconds } = exchange;
+  const repeatUntil = graceSeconds > 0 ? new Date(now.getTime() + graceSeconds * 1000) : null;
+  return succeed(
+    db,
+    exchange,
+    sql`token as (
+      select r.token_hash, r.session_id, r.parent_hash, session.raises from refresh_tokens r join session on session.id = r.session_id
+      where r.token_hash = ${shown} and r.used_at is null and coalesce(r.raises, session.raises) = session.raises
+      for update of r
+    ), claimed as (
+      update refresh_tokens p set heir_hash = ${shown} from token
+      where p.token_hash = token.parent_hash and p.heir_hash is null returning p.token_hash
+    ), exchanged as (
+      update refresh_tokens r set used_at = ${now}, repeat_until = ${repeatUntil}::timestamptz from token
+      where r.token_hash = token.token_hash and (token.parent_hash is null or exists (select from claimed))
+      returning r.token_hash, r.session_id, token.raises
+    )`,
+    origin,
+    now,
+  );
+}
+
+/** Gives another successor to a refresh token that was exchanged just now. False as above, and where a successor was used. */
+export async function exchangeAgain(db: Db, exchange: Exchange, origin: Origin, now: Date): Promise<boolean> {
+  const since = new Date(now.getTime() - exchange.graceSeconds * 1000);
+  return succeed(
+    db,
+    exchange,
+    sql`exchanged as (
+      select r.token_hash, r.session_id, session.raises from refresh_tokens r join session on session.id = r.session_id
+      where r.token_hash = ${exchange.shown} and r.used_at > ${since} and r.repeat_until > ${now}
+        and r.heir_hash is null and coalesce(r.raises, session.raises) = session.raises
+      for update of r
+    )`,
+    origin,
+    now,
+  );
+}
+
+/** The owner is held and then the session, so that neither is changed, ended or raised in between. */
+async function succeed(
+  db: Db,
+  { basis, next, event }: Exchange,
+  exchanged: RawBuilder<unknown>,
+  origin: Origin,
+  now: Date,
+): Promise<boolean> {
+  const statement = sql`
+    with ${heldCte(basis)}, session as materialized (
+      select id, raises from sessions
+      where id = ${basis.sessionId}::uuid and ended_at is null and exists (select from held) for no key update
+    ), ${exchanged}, successor as (
+      insert into refresh_tokens (token_hash, parent_hash, session_id, created_at, raises)
+      select ${next}, token_hash, session_id, ${now}::timestamptz, raises from exchanged returning token_hash
+    ), told as (${auditInsert(event, origin, now, sql`from successor`)})
+    select token_hash from successor`;
+  const { rows } = await again(() => statement.execute(db));
+  return rows.length === 1;
+}

@@ -1,0 +1,189 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import { acrOf, type Level, levelOf } from '../../domain/policy/assurance-level.ts';
+import type { AreaName, Waiver } from '../../domain/policy/policy.ts';
+import { type Origin, oneLine } from '../../lib/client-info.ts';
+import { hashOf } from '../../lib/crypto/secret-token.ts';
+import type { ShownToken } from '../../domain/sessions/refresh-token.ts';
+import { asItStands, type LiveSession } from '../../domain/sessions/session.ts';
+import { loginCtes } from './login-record-store.ts';
+
+/** What a passed login writes: a new session, or (`raises`) a higher level of one that there is. */
+export type Opening = {
+  readonly id: string;
+  readonly userId: string;
+  readonly area: AreaName;
+  readonly level: Level;
+  readonly method: string | null;
+  /** The factor that it rests on; null by password alone. */
+  readonly factorId: string | null;
+  readonly amr: readonly string[];
+  readonly waived: Waiver | null;
+  readonly authTime: Date;
+  readonly mfaTime: Date | null;
+  readonly recovered: boolean;
+  readonly expiresAt: Date;
+  readonly refreshToken: string | null;
+  /** `step-up` ends the access tokens from before; a confirmed enrolment leaves them at their low level. */
+  readonly raises: 'step-up' | 'enrolment' | null;
+};
+
+/**
+ * Two CTEs, `session` and `refresh`, that write an opening for the row in `from`; no row, no session.
+ * A session that ended meanwhile is not raised. Refresh tokens from before a raise are gone.
+ * What opens a session is told as a login: see loginCtes.
+ */
+export function openingCtes(opening: Opening, origin: Origin, now: Date, from: RawBuilder<unknown>) {
+  const { raises, refreshToken } = opening;
+  return sql`
+    session as (
+      insert into sessions as s (id, user_id, area, acr, method, factor_id, amr, waived, auth_time, mfa_time, recovered,
+        created_at, last_active_at, expires_at, ip, user_agent)
+      select ${opening.id}::uuid, ${opening.userId}::uuid, ${opening.area}, ${acrOf(opening.level)},
+        ${opening.method}, ${opening.factorId}::uuid, ${opening.amr}::text[], ${opening.waived}, ${opening.authTime}::timestamptz, ${opening.mfaTime}::timestamptz,
+        ${opening.recovered}::boolean, ${now}::timestamptz, ${now}::timestamptz, ${opening.expiresAt}::timestamptz,
+        ${origin.ip}, ${oneLine(origin.userAgent)} ${from}
+      on conflict (id) do update set acr = excluded.acr, method = excluded.method, factor_id = excluded.factor_id, amr = excluded.amr,
+        waived = excluded.waived, mfa_time = excluded.mfa_time, recovered = excluded.recovered, last_active_at = excluded.last_active_at,
+        generation = s.generation + ${raises === 'step-up' ? 1 : 0}, raises = s.raises + 1
+        where ${raises !== null}::boolean and s.ended_at is null
+      returning s.id, s.generation, s.raises
+    ), replaced as (
+      delete from refresh_tokens r using session where r.session_id = session.id and ${raises !== null}::boolean
+    ), refresh as (
+      insert into refresh_tokens (token_hash, session_id, created_at, raises)
+      select ${refreshToken === null ? null : hashOf(refreshToken)}::text, session.id, ${now}::timestamptz, session.raises
+      from session where ${refreshToken !== null}::boolean
+    )${loginCtes(opening, origin, now)}`;
+}
+
+/** Of a user `u`: what the rollout looks at, but for the roles and the factors. */
+export const standing = sql`u.created_at as user_created_at, u.mfa_reset_at is not null as must_enrol,
+  (select g.ends_at from graces g where g.user_id = u.id) as grace_ends_at,
+  (select max(e.ends_at) from exemptions e where e.user_id = u.id and e.ended_at is null) as exempt_until`;
+
+/**
+ * Of a session `s`: whether the factor that it was opened by is there still. A recovery or bypass code stands in for
+ * factors, so one of them is enough.
+ */
+const standsFirm = sql`(s.method is null or exists (
+  select from factors f where f.user_id = s.user_id and f.confirmed_at is not null
+    and case when s.recovered then not f.is_backup
+      when s.factor_id is null then f.method = s.method else f.id = s.factor_id end))`;
+
+/** The `acr` of a session `s` as it stands: of one whose factor is gone that of the password. */
+export const standingAcr = sql<string>`case when ${standsFirm} then s.acr else ${sql.lit(acrOf('1'))} end`;
+const standingAmr = sql<string[]>`case when ${standsFirm} then s.amr else array['pwd'] end`;
+
+const live = sql`
+  s.id, s.user_id, s.area, s.acr, s.method, s.factor_id, ${standsFirm} as stands_firm, s.amr, s.waived, s.auth_time, s.mfa_time, s.recovered, s.generation, s.created_at,
+  s.last_active_at, s.expires_at, s.ended_at, u.username, u.roles, u.status = 'active' as active, u.factors_changed_at,
+  u.security_version,
+  ${standing},
+  exists (select from factors f where f.user_id = u.id and f.confirmed_at is not null
+    and not f.is_backup) as enrolled`;
+
+/** The session and its owner as they are now. */
+export async function findLiveSession(db: Db, id: string): Promise<LiveSession | undefined> {
+  const { rows } = await sql<LiveRow>`
+    select ${live} from sessions s join users u on u.id = s.user_id where s.id = ${id}::uuid`.execute(db);
+  return rows[0] && liveSession(rows[0]);
+}
+
+/** The session that a refresh token belongs to, and what became of the token. One from before a raise is none. */
+export async function findByRefreshToken(db: Db, tokenHash: string) {
+  const { rows } = await sql<LiveRow & ShownToken>`
+    select ${live}, r.used_at, r.repeat_until, r.heir_hash is not null as has_heir,
+      p.heir_hash is not null and p.heir_hash <> r.token_hash as overtaken
+    from refresh_tokens r join sessions s on s.id = r.session_id join users u on u.id = s.user_id
+    left join refresh_tokens p on p.token_hash = r.parent_hash
+    where r.token_hash = ${tokenHash} and coalesce(r.raises, s.raises) = s.raises`.execute(db);
+  if (!rows[0]) return undefined;
+  const { usedAt, repeatUntil, hasHeir, overtaken, ...session } = rows[0];
+  return { session: liveSession(session), token: { usedAt, repeatUntil, hasHeir, overtaken } };
+}
+
+/** Ends a user's sessions: one, all, or all but one. Every instance forgets them at once. */
+export async function endSessions(
+  db: Db,
+  of: { readonly userId: string; readonly only?: string; readonly except?: string | null },
+  now: Date,
+): Promise<readonly string[]> {
+  const ended = await db
+    .updateTable('sessions')
+    .set({ endedAt: now })
+    .where('userId', '=', of.userId)
+    .where('endedAt', 'is', null)
+    .$if(of.only !== undefined, (query) => query.where('id', '=', of.only ?? ''))
+    .$if(!!of.except, (query) => query.where('id', '<>', of.except ?? ''))
+    .returning('id')
+    .execute();
+  await tellSessionsChanged(db, of.userId);
+  return ended.map(({ id }) => id);
+}
+
+export const sessionChannel = 'sallyport_sessions';
+
+/** Makes every instance look again at what it remembers of this user (PostgreSQL NOTIFY, on commit). */
+export async function tellSessionsChanged(db: Db, userId: string): Promise<void> {
+  await sql`select pg_notify(${sessionChannel}, ${userId})`.execute(db);
+}
+
+export async function listSessions(db: Db, userId: string, now: Date) {
+  return db
+    .selectFrom('sessions as s')
+    .select(['id', 'area', 'createdAt', 'lastActiveAt', 'expiresAt', 'endedAt', 'ip', 'userAgent'])
+    .select([standingAcr.as('acr'), standingAmr.as('amr')])
+    .where('userId', '=', userId)
+    .where('endedAt', 'is', null)
+    .where('expiresAt', '>', now)
+    .orderBy('createdAt', 'desc')
+    .limit(100)
+    .execute();
+}
+
+export async function touchSession(db: Db, id: string, now: Date): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({ lastActiveAt: now })
+    .where('id', '=', id)
+    .where('endedAt', 'is', null)
+    .execute();
+}
+
+/** See WriteActivity in activity.ts. */
+export async function writeActivity(db: Db, id: string, seenAt: Date, before: Date) {
+  const { rows } = await sql<{ written: boolean; lastActiveAt: Date }>`
+    with written as (
+      update sessions set last_active_at = ${seenAt} where id = ${id}::uuid and ended_at is null
+        and last_active_at < ${seenAt} and last_active_at <= ${before} returning id
+    ) select exists (select from written) as written, last_active_at from sessions
+    where id = ${id}::uuid and ended_at is null`.execute(db);
+  if (!rows[0]) return null;
+  return rows[0].written ? 'written' : rows[0].lastActiveAt;
+}
+
+type LiveRow = Omit<LiveSession, 'level' | 'user'> & {
+  acr: string;
+  standsFirm: boolean;
+  userCreatedAt: Date;
+} & LiveSession['user'];
+
+function liveSession(row: LiveRow): LiveSession {
+  const { acr, standsFirm, userCreatedAt, ...rest } = row;
+  const {
+    username,
+    roles,
+    active,
+    enrolled,
+    factorsChangedAt,
+    securityVersion,
+    graceEndsAt,
+    exemptUntil,
+    mustEnrol,
+    ...session
+  } = rest;
+  const rights = { roles, enrolled, createdAt: userCreatedAt, graceEndsAt, exemptUntil, mustEnrol };
+  const user = { username, active, factorsChangedAt, securityVersion, ...rights };
+  return asItStands({ ...session, level: levelOf(acr), user }, standsFirm);
+}

@@ -1,0 +1,103 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import type { EventType } from '../../domain/audit/events.ts';
+import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { type Breaker, type Counts, conversionRules, everyCountry } from '../../domain/sms/conversion-breaker.ts';
+
+export type Watched = { readonly scope: string; readonly breaker: Breaker | null; readonly counts: Counts };
+
+type Row = Counts & { scope: string; trippedAt: Date | null; resumesAt: Date | null; closedAt: Date | null };
+
+/** Every country that new numbers were sent texts to in the last hour, every breaker there ever was, and all together. */
+export async function findWatched(db: Db, now: Date): Promise<readonly Watched[]> {
+  const over = new Date(now.getTime() - challengeSeconds * 1000);
+  const from = new Date(over.getTime() - conversionRules.windowSeconds * 1000);
+  const { rows } = await sql<Row>`
+    with scopes as (
+      select ${everyCountry}::text as scope
+      union select country from sms_texts where is_new and sent_at > ${from}
+      union select scope from sms_breakers
+    )
+    select s.scope, b.tripped_at, b.resumes_at, b.closed_at, c.*
+    from scopes s left join sms_breakers b on b.scope = s.scope
+    cross join lateral (
+      select count(*)::int as sent,
+        (count(*) filter (where t.sent_at <= ${over}))::int as settled,
+        count(t.answered_at)::int as answered,
+        (count(t.answered_at) filter (where t.sent_at <= ${over}))::int as settled_answered
+      from sms_texts t
+      where t.is_new and (s.scope = ${everyCountry} or t.country = s.scope)
+        and case when b.closed_at is null and b.scope is not null
+          then t.sent_at >= b.resumes_at -- the trials
+          else not t.failed and t.sent_at > greatest(${from}::timestamptz, b.closed_at) end
+    ) c order by s.scope`.execute(db);
+  return rows.map(({ scope, trippedAt, resumesAt, closedAt, ...counts }) => ({
+    scope,
+    breaker: trippedAt && resumesAt ? { scope, trippedAt, resumesAt, closedAt } : null,
+    counts,
+  }));
+}
+
+/** From the trip until it closes, half open or not. */
+export async function isTripped(db: Db, country: string): Promise<boolean> {
+  const scopes = [country, everyCountry];
+  const tripped = db.selectFrom('smsBreakers').select('scope').where('scope', 'in', scopes);
+  return !!(await tripped.where('closedAt', 'is', null).executeTakeFirst());
+}
+
+/** False where another instance was faster. A breaker whose trials failed keeps the time when it first tripped. */
+export async function tripBreaker(db: Db, one: Watched, origin: Origin, now: Date): Promise<boolean> {
+  const resumesAt = new Date(now.getTime() + conversionRules.pauseSeconds * 1000);
+  return tell(
+    db,
+    'sms_paused',
+    one,
+    origin,
+    now,
+    sql`
+    insert into sms_breakers as b (scope, tripped_at, resumes_at)
+    values (${one.scope}, ${now}, ${resumesAt})
+    on conflict (scope) do update set closed_at = null, resumes_at = excluded.resumes_at,
+      tripped_at = case when b.closed_at is null then b.tripped_at else excluded.tripped_at end
+    where b.closed_at is not distinct from ${one.breaker?.closedAt ?? null}::timestamptz
+      and b.resumes_at = ${one.breaker?.resumesAt ?? null}::timestamptz
+    returning 1`,
+  );
+}
+
+export async function closeBreaker(db: Db, one: Watched, origin: Origin, now: Date): Promise<boolean> {
+  return tell(
+    db,
+    'sms_resumed',
+    one,
+    origin,
+    now,
+    sql`
+    update sms_breakers set closed_at = ${now}
+    where scope = ${one.scope} and closed_at is null and resumes_at = ${one.breaker?.resumesAt ?? null}::timestamptz
+    returning 1`,
+  );
+}
+
+/** Changes a breaker and tells of it, or neither. */
+async function tell(
+  db: Db,
+  type: EventType,
+  { scope, counts }: Watched,
+  origin: Origin,
+  now: Date,
+  change: ReturnType<typeof sql>,
+): Promise<boolean> {
+  const detail = { scope, sent: counts.sent, answered: counts.answered };
+  const event = {
+    type,
+    outcome: type === 'sms_paused' ? 'refused' : 'success',
+    method: 'sms',
+    detail,
+  } as const;
+  const { numAffectedRows = 0n } = await sql`
+    with changed as (${change}) ${auditInsert(event, origin, now, sql`from changed`)}`.execute(db);
+  return numAffectedRows > 0n;
+}

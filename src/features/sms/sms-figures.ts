@@ -1,0 +1,83 @@
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { type BreakerState, everyCountry, stateOf } from '../../domain/sms/conversion-breaker.ts';
+import { beginOfUtcDay } from '../../domain/sms/sms-limits.ts';
+import { countTexts, findBreakers, findSpent } from './figures-store.ts';
+
+/** Of the day, in UTC. `answered`: the code came back; `failed`: the carrier did not take it. */
+export type TextCounts = {
+  readonly sent: number;
+  readonly answered: number;
+  readonly failed: number;
+  /** Of these, what went to numbers that were not proven. */
+  readonly newSent: number;
+  readonly newAnswered: number;
+};
+
+export type SmsFigures = {
+  readonly day: string;
+  readonly total: TextCounts & { readonly left: number; readonly breaker: BreakerState };
+  readonly countries: readonly (TextCounts & {
+    readonly country: string;
+    readonly allowed: boolean;
+    readonly left: number;
+    readonly breaker: BreakerState;
+    /** When texts are tried again, while the breaker is open. */
+    readonly resumesAt: Date | null;
+  })[];
+  /** Those that were sent most, at most ten. */
+  readonly prefixes: readonly { readonly prefix: string; readonly spent: number; readonly left: number }[];
+};
+
+const none: TextCounts = { sent: 0, answered: 0, failed: 0, newSent: 0, newAnswered: 0 };
+
+/** What text messages cost today, and whether their codes come back: three small queries, to be read every few seconds. */
+export async function smsFigures(
+  { db, smsRules }: Pick<Deps, 'db' | 'smsRules'>,
+  now: Date,
+): Promise<SmsFigures> {
+  const begin = beginOfUtcDay(now);
+  const [counted, spent, breakers] = await Promise.all([
+    countTexts(db, begin),
+    findSpent(db, now),
+    findBreakers(db),
+  ]);
+  const breakerOf = (scope: string) => breakers.find((one) => one.scope === scope) ?? null;
+  const countsOf = (country: string) => counted.find((one) => one.country === country) ?? none;
+  const spentOf = (subject: string) => spent.find((one) => one.subject === subject)?.sent ?? 0;
+  const leftOf = (budget: number, subject: string) => Math.max(0, budget - spentOf(subject));
+
+  const paid = spent.flatMap(({ subject }) => /^sms:country:(.+)$/.exec(subject)?.[1] ?? []);
+  const tripped = breakers.filter((one) => !one.closedAt).map(({ scope }) => scope);
+  const all = new Set([...counted.map(({ country }) => country), ...paid, ...tripped]);
+  const countries = [...all].filter((name) => name !== everyCountry).sort();
+  return {
+    day: begin.toISOString().slice(0, 10),
+    total: {
+      ...counted.reduce(sum, none),
+      left: leftOf(smsRules.perDay, 'sms:day'),
+      breaker: stateOf(breakerOf(everyCountry), now),
+    },
+    countries: countries.map((country) => ({
+      ...countsOf(country),
+      country,
+      allowed: smsRules.countries?.includes(country) ?? true,
+      left: leftOf(smsRules.perCountryPerDay, `sms:country:${country}`),
+      breaker: stateOf(breakerOf(country), now),
+      resumesAt: stateOf(breakerOf(country), now) === 'open' ? (breakerOf(country)?.resumesAt ?? null) : null,
+    })),
+    prefixes: spent.flatMap(({ subject, sent }) => {
+      const prefix = /^sms:prefix:(.+)$/.exec(subject)?.[1];
+      return prefix ? [{ prefix, spent: sent, left: leftOf(smsRules.perPrefixPerDay, subject) }] : [];
+    }),
+  };
+}
+
+function sum(one: TextCounts, other: TextCounts): TextCounts {
+  return {
+    sent: one.sent + other.sent,
+    answered: one.answered + other.answered,
+    failed: one.failed + other.failed,
+    newSent: one.newSent + other.newSent,
+    newAnswered: one.newAnswered + other.newAnswered,
+  };
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { dependencyUnavailable, type Problem } from '../../lib/problem.ts';
+import type { Guess, GuessRefused } from './password-throttle-store.ts';
+import { giveBack } from './own-password-store.ts';
+
+/** Of one name from one network, in this process. */
+type Line = { last: Promise<unknown>; length: number };
+
+const lines = new Map<string, Line>();
+const longestLine = 200;
+const longestMs = 5_000;
+const lookMs = 20;
+
+/**
+ * Pays for a guess. Of one name from one network those who come at once take turns. Where all tries are taken, and some
+ * of them are still being compared, it waits for these: right passwords make room again. Throws 503 where that takes
+ * too long, for then nobody knows whether there were too many wrong ones.
+ */
+export async function payInTurn<Admitted extends { readonly admitted: true }>(
+  { subject, network }: Guess,
+  pay: (now: Date) => Promise<Admitted | GuessRefused>,
+): Promise<Admitted | GuessRefused> {
+  const key = `${subject} ${network}`;
+  const line = lines.get(key) ?? { last: Promise.resolve(), length: 0 };
+  if (line.length >= longestLine) throw busy();
+  const since = performance.now();
+  const paid = line.last.then(() => payOrWait(pay, since));
+  line.last = paid.catch(() => {});
+  line.length += 1;
+  lines.set(key, line);
+  try {
+    return await paid;
+  } finally {
+    line.length -= 1;
+    if (line.length === 0) lines.delete(key);
+  }
+}
+
+async function payOrWait<Admitted extends { readonly admitted: true }>(
+  pay: (now: Date) => Promise<Admitted | GuessRefused>,
+  since: number,
+): Promise<Admitted | GuessRefused> {
+  for (;;) {
+    const paid = await pay(new Date());
+    if (paid.admitted || !paid.open) return paid;
+    if (performance.now() - since > longestMs) throw busy();
+    await sleep(lookMs);
+  }
+}
+
+function busy(): Problem {
+  return dependencyUnavailable({
+    detail: 'Too many passwords of this name are being checked; try again.',
+    retry_after: 1,
+  });
+}
+
+/** Compares a password that was paid for. Where that could not be done, as with too many in the queue, it cost nothing. */
+export async function comparePaid(
+  { db, hasher }: Pick<Deps, 'db' | 'hasher'>,
+  guess: Guess,
+  hash: string | null,
+  password: string,
+): Promise<boolean> {
+  try {
+    return await hasher.verify(hash, password, guess.network);
+  } catch (error) {
+    await giveBack(db, guess);
+    throw error;
+  }
+}

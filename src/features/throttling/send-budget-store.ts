@@ -1,0 +1,124 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import type { MFAProvider } from '../../domain/mfa/provider.ts';
+import type { SendRules } from '../../domain/throttling/send-limits.ts';
+
+type Budget = { readonly subject: string; readonly rules: SendRules; readonly shared?: true };
+
+/**
+ * Takes one send from each of these budgets, in their order and up to the first that refuses; then writes what `write`
+ * makes. Says after how many seconds all would grant the next; or which refused and for how many seconds, and then what the
+ * ones before it had granted is given back. None is asked where `unless` has a row: then none is what refused. One statement of conditional updates, so that of many at once exactly as many are granted as are left.
+ */
+export async function paySends<One extends Budget>(
+  db: Db,
+  budgets: readonly One[],
+  now: Date,
+  write: (from: RawBuilder<unknown>) => RawBuilder<unknown> = () => sql`select 1`,
+  unless: RawBuilder<unknown> = sql`select where false`,
+): Promise<Paid<One>> {
+  const names = budgets.map((_, at) => sql.raw(`paid_${at}`));
+  const fromBefore = (at: number) => (at === 0 ? sql`from allowed` : sql`from ${names[at - 1]}`);
+  const payments = budgets.map(
+    ({ subject, rules }, at) => sql`${names[at]} as (${payForSend(subject, rules, now, fromBefore(at))})`,
+  );
+  const granted = sql.join(
+    names.map((name) => sql`(select count(*) from ${name})`),
+    sql` + `,
+  );
+  const ends = budgets.map(({ rules, shared }, at) =>
+    shared ? sql`null` : nextSendAt(rules, now, names[at] ?? sql``),
+  );
+  const { rows } = await sql<{ granted: number; nextAt: Date | null; allowed: boolean }>`
+    with allowed as (select where not exists (${unless})), ${sql.join(payments)},
+    written as (${write(fromBefore(budgets.length))})
+    select (${granted})::int as granted, greatest(${sql.join(ends)}) as next_at,
+      exists (select from allowed) as allowed`.execute(db);
+  const { granted: count = 0, nextAt: next = null, allowed = false } = rows[0] ?? {};
+  if (!allowed) return { refused: null, waitSeconds: null, nextSeconds: null };
+  const refused = budgets[count];
+  if (!refused) return { refused: null, waitSeconds: null, nextSeconds: secondsUntil(next, now) };
+  await giveBack(db, budgets.slice(0, count));
+  const waitSeconds = await secondsToWait(db, refused.subject, refused.rules, now);
+  return { refused, waitSeconds, nextSeconds: null };
+}
+
+type Paid<One> =
+  | { readonly refused: One; readonly waitSeconds: number; readonly nextSeconds: null }
+  /** `nextSeconds` is null where none was asked. */
+  | { readonly refused: null; readonly waitSeconds: null; readonly nextSeconds: number | null };
+
+/** As a piece of SQL: when a budget that has granted a send would grant the next. */
+function nextSendAt({ perWindow, apartSeconds }: SendRules, now: Date, paid: RawBuilder<unknown>) {
+  const apartEnd = new Date(now.getTime() + apartSeconds * 1000);
+  return sql`
+    (select case when sent >= ${perWindow} then window_ends_at else ${apartEnd}::timestamptz end from ${paid})`;
+}
+
+function secondsUntil(end: Date | null, now: Date): number {
+  return end ? Math.max(0, Math.ceil((end.getTime() - now.getTime()) / 1000)) : 0;
+}
+
+/** Takes one send from one budget. False where it has none left. */
+export async function paySend(db: Db, subject: string, rules: SendRules, now: Date): Promise<boolean> {
+  return (await payForSend(subject, rules, now).execute(db)).rows.length > 0;
+}
+
+/** As a piece of SQL: has a row where the send is granted. It is asked for only where `from` has one. */
+export function payForSend(
+  subject: string,
+  { windowSeconds, apartSeconds, perWindow }: SendRules,
+  now: Date,
+  from: RawBuilder<unknown> = sql``,
+) {
+  const windowEnd = new Date(now.getTime() + windowSeconds * 1000);
+  const apart = new Date(now.getTime() - apartSeconds * 1000);
+  return sql`
+    insert into sends as s (subject, sent, window_ends_at, last_sent_at)
+    select ${subject}::text, 1, ${windowEnd}::timestamptz, ${now}::timestamptz ${from}
+    on conflict (subject) do update set
+      sent = case when s.window_ends_at <= ${now} then 1 else s.sent + 1 end,
+      window_ends_at = case when s.window_ends_at <= ${now} then excluded.window_ends_at else s.window_ends_at end,
+      last_sent_at = greatest(s.last_sent_at, excluded.last_sent_at)
+    where (${apartSeconds}::int = 0 or s.last_sent_at <= ${apart}) -- instances that share a budget differ by milliseconds
+      and (s.window_ends_at <= ${now} or s.sent < ${perWindow})
+    returning s.sent, s.window_ends_at`;
+}
+
+/** As if it had not been asked for. The rows are locked in the order in which they are paid, or two could wait for each other. */
+async function giveBack(db: Db, budgets: readonly Budget[]): Promise<void> {
+  if (budgets.length === 0) return;
+  const subjects = budgets.map(({ subject }) => subject);
+  const apart = budgets.map(({ rules }) => rules.apartSeconds);
+  await sql`
+    with held as (
+      select s.subject, b.apart
+      from unnest(${subjects}::text[], ${apart}::int[]) with ordinality as b (subject, apart, at)
+      join sends s on s.subject = b.subject order by b.at for update of s
+    )
+    update sends s set sent = greatest(s.sent - 1, 0), last_sent_at = s.last_sent_at - make_interval(secs => held.apart)
+    from held where s.subject = held.subject`.execute(db);
+}
+
+async function secondsToWait(db: Db, subject: string, rules: SendRules, now: Date): Promise<number> {
+  const row = await db.selectFrom('sends').selectAll().where('subject', '=', subject).executeTakeFirst();
+  if (!row) return 1;
+  const apartEnd = rules.apartSeconds && row.lastSentAt.getTime() + rules.apartSeconds * 1000;
+  const windowEnd = row.sent >= rules.perWindow ? row.windowEndsAt.getTime() : 0;
+  return Math.max(1, Math.ceil((Math.max(apartEnd, windowEnd) - now.getTime()) / 1000));
+}
+
+/** The subject under which a user is asked on their own device, of one method. */
+export function openSubject({ method }: Pick<MFAProvider, 'method'>, userId: string): string {
+  return `${method}:open:${userId}`;
+}
+
+/** It was decided what came of asking somebody on their device: they may be asked again. */
+export async function endOpenSend(
+  db: Db,
+  provider: Pick<MFAProvider, 'method' | 'pace'>,
+  userId: string,
+): Promise<void> {
+  if (!provider.pace) return;
+  await db.deleteFrom('sends').where('subject', '=', openSubject(provider, userId)).execute();
+}

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import type { AreaName } from '../../domain/policy/policy.ts';
+import type { Enroller } from '../../domain/sessions/principal.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import type { SigningKey } from './signing-keys.ts';
+import { createJwt, seconds, verified } from './jwt.ts';
+
+export const enrolmentTokenSeconds = 10 * 60;
+
+/** The tokens of whoever may do nothing but enrol. Each dies with any change of the account. */
+export async function createEnrolmentTokens(
+  issuer: string,
+  audience: (area: AreaName) => string,
+  areaOf: ReadonlyMap<string, AreaName>,
+  keys: readonly SigningKey[],
+) {
+  const kind = { typ: 'mfa-enroll+jwt', requiredClaims: ['auth_time', 'ver'] };
+  const jwt = await createJwt(issuer, kind, keys);
+
+  function issueEnrolment(enroller: Enroller, now: Date): string {
+    const iat = seconds(now);
+    return jwt.sign({
+      sub: enroller.userId,
+      aud: audience(enroller.area),
+      iat,
+      exp: iat + enrolmentTokenSeconds,
+      jti: randomUUID(),
+      scope: 'mfa:enroll',
+      auth_time: seconds(enroller.authTime),
+      ver: enroller.securityVersion,
+    });
+  }
+
+  function readEnrolment(token: string): Enroller {
+    const { sub, aud, auth_time: authTime, ver } = verified(jwt.verify, token);
+    const area = areaOf.get(String(aud));
+    if (!area) throw invalidToken();
+    const securityVersion = Number(ver);
+    return { userId: String(sub), area, authTime: new Date(Number(authTime) * 1000), securityVersion };
+  }
+
+  return { issueEnrolment, readEnrolment, use: jwt.use };
+}

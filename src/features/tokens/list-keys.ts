@@ -1,0 +1,25 @@
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { type KeyPhase, newestFirst, phaseOfKey, retiresAt } from '../../domain/tokens/signing-key.ts';
+import { findSigningKeys } from './signing-key-store.ts';
+
+export type ListedKey = {
+  readonly kid: string;
+  readonly phase: KeyPhase;
+  readonly createdAt: Date;
+  readonly signsFrom: Date;
+  /** Null while it has no successor. */
+  readonly retiresAt: Date | null;
+};
+
+/** The signing keys there are, newest first, and what each is for at present. */
+export async function listKeys({ db }: Pick<Deps, 'db'>): Promise<readonly ListedKey[]> {
+  const now = new Date();
+  const keys = newestFirst(await findSigningKeys(db));
+  return keys.map(({ kid, createdAt, signsFrom }) => ({
+    kid,
+    phase: phaseOfKey(keys, kid, now),
+    createdAt,
+    signsFrom,
+    retiresAt: retiresAt(keys, kid),
+  }));
+}

@@ -1,0 +1,86 @@
+import type { Db } from '../../../db/connect.ts';
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { notFound } from '../../lib/problem.ts';
+import { newestFirst, phaseOfKey, signerAt } from '../../domain/tokens/signing-key.ts';
+import {
+  deleteSigningKey,
+  findSigningKeys,
+  insertSigningKey,
+  lockSigningKeys,
+  type SigningKeyRow,
+  tellSigningKeysChanged,
+} from './signing-key-store.ts';
+import { newSigningKey } from './signing-keys.ts';
+
+/** Removes the keys whose last token is over, private part and all. How many there were. */
+export async function retireKeys({ db }: Pick<Deps, 'db'>, origin: Origin): Promise<number> {
+  return inTransaction(db, async (tx) => {
+    await lockSigningKeys(tx);
+    const now = new Date();
+    const gone = await eraseRetired(tx, newestFirst(await findSigningKeys(tx)), origin, now);
+    if (gone > 0) await tellSigningKeysChanged(tx);
+    return gone;
+  });
+}
+
+/**
+ * Ends a key at once, and every token that it signed: for a key that leaked. Where it was the one that signs, another is
+ * made in the same breath. Throws 404 not-found. Gives the key that signs now.
+ */
+export async function revokeKey(
+  deps: Pick<Deps, 'db' | 'vault'>,
+  kid: string,
+  actorId: string | null,
+  origin: Origin,
+): Promise<{ readonly signer: string }> {
+  return inTransaction(deps.db, async (tx) => {
+    await lockSigningKeys(tx);
+    const now = new Date();
+    const keys = newestFirst(await findSigningKeys(tx));
+    if (!keys.some((key) => key.kid === kid)) throw notFound({ detail: 'There is no such signing key.' });
+    await eraseRetired(tx, keys, origin, now); // or without its successor one of them would come back
+    await deleteSigningKey(tx, kid);
+    const before = signerAt(keys, now);
+    const signer = before && before.kid !== kid ? before : await another(deps, tx, now);
+    const detail = { kid, signer: signer.kid };
+    const event = {
+      type: 'signing_key_revoked',
+      outcome: 'success',
+      area: 'admin',
+      actorId,
+      detail,
+    } as const;
+    await writeAudit(tx, event, origin, now);
+    await tellSigningKeysChanged(tx);
+    return { signer: signer.kid };
+  });
+}
+
+async function another(deps: Pick<Deps, 'vault'>, tx: Db, now: Date): Promise<SigningKeyRow> {
+  const made = newSigningKey(deps, now, now);
+  await insertSigningKey(tx, made);
+  return made;
+}
+
+async function eraseRetired(
+  tx: Db,
+  keys: readonly SigningKeyRow[],
+  origin: Origin,
+  now: Date,
+): Promise<number> {
+  const retired = keys.filter(({ kid }) => phaseOfKey(keys, kid, now) === 'retired');
+  for (const { kid } of retired) {
+    await deleteSigningKey(tx, kid);
+    const event = {
+      type: 'signing_key_retired',
+      outcome: 'success',
+      area: 'admin',
+      detail: { kid },
+    } as const;
+    await writeAudit(tx, event, origin, now);
+  }
+  return retired.length;
+}

@@ -1,0 +1,44 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+
+export type SigningKeyRow = {
+  readonly kid: string;
+  readonly publicJwk: Readonly<Record<string, unknown>>;
+  readonly privateSealed: string;
+  readonly createdAt: Date;
+  readonly signsFrom: Date;
+};
+
+/** Only one instance at a time gets past this until its transaction ends. */
+export async function lockSigningKeys(tx: Db): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('sallyport signing keys'))`.execute(tx);
+}
+
+export async function findSigningKeys(db: Db): Promise<readonly SigningKeyRow[]> {
+  return db.selectFrom('signingKeys').selectAll().execute();
+}
+
+export async function insertSigningKey(db: Db, key: SigningKeyRow): Promise<void> {
+  const publicJwk = JSON.stringify(key.publicJwk);
+  await db
+    .insertInto('signingKeys')
+    .values({ ...key, publicJwk })
+    .execute();
+}
+
+/** Lets a key that waits sign earlier. */
+export async function setSignsFrom(db: Db, kid: string, signsFrom: Date): Promise<void> {
+  await db.updateTable('signingKeys').set({ signsFrom }).where('kid', '=', kid).execute();
+}
+
+/** With the row goes the private part, and whatever the key has signed. */
+export async function deleteSigningKey(db: Db, kid: string): Promise<void> {
+  await db.deleteFrom('signingKeys').where('kid', '=', kid).execute();
+}
+
+export const signingKeyChannel = 'sallyport_signing_keys';
+
+/** Makes every instance read the keys again (PostgreSQL NOTIFY, on commit). */
+export async function tellSigningKeysChanged(db: Db): Promise<void> {
+  await sql`select pg_notify(${signingKeyChannel}, '')`.execute(db);
+}

@@ -1,0 +1,76 @@
+import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { inTransaction } from '../../../db/in-transaction.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Place } from '../../lib/crypto/vault.ts';
+import { type KeyTimes, newestFirst } from '../../domain/tokens/signing-key.ts';
+import {
+  findSigningKeys,
+  insertSigningKey,
+  lockSigningKeys,
+  type SigningKeyRow,
+} from './signing-key-store.ts';
+
+/** An ES256 key pair (RFC 7518 3.4). `kid` is the RFC 7638 thumbprint of the public key. */
+export type SigningKey = KeyTimes & {
+  readonly publicJwk: Readonly<Record<string, unknown>>;
+  /** PEM; the private one never leaves the process unsealed. */
+  readonly publicPem: string;
+  readonly privatePem: string;
+};
+
+/** The keys there are, newest first. Where there is none, one is made, by one instance of any number. */
+export async function openSigningKeys(deps: Pick<Deps, 'db' | 'vault'>): Promise<readonly SigningKey[]> {
+  const now = new Date();
+  const rows = await inTransaction(deps.db, async (tx) => {
+    await lockSigningKeys(tx);
+    const found = await findSigningKeys(tx);
+    if (found.length > 0) return found;
+    const made = newSigningKey(deps, now, now);
+    await insertSigningKey(tx, made);
+    return [made];
+  });
+  return opened(deps, rows);
+}
+
+/** The keys there are now, newest first. */
+export async function readSigningKeys(deps: Pick<Deps, 'db' | 'vault'>): Promise<readonly SigningKey[]> {
+  return opened(deps, await findSigningKeys(deps.db));
+}
+
+export function newSigningKey(
+  { vault }: Pick<Deps, 'vault'>,
+  createdAt: Date,
+  signsFrom: Date,
+): SigningKeyRow {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const jwk = { ...publicKey.export({ format: 'jwk' }) };
+  const kid = thumbprint(jwk);
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const publicJwk = { ...jwk, kid, use: 'sig', alg: 'ES256' };
+  return { kid, publicJwk, privateSealed: vault.seal(pem, signingKeyPlace({ kid })), createdAt, signsFrom };
+}
+
+function opened(deps: Pick<Deps, 'vault'>, rows: readonly SigningKeyRow[]): readonly SigningKey[] {
+  return newestFirst(rows).map((row) => openedOne(deps, row));
+}
+
+function openedOne({ vault }: Pick<Deps, 'vault'>, row: SigningKeyRow): SigningKey {
+  const { kid, publicJwk, privateSealed, createdAt, signsFrom } = row;
+  const privatePem = vault.open(privateSealed, signingKeyPlace({ kid }));
+  const publicKey = createPublicKey(privatePem);
+  // What is published is what signs: a public key that somebody put into the database would let them sign.
+  if (thumbprint({ ...publicKey.export({ format: 'jwk' }) }) !== kid || thumbprint(publicJwk) !== kid) {
+    throw new Error(`The signing key ${kid} in the database is not the one that was made`);
+  }
+  const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  return { kid, publicJwk, privatePem, publicPem, createdAt, signsFrom };
+}
+
+export function signingKeyPlace({ kid }: { readonly kid: string }): Place {
+  return { table: 'signing_keys', row: kid, column: 'private_sealed' };
+}
+
+/** RFC 7638 3: the required members alone, in the order of the alphabet. */
+export function thumbprint({ crv, kty, x, y }: Readonly<Record<string, unknown>>): string {
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+}

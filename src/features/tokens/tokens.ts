@@ -1,0 +1,183 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { acrOf, acrValues, type Level, levelOf } from '../../domain/policy/assurance-level.ts';
+import { type AreaName, areaNames, type Policies } from '../../domain/policy/policy.ts';
+import { scopesOf } from '../../domain/policy/scopes.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import type { LiveSession } from '../../domain/sessions/session.ts';
+import { longestTokenSeconds, phaseOfKey } from '../../domain/tokens/signing-key.ts';
+import type { SigningKey } from './signing-keys.ts';
+import { hashOf } from '../../lib/crypto/secret-token.ts';
+import { createEnrolmentTokens } from './enrolment-tokens.ts';
+import { createServiceTokens } from './service-tokens.ts';
+import { type Claims, createJwt, seconds, verified } from './jwt.ts';
+
+/** What an access token says; whether it is live, the session's row decides. */
+export type AccessClaims = Omit<Bearer, 'session'> & {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly area: AreaName;
+  /** Of the session when it was issued: see Session. */
+  readonly generation: number;
+};
+
+export type ProofClaims = {
+  readonly sessionId: string;
+  readonly area: AreaName;
+  /** The access token that it works with. */
+  readonly tokenHash: string;
+  readonly level: Level;
+  readonly method: string;
+  readonly mfaTime: Date;
+  readonly factorsChangedAt: number;
+};
+
+type Granted = Pick<
+  LiveSession,
+  'id' | 'userId' | 'area' | 'level' | 'amr' | 'waived' | 'authTime' | 'mfaTime' | 'expiresAt'
+> & {
+  readonly roles: readonly string[];
+  readonly generation: number;
+  readonly graceUntil: Date | null;
+};
+
+export type Tokens = Awaited<ReturnType<typeof createTokens>>;
+
+const proofSeconds = 10 * 60;
+
+/** Issues and reads the three kinds of JWT. Whatever is wrong with one is 401 invalid-token. */
+export async function createTokens(issuer: string, policies: Policies, keys: readonly SigningKey[]) {
+  const access = await createJwt(
+    issuer,
+    { typ: 'at+jwt', requiredClaims: ['client_id', 'sid', 'acr', 'scope'] },
+    keys,
+  );
+  const proof = await createJwt(
+    issuer,
+    { typ: 'mfa-proof+jwt', requiredClaims: ['ath', 'sid', 'acr', 'method'] },
+    keys,
+  );
+  const audience = (area: AreaName) => `${issuer}/areas/${area}`;
+  const areaOf = new Map(areaNames.map((area) => [audience(area), area]));
+  const parsed = new WeakMap<Claims, AccessClaims>();
+
+  /** RFC 9068 in shape: no personal data, and honest about how somebody proved who they are (RFC 8176, RFC 9470). */
+  function issueAccess(session: Granted, now: Date): { readonly token: string; readonly expiresIn: number } {
+    const iat = seconds(now);
+    const lifetime = Math.min(policies[session.area].accessSeconds, longestTokenSeconds);
+    const exp = Math.min(iat + lifetime, seconds(session.expiresAt));
+    const token = access.sign({
+      sub: session.userId,
+      aud: audience(session.area),
+      client_id: 'sallyport',
+      iat,
+      nbf: iat,
+      exp,
+      jti: `${session.generation}.${randomBytes(16).toString('base64url')}`,
+      sid: session.id,
+      scope: scopesOf(session.area, session.roles).join(' '),
+      roles: session.roles,
+      auth_time: seconds(session.authTime),
+      acr: acrOf(session.level),
+      amr: session.amr,
+      mfa: session.mfaTime !== null,
+      ...(session.mfaTime && { mfa_time: seconds(session.mfaTime) }),
+      ...(session.waived && { mfa_waived: session.waived }),
+      ...(session.graceUntil && { mfa_grace_until: seconds(session.graceUntil) }),
+    });
+    return { token, expiresIn: exp - iat };
+  }
+
+  /** All that a token of ours says, verified. */
+  function claimsOfAccess(token: string): Claims {
+    return verified(access.verify, token);
+  }
+
+  function readAccess(token: string): AccessClaims {
+    const claims = claimsOfAccess(token);
+    const known = parsed.get(claims);
+    if (known) return known;
+    const { sub, aud, sid, acr, scope, iat, exp, jti, mfa_time: mfaTime } = claims;
+    const area = areaOf.get(String(aud));
+    if (!area || !acrValues.includes(String(acr)))
+      throw invalidToken({ detail: 'This token is for something else.' });
+    const read = {
+      userId: String(sub),
+      sessionId: String(sid),
+      area,
+      generation: Number.parseInt(String(jti), 10),
+      level: levelOf(String(acr)),
+      mfaTime: typeof mfaTime === 'number' ? new Date(mfaTime * 1000) : null,
+      scopes: String(scope).split(' '),
+      issuedAt: new Date(Number(iat) * 1000),
+      expiresAt: new Date(Number(exp) * 1000),
+      tokenHash: hashOf(token),
+    };
+    parsed.set(claims, read);
+    return read;
+  }
+
+  function issueProof(
+    { session, tokenHash, expiresAt }: Bearer,
+    { level, method }: { readonly level: Level; readonly method: string },
+    now: Date,
+  ) {
+    const iat = seconds(now);
+    const exp = Math.min(iat + proofSeconds, seconds(expiresAt));
+    const token = proof.sign({
+      sub: session.userId,
+      aud: audience(session.area),
+      iat,
+      exp,
+      jti: randomUUID(),
+      sid: session.id,
+      ath: tokenHash,
+      acr: acrOf(level),
+      method,
+      fct: session.user.factorsChangedAt?.getTime() ?? 0,
+    });
+    return { token, expiresIn: exp - iat };
+  }
+
+  function readProof(token: string): ProofClaims {
+    const { sid, aud, ath, acr, method, iat, fct } = verified(proof.verify, token);
+    const area = areaOf.get(String(aud));
+    if (!area) throw invalidToken();
+    return {
+      sessionId: String(sid),
+      area,
+      tokenHash: String(ath),
+      level: levelOf(String(acr)),
+      method: String(method),
+      mfaTime: new Date(Number(iat) * 1000),
+      factorsChangedAt: Number(fct),
+    };
+  }
+
+  const enrolment = await createEnrolmentTokens(issuer, audience, areaOf, keys);
+  const service = await createServiceTokens(issuer, policies, keys);
+  let current = keys;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** Exchanges the keys, one change after the other, so that what was read last is what stays. */
+  function useKeys(read: () => Promise<readonly SigningKey[]>): Promise<void> {
+    const change = turn.then(async () => {
+      const next = await read();
+      await Promise.all([access, proof, enrolment, service].map((kind) => kind.use(next)));
+      current = next;
+    });
+    turn = change.catch(() => {});
+    return change;
+  }
+
+  /** What verifies our tokens: keys that are yet to sign as well, and none that has retired. */
+  function jwks(now: Date) {
+    const live = current.filter(({ kid }) => phaseOfKey(current, kid, now) !== 'retired');
+    return { keys: live.map(({ publicJwk }) => publicJwk) };
+  }
+
+  const people = { issueAccess, readAccess, claimsOfAccess, issueProof, readProof };
+  const { issueEnrolment, readEnrolment } = enrolment;
+  const { issueService, readService } = service;
+  return { ...people, issueEnrolment, readEnrolment, issueService, readService, jwks, useKeys };
+}

@@ -1,0 +1,67 @@
+import type { Db } from '../../../db/connect.ts';
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { forbidden, invalidToken } from '../../domain/sessions/login-problems.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { notFound } from '../../lib/problem.ts';
+import { type Account, isStillInOffice, lockAccount } from '../users/account-store.ts';
+import { doneBy, type Helper, whyNotHelp } from '../../domain/users/actor.ts';
+import { raiseSecurityVersion } from '../users/security-store.ts';
+
+const told = {
+  own_account: 'This is your own account: somebody else must do it.',
+  higher_role: 'This account has a role that only an administrator may help.',
+};
+
+/**
+ * Does something to an account for its owner, in one transaction that holds its row. Throws 401, 404, or 403 forbidden with
+ * the reason: see whyNotHelp. What was done bites on the next request, and on what is under way.
+ */
+export async function helpUser<Result>(
+  deps: Pick<Deps, 'db' | 'sessions'>,
+  by: Helper,
+  userId: string,
+  origin: Origin,
+  now: Date,
+  work: (tx: Db, user: Account) => Promise<Result>,
+): Promise<Result> {
+  const outcome = await inTransaction(deps.db, async (tx) => {
+    const user = await lockAccount(tx, userId);
+    if (!user) throw noSuchUser();
+    const refusal = whyNotHelp(by, user);
+    if (refusal) return { refusal };
+    await assertInOffice(tx, by);
+    await raiseSecurityVersion(tx, userId);
+    return { done: await work(tx, user) };
+  });
+  if ('refusal' in outcome) {
+    await refuse(deps, by, userId, outcome.refusal, origin, now);
+    throw forbidden({ detail: told[outcome.refusal], reason: outcome.refusal });
+  }
+  deps.sessions.forgetUser(userId);
+  return outcome.done;
+}
+
+/** In the transaction of what is done. Throws 401 invalid-token for whoever may do it no more. */
+export async function assertInOffice(tx: Db, by: Helper): Promise<void> {
+  if (by && !(await isStillInOffice(tx, by)))
+    throw invalidToken({ detail: 'The session of this token is over.' });
+}
+
+export function noSuchUser() {
+  return notFound({ detail: 'There is no such user.' });
+}
+
+/** An administrator who is refused something is told of in the audit (PCI DSS 10.2.1.4). */
+export async function refuse(
+  deps: Pick<Deps, 'db'>,
+  by: Helper,
+  userId: string,
+  reason: string,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  const about = { userId, ...doneBy(by), detail: { reason } };
+  await writeAudit(deps.db, { type: 'authz_fail', outcome: 'refused', ...about }, origin, now);
+}

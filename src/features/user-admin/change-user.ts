@@ -1,0 +1,111 @@
+import type { Db } from '../../../db/connect.ts';
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { forbidden } from '../../domain/sessions/login-problems.ts';
+import { listFactors } from '../mfa/factor-store.ts';
+import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict } from '../../lib/problem.ts';
+import {
+  type Account,
+  isThereAnotherAdmin,
+  lockAccount,
+  lockAdministrators,
+  saveAddresses,
+} from '../users/account-store.ts';
+import { applyStanding } from './change-account-status.ts';
+import { doneBy, type Helper } from '../../domain/users/actor.ts';
+import type { Role } from '../../domain/users/roles.ts';
+import { assertInOffice, noSuchUser, refuse } from './act-on-user.ts';
+import { assertWellFormed } from '../users/user-faults.ts';
+
+export type UserChange = {
+  readonly status?: 'active' | 'disabled' | undefined;
+  readonly roles?: readonly Role[] | undefined;
+  readonly email?: string | undefined;
+  readonly phone?: string | undefined;
+};
+
+/**
+ * Changes an account, all of it or nothing. What is as it was already is left alone. Throws 400, 404, 403 forbidden for
+ * one's own standing, or 409 conflict for the last administrator's, each with the reason.
+ */
+export async function changeUser(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
+  by: Helper,
+  userId: string,
+  wanted: UserChange,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  assertWellFormed({
+    ...(wanted.email !== undefined && { email: wanted.email }),
+    ...(wanted.phone !== undefined && { phone: wanted.phone }),
+    ...(wanted.roles && { roles: wanted.roles }),
+  });
+  const outcome = await inTransaction(deps.db, async (tx) => {
+    if (wanted.status || wanted.roles) await lockAdministrators(tx);
+    const user = await lockAccount(tx, userId);
+    if (!user) throw noSuchUser();
+    const change = differences(user, wanted);
+    const reason = await whyNot(tx, by, user, change);
+    if (!reason) await assertInOffice(tx, by);
+    if (!reason) await apply({ ...deps, db: tx }, by, user, change, origin, now);
+    return reason;
+  });
+  if (outcome) await refuse(deps, by, userId, outcome, origin, now);
+  if (outcome === 'own_account')
+    throw forbidden({ detail: 'Nobody disables themselves or changes their own roles.', reason: outcome });
+  if (outcome === 'last_admin')
+    throw conflict({ detail: 'This is the last administrator who can log in.', reason: outcome });
+  deps.sessions.forgetUser(userId);
+}
+
+function differences(user: Account, { status, roles, email, phone }: UserChange) {
+  const sameRoles = roles?.length === user.roles.length && roles.every((role) => user.roles.includes(role));
+  return {
+    ...(status && status !== user.status && { status }),
+    ...(roles && !sameRoles && { roles }),
+    ...(email !== undefined && email !== user.email && { email }),
+    ...(phone !== undefined && phone !== user.phone && { phone }),
+  };
+}
+
+type Differences = ReturnType<typeof differences>;
+
+async function whyNot(tx: Db, by: Helper, user: Account, { status, roles }: Differences) {
+  if (!status && !roles) return null;
+  if (by?.userId === user.id) return 'own_account';
+  const isAdmin = user.roles.includes('admin') && user.status === 'active';
+  const staysAdmin = status !== 'disabled' && (roles ?? user.roles).includes('admin');
+  if (isAdmin && !staysAdmin && !(await isThereAnotherAdmin(tx, user.id))) return 'last_admin';
+  return null;
+}
+
+async function apply(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
+  by: Helper,
+  user: Account,
+  { status, roles, email, phone }: Differences,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  if (roles) await applyStanding(deps.db, user.id, { roles }, by, origin, now);
+  if (status) await applyStanding(deps.db, user.id, { status }, by, origin, now);
+  if (email === undefined && phone === undefined) return;
+
+  const addresses = { ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) };
+  await saveAddresses(deps.db, user.id, addresses);
+  const detail = { fields: Object.keys(addresses) };
+  await writeAudit(
+    deps.db,
+    { type: 'user_changed', outcome: 'success', userId: user.id, ...doneBy(by), detail },
+    origin,
+    now,
+  );
+  const elsewhere = mailAddressesOf(deps, await listFactors(deps.db, user.id));
+  const alsoTo = [...elsewhere, ...(email === undefined ? [] : [email])];
+  await notifyUser(deps, user, 'address_changed', null, origin, now, alsoTo);
+}

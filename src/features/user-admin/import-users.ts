@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { factorPlace, sealJson } from '../mfa/factor-store.ts';
+import type { TotpData } from '../mfa/providers/totp.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Line } from '../../lib/read-lines.ts';
+import { type ImportRow, insertImported } from './import-store.ts';
+import { type ImportedUser, type ImportRules, readImport } from './read-import.ts';
+
+/** Kept up to date, so that it holds what was done where the import breaks off. */
+export type ImportCounts = { imported: number; skipped: number };
+
+export type ImportTold = {
+  readonly counts: ImportCounts;
+  /** Called for each line that is left out, in their order. */
+  readonly skip: (line: number, why: string) => void;
+};
+
+type Vaulted = Pick<Deps, 'db' | 'vault'>;
+type Skipped = { readonly line: number; readonly why: string };
+
+/** Lines that are read before they are written, in one statement, which is one transaction. */
+const batch = 1_000;
+
+/**
+ * Makes a user of every line that can be read. The others are told of and skipped, and so is who is here already: the
+ * same file may be imported again.
+ */
+export async function importUsers(
+  deps: Vaulted,
+  lines: AsyncIterable<Line>,
+  rules: ImportRules,
+  told: ImportTold,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  let users = new Map<string, { readonly line: number; readonly user: ImportedUser }>();
+  let skipped: Skipped[] = [];
+
+  const write = async () => {
+    const taken = await insert(deps, [...users.values()], origin, now);
+    told.counts.imported += users.size - taken.length;
+    told.counts.skipped += skipped.length + taken.length;
+    for (const { line, why } of [...skipped, ...taken].sort((a, b) => a.line - b.line)) told.skip(line, why);
+    users = new Map();
+    skipped = [];
+  };
+
+  for await (const one of lines) {
+    const line = one.number;
+    const read = 'text' in one ? readImport(one.text, rules, now) : { faults: [one.fault] };
+    const earlier = 'user' in read ? users.get(read.user.username) : undefined;
+    if ('faults' in read) skipped.push({ line, why: read.faults.join('; ') });
+    else if (earlier) skipped.push({ line, why: `username: the same as in line ${earlier.line}` });
+    else users.set(read.user.username, { line, user: read.user });
+    if (users.size + skipped.length >= batch) await write();
+  }
+  await write();
+}
+
+/** Gives those whose names are taken: in the database before, or by an earlier line. */
+async function insert(
+  { db, vault }: Vaulted,
+  users: readonly { readonly line: number; readonly user: ImportedUser }[],
+  origin: Origin,
+  now: Date,
+): Promise<Skipped[]> {
+  if (users.length === 0) return [];
+  const rows = users.map(({ user }) => rowOf({ vault }, user, now));
+  const made = await insertImported(db, rows, origin, now);
+  return users
+    .filter(({ user }) => !made.has(user.username))
+    .map(({ line, user }) => ({ line, why: `username: there is a user named ${user.username} already` }));
+}
+
+function rowOf({ vault }: Pick<Deps, 'vault'>, user: ImportedUser, now: Date): ImportRow {
+  const { username, email, phone, roles, status, passwordHash, totpSecret } = user;
+  const id = randomUUID();
+  const place = { id: randomUUID(), userId: id };
+  const factor = totpSecret !== null && {
+    id: place.id,
+    method: 'totp',
+    data_sealed: sealJson(
+      vault,
+      { secret: totpSecret, lastStep: null } satisfies TotpData,
+      factorPlace(place),
+    ),
+  };
+  return {
+    id,
+    username,
+    email,
+    phone,
+    roles,
+    status,
+    password_hash: passwordHash,
+    created_at: user.createdAt ?? now,
+    factor: factor || null,
+  };
+}

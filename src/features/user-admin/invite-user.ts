@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict } from '../../lib/problem.ts';
+import { doneBy, type Helper } from '../../domain/users/actor.ts';
+import type { Role } from '../../domain/users/roles.ts';
+import { assertInOffice } from './act-on-user.ts';
+import { sendPasswordLink } from '../passwords/send-password-link.ts';
+import { assertWellFormed } from '../users/user-faults.ts';
+import { insertUser } from '../users/user-store.ts';
+
+export type Invitation = {
+  readonly username: string;
+  readonly email: string;
+  readonly phone: string | null;
+  readonly roles: readonly Role[];
+};
+
+/**
+ * Makes an account without a password, and mails its owner the link to set one: nobody else ever chooses or sees it
+ * (PW-9). Throws 400, or 409 where the name is taken. Gives the new id.
+ */
+export async function inviteUser(
+  deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,
+  by: Helper,
+  invitation: Invitation,
+  origin: Origin,
+): Promise<string> {
+  const now = new Date();
+  const { email, phone, roles } = invitation;
+  const username = invitation.username.toLowerCase();
+  assertWellFormed({ username, email, phone, roles });
+
+  const id = randomUUID();
+  const about = { outcome: 'success', userId: id, ...doneBy(by) } as const;
+  await inTransaction(deps.db, async (tx) => {
+    await assertInOffice(tx, by);
+    const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash: null }, now);
+    if (!made) throw conflict({ detail: `There is a user named ${username} already.`, reason: 'name_taken' });
+    await sendPasswordLink(deps, tx, { id, username, email }, 'invitation', now);
+    await writeAudit(tx, { type: 'user_created', ...about, detail: { roles } }, origin, now);
+    await writeAudit(tx, { type: 'user_invited', ...about }, origin, now);
+  });
+  return id;
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict } from '../../lib/problem.ts';
+import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
+import { helpUser } from './act-on-user.ts';
+import { factorPlace, insertFactor, listFactors, sealJson } from '../mfa/factor-store.ts';
+import { unbindFactors } from '../mfa/former-factor-store.ts';
+import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+
+export const bypassMethod = 'bypass_code';
+
+export type BypassCode = { readonly code: string; readonly uses: number; readonly expiresAt: Date };
+
+/**
+ * Makes a code that stands in for a user's second factor; the answer is the only time that anybody sees it, and an
+ * earlier one is dead. Throws 403, 404, or 409 for whoever has no factor: they enrol one with the token that a login gives.
+ */
+export async function issueBypassCode(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
+  by: Helper,
+  userId: string,
+  { uses, expiresInSeconds }: { readonly uses: number; readonly expiresInSeconds: number },
+  cause: Cause,
+  origin: Origin,
+): Promise<BypassCode> {
+  const now = new Date();
+  const provider = deps.providers.get(bypassMethod);
+  if (!provider) throw new Error('No provider of bypass codes');
+  return helpUser(deps, by, userId, origin, now, async (tx, user) => {
+    const factors = await listFactors(tx, userId);
+    if (!factors.some(({ isBackup }) => !isBackup)) {
+      const detail = 'This user has no second factor: a login gives a token to enrol one.';
+      throw conflict({ detail, reason: 'no_factor' });
+    }
+    const setup = { uses, expires_in: expiresInSeconds };
+    const { data, hint, show } = await provider.enrol(setup, { now, user });
+    const id = randomUUID();
+    const expiresAt = new Date(now.getTime() + expiresInSeconds * 1000);
+    const { method, title: label } = provider;
+    const unbinding = { cause: 'replaced', by: by?.userId ?? null, at: now } as const;
+    await unbindFactors(tx, userId, { method }, unbinding);
+    await insertFactor(tx, {
+      ...{ id, userId, method, label, hint, isBackup: true, createdAt: now, expiresAt, confirmedAt: now },
+      dataSealed: sealJson(deps.vault, data, factorPlace({ id, userId })),
+    });
+
+    const detail = { ...causeDetail(cause), uses };
+    const about = { userId, ...doneBy(by), method, factorId: id, detail };
+    await writeAudit(tx, { type: 'mfa_bypass_codes_issued', outcome: 'success', ...about }, origin, now);
+    const elsewhere = mailAddressesOf(deps, factors);
+    await notifyUser({ ...deps, db: tx }, user, 'bypass_codes_issued', null, origin, now, elsewhere);
+    return { code: String(show.code), uses, expiresAt };
+  });
+}

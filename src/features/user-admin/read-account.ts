@@ -1,0 +1,49 @@
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { phaseOf } from '../../domain/sessions/session.ts';
+import { findFailures } from '../throttling/password-throttle-store.ts';
+import { listSessions } from '../sessions/session-store.ts';
+import { findThrottle } from '../mfa/attempt-store.ts';
+import { attemptsRemaining, waitSeconds } from '../../domain/throttling/second-factor-throttle.ts';
+import { listFactors } from '../mfa/factor-store.ts';
+import { findAccount } from '../users/account-store.ts';
+import { noSuchUser } from './act-on-user.ts';
+
+/** What whoever helps a user has to see: factors without their secrets, what is locked, how many sessions live. */
+export async function readAccount(deps: Pick<Deps, 'db' | 'policies'>, userId: string) {
+  const now = new Date();
+  const account = await findAccount(deps.db, userId);
+  if (!account) throw noSuchUser();
+  const [factors, throttle, passwords, sessions] = [
+    await listFactors(deps.db, userId),
+    await findThrottle(deps.db, userId),
+    await findFailures(deps.db, account.username, now),
+    await listSessions(deps.db, userId, now),
+  ];
+  const user = { active: account.status === 'active' };
+  const live = sessions.filter((one) => phaseOf({ ...one, user }, deps.policies[one.area], now) === 'live');
+  const wait = throttle ? waitSeconds(throttle, now) : null;
+  const windowOver = !throttle || throttle.windowEndsAt <= now;
+  return {
+    account,
+    factors: factors.filter(({ expiresAt }) => !expiresAt || expiresAt > now),
+    secondFactor: {
+      attemptsRemaining: attemptsRemaining(
+        { ...none, ...throttle, failed: windowOver ? 0 : throttle.failed },
+        now,
+      ),
+      wrongInARow: throttle?.inARow ?? 0,
+      retryAfterSeconds: wait,
+    },
+    passwords,
+    liveSessions: live.length,
+  };
+}
+
+const none = {
+  paid: 0,
+  failed: 0,
+  windowEndsAt: new Date(0),
+  inARow: 0,
+  lockedUntil: null,
+  reportedUntil: null,
+};

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { enoughBytes, fewestBytes, mostBytes, readTotpSecret } from '../../domain/mfa/totp-secret.ts';
+import { roleNames } from '../../domain/users/roles.ts';
+import { readHash } from '../../domain/passwords/stored-hash.ts';
+import { faultsOfUser, type UserFields } from '../users/user-faults.ts';
+
+/** A user as another application knew him: what is not known is null. */
+export type ImportedUser = UserFields & {
+  readonly passwordHash: string | null;
+  readonly totpSecret: string | null;
+  readonly createdAt: Date | null;
+  readonly status: 'active' | 'disabled';
+};
+
+export type ImportRules = { readonly shortSecrets: boolean };
+type Read = { readonly user: ImportedUser } | { readonly faults: readonly string[] };
+type Fault = { readonly pointer: string; readonly detail: string };
+
+const text = (what: string) => z.string(what);
+/** The one kind that every authenticator app knows, and the only one here: providers/totp.ts. */
+const totp = z.strictObject({
+  secret: text('The secret in base32'),
+  digits: z.literal(6, 'Only 6 are supported').optional(),
+  period: z.literal(30, 'Only 30 seconds are supported').optional(),
+  algorithm: z.literal('SHA1', 'Only SHA1 is supported').optional(),
+});
+
+const line = z.strictObject({
+  username: text('Required: text'),
+  email: text('Text').nullish(),
+  phone: text('Text').nullish(),
+  roles: z.array(z.enum(roleNames, `One of ${roleNames.join(', ')}`), 'A list of roles').nullish(),
+  password_hash: text('Text').nullish(),
+  totp_secret: text('The secret in base32').nullish(),
+  totp: totp.nullish(),
+  created_at: z.iso
+    .datetime({ offset: true, error: 'RFC 3339 with its offset: 2024-05-01T09:30:00Z' })
+    .nullish(),
+  disabled: z.boolean('true or false').nullish(),
+});
+
+/** One line of NDJSON. A fault names the field and what is wrong with it; nothing of what the line holds is in it. */
+export function readImport(json: string, rules: ImportRules, now: Date): Read {
+  const value = parse(json);
+  if (value === undefined) return { faults: ['not JSON'] };
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { faults: ['not an object: one user a line'] };
+  const { data, error } = line.safeParse(value);
+  if (error) return { faults: error.issues.flatMap(faultsOfIssue).map(inWords) };
+
+  const user = {
+    username: data.username,
+    email: data.email ?? null,
+    phone: data.phone ?? null,
+    roles: [...new Set(data.roles ?? ['user' as const])],
+    passwordHash: data.password_hash ?? null,
+    createdAt: data.created_at ? new Date(data.created_at) : null,
+    status: data.disabled ? ('disabled' as const) : ('active' as const),
+  };
+  const secret = data.totp?.secret ?? data.totp_secret ?? null;
+  const where = data.totp ? '#/totp/secret' : '#/totp_secret';
+  const kept = secret === null ? null : readTotpSecret(secret);
+  const faults = [
+    ...faultsOfUser(user),
+    ...(user.passwordHash === null ? [] : faultsOfHash(user.passwordHash)),
+    ...(data.totp && data.totp_secret ? [fault('#/totp', 'Either this or totp_secret')] : []),
+    ...(secret === null ? [] : faultsOfSecret(where, kept, rules)),
+    ...(user.createdAt && !isPast(user.createdAt, now)
+      ? [fault('#/created_at', 'Between 1970 and now')]
+      : []),
+  ];
+  if (faults.length > 0) return { faults: faults.map(inWords) };
+  return { user: { ...user, username: user.username.toLowerCase(), totpSecret: kept?.secret ?? null } };
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined; // what the parser says quotes the line
+  }
+}
+
+function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
+  const place = `#/${issue.path.join('/')}`;
+  if (issue.code !== 'unrecognized_keys') return [fault(place, issue.message)];
+  const base = place === '#/' ? '#' : place;
+  return issue.keys.map((key) =>
+    fault(nameable(key) ? `${base}/${key}` : base, 'Not a field of this format'),
+  );
+}
+
+/** A secret that stands where a name should does not look like one. */
+function nameable(key: string): boolean {
+  return /^[A-Za-z_]{1,24}$/.test(key);
+}
+
+function faultsOfHash(hash: string): Fault[] {
+  const read = readHash(hash);
+  return read.scheme === null ? [fault('#/password_hash', read.fault)] : [];
+}
+
+function faultsOfSecret(
+  pointer: string,
+  read: ReturnType<typeof readTotpSecret>,
+  { shortSecrets }: ImportRules,
+): Fault[] {
+  if (read === null) return [fault(pointer, 'Not base32')];
+  if (read.bytes > mostBytes) return [fault(pointer, `At most ${mostBytes * 8} bits`)];
+  if (read.bytes < fewestBytes) return [fault(pointer, `At least ${fewestBytes * 8} bits`)];
+  if (read.bytes < enoughBytes && !shortSecrets) {
+    const detail = `${read.bytes * 8} bits, where RFC 4226 asks for ${enoughBytes * 8}; --allow-short-secrets takes it all the same`;
+    return [fault(pointer, detail)];
+  }
+  return [];
+}
+
+function isPast(time: Date, now: Date): boolean {
+  return time.getTime() >= 0 && time <= now;
+}
+
+function fault(pointer: string, detail: string): Fault {
+  return { pointer, detail };
+}
+
+function inWords({ pointer, detail }: Fault): string {
+  const field = pointer.replace(/^#\/?/, '').replaceAll('/', '.');
+  return field === '' ? detail : `${field}: ${detail}`;
+}

@@ -1,0 +1,59 @@
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { invalidField } from '../../lib/problem.ts';
+import { type Kind, sayEvent, sayLetter } from '../../domain/users/timeline-words.ts';
+import { noSuchUser } from './act-on-user.ts';
+import { findTimeline, type Place } from './timeline-store.ts';
+import { findUser } from '../users/user-store.ts';
+
+export type TimelineEntry = {
+  readonly at: Date;
+  readonly kind: Kind;
+  readonly says: string;
+  readonly ip: string | null;
+  /** Who did it, where that was not the user. */
+  readonly by: string | null;
+};
+
+/**
+ * What happened to a user, in words for whoever helps them: what was sent and how it went, failures, locks, mails. No codes,
+ * and addresses masked. That somebody reads it is an event, because it comes from the audit (PCI DSS 10.2.1.3).
+ */
+export async function readTimeline(
+  { db }: Pick<Deps, 'db'>,
+  readerId: string | null,
+  userId: string,
+  { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
+  origin: Origin,
+): Promise<{ readonly entries: readonly TimelineEntry[]; readonly nextCursor: string | null }> {
+  const user = await findUser(db, userId);
+  if (!user) throw noSuchUser();
+  const found = await findTimeline(db, user, { after: placeIn(cursor), limit: limit + 1 });
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  const detail = { filters: ['timeline'], events: page.length };
+  const who = { userId: readerId, area: readerId && 'admin' };
+  await writeAudit(db, { type: 'audit_read', outcome: 'success', ...who, detail }, origin, new Date());
+  return {
+    entries: page.map((entry) => ({ at: entry.at, ip: entry.ip, by: entry.actor, ...inWords(entry) })),
+    nextCursor: found.length > limit && last ? cursorOf(last) : null,
+  };
+}
+
+function inWords(entry: Awaited<ReturnType<typeof findTimeline>>[number]) {
+  if ('event' in entry) return sayEvent(entry.event);
+  return { kind: 'letter', says: sayLetter(entry.letter) } as const;
+}
+
+function cursorOf({ at, key }: Place): string {
+  return Buffer.from(`${at.getTime()} ${key}`).toString('base64url');
+}
+
+function placeIn(cursor: string | undefined): Place | null {
+  if (cursor === undefined) return null;
+  const [, time, key] =
+    /^(\d{1,15}) ([el][\da-f-]{19,36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (!time || !key) throw invalidField('?cursor', 'As it was given with the page before');
+  return { at: new Date(Number(time)), key };
+}

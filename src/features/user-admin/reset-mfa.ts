@@ -1,0 +1,41 @@
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { endSessions } from '../sessions/session-store.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { saveMfaReset } from '../users/account-store.ts';
+import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
+import { helpUser } from './act-on-user.ts';
+import { killLogins } from '../mfa/pending-login-store.ts';
+import { listFactors, markFactorsChanged } from '../mfa/factor-store.ts';
+import { unbindFactors } from '../mfa/former-factor-store.ts';
+import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { clearThrottle } from '../mfa/outcome-store.ts';
+
+/**
+ * For somebody who has lost every factor: all of them go, recovery and bypass codes too, and every session ends. Until a
+ * new one is confirmed, a login into whatever area can do nothing but enrol (OWASP ASVS 6.4.4). What was tried wrongly
+ * is forgotten, so that the new one can be confirmed at once. Throws 403 or 404.
+ */
+export async function resetMfa(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
+  by: Helper,
+  userId: string,
+  cause: Cause,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  await helpUser(deps, by, userId, origin, now, async (tx, user) => {
+    const factors = await listFactors(tx, userId);
+    await killLogins(tx, { userId }); // before the factors, as a pass locks them
+    await unbindFactors(tx, userId, 'all', { cause: 'reset', by: by?.userId ?? null, at: now });
+    await markFactorsChanged(tx, userId, now);
+    await saveMfaReset(tx, userId, now);
+    await clearThrottle(tx, userId, now);
+    await endSessions(tx, { userId }, now);
+    const about = { userId, ...doneBy(by), detail: causeDetail(cause) };
+    await writeAudit(tx, { type: 'mfa_reset', outcome: 'success', ...about }, origin, now);
+    const elsewhere = mailAddressesOf(deps, factors);
+    await notifyUser({ ...deps, db: tx }, user, 'mfa_reset', null, origin, now, elsewhere);
+  });
+}

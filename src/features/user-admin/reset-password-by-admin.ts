@@ -1,0 +1,57 @@
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { endSessions } from '../sessions/session-store.ts';
+import { killLogins } from '../mfa/pending-login-store.ts';
+import { listFactors } from '../mfa/factor-store.ts';
+import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict } from '../../lib/problem.ts';
+import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
+import { earlierPasswords } from '../passwords/earlier-passwords.ts';
+import { helpUser } from './act-on-user.ts';
+import { sendPasswordLink } from '../passwords/send-password-link.ts';
+import { savePassword } from '../users/user-store.ts';
+
+const noMail =
+  'This service has no mail server, so no link can be sent: set SMTP_URL. Disable the account to lock it now.';
+
+/**
+ * Makes a user's password useless, perhaps because somebody else knows it, and mails the link to set another (PW-6, PW-9).
+ * The old one cannot be set again. Every session ends. Throws 403, 404, or 409 where there is no
+ * address to write to, or nothing that carries mail.
+ */
+export async function withdrawPassword(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'passwordRules' | 'portalUrl' | 'sendsMail'>,
+  by: Helper,
+  userId: string,
+  cause: Cause,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  await helpUser(deps, by, userId, origin, now, async (tx, user) => {
+    const { id, email } = user;
+    if (email === null) throw conflict({ detail: 'This account has no mail address.', reason: 'no_address' });
+    if (!deps.sendsMail) throw conflict({ detail: noMail, reason: 'no_mail_server' });
+    if (user.status !== 'active')
+      throw conflict({ detail: 'This account is disabled: enable it first.', reason: 'disabled' });
+    const nothing = { passwordHash: null, passwordHistory: earlierPasswords(deps, user) };
+    if (!(await savePassword(tx, user, nothing, false, now))) throw conflict();
+    await killLogins(tx, { userId: id });
+    await endSessions(tx, { userId: id }, now);
+    await sendPasswordLink(deps, tx, { ...user, email }, 'helpdesk', now);
+    const detail = causeDetail(cause);
+    const event = {
+      type: 'password_reset_requested',
+      outcome: 'success',
+      userId,
+      ...doneBy(by),
+      detail,
+    } as const;
+    await writeAudit(tx, event, origin, now);
+    const elsewhere = mailAddressesOf(deps, await listFactors(tx, id)).filter((address) => address !== email);
+    const others = { username: user.username, email: null };
+    const about = { labels: [cause.reason] };
+    await notifyUser({ ...deps, db: tx }, others, 'password_withdrawn', about, origin, now, elsewhere);
+  });
+}

@@ -1,0 +1,124 @@
+import { type Expression, type SqlBool, sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import { contains, isLocked } from './account-filters-store.ts';
+import type { Actor } from '../../domain/users/actor.ts';
+import type { Role } from '../../domain/users/roles.ts';
+
+export type Account = NonNullable<Awaited<ReturnType<typeof lockAccount>>>;
+
+/** Holds a user's row still until the transaction ends. */
+export async function lockAccount(tx: Db, id: string) {
+  return tx
+    .selectFrom('users')
+    .select(['id', 'username', 'email', 'phone', 'roles', 'status', 'version'])
+    .select(['passwordHash', 'passwordHistory'])
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+}
+
+/**
+ * Whether somebody who acts on others still has the roles and the session that let them in, until the transaction ends: a
+ * request that was under way when they were demoted does nothing more.
+ */
+export async function isStillInOffice(tx: Db, { userId, roles, ...by }: Actor) {
+  const sessionId = by.sessionId ?? null;
+  const { rows } = await sql`
+    select u.id from users u where u.id = ${userId}::uuid and u.status = 'active' and u.roles = ${roles}::text[]
+      and (${sessionId}::uuid is null
+        or exists (select from sessions s where s.id = ${sessionId}::uuid and s.ended_at is null))
+    for share of u`.execute(tx);
+  return rows.length === 1;
+}
+
+/** One change of who is an administrator at a time, so that two cannot each leave the other as the last. */
+export async function lockAdministrators(tx: Db): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('sallyport administrators'))`.execute(tx);
+}
+
+/** Whether somebody else is an administrator who could log in. Whoever has not taken up the invitation could not. */
+export async function isThereAnotherAdmin(tx: Db, id: string): Promise<boolean> {
+  const other = await tx
+    .selectFrom('users')
+    .select('id')
+    .where('id', '<>', id)
+    .where('status', '=', 'active')
+    .where('passwordHash', 'is not', null)
+    .where(has('admin'))
+    .limit(1)
+    .executeTakeFirst();
+  return other !== undefined;
+}
+
+export async function saveAddresses(
+  tx: Db,
+  id: string,
+  addresses: { readonly email?: string; readonly phone?: string },
+): Promise<void> {
+  await tx.updateTable('users').set(addresses).where('id', '=', id).execute();
+}
+
+/** Since when a user has had to enrol anew, or (null) that this is over. */
+export async function saveMfaReset(tx: Db, id: string, at: Date | null): Promise<void> {
+  await tx.updateTable('users').set({ mfaResetAt: at }).where('id', '=', id).execute();
+}
+
+export type Filter = {
+  /** What is in the name, the mail address or the telephone number. */
+  readonly q?: string | undefined;
+  readonly role?: Role | undefined;
+  readonly status?: 'active' | 'disabled' | undefined;
+  readonly enrolled?: boolean | undefined;
+  readonly locked?: boolean | undefined;
+};
+
+const listed = ['id', 'username', 'email', 'phone', 'roles', 'status', 'createdAt', 'mfaResetAt'] as const;
+const factor = sql`select from factors f
+  where f.user_id = users.id and f.confirmed_at is not null and not f.is_backup`;
+const enrolled = sql<boolean>`exists (${factor})`;
+const notEnrolled = sql<boolean>`not exists (${factor})`;
+/** Of a page each is looked up; without `offset` the planner would read the factors of everybody for it. */
+const enrolledOfPage = sql<boolean>`exists (${factor} offset 0)`;
+const invited = sql<boolean>`users.password_hash is null`;
+const lastLogin = sql<Date | null>`(select l.at from last_logins l where l.user_id = users.id)`;
+const name = sql<string>`users.username collate "C"`;
+
+/** One more than the longest page, to see whether there is another. */
+const mostRead = 201;
+
+/**
+ * By name, those after `after`. What there are few kinds of stands in the statement as it is, so that a plan which is
+ * kept is one for it: otherwise the planner knows neither how rare a role is nor that there is an index of it.
+ */
+export async function findAccounts(db: Db, filter: Filter, after: string, now: Date) {
+  const { q, role, status, ...of } = filter;
+  return db
+    .selectFrom('users')
+    .select(listed)
+    .select([enrolledOfPage.as('enrolled'), invited.as('passwordMissing'), lastLogin.as('lastLogin')])
+    .where(name, '>', after)
+    .$if(q !== undefined, (query) => query.where(contains(q ?? '')))
+    .$if(role !== undefined, (query) => query.where(has(role ?? 'user')))
+    .$if(status !== undefined, (query) => query.where(sql<SqlBool>`status = ${sql.lit(status ?? '')}`))
+    .$if(of.enrolled !== undefined, (query) => query.where(of.enrolled ? enrolled : notEnrolled))
+    .$if(of.locked === true, (query) => query.where(isLocked(now)))
+    .$if(of.locked === false, (query) => query.where(sql<SqlBool>`not ${isLocked(now)}`))
+    .orderBy(name)
+    .limit(sql.lit(mostRead))
+    .execute();
+}
+
+export async function findAccount(db: Db, id: string) {
+  return db
+    .selectFrom('users')
+    .select(listed)
+    .select(['passwordChangedAt', enrolledOfPage.as('enrolled'), invited.as('passwordMissing')])
+    .select(lastLogin.as('lastLogin'))
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+/** As the index of the role says it. */
+function has(role: Role): Expression<SqlBool> {
+  return sql<SqlBool>`users.roles @> array[${sql.lit(role)}]::text[]`;
+}

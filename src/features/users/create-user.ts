@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../../db/in-transaction.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { networkOf, type Origin } from '../../lib/client-info.ts';
+import { conflict } from '../../lib/problem.ts';
+import { assertNewPassword } from '../passwords/check-new-password.ts';
+import { assertWellFormed, type UserFields } from './user-faults.ts';
+import { insertUser } from './user-store.ts';
+
+export type UserInput = UserFields & { readonly password: string };
+
+/** Throws 400 invalid-request, 422 password-rejected, or 409 conflict where the name is taken. Gives the new id. */
+export async function createUser(
+  deps: Pick<Deps, 'db' | 'hasher' | 'passwordRules'>,
+  input: UserInput,
+  origin: Origin,
+): Promise<string> {
+  const now = new Date();
+  assertWellFormed(input);
+  const username = input.username.toLowerCase();
+  assertNewPassword(deps, { ...input, username }, input.password);
+
+  const passwordHash = await deps.hasher.hash(input.password, networkOf(origin.ip));
+  const id = randomUUID();
+  const { email, phone, roles } = input;
+  await inTransaction(deps.db, async (tx) => {
+    const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash }, now);
+    if (!made) throw conflict({ detail: `There is a user named ${username} already.` });
+    const event = { type: 'user_created', outcome: 'success', userId: id, detail: { roles } } as const;
+    await writeAudit(tx, event, origin, now);
+  });
+  return id;
+}

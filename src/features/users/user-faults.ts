@@ -1,0 +1,51 @@
+import { invalidRequest } from '../../lib/problem.ts';
+import type { Role } from '../../domain/users/roles.ts';
+import { isMailAddress } from '../../domain/users/email-address.ts';
+
+export type UserFields = {
+  readonly username: string;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly roles: readonly Role[];
+};
+
+/** ASCII alone, so that no look-alike of a name is another name (GHSA-7rqj-j65f-68wh). */
+const plain = /^[a-z0-9][a-z0-9._@+-]{0,127}$/i;
+/** Who has the mail address as name may have every address, such as that of Ms O'Brien. */
+const isUsername = (text: string) => plain.test(text) || (text.length <= 128 && isMailAddress(text));
+const number = /^\+[1-9]\d{6,14}$/;
+
+export const isPhoneNumber = (text: string) => number.test(text);
+
+/** Everything that is wrong with a user; empty where nothing is. What is not there is not looked at. */
+export function faultsOfUser({ username, email, phone, roles }: Partial<UserFields>) {
+  const faults = [
+    {
+      pointer: '#/username',
+      detail: 'Up to 128 letters a–z, digits and . _ @ + -, the first a letter or digit; or a mail address',
+      holds: username === undefined || isUsername(username),
+    },
+    {
+      pointer: '#/email',
+      detail: 'A mail address such as ann@example.com',
+      holds: email === undefined || email === null || isMailAddress(email),
+    },
+    {
+      pointer: '#/phone',
+      detail: 'A number such as +15095550100',
+      holds: phone === undefined || phone === null || isPhoneNumber(phone),
+    },
+    {
+      pointer: '#/roles',
+      detail: 'At least one role, each once',
+      holds: roles === undefined || (roles.length > 0 && new Set(roles).size === roles.length),
+    },
+  ];
+  return faults.filter(({ holds }) => !holds).map(({ pointer, detail }) => ({ pointer, detail }));
+}
+
+/** Throws 400 with every fault. */
+export function assertWellFormed(user: Partial<UserFields>): void {
+  const errors = faultsOfUser(user);
+  if (errors.length > 0) throw invalidRequest({ errors });
+}

@@ -1,0 +1,114 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import type { Role } from '../../domain/users/roles.ts';
+import { raised } from './security-store.ts';
+
+export type NewUser = {
+  readonly id: string;
+  readonly username: string;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly roles: readonly Role[];
+  /** Null: invited, and none was set yet. */
+  readonly passwordHash: string | null;
+};
+
+/** With the row that counts the user's wrong codes: to pay for an answer is to update it. False where the name is taken. */
+export async function insertUser(db: Db, user: NewUser, now: Date): Promise<boolean> {
+  const { rows } = await sql`
+    with made as (
+      insert into users (id, username, email, phone, password_hash, password_changed_at, roles, created_at)
+      values (${user.id}, ${user.username}, ${user.email}, ${user.phone}, ${user.passwordHash}, ${now},
+        ${user.roles}::text[], ${now})
+      on conflict (username) do nothing returning id
+    )
+    insert into throttles (user_id, window_ends_at) select id, ${now}::timestamptz from made returning user_id`.execute(
+    db,
+  );
+  return rows.length === 1;
+}
+
+export async function findUserByName(db: Db, username: string) {
+  return db
+    .selectFrom('users')
+    .select(['id', 'username', 'email', 'roles', 'status'])
+    .where('username', '=', username)
+    .executeTakeFirst();
+}
+
+export async function findUser(db: Db, id: string) {
+  return db
+    .selectFrom('users')
+    .select(['id', 'username', 'email', 'roles', 'status'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+export async function findPassword(db: Db, userId: string) {
+  return db
+    .selectFrom('users')
+    .select(['id', 'username', 'email', 'passwordHash', 'passwordHistory', 'version', 'securityVersion'])
+    .select(['passwordByMail'])
+    .where('id', '=', userId)
+    .executeTakeFirst();
+}
+
+/** False where another change was faster. */
+export async function savePassword(
+  db: Db,
+  user: { readonly id: string; readonly version: number },
+  hashes: { readonly passwordHash: string | null; readonly passwordHistory: readonly string[] },
+  /** Set by a link in a mail, and not by somebody who knew the last one. */
+  byMail: boolean,
+  now: Date,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('users')
+    .set({
+      passwordHash: hashes.passwordHash,
+      passwordHistory: [...hashes.passwordHistory],
+      passwordChangedAt: now,
+      passwordByMail: byMail,
+      version: user.version + 1,
+      securityVersion: raised,
+    })
+    .where('id', '=', user.id)
+    .where('version', '=', user.version)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+export async function saveStanding(
+  db: Db,
+  userId: string,
+  standing: { readonly status?: 'active' | 'disabled'; readonly roles?: readonly Role[] },
+): Promise<void> {
+  const { status, roles } = standing;
+  await db
+    .updateTable('users')
+    .set({ ...(status && { status }), ...(roles && { roles: [...roles] }), securityVersion: raised })
+    .where('id', '=', userId)
+    .execute();
+}
+
+export async function listUsers(db: Db, most: number) {
+  return db
+    .selectFrom('users')
+    .select(['username', 'roles', 'status', 'createdAt'])
+    .select((eb) =>
+      eb
+        .exists(
+          eb
+            .selectFrom('factors')
+            .select('factors.id')
+            .whereRef('factors.userId', '=', 'users.id')
+            .where('confirmedAt', 'is not', null)
+            .where('isBackup', '=', false),
+        )
+        .as('enrolled'),
+    )
+    .select(sql<Date | null>`(select l.at from last_logins l where l.user_id = users.id)`.as('lastLogin'))
+    .orderBy('username')
+    .limit(most)
+    .execute();
+}

@@ -1,0 +1,71 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../db/connect.ts';
+import type { SealedColumn } from './sealed-columns.ts';
+
+/** One instance at a time. False where another is at it: nothing is waited for. */
+export async function tryLockResealing(tx: Db): Promise<boolean> {
+  const { rows } = await sql<{ mine: boolean }>`
+    select pg_try_advisory_xact_lock(hashtext('sallyport reseal')) as mine`.execute(tx);
+  return rows[0]?.mine ?? false;
+}
+
+/** The keys of the next rows of a table, in their order: so many that the look at them is short, however large it is. */
+export async function nextRows(
+  db: Db,
+  { table, key }: SealedColumn,
+  after: string | null,
+  most: number,
+): Promise<readonly string[]> {
+  const name = sql.ref(key.name);
+  const type = sql.raw(key.type);
+  const { rows } = await sql<{ key: string }>`
+    select ${name}::text as key from ${sql.table(table)}
+    where ${after}::${type} is null or ${name} > ${after}::${type} order by ${name} limit ${most}`.execute(
+    db,
+  );
+  return rows.map((row) => row.key);
+}
+
+export type Stale = { readonly key: string; readonly sealed: string; readonly beside: string };
+
+/** Of these rows those that another key has sealed; what somebody else is changing right now is left out. */
+export async function findStale(
+  tx: Db,
+  { table, column, key, beside }: SealedColumn,
+  keys: readonly string[],
+  keyId: string,
+): Promise<readonly Stale[]> {
+  const { rows } = await sql<Stale>`
+    select ${sql.ref(key.name)}::text as key, ${sql.ref(column)} as sealed,
+      ${beside === null ? sql`''` : sql`${sql.ref(beside)}::text`} as beside
+    from ${sql.table(table)}
+    where ${sql.ref(key.name)} = any(${keys}::${sql.raw(key.type)}[])
+      and not starts_with(${sql.ref(column)}, ${`${keyId}.`})
+    for update skip locked`.execute(tx);
+  return rows;
+}
+
+export type Resealed = { readonly key: string; readonly sealed: string; readonly fresh: string };
+
+/** Replaces each value that is still the one that was read: a change that came between stays. How many there were. */
+export async function replaceSealed(
+  db: Db,
+  { table, column, key }: SealedColumn,
+  all: readonly Resealed[],
+): Promise<number> {
+  const of = (name: keyof Resealed) => all.map((one) => one[name]);
+  const { numAffectedRows } = await sql`
+    update ${sql.table(table)} t set ${sql.ref(column)} = v.fresh
+    from unnest(${of('key')}::${sql.raw(key.type)}[], ${of('sealed')}::text[], ${of('fresh')}::text[])
+      as v (row_key, sealed, fresh)
+    where t.${sql.ref(key.name)} = v.row_key and t.${sql.ref(column)} = v.sealed`.execute(db);
+  return Number(numAffectedRows ?? 0);
+}
+
+/** How many values of a column each key has sealed. */
+export async function countByKey(db: Db, { table, column }: SealedColumn) {
+  const { rows } = await sql<{ keyId: string; count: number }>`
+    select split_part(${sql.ref(column)}, '.', 1) as key_id, count(*)::integer as count
+    from ${sql.table(table)} group by 1 order by 1`.execute(db);
+  return rows;
+}

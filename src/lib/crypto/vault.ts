@@ -1,0 +1,92 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createSigner, type Signer } from './audit-signer.ts';
+import { CodedError } from '../error-name.ts';
+
+/** Where a sealed value lives. A value moved to another place does not open. */
+export type Place = { readonly table: string; readonly row: string; readonly column: string };
+
+export type VaultKey = { readonly id: string; readonly key: Buffer };
+
+export type Vault = {
+  /** AES-256-GCM (NIST SP 800-38D), 96-bit random nonce: `keyId.nonce.ciphertextAndTag`, base64url. */
+  readonly seal: (text: string, place: Place) => string;
+  /** Throws where key, place or text are not those that it was sealed with. */
+  readonly open: (sealed: string, place: Place) => string;
+  /**
+   * HMAC-SHA-256 for short codes, which a plain hash would not hide: `keyId.mac`, base64url. By the first key, or by the
+   * one that `like` was made with, so that a code which was sent before the keys changed is still known.
+   */
+  readonly mac: (text: string, like?: string) => string;
+  /** The first seals, all open. */
+  readonly keyIds: readonly [string, ...string[]];
+  /** Vouches for the audit, by keys made from these. */
+  readonly signer: Signer;
+};
+
+const tagBytes = 16;
+
+/** The first key seals, all of them open. */
+export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
+  const [current] = keys;
+  const byId = new Map(keys.map(({ id, key }) => [id, key]));
+  const macKeys = new Map(keys.map(({ id, key }) => [id, macKeyOf(key)]));
+
+  function seal(text: string, place: Place): string {
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', current.key, nonce).setAAD(boundTo(place));
+    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    return `${current.id}.${nonce.toString('base64url')}.${sealed.toString('base64url')}`;
+  }
+
+  function open(sealed: string, place: Place): string {
+    const [id = '', nonce = '', body = ''] = sealed.split('.');
+    const key = byId.get(id);
+    if (!key)
+      throw new CodedError(
+        'Vault',
+        'KEY_MISSING',
+        `No vault key has the id ${id}: was it removed from VAULT_KEYS?`,
+      );
+    const bytes = Buffer.from(body, 'base64url');
+    const options = { authTagLength: tagBytes };
+    const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), options)
+      .setAAD(boundTo(place))
+      .setAuthTag(bytes.subarray(-tagBytes));
+    try {
+      return decipher.update(bytes.subarray(0, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
+    } catch (cause) {
+      const what = `The vault key ${id} does not open a value of ${place.table}`;
+      const why = `${what}: is it another key of that name in VAULT_KEYS, or was the value changed?`;
+      throw new CodedError('Vault', 'KEY_WRONG', why, { cause });
+    }
+  }
+
+  function mac(text: string, like = ''): string {
+    const id = macKeys.has(sealedWith(like)) ? sealedWith(like) : current.id;
+    const key = macKeys.get(id) ?? '';
+    return `${id}.${createHmac('sha256', key).update(text).digest('base64url')}`;
+  }
+
+  const [, ...others] = keys;
+  return {
+    seal,
+    open,
+    mac,
+    keyIds: [current.id, ...others.map(({ id }) => id)],
+    signer: createSigner([current.key, ...others.map(({ key }) => key)]),
+  };
+}
+
+/** The key that a value was sealed with. */
+export function sealedWith(sealed: string): string {
+  return sealed.split('.')[0] ?? '';
+}
+
+function macKeyOf(key: Buffer): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, '', 'sallyport code mac', 32));
+}
+
+/** Each part with its length, so that no two places read alike. */
+function boundTo({ table, row, column }: Place): Buffer {
+  return Buffer.from([table, row, column].map((part) => `${part.length}:${part}`).join(''));
+}

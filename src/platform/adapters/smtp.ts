@@ -1,0 +1,114 @@
+import { createTransport } from 'nodemailer';
+import { CodedError } from '../../lib/error-name.ts';
+import { dependencyUnavailable, invalidField, type Problem } from '../../lib/problem.ts';
+import { isMailAddress } from '../../domain/users/email-address.ts';
+import type { SendMail } from './messages.ts';
+
+/**
+ * `url` is `smtp://user:password@host:587`, or `smtps://…` for TLS from the first byte. Over `smtp:` the server must
+ * offer STARTTLS with a certificate that we trust. A server on this machine may do without: STARTTLS is used where it
+ * offers it, with any certificate, for nobody is on the way. `?tls=never` at the end never uses it (for a test server in
+ * the next container; everything is then readable on the way).
+ */
+export type SmtpOptions = {
+  readonly url: string;
+  /** What the `From` header says: `Sallyport <login@example.gov>`. */
+  readonly from: string;
+  /** For a whole mail, from connecting to the server's 250. */
+  readonly timeoutMs?: number | undefined;
+};
+
+const loopback = /^(127(\.\d+){3}|\[::1\]|localhost)$/i;
+
+/**
+ * Sends mail through one SMTP server, over connections that are kept for the next mail; `close` ends them.
+ * `sendMail` throws 400 with `errors` at `#/email` for anything but one address, and 503 if the server does not take
+ * the mail in time. Throws an Error if the URL is not as described.
+ */
+export function connectSmtp({ url, from, timeoutMs = 4000 }: SmtpOptions): {
+  sendMail: SendMail;
+  /** Connects and logs in, and sends nothing. Fails as `sendMail` does. */
+  probe(): Promise<void>;
+  close(): void;
+} {
+  const transport = createTransport({
+    ...serverOf(url),
+    pool: true,
+    dnsTimeout: timeoutMs,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: 30_000, // also how long an idle connection waits for the next mail
+    maxRecipients: 1,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+
+  return {
+    async sendMail({ to, subject, text, html }) {
+      if (!isMailAddress(to)) throw invalidField('#/email', 'This is not a mail address.');
+      await transport
+        .sendMail({
+          from,
+          to: { name: '', address: to }, // a string would be read as a list of addresses
+          subject,
+          text,
+          html,
+          headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no out-of-office replies
+          signal: AbortSignal.timeout(timeoutMs), // the other timeouts are of silence; a slow trickle passes them
+        })
+        .catch((error: unknown) => {
+          throw refusalOf(error);
+        });
+    },
+
+    async probe() {
+      await transport.verify().catch((error: unknown) => {
+        throw refusalOf(error);
+      });
+    },
+
+    close: () => transport.close(),
+  };
+}
+
+/** Read here and not by nodemailer, which takes any of its settings from the URL, such as one to trust everybody. */
+function serverOf(text: string) {
+  const url = URL.parse(text);
+  if (!url?.hostname || !/^smtps?:$/.test(url.protocol) || !['', '?tls=never'].includes(url.search)) {
+    throw new Error('The SMTP URL must read smtp[s]://[user:password@]host[:port][?tls=never]');
+  }
+  const secure = url.protocol === 'smtps:';
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    ...(url.port && { port: Number(url.port) }),
+    ...(url.username && {
+      auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
+    }),
+    secure,
+    ...(!secure && startTls(url)),
+  };
+}
+
+function startTls({ search, hostname }: URL) {
+  if (search !== '') return { ignoreTLS: true };
+  // An unproven certificate protects no less than the plain text that is allowed here.
+  return loopback.test(hostname) ? { tls: { rejectUnauthorized: false } } : { requireTLS: true };
+}
+
+/** The server's replies repeat the address, so the cause has only their numbers. */
+function refusalOf(error: unknown): Problem {
+  const fact = (key: string): unknown =>
+    typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
+  // `originalCode` is the system's or the TLS library's word behind ESOCKET. Nobody but the timeout ends a mail.
+  const word = fact('code') === 'EABORT' ? 'ETIMEDOUT' : (fact('originalCode') ?? fact('code'));
+  const code = [word ?? 'unknown', fact('responseCode')].filter(Boolean).join(' ');
+  const cause = new CodedError('Mail', code, `The mail was not sent: ${code}`);
+  const isRefused = fact('command') === 'RCPT TO' && fact('permanent') === true;
+  const told = isRefused
+    ? { detail: 'The mail server refuses this address. Check it or use another method.' }
+    : {
+        detail: 'Mail does not work at the moment. Try again in a few minutes or use another method.',
+        retry_after: 60,
+      };
+  return dependencyUnavailable({ ...told, reason: 'mail_unavailable' }, cause);
+}

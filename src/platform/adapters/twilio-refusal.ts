@@ -1,0 +1,112 @@
+import { CodedError } from '../../lib/error-name.ts';
+import { dependencyUnavailable, invalidRequest, type Problem } from '../../lib/problem.ts';
+
+type Refusal = {
+  readonly reason: string;
+  readonly detail: string;
+  readonly pointer?: '#/phone';
+  /** Seconds; none where waiting does not help. */
+  readonly wait?: number;
+};
+
+const phoneInvalid: Refusal = {
+  reason: 'phone_invalid',
+  detail: 'No text message can be sent to this number. Check it, with its country code, and try again.',
+  pointer: '#/phone',
+};
+const phoneNotSmsCapable: Refusal = {
+  reason: 'phone_not_sms_capable',
+  detail:
+    'This number cannot receive text messages; it may be a landline. Use a mobile number or another method.',
+  pointer: '#/phone',
+};
+const blocked: Refusal = {
+  reason: 'sms_blocked',
+  detail: 'Text messages to this number are blocked. Use another method.',
+};
+const optedOut: Refusal = {
+  reason: 'sms_blocked',
+  detail:
+    'This number has opted out of our text messages. Text START to the number they came from, or use another method.',
+};
+const rateLimited: Refusal = {
+  reason: 'sms_rate_limited',
+  detail: 'Too many text messages have been asked for. Wait ten minutes or use another method.',
+  wait: 600,
+};
+const tooManyChecks: Refusal = {
+  reason: 'sms_rate_limited',
+  detail: 'Too many codes have been tried for this number. Wait ten minutes or use another method.',
+  wait: 600,
+};
+const unavailable: Refusal = {
+  reason: 'sms_unavailable',
+  detail: 'Text messages do not work at the moment. Try again in a few minutes or use another method.',
+  wait: 60,
+};
+
+/** What is not here, above all a fault in our own account or sender, is `unavailable`: users can only wait. */
+const byCode: ReadonlyMap<number | undefined, Refusal> = new Map([
+  [21211, phoneInvalid],
+  [21214, phoneInvalid], // cannot be reached
+  [60200, phoneInvalid], // Verify: invalid parameter, and the number is the only one that varies
+  [21614, phoneNotSmsCapable],
+  [21635, phoneNotSmsCapable], // landline
+  [60205, phoneNotSmsCapable], // Verify: landline
+  [21408, blocked], // country not allowed
+  [21610, optedOut],
+  [21612, blocked], // no route to this carrier
+  [30450, blocked], // SMS pumping protection
+  [60238, blocked],
+  [60410, blocked], // Verify: fraud guard
+  [60412, blocked],
+  [60413, blocked],
+  [60605, blocked], // Verify: country not allowed
+  [20429, rateLimited],
+  [21611, rateLimited], // the sender's queue is full
+  [60202, tooManyChecks],
+  [60203, rateLimited],
+  [60207, rateLimited],
+  [60212, rateLimited],
+]);
+
+/**
+ * Turns whatever the Twilio client threw into the Problem that the user sees: 400 with `errors` at `#/phone` if the
+ * number is at fault, else 503, which says when to try again where that helps; both with a `reason`.
+ * Codes: https://www.twilio.com/docs/api/errors.
+ *
+ * Twilio's own messages repeat the phone number, and a network error holds the whole request with its password, so
+ * the cause that goes to the log is a new error with the code and the status only.
+ */
+export function twilioRefusal(error: unknown): Problem {
+  const code = numberIn(error, 'code');
+  const status = numberIn(error, 'status');
+  const { reason, detail, pointer, wait } = byCode.get(code) ?? (status === 429 ? rateLimited : unavailable);
+  const cause = causeOf(error, code, status);
+  if (pointer) return invalidRequest({ errors: [{ pointer, detail }], reason }, cause);
+  return dependencyUnavailable({ detail, reason, ...(wait && { retry_after: wait }) }, cause);
+}
+
+/** Only Twilio's codes are numbers; those of the network are words such as `ECONNREFUSED`. */
+export function numberIn(error: unknown, key: 'code' | 'status'): number | undefined {
+  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
+  return typeof value === 'number' ? value : undefined;
+}
+
+function causeOf(error: unknown, code: number | undefined, status: number | undefined): CodedError {
+  const numbers = [code, status].filter((one) => one !== undefined).join(' ');
+  if (numbers) {
+    const named = [code !== undefined && `code ${code}`, status !== undefined && `status ${status}`];
+    return new CodedError('Twilio', numbers, `Twilio refused: ${named.filter(Boolean).join(', ')}`);
+  }
+  const word = wordOf(error);
+  return new CodedError('Twilio', word, `Twilio gave no usable answer: ${word}`);
+}
+
+/** The network's word, such as `ECONNREFUSED`. Nobody but the timeout cancels a call. */
+function wordOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unusable answer';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code === 'ERR_CANCELED') return 'ETIMEDOUT';
+  return /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : error.name; // what answers in Twilio's place may say anything
+}

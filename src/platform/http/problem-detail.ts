@@ -1,0 +1,38 @@
+import { type Problem, slugOf } from '../../lib/problem.ts';
+
+/** What a kind of problem says where whoever threw it said nothing closer. */
+const byKind: Readonly<Record<string, string>> = {
+  'challenge-invalid': 'This login, step-up or enrolment is over. Begin it again.',
+  'mfa-token-invalid': 'Invalid MFA token',
+  'not-found': 'There is no such thing, or it is somebody else’s.',
+  conflict: 'Somebody else changed it in the same moment. Load it again, then try again.',
+  'too-many-attempts': 'Wait, then try again.',
+  'dependency-unavailable': 'Try again later.',
+};
+
+const byStatus: Readonly<Record<number, string>> = {
+  400: 'This is no request that can be read.',
+  405: 'The path does not know this method. Allow names those that it knows.',
+  408: 'The request took too long to come.',
+  413: 'The body is too large. At most 16 KiB are read: send less.',
+  414: 'The path is too long.',
+  415: 'Send the body as JSON: Content-Type: application/json.',
+  431: 'The headers are too large.',
+  500: 'The fault is on our side. Tell whoever runs this service the instance.',
+};
+
+/** One sentence for a person, which every problem has (RFC 9457 3.1.4). Null stands for a fault of ours. */
+export function detailOf(problem: Problem | null, status: number): string {
+  const said = problem?.extensions.detail;
+  if (typeof said === 'string') return said;
+  const faults = problem ? faultsIn(problem.extensions.errors) : '';
+  if (faults !== '') return faults;
+  return (problem && byKind[slugOf(problem)]) ?? byStatus[status] ?? 'The request is refused.';
+}
+
+/** The first three, each with its place. */
+function faultsIn(errors: unknown): string {
+  if (!Array.isArray(errors)) return '';
+  const all = errors.slice(0, 3).map(({ pointer, detail }) => `${pointer}: ${detail}`);
+  return errors.length > all.length ? `${all.join('; ')}; and more` : all.join('; ');
+}

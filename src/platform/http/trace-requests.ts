@@ -1,0 +1,23 @@
+import type { FastifyInstance } from 'fastify';
+import type { RequestSpan, Tracing } from '../kernel/tracing-port.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    span: RequestSpan | null;
+  }
+}
+
+/** A span for each request, which what it does belongs to; Fastify keeps that context while the body comes in. */
+export function traceRequests(app: FastifyInstance, tracing: Pick<Tracing, 'begin'>): void {
+  app.decorateRequest('span', null);
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { traceparent } = request.headers;
+    const one = typeof traceparent === 'string' ? traceparent : undefined;
+    request.span = tracing.begin(request.method, { traceparent: one });
+    request.span.run(done);
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    request.span?.end({ route: request.routeOptions.url ?? null, status: reply.statusCode });
+    done();
+  });
+}

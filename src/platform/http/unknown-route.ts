@@ -1,0 +1,44 @@
+import type { FastifyInstance, preHandlerHookHandler } from 'fastify';
+import { notFound, Problem } from '../../lib/problem.ts';
+import { stepsBetween } from '../../lib/steps-between.ts';
+import { foreignTeller } from '../../api/cross-origin.ts';
+import { isPreflight } from './requests.ts';
+
+/** 404, or 405 with `Allow` where the path exists but not for this method (RFC 9110 15.5.6). */
+export function answerUnknownRoutes(app: FastifyInstance, before: preHandlerHookHandler[]): void {
+  const paths = new Set<string>();
+  const tellForeign = foreignTeller();
+  const known: { readonly method: string; readonly path: RegExp }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    const path = new RegExp(`^${url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[^/]+/g, '[^/]+')}$`);
+    for (const one of [method].flat()) known.push({ method: one, path });
+    if (!/^\/docs(\/|$)|[:*]/.test(url)) paths.add(url);
+  });
+  app.setNotFoundHandler({ preHandler: before }, (request, reply) => {
+    const path = request.url.split('?')[0] ?? '';
+    const allowed = known.filter((route) => route.path.test(path)).map(({ method }) => method);
+    if (allowed.length === 0) throw notFound({ detail: `There is no such route.${hint(path, paths)}` });
+    const methods = [...new Set(allowed)];
+    reply.header('allow', methods.join(', '));
+    const detail = isPreflight(request)
+      ? foreign
+      : `The path does not know this method. Allow names those that it knows: ${methods.join(', ')}.`;
+    if (isPreflight(request)) tellForeign(request);
+    throw new Problem(405, 'about:blank', 'Method Not Allowed', { detail });
+  });
+}
+
+const foreign =
+  'Pages of this origin may not call this service. Its operator lists those that may in CORS_ORIGINS.';
+
+/** So few letters of a path may be wrong for us to guess which was meant. */
+const mostSteps = 2;
+
+/** A path that was nearly typed: a slash too many, a letter wrong. */
+function hint(path: string, paths: ReadonlySet<string>): string {
+  const bare = path.replace(/\/+$/, '').toLowerCase();
+  const near = paths.has(bare)
+    ? bare
+    : [...paths].find((known) => stepsBetween(bare, known, mostSteps) <= mostSteps);
+  return near ? ` Did you mean ${near}?` : '';
+}

@@ -1,0 +1,43 @@
+import type { Db } from '../../../db/connect.ts';
+import type { VerificationTimes } from '../../features/adoption/verification-times.ts';
+import type { Policies, Trials } from '../../domain/policy/policy.ts';
+import type { Rollout } from '../../domain/policy/rollout.ts';
+import type { Checkpoint } from '../../domain/audit/seal.ts';
+import type { ClockWatch } from '../../api/operations/clock-check.ts';
+import type { SessionCache } from '../../features/sessions/session-cache.ts';
+import type { Providers } from '../../features/mfa/providers.ts';
+import type { ServiceCache } from '../../features/service-accounts/service-cache.ts';
+import type { SmsRules } from '../../domain/sms/sms-limits.ts';
+import type { Tally } from './metrics-port.ts';
+import type { PasswordRules } from '../../domain/passwords/password-policy.ts';
+import type { Hasher } from '../../features/passwords/password-hash.ts';
+import type { Vault } from '../../lib/crypto/vault.ts';
+
+/** What the use cases work with. Each takes the part it needs, as its first argument. */
+export type Deps = {
+  readonly db: Db;
+  readonly vault: Vault;
+  readonly providers: Providers;
+  /** As they are now: see policy/live-policies.ts. */
+  readonly policies: Policies;
+  /** What POLICY_PRESET names, for what a row of an area does not say. */
+  readonly preset: Policies;
+  /** Policies that are only tried: what they would refuse is told, and let through. */
+  readonly trials: Trials;
+  readonly rollout: Rollout;
+  readonly reloadRules: () => Promise<void>;
+  readonly sessions: SessionCache;
+  readonly services: ServiceCache;
+  readonly smsRules: SmsRules;
+  readonly hasher: Hasher;
+  readonly passwordRules: PasswordRules;
+  readonly tally: Tally;
+  readonly clock: ClockWatch;
+  readonly verificationTimes: VerificationTimes;
+  /** Where the pages are that links in mails lead to. */
+  readonly portalUrl: string;
+  /** Whether anything carries mail; else what is written for the outbox waits there. */
+  readonly sendsMail: boolean;
+  /** What this instance has told of the audit outside of the database, oldest first; null where it tells nothing it could read. */
+  readonly checkpoints: (() => AsyncIterable<Checkpoint>) | null;
+};

@@ -1,0 +1,121 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { limits } from '../../lib/problem.ts';
+import type { Tally } from '../kernel/metrics-port.ts';
+import { createRequestTimes } from './request-times.ts';
+
+type Read = () => number | Promise<number>;
+export type Sample<Label extends string> = {
+  readonly labels: Readonly<Record<Label, string>>;
+  readonly value: number;
+};
+
+/** From an answer out of memory to the longest that anybody waits. */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/**
+ * What Prometheus is told. One for each service, handed to whatever counts; docs/observability.md lists the names.
+ * No label holds anything that a client chose: each has a few values that are known beforehand.
+ */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry }); // process_… and nodejs_…: memory, event loop, garbage collection
+
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
+    new Counter({ name, help, labelNames: [...labelNames], registers });
+  const histogram = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Histogram({ name, help, labelNames: [...labelNames], buckets, registers });
+
+  const logins = counter('sallyport_logins_total', 'Logins by area and by what they led to', [
+    'area',
+    'outcome',
+  ]);
+  const verifications = counter(
+    'sallyport_verifications_total',
+    'Answers to second factors by method and by what became of them',
+    ['method', 'outcome'],
+  );
+  const locks = counter('sallyport_locks_total', 'Wrong answers that locked a second factor for a while');
+  const refusals = counter('sallyport_refusals_total', 'Answers that were a problem, by its type', [
+    'problem',
+  ]);
+  const throttled = counter('sallyport_throttled_total', 'Answers with 429, by what was done too often', [
+    'limit',
+  ]);
+  for (const limit of limits) throttled.inc({ limit }, 0); // so that the first one is seen as a change
+
+  const tally: Tally = {
+    login: (area, outcome) => logins.inc({ area, outcome }),
+    verification: (method, outcome) => verifications.inc({ method: method ?? 'none', outcome }),
+    lock: () => locks.inc(),
+    refusal: (problem, limit) => {
+      refusals.inc({ problem });
+      if (limit) throttled.inc({ limit });
+    },
+  };
+
+  const requests = createRequestTimes(buckets);
+  registry.registerMetric(requests.metric);
+
+  return {
+    tally,
+    requests,
+    sends: counter('sallyport_sends_total', 'What was handed to a carrier, by channel and outcome', [
+      'channel',
+      'outcome',
+    ]),
+    duoCalls: histogram(
+      'sallyport_duo_call_duration_seconds',
+      'Calls to Duo, those that it was spared excluded',
+      ['operation', 'outcome'],
+    ),
+    /** A figure that is read whenever somebody asks for the metrics; where reading fails, it is left out. */
+    gauge(name: string, help: string, read: Read): void {
+      const gauge: Gauge = new Gauge({ name, help, registers, collect: () => refill(gauge, read) });
+    },
+    /** Figures of one name that labels tell apart, which must be few. What is not read again is not shown again. */
+    gauges<Label extends string>(
+      name: string,
+      help: string,
+      labelNames: readonly Label[],
+      read: () => Promise<readonly Sample<Label>[]>,
+    ): void {
+      const gauge: Gauge<Label> = new Gauge({
+        name,
+        help,
+        labelNames: [...labelNames],
+        registers,
+        collect: async () => {
+          const samples = await read().catch(() => []);
+          gauge.reset();
+          for (const { labels, value } of samples) gauge.set(labels, value);
+        },
+      });
+    },
+    /** A count that somebody else keeps, which only grows; its name ends in `_total`. */
+    count(name: string, help: string, read: Read): void {
+      const total: Counter = new Counter({
+        name,
+        help,
+        registers,
+        collect: async () => {
+          const value = await read();
+          total.reset();
+          total.inc(value);
+        },
+      });
+    },
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  };
+}
+
+async function refill(gauge: Gauge, read: Read): Promise<void> {
+  try {
+    gauge.set(await read());
+  } catch {
+    gauge.remove(); // a database that is away must not take the other figures with it
+  }
+}

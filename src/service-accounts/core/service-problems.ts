@@ -1,5 +1,0 @@
-import { notFound } from '../../problem.ts';
-
-export function serviceAccountNotFound() {
-  return notFound({ detail: 'There is no such service account.' });
-}

@@ -1,0 +1,17 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Deps } from '../platform/kernel/deps.ts';
+import { createUser } from '../features/users/create-user.ts';
+import { listUsers } from '../features/users/user-store.ts';
+
+/**
+ * There is no default account: an empty embedded database gets one admin with a random password, which nobody sees
+ * again. Null where there is a user already.
+ */
+export async function makeFirstAdmin(deps: Deps): Promise<{ username: string; password: string } | null> {
+  if ((await listUsers(deps.db, 1)).length > 0) return null;
+  const username = 'admin';
+  const password = randomBytes(18).toString('base64url');
+  const origin = { ip: 'console', userAgent: null, requestId: randomUUID() };
+  await createUser(deps, { username, password, email: null, phone: null, roles: ['admin'] }, origin);
+  return { username, password };
+}

@@ -1,0 +1,131 @@
+import { text } from 'node:stream/consumers';
+import { causeBody, causeOf } from '../../api/admin/help-schemas.ts';
+import { userOf } from '../../api/admin/user-schemas.ts';
+import type { Config } from '../config/config.ts';
+import { logEverybodyOut } from '../../features/sessions/end-every-session.ts';
+import { parseInput } from '../../lib/parse-input.ts';
+import { passwordRules } from '../../domain/passwords/password-policy.ts';
+import { endUserSessions } from '../../features/user-admin/end-user-sessions.ts';
+import { createHasher } from '../../features/passwords/password-hash.ts';
+import { readAccount } from '../../features/user-admin/read-account.ts';
+import { readTimeline } from '../../features/user-admin/read-timeline.ts';
+import { setPassword } from '../../features/user-admin/set-password.ts';
+import { reason, why } from './help-commands.ts';
+import { userNamed, withDeps, withRules, withUser } from './open-deps.ts';
+import { type Console, consoleOrigin, type Terminal } from './shell.ts';
+import { whichUser } from './user-commands.ts';
+import { type Commands, command, flag, one, read, required } from './words.ts';
+
+type Print = Pick<Terminal, 'print'>;
+type Who = { readonly username: string };
+type Why = { readonly reason: string; readonly ticket?: string };
+
+const showWords = () => command('show', 'one account: factors, locks, sessions', whichUser());
+const timelineWords = () =>
+  command(
+    'timeline',
+    'what happened to an account, in words, newest first',
+    whichUser(),
+    one('--limit <N>', 'how much of it, 1 to 200 (50)'),
+  );
+const logOutWords = () =>
+  command('log-out', 'end every session of somebody at once', whichUser(), ...why(required(reason())));
+const setPasswordWords = () =>
+  command(
+    'set-password',
+    'set a password, which is asked for twice and not shown; every session ends',
+    whichUser(),
+    ...why(required(reason())),
+    flag('--password-stdin', 'read it from standard input instead'),
+  );
+const endWords = () =>
+  command(
+    'end',
+    'end sessions at once: of everybody, as after a restore of the database, or of one user',
+    flag('--all', 'of everybody; no device is trusted any more either'),
+    one('--username <NAME>', 'of this user'),
+    ...why(required(reason())),
+  );
+
+export async function showUser(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+  const { username } = read<Who>(showWords, args);
+  await withRules(config, async (deps) => {
+    const { id } = await userNamed(deps.db, username);
+    print(JSON.stringify(userOf(await readAccount(deps, id)), null, 2));
+  });
+}
+
+export async function showTimeline(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+  const { username, limit = '50' } = read<Who & { limit?: string }>(timelineWords, args);
+  if (!/^([1-9]|[1-9]\d|1\d\d|200)$/.test(limit)) throw new Error('Say how much, from 1 to 200: --limit 50');
+  await withUser(config, username, async (deps, { id }) => {
+    const page = { limit: Number(limit), cursor: undefined };
+    const { entries } = await readTimeline(deps, null, id, page, consoleOrigin);
+    for (const { at, kind, says, by } of entries)
+      print(`${at.toISOString().slice(0, 19)}Z  ${kind.padEnd(7)}  ${says}${by ? ` (${by})` : ''}`);
+  });
+}
+
+export async function logOut(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+  const { username, ...given } = read<Who & Why>(logOutWords, args);
+  const cause = causeOf(parseInput(causeBody, given));
+  await withUser(config, username, async (deps, user) => {
+    await endUserSessions(deps, null, user.id, consoleOrigin, cause);
+    print(`${user.username} is logged out everywhere.`);
+  });
+}
+
+export async function setPasswordOf(
+  config: Config,
+  args: readonly string[],
+  there: Terminal & Pick<Console, 'askHidden'>,
+): Promise<void> {
+  const words = read<Who & Why & { passwordStdin?: boolean }>(setPasswordWords, args);
+  const { username, passwordStdin = false, ...given } = words;
+  const cause = causeOf(parseInput(causeBody, given));
+  await withUser(config, username, async (deps, user) => {
+    const password = passwordStdin ? await passwordFrom(there) : await askTwice(there, user.username);
+    const rules = { hasher: createHasher(), passwordRules: passwordRules[config.preset] };
+    await setPassword({ ...deps, ...rules }, user.id, password, cause, consoleOrigin);
+    there.print(
+      `${user.username} has a new password, and is logged out everywhere. The service sends the mail.`,
+    );
+  });
+}
+
+async function passwordFrom({ stdin }: Terminal): Promise<string> {
+  return (await text(stdin)).replace(/\r?\n$/, '');
+}
+
+export async function askTwice({ askHidden }: Pick<Console, 'askHidden'>, username: string): Promise<string> {
+  if (!askHidden) throw new Error('Nobody types here: give the password by standard input, --password-stdin');
+  const first = await askHidden(`New password of ${username}: `);
+  if ((await askHidden('The same again: ')) === first) return first;
+  throw new Error('These were two different passwords. Nothing was changed.');
+}
+
+export async function endSessionsFromTerminal(config: Config, args: readonly string[], terminal: Print) {
+  const { all = false, username, ...given } = read<Why & Partial<Who> & { all?: boolean }>(endWords, args);
+  if (all === (username !== undefined)) throw new Error('Say whose: --all, or --username NAME');
+  if (username !== undefined) {
+    const { reason: because, ticket } = given;
+    const more = ticket === undefined ? [] : ['--ticket', ticket];
+    return logOut(config, ['--username', username, '--reason', because, ...more], terminal);
+  }
+  const cause = causeOf(parseInput(causeBody, given));
+  await withDeps(config, async (deps) => {
+    const ended = await logEverybodyOut(deps, cause, consoleOrigin);
+    terminal.print(`Ended ${ended} session${ended === 1 ? '' : 's'}. No device is trusted any more.`);
+  });
+}
+
+export const accountCommands: Commands = (config, there) => [
+  [showWords, (args) => showUser(config(), args, there)],
+  [timelineWords, (args) => showTimeline(config(), args, there)],
+  [logOutWords, (args) => logOut(config(), args, there)],
+  [setPasswordWords, (args) => setPasswordOf(config(), args, there)],
+];
+
+export const sessionCommands: Commands = (config, there) => [
+  [endWords, (args) => endSessionsFromTerminal(config(), args, there)],
+];

@@ -1,0 +1,128 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { writeAuditVerified } from '../../features/audit/audit-verified.ts';
+import { exportCsv } from '../../features/audit/export-csv.ts';
+import { exportLog } from '../../features/audit/export-log.ts';
+import { sayFault } from '../../features/audit/say-fault.ts';
+import { verifyExport } from '../../features/audit/verify-export.ts';
+import { type Verified, verifyLog } from '../../features/audit/verify-log.ts';
+import type { Config } from '../config/config.ts';
+import { openDatabase } from '../open-database.ts';
+import { readCheckpoints } from '../../platform/adapters/checkpoint-file.ts';
+import { consoleOrigin, type Terminal } from './shell.ts';
+import { type Commands, command, many, one, read } from './words.ts';
+
+type Printing = Pick<Terminal, 'print'>;
+
+const verifyAuditWords = () =>
+  command(
+    'verify',
+    'whether the audit is as it was sealed, and the first record that is not',
+    one('--checkpoints <FILE>', 'what has left the database before; else the file of AUDIT_CHECKPOINTS'),
+    one('--export <FILE>', 'verify this export instead, without the database'),
+    many('--key <KEY>', 'a public key to believe, as `audit key` shows it; of an export only'),
+  );
+
+const exportAuditWords = () =>
+  command(
+    'export',
+    'the whole audit, oldest first',
+    one('--output <FILE>', 'a new file; else standard output'),
+    one('--format <FORMAT>', 'ndjson, which can be verified; or csv, for spreadsheets (ndjson)'),
+  );
+
+/**
+ * Verifies the audit in the database, or an export of it anywhere. The exit code is 1 where it does not hold, and where it
+ * could not be compared with the checkpoints that were named.
+ * An export needs no configuration, only the public keys to be believed: `--key`.
+ */
+export async function verifyAuditCommand(
+  readConfig: () => Config,
+  args: readonly string[],
+  { print }: Printing,
+): Promise<number> {
+  const values = read<{ export?: string; checkpoints?: string; key?: string[] }>(verifyAuditWords, args);
+  if (values.export === undefined) return verifyDatabase(readConfig(), values.checkpoints, print);
+  const { checkpoints: file, key: keys = [] } = values;
+  if (keys.length === 0)
+    throw new Error('Say whose signatures are to be believed: --key KEY, as `sallyport audit key` shows it.');
+  if (file) await access(file);
+  const input = createInterface({ input: createReadStream(values.export) }); // its lines are lost on whoever waits first
+  const report = await verifyExport(input, keys, file ? readCheckpoints(file) : undefined);
+  print(`An export of ${report.exportedAt}.`);
+  return tell(report, { file, isNamed: file !== undefined }, print);
+}
+
+async function verifyDatabase(config: Config, given: string | undefined, print: Printing['print']) {
+  if (given) await access(given);
+  const file = given ?? config.checkpoints.file ?? undefined;
+  const { database, vault } = await openDatabase(config);
+  try {
+    const deps = { db: database.db, vault };
+    const checkpoints = file ? () => readCheckpoints(file) : undefined;
+    const report = await verifyLog(deps, { checkpoints, sealing: false });
+    await writeAuditVerified(deps, report, null, consoleOrigin);
+    return tell(report, { file, isNamed: given !== undefined }, print);
+  } finally {
+    await database.close();
+  }
+}
+
+type Checkpoints = { readonly file: string | undefined; readonly isNamed: boolean };
+
+function tell(report: Verified, { file, isNamed }: Checkpoints, print: Printing['print']): number {
+  const { fault, firstSeal, lastSeal, events, unsealed, unsealedSince, compared } = report;
+  if (firstSeal !== null) {
+    const seals = firstSeal === lastSeal ? `Seal ${lastSeal}` : `Seals ${firstSeal} to ${lastSeal}`;
+    print(`${seals}, with ${counted(events, 'event')}: as they were sealed.`);
+  } else if (!fault) print('Nothing was sealed yet.');
+  if (unsealed > 0) print(`${counted(unsealed, 'event')} since ${unsealedSince}: not sealed yet.`);
+  if (fault) print(`THE AUDIT DOES NOT HOLD. ${sayFault(fault)}`);
+  else if (compared > 0) print(`${counted(compared, 'seal')} found again in ${file}.`);
+  else if (isNamed) print(`NOT COMPARED: no checkpoint in ${file} is of one of these seals.`);
+  else
+    print('Not compared with checkpoints outside (--checkpoints FILE), so a lost end would not be noticed.');
+  return fault || (isNamed && compared === 0) ? 1 : 0;
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** Writes the whole audit as NDJSON or CSV to a file, or to standard output. */
+export async function exportAuditCommand(
+  config: Config,
+  args: readonly string[],
+  { stdout }: { readonly stdout: Writable },
+): Promise<void> {
+  const { format = 'ndjson', ...values } = read<{ output?: string; format?: string }>(exportAuditWords, args);
+  if (format !== 'ndjson' && format !== 'csv')
+    throw new Error('Say which format: --format ndjson, or --format csv');
+  const { database } = await openDatabase(config);
+  try {
+    const write = format === 'csv' ? exportCsv : exportLog;
+    const lines = await write({ db: database.db }, { userId: null, after: null }, consoleOrigin);
+    if (values.output === undefined) await pipeline(Readable.from(lines), stdout, { end: false });
+    else await pipeline(Readable.from(lines), createWriteStream(values.output, { flags: 'wx', mode: 0o600 }));
+  } finally {
+    await database.close();
+  }
+}
+
+/** The public keys that an auditor needs: the one that signs now first. */
+export async function auditKeyCommand(config: Config, { print }: Printing): Promise<void> {
+  const { database, vault } = await openDatabase(config);
+  await database.close();
+  for (const key of vault.signer.keys) print(key);
+}
+
+const auditKeyWords = () => command('key', 'the public keys that sign it, for those who verify an export');
+
+export const auditCommands: Commands = (config, there) => [
+  [verifyAuditWords, (args) => verifyAuditCommand(config, args, there)],
+  [exportAuditWords, (args) => exportAuditCommand(config(), args, there)],
+  [auditKeyWords, () => auditKeyCommand(config(), there)],
+];

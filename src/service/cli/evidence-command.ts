@@ -1,0 +1,80 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sayFault } from '../../features/audit/say-fault.ts';
+import type { Config } from '../config/config.ts';
+import { gatherEvidence } from '../../features/compliance/gather-evidence.ts';
+import { readContractRun, readTestRun } from '../../features/compliance/read-results.ts';
+import { readShipped } from '../../features/compliance/shipped-results.ts';
+import { openDatabase } from '../open-database.ts';
+import { readCheckpoints } from '../../platform/adapters/checkpoint-file.ts';
+import type { Terminal } from './shell.ts';
+import { type Commands, command, one, read } from './words.ts';
+
+const evidenceWords = () =>
+  command(
+    'evidence',
+    'what an auditor asks for, in a folder: see docs/operations.md',
+    one('--output <FOLDER>', 'where to write it (evidence)'),
+    one(
+      '--tests <FILE>',
+      'results of tests, instead of those of the release: what vitest run --reporter=json writes',
+    ),
+    one('--contract <FILE>', 'results of the contract tests: what contract --json FILE writes'),
+  );
+
+type Wanted = { readonly output?: string; readonly tests?: string; readonly contract?: string };
+
+/**
+ * Writes what an auditor asks for into a folder; the exit code is 1 where the audit does not hold. Reads the reports first:
+ * a wrong one is told before the database is asked.
+ */
+export async function evidenceCommand(
+  config: Config,
+  args: readonly string[],
+  { print }: Pick<Terminal, 'print'>,
+): Promise<number> {
+  const { output = 'evidence', ...values } = read<Wanted>(evidenceWords, args);
+  const { run, contract, whence } = await resultsOf(values);
+  const { database, vault } = await openDatabase(config);
+  try {
+    const { file } = config.checkpoints;
+    const checkpoints = file === null ? null : () => readCheckpoints(file);
+    const { files, fault } = await gatherEvidence({ db: database.db, vault }, { run, contract, checkpoints });
+    await mkdir(output, { recursive: true, mode: 0o700 });
+    for (const [name, text] of files) await writePrivate(join(output, name), text);
+    print(`Wrote ${[...files.keys()].join(', ')} into ${output}.`);
+    print(whence);
+    if (!contract)
+      print('No results of the contract tests: give them by --contract FILE, from contract --json FILE.');
+    if (fault) print(`THE AUDIT DOES NOT HOLD. ${sayFault(fault)}`);
+    return fault ? 1 : 0;
+  } finally {
+    await database.close();
+  }
+}
+
+/** Those that are given; without any, those that came with the release. */
+async function resultsOf({ tests, contract }: Pick<Wanted, 'tests' | 'contract'>) {
+  const run = tests === undefined ? null : await readTestRun(tests);
+  const found = contract === undefined ? null : await readContractRun(contract);
+  if (run) return { run, contract: found, whence: `The results of tests are those of ${tests}.` };
+  const shipped = readShipped();
+  if (typeof shipped === 'object') {
+    const whence = `The results of tests are those of this release, of ${shipped.run.at.toISOString()}.`;
+    return { run: shipped.run, contract: found ?? shipped.contract, whence };
+  }
+  const why =
+    shipped === 'other' ? 'those that were shipped are of another state of the source' : 'none were shipped';
+  const whence = `No results of tests: ${why}. Give them by --tests FILE, from vitest run --reporter=json.`;
+  return { run: null, contract: found, whence };
+}
+
+/** Anew: what was there keeps whoever may read it, or leads elsewhere. */
+async function writePrivate(file: string, text: string): Promise<void> {
+  await rm(file, { force: true });
+  await writeFile(file, text, { flag: 'wx', mode: 0o600 });
+}
+
+export const evidenceCommands: Commands = (config, there) => [
+  [evidenceWords, (args) => evidenceCommand(config(), args, there)],
+];

@@ -1,0 +1,140 @@
+import type { Option } from 'commander';
+import { bypassBody, causeBody, causeOf } from '../../api/admin/help-schemas.ts';
+import type { Config } from '../config/config.ts';
+import { issueBypassCode } from '../../features/user-admin/issue-bypass-code.ts';
+import { resetMfa } from '../../features/user-admin/reset-mfa.ts';
+import { parseInput } from '../../lib/parse-input.ts';
+import { changeStanding } from '../../features/user-admin/change-account-status.ts';
+import { roleNames } from '../../domain/users/roles.ts';
+import { inviteUser } from '../../features/user-admin/invite-user.ts';
+import { unlockUser } from '../../features/user-admin/unlock-user.ts';
+import { withDeps, withUser } from './open-deps.ts';
+import { consoleOrigin, roleOf, type Terminal } from './shell.ts';
+import { addresses, type NewUser, whichUser } from './user-commands.ts';
+import { type Commands, command, many, one, read, required } from './words.ts';
+
+type Print = Pick<Terminal, 'print'>;
+
+export const why = (reason: Option) => [reason, one('--ticket <TEXT>', 'the number of the ticket')];
+export const reason = () => one('--reason <TEXT>', 'why, and how you know who it is; kept in the audit');
+const laterOf = ({ production, mail }: Config) =>
+  production && !mail
+    ? 'NO mail is sent: set SMTP_URL and MAIL_FROM for the service.'
+    : 'The service sends the mail.';
+
+const inviteWords = () =>
+  command(
+    'invite',
+    'an account, and a link by mail to set the password with',
+    whichUser(),
+    required(one('--email <ADDRESS>', 'where the link goes')),
+    ...addresses(),
+  );
+
+const rolesWords = () =>
+  command(
+    'roles',
+    'give somebody exactly these roles, and end every session',
+    whichUser(),
+    required(many('--role <ROLE>', `one of ${roleNames.join(', ')}; may be repeated`)),
+  );
+
+const resetMfaWords = () =>
+  command(
+    'reset-mfa',
+    'remove every second factor; the next login enrols one',
+    whichUser(),
+    ...why(required(reason())),
+  );
+
+const bypassCodeWords = () =>
+  command(
+    'bypass-code',
+    'a code that stands in for the second factor',
+    whichUser(),
+    ...why(required(reason())),
+    one('--uses <N>', 'how often it works, 1 to 10 (1)'),
+    one('--expires-in <SECONDS>', 'how long, 60 to 86400 (3600)'),
+  );
+
+const unlockWords = () =>
+  command(
+    'unlock',
+    'forget wrong passwords and codes, and enable what they disabled',
+    whichUser(),
+    ...why(reason()),
+  );
+
+type Who = { readonly username: string };
+type Why = Who & { readonly reason: string; readonly ticket?: string };
+
+export async function inviteFromTerminal(config: Config, args: readonly string[], { print }: Print) {
+  const words = read<NewUser & { email: string }>(inviteWords, args);
+  const { username, email, phone = null, role = ['user'] } = words;
+  const invitation = { username, email, phone, roles: role.map(roleOf) };
+  await withDeps(config, async (deps) => {
+    const id = await inviteUser(deps, null, invitation, consoleOrigin);
+    print(`Invited ${username.toLowerCase()} (${invitation.roles.join(', ')}), id ${id}. ${laterOf(config)}`);
+  });
+}
+
+export async function changeRoles(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+  const { username, role } = read<Who & { role: readonly string[] }>(rolesWords, args);
+  const roles = [...new Set(role)].map(roleOf);
+  await withUser(config, username, async (deps, user) => {
+    await changeStanding(deps, user.id, { roles }, consoleOrigin);
+    print(`${user.username} is ${roles.join(', ')}.`);
+  });
+}
+
+export async function resetMfaOf(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+  const { username, ...given } = read<Why>(resetMfaWords, args);
+  const cause = causeOf(parseInput(causeBody, given));
+  await withUser(config, username, async (deps, user) => {
+    await resetMfa(deps, null, user.id, cause, consoleOrigin);
+    print(
+      `${user.username} has no second factor any more and must enrol one at the next login. ${laterOf(config)}`,
+    );
+  });
+}
+
+export async function issueBypassCodeTo(config: Config, args: readonly string[], { print }: Print) {
+  const words = read<Why & { uses?: string; expiresIn?: string }>(bypassCodeWords, args);
+  const { username, uses: often, expiresIn: long, ...given } = words;
+  const {
+    uses,
+    expires_in: expiresInSeconds,
+    ...cause
+  } = parseInput(bypassBody, {
+    ...given,
+    ...(often !== undefined && { uses: Number(often) }),
+    ...(long !== undefined && { expires_in: Number(long) }),
+  });
+  await withUser(config, username, async (deps, user) => {
+    const times = { uses, expiresInSeconds };
+    const why = causeOf(cause);
+    const { code, expiresAt } = await issueBypassCode(deps, null, user.id, times, why, consoleOrigin);
+    print(
+      `${code}  good ${uses === 1 ? 'once' : `${uses} times`}, until ${expiresAt.toISOString()}. ${laterOf(config)}`,
+    );
+  });
+}
+
+/** Without a reason too: it was always so, and this is for the day when no administrator can log in. */
+export async function unlockFromTerminal(config: Config, args: readonly string[], { print }: Print) {
+  const { username, ...given } = read<Who & Partial<Why>>(unlockWords, args);
+  const told = given.reason !== undefined || given.ticket !== undefined;
+  const cause = told ? causeOf(parseInput(causeBody, given)) : null;
+  await withUser(config, username, async (deps, user) => {
+    await unlockUser(deps, null, user.id, consoleOrigin, cause);
+    print(`${user.username} is unlocked.`);
+  });
+}
+
+export const helpCommands: Commands = (config, there) => [
+  [inviteWords, (args) => inviteFromTerminal(config(), args, there)],
+  [rolesWords, (args) => changeRoles(config(), args, there)],
+  [unlockWords, (args) => unlockFromTerminal(config(), args, there)],
+  [resetMfaWords, (args) => resetMfaOf(config(), args, there)],
+  [bypassCodeWords, (args) => issueBypassCodeTo(config(), args, there)],
+];

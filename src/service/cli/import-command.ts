@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import type { Config } from '../config/config.ts';
+import { openDatabase } from '../open-database.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { splitLines } from '../../lib/read-lines.ts';
+import { importUsers } from '../../features/user-admin/import-users.ts';
+import type { Terminal } from './shell.ts';
+import { type Commands, command, flag, one, read, required } from './words.ts';
+
+export type ImportTerminal = Terminal & { readonly complain: (line: string) => void };
+
+const importWords = () =>
+  command(
+    'import',
+    'users of another application, with their password hashes and TOTP secrets: see docs/migration.md',
+    required(one('--file <FILE>', 'one user a line, as NDJSON; - is standard input')),
+    flag('--allow-short-secrets', 'take TOTP secrets of fewer than 128 bits'),
+  );
+
+/** Gives the exit code: 0 where every line is a user now, 1 where some were skipped. */
+export async function importCommand(
+  config: Config,
+  args: readonly string[],
+  { stdin, print, complain }: ImportTerminal,
+): Promise<number> {
+  const words = read<{ file: string; allowShortSecrets?: boolean }>(importWords, args);
+  const { file, allowShortSecrets: shortSecrets = false } = words;
+  const origin: Origin = { ip: 'console', userAgent: null, requestId: randomUUID() };
+  const counts = { imported: 0, skipped: 0 };
+  const skip = (line: number, why: string) => complain(`Line ${line}: ${why}`);
+
+  const stream = file === '-' ? stdin : (await open(file)).createReadStream();
+  const { database, vault } = await openDatabase(config);
+  try {
+    await importUsers(
+      { db: database.db, vault },
+      splitLines(stream),
+      { shortSecrets },
+      { counts, skip },
+      origin,
+    );
+  } catch (error) {
+    const { imported, skipped } = counts;
+    if (imported + skipped > 0)
+      complain(`${inWords(counts)} Then it broke off. When this is mended, import the same file again:`);
+    throw error;
+  } finally {
+    await database.close();
+  }
+  print(inWords(counts));
+  return counts.skipped === 0 ? 0 : 1;
+}
+
+function inWords({ imported, skipped }: { imported: number; skipped: number }): string {
+  return `Imported ${imported.toLocaleString('en')}, skipped ${skipped.toLocaleString('en')}.`;
+}
+
+export const importCommands: Commands = (config, there) => [
+  [importWords, (args) => importCommand(config(), args, there)],
+];

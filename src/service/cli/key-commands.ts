@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../config/config.ts';
+import { listKeys } from '../../features/tokens/list-keys.ts';
+import { revokeKey } from '../../features/tokens/retire-keys.ts';
+import { rotateKeys } from '../../features/tokens/rotate-keys.ts';
+import { type Opened, openDatabase } from '../open-database.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { countSealed } from '../../features/vault-rotation/count-sealed.ts';
+import { type Commands, command, flag, read, readArgument } from './words.ts';
+
+type Terminal = { readonly print: (line: string) => void };
+
+const origin: Origin = { ip: 'console', userAgent: null, requestId: randomUUID() };
+
+const rotateWords = () =>
+  command('rotate', 'the next signing key', flag('--now', 'it signs at once: for a key that leaked'));
+
+const revokeWords = () =>
+  command('revoke', 'end a signing key at once, and every token that it signed')
+    .argument('<KID>', 'which, as keys list shows it; it may begin with a hyphen')
+    .allowUnknownOption();
+
+/** The next signing key; every running instance hears of it. */
+export async function rotateCommand(
+  config: Config,
+  args: readonly string[],
+  { print }: Terminal,
+): Promise<void> {
+  const { now = false } = read<{ now?: boolean }>(rotateWords, args);
+  await withDatabase(config, async ({ database, vault }) => {
+    const input = { atOnce: now, actorId: null };
+    const rotated = await rotateKeys({ db: database.db, vault }, input, origin);
+    if (!rotated) throw new Error('Nothing was rotated.');
+    const { kid, signsFrom, made } = rotated;
+    print(made ? `Made ${kid}.` : `${kid} was made a moment ago, or waits already; no other was made.`);
+    print(`It signs from ${signsFrom.toISOString()}. The one before verifies for another day.`);
+  });
+}
+
+export async function listKeysCommand(config: Config, { print }: Terminal): Promise<void> {
+  await withDatabase(config, async ({ database: { db } }) => {
+    for (const { kid, phase, signsFrom, retiresAt } of await listKeys({ db })) {
+      const end = retiresAt ? `  until ${retiresAt.toISOString()}` : '';
+      print(`${kid}  ${phase.padEnd(9)}  signs from ${signsFrom.toISOString()}${end}`);
+    }
+  });
+}
+
+export async function revokeCommand(
+  config: Config,
+  args: readonly string[],
+  { print }: Terminal,
+): Promise<void> {
+  const kid = readArgument(revokeWords, args);
+  await withDatabase(config, async ({ database, vault }) => {
+    const { signer } = await revokeKey({ db: database.db, vault }, kid, null, origin);
+    print(`${kid} is gone, and all that it signed. Now ${signer} signs.`);
+  });
+}
+
+/** How much is still sealed with which key, so that it is known when one may be dropped. */
+export async function vaultCommand(config: Config, { print }: Terminal): Promise<void> {
+  await withDatabase(config, async ({ database, vault }) => {
+    const counts = await countSealed({ db: database.db });
+    const ids = new Set([...vault.keyIds, ...counts.map(({ keyId }) => keyId)]);
+    for (const id of ids) {
+      const own = counts.filter(({ keyId }) => keyId === id);
+      const rows = own.reduce((sum, { count }) => sum + count, 0);
+      const where = own.map(({ table, count }) => `${table} ${count}`).join(', ');
+      print(
+        `${id.padEnd(12)} ${String(rows).padStart(9)} values  ${meaningOf(vault.keyIds, id, rows)}${where && `: ${where}`}`,
+      );
+    }
+  });
+}
+
+function meaningOf(keyIds: readonly string[], id: string, rows: number): string {
+  if (keyIds[0] === id) return 'seals';
+  if (!keyIds.includes(id)) return 'MISSING from VAULT_KEYS: nobody can open these';
+  return rows === 0 ? 'may be dropped from VAULT_KEYS' : 'still needed';
+}
+
+async function withDatabase(config: Config, work: (opened: Opened) => Promise<void>): Promise<void> {
+  const opened = await openDatabase(config);
+  try {
+    await work(opened);
+  } finally {
+    await opened.database.close();
+  }
+}
+
+const listKeysWords = () => command('list', 'the keys that sign tokens, and what each is for at present');
+const vaultWords = () => command('vault', 'how much is sealed with which of VAULT_KEYS');
+
+export const keyCommands: Commands = (config, there) => [
+  [listKeysWords, () => listKeysCommand(config(), there)],
+  [rotateWords, (args) => rotateCommand(config(), args, there)],
+  [revokeWords, (args) => revokeCommand(config(), args, there)],
+  [vaultWords, () => vaultCommand(config(), there)],
+];

@@ -1,0 +1,73 @@
+import type { Db } from '../../../db/connect.ts';
+import { presets } from '../../domain/policy/policy.ts';
+import { openRules } from '../../features/policy/live-policies.ts';
+import type { Config } from '../config/config.ts';
+import { serviceName } from '../create-deps.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { createSessionCache } from '../../features/sessions/session-cache.ts';
+import { createProviders } from '../../features/mfa/providers.ts';
+import { openDatabase } from '../open-database.ts';
+import { connectDuo } from '../../platform/adapters/connect-duo.ts';
+import { findUserByName } from '../../features/users/user-store.ts';
+
+export type HelpDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl'>;
+export type RuleDeps = HelpDeps & Pick<Deps, 'preset' | 'policies' | 'trials' | 'rollout' | 'reloadRules'>;
+export type KnownUser = { readonly id: string; readonly username: string };
+
+export async function withUser(
+  config: Config,
+  name: string,
+  work: (deps: HelpDeps, user: KnownUser) => Promise<void>,
+): Promise<void> {
+  await withDeps(config, async (deps) => work(deps, await userNamed(deps.db, name)));
+}
+
+export async function userNamed(db: Db, name: string) {
+  const username = name.toLowerCase();
+  const user = await findUserByName(db, username);
+  if (!user) throw new Error(`There is no user named ${username}.`);
+  return user;
+}
+
+/** With every method, so that factors tell which addresses have to hear of it. Nothing is sent from here. */
+export async function withDeps(config: Config, work: (deps: HelpDeps) => Promise<void>): Promise<void> {
+  const { database, vault } = await openDatabase(config);
+  const { db } = database;
+  const carriers = { sendMail: unsent, sms: { sendSms: unsent } };
+  const providers = createProviders({ ...ioOf(config, vault), ...carriers });
+  const { portalUrl } = config.http;
+  try {
+    await work({ db, vault, providers, sessions: createSessionCache(db), portalUrl });
+  } finally {
+    await database.close();
+  }
+}
+
+/** With the rules as they are, and the methods that this configuration offers: who counts under a policy depends on both. */
+export async function withRules(config: Config, work: (deps: RuleDeps) => Promise<void>): Promise<void> {
+  const duo = config.duo && connectDuo(config.duo);
+  const offered = {
+    ...((config.mail || !config.production) && { sendMail: unsent }),
+    ...((config.twilio || !config.production) && { sms: { sendSms: unsent } }),
+    ...duo?.methods,
+    smsCountries: config.smsRules.countries,
+  };
+  try {
+    await withDeps(config, async (deps) => {
+      const preset = presets[config.preset];
+      const { reload: reloadRules, ...rules } = await openRules(deps.db, preset);
+      const providers = createProviders({ ...ioOf(config, deps.vault), ...offered });
+      await work({ ...deps, ...rules, providers, preset, reloadRules });
+    });
+  } finally {
+    await duo?.close();
+  }
+}
+
+function ioOf({ http, webauthn }: Config, { mac }: Deps['vault']) {
+  return { serviceName: serviceName(http.issuer), mac, ...(webauthn && { webauthn }) };
+}
+
+async function unsent(): Promise<never> {
+  throw new Error('The console sends nothing');
+}

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { changeAreaBody, policyOf, policyShown, simulateBody } from '../../api/admin/area-schemas.ts';
+import { changeArea } from '../../features/policy/change-area.ts';
+import { type AreaName, areaNames } from '../../domain/policy/policy.ts';
+import { readArea } from '../../features/policy/read-policies.ts';
+import { simulateArea } from '../../features/policy/simulate-area.ts';
+import type { Config } from '../config/config.ts';
+import { parseInput } from '../../lib/parse-input.ts';
+import { withRules } from './open-deps.ts';
+import { consoleOrigin, type Terminal } from './shell.ts';
+import { type Commands, command, flag, one, read, required } from './words.ts';
+
+type Print = Pick<Terminal, 'print'>;
+type Named = { readonly area: string; readonly file?: string; readonly preset?: string };
+
+const area = () => required(one('--area <AREA>', areaNames.join(', ')));
+const from = () => [
+  one('--file <FILE>', 'the policy as JSON, as policy show prints it'),
+  one('--preset <PRESET>', 'or that of a preset: standard, strict, pci'),
+];
+
+const showWords = () => command('show', 'what an area asks of a login, as JSON', area());
+const simulateWords = () =>
+  command('simulate', 'whom another policy would refuse; changes nothing', area(), ...from());
+const setWords = () =>
+  command(
+    'set',
+    'change the policy of an area; it holds at once',
+    area(),
+    ...from(),
+    flag('--report-only', 'only try it: what it would refuse is told, and let through'),
+    one('--version <N>', 'refuse where somebody has changed it since this version was shown'),
+  );
+
+export async function showPolicy(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+  const name = areaNamed(read<Named>(showWords, args).area);
+  await withRules(config, async (deps) => {
+    const { policy, trial, version } = await readArea(deps, name);
+    const shown = { policy: policyShown(policy), trial: trial && policyShown(trial), version };
+    print(JSON.stringify(shown, null, 2));
+  });
+}
+
+export async function simulatePolicy(
+  config: Config,
+  args: readonly string[],
+  { print }: Print,
+): Promise<void> {
+  const words = read<Named>(simulateWords, args);
+  const name = areaNamed(words.area);
+  const body = parseInput(simulateBody, await bodyOf(words));
+  await withRules(config, async (deps) => {
+    const policy = policyOf(name, body, deps.preset);
+    const found = await simulateArea(deps, name, policy, { cursor: '', limit: 10_000 });
+    print(
+      `Of ${found.members} active users of ${name} it refuses ${found.refused}, ${found.newlyRefused} of them newly.`,
+    );
+    for (const { username, reason, newly } of found.page)
+      print(`  ${username}  ${reason}${newly ? '  newly' : ''}`);
+  });
+}
+
+export async function setPolicy(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+  const words = read<Named & { reportOnly?: boolean; version?: string }>(setWords, args);
+  const name = areaNamed(words.area);
+  const { reportOnly = false, version } = words;
+  const expected = version === undefined ? {} : { version: Number(version) };
+  const body = parseInput(changeAreaBody, { ...Object(await bodyOf(words)), ...expected });
+  await withRules(config, async (deps) => {
+    const policy = policyOf(name, body, deps.preset);
+    await changeArea(deps, null, name, { policy, reportOnly, version: body.version }, consoleOrigin);
+    print(reportOnly ? `${name} tries this policy.` : `${name} has this policy now.`);
+  });
+}
+
+function areaNamed(text: string): AreaName {
+  const name = areaNames.find((known) => known === text);
+  if (!name) throw new Error(`There is no area ${text}. Areas: ${areaNames.join(', ')}.`);
+  return name;
+}
+
+/** What `policy show` prints is taken as it is. */
+async function bodyOf({ file, preset }: Named): Promise<unknown> {
+  if ((file === undefined) === (preset === undefined))
+    throw new Error('Say which policy: --file FILE, or --preset PRESET');
+  if (file === undefined) return { preset };
+  const read: unknown = await readFile(file, 'utf8').then(JSON.parse);
+  return Object(read).policy ?? read;
+}
+
+export const policyCommands: Commands = (config, there) => [
+  [showWords, (args) => showPolicy(config(), args, there)],
+  [simulateWords, (args) => simulatePolicy(config(), args, there)],
+  [setWords, (args) => setPolicy(config(), args, there)],
+];

@@ -1,0 +1,145 @@
+import { changeOf, changeRolloutBody, exemptBody, simulateRolloutBody } from '../../api/admin/rollout-schemas.ts';
+import { changeRollout } from '../../features/policy/change-rollout.ts';
+import { phases } from '../../domain/policy/rollout.ts';
+import { endExemptionNow, exemptUser, listExemptions } from '../../features/policy/exempt-user.ts';
+import { readRollout } from '../../features/policy/read-rollout.ts';
+import { simulateRollout } from '../../features/policy/simulate-rollout.ts';
+import type { Config } from '../config/config.ts';
+import { parseInput } from '../../lib/parse-input.ts';
+import { type RuleDeps, userNamed, withDeps, withRules } from './open-deps.ts';
+import { consoleOrigin, type Terminal } from './shell.ts';
+import { whichUser } from './user-commands.ts';
+import { type Commands, command, many, one, read, required } from './words.ts';
+
+type Print = Pick<Terminal, 'print'>;
+type Turn = { readonly phase: string; readonly role?: readonly string[]; readonly graceDays?: string };
+
+const turn = () => [
+  required(one('--phase <PHASE>', phases.join(', '))),
+  many('--role <ROLE>', 'of gradual: who must enrol already; may be repeated'),
+  one('--grace-days <N>', 'of graces that begin from now on, 0 to 90'),
+];
+
+const showWords = () => command('show', 'who must enrol, since when');
+const simulateWords = () =>
+  command('simulate', 'whom a turn would shut out, now and by day; changes nothing', ...turn());
+const setWords = () =>
+  command(
+    'set',
+    'turn the rollout; it holds at once',
+    ...turn(),
+    one('--confirm-shut-out <N>', 'how many it shuts out at once, as rollout simulate counts them'),
+  );
+
+export async function showRollout(config: Config, { print }: Print): Promise<void> {
+  await withDeps(config, async (deps) => {
+    const { phase, targets, graceSeconds, changedAt } = await readRollout(deps);
+    print(
+      `${phase}${changedAt ? `, since ${changedAt.toISOString()}` : ''}, ${graceSeconds / 86_400} days of grace`,
+    );
+    for (const [name, since] of Object.entries(targets)) print(`  ${name}  since ${since.toISOString()}`);
+  });
+}
+
+export async function simulateTurn(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+  const body = parseInput(simulateRolloutBody, bodyOf(read<Turn>(simulateWords, args)));
+  await withRules(config, async (deps) => {
+    const found = await simulateRollout(deps, changeOf(body), { cursor: '', limit: 10_000 });
+    print(
+      `Of ${found.unenrolled} users without a second factor it shuts out ${found.now} at once, ${found.newlyNow} of`,
+    );
+    print(
+      `them newly, and ${found.later} later. Sensitive routes refuse ${found.sensitiveNow} at once, ${found.sensitiveLater} later.`,
+    );
+    for (const { day, users } of found.days) print(`  ${day}  ${users}`);
+    for (const { username, at, newly } of found.page)
+      print(`  ${username}  from ${at.toISOString()}${newly ? '  newly' : ''}`);
+  });
+}
+
+export async function setRollout(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+  const { confirmShutOut, ...words } = read<Turn & { confirmShutOut?: string }>(setWords, args);
+  const confirmed = confirmShutOut === undefined ? {} : { confirm_shut_out: Number(confirmShutOut) };
+  const { confirm_shut_out, ...body } = parseInput(changeRolloutBody, { ...bodyOf(words), ...confirmed });
+  await withRules(config, async (deps) => {
+    const change = { ...changeOf(body), confirmShutOut: confirm_shut_out };
+    await changeRollout(deps, null, change, consoleOrigin);
+    print(`The rollout is ${body.phase}.`);
+  });
+}
+
+function bodyOf({ phase, role, graceDays }: Turn) {
+  return {
+    phase,
+    ...(role && { roles: role }),
+    ...(graceDays !== undefined && { grace_days: Number(graceDays) }),
+  };
+}
+
+const listWords = () => command('list', 'the exemptions in force, next to end first');
+const addWords = () =>
+  command(
+    'add',
+    'let a user go on without a second factor for a while, where the rollout asks for one',
+    whichUser(),
+    required(one('--owner <NAME>', 'the administrator who answers for it')),
+    required(one('--reason <TEXT>', 'why; kept in the audit')),
+    required(one('--until <TIME>', 'when it ends, such as 2027-01-31T00:00:00Z')),
+  );
+const endWords = () =>
+  command(
+    'end',
+    'end an exemption before its time',
+    required(one('--id <ID>', 'which, as exemption list shows it')),
+  );
+
+export async function showExemptions(config: Config, { print }: Print): Promise<void> {
+  await withDeps(config, async (deps) => {
+    for (const { id, username, ownerName, reason, endsAt } of await listExemptions(deps))
+      print(`${id}  ${username}  until ${endsAt.toISOString()}  ${reason}  (${ownerName ?? 'nobody'})`);
+  });
+}
+
+export async function addExemption(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+  const words = read<{ username: string; owner: string; reason: string; until: string }>(addWords, args);
+  await withDeps(config, async (deps) => {
+    const [user, owner] = [await userNamed(deps.db, words.username), await ownerNamed(deps, words.owner)];
+    const given = { user_id: user.id, reason: words.reason, ends_at: words.until };
+    const { reason, ends_at: until } = parseInput(exemptBody, given);
+    const input = { userId: user.id, reason, endsAt: new Date(until) };
+    const made = await exemptUser(deps, owner.id, input, consoleOrigin);
+    print(`${made.username} is exempt until ${made.endsAt.toISOString()}, id ${made.id}.`);
+  });
+}
+
+async function ownerNamed({ db }: Pick<RuleDeps, 'db'>, name: string) {
+  const owner = await userNamed(db, name);
+  if (owner.status === 'active' && owner.roles.includes('admin')) return owner;
+  throw new Error(`${owner.username} is no active administrator, and cannot answer for an exemption.`);
+}
+
+export async function endExemptionOf(
+  config: Config,
+  args: readonly string[],
+  { print }: Print,
+): Promise<void> {
+  const { id } = read<{ id: string }>(endWords, args);
+  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id))
+    throw new Error('Say which: --id ID, as exemption list shows it');
+  await withDeps(config, async (deps) => {
+    await endExemptionNow(deps, null, id, consoleOrigin);
+    print('The exemption has ended.');
+  });
+}
+
+export const rolloutCommands: Commands = (config, there) => [
+  [showWords, () => showRollout(config(), there)],
+  [simulateWords, (args) => simulateTurn(config(), args, there)],
+  [setWords, (args) => setRollout(config(), args, there)],
+];
+
+export const exemptionCommands: Commands = (config, there) => [
+  [listWords, () => showExemptions(config(), there)],
+  [addWords, (args) => addExemption(config(), args, there)],
+  [endWords, (args) => endExemptionOf(config(), args, there)],
+];

@@ -1,0 +1,183 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Preset } from '../../domain/policy/policy.ts';
+import { contradictions } from './contradictions.ts';
+import { otherDuoNames } from './duo-contradictions.ts';
+import { fields, type Values } from './variables.ts';
+import { issuerOf, type RelyingParty, relyingPartyOf } from './public-urls.ts';
+import { readSecretFiles } from './secret-files.ts';
+import type { CheckpointOptions } from '../../platform/adapters/checkpoint-places.ts';
+import type { DuoOptions } from '../../platform/adapters/connect-duo.ts';
+import type { SmtpOptions } from '../../platform/adapters/smtp.ts';
+import type { TwilioOptions } from '../../platform/adapters/twilio.ts';
+import type { SmsRules } from '../../domain/sms/sms-limits.ts';
+import type { VaultKey } from '../../lib/crypto/vault.ts';
+
+export type Config = {
+  readonly production: boolean;
+  readonly logLevel: Values['LOG_LEVEL'];
+  readonly http: {
+    readonly host: string;
+    /** 0: any free port. */
+    readonly port: number;
+    /** Null: no metrics. */
+    readonly metricsPort: number | null;
+    /** How long a load balancer has to see that we are about to stop. */
+    readonly drainSeconds: number;
+    readonly issuer: string;
+    /** Where the pages are that links in mails lead to. */
+    readonly portalUrl: string;
+    readonly corsOrigins: readonly string[];
+    readonly trustProxyHops: number;
+    /** Of one address, over all routes. */
+    readonly requestsPerMinute: number;
+    /** Of one address, on the routes that take a password or a code. */
+    readonly loginsPerMinute: number;
+  };
+  readonly database: {
+    /** Null: the embedded database in `dataDir`. */
+    readonly url: string | null;
+    /** Whose login owns the tables and brings them up to date; null: the same. */
+    readonly migrationUrl: string | null;
+    readonly poolMax: number;
+    /** A folder, or `memory:`, which keeps nothing. */
+    readonly dataDir: string;
+  };
+  readonly redisUrl: string | null;
+  /** Where the audit's checkpoints go. */
+  readonly checkpoints: CheckpointOptions;
+  /** The OTLP collector; null: no traces. */
+  readonly tracesTo: string | null;
+  /** The first seals, all open. Null, with an embedded database only: see data-keys.ts. */
+  readonly vaultKeys: readonly [VaultKey, ...VaultKey[]] | null;
+  /** How long a signing key signs; 0: until somebody rotates it. */
+  readonly signingKeyDays: number;
+  /** How long the audit is kept; null: for ever. */
+  readonly auditKeepMonths: number | null;
+  readonly mail: Pick<SmtpOptions, 'url' | 'from'> | null;
+  /** Whether it is meant that production has no mail server. */
+  readonly withoutMail: boolean;
+  readonly twilio: TwilioOptions | null;
+  readonly smsRules: SmsRules;
+  readonly duo: DuoOptions | null;
+  /** Null: no page of this service could use security keys and passkeys. */
+  readonly webauthn: RelyingParty | null;
+  readonly preset: Preset;
+};
+
+const Variables = z.object(fields).superRefine(
+  (values, context) => {
+    for (const { at, says, broken } of contradictions) {
+      if (broken(values)) context.addIssue({ code: 'custom', path: [at], message: says });
+    }
+  },
+  { when: () => true }, // also when there are other faults
+);
+
+export const variableNames: readonly string[] = Object.keys(fields);
+
+/**
+ * The environment, read once, with the secrets that lie in files. A variable that is empty counts as not set. Throws one
+ * Error that names every fault with its variable, and repeats no value but the path of a file, for some are secrets.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const filled = Object.fromEntries(Object.entries(env).filter(([, text]) => text?.trim()));
+  const { found, faults } = readSecretFiles(filled);
+  const { data, error } = Variables.safeParse({ ...filled, ...found });
+  const others = [...faults, ...otherDuoNames({ ...filled, ...found })];
+  const beside = others.map(({ at, says }) => ({ code: 'custom' as const, path: [at], message: says }));
+  const issues = [...(error?.issues ?? []), ...beside];
+  if (!data || issues.length > 0) throw new Error(`Bad environment:\n${z.prettifyError({ issues })}`);
+  return grouped(data);
+}
+
+function grouped(values: Values): Config {
+  return {
+    production: values.NODE_ENV === 'production',
+    logLevel: values.LOG_LEVEL,
+    http: {
+      host: values.HOST,
+      port: values.PORT,
+      metricsPort: values.METRICS_PORT ?? null,
+      drainSeconds: values.DRAIN_SECONDS ?? (values.NODE_ENV === 'production' ? 5 : 0),
+      issuer: issuerOf(values),
+      portalUrl: values.PORTAL_URL ?? issuerOf(values),
+      corsOrigins: values.CORS_ORIGINS,
+      trustProxyHops: values.TRUST_PROXY,
+      requestsPerMinute: values.RATE_LIMIT_PER_MINUTE,
+      loginsPerMinute: values.LOGIN_LIMIT_PER_MINUTE,
+    },
+    database: {
+      url: values.DATABASE_URL ?? null,
+      migrationUrl: values.MIGRATION_DATABASE_URL ?? null,
+      poolMax: values.DATABASE_POOL_MAX,
+      dataDir: values.DATA_DIR,
+    },
+    redisUrl: values.REDIS_URL ?? null,
+    checkpoints: checkpointsOf(values),
+    tracesTo: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    vaultKeys: values.VAULT_KEYS ?? null,
+    signingKeyDays: values.SIGNING_KEY_DAYS,
+    auditKeepMonths: values.AUDIT_KEEP_MONTHS,
+    mail: mailOf(values),
+    withoutMail: values.WITHOUT_MAIL,
+    twilio: twilioOf(values),
+    smsRules: smsRulesOf(values),
+    duo: duoOf(values),
+    webauthn: relyingPartyOf(values),
+    preset: values.POLICY_PRESET,
+  };
+}
+
+function mailOf({ SMTP_URL: url, MAIL_FROM: from }: Values): Config['mail'] {
+  return url && from ? { url, from } : null;
+}
+
+function twilioOf(values: Values): TwilioOptions | null {
+  const accountSid = values.TWILIO_ACCOUNT_SID;
+  if (!accountSid) return null;
+  return {
+    accountSid,
+    authToken: values.TWILIO_AUTH_TOKEN,
+    apiKeySid: values.TWILIO_API_KEY_SID,
+    apiKeySecret: values.TWILIO_API_KEY_SECRET,
+    from: values.TWILIO_FROM,
+    messagingServiceSid: values.TWILIO_MESSAGING_SERVICE_SID,
+    verifyServiceSid: values.TWILIO_VERIFY_SERVICE_SID,
+    apiUrl: values.TWILIO_API_URL,
+  };
+}
+
+/** An embedded database has a folder to keep them in; `memory:` keeps nothing. */
+function checkpointsOf(values: Values): CheckpointOptions {
+  const hasFolder = !values.DATABASE_URL && values.DATA_DIR !== 'memory:';
+  return {
+    file: values.AUDIT_CHECKPOINTS ?? (hasFolder ? join(values.DATA_DIR, 'audit-checkpoints.ndjson') : null),
+    syslogUrl: values.AUDIT_SYSLOG_URL ?? null,
+    http: values.AUDIT_HTTP_URL
+      ? { url: values.AUDIT_HTTP_URL, token: values.AUDIT_HTTP_TOKEN ?? null }
+      : null,
+  };
+}
+
+function smsRulesOf(values: Values): SmsRules {
+  return {
+    countries: values.SMS_COUNTRIES ?? null,
+    perDay: values.SMS_PER_DAY,
+    perCountryPerDay: values.SMS_PER_COUNTRY_PER_DAY,
+    perPrefixPerDay: values.SMS_PER_PREFIX_PER_DAY,
+    leastConversionPercent: values.SMS_LEAST_CONVERSION_PERCENT,
+  };
+}
+
+function duoOf(values: Values): DuoOptions | null {
+  const { DUO_API_HOST: apiHost, DUO_CLIENT_ID: clientId, DUO_CLIENT_SECRET: clientSecret } = values;
+  const { DUO_REDIRECT_URI: redirectUri, DUO_AUTH_IKEY: ikey, DUO_AUTH_SKEY: skey } = values;
+  if (!apiHost) return null;
+  return {
+    host: { apiHost, caFile: values.DUO_CA_FILE },
+    universal:
+      clientId && clientSecret && redirectUri ? { clientId, clientSecret, apiHost, redirectUri } : null,
+    auth: ikey && skey ? { integrationKey: ikey, secretKey: skey, apiHost } : null,
+  };
+}

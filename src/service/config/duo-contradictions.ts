@@ -1,0 +1,61 @@
+import type { Rule } from './contradictions.ts';
+import type { Values } from './variables.ts';
+
+const universal = ['DUO_CLIENT_ID', 'DUO_CLIENT_SECRET', 'DUO_REDIRECT_URI'] as const;
+const auth = ['DUO_AUTH_IKEY', 'DUO_AUTH_SKEY'] as const;
+const ownHost = /^api-[0-9a-f]{8}\.(duosecurity|duofederal)\.com$/;
+
+/** Each of these variables is missing when another of its application is there. */
+const together = [universal, auth].flatMap((names) =>
+  names.map((at) => ({
+    at,
+    says: `must be set with ${names.filter((name) => name !== at).join(' and ')}`,
+    broken: (values: Values) => values[at] === undefined && names.some((name) => values[name] !== undefined),
+  })),
+);
+
+export const duoContradictions: readonly Rule[] = [
+  ...together,
+  {
+    at: 'DUO_API_HOST',
+    says: 'must be set with the keys of Duo',
+    broken: (values) =>
+      !values.DUO_API_HOST && [...universal, ...auth].some((name) => values[name] !== undefined),
+  },
+  {
+    at: 'DUO_API_HOST',
+    says: 'stands alone: set the keys of an application at Duo as well',
+    broken: (values) =>
+      !!values.DUO_API_HOST && [...universal, ...auth].every((name) => values[name] === undefined),
+  },
+  {
+    at: 'DUO_API_HOST',
+    says: 'must be a host of Duo in production, api-XXXXXXXX.duosecurity.com, unless DUO_CA_FILE says who else is trusted',
+    broken: ({ NODE_ENV, DUO_API_HOST, DUO_CA_FILE }) =>
+      NODE_ENV === 'production' && !!DUO_API_HOST && !DUO_CA_FILE && !ownHost.test(DUO_API_HOST),
+  },
+  {
+    at: 'DUO_REDIRECT_URI',
+    says: 'must be an https:// URL in production',
+    broken: ({ NODE_ENV, DUO_REDIRECT_URI }) =>
+      NODE_ENV === 'production' && !!DUO_REDIRECT_URI && !DUO_REDIRECT_URI.startsWith('https:'),
+  },
+];
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What other products call Duo's keys. Read here, it would be left open which application they are of. */
+const others = [
+  { at: 'DUO_IKEY', now: ['DUO_CLIENT_ID', 'DUO_AUTH_IKEY'] },
+  { at: 'DUO_SKEY', now: ['DUO_CLIENT_SECRET', 'DUO_AUTH_SKEY'] },
+] as const;
+
+/** Names of other products that stand alone here, and would be read by nobody. */
+export function otherDuoNames(env: Env) {
+  return others
+    .filter(({ at, now }) => env[at] !== undefined && now.every((name) => env[name] === undefined))
+    .map(({ at, now: [prompt, push] }) => ({
+      at,
+      says: `is not read: set ${prompt} for the application "Web SDK" (the Universal Prompt), ${push} for "Auth API" (pushes)`,
+    }));
+}

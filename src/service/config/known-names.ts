@@ -1,0 +1,40 @@
+import { stepsBetween } from '../../lib/steps-between.ts';
+import { fields } from './variables.ts';
+import { secretNames } from './secret-files.ts';
+
+const known: readonly string[] = [...Object.keys(fields), ...secretNames.map((name) => `${name}_FILE`)];
+/** In an `.env` beside ours: what Node, PostgreSQL's driver, OpenTelemetry, Docker and compose.yaml read. */
+const ofOthers =
+  /^(NODE|NPM|UV|OTEL|COMPOSE|DOCKER|SSL|LC)_|^PG[A-Z]+$|^(TZ|LANG|PATH|HOME|DEBUG|(NO|FORCE)_COLOR|(HTTPS?|ALL|NO)_PROXY|(POSTGRES|SERVICE)_PASSWORD)$/i;
+
+/** Null where the name is a setting, or one of others; else the setting that it is nearest to, or ''. */
+export function nearestName(name: string): string | null {
+  if (known.includes(name)) return null;
+  const near = nearest(name, ofOthers.test(name) ? 1 : Math.max(1, Math.floor(name.length / 3)));
+  return near ?? (ofOthers.test(name) ? null : '');
+}
+
+/** The setting that somebody meant who wrote this, as far as it is certain. */
+export function likelyName(name: string): string | undefined {
+  return nearest(name, name.length < 8 ? 1 : 2);
+}
+
+/** Of the whole environment, which is full of other names: those that are nearly ours. */
+export function misspeltNames(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.keys(env).flatMap((name) => {
+    const meant = known.includes(name) ? undefined : likelyName(name);
+    return meant === undefined
+      ? []
+      : [
+          `${name} in the environment is no setting of Sallyport, so it has no effect. Did you mean ${meant}?`,
+        ];
+  });
+}
+
+function nearest(name: string, most: number): string | undefined {
+  const upper = name.toUpperCase();
+  return known
+    .map((other) => ({ other, steps: stepsBetween(upper, other, most) }))
+    .filter(({ steps }) => steps <= most)
+    .sort((a, b) => a.steps - b.steps)[0]?.other;
+}

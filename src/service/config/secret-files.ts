@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { errorName } from '../../lib/error-name.ts';
+
+/** The variables whose value opens something, or holds a login in a URL. */
+export const secretNames = [
+  'DATABASE_URL',
+  'MIGRATION_DATABASE_URL',
+  'REDIS_URL',
+  'VAULT_KEYS',
+  'AUDIT_HTTP_TOKEN',
+  'SMTP_URL',
+  'TWILIO_AUTH_TOKEN',
+  'TWILIO_API_KEY_SECRET',
+  'DUO_CLIENT_SECRET',
+  'DUO_AUTH_SKEY',
+] as const;
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Fault = { readonly at: string; readonly says: string };
+
+/**
+ * The secrets that lie in files: for each NAME that is a secret, NAME_FILE is the path of a file that holds it. The line
+ * break at its end is no part of it, nor is a byte order mark. Names what is at fault, the path too, but nothing of what a file holds.
+ */
+export function readSecretFiles(env: Env) {
+  const found: Record<string, string> = {};
+  const faults: Fault[] = [];
+  for (const name of secretNames) {
+    const at = `${name}_FILE`;
+    const path = env[at];
+    if (path === undefined) continue;
+    if (env[name] !== undefined) {
+      faults.push({ at, says: `must not be set with ${name}: one of them is enough` });
+      continue;
+    }
+    try {
+      const text = readFileSync(path, 'utf8').replace(/^\uFEFF|[\r\n]+$/g, '');
+      if (text.trim()) found[name] = text;
+      else faults.push({ at, says: `names an empty file: ${path}` });
+    } catch (error) {
+      faults.push({ at, says: `names a file that cannot be read: ${path} (${errorName(error)})` });
+    }
+  }
+  return { found, faults };
+}

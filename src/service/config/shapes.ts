@@ -1,0 +1,97 @@
+import { isSupportedCountry } from 'libphonenumber-js/max';
+import { z } from 'zod';
+import { isMailAddress } from '../../domain/users/email-address.ts';
+
+/** Digits and nothing else: `Number` alone would also read `0x50`, `1e3` and a space. */
+export function wholeNumber(least: number, most: number, meaning = '') {
+  const isInRange = (text: string) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most;
+  const fault = `must be a whole number from ${least} to ${most}${meaning}`;
+  return z.string().refine(isInRange, fault).transform(Number);
+}
+
+/** PostgreSQL's URLs may hold a login and no host, where a parameter names the socket: WHATWG URLs may not, so this gives them one. */
+export function readUrl(text: string): URL | null {
+  const ofSocket = /^postgres(ql)?:/i.test(text) && /[?&]host=[^&]/.test(text);
+  return URL.parse(text) ?? (ofSocket ? URL.parse(text.replace('@/', '@localhost/')) : null);
+}
+
+const isKept = (text: string) => /^\d{1,4}$/.test(text) && Number(text) >= 13 && Number(text) <= 1200;
+
+/** How many months the audit is kept (PCI DSS 10.5.1 asks for 12 at least); null: for ever. */
+export const Months = z
+  .string()
+  .refine(
+    (text) => text === 'forever' || isKept(text),
+    'must be a whole number of months from 13 to 1200, or forever',
+  )
+  .transform((text) => (text === 'forever' ? null : Number(text)));
+
+/** A URL of one of these schemes. Spaces and stray per cent signs are read differently by different libraries. */
+export function url(...schemes: readonly [string, ...string[]]) {
+  return z.string().refine(
+    (text) => {
+      const parsed = readUrl(text);
+      if (!parsed || /\s/.test(text) || !isDecodable(text)) return false;
+      const hasHost = parsed.hostname !== '' || parsed.searchParams.get('host'); // the latter: a PostgreSQL socket
+      return Boolean(hasHost) && schemes.includes(parsed.protocol.slice(0, -1));
+    },
+    `must be a URL: ${schemes.map((scheme) => `${scheme}://…`).join(' or ')}`,
+  );
+}
+
+const plainUrl =
+  'must be http[s]://host[:port][/path], without capitals in the host, its default port or a slash at the end';
+
+/** Clients compare such a URL letter by letter, or something is put behind it: it is written in one way only. */
+export const BaseUrl = z.string().refine((text) => {
+  const parsed = URL.parse(text);
+  return /^https?:/.test(text) && text === `${parsed?.origin}${parsed?.pathname}`.replace(/\/+$/, '');
+}, plainUrl);
+
+const Origin = z
+  .string()
+  .trim()
+  .refine(
+    (text) => /^https?:/.test(text) && URL.parse(text)?.origin === text,
+    'must be an exact origin such as https://app.example.gov, without path or slash; * is refused',
+  );
+
+/** Exact origins, with commas between them. */
+export const Origins = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(Origin));
+
+/** ISO 3166, as telephone numbers know them, with commas between them. */
+export const Countries = z
+  .string()
+  .transform((text) => text.split(',').map((code) => code.trim()))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .refine(
+          isSupportedCountry,
+          'must be countries of two capital letters such as US,CA (ISO 3166; Britain is GB)',
+        ),
+    ),
+  );
+
+/** `login@example.gov` or `Sallyport <login@example.gov>`. */
+export const Sender = z.string().refine((text) => {
+  const named = /^(?:"[^"\\\p{Cc}]*" ?|[^"\\\p{Cc}<>()@,;:]*)<([^<>]*)>$/u.exec(text);
+  return isMailAddress(named?.[1] ?? text);
+}, 'must be one mail address, or a name and the address in <>');
+
+export const HostName = z.union([z.ipv4(), z.ipv6(), z.hostname()], {
+  error: 'must be a host name, or an address without brackets',
+});
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

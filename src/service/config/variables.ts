@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { type Preset, presets } from '../../domain/policy/policy.ts';
+import { defaultSmsRules } from '../../domain/sms/sms-limits.ts';
+import { isDomain } from './public-urls.ts';
+import { BaseUrl, Countries, HostName, Months, Origins, Sender, url, wholeNumber } from './shapes.ts';
+import { VaultKeys } from './vault-keys.ts';
+
+const presetFault = `must be one of ${Object.keys(presets).join(', ')}`;
+const isPreset = (value: unknown) => typeof value === 'string' && Object.hasOwn(presets, value);
+
+function sid(start: string, what: string) {
+  return z.string().startsWith(start, `must be the SID of ${what}: ${start}…`);
+}
+
+function exactly(length: number, what: string) {
+  return z.string().length(length, `must be ${what} of the application at Duo: ${length} characters`);
+}
+
+/**
+ * What each variable of the environment may hold; .env.example tells what it is for. None of these may abort, as zod
+ * calls it, or the faults that lie between variables would go unnamed.
+ */
+export const fields = {
+  NODE_ENV: z.enum(['production', 'development', 'test']).optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+
+  HOST: HostName.default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(3000),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
+  DRAIN_SECONDS: wholeNumber(0, 300).optional(),
+  ISSUER: BaseUrl.optional(),
+  PORTAL_URL: BaseUrl.optional(),
+  CORS_ORIGINS: Origins.default([]),
+  TRUST_PROXY: wholeNumber(0, 32, ': how many proxies stand in front').default(0),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(1, 100_000_000).default(6000),
+  LOGIN_LIMIT_PER_MINUTE: wholeNumber(1, 100_000_000).default(300),
+
+  DATABASE_URL: url('postgres', 'postgresql').optional(),
+  MIGRATION_DATABASE_URL: url('postgres', 'postgresql').optional(),
+  DATABASE_POOL_MAX: wholeNumber(1, 1000).default(10),
+  DATA_DIR: z.string().default('./data'),
+  ALLOW_EMBEDDED_IN_PRODUCTION: z.stringbool().default(false),
+  REDIS_URL: url('redis', 'rediss').optional(),
+  VAULT_KEYS: VaultKeys.optional(),
+  SIGNING_KEY_DAYS: wholeNumber(0, 3650, ', 0 for never').default(90),
+  AUDIT_KEEP_MONTHS: Months.default(13),
+  AUDIT_CHECKPOINTS: z.string().optional(),
+  AUDIT_SYSLOG_URL: url('tcp', 'tls').optional(),
+  AUDIT_HTTP_URL: url('http', 'https')
+    .refine((text) => !URL.parse(text)?.username, 'must hold no login: AUDIT_HTTP_TOKEN is for that')
+    .optional(),
+  AUDIT_HTTP_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be ASCII without spaces, as a header can hold it')
+    .optional(),
+
+  SMTP_URL: url('smtp', 'smtps')
+    .refine(
+      (text) => ['', '?tls=never'].includes(URL.parse(text)?.search ?? ''),
+      'takes no parameter but ?tls=never',
+    )
+    .optional(),
+  MAIL_FROM: Sender.optional(),
+  WITHOUT_MAIL: z.stringbool().default(false),
+
+  TWILIO_ACCOUNT_SID: sid('AC', 'an account').optional(),
+  TWILIO_AUTH_TOKEN: z.string().optional(),
+  TWILIO_API_KEY_SID: sid('SK', 'an API key').optional(),
+  TWILIO_API_KEY_SECRET: z.string().optional(),
+  TWILIO_FROM: z
+    .string()
+    .regex(/^(\+\d{7,15}|[\w &+-]{1,11})$/, 'must be a number such as +15095550100, or a sender name or code')
+    .optional(),
+  TWILIO_MESSAGING_SERVICE_SID: sid('MG', 'a messaging service').optional(),
+  TWILIO_VERIFY_SERVICE_SID: sid('VA', 'a Verify service').optional(),
+  TWILIO_API_URL: BaseUrl.optional(),
+
+  SMS_COUNTRIES: Countries.optional(),
+  SMS_PER_DAY: wholeNumber(1, 100_000_000).default(defaultSmsRules.perDay),
+  SMS_PER_COUNTRY_PER_DAY: wholeNumber(1, 100_000_000).default(defaultSmsRules.perCountryPerDay),
+  SMS_PER_PREFIX_PER_DAY: wholeNumber(1, 100_000_000).default(defaultSmsRules.perPrefixPerDay),
+  SMS_LEAST_CONVERSION_PERCENT: wholeNumber(0, 100, ', 0 for no breaker').default(
+    defaultSmsRules.leastConversionPercent,
+  ),
+
+  DUO_API_HOST: z
+    .string()
+    .regex(/^[a-z0-9.-]+(:\d{1,5})?$/i, 'must be the API hostname: api-XXXXXXXX.duosecurity.com')
+    .optional(),
+  DUO_CLIENT_ID: exactly(20, 'the client id').optional(),
+  DUO_CLIENT_SECRET: exactly(40, 'the client secret').optional(),
+  DUO_REDIRECT_URI: BaseUrl.optional(),
+  DUO_AUTH_IKEY: exactly(20, 'the integration key').optional(),
+  DUO_AUTH_SKEY: exactly(40, 'the secret key').optional(),
+  DUO_CA_FILE: z.string().optional(),
+
+  WEBAUTHN_RP_ID: z
+    .string()
+    .refine(isDomain, 'must be a domain such as example.gov, or localhost: no address, no port')
+    .optional(),
+  WEBAUTHN_ORIGINS: Origins.optional(),
+
+  POLICY_PRESET: z.custom<Preset>(isPreset, { error: presetFault, abort: false }).default('standard'),
+};
+
+export type Values = z.output<z.ZodObject<typeof fields>>;
+export type VariableName = keyof Values;

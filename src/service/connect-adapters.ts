@@ -1,0 +1,43 @@
+import type { Config } from './config/config.ts';
+import type { Watch } from './open-telemetry.ts';
+import type { SendMail } from '../platform/adapters/messages.ts';
+import { terminalSenders } from '../platform/adapters/terminal.ts';
+import { connectTwilio } from '../platform/adapters/twilio.ts';
+import { watchDuo, watchMail, watchPushes, watchSms } from './instrument-adapters.ts';
+
+/** What carries codes and mails, as it is configured; outside production the terminal, for what is not. */
+export async function connectCarriers(
+  { production, mail, twilio, duo: duoOptions }: Config,
+  print: (line: string) => void,
+  watch: Watch,
+) {
+  const terminal = production ? undefined : terminalSenders(print);
+  // Each is loaded where it is configured.
+  const smtp = mail ? (await import('../platform/adapters/smtp.ts')).connectSmtp(mail) : undefined;
+  const plainSms = twilio ? await connectTwilio(twilio) : terminal && { sendSms: terminal.sendSms };
+  const plainMail: SendMail | undefined = smtp?.sendMail ?? terminal?.sendMail;
+  const sms = plainSms && watchSms(plainSms, twilio ? 'twilio' : 'terminal', watch);
+  const sendMail = plainMail && watchMail(plainMail, smtp ? 'smtp' : 'terminal', watch);
+  const duo =
+    duoOptions && (await import('../platform/adapters/connect-duo.ts')).connectDuo(duoOptions, watchDuo(watch));
+  const { duoPrompts, duoTelephones } = duo?.methods ?? {};
+
+  return {
+    carriers: {
+      ...(sms && { sms }),
+      ...(sendMail && { sendMail }),
+      ...(duoPrompts && { duoPrompts }),
+      ...(duoTelephones && { duoTelephones: watchPushes(duoTelephones, watch.metrics) }),
+    },
+    sendMail,
+    /** Asks the mail server whether it takes our login; null where there is none. */
+    probeMail: smtp?.probe ?? null,
+    duo,
+    /** How the codes would go that are printed, because nothing is configured to carry them. */
+    printsCodesBy: production ? [] : [...(twilio ? [] : ['SMS']), ...(mail ? [] : ['e-mail'])],
+    closeCarriers: async () => {
+      smtp?.close();
+      await duo?.close();
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type { Database } from '../../db/connect.ts';
+import { createVerificationTimes } from '../features/adoption/verification-times.ts';
+import { rulesChannel } from '../features/policy/area-store.ts';
+import { type Preset, presets } from '../domain/policy/policy.ts';
+import { openRules } from '../features/policy/live-policies.ts';
+import { type ClockWatch, sameClock } from '../api/operations/clock-check.ts';
+import type { GateDeps } from '../api/access/authenticate.ts';
+import { createTokens } from '../features/tokens/tokens.ts';
+import { createSessionCache } from '../features/sessions/session-cache.ts';
+import { sessionChannel } from '../features/sessions/session-store.ts';
+import { signingKeyChannel } from '../features/tokens/signing-key-store.ts';
+import { openSigningKeys } from '../features/tokens/signing-keys.ts';
+import { followKeys } from '../features/tokens/rotate-due-keys.ts';
+import { createProviders, type Io } from '../features/mfa/providers.ts';
+import { createServiceCache } from '../features/service-accounts/service-cache.ts';
+import { serviceChannel } from '../features/service-accounts/service-token-store.ts';
+import { defaultSmsRules, type SmsRules } from '../domain/sms/sms-limits.ts';
+import { countNothing, type Tally } from '../platform/kernel/metrics-port.ts';
+import { passwordRules } from '../domain/passwords/password-policy.ts';
+import type { Hasher } from '../features/passwords/password-hash.ts';
+import type { Vault } from '../lib/crypto/vault.ts';
+
+export type Parts = {
+  readonly database: Database;
+  readonly vault: Vault;
+  readonly hasher: Hasher;
+  readonly preset: Preset;
+  readonly issuer: string;
+  /** Where links in mails lead; without it the issuer. */
+  readonly portalUrl?: string;
+  /** What carries codes; a method without its carrier is not offered. */
+  readonly carriers: Omit<Io, 'serviceName' | 'mac' | 'webauthn' | 'smsCountries'>;
+  readonly smsRules?: SmsRules;
+  /** The domain and the pages of security keys and passkeys; null where no page could use them. */
+  readonly webauthn?: Io['webauthn'] | null;
+  readonly checkpoints?: GateDeps['checkpoints'];
+  /** Without it the clock is taken to be right. */
+  readonly clock?: ClockWatch;
+  /** Without it nothing is counted. */
+  readonly tally?: Tally;
+};
+
+/** Puts together what the use cases and routes work with, on a migrated database. */
+export async function createDeps({
+  database,
+  vault,
+  hasher,
+  preset,
+  issuer,
+  portalUrl = issuer,
+  carriers,
+  smsRules = defaultSmsRules,
+  webauthn,
+  checkpoints = null,
+  tally = countNothing,
+  clock = sameClock,
+}: Parts): Promise<GateDeps> {
+  const { db, listen } = database;
+  const rules = await openRules(db, presets[preset]);
+  const { policies, trials, rollout } = rules;
+  await listen(rulesChannel, () => void rules.reload().catch(() => {}));
+  const sessions = createSessionCache(db);
+  await listen(sessionChannel, sessions.forgetUser);
+  const services = createServiceCache(db);
+  await listen(serviceChannel, services.forgetAccount);
+  const tokens = await createTokens(issuer, policies, await openSigningKeys({ db, vault }));
+  // What goes wrong here is tried again in the next round of the key keeper.
+  await listen(signingKeyChannel, () => void followKeys({ db, vault, tokens }).catch(() => {}));
+  const providers = createProviders({
+    serviceName: serviceName(issuer),
+    portalHost: new URL(portalUrl).hostname,
+    mac: vault.mac,
+    ...carriers,
+    smsCountries: smsRules.countries,
+    ...(webauthn && { webauthn }),
+  });
+  return {
+    db,
+    vault,
+    providers,
+    policies,
+    preset: presets[preset],
+    trials,
+    rollout,
+    reloadRules: rules.reload,
+    sessions,
+    services,
+    smsRules,
+    hasher,
+    passwordRules: passwordRules[preset],
+    portalUrl,
+    sendsMail: carriers.sendMail !== undefined,
+    checkpoints,
+    tally,
+    clock,
+    verificationTimes: createVerificationTimes(db),
+    tokens,
+  };
+}
+
+/** What authenticator apps and messages call the service. */
+export function serviceName(issuer: string): string {
+  const { hostname } = new URL(issuer);
+  const loopback = hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]';
+  return loopback ? 'Sallyport' : hostname;
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { cutLog } from '../../features/audit/cut-log.ts';
+import { appendCheckpoints, deliverCheckpoints, stillHolds } from '../../features/audit/deliver.ts';
+import { mostEvents, StrangeSeal, sealEvents } from '../../features/audit/seal-events.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { CheckpointPlaces } from '../../platform/adapters/checkpoint-places.ts';
+
+/** An event is sealed within two seconds: one until its turn comes, and one for the work. */
+const everyMs = 1_000;
+const cutEveryMs = 60 * 60 * 1000;
+
+export type SealerOptions = {
+  readonly places: CheckpointPlaces;
+  /** Null: for ever. */
+  readonly keepMonths: number | null;
+  /** What to do with an error of which work. */
+  readonly failed: (work: string) => (error: unknown) => void;
+  /** Called once when the database turns out to have lost, or replaced, a seal that has left it. */
+  readonly onLoss: (seal: number) => void;
+  /** Called once when the last seal is none of ours. Nothing is sealed while it is there. */
+  readonly onStrange: (seal: number) => void;
+};
+
+export type Sealer = Background & {
+  /** Whether the database lacked a seal that is in the file of checkpoints, since the start; null where there is no such file. */
+  readonly isLost: (() => boolean) | null;
+};
+
+/** Seals the audit in the background, tells of each seal outside, and removes what is older than it is to be kept. */
+export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOptions): Sealer {
+  const { places, keepMonths, failed, onLoss, onStrange } = options;
+  const { file, remote } = places;
+  const rounds = [inRounds(everyMs, sealAll, failed('sealing'))];
+  if (keepMonths !== null) rounds.push(inRounds(cutEveryMs, () => cut(keepMonths), failed('retention')));
+  if (file) rounds.push(inRounds(everyMs, () => follow(file), failed('checkpoints to file')));
+  for (const [place, send] of remote)
+    rounds.push(
+      inRounds(everyMs, () => deliverCheckpoints(deps, place, send), failed(`checkpoints to ${place}`)),
+    );
+  let lost = false;
+  let strange: number | null = null;
+
+  async function sealAll(): Promise<void> {
+    for (;;) {
+      const seal = await sealEvents(deps).catch(tellOfStrange);
+      if ((seal?.count ?? 0) < mostEvents) return;
+    }
+  }
+
+  function tellOfStrange(error: unknown): null {
+    if (!(error instanceof StrangeSeal)) throw error;
+    if (strange !== error.seal) onStrange(error.seal);
+    strange = error.seal;
+    return null;
+  }
+
+  async function follow(to: NonNullable<CheckpointPlaces['file']>): Promise<void> {
+    const last = await to.last();
+    const isHeld = !last || (await stillHolds(deps, last));
+    if (last && !isHeld && !lost) onLoss(last.number);
+    lost ||= !isHeld; // also when a later seal of another log has that number, and the file goes on
+    await appendCheckpoints(deps, to);
+  }
+
+  async function cut(months: number): Promise<void> {
+    const origin: Origin = { ip: 'service', userAgent: null, requestId: randomUUID() };
+    await cutLog(deps, origin, { months });
+  }
+
+  return {
+    isLost: file ? () => lost : null,
+    close: async () => void (await Promise.all(rounds.map((one) => one.close()))),
+  };
+}

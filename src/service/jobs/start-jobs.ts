@@ -1,0 +1,87 @@
+import { startDayCounter } from '../../features/adoption/count-days.ts';
+import { startGraceKeeper } from '../../features/policy/grace-period-job.ts';
+import { errorName } from '../../lib/error-name.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import type { GateDeps } from '../../api/access/authenticate.ts';
+import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import { startKeyKeeper } from './key-keeper.ts';
+import { startForgettingWords } from '../../features/mfa/forget-factor-words.ts';
+import { type MailWatch, watchMailServer } from '../../features/notices/mail-watch.ts';
+import { startPostman } from '../../features/notices/postman.ts';
+import type { CheckpointPlaces } from '../../platform/adapters/checkpoint-places.ts';
+import type { SendMail } from '../../platform/adapters/messages.ts';
+import { startResealer } from './resealer.ts';
+import { type Sealer, startSealer } from './audit-sealing-job.ts';
+import { tendBreakers } from '../../features/sms/tend-breakers.ts';
+import { startSweeper } from './sweeper.ts';
+
+export type BackgroundOptions = {
+  readonly signingKeyDays: number;
+  /** How long the audit is kept; null: for ever. */
+  readonly auditKeepMonths: number | null;
+  readonly places: CheckpointPlaces;
+  /** Without it nobody is mailed. */
+  readonly sendMail: SendMail | undefined;
+  /** Asks the mail server whether it takes our login; null where there is none. */
+  readonly probeMail?: (() => Promise<void>) | null;
+  readonly log: App['log'];
+};
+
+export type BackgroundWork = Background & {
+  readonly auditIsLost: Sealer['isLost'];
+  readonly mailFault: MailWatch['fault'];
+};
+
+/** What every instance does beside answering. Of any number, one at a time does what need be done once. */
+export function startBackgroundWork(
+  deps: GateDeps,
+  { signingKeyDays, auditKeepMonths, places, sendMail, probeMail, log }: BackgroundOptions,
+): BackgroundWork {
+  const { db, vault } = deps;
+  const failed = (work: string) => (error: unknown) =>
+    log.error({ work, cause: errorName(error) }, 'background work failed');
+  const onLoss = (seal: number) =>
+    log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
+  const onStrange = (seal: number) =>
+    log.error({ seal }, 'audit: nothing is sealed while the last seal is one that no key of ours has signed');
+  const sealer = startSealer(deps, { places, keepMonths: auditKeepMonths, failed, onLoss, onStrange });
+  const mailServer = watchMailServer(
+    { carried: deps.sendsMail, probe: probeMail ?? null },
+    failed('mail server'),
+  );
+  const noteUse = () => deps.sessions.flush(new Date());
+  const work = [
+    inRounds(15_000, noteUse, failed('activity')),
+    inRounds(60_000, () => deps.verificationTimes.flush(new Date()), failed('verification times')),
+    sealer,
+    mailServer,
+    startSweeper(db, failed('sweeping')),
+    ...(auditKeepMonths === null
+      ? []
+      : [startForgettingWords(deps, auditKeepMonths, failed('factor history'))]),
+    inRounds(5_000, deps.reloadRules, failed('rules')),
+    inRounds(5_000, () => compareClocks(deps), failed('clock')),
+    startGraceKeeper(deps, failed('grace')),
+    startDayCounter(deps, failed('adoption')),
+    startKeyKeeper(deps, signingKeyDays, failed('signing keys')),
+    startResealer(deps, failed('vault keys')),
+    inRounds(5_000, () => tendBreakers(deps, (line) => log.warn(line)), failed('SMS breaker')),
+    ...(sendMail ? [startPostman({ db, vault, sendMail, onFailure: failed('notices') })] : []),
+  ];
+  return {
+    auditIsLost: sealer.isLost,
+    mailFault: mailServer.fault,
+    close: async () => {
+      await Promise.all(work.map((one) => one.close()));
+      await deps.sessions.flush(new Date(), 'all').catch(failed('activity'));
+      await deps.verificationTimes.flush(new Date()).catch(failed('verification times'));
+    },
+  };
+}
+
+async function compareClocks({ clock }: GateDeps): Promise<void> {
+  if (await clock.compare()) return;
+  throw Object.assign(new Error('The clocks of this instance and of the database differ'), {
+    code: 'CLOCK_WRONG',
+  });
+}

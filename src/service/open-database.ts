@@ -1,0 +1,85 @@
+import { connectPostgres, type Database, type HearQuery, serviceRole } from '../../db/connect.ts';
+import { migrate } from '../../db/migrate.ts';
+import { namingDatabase } from '../../db/name-database.ts';
+import { assertFound, assertPlace, placeOf } from '../../db/place.ts';
+import { assertOwnSession } from '../../db/prepare-session.ts';
+import { privateFolder } from '../../db/private-folder.ts';
+import { assertRole, enterRole } from '../../db/role.ts';
+import type { Config } from './config/config.ts';
+import { loadDataKeys } from './embedded-keys.ts';
+import { type TellSlow, tellNothing } from './tell-slow.ts';
+import { createVault, type Vault } from '../lib/crypto/vault.ts';
+
+const bringing = 'Bringing the database up to date';
+
+export type Opened = { readonly database: Database; readonly vault: Vault };
+
+/**
+ * The database that the configuration names, brought up to date, with the vault for what is sealed in it. In the role
+ * of the service, which cannot change what the audit holds. Throws where that would not be so.
+ */
+export async function openDatabase(
+  { database, vaultKeys }: Config,
+  hear?: HearQuery,
+  tell: TellSlow = tellNothing,
+): Promise<Opened> {
+  if (!database.url && database.dataDir !== 'memory:') await privateFolder(database.dataDir);
+  const keys = vaultKeys ?? (await loadDataKeys(database.dataDir)); // before the database: see data-keys.ts
+  const opened = await (database.url
+    ? openPostgres(database.url, database, tell, hear)
+    : openEmbedded(database.dataDir, tell, hear));
+  return { database: opened, vault: createVault(keys) };
+}
+
+async function openPostgres(
+  url: string,
+  { migrationUrl, poolMax }: Config['database'],
+  tell: TellSlow,
+  hear?: HearQuery,
+): Promise<Database> {
+  await namingDatabase(
+    migrationUrl ? 'MIGRATION_DATABASE_URL' : 'DATABASE_URL',
+    migrationUrl ?? url,
+    async () => {
+      const owner = connectPostgres(migrationUrl ?? url, 1, { migrates: true });
+      try {
+        await assertOwnSession(owner.db, migrationUrl ?? url); // migrations hold a lock of the session
+        await tell(bringing, () => migrate(owner.db));
+      } finally {
+        await owner.close();
+      }
+    },
+  );
+  return namingDatabase('DATABASE_URL', url, async () => {
+    const opened = connectPostgres(url, poolMax, { role: serviceRole, hear });
+    return orClose(opened, async () => {
+      await assertOwnSession(opened.db, url);
+      const place = await placeOf(opened.db);
+      assertPlace(place);
+      assertFound(place);
+      await assertRole(opened.db);
+    });
+  });
+}
+
+async function openEmbedded(folder: string, tell: TellSlow, hear?: HearQuery): Promise<Database> {
+  const opened = await tell('Opening the embedded database', async () => {
+    const { connectEmbedded } = await import('../../db/embedded.ts'); // PostgreSQL in WebAssembly: loaded where it is used
+    return connectEmbedded(folder, hear);
+  });
+  return orClose(opened, async () => {
+    await tell(bringing, () => migrate(opened.db));
+    await enterRole(opened.db); // there is one connection, and it stays
+    await assertRole(opened.db);
+  });
+}
+
+async function orClose(opened: Database, prepare: () => Promise<void>): Promise<Database> {
+  try {
+    await prepare();
+    return opened;
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}

@@ -1,0 +1,143 @@
+import { ping } from '../../db/ping.ts';
+import { buildApp } from '../api/build-app.ts';
+import { findSealing } from '../features/audit/seal-store.ts';
+import { type BackgroundWork, startBackgroundWork } from './jobs/start-jobs.ts';
+import { sameClock, watchClock } from '../api/operations/clock-check.ts';
+import type { Config } from './config/config.ts';
+import { connectCarriers } from './connect-adapters.ts';
+import { createDeps } from './create-deps.ts';
+import type { App } from '../platform/http/app-type.ts';
+import type { GateDeps } from '../api/access/authenticate.ts';
+import type { Metrics } from '../platform/telemetry/metrics.ts';
+import { findOutboxFigures } from '../features/notices/outbox-store.ts';
+import { type Opened, openDatabase } from './open-database.ts';
+import { openWatch, type Watch } from './open-telemetry.ts';
+import { connectCheckpointPlaces } from '../platform/adapters/checkpoint-places.ts';
+import { smsFigures } from '../features/sms/sms-figures.ts';
+import { type TellSlow, tellNothing } from './tell-slow.ts';
+import { createHasher } from '../features/passwords/password-hash.ts';
+import { watchHasher } from './instrument-adapters.ts';
+
+export type Service = {
+  readonly app: App;
+  readonly deps: GateDeps;
+  /** `SMS`, `e-mail`: codes that are printed, because nothing is configured that would carry them. */
+  readonly printsCodesBy: readonly string[];
+  /** Null where nobody asked for them. */
+  readonly metrics: Metrics | null;
+  /** From now on it says that it is not ready, and answers on. */
+  readonly drain: () => void;
+  /** Finishes what is under way, then lets go of everything. */
+  readonly close: () => Promise<void>;
+};
+
+type Print = (line: string) => void;
+
+/**
+ * The service as it is configured, in the real world, but for a port. `print` shows a line on the terminal, `tell` what
+ * takes long.
+ */
+export async function openService(
+  config: Config,
+  print: Print,
+  tell: TellSlow = tellNothing,
+): Promise<Service> {
+  const watch = await openWatch(config);
+  const opened = await openDatabase(config, watch.tracing?.hearQuery, tell);
+  try {
+    return await openOn(opened, config, print, watch, tell);
+  } catch (error) {
+    await opened.database.close(); // with wrong vault keys, say: a connection that is left would keep the process
+    throw error;
+  }
+}
+
+async function openOn(
+  { database, vault }: Opened,
+  config: Config,
+  print: Print,
+  watch: Watch,
+  tell: TellSlow,
+): Promise<Service> {
+  const { metrics, tracing } = watch;
+  const { carriers, sendMail, probeMail, printsCodesBy, duo, closeCarriers } = await tell(
+    'Loading what carries codes',
+    () => connectCarriers(config, print, watch),
+  );
+  const { preset, webauthn, smsRules } = config;
+  const { issuer, portalUrl } = config.http;
+  const plainHasher = createHasher();
+  const hasher = tracing ? watchHasher(plainHasher, tracing.around) : plainHasher;
+  const places = connectCheckpointPlaces(config.checkpoints);
+  const clock = config.database.url ? watchClock(() => ping(database.db)) : sameClock;
+  await tell('Asking the database for its time', clock.compare);
+  const parts = {
+    clock,
+    ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
+    checkpoints: places.file?.read ?? null,
+    ...(metrics && { tally: metrics.tally }),
+  };
+  const deps = await tell('Reading keys and rules', () => createDeps(parts));
+
+  const { redisUrl } = config;
+  // After what may fail, because it keeps the process.
+  const redis = redisUrl ? await tell('Connecting to Redis', () => reachRedis(redisUrl)) : null;
+  let draining = false;
+  let mailFault: BackgroundWork['mailFault'] = () => null; // until the background work has begun
+  const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
+  const appOptions = {
+    issuer,
+    corsOrigins,
+    trustProxyHops,
+    limits: { requestsPerMinute, loginsPerMinute, redis },
+    production: config.production,
+    logger: { level: config.logLevel },
+    isDraining: () => draining,
+    mailFault: () => mailFault(),
+    metrics,
+    tracing,
+  };
+  const app = await tell('Putting the routes together', () => buildApp(deps, appOptions));
+  if (config.production && !places.file && places.remote.size === 0)
+    app.log.warn(
+      'audit: set AUDIT_CHECKPOINTS, AUDIT_SYSLOG_URL or AUDIT_HTTP_URL; else its end may be cut off unnoticed',
+    );
+  if (!sendMail && !config.withoutMail)
+    app.log.warn(
+      'mail: set SMTP_URL and MAIL_FROM; without them no invitation, link or notice is sent. WITHOUT_MAIL=true says that this is meant',
+    );
+  const { signingKeyDays, auditKeepMonths } = config;
+  const options = { signingKeyDays, auditKeepMonths, places, sendMail, probeMail, log: app.log };
+  const work = startBackgroundWork(deps, options);
+  mailFault = work.mailFault;
+  watch.look({
+    hashing: hasher.state,
+    pool: database.pool ?? null,
+    duoIsCutOff: duo?.isCutOff ?? null,
+    audit: { sealing: () => findSealing(database.db), isLost: work.auditIsLost },
+    mails: () => findOutboxFigures(database.db, new Date()),
+    texts: carriers.sms ? { figures: () => smsFigures(deps, new Date()), rules: deps.smsRules } : null,
+  });
+
+  const drain = () => {
+    draining = true;
+  };
+  const close = async () => {
+    drain();
+    // A client keeps its connection after the answer that it waited for; the server would wait for it in turn.
+    const idle = setInterval(() => app.server.closeIdleConnections(), 50);
+    await app.close();
+    clearInterval(idle);
+    await work.close();
+    await closeCarriers();
+    redis?.disconnect();
+    await database.close();
+    await tracing?.close();
+  };
+  return { app, deps, printsCodesBy, metrics, drain, close };
+}
+
+async function reachRedis(url: string) {
+  const { connectRedis } = await import('../platform/adapters/redis.ts'); // loaded where it is configured
+  return connectRedis(url);
+}

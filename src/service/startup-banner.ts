@@ -1,0 +1,50 @@
+import type { Config } from './config/config.ts';
+
+type Start = {
+  readonly url: string;
+  readonly config: Config;
+  readonly printsCodesBy: readonly string[];
+  readonly admin: { readonly username: string; readonly password: string } | null;
+};
+
+/** The one screen that a start shows: what runs, who may log in, what to try next. */
+export function welcome({ url, config, printsCodesBy, admin }: Start): string {
+  const { url: server, dataDir } = config.database;
+  const embedded = dataDir === 'memory:' ? 'in memory; it is gone when this ends' : `embedded, in ${dataDir}`;
+  // Typed, put in by the shell and read by curl, the password is in no history and in no list of processes.
+  const login = `{"username": "${admin?.username ?? 'NAME'}", "password": "'"$PASSWORD"'"}`;
+  return [
+    '',
+    `  Sallyport listens on ${url}`,
+    '',
+    `  Database   ${server ? 'PostgreSQL' : embedded}`,
+    `  Policy     ${config.preset}`,
+    ...(printsCodesBy.length > 0
+      ? [
+          `  Codes      by ${printsCodesBy.join(' and ')} are printed here, for nothing is configured to carry them`,
+        ]
+      : []),
+    ...(config.production && !config.mail && !config.withoutMail
+      ? ['  Mail       NOTHING is sent: no link, no notice. Set SMTP_URL, or WITHOUT_MAIL=true']
+      : []),
+    '',
+    ...(admin
+      ? [
+          '  The first admin, shown this once:',
+          `    username   ${admin.username}`,
+          `    password   ${admin.password}`,
+          '',
+        ]
+      : []),
+    '  Try next, in another terminal; it waits until you have typed the password:',
+    `    read -rs PASSWORD && curl -s ${url}/auth/login -H 'content-type: application/json' -d @- <<<'${login}'`,
+    ...(config.production
+      ? ['    node src/cli.ts --help        users and more from the terminal']
+      : [
+          '    npm run demo                  plays the whole journey, with every call and answer',
+          `    ${url}/docs    shows the API`,
+          '    npm run sallyport -- --help   users and more from the terminal',
+        ]),
+    '',
+  ].join('\n');
+}
