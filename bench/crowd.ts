@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { connectPostgres } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
-import { readAdoption } from '../src/features/adoption/read-adoption.ts';
 import { presets } from '../src/domain/policy/policy.ts';
 import { toStored } from '../src/domain/policy/stored-policy.ts';
+import { readAdoption } from '../src/features/adoption/read-adoption.ts';
+import { createProviders } from '../src/features/mfa/providers.ts';
 import { findRollout } from '../src/features/policy/rollout-store.ts';
 import { simulateArea } from '../src/features/policy/simulate-area.ts';
-import { createProviders } from '../src/features/mfa/providers.ts';
 import { listAccounts } from '../src/features/user-admin/list-accounts.ts';
 import { onOwnDatabase } from './own-database.ts';
 

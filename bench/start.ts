@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectPostgres } from '../db/connect.ts';
 import { buildApp } from '../src/api/build-app.ts';
-import { createDeps } from '../src/service/create-deps.ts';
 import { createHasher } from '../src/features/passwords/password-hash.ts';
 import { createVault } from '../src/lib/crypto/vault.ts';
+import { createDeps } from '../src/service/create-deps.ts';
 import { onOwnDatabase } from './own-database.ts';
 import { freePort } from './service.ts';
 

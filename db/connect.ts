@@ -1,8 +1,8 @@
 import { CamelCasePlugin, Kysely, type LogEvent, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { keepListening, type ListeningTimes } from './notification-listener.ts';
-import { mindClient } from './resilient-client.ts';
 import { type Purpose, prepareSession } from './prepare-session.ts';
+import { mindClient } from './resilient-client.ts';
 import type { Tables } from './schema.ts';
 
 /** The pool or a transaction: the same type, so that a store never asks which it was given. */

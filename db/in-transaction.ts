@@ -1,8 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from './connect.ts';
-
-const tries = 4;
-const longestPauseMs = 50;
+import { again } from './retry.ts';
 
 /**
  * All of the work or nothing, and once more from its beginning where PostgreSQL gave it up in favour of another (a
@@ -10,20 +7,4 @@ const longestPauseMs = 50;
  */
 export async function inTransaction<Result>(db: Db, work: (tx: Db) => Promise<Result>): Promise<Result> {
   return again(() => db.transaction().execute(work));
-}
-
-/** The same for a statement that is a transaction by itself. */
-export async function again<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (let left = tries - 1; ; left -= 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (left === 0 || !gaveWay(error)) throw error;
-    }
-    await sleep(Math.random() * longestPauseMs); // not in step with whom it met
-  }
-}
-
-function gaveWay(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['40001', '40P01'].includes(String(error.code));
 }

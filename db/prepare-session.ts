@@ -1,6 +1,4 @@
-import { sql } from 'kysely';
 import pg from 'pg';
-import type { Db } from './connect.ts';
 
 /**
  * What every connection sets for itself, whatever the server, the database or the role prescribes. How values are written
@@ -25,7 +23,7 @@ const settings = {
  * lock that somebody else keeps would stop every login. Kysely waits longer for its own, which stops nobody.
  */
 const migrating = { ...settings, statement_timeout: '0', lock_timeout: '5s' };
-const answerMs = 3_000;
+export const answerMs = 3_000;
 const refusals = ['42501', '22023']; // the login is no member, and there is no such role
 
 export type Purpose = {
@@ -50,32 +48,7 @@ export async function prepareSession(client: pg.ClientBase, { role, migrates }: 
   });
 }
 
-/**
- * Throws where a pooler gives one connection of the server to several clients. Another client would lose its role and its
- * settings to us, or we ours to it, and nobody would hear a notification.
- */
-export async function assertOwnSession(db: Db, url: string): Promise<void> {
-  await db.connection().execute(async (held) => {
-    const { rows } = await sql.raw<{ backend: string }>(backend).execute(held);
-    const other = new pg.Client({ connectionString: url, connectionTimeoutMillis: answerMs });
-    other.on('error', () => {});
-    try {
-      await other.connect();
-      const found = await ask(other, backend);
-      if (found.rows[0]?.backend !== rows[0]?.backend) return;
-    } finally {
-      other.end().catch(() => {});
-    }
-    throw new Error(
-      'A pooler gives one connection of PostgreSQL to several clients, and Sallyport needs connections of its own. Set pool_mode = session in PgBouncer, or connect to PostgreSQL without the pooler.',
-    );
-  });
-}
-
-/** Names the process of the server that answers. */
-const backend = `select concat_ws(' ', pg_backend_pid(), pg_postmaster_start_time()) as backend`;
-
-function ask(client: pg.ClientBase, text: string) {
+export function ask(client: pg.ClientBase, text: string) {
   const query: pg.QueryConfig & { readonly query_timeout: number } = { text, query_timeout: answerMs };
   return client.query<{ backend: string }>(query);
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { again } from './in-transaction.ts';
+import { again } from './retry.ts';
 
 const names = new Map<string, string>();
 

@@ -1,19 +1,8 @@
-import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+import type { Cut, Seal } from '../src/domain/audit/seal.ts';
 import type { AreaName } from '../src/domain/policy/policy.ts';
 import type { AdoptionTables } from './adoption-schema.ts';
-import type { AuditTables } from './audit-schema.ts';
-import type { DeviceTokens, TrustedDevices } from './device-schema.ts';
 import type { Areas, Exemptions, Graces, RolloutRow } from './policy-schema.ts';
-import type {
-  ForgottenLinks,
-  Letters,
-  Outbox,
-  PasswordLinks,
-  Sends,
-  SmsBreakers,
-  SmsTexts,
-} from './send-schema.ts';
-import type { ServiceTables } from './service-schema.ts';
 
 /** The tables as types. Names here are camelCase; Kysely's CamelCasePlugin writes them in snake_case. */
 export type Tables = ServiceTables &
@@ -182,3 +171,148 @@ type SigningKeys = {
   createdAt: Date;
   signsFrom: Date;
 };
+
+/** The times of seals and cuts are written as text: see SealedEvent. */
+export type AuditTables = {
+  auditEvents: AuditEvents;
+  auditSeals: Seal;
+  auditCut: Cut;
+  auditDeliveries: { place: string; number: number; claimedUntil: Date | null };
+};
+
+type AuditEvents = {
+  seq: Generated<number>;
+  at: Date;
+  type: string;
+  outcome: 'success' | 'failure' | 'refused';
+  userId: string | null;
+  actorId: string | null;
+  area: string | null;
+  method: string | null;
+  factorId: string | null;
+  sessionId: string | null;
+  requestId: string | null;
+  ip: string | null;
+  userAgent: string | null;
+  detail: JSONColumnType<Record<string, unknown>> | null;
+};
+
+/** A table of schema.ts: a device that is spared the second step. */
+export type TrustedDevices = {
+  id: string;
+  userId: string;
+  area: AreaName;
+  acr: string;
+  method: string;
+  label: string | null;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+  expiresAt: Date;
+  passwordChangedAt: Date;
+  factorsChangedAt: Date | null;
+  ip: string | null;
+  userAgent: string | null;
+};
+
+/** And its tokens, those that were exchanged too. */
+export type DeviceTokens = {
+  tokenHash: string;
+  deviceId: string;
+  createdAt: Date;
+  usedAt: Date | null;
+  sessionId: string | null;
+};
+
+/** Tables of schema.ts: how much was sent, under each subject. */
+export type Sends = { subject: string; sent: number; windowEndsAt: Date; lastSentAt: Date };
+
+export type SmsTexts = {
+  id: string;
+  factorId: string;
+  country: string;
+  isNew: boolean;
+  sentAt: Date;
+  answeredAt: Date | null;
+  failed: Generated<boolean>;
+};
+
+export type SmsBreakers = { scope: string; trippedAt: Date; resumesAt: Date; closedAt: Date | null };
+
+export type PasswordLinks = ForgottenLinks & { purpose: 'invitation' | 'forgotten' | 'helpdesk' };
+
+export type ForgottenLinks = {
+  userId: string;
+  tokenHash: string;
+  sentTo: string;
+  passwordChangedAt: Date;
+  createdAt: Date;
+  expiresAt: Date;
+};
+
+export type Outbox = {
+  id: string;
+  messageSealed: string;
+  createdAt: Date;
+  nextAttemptAt: Date;
+  attempts: Generated<number>;
+  number: GeneratedAlways<number>;
+  heldLogin: Generated<string | null>;
+  heldUser: Generated<string | null>;
+  heldNetwork: Generated<string | null>;
+  toldOnce: Generated<string | null>;
+  username: Generated<string | null>;
+  subject: Generated<string | null>;
+  hint: Generated<string | null>;
+  trouble: Generated<string | null>;
+};
+
+/** Mails that have left the outbox. */
+export type Letters = {
+  id: string;
+  username: string;
+  subject: string;
+  hint: string;
+  createdAt: Date;
+  endedAt: Date;
+  sent: boolean;
+  trouble: string | null;
+};
+
+/** The tables of service accounts: see schema.ts. */
+export type ServiceTables = {
+  serviceAccounts: ServiceAccounts;
+  serviceCredentials: ServiceCredentials;
+  usedAssertions: UsedAssertions;
+  revokedTokens: RevokedTokens;
+};
+
+type ServiceAccounts = {
+  id: string;
+  name: string;
+  owner: string;
+  description: string | null;
+  scopes: string[];
+  networks: string[];
+  enabledFrom: Date | null;
+  enabledUntil: Date | null;
+  status: Generated<'active' | 'disabled'>;
+  createdAt: Date;
+  version: Generated<number>;
+};
+
+type ServiceCredentials = {
+  id: string;
+  accountId: string;
+  kind: 'secret' | 'public_key';
+  secretHash: string | null;
+  publicJwk: JSONColumnType<Record<string, unknown>> | null;
+  thumbprint: string | null;
+  createdAt: Date;
+  expiresAt: Date;
+  revokedAt: Date | null;
+  lastUsedAt: Date | null;
+};
+
+type UsedAssertions = { accountId: string; jtiHash: string; expiresAt: Date };
+
+type RevokedTokens = { jti: string; expiresAt: Date };

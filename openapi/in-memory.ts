@@ -3,9 +3,9 @@ import type { Database } from '../db/connect.ts';
 import { connectEmbedded } from '../db/embedded.ts';
 import { migrate } from '../db/migrate.ts';
 import { buildApp } from '../src/api/build-app.ts';
-import { createDeps } from '../src/service/create-deps.ts';
 import { createHasher } from '../src/features/passwords/password-hash.ts';
 import { createVault } from '../src/lib/crypto/vault.ts';
+import { createDeps } from '../src/service/create-deps.ts';
 
 export const issuer = 'http://127.0.0.1:3000';
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { sallyport } from './service/cli/commands.ts';
 import { askHidden } from './service/cli/ask-hidden.ts';
+import { sallyport } from './service/cli/commands.ts';
 import { runInTerminal } from './service/cli/run-in-terminal.ts';
 
 const there = {

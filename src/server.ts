@@ -4,7 +4,11 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 print(startLine);
 // Loaded after that line, for this takes seconds on a slow machine.
 const [{ runInTerminal }, { readConfig }, { serve }] = await tellSlow(print)('Loading the program', () =>
-  Promise.all([import('./service/cli/run-in-terminal.ts'), import('./service/config/config.ts'), import('./service/serve.ts')]),
+  Promise.all([
+    import('./service/cli/run-in-terminal.ts'),
+    import('./service/config/config.ts'),
+    import('./service/serve.ts'),
+  ]),
 );
 
 await runInTerminal(() => serve(readConfig(process.env)), process.env);

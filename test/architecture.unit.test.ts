@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 
 const root = new URL('..', import.meta.url).pathname;
 
-const sources = ['src', 'db']
+type Source = { readonly file: string; readonly text: string };
+
+const sources: readonly Source[] = ['src', 'db']
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
   )
@@ -36,9 +38,115 @@ function rankOf(file: string): number {
   return rows.findIndex((row) => row.some((place) => file === place || file.startsWith(`${place}/`)));
 }
 
+/** Our own files that a file imports, types included. */
+function importsOf({ file, text }: Source): string[] {
+  return namesIn(text)
+    .filter((name) => name.startsWith('.'))
+    .map((name) => join(file, '..', name))
+    .filter((name) => /^(src|db)\//.test(name) && name.endsWith('.ts'));
+}
+
+function namesIn(text: string): string[] {
+  const names = text.matchAll(/ from '([^']+)';|^import '([^']+)';|\bimport\('([^']+)'\)/gm);
+  return [...names].map(([, from, bare, late]) => from ?? bare ?? late ?? '');
+}
+
+function upward(all: readonly Source[]): string[] {
+  return all.flatMap((source) =>
+    importsOf(source)
+      .filter((name) => rankOf(name) > rankOf(source.file))
+      .map((name) => `${source.file} imports ${name}`),
+  );
+}
+
+/** Groups of files that reach each other by imports (Tarjan's strongly connected components). */
+function loops(all: readonly Source[]): string[][] {
+  const graph = new Map(all.map((source) => [source.file, importsOf(source)]));
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[][] = [];
+  const visit = (file: string): number => {
+    const own = index.size;
+    index.set(file, own);
+    low.set(file, own);
+    stack.push(file);
+    for (const next of graph.get(file) ?? []) {
+      if (!index.has(next)) low.set(file, Math.min(low.get(file) ?? own, visit(next)));
+      else if (stack.includes(next)) low.set(file, Math.min(low.get(file) ?? own, index.get(next) ?? own));
+    }
+    if (low.get(file) === own) {
+      const group = stack.splice(stack.indexOf(file));
+      if (group.length > 1) found.push(group.sort());
+    }
+    return low.get(file) ?? own;
+  };
+  for (const file of graph.keys()) if (!index.has(file)) visit(file);
+  return found;
+}
+
+type Rule = { readonly what: string; readonly of: RegExp; readonly but?: RegExp; readonly never: RegExp };
+
+/** What a file must never import, beside what lies above it. */
+const rules: readonly Rule[] = [
+  { what: 'the domain is pure', of: /^src\/domain\//, never: /^(?!\.|zod$|libphonenumber-js)/ },
+  {
+    what: 'a provider sees no request, no database, no store, no configuration',
+    of: /^src\/features\/mfa\/providers\//,
+    never: /^@?fastify|^(kysely|pg)$|\/db\/|-store\.ts$|\/platform\//,
+  },
+  {
+    what: 'queries are written in stores and in db/',
+    of: /^src\//,
+    but: /-store\.ts$/,
+    never: /^(kysely|pg|@electric-sql\/.*)$/,
+  },
+  { what: 'a route asks a use case, never a store', of: /-routes\.ts$/, never: /-store\.ts$/ },
+  {
+    what: 'Fastify stays in platform/http and api',
+    of: /./,
+    but: /^src\/(platform\/http|api)\/|^src\/features\/tokens\/jwt\.ts$/, // which takes its signer
+    never: /^@?fastify/,
+  },
+  {
+    what: 'no feature reaches the world outside: it is handed in',
+    of: /^src\/features\//,
+    never: /\/platform\/(adapters|http|telemetry)\//,
+  },
+];
+
+function broken(rule: Rule, all: readonly Source[]): string[] {
+  return all
+    .filter(({ file }) => rule.of.test(file) && !rule.but?.test(file))
+    .flatMap(({ file, text }) =>
+      namesIn(text)
+        .filter((name) => rule.never.test(name))
+        .map((name) => `${file} imports ${name}`),
+    );
+}
+
 describe('the house', () => {
   test('every file is in a room', () => {
     expect(sources.filter(({ file }) => rankOf(file) === -1).map(({ file }) => file)).toEqual([]);
+  });
+
+  test('imports go downwards, and no files depend on each other in a loop', () => {
+    expect({ upward: upward(sources), loops: loops(sources) }).toEqual({ upward: [], loops: [] });
+  });
+
+  test.each(rules)('$what', (rule) => {
+    expect(sources.some(({ file }) => rule.of.test(file) && !rule.but?.test(file))).toBe(true);
+    expect(broken(rule, sources)).toEqual([]);
+  });
+
+  test('what is wrong is seen: an import upwards, a loop of types, a query outside a store', () => {
+    const up = { file: 'src/domain/a.ts', text: "import { b } from '../features/mfa/b.ts';\n" };
+    expect(upward([...sources, up])).toEqual(['src/domain/a.ts imports src/features/mfa/b.ts']);
+    const one = { file: 'src/lib/one.ts', text: "import type { Two } from './two.ts';\n" };
+    const two = { file: 'src/lib/two.ts', text: "import type { One } from './one.ts';\n" };
+    expect(loops([...sources, one, two])).toEqual([['src/lib/one.ts', 'src/lib/two.ts']]);
+    const query = { file: 'src/features/mfa/c.ts', text: "import { sql } from 'kysely';\n" };
+    expect(rules.flatMap((rule) => broken(rule, [query]))).toEqual(['src/features/mfa/c.ts imports kysely']);
   });
 });
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { generateSecret } from 'otplib';
-import type { Deps } from '../../src/platform/kernel/deps.ts';
 import { deliverDue } from '../../src/features/notices/postman.ts';
+import { importUsers } from '../../src/features/user-admin/import-users.ts';
+import { createUser } from '../../src/features/users/create-user.ts';
 import type { Origin } from '../../src/lib/client-info.ts';
 import type { Mail } from '../../src/platform/adapters/messages.ts';
-import { createUser } from '../../src/features/users/create-user.ts';
-import { importUsers } from '../../src/features/user-admin/import-users.ts';
+import type { Deps } from '../../src/platform/kernel/deps.ts';
 import { openInMemory } from '../in-memory.ts';
 import type { Administrator } from './admin-session.ts';
 import type { Inbox } from './mail-journey.ts';

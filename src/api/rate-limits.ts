@@ -1,12 +1,12 @@
 import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Redis } from 'ioredis';
-import { errorName } from '../lib/error-name.ts';
 import { networkOf } from '../lib/client-info.ts';
+import { errorName } from '../lib/error-name.ts';
 import { tooManyAttempts } from '../lib/problem.ts';
-import { countHere, countTogether } from './count-requests.ts';
-import { isProof } from './access/authenticate.ts';
 import { addressOf } from '../platform/http/requests.ts';
+import { isProof } from './access/authenticate.ts';
+import { countHere, countTogether } from './count-requests.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
-import type { ClockWatch } from './operations/clock-check.ts';
+import type { ClockWatch } from '../platform/kernel/ports.ts';
 
 /** What grants something, or lets somebody in on a grant. Health, keys and documents are answered at any hour. */
 const grants = /^\/(auth|oauth|admin|api)\//;

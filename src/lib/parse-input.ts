@@ -1,6 +1,6 @@
 import { type ZodType, z } from 'zod';
-import { invalidRequest } from './problem.ts';
 import { sayIssue } from './describe-issue.ts';
+import { invalidRequest } from './problem.ts';
 
 z.config({ customError: sayIssue });
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Deps } from '../platform/kernel/deps.ts';
 import { createUser } from '../features/users/create-user.ts';
 import { listUsers } from '../features/users/user-store.ts';
+import type { Deps } from '../platform/kernel/deps.ts';
 
 /**
  * There is no default account: an empty embedded database gets one admin with a random password, which nobody sees

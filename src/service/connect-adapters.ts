@@ -1,9 +1,9 @@
-import type { Config } from './config/config.ts';
-import type { Watch } from './open-telemetry.ts';
 import type { SendMail } from '../platform/adapters/messages.ts';
 import { terminalSenders } from '../platform/adapters/terminal.ts';
 import { connectTwilio } from '../platform/adapters/twilio.ts';
+import type { Config } from './config/config.ts';
 import { watchDuo, watchMail, watchPushes, watchSms } from './instrument-adapters.ts';
+import type { Watch } from './open-telemetry.ts';
 
 /** What carries codes and mails, as it is configured; outside production the terminal, for what is not. */
 export async function connectCarriers(
@@ -19,7 +19,8 @@ export async function connectCarriers(
   const sms = plainSms && watchSms(plainSms, twilio ? 'twilio' : 'terminal', watch);
   const sendMail = plainMail && watchMail(plainMail, smtp ? 'smtp' : 'terminal', watch);
   const duo =
-    duoOptions && (await import('../platform/adapters/connect-duo.ts')).connectDuo(duoOptions, watchDuo(watch));
+    duoOptions &&
+    (await import('../platform/adapters/connect-duo.ts')).connectDuo(duoOptions, watchDuo(watch));
   const { duoPrompts, duoTelephones } = duo?.methods ?? {};
 
   return {

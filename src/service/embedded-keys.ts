@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { access, type FileHandle, link, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { VaultKeys } from './config/vault-keys.ts';
 import type { VaultKey } from '../lib/crypto/vault.ts';
+import { VaultKeys } from './config/vault-keys.ts';
 
 type Keys = readonly [VaultKey, ...VaultKey[]];
 

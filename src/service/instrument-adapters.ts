@@ -1,8 +1,8 @@
-import type { Metrics } from '../platform/telemetry/metrics.ts';
 import type { DuoAuthApi } from '../platform/adapters/duo-auth-api.ts';
 import type { Mail, SendMail, SendSms, VerifySms } from '../platform/adapters/messages.ts';
+import type { Hasher } from '../platform/kernel/ports.ts';
 import type { Around } from '../platform/kernel/tracing-port.ts';
-import type { Hasher } from '../features/passwords/password-hash.ts';
+import type { Metrics } from '../platform/telemetry/metrics.ts';
 
 type Watch = { readonly metrics: Metrics | null; readonly around: Around };
 type Sms = { readonly sendSms: SendSms } | { readonly verifySms: VerifySms };

@@ -1,14 +1,14 @@
+import { assertOwnSession } from '../../db/assert-own-session.ts';
 import { connectPostgres, type Database, type HearQuery, serviceRole } from '../../db/connect.ts';
 import { migrate } from '../../db/migrate.ts';
 import { namingDatabase } from '../../db/name-database.ts';
 import { assertFound, assertPlace, placeOf } from '../../db/place.ts';
-import { assertOwnSession } from '../../db/prepare-session.ts';
 import { privateFolder } from '../../db/private-folder.ts';
 import { assertRole, enterRole } from '../../db/role.ts';
+import { createVault, type Vault } from '../lib/crypto/vault.ts';
 import type { Config } from './config/config.ts';
 import { loadDataKeys } from './embedded-keys.ts';
 import { type TellSlow, tellNothing } from './tell-slow.ts';
-import { createVault, type Vault } from '../lib/crypto/vault.ts';
 
 const bringing = 'Bringing the database up to date';
 

@@ -1,22 +1,22 @@
-import { ping } from '../../db/ping.ts';
+import { ping } from '../../db/availability.ts';
+import type { GateDeps } from '../api/access/authenticate.ts';
 import { buildApp } from '../api/build-app.ts';
+import { sameClock, watchClock } from '../api/operations/readiness.ts';
 import { findSealing } from '../features/audit/seal-store.ts';
-import { type BackgroundWork, startBackgroundWork } from './jobs/start-jobs.ts';
-import { sameClock, watchClock } from '../api/operations/clock-check.ts';
+import { findOutboxFigures } from '../features/notices/outbox-store.ts';
+import { createHasher } from '../features/passwords/password-hash.ts';
+import { smsFigures } from '../features/sms/sms-figures.ts';
+import { connectCheckpointPlaces } from '../platform/adapters/checkpoint-places.ts';
+import type { App } from '../platform/http/app-type.ts';
+import type { Metrics } from '../platform/telemetry/metrics.ts';
 import type { Config } from './config/config.ts';
 import { connectCarriers } from './connect-adapters.ts';
 import { createDeps } from './create-deps.ts';
-import type { App } from '../platform/http/app-type.ts';
-import type { GateDeps } from '../api/access/authenticate.ts';
-import type { Metrics } from '../platform/telemetry/metrics.ts';
-import { findOutboxFigures } from '../features/notices/outbox-store.ts';
+import { watchHasher } from './instrument-adapters.ts';
+import { type BackgroundWork, startBackgroundWork } from './jobs/start-jobs.ts';
 import { type Opened, openDatabase } from './open-database.ts';
 import { openWatch, type Watch } from './open-telemetry.ts';
-import { connectCheckpointPlaces } from '../platform/adapters/checkpoint-places.ts';
-import { smsFigures } from '../features/sms/sms-figures.ts';
 import { type TellSlow, tellNothing } from './tell-slow.ts';
-import { createHasher } from '../features/passwords/password-hash.ts';
-import { watchHasher } from './instrument-adapters.ts';
 
 export type Service = {
   readonly app: App;

@@ -1,7 +1,7 @@
-import type { Config } from './config/config.ts';
+import type { Around, Tracing } from '../platform/kernel/tracing-port.ts';
 import type { Metrics } from '../platform/telemetry/metrics.ts';
 import type { Watched } from '../platform/telemetry/service-gauges.ts';
-import type { Around, Tracing } from '../platform/kernel/tracing-port.ts';
+import type { Config } from './config/config.ts';
 
 /** What looks on: metrics and traces, each null where it is not configured. Nothing of them is loaded then. */
 export type Watch = {
@@ -13,7 +13,8 @@ export type Watch = {
 };
 
 export async function openWatch({ http, tracesTo }: Config): Promise<Watch> {
-  const tracing = tracesTo === null ? null : (await import('../platform/telemetry/tracing.ts')).startTracing(tracesTo);
+  const tracing =
+    tracesTo === null ? null : (await import('../platform/telemetry/tracing.ts')).startTracing(tracesTo);
   const around: Around = tracing?.around ?? ((_name, _attributes, work) => work());
   if (http.metricsPort === null) return { metrics: null, tracing, around, look: () => {} };
   const [{ createMetrics }, { watchService }] = await Promise.all([

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FolderLost } from '../../db/lock-folder.ts';
-import { assertPorts, namingPort } from './assert-ports.ts';
-import type { Config } from './config/config.ts';
 import { causeOf } from '../lib/error-name.ts';
+import { assertPorts, namingPort } from './assert-ports.ts';
 import { makeFirstAdmin } from './bootstrap-admin.ts';
+import type { Config } from './config/config.ts';
 import { leaveBalancer } from './drain-connections.ts';
 import { lowerWorkers } from './lower-hash-priority.ts';
 import { openService } from './open-service.ts';
-import { tellSlow } from './tell-slow.ts';
 import { welcome } from './startup-banner.ts';
+import { tellSlow } from './tell-slow.ts';
 
 const closeMs = 10_000;
 /** So long after SIGTERM a balancer may go on to send over connections that it has kept. */

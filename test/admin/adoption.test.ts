@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { readAdoption } from '../../src/features/adoption/read-adoption.ts';
 import { writeAudit } from '../../src/features/audit/audit-store.ts';
-import { drawAdoption } from '../../src/service/cli/draw-adoption.ts';
 import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { drawAdoption } from '../../src/service/cli/draw-adoption.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { setInARow } from '../support/audit-cases.ts';
 import { generatedUsers } from '../support/generated-users.ts';

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, test } from 'vitest';
-import { issueBypassCode } from '../../src/features/user-admin/issue-bypass-code.ts';
-import { resetMfa } from '../../src/features/user-admin/reset-mfa.ts';
 import { changeUser } from '../../src/features/user-admin/change-user.ts';
 import { endUserSessions } from '../../src/features/user-admin/end-user-sessions.ts';
 import { inviteUser } from '../../src/features/user-admin/invite-user.ts';
-import { unlockUser } from '../../src/features/user-admin/unlock-user.ts';
+import { issueBypassCode } from '../../src/features/user-admin/issue-bypass-code.ts';
+import { resetMfa } from '../../src/features/user-admin/reset-mfa.ts';
 import { withdrawPassword } from '../../src/features/user-admin/reset-password-by-admin.ts';
+import { unlockUser } from '../../src/features/user-admin/unlock-user.ts';
 import { setInARow } from '../support/audit-cases.ts';
 import { forgot, linksTo, reset } from '../support/links.ts';
 import { eventTypesOf } from '../support/second-factor.ts';

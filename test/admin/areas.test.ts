@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { changeArea } from '../../src/features/policy/change-area.ts';
-import { changeRollout } from '../../src/features/policy/change-rollout.ts';
 import { presets } from '../../src/domain/policy/policy.ts';
 import { toSeeded, toStored } from '../../src/domain/policy/stored-policy.ts';
+import { changeArea } from '../../src/features/policy/change-area.ts';
+import { changeRollout } from '../../src/features/policy/change-rollout.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { restoreRules } from '../support/restore-rules.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { writeAudit } from '../../src/features/audit/audit-store.ts';
 import type { EventType } from '../../src/domain/audit/events.ts';
+import { writeAudit } from '../../src/features/audit/audit-store.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { staff } from '../support/staff.ts';
 import { useWorldPerTest } from '../support/use-world.ts';

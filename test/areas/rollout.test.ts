@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { keepGraces } from '../../src/features/policy/grace-period-job.ts';
 import { takeDue } from '../../src/features/notices/outbox-store.ts';
+import { keepGraces } from '../../src/features/policy/grace-period-job.ts';
 import { wait } from '../support/actor.ts';
 import { restoreRules } from '../support/restore-rules.ts';
 import { claimsOf, eventsOf } from '../support/second-factor.ts';

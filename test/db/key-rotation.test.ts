@@ -1,11 +1,11 @@
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startKeyKeeper } from '../../src/service/jobs/key-keeper.ts';
 import { listKeys } from '../../src/features/tokens/list-keys.ts';
 import { revokeKey } from '../../src/features/tokens/retire-keys.ts';
+import { followKeys, tendKeys } from '../../src/features/tokens/rotate-due-keys.ts';
 import { rotateKeys } from '../../src/features/tokens/rotate-keys.ts';
 import { readSigningKeys } from '../../src/features/tokens/signing-keys.ts';
-import { followKeys, tendKeys } from '../../src/features/tokens/rotate-due-keys.ts';
+import { startKeyKeeper } from '../../src/service/jobs/start-jobs.ts';
 import { wait } from '../support/actor.ts';
 import { claimsOf, keyOf, signed } from '../support/forge.ts';
 import { anotherInstance } from '../support/instance.ts';

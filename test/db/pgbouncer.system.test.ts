@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createUser } from '../../src/features/users/create-user.ts';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openDatabase } from '../../src/service/open-database.ts';
 import { openService } from '../../src/service/open-service.ts';
-import { createUser } from '../../src/features/users/create-user.ts';
 import { createDatabase, serverUrl } from '../support/database.ts';
 import { hasPgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
 import { until } from '../support/programs.ts';

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startResealer } from '../../src/service/jobs/resealer.ts';
-import { createVault, sealedWith, type VaultKey } from '../../src/lib/crypto/vault.ts';
 import { countSealed } from '../../src/features/vault-rotation/count-sealed.ts';
 import { firstPosition, type Position, resealBatch } from '../../src/features/vault-rotation/reseal-vault.ts';
 import { sealedColumns } from '../../src/features/vault-rotation/sealed-columns.ts';
 import { replaceSealed } from '../../src/features/vault-rotation/sealed-store.ts';
+import { createVault, sealedWith, type VaultKey } from '../../src/lib/crypto/vault.ts';
+import { startResealer } from '../../src/service/jobs/start-jobs.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { anotherInstance } from '../support/instance.ts';

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectPostgres } from '../../db/connect.ts';
+import { createUser } from '../../src/features/users/create-user.ts';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openService } from '../../src/service/open-service.ts';
-import { createUser } from '../../src/features/users/create-user.ts';
 import { createDatabase, serverUrl } from '../support/database.ts';
 import { console_ } from '../support/world.ts';
 

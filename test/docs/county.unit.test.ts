@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { type AreaName, areaNames, presets } from '../../src/domain/policy/policy.ts';
 import { eventTypes } from '../../src/domain/audit/events.ts';
 import { severityOf } from '../../src/domain/audit/severity.ts';
+import { type AreaName, areaNames, presets } from '../../src/domain/policy/policy.ts';
 import { readDocument, rowsBelow } from '../support/document.ts';
 
 const document = readDocument('docs/county.md');

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { longestPassword, passwordRules } from '../../src/domain/passwords/password-policy.ts';
 import { acrOf } from '../../src/domain/policy/assurance-level.ts';
 import { presets } from '../../src/domain/policy/policy.ts';
 import { scopesOf } from '../../src/domain/policy/scopes.ts';
 import { loginThrottleRules } from '../../src/domain/throttling/password-throttle.ts';
-import { sendRules } from '../../src/domain/throttling/send-limits.ts';
 import { throttleRules } from '../../src/domain/throttling/second-factor-throttle.ts';
-import { longestPassword, passwordRules } from '../../src/domain/passwords/password-policy.ts';
+import { sendRules } from '../../src/domain/throttling/send-limits.ts';
 import { blocksOf, readDocument, root } from '../support/document.ts';
 import { describeCommandsIn } from '../support/played-document.ts';
 import { createWorld, type World } from '../support/world.ts';

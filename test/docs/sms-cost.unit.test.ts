@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
+import { conversionRules } from '../../src/domain/sms/conversion-breaker.ts';
+import {
+  defaultSmsRules,
+  limitOf,
+  provenSeconds,
+  unansweredOfProven,
+} from '../../src/domain/sms/sms-limits.ts';
 import { sendRules } from '../../src/domain/throttling/send-limits.ts';
 import { sms } from '../../src/features/mfa/providers/sms.ts';
-import { conversionRules } from '../../src/domain/sms/conversion-breaker.ts';
-import { defaultSmsRules, limitOf, provenSeconds, unansweredOfProven } from '../../src/domain/sms/sms-limits.ts';
 import { readDocument, rowsBelow } from '../support/document.ts';
 
 const document = readDocument('docs/sms-cost.md');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkDuo } from '../../src/service/cli/check-duo.ts';
 import type { DuoOptions } from '../../src/platform/adapters/connect-duo.ts';
+import { checkDuo } from '../../src/service/cli/check-duo.ts';
 import { type FakeDuo, startFakeDuo } from '../support/fake-duo.ts';
 
 let duo: FakeDuo;

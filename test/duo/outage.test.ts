@@ -9,9 +9,9 @@ import {
   test,
   vi,
 } from 'vitest';
-import { changeArea } from '../../src/features/policy/change-area.ts';
 import { presets } from '../../src/domain/policy/policy.ts';
 import { toStored } from '../../src/domain/policy/stored-policy.ts';
+import { changeArea } from '../../src/features/policy/change-area.ts';
 import { connectDuo } from '../../src/platform/adapters/connect-duo.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { type FakeDuo, startFakeDuo } from '../support/fake-duo.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { errorName } from '../../src/lib/error-name.ts';
 import { postMail } from '../../src/features/notices/outbox-store.ts';
 import { deliverDue } from '../../src/features/notices/postman.ts';
+import { errorName } from '../../src/lib/error-name.ts';
 import type { Fault } from '../support/fake-twilio-faults.ts';
 import { type MailFault, startCarriers } from '../support/real-carriers.ts';
 import { useWorld } from '../support/use-world.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ping } from '../../db/ping.ts';
-import { clocksAgree, watchClock } from '../../src/api/operations/clock-check.ts';
+import { ping } from '../../db/availability.ts';
+import { clocksAgree, watchClock } from '../../src/api/operations/readiness.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { withDevice } from '../support/devices.ts';

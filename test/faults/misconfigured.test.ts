@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../../src/api/build-app.ts';
-import { createDeps, type Parts } from '../../src/service/create-deps.ts';
-import { connectTwilio, type TwilioOptions } from '../../src/platform/adapters/twilio.ts';
 import { createVault, type VaultKey } from '../../src/lib/crypto/vault.ts';
+import { connectTwilio, type TwilioOptions } from '../../src/platform/adapters/twilio.ts';
+import { createDeps, type Parts } from '../../src/service/create-deps.ts';
 import { type FakeTwilio, startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
 import { callerOf, createWorld, issuer, type World } from '../support/world.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { buildApp } from '../../src/api/build-app.ts';
 import { guard, open } from '../../src/api/access/guard.ts';
+import { buildApp } from '../../src/api/build-app.ts';
 import { apiRoutes, takesBearer } from '../support/api-routes.ts';
 import { useWorld } from '../support/use-world.ts';
 import { issuer } from '../support/world.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { unavailableTeller } from '../../src/platform/http/unavailable-log.ts';
-import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { createHasher } from '../../src/features/passwords/password-hash.ts';
+import { dependencyUnavailable } from '../../src/lib/problem.ts';
+import { unavailableTeller } from '../../src/platform/http/unavailable-log.ts';
 import { createWorld } from '../support/world.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));

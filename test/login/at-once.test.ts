@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHasher } from '../../src/features/passwords/password-hash.ts';
 import { guessOf } from '../../src/features/throttling/password-throttle-store.ts';
 import { dependencyUnavailable } from '../../src/lib/problem.ts';
-import { createHasher } from '../../src/features/passwords/password-hash.ts';
 import { wait } from '../support/actor.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { useWorld } from '../support/use-world.ts';

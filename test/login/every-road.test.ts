@@ -1,10 +1,10 @@
 import { decodeJwt } from 'jose';
 import { afterEach, describe, expect, test } from 'vitest';
-import { changeRollout } from '../../src/features/policy/change-rollout.ts';
 import { levelOf, reaches } from '../../src/domain/policy/assurance-level.ts';
 import { type AreaName, areaNames, presets } from '../../src/domain/policy/policy.ts';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import type { Role } from '../../src/domain/users/roles.ts';
+import { changeRollout } from '../../src/features/policy/change-rollout.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { type Actor, codeOf, wait } from '../support/actor.ts';
 import { apiRoutes } from '../support/api-routes.ts';
 import { turnRolloutOf } from '../support/turn-rollout.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type AppOptions, buildApp } from '../../src/api/build-app.ts';
 import { guard, open } from '../../src/api/access/guard.ts';
+import { type AppOptions, buildApp } from '../../src/api/build-app.ts';
 import { apiRoutes, openRoutes, takesBearer } from '../support/api-routes.ts';
 import { useWorld } from '../support/use-world.ts';
 import { createWorld, issuer } from '../support/world.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { createHasher } from '../../src/features/passwords/password-hash.ts';
+import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { useWorld } from '../support/use-world.ts';
 import { type Answer, console_, goodPassword } from '../support/world.ts';

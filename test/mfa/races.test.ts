@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { findAndPay, loginDoor, sessionDoor } from '../../src/features/mfa/attempt-store.ts';
 import { sendRules } from '../../src/domain/throttling/send-limits.ts';
+import { findAndPay, loginDoor, sessionDoor } from '../../src/features/mfa/attempt-store.ts';
 import { lockByReport, type Pass, recordPass } from '../../src/features/mfa/outcome-store.ts';
 import { paySends } from '../../src/features/throttling/send-budget-store.ts';
 import { hashOf } from '../../src/lib/crypto/secret-token.ts';

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { changeArea } from '../../src/features/policy/change-area.ts';
 import { presets } from '../../src/domain/policy/policy.ts';
 import { type StoredPolicy, toStored } from '../../src/domain/policy/stored-policy.ts';
 import { factorPlace, openJson, sealJson } from '../../src/features/mfa/factor-store.ts';
+import { changeArea } from '../../src/features/policy/change-area.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { claimsOf, eventsOf, throttleOf } from '../support/second-factor.ts';
 import { keyActions } from '../support/security-key.ts';

@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { maskAddress } from '../../src/domain/users/email-address.ts';
 import { email } from '../../src/features/mfa/providers/email.ts';
 import { sms } from '../../src/features/mfa/providers/sms.ts';
 import { createProviders, everyMethod } from '../../src/features/mfa/providers.ts';
-import { maskAddress } from '../../src/domain/users/email-address.ts';
 import { otherThan } from '../support/second-factor.ts';
 
 const mac = (text: string) => createHmac('sha256', 'a key').update(text).digest('base64url');

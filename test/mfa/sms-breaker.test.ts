@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { tendBreakers } from '../../src/features/sms/tend-breakers.ts';
+import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { wait } from '../support/actor.ts';
 import { eventsDuring } from '../support/audit.ts';
 import { serverUrl } from '../support/database.ts';

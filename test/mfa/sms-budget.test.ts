@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
-import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import type { SmsRules } from '../../src/domain/sms/sms-limits.ts';
+import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { anotherInstance } from '../support/instance.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { tendBreakers } from '../../src/features/sms/tend-breakers.ts';
+import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { actions, codeOf, wait } from '../support/actor.ts';
 import { freshPhone } from '../support/second-factor.ts';
 import { sendMany } from '../support/texts.ts';

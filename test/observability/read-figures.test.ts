@@ -2,14 +2,16 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { sealEvents } from '../../src/features/audit/seal-events.ts';
 import { findSealing } from '../../src/features/audit/seal-store.ts';
-import { createMetrics } from '../../src/platform/telemetry/metrics.ts';
-import { readSeldom } from '../../src/platform/telemetry/read-seldom.ts';
-import { watchAudit } from '../../src/platform/telemetry/watch-audit.ts';
-import { watchMails } from '../../src/platform/telemetry/watch-mails.ts';
-import { watchTexts } from '../../src/platform/telemetry/watch-texts.ts';
 import { findOutboxFigures, postMail } from '../../src/features/notices/outbox-store.ts';
 import { deliverDue } from '../../src/features/notices/postman.ts';
 import { smsFigures } from '../../src/features/sms/sms-figures.ts';
+import { createMetrics } from '../../src/platform/telemetry/metrics.ts';
+import {
+  readSeldom,
+  watchAudit,
+  watchMails,
+  watchTexts,
+} from '../../src/platform/telemetry/service-gauges.ts';
 import { happen } from '../support/sealed-log.ts';
 import { drain, sendMany } from '../support/texts.ts';
 import { useWorld } from '../support/use-world.ts';

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { watchMailServer } from '../../src/features/notices/mail-watch.ts';
+import { errorName } from '../../src/lib/error-name.ts';
+import { connectSmtp } from '../../src/platform/adapters/smtp.ts';
 import { checkMail, checkSms } from '../../src/service/cli/check-commands.ts';
 import { readConfig } from '../../src/service/config/config.ts';
-import { errorName } from '../../src/lib/error-name.ts';
-import { watchMailServer } from '../../src/features/notices/mail-watch.ts';
-import { connectSmtp } from '../../src/platform/adapters/smtp.ts';
 import { startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connectSmtp, type SmtpOptions } from '../../src/platform/adapters/smtp.ts';
 import { isMailAddress } from '../../src/domain/users/email-address.ts';
+import { connectSmtp, type SmtpOptions } from '../../src/platform/adapters/smtp.ts';
 import { problemOf as problemWithout } from '../support/problem-of.ts';
 import { startSilentServer, startSmtpSink, startTricklingServer } from '../support/smtp-sink.ts';
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { changeServiceAccount } from '../../src/features/service-accounts/change-service-account.ts';
-import { revokeCredential } from '../../src/features/service-accounts/revoke-credential.ts';
+import { revokeCredential } from '../../src/features/service-accounts/credentials.ts';
 import { wait } from '../support/actor.ts';
 import { eventsDuring } from '../support/audit.ts';
 import { part } from '../support/forge.ts';

@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { guard } from '../../src/api/access/guard.ts';
 import { changeServiceAccount } from '../../src/features/service-accounts/change-service-account.ts';
-import { revokeCredential } from '../../src/features/service-accounts/revoke-credential.ts';
+import { revokeCredential } from '../../src/features/service-accounts/credentials.ts';
 import { wait } from '../support/actor.ts';
 import { apiRoutes, openRoutes } from '../support/api-routes.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';

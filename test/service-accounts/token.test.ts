@@ -1,7 +1,7 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { changeServiceAccount } from '../../src/features/service-accounts/change-service-account.ts';
-import { revokeCredential } from '../../src/features/service-accounts/revoke-credential.ts';
+import { revokeCredential } from '../../src/features/service-accounts/credentials.ts';
 import { wait } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { addSecret, basic, makeService, postForm } from '../support/services.ts';

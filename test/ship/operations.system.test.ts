@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { secretNames } from '../../src/service/config/secret-files.ts';
 import { variableNames } from '../../src/service/config/config.ts';
+import { secretNames } from '../../src/service/config/secret-files.ts';
 import { blocksOf, readDocument } from '../support/document.ts';
 import { typed } from '../support/typed.ts';
 

@@ -7,11 +7,15 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { appendCheckpoints } from '../../src/features/audit/deliver.ts';
 import { sealEvents } from '../../src/features/audit/seal-events.ts';
-import { auditKeyCommand, exportAuditCommand, verifyAuditCommand } from '../../src/service/cli/audit-commands.ts';
+import { openCheckpointFile } from '../../src/platform/adapters/checkpoint-file.ts';
+import {
+  auditKeyCommand,
+  exportAuditCommand,
+  verifyAuditCommand,
+} from '../../src/service/cli/audit-commands.ts';
 import { addUser } from '../../src/service/cli/user-commands.ts';
 import { type Config, readConfig } from '../../src/service/config/config.ts';
 import { type Opened, openDatabase } from '../../src/service/open-database.ts';
-import { openCheckpointFile } from '../../src/platform/adapters/checkpoint-file.ts';
 import { preparedData } from '../support/database.ts';
 
 let folder: string;

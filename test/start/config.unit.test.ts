@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { presets } from '../../src/domain/policy/policy.ts';
-import { secretNames } from '../../src/service/config/secret-files.ts';
 import { readConfig, variableNames } from '../../src/service/config/config.ts';
+import { secretNames } from '../../src/service/config/secret-files.ts';
 
 const key = randomBytes(32);
 const otherKey = randomBytes(32);

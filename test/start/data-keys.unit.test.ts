@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { loadDataKeys } from '../../src/service/embedded-keys.ts';
 import { createVault } from '../../src/lib/crypto/vault.ts';
+import { loadDataKeys } from '../../src/service/embedded-keys.ts';
 
 /** A folder that is not there yet. */
 async function newDataDir() {

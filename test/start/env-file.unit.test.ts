@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { variableNames } from '../../src/service/config/config.ts';
 import { readEnvFile } from '../../src/service/config/env-file.ts';
 import { misspeltNames } from '../../src/service/config/known-names.ts';
-import { variableNames } from '../../src/service/config/config.ts';
 
 const read = (text: string) => readEnvFile('.env', Buffer.from(text));
 const server = new URL('../../src/server.ts', import.meta.url).pathname;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Deps } from '../../src/platform/kernel/deps.ts';
 import {
   changeRoles,
   inviteFromTerminal,
@@ -11,7 +12,6 @@ import {
 } from '../../src/service/cli/help-commands.ts';
 import { addUser } from '../../src/service/cli/user-commands.ts';
 import { type Config, readConfig } from '../../src/service/config/config.ts';
-import type { Deps } from '../../src/platform/kernel/deps.ts';
 import { openService } from '../../src/service/open-service.ts';
 import { codeOf } from '../support/actor.ts';
 import { preparedData } from '../support/database.ts';

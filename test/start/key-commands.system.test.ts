@@ -3,11 +3,16 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { listKeysCommand, revokeCommand, rotateCommand, vaultCommand } from '../../src/service/cli/key-commands.ts';
+import { sealedWith } from '../../src/lib/crypto/vault.ts';
+import {
+  listKeysCommand,
+  revokeCommand,
+  rotateCommand,
+  vaultCommand,
+} from '../../src/service/cli/key-commands.ts';
 import { addUser } from '../../src/service/cli/user-commands.ts';
 import { type Config, readConfig } from '../../src/service/config/config.ts';
 import { openService } from '../../src/service/open-service.ts';
-import { sealedWith } from '../../src/lib/crypto/vault.ts';
 import { wait } from '../support/actor.ts';
 import { preparedData } from '../support/database.ts';
 import { until } from '../support/programs.ts';

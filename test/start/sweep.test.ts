@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
-import { startSweeper } from '../../src/service/jobs/sweeper.ts';
 import { sendPasswordLink } from '../../src/features/passwords/send-password-link.ts';
+import { startSweeper } from '../../src/service/jobs/start-jobs.ts';
 import { withDevice } from '../support/devices.ts';
 import { forgot } from '../support/links.ts';
 import { lettersTo } from '../support/second-factor.ts';

@@ -1,9 +1,9 @@
-import { issueBypassCode } from '../../src/features/user-admin/issue-bypass-code.ts';
-import { resetMfa } from '../../src/features/user-admin/reset-mfa.ts';
 import { changeUser } from '../../src/features/user-admin/change-user.ts';
 import { endUserSessions } from '../../src/features/user-admin/end-user-sessions.ts';
-import { unlockUser } from '../../src/features/user-admin/unlock-user.ts';
+import { issueBypassCode } from '../../src/features/user-admin/issue-bypass-code.ts';
+import { resetMfa } from '../../src/features/user-admin/reset-mfa.ts';
 import { withdrawPassword } from '../../src/features/user-admin/reset-password-by-admin.ts';
+import { unlockUser } from '../../src/features/user-admin/unlock-user.ts';
 import { codeOf } from './actor.ts';
 import type { anotherInstance } from './instance.ts';
 import { tokenIn } from './links.ts';

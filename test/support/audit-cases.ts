@@ -1,6 +1,6 @@
-import type { Parts } from '../../src/service/create-deps.ts';
-import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import type { Role } from '../../src/domain/users/roles.ts';
+import { dependencyUnavailable } from '../../src/lib/problem.ts';
+import type { Parts } from '../../src/service/create-deps.ts';
 import { wait } from './actor.ts';
 import { createWorld, type World } from './world.ts';
 

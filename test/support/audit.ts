@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { levels } from '../../src/domain/policy/assurance-level.ts';
-import { areaNames } from '../../src/domain/policy/policy.ts';
 import { eventTypes } from '../../src/domain/audit/events.ts';
 import { severities } from '../../src/domain/audit/severity.ts';
+import { levels } from '../../src/domain/policy/assurance-level.ts';
+import { areaNames } from '../../src/domain/policy/policy.ts';
 import type { World } from './world.ts';
 
 /** What one event of the audit may look like, and nothing else (PCI DSS 10.2.2). */

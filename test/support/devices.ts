@@ -1,8 +1,8 @@
-import { changeArea } from '../../src/features/policy/change-area.ts';
+import type { Verdict } from '../../src/domain/mfa/provider.ts';
 import type { AreaName } from '../../src/domain/policy/policy.ts';
 import { type StoredPolicy, toStored } from '../../src/domain/policy/stored-policy.ts';
-import type { Verdict } from '../../src/domain/mfa/provider.ts';
 import type { Role } from '../../src/domain/users/roles.ts';
+import { changeArea } from '../../src/features/policy/change-area.ts';
 import { type Actor, codeOf, wait } from './actor.ts';
 import { console_, type World } from './world.ts';
 

@@ -1,6 +1,6 @@
 import type { MFAProvider } from '../../src/domain/mfa/provider.ts';
-import type { Hasher } from '../../src/features/passwords/password-hash.ts';
 import { createHasher } from '../../src/features/passwords/password-hash.ts';
+import type { Hasher } from '../../src/platform/kernel/ports.ts';
 import type { World } from './world.ts';
 
 /** A place in a request where it waits, if asked to, while something else is done. */

@@ -1,5 +1,5 @@
-import { splitLines } from '../../src/lib/read-lines.ts';
 import { importUsers } from '../../src/features/user-admin/import-users.ts';
+import { splitLines } from '../../src/lib/read-lines.ts';
 import { actions } from './actor.ts';
 import { console_, goodPassword, type World } from './world.ts';
 

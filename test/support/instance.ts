@@ -1,12 +1,13 @@
 import { connectPostgres, serviceRole } from '../../db/connect.ts';
+import type { GateDeps } from '../../src/api/access/authenticate.ts';
+import { guard } from '../../src/api/access/guard.ts';
+import type { Rule } from '../../src/api/access/rule.ts';
 import { buildApp } from '../../src/api/build-app.ts';
 import type { Preset } from '../../src/domain/policy/policy.ts';
-import { createDeps } from '../../src/service/create-deps.ts';
-import type { App } from '../../src/platform/http/app-type.ts';
-import type { GateDeps } from '../../src/api/access/authenticate.ts';
-import { guard, type Rule } from '../../src/api/access/guard.ts';
-import type { Hasher } from '../../src/features/passwords/password-hash.ts';
 import type { Vault } from '../../src/lib/crypto/vault.ts';
+import type { App } from '../../src/platform/http/app-type.ts';
+import type { Hasher } from '../../src/platform/kernel/ports.ts';
+import { createDeps } from '../../src/service/create-deps.ts';
 import { startRecord } from './secret-record.ts';
 import { callerOf, issuer, relyingParty, type World } from './world.ts';
 

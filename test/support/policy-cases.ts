@@ -1,7 +1,7 @@
-import { changeArea } from '../../src/features/policy/change-area.ts';
-import { changeRollout } from '../../src/features/policy/change-rollout.ts';
 import { presets } from '../../src/domain/policy/policy.ts';
 import { toStored } from '../../src/domain/policy/stored-policy.ts';
+import { changeArea } from '../../src/features/policy/change-area.ts';
+import { changeRollout } from '../../src/features/policy/change-rollout.ts';
 import { endExemptionNow, exemptUser } from '../../src/features/policy/exempt-user.ts';
 import type { Case } from './audit-cases.ts';
 import { staff } from './staff.ts';

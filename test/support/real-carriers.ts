@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import type { Parts } from '../../src/service/create-deps.ts';
 import type { SendMail, SendSms } from '../../src/platform/adapters/messages.ts';
 import { connectSmtp } from '../../src/platform/adapters/smtp.ts';
 import { connectTwilio } from '../../src/platform/adapters/twilio.ts';
+import type { Parts } from '../../src/service/create-deps.ts';
 import { startFakeTwilio, twilioAccount } from './fake-twilio.ts';
 import type { Fault } from './fake-twilio-faults.ts';
 import { startSilentServer, startSmtpSink, startTricklingServer } from './smtp-sink.ts';

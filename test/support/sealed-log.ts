@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { checkLog, type Report } from '../../src/features/audit/verify-chain.ts';
 import { eventTypes } from '../../src/domain/audit/events.ts';
 import type { Checkpoint } from '../../src/domain/audit/seal.ts';
 import { readLog } from '../../src/features/audit/read-log.ts';
 import { sealEvents } from '../../src/features/audit/seal-events.ts';
 import { findSealsAfter } from '../../src/features/audit/seal-store.ts';
-import { createChecker } from '../../src/lib/crypto/audit-signer.ts';
+import { checkLog, type Report } from '../../src/features/audit/verify-chain.ts';
 import { verifyLog, type Wanted } from '../../src/features/audit/verify-log.ts';
+import { createChecker } from '../../src/lib/crypto/audit-signer.ts';
 import type { World } from './world.ts';
 
 type Sealed = Pick<World, 'deps' | 'database'>;

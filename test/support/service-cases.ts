@@ -1,5 +1,5 @@
 import { changeServiceAccount } from '../../src/features/service-accounts/change-service-account.ts';
-import { revokeCredential } from '../../src/features/service-accounts/revoke-credential.ts';
+import { revokeCredential } from '../../src/features/service-accounts/credentials.ts';
 import type { Case } from './audit-cases.ts';
 import { addSecret, makeService, postForm } from './services.ts';
 import { console_ } from './world.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
-import type { App } from '../../src/platform/http/app-type.ts';
-import { addCredential } from '../../src/features/service-accounts/credentials.ts';
 import {
   createServiceAccount,
   type ServiceAccountInput,
 } from '../../src/features/service-accounts/create-service-account.ts';
+import { addCredential } from '../../src/features/service-accounts/credentials.ts';
+import type { App } from '../../src/platform/http/app-type.ts';
 import { startRecord } from './secret-record.ts';
 import { console_, issuer, type World } from './world.ts';
 

@@ -1,6 +1,6 @@
 import * as independent from 'argon2';
 import { describe, expect, test } from 'vitest';
-import { commonPasswords } from '../../src/features/passwords/common-passwords.ts';
+import { commonPasswords } from '../../src/features/passwords/check-new-password.ts';
 import { createHasher } from '../../src/features/passwords/password-hash.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { anotherInstance } from '../support/instance.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { Problem } from '../../src/lib/problem.ts';
-import { commonPasswords, isCommonPassword } from '../../src/features/passwords/common-passwords.ts';
 import {
   assertPasswordAcceptable,
   normalizePassword,
   passwordRules,
 } from '../../src/domain/passwords/password-policy.ts';
 import { passwordReused } from '../../src/domain/passwords/password-problems.ts';
+import { commonPasswords, isCommonPassword } from '../../src/features/passwords/check-new-password.ts';
+import { Problem } from '../../src/lib/problem.ts';
 
 const context = ['asmith42', 'alice.smith@county.example', 'Sallyport'];
 const words = 'zigzag plum orbit ';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { askTwice } from '../../src/service/cli/account-commands.ts';
 import { setPassword } from '../../src/features/user-admin/set-password.ts';
+import { askTwice } from '../../src/service/cli/account-commands.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { withDevice } from '../support/devices.ts';
 import { forgot, linksTo, reset } from '../support/links.ts';

@@ -1,11 +1,11 @@
+import type { ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
 import type { Bearer } from '../../domain/sessions/principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
 import { refreshableSession } from '../../features/sessions/refresh-session.ts';
+import type { Claims } from '../../features/tokens/jwt.ts';
 import { Problem } from '../../lib/problem.ts';
-import type { ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
 import { bearerOf, type GateDeps } from './authenticate.ts';
 import { serviceBearerOf } from './authenticate-service.ts';
-import type { Claims } from '../../features/tokens/jwt.ts';
 
 /** A token that works right now, and what is behind it. */
 export type LiveToken =

@@ -1,12 +1,12 @@
+import { mfaTokenInvalid } from '../../domain/mfa/mfa-problems.ts';
 import { reaches } from '../../domain/policy/assurance-level.ts';
 import { mayEnter } from '../../domain/policy/policy.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Bearer, Enroller } from '../../domain/sessions/principal.ts';
 import { authenticationRequired, invalidToken } from '../../domain/sessions/login-problems.ts';
+import type { Bearer, Enroller } from '../../domain/sessions/principal.ts';
 import { phaseOf, type Session } from '../../domain/sessions/session.ts';
 import type { Evidence } from '../../features/mfa/require-reauthentication.ts';
-import { mfaTokenInvalid } from '../../domain/mfa/mfa-problems.ts';
 import type { ProofClaims, Tokens } from '../../features/tokens/tokens.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 
 export type GateDeps = Deps & { readonly tokens: Tokens };
 

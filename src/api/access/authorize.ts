@@ -1,46 +1,17 @@
 import type { FastifyRequest } from 'fastify';
 import { type AreaName, satisfies } from '../../domain/policy/policy.ts';
 import { demandOf } from '../../domain/policy/rollout.ts';
-import { tellTrialOfRequest } from '../../features/policy/report-only-policy.ts';
-import { writeAudit } from '../../features/audit/audit-store.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
 import { insufficientScope, invalidToken } from '../../domain/sessions/login-problems.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import { writeAudit } from '../../features/audit/audit-store.ts';
 import { stepUpRequired } from '../../features/mfa/require-reauthentication.ts';
-import type { Shown } from '../../domain/mfa/reauthentication.ts';
+import { tellTrialOfRequest } from '../../features/policy/report-only-policy.ts';
 import type { Problem } from '../../lib/problem.ts';
+import { originOf } from '../../platform/http/requests.ts';
 import { bearerOf, type GateDeps } from './authenticate.ts';
 import { mustEnrol, refuse } from './deny.ts';
-import { originOf } from '../../platform/http/requests.ts';
 import { secondStepOf } from './require-second-factor.ts';
-
-export type Rule = {
-  /**
-   * Whose tokens are taken; `own` are routes about the caller's own account, open from every area where people are;
-   * `service` are those of programs, who have no second factor to ask for.
-   */
-  readonly area: AreaName | 'own';
-  /** Another area whose tokens are taken as well, and without the scope: that is one of `area`. */
-  readonly alsoArea?: AreaName;
-  /** One, or several of which all must be held. */
-  readonly scope?: string | readonly string[];
-  /**
-   * `if_enrolled`: of whoever has a factor, the second step is asked, by the session or by `X-MFA-Token`; of others as the
-   * rollout says of sensitive routes. `required`: of everybody. `fresh`: of everybody, and not older than five minutes (NIST SP 800-63B 4.1.2.1, OWASP ASVS 7.5.3).
-   */
-  readonly mfa?: 'if_enrolled' | 'required' | 'fresh';
-  /** Also takes the token of somebody who may do nothing but enrol. */
-  readonly enrolment?: true;
-  /** A gateway asks for another, whose address is not known: the networks of a service account are not looked at. */
-  readonly onBehalf?: true;
-};
-
-/** Who was let in, and what they have shown: by the token, or better by `X-MFA-Token`, which lifts this request alone. */
-export type Admitted = {
-  readonly bearer: Bearer;
-  readonly shown: Shown;
-  /** How many recovery codes are left, where `X-MFA-Token` held one. */
-  readonly left?: number | undefined;
-};
+import type { Admitted, Rule } from './rule.ts';
 
 /**
  * Whether the bearer of a token fulfils a rule: the one place that says so, for our own routes and for those behind a

@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
-import type { AreaName } from '../../domain/policy/policy.ts';
-import { writeAudit } from '../../features/audit/audit-store.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
-import { enrollable } from '../../features/login/log-in.ts';
 import { mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
+import type { AreaName } from '../../domain/policy/policy.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import { writeAudit } from '../../features/audit/audit-store.ts';
+import { enrollable } from '../../features/mfa/eligible-factors.ts';
 import { type Problem, slugOf } from '../../lib/problem.ts';
-import type { GateDeps } from './authenticate.ts';
 import { originOf } from '../../platform/http/requests.ts';
+import type { GateDeps } from './authenticate.ts';
 
 /** Tells of a refusal, then refuses. */
 export async function refuse(

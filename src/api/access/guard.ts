@@ -1,12 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Bearer, Enroller } from '../../domain/sessions/principal.ts';
 import { recoveryWarning } from '../../domain/mfa/warning.ts';
 import type { ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
-import { type Admitted, admit, type Rule } from './authorize.ts';
+import type { Bearer, Enroller } from '../../domain/sessions/principal.ts';
 import { bearerToken, enrollerOf, type GateDeps } from './authenticate.ts';
-import { guardService } from './service-guard.ts';
-
-export type { Rule } from './authorize.ts';
+import { guardService } from './authenticate-service.ts';
+import { admit } from './authorize.ts';
+import type { Admitted, Rule } from './rule.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

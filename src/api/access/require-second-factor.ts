@@ -1,18 +1,18 @@
 import type { FastifyRequest } from 'fastify';
+import type { MFAProvider } from '../../domain/mfa/provider.ts';
+import { freshSeconds, isFresh, type Shown } from '../../domain/mfa/reauthentication.ts';
 import { counts, type Policy, satisfies } from '../../domain/policy/policy.ts';
 import { type Demand, demandAtSensitive } from '../../domain/policy/rollout.ts';
-import { startGrace } from '../../features/policy/start-grace.ts';
 import type { Bearer } from '../../domain/sessions/principal.ts';
-import { stepUpRequired } from '../../features/mfa/require-reauthentication.ts';
 import { usableIn } from '../../features/mfa/eligible-factors.ts';
-import { freshSeconds, isFresh, type Shown } from '../../domain/mfa/reauthentication.ts';
-import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import { listFactors } from '../../features/mfa/factor-store.ts';
 import { spendCode } from '../../features/mfa/redeem-code.ts';
-import type { Admitted, Rule } from './authorize.ts';
+import { stepUpRequired } from '../../features/mfa/require-reauthentication.ts';
+import { startGrace } from '../../features/policy/start-grace.ts';
+import { originOf } from '../../platform/http/requests.ts';
 import { type GateDeps, isProof, proofOf } from './authenticate.ts';
 import { mustEnrol, refuse } from './deny.ts';
-import { originOf } from '../../platform/http/requests.ts';
+import type { Admitted, Rule } from './rule.ts';
 
 export type Step = Pick<Admitted, 'shown' | 'left'>;
 

@@ -3,9 +3,9 @@ import { giveFeedback } from '../../features/adoption/give-feedback.ts';
 import { readAdoption } from '../../features/adoption/read-adoption.ts';
 import { readFeedback } from '../../features/adoption/read-feedback.ts';
 import type { App } from '../../platform/http/app-type.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
 import { bearerBehind, guard } from '../access/guard.ts';
 import { behindBearer, refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader } from '../../platform/http/requests.ts';
 import { adoptionBody, adoptionQuery, adoptionShown } from './adoption-schemas.ts';
 import { feedbackBody, feedbackQuery, feedbackShown, feedbacksBody } from './feedback-schemas.ts';
 

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { successRate } from '../../domain/adoption/days.ts';
 import type { Goal } from '../../domain/adoption/scorecard.ts';
+import { phases } from '../../domain/policy/rollout.ts';
 import { mostDays } from '../../features/adoption/count-days.ts';
 import type { Adoption } from '../../features/adoption/read-adoption.ts';
-import { phases } from '../../domain/policy/rollout.ts';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { time, timeOf } from '../../platform/http/fields.ts';
+import { shown, time, timeOf, withExamples } from '../../platform/http/fields.ts';
 
 const count = z.int().min(0);
 const day = z

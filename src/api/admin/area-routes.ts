@@ -1,11 +1,11 @@
-import { changeArea } from '../../features/policy/change-area.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
+import { changeArea } from '../../features/policy/change-area.ts';
 import { readArea } from '../../features/policy/read-policies.ts';
 import { simulateArea } from '../../features/policy/simulate-area.ts';
 import type { App } from '../../platform/http/app-type.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
 import { bearerBehind, guard } from '../access/guard.ts';
 import { behindBearer, refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
 import {
   areaBody,
   areaParams,

@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { acrOf, acrValues, levelOf } from '../../domain/policy/assurance-level.ts';
 import { type AreaName, areaNames, type Policies, presets } from '../../domain/policy/policy.ts';
 import { type StoredPolicy, toStored } from '../../domain/policy/stored-policy.ts';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { id, seconds, text, time } from '../../platform/http/fields.ts';
+import { id, seconds, shown, text, time, withExamples } from '../../platform/http/fields.ts';
 
 const daySeconds = 86_400;
 

@@ -1,13 +1,12 @@
 import { Readable } from 'node:stream';
-import { writeAuditVerified } from '../../features/audit/audit-verified.ts';
 import { exportCsv } from '../../features/audit/export-csv.ts';
 import { exportLog } from '../../features/audit/export-log.ts';
 import { listEvents } from '../../features/audit/list-events.ts';
-import { verifyLog } from '../../features/audit/verify-log.ts';
+import { verifyLog, writeAuditVerified } from '../../features/audit/verify-log.ts';
 import type { App } from '../../platform/http/app-type.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
 import { bearerBehind, guard } from '../access/guard.ts';
 import { refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
 import { adminReads } from './admin-schemas.ts';
 import { csvBody, exportBody, exportQuery } from './audit-export-schemas.ts';
 import {

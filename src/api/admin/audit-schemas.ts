@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { areaNames } from '../../domain/policy/policy.ts';
 import { eventTypes } from '../../domain/audit/events.ts';
 import { severities } from '../../domain/audit/severity.ts';
-import type { EventFilter, ListedEvent } from '../../features/audit/list-events.ts';
-import { sayFault } from '../../features/audit/say-fault.ts';
-import type { Verified } from '../../features/audit/verify-log.ts';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { id, text, time } from '../../platform/http/fields.ts';
+import { areaNames } from '../../domain/policy/policy.ts';
+import type { EventFilter } from '../../features/audit/event-store.ts';
+import type { ListedEvent } from '../../features/audit/list-events.ts';
+import { sayFault, type Verified } from '../../features/audit/verify-log.ts';
+import { id, shown, text, time, withExamples } from '../../platform/http/fields.ts';
 
 const outcomes = ['success', 'failure', 'refused'] as const;
 const kinds = [

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { text, time, timeOf } from '../../platform/http/fields.ts';
+import { shown, text, time, timeOf, withExamples } from '../../platform/http/fields.ts';
 import { days } from './adoption-schemas.ts';
 
 const rating = z.int().min(1).max(5).describe('1, bad, to 5, good');

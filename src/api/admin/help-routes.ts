@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import type { App } from '../../platform/http/app-type.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { id } from '../../platform/http/fields.ts';
-import { issueBypassCode } from '../../features/user-admin/issue-bypass-code.ts';
-import { resetMfa } from '../../features/user-admin/reset-mfa.ts';
 import { helperOf } from '../../domain/users/actor.ts';
 import { endUserSessions } from '../../features/user-admin/end-user-sessions.ts';
-import { unlockUser } from '../../features/user-admin/unlock-user.ts';
+import { issueBypassCode } from '../../features/user-admin/issue-bypass-code.ts';
+import { resetMfa } from '../../features/user-admin/reset-mfa.ts';
 import { withdrawPassword } from '../../features/user-admin/reset-password-by-admin.ts';
+import { unlockUser } from '../../features/user-admin/unlock-user.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { id } from '../../platform/http/fields.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { refusals } from '../openapi/problem-responses.ts';
 import { adminWrites } from './admin-schemas.ts';
 import { bypassBody, bypassCodeBody, causeBody, causeOf } from './help-schemas.ts';
 

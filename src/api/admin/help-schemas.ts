@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { time, words } from '../../platform/http/fields.ts';
-import { bypassSetup } from '../../features/mfa/providers/bypass-codes.ts';
 import type { Cause } from '../../domain/users/actor.ts';
+import { bypassSetup } from '../../features/mfa/providers/bypass-codes.ts';
+import { shown, time, withExamples, words } from '../../platform/http/fields.ts';
 
 const cause = {
   reason: words(500).describe('Why, and how you know who it is. It is kept in the audit: no secrets'),

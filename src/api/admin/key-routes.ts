@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { App } from '../../platform/http/app-type.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
 import { listKeys } from '../../features/tokens/list-keys.ts';
 import { revokeKey } from '../../features/tokens/retire-keys.ts';
 import { rotateKeys } from '../../features/tokens/rotate-keys.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
 import { keyShown, keysBody, kid, revokedBody, rotateBody, rotatedBody } from './key-schemas.ts';
 
 const writing = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;

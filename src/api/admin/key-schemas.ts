@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { withExamples } from '../../platform/http/examples.ts';
-import { time } from '../../platform/http/fields.ts';
 import type { ListedKey } from '../../features/tokens/list-keys.ts';
+import { time, withExamples } from '../../platform/http/fields.ts';
 
 export const kid = z.string().regex(/^[\w-]{43}$/, 'The RFC 7638 thumbprint of a key');
 const shownKid = 'cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s';

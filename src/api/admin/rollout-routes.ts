@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { changeRollout } from '../../features/policy/change-rollout.ts';
-import { endExemptionNow, exemptUser, listExemptions, type NamedExemption } from '../../features/policy/exempt-user.ts';
-import { readRollout } from '../../features/policy/read-rollout.ts';
+import {
+  endExemptionNow,
+  exemptUser,
+  listExemptions,
+  type NamedExemption,
+} from '../../features/policy/exempt-user.ts';
+import { readRollout } from '../../features/policy/read-policies.ts';
 import { simulateRollout } from '../../features/policy/simulate-rollout.ts';
 import type { App } from '../../platform/http/app-type.ts';
+import { id } from '../../platform/http/fields.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
 import { bearerBehind, guard } from '../access/guard.ts';
 import { behindBearer, refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { id } from '../../platform/http/fields.ts';
 import { pageQuery } from './area-schemas.ts';
 import {
   changeOf,

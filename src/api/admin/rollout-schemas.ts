@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { phases } from '../../domain/policy/rollout.ts';
-import type { ShutOut } from '../../features/policy/shut-out-store.ts';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { id, time, words } from '../../platform/http/fields.ts';
 import { roleNames } from '../../domain/users/roles.ts';
+import type { ShutOut } from '../../features/policy/shut-out-store.ts';
+import { id, shown, time, withExamples, words } from '../../platform/http/fields.ts';
 
 export const rolloutBody = withExamples(
   z.strictObject({

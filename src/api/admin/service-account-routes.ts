@@ -1,14 +1,16 @@
 import { z } from 'zod';
-import type { App } from '../../platform/http/app-type.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { id, text } from '../../platform/http/fields.ts';
-import { addCredential } from '../../features/service-accounts/credentials.ts';
 import { changeServiceAccount } from '../../features/service-accounts/change-service-account.ts';
 import { createServiceAccount } from '../../features/service-accounts/create-service-account.ts';
-import { revokeCredential } from '../../features/service-accounts/revoke-credential.ts';
-import { listServiceAccounts, showServiceAccount } from '../../features/service-accounts/show-service-accounts.ts';
+import { addCredential, revokeCredential } from '../../features/service-accounts/credentials.ts';
+import {
+  listServiceAccounts,
+  showServiceAccount,
+} from '../../features/service-accounts/show-service-accounts.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { id, text } from '../../platform/http/fields.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
 import {
   accountBody,
   accountOf,

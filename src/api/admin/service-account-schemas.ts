@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { id, seconds, text, time, timeOf, words } from '../../platform/http/fields.ts';
-import type { AddedCredential } from '../../features/service-accounts/credentials.ts';
 import { isScopeToken } from '../../domain/service-accounts/scope-token.ts';
 import { credentialSeconds, type ServiceCredential } from '../../domain/service-accounts/service-account.ts';
+import type { AddedCredential } from '../../features/service-accounts/credentials.ts';
 import { isNetwork } from '../../features/service-accounts/networks.ts';
 import type { StoredAccount } from '../../features/service-accounts/service-account-store.ts';
+import { id, seconds, shown, text, time, timeOf, withExamples, words } from '../../platform/http/fields.ts';
 
 const name = z
   .string()

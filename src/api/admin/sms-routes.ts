@@ -1,8 +1,8 @@
+import { smsFigures } from '../../features/sms/sms-figures.ts';
 import type { App } from '../../platform/http/app-type.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
 import { guard } from '../access/guard.ts';
 import { behindBearer, refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader } from '../../platform/http/requests.ts';
-import { smsFigures } from '../../features/sms/sms-figures.ts';
 import { smsBody, smsShown } from './sms-schemas.ts';
 
 export async function smsRoutes(app: App): Promise<void> {

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { withExamples } from '../../platform/http/examples.ts';
-import { time } from '../../platform/http/fields.ts';
 import type { SmsRules } from '../../domain/sms/sms-limits.ts';
-import type { SmsFigures, TextCounts } from '../../features/sms/sms-figures.ts';
+import type { SmsFigures, TextCounts } from '../../domain/sms/text-counts.ts';
+import { time, withExamples } from '../../platform/http/fields.ts';
 
 const count = z.int().min(0);
 const breaker = z

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { readTimeline } from '../../features/user-admin/read-timeline.ts';
 import type { App } from '../../platform/http/app-type.ts';
+import { id } from '../../platform/http/fields.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
 import { bearerBehind, guard } from '../access/guard.ts';
 import { refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { id } from '../../platform/http/fields.ts';
-import { readTimeline } from '../../features/user-admin/read-timeline.ts';
 import { adminReads } from './admin-schemas.ts';
 import { timelineBody, timelineQuery } from './timeline-schemas.ts';
 

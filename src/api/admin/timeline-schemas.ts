@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { text, time } from '../../platform/http/fields.ts';
 import { kinds } from '../../domain/users/timeline-words.ts';
+import { shown, text, time, withExamples } from '../../platform/http/fields.ts';
 
 export const timelineQuery = z.strictObject({
   limit: z

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { App } from '../../platform/http/app-type.ts';
-import { guard } from '../access/guard.ts';
-import { refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader } from '../../platform/http/requests.ts';
-import { id } from '../../platform/http/fields.ts';
-import { historyBody, historyOf, historyQuery, pageOf } from '../mfa/factor-history-schemas.ts';
 import { readFactorHistory } from '../../features/mfa/read-factor-history.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { id } from '../../platform/http/fields.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
+import { guard } from '../access/guard.ts';
+import { historyBody, historyOf, historyQuery, pageOf } from '../mfa/factor-history-schemas.ts';
+import { refusals } from '../openapi/problem-responses.ts';
 import { adminReads } from './admin-schemas.ts';
 
 export async function adminFactorHistoryRoutes(app: App): Promise<void> {

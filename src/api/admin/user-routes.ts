@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import type { App } from '../../platform/http/app-type.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { id } from '../../platform/http/fields.ts';
-import { changeUser } from '../../features/user-admin/change-user.ts';
 import { helperOf } from '../../domain/users/actor.ts';
+import { changeUser } from '../../features/user-admin/change-user.ts';
 import { inviteUser } from '../../features/user-admin/invite-user.ts';
 import { listAccounts } from '../../features/user-admin/list-accounts.ts';
 import { readAccount } from '../../features/user-admin/read-account.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { id } from '../../platform/http/fields.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
+import { bearerBehind, guard } from '../access/guard.ts';
+import { refusals } from '../openapi/problem-responses.ts';
 import { adminReads, adminWrites } from './admin-schemas.ts';
 import {
   changeUserBody,

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { id, text, time } from '../../platform/http/fields.ts';
+import { isMailAddress } from '../../domain/users/email-address.ts';
 import { roleNames } from '../../domain/users/roles.ts';
 import type { listAccounts } from '../../features/user-admin/list-accounts.ts';
-import { isMailAddress } from '../../domain/users/email-address.ts';
 import type { readAccount } from '../../features/user-admin/read-account.ts';
 import { isPhoneNumber } from '../../features/users/user-faults.ts';
+import { id, shown, text, time, withExamples } from '../../platform/http/fields.ts';
 
 /** What an invitation is answered where nothing carries mail. */
 export const unsent =

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { distrustDevices, ownDevices } from '../../features/devices/own-devices.ts';
 import type { App } from '../../platform/http/app-type.ts';
+import { id } from '../../platform/http/fields.ts';
+import { originOf } from '../../platform/http/requests.ts';
 import { bearerBehind, guard } from '../access/guard.ts';
 import { behindBearer, refusals } from '../openapi/problem-responses.ts';
-import { originOf } from '../../platform/http/requests.ts';
-import { id } from '../../platform/http/fields.ts';
 import { devicesBody } from './device-schemas.ts';
-import { distrustDevices, ownDevices } from '../../features/devices/own-devices.ts';
 
 export async function deviceRoutes(app: App): Promise<void> {
   const deps = app.gate;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { id, time } from '../../platform/http/fields.ts';
 import type { GivenDevice } from '../../domain/devices/device-trust.ts';
+import { id, shown, time, withExamples } from '../../platform/http/fields.ts';
 
 /** What tokens come with where the device is trusted. */
 export const deviceShape = {

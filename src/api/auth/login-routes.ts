@@ -1,11 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { App } from '../../platform/http/app-type.ts';
+import { mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
+import { logIn } from '../../features/login/log-in.ts';
+import { logOut, logOutByRefresh } from '../../features/login/log-out.ts';
+import type { LoginOutcome } from '../../features/login/login-outcome.ts';
+import { refreshLogin } from '../../features/sessions/refresh-session.ts';
 import { enrolmentTokenSeconds } from '../../features/tokens/enrolment-tokens.ts';
-import { shown, withExamples } from '../../platform/http/examples.ts';
+import { Problem, slugOf } from '../../lib/problem.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { code, password, shown, text, token, withExamples } from '../../platform/http/fields.ts';
+import { originOf } from '../../platform/http/requests.ts';
+import { liveTokenOf } from '../access/active-tokens.ts';
 import { bearerToken, type GateDeps } from '../access/authenticate.ts';
 import { bearerBehind, guardUnless, open } from '../access/guard.ts';
-import { liveTokenOf } from '../access/active-tokens.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { challengeBody, challengeOf, personAreas, tokensBody, tokensOf } from './login-schemas.ts';
 import {
   clearRefreshCookie,
   clientHeaderShape,
@@ -15,15 +24,6 @@ import {
   refreshTokenOf,
   tokenInCookie,
 } from './refresh-cookie.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
-import { originOf } from '../../platform/http/requests.ts';
-import { code, password, text, token } from '../../platform/http/fields.ts';
-import { mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
-import { Problem, slugOf } from '../../lib/problem.ts';
-import { logOut, logOutByRefresh } from '../../features/login/log-out.ts';
-import { type LoginOutcome, logIn } from '../../features/login/log-in.ts';
-import { challengeBody, challengeOf, personAreas, tokensBody, tokensOf } from './login-schemas.ts';
-import { refreshLogin } from '../../features/sessions/refresh-session.ts';
 
 const { username: name, password: words, code: digits } = shown;
 const loginBody = withExamples(

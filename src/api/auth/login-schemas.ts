@@ -1,14 +1,14 @@
 import { z } from 'zod';
+import { recoveryWarning, renewedWarning } from '../../domain/mfa/warning.ts';
 import { acrOf } from '../../domain/policy/assurance-level.ts';
 import { areaNames } from '../../domain/policy/policy.ts';
+import { methodsShown } from '../../features/login/begin-challenge.ts';
+import type { Challenged } from '../../features/mfa/open-challenge.ts';
+import type { Opened } from '../../features/sessions/grant-session.ts';
+import type { Tokens } from '../../features/tokens/tokens.ts';
+import { id, secondsTold, shown, time, withExamples } from '../../platform/http/fields.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { devicePart, deviceShape } from './device-schemas.ts';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { id, secondsTold, time } from '../../platform/http/fields.ts';
-import type { Tokens } from '../../features/tokens/tokens.ts';
-import { recoveryWarning, renewedWarning } from '../../domain/mfa/warning.ts';
-import { type Challenged, methodsShown } from '../../features/login/begin-challenge.ts';
-import type { Opened } from '../../features/sessions/grant-session.ts';
 
 /** The areas that people log in to. Service accounts have a door of their own. */
 export const personAreas = areaNames.filter((area) => area !== 'service');

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import type { App } from '../../platform/http/app-type.ts';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { open } from '../access/guard.ts';
-import { refusals } from '../openapi/problem-responses.ts';
-import { originOf } from '../../platform/http/requests.ts';
-import { password, text, token } from '../../platform/http/fields.ts';
 import { forgetPassword } from '../../features/login/forget-password.ts';
 import { resetPassword } from '../../features/login/reset-password.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { password, shown, text, token, withExamples } from '../../platform/http/fields.ts';
+import { originOf } from '../../platform/http/requests.ts';
+import { open } from '../access/guard.ts';
+import { refusals } from '../openapi/problem-responses.ts';
 
 const forgotBody = withExamples(z.strictObject({ username: text(128) }), {
   forgotten: { username: shown.username },

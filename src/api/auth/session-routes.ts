@@ -1,16 +1,15 @@
 import { z } from 'zod';
+import { changePassword } from '../../features/login/change-password.ts';
+import { endSession } from '../../features/login/log-out.ts';
+import { readMe } from '../../features/mfa/read-me.ts';
+import { noteActivity, ownSessions } from '../../features/sessions/own-sessions.ts';
 import type { App } from '../../platform/http/app-type.ts';
+import { id } from '../../platform/http/fields.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
 import { evidenceOf } from '../access/authenticate.ts';
 import { bearerBehind, guard } from '../access/guard.ts';
 import { behindBearer, refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { id } from '../../platform/http/fields.ts';
-import { changePassword } from '../../features/login/change-password.ts';
-import { endSession } from '../../features/login/log-out.ts';
 import { levelOfSession, personArea } from './login-schemas.ts';
-import { noteActivity } from '../../features/sessions/note-activity.ts';
-import { ownSessions } from '../../features/sessions/own-sessions.ts';
-import { readMe } from '../../features/mfa/read-me.ts';
 import { changePasswordBody, meBody, sessionsBody } from './session-schemas.ts';
 
 const changeFactors = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;

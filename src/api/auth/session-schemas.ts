@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { codeOrProof, id, password, time } from '../../platform/http/fields.ts';
+import { codeOrProof, id, password, shown, time, withExamples } from '../../platform/http/fields.ts';
 import { levelBody, personAreas } from './login-schemas.ts';
 
 export const meBody = withExamples(

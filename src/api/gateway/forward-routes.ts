@@ -1,12 +1,12 @@
 import type { DoneFuncWithErrOrRes, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { App } from '../../platform/http/app-type.ts';
-import { admittedBehind, guard } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader } from '../../platform/http/requests.ts';
-import { serviceBehind } from '../access/service-guard.ts';
 import { parseInput } from '../../lib/parse-input.ts';
 import { invalidField } from '../../lib/problem.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
+import { serviceBehind } from '../access/authenticate-service.ts';
+import { admittedBehind, guard } from '../access/guard.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
 import { forwardQuery, headersOf, headersOfService, ruleOf } from './forward-schemas.ts';
 
 /** The guard for the routes of others: a gateway asks it before each request that it lets through. */

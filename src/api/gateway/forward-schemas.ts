@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import type { Admitted } from '../access/authorize.ts';
-import type { Rule } from '../access/guard.ts';
-import { invalidRequest } from '../../lib/problem.ts';
-import type { ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
 import { acrOf, serviceAcr } from '../../domain/policy/assurance-level.ts';
 import { areaNames } from '../../domain/policy/policy.ts';
+import type { ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
+import { invalidRequest } from '../../lib/problem.ts';
+import type { Admitted, Rule } from '../access/rule.ts';
 
 /** RFC 6749 3.3 without the plus, which stands for a space in a query. */
 const scope = String.raw`[!#-*,-\[\]-~]+`;

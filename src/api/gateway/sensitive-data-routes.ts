@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { App } from '../../platform/http/app-type.ts';
-import { withExamples } from '../../platform/http/examples.ts';
+import { withExamples } from '../../platform/http/fields.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
 import { guard } from '../access/guard.ts';
 import { behindBearer, refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader } from '../../platform/http/requests.ts';
 
 /** The guard applied to a route: what a vendor tests an integration against. */
 export async function sensitiveDataRoutes(app: App): Promise<void> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { shown } from '../../platform/http/examples.ts';
-import type { Providers } from '../../features/mfa/providers.ts';
+import type { Providers } from '../../domain/mfa/provider.ts';
+import { shown } from '../../platform/http/fields.ts';
 
 /** What the methods take in the place of a code: `response` in their answers. */
 export function ceremonyResponse(providers: Providers) {

@@ -1,11 +1,15 @@
+import { describedMethods } from '../../features/mfa/providers.ts';
+import { proveToken } from '../../features/mfa/redeem-code.ts';
+import { switchChallenge } from '../../features/mfa/resend-challenge.ts';
+import { stepUp } from '../../features/mfa/step-up.ts';
+import { answerOf } from '../../features/mfa/verification.ts';
+import { verifyLogin } from '../../features/mfa/verify-second-factor.ts';
 import type { App } from '../../platform/http/app-type.ts';
+import { originOf, pending } from '../../platform/http/requests.ts';
 import { bearerBehind, guard, open } from '../access/guard.ts';
-import { pending } from '../../platform/http/pending.ts';
+import { challengeBody, challengeOf, sendingPart, tokensBody, tokensOf } from '../auth/login-schemas.ts';
 import { handOver } from '../auth/refresh-cookie.ts';
 import { behindBearer, refusals } from '../openapi/problem-responses.ts';
-import { originOf } from '../../platform/http/requests.ts';
-import { challengeBody, challengeOf, sendingPart, tokensBody, tokensOf } from '../auth/login-schemas.ts';
-import { answerOf } from '../../features/mfa/verify-answer.ts';
 import {
   pendingBody,
   proofBody,
@@ -15,11 +19,6 @@ import {
   switchedBody,
   verifyBody,
 } from './challenge-schemas.ts';
-import { proveToken } from '../../features/mfa/prove-token.ts';
-import { describedMethods } from '../../features/mfa/providers.ts';
-import { stepUp } from '../../features/mfa/step-up.ts';
-import { switchChallenge } from '../../features/mfa/resend-challenge.ts';
-import { verifyLogin } from '../../features/mfa/verify-second-factor.ts';
 
 const codeRefusals = ['mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
 

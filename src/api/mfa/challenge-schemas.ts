@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { refreshIn } from '../auth/refresh-cookie.ts';
-import { code, id, secondsTold, text, token } from '../../platform/http/fields.ts';
+import type { Providers } from '../../domain/mfa/provider.ts';
+import { code, id, secondsTold, shown, text, token, withExamples } from '../../platform/http/fields.ts';
 import { sendingShape } from '../auth/login-schemas.ts';
+import { refreshIn } from '../auth/refresh-cookie.ts';
 import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-schemas.ts';
-import type { Providers } from '../../features/mfa/providers.ts';
 
 export function verifyBody(providers: Providers) {
   const body = z.strictObject({

@@ -1,17 +1,16 @@
-import type { App } from '../../platform/http/app-type.ts';
-import { evidenceOf } from '../access/authenticate.ts';
-import { callerBehind, guard } from '../access/guard.ts';
-import { pending } from '../../platform/http/pending.ts';
-import { handOver } from '../auth/refresh-cookie.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { tokensOf } from '../auth/login-schemas.ts';
-import { answerOf } from '../../features/mfa/verify-answer.ts';
-import { pendingBody } from './challenge-schemas.ts';
 import { confirmFactor } from '../../features/mfa/confirm-factor.ts';
 import { enrolFactor } from '../../features/mfa/enrol-factor.ts';
-import { confirmBody, confirmedBody, enrolBody, enrollingBody } from './enrol-schemas.ts';
 import { describedMethods } from '../../features/mfa/providers.ts';
+import { answerOf } from '../../features/mfa/verification.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { mfaHeader, originOf, pending } from '../../platform/http/requests.ts';
+import { evidenceOf } from '../access/authenticate.ts';
+import { callerBehind, guard } from '../access/guard.ts';
+import { tokensOf } from '../auth/login-schemas.ts';
+import { handOver } from '../auth/refresh-cookie.ts';
+import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { pendingBody } from './challenge-schemas.ts';
+import { confirmBody, confirmedBody, enrolBody, enrollingBody } from './enrol-schemas.ts';
 
 const changeRefusals = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
 

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { refreshIn } from '../auth/refresh-cookie.ts';
-import { code, codeOrProof, id, secondsTold, text } from '../../platform/http/fields.ts';
+import type { MFAProvider, Providers } from '../../domain/mfa/provider.ts';
+import { code, codeOrProof, id, secondsTold, shown, text, withExamples } from '../../platform/http/fields.ts';
 import { sendingShape, tokensExample, tokensShape } from '../auth/login-schemas.ts';
+import { refreshIn } from '../auth/refresh-cookie.ts';
 import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-schemas.ts';
-import type { MFAProvider } from '../../domain/mfa/provider.ts';
-import type { Providers } from '../../features/mfa/providers.ts';
 
 const asked = {
   totp: { method: 'totp', label: 'Phone' },

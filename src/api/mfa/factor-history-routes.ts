@@ -1,8 +1,8 @@
+import { readFactorHistory } from '../../features/mfa/read-factor-history.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { bearerBehind, guard } from '../access/guard.ts';
 import { behindBearer, refusals } from '../openapi/problem-responses.ts';
 import { historyQuery, ownHistoryBody, ownHistoryOf, pageOf } from './factor-history-schemas.ts';
-import { readFactorHistory } from '../../features/mfa/read-factor-history.ts';
 
 export async function factorHistoryRoutes(app: App): Promise<void> {
   app.get(

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { id, text, time } from '../../platform/http/fields.ts';
 import { causes } from '../../domain/mfa/unbinding.ts';
 import type { EverBound } from '../../features/mfa/former-factor-store.ts';
 import type { FactorHistory } from '../../features/mfa/read-factor-history.ts';
+import { id, shown, text, time, withExamples } from '../../platform/http/fields.ts';
 
 const usualPage = 50;
 

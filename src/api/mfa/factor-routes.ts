@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import { changeFactor } from '../../features/mfa/change-factor.ts';
+import { mfaStatus } from '../../features/mfa/mfa-status.ts';
+import { regenerateCodes } from '../../features/mfa/recovery-codes-issue.ts';
+import { disableMfa, removeFactor } from '../../features/mfa/remove-factors.ts';
 import type { App } from '../../platform/http/app-type.ts';
+import { id } from '../../platform/http/fields.ts';
+import { mfaHeader, originOf } from '../../platform/http/requests.ts';
 import { evidenceOf } from '../access/authenticate.ts';
 import { bearerBehind, guard } from '../access/guard.ts';
 import { behindBearer, refusals } from '../openapi/problem-responses.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { id } from '../../platform/http/fields.ts';
-import { changeFactor } from '../../features/mfa/change-factor.ts';
-import { disableMfa } from '../../features/mfa/disable-mfa.ts';
 import {
   changeFactorBody,
   codesBody,
@@ -16,9 +18,6 @@ import {
   passwordBody,
   statusBody,
 } from './factor-schemas.ts';
-import { mfaStatus } from '../../features/mfa/mfa-status.ts';
-import { regenerateCodes } from '../../features/mfa/recovery-codes-issue.ts';
-import { removeFactor } from '../../features/mfa/remove-factor.ts';
 
 const changeRefusals = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
 

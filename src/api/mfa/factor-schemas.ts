@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import { codeOrProof, id, password, text, time } from '../../platform/http/fields.ts';
 import type { changeFactor } from '../../features/mfa/change-factor.ts';
+import { codeOrProof, id, password, shown, text, time, withExamples } from '../../platform/http/fields.ts';
 
 const factorExample = {
   factor_id: shown.factorId,

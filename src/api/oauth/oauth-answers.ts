@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Problem } from '../../lib/problem.ts';
 import { invalidOAuthRequest, oauthErrors } from '../../domain/service-accounts/oauth-problems.ts';
-import { withExamples } from '../../platform/http/examples.ts';
+import { Problem } from '../../lib/problem.ts';
+import { withExamples } from '../../platform/http/fields.ts';
 import { handleProblem } from '../../platform/http/problem-handler.ts';
 import { refusals } from '../openapi/problem-responses.ts';
 

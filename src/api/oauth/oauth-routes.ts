@@ -1,15 +1,23 @@
 import { z } from 'zod';
+import type { PresentedClient } from '../../domain/service-accounts/client.ts';
+import {
+  invalidClient,
+  unauthorizedClient,
+  unsupportedGrantType,
+} from '../../domain/service-accounts/oauth-problems.ts';
+import { authenticateClient } from '../../features/service-accounts/authenticate-client.ts';
+import { grantServiceToken } from '../../features/service-accounts/grant-service-token.ts';
+import {
+  revokeRefreshToken,
+  revokeServiceToken,
+  revokeSession,
+} from '../../features/service-accounts/revoke-token.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { takeForms } from '../../platform/http/forms.ts';
-import { open } from '../access/guard.ts';
-import { liveTokenOf } from '../access/active-tokens.ts';
-import { handleOAuthProblem, oauthRefusals } from './oauth-answers.ts';
-import { presentedClient } from './presented-client.ts';
 import { originOf } from '../../platform/http/requests.ts';
-import { authenticateClient } from '../../features/service-accounts/authenticate-client.ts';
-import type { PresentedClient } from '../../domain/service-accounts/client.ts';
-import { invalidClient, unauthorizedClient, unsupportedGrantType } from '../../domain/service-accounts/oauth-problems.ts';
-import { grantServiceToken } from '../../features/service-accounts/grant-service-token.ts';
+import { liveTokenOf } from '../access/active-tokens.ts';
+import { open } from '../access/guard.ts';
+import { handleOAuthProblem, oauthRefusals } from './oauth-answers.ts';
 import {
   grantedBody,
   introspectForm,
@@ -18,7 +26,7 @@ import {
   revokeForm,
   tokenForm,
 } from './oauth-schemas.ts';
-import { revokeRefreshToken, revokeServiceToken, revokeSession } from '../../features/service-accounts/revoke-token.ts';
+import { presentedClient } from './presented-client.ts';
 
 /** Tokens for programs (RFC 6749 4.4), and what there is to know and to end of any token (RFC 7662, RFC 7009). */
 export function oauthRoutes(issuer: string) {

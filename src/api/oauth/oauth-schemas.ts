@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { acrOf, serviceAcr } from '../../domain/policy/assurance-level.ts';
 import { areaNames } from '../../domain/policy/policy.ts';
-import { shown, withExamples } from '../../platform/http/examples.ts';
-import type { LiveToken } from '../access/active-tokens.ts';
-import { text } from '../../platform/http/fields.ts';
 import { assertionType } from '../../domain/service-accounts/client.ts';
+import { shown, text, withExamples } from '../../platform/http/fields.ts';
+import type { LiveToken } from '../access/active-tokens.ts';
 
 /** RFC 6749 3.2: what is not known here is ignored, for libraries send more than one server wants. */
 const clientShape = {

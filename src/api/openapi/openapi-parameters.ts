@@ -1,4 +1,4 @@
-import { shown } from '../../platform/http/examples.ts';
+import { shown } from '../../platform/http/fields.ts';
 
 /** What is said of a parameter of this name where its route says nothing of its own, and what one looks like. */
 const known: Readonly<Record<string, readonly [description: string, example: string | number]>> = {

@@ -1,15 +1,5 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
-import { locksOut } from '../../domain/policy/policy-problems.ts';
-import {
-  authenticationRequired,
-  forbidden,
-  insufficientScope,
-  invalidCredentials,
-  invalidPassword,
-  invalidToken,
-} from '../../domain/sessions/login-problems.ts';
-import { methodBody } from '../auth/login-schemas.ts';
 import {
   challengeInvalid,
   factorExists,
@@ -20,6 +10,16 @@ import {
   mfaTokenRequired,
   mfaTokenUsed,
 } from '../../domain/mfa/mfa-problems.ts';
+import { passwordRejected } from '../../domain/passwords/password-problems.ts';
+import { locksOut } from '../../domain/policy/policy-problems.ts';
+import {
+  authenticationRequired,
+  forbidden,
+  insufficientScope,
+  invalidCredentials,
+  invalidPassword,
+  invalidToken,
+} from '../../domain/sessions/login-problems.ts';
 import {
   conflict,
   dependencyUnavailable,
@@ -29,10 +29,10 @@ import {
   Problem,
   tooManyAttempts,
 } from '../../lib/problem.ts';
-import { passwordRejected } from '../../domain/passwords/password-problems.ts';
-import { notReadyShown } from '../operations/ready-wire.ts';
-import { reasonOf } from '../../platform/http/reasons.ts';
 import { time } from '../../platform/http/fields.ts';
+import { reasonOf } from '../../platform/http/reasons.ts';
+import { methodBody } from '../auth/login-schemas.ts';
+import { notReadyShown } from '../operations/readiness.ts';
 
 const seconds = z.int().min(0);
 /** A login past its password whose code could not be sent goes on with another method. */

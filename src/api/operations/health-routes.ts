@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { MailFault } from '../../features/notices/mail-watch.ts';
-import { faultOf, notReady } from './readiness.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { withExamples } from '../../platform/http/examples.ts';
+import { withExamples } from '../../platform/http/fields.ts';
 import { openToRead } from '../access/guard.ts';
 import { refusals } from '../openapi/problem-responses.ts';
+import { faultOf, notReady } from './readiness.ts';
 
 const ok = z.literal('ok');
 const liveBody = withExamples(z.strictObject({ status: ok }), { ok: { status: 'ok' } });

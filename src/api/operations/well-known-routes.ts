@@ -3,7 +3,7 @@ import { acrValues } from '../../domain/policy/assurance-level.ts';
 import { authMethods } from '../../domain/service-accounts/client.ts';
 import { assertionAlgorithms } from '../../features/service-accounts/public-key.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { withExamples } from '../../platform/http/examples.ts';
+import { withExamples } from '../../platform/http/fields.ts';
 import { openToRead } from '../access/guard.ts';
 import { refusals } from '../openapi/problem-responses.ts';
 

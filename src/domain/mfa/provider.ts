@@ -1,7 +1,7 @@
 import type { ZodObject, ZodRawShape, ZodType } from 'zod';
-import type { Level } from '../policy/assurance-level.ts';
 import type { EventType } from '../audit/events.ts';
 import type { Notice } from '../notices/notices.ts';
+import type { Level } from '../policy/assurance-level.ts';
 import type { Pace } from '../throttling/send-limits.ts';
 
 /**
@@ -131,3 +131,5 @@ export function defineProvider<Setup, Data, State, Answer>(
 ): MFAProvider {
   return provider;
 }
+
+export type Providers = ReadonlyMap<string, MFAProvider>;

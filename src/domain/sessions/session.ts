@@ -68,3 +68,23 @@ export function phaseOf(session: Timed, policy: Policy, now: Date): SessionPhase
   if (policy.idleSeconds !== null && idleFor >= policy.idleSeconds) return 'idle';
   return 'live';
 }
+
+/** What a passed login writes: a new session, or (`raises`) a higher level of one that there is. */
+export type Opening = {
+  readonly id: string;
+  readonly userId: string;
+  readonly area: AreaName;
+  readonly level: Level;
+  readonly method: string | null;
+  /** The factor that it rests on; null by password alone. */
+  readonly factorId: string | null;
+  readonly amr: readonly string[];
+  readonly waived: Waiver | null;
+  readonly authTime: Date;
+  readonly mfaTime: Date | null;
+  readonly recovered: boolean;
+  readonly expiresAt: Date;
+  readonly refreshToken: string | null;
+  /** `step-up` ends the access tokens from before; a confirmed enrolment leaves them at their low level. */
+  readonly raises: 'step-up' | 'enrolment' | null;
+};

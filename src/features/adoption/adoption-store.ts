@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import type { EventType } from '../../domain/audit/events.ts';
 import { beginOfDay, type DayCounts, dayMs } from '../../domain/adoption/days.ts';
+import type { EventType } from '../../domain/audit/events.ts';
 
 /** Users who have the same roles and the same methods, some of them perhaps twice, and stand alike in the rollout. */
 export type Group = {

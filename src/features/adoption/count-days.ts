@@ -1,7 +1,7 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { type Background, inRounds } from '../../lib/periodic-job.ts';
-import { countDay, findFirstEvent, findKeptDays, keepDay } from './adoption-store.ts';
 import { type DayCounts, daysUpTo, isSettled, nameOfDay, nothing } from '../../domain/adoption/days.ts';
+import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { countDay, findFirstEvent, findKeptDays, keepDay } from './adoption-store.ts';
 
 const everyMs = 60_000;
 /** As far as anybody may look back. */

@@ -1,7 +1,7 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
+import { nameOfDay } from '../../domain/adoption/days.ts';
 import type { Bearer } from '../../domain/sessions/principal.ts';
 import { tooManyAttempts } from '../../lib/problem.ts';
-import { nameOfDay } from '../../domain/adoption/days.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { type Feedback, insertFeedback } from './feedback-store.ts';
 
 /** What a user thinks of the second factor, once a calendar month (UTC). Throws 429 `rate` for a second time. */

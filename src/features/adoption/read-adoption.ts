@@ -1,7 +1,7 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { roleNames } from '../../domain/users/roles.ts';
-import { countGroups, type Group } from './adoption-store.ts';
 import type { DayCounts } from '../../domain/adoption/days.ts';
+import { roleNames } from '../../domain/users/roles.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { countGroups, type Group } from './adoption-store.ts';
 import { countDays } from './count-days.ts';
 import { readScorecard, type Scorecard } from './read-scorecard.ts';
 

@@ -1,5 +1,5 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { beginOfDay, daysUpTo, nameOfDay } from '../../domain/adoption/days.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { listFeedback } from './feedback-store.ts';
 
 /** What people said on each of so many days up to today. */

@@ -1,6 +1,3 @@
-import type { Phase } from '../../domain/policy/rollout.ts';
-import { findRollout } from '../policy/rollout-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { beginOfDay, type DayCounts, dayMs, daysUpTo, nameOfDay } from '../../domain/adoption/days.ts';
 import {
   atLeast,
@@ -14,8 +11,16 @@ import {
   shareOf,
   targets,
 } from '../../domain/adoption/scorecard.ts';
+import type { Phase } from '../../domain/policy/rollout.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { findRatings } from './feedback-store.ts';
-import { countTroubles, findFirstUser, findVerificationTimes, growthByDay } from './scorecard-store.ts';
+import {
+  countTroubles,
+  findFirstUser,
+  findPhase,
+  findVerificationTimes,
+  growthByDay,
+} from './scorecard-store.ts';
 
 export type Scorecard = {
   readonly phase: Phase;
@@ -38,19 +43,19 @@ export async function readScorecard(
 ): Promise<Scorecard> {
   const [firstDay = nameOfDay(now)] = days.keys();
   const from = beginOfDay(firstDay);
-  const [rollout, firstUser, times, troubles, ratings] = await Promise.all([
-    findRollout(db),
+  const [{ phase, phaseSince }, firstUser, times, troubles, ratings] = await Promise.all([
+    findPhase(db),
     findFirstUser(db),
     findVerificationTimes(db, firstDay),
     countTroubles(db, from),
     findRatings(db, from),
   ]);
-  const since = rollout.phaseSince ?? firstUser ?? now;
+  const since = phaseSince ?? firstUser ?? now;
   const byDay = await enrolmentSince(db, since, now);
   const passed = [...days.values()].reduce((sum, day) => sum + day.passed, 0);
   const { helped, tickets, takeovers, broken } = troubles;
   return {
-    phase: rollout.phase,
+    phase,
     since,
     enrolled: { ...enrolmentGoal(byDay), byDay },
     verificationP95Ms: atMost(targets.verificationP95Ms, p95Ms(times)),

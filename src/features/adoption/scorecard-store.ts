@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import type { EventType } from '../../domain/audit/events.ts';
+import type { Phase } from '../../domain/policy/rollout.ts';
 
 type Grown = { readonly day: string; readonly users: number; readonly enrolled: number };
 
@@ -92,4 +93,11 @@ export async function addVerificationTimes(
   if (rows.length === 0) return;
   await sql`insert into verification_times as t (day, bucket, answers) values ${sql.join(rows)}
     on conflict (day, bucket) do update set answers = t.answers + excluded.answers`.execute(db);
+}
+
+/** The phase of the rollout and its beginning; null where it was never changed. */
+export async function findPhase(
+  db: Db,
+): Promise<{ readonly phase: Phase; readonly phaseSince: Date | null }> {
+  return db.selectFrom('rollout').select(['phase', 'phaseSince']).executeTakeFirstOrThrow();
 }

@@ -1,15 +1,14 @@
 import type { Db } from '../../../db/connect.ts';
 import { nameOfDay } from '../../domain/adoption/days.ts';
 import { rangeOf } from '../../domain/adoption/scorecard.ts';
+import type { VerificationTimes } from '../../platform/kernel/ports.ts';
 import { addVerificationTimes } from './scorecard-store.ts';
-
-export type VerificationTimes = ReturnType<typeof createVerificationTimes>;
 
 /**
  * How long this instance took to answer verifications: counted in memory, added to the table in rounds. Where the database
  * is away, the counts wait.
  */
-export function createVerificationTimes(db: Db) {
+export function createVerificationTimes(db: Db): VerificationTimes {
   let waiting = new Map<number, number>();
 
   function note(ms: number): void {

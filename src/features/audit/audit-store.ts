@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { type Origin, oneLine } from '../../lib/client-info.ts';
 import type { AuditEvent, EventType } from '../../domain/audit/events.ts';
 import { severityOf } from '../../domain/audit/severity.ts';
+import { type Origin, oneLine } from '../../lib/client-info.ts';
 
 /**
  * The insert as a piece of SQL, for statements that change something and tell of it at once.

@@ -1,8 +1,8 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Fault } from './verify-chain.ts';
 import type { Checkpoint, Seal } from '../../domain/audit/seal.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { stillHolds } from './deliver.ts';
 import { findLastSeal } from './seal-store.ts';
+import type { Fault } from './verify-chain.ts';
 
 type Outside = {
   /** Asked about each seal in turn. */

@@ -1,14 +1,14 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { writeAudit } from './audit-store.ts';
 import { monthsBefore } from '../../domain/audit/months-before.ts';
 import type { Link } from '../../domain/audit/seal.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { cutText } from '../../lib/crypto/audit-signer.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from './audit-store.ts';
 import { hashOf } from './digests.ts';
 import { endOfCut, inMicros, StrangeSeal } from './seal-events.ts';
 import { cutAudit, findCuttable, findSealsAfter } from './seal-store.ts';
-import { cutText } from '../../lib/crypto/audit-signer.ts';
 
 /** PCI DSS 10.5.1 asks for 12; the database itself refuses to remove what is younger than this. */
 export const leastMonthsKept = 13;

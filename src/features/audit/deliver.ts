@@ -1,7 +1,7 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { readRanges } from '../../domain/audit/ranges.ts';
 import type { Checkpoint, Seal } from '../../domain/audit/seal.ts';
 import { gravest, type Severity } from '../../domain/audit/severity.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { claimDelivery, endDelivery, findDelivered } from './delivery-store.ts';
 import { findSeal, findSealsAfter, findTypesIn } from './seal-store.ts';
 

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { nameOf } from './name-store.ts';
+import type { EventType } from '../../domain/audit/events.ts';
 import type { SealedEvent } from '../../domain/audit/seal.ts';
-import { typesOf } from '../../domain/audit/severity.ts';
-import type { EventFilter } from './list-events.ts';
+import { type Severity, typesOf } from '../../domain/audit/severity.ts';
+import { nameOf } from './name-store.ts';
 import { eventsIn } from './seal-store.ts';
 
 const equal = [
@@ -50,3 +50,21 @@ function isNamed(username: string) {
     or (not coalesce(detail ? 'username', false)
       and user_id = (select named.id from users named where named.username = ${username})))`;
 }
+
+export type EventFilter = {
+  readonly type?: EventType | undefined;
+  readonly outcome?: 'success' | 'failure' | 'refused' | undefined;
+  readonly userId?: string | undefined;
+  /** As it was; of events from before names were written, as it is. */
+  readonly username?: string | undefined;
+  readonly severity?: Severity | undefined;
+  readonly actorId?: string | undefined;
+  readonly area?: string | undefined;
+  readonly method?: string | undefined;
+  readonly sessionId?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly ip?: string | undefined;
+  /** From this moment on, and up to that one, which is not in it. */
+  readonly from?: Date | undefined;
+  readonly until?: Date | undefined;
+};

@@ -1,11 +1,11 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { writeAudit } from './audit-store.ts';
 import { csvLine } from '../../domain/audit/csv.ts';
 import { labelOf } from '../../domain/audit/label.ts';
 import type { SealedEvent } from '../../domain/audit/seal.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from './audit-store.ts';
 import { readLog } from './read-log.ts';
-import { sealNamed } from './seal-named.ts';
+import { sealNamed } from './seal-store.ts';
 
 const atOnce = 500;
 const columns = [

@@ -1,9 +1,9 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
 import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from './audit-store.ts';
 import { writeLine } from './log-line.ts';
 import { readLog } from './read-log.ts';
-import { sealNamed } from './seal-named.ts';
+import { sealNamed } from './seal-store.ts';
 
 const atOnce = 500;
 

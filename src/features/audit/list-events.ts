@@ -1,29 +1,9 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { writeAudit } from './audit-store.ts';
-import type { EventType } from '../../domain/audit/events.ts';
 import { type Label, labelOf } from '../../domain/audit/label.ts';
 import type { SealedEvent } from '../../domain/audit/seal.ts';
-import type { Severity } from '../../domain/audit/severity.ts';
-import { type FoundEvent, findEvents } from './event-store.ts';
-
-export type EventFilter = {
-  readonly type?: EventType | undefined;
-  readonly outcome?: 'success' | 'failure' | 'refused' | undefined;
-  readonly userId?: string | undefined;
-  /** As it was; of events from before names were written, as it is. */
-  readonly username?: string | undefined;
-  readonly severity?: Severity | undefined;
-  readonly actorId?: string | undefined;
-  readonly area?: string | undefined;
-  readonly method?: string | undefined;
-  readonly sessionId?: string | undefined;
-  readonly requestId?: string | undefined;
-  readonly ip?: string | undefined;
-  /** From this moment on, and up to that one, which is not in it. */
-  readonly from?: Date | undefined;
-  readonly until?: Date | undefined;
-};
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from './audit-store.ts';
+import { type EventFilter, type FoundEvent, findEvents } from './event-store.ts';
 
 /** An event as it is read: its label stands beside the detail, not in it. */
 export type ListedEvent = SealedEvent & Label & Pick<FoundEvent, 'nameNow' | 'actorName'>;

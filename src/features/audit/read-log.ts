@@ -1,6 +1,6 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { isIn, readRanges } from '../../domain/audit/ranges.ts';
 import { type Cut, type Link, origin, type Seal, type SealedEvent } from '../../domain/audit/seal.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { findCut, findEventsAfter, findGiven, findLastSeal, findSealsAfter } from './seal-store.ts';
 
 /** The whole log in one order: where it begins, then each seal behind the events that it could cover. */

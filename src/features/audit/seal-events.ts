@@ -1,7 +1,15 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { rangesOf, readRanges, without, writeRanges } from '../../domain/audit/ranges.ts';
-import { type Link, lateSeconds, origin, type Seal, type SealedEvent, type Unsigned } from '../../domain/audit/seal.ts';
+import {
+  type Link,
+  lateSeconds,
+  origin,
+  type Seal,
+  type SealedEvent,
+  type Unsigned,
+} from '../../domain/audit/seal.ts';
+import { createChecker, type Signer, sealText } from '../../lib/crypto/audit-signer.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { digestOf, eventsHashOf, hashOf, marksOf } from './digests.ts';
 import {
   findCut,
@@ -12,7 +20,6 @@ import {
   lockAudit,
   saveSeal,
 } from './seal-store.ts';
-import { createChecker, type Signer, sealText } from '../../lib/crypto/audit-signer.ts';
 
 /** Of one seal: what a busy second brings, and little enough to hold in memory. */
 export const mostEvents = 5_000;

@@ -1,7 +1,16 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { Ranges } from '../../domain/audit/ranges.ts';
-import { type Cut, type Link, origin, type Seal, type SealedEvent, type Sealing } from '../../domain/audit/seal.ts';
+import {
+  type Cut,
+  type Link,
+  origin,
+  type Seal,
+  type SealedEvent,
+  type Sealing,
+} from '../../domain/audit/seal.ts';
+import { notFound } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 
 /** As text with every digit that PostgreSQL keeps, and the era, without which 2026 before Christ would be 2026. */
 const micros = (column: string) =>
@@ -182,4 +191,15 @@ export async function findTypesIn(db: Db, covered: Ranges): Promise<readonly str
     select distinct type from unnest(${firsts}::bigint[], ${lasts}::bigint[]) as covered(first, last)
     join audit_events on seq between covered.first and covered.last`.execute(db);
   return rows.map(({ type }) => type);
+}
+
+/** The seal behind which somebody wants to go on; undefined where none was named. Throws 404 for one that there is not. */
+export async function sealNamed(
+  { db }: Pick<Deps, 'db'>,
+  number: number | null | undefined,
+): Promise<Seal | undefined> {
+  if (!number) return undefined;
+  const seal = await findSeal(db, number);
+  if (!seal) throw notFound({ detail: `There is no seal ${number}.` });
+  return seal;
 }

@@ -1,9 +1,9 @@
-import { checkLog } from './verify-chain.ts';
-import { compareOutside } from './compare-outside.ts';
 import type { Checkpoint } from '../../domain/audit/seal.ts';
+import { createChecker } from '../../lib/crypto/audit-signer.ts';
+import { compareOutside } from './compare-outside.ts';
 import { type Head, readLine } from './log-line.ts';
 import type { LogRecord } from './read-log.ts';
-import { createChecker } from '../../lib/crypto/audit-signer.ts';
+import { checkLog } from './verify-chain.ts';
 import type { Verified } from './verify-log.ts';
 
 /** What was sealed after the export cannot be in it, nor need be what was being sealed when it began, by whatever clock. */

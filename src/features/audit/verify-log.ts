@@ -1,11 +1,12 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { checkLog, type Fault, type Report } from './verify-chain.ts';
-import { compareOutside } from './compare-outside.ts';
 import type { Checkpoint } from '../../domain/audit/seal.ts';
-import { readLog } from './read-log.ts';
-import { sealNamed } from './seal-named.ts';
-import { findCut, findNeverGiven } from './seal-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
 import { createChecker } from '../../lib/crypto/audit-signer.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from './audit-store.ts';
+import { compareOutside } from './compare-outside.ts';
+import { readLog } from './read-log.ts';
+import { findCut, findNeverGiven, sealNamed } from './seal-store.ts';
+import { checkLog, type Fault, type Report } from './verify-chain.ts';
 
 /** After so long without a seal, nothing seals any more, or seals are taken away. */
 const sealedWithinMs = 60_000;
@@ -52,4 +53,40 @@ function late({ unsealedSince }: Report, { sealing }: Wanted): Fault | null {
   if (!sealing || unsealedSince === null) return null;
   const isLate = Date.now() - Date.parse(unsealedSince) > sealedWithinMs;
   return isLate ? { kind: 'unsealed', seal: null, seq: null } : null;
+}
+
+/** That somebody (null: from the terminal) has verified the audit, and what came of it. */
+export async function writeAuditVerified(
+  { db }: Pick<Deps, 'db'>,
+  { fault, lastSeal }: Report,
+  userId: string | null,
+  origin: Origin,
+): Promise<void> {
+  const detail = { seal: fault?.seal ?? lastSeal, ...(fault && { reason: fault.kind, seq: fault.seq }) };
+  const outcome = fault ? 'failure' : 'success';
+  const who = { userId, area: userId ? 'admin' : null };
+  await writeAudit(db, { type: 'audit_verified', outcome, ...who, detail }, origin, new Date());
+}
+
+/** A fault in a sentence, for whoever has to act on it. */
+export function sayFault({ kind, seal, seq }: Fault): string {
+  const what = seq === null ? `Seal ${seal}` : `Event ${seq}${seal === null ? '' : `, of seal ${seal},`}`;
+  switch (kind) {
+    case 'changed':
+      return `${what} was changed.`;
+    case 'removed':
+      return `${what} was removed.`;
+    case 'reordered':
+      return `${what} is not in its place: another event stands there.`;
+    case 'inserted':
+      return `${what} was inserted: ${seq === null ? 'it does not belong there' : 'no seal covers it'}.`;
+    case 'unsigned':
+      return `${what} is the first that no key of this service has signed.`;
+    case 'replaced':
+      return `${what} is another than the one that was told outside: the database was rewritten, or an old copy of it goes on.`;
+    case 'lost':
+      return `${what} was told outside and is gone, with all after it: the end was cut off, or this is an old copy.`;
+    case 'unsealed':
+      return 'There are events that should have been sealed long ago: nothing seals, or seals are taken away.';
+  }
 }

@@ -1,9 +1,8 @@
-import { findExemptions } from '../policy/exemption-store.ts';
-import type { Fault } from '../audit/verify-chain.ts';
-import { sayFault } from '../audit/say-fault.ts';
-import { verifyLog, type Wanted } from '../audit/verify-log.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { attacksOf, coverageOf, titleOf } from '../../domain/compliance/requirement.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Fault } from '../audit/verify-chain.ts';
+import { sayFault, verifyLog, type Wanted } from '../audit/verify-log.ts';
+import { findExemptions } from '../policy/exemption-store.ts';
 import { drawAttacks, drawCoverage, drawResults, sumUp } from './draw-evidence.ts';
 import { measureCoverage } from './measure-coverage.ts';
 import { measureKeys } from './measure-keys.ts';

@@ -1,10 +1,10 @@
+import { mayEnter, presets } from '../../domain/policy/policy.ts';
+import { readPolicy } from '../../domain/policy/stored-policy.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { countGroups, type Group } from '../adoption/adoption-store.ts';
 import { readAdoption } from '../adoption/read-adoption.ts';
 import { findAreas } from '../policy/area-store.ts';
-import { mayEnter, presets } from '../../domain/policy/policy.ts';
-import { readPolicy } from '../../domain/policy/stored-policy.ts';
 import { findPhaseChange, findRollout } from '../policy/rollout-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 
 /** For each area who may log in there, who of them has a second factor, and by which method. */
 export async function measureCoverage({ db }: Pick<Deps, 'db'>, now: Date) {

@@ -1,6 +1,6 @@
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { listKeys } from '../tokens/list-keys.ts';
 import { listServiceAccounts } from '../service-accounts/show-service-accounts.ts';
+import { listKeys } from '../tokens/list-keys.ts';
 import { countSealed } from '../vault-rotation/count-sealed.ts';
 
 const dayMs = 86_400_000;

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { AsvsItem, type Catalogue, Requirement, TestFiles, Titles } from '../../domain/compliance/requirement.ts';
+import {
+  AsvsItem,
+  type Catalogue,
+  Requirement,
+  TestFiles,
+  Titles,
+} from '../../domain/compliance/requirement.ts';
 
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
 

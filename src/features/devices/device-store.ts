@@ -1,16 +1,17 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
+import type { AuditEvent } from '../../domain/audit/events.ts';
+import { type Device, deviceRules, type Shown } from '../../domain/devices/device-trust.ts';
 import { acrOf, type Level, levelOf } from '../../domain/policy/assurance-level.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
-import { auditInsert } from '../audit/audit-store.ts';
-import type { AuditEvent } from '../../domain/audit/events.ts';
-import { clearGuess, type Guess } from '../throttling/password-throttle-store.ts';
-import { type Opening, openingCtes, tellSessionsChanged } from '../sessions/session-store.ts';
-import { postInsert, type Sealed } from '../notices/outbox-store.ts';
+import type { Opening } from '../../domain/sessions/session.ts';
 import { type Origin, oneLine } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
-import type { Basis } from '../users/security-store.ts';
-import { type Device, deviceRules, type Shown } from '../../domain/devices/device-trust.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import { postInsert, type Sealed } from '../notices/outbox-store.ts';
+import type { Basis } from '../sessions/held-user-store.ts';
+import { openingCtes, tellSessionsChanged } from '../sessions/session-store.ts';
+import { clearGuess, type Guess } from '../throttling/password-throttle-store.ts';
 
 export type NewDevice = {
   readonly id: string;

@@ -1,10 +1,10 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
+import { endOf, isTrusted } from '../../domain/devices/device-trust.ts';
 import type { Bearer } from '../../domain/sessions/principal.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { notFound } from '../../lib/problem.ts';
-import { endOf, isTrusted } from '../../domain/devices/device-trust.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices, listDevices } from './device-store.ts';
 
 /** The user's own devices that are trusted still, newest first. */

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Opening } from '../sessions/session-store.ts';
-import type { Found } from '../mfa/attempt-store.ts';
-import { listFactors } from '../mfa/factor-store.ts';
-import { mailAddressesOf } from '../mfa/notice-addresses.ts';
-import { sealLetters } from '../notices/notify-user.ts';
+import { type GivenDevice, trustSeconds } from '../../domain/devices/device-trust.ts';
+import type { Opening } from '../../domain/sessions/session.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
-import { type GivenDevice, trustSeconds } from '../../domain/devices/device-trust.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { sealLetters } from '../notices/notify-user.ts';
 import { insertDevice } from './device-store.ts';
 
 /** That its owner wants a device to be trusted, and what they call it. */
 export type Remember = { readonly label: string | null };
+
+/** Whose device it is, and where notices about it go. The addresses are read only where a device is trusted. */
+export type DeviceOwner = {
+  readonly username: string;
+  readonly addresses: () => Promise<readonly string[]>;
+};
 
 /**
  * Trusts the device on which a second step was just passed, in the transaction of that pass: two statements. Its owner
@@ -19,8 +22,8 @@ export type Remember = { readonly label: string | null };
  * what was shown is too little for it: a recovery or bypass code, or no factor at all.
  */
 export async function trustDevice(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies'>,
-  { username, email }: Found,
+  deps: Pick<Deps, 'db' | 'vault' | 'policies'>,
+  owner: DeviceOwner,
   opening: Opening,
   { label }: Remember,
   origin: Origin,
@@ -41,10 +44,9 @@ export async function trustDevice(
     sessionId,
     detail,
   } as const;
-  const elsewhere = mailAddressesOf(deps, await listFactors(deps.db, userId));
   const about = label === null ? null : { labels: [label] };
-  const letter = { notice: 'device_trusted', username, about, at: now } as const;
-  const mails = sealLetters(deps.vault, [...(email ? [email] : []), ...elsewhere], letter, origin);
+  const letter = { notice: 'device_trusted', username: owner.username, about, at: now } as const;
+  const mails = sealLetters(deps.vault, await owner.addresses(), letter, origin);
   await insertDevice(deps.db, device, { event, mails }, origin, now);
   return given;
 }

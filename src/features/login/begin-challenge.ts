@@ -1,38 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { cheapestFirst } from '../mfa/eligible-factors.ts';
-import type { Show } from '../../domain/mfa/provider.ts';
-import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
-import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
-import type { FactorRow } from '../mfa/factor-store.ts';
-import { openChallenge } from '../mfa/open-challenge.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { Problem } from '../../lib/problem.ts';
-import { newSecretToken } from '../../lib/crypto/secret-token.ts';
+import type { Opening } from '../../domain/sessions/session.ts';
 import { isHeldBack, whyNotSent } from '../../domain/sms/sms-problems.ts';
-import { Unreachable } from '../../lib/unreachable.ts';
-import { lettersOfLogin } from './login-notices.ts';
-import type { Right } from './log-in.ts';
-import { type NewChallenge, recordLogin, recordPendingLogin } from './login-store.ts';
+import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
+import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { newSecretToken } from '../../lib/crypto/secret-token.ts';
+import { Problem, Unreachable } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { cheapestFirst } from '../mfa/eligible-factors.ts';
+import type { FactorRow } from '../mfa/factor-store.ts';
+import { type Challenged, openChallenge } from '../mfa/open-challenge.ts';
+import { type NewChallenge, recordPendingLogin } from '../mfa/pending-login-store.ts';
 import { waivedOpening } from '../sessions/grant-session.ts';
 import { basisOf, refuseOvertaken } from '../sessions/overtaken.ts';
-import type { Opening } from '../sessions/session-store.ts';
-
-export type Challenged = {
-  readonly tempToken: string;
-  readonly expiresInSeconds: number;
-  readonly asked: FactorRow;
-  readonly factors: readonly FactorRow[];
-  readonly show: Show;
-  /** False where its code could not be sent yet; then nothing can answer it. */
-  readonly sent: boolean;
-  /** After how many seconds something may be sent; null where the method sends nothing. */
-  readonly resendSeconds: number | null;
-  /** Of a locked user: seconds until codes are looked at. */
-  readonly retryAfterSeconds: number | null;
-};
+import { lettersOfLogin } from './login-notices.ts';
+import type { Right } from './login-outcome.ts';
+import { recordLogin } from './login-store.ts';
 
 /** The password was enough, for whoever decides about the second factor could not be asked. */
 export type Waived = { readonly opening: Opening };

@@ -1,21 +1,20 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { assertMayChange, type Evidence } from '../mfa/require-reauthentication.ts';
-import { killLogins } from '../mfa/pending-login-store.ts';
-import { listFactors } from '../mfa/factor-store.ts';
-import { mailAddressesOf } from '../mfa/notice-addresses.ts';
-import { notifyUser } from '../notices/notify-user.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
 import { networkOf, type Origin } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
-import { assertNewPassword } from '../passwords/check-new-password.ts';
-import { assertNotReused, earlierPasswords } from '../passwords/earlier-passwords.ts';
-import { holdUser } from '../users/security-store.ts';
-import { findPassword, savePassword } from '../users/user-store.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
-import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { listFactors } from '../mfa/factor-store.ts';
+import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { killLogins } from '../mfa/pending-login-store.ts';
+import { assertMayChange, type Evidence } from '../mfa/require-reauthentication.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import { assertNewPassword, assertNotReused, earlierPasswords } from '../passwords/check-new-password.ts';
 import { assertOwnPassword } from '../passwords/verify-current-password.ts';
+import { holdUser } from '../sessions/held-user-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
+import { findPassword, savePassword } from '../users/user-store.ts';
 
 export type PasswordChange = { readonly current: string; readonly next: string };
 

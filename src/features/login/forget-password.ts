@@ -1,11 +1,11 @@
+import { forgottenRules } from '../../domain/passwords/password-link.ts';
+import type { Origin } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { nobody, sealMail } from '../notices/outbox-store.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { forgottenRules } from '../../domain/passwords/password-link.ts';
 import { findForForgotten, recordForgotten } from '../passwords/password-link-store.ts';
 import { newLink } from '../passwords/send-password-link.ts';
-import { storedName } from './log-in.ts';
 import { guessOf } from '../throttling/password-throttle-store.ts';
+import { storedName } from './log-in.ts';
 
 /**
  * Somebody says to have forgotten a password. Unknown, disabled and without an address are like any other: the same

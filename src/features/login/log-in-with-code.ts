@@ -1,15 +1,15 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { attempt, providersFor } from '../mfa/verify-answer.ts';
-import { sessionDoor } from '../mfa/attempt-store.ts';
-import type { FactorRow } from '../mfa/factor-store.ts';
+import { invalidCredentials } from '../../domain/sessions/login-problems.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { Problem, slugOf } from '../../lib/problem.ts';
-import { invalidCredentials } from '../../domain/sessions/login-problems.ts';
-import type { LoginOutcome, Right } from './log-in.ts';
-import { recordWrongPassword } from './login-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { sessionDoor } from '../mfa/attempt-store.ts';
+import type { FactorRow } from '../mfa/factor-store.ts';
+import { attempt, providersFor } from '../mfa/verify-answer.ts';
 import { type By, factorOpening } from '../sessions/grant-session.ts';
 import { basisOf, refuseOvertaken } from '../sessions/overtaken.ts';
 import { clearOwnPassword, giveBack, keepPaid } from '../throttling/own-password-store.ts';
+import { recordWrongPassword } from '../throttling/password-throttle-store.ts';
+import type { LoginOutcome, Right } from './login-outcome.ts';
 
 /**
  * Password and code in one request (PCI DSS 8.5.1: nothing is told before all factors are in). Whatever is wrong with

@@ -1,16 +1,16 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { lettersOfLogin } from './login-notices.ts';
-import type { Right } from './log-in.ts';
-import { type Opened, waivedOpening } from '../sessions/grant-session.ts';
-import { basisOf } from '../sessions/overtaken.ts';
-import { mailAddressesOf } from '../mfa/notice-addresses.ts';
-import { notifyUser } from '../notices/notify-user.ts';
+import { type Device, endOf, judgeDevice, type Verdict } from '../../domain/devices/device-trust.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
-import { type Device, endOf, judgeDevice, type Verdict } from '../../domain/devices/device-trust.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices, findByDeviceToken, logInWithToken } from '../devices/device-store.ts';
+import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import { type Opened, waivedOpening } from '../sessions/grant-session.ts';
+import { basisOf } from '../sessions/overtaken.ts';
+import { lettersOfLogin } from './login-notices.ts';
+import type { Right } from './login-outcome.ts';
 
 type Tried =
   | ({ readonly status: 'opened' } & Opened)

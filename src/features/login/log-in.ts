@@ -1,65 +1,29 @@
-import type { AreaName } from '../../domain/policy/policy.ts';
-import { counts, mayEnter } from '../../domain/policy/policy.ts';
-import { demandOf } from '../../domain/policy/rollout.ts';
-import { startGrace } from '../policy/start-grace.ts';
-import { tellTrialOfLogin } from '../policy/report-only-policy.ts';
-import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { tryDevice } from './log-in-with-trusted-device.ts';
-import { usableIn } from '../mfa/eligible-factors.ts';
 import { malformedCode } from '../../domain/mfa/codes.ts';
 import { methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
-import type { FactorRow } from '../mfa/factor-store.ts';
+import type { AreaName } from '../../domain/policy/policy.ts';
+import { mayEnter } from '../../domain/policy/policy.ts';
+import { demandOf } from '../../domain/policy/rollout.ts';
+import { forbidden, invalidCredentials } from '../../domain/sessions/login-problems.ts';
 import { networkOf, type Origin } from '../../lib/client-info.ts';
 import { tooManyAttempts } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { enrollable, usableIn } from '../mfa/eligible-factors.ts';
 import { sparingTexts } from '../mfa/prefer-cheaper-factor.ts';
-import { beginChallenge, type Challenged } from './begin-challenge.ts';
-import type { Enroller } from '../../domain/sessions/principal.ts';
-import { forbidden, invalidCredentials } from '../../domain/sessions/login-problems.ts';
-import { lettersOfLogin } from './login-notices.ts';
-import {
-  findForLogin,
-  type LoginUser,
-  recordLogin,
-  recordRightPassword,
-  recordWrongPassword,
-} from './login-store.ts';
-import { type Guess, guessOf } from '../throttling/password-throttle-store.ts';
-import { type Opened, passwordOpening } from '../sessions/grant-session.ts';
+import { rehashPassword } from '../passwords/verify-current-password.ts';
+import { tellTrialOfLogin } from '../policy/report-only-policy.ts';
+import { startGrace } from '../policy/start-grace.ts';
+import { passwordOpening } from '../sessions/grant-session.ts';
 import { basisOf, refuseOvertaken } from '../sessions/overtaken.ts';
+import { guessOf, recordWrongPassword } from '../throttling/password-throttle-store.ts';
 import { comparePaid, payInTurn } from '../throttling/pay-in-turn.ts';
-import { rehashPassword } from '../passwords/rehash-password.ts';
+import { beginChallenge } from './begin-challenge.ts';
 import { logInAtOnce } from './log-in-with-code.ts';
-
-export type LoginInput = {
-  readonly username: string;
-  readonly password: string;
-  readonly area: AreaName;
-  readonly mfaToken: string | undefined;
-  readonly trustedDevice?: string | undefined;
-};
-
-export type LoginOutcome =
-  | ({ readonly status: 'opened' } & Opened)
-  | ({ readonly status: 'challenged' } & Challenged)
-  | ({
-      readonly status: 'must-enrol';
-      readonly methods: readonly string[];
-      readonly graceEndedAt: Date | null;
-    } & Enroller);
-
-/** What a right password leads to. */
-export type Right = {
-  readonly user: LoginUser;
-  readonly factors: readonly FactorRow[];
-  readonly guess: Guess;
-  /** Wrong passwords from here, since the last right one. */
-  readonly wrongBefore: number;
-  readonly input: LoginInput;
-  /** Why a factor is asked for though a token of a trusted device came. */
-  readonly distrusted?: string | null;
-};
+import { tryDevice } from './log-in-with-trusted-device.ts';
+import { lettersOfLogin } from './login-notices.ts';
+import type { LoginInput, LoginOutcome, Right } from './login-outcome.ts';
+import { findForLogin, recordLogin, recordRightPassword } from './login-store.ts';
 
 /**
  * The first factor. Unknown, disabled and wrong are one answer at one cost: each is paid for, and each costs a hash.
@@ -140,15 +104,6 @@ async function pastPassword(deps: Deps, right: Right, origin: Origin, now: Date)
   const enroller = { userId: user.id, area, authTime: now, securityVersion: user.securityVersion };
   const graceEndedAt = demand.ask === 'enrolment' ? demand.graceEndedAt : null;
   return { status: 'must-enrol', ...enroller, methods: enrollable(deps, area), graceEndedAt };
-}
-
-/** The methods that a user could enrol and that would then count in this area. */
-export function enrollable(deps: Pick<Deps, 'providers' | 'policies'>, area: AreaName): readonly string[] {
-  const all = [...deps.providers.values()];
-  const fit = all.filter(
-    ({ backup, method, level }) => !backup && counts(deps.policies[area], method, level),
-  );
-  return fit.map(({ method }) => method);
 }
 
 /**

@@ -1,13 +1,13 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { assertMayChange, type Evidence } from '../mfa/require-reauthentication.ts';
-import { listFactors } from '../mfa/factor-store.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { notFound, Problem } from '../../lib/problem.ts';
-import { hashOf } from '../../lib/crypto/secret-token.ts';
 import type { Bearer } from '../../domain/sessions/principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { hashOf } from '../../lib/crypto/secret-token.ts';
+import { notFound, Problem } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { listFactors } from '../mfa/factor-store.ts';
+import { assertMayChange, type Evidence } from '../mfa/require-reauthentication.ts';
 import { endSessions, findByRefreshToken } from '../sessions/session-store.ts';
 
 /** Ends the session that the request came with, at once and everywhere. */

@@ -1,10 +1,10 @@
+import { worthTelling } from '../../domain/notices/notice-thresholds.ts';
+import type { Origin } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { mailAddressesOf } from '../mfa/notice-addresses.ts';
-import { worthTelling } from '../../domain/notices/notice-thresholds.ts';
 import { sealLetters } from '../notices/notify-user.ts';
 import type { Sealed } from '../notices/outbox-store.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import type { Right } from './log-in.ts';
+import type { Right } from './login-outcome.ts';
 
 /** What is told of a login by password alone: that it succeeded after failures (LG-9). */
 export function lettersOfLogin(

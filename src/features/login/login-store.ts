@@ -1,25 +1,23 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import type { AreaName } from '../../domain/policy/policy.ts';
-import type { Standing } from '../../domain/policy/rollout.ts';
-import { auditInsert } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
+import type { Standing } from '../../domain/policy/rollout.ts';
+import type { Opening } from '../../domain/sessions/session.ts';
 import type { Lock } from '../../domain/throttling/second-factor-throttle.ts';
-import type { FactorRow } from '../mfa/factor-store.ts';
-import { lockOfUser } from '../throttling/throttle-store.ts';
-import { postInsert, type Sealed } from '../notices/outbox-store.ts';
 import type { Origin } from '../../lib/client-info.ts';
-import { hashOf } from '../../lib/crypto/secret-token.ts';
-import { type Basis, heldCte } from '../users/security-store.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import type { FactorRow } from '../mfa/factor-store.ts';
+import { postInsert, type Sealed } from '../notices/outbox-store.ts';
+import { type Basis, heldCte, ifHeld } from '../sessions/held-user-store.ts';
+import { openingCtes, standing } from '../sessions/session-store.ts';
 import {
   clearGuess,
   type Guess,
   type GuessRefused,
-  keepGuess,
   payForGuess,
   refusedGuess,
 } from '../throttling/password-throttle-store.ts';
-import { type Opening, openingCtes, standing } from '../sessions/session-store.ts';
+import { lockOfUser } from '../throttling/throttle-store.ts';
 
 export type LoginUser = {
   readonly id: string;
@@ -74,8 +72,6 @@ export async function findForLogin(db: Db, username: string, guess: Guess, now: 
   return { admitted, user: user.id ? user : null, factors, wrongBefore };
 }
 
-const ifHeld = sql`and exists (select from held)`;
-
 /**
  * The password was right and nothing more is asked: clears the count, opens the session, tells of it. False where what it
  * was decided on holds no more: then nothing was written.
@@ -91,68 +87,11 @@ export async function recordLogin(
   origin: Origin,
   now: Date,
 ): Promise<boolean> {
-  const { rows } = await sql<Won>`
+  const { rows } = await sql<{ won: boolean }>`
     with ${heldCte(basis)}, ${clearGuess(guess, now, ifHeld)}, ${openingCtes(opening, origin, now, sql`from held`)}
     ${event ? sql`, told as (${auditInsert(event, origin, now, sql`from session`)})` : sql``}
     ${mails.length > 0 ? sql`, posted as (${postInsert(mails, now, sql`from session`)})` : sql``}
     select exists (select from session) as won`.execute(db);
-  return rows[0]?.won === true;
-}
-
-type Won = { readonly won: boolean };
-
-export type NewLogin = {
-  readonly id: string;
-  readonly tempToken: string;
-  readonly userId: string;
-  readonly area: AreaName;
-  readonly sessionId: string | null;
-  readonly expiresAt: Date;
-  /** The challenge that is opened with it; none where sending its code failed. */
-  readonly challenge: NewChallenge | null;
-};
-
-export type NewChallenge = {
-  readonly id: string;
-  readonly factorId: string;
-  readonly stateSealed: string;
-  readonly expiresAt: Date;
-};
-
-/**
- * A factor is asked for: the temp token, its challenge, and the word of it. An earlier step-up of the same session dies.
- * False where what it was decided on holds no more: then nothing was written.
- */
-export async function recordPendingLogin(
-  db: Db,
-  basis: Basis,
-  guess: Guess | null,
-  login: NewLogin,
-  event: AuditEvent,
-  origin: Origin,
-  now: Date,
-): Promise<boolean> {
-  const { challenge } = login;
-  const { rows } = await sql<Won>`
-    with ${heldCte(basis)}, ${guess ? clearGuess(guess, now, ifHeld) : sql`cleared as (select 1)`},
-    superseded as (
-      update logins set status = 'dead' where session_id = ${login.sessionId}::uuid and user_id = ${login.userId}::uuid
-        and status = 'open' and exists (select from held)
-    ),
-    login as (
-      insert into logins (id, token_hash, user_id, area, session_id, challenge_id, created_at, expires_at)
-      select ${login.id}::uuid, ${hashOf(login.tempToken)}, ${login.userId}::uuid, ${login.area}, ${login.sessionId}::uuid,
-        ${challenge?.id ?? null}::uuid, ${now}::timestamptz, ${login.expiresAt}::timestamptz from held
-      returning id
-    ),
-    challenge as (
-      insert into challenges (id, user_id, factor_id, state_sealed, created_at, expires_at)
-      select ${challenge?.id ?? null}::uuid, ${login.userId}::uuid, ${challenge?.factorId ?? null}::uuid,
-        ${challenge?.stateSealed ?? null}::text, ${now}::timestamptz, ${challenge?.expiresAt ?? null}::timestamptz
-      from login, (select from factors where id = ${challenge?.factorId ?? null}::uuid for key share) still_there
-    ),
-    told as (${auditInsert(event, origin, now, sql`from login`)})
-    select exists (select from login) as won`.execute(db);
   return rows[0]?.won === true;
 }
 
@@ -165,20 +104,9 @@ export async function recordRightPassword(
   origin: Origin,
   now: Date,
 ): Promise<boolean> {
-  const { rows } = await sql<Won>`
+  const { rows } = await sql<{ won: boolean }>`
     with ${heldCte(basis)}, ${clearGuess(guess, now, ifHeld)},
     told as (${auditInsert(event, origin, now, sql`from held`)})
     select exists (select from held) as won`.execute(db);
   return rows[0]?.won === true;
-}
-
-/** The password was wrong, or led nowhere else than a wrong one does: what was paid stays paid. */
-export async function recordWrongPassword(
-  db: Db,
-  guess: Guess,
-  event: AuditEvent,
-  origin: Origin,
-  now: Date,
-): Promise<void> {
-  await sql`with ${keepGuess(guess)} ${auditInsert(event, origin, now)}`.execute(db);
 }

@@ -1,20 +1,19 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import { networkOf, type Origin } from '../../lib/client-info.ts';
+import { hashOf } from '../../lib/crypto/secret-token.ts';
+import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { killLogins } from '../mfa/pending-login-store.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { killLogins } from '../mfa/pending-login-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
-import { networkOf, type Origin } from '../../lib/client-info.ts';
-import { conflict } from '../../lib/problem.ts';
-import { hashOf } from '../../lib/crypto/secret-token.ts';
-import { assertNewPassword } from '../passwords/check-new-password.ts';
-import { assertNotReused, earlierPasswords } from '../passwords/earlier-passwords.ts';
+import { assertNewPassword, assertNotReused, earlierPasswords } from '../passwords/check-new-password.ts';
 import { findByLink, spendLink } from '../passwords/password-link-store.ts';
-import { savePassword } from '../users/user-store.ts';
-import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import { clearFailures } from '../throttling/password-throttle-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
+import { clearFailures } from '../throttling/password-throttle-store.ts';
+import { savePassword } from '../users/user-store.ts';
 
 /**
  * Sets a password by the link of a mail: the first one, or a new one. It logs nobody in and leaves the second factor as

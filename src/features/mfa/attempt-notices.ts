@@ -1,10 +1,10 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Opening } from '../sessions/session-store.ts';
-import type { About, Notice } from '../../domain/notices/notices.ts';
 import { worthTelling } from '../../domain/notices/notice-thresholds.ts';
+import type { About, Notice } from '../../domain/notices/notices.ts';
+import type { Opening } from '../../domain/sessions/session.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { sealLetters } from '../notices/notify-user.ts';
 import type { Sealed } from '../notices/outbox-store.ts';
-import type { Origin } from '../../lib/client-info.ts';
 import type { Candidate, Found } from './attempt-store.ts';
 import { mailAddressesOf } from './notice-addresses.ts';
 import type { FailureLetters } from './outcome-store.ts';

@@ -2,8 +2,8 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import { type Level, rankOf } from '../../domain/policy/assurance-level.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
-import { standingAcr } from '../sessions/session-store.ts';
 import { throttleRules as rules, type Throttle } from '../../domain/throttling/second-factor-throttle.ts';
+import { standingAcr } from '../sessions/session-store.ts';
 import { noCounts, oneMore } from '../throttling/throttle-store.ts';
 
 /** A factor that the answer may belong to, and the challenge that was opened for it, if any. */

@@ -1,11 +1,11 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import type { Bearer } from '../../domain/sessions/principal.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { notFound } from '../../lib/problem.ts';
-import { assertMayChange, type Evidence } from './require-reauthentication.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors, makeDefault, renameFactor } from './factor-store.ts';
+import { assertMayChange, type Evidence } from './require-reauthentication.ts';
 
 export type FactorChange = { readonly label: string | undefined; readonly isDefault: true | undefined };
 

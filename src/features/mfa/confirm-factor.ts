@@ -1,19 +1,23 @@
-import { reaches } from '../../domain/policy/assurance-level.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import { type By, factorOpening, keptOpening, type Opened, raisedOpening } from '../sessions/grant-session.ts';
-import { endSessions, type Opening } from '../sessions/session-store.ts';
-import { notifyUser } from '../notices/notify-user.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { invalidField, notFound } from '../../lib/problem.ts';
-import { saveMfaReset } from '../users/account-store.ts';
-import { assertStillEnrolling } from './assert-still-enrolling.ts';
-import { type Answer, attempt, type Passed, type Pending, providersFor } from './verify-answer.ts';
-import { enrolmentDoor } from './attempt-store.ts';
-import { killLogins } from './pending-login-store.ts';
-import { type Changer, isEnroller, placeOf } from './enrolment-actor.ts';
 import { isNoCode, malformedCode } from '../../domain/mfa/codes.ts';
 import { challengeInvalid } from '../../domain/mfa/mfa-problems.ts';
+import { reaches } from '../../domain/policy/assurance-level.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import type { Opening } from '../../domain/sessions/session.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { invalidField, notFound } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import {
+  type By,
+  factorOpening,
+  keptOpening,
+  type Opened,
+  raisedOpening,
+} from '../sessions/grant-session.ts';
+import { endSessions } from '../sessions/session-store.ts';
+import { saveMfaReset } from '../users/account-store.ts';
+import { enrolmentDoor } from './attempt-store.ts';
+import { assertStillEnrolling, type Changer, isEnroller, placeOf } from './enrolment-actor.ts';
 import {
   deleteOtherPending,
   findUserWithFactors,
@@ -23,8 +27,11 @@ import {
   markFactorsChanged,
 } from './factor-store.ts';
 import { unbindFactors } from './former-factor-store.ts';
-import { issueRecoveryCodes } from './issue-recovery-codes.ts';
 import { mailAddressesOf } from './notice-addresses.ts';
+import { killLogins } from './pending-login-store.ts';
+import { issueRecoveryCodes } from './recovery-codes-issue.ts';
+import type { Answer, Passed, Pending } from './verification.ts';
+import { attempt, providersFor } from './verify-answer.ts';
 
 export type Confirmed = {
   readonly status: 'confirmed';

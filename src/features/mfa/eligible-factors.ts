@@ -1,7 +1,7 @@
 import { levelOf, reaches } from '../../domain/policy/assurance-level.ts';
-import { counts, type Policy } from '../../domain/policy/policy.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
+import { type AreaName, counts, type Policy } from '../../domain/policy/policy.ts';
 import { notFound } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import type { FactorRow } from './factor-store.ts';
 
 /** Which factor a client wants to be asked for; neither: whichever comes first. */
@@ -60,4 +60,13 @@ export function chooseFactor(factors: readonly FactorRow[], { method, factorId }
   });
   if (!chosen) throw notFound({ detail: 'You have no such factor that counts here.' });
   return chosen;
+}
+
+/** The methods that a user could enrol and that would then count in this area. */
+export function enrollable(deps: Pick<Deps, 'providers' | 'policies'>, area: AreaName): readonly string[] {
+  const all = [...deps.providers.values()];
+  const fit = all.filter(
+    ({ backup, method, level }) => !backup && counts(deps.policies[area], method, level),
+  );
+  return fit.map(({ method }) => method);
 }

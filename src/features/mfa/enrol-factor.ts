@@ -1,24 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
+import { factorExists, methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
+import type { Enrolment, MFAProvider, Show } from '../../domain/mfa/provider.ts';
 import { reaches } from '../../domain/policy/assurance-level.ts';
 import { counts, mayEnter } from '../../domain/policy/policy.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { NewChallenge } from '../login/login-store.ts';
+import { challengeSeconds, enrolmentSeconds } from '../../domain/throttling/send-limits.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { parseInput } from '../../lib/parse-input.ts';
 import { conflict, invalidField } from '../../lib/problem.ts';
-import { holdUser } from '../users/security-store.ts';
-import { assertMayChange, type Evidence } from './require-reauthentication.ts';
-import { assertStillEnrolling, enrolmentOver } from './assert-still-enrolling.ts';
-import { insertChallenge } from './pending-login-store.ts';
-import { type Changer, isEnroller, placeOf } from './enrolment-actor.ts';
-import { factorExists, methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
-import type { Enrolment, MFAProvider, Show } from '../../domain/mfa/provider.ts';
-import { challengeSeconds, enrolmentSeconds } from '../../domain/throttling/send-limits.ts';
-import { dataOf } from './factor-data.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { holdUser } from '../sessions/held-user-store.ts';
+import { assertStillEnrolling, type Changer, enrolmentOver, isEnroller, placeOf } from './enrolment-actor.ts';
 import {
+  dataOf,
   deletePending,
   type FactorRow,
   factorPlace,
@@ -26,8 +22,9 @@ import {
   insertFactor,
   sealJson,
 } from './factor-store.ts';
-import { openChallenge } from './open-challenge.ts';
-import { tellingOfFailure } from './telling-of-failure.ts';
+import { openChallenge, tellingOfFailure } from './open-challenge.ts';
+import { insertChallenge, type NewChallenge } from './pending-login-store.ts';
+import { assertMayChange, type Evidence } from './require-reauthentication.ts';
 
 export type EnrolInput = {
   readonly method: string;

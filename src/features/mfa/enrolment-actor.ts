@@ -1,4 +1,8 @@
+import { mayEnter } from '../../domain/policy/policy.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { Bearer, Enroller } from '../../domain/sessions/principal.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { FactorRow } from './factor-store.ts';
 
 /** Who changes factors: somebody logged in, or somebody who may do nothing but enrol. */
 export type Changer = Bearer | Enroller;
@@ -11,4 +15,28 @@ export function placeOf(by: Changer) {
   if (isEnroller(by)) return { userId: by.userId, area: by.area, authTime: by.authTime, sessionId: null };
   const { id, userId, area, authTime } = by.session;
   return { userId, area, authTime, sessionId: id };
+}
+
+/**
+ * An enrolment token is for the first factor, and dies with any change of the account: the first factor itself, another
+ * password, other roles, a helpdesk that logs its owner out. It does not come back when the factors go.
+ */
+export function assertStillEnrolling(
+  { policies }: Pick<Deps, 'policies'>,
+  by: Enroller,
+  user: {
+    readonly status: string;
+    readonly roles: readonly string[];
+    readonly securityVersion: number;
+  },
+  factors: readonly FactorRow[],
+): void {
+  const unchanged = by.securityVersion === user.securityVersion;
+  const none = !factors.some(({ isBackup }) => !isBackup);
+  const mayStill = user.status === 'active' && mayEnter(policies[by.area], user.roles);
+  if (!unchanged || !none || !mayStill) throw enrolmentOver();
+}
+
+export function enrolmentOver() {
+  return invalidToken({ detail: 'This enrolment token is over. Log in again.' });
 }

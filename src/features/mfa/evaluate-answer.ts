@@ -1,10 +1,9 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import type { Answer, Meaning } from './verify-answer.ts';
-import type { Candidate, Found } from './attempt-store.ts';
 import type { MFAProvider, Verdict } from '../../domain/mfa/provider.ts';
-import { dataOf } from './factor-data.ts';
-import { challengePlace, openJson } from './factor-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Candidate, Found } from './attempt-store.ts';
+import { challengePlace, dataOf, openJson } from './factor-store.ts';
+import type { Answer, Meaning } from './verification.ts';
 
 type By = { readonly candidate: Candidate; readonly provider: MFAProvider };
 export type Judged =

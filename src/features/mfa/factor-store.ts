@@ -1,10 +1,12 @@
 import { type Selectable, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { Tables } from '../../../db/schema.ts';
-import { raised } from '../users/security-store.ts';
-import type { Place, Vault } from '../../lib/crypto/vault.ts';
+import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import type { Lock } from '../../domain/throttling/second-factor-throttle.ts';
+import type { Place, Vault } from '../../lib/crypto/vault.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { lockOfUser } from '../throttling/throttle-store.ts';
+import { raised } from '../users/security-store.ts';
 
 /** A confirmed factor as the use cases read it; its data still sealed. */
 export type FactorRow = {
@@ -138,4 +140,11 @@ export async function markFactorsChanged(db: Db, userId: string, now: Date): Pro
     .set({ factorsChangedAt: now, securityVersion: raised })
     .where('id', '=', userId)
     .execute();
+}
+
+type Sealed = { readonly id: string; readonly userId: string; readonly dataSealed: string };
+
+/** What a method keeps on a factor, opened from the vault and parsed by the method's own schema. */
+export function dataOf({ vault }: Pick<Deps, 'vault'>, provider: MFAProvider, factor: Sealed): unknown {
+  return provider.data.parse(openJson(vault, factor.dataSealed, factorPlace(factor)));
 }

@@ -1,6 +1,6 @@
 import { monthsBefore } from '../../domain/audit/months-before.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { forgetWords } from './former-factor-store.ts';
 
 const everyMs = 60 * 60 * 1000;

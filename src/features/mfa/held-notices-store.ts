@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Sealed } from '../notices/outbox-store.ts';
-import { networkOf, type Origin } from '../../lib/client-info.ts';
-import type { Found } from './attempt-store.ts';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
+import { networkOf, type Origin } from '../../lib/client-info.ts';
+import type { Sealed } from '../notices/outbox-store.ts';
+import type { Found } from './attempt-store.ts';
 
 type Of = Pick<Found, 'userId' | 'loginId'>;
 

@@ -1,9 +1,8 @@
 import { demandOf } from '../../domain/policy/rollout.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import type { Bearer } from '../../domain/sessions/principal.ts';
-import { enrollable } from '../login/log-in.ts';
-import { dataOf } from './factor-data.ts';
-import { listFactors } from './factor-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { enrollable } from './eligible-factors.ts';
+import { dataOf, listFactors } from './factor-store.ts';
 
 /** What a user may know of the own second factors: no secrets, and addresses masked. */
 export async function mfaStatus(

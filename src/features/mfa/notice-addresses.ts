@@ -1,6 +1,6 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { isMailAddress } from '../../domain/users/email-address.ts';
-import { dataOf } from './factor-data.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { dataOf } from './factor-store.ts';
 
 type Sealed = {
   readonly id: string;

@@ -1,16 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import type { AuditEvent } from '../../domain/audit/events.ts';
+import type { MFAProvider, Show } from '../../domain/mfa/provider.ts';
+import { whyNotSent } from '../../domain/sms/sms-problems.ts';
+import { type Lock, lockSeconds, throttleRules } from '../../domain/throttling/second-factor-throttle.ts';
+import {
+  challengeSeconds,
+  type Pace,
+  type SendRules,
+  sendRules,
+} from '../../domain/throttling/send-limits.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { Problem, tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { NewChallenge } from '../login/login-store.ts';
-import { tooManyAttempts } from '../../lib/problem.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { admitText, type Budget } from '../sms/admit-text.ts';
 import { markFailed, textInsert } from '../sms/sms-store.ts';
-import type { MFAProvider, Show } from '../../domain/mfa/provider.ts';
-import { challengeSeconds, type Pace, type SendRules, sendRules } from '../../domain/throttling/send-limits.ts';
-import { type Lock, lockSeconds, throttleRules } from '../../domain/throttling/second-factor-throttle.ts';
-import { dataOf } from './factor-data.ts';
-import { challengePlace, type Holder, sealJson } from './factor-store.ts';
 import { endOpenSend, openSubject, paySends } from '../throttling/send-budget-store.ts';
 import { reportOf } from '../throttling/throttle-store.ts';
+import { challengePlace, dataOf, type FactorRow, type Holder, sealJson } from './factor-store.ts';
+import type { NewChallenge } from './pending-login-store.ts';
 
 export type OpeningDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'smsRules'>;
 
@@ -118,4 +126,37 @@ function tooMany(waitSeconds: number) {
     detail: `Too many codes were sent. Ask again in ${waitSeconds} seconds.`,
     retry_after: waitSeconds,
   });
+}
+
+export type Challenged = {
+  readonly tempToken: string;
+  readonly expiresInSeconds: number;
+  readonly asked: FactorRow;
+  readonly factors: readonly FactorRow[];
+  readonly show: Show;
+  /** False where its code could not be sent yet; then nothing can answer it. */
+  readonly sent: boolean;
+  /** After how many seconds something may be sent; null where the method sends nothing. */
+  readonly resendSeconds: number | null;
+  /** Of a locked user: seconds until codes are looked at. */
+  readonly retryAfterSeconds: number | null;
+};
+
+/** Opens a challenge. Where its code may not (429) or cannot (503) be sent, the audit hears of that before the client. */
+export async function tellingOfFailure<Opened>(
+  deps: Pick<Deps, 'db'>,
+  about: Omit<AuditEvent, 'type' | 'outcome'>,
+  origin: Origin,
+  now: Date,
+  open: () => Promise<Opened>,
+): Promise<Opened> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof Problem && (error.status === 429 || error.status === 503)) {
+      const event = { type: 'mfa_send_failed', outcome: 'failure', ...about, ...whyNotSent(error) } as const;
+      await writeAudit(deps.db, event, origin, now);
+    }
+    throw error;
+  }
 }

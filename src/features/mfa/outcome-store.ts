@@ -1,17 +1,18 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { levels } from '../../domain/policy/assurance-level.ts';
-import { auditInsert } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import { type Opening, openingCtes } from '../sessions/session-store.ts';
-import { postInsert, type Sealed } from '../notices/outbox-store.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { textAnswered } from '../sms/sms-store.ts';
-import { changing, heldCte, sharing } from '../users/security-store.ts';
-import type { Candidate, Found } from './attempt-store.ts';
+import { levels } from '../../domain/policy/assurance-level.ts';
+import type { Opening } from '../../domain/sessions/session.ts';
 import { throttleRules as rules, type Throttle } from '../../domain/throttling/second-factor-throttle.ts';
-import { dropLetters, holdLetters } from './held-notices-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import { postInsert, type Sealed } from '../notices/outbox-store.ts';
+import { changing, heldCte, sharing } from '../sessions/held-user-store.ts';
+import { openingCtes } from '../sessions/session-store.ts';
+import { textAnswered } from '../sms/sms-store.ts';
 import { clearCounts, inARowUpTo, moreAt, noCounts, reportOf } from '../throttling/throttle-store.ts';
+import type { Candidate, Found } from './attempt-store.ts';
+import { dropLetters, holdLetters } from './held-notices-store.ts';
 
 export type Pass = {
   readonly found: Found;

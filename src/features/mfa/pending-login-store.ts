@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import type { AreaName } from '../../domain/policy/policy.ts';
-import { auditInsert } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { NewChallenge } from '../login/login-store.ts';
-import { standingAcr } from '../sessions/session-store.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { heldCte } from '../users/security-store.ts';
+import type { AreaName } from '../../domain/policy/policy.ts';
 import type { Lock } from '../../domain/throttling/second-factor-throttle.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { hashOf } from '../../lib/crypto/secret-token.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import { type Basis, heldCte, ifHeld } from '../sessions/held-user-store.ts';
+import { standingAcr } from '../sessions/session-store.ts';
+import { clearGuess, type Guess } from '../throttling/password-throttle-store.ts';
 import { lockOfUser } from '../throttling/throttle-store.ts';
 
 /** A login that waits for a factor. */
@@ -88,4 +89,59 @@ export async function killLogins(db: Db, of: { readonly userId: string }): Promi
     .where('userId', '=', of.userId)
     .where('status', '=', 'open')
     .execute();
+}
+
+export type NewLogin = {
+  readonly id: string;
+  readonly tempToken: string;
+  readonly userId: string;
+  readonly area: AreaName;
+  readonly sessionId: string | null;
+  readonly expiresAt: Date;
+  /** The challenge that is opened with it; none where sending its code failed. */
+  readonly challenge: NewChallenge | null;
+};
+
+export type NewChallenge = {
+  readonly id: string;
+  readonly factorId: string;
+  readonly stateSealed: string;
+  readonly expiresAt: Date;
+};
+
+/**
+ * A factor is asked for: the temp token, its challenge, and the word of it. An earlier step-up of the same session dies.
+ * False where what it was decided on holds no more: then nothing was written.
+ */
+export async function recordPendingLogin(
+  db: Db,
+  basis: Basis,
+  guess: Guess | null,
+  login: NewLogin,
+  event: AuditEvent,
+  origin: Origin,
+  now: Date,
+): Promise<boolean> {
+  const { challenge } = login;
+  const { rows } = await sql<{ won: boolean }>`
+    with ${heldCte(basis)}, ${guess ? clearGuess(guess, now, ifHeld) : sql`cleared as (select 1)`},
+    superseded as (
+      update logins set status = 'dead' where session_id = ${login.sessionId}::uuid and user_id = ${login.userId}::uuid
+        and status = 'open' and exists (select from held)
+    ),
+    login as (
+      insert into logins (id, token_hash, user_id, area, session_id, challenge_id, created_at, expires_at)
+      select ${login.id}::uuid, ${hashOf(login.tempToken)}, ${login.userId}::uuid, ${login.area}, ${login.sessionId}::uuid,
+        ${challenge?.id ?? null}::uuid, ${now}::timestamptz, ${login.expiresAt}::timestamptz from held
+      returning id
+    ),
+    challenge as (
+      insert into challenges (id, user_id, factor_id, state_sealed, created_at, expires_at)
+      select ${challenge?.id ?? null}::uuid, ${login.userId}::uuid, ${challenge?.factorId ?? null}::uuid,
+        ${challenge?.stateSealed ?? null}::text, ${now}::timestamptz, ${challenge?.expiresAt ?? null}::timestamptz
+      from login, (select from factors where id = ${challenge?.factorId ?? null}::uuid for key share) still_there
+    ),
+    told as (${auditInsert(event, origin, now, sql`from login`)})
+    select exists (select from login) as won`.execute(db);
+  return rows[0]?.won === true;
 }

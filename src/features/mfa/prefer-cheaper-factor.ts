@@ -1,8 +1,7 @@
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { cheapestFirst } from './eligible-factors.ts';
-import { dataOf } from './factor-data.ts';
-import type { FactorRow } from './factor-store.ts';
 import { isTripped } from '../sms/breaker-store.ts';
+import { cheapestFirst } from './eligible-factors.ts';
+import { dataOf, type FactorRow } from './factor-store.ts';
 
 /**
  * The order in which factors are asked for: as their owner has it, or, while a breaker holds texts to the country of the

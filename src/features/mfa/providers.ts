@@ -1,4 +1,4 @@
-import type { MFAProvider } from '../../domain/mfa/provider.ts';
+import type { Providers } from '../../domain/mfa/provider.ts';
 import { bypassCodes } from './providers/bypass-codes.ts';
 import { type DuoTelephones, duoPush } from './providers/duo-push.ts';
 import { type DuoPrompts, duoUniversal } from './providers/duo-universal.ts';
@@ -8,8 +8,6 @@ import { sms } from './providers/sms.ts';
 import { totp } from './providers/totp.ts';
 import { webauthn } from './providers/webauthn.ts';
 import type { RelyingParty } from './providers/webauthn-credential.ts';
-
-export type Providers = ReadonlyMap<string, MFAProvider>;
 
 /** What the methods need of the world. A method whose part is missing is not offered. */
 export type Io = {

@@ -1,6 +1,6 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { invalidField } from '../../lib/problem.ts';
-import { noSuchUser } from '../user-admin/act-on-user.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { noSuchUser } from '../users/user-faults.ts';
 import { findUser } from '../users/user-store.ts';
 import { type EverBound, listEverBound, type Place } from './former-factor-store.ts';
 

@@ -1,10 +1,10 @@
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import { maskAddress } from '../../domain/users/email-address.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import { findAccount } from '../users/account-store.ts';
 import { mfaStatus } from './mfa-status.ts';
 import { masked } from './providers/sms.ts';
-import { findAccount } from '../users/account-store.ts';
-import { maskAddress } from '../../domain/users/email-address.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
-import { invalidToken } from '../../domain/sessions/login-problems.ts';
 
 /**
  * What users may read of their own account beside the session. Address and number are masked as hints are, for a password

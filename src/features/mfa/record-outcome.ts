@@ -1,21 +1,28 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
+import type { AuditEvent } from '../../domain/audit/events.ts';
+import {
+  challengeInvalid,
+  factorExists,
+  methodNotAllowed,
+  mfaTokenInvalid,
+} from '../../domain/mfa/mfa-problems.ts';
 import { rankOf } from '../../domain/policy/assurance-level.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { notifyUser } from '../notices/notify-user.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import type { Meaning, Passed } from './verify-answer.ts';
-import type { Found } from './attempt-store.ts';
-import { factorExists, mfaTokenInvalid } from '../../domain/mfa/mfa-problems.ts';
 import { attemptsRemaining, waitSeconds } from '../../domain/throttling/second-factor-throttle.ts';
-import { factorPlace, listFactors, sealJson } from './factor-store.ts';
-import type { Judged } from './evaluate-answer.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { tooManyAttempts } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { endDevices } from '../devices/device-store.ts';
+import { notifyUser } from '../notices/notify-user.ts';
 import { lettersOfFailure, lettersOfPass } from './attempt-notices.ts';
+import { type Candidate, type Found, findThrottle } from './attempt-store.ts';
+import type { Judged } from './evaluate-answer.ts';
+import { factorPlace, listFactors, sealJson } from './factor-store.ts';
 import { mailAddressesOf } from './notice-addresses.ts';
-import { recordDenied } from './record-denial.ts';
-import { isTaken, recordFailure, recordPass } from './outcome-store.ts';
-import { told } from './tell-attempt.ts';
+import { endChallenge, isTaken, lockByReport, recordFailure, recordPass, refund } from './outcome-store.ts';
+import { killLogins } from './pending-login-store.ts';
+import type { Meaning, Passed } from './verification.ts';
 
 type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'tally'>;
 
@@ -108,4 +115,87 @@ export async function recordWrong(
     ...(found.paid && { attempts_remaining: remaining }),
     ...(found.paid && remaining === 0 && { retry_after: waitSeconds(throttle, now) ?? 1 }),
   });
+}
+
+type Refused = Extract<Judged, { outcome: 'denied' | 'weak' | 'waived' }>;
+
+const reasons = { denied: 'denied', weak: 'too weak here', waived: 'no factor was asked for' } as const;
+
+/**
+ * A no from whoever decides, or a yes that is not enough here: nobody has guessed, so nothing is counted, but the
+ * challenge is over. What its owner reports as an attack locks the second factor for a while: nobody is asked, and no
+ * approval counts. Trusted devices end, and they are told.
+ */
+export async function recordDenied(
+  deps: Pick<Deps, 'db' | 'vault'>,
+  found: Found,
+  refused: Refused,
+  meaning: Meaning,
+  origin: Origin,
+  now: Date,
+): Promise<never> {
+  const { candidate, outcome } = refused;
+  const reported = outcome === 'denied' && refused.reported === true;
+  const refusal = told(found, meaning, reported ? 'mfa_attack_reported' : 'mfa_failed', 'refused', candidate);
+  const event: AuditEvent = { ...refusal, detail: { ...refusal.detail, reason: reasons[outcome] } };
+  await inTransaction(deps.db, async (tx) => {
+    const first = !candidate.challenge || (await endChallenge(tx, candidate.challenge.id));
+    if (!first) return; // told already: a client may ask twice
+    if (found.paid) await refund(tx, found, event, origin, now);
+    else await writeAudit(tx, event, origin, now);
+    if (!reported) return;
+    await killLogins(tx, { userId: found.userId }); // before the count, as a pass locks them
+    await lockByReport(tx, found.userId, now);
+    await endDevices(tx, { userId: found.userId }, now);
+    await writeAudit(tx, told(found, meaning, 'authn_login_lock', 'refused', candidate), origin, now);
+    const about = { labels: [candidate.label] };
+    await notifyUser({ ...deps, db: tx }, found, 'attack_reported', about, origin, now);
+  });
+  if (outcome === 'denied') throw mfaTokenInvalid({ detail: 'The login was denied.' });
+  throw methodNotAllowed({ detail: 'What was shown is not enough here. Use another method.' });
+}
+
+/** Why no answer was taken: the throttle, a dead temp token, or nothing that this answer could be meant for. */
+export async function refuseAnswer(
+  deps: Pick<Deps, 'db' | 'tally'>,
+  found: Found,
+  meaning: Meaning,
+  origin: Origin,
+  now: Date,
+): Promise<never> {
+  const throttle = await findThrottle(deps.db, found.userId);
+  const retryAfter = throttle ? waitSeconds(throttle, now) : null;
+  if (retryAfter !== null) {
+    deps.tally.verification(found.candidates[0]?.method ?? null, 'locked');
+    await writeAudit(deps.db, told(found, meaning, 'excess_rate_limit_exceeded', 'refused'), origin, now);
+    throw tooManyAttempts('second_factor', {
+      detail: 'Too many wrong codes. Wait, then start again.',
+      retry_after: retryAfter,
+    });
+  }
+  if (!found.alive) throw challengeInvalid();
+  if (found.candidates.length === 0)
+    throw meaning.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
+  throw tooManyAttempts('second_factor', { retry_after: 1 });
+}
+
+/** What became of an answer, as the audit tells it. */
+export function told(
+  found: Found,
+  meaning: Meaning,
+  type: AuditEvent['type'],
+  outcome: AuditEvent['outcome'],
+  candidate?: Candidate,
+): AuditEvent {
+  const { at } = meaning;
+  return {
+    type,
+    outcome,
+    userId: found.userId,
+    area: found.area ?? meaning.area,
+    sessionId: found.sessionId,
+    method: candidate?.method ?? null,
+    factorId: candidate?.id ?? null,
+    detail: { at: typeof at === 'function' ? at(found) : at },
+  };
 }

@@ -1,20 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
+import { mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import { enrollable } from '../login/log-in.ts';
-import { assertOwnPassword } from '../passwords/verify-current-password.ts';
-import { notifyUser } from '../notices/notify-user.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
-import { holdUser, raiseSecurityVersion } from '../users/security-store.ts';
-import { assertMayChange, type Evidence } from './require-reauthentication.ts';
-import { mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
-import { findUserWithFactors } from './factor-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import { assertOwnPassword } from '../passwords/verify-current-password.ts';
+import { holdUser } from '../sessions/held-user-store.ts';
+import { raiseSecurityVersion } from '../users/security-store.ts';
+import { enrollable } from './eligible-factors.ts';
+import { factorPlace, findUserWithFactors, type Holder, insertFactor, sealJson } from './factor-store.ts';
 import { unbindFactors } from './former-factor-store.ts';
-import { issueRecoveryCodes } from './issue-recovery-codes.ts';
 import { mailAddressesOf } from './notice-addresses.ts';
+import { assertMayChange, type Evidence } from './require-reauthentication.ts';
 
 /** Replaces the recovery codes: none of the old ones works any more. Asks for the password and a fresh factor. */
 export async function regenerateCodes(
@@ -59,4 +60,30 @@ export async function regenerateCodes(
     await notifyUser({ ...deps, db: tx }, user, 'recovery_codes_regenerated', null, origin, now, elsewhere);
     return codes;
   });
+}
+
+/** Makes and keeps a set of recovery codes; the answer is the only time that anybody sees them. */
+export async function issueRecoveryCodes(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
+  user: Holder,
+  now: Date,
+): Promise<readonly string[] | null> {
+  const provider = deps.providers.get('recovery_code');
+  if (!provider) return null;
+  const { data, hint, show } = await provider.enrol({}, { now, user });
+  const id = randomUUID();
+  const dataSealed = sealJson(deps.vault, data, factorPlace({ id, userId: user.id }));
+  const { method, title: label } = provider;
+  const times = { createdAt: now, expiresAt: null, confirmedAt: now };
+  await insertFactor(deps.db, {
+    id,
+    userId: user.id,
+    method,
+    label,
+    hint,
+    dataSealed,
+    isBackup: true,
+    ...times,
+  });
+  return Array.isArray(show.recovery_codes) ? show.recovery_codes.map(String) : null;
 }

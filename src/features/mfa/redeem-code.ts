@@ -1,13 +1,14 @@
 import type { EventType } from '../../domain/audit/events.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { attempt, type Passed, providersFor } from './verify-answer.ts';
-import { sessionDoor } from './attempt-store.ts';
 import { isCode, isToken, malformedCode } from '../../domain/mfa/codes.ts';
 import { mfaTokenInvalid } from '../../domain/mfa/mfa-problems.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
-import type { Place } from './tell-attempt.ts';
+import { counts } from '../../domain/policy/policy.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { sessionDoor } from './attempt-store.ts';
+import type { Passed, Place } from './verification.ts';
+import { attempt, providersFor } from './verify-answer.ts';
 
 export type SpendRule = {
   readonly event: EventType;
@@ -52,4 +53,25 @@ export async function spendCode(
   const outcome = await attempt(deps, door, answer, meaning, origin, now);
   if (outcome.status !== 'passed') throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
   return outcome;
+}
+
+/** What a proof says: the code that was spent for it, and when. */
+export type Proven = { readonly provider: MFAProvider; readonly at: Date };
+
+/**
+ * Exchanges one code for a proof, which a script then sends instead of codes: a code works once (RFC 6238 5.2), a proof
+ * for ten minutes, with this bearer alone. Recovery codes are for people and not taken.
+ */
+export async function proveToken(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'tally'>,
+  bearer: Bearer,
+  code: string,
+  origin: Origin,
+): Promise<Proven> {
+  const at = new Date();
+  const policy = deps.policies[bearer.session.area];
+  const accepts = (one: MFAProvider) => !one.backup && counts(policy, one.method, one.level);
+  const rule = { event: 'mfa_proof_issued', at: 'proof', pointer: '#/mfa_token', accepts } as const;
+  const { provider } = await spendCode(deps, bearer, code, rule, origin, at);
+  return { provider, at };
 }

@@ -1,21 +1,31 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
+import type { AuditEvent } from '../../domain/audit/events.ts';
+import { lastFactor } from '../../domain/mfa/mfa-problems.ts';
+import type { Notice } from '../../domain/notices/notices.ts';
 import { counts } from '../../domain/policy/policy.ts';
 import { demandsFactor } from '../../domain/policy/rollout.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
-import { endSessions } from '../sessions/session-store.ts';
-import type { Notice } from '../../domain/notices/notices.ts';
-import { notifyUser } from '../notices/notify-user.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { conflict, notFound } from '../../lib/problem.ts';
-import { holdUser } from '../users/security-store.ts';
-import { killLogins } from './pending-login-store.ts';
-import { lastFactor } from '../../domain/mfa/mfa-problems.ts';
-import { type Holder, listFactors, makeDefault, markFactorsChanged } from './factor-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import { assertOwnPassword } from '../passwords/verify-current-password.ts';
+import { holdUser } from '../sessions/held-user-store.ts';
+import { endSessions } from '../sessions/session-store.ts';
+import {
+  findUserWithFactors,
+  type Holder,
+  listFactors,
+  makeDefault,
+  markFactorsChanged,
+} from './factor-store.ts';
 import { unbindFactors } from './former-factor-store.ts';
 import { mailAddressesOf } from './notice-addresses.ts';
+import { killLogins } from './pending-login-store.ts';
+import { assertMayChange, type Evidence } from './require-reauthentication.ts';
 
 type Removal = {
   /** One factor, or (null) all of them. */
@@ -83,4 +93,41 @@ function assertEnoughLeft(
   });
   if (!enough)
     throw lastFactor({ detail: 'Policy demands a second factor of you. Enrol another one first.' });
+}
+
+/** Switches two-factor login off: every factor goes. Asks for the password and a fresh factor; the password first, so that a wrong one spends no code. */
+export async function disableMfa(
+  deps: Deps,
+  bearer: Bearer,
+  password: string,
+  evidence: Evidence,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  const { session } = bearer;
+  const found = await findUserWithFactors(deps.db, session.userId);
+  if (!found) throw invalidToken();
+  const about = { area: session.area, sessionId: session.id };
+  await assertOwnPassword(deps, found.user, password, about, origin, now);
+  await assertMayChange(deps, bearer, { ...found.user, factors: found.factors }, evidence, origin, now);
+  const removal = { factorId: null, event: 'mfa_disabled', notice: 'mfa_disabled' } as const;
+  await removeFactors(deps, session, found.user, removal, origin, now);
+}
+
+/** Removes one of a user's own factors. What is not theirs is not found, before any code is spent. */
+export async function removeFactor(
+  deps: Deps,
+  bearer: Bearer,
+  factorId: string,
+  evidence: Evidence,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  const found = await findUserWithFactors(deps.db, bearer.session.userId);
+  if (!found) throw invalidToken();
+  const isTheirs = found.factors.some(({ id, isBackup }) => id === factorId && !isBackup);
+  if (!isTheirs) throw notFound({ detail: 'You have no such factor.' });
+  await assertMayChange(deps, bearer, { ...found.user, factors: found.factors }, evidence, origin, now);
+  const removal = { factorId, event: 'mfa_factor_removed', notice: 'factor_removed' } as const;
+  await removeFactors(deps, bearer.session, found.user, removal, origin, now);
 }

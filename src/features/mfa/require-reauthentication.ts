@@ -1,10 +1,10 @@
+import { mfaTokenRequired } from '../../domain/mfa/mfa-problems.ts';
+import { freshSeconds, levelToChange, mayChange, type Shown } from '../../domain/mfa/reauthentication.ts';
 import { acrOf, type Level, levels, reaches } from '../../domain/policy/assurance-level.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import type { Bearer } from '../../domain/sessions/principal.ts';
 import type { Origin } from '../../lib/client-info.ts';
-import { freshSeconds, levelToChange, mayChange, type Shown } from '../../domain/mfa/reauthentication.ts';
-import { mfaTokenRequired } from '../../domain/mfa/mfa-problems.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import type { FactorRow } from './factor-store.ts';
 import { spendCode } from './redeem-code.ts';
 

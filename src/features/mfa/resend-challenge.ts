@@ -1,15 +1,13 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Challenged } from '../login/begin-challenge.ts';
+import { challengeInvalid } from '../../domain/mfa/mfa-problems.ts';
+import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
+import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
-import { findWaiting, replaceChallenge } from './pending-login-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { askable, type Choice, chooseFactor } from './eligible-factors.ts';
-import { challengeInvalid } from '../../domain/mfa/mfa-problems.ts';
-import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
-import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
 import { listFactors } from './factor-store.ts';
-import { openChallenge } from './open-challenge.ts';
-import { tellingOfFailure } from './telling-of-failure.ts';
+import { type Challenged, openChallenge, tellingOfFailure } from './open-challenge.ts';
+import { findWaiting, replaceChallenge } from './pending-login-store.ts';
 
 /**
  * Asks a waiting login for the same factor again (a resend), or for another. The last challenge dies with its code.

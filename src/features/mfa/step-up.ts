@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { methodNotAllowed, mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
 import { acrOf } from '../../domain/policy/assurance-level.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Challenged } from '../login/begin-challenge.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import { enrollable } from '../login/log-in.ts';
-import { recordPendingLogin } from '../login/login-store.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
+import { isHeldBack } from '../../domain/sms/sms-problems.ts';
+import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
+import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
-import { isHeldBack } from '../../domain/sms/sms-problems.ts';
-import { sparingTexts } from './prefer-cheaper-factor.ts';
-import { askable, type Choice, cheapestFirst, chooseFactor } from './eligible-factors.ts';
-import { methodNotAllowed, mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
-import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
-import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { askable, type Choice, cheapestFirst, chooseFactor, enrollable } from './eligible-factors.ts';
 import { type FactorRow, findUserWithFactors } from './factor-store.ts';
-import { openChallenge } from './open-challenge.ts';
-import { tellingOfFailure } from './telling-of-failure.ts';
+import { type Challenged, openChallenge, tellingOfFailure } from './open-challenge.ts';
+import { recordPendingLogin } from './pending-login-store.ts';
+import { sparingTexts } from './prefer-cheaper-factor.ts';
 
 /**
  * Asks a running session for a factor, to raise its level or to make it fresh. Only factors that do not lower it are

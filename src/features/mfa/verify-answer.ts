@@ -1,69 +1,16 @@
-import type { Db } from '../../../db/connect.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { By } from '../sessions/grant-session.ts';
-import type { Opening } from '../sessions/session-store.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { conflict, Problem } from '../../lib/problem.ts';
-import { type Candidate, type Door, type Found, findAndPay } from './attempt-store.ts';
 import { challengeInvalid, mfaTokenInvalid, mfaTokenUsed } from '../../domain/mfa/mfa-problems.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
-import { judgeAnswer } from './evaluate-answer.ts';
-import { recordRight, recordWrong } from './record-outcome.ts';
-import { recordDenied } from './record-denial.ts';
-import { refund } from './outcome-store.ts';
-import { refuseAnswer } from './refuse-answer.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict, Problem } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { endOpenSend } from '../throttling/send-budget-store.ts';
-import { type Place, told } from './tell-attempt.ts';
-
-type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'tally'>;
-
-/** What a client answered: a code, the response of a ceremony, or nothing (asking how a push fares). */
-export type Answer = { readonly code: string } | { readonly response: unknown } | Record<string, never>;
-
-export function answerOf(code: string | undefined, response: unknown): Answer {
-  if (code !== undefined) return { code };
-  return response === undefined ? {} : { response };
-}
-
-export type Passed = {
-  readonly status: 'passed';
-  readonly found: Found;
-  readonly candidate: Candidate;
-  readonly provider: MFAProvider;
-  readonly opening: Opening | null;
-  readonly generation: number;
-  /** How many of its kind are left, where the method has a supply: recovery codes. */
-  readonly left: number | undefined;
-  /** A new one in place of that which was spent, for its owner alone. */
-  readonly renewed: string | undefined;
-};
-
-/** Nobody has decided yet. */
-export type Pending = { readonly status: 'pending'; readonly retryAfterSeconds: number };
-export type Outcome = Passed | Pending;
-
-/** What passing means at the door in question. */
-export type Meaning = {
-  /** Which methods count at this door; another is as if the user did not have it. */
-  readonly accepts: (found: Found, provider: MFAProvider) => boolean;
-  /** The session that a pass opens or raises. */
-  readonly opens: (found: Found, by: By) => Opening | null;
-  /** The session of somebody whom the provider let through without asking; null where that is not enough. */
-  readonly waives?: (found: Found) => Opening | null;
-  /** Whether a code that is spent here is replaced: only where nobody but its owner reads the answer. */
-  readonly renews?: (found: Found) => boolean;
-  readonly event: AuditEvent['type'];
-  /** Where the answer comes in, as the audit tells it. */
-  readonly at: Place | ((found: Found) => Place);
-  readonly area: string | null;
-  /** Written in the same transaction as the pass. */
-  readonly alongside?: (tx: Db, passed: Passed) => Promise<void>;
-  /** Where there is nothing that the answer could be meant for. */
-  readonly nothing?: () => Problem;
-};
+import { type Candidate, type Door, type Found, findAndPay } from './attempt-store.ts';
+import { judgeAnswer } from './evaluate-answer.ts';
+import { refund } from './outcome-store.ts';
+import { recordDenied, recordRight, recordWrong, refuseAnswer, told } from './record-outcome.ts';
+import type { Answer, AttemptDeps, Meaning, Outcome } from './verification.ts';
 
 /** An empty answer asks how a push fares: there is nothing to guess in it. */
 function isPoll(answer: Answer): boolean {

@@ -1,26 +1,28 @@
 import type { Db } from '../../../db/connect.ts';
+import type { GivenDevice } from '../../domain/devices/device-trust.ts';
+import { isNoCode, malformedCode } from '../../domain/mfa/codes.ts';
+import { challengeInvalid, mfaTokenInvalid } from '../../domain/mfa/mfa-problems.ts';
+import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import { levelOf, reaches } from '../../domain/policy/assurance-level.ts';
 import { counts, mayEnter } from '../../domain/policy/policy.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { hashOf } from '../../lib/crypto/secret-token.ts';
+import { invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { GivenDevice } from '../../domain/devices/device-trust.ts';
-import { type Remember, trustDevice } from '../devices/trust-device.ts';
+import { type DeviceOwner, type Remember, trustDevice } from '../devices/trust-device.ts';
 import {
   type By,
   factorOpening,
   type Opened,
   raisedOpening,
-  sessionOf,
   waivedOpening,
 } from '../sessions/grant-session.ts';
 import { tellSessionsChanged } from '../sessions/session-store.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { invalidField } from '../../lib/problem.ts';
-import { hashOf } from '../../lib/crypto/secret-token.ts';
-import { type Answer, attempt, type Meaning, type Passed, providersFor } from './verify-answer.ts';
 import { type Found, loginDoor } from './attempt-store.ts';
-import { isNoCode, malformedCode } from '../../domain/mfa/codes.ts';
-import { challengeInvalid, mfaTokenInvalid } from '../../domain/mfa/mfa-problems.ts';
-import type { MFAProvider } from '../../domain/mfa/provider.ts';
+import { listFactors } from './factor-store.ts';
+import { mailAddressesOf } from './notice-addresses.ts';
+import type { Answer, Meaning, Passed } from './verification.ts';
+import { attempt, providersFor } from './verify-answer.ts';
 
 export type VerifyOutcome =
   | ({ readonly status: 'passed' } & Opened)
@@ -63,7 +65,14 @@ export async function verifyLogin(
   let device: GivenDevice | null = null;
   const alongside = async (tx: Db, { found, opening }: Passed) => {
     if (opening && remember)
-      device = await trustDevice({ ...deps, db: tx }, found, opening, remember, origin, now);
+      device = await trustDevice(
+        { ...deps, db: tx },
+        ownerOf(deps, tx, found),
+        opening,
+        remember,
+        origin,
+        now,
+      );
   };
   const meaning: Meaning = {
     event: 'mfa_passed',
@@ -90,8 +99,24 @@ export async function verifyLogin(
   return { status: 'passed', opening, roles: found.roles, generation, left, renewed, device };
 }
 
+/** Notices go to the address of the account and to those of its factors. */
+function ownerOf(deps: Deps, tx: Db, { userId, username, email }: Found): DeviceOwner {
+  const addresses = async () => [
+    ...(email ? [email] : []),
+    ...mailAddressesOf(deps, await listFactors(tx, userId)),
+  ];
+  return { username, addresses };
+}
+
 function malformed(answer: Answer) {
   if ('code' in answer) return malformedCode('#/mfa_token');
   if ('response' in answer) return invalidField('#/response', 'No enrolled method answers with this');
   return invalidField('#/mfa_token', 'Required: the code');
+}
+
+/** The session that a step-up's temp token raises. Throws where the login is none. */
+export function sessionOf(found: Found) {
+  const { sessionId, sessionEndsAt, area, userId, authTime } = found;
+  if (!sessionId || !sessionEndsAt || !area) throw new Error('Not a step-up');
+  return { id: sessionId, userId, area, authTime, expiresAt: sessionEndsAt };
 }

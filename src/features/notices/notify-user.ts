@@ -1,7 +1,7 @@
 import type { Db } from '../../../db/connect.ts';
+import { type About, type Letter, type Notice, writeLetter } from '../../domain/notices/notices.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
-import { type About, type Letter, type Notice, writeLetter } from '../../domain/notices/notices.ts';
 import { postMail, type Sealed, sealMail } from './outbox-store.ts';
 
 /**

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import { maskAddress } from '../../domain/users/email-address.ts';
 import type { Place, Vault } from '../../lib/crypto/vault.ts';
+import type { OutboxFigures } from '../../platform/kernel/ports.ts';
 
 export type OutMail = {
   readonly to: string;
@@ -115,13 +116,6 @@ export async function dropMail(db: Db, id: string): Promise<void> {
 export async function noteTrouble(db: Db, id: string, trouble: string | null): Promise<void> {
   await db.updateTable('outbox').set({ trouble }).where('id', '=', id).execute();
 }
-
-export type OutboxFigures = {
-  readonly waiting: number;
-  /** Of these, how many could not be sent at least once. */
-  readonly failing: number;
-  readonly oldest: Date | null;
-};
 
 /** Without those that wait for something else than a mail server: see held-letters-store.ts. */
 export async function findOutboxFigures(db: Db, now: Date): Promise<OutboxFigures> {

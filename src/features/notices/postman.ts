@@ -1,9 +1,9 @@
 import type { Db } from '../../../db/connect.ts';
-import { type Background, inRounds } from '../../lib/periodic-job.ts';
-import { paySend } from '../throttling/send-budget-store.ts';
-import { Problem } from '../../lib/problem.ts';
-import type { Vault } from '../../lib/crypto/vault.ts';
 import { failureTold } from '../../domain/notices/notice-thresholds.ts';
+import type { Vault } from '../../lib/crypto/vault.ts';
+import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import { Problem } from '../../lib/problem.ts';
+import { paySend } from '../throttling/send-budget-store.ts';
 import { dropMail, endMail, nobody, noteTrouble, takeDue } from './outbox-store.ts';
 
 type PostmanDeps = {

@@ -1,18 +1,11 @@
 import { dependencyUnavailable } from '../../lib/problem.ts';
+import type { HashState } from '../../platform/kernel/ports.ts';
 
 export type HashQueue = {
   /** `line`: whose turn it is, such as the network of a client. */
   readonly run: <Result>(line: string, work: () => Promise<Result>) => Promise<Result>;
   readonly state: () => HashState;
 };
-
-export type HashState = {
-  readonly running: number;
-  readonly waiting: number;
-  /** Since the start. */
-  readonly refused: number;
-};
-
 type Waiter = { readonly go: () => void; readonly refuse: (problem: Error) => void };
 
 /**

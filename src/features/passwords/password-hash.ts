@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
 import { normalizePassword } from '../../domain/passwords/password-policy.ts';
-import { fitsForeign } from './legacy-hash.ts';
+import type { Hasher } from '../../platform/kernel/ports.ts';
 import { createHashQueue } from './hash-queue.ts';
+import { fitsForeign } from './legacy-hash.ts';
 
 const argon2id = 2; // the binding's number for it; its enum has no value at run time
 const version13 = 1; // likewise, for Argon2 version 1.3, RFC 9106
@@ -23,8 +24,6 @@ export type HashOptions = {
   readonly queueLimit?: number;
 };
 
-export type Hasher = ReturnType<typeof createHasher>;
-
 /**
  * Argon2id in PHC form. The defaults are the first choice of the OWASP password storage cheat sheet. Both `hash` and
  * `verify` normalize the password themselves, and throw `dependency-unavailable` (503) when too many wait. `line` says
@@ -36,7 +35,7 @@ export function createHasher({
   lanes = 1,
   threads = Math.min(availableParallelism() + 1, 4),
   queueLimit = 200,
-}: HashOptions = {}) {
+}: HashOptions = {}): Hasher {
   const cost = { memoryCost: memoryKiB, timeCost: passes, parallelism: lanes, outputLen: tagBytes };
   const queue = createHashQueue({ running: threads, waiting: queueLimit });
   const dummy = makeDummy(memoryKiB, passes, lanes);

@@ -1,12 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { auditInsert } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { SendRules } from '../../domain/throttling/send-limits.ts';
-import { payForSend } from '../throttling/send-budget-store.ts';
-import { postInsert, type Sealed } from '../notices/outbox-store.ts';
-import type { Origin } from '../../lib/client-info.ts';
 import type { LinkPurpose } from '../../domain/passwords/password-link.ts';
+import type { SendRules } from '../../domain/throttling/send-limits.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import { postInsert, type Sealed } from '../notices/outbox-store.ts';
+import { payForSend } from '../throttling/send-budget-store.ts';
 
 export type NewLink = {
   readonly tokenHash: string;

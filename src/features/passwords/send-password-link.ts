@@ -1,9 +1,9 @@
 import type { Db } from '../../../db/connect.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeLinkLetter } from '../../domain/notices/password-link-notices.ts';
-import { postMail } from '../notices/outbox-store.ts';
-import { hashOf, newSecretToken } from '../../lib/crypto/secret-token.ts';
 import { type LinkPurpose, linkSeconds } from '../../domain/passwords/password-link.ts';
+import { hashOf, newSecretToken } from '../../lib/crypto/secret-token.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { postMail } from '../notices/outbox-store.ts';
 import { type NewLink, saveLink } from './password-link-store.ts';
 
 type LinkDeps = Pick<Deps, 'vault' | 'portalUrl'>;

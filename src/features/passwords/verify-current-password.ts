@@ -1,12 +1,11 @@
-import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
+import { invalidPassword } from '../../domain/sessions/login-problems.ts';
 import { networkOf, type Origin } from '../../lib/client-info.ts';
 import { tooManyAttempts } from '../../lib/problem.ts';
-import { invalidPassword } from '../../domain/sessions/login-problems.ts';
-import { recordWrongPassword } from '../login/login-store.ts';
-import { guessOf } from '../throttling/password-throttle-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { clearOwnPassword, payForOwnPassword } from '../throttling/own-password-store.ts';
+import { guessOf, recordWrongPassword } from '../throttling/password-throttle-store.ts';
 import { comparePaid, payInTurn } from '../throttling/pay-in-turn.ts';
 
 /**
@@ -49,4 +48,27 @@ export async function assertOwnPassword(
     throw invalidPassword({ detail: 'Invalid password' });
   }
   await clearOwnPassword(deps.db, guess, now);
+}
+
+/**
+ * Brings a hash up to the parameters of today, at the one moment when the password is at hand (OWASP Password Storage). It is
+ * the same password, so nothing else changes; where another was set meanwhile, that one stays.
+ */
+export async function rehashPassword(
+  deps: Pick<Deps, 'db' | 'hasher'>,
+  user: { readonly id: string; readonly passwordHash: string | null; readonly securityVersion: number },
+  password: string,
+  network: string,
+): Promise<void> {
+  const old = user.passwordHash;
+  if (old === null || !deps.hasher.needsRehash(old)) return;
+  const passwordHash = await deps.hasher.hash(password, network).catch(() => null);
+  if (passwordHash === null) return; // too busy just now; the next login tries again
+  await deps.db
+    .updateTable('users')
+    .set({ passwordHash })
+    .where('id', '=', user.id)
+    .where('passwordHash', '=', old)
+    .where('securityVersion', '=', user.securityVersion)
+    .execute();
 }

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { nameOf } from '../audit/name-store.ts';
 import { type AreaName, areaNames, type Policies } from '../../domain/policy/policy.ts';
 import { type StoredPolicy, toSeeded } from '../../domain/policy/stored-policy.ts';
+import { nameOf } from '../audit/name-store.ts';
 
 export const rulesChannel = 'sallyport_rules';
 

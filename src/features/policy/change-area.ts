@@ -1,13 +1,13 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { conflict } from '../../lib/problem.ts';
-import { lockArea, saveArea, tellRulesChanged } from './area-store.ts';
-import { locksOut } from '../../domain/policy/policy-problems.ts';
 import { assertPolicy } from '../../domain/policy/assert-policy.ts';
 import { type AreaName, counts, type Policy } from '../../domain/policy/policy.ts';
+import { locksOut } from '../../domain/policy/policy-problems.ts';
 import { readPolicy, readStored, type StoredPolicy } from '../../domain/policy/stored-policy.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { lockArea, saveArea, tellRulesChanged } from './area-store.ts';
 import { countAble, whoCounts } from './simulate-store.ts';
 
 export type AreaChange = {

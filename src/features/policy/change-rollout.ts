@@ -1,13 +1,13 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Policies } from '../../domain/policy/policy.ts';
+import { locksOut } from '../../domain/policy/policy-problems.ts';
+import { type Phase, type Rollout, targetsOf } from '../../domain/policy/rollout.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { invalidField } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { tellRulesChanged } from './area-store.ts';
-import { locksOut } from '../../domain/policy/policy-problems.ts';
-import type { Policies } from '../../domain/policy/policy.ts';
-import { type Phase, type Rollout, targetsOf } from '../../domain/policy/rollout.ts';
 import { findRollout, saveRollout } from './rollout-store.ts';
 import { findShutOut } from './shut-out-store.ts';
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { forbidden } from '../../domain/sessions/login-problems.ts';
-import { tellSessionsChanged } from '../sessions/session-store.ts';
-import { lockFactors } from '../mfa/factor-store.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { conflict, invalidField, notFound } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { lockFactors } from '../mfa/factor-store.ts';
+import { tellSessionsChanged } from '../sessions/session-store.ts';
 import { findUser } from '../users/user-store.ts';
 import { endExemption, findExemptions, insertExemption, type NamedExemption } from './exemption-store.ts';
 

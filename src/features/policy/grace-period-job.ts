@@ -1,9 +1,9 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { type Background, inRounds } from '../../lib/periodic-job.ts';
 import { writeLetter } from '../../domain/notices/notices.ts';
-import { postMail } from '../notices/outbox-store.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
+import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import { postMail } from '../notices/outbox-store.ts';
 import { beginGraces, takeReminders } from './grace-store.ts';
 import { findRollout } from './rollout-store.ts';
 

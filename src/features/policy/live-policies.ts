@@ -1,9 +1,15 @@
 import type { Db } from '../../../db/connect.ts';
-import { dependencyUnavailable } from '../../lib/problem.ts';
-import { findAreas, seedAreas } from './area-store.ts';
-import { type AreaName, areaNames, type Policies, type Policy, type Trials } from '../../domain/policy/policy.ts';
+import {
+  type AreaName,
+  areaNames,
+  type Policies,
+  type Policy,
+  type Trials,
+} from '../../domain/policy/policy.ts';
 import type { Rollout } from '../../domain/policy/rollout.ts';
 import { readPolicy } from '../../domain/policy/stored-policy.ts';
+import { dependencyUnavailable } from '../../lib/problem.ts';
+import { findAreas, seedAreas } from './area-store.ts';
 import { findRollout } from './rollout-store.ts';
 
 export type Rules = {

@@ -1,11 +1,17 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { findArea } from './area-store.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import { readStored } from '../../domain/policy/stored-policy.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { findArea } from './area-store.ts';
+import { findRollout } from './rollout-store.ts';
 
 /** The policy of an area, the one that is tried beside it, and who changed it last. */
 export async function readArea({ db, preset }: Pick<Deps, 'db' | 'preset'>, area: AreaName) {
   const { policy, trial, ...row } = await findArea(db, area);
   const read = (stored: unknown) => readStored(preset[area], stored);
   return { ...row, policy: read(policy), trial: trial && read(trial) };
+}
+
+/** The rollout as it is in the database. */
+export async function readRollout({ db }: Pick<Deps, 'db'>) {
+  return findRollout(db);
 }

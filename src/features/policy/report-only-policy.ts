@@ -1,12 +1,12 @@
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { LiveSession } from '../../domain/sessions/session.ts';
-import { usableIn } from '../mfa/eligible-factors.ts';
-import type { FactorRow } from '../mfa/factor-store.ts';
-import type { Origin } from '../../lib/client-info.ts';
 import type { Level } from '../../domain/policy/assurance-level.ts';
 import { type AreaName, satisfies } from '../../domain/policy/policy.ts';
 import { demandOf, type Standing } from '../../domain/policy/rollout.ts';
+import type { LiveSession } from '../../domain/sessions/session.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { usableIn } from '../mfa/eligible-factors.ts';
+import type { FactorRow } from '../mfa/factor-store.ts';
 
 type TrialDeps = Pick<Deps, 'db' | 'providers' | 'trials' | 'rollout'>;
 

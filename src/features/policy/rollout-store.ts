@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { nameOf } from '../audit/name-store.ts';
 import type { Rollout } from '../../domain/policy/rollout.ts';
+import { nameOf } from '../audit/name-store.ts';
 
 export async function findRollout(db: Db, lock?: 'lock') {
   const { targets, ...row } = await db

@@ -1,7 +1,7 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { assertPolicy } from '../../domain/policy/assert-policy.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import { readPolicy, type StoredPolicy } from '../../domain/policy/stored-policy.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { type Simulation, simulate, whoCounts } from './simulate-store.ts';
 
 /**

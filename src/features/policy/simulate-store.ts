@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { reaches } from '../../domain/policy/assurance-level.ts';
 import { counts, type Policy } from '../../domain/policy/policy.ts';
 import type { Rollout } from '../../domain/policy/rollout.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { askedSince } from './grace-store.ts';
 
 /** A policy as SQL can ask by it: which factors count under it, and which of them can be answered. */

@@ -1,9 +1,20 @@
 import { timingSafeEqual } from 'node:crypto';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
+import {
+  type AuthenticatedClient,
+  clientThrottleRules,
+  type PresentedClient,
+} from '../../domain/service-accounts/client.ts';
+import { invalidClient } from '../../domain/service-accounts/oauth-problems.ts';
+import {
+  accountFault,
+  credentialFault,
+  type ServiceCredential,
+} from '../../domain/service-accounts/service-account.ts';
 import { networkOf, type Origin } from '../../lib/client-info.ts';
-import { tooManyAttempts } from '../../lib/problem.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
+import { tooManyAttempts } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import {
   type FoundClient,
   findClient,
@@ -12,9 +23,6 @@ import {
   recordClientFailure,
   type SpentAssertion,
 } from './client-store.ts';
-import { type AuthenticatedClient, clientThrottleRules, type PresentedClient } from '../../domain/service-accounts/client.ts';
-import { invalidClient } from '../../domain/service-accounts/oauth-problems.ts';
-import { accountFault, credentialFault, type ServiceCredential } from '../../domain/service-accounts/service-account.ts';
 import { isWithin } from './networks.ts';
 import { type Reading, readAssertion, signerOf } from './read-assertion.ts';
 

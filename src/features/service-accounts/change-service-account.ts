@@ -1,11 +1,10 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { conflict } from '../../lib/problem.ts';
-import { assertWindow } from './assert-window.ts';
 import type { ServiceAccount } from '../../domain/service-accounts/service-account.ts';
 import { serviceAccountNotFound } from '../../domain/service-accounts/service-problems.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict, invalidField } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import {
   findCredentials,
   lockServiceAccount,
@@ -60,4 +59,14 @@ function settingsOf(now: Settings, change: ServiceAccountChange): Settings {
 
 function fieldsOf(change: ServiceAccountChange): string[] {
   return Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+}
+
+type Window = { readonly enabledFrom: Date | null; readonly enabledUntil: Date | null };
+
+/** Throws 400 where nothing would ever be let in. */
+export function assertWindow({ enabledFrom, enabledUntil }: Window, now: Date): void {
+  if (!enabledUntil) return;
+  if (enabledUntil <= now) throw invalidField('#/enabled_until', 'Lies in the past');
+  if (enabledFrom && enabledFrom >= enabledUntil)
+    throw invalidField('#/enabled_until', 'Lies before enabled_from');
 }

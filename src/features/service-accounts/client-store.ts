@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { auditInsert } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import { type Guess, guessOf } from '../throttling/password-throttle-store.ts';
-import type { Origin } from '../../lib/client-info.ts';
 import { clientThrottleRules as rules } from '../../domain/service-accounts/client.ts';
 import type { ServiceAccount, ServiceCredential } from '../../domain/service-accounts/service-account.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import { type Guess, guessOf } from '../throttling/password-throttle-store.ts';
 
 /** Of a client as it is counted. The line break keeps it apart from names of users: none has one. */
 export function guessOfClient(clientId: string, network: string): Guess {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
+import type { ServiceAccount } from '../../domain/service-accounts/service-account.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
-import { assertWindow } from './assert-window.ts';
-import type { ServiceAccount } from '../../domain/service-accounts/service-account.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { assertWindow } from './change-service-account.ts';
 import { insertServiceAccount, type StoredAccount } from './service-account-store.ts';
 
 export type ServiceAccountInput = Pick<

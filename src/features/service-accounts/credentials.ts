@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { conflict, invalidField } from '../../lib/problem.ts';
-import { hashOf, newSecretToken } from '../../lib/crypto/secret-token.ts';
 import {
   credentialFault,
   credentialSeconds,
@@ -12,8 +7,19 @@ import {
   type ServiceCredential,
 } from '../../domain/service-accounts/service-account.ts';
 import { serviceAccountNotFound } from '../../domain/service-accounts/service-problems.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { hashOf, newSecretToken } from '../../lib/crypto/secret-token.ts';
+import { conflict, invalidField, notFound } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { readPublicKey } from './public-key.ts';
-import { findCredentials, insertCredential, lockServiceAccount } from './service-account-store.ts';
+import {
+  findCredentials,
+  insertCredential,
+  lockServiceAccount,
+  saveRevocation,
+} from './service-account-store.ts';
+import { tellServiceChanged } from './service-token-store.ts';
 
 export type CredentialInput = {
   readonly kind: 'secret' | 'public_key';
@@ -67,4 +73,23 @@ function newCredential({ kind, publicJwk, seconds }: CredentialInput, now: Date)
   if (!publicJwk) throw invalidField('#/public_jwk', 'Which key?');
   const { jwk, thumbprint } = readPublicKey(publicJwk);
   return { credential: { ...common, secretHash: null, publicJwk: jwk, thumbprint }, secret: null };
+}
+
+/** Bites on the tokens that were fetched with it, at once and everywhere. 404 for one of another account. */
+export async function revokeCredential(
+  deps: Pick<Deps, 'db' | 'services'>,
+  actorId: string | null,
+  accountId: string,
+  credentialId: string,
+  origin: Origin,
+): Promise<void> {
+  const now = new Date();
+  await inTransaction(deps.db, async (tx) => {
+    if (!(await saveRevocation(tx, accountId, credentialId, now)))
+      throw notFound({ detail: 'The account has no such credential that is not revoked.' });
+    const about = { userId: accountId, actorId, area: 'service', detail: { credential: credentialId } };
+    await writeAudit(tx, { type: 'service_credential_revoked', outcome: 'success', ...about }, origin, now);
+    await tellServiceChanged(tx, accountId);
+  });
+  deps.services.forgetAccount(accountId);
 }

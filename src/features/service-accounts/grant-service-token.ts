@@ -1,10 +1,10 @@
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Origin } from '../../lib/client-info.ts';
 import type { AuthenticatedClient } from '../../domain/service-accounts/client.ts';
 import { invalidScope } from '../../domain/service-accounts/oauth-problems.ts';
 import { grantedScopes } from '../../domain/service-accounts/scope-token.ts';
 import type { ServiceGrant } from '../../domain/service-accounts/service-principal.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 
 /** What an authenticated client gets: all its scopes, or those that it names. More than it has is 400 invalid_scope. */
 export async function grantServiceToken(

@@ -1,11 +1,11 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
+import type { ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
-import { endSessions, findByRefreshToken } from '../sessions/session-store.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
-import type { ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { endSessions, findByRefreshToken } from '../sessions/session-store.ts';
 import { insertRevokedToken, tellServiceChanged } from './service-token-store.ts';
 
 /** Ends this one token, at once and everywhere. A second time is no event. */

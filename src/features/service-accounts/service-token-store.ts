@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { LiveService } from '../../domain/service-accounts/service-principal.ts';
+import type { ServiceTokenIds } from '../../platform/kernel/ports.ts';
 
 /** What a service token depends on, as it is now. */
 export async function findLiveService(
   db: Db,
-  { accountId, credentialId, tokenId }: Record<'accountId' | 'credentialId' | 'tokenId', string>,
+  { accountId, credentialId, tokenId }: ServiceTokenIds,
 ): Promise<LiveService | undefined> {
   const { rows } = await sql<LiveService>`
     select a.id as account_id, c.id as credential_id, a.name, a.scopes, a.networks, a.status, a.enabled_from, a.enabled_until,

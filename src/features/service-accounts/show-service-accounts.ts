@@ -1,5 +1,5 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { serviceAccountNotFound } from '../../domain/service-accounts/service-problems.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { findServiceAccount, findServiceAccounts, type StoredAccount } from './service-account-store.ts';
 
 export type AccountPage = { readonly accounts: readonly StoredAccount[]; readonly next: string | null };

@@ -1,14 +1,12 @@
 import type { Policy } from '../../domain/policy/policy.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
+import type { Activity } from '../../platform/kernel/ports.ts';
 
 /**
  * Writes when a session was used last, if nobody has written that since `before`. Answers with whether it did, or else with
  * what was written; null where the session is over.
  */
 export type WriteActivity = (id: string, seenAt: Date, before: Date) => Promise<'written' | Date | null>;
-
-export type Activity = ReturnType<typeof createActivity>;
-
 type Entry = { seenAt: Date; apartSeconds: number; writtenAt: Date; writing: boolean };
 
 /**
@@ -16,7 +14,7 @@ type Entry = { seenAt: Date; apartSeconds: number; writtenAt: Date; writing: boo
  * write: that comes after it, at most once a minute, and what a minute had no room for follows in the next round. What was
  * not written yet counts here; another instance learns of it in the next minute.
  */
-export function createActivity(write: WriteActivity) {
+export function createActivity(write: WriteActivity): Activity {
   const known = new Map<string, Entry>();
 
   function note(session: Pick<LiveSession, 'id' | 'lastActiveAt'>, policy: Policy, now: Date): void {

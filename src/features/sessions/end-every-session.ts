@@ -1,8 +1,8 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Origin } from '../../lib/client-info.ts';
 import { type Cause, causeDetail } from '../../domain/users/actor.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { endEverySession } from './every-session-store.ts';
 
 /** Logs everybody out: after a restore of the database, or when tokens may be in the wrong hands. Gives how many sessions. */

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { GivenDevice } from '../../domain/devices/device-trust.ts';
+import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import type { Level } from '../../domain/policy/assurance-level.ts';
 import type { AreaName, Policies, Waiver } from '../../domain/policy/policy.ts';
-import type { GivenDevice } from '../../domain/devices/device-trust.ts';
-import type { Found } from '../mfa/attempt-store.ts';
-import type { MFAProvider } from '../../domain/mfa/provider.ts';
+import { type Opening, passwordAlone, type Session } from '../../domain/sessions/session.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
-import { passwordAlone, type Session } from '../../domain/sessions/session.ts';
-import type { Opening } from './session-store.ts';
 
 /** What a login lives for: an opened session, the roles of its owner, and how often it was stepped up. */
 export type Opened = {
@@ -79,13 +77,6 @@ export function keptOpening(policies: Policies, session: Session): Opening {
   const refreshToken = policies[area].refresh ? newSecretToken() : null;
   const evidence = { level, method, factorId, amr, waived, mfaTime, recovered };
   return { id, userId, area, authTime, expiresAt, refreshToken, raises: 'enrolment', ...evidence };
-}
-
-/** The session that a step-up's temp token raises. Throws where the login is none. */
-export function sessionOf(found: Found) {
-  const { sessionId, sessionEndsAt, area, userId, authTime } = found;
-  if (!sessionId || !sessionEndsAt || !area) throw new Error('Not a step-up');
-  return { id: sessionId, userId, area, authTime, expiresAt: sessionEndsAt };
 }
 
 type Evidence = Pick<Opening, 'level' | 'method' | 'factorId' | 'amr' | 'waived' | 'mfaTime' | 'recovered'>;

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
-import { auditInsert } from '../audit/audit-store.ts';
+import type { Opening } from '../../domain/sessions/session.ts';
 import type { Origin } from '../../lib/client-info.ts';
-import type { Opening } from './session-store.ts';
+import { auditInsert } from '../audit/audit-store.ts';
 
 /**
  * Two more CTEs beside `session`: every session that is opened, whichever way, is one `authn_login_success`, and the last

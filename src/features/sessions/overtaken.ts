@@ -1,9 +1,9 @@
 import type { AreaName } from '../../domain/policy/policy.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import type { Basis } from '../users/security-store.ts';
 import { invalidCredentials } from '../../domain/sessions/login-problems.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import type { Basis } from './held-user-store.ts';
 
 /** A user as a login has read them: what it grants is granted on that. */
 export function basisOf(user: { readonly id: string; readonly securityVersion: number }): Basis {

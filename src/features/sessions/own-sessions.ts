@@ -1,7 +1,7 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
 import type { Bearer } from '../../domain/sessions/principal.ts';
 import { phaseOf } from '../../domain/sessions/session.ts';
-import { listSessions } from './session-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { listSessions, touchSession } from './session-store.ts';
 
 /** The user's own live sessions, newest first; `current` is the one that asks. */
 export async function ownSessions(deps: Pick<Deps, 'db' | 'policies'>, { session }: Bearer) {
@@ -10,4 +10,10 @@ export async function ownSessions(deps: Pick<Deps, 'db' | 'policies'>, { session
   return sessions
     .filter((one) => phaseOf({ ...one, user: session.user }, deps.policies[one.area], now) === 'live')
     .map((one) => ({ ...one, current: one.id === session.id }));
+}
+
+/** The client says that a person is there. Nothing else keeps a session from going idle (NIST SP 800-63B 5.1.2). */
+export async function noteActivity(deps: Pick<Deps, 'db' | 'sessions'>, { session }: Bearer): Promise<void> {
+  await touchSession(deps.db, session.id, new Date());
+  deps.sessions.forgetUser(session.userId);
 }

@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { again } from '../../../db/in-transaction.ts';
-import { auditInsert } from '../audit/audit-store.ts';
+import { again } from '../../../db/retry.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import type { Origin } from '../../lib/client-info.ts';
-import { type Basis, heldCte } from '../users/security-store.ts';
+import { auditInsert } from '../audit/audit-store.ts';
+import { type Basis, heldCte } from './held-user-store.ts';
 
 /** A refresh token that is exchanged, and the one that is given for it, by their hashes. */
 export type Exchange = {

@@ -1,32 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { acrOf, type Level, levelOf } from '../../domain/policy/assurance-level.ts';
-import type { AreaName, Waiver } from '../../domain/policy/policy.ts';
+import { acrOf, levelOf } from '../../domain/policy/assurance-level.ts';
+import type { ShownToken } from '../../domain/sessions/refresh-token.ts';
+import { asItStands, type LiveSession, type Opening } from '../../domain/sessions/session.ts';
 import { type Origin, oneLine } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
-import type { ShownToken } from '../../domain/sessions/refresh-token.ts';
-import { asItStands, type LiveSession } from '../../domain/sessions/session.ts';
 import { loginCtes } from './login-record-store.ts';
-
-/** What a passed login writes: a new session, or (`raises`) a higher level of one that there is. */
-export type Opening = {
-  readonly id: string;
-  readonly userId: string;
-  readonly area: AreaName;
-  readonly level: Level;
-  readonly method: string | null;
-  /** The factor that it rests on; null by password alone. */
-  readonly factorId: string | null;
-  readonly amr: readonly string[];
-  readonly waived: Waiver | null;
-  readonly authTime: Date;
-  readonly mfaTime: Date | null;
-  readonly recovered: boolean;
-  readonly expiresAt: Date;
-  readonly refreshToken: string | null;
-  /** `step-up` ends the access tokens from before; a confirmed enrolment leaves them at their low level. */
-  readonly raises: 'step-up' | 'enrolment' | null;
-};
 
 /**
  * Two CTEs, `session` and `refresh`, that write an opening for the row in `from`; no row, no session.

@@ -1,11 +1,11 @@
 import type { Db } from '../../../db/connect.ts';
 import type { Toll } from '../../domain/mfa/provider.ts';
+import { conversionRules } from '../../domain/sms/conversion-breaker.ts';
+import { limitOf, type SmsRules, secondsLeftOfDay } from '../../domain/sms/sms-limits.ts';
+import { countryNotAllowed, textsPaused } from '../../domain/sms/sms-problems.ts';
 import type { SendRules } from '../../domain/throttling/send-limits.ts';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
 import type { Problem } from '../../lib/problem.ts';
-import { conversionRules } from '../../domain/sms/conversion-breaker.ts';
-import { countryNotAllowed, textsPaused } from '../../domain/sms/sms-problems.ts';
-import { limitOf, type SmsRules, secondsLeftOfDay } from '../../domain/sms/sms-limits.ts';
 import { findStanding, type Text } from './sms-store.ts';
 
 /** What has to be paid for a send, and what is said where it cannot be. */

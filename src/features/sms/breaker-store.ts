@@ -1,10 +1,15 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { auditInsert } from '../audit/audit-store.ts';
 import type { EventType } from '../../domain/audit/events.ts';
+import {
+  type Breaker,
+  type Counts,
+  conversionRules,
+  everyCountry,
+} from '../../domain/sms/conversion-breaker.ts';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
 import type { Origin } from '../../lib/client-info.ts';
-import { type Breaker, type Counts, conversionRules, everyCountry } from '../../domain/sms/conversion-breaker.ts';
+import { auditInsert } from '../audit/audit-store.ts';
 
 export type Watched = { readonly scope: string; readonly breaker: Breaker | null; readonly counts: Counts };
 

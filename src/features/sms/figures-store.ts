@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { Breaker } from '../../domain/sms/conversion-breaker.ts';
-import type { TextCounts } from './sms-figures.ts';
+import type { TextCounts } from '../../domain/sms/text-counts.ts';
 
 const mostPrefixes = 10;
 

@@ -1,32 +1,8 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { type BreakerState, everyCountry, stateOf } from '../../domain/sms/conversion-breaker.ts';
+import { everyCountry, stateOf } from '../../domain/sms/conversion-breaker.ts';
 import { beginOfUtcDay } from '../../domain/sms/sms-limits.ts';
+import type { SmsFigures, TextCounts } from '../../domain/sms/text-counts.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { countTexts, findBreakers, findSpent } from './figures-store.ts';
-
-/** Of the day, in UTC. `answered`: the code came back; `failed`: the carrier did not take it. */
-export type TextCounts = {
-  readonly sent: number;
-  readonly answered: number;
-  readonly failed: number;
-  /** Of these, what went to numbers that were not proven. */
-  readonly newSent: number;
-  readonly newAnswered: number;
-};
-
-export type SmsFigures = {
-  readonly day: string;
-  readonly total: TextCounts & { readonly left: number; readonly breaker: BreakerState };
-  readonly countries: readonly (TextCounts & {
-    readonly country: string;
-    readonly allowed: boolean;
-    readonly left: number;
-    readonly breaker: BreakerState;
-    /** When texts are tried again, while the breaker is open. */
-    readonly resumesAt: Date | null;
-  })[];
-  /** Those that were sent most, at most ten. */
-  readonly prefixes: readonly { readonly prefix: string; readonly spent: number; readonly left: number }[];
-};
 
 const none: TextCounts = { sent: 0, answered: 0, failed: 0, newSent: 0, newAnswered: 0 };
 

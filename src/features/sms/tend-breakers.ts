@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { closeBreaker, findWatched, tripBreaker, type Watched } from './breaker-store.ts';
 import { judge } from '../../domain/sms/conversion-breaker.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { closeBreaker, findWatched, tripBreaker, type Watched } from './breaker-store.ts';
 
 /**
  * Pauses texts to new numbers where too few codes come back, and resumes them where those that are tried do. Any number

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
+import type { AuditEvent } from '../../domain/audit/events.ts';
 import { loginThrottleRules as rules } from '../../domain/throttling/password-throttle.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { auditInsert } from '../audit/audit-store.ts';
 
 /** Whose password is tried, and from which network. */
 export type Guess = { readonly subject: string; readonly network: string };
@@ -148,4 +151,15 @@ export async function findFailures(db: Db, username: string, now: Date) {
   const overall = rows.find(({ network }) => network === '*')?.failures ?? 0;
   const blocked = rows.filter(({ network, failures }) => network !== '*' && failures >= rules.perNetwork);
   return { overall, blockedNetworks: blocked.length };
+}
+
+/** The password was wrong, or led nowhere else than a wrong one does: what was paid stays paid. */
+export async function recordWrongPassword(
+  db: Db,
+  guess: Guess,
+  event: AuditEvent,
+  origin: Origin,
+  now: Date,
+): Promise<void> {
+  await sql`with ${keepGuess(guess)} ${auditInsert(event, origin, now)}`.execute(db);
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { dependencyUnavailable, type Problem } from '../../lib/problem.ts';
-import type { Guess, GuessRefused } from './password-throttle-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { giveBack } from './own-password-store.ts';
+import type { Guess, GuessRefused } from './password-throttle-store.ts';
 
 /** Of one name from one network, in this process. */
 type Line = { last: Promise<unknown>; length: number };

@@ -1,6 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
 import { levels } from '../../domain/policy/assurance-level.ts';
-import type { Found } from '../mfa/attempt-store.ts';
 import { throttleRules as rules } from '../../domain/throttling/second-factor-throttle.ts';
 
 /** Counts by level as pieces of SQL: arrays with one place for each level, from the weakest. */
@@ -43,11 +42,18 @@ function sumOf(of: RawBuilder<unknown>): RawBuilder<unknown> {
   );
 }
 
+/** What an answer was charged: see `claimAttempt`. */
+export type Charge = {
+  readonly paid: boolean;
+  readonly inARow: number | null;
+  readonly rank: number | null;
+};
+
 /**
  * What the pass itself cost is given back, and what was wrong up to its level is forgotten. What was guessed of stronger
  * factors stays, with the lock that it led to: a mailbox must not buy more guesses at an app. A report of an attack stays.
  */
-export function clearCounts({ found, rank }: { readonly found: Found; readonly rank: number }, now: Date) {
+export function clearCounts({ found, rank }: { readonly found: Charge; readonly rank: number }, now: Date) {
   const left = (column: string, by: number, least: RawBuilder<unknown> = noCounts) =>
     clearedUpTo(rank, moreAt(found.rank, sql`t.${sql.raw(column)}`, -by, least));
   const own = found.paid ? 1 : 0;

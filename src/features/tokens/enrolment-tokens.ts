@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AreaName } from '../../domain/policy/policy.ts';
-import type { Enroller } from '../../domain/sessions/principal.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { SigningKey } from './signing-keys.ts';
+import type { Enroller } from '../../domain/sessions/principal.ts';
 import { createJwt, seconds, verified } from './jwt.ts';
+import type { SigningKey } from './signing-keys.ts';
 
 export const enrolmentTokenSeconds = 10 * 60;
 

@@ -1,5 +1,5 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { type KeyPhase, newestFirst, phaseOfKey, retiresAt } from '../../domain/tokens/signing-key.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { findSigningKeys } from './signing-key-store.ts';
 
 export type ListedKey = {

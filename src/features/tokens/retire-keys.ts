@@ -1,10 +1,10 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
+import { newestFirst, phaseOfKey, signerAt } from '../../domain/tokens/signing-key.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { notFound } from '../../lib/problem.ts';
-import { newestFirst, phaseOfKey, signerAt } from '../../domain/tokens/signing-key.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import {
   deleteSigningKey,
   findSigningKeys,

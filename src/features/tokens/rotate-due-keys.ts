@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Origin } from '../../lib/client-info.ts';
 import { isDue, newestFirst, phaseOfKey } from '../../domain/tokens/signing-key.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { retireKeys } from './retire-keys.ts';
 import { rotateKeys } from './rotate-keys.ts';
 import { findSigningKeys } from './signing-key-store.ts';

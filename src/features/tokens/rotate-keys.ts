@@ -1,9 +1,15 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
+import {
+  isDue,
+  isWaiting,
+  type KeyTimes,
+  newestFirst,
+  publishedSeconds,
+} from '../../domain/tokens/signing-key.ts';
 import type { Origin } from '../../lib/client-info.ts';
-import { isDue, isWaiting, type KeyTimes, newestFirst, publishedSeconds } from '../../domain/tokens/signing-key.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import {
   deleteSigningKey,
   findSigningKeys,

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { serviceAcr } from '../../domain/policy/assurance-level.ts';
 import type { Policies } from '../../domain/policy/policy.ts';
-import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { SigningKey } from './signing-keys.ts';
 import type { ServiceGrant } from '../../domain/service-accounts/service-principal.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import { type Claims, createJwt, seconds, verified } from './jwt.ts';
+import type { SigningKey } from './signing-keys.ts';
 
 export type ServiceClaims = {
   readonly accountId: string;

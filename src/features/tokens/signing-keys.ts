@@ -1,8 +1,8 @@
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Place } from '../../lib/crypto/vault.ts';
 import { type KeyTimes, newestFirst } from '../../domain/tokens/signing-key.ts';
+import type { Place } from '../../lib/crypto/vault.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import {
   findSigningKeys,
   insertSigningKey,

@@ -2,15 +2,15 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { acrOf, acrValues, type Level, levelOf } from '../../domain/policy/assurance-level.ts';
 import { type AreaName, areaNames, type Policies } from '../../domain/policy/policy.ts';
 import { scopesOf } from '../../domain/policy/scopes.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
+import type { Bearer } from '../../domain/sessions/principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
 import { longestTokenSeconds, phaseOfKey } from '../../domain/tokens/signing-key.ts';
-import type { SigningKey } from './signing-keys.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { createEnrolmentTokens } from './enrolment-tokens.ts';
-import { createServiceTokens } from './service-tokens.ts';
 import { type Claims, createJwt, seconds, verified } from './jwt.ts';
+import { createServiceTokens } from './service-tokens.ts';
+import type { SigningKey } from './signing-keys.ts';
 
 /** What an access token says; whether it is live, the session's row decides. */
 export type AccessClaims = Omit<Bearer, 'session'> & {

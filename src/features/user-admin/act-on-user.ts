@@ -1,13 +1,13 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { forbidden, invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { notFound } from '../../lib/problem.ts';
-import { type Account, isStillInOffice, lockAccount } from '../users/account-store.ts';
 import { doneBy, type Helper, whyNotHelp } from '../../domain/users/actor.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { type Account, isStillInOffice, lockAccount } from '../users/account-store.ts';
 import { raiseSecurityVersion } from '../users/security-store.ts';
+import { noSuchUser } from '../users/user-faults.ts';
 
 const told = {
   own_account: 'This is your own account: somebody else must do it.',
@@ -47,10 +47,6 @@ export async function helpUser<Result>(
 export async function assertInOffice(tx: Db, by: Helper): Promise<void> {
   if (by && !(await isStillInOffice(tx, by)))
     throw invalidToken({ detail: 'The session of this token is over.' });
-}
-
-export function noSuchUser() {
-  return notFound({ detail: 'There is no such user.' });
 }
 
 /** An administrator who is refused something is told of in the audit (PCI DSS 10.2.1.4). */

@@ -1,15 +1,15 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { endDevices } from '../devices/device-store.ts';
-import { endSessions } from '../sessions/session-store.ts';
-import { killLogins } from '../mfa/pending-login-store.ts';
-import type { Origin } from '../../lib/client-info.ts';
 import { doneBy, type Helper } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { endDevices } from '../devices/device-store.ts';
+import { killLogins } from '../mfa/pending-login-store.ts';
 import { deleteLinks } from '../passwords/password-link-store.ts';
+import { endSessions } from '../sessions/session-store.ts';
 import { saveStanding } from '../users/user-store.ts';
 
 export type StandingChange = { readonly status: 'active' | 'disabled' } | { readonly roles: readonly Role[] };

@@ -1,13 +1,15 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { forbidden } from '../../domain/sessions/login-problems.ts';
+import { doneBy, type Helper } from '../../domain/users/actor.ts';
+import type { Role } from '../../domain/users/roles.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { mailAddressesOf } from '../mfa/notice-addresses.ts';
 import { notifyUser } from '../notices/notify-user.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { conflict } from '../../lib/problem.ts';
 import {
   type Account,
   isThereAnotherAdmin,
@@ -15,11 +17,9 @@ import {
   lockAdministrators,
   saveAddresses,
 } from '../users/account-store.ts';
+import { assertWellFormed, noSuchUser } from '../users/user-faults.ts';
+import { assertInOffice, refuse } from './act-on-user.ts';
 import { applyStanding } from './change-account-status.ts';
-import { doneBy, type Helper } from '../../domain/users/actor.ts';
-import type { Role } from '../../domain/users/roles.ts';
-import { assertInOffice, noSuchUser, refuse } from './act-on-user.ts';
-import { assertWellFormed } from '../users/user-faults.ts';
 
 export type UserChange = {
   readonly status?: 'active' | 'disabled' | undefined;

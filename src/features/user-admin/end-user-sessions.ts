@@ -1,10 +1,10 @@
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { endDevices } from '../devices/device-store.ts';
-import { endSessions } from '../sessions/session-store.ts';
-import { killLogins } from '../mfa/pending-login-store.ts';
-import type { Origin } from '../../lib/client-info.ts';
 import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { endDevices } from '../devices/device-store.ts';
+import { killLogins } from '../mfa/pending-login-store.ts';
+import { endSessions } from '../sessions/session-store.ts';
 import { helpUser } from './act-on-user.ts';
 
 /** Logs a user out everywhere, half-finished logins included; no device is trusted any more. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { auditInsertEach } from '../audit/audit-store.ts';
 import type { Origin } from '../../lib/client-info.ts';
+import { auditInsertEach } from '../audit/audit-store.ts';
 
 /** A user who is to be imported, named as the columns are. */
 export type ImportRow = {

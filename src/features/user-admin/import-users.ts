@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Line } from '../../lib/read-lines.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { factorPlace, sealJson } from '../mfa/factor-store.ts';
 import type { TotpData } from '../mfa/providers/totp.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import type { Line } from '../../lib/read-lines.ts';
 import { type ImportRow, insertImported } from './import-store.ts';
 import { type ImportedUser, type ImportRules, readImport } from './read-import.ts';
 

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { conflict } from '../../lib/problem.ts';
 import { doneBy, type Helper } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
-import { assertInOffice } from './act-on-user.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import { conflict } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { sendPasswordLink } from '../passwords/send-password-link.ts';
 import { assertWellFormed } from '../users/user-faults.ts';
 import { insertUser } from '../users/user-store.ts';
+import { assertInOffice } from './act-on-user.ts';
 
 export type Invitation = {
   readonly username: string;

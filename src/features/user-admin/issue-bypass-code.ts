@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { notifyUser } from '../notices/notify-user.ts';
+import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
-import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
-import { helpUser } from './act-on-user.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { factorPlace, insertFactor, listFactors, sealJson } from '../mfa/factor-store.ts';
 import { unbindFactors } from '../mfa/former-factor-store.ts';
 import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import { helpUser } from './act-on-user.ts';
 
 export const bypassMethod = 'bypass_code';
 

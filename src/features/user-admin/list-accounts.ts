@@ -1,5 +1,5 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { invalidField } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { type Filter, findAccounts } from '../users/account-store.ts';
 
 export type Page = { readonly limit: number; readonly cursor: string | undefined };

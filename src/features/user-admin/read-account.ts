@@ -1,12 +1,12 @@
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { phaseOf } from '../../domain/sessions/session.ts';
-import { findFailures } from '../throttling/password-throttle-store.ts';
-import { listSessions } from '../sessions/session-store.ts';
-import { findThrottle } from '../mfa/attempt-store.ts';
 import { attemptsRemaining, waitSeconds } from '../../domain/throttling/second-factor-throttle.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { findThrottle } from '../mfa/attempt-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
+import { listSessions } from '../sessions/session-store.ts';
+import { findFailures } from '../throttling/password-throttle-store.ts';
 import { findAccount } from '../users/account-store.ts';
-import { noSuchUser } from './act-on-user.ts';
+import { noSuchUser } from '../users/user-faults.ts';
 
 /** What whoever helps a user has to see: factors without their secrets, what is locked, how many sessions live. */
 export async function readAccount(deps: Pick<Deps, 'db' | 'policies'>, userId: string) {

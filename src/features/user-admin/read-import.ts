@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { enoughBytes, fewestBytes, mostBytes, readTotpSecret } from '../../domain/mfa/totp-secret.ts';
-import { roleNames } from '../../domain/users/roles.ts';
 import { readHash } from '../../domain/passwords/stored-hash.ts';
+import { roleNames } from '../../domain/users/roles.ts';
 import { faultsOfUser, type UserFields } from '../users/user-faults.ts';
 
 /** A user as another application knew him: what is not known is null. */

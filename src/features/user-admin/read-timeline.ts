@@ -1,11 +1,11 @@
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
+import { type Kind, sayEvent, sayLetter } from '../../domain/users/timeline-words.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { invalidField } from '../../lib/problem.ts';
-import { type Kind, sayEvent, sayLetter } from '../../domain/users/timeline-words.ts';
-import { noSuchUser } from './act-on-user.ts';
-import { findTimeline, type Place } from './timeline-store.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { noSuchUser } from '../users/user-faults.ts';
 import { findUser } from '../users/user-store.ts';
+import { findTimeline, type Place } from './timeline-store.ts';
 
 export type TimelineEntry = {
   readonly at: Date;

@@ -1,16 +1,16 @@
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { endSessions } from '../sessions/session-store.ts';
-import { notifyUser } from '../notices/notify-user.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { saveMfaReset } from '../users/account-store.ts';
 import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
-import { helpUser } from './act-on-user.ts';
-import { killLogins } from '../mfa/pending-login-store.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors, markFactorsChanged } from '../mfa/factor-store.ts';
 import { unbindFactors } from '../mfa/former-factor-store.ts';
 import { mailAddressesOf } from '../mfa/notice-addresses.ts';
 import { clearThrottle } from '../mfa/outcome-store.ts';
+import { killLogins } from '../mfa/pending-login-store.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import { endSessions } from '../sessions/session-store.ts';
+import { saveMfaReset } from '../users/account-store.ts';
+import { helpUser } from './act-on-user.ts';
 
 /**
  * For somebody who has lost every factor: all of them go, recovery and bypass codes too, and every session ends. Until a

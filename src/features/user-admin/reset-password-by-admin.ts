@@ -1,17 +1,17 @@
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { endSessions } from '../sessions/session-store.ts';
-import { killLogins } from '../mfa/pending-login-store.ts';
-import { listFactors } from '../mfa/factor-store.ts';
-import { mailAddressesOf } from '../mfa/notice-addresses.ts';
-import { notifyUser } from '../notices/notify-user.ts';
+import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
-import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
-import { earlierPasswords } from '../passwords/earlier-passwords.ts';
-import { helpUser } from './act-on-user.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { listFactors } from '../mfa/factor-store.ts';
+import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { killLogins } from '../mfa/pending-login-store.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import { earlierPasswords } from '../passwords/check-new-password.ts';
 import { sendPasswordLink } from '../passwords/send-password-link.ts';
+import { endSessions } from '../sessions/session-store.ts';
 import { savePassword } from '../users/user-store.ts';
+import { helpUser } from './act-on-user.ts';
 
 const noMail =
   'This service has no mail server, so no link can be sent: set SMTP_URL. Disable the account to lock it now.';

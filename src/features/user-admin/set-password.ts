@@ -1,19 +1,19 @@
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { endDevices } from '../devices/device-store.ts';
-import { endSessions } from '../sessions/session-store.ts';
-import { killLogins } from '../mfa/pending-login-store.ts';
-import { listFactors } from '../mfa/factor-store.ts';
-import { mailAddressesOf } from '../mfa/notice-addresses.ts';
-import { notifyUser } from '../notices/notify-user.ts';
+import { type Cause, causeDetail, doneBy } from '../../domain/users/actor.ts';
 import { networkOf, type Origin } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
-import { assertNewPassword } from '../passwords/check-new-password.ts';
-import { type Cause, causeDetail, doneBy } from '../../domain/users/actor.ts';
-import { assertNotReused, earlierPasswords } from '../passwords/earlier-passwords.ts';
-import { helpUser, noSuchUser } from './act-on-user.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { endDevices } from '../devices/device-store.ts';
+import { listFactors } from '../mfa/factor-store.ts';
+import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { killLogins } from '../mfa/pending-login-store.ts';
+import { notifyUser } from '../notices/notify-user.ts';
+import { assertNewPassword, assertNotReused, earlierPasswords } from '../passwords/check-new-password.ts';
 import { deleteLinks } from '../passwords/password-link-store.ts';
+import { endSessions } from '../sessions/session-store.ts';
+import { noSuchUser } from '../users/user-faults.ts';
 import { findPassword, savePassword } from '../users/user-store.ts';
+import { helpUser } from './act-on-user.ts';
 
 /**
  * Sets a password for somebody, from the terminal alone: no route takes a password for another. Every session, trusted

@@ -1,10 +1,10 @@
-import { writeAudit } from '../audit/audit-store.ts';
+import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
+import type { Origin } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { clearFailures } from '../throttling/password-throttle-store.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { enableFactors } from '../mfa/factor-store.ts';
 import { clearThrottle } from '../mfa/outcome-store.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
+import { clearFailures } from '../throttling/password-throttle-store.ts';
 import { helpUser } from './act-on-user.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { contains, isLocked } from './account-filters-store.ts';
 import type { Actor } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
+import { contains, isLocked } from './account-filters-store.ts';
 
 export type Account = NonNullable<Awaited<ReturnType<typeof lockAccount>>>;
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import { networkOf, type Origin } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { assertNewPassword } from '../passwords/check-new-password.ts';
 import { assertWellFormed, type UserFields } from './user-faults.ts';
 import { insertUser } from './user-store.ts';

@@ -1,6 +1,6 @@
-import { invalidRequest } from '../../lib/problem.ts';
-import type { Role } from '../../domain/users/roles.ts';
 import { isMailAddress } from '../../domain/users/email-address.ts';
+import type { Role } from '../../domain/users/roles.ts';
+import { invalidRequest, notFound } from '../../lib/problem.ts';
 
 export type UserFields = {
   readonly username: string;
@@ -48,4 +48,8 @@ export function faultsOfUser({ username, email, phone, roles }: Partial<UserFiel
 export function assertWellFormed(user: Partial<UserFields>): void {
   const errors = faultsOfUser(user);
   if (errors.length > 0) throw invalidRequest({ errors });
+}
+
+export function noSuchUser() {
+  return notFound({ detail: 'There is no such user.' });
 }

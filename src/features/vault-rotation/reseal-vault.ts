@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import { writeAudit } from '../audit/audit-store.ts';
 import { type SealedColumn, sealedColumns } from './sealed-columns.ts';
 import {
   findStale,

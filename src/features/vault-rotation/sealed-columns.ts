@@ -1,7 +1,7 @@
-import { signingKeyPlace } from '../tokens/signing-keys.ts';
+import type { Place } from '../../lib/crypto/vault.ts';
 import { challengePlace, factorPlace } from '../mfa/factor-store.ts';
 import { mailPlace } from '../notices/outbox-store.ts';
-import type { Place } from '../../lib/crypto/vault.ts';
+import { signingKeyPlace } from '../tokens/signing-keys.ts';
 
 /** A column that holds sealed values, and where each of them lives: the vault opens a value only there. */
 export type SealedColumn = {

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { createSigner, type Signer } from './audit-signer.ts';
 import { CodedError } from '../error-name.ts';
+import { createSigner, type Signer } from './audit-signer.ts';
 
 /** Where a sealed value lives. A value moved to another place does not open. */
 export type Place = { readonly table: string; readonly row: string; readonly column: string };

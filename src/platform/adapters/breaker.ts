@@ -1,4 +1,4 @@
-import { Unreachable } from '../../lib/unreachable.ts';
+import { Unreachable } from '../../lib/problem.ts';
 
 /**
  * A circuit breaker: after so many failures in a row nothing is tried for so many seconds; then one call goes first, and

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Checkpoint } from '../../domain/audit/seal.ts';
-import { checkpointLine } from './checkpoint-places.ts';
+import { checkpointLine } from './checkpoint-message.ts';
 
 const line = z
   .strictObject({

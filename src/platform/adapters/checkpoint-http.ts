@@ -1,4 +1,4 @@
-import { checkpointLine, type SendCheckpoints } from './checkpoint-places.ts';
+import { checkpointLine, type SendCheckpoints } from './checkpoint-message.ts';
 
 const timeoutMs = 5_000;
 

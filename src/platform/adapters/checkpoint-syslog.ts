@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { connect as connectTls } from 'node:tls';
 import type { Severity } from '../../domain/audit/severity.ts';
-import { checkpointLine, type GradedCheckpoint, type SendCheckpoints } from './checkpoint-places.ts';
+import { checkpointLine, type GradedCheckpoint, type SendCheckpoints } from './checkpoint-message.ts';
 
 const logAudit = 13 * 8; // the facility (RFC 5424 6.2.1)
 const levels: Readonly<Record<Severity, number>> = { info: 5, warning: 4, critical: 2 };

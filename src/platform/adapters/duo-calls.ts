@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import { Agent, request } from 'undici';
-import { dependencyUnavailable, Problem } from '../../lib/problem.ts';
-import { Unreachable } from '../../lib/unreachable.ts';
+import { dependencyUnavailable, Problem, Unreachable } from '../../lib/problem.ts';
 import { createBreaker } from './breaker.ts';
 import { createHoldOff } from './hold-off.ts';
 

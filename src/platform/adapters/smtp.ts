@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer';
+import { isMailAddress } from '../../domain/users/email-address.ts';
 import { CodedError } from '../../lib/error-name.ts';
 import { dependencyUnavailable, invalidField, type Problem } from '../../lib/problem.ts';
-import { isMailAddress } from '../../domain/users/email-address.ts';
 import type { SendMail } from './messages.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Origin, readAddress } from '../../lib/client-info.ts';
 import { readUtf8 } from '../../lib/plain-text.ts';
@@ -80,3 +80,9 @@ export const mfaHeader = z.object({
     .optional()
     .describe('A code, or a proof; where the policy says so a recovery code'),
 });
+
+/** 202: nobody has decided yet; when to ask again, in seconds (RFC 9110 10.2.3). */
+export function pending(reply: FastifyReply, seconds: number) {
+  reply.code(202).header('retry-after', seconds);
+  return { status: 'pending' as const, retry_after: seconds };
+}

@@ -1,13 +1,15 @@
-import type { FastifyInstance, preHandlerHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { notFound, Problem } from '../../lib/problem.ts';
 import { stepsBetween } from '../../lib/steps-between.ts';
-import { foreignTeller } from '../../api/cross-origin.ts';
 import { isPreflight } from './requests.ts';
 
 /** 404, or 405 with `Allow` where the path exists but not for this method (RFC 9110 15.5.6). */
-export function answerUnknownRoutes(app: FastifyInstance, before: preHandlerHookHandler[]): void {
+export function answerUnknownRoutes(
+  app: FastifyInstance,
+  before: preHandlerHookHandler[],
+  tellForeign: (request: FastifyRequest) => void,
+): void {
   const paths = new Set<string>();
-  const tellForeign = foreignTeller();
   const known: { readonly method: string; readonly path: RegExp }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     const path = new RegExp(`^${url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[^/]+/g, '[^/]+')}$`);

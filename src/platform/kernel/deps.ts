@@ -1,17 +1,13 @@
 import type { Db } from '../../../db/connect.ts';
-import type { VerificationTimes } from '../../features/adoption/verification-times.ts';
+import type { Checkpoint } from '../../domain/audit/seal.ts';
+import type { Providers } from '../../domain/mfa/provider.ts';
+import type { PasswordRules } from '../../domain/passwords/password-policy.ts';
 import type { Policies, Trials } from '../../domain/policy/policy.ts';
 import type { Rollout } from '../../domain/policy/rollout.ts';
-import type { Checkpoint } from '../../domain/audit/seal.ts';
-import type { ClockWatch } from '../../api/operations/clock-check.ts';
-import type { SessionCache } from '../../features/sessions/session-cache.ts';
-import type { Providers } from '../../features/mfa/providers.ts';
-import type { ServiceCache } from '../../features/service-accounts/service-cache.ts';
 import type { SmsRules } from '../../domain/sms/sms-limits.ts';
-import type { Tally } from './metrics-port.ts';
-import type { PasswordRules } from '../../domain/passwords/password-policy.ts';
-import type { Hasher } from '../../features/passwords/password-hash.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
+import type { Tally } from './metrics-port.ts';
+import type { ClockWatch, Hasher, ServiceCache, SessionCache, VerificationTimes } from './ports.ts';
 
 /** What the use cases work with. Each takes the part it needs, as its first argument. */
 export type Deps = {

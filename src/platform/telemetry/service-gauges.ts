@@ -1,10 +1,10 @@
 import type { PoolState } from '../../../db/connect.ts';
-import type { OutboxFigures } from '../../features/notices/outbox-store.ts';
-import type { HashState } from '../../features/passwords/hash-queue.ts';
+import type { Sealing } from '../../domain/audit/seal.ts';
+import { everyCountry } from '../../domain/sms/conversion-breaker.ts';
+import type { SmsRules } from '../../domain/sms/sms-limits.ts';
+import type { SmsFigures } from '../../domain/sms/text-counts.ts';
+import type { HashState, OutboxFigures } from '../kernel/ports.ts';
 import type { Metrics } from './metrics.ts';
-import { type AuditWatched, watchAudit } from './watch-audit.ts';
-import { watchMails } from './watch-mails.ts';
-import { type SmsWatched, watchTexts } from './watch-texts.ts';
 
 export type Watched = {
   readonly hashing: () => HashState;
@@ -43,4 +43,108 @@ export function watchService(metrics: Metrics, parts: Watched): void {
   watchAudit(metrics, audit);
   watchMails(metrics, mails);
   if (texts) watchTexts(metrics, texts);
+}
+
+const mailsEveryMs = 5_000;
+
+/** What waits in the outbox to be mailed, of all instances together. */
+export function watchMails({ gauge }: Metrics, figures: () => Promise<OutboxFigures>): void {
+  const read = readSeldom(figures, mailsEveryMs);
+  gauge(
+    'sallyport_mails_waiting',
+    'Notices and links that wait to be mailed',
+    async () => (await read()).waiting,
+  );
+  gauge(
+    'sallyport_mails_failing',
+    'Of these, those that could not be sent',
+    async () => (await read()).failing,
+  );
+  gauge('sallyport_mails_oldest_seconds', 'Age of the oldest of them, 0 where there is none', async () =>
+    ageOf((await read()).oldest, new Date()),
+  );
+}
+
+/** Reads again only what was read `everyMs` ago or longer. Whoever asks before gets the same, be it a failure. */
+export function readSeldom<Value>(read: () => Promise<Value>, everyMs: number): () => Promise<Value> {
+  let last: { readonly at: number; readonly value: Promise<Value> } | null = null;
+  return () => {
+    const at = performance.now();
+    if (!last || at - last.at >= everyMs) last = { at, value: read() };
+    return last.value;
+  };
+}
+
+export type AuditWatched = {
+  readonly sealing: () => Promise<Sealing>;
+  /** Null: this instance keeps no checkpoints that it could hold the database against. */
+  readonly isLost: (() => boolean) | null;
+};
+
+const auditEveryMs = 1_000;
+// sealing has its turn as often
+
+/** How far the audit is sealed, and whether the database still has all of it. */
+export function watchAudit({ gauge }: Metrics, { sealing, isLost }: AuditWatched): void {
+  const read = readSeldom(sealing, auditEveryMs);
+  gauge('sallyport_audit_last_seal', 'Number of the last seal', async () => (await read()).lastSeal);
+  gauge(
+    'sallyport_audit_oldest_unsealed_seconds',
+    'Age of the oldest event behind the last seal, 0 where there is none',
+    async () => ageOf((await read()).oldestUnsealed, new Date()),
+  );
+  if (isLost) {
+    gauge('sallyport_audit_lost', '1 while the database does not hold a seal that was told outside', () =>
+      Number(isLost()),
+    );
+  }
+}
+
+/** Not below 0, for another instance may have another clock. */
+function ageOf(time: Date | null, now: Date): number {
+  return time ? Math.max(0, (now.getTime() - time.getTime()) / 1000) : 0;
+}
+
+export type SmsWatched = { readonly figures: () => Promise<SmsFigures>; readonly rules: SmsRules };
+
+const textsEveryMs = 5_000;
+const counts = ['sent', 'answered', 'failed'] as const;
+
+/** What text messages cost today. By country, of which there are some 250, and not by prefix: anybody can think of more. */
+export function watchTexts({ gauges }: Metrics, { figures, rules }: SmsWatched): void {
+  const read = readSeldom(figures, textsEveryMs);
+  /** One figure of all together, called `all`, and of each country. */
+  const byScope =
+    (all: string, figureOf: (of: SmsFigures['total'] | SmsFigures['countries'][number]) => number) =>
+    async () => {
+      const { total, countries } = await read();
+      return [
+        { labels: { scope: all }, value: figureOf(total) },
+        ...countries.map((one) => ({ labels: { scope: one.country }, value: figureOf(one) })),
+      ];
+    };
+
+  gauges('sallyport_sms_texts', 'Text messages of the day by country', ['country', 'what'], async () =>
+    (await read()).countries.flatMap((one) =>
+      counts.map((what) => ({ labels: { country: one.country, what }, value: one[what] })),
+    ),
+  );
+  gauges(
+    'sallyport_sms_budget',
+    'As many as may be sent in a day',
+    ['scope'],
+    byScope('day', (one) => ('country' in one ? rules.perCountryPerDay : rules.perDay)),
+  );
+  gauges(
+    'sallyport_sms_budget_left',
+    'Of these, as many as may still be sent today',
+    ['scope'],
+    byScope('day', ({ left }) => left),
+  );
+  gauges(
+    'sallyport_sms_breaker_open',
+    '1 while texts to new numbers are paused, or but a few of them are tried',
+    ['scope'],
+    byScope(everyCountry, ({ breaker }) => Number(breaker !== 'closed')),
+  );
 }

@@ -3,15 +3,13 @@ import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { writeAuditVerified } from '../../features/audit/audit-verified.ts';
 import { exportCsv } from '../../features/audit/export-csv.ts';
 import { exportLog } from '../../features/audit/export-log.ts';
-import { sayFault } from '../../features/audit/say-fault.ts';
 import { verifyExport } from '../../features/audit/verify-export.ts';
-import { type Verified, verifyLog } from '../../features/audit/verify-log.ts';
+import { sayFault, type Verified, verifyLog, writeAuditVerified } from '../../features/audit/verify-log.ts';
+import { readCheckpoints } from '../../platform/adapters/checkpoint-file.ts';
 import type { Config } from '../config/config.ts';
 import { openDatabase } from '../open-database.ts';
-import { readCheckpoints } from '../../platform/adapters/checkpoint-file.ts';
 import { consoleOrigin, type Terminal } from './shell.ts';
 import { type Commands, command, many, one, read } from './words.ts';
 

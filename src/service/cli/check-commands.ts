@@ -1,11 +1,11 @@
-import type { Config } from '../config/config.ts';
-import { serviceName } from '../create-deps.ts';
-import { errorName } from '../../lib/error-name.ts';
-import { connectSmtp } from '../../platform/adapters/smtp.ts';
-import { connectTwilio } from '../../platform/adapters/twilio.ts';
-import { Problem } from '../../lib/problem.ts';
 import { isMailAddress } from '../../domain/users/email-address.ts';
 import { isPhoneNumber } from '../../features/users/user-faults.ts';
+import { errorName } from '../../lib/error-name.ts';
+import { Problem } from '../../lib/problem.ts';
+import { connectSmtp } from '../../platform/adapters/smtp.ts';
+import { connectTwilio } from '../../platform/adapters/twilio.ts';
+import type { Config } from '../config/config.ts';
+import { serviceName } from '../create-deps.ts';
 import { checkDuo } from './check-duo.ts';
 import type { Terminal } from './shell.ts';
 import { type Commands, command, one, read, required } from './words.ts';

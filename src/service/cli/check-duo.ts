@@ -1,6 +1,6 @@
-import type { Config } from '../config/config.ts';
-import { connectDuo } from '../../platform/adapters/connect-duo.ts';
 import { Problem } from '../../lib/problem.ts';
+import { connectDuo } from '../../platform/adapters/connect-duo.ts';
+import type { Config } from '../config/config.ts';
 
 type Terminal = { readonly print: (line: string) => void };
 

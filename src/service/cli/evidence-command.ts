@@ -1,12 +1,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sayFault } from '../../features/audit/say-fault.ts';
-import type { Config } from '../config/config.ts';
+import { sayFault } from '../../features/audit/verify-log.ts';
 import { gatherEvidence } from '../../features/compliance/gather-evidence.ts';
 import { readContractRun, readTestRun } from '../../features/compliance/read-results.ts';
 import { readShipped } from '../../features/compliance/shipped-results.ts';
-import { openDatabase } from '../open-database.ts';
 import { readCheckpoints } from '../../platform/adapters/checkpoint-file.ts';
+import type { Config } from '../config/config.ts';
+import { openDatabase } from '../open-database.ts';
 import type { Terminal } from './shell.ts';
 import { type Commands, command, one, read } from './words.ts';
 

@@ -1,13 +1,13 @@
 import type { Option } from 'commander';
 import { bypassBody, causeBody, causeOf } from '../../api/admin/help-schemas.ts';
-import type { Config } from '../config/config.ts';
+import { roleNames } from '../../domain/users/roles.ts';
+import { changeStanding } from '../../features/user-admin/change-account-status.ts';
+import { inviteUser } from '../../features/user-admin/invite-user.ts';
 import { issueBypassCode } from '../../features/user-admin/issue-bypass-code.ts';
 import { resetMfa } from '../../features/user-admin/reset-mfa.ts';
-import { parseInput } from '../../lib/parse-input.ts';
-import { changeStanding } from '../../features/user-admin/change-account-status.ts';
-import { roleNames } from '../../domain/users/roles.ts';
-import { inviteUser } from '../../features/user-admin/invite-user.ts';
 import { unlockUser } from '../../features/user-admin/unlock-user.ts';
+import { parseInput } from '../../lib/parse-input.ts';
+import type { Config } from '../config/config.ts';
 import { withDeps, withUser } from './open-deps.ts';
 import { consoleOrigin, roleOf, type Terminal } from './shell.ts';
 import { addresses, type NewUser, whichUser } from './user-commands.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import type { Config } from '../config/config.ts';
-import { openDatabase } from '../open-database.ts';
+import { importUsers } from '../../features/user-admin/import-users.ts';
 import type { Origin } from '../../lib/client-info.ts';
 import { splitLines } from '../../lib/read-lines.ts';
-import { importUsers } from '../../features/user-admin/import-users.ts';
+import type { Config } from '../config/config.ts';
+import { openDatabase } from '../open-database.ts';
 import type { Terminal } from './shell.ts';
 import { type Commands, command, flag, one, read, required } from './words.ts';
 

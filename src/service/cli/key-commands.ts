@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Config } from '../config/config.ts';
 import { listKeys } from '../../features/tokens/list-keys.ts';
 import { revokeKey } from '../../features/tokens/retire-keys.ts';
 import { rotateKeys } from '../../features/tokens/rotate-keys.ts';
-import { type Opened, openDatabase } from '../open-database.ts';
-import type { Origin } from '../../lib/client-info.ts';
 import { countSealed } from '../../features/vault-rotation/count-sealed.ts';
+import type { Origin } from '../../lib/client-info.ts';
+import type { Config } from '../config/config.ts';
+import { type Opened, openDatabase } from '../open-database.ts';
 import { type Commands, command, flag, read, readArgument } from './words.ts';
 
 type Terminal = { readonly print: (line: string) => void };

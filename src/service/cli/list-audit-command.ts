@@ -1,7 +1,7 @@
 import { auditQuery, filterOf } from '../../api/admin/audit-schemas.ts';
 import { listEvents } from '../../features/audit/list-events.ts';
-import type { Config } from '../config/config.ts';
 import { parseInput } from '../../lib/parse-input.ts';
+import type { Config } from '../config/config.ts';
 import { withDeps } from './open-deps.ts';
 import { consoleOrigin, type Terminal } from './shell.ts';
 import { type Commands, command, one, read } from './words.ts';

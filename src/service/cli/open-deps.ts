@@ -1,14 +1,14 @@
 import type { Db } from '../../../db/connect.ts';
 import { presets } from '../../domain/policy/policy.ts';
+import { createProviders } from '../../features/mfa/providers.ts';
 import { openRules } from '../../features/policy/live-policies.ts';
+import { createSessionCache } from '../../features/sessions/session-cache.ts';
+import { findUserByName } from '../../features/users/user-store.ts';
+import { connectDuo } from '../../platform/adapters/connect-duo.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import type { Config } from '../config/config.ts';
 import { serviceName } from '../create-deps.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { createSessionCache } from '../../features/sessions/session-cache.ts';
-import { createProviders } from '../../features/mfa/providers.ts';
 import { openDatabase } from '../open-database.ts';
-import { connectDuo } from '../../platform/adapters/connect-duo.ts';
-import { findUserByName } from '../../features/users/user-store.ts';
 
 export type HelpDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl'>;
 export type RuleDeps = HelpDeps & Pick<Deps, 'preset' | 'policies' | 'trials' | 'rollout' | 'reloadRules'>;

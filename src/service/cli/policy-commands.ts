@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { changeAreaBody, policyOf, policyShown, simulateBody } from '../../api/admin/area-schemas.ts';
-import { changeArea } from '../../features/policy/change-area.ts';
 import { type AreaName, areaNames } from '../../domain/policy/policy.ts';
+import { changeArea } from '../../features/policy/change-area.ts';
 import { readArea } from '../../features/policy/read-policies.ts';
 import { simulateArea } from '../../features/policy/simulate-area.ts';
-import type { Config } from '../config/config.ts';
 import { parseInput } from '../../lib/parse-input.ts';
+import type { Config } from '../config/config.ts';
 import { withRules } from './open-deps.ts';
 import { consoleOrigin, type Terminal } from './shell.ts';
 import { type Commands, command, flag, one, read, required } from './words.ts';

@@ -1,11 +1,16 @@
-import { changeOf, changeRolloutBody, exemptBody, simulateRolloutBody } from '../../api/admin/rollout-schemas.ts';
-import { changeRollout } from '../../features/policy/change-rollout.ts';
+import {
+  changeOf,
+  changeRolloutBody,
+  exemptBody,
+  simulateRolloutBody,
+} from '../../api/admin/rollout-schemas.ts';
 import { phases } from '../../domain/policy/rollout.ts';
+import { changeRollout } from '../../features/policy/change-rollout.ts';
 import { endExemptionNow, exemptUser, listExemptions } from '../../features/policy/exempt-user.ts';
-import { readRollout } from '../../features/policy/read-rollout.ts';
+import { readRollout } from '../../features/policy/read-policies.ts';
 import { simulateRollout } from '../../features/policy/simulate-rollout.ts';
-import type { Config } from '../config/config.ts';
 import { parseInput } from '../../lib/parse-input.ts';
+import type { Config } from '../config/config.ts';
 import { type RuleDeps, userNamed, withDeps, withRules } from './open-deps.ts';
 import { consoleOrigin, type Terminal } from './shell.ts';
 import { whichUser } from './user-commands.ts';

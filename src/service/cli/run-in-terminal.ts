@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { sayFailure } from '../../lib/describe-failure.ts';
 import { readEnvFile } from '../config/env-file.ts';
 import { misspeltNames } from '../config/known-names.ts';
-import { sayFailure } from '../../lib/describe-failure.ts';
 
 type Env = Record<string, string | undefined>;
 

@@ -1,16 +1,15 @@
 import { createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { addCredentialBody, createAccountBody, dateOf } from '../../api/admin/service-account-schemas.ts';
-import type { Config } from '../config/config.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { openDatabase } from '../open-database.ts';
-import { parseInput } from '../../lib/parse-input.ts';
-import { addCredential } from '../../features/service-accounts/credentials.ts';
 import { changeServiceAccount } from '../../features/service-accounts/change-service-account.ts';
 import { createServiceAccount } from '../../features/service-accounts/create-service-account.ts';
-import { revokeCredential } from '../../features/service-accounts/revoke-credential.ts';
+import { addCredential, revokeCredential } from '../../features/service-accounts/credentials.ts';
 import { createServiceCache } from '../../features/service-accounts/service-cache.ts';
 import { listServiceAccounts } from '../../features/service-accounts/show-service-accounts.ts';
+import { parseInput } from '../../lib/parse-input.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { Config } from '../config/config.ts';
+import { openDatabase } from '../open-database.ts';
 import { consoleOrigin, type Terminal } from './shell.ts';
 import { type Commands, command, many, one, read, required } from './words.ts';
 

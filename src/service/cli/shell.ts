@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import type { Origin } from '../../lib/client-info.ts';
 import { type Role, roleNames } from '../../domain/users/roles.ts';
+import type { Origin } from '../../lib/client-info.ts';
 
 export type Terminal = {
   readonly stdin: AsyncIterable<Uint8Array | string>;

@@ -1,14 +1,14 @@
 import { buffer } from 'node:stream/consumers';
-import type { Config } from '../config/config.ts';
-import { createSessionCache } from '../../features/sessions/session-cache.ts';
-import { openDatabase } from '../open-database.ts';
-import { readUtf8 } from '../../lib/plain-text.ts';
-import { changeStanding } from '../../features/user-admin/change-account-status.ts';
 import { passwordRules } from '../../domain/passwords/password-policy.ts';
 import { roleNames } from '../../domain/users/roles.ts';
-import { createUser } from '../../features/users/create-user.ts';
 import { createHasher } from '../../features/passwords/password-hash.ts';
+import { createSessionCache } from '../../features/sessions/session-cache.ts';
+import { changeStanding } from '../../features/user-admin/change-account-status.ts';
+import { createUser } from '../../features/users/create-user.ts';
 import { findUserByName, listUsers } from '../../features/users/user-store.ts';
+import { readUtf8 } from '../../lib/plain-text.ts';
+import type { Config } from '../config/config.ts';
+import { openDatabase } from '../open-database.ts';
 import { consoleOrigin as origin, roleOf, type Terminal } from './shell.ts';
 import { type Commands, command, flag, many, one, read, required } from './words.ts';
 

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Preset } from '../../domain/policy/policy.ts';
-import { contradictions } from './contradictions.ts';
-import { otherDuoNames } from './duo-contradictions.ts';
-import { fields, type Values } from './variables.ts';
-import { issuerOf, type RelyingParty, relyingPartyOf } from './public-urls.ts';
-import { readSecretFiles } from './secret-files.ts';
+import type { SmsRules } from '../../domain/sms/sms-limits.ts';
+import type { VaultKey } from '../../lib/crypto/vault.ts';
 import type { CheckpointOptions } from '../../platform/adapters/checkpoint-places.ts';
 import type { DuoOptions } from '../../platform/adapters/connect-duo.ts';
 import type { SmtpOptions } from '../../platform/adapters/smtp.ts';
 import type { TwilioOptions } from '../../platform/adapters/twilio.ts';
-import type { SmsRules } from '../../domain/sms/sms-limits.ts';
-import type { VaultKey } from '../../lib/crypto/vault.ts';
+import { contradictions } from './contradictions.ts';
+import { otherDuoNames } from './duo-contradictions.ts';
+import { issuerOf, type RelyingParty, relyingPartyOf } from './public-urls.ts';
+import { readSecretFiles } from './secret-files.ts';
+import { fields, type Values } from './variables.ts';
 
 export type Config = {
   readonly production: boolean;

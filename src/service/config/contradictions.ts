@@ -1,14 +1,8 @@
 import { duoContradictions } from './duo-contradictions.ts';
-import type { Values, VariableName } from './variables.ts';
-import { isDomain, isPrivateUrl, isSecurePage, issuerOf, relyingPartyOf } from './public-urls.ts';
+import { isPrivateUrl, isSecurePage, issuerOf, relyingPartyOf } from './public-urls.ts';
+import { isDomain } from './shapes.ts';
+import type { Rule, Values, VariableName } from './variables.ts';
 import { weakSecrets } from './weak-secrets.ts';
-
-export type Rule = {
-  readonly at: VariableName;
-  readonly says: string;
-  /** A value that is at fault itself arrives as it was typed, so a rule asks little more than whether it is set. */
-  readonly broken: (values: Values) => boolean;
-};
 
 const twilioSenders = ['TWILIO_FROM', 'TWILIO_MESSAGING_SERVICE_SID', 'TWILIO_VERIFY_SERVICE_SID'] as const;
 const twilioKey = ['TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET'] as const;

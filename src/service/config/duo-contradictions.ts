@@ -1,5 +1,4 @@
-import type { Rule } from './contradictions.ts';
-import type { Values } from './variables.ts';
+import type { Rule, Values } from './variables.ts';
 
 const universal = ['DUO_CLIENT_ID', 'DUO_CLIENT_SECRET', 'DUO_REDIRECT_URI'] as const;
 const auth = ['DUO_AUTH_IKEY', 'DUO_AUTH_SKEY'] as const;

@@ -1,6 +1,6 @@
 import { stepsBetween } from '../../lib/steps-between.ts';
-import { fields } from './variables.ts';
 import { secretNames } from './secret-files.ts';
+import { fields } from './variables.ts';
 
 const known: readonly string[] = [...Object.keys(fields), ...secretNames.map((name) => `${name}_FILE`)];
 /** In an `.env` beside ours: what Node, PostgreSQL's driver, OpenTelemetry, Docker and compose.yaml read. */

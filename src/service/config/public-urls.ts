@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { isDomain } from './shapes.ts';
 import type { Values } from './variables.ts';
 
 export type RelyingParty = { readonly rpId: string; readonly origins: readonly string[] };
@@ -13,11 +14,6 @@ export function issuerOf({ ISSUER, HOST, PORT }: Values): string {
 export function isPrivateUrl(text: string): boolean {
   const { protocol, hostname = '' } = URL.parse(text) ?? {};
   return protocol === 'https:' || /^(127(\.\d+){3}|\[::1\]|(.+\.)?localhost)$/.test(hostname);
-}
-
-/** As WebAuthn names a domain: no address, and no top-level domain but that of this machine. */
-export function isDomain(text: string): boolean {
-  return /^([a-z0-9][a-z0-9-]*\.)*(localhost|[a-z0-9][a-z0-9-]*\.[a-z][a-z0-9-]*)$/.test(text);
 }
 
 /** A page that browsers let use credentials: one that nobody on the way can have written. */

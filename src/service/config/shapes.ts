@@ -95,3 +95,8 @@ function isDecodable(text: string): boolean {
     return false;
   }
 }
+
+/** As WebAuthn names a domain: no address, and no top-level domain but that of this machine. */
+export function isDomain(text: string): boolean {
+  return /^([a-z0-9][a-z0-9-]*\.)*(localhost|[a-z0-9][a-z0-9-]*\.[a-z][a-z0-9-]*)$/.test(text);
+}

@@ -1,8 +1,17 @@
 import { z } from 'zod';
 import { type Preset, presets } from '../../domain/policy/policy.ts';
 import { defaultSmsRules } from '../../domain/sms/sms-limits.ts';
-import { isDomain } from './public-urls.ts';
-import { BaseUrl, Countries, HostName, Months, Origins, Sender, url, wholeNumber } from './shapes.ts';
+import {
+  BaseUrl,
+  Countries,
+  HostName,
+  isDomain,
+  Months,
+  Origins,
+  Sender,
+  url,
+  wholeNumber,
+} from './shapes.ts';
 import { VaultKeys } from './vault-keys.ts';
 
 const presetFault = `must be one of ${Object.keys(presets).join(', ')}`;
@@ -106,3 +115,10 @@ export const fields = {
 
 export type Values = z.output<z.ZodObject<typeof fields>>;
 export type VariableName = keyof Values;
+
+export type Rule = {
+  readonly at: VariableName;
+  readonly says: string;
+  /** A value that is at fault itself arrives as it was typed, so a rule asks little more than whether it is set. */
+  readonly broken: (values: Values) => boolean;
+};

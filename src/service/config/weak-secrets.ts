@@ -1,8 +1,7 @@
 import { unescape as decoded } from 'node:querystring';
-import { isCommonPassword } from '../../features/passwords/common-passwords.ts';
-import type { Rule } from './contradictions.ts';
-import type { Values, VariableName } from './variables.ts';
+import { isCommonPassword } from '../../features/passwords/check-new-password.ts';
 import { readUrl } from './shapes.ts';
+import type { Rule, Values, VariableName } from './variables.ts';
 
 const tokens = [
   'AUDIT_HTTP_TOKEN',

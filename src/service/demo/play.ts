@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { generateSync } from 'otplib';
 import { toString as drawQr } from 'qrcode';
+import { createUser } from '../../features/users/create-user.ts';
+import { runInTerminal } from '../cli/run-in-terminal.ts';
 import { readConfig } from '../config/config.ts';
 import { openService, type Service } from '../open-service.ts';
-import { runInTerminal } from '../cli/run-in-terminal.ts';
-import { createUser } from '../../features/users/create-user.ts';
 import { createStage, type Stage, textOf } from './scene.ts';
 
 const username = 'vera';

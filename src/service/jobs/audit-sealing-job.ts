@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { cutLog } from '../../features/audit/cut-log.ts';
 import { appendCheckpoints, deliverCheckpoints, stillHolds } from '../../features/audit/deliver.ts';
 import { mostEvents, StrangeSeal, sealEvents } from '../../features/audit/seal-events.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
-import { type Background, inRounds } from '../../lib/periodic-job.ts';
 import type { Origin } from '../../lib/client-info.ts';
+import { type Background, inRounds } from '../../lib/periodic-job.ts';
 import type { CheckpointPlaces } from '../../platform/adapters/checkpoint-places.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 
 /** An event is sealed within two seconds: one until its turn comes, and one for the work. */
 const everyMs = 1_000;

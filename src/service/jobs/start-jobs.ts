@@ -1,19 +1,21 @@
-import { startDayCounter } from '../../features/adoption/count-days.ts';
-import { startGraceKeeper } from '../../features/policy/grace-period-job.ts';
-import { errorName } from '../../lib/error-name.ts';
-import type { App } from '../../platform/http/app-type.ts';
+import type { Db } from '../../../db/connect.ts';
+import { sweep } from '../../../db/sweep.ts';
 import type { GateDeps } from '../../api/access/authenticate.ts';
-import { type Background, inRounds } from '../../lib/periodic-job.ts';
-import { startKeyKeeper } from './key-keeper.ts';
+import { startDayCounter } from '../../features/adoption/count-days.ts';
 import { startForgettingWords } from '../../features/mfa/forget-factor-words.ts';
 import { type MailWatch, watchMailServer } from '../../features/notices/mail-watch.ts';
 import { startPostman } from '../../features/notices/postman.ts';
+import { startGraceKeeper } from '../../features/policy/grace-period-job.ts';
+import { tendBreakers } from '../../features/sms/tend-breakers.ts';
+import { followKeys, tendKeys } from '../../features/tokens/rotate-due-keys.ts';
+import { firstPosition, type Position, resealBatch } from '../../features/vault-rotation/reseal-vault.ts';
+import { errorName } from '../../lib/error-name.ts';
+import { type Background, inRounds } from '../../lib/periodic-job.ts';
 import type { CheckpointPlaces } from '../../platform/adapters/checkpoint-places.ts';
 import type { SendMail } from '../../platform/adapters/messages.ts';
-import { startResealer } from './resealer.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { type Sealer, startSealer } from './audit-sealing-job.ts';
-import { tendBreakers } from '../../features/sms/tend-breakers.ts';
-import { startSweeper } from './sweeper.ts';
 
 export type BackgroundOptions = {
   readonly signingKeyDays: number;
@@ -84,4 +86,56 @@ async function compareClocks({ clock }: GateDeps): Promise<void> {
   throw Object.assign(new Error('The clocks of this instance and of the database differ'), {
     code: 'CLOCK_WRONG',
   });
+}
+
+/** So often that whoever missed a notification follows within five seconds. */
+const keysEveryMs = 4_000;
+
+/** Follows the signing keys in the background, makes the next one when it is time, and lets old ones go. */
+export function startKeyKeeper(
+  deps: Pick<GateDeps, 'db' | 'vault' | 'tokens'>,
+  days: number,
+  onFailure: (error: unknown) => void,
+): Background {
+  return inRounds(
+    keysEveryMs,
+    async () => {
+      await tendKeys(deps, days);
+      await followKeys(deps);
+    },
+    onFailure,
+  );
+}
+
+const reencryptEveryMs = 500;
+/** An instance that still seals with the key from before may leave something behind. */
+const againMs = 60 * 60 * 1000;
+
+/**
+ * After the vault's first key has changed, seals in the background what older keys have sealed; an hour after it is
+ * through, it looks again. Where there is one key alone there is nothing to do.
+ */
+export function startResealer(
+  deps: Pick<Deps, 'db' | 'vault'>,
+  onFailure: (error: unknown) => void,
+): Background {
+  if (deps.vault.keyIds.length === 1) return { close: async () => {} };
+  let at: Position | null = firstPosition;
+  let againAt = 0;
+  return inRounds(
+    reencryptEveryMs,
+    async () => {
+      if (at === null && Date.now() < againAt) return;
+      at = (await resealBatch(deps, at ?? firstPosition)).next;
+      if (at === null) againAt = Date.now() + againMs;
+    },
+    onFailure,
+  );
+}
+
+const sweepEveryMs = 30_000;
+
+/** Sweeps in the background. */
+export function startSweeper(db: Db, onFailure: (error: unknown) => void): Background {
+  return inRounds(sweepEveryMs, () => sweep(db, new Date()), onFailure);
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { invalidField } from '../../../lib/problem.ts';
 import { plainCode } from '../../../domain/mfa/codes.ts';
 import { methodNotAllowed } from '../../../domain/mfa/mfa-problems.ts';
 import { defineProvider, type Prompt } from '../../../domain/mfa/provider.ts';
+import { invalidField } from '../../../lib/problem.ts';
 import { approvedPush, codeGrade, comparedPush } from './duo-verdict.ts';
 
 type Device = {

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { isMailAddress, maskAddress } from '../../../domain/users/email-address.ts';
 import { defineProvider } from '../../../domain/mfa/provider.ts';
-import { code } from './code.ts';
-import { codeMatches, type Mac, newCode } from './sent-code.ts';
+import { isMailAddress, maskAddress } from '../../../domain/users/email-address.ts';
+import { code, codeMatches, type Mac, newCode } from './one-time-codes.ts';
 
 type Mail = { readonly to: string; readonly subject: string; readonly text: string; readonly html: string };
 type EmailIo = {

@@ -1,8 +1,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { defineProvider } from '../../../domain/mfa/provider.ts';
-import { code } from './code.ts';
-import { codeMatches, type Mac, newCode } from './sent-code.ts';
+import { code, codeMatches, type Mac, newCode } from './one-time-codes.ts';
 
 type SmsIo = {
   readonly mac: Mac;

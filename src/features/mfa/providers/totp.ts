@@ -3,7 +3,7 @@ import { createGuardrails, generateSecret, generateURI, verifySync } from 'otpli
 import { z } from 'zod';
 import { defineProvider } from '../../../domain/mfa/provider.ts';
 import { fewestBytes } from '../../../domain/mfa/totp-secret.ts';
-import { code } from './code.ts';
+import { code } from './one-time-codes.ts';
 
 const crypto = new NodeCryptoPlugin();
 const period = 30;

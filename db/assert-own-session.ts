@@ -1,0 +1,29 @@
+import { sql } from 'kysely';
+import pg from 'pg';
+import type { Db } from './connect.ts';
+import { answerMs, ask } from './prepare-session.ts';
+
+/**
+ * Throws where a pooler gives one connection of the server to several clients. Another client would lose its role and its
+ * settings to us, or we ours to it, and nobody would hear a notification.
+ */
+export async function assertOwnSession(db: Db, url: string): Promise<void> {
+  await db.connection().execute(async (held) => {
+    const { rows } = await sql.raw<{ backend: string }>(backend).execute(held);
+    const other = new pg.Client({ connectionString: url, connectionTimeoutMillis: answerMs });
+    other.on('error', () => {});
+    try {
+      await other.connect();
+      const found = await ask(other, backend);
+      if (found.rows[0]?.backend !== rows[0]?.backend) return;
+    } finally {
+      other.end().catch(() => {});
+    }
+    throw new Error(
+      'A pooler gives one connection of PostgreSQL to several clients, and Sallyport needs connections of its own. Set pool_mode = session in PgBouncer, or connect to PostgreSQL without the pooler.',
+    );
+  });
+}
+
+/** Names the process of the server that answers. */
+const backend = `select concat_ws(' ', pg_backend_pid(), pg_postmaster_start_time()) as backend`;
