@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { generateSecret } from 'otplib';
-import { challengePlace, factorPlace, sealJson } from '../src/features/mfa/factor-store.ts';
+import { challengeData, encryptJson, factorData } from '../src/features/mfa/factor-store.ts';
 import { hashOf, newSecretToken } from '../src/lib/crypto/secret-token.ts';
 import type { Bench } from './service.ts';
 
@@ -33,8 +33,8 @@ export async function peopleWaiting({ database, vault }: Bench, count: number): 
       const secret = generateSecret({ length: 20 });
       const tempToken = newSecretToken();
       waiting.push({ tempToken, secret });
-      const dataSealed = sealJson(vault, { secret, lastStep: null }, factorPlace(factor));
-      const stateSealed = sealJson(vault, null, challengePlace(challenge));
+      const dataSealed = encryptJson(vault, { secret, lastStep: null }, factorData(factor));
+      const stateSealed = encryptJson(vault, null, challengeData(challenge));
       const login = {
         tokenHash: hashOf(tempToken),
         userId: user.id,

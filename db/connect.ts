@@ -2,7 +2,7 @@ import { CamelCasePlugin, Kysely, type LogEvent, PostgresDialect } from 'kysely'
 import pg from 'pg';
 import { keepListening, type ListeningTimes } from './notification-listener.ts';
 import { type Purpose, prepareSession } from './prepare-session.ts';
-import { mindClient } from './resilient-client.ts';
+import { resilientClient } from './resilient-client.ts';
 import type { Tables } from './schema.ts';
 
 /** The pool or a transaction: the same type, so that a store never asks which it was given. */
@@ -25,7 +25,7 @@ export type PoolState = {
 };
 
 /** Hears of each statement when it is done: its text, which holds no value, and how long it took. */
-export type HearQuery = (text: string, milliseconds: number, failed: boolean) => void;
+export type QueryListener = (text: string, milliseconds: number, failed: boolean) => void;
 
 export const plugins = [
   new CamelCasePlugin({ maintainNestedObjectKeys: true, underscoreBetweenUppercaseLetters: true }), // in_a_row
@@ -39,7 +39,7 @@ export const serviceRole = 'sallyport_service';
 
 export type Connecting = Purpose & {
   readonly role?: typeof serviceRole;
-  readonly hear?: HearQuery | undefined;
+  readonly hear?: QueryListener | undefined;
   readonly listening?: ListeningTimes | undefined;
 };
 
@@ -57,7 +57,7 @@ export function connectPostgres(
   const pool = new pg.Pool({ connectionString: url, max: poolMax, ...limits, onConnect });
   pool.on('connect', (client) => {
     client.on('error', () => {}); // it broke while in use: its queries fail, and the process must not end with them
-    mindClient(client);
+    resilientClient(client);
   });
   pool.on('error', () => {}); // an idle connection broke; the next query opens another or says why not
 
@@ -75,7 +75,7 @@ export function connectPostgres(
 }
 
 /** Kysely tells of a statement after it, in the same asynchronous context. */
-export function logOf(hear: HearQuery | undefined) {
+export function logOf(hear: QueryListener | undefined) {
   if (!hear) return {};
   const log = ({ level, query, queryDurationMillis }: LogEvent) =>
     hear(query.sql, queryDurationMillis, level === 'error');

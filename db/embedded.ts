@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
-import { type Database, type HearQuery, logOf, plugins } from './connect.ts';
+import { type Database, logOf, plugins, type QueryListener } from './connect.ts';
 import { lockFolder } from './lock-folder.ts';
 import { keepPrivate } from './private-folder.ts';
 import type { Tables } from './schema.ts';
@@ -10,7 +10,7 @@ import type { Tables } from './schema.ts';
 export const embeddedOptions = { startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'] };
 
 /** PostgreSQL in WebAssembly, in a folder or (`memory:`) in none. It belongs to one process: see lockFolder. */
-export async function connectEmbedded(folder: string, hear?: HearQuery): Promise<Database> {
+export async function connectEmbedded(folder: string, hear?: QueryListener): Promise<Database> {
   if (folder === 'memory:') return connectPglite(new PGlite(embeddedOptions), undefined, hear);
   const unlock = await lockFolder(folder);
   const data = join(folder, 'database');
@@ -33,7 +33,7 @@ export async function connectEmbedded(folder: string, hear?: HearQuery): Promise
 export async function connectPglite(
   pglite: PGlite,
   release = async () => {},
-  hear?: HearQuery,
+  hear?: QueryListener,
 ): Promise<Database> {
   await pglite.waitReady;
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), plugins, ...logOf(hear) });

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { again } from './retry.ts';
+import { retryOnConflict } from './retry.ts';
 
 const names = new Map<string, string>();
 
@@ -8,7 +8,7 @@ const names = new Map<string, string>();
  * not at every call. A statement outside a transaction is sent again where it gave way to another. And a connection
  * that says nothing, or leads to a server that only reads, is hung up: it would fail whoever is given it next.
  */
-export function mindClient(client: pg.PoolClient): void {
+export function resilientClient(client: pg.PoolClient): void {
   const query = client.query.bind(client);
   let inTransaction = false;
 
@@ -21,7 +21,7 @@ export function mindClient(client: pg.PoolClient): void {
     const statement =
       Array.isArray(values) && values.length > 0 ? { name: nameOf(text), text, values } : text;
     const send = (): Promise<unknown> => Reflect.apply(query, client, [statement]).catch(hangUp);
-    return isPart ? send() : again(send);
+    return isPart ? send() : retryOnConflict(send);
   };
 
   function hangUp(error: unknown): never {

@@ -3,7 +3,7 @@ import { generateSecret } from 'otplib';
 import { deliverDue } from '../../src/features/notices/postman.ts';
 import { importUsers } from '../../src/features/user-admin/import-users.ts';
 import { createUser } from '../../src/features/users/create-user.ts';
-import type { Origin } from '../../src/lib/client-info.ts';
+import type { ClientInfo } from '../../src/lib/client-info.ts';
 import type { Mail } from '../../src/platform/adapters/messages.ts';
 import type { Deps } from '../../src/platform/kernel/deps.ts';
 import { openInMemory } from '../in-memory.ts';
@@ -23,7 +23,7 @@ export async function startService() {
 }
 
 /** As one who comes from another application, and brings an authenticator app along. */
-async function importAdministrator(deps: Deps, origin: Origin): Promise<Administrator> {
+async function importAdministrator(deps: Deps, origin: ClientInfo): Promise<Administrator> {
   const username = 'contract-admin';
   const [password, totpSecret] = ['eight dry umbrellas', generateSecret({ length: 20 })];
   const user = {

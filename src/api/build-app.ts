@@ -8,16 +8,16 @@ import type { App } from '../platform/http/app-type.ts';
 import { refuseBroken } from '../platform/http/broken-requests.ts';
 import { refuseUnasked, takeJson } from '../platform/http/json-bodies.ts';
 import { handleProblem } from '../platform/http/problem-handler.ts';
-import { carefulLog } from '../platform/http/redacted-log.ts';
+import { redactedLog } from '../platform/http/redacted-log.ts';
 import { ambiguityOf, isPreflight, readMfaHeader } from '../platform/http/requests.ts';
 import { securityHeaders } from '../platform/http/security-headers.ts';
 import { timeRequests } from '../platform/http/time-requests.ts';
 import { traceRequests } from '../platform/http/trace-requests.ts';
-import { unavailableTeller } from '../platform/http/unavailable-log.ts';
+import { unavailableLogger } from '../platform/http/unavailable-log.ts';
 import { answerUnknownRoutes } from '../platform/http/unknown-route.ts';
 import type { Tracing } from '../platform/kernel/tracing-port.ts';
 import type { Metrics } from '../platform/telemetry/metrics.ts';
-import type { GateDeps } from './access/authenticate.ts';
+import type { AccessDeps } from './access/authenticate.ts';
 import { declaresAccess } from './access/guard.ts';
 import { adoptionRoutes } from './admin/adoption-routes.ts';
 import { areaRoutes } from './admin/area-routes.ts';
@@ -34,7 +34,7 @@ import { deviceRoutes } from './auth/device-routes.ts';
 import { loginRoutes } from './auth/login-routes.ts';
 import { passwordRoutes } from './auth/password-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
-import { foreignTeller, letIn } from './cross-origin.ts';
+import { corsOptions, foreignOriginLogger } from './cross-origin.ts';
 import { forwardRoutes } from './gateway/forward-routes.ts';
 import { sensitiveDataRoutes } from './gateway/sensitive-data-routes.ts';
 import { challengeRoutes } from './mfa/challenge-routes.ts';
@@ -47,7 +47,7 @@ import { healthRoutes } from './operations/health-routes.ts';
 import { portalRoutes } from './operations/portal-routes.ts';
 import { wellKnownRoutes } from './operations/well-known-routes.ts';
 import { limitRates, type RateLimits } from './rate-limits.ts';
-import { mindClock } from './require-right-clock.ts';
+import { requireRightClock } from './require-right-clock.ts';
 
 export type AppOptions = {
   readonly issuer: string;
@@ -66,7 +66,7 @@ export type AppOptions = {
 };
 
 /** The service without a port: plugins, problem handler, routes. */
-export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App> {
+export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<App> {
   const always = { ...(await securityHeaders()), 'cache-control': 'no-store' };
   const app: App = Fastify({
     bodyLimit: 16 * 1024,
@@ -77,13 +77,13 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     routerOptions: { maxParamLength: 100 },
     exposeHeadRoutes: false,
     ...refuseBroken(always),
-    logger: carefulLog(options.logger),
+    logger: redactedLog(options.logger),
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(handleProblem);
   app.decorate('gate', deps);
-  const unavailable = unavailableTeller(app.log);
+  const unavailable = unavailableLogger(app.log);
   app.decorate('tellUnavailable', unavailable.tell);
   app.addHook('onClose', async () => unavailable.end());
   app.decorateRequest('caller', null);
@@ -100,9 +100,9 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     if (request.method !== 'OPTIONS' || isPreflight(request)) return done();
     reply.callNotFound();
   });
-  if (options.corsOrigins.length > 0) await app.register(cors, letIn(options.corsOrigins));
+  if (options.corsOrigins.length > 0) await app.register(cors, corsOptions(options.corsOrigins));
   const limiters = await limitRates(app, options.limits);
-  mindClock(app, deps.clock);
+  requireRightClock(app, deps.clock);
   app.addHook('onRequest', (request, _reply, done) => {
     readMfaHeader(request);
     done(ambiguityOf(request));
@@ -116,7 +116,7 @@ export async function buildApp(deps: GateDeps, options: AppOptions): Promise<App
     }
     done();
   });
-  answerUnknownRoutes(app, [...timeUnknown, limiters.calling], foreignTeller());
+  answerUnknownRoutes(app, [...timeUnknown, limiters.calling], foreignOriginLogger());
   await describeApi(app, options.issuer);
   refuseUndeclared(app);
 

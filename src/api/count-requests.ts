@@ -39,7 +39,7 @@ return {current, left}`;
 const nextTryMs = 1_000;
 const answerMs = 500;
 
-export type ToldOfRedis = {
+export type RedisObserver = {
   /** Once when it fails, not for each request. */
   readonly onLost: (error: unknown) => void;
   readonly onBack: () => void;
@@ -49,7 +49,7 @@ export type ToldOfRedis = {
  * Counts in Redis for all instances. While it fails each instance counts for itself, with the same limits, and waits
  * for nobody: one request a second tries it besides, and as soon as one has been counted there, all are again.
  */
-export function countTogether(redis: Redis, { onLost, onBack }: ToldOfRedis) {
+export function countTogether(redis: Redis, { onLost, onBack }: RedisObserver) {
   const here = countHere();
   const command = 'countRequest';
   redis.defineCommand(command, { numberOfKeys: 1, lua: script });

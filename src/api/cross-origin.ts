@@ -11,7 +11,7 @@ const listed: FastifyCorsOptions = {
 };
 
 /** What pages of other origins may do. Those that are not listed are told nothing (Fetch 3.3; OWASP ASVS 3.4.2). */
-export function letIn(origins: readonly string[]): { readonly delegator: FastifyCorsOptionsDelegate } {
+export function corsOptions(origins: readonly string[]): { readonly delegator: FastifyCorsOptionsDelegate } {
   return {
     delegator: (request, done) => {
       const { origin } = request.headers;
@@ -20,14 +20,14 @@ export function letIn(origins: readonly string[]): { readonly delegator: Fastify
   };
 }
 
-const mostTold = 100;
+const mostLogged = 100;
 
 /** Tells the log of each origin that was refused once: its pages are told nothing, and their owner asks the operator. */
-export function foreignTeller(): (request: FastifyRequest) => void {
+export function foreignOriginLogger(): (request: FastifyRequest) => void {
   const told = new Set<string>();
   return ({ headers, log }) => {
     const origin = (headers.origin ?? '').slice(0, 200);
-    if (told.has(origin) || told.size >= mostTold) return;
+    if (told.has(origin) || told.size >= mostLogged) return;
     told.add(origin);
     log.warn({ origin }, 'a page of this origin was refused: CORS_ORIGINS does not list it');
   };

@@ -5,7 +5,7 @@ import type { ClockWatch } from '../platform/kernel/ports.ts';
 const grants = /^\/(auth|oauth|admin|api)\//;
 
 /** While the clock of this instance is wrong, such routes answer 503 before anything is counted, compared or sent. */
-export function mindClock(app: FastifyInstance, clock: ClockWatch): void {
+export function requireRightClock(app: FastifyInstance, clock: ClockWatch): void {
   const hook: onRequestHookHandler = (_request, _reply, done) => {
     try {
       const checking = clock.assertRight();

@@ -1,7 +1,11 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /** Where a request came from, as far as we believe it. Goes into the audit, and names the network for throttles. */
-export type Origin = { readonly ip: string; readonly userAgent: string | null; readonly requestId: string };
+export type ClientInfo = {
+  readonly ip: string;
+  readonly userAgent: string | null;
+  readonly requestId: string;
+};
 
 /**
  * The address in what a proxy wrote of a client: bare, with a port, in brackets, in quotes (RFC 7239 6), in one spelling

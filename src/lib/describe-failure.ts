@@ -1,16 +1,16 @@
 import { Problem } from './problem.ts';
 
 /** What went wrong with a command, in words for whoever typed it: what, where, and what to do. */
-export function sayFailure(error: unknown): string {
-  if (error instanceof Problem) return sayProblem(error);
-  if (error instanceof AggregateError) return [...new Set(error.errors.map(sayFailure))].join('; ');
+export function describeFailure(error: unknown): string {
+  if (error instanceof Problem) return describeProblem(error);
+  if (error instanceof AggregateError) return [...new Set(error.errors.map(describeFailure))].join('; ');
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? String(error.code) : '';
   const raw = 'syscall' in error; // what was said in our own words may carry the code as well
   return (raw ? byCode[code]?.(error) : undefined) ?? (error.message || code);
 }
 
-function sayProblem({ title, extensions }: Problem): string {
+function describeProblem({ title, extensions }: Problem): string {
   const { detail, errors } = extensions;
   const faults = Array.isArray(errors)
     ? errors.map((one) => `${one.pointer.replace('#/', '')}: ${one.detail}`)
@@ -19,9 +19,9 @@ function sayProblem({ title, extensions }: Problem): string {
   return [typeof detail === 'string' ? detail : about, ...faults].join('. ');
 }
 
-type Told = Error & Partial<Record<'path' | 'address' | 'port', unknown>>;
+type DescribedFailure = Error & Partial<Record<'path' | 'address' | 'port', unknown>>;
 
-const byCode: Readonly<Record<string, (error: Told) => string>> = {
+const byCode: Readonly<Record<string, (error: DescribedFailure) => string>> = {
   ENOENT: ({ path }) => `There is no file or folder ${path}. Give the path of one that there is.`,
   EISDIR: () => 'A folder was given where a file is read. Give the path of a file.',
   EACCES: (error) =>

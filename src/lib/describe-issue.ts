@@ -6,7 +6,7 @@ type Raw = z.core.$ZodRawIssue;
  * What is wrong with a value, in words for whoever sent it: what zod says where a schema says nothing closer. Undefined
  * leaves it to zod.
  */
-export function sayIssue(issue: Raw): string | undefined {
+export function describeIssue(issue: Raw): string | undefined {
   if (issue.code === 'unrecognized_keys') return unknownField(issue.inst);
   const isMissing = issue.input === undefined || (issue.input === null && isObject(issue));
   if (isMissing && issue.code !== 'custom') return `Required${valuesOf(issue)}`;

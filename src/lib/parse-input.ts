@@ -1,8 +1,8 @@
 import { type ZodType, z } from 'zod';
-import { sayIssue } from './describe-issue.ts';
+import { describeIssue } from './describe-issue.ts';
 import { invalidRequest } from './problem.ts';
 
-z.config({ customError: sayIssue });
+z.config({ customError: describeIssue });
 
 /** As much of an issue of zod's as is looked at here. */
 export type Issue = {

@@ -1,18 +1,18 @@
 import { errorName } from './error-name.ts';
 
-export type Background = { readonly close: () => Promise<void> };
+export type Job = { readonly close: () => Promise<void> };
 
 /**
  * Does some work again and again in the background, one round after the other: while one takes long, those that would
  * begin are left out. The first begins after `everyMs`, or at once. `onFailure` hears of a failure once, not each time that the same comes again. `close` waits for the
  * round under way.
  */
-export function inRounds(
+export function periodicJob(
   everyMs: number,
   work: () => Promise<unknown>,
   onFailure: (error: unknown) => void,
   first: 'later' | 'at once' = 'later',
-): Background {
+): Job {
   let round: Promise<unknown> | null = null;
   let failing: string | null = null;
   const begin = () => {

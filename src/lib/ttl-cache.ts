@@ -1,5 +1,5 @@
 /** What this instance remembers of rows that decide over requests, so that a guarded request costs no round trip. */
-export type RowCache<Row> = {
+export type TtlCache<Row> = {
   /** By `load` where `sure` is asked, else at most five seconds old. */
   readonly find: (
     key: string,
@@ -14,7 +14,7 @@ export type RowCache<Row> = {
 const lifeMs = 5_000;
 const most = 50_000;
 
-export function createRowCache<Row>(ownerOf: (row: Row) => string): RowCache<Row> {
+export function createTtlCache<Row>(ownerOf: (row: Row) => string): TtlCache<Row> {
   const known = new Map<string, { readonly row: Row; readonly readAt: number }>();
   const ofOwner = new Map<string, Set<string>>();
   let forgotten = 0;

@@ -7,7 +7,7 @@ import type { Deps } from '../platform/kernel/deps.ts';
  * There is no default account: an empty embedded database gets one admin with a random password, which nobody sees
  * again. Null where there is a user already.
  */
-export async function makeFirstAdmin(deps: Deps): Promise<{ username: string; password: string } | null> {
+export async function bootstrapAdmin(deps: Deps): Promise<{ username: string; password: string } | null> {
   if ((await listUsers(deps.db, 1)).length > 0) return null;
   const username = 'admin';
   const password = randomBytes(18).toString('base64url');

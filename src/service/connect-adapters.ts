@@ -2,25 +2,25 @@ import type { SendMail } from '../platform/adapters/messages.ts';
 import { terminalSenders } from '../platform/adapters/terminal.ts';
 import { connectTwilio } from '../platform/adapters/twilio.ts';
 import type { Config } from './config/config.ts';
-import { watchDuo, watchMail, watchPushes, watchSms } from './instrument-adapters.ts';
-import type { Watch } from './open-telemetry.ts';
+import { instrumentDuo, instrumentMail, instrumentPushes, instrumentSms } from './instrument-adapters.ts';
+import type { Telemetry } from './open-telemetry.ts';
 
 /** What carries codes and mails, as it is configured; outside production the terminal, for what is not. */
-export async function connectCarriers(
+export async function connectAdapters(
   { production, mail, twilio, duo: duoOptions }: Config,
   print: (line: string) => void,
-  watch: Watch,
+  watch: Telemetry,
 ) {
   const terminal = production ? undefined : terminalSenders(print);
   // Each is loaded where it is configured.
   const smtp = mail ? (await import('../platform/adapters/smtp.ts')).connectSmtp(mail) : undefined;
   const plainSms = twilio ? await connectTwilio(twilio) : terminal && { sendSms: terminal.sendSms };
   const plainMail: SendMail | undefined = smtp?.sendMail ?? terminal?.sendMail;
-  const sms = plainSms && watchSms(plainSms, twilio ? 'twilio' : 'terminal', watch);
-  const sendMail = plainMail && watchMail(plainMail, smtp ? 'smtp' : 'terminal', watch);
+  const sms = plainSms && instrumentSms(plainSms, twilio ? 'twilio' : 'terminal', watch);
+  const sendMail = plainMail && instrumentMail(plainMail, smtp ? 'smtp' : 'terminal', watch);
   const duo =
     duoOptions &&
-    (await import('../platform/adapters/connect-duo.ts')).connectDuo(duoOptions, watchDuo(watch));
+    (await import('../platform/adapters/connect-duo.ts')).connectDuo(duoOptions, instrumentDuo(watch));
   const { duoPrompts, duoTelephones } = duo?.methods ?? {};
 
   return {
@@ -28,7 +28,7 @@ export async function connectCarriers(
       ...(sms && { sms }),
       ...(sendMail && { sendMail }),
       ...(duoPrompts && { duoPrompts }),
-      ...(duoTelephones && { duoTelephones: watchPushes(duoTelephones, watch.metrics) }),
+      ...(duoTelephones && { duoTelephones: instrumentPushes(duoTelephones, watch.metrics) }),
     },
     sendMail,
     /** Asks the mail server whether it takes our login; null where there is none. */

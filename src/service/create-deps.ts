@@ -1,13 +1,13 @@
 import type { Database } from '../../db/connect.ts';
-import type { GateDeps } from '../api/access/authenticate.ts';
+import type { AccessDeps } from '../api/access/authenticate.ts';
 import { sameClock } from '../api/operations/readiness.ts';
 import { passwordRules } from '../domain/passwords/password-policy.ts';
 import { type Preset, presets } from '../domain/policy/policy.ts';
 import { defaultSmsRules, type SmsRules } from '../domain/sms/sms-limits.ts';
 import { createVerificationTimes } from '../features/adoption/verification-times.ts';
 import { createProviders, type Io } from '../features/mfa/providers.ts';
-import { rulesChannel } from '../features/policy/area-store.ts';
-import { openRules } from '../features/policy/live-policies.ts';
+import { policiesChannel } from '../features/policy/area-store.ts';
+import { openLivePolicies } from '../features/policy/live-policies.ts';
 import { createServiceCache } from '../features/service-accounts/service-cache.ts';
 import { serviceChannel } from '../features/service-accounts/service-token-store.ts';
 import { createSessionCache } from '../features/sessions/session-cache.ts';
@@ -17,7 +17,7 @@ import { signingKeyChannel } from '../features/tokens/signing-key-store.ts';
 import { openSigningKeys } from '../features/tokens/signing-keys.ts';
 import { createTokens } from '../features/tokens/tokens.ts';
 import type { Vault } from '../lib/crypto/vault.ts';
-import { countNothing, type Tally } from '../platform/kernel/metrics-port.ts';
+import { type MetricsPort, noMetrics } from '../platform/kernel/metrics-port.ts';
 import type { ClockWatch, Hasher } from '../platform/kernel/ports.ts';
 
 export type Parts = {
@@ -33,11 +33,11 @@ export type Parts = {
   readonly smsRules?: SmsRules;
   /** The domain and the pages of security keys and passkeys; null where no page could use them. */
   readonly webauthn?: Io['webauthn'] | null;
-  readonly checkpoints?: GateDeps['checkpoints'];
+  readonly checkpoints?: AccessDeps['checkpoints'];
   /** Without it the clock is taken to be right. */
   readonly clock?: ClockWatch;
   /** Without it nothing is counted. */
-  readonly tally?: Tally;
+  readonly metrics?: MetricsPort;
 };
 
 /** Puts together what the use cases and routes work with, on a migrated database. */
@@ -52,13 +52,13 @@ export async function createDeps({
   smsRules = defaultSmsRules,
   webauthn,
   checkpoints = null,
-  tally = countNothing,
+  metrics = noMetrics,
   clock = sameClock,
-}: Parts): Promise<GateDeps> {
+}: Parts): Promise<AccessDeps> {
   const { db, listen } = database;
-  const rules = await openRules(db, presets[preset]);
-  const { policies, trials, rollout } = rules;
-  await listen(rulesChannel, () => void rules.reload().catch(() => {}));
+  const rules = await openLivePolicies(db, presets[preset]);
+  const { policies, reportOnly: trials, rollout } = rules;
+  await listen(policiesChannel, () => void rules.reload().catch(() => {}));
   const sessions = createSessionCache(db);
   await listen(sessionChannel, sessions.forgetUser);
   const services = createServiceCache(db);
@@ -80,9 +80,9 @@ export async function createDeps({
     providers,
     policies,
     preset: presets[preset],
-    trials,
+    reportOnly: trials,
     rollout,
-    reloadRules: rules.reload,
+    reloadPolicies: rules.reload,
     sessions,
     services,
     smsRules,
@@ -91,7 +91,7 @@ export async function createDeps({
     portalUrl,
     sendsMail: carriers.sendMail !== undefined,
     checkpoints,
-    tally,
+    metrics,
     clock,
     verificationTimes: createVerificationTimes(db),
     tokens,

@@ -7,7 +7,7 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
  * answer: one that was closed without would sooner or later be closed in the face of a request, and no balancer sends a
  * POST twice. Those that remain after a while are idle.
  */
-export async function leaveBalancer(server: HttpServer, afterMs: number): Promise<void> {
+export async function drainConnections(server: HttpServer, afterMs: number): Promise<void> {
   server.prependListener('request', (_request, response) => {
     response.shouldKeepAlive = false;
   });

@@ -1,14 +1,14 @@
 import type { DuoAuthApi } from '../platform/adapters/duo-auth-api.ts';
 import type { Mail, SendMail, SendSms, VerifySms } from '../platform/adapters/messages.ts';
 import type { Hasher } from '../platform/kernel/ports.ts';
-import type { Around } from '../platform/kernel/tracing-port.ts';
+import type { WithSpan } from '../platform/kernel/tracing-port.ts';
 import type { Metrics } from '../platform/telemetry/metrics.ts';
 
-type Watch = { readonly metrics: Metrics | null; readonly around: Around };
+type Instruments = { readonly metrics: Metrics | null; readonly around: WithSpan };
 type Sms = { readonly sendSms: SendSms } | { readonly verifySms: VerifySms };
 
 /** The same carrier, whose messages are counted and are spans. A span says who carries, never what or to whom. */
-export function watchSms(sms: Sms, carrier: string, watch: Watch): Sms {
+export function instrumentSms(sms: Sms, carrier: string, watch: Instruments): Sms {
   const one = sent(watch, 'sms', carrier);
   if ('sendSms' in sms) return { sendSms: (message) => one(() => sms.sendSms(message)) };
   const { start, check } = sms.verifySms;
@@ -21,18 +21,18 @@ export function watchSms(sms: Sms, carrier: string, watch: Watch): Sms {
   };
 }
 
-export function watchMail(sendMail: SendMail, carrier: string, watch: Watch): SendMail {
+export function instrumentMail(sendMail: SendMail, carrier: string, watch: Instruments): SendMail {
   const one = sent(watch, 'email', carrier);
   return (mail: Mail) => one(() => sendMail(mail));
 }
 
 /** A push is a call to Duo, which has its span already. */
-export function watchPushes(duo: DuoAuthApi, metrics: Metrics | null): DuoAuthApi {
+export function instrumentPushes(duo: DuoAuthApi, metrics: Metrics | null): DuoAuthApi {
   const one = sent({ metrics, around: (_name, _attributes, work) => work() }, 'duo_push', 'duo');
   return { ...duo, push: (...given) => one(() => duo.push(...given)) };
 }
 
-function sent({ metrics, around }: Watch, channel: string, carrier: string) {
+function sent({ metrics, around }: Instruments, channel: string, carrier: string) {
   return async <Result>(send: () => Promise<Result>): Promise<Result> => {
     try {
       const result = await around(`send ${channel}`, { 'peer.service': carrier }, send);
@@ -46,7 +46,7 @@ function sent({ metrics, around }: Watch, channel: string, carrier: string) {
 }
 
 /** Stands around each call to Duo: how long it took, and whether anybody answered. */
-export function watchDuo({ metrics, around }: Watch) {
+export function instrumentDuo({ metrics, around }: Instruments) {
   return async <Result>(path: string, call: () => Promise<Result>): Promise<Result> => {
     const operation = path.split('/').at(-1) ?? '';
     const begin = performance.now();
@@ -64,7 +64,7 @@ export function watchDuo({ metrics, around }: Watch) {
   };
 }
 
-export function watchHasher(hasher: Hasher, around: Around): Hasher {
+export function instrumentHasher(hasher: Hasher, around: WithSpan): Hasher {
   return {
     ...hasher,
     hash: (...given) => around('hash password', {}, () => hasher.hash(...given)),

@@ -10,7 +10,7 @@ const tasks = '/proc/self/task';
  * these threads, and wait for hashes anyway. Linux alone has priorities of threads; elsewhere this does nothing.
  * To be called once there has been some file access, for the threads begin with it.
  */
-export function lowerWorkers(): void {
+export function lowerHashPriority(): void {
   if (process.platform !== 'linux') return;
   try {
     for (const id of readdirSync(tasks)) {

@@ -1,5 +1,5 @@
 import { assertOwnSession } from '../../db/assert-own-session.ts';
-import { connectPostgres, type Database, type HearQuery, serviceRole } from '../../db/connect.ts';
+import { connectPostgres, type Database, type QueryListener, serviceRole } from '../../db/connect.ts';
 import { migrate } from '../../db/migrate.ts';
 import { namingDatabase } from '../../db/name-database.ts';
 import { assertFound, assertPlace, placeOf } from '../../db/place.ts';
@@ -12,7 +12,7 @@ import { type TellSlow, tellNothing } from './tell-slow.ts';
 
 const bringing = 'Bringing the database up to date';
 
-export type Opened = { readonly database: Database; readonly vault: Vault };
+export type OpenedDatabase = { readonly database: Database; readonly vault: Vault };
 
 /**
  * The database that the configuration names, brought up to date, with the vault for what is sealed in it. In the role
@@ -20,9 +20,9 @@ export type Opened = { readonly database: Database; readonly vault: Vault };
  */
 export async function openDatabase(
   { database, vaultKeys }: Config,
-  hear?: HearQuery,
+  hear?: QueryListener,
   tell: TellSlow = tellNothing,
-): Promise<Opened> {
+): Promise<OpenedDatabase> {
   if (!database.url && database.dataDir !== 'memory:') await privateFolder(database.dataDir);
   const keys = vaultKeys ?? (await loadDataKeys(database.dataDir)); // before the database: see data-keys.ts
   const opened = await (database.url
@@ -35,7 +35,7 @@ async function openPostgres(
   url: string,
   { migrationUrl, poolMax }: Config['database'],
   tell: TellSlow,
-  hear?: HearQuery,
+  hear?: QueryListener,
 ): Promise<Database> {
   await namingDatabase(
     migrationUrl ? 'MIGRATION_DATABASE_URL' : 'DATABASE_URL',
@@ -62,7 +62,7 @@ async function openPostgres(
   });
 }
 
-async function openEmbedded(folder: string, tell: TellSlow, hear?: HearQuery): Promise<Database> {
+async function openEmbedded(folder: string, tell: TellSlow, hear?: QueryListener): Promise<Database> {
   const opened = await tell('Opening the embedded database', async () => {
     const { connectEmbedded } = await import('../../db/embedded.ts'); // PostgreSQL in WebAssembly: loaded where it is used
     return connectEmbedded(folder, hear);

@@ -1,5 +1,5 @@
 import { ping } from '../../db/availability.ts';
-import type { GateDeps } from '../api/access/authenticate.ts';
+import type { AccessDeps } from '../api/access/authenticate.ts';
 import { buildApp } from '../api/build-app.ts';
 import { sameClock, watchClock } from '../api/operations/readiness.ts';
 import { findSealing } from '../features/audit/seal-store.ts';
@@ -10,17 +10,17 @@ import { connectCheckpointPlaces } from '../platform/adapters/checkpoint-places.
 import type { App } from '../platform/http/app-type.ts';
 import type { Metrics } from '../platform/telemetry/metrics.ts';
 import type { Config } from './config/config.ts';
-import { connectCarriers } from './connect-adapters.ts';
+import { connectAdapters } from './connect-adapters.ts';
 import { createDeps } from './create-deps.ts';
-import { watchHasher } from './instrument-adapters.ts';
-import { type BackgroundWork, startBackgroundWork } from './jobs/start-jobs.ts';
-import { type Opened, openDatabase } from './open-database.ts';
-import { openWatch, type Watch } from './open-telemetry.ts';
+import { instrumentHasher } from './instrument-adapters.ts';
+import { type Jobs, startJobs } from './jobs/start-jobs.ts';
+import { type OpenedDatabase, openDatabase } from './open-database.ts';
+import { openTelemetry, type Telemetry } from './open-telemetry.ts';
 import { type TellSlow, tellNothing } from './tell-slow.ts';
 
 export type Service = {
   readonly app: App;
-  readonly deps: GateDeps;
+  readonly deps: AccessDeps;
   /** `SMS`, `e-mail`: codes that are printed, because nothing is configured that would carry them. */
   readonly printsCodesBy: readonly string[];
   /** Null where nobody asked for them. */
@@ -42,7 +42,7 @@ export async function openService(
   print: Print,
   tell: TellSlow = tellNothing,
 ): Promise<Service> {
-  const watch = await openWatch(config);
+  const watch = await openTelemetry(config);
   const opened = await openDatabase(config, watch.tracing?.hearQuery, tell);
   try {
     return await openOn(opened, config, print, watch, tell);
@@ -53,21 +53,21 @@ export async function openService(
 }
 
 async function openOn(
-  { database, vault }: Opened,
+  { database, vault }: OpenedDatabase,
   config: Config,
   print: Print,
-  watch: Watch,
+  watch: Telemetry,
   tell: TellSlow,
 ): Promise<Service> {
   const { metrics, tracing } = watch;
   const { carriers, sendMail, probeMail, printsCodesBy, duo, closeCarriers } = await tell(
     'Loading what carries codes',
-    () => connectCarriers(config, print, watch),
+    () => connectAdapters(config, print, watch),
   );
   const { preset, webauthn, smsRules } = config;
   const { issuer, portalUrl } = config.http;
   const plainHasher = createHasher();
-  const hasher = tracing ? watchHasher(plainHasher, tracing.around) : plainHasher;
+  const hasher = tracing ? instrumentHasher(plainHasher, tracing.around) : plainHasher;
   const places = connectCheckpointPlaces(config.checkpoints);
   const clock = config.database.url ? watchClock(() => ping(database.db)) : sameClock;
   await tell('Asking the database for its time', clock.compare);
@@ -75,7 +75,7 @@ async function openOn(
     clock,
     ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
     checkpoints: places.file?.read ?? null,
-    ...(metrics && { tally: metrics.tally }),
+    ...(metrics && { metrics: metrics.metrics }),
   };
   const deps = await tell('Reading keys and rules', () => createDeps(parts));
 
@@ -83,7 +83,7 @@ async function openOn(
   // After what may fail, because it keeps the process.
   const redis = redisUrl ? await tell('Connecting to Redis', () => reachRedis(redisUrl)) : null;
   let draining = false;
-  let mailFault: BackgroundWork['mailFault'] = () => null; // until the background work has begun
+  let mailFault: Jobs['mailFault'] = () => null; // until the background work has begun
   const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
   const appOptions = {
     issuer,
@@ -108,7 +108,7 @@ async function openOn(
     );
   const { signingKeyDays, auditKeepMonths } = config;
   const options = { signingKeyDays, auditKeepMonths, places, sendMail, probeMail, log: app.log };
-  const work = startBackgroundWork(deps, options);
+  const work = startJobs(deps, options);
   mailFault = work.mailFault;
   watch.look({
     hashing: hasher.state,

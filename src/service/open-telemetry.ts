@@ -1,26 +1,26 @@
-import type { Around, Tracing } from '../platform/kernel/tracing-port.ts';
+import type { Tracing, WithSpan } from '../platform/kernel/tracing-port.ts';
 import type { Metrics } from '../platform/telemetry/metrics.ts';
-import type { Watched } from '../platform/telemetry/service-gauges.ts';
+import type { GaugeSources } from '../platform/telemetry/service-gauges.ts';
 import type { Config } from './config/config.ts';
 
 /** What looks on: metrics and traces, each null where it is not configured. Nothing of them is loaded then. */
-export type Watch = {
+export type Telemetry = {
   readonly metrics: Metrics | null;
   readonly tracing: Tracing | null;
-  readonly around: Around;
+  readonly around: WithSpan;
   /** Has the metrics show the figures that lie ready in the parts of the service. */
-  readonly look: (parts: Watched) => void;
+  readonly look: (parts: GaugeSources) => void;
 };
 
-export async function openWatch({ http, tracesTo }: Config): Promise<Watch> {
+export async function openTelemetry({ http, tracesTo }: Config): Promise<Telemetry> {
   const tracing =
     tracesTo === null ? null : (await import('../platform/telemetry/tracing.ts')).startTracing(tracesTo);
-  const around: Around = tracing?.around ?? ((_name, _attributes, work) => work());
+  const around: WithSpan = tracing?.around ?? ((_name, _attributes, work) => work());
   if (http.metricsPort === null) return { metrics: null, tracing, around, look: () => {} };
-  const [{ createMetrics }, { watchService }] = await Promise.all([
+  const [{ createMetrics }, { exposeService }] = await Promise.all([
     import('../platform/telemetry/metrics.ts'),
     import('../platform/telemetry/service-gauges.ts'),
   ]);
   const metrics = createMetrics();
-  return { metrics, tracing, around, look: (parts) => watchService(metrics, parts) };
+  return { metrics, tracing, around, look: (parts) => exposeService(metrics, parts) };
 }

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FolderLost } from '../../db/lock-folder.ts';
 import { causeOf } from '../lib/error-name.ts';
 import { assertPorts, namingPort } from './assert-ports.ts';
-import { makeFirstAdmin } from './bootstrap-admin.ts';
+import { bootstrapAdmin } from './bootstrap-admin.ts';
 import type { Config } from './config/config.ts';
-import { leaveBalancer } from './drain-connections.ts';
-import { lowerWorkers } from './lower-hash-priority.ts';
+import { drainConnections } from './drain-connections.ts';
+import { lowerHashPriority } from './lower-hash-priority.ts';
 import { openService } from './open-service.ts';
-import { welcome } from './startup-banner.ts';
+import { startupBanner } from './startup-banner.ts';
 import { tellSlow } from './tell-slow.ts';
 
 const closeMs = 10_000;
@@ -29,7 +29,7 @@ export async function serve(config: Config): Promise<void> {
     service.app.log.fatal({ cause: causeOf(error) }, said);
     process.exit(1);
   });
-  lowerWorkers();
+  lowerHashPriority();
   const { host, port, metricsPort, drainSeconds } = config.http;
   const metrics = await openMetrics();
   try {
@@ -37,8 +37,8 @@ export async function serve(config: Config): Promise<void> {
     // not before it listens: who is made by a start that fails is shown to nobody, and never again
     const admin = config.database.url
       ? null
-      : await tell('Making the first admin', () => makeFirstAdmin(service.deps));
-    print(welcome({ url, config, printsCodesBy: service.printsCodesBy, admin }));
+      : await tell('Making the first admin', () => bootstrapAdmin(service.deps));
+    print(startupBanner({ url, config, printsCodesBy: service.printsCodesBy, admin }));
     if (metrics) print(`Metrics are at ${metrics.url}`);
   } catch (error) {
     await metrics?.close();
@@ -63,7 +63,7 @@ export async function serve(config: Config): Promise<void> {
     service.drain();
     if (isBalanced) await sleep(drainSeconds * 1000);
     setTimeout(() => process.exit(1), lingerMs + closeMs).unref();
-    await leaveBalancer(service.app.server, isBalanced ? lingerMs : 0);
+    await drainConnections(service.app.server, isBalanced ? lingerMs : 0);
     await service.close();
     await metrics?.close();
   };

@@ -8,7 +8,7 @@ type Start = {
 };
 
 /** The one screen that a start shows: what runs, who may log in, what to try next. */
-export function welcome({ url, config, printsCodesBy, admin }: Start): string {
+export function startupBanner({ url, config, printsCodesBy, admin }: Start): string {
   const { url: server, dataDir } = config.database;
   const embedded = dataDir === 'memory:' ? 'in memory; it is gone when this ends' : `embedded, in ${dataDir}`;
   // Typed, put in by the shell and read by curl, the password is in no history and in no list of processes.

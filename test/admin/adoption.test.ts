@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { readAdoption } from '../../src/features/adoption/read-adoption.ts';
 import { writeAudit } from '../../src/features/audit/audit-store.ts';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { drawAdoption } from '../../src/service/cli/draw-adoption.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { setInARow } from '../support/audit-cases.ts';
@@ -156,7 +156,7 @@ describe('GET /admin/adoption', () => {
     const other = await backup.enrolTotp();
     await db.deleteFrom('factors').where('id', '=', other.factorId).execute();
     await gone.enrolTotp();
-    await changeStanding(world.deps, gone.id, { status: 'disabled' }, console_);
+    await changeAccountStatus(world.deps, gone.id, { status: 'disabled' }, console_);
     const mine = await two.enrolTotp();
     wait(31);
     await two.enrolTotp(mine.bearer);

@@ -72,7 +72,7 @@ describe('GET /admin/areas/{area}', () => {
       version: 7,
       policy: { refresh_grace_seconds: 0, recovery_code_at_guard: false, activity: 'explicit' },
     });
-    await world.deps.reloadRules();
+    await world.deps.reloadPolicies();
     expect(world.deps.policies.public).toMatchObject({ refreshGraceSeconds: 10, activity: 'requests' });
     expect((await root.get('/admin/areas/public')).body.policy).toMatchObject({
       refresh_grace_seconds: 10,
@@ -278,7 +278,7 @@ describe('PUT /admin/areas/{area}', () => {
       .set({ policy: '{"mfa":"never"}' })
       .where('name', '=', 'public')
       .execute();
-    await world.deps.reloadRules();
+    await world.deps.reloadPolicies();
     expect(await ann.login()).toMatchObject({
       status: 503,
       body: { detail: expect.stringContaining('public') },

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { setPolicy } from '../support/devices.ts';
 import { eventsOf, throttleOf, vendorWithTotp } from '../support/second-factor.ts';
@@ -151,8 +151,8 @@ describe('GET /auth/forward', () => {
     test('attack 36 SE-7 a session that ended, a user who was disabled, roles that were taken', async () => {
       const ends: ((vera: Awaited<ReturnType<typeof vendor>>) => Promise<unknown>)[] = [
         ({ bearer }) => world.call('POST', '/auth/logout', undefined, { bearer }),
-        ({ id }) => changeStanding(world.deps, id, { status: 'disabled' }, console_),
-        ({ id }) => changeStanding(world.deps, id, { roles: ['user'] }, console_),
+        ({ id }) => changeAccountStatus(world.deps, id, { status: 'disabled' }, console_),
+        ({ id }) => changeAccountStatus(world.deps, id, { roles: ['user'] }, console_),
       ];
       for (const end of ends) {
         const vera = await vendor();

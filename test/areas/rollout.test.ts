@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { takeDue } from '../../src/features/notices/outbox-store.ts';
-import { keepGraces } from '../../src/features/policy/grace-period-job.ts';
+import { runGracePeriods } from '../../src/features/policy/grace-period-job.ts';
 import { wait } from '../support/actor.ts';
 import { restoreRules } from '../support/restore-rules.ts';
 import { claimsOf, eventsOf } from '../support/second-factor.ts';
@@ -293,7 +293,7 @@ describe('the keeper of graces', () => {
   beforeEach(async () => {
     root = await staff(world);
   });
-  const round = () => keepGraces(world.deps, new Date());
+  const round = () => runGracePeriods(world.deps, new Date());
   const letters = async () => {
     const due = await takeDue(world.database.db, world.deps.vault, 100, new Date(Date.now() + 1));
     for (const { id } of due) await world.database.db.deleteFrom('outbox').where('id', '=', id).execute();

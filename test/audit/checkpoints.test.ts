@@ -13,8 +13,8 @@ import { postCheckpoints } from '../../src/platform/adapters/checkpoint-http.ts'
 import { checkpointLine } from '../../src/platform/adapters/checkpoint-message.ts';
 import { connectCheckpointPlaces } from '../../src/platform/adapters/checkpoint-places.ts';
 import { syslogCheckpoints } from '../../src/platform/adapters/checkpoint-syslog.ts';
-import { startSealer } from '../../src/service/jobs/audit-sealing-job.ts';
-import { startBackgroundWork } from '../../src/service/jobs/start-jobs.ts';
+import { startSealingJob } from '../../src/service/jobs/audit-sealing-job.ts';
+import { startJobs } from '../../src/service/jobs/start-jobs.ts';
 import { wait } from '../support/actor.ts';
 import { until } from '../support/programs.ts';
 import { emptyLog, happen, sealedLog, told, verify } from '../support/sealed-log.ts';
@@ -216,7 +216,7 @@ test.each([
     }
     takeTurns();
     const failed: unknown[] = [];
-    const sealer = startSealer(world.deps, {
+    const sealer = startSealingJob(world.deps, {
       keepMonths,
       places: { file: null, remote: new Map() },
       failed: () => (error) => void failed.push(error),
@@ -238,7 +238,7 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
   const places = connectCheckpointPlaces({ file: path, syslogUrl: null, http: null });
   const lost: number[] = [];
   const failed: unknown[] = [];
-  const sealer = startSealer(world.deps, {
+  const sealer = startSealingJob(world.deps, {
     keepMonths: 13,
     places,
     failed: () => (error) => void failed.push(error),
@@ -300,7 +300,7 @@ test('AU-4 work in the background that fails is told once, by its name and witho
   await sealedLog(world, 1, 1);
   const places = { file: null, remote: new Map([['http', refuses]]) };
   const log = world.app.log;
-  const work = startBackgroundWork(world.deps, {
+  const work = startJobs(world.deps, {
     auditKeepMonths: 13,
     signingKeyDays: 90,
     places,

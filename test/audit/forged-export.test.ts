@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { origin, type SealedEvent } from '../../src/domain/audit/seal.ts';
+import { genesis, type SealedEvent } from '../../src/domain/audit/seal.ts';
 import { cutLog } from '../../src/features/audit/cut-log.ts';
 import { exportLog } from '../../src/features/audit/export-log.ts';
 import { writeLine } from '../../src/features/audit/log-line.ts';
@@ -44,7 +44,7 @@ const invented = [1, 2, 3].map(
 );
 const stranger = createVault([{ id: 'x', key: Buffer.alloc(32, 7) }]).signer;
 const seal = writeLine({
-  seal: signed(stranger, sealOf(origin, invented, 0, new Date(), stranger.keys[0])),
+  seal: signed(stranger, sealOf(genesis, invented, 0, new Date(), stranger.keys[0])),
 });
 const told = invented.map((event) => writeLine({ event }));
 const end = writeLine({ end: { number: 0, given: 3, more: false } });

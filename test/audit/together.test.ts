@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, test } from 'vitest';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wrongCodeOf } from '../support/actor.ts';
 import { counters, snapshot } from '../support/snapshot.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -182,7 +182,7 @@ describe('where no event can be written', () => {
     const before = await snapshot(world.database.db, counters);
     await expect(world.user()).rejects.toThrow('jammed');
     for (const change of [{ status: 'disabled' }, { roles: ['admin'] }] as const) {
-      await expect(changeStanding(world.deps, ann.id, change, console_)).rejects.toThrow('jammed');
+      await expect(changeAccountStatus(world.deps, ann.id, change, console_)).rejects.toThrow('jammed');
     }
     expect(await snapshot(world.database.db, counters)).toEqual(before);
     await freeAudit();

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createRowCache } from '../../src/lib/ttl-cache.ts';
+import { createTtlCache } from '../../src/lib/ttl-cache.ts';
 
 describe('what an instance remembers of a row', () => {
   type Row = { readonly owner: string; readonly value: number };
   let reads: number;
-  let rows: ReturnType<typeof createRowCache<Row>>;
+  let rows: ReturnType<typeof createTtlCache<Row>>;
   beforeEach(() => {
     reads = 0;
-    rows = createRowCache<Row>(({ owner }) => owner);
+    rows = createTtlCache<Row>(({ owner }) => owner);
   });
   const load = async () => {
     reads += 1;

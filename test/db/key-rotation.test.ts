@@ -2,10 +2,10 @@ import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { listKeys } from '../../src/features/tokens/list-keys.ts';
 import { revokeKey } from '../../src/features/tokens/retire-keys.ts';
-import { followKeys, tendKeys } from '../../src/features/tokens/rotate-due-keys.ts';
+import { followKeys, rotateDueKeys } from '../../src/features/tokens/rotate-due-keys.ts';
 import { rotateKeys } from '../../src/features/tokens/rotate-keys.ts';
 import { readSigningKeys } from '../../src/features/tokens/signing-keys.ts';
-import { startKeyKeeper } from '../../src/service/jobs/start-jobs.ts';
+import { startSigningKeyJob } from '../../src/service/jobs/start-jobs.ts';
 import { wait } from '../support/actor.ts';
 import { claimsOf, keyOf, signed } from '../support/forge.ts';
 import { anotherInstance } from '../support/instance.ts';
@@ -27,7 +27,7 @@ beforeEach(async () => {
   const { owner } = world.database;
   await owner.deleteFrom('signingKeys').execute();
   await owner.deleteFrom('auditEvents').where('type', 'like', 'signing_key%').execute();
-  await tendKeys(world.deps, 0);
+  await rotateDueKeys(world.deps, 0);
   for (const { deps } of both()) await followKeys(deps);
 });
 
@@ -103,7 +103,7 @@ describe('JW-6 a rotation without an outage', () => {
     const row = () =>
       world.deps.db.selectFrom('signingKeys').selectAll().where('kid', '=', oldKey.kid).execute();
     expect(await row()).toHaveLength(1);
-    await tendKeys(world.deps, 0);
+    await rotateDueKeys(world.deps, 0);
     expect(await row()).toEqual([]);
     for (const at of both()) await followKeys(at.deps);
     for (const at of both()) expect(await me(fresh, at)).toBe(200);
@@ -150,7 +150,7 @@ describe('JW-6 a rotation without an outage', () => {
     expect(await published(deaf)).not.toContain(kid);
     vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'], now: Date.now() });
     const failures: unknown[] = [];
-    const keeper = startKeyKeeper(deaf.deps, 0, (error) => failures.push(error));
+    const keeper = startSigningKeyJob(deaf.deps, 0, (error) => failures.push(error));
     await vi.advanceTimersByTimeAsync(4_999);
     await keeper.close();
     expect(failures).toEqual([]);
@@ -170,11 +170,11 @@ describe('JW-6 a rotation without an outage', () => {
 describe('by the calendar', () => {
   test('the next key is made when the newest has signed for so many days', async () => {
     wait(90 * day - 1);
-    await tendKeys(world.deps, 90);
+    await rotateDueKeys(world.deps, 90);
     expect(await told()).toEqual([]);
     wait(1);
-    await Promise.all(both().map(({ deps }) => tendKeys(deps, 90)));
-    await tendKeys(world.deps, 90);
+    await Promise.all(both().map(({ deps }) => rotateDueKeys(deps, 90)));
+    await rotateDueKeys(world.deps, 90);
     expect(await told()).toMatchObject([
       {
         type: 'signing_keys_rotated',
@@ -185,19 +185,19 @@ describe('by the calendar', () => {
     ]);
     expect((await listKeys(world.deps)).map(({ phase }) => phase)).toEqual(['waiting', 'signing']);
     wait(90 * day + 10 * minute);
-    await tendKeys(world.deps, 90);
+    await rotateDueKeys(world.deps, 90);
     expect((await listKeys(world.deps)).map(({ phase }) => phase)).toEqual(['waiting', 'signing']);
   });
 
   test('nothing is made by itself where it says 0', async () => {
     wait(1000 * day);
-    await tendKeys(world.deps, 0);
+    await rotateDueKeys(world.deps, 0);
     expect(await told()).toEqual([]);
   });
 
   test('a key is made where there is none, and all go on with it', async () => {
     await world.deps.db.deleteFrom('signingKeys').execute();
-    await tendKeys(world.deps, 0);
+    await rotateDueKeys(world.deps, 0);
     for (const at of both()) await followKeys(at.deps);
     expect(await me(await tokenOf(), other)).toBe(200);
   });

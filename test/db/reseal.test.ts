@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { countSealed } from '../../src/features/vault-rotation/count-sealed.ts';
-import { firstPosition, type Position, resealBatch } from '../../src/features/vault-rotation/reseal-vault.ts';
-import { sealedColumns } from '../../src/features/vault-rotation/sealed-columns.ts';
-import { replaceSealed } from '../../src/features/vault-rotation/sealed-store.ts';
-import { createVault, sealedWith, type VaultKey } from '../../src/lib/crypto/vault.ts';
-import { startResealer } from '../../src/service/jobs/start-jobs.ts';
+import { countEncrypted } from '../../src/features/vault-rotation/count-sealed.ts';
+import {
+  firstPosition,
+  type Position,
+  reencryptBatch,
+} from '../../src/features/vault-rotation/reseal-vault.ts';
+import { encryptedColumns } from '../../src/features/vault-rotation/sealed-columns.ts';
+import { replaceEncrypted } from '../../src/features/vault-rotation/sealed-store.ts';
+import { createVault, keyIdOf, type VaultKey } from '../../src/lib/crypto/vault.ts';
+import { startReencryptionJob } from '../../src/service/jobs/start-jobs.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { anotherInstance } from '../support/instance.ts';
@@ -32,7 +36,7 @@ afterEach(async () => {
 async function resealAll(vault = rotated) {
   const batches = [];
   for (let at: Position | null = firstPosition; at !== null; ) {
-    const batch: Awaited<ReturnType<typeof resealBatch>> = await resealBatch(
+    const batch: Awaited<ReturnType<typeof reencryptBatch>> = await reencryptBatch(
       { db: world.deps.db, vault },
       at,
     );
@@ -44,7 +48,7 @@ async function resealAll(vault = rotated) {
 
 const left = async () =>
   Object.fromEntries(
-    (await countSealed(world.deps)).map(({ table, keyId, count }) => [`${table} ${keyId}`, count]),
+    (await countEncrypted(world.deps)).map(({ table, keyId, count }) => [`${table} ${keyId}`, count]),
   );
 const told = async () => {
   const rows = await world.database.db.selectFrom('auditEvents').selectAll().orderBy('seq').execute();
@@ -66,7 +70,7 @@ test('OT-8 knows every column that holds something sealed', async () => {
   const { rows } = await sql<{ tableName: string; columnName: string }>`
     select table_name, column_name from information_schema.columns
     where table_schema = current_schema() and column_name like '%\\_sealed'`.execute(world.database.db);
-  const known = sealedColumns.map(({ table, column }) => `${table}.${column}`);
+  const known = encryptedColumns.map(({ table, column }) => `${table}.${column}`);
   expect(rows.map(({ tableName, columnName }) => `${tableName}.${columnName}`).sort()).toEqual(known.sort());
 });
 
@@ -162,7 +166,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     await everySealed();
     const foreign = createVault([{ id: 'gone', key: randomBytes(32) }]);
     const [victim] = await world.deps.db.selectFrom('factors').selectAll().orderBy('id').execute();
-    const dataSealed = foreign.seal('{}', { table: 'factors', row: 'x', column: 'data_sealed' });
+    const dataSealed = foreign.encrypt('{}', { table: 'factors', row: 'x', column: 'data_sealed' });
     await world.deps.db
       .updateTable('factors')
       .set({ dataSealed })
@@ -177,7 +181,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
 
   test('a change that came between what was read and what is written stays', async () => {
     const { ann, secret } = await everySealed();
-    const factors = sealedColumns.find(({ table }) => table === 'factors');
+    const factors = encryptedColumns.find(({ table }) => table === 'factors');
     if (!factors) throw new Error('No factors');
     const read = await world.deps.db.selectFrom('factors').selectAll().where('userId', '=', ann.id).execute();
     wait(30);
@@ -188,11 +192,11 @@ describe('OT-8 when the first key of the vault has changed', () => {
       return {
         key: id,
         sealed: dataSealed,
-        fresh: rotated.seal(world.deps.vault.open(dataSealed, place), place),
+        fresh: rotated.encrypt(world.deps.vault.decrypt(dataSealed, place), place),
       };
     });
     // Of the two factors the recovery codes were not touched meanwhile; the app remembers its code.
-    expect(await replaceSealed(world.deps.db, factors, stale)).toBe(1);
+    expect(await replaceEncrypted(world.deps.db, factors, stale)).toBe(1);
     const again = await ann.verify((await ann.login()).body.temp_token, used);
     expect(again.type).toBe('/problems/mfa-token-used');
   });
@@ -224,7 +228,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     expect(answers).toEqual(people.map(() => [200, 401]));
     await resealAll();
     const factors = await world.deps.db.selectFrom('factors').select('dataSealed').execute();
-    expect(new Set(factors.map(({ dataSealed }) => sealedWith(dataSealed)))).toEqual(new Set(['k2']));
+    expect(new Set(factors.map(({ dataSealed }) => keyIdOf(dataSealed)))).toEqual(new Set(['k2']));
     await next.close();
   });
 
@@ -234,7 +238,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     const other = await anotherInstance(world);
     await other.deps.db.transaction().execute(async (tx) => {
       await sql`select pg_advisory_xact_lock(hashtext('sallyport reseal'))`.execute(tx);
-      const batch = await resealBatch({ db: world.deps.db, vault: rotated }, firstPosition);
+      const batch = await reencryptBatch({ db: world.deps.db, vault: rotated }, firstPosition);
       expect(batch).toEqual({ next: firstPosition, resealed: 0, lost: 0 });
     });
     await other.close();
@@ -247,7 +251,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     const rows = Array.from({ length: 1_201 }, (_, at) => {
       const id = `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`;
       const place = { table: 'outbox', row: id, column: 'message_sealed' };
-      return { id, messageSealed: world.deps.vault.seal('{}', place), createdAt: now, nextAttemptAt: now };
+      return { id, messageSealed: world.deps.vault.encrypt('{}', place), createdAt: now, nextAttemptAt: now };
     });
     await world.deps.db.insertInto('outbox').values(rows).execute();
     expect(ann.id).toBeDefined();
@@ -264,7 +268,9 @@ describe('in the background', () => {
     await everySealed();
     vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'], now: Date.now() });
     const failures: unknown[] = [];
-    const resealer = startResealer({ db: world.deps.db, vault: rotated }, (error) => failures.push(error));
+    const resealer = startReencryptionJob({ db: world.deps.db, vault: rotated }, (error) =>
+      failures.push(error),
+    );
     const rounds = async (count: number, ms = 500) => {
       for (let round = 0; round < count; round += 1) {
         await vi.advanceTimersByTimeAsync(ms);
@@ -293,7 +299,9 @@ describe('in the background', () => {
   test('where there is one key there is nothing to do', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const silent = { transaction: () => expect.unreachable() } as unknown as World['deps']['db'];
-    const resealer = startResealer({ db: silent, vault: createVault([newKey]) }, () => expect.unreachable());
+    const resealer = startReencryptionJob({ db: silent, vault: createVault([newKey]) }, () =>
+      expect.unreachable(),
+    );
     await vi.advanceTimersByTimeAsync(10_000);
     await resealer.close();
   });

@@ -59,7 +59,7 @@ test('JW-2 a private key from another row, or sealed by somebody else, stops the
   const foreign = createVault([{ id: 'test', key: randomBytes(32) }]);
   const [second] = await rows();
   const place = { table: 'signing_keys', row: second?.kid ?? '', column: 'private_sealed' };
-  await setKey({ privateSealed: foreign.seal('-----BEGIN PRIVATE KEY-----', place) });
+  await setKey({ privateSealed: foreign.encrypt('-----BEGIN PRIVATE KEY-----', place) });
   await expect(open()).rejects.toThrow();
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { endUserSessions } from '../../src/features/user-admin/end-user-sessions.ts';
 import { type Trusting, withDevice } from '../support/devices.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -15,7 +15,7 @@ const endings: Readonly<Record<string, (user: Trusting) => Promise<unknown>>> = 
     world.call('DELETE', '/auth/trusted-devices', undefined, { bearer }),
   'the helpdesk logs its owner out': ({ id }) => endUserSessions(world.deps, null, id, console_),
   'the roles of its owner change': ({ id }) =>
-    changeStanding(world.deps, id, { roles: ['vendor'] }, console_),
+    changeAccountStatus(world.deps, id, { roles: ['vendor'] }, console_),
   'the password is changed': ({ bearer }) => {
     const change = { current_password: goodPassword, new_password: 'nine folded maps' };
     return world.call('POST', '/auth/password', change, { bearer });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findByDeviceToken, logInWithToken } from '../../src/features/devices/device-store.ts';
-import { passwordOpening } from '../../src/features/sessions/grant-session.ts';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { grantByPassword } from '../../src/features/sessions/grant-session.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { wait } from '../support/actor.ts';
 import { day, devicesOf, setPolicy, withDevice } from '../support/devices.ts';
 import { eventsOf, eventTypesOf, lettersTo } from '../support/second-factor.ts';
@@ -168,9 +168,9 @@ describe('an exchange whose token was looked at before', () => {
     const basis = { userId: user.id, securityVersion };
     const exchange = (next: string) => {
       const now = new Date();
-      const opening = passwordOpening(world.deps.policies, user.id, 'public', now);
+      const grant = grantByPassword(world.deps.policies, user.id, 'public', now);
       const event = { type: 'mfa_waived', outcome: 'success', userId: user.id } as const;
-      const login = { basis, guess: { subject: 'x', network: 'y' }, opening, event, mails: [] };
+      const login = { basis, throttle: { subject: 'x', network: 'y' }, grant, event, mails: [] };
       return logInWithToken(world.deps.db, shown.device, { shown: user.token, next }, login, console_, now);
     };
     return { user, exchange };
@@ -195,7 +195,7 @@ describe('an exchange whose token was looked at before', () => {
 
   test('is not made where the device was ended in between', async () => {
     const { user, exchange } = await looked();
-    await changeStanding(world.deps, user.id, { roles: ['vendor'] }, console_);
+    await changeAccountStatus(world.deps, user.id, { roles: ['vendor'] }, console_);
     expect(await exchange('next')).toBe(false);
   });
 });

@@ -10,7 +10,7 @@ import { readContractRun, readTestRun } from '../../src/features/compliance/read
 import { readShipped, writeShipped } from '../../src/features/compliance/shipped-results.ts';
 import { changeRollout } from '../../src/features/policy/change-rollout.ts';
 import { exemptUser } from '../../src/features/policy/exempt-user.ts';
-import { makeFirstAdmin } from '../../src/service/bootstrap-admin.ts';
+import { bootstrapAdmin } from '../../src/service/bootstrap-admin.ts';
 import { evidenceCommand } from '../../src/service/cli/evidence-command.ts';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openDatabase } from '../../src/service/open-database.ts';
@@ -225,7 +225,7 @@ describe('sallyport evidence', () => {
   test('writes the folder, and says what it was not given', async () => {
     const config = readConfig({ DATA_DIR: await preparedData(folder), LOG_LEVEL: 'silent' });
     const service = await openService(config, () => {});
-    await makeFirstAdmin(service.deps);
+    await bootstrapAdmin(service.deps);
     await service.close();
     const printed: string[] = [];
     const output = join(folder, 'evidence');

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { postMail } from '../../src/features/notices/outbox-store.ts';
+import { enqueueMail } from '../../src/features/notices/outbox-store.ts';
 import { deliverDue } from '../../src/features/notices/postman.ts';
 import { errorName } from '../../src/lib/error-name.ts';
 import type { Fault } from '../support/fake-twilio-faults.ts';
@@ -69,7 +69,7 @@ test('OB-9 the log says why a mail of the outbox did not go out', async () => {
   outside.breakMails('wrong-password');
   const { db, vault } = world.deps;
   const mail = { to: 'ann@example.com', subject: 'x', text: 'y', html: 'z' };
-  await postMail(db, vault, mail, 'ann', new Date());
+  await enqueueMail(db, vault, mail, 'ann', new Date());
   const causes: string[] = [];
   const sendMail = outside.carriers.sendMail;
   if (!sendMail) throw new Error('These carriers have no mail');

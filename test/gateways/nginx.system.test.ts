@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { blocksOf, readDocument } from '../support/document.ts';
@@ -189,7 +189,7 @@ describe.skipIf(!nginxProgram)('behind a real nginx', () => {
     ],
     [
       'SE-7 a user who was disabled',
-      ({ id }) => changeStanding(world.deps, id, { status: 'disabled' }, console_),
+      ({ id }) => changeAccountStatus(world.deps, id, { status: 'disabled' }, console_),
     ],
   ])('%s is refused at the very next request', async (_what, end) => {
     const vera = await vendor();

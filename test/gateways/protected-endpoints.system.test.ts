@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wrongCodeOf } from '../support/actor.ts';
 import { blocksOf, readDocument } from '../support/document.ts';
 import { pythonWith, startExample } from '../support/example-app.ts';
@@ -171,7 +171,7 @@ describe.each(examples)('$name', ({ file, program, verifies }) => {
       const gone = await vendorWithTotp(world);
       const token = (await gone.login('vendor', { mfa_token: gone.code() })).body.access_token;
       expect((await ask(token)).status).toBe(200);
-      await changeStanding(world.deps, gone.id, { status: 'disabled' }, console_);
+      await changeAccountStatus(world.deps, gone.id, { status: 'disabled' }, console_);
       expect((await ask(token)).status).toBe(401);
     });
   });

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { blocksOf, readDocument, root } from '../support/document.ts';
 import { vendorWithTotp } from '../support/second-factor.ts';
@@ -142,7 +142,7 @@ describe.each(frameworks)('$name', ({ python, program }) => {
       const vera = await world.user({ roles: ['vendor'] });
       const bearer = (await vera.login('vendor')).body.access_token;
       expect((await ask(bearer)).status).toBe(200);
-      await changeStanding(world.deps, vera.id, { status: 'disabled' }, console_);
+      await changeAccountStatus(world.deps, vera.id, { status: 'disabled' }, console_);
       expect((await ask(bearer)).status).toBe(401);
     });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { guard, open } from '../../src/api/access/guard.ts';
+import { guard, publicRoute } from '../../src/api/access/guard.ts';
 import { buildApp } from '../../src/api/build-app.ts';
 import { apiRoutes, takesBearer } from '../support/api-routes.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -54,7 +54,7 @@ test('attack 33 only the page that shows the API needs no declaration, and nothi
 
 test('attack 33 a route that declares itself open, or a guard, is served by that', async () => {
   const app = await starting();
-  app.get('/for-all', { onRequest: open }, answer);
+  app.get('/for-all', { onRequest: publicRoute }, answer);
   app.get('/for-some', { onRequest: guard({ area: 'admin' }) }, answer);
   await app.ready();
   expect((await app.inject('/for-all')).statusCode).toBe(200);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createHasher } from '../../src/features/passwords/password-hash.ts';
 import { dependencyUnavailable } from '../../src/lib/problem.ts';
-import { unavailableTeller } from '../../src/platform/http/unavailable-log.ts';
+import { unavailableLogger } from '../../src/platform/http/unavailable-log.ts';
 import { createWorld } from '../support/world.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 function started() {
   const lines: unknown[] = [];
   const log = { error: (line: object) => void lines.push(line) };
-  const teller = unavailableTeller(log as never);
+  const teller = unavailableLogger(log as never);
   const tell = (kind: string) => teller.tell(kind, { problem: kind, cause: null }, log as never);
   return { lines, tell, end: teller.end };
 }

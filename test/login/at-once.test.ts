@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHasher } from '../../src/features/passwords/password-hash.ts';
-import { guessOf } from '../../src/features/throttling/password-throttle-store.ts';
+import { throttleKey } from '../../src/features/throttling/password-throttle-store.ts';
 import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { wait } from '../support/actor.ts';
 import { anotherInstance } from '../support/instance.ts';
@@ -16,7 +16,7 @@ function counted(statuses: readonly number[]) {
 }
 
 async function rowOf(world: World, username: string, network = '192.0.2.1') {
-  const { subject } = guessOf(username, network);
+  const { subject } = throttleKey(username, network);
   return world.database.db
     .selectFrom('loginThrottles')
     .selectAll()
@@ -108,7 +108,7 @@ describe('passwords that come at once', () => {
     await world.database.owner
       .updateTable('loginThrottles')
       .set({ inFlight: 10, inFlightUntil: new Date() })
-      .where('subject', '=', guessOf(ann.username, '').subject)
+      .where('subject', '=', throttleKey(ann.username, '').subject)
       .execute();
     expect((await tell(ann.username, ann.password)).status).toBe(429);
     wait(15 * 60 + 1);

@@ -1,10 +1,10 @@
 import { decodeJwt } from 'jose';
 import { afterEach, describe, expect, test } from 'vitest';
-import { levelOf, reaches } from '../../src/domain/policy/assurance-level.ts';
+import { levelOf, meets } from '../../src/domain/policy/assurance-level.ts';
 import { type AreaName, areaNames, presets } from '../../src/domain/policy/policy.ts';
 import type { Role } from '../../src/domain/users/roles.ts';
 import { changeRollout } from '../../src/features/policy/change-rollout.ts';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { type Actor, codeOf, wait } from '../support/actor.ts';
 import { apiRoutes } from '../support/api-routes.ts';
 import { turnRolloutOf } from '../support/turn-rollout.ts';
@@ -87,7 +87,7 @@ const kinds: Readonly<Record<string, (roles: readonly Role[]) => Promise<Person>
   'who was disabled': async (roles) => {
     const held = await before(roles);
     const { secret, codes } = await held.actor.enrolTotp();
-    await changeStanding(world.deps, held.actor.id, { status: 'disabled' }, console_);
+    await changeAccountStatus(world.deps, held.actor.id, { status: 'disabled' }, console_);
     return { ...held, ...plain, enrolled: true, active: false, secret, codes };
   },
 };
@@ -177,7 +177,7 @@ function faultsOf(person: Person, token: string, confirms: boolean): readonly st
   const opens =
     policy.roles === 'all' || policy.roles.some((role) => (person.roles as readonly string[]).includes(role));
   const spared = mfa_waived === 'trusted_device' && policy.trustedDeviceSeconds !== null && person.enrolled;
-  const enough = (mfa && reaches(levelOf(acr), policy.minLevel)) || spared;
+  const enough = (mfa && meets(levelOf(acr), policy.minLevel)) || spared;
   const asked = policy.mfa === 'required' || (policy.mfa === 'if_enrolled' && person.enrolled && !confirms);
   return [
     ...(opens ? [] : [`${area} is not for ${person.roles}`]),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { guard, open } from '../../src/api/access/guard.ts';
+import { guard, publicRoute } from '../../src/api/access/guard.ts';
 import { type AppOptions, buildApp } from '../../src/api/build-app.ts';
 import { apiRoutes, openRoutes, takesBearer } from '../support/api-routes.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -26,7 +26,7 @@ describe('attack 33: a route', () => {
       'declares no guard',
     );
     expect(() => app.get('/guarded', { onRequest: guard({ area: 'admin' }) }, handler)).not.toThrow();
-    expect(() => app.get('/open', { onRequest: open }, handler)).not.toThrow();
+    expect(() => app.get('/open', { onRequest: publicRoute }, handler)).not.toThrow();
     await app.close();
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createHasher } from '../../src/features/passwords/password-hash.ts';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { useWorld } from '../support/use-world.ts';
 import { type Answer, console_, goodPassword } from '../support/world.ts';
@@ -21,7 +21,7 @@ const logIn = (username: string, password: string, ip = '192.0.2.1', more = {}) 
 
 async function disabledUser() {
   const user = await world.user();
-  await changeStanding(world.deps, user.id, { status: 'disabled' }, console_);
+  await changeAccountStatus(world.deps, user.id, { status: 'disabled' }, console_);
   return user;
 }
 

@@ -187,7 +187,7 @@ describe('JW-2, attack 39: a token of somebody else’s key', () => {
     const oldKey = await keyOf(old);
     const made = await createWorld();
     const newKey = await keyOf(made);
-    const privateSealed = old.deps.vault.seal(newKey.privatePem, {
+    const privateSealed = old.deps.vault.encrypt(newKey.privatePem, {
       table: 'signing_keys',
       row: newKey.kid,
       column: 'private_sealed',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { forgot, linksTo, reset, tokenIn } from '../support/links.ts';
 import { claimsOf, dump, eventsOf, lettersTo, throttleOf } from '../support/second-factor.ts';
@@ -25,7 +25,7 @@ describe('who has forgotten a password', () => {
   test('FP-1: is answered like whoever is unknown, disabled or without an address, byte for byte', async () => {
     const ann = await world.user();
     const disabled = await world.user();
-    await changeStanding(world.deps, disabled.id, { status: 'disabled' }, console_);
+    await changeAccountStatus(world.deps, disabled.id, { status: 'disabled' }, console_);
     const silent = await world.user({ email: null });
     const names = [ann.username, ann.username.toUpperCase(), disabled.username, silent.username, 'nobody-1'];
     for (const name of names) {
@@ -198,9 +198,9 @@ describe('a link', () => {
 
   test('attack 12, 37: opens nothing for somebody who is disabled, nor once they are enabled again', async () => {
     const ann = await forgetful();
-    await changeStanding(world.deps, ann.id, { status: 'disabled' }, console_);
+    await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, console_);
     expect(await reset(world, ann.token)).toMatchObject(over);
-    await changeStanding(world.deps, ann.id, { status: 'active' }, console_);
+    await changeAccountStatus(world.deps, ann.id, { status: 'active' }, console_);
     expect(await reset(world, ann.token)).toMatchObject(over);
   });
 

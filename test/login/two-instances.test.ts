@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { anotherInstance } from '../support/instance.ts';
@@ -49,13 +49,13 @@ describe.skipIf(!serverUrl)(
 
     test('SE-7 an account that is disabled', async () => {
       const { ann, bearer } = await seenThere();
-      await changeStanding(world.deps, ann.id, { status: 'disabled' }, console_);
+      await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, console_);
       expect(await bitesThere(bearer)).toBe(true);
     });
 
     test('SE-7 roles that change', async () => {
       const { ann, bearer } = await seenThere();
-      await changeStanding(world.deps, ann.id, { roles: ['auditor'] }, console_);
+      await changeAccountStatus(world.deps, ann.id, { roles: ['auditor'] }, console_);
       expect(await bitesThere(bearer)).toBe(true);
     });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { type Actor, codeOf, wait } from '../support/actor.ts';
 import { claimsOf } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -129,7 +129,7 @@ describe('an enrolment token', () => {
   test('attack 37 dies with the account', async () => {
     const ann = await admin();
     const { body } = await enroll(ann.token);
-    await changeStanding(world.deps, ann.id, { status: 'disabled' }, console_);
+    await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, console_);
     expect((await enroll(ann.token)).status).toBe(401);
     expect((await confirm(ann.token, body.secret)).status).toBe(401);
   });

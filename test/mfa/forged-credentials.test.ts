@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { factorPlace, listFactors, openJson } from '../../src/features/mfa/factor-store.ts';
+import { decryptJson, factorData, listFactors } from '../../src/features/mfa/factor-store.ts';
 import { wrongCodeOf } from '../support/actor.ts';
 import { makersAttestation, selfAttestation } from '../support/attestations.ts';
 import { cbor } from '../support/cbor.ts';
@@ -79,7 +79,7 @@ describe('WA-3 what an authenticator or a page got wrong', () => {
   const refused = { status: 403, type: '/problems/mfa-token-invalid' };
   const dataOf = async (userId: string) => {
     const [factor] = await listFactors(world.database.db, userId);
-    return factor && openJson(world.deps.vault, factor.dataSealed, factorPlace(factor));
+    return factor && decryptJson(world.deps.vault, factor.dataSealed, factorData(factor));
   };
   const lastOf = async (userId: string) => (await eventsOf(world, userId)).at(-1);
 

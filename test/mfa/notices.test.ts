@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Notice, writeLetter } from '../../src/domain/notices/notices.ts';
+import { type Notice, writeNotice } from '../../src/domain/notices/notices.ts';
 import { deliverDue } from '../../src/features/notices/postman.ts';
 import type { Mail } from '../../src/platform/adapters/messages.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
@@ -198,7 +198,7 @@ describe('the owner of an account is told', () => {
 
 describe('what a letter advises', () => {
   const letterOf = (notice: Notice) =>
-    writeLetter({ notice, username: 'ann', about: null, at: new Date(), ip: '192.0.2.1', client: null });
+    writeNotice({ notice, username: 'ann', about: null, at: new Date(), ip: '192.0.2.1', client: null });
   const idle = 'there is nothing to do';
 
   test.each<Notice>([

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { sendRules } from '../../src/domain/throttling/send-limits.ts';
-import { findAndPay, loginDoor, sessionDoor } from '../../src/features/mfa/attempt-store.ts';
+import { claimAttempt, loginTarget, sessionTarget } from '../../src/features/mfa/attempt-store.ts';
 import { lockByReport, type Pass, recordPass } from '../../src/features/mfa/outcome-store.ts';
-import { paySends } from '../../src/features/throttling/send-budget-store.ts';
+import { reserveSends } from '../../src/features/throttling/send-budget-store.ts';
 import { hashOf } from '../../src/lib/crypto/secret-token.ts';
 import { type Actor, codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import {
@@ -257,11 +257,16 @@ describe('many requests at once', () => {
     /** What a login with this temp token reads and pays for, and the pass that it would write. */
     async function reading(tempToken: string, method: string): Promise<Pass> {
       const now = new Date();
-      const found = await findAndPay(world.database.db, loginDoor(hashOf(tempToken), [method], now), 1, now);
+      const found = await claimAttempt(
+        world.database.db,
+        loginTarget(hashOf(tempToken), [method], now),
+        1,
+        now,
+      );
       const candidate = found?.candidates[0];
       if (!found?.paid || !candidate) throw new Error('Nothing was read');
       const event = { type: 'mfa_passed', outcome: 'success', userId: found.userId } as const;
-      const opening = {
+      const grant = {
         id: crypto.randomUUID(),
         userId: found.userId,
         area: 'public',
@@ -275,7 +280,7 @@ describe('many requests at once', () => {
         recovered: false,
         expiresAt: new Date(now.getTime() + 3_600_000),
         refreshToken: crypto.randomUUID(),
-        raises: null,
+        elevation: null,
       } as const;
       const { dataSealed } = candidate;
       return {
@@ -283,7 +288,7 @@ describe('many requests at once', () => {
         candidate,
         dataSealed,
         uniqueId: null,
-        opening,
+        grant,
         rank: 4,
         approved: false,
         event,
@@ -310,7 +315,7 @@ describe('many requests at once', () => {
       const pass = await reading(tempToken, 'totp');
       expect(await write(pass)).toEqual({ generation: 0 });
       const after = await rows(ann.id);
-      const second = { ...pass, opening: pass.opening && { ...pass.opening, id: crypto.randomUUID() } };
+      const second = { ...pass, grant: pass.grant && { ...pass.grant, id: crypto.randomUUID() } };
       expect(await write(second)).toBeNull();
       expect(await rows(ann.id)).toEqual(after);
     });
@@ -357,8 +362,8 @@ describe('many requests at once', () => {
       const after = await rows(ann.id);
       const candidate = { ...pass.candidate, version: pass.candidate.version + 1 };
       for (const loginId of [pass.found.loginId, null]) {
-        const opening = pass.opening && { ...pass.opening, id: crypto.randomUUID() };
-        expect(await write({ ...pass, opening, candidate, found: { ...pass.found, loginId } })).toBeNull();
+        const grant = pass.grant && { ...pass.grant, id: crypto.randomUUID() };
+        expect(await write({ ...pass, grant, candidate, found: { ...pass.found, loginId } })).toBeNull();
       }
       expect(await rows(ann.id)).toEqual(after);
     });
@@ -392,24 +397,24 @@ describe('many requests at once', () => {
       const begun = await world.call('POST', '/auth/mfa/step-up', {}, { bearer: vendor.bearer });
       const pass = await reading(begun.body.temp_token, 'totp');
       const { sessionId } = pass.found;
-      if (!sessionId || !pass.opening) throw new Error('Not a step-up');
+      if (!sessionId || !pass.grant) throw new Error('Not a step-up');
       await world.call('POST', '/auth/logout', undefined, { bearer: vendor.bearer });
-      const opening = { ...pass.opening, id: sessionId, raises: 'step-up' } as const;
-      expect(await write({ ...pass, opening })).toBeNull();
+      const grant = { ...pass.grant, id: sessionId, raises: 'step-up' } as const;
+      expect(await write({ ...pass, grant })).toBeNull();
     });
 
     test('RL-6 of four payments at most three are taken, and a cost of nothing takes none', async () => {
       const ann = await world.user();
       await ann.enrolTotp();
       const now = new Date();
-      const door = sessionDoor(
+      const door = sessionTarget(
         { userId: ann.id, sessionId: null, authTime: now },
         { all: ['totp'], standing: ['totp'] },
         now,
       );
       const paid: (boolean | undefined)[] = [];
       for (const cost of [1, 0, 1, 0, 1, 1] as const) {
-        paid.push((await findAndPay(world.database.db, door, cost, now))?.paid);
+        paid.push((await claimAttempt(world.database.db, door, cost, now))?.paid);
       }
       expect(paid).toEqual([true, false, true, false, true, false]);
     });
@@ -418,7 +423,7 @@ describe('many requests at once', () => {
       const { db } = world.database;
       const subject = `sms:to:${crypto.randomUUID()}`;
       const pay = async () => {
-        const unpaid = await paySends(db, [{ subject, rules: sendRules }], new Date());
+        const unpaid = await reserveSends(db, [{ subject, rules: sendRules }], new Date());
         return unpaid?.waitSeconds ?? null;
       };
       const atOnce = await Promise.all(Array.from({ length: 20 }, pay));

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { challengePlace, factorPlace } from '../../src/features/mfa/factor-store.ts';
+import { challengeData, factorData } from '../../src/features/mfa/factor-store.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { dump, freshPhone, vendorWithTotp } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -105,9 +105,9 @@ describe('in the database', () => {
     const row = (await factorsOf(ann.id)).find(({ id }) => id === factorId);
     const sealed = row?.dataSealed ?? '';
     expect(sealed).toMatch(/^test\.[\w-]{16}\.[\w-]+$/);
-    const place = factorPlace({ id: factorId, userId: ann.id });
-    expect(JSON.parse(world.deps.vault.open(sealed, place))).toMatchObject({ secret });
-    expect(world.deps.vault.seal('{}', place)).not.toBe(world.deps.vault.seal('{}', place));
+    const place = factorData({ id: factorId, userId: ann.id });
+    expect(JSON.parse(world.deps.vault.decrypt(sealed, place))).toMatchObject({ secret });
+    expect(world.deps.vault.encrypt('{}', place)).not.toBe(world.deps.vault.encrypt('{}', place));
   });
 
   test('OT-8, RK-3 no route shows a secret, a code or an address again', async () => {
@@ -230,7 +230,7 @@ describe('in the database', () => {
       .where('userId', '=', ann.id)
       .where('status', '=', 'open')
       .executeTakeFirstOrThrow();
-    const state = JSON.parse(world.deps.vault.open(row.stateSealed, challengePlace(row)));
+    const state = JSON.parse(world.deps.vault.decrypt(row.stateSealed, challengeData(row)));
     expect(state).toEqual({ codeMac: world.deps.vault.mac(code) });
     expect(hashesOf(code)).not.toContain(state.codeMac);
     expect(state.codeMac).not.toBe(createHmac('sha256', '').update(code).digest('base64url'));

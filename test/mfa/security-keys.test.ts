@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { presets } from '../../src/domain/policy/policy.ts';
 import { type StoredPolicy, toStored } from '../../src/domain/policy/stored-policy.ts';
-import { factorPlace, openJson, sealJson } from '../../src/features/mfa/factor-store.ts';
+import { decryptJson, encryptJson, factorData } from '../../src/features/mfa/factor-store.ts';
 import { changeArea } from '../../src/features/policy/change-area.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { claimsOf, eventsOf, throttleOf } from '../support/second-factor.ts';
@@ -143,15 +143,15 @@ describe('security keys and passkeys', () => {
     const ann = await person();
     const { factorId, key, bearer } = await ann.enrolKey();
     const { vault, db } = world.deps;
-    const place = factorPlace({ id: factorId, userId: ann.id });
+    const place = factorData({ id: factorId, userId: ann.id });
     const row = await db
       .selectFrom('factors')
       .select('dataSealed')
       .where('id', '=', factorId)
       .executeTakeFirstOrThrow();
     const userHandle = Buffer.alloc(32, 7).toString('base64url');
-    const data = { ...(openJson(vault, row.dataSealed, place) as object), userHandle };
-    const dataSealed = sealJson(vault, data, place);
+    const data = { ...(decryptJson(vault, row.dataSealed, place) as object), userHandle };
+    const dataSealed = encryptJson(vault, data, place);
     await db.updateTable('factors').set({ dataSealed }).where('id', '=', factorId).execute();
     key.userHandle = userHandle;
     expect((await ann.loginWithKey(key)).status).toBe(200);

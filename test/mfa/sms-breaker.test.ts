@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { tendBreakers } from '../../src/features/sms/tend-breakers.ts';
+import { runDueBreakers } from '../../src/features/sms/tend-breakers.ts';
 import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { wait } from '../support/actor.ts';
 import { eventsDuring } from '../support/audit.ts';
@@ -29,7 +29,7 @@ describe('the breaker of text messages', () => {
   });
 
   const lines: string[] = [];
-  const tend = (deps = world.deps) => tendBreakers(deps, (line) => void lines.push(line));
+  const tend = (deps = world.deps) => runDueBreakers(deps, (line) => void lines.push(line));
   const told = async (act = tend as () => Promise<unknown>) =>
     (await eventsDuring(world, act)).map(({ type, detail }) => `${type} ${detail?.scope}`);
   const sent = async (phone = freshPhone()) => 'id' in (await sendTo(world.deps, phone));

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { tendBreakers } from '../../src/features/sms/tend-breakers.ts';
+import { runDueBreakers } from '../../src/features/sms/tend-breakers.ts';
 import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { actions, codeOf, wait } from '../support/actor.ts';
 import { freshPhone } from '../support/second-factor.ts';
@@ -27,7 +27,7 @@ describe('while the breaker of text messages is open', () => {
       await world.database.db.deleteFrom(table).execute();
   });
 
-  const tend = () => tendBreakers(world.deps, () => {});
+  const tend = () => runDueBreakers(world.deps, () => {});
   const canadian = () => `+1204234${freshPhone().slice(-4)}`;
 
   /** Texts to strangers that nobody answers, until it trips. */

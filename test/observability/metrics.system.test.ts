@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectPostgres } from '../../db/connect.ts';
 import { createMetrics } from '../../src/platform/telemetry/metrics.ts';
 import { serveMetrics } from '../../src/platform/telemetry/metrics-server.ts';
-import { watchService } from '../../src/platform/telemetry/service-gauges.ts';
-import { makeFirstAdmin } from '../../src/service/bootstrap-admin.ts';
+import { exposeService } from '../../src/platform/telemetry/service-gauges.ts';
+import { bootstrapAdmin } from '../../src/service/bootstrap-admin.ts';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openService, type Service } from '../../src/service/open-service.ts';
 import { codeOf, earlierCodeOf, wrongCodeOf } from '../support/actor.ts';
@@ -65,7 +65,7 @@ afterAll(async () => {
 /** A login with a second factor, rightly and wrongly, a mail, a text, a call to Duo, and paths that do not exist. */
 async function use(): Promise<void> {
   const call = callerOf(service.app);
-  const admin = await makeFirstAdmin(service.deps);
+  const admin = await bootstrapAdmin(service.deps);
   const { username, password } = admin ?? { username: '', password: '' };
   const login = (words = password) => call('POST', '/auth/login', { username, password: words });
   const bearer = (await login()).body.access_token;
@@ -205,7 +205,7 @@ describe('what is written about the metrics', () => {
     const { pool = null, close } = connectPostgres('postgres://127.0.0.1:1/none', 1);
     const audit = { sealing: async () => ({ lastSeal: 0, oldestUnsealed: null }), isLost: null };
     const { state: hashing } = service.deps.hasher;
-    watchService(metrics, {
+    exposeService(metrics, {
       hashing,
       pool,
       duoIsCutOff: null,

@@ -2,15 +2,15 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { sealEvents } from '../../src/features/audit/seal-events.ts';
 import { findSealing } from '../../src/features/audit/seal-store.ts';
-import { findOutboxFigures, postMail } from '../../src/features/notices/outbox-store.ts';
+import { enqueueMail, findOutboxFigures } from '../../src/features/notices/outbox-store.ts';
 import { deliverDue } from '../../src/features/notices/postman.ts';
 import { smsFigures } from '../../src/features/sms/sms-figures.ts';
 import { createMetrics } from '../../src/platform/telemetry/metrics.ts';
 import {
+  exposeAudit,
+  exposeMails,
+  exposeTexts,
   readSeldom,
-  watchAudit,
-  watchMails,
-  watchTexts,
 } from '../../src/platform/telemetry/service-gauges.ts';
 import { happen } from '../support/sealed-log.ts';
 import { drain, sendMany } from '../support/texts.ts';
@@ -21,10 +21,10 @@ const world = useWorld();
 /** What stands there of the names that begin so, read anew. */
 async function shown(prefix: string, isLost: (() => boolean) | null = null): Promise<Record<string, number>> {
   const metrics = createMetrics();
-  watchAudit(metrics, { sealing: () => findSealing(world.deps.db), isLost });
+  exposeAudit(metrics, { sealing: () => findSealing(world.deps.db), isLost });
   const { smsRules: rules } = world.deps;
-  watchMails(metrics, () => findOutboxFigures(world.deps.db, new Date()));
-  watchTexts(metrics, { figures: () => smsFigures(world.deps, new Date()), rules });
+  exposeMails(metrics, () => findOutboxFigures(world.deps.db, new Date()));
+  exposeTexts(metrics, { figures: () => smsFigures(world.deps, new Date()), rules });
   const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith(prefix));
   return Object.fromEntries(
     lines.map((line) => [
@@ -78,12 +78,12 @@ describe('the metrics of mails', () => {
     const shownNow = () => shown('sallyport_mails_');
     expect(await shownNow()).toEqual({ waiting: 0, failing: 0, oldest_seconds: 0 });
     const mail = { to: 'ann@example.com', subject: 'x', text: 'y', html: 'z' };
-    await postMail(db, vault, mail, 'ann', new Date(Date.now() - 90_000));
+    await enqueueMail(db, vault, mail, 'ann', new Date(Date.now() - 90_000));
     const refuse = async () => {
       throw new Error('The mail server is away');
     };
     await deliverDue({ db, vault, sendMail: refuse, onFailure: () => {} });
-    await postMail(db, vault, mail, 'ann', new Date());
+    await enqueueMail(db, vault, mail, 'ann', new Date());
     const { oldest_seconds: age, ...counts } = await shownNow();
     expect(counts).toEqual({ waiting: 2, failing: 1 });
     expect(age).toBeGreaterThanOrEqual(90);

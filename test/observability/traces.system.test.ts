@@ -7,7 +7,7 @@ import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createUser } from '../../src/features/users/create-user.ts';
 import { startTracing } from '../../src/platform/telemetry/tracing.ts';
-import { makeFirstAdmin } from '../../src/service/bootstrap-admin.ts';
+import { bootstrapAdmin } from '../../src/service/bootstrap-admin.ts';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openService, type Service } from '../../src/service/open-service.ts';
 import { codeOf, earlierCodeOf } from '../support/actor.ts';
@@ -204,7 +204,7 @@ describe('a collector that is not there', () => {
       readConfig({ ...(await quiet()), OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' }),
       () => {},
     );
-    const admin = await makeFirstAdmin(service.deps);
+    const admin = await bootstrapAdmin(service.deps);
     const payload = { ...admin };
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => service.app.inject({ method: 'POST', url: '/auth/login', payload })),

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { changeServiceAccount } from '../../src/features/service-accounts/change-service-account.ts';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { claimsOf, keyOf, signed } from '../support/forge.ts';
@@ -139,7 +139,7 @@ describe('JW-9: of anything else nothing is told:', () => {
 
     const bob = await world.user();
     const bobs = (await bob.login()).body;
-    await changeStanding(world.deps, bob.id, { status: 'disabled' }, console_);
+    await changeAccountStatus(world.deps, bob.id, { status: 'disabled' }, console_);
     await expectInactive(bobs.access_token);
     await expectInactive(bobs.refresh_token);
 

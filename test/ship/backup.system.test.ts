@@ -8,10 +8,10 @@ import { CompiledQuery } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { connectPostgres, serviceRole } from '../../db/connect.ts';
 import { migrate } from '../../db/migrate.ts';
-import { countSealed } from '../../src/features/vault-rotation/count-sealed.ts';
-import { firstPosition, resealBatch } from '../../src/features/vault-rotation/reseal-vault.ts';
+import { countEncrypted } from '../../src/features/vault-rotation/count-sealed.ts';
+import { firstPosition, reencryptBatch } from '../../src/features/vault-rotation/reseal-vault.ts';
 import { createVault, type VaultKey } from '../../src/lib/crypto/vault.ts';
-import { makeFirstAdmin } from '../../src/service/bootstrap-admin.ts';
+import { bootstrapAdmin } from '../../src/service/bootstrap-admin.ts';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openService } from '../../src/service/open-service.ts';
 import { type Actor, actions, wait } from '../support/actor.ts';
@@ -151,14 +151,14 @@ describe.runIf(canDump)('a database that is restored from pg_dump', () => {
     let lost = 0;
     let resealed = 0;
     for (let at: typeof firstPosition | null = firstPosition; at !== null; ) {
-      const batch = await resealBatch({ db: after.deps.db, vault }, at);
+      const batch = await reencryptBatch({ db: after.deps.db, vault }, at);
       lost += batch.lost;
       resealed += batch.resealed;
       at = batch.next;
     }
     expect(lost).toBe(0);
     expect(resealed).toBeGreaterThan(2);
-    expect(new Set((await countSealed(after.deps)).map(({ keyId }) => keyId))).toEqual(new Set(['k2']));
+    expect(new Set((await countEncrypted(after.deps)).map(({ keyId }) => keyId))).toEqual(new Set(['k2']));
   });
 
   test('is not started upon with other vault keys, and says so', async () => {
@@ -188,7 +188,7 @@ describe('the folder of an embedded database', () => {
     const open = (name: string) =>
       openService(readConfig({ DATA_DIR: join(folder, name), LOG_LEVEL: 'silent' }), () => {});
     const first = await open('data');
-    const admin = await makeFirstAdmin(first.deps);
+    const admin = await bootstrapAdmin(first.deps);
     await first.close();
     await cp(join(folder, 'data'), join(folder, 'copy'), { recursive: true });
     await rm(join(folder, 'data'), { recursive: true });

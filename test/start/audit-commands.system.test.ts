@@ -15,7 +15,7 @@ import {
 } from '../../src/service/cli/audit-commands.ts';
 import { addUser } from '../../src/service/cli/user-commands.ts';
 import { type Config, readConfig } from '../../src/service/config/config.ts';
-import { type Opened, openDatabase } from '../../src/service/open-database.ts';
+import { type OpenedDatabase, openDatabase } from '../../src/service/open-database.ts';
 import { preparedData } from '../support/database.ts';
 
 let folder: string;
@@ -36,7 +36,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function opened(work: (opened: Opened) => Promise<unknown>): Promise<void> {
+async function opened(work: (opened: OpenedDatabase) => Promise<unknown>): Promise<void> {
   const there = await openDatabase(config);
   await work(there);
   await there.database.close();

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { sealedWith } from '../../src/lib/crypto/vault.ts';
+import { keyIdOf } from '../../src/lib/crypto/vault.ts';
 import {
   listKeysCommand,
   revokeCommand,
@@ -94,7 +94,7 @@ test('OT-8 keys vault tells when the old key may be dropped', async () => {
   const service = await openService(config, () => {});
   await until('it is sealed anew', async () => {
     const row = await service.deps.db.selectFrom('signingKeys').select('privateSealed').executeTakeFirst();
-    return sealedWith(row?.privateSealed ?? '') === 'next';
+    return keyIdOf(row?.privateSealed ?? '') === 'next';
   });
   await service.close();
   expect(await shown()).toEqual([

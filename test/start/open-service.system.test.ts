@@ -5,10 +5,10 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { makeFirstAdmin } from '../../src/service/bootstrap-admin.ts';
+import { bootstrapAdmin } from '../../src/service/bootstrap-admin.ts';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openService, type Service } from '../../src/service/open-service.ts';
-import { welcome } from '../../src/service/startup-banner.ts';
+import { startupBanner } from '../../src/service/startup-banner.ts';
 import { preparedData } from '../support/database.ts';
 import { startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
 import { missingFor } from '../support/play-document.ts';
@@ -33,7 +33,7 @@ async function open(env: Record<string, string> = {}, printed: string[] = []): P
 }
 
 async function logIn({ app, deps }: Service) {
-  const admin = await makeFirstAdmin(deps);
+  const admin = await bootstrapAdmin(deps);
   const login = await app.inject({ method: 'POST', url: '/auth/login', payload: { ...admin } });
   return { login, bearer: { authorization: `Bearer ${login.json().access_token}` } };
 }
@@ -45,10 +45,10 @@ function enrol({ app }: Service, headers: Record<string, string>, payload: Recor
 describe('the service as it is configured', () => {
   test('LG-8 has no default account: the first start makes one admin with a random password, once', async () => {
     const service = await open({ DATA_DIR: 'memory:' });
-    const admin = await makeFirstAdmin(service.deps);
+    const admin = await bootstrapAdmin(service.deps);
     expect(admin).toMatchObject({ username: 'admin', password: expect.stringMatching(/^[\w-]{24}$/) });
-    expect(await makeFirstAdmin(service.deps)).toBeNull();
-    const other = await makeFirstAdmin((await open()).deps);
+    expect(await bootstrapAdmin(service.deps)).toBeNull();
+    const other = await bootstrapAdmin((await open()).deps);
     expect(other?.password).not.toBe(admin?.password);
   });
 
@@ -124,7 +124,7 @@ describe('the screen of a start', () => {
 
   test('shows the first admin, and a call that can be pasted', () => {
     const admin = { username: 'admin', password: 'p-a_s' };
-    const screen = welcome({ url, config, printsCodesBy: ['SMS', 'e-mail'], admin });
+    const screen = startupBanner({ url, config, printsCodesBy: ['SMS', 'e-mail'], admin });
     expect(screen.split('p-a_s')).toHaveLength(2);
     expect(screen).toContain('password   p-a_s\n');
     expect(screen).toContain(`curl -s ${url}/auth/login`);
@@ -140,7 +140,7 @@ describe('the screen of a start', () => {
     await once(server, 'listening');
     closers.push(async () => server.close());
     const here = `http://127.0.0.1:${Object(server.address()).port}`;
-    const screen = welcome({
+    const screen = startupBanner({
       url: here,
       config,
       printsCodesBy: [],
@@ -158,7 +158,7 @@ describe('the screen of a start', () => {
     ['e-mail', { TWILIO_ACCOUNT_SID: 'AC0123', TWILIO_AUTH_TOKEN: 'a-token', TWILIO_FROM: '+15005550006' }],
   ])('says that codes by %s are printed, where the others are carried', async (which, env) => {
     const { printsCodesBy } = await open(env);
-    const screen = welcome({ url, config, printsCodesBy, admin: null });
+    const screen = startupBanner({ url, config, printsCodesBy, admin: null });
     expect(screen).toContain(`Codes      by ${which} are printed here`);
   });
 
@@ -172,7 +172,7 @@ describe('the screen of a start', () => {
       ISSUER: 'https://login.example',
       PORTAL_URL: 'https://app.example',
     });
-    const screen = welcome({ url, config: production, printsCodesBy: [], admin: null });
+    const screen = startupBanner({ url, config: production, printsCodesBy: [], admin: null });
     expect(screen).not.toContain('/docs');
     expect(screen).not.toContain('npm run'); // neither the demo nor npm is in the image
     expect(screen).toContain('node src/cli.ts --help');

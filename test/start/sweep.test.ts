@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
 import { sendPasswordLink } from '../../src/features/passwords/send-password-link.ts';
-import { startSweeper } from '../../src/service/jobs/start-jobs.ts';
+import { startSweepJob } from '../../src/service/jobs/start-jobs.ts';
 import { withDevice } from '../support/devices.ts';
 import { forgot } from '../support/links.ts';
 import { lettersTo } from '../support/second-factor.ts';
@@ -97,7 +97,7 @@ describe('what is over', () => {
     };
     const broken = { transaction: () => ({ execute }) };
     // A database that fails at once is all that the sweeper is to see of one here.
-    const sweeper = startSweeper(broken as unknown as World['deps']['db'], (error) => failures.push(error));
+    const sweeper = startSweepJob(broken as unknown as World['deps']['db'], (error) => failures.push(error));
     await vi.advanceTimersByTimeAsync(61_000);
     await sweeper.close();
     vi.useRealTimers();

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { generateSecret } from 'otplib';
-import { factorPlace, sealJson } from '../../src/features/mfa/factor-store.ts';
+import { encryptJson, factorData } from '../../src/features/mfa/factor-store.ts';
 import { goodPassword, type World } from './world.ts';
 
 const day = 86_400_000;
@@ -53,7 +53,7 @@ export async function generatedUsers(world: World, count: number, seed = 20_261_
         userId,
         method,
         label: `${method} ${nth}`,
-        dataSealed: sealJson(world.deps.vault, data[method](person), factorPlace({ id, userId })),
+        dataSealed: encryptJson(world.deps.vault, data[method](person), factorData({ id, userId })),
         isDefault: nth === 0,
         isBackup: method === 'recovery_code',
         createdAt: new Date(now),

@@ -1,7 +1,7 @@
 import { connectPostgres, serviceRole } from '../../db/connect.ts';
-import type { GateDeps } from '../../src/api/access/authenticate.ts';
+import type { AccessDeps } from '../../src/api/access/authenticate.ts';
 import { guard } from '../../src/api/access/guard.ts';
-import type { Rule } from '../../src/api/access/rule.ts';
+import type { AccessRule } from '../../src/api/access/rule.ts';
 import { buildApp } from '../../src/api/build-app.ts';
 import type { Preset } from '../../src/domain/policy/policy.ts';
 import type { Vault } from '../../src/lib/crypto/vault.ts';
@@ -43,7 +43,7 @@ export async function anotherInstance(
 }
 
 /** The service with routes beside its own, each behind the rule that is named by its path. */
-export async function guarding(deps: GateDeps, rules: Readonly<Record<string, Rule>>) {
+export async function guarding(deps: AccessDeps, rules: Readonly<Record<string, AccessRule>>) {
   return serve(deps, (app) => {
     for (const [url, rule] of Object.entries(rules)) {
       app.get(url, { onRequest: guard(rule) }, async () => ({ open: true }));
@@ -51,7 +51,7 @@ export async function guarding(deps: GateDeps, rules: Readonly<Record<string, Ru
   });
 }
 
-async function serve(deps: GateDeps, addRoutes: (app: App) => void) {
+async function serve(deps: AccessDeps, addRoutes: (app: App) => void) {
   const record = startRecord();
   const app = await buildApp(deps, {
     issuer,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { listKeys } from '../../src/features/tokens/list-keys.ts';
 import { retireKeys, revokeKey } from '../../src/features/tokens/retire-keys.ts';
 import { rotateKeys } from '../../src/features/tokens/rotate-keys.ts';
-import { resealBatch } from '../../src/features/vault-rotation/reseal-vault.ts';
+import { reencryptBatch } from '../../src/features/vault-rotation/reseal-vault.ts';
 import { createVault, type Vault } from '../../src/lib/crypto/vault.ts';
 import { wait } from './actor.ts';
 import type { Case } from './audit-cases.ts';
@@ -16,7 +16,7 @@ const rotate = async ({ deps }: World, atOnce = false) => {
 /** A vault that opens what the world's has sealed, and seals by another key. */
 function rotated(vault: Vault): Vault {
   const other = createVault([{ id: 'next', key: randomBytes(32) }]);
-  return { ...other, open: vault.open, keyIds: ['next', ...vault.keyIds] };
+  return { ...other, decrypt: vault.decrypt, keyIds: ['next', ...vault.keyIds] };
 }
 
 /** What is told of keys. Leaves the keys of the world as they can be used. */
@@ -52,7 +52,7 @@ export const keyCases: readonly Case[] = [
       const [key] = await db.selectFrom('signingKeys').selectAll().execute();
       const sealed = key?.privateSealed ?? '';
       return async () => {
-        await resealBatch({ db, vault: rotated(vault) }, { column: 0, after: null });
+        await reencryptBatch({ db, vault: rotated(vault) }, { column: 0, after: null });
         await db
           .updateTable('signingKeys')
           .set({ privateSealed: sealed })

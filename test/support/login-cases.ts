@@ -1,4 +1,4 @@
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wrongCodeOf } from './actor.ts';
 import { type Case, setInARow, withPhone, withTotp } from './audit-cases.ts';
 import { console_, goodPassword } from './world.ts';
@@ -31,7 +31,7 @@ export const loginCases: readonly Case[] = [
     tells: ['authn_login_fail failure password'],
     given: async (world) => {
       const ann = await world.user();
-      await changeStanding(world.deps, ann.id, { status: 'disabled' }, console_);
+      await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, console_);
       return ann.login;
     },
   },

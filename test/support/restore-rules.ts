@@ -24,6 +24,6 @@ export function restoreRules(world: World): void {
       .updateTable('rollout')
       .set({ ...rollout, targets: JSON.stringify(targets) })
       .execute();
-    await world.deps.reloadRules();
+    await world.deps.reloadPolicies();
   });
 }

@@ -5,8 +5,8 @@ import type { Checkpoint } from '../../src/domain/audit/seal.ts';
 import { readLog } from '../../src/features/audit/read-log.ts';
 import { sealEvents } from '../../src/features/audit/seal-events.ts';
 import { findSealsAfter } from '../../src/features/audit/seal-store.ts';
-import { checkLog, type Report } from '../../src/features/audit/verify-chain.ts';
-import { verifyLog, type Wanted } from '../../src/features/audit/verify-log.ts';
+import { type ChainReport, verifyChain } from '../../src/features/audit/verify-chain.ts';
+import { type VerifyInput, verifyLog } from '../../src/features/audit/verify-log.ts';
 import { createChecker } from '../../src/lib/crypto/audit-signer.ts';
 import type { World } from './world.ts';
 
@@ -45,8 +45,8 @@ export async function sealedLog(world: Sealed, seals: number, eventsEach: number
 }
 
 /** The audit as it stands in the database, held against its seals alone. */
-export function check({ deps }: Sealed): Promise<Report> {
-  return checkLog(readLog(deps), createChecker(deps.vault.signer.keys));
+export function check({ deps }: Sealed): Promise<ChainReport> {
+  return verifyChain(readLog(deps), createChecker(deps.vault.signer.keys));
 }
 
 export async function told({ deps }: Sealed): Promise<readonly Checkpoint[]> {
@@ -57,7 +57,7 @@ export async function told({ deps }: Sealed): Promise<readonly Checkpoint[]> {
 export function verify(
   { deps }: Sealed,
   checkpoints: readonly Checkpoint[] = [],
-  more: Partial<Wanted> = {},
+  more: Partial<VerifyInput> = {},
 ) {
   async function* outside() {
     yield* checkpoints;
@@ -66,7 +66,7 @@ export function verify(
 }
 
 /** `changed 17`, `removed seal 3`: which record is named, in one line. */
-export function named({ fault }: Report): string {
+export function named({ fault }: ChainReport): string {
   if (!fault) return 'holds';
   return fault.seq === null ? `${fault.kind} seal ${fault.seal}` : `${fault.kind} ${fault.seq}`;
 }

@@ -1,4 +1,4 @@
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait } from './actor.ts';
 import { beginPhone, type Case, withPhone, withTotp } from './audit-cases.ts';
 import { importing } from './importing.ts';
@@ -170,9 +170,9 @@ export const sessionCases: readonly Case[] = [
     given: async (world) => {
       const ann = await world.user();
       return async () => {
-        await changeStanding(world.deps, ann.id, { status: 'disabled' }, console_);
-        await changeStanding(world.deps, ann.id, { status: 'active' }, console_);
-        await changeStanding(world.deps, ann.id, { roles: ['vendor'] }, console_);
+        await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, console_);
+        await changeAccountStatus(world.deps, ann.id, { status: 'active' }, console_);
+        await changeAccountStatus(world.deps, ann.id, { roles: ['vendor'] }, console_);
       };
     },
   },

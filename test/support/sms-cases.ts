@@ -1,9 +1,9 @@
-import { tendBreakers } from '../../src/features/sms/tend-breakers.ts';
+import { runDueBreakers } from '../../src/features/sms/tend-breakers.ts';
 import { wait } from './actor.ts';
 import type { AuditWorld, Case } from './audit-cases.ts';
 import { answer, sendMany, sendTo } from './texts.ts';
 
-const tend = ({ deps }: AuditWorld) => tendBreakers(deps, () => {});
+const tend = ({ deps }: AuditWorld) => runDueBreakers(deps, () => {});
 
 /** Enough that nobody answers, and in the only country: so it is all countries, too. */
 async function unanswered({ deps }: AuditWorld) {

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import type { GateDeps } from '../../src/api/access/authenticate.ts';
-import { factorPlace, sealJson } from '../../src/features/mfa/factor-store.ts';
+import type { AccessDeps } from '../../src/api/access/authenticate.ts';
+import { encryptJson, factorData } from '../../src/features/mfa/factor-store.ts';
 import { openChallenge } from '../../src/features/mfa/open-challenge.ts';
 import { Problem } from '../../src/lib/problem.ts';
 import { freshPhone } from './second-factor.ts';
 import type { World } from './world.ts';
 
 /** Sends a code to a number that somebody new enrols, as every road does. Gives the challenge, or why there is none. */
-export async function sendTo(deps: GateDeps, phone = freshPhone()) {
+export async function sendTo(deps: AccessDeps, phone = freshPhone()) {
   const factor = { id: randomUUID(), userId: randomUUID() };
-  const dataSealed = sealJson(deps.vault, { phone }, factorPlace(factor));
+  const dataSealed = encryptJson(deps.vault, { phone }, factorData(factor));
   const user = { id: factor.userId, username: 'new', email: null, lockedUntil: null, reportedUntil: null };
   try {
     return (await openChallenge(deps, { ...factor, method: 'sms', dataSealed }, user, new Date())).challenge;
@@ -21,14 +21,14 @@ export async function sendTo(deps: GateDeps, phone = freshPhone()) {
 }
 
 /** So many one after the other; the first of them are answered. */
-export async function sendMany(deps: GateDeps, count: number, answered: number, phoneOf = freshPhone) {
+export async function sendMany(deps: AccessDeps, count: number, answered: number, phoneOf = freshPhone) {
   for (let one = 0; one < count; one += 1) {
     const sent = await sendTo(deps, phoneOf());
     if ('id' in sent && one < answered) await answer(deps, sent.id);
   }
 }
 
-export async function answer({ db }: Pick<GateDeps, 'db'>, id: string): Promise<void> {
+export async function answer({ db }: Pick<AccessDeps, 'db'>, id: string): Promise<void> {
   await db.updateTable('smsTexts').set({ answeredAt: new Date() }).where('id', '=', id).execute();
 }
 

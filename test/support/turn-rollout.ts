@@ -16,7 +16,7 @@ export async function turnRollout<One extends Answer>(by: By<One>, body: Record<
 
 /** The same without a request. */
 export async function turnRolloutOf(
-  deps: Pick<Deps, 'db' | 'policies' | 'reloadRules'>,
+  deps: Pick<Deps, 'db' | 'policies' | 'reloadPolicies'>,
   change: Omit<RolloutChange, 'confirmShutOut'>,
 ): Promise<void> {
   const { newlyNow } = await simulateRollout(deps, change, { cursor: '', limit: 0 });

@@ -8,7 +8,7 @@ import type { SmsRules } from '../../src/domain/sms/sms-limits.ts';
 import type { Role } from '../../src/domain/users/roles.ts';
 import { createHasher } from '../../src/features/passwords/password-hash.ts';
 import { createUser } from '../../src/features/users/create-user.ts';
-import type { Origin } from '../../src/lib/client-info.ts';
+import type { ClientInfo } from '../../src/lib/client-info.ts';
 import { createVault } from '../../src/lib/crypto/vault.ts';
 import type { Mail } from '../../src/platform/adapters/messages.ts';
 import type { App } from '../../src/platform/http/app-type.ts';
@@ -24,7 +24,7 @@ export const relyingParty = {
   origins: ['http://localhost:3000', 'http://localhost:5173'],
 };
 export const goodPassword = 'seven wet umbrellas';
-export const console_: Origin = { ip: '192.0.2.250', userAgent: null, requestId: randomUUID() };
+export const console_: ClientInfo = { ip: '192.0.2.250', userAgent: null, requestId: randomUUID() };
 
 type Body = Record<string, unknown>;
 export type Call = {

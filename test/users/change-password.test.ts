@@ -230,7 +230,7 @@ describe('changing the password', () => {
     const [mail, ...more] = after.filter(({ id }) => !before.some((one) => one.id === id));
     expect(more).toEqual([]);
     const place = { table: 'outbox', row: mail?.id ?? '', column: 'message_sealed' };
-    const text = world.deps.vault.open(mail?.messageSealed ?? '', place);
+    const text = world.deps.vault.decrypt(mail?.messageSealed ?? '', place);
     expect(JSON.parse(text)).toMatchObject({ to: ann.email, subject: expect.stringContaining('password') });
     expect(text).not.toContain(next);
     expect(text).not.toContain(goodPassword);

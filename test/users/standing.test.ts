@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { changeStanding } from '../../src/features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { toldOf } from '../support/told.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -9,8 +9,8 @@ const world = useWorld();
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
 afterEach(() => void vi.useRealTimers());
 
-const change = (id: string, to: Parameters<typeof changeStanding>[2]) =>
-  changeStanding(world.deps, id, to, console_);
+const change = (id: string, to: Parameters<typeof changeAccountStatus>[2]) =>
+  changeAccountStatus(world.deps, id, to, console_);
 const refresh = (token: string) => world.call('POST', '/auth/refresh', { refresh_token: token });
 const me = (bearer: string) => world.call('GET', '/auth/me', undefined, { bearer });
 

@@ -1,20 +1,20 @@
-import type { ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
+import type { ServicePrincipal } from '../../domain/service-accounts/service-principal.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
 import { refreshableSession } from '../../features/sessions/refresh-session.ts';
 import type { Claims } from '../../features/tokens/jwt.ts';
 import { Problem } from '../../lib/problem.ts';
-import { bearerOf, type GateDeps } from './authenticate.ts';
-import { serviceBearerOf } from './authenticate-service.ts';
+import { type AccessDeps, sessionPrincipalOf } from './authenticate.ts';
+import { servicePrincipalOf } from './authenticate-service.ts';
 
 /** A token that works right now, and what is behind it. */
 export type LiveToken =
-  | { readonly kind: 'access'; readonly bearer: Bearer; readonly claims: Claims }
-  | { readonly kind: 'service'; readonly service: ServiceBearer; readonly claims: Claims }
+  | { readonly kind: 'access'; readonly principal: SessionPrincipal; readonly claims: Claims }
+  | { readonly kind: 'service'; readonly service: ServicePrincipal; readonly claims: Claims }
   | { readonly kind: 'refresh'; readonly session: LiveSession };
 
 /** Null for whatever is not live: junk, expired, revoked, of another issuer or another use. */
-export async function liveTokenOf(deps: GateDeps, token: string, now: Date): Promise<LiveToken | null> {
+export async function liveTokenOf(deps: AccessDeps, token: string, now: Date): Promise<LiveToken | null> {
   const { tokens } = deps;
   if (!token.includes('.')) {
     const session = await refreshableSession(deps, token, now);
@@ -23,12 +23,12 @@ export async function liveTokenOf(deps: GateDeps, token: string, now: Date): Pro
   return (
     (await unlessRefused(async () => ({
       kind: 'access',
-      bearer: await bearerOf(deps, token, now),
+      principal: await sessionPrincipalOf(deps, token, now),
       claims: tokens.claimsOfAccess(token),
     }))) ??
     (await unlessRefused(async () => ({
       kind: 'service',
-      service: await serviceBearerOf(deps, token, null, now),
+      service: await servicePrincipalOf(deps, token, null, now),
       claims: tokens.readService(token).all,
     })))
   );

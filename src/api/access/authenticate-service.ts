@@ -1,25 +1,25 @@
 import type { FastifyRequest } from 'fastify';
 import { accountFault, credentialFault } from '../../domain/service-accounts/service-account.ts';
-import type { LiveService, ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
+import type { LiveService, ServicePrincipal } from '../../domain/service-accounts/service-principal.ts';
 import { insufficientScope, invalidToken } from '../../domain/sessions/login-problems.ts';
 import { writeAudit } from '../../features/audit/audit-store.ts';
 import { isWithin } from '../../features/service-accounts/networks.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { originOf } from '../../platform/http/requests.ts';
-import type { GateDeps } from './authenticate.ts';
-import type { Rule } from './rule.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
+import { clientOf } from '../../platform/http/requests.ts';
+import type { AccessDeps } from './authenticate.ts';
+import type { AccessRule } from './rule.ts';
 
 /**
  * Who is behind a service token: its signature, then the rows of its account and credential, which may have been
  * disabled, revoked or narrowed since. `origin` is where the program itself called from, and is held against the networks
  * of the account; null where somebody else asks on its behalf and that address is not known. Throws 401 invalid-token.
  */
-export async function serviceBearerOf(
-  deps: GateDeps,
+export async function servicePrincipalOf(
+  deps: AccessDeps,
   token: string,
-  origin: Origin | null,
+  origin: ClientInfo | null,
   now: Date,
-): Promise<ServiceBearer> {
+): Promise<ServicePrincipal> {
   const { accountId, credentialId, tokenId, scopes, issuedAt, expiresAt } = deps.tokens.readService(token);
   const live = await deps.services.find({ accountId, credentialId, tokenId }, now);
   const theirs = live?.accountId === accountId && live.credentialId === credentialId;
@@ -43,12 +43,12 @@ function isOver(live: LiveService, now: Date): boolean {
 export async function guardService(
   request: FastifyRequest,
   token: string,
-  { scope, onBehalf }: Rule,
+  { scope, onBehalf }: AccessRule,
   now: Date,
-): Promise<ServiceBearer> {
+): Promise<ServicePrincipal> {
   const { gate } = request.server;
-  const origin = originOf(request);
-  const service = await serviceBearerOf(gate, token, onBehalf ? null : origin, now);
+  const origin = clientOf(request);
+  const service = await servicePrincipalOf(gate, token, onBehalf ? null : origin, now);
   const about = { userId: service.account.id, area: 'service' };
   const route = request.routeOptions.url ?? null;
   const needed = scope === undefined ? [] : [scope].flat();
@@ -66,7 +66,7 @@ export async function guardService(
 }
 
 /** The program that calls a route of the area `service`. */
-export function serviceBehind(request: FastifyRequest): ServiceBearer {
+export function requireService(request: FastifyRequest): ServicePrincipal {
   const { caller } = request;
   if (!caller || !('account' in caller)) throw new Error('This route is not guarded for service accounts');
   return caller;

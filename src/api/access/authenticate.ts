@@ -1,14 +1,14 @@
 import { mfaTokenInvalid } from '../../domain/mfa/mfa-problems.ts';
-import { reaches } from '../../domain/policy/assurance-level.ts';
-import { mayEnter } from '../../domain/policy/policy.ts';
+import { meets } from '../../domain/policy/assurance-level.ts';
+import { admitsRoles } from '../../domain/policy/policy.ts';
 import { authenticationRequired, invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { Bearer, Enroller } from '../../domain/sessions/principal.ts';
+import type { EnrolmentPrincipal, SessionPrincipal } from '../../domain/sessions/principal.ts';
 import { phaseOf, type Session } from '../../domain/sessions/session.ts';
-import type { Evidence } from '../../features/mfa/require-reauthentication.ts';
+import type { StepUpCredential } from '../../features/mfa/require-reauthentication.ts';
 import type { ProofClaims, Tokens } from '../../features/tokens/tokens.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 
-export type GateDeps = Deps & { readonly tokens: Tokens };
+export type AccessDeps = Deps & { readonly tokens: Tokens };
 
 /** The bearer token of an Authorization header (RFC 6750 2.1). Throws 401 where there is none. */
 export function bearerToken(header: string | undefined): string {
@@ -21,7 +21,11 @@ export function bearerToken(header: string | undefined): string {
  * Who is behind an access token: its signature, then its session's row, which may have ended, idled or been raised
  * since, and the roles of its owner as they are now. Throws 401 invalid-token.
  */
-export async function bearerOf(deps: GateDeps, token: string, now: Date): Promise<Bearer> {
+export async function sessionPrincipalOf(
+  deps: AccessDeps,
+  token: string,
+  now: Date,
+): Promise<SessionPrincipal> {
   const { sessionId, userId, area, generation, ...claims } = deps.tokens.readAccess(token);
   const policy = deps.policies[area];
   let session = await deps.sessions.find(sessionId, now);
@@ -34,22 +38,22 @@ export async function bearerOf(deps: GateDeps, token: string, now: Date): Promis
     session.generation === generation &&
     now.getTime() - claims.issuedAt.getTime() < policy.accessSeconds * 1000 && // the policy may have changed
     phaseOf(session, policy, now) === 'live' &&
-    mayEnter(policy, session.user.roles);
+    admitsRoles(policy, session.user.roles);
   if (!session || !live) throw invalidToken({ detail: 'The session of this token is over.' });
   return { session, ...noMoreThan(session, claims) };
 }
 
 /** A token from before its session fell, for its factor is gone, says too much. */
-function noMoreThan<Claims extends Pick<Bearer, 'level' | 'mfaTime'>>(
+function noMoreThan<Claims extends Pick<SessionPrincipal, 'level' | 'mfaTime'>>(
   session: Session,
   claims: Claims,
 ): Claims {
   const { level, mfaTime } = session;
   if (mfaTime === null) return { ...claims, level: '1', mfaTime };
-  return reaches(level, claims.level) ? claims : { ...claims, level };
+  return meets(level, claims.level) ? claims : { ...claims, level };
 }
 
-export function enrollerOf(deps: GateDeps, token: string): Enroller {
+export function enrolmentPrincipalOf(deps: AccessDeps, token: string): EnrolmentPrincipal {
   return deps.tokens.readEnrolment(token);
 }
 
@@ -59,9 +63,9 @@ export function isProof(value: string): boolean {
 }
 
 /** Reads a proof and holds it against the bearer that came with it. Throws 403 mfa-token-invalid. */
-export function proofOf(deps: GateDeps, value: string, bearer: Bearer): ProofClaims {
+export function proofOf(deps: AccessDeps, value: string, principal: SessionPrincipal): ProofClaims {
   const proof = readProof(deps, value);
-  const { session, tokenHash } = bearer;
+  const { session, tokenHash } = principal;
   const fits =
     proof.tokenHash === tokenHash &&
     proof.sessionId === session.id &&
@@ -71,7 +75,7 @@ export function proofOf(deps: GateDeps, value: string, bearer: Bearer): ProofCla
   return proof;
 }
 
-function readProof(deps: GateDeps, value: string): ProofClaims {
+function readProof(deps: AccessDeps, value: string): ProofClaims {
   try {
     return deps.tokens.readProof(value);
   } catch (cause) {
@@ -80,13 +84,13 @@ function readProof(deps: GateDeps, value: string): ProofClaims {
 }
 
 /** What came beside the bearer to change something with: `mfa_token` in the body, or the header. */
-export function evidenceOf(
-  deps: GateDeps,
-  bearer: Bearer,
+export function stepUpCredentialOf(
+  deps: AccessDeps,
+  principal: SessionPrincipal,
   sent: { readonly body: string | undefined; readonly header: string | undefined },
-): Evidence {
+): StepUpCredential {
   const value = sent.body ?? sent.header;
   if (value === undefined) return null;
-  if (isProof(value)) return { proof: proofOf(deps, value, bearer) };
+  if (isProof(value)) return { proof: proofOf(deps, value, principal) };
   return { code: value, inBody: sent.body !== undefined };
 }

@@ -1,19 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { recoveryWarning } from '../../domain/mfa/warning.ts';
-import type { ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
-import type { Bearer, Enroller } from '../../domain/sessions/principal.ts';
-import { bearerToken, enrollerOf, type GateDeps } from './authenticate.ts';
+import type { ServicePrincipal } from '../../domain/service-accounts/service-principal.ts';
+import type { EnrolmentPrincipal, SessionPrincipal } from '../../domain/sessions/principal.ts';
+import { type AccessDeps, bearerToken, enrolmentPrincipalOf } from './authenticate.ts';
 import { guardService } from './authenticate-service.ts';
-import { admit } from './authorize.ts';
-import type { Admitted, Rule } from './rule.ts';
+import { authorize } from './authorize.ts';
+import type { Access, AccessRule } from './rule.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    caller: Bearer | Enroller | ServiceBearer | null;
-    admitted: Admitted | null;
+    caller: SessionPrincipal | EnrolmentPrincipal | ServicePrincipal | null;
+    admitted: Access | null;
   }
   interface FastifyInstance {
-    gate: GateDeps;
+    gate: AccessDeps;
   }
 }
 
@@ -21,11 +21,11 @@ type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 const declared = new WeakSet<object>();
 
 /** Declares a route open to everybody. */
-export const open: Hook = async () => {};
-declared.add(open);
+export const publicRoute: Hook = async () => {};
+declared.add(publicRoute);
 
 /** An open route that is read: by HEAD as by GET (RFC 9110 9.1). A guarded one is not, for HEAD would spend a code. */
-export const openToRead = { onRequest: open, exposeHeadRoute: true } as const;
+export const publicRead = { onRequest: publicRoute, exposeHeadRoute: true } as const;
 
 /** Whether a route says who may call it. */
 export function declaresAccess(hooks: unknown): boolean {
@@ -36,22 +36,22 @@ export function declaresAccess(hooks: unknown): boolean {
  * A hook for `onRequest`: nobody gets past it who does not fulfil the rule. Where a gateway asks for others, the rule is
  * in the request itself; finding it may throw.
  */
-export function guard(rule: Rule | ((request: FastifyRequest) => Rule)): Hook {
+export function guard(rule: AccessRule | ((request: FastifyRequest) => AccessRule)): Hook {
   if (typeof rule !== 'function') assertFits(rule);
   const hook: Hook = async (request, reply) => {
     const asked = typeof rule === 'function' ? rule(request) : rule;
     const now = new Date();
     const token = bearerToken(request.headers.authorization);
     if (asked.enrolment && isEnrolmentToken(token)) {
-      request.caller = enrollerOf(request.server.gate, token);
+      request.caller = enrolmentPrincipalOf(request.server.gate, token);
       return;
     }
     if (asked.area === 'service') {
       request.caller = await guardService(request, token, asked, now);
       return;
     }
-    request.admitted = await admit(request, token, asked, now);
-    request.caller = request.admitted.bearer;
+    request.admitted = await authorize(request, token, asked, now);
+    request.caller = request.admitted.principal;
     reply.headers(headersOfCode(request.admitted));
   };
   declared.add(hook);
@@ -59,7 +59,7 @@ export function guard(rule: Rule | ((request: FastifyRequest) => Rule)): Hook {
 }
 
 /** The guard itself, and instead of it another way in for the requests that bring what it needs; those have no caller. */
-export function guardUnless(isOther: (request: FastifyRequest) => boolean, rule: Rule): Hook {
+export function guardUnless(isOther: (request: FastifyRequest) => boolean, rule: AccessRule): Hook {
   const guarded = guard(rule);
   const hook: Hook = async (request, reply) => {
     if (!isOther(request)) await guarded(request, reply);
@@ -69,32 +69,32 @@ export function guardUnless(isOther: (request: FastifyRequest) => boolean, rule:
 }
 
 /** What a login says in its body of a recovery code that was used, a guarded route says in headers. */
-function headersOfCode({ left }: Admitted): Readonly<Record<string, string>> {
+function headersOfCode({ left }: Access): Readonly<Record<string, string>> {
   if (left === undefined) return {};
   return { 'x-mfa-warning': recoveryWarning, 'x-mfa-backup-codes-remaining': String(left) };
 }
 
 /** The caller of a guarded route. Throws where the route is open: a bug. */
-export function bearerBehind(request: FastifyRequest): Bearer {
+export function requireSession(request: FastifyRequest): SessionPrincipal {
   const { caller } = request;
   if (!caller || !('session' in caller)) throw new Error('This route has no bearer: it declares no guard');
   return caller;
 }
 
-export function callerBehind(request: FastifyRequest): Bearer | Enroller {
+export function requireCaller(request: FastifyRequest): SessionPrincipal | EnrolmentPrincipal {
   const { caller } = request;
   if (!caller || 'account' in caller) throw new Error('This route has no caller: it declares no guard');
   return caller;
 }
 
 /** The caller of a guarded route, with what `X-MFA-Token` added for this request. */
-export function admittedBehind(request: FastifyRequest): Admitted {
+export function requireAccess(request: FastifyRequest): Access {
   if (!request.admitted) throw new Error('Nobody was let in here: the route declares no guard');
   return request.admitted;
 }
 
 /** A program has no second factor: to ask for one would be to ask for nothing. */
-function assertFits({ area, mfa, enrolment }: Rule): void {
+function assertFits({ area, mfa, enrolment }: AccessRule): void {
   if (area === 'service' && (mfa || enrolment)) throw new Error('A program has no second factor');
 }
 

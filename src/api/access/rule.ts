@@ -1,8 +1,8 @@
-import type { Shown } from '../../domain/mfa/reauthentication.ts';
+import type { Assurance } from '../../domain/mfa/reauthentication.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 
-export type Rule = {
+export type AccessRule = {
   /**
    * Whose tokens are taken; `own` are routes about the caller's own account, open from every area where people are;
    * `service` are those of programs, who have no second factor to ask for.
@@ -24,9 +24,9 @@ export type Rule = {
 };
 
 /** Who was let in, and what they have shown: by the token, or better by `X-MFA-Token`, which lifts this request alone. */
-export type Admitted = {
-  readonly bearer: Bearer;
-  readonly shown: Shown;
+export type Access = {
+  readonly principal: SessionPrincipal;
+  readonly shown: Assurance;
   /** How many recovery codes are left, where `X-MFA-Token` held one. */
   readonly left?: number | undefined;
 };

@@ -4,8 +4,8 @@ import { readAdoption } from '../../features/adoption/read-adoption.ts';
 import { readFeedback } from '../../features/adoption/read-feedback.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { mfaHeader } from '../../platform/http/requests.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { guard, requireSession } from '../access/guard.ts';
+import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { adoptionBody, adoptionQuery, adoptionShown } from './adoption-schemas.ts';
 import { feedbackBody, feedbackQuery, feedbackShown, feedbacksBody } from './feedback-schemas.ts';
 
@@ -24,13 +24,13 @@ export async function adoptionRoutes(app: App): Promise<void> {
         body: feedbackBody,
         response: {
           204: z.undefined().describe('Thank you'),
-          ...refusals(behindBearer, 'too-many-attempts'),
+          ...problemResponses(bearerProblems, 'too-many-attempts'),
         },
       },
     },
     async (request, reply) => {
       const { rating, comment = null } = request.body;
-      await giveFeedback(deps, bearerBehind(request), { rating, comment });
+      await giveFeedback(deps, requireSession(request), { rating, comment });
       return reply.code(204).send();
     },
   );
@@ -49,7 +49,12 @@ export async function adoptionRoutes(app: App): Promise<void> {
         querystring: adoptionQuery,
         response: {
           200: adoptionBody,
-          ...refusals(behindBearer, 'insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'),
+          ...problemResponses(
+            bearerProblems,
+            'insufficient-scope',
+            'mfa-token-required',
+            'mfa-enrollment-required',
+          ),
         },
       },
     },
@@ -69,7 +74,12 @@ export async function adoptionRoutes(app: App): Promise<void> {
         querystring: feedbackQuery,
         response: {
           200: feedbacksBody,
-          ...refusals(behindBearer, 'insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'),
+          ...problemResponses(
+            bearerProblems,
+            'insufficient-scope',
+            'mfa-token-required',
+            'mfa-enrollment-required',
+          ),
         },
       },
     },

@@ -3,9 +3,9 @@ import { changeArea } from '../../features/policy/change-area.ts';
 import { readArea } from '../../features/policy/read-policies.ts';
 import { simulateArea } from '../../features/policy/simulate-area.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { guard, requireSession } from '../access/guard.ts';
+import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import {
   areaBody,
   areaParams,
@@ -48,7 +48,7 @@ export async function areaRoutes(app: App): Promise<void> {
         summary: 'The policy of an area',
         description: 'The policy in force, the one on trial, and who changed it when.',
         params: areaParams,
-        response: { 200: areaBody, ...refusals(behindBearer, asked) },
+        response: { 200: areaBody, ...problemResponses(bearerProblems, asked) },
       },
     },
     async (request) => shown(request.params.area),
@@ -67,14 +67,14 @@ export async function areaRoutes(app: App): Promise<void> {
         headers: mfaHeader,
         params: areaParams,
         body: changeAreaBody,
-        response: { 200: areaBody, ...refusals(behindBearer, fresh, 'locks-out') },
+        response: { 200: areaBody, ...problemResponses(bearerProblems, fresh, 'locks-out') },
       },
     },
     async (request) => {
       const { area } = request.params;
       const { report_only: reportOnly = false, version, ...body } = request.body;
       const change = { policy: policyOf(area, body, deps.preset), reportOnly, version };
-      await changeArea(deps, bearerBehind(request).session.userId, area, change, originOf(request));
+      await changeArea(deps, requireSession(request).session.userId, area, change, clientOf(request));
       return shown(area);
     },
   );
@@ -92,7 +92,7 @@ export async function areaRoutes(app: App): Promise<void> {
         params: areaParams,
         querystring: pageQuery,
         body: simulateBody,
-        response: { 200: simulationBody, ...refusals(behindBearer, asked) },
+        response: { 200: simulationBody, ...problemResponses(bearerProblems, asked) },
       },
     },
     async (request) => {

@@ -4,9 +4,9 @@ import { exportLog } from '../../features/audit/export-log.ts';
 import { listEvents } from '../../features/audit/list-events.ts';
 import { verifyLog, writeAuditVerified } from '../../features/audit/verify-log.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { refusals } from '../openapi/problem-responses.ts';
+import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { guard, requireSession } from '../access/guard.ts';
+import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminReads } from './admin-schemas.ts';
 import { csvBody, exportBody, exportQuery } from './audit-export-schemas.ts';
 import {
@@ -39,14 +39,14 @@ export async function auditRoutes(app: App): Promise<void> {
         description: 'Reading is an event itself.',
         headers: mfaHeader,
         querystring: auditQuery,
-        response: { 200: eventsBody, ...refusals(adminReads) },
+        response: { 200: eventsBody, ...problemResponses(adminReads) },
       },
     },
     async (request) => {
       const { limit = usualPage, cursor, ...query } = request.query;
       const page = { limit, before: cursor ?? null };
-      const reader = bearerBehind(request).session.userId;
-      const { events, next } = await listEvents(deps, reader, filterOf(query), page, originOf(request));
+      const reader = requireSession(request).session.userId;
+      const { events, next } = await listEvents(deps, reader, filterOf(query), page, clientOf(request));
       return { events: events.map(eventShown), next_cursor: next === null ? null : String(next) };
     },
   );
@@ -65,14 +65,14 @@ export async function auditRoutes(app: App): Promise<void> {
           'instance keeps outside of the database. A long log takes several requests: `next_after`.',
         headers: mfaHeader,
         querystring: afterQuery,
-        response: { 200: verifiedBody, ...refusals(adminReads, 'not-found') },
+        response: { 200: verifiedBody, ...problemResponses(adminReads, 'not-found') },
       },
     },
     async (request) => {
       const checkpoints = deps.checkpoints ?? undefined;
       const { after } = request.query;
       const report = await verifyLog(deps, { after, most: mostVerified, checkpoints, sealing: true });
-      await writeAuditVerified(deps, report, bearerBehind(request).session.userId, originOf(request));
+      await writeAuditVerified(deps, report, requireSession(request).session.userId, clientOf(request));
       return verifiedShown(report);
     },
   );
@@ -96,14 +96,14 @@ export async function auditRoutes(app: App): Promise<void> {
             description: 'Lines of JSON, or of a table',
             content: { 'application/x-ndjson': { schema: exportBody }, 'text/csv': { schema: csvBody } },
           },
-          ...refusals(adminReads, 'not-found'),
+          ...problemResponses(adminReads, 'not-found'),
         },
       },
     },
     async (request, reply) => {
-      const by = { userId: bearerBehind(request).session.userId, after: request.query.after ?? null };
+      const by = { userId: requireSession(request).session.userId, after: request.query.after ?? null };
       const isCsv = request.query.format === 'csv';
-      const lines = await (isCsv ? exportCsv : exportLog)(deps, by, originOf(request));
+      const lines = await (isCsv ? exportCsv : exportLog)(deps, by, clientOf(request));
       return reply
         .type(isCsv ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
         .send(Readable.from(lines) as never);

@@ -4,7 +4,7 @@ import { severities } from '../../domain/audit/severity.ts';
 import { areaNames } from '../../domain/policy/policy.ts';
 import type { EventFilter } from '../../features/audit/event-store.ts';
 import type { ListedEvent } from '../../features/audit/list-events.ts';
-import { sayFault, type Verified } from '../../features/audit/verify-log.ts';
+import { describeFault, type Verified } from '../../features/audit/verify-log.ts';
 import { id, shown, text, time, withExamples } from '../../platform/http/fields.ts';
 
 const outcomes = ['success', 'failure', 'refused'] as const;
@@ -171,7 +171,7 @@ export function verifiedShown(report: Verified): z.input<typeof verifiedBody> {
   const { fault, firstSeal, lastSeal, events, unsealed, more, compared } = report;
   return {
     holds: fault === null,
-    fault: fault && { ...fault, detail: sayFault(fault) },
+    fault: fault && { ...fault, detail: describeFault(fault) },
     seals: { first: firstSeal, last: lastSeal },
     events,
     unsealed,

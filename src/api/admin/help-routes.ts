@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { helperOf } from '../../domain/users/actor.ts';
+import { actorOf } from '../../domain/users/actor.ts';
 import { endUserSessions } from '../../features/user-admin/end-user-sessions.ts';
 import { issueBypassCode } from '../../features/user-admin/issue-bypass-code.ts';
 import { resetMfa } from '../../features/user-admin/reset-mfa.ts';
@@ -7,11 +7,11 @@ import { withdrawPassword } from '../../features/user-admin/reset-password-by-ad
 import { unlockUser } from '../../features/user-admin/unlock-user.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { refusals } from '../openapi/problem-responses.ts';
+import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { guard, requireSession } from '../access/guard.ts';
+import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminWrites } from './admin-schemas.ts';
-import { bypassBody, bypassCodeBody, causeBody, causeOf } from './help-schemas.ts';
+import { bypassBody, bypassCodeBody, justificationBody, justificationOf } from './help-schemas.ts';
 
 /** What a helpdesk does for somebody locked out. Nobody does it to themselves, nor a helpdesk to an administrator. */
 export async function helpRoutes(app: App): Promise<void> {
@@ -21,7 +21,7 @@ export async function helpRoutes(app: App): Promise<void> {
   const params = z.strictObject({ id });
   const done = {
     204: z.undefined().describe('Done'),
-    ...refusals(adminWrites, 'forbidden', 'not-found', 'conflict'),
+    ...problemResponses(adminWrites, 'forbidden', 'not-found', 'conflict'),
   };
 
   app.post(
@@ -35,18 +35,18 @@ export async function helpRoutes(app: App): Promise<void> {
         description: 'For a password that somebody else may know, and for an invitation that has run out.',
         headers: mfaHeader,
         params,
-        body: causeBody,
+        body: justificationBody,
         response: done,
       },
     },
     async (request, reply) => {
-      const cause = causeOf(request.body);
+      const cause = justificationOf(request.body);
       await withdrawPassword(
         deps,
-        helperOf(bearerBehind(request)),
+        actorOf(requireSession(request)),
         request.params.id,
         cause,
-        originOf(request),
+        clientOf(request),
       );
       return reply.code(204).send();
     },
@@ -64,13 +64,13 @@ export async function helpRoutes(app: App): Promise<void> {
           'Sessions end, the user is told, and until a new factor is confirmed a login can only enrol.',
         headers: mfaHeader,
         params,
-        body: causeBody,
+        body: justificationBody,
         response: done,
       },
     },
     async (request, reply) => {
-      const cause = causeOf(request.body);
-      await resetMfa(deps, helperOf(bearerBehind(request)), request.params.id, cause, originOf(request));
+      const cause = justificationOf(request.body);
+      await resetMfa(deps, actorOf(requireSession(request)), request.params.id, cause, clientOf(request));
       return reply.code(204).send();
     },
   );
@@ -88,18 +88,21 @@ export async function helpRoutes(app: App): Promise<void> {
         headers: mfaHeader,
         params,
         body: bypassBody,
-        response: { 201: bypassCodeBody, ...refusals(adminWrites, 'forbidden', 'not-found', 'conflict') },
+        response: {
+          201: bypassCodeBody,
+          ...problemResponses(adminWrites, 'forbidden', 'not-found', 'conflict'),
+        },
       },
     },
     async (request, reply) => {
       const { uses, expires_in: expiresInSeconds, ...why } = request.body;
       const { code, expiresAt } = await issueBypassCode(
         deps,
-        helperOf(bearerBehind(request)),
+        actorOf(requireSession(request)),
         request.params.id,
         { uses, expiresInSeconds },
-        causeOf(why),
-        originOf(request),
+        justificationOf(why),
+        clientOf(request),
       );
       return reply.code(201).send({ code, uses, expires_at: expiresAt.toISOString() });
     },
@@ -116,13 +119,13 @@ export async function helpRoutes(app: App): Promise<void> {
         description: 'The user may try again at once. The password stays as it is.',
         headers: mfaHeader,
         params,
-        body: causeBody,
+        body: justificationBody,
         response: done,
       },
     },
     async (request, reply) => {
-      const cause = causeOf(request.body);
-      await unlockUser(deps, helperOf(bearerBehind(request)), request.params.id, originOf(request), cause);
+      const cause = justificationOf(request.body);
+      await unlockUser(deps, actorOf(requireSession(request)), request.params.id, clientOf(request), cause);
       return reply.code(204).send();
     },
   );
@@ -138,17 +141,17 @@ export async function helpRoutes(app: App): Promise<void> {
         description: 'Every session ends on every instance at once. Password and factors stay.',
         headers: mfaHeader,
         params,
-        body: causeBody,
+        body: justificationBody,
         response: done,
       },
     },
     async (request, reply) => {
-      const cause = causeOf(request.body);
+      const cause = justificationOf(request.body);
       await endUserSessions(
         deps,
-        helperOf(bearerBehind(request)),
+        actorOf(requireSession(request)),
         request.params.id,
-        originOf(request),
+        clientOf(request),
         cause,
       );
       return reply.code(204).send();

@@ -1,22 +1,27 @@
 import { z } from 'zod';
-import type { Cause } from '../../domain/users/actor.ts';
+import type { Justification } from '../../domain/users/actor.ts';
 import { bypassSetup } from '../../features/mfa/providers/bypass-codes.ts';
 import { shown, time, withExamples, words } from '../../platform/http/fields.ts';
 
-const cause = {
+const justification = {
   reason: words(500).describe('Why, and how you know who it is. It is kept in the audit: no secrets'),
   ticket: words(100).optional(),
 };
-const causeExample = { reason: 'Lost the phone; called back at the number on file', ticket: 'INC-1042' };
+const justificationExample = {
+  reason: 'Lost the phone; called back at the number on file',
+  ticket: 'INC-1042',
+};
 
-export const causeBody = withExamples(z.strictObject(cause), { because: causeExample });
+export const justificationBody = withExamples(z.strictObject(justification), {
+  because: justificationExample,
+});
 
 export const bypassBody = withExamples(
   z.strictObject({
-    ...cause,
+    ...justification,
     ...bypassSetup.shape,
   }),
-  { once: causeExample, 'for a day': { ...causeExample, uses: 3, expires_in: 86_400 } },
+  { once: justificationExample, 'for a day': { ...justificationExample, uses: 3, expires_in: 86_400 } },
 );
 
 export const bypassCodeBody = withExamples(
@@ -24,6 +29,12 @@ export const bypassCodeBody = withExamples(
   { code: { code: shown.recoveryCode, uses: 1, expires_at: shown.ends } },
 );
 
-export function causeOf({ reason, ticket }: { reason: string; ticket?: string | undefined }): Cause {
+export function justificationOf({
+  reason,
+  ticket,
+}: {
+  reason: string;
+  ticket?: string | undefined;
+}): Justification {
   return { reason, ticket: ticket ?? null };
 }

@@ -3,9 +3,9 @@ import { listKeys } from '../../features/tokens/list-keys.ts';
 import { revokeKey } from '../../features/tokens/retire-keys.ts';
 import { rotateKeys } from '../../features/tokens/rotate-keys.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { guard, requireSession } from '../access/guard.ts';
+import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { keyShown, keysBody, kid, revokedBody, rotateBody, rotatedBody } from './key-schemas.ts';
 
 const writing = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
@@ -25,7 +25,10 @@ export async function keyRoutes(app: App): Promise<void> {
         operationId: 'listKeys',
         summary: 'The signing keys there are, newest first',
         description: 'Each with when it signs from, and until when it verifies.',
-        response: { 200: keysBody, ...refusals(behindBearer, 'insufficient-scope', 'mfa-token-required') },
+        response: {
+          200: keysBody,
+          ...problemResponses(bearerProblems, 'insufficient-scope', 'mfa-token-required'),
+        },
       },
     },
     async () => ({ keys: (await listKeys(deps)).map(keyShown) }),
@@ -45,13 +48,13 @@ export async function keyRoutes(app: App): Promise<void> {
           'that leaked: whoever keeps our keys refuses new tokens until they read them again, five minutes at most.',
         headers: mfaHeader,
         body: rotateBody,
-        response: { 200: rotatedBody, ...refusals(behindBearer, 'insufficient-scope', writing) },
+        response: { 200: rotatedBody, ...problemResponses(bearerProblems, 'insufficient-scope', writing) },
       },
     },
     async (request) => {
       const atOnce = request.body.at_once ?? false;
-      const actorId = bearerBehind(request).session.userId;
-      const rotated = await rotateKeys(deps, { atOnce, actorId }, originOf(request));
+      const actorId = requireSession(request).session.userId;
+      const rotated = await rotateKeys(deps, { atOnce, actorId }, clientOf(request));
       if (!rotated) throw new Error('Only a rotation by the calendar may find nothing due');
       return { kid: rotated.kid, signs_from: rotated.signsFrom.toISOString(), made: rotated.made };
     },
@@ -70,10 +73,13 @@ export async function keyRoutes(app: App): Promise<void> {
           'For a key that leaked. Everybody whose access token it signed must refresh or log in again.',
         headers: mfaHeader,
         params: z.strictObject({ kid }),
-        response: { 200: revokedBody, ...refusals(behindBearer, 'insufficient-scope', writing, 'not-found') },
+        response: {
+          200: revokedBody,
+          ...problemResponses(bearerProblems, 'insufficient-scope', writing, 'not-found'),
+        },
       },
     },
     async (request) =>
-      revokeKey(deps, request.params.kid, bearerBehind(request).session.userId, originOf(request)),
+      revokeKey(deps, request.params.kid, requireSession(request).session.userId, clientOf(request)),
   );
 }

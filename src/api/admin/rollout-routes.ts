@@ -10,9 +10,9 @@ import { readRollout } from '../../features/policy/read-policies.ts';
 import { simulateRollout } from '../../features/policy/simulate-rollout.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { guard, requireSession } from '../access/guard.ts';
+import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { pageQuery } from './area-schemas.ts';
 import {
   changeOf,
@@ -59,7 +59,7 @@ export async function rolloutRoutes(app: App): Promise<void> {
         operationId: 'readRollout',
         summary: 'Who must enrol, since when',
         description: 'The phase, the roles that must enrol, and the days of grace.',
-        response: { 200: rolloutBody, ...refusals(behindBearer, asked) },
+        response: { 200: rolloutBody, ...problemResponses(bearerProblems, asked) },
       },
     },
     shown,
@@ -77,13 +77,13 @@ export async function rolloutRoutes(app: App): Promise<void> {
           'A grace that has begun stays as it is. Where somebody would be shut out at once, `confirm_shut_out` must say how many.',
         headers: mfaHeader,
         body: changeRolloutBody,
-        response: { 200: rolloutBody, ...refusals(behindBearer, fresh, 'locks-out') },
+        response: { 200: rolloutBody, ...problemResponses(bearerProblems, fresh, 'locks-out') },
       },
     },
     async (request) => {
       const { confirm_shut_out: confirmShutOut, ...body } = request.body;
       const change = { ...changeOf(body), confirmShutOut };
-      await changeRollout(deps, bearerBehind(request).session.userId, change, originOf(request));
+      await changeRollout(deps, requireSession(request).session.userId, change, clientOf(request));
       return shown();
     },
   );
@@ -99,7 +99,7 @@ export async function rolloutRoutes(app: App): Promise<void> {
         description: 'Changes nothing. Users without a second factor, once their grace or exemption is over.',
         querystring: pageQuery,
         body: simulateRolloutBody,
-        response: { 200: shutOutBody, ...refusals(behindBearer, asked) },
+        response: { 200: shutOutBody, ...problemResponses(bearerProblems, asked) },
       },
     },
     async (request) => {
@@ -118,7 +118,7 @@ export async function rolloutRoutes(app: App): Promise<void> {
         operationId: 'listExemptions',
         summary: 'The exemptions in force, next to end first',
         description: 'Each with its owner, its reason and its end.',
-        response: { 200: exemptionsBody, ...refusals(behindBearer, asked) },
+        response: { 200: exemptionsBody, ...problemResponses(bearerProblems, asked) },
       },
     },
     async () => ({ exemptions: (await listExemptions(deps)).map(exemptionShown) }),
@@ -136,13 +136,16 @@ export async function rolloutRoutes(app: App): Promise<void> {
           'You are its owner. It ends alone, and never opens an area that requires a second factor.',
         headers: mfaHeader,
         body: exemptBody,
-        response: { 201: exemptionBody, ...refusals(behindBearer, fresh, 'forbidden', 'not-found') },
+        response: {
+          201: exemptionBody,
+          ...problemResponses(bearerProblems, fresh, 'forbidden', 'not-found'),
+        },
       },
     },
     async (request, reply) => {
       const { user_id: userId, reason, ends_at: endsAt } = request.body;
       const input = { userId, reason, endsAt: new Date(endsAt) };
-      const made = await exemptUser(deps, bearerBehind(request).session.userId, input, originOf(request));
+      const made = await exemptUser(deps, requireSession(request).session.userId, input, clientOf(request));
       return reply.code(201).send(exemptionShown(made));
     },
   );
@@ -160,12 +163,17 @@ export async function rolloutRoutes(app: App): Promise<void> {
         params: z.strictObject({ id }),
         response: {
           204: z.undefined().describe('Ended'),
-          ...refusals(behindBearer, fresh, 'not-found'),
+          ...problemResponses(bearerProblems, fresh, 'not-found'),
         },
       },
     },
     async (request, reply) => {
-      await endExemptionNow(deps, bearerBehind(request).session.userId, request.params.id, originOf(request));
+      await endExemptionNow(
+        deps,
+        requireSession(request).session.userId,
+        request.params.id,
+        clientOf(request),
+      );
       return reply.code(204).send();
     },
   );

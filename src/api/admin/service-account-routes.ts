@@ -8,9 +8,9 @@ import {
 } from '../../features/service-accounts/show-service-accounts.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id, text } from '../../platform/http/fields.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { guard, requireSession } from '../access/guard.ts';
+import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import {
   accountBody,
   accountOf,
@@ -44,13 +44,13 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
         description: 'It can do nothing until it is given a credential.',
         headers: mfaHeader,
         body: createAccountBody,
-        response: { 201: accountBody, ...refusals(behindBearer, written) },
+        response: { 201: accountBody, ...problemResponses(bearerProblems, written) },
       },
     },
     async (request, reply) => {
       const { enabled_from: from, enabled_until: until, ...settings } = request.body;
       const input = { ...settings, enabledFrom: dateOf(from), enabledUntil: dateOf(until) };
-      const made = await createServiceAccount(deps, actorOf(request), input, originOf(request));
+      const made = await createServiceAccount(deps, actorOf(request), input, clientOf(request));
       return reply.code(201).send(accountOf(made));
     },
   );
@@ -73,7 +73,7 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
             .optional()
             .describe('Accounts a page: 1 to 200, 100 unless told'),
         }),
-        response: { 200: accountsBody, ...refusals(behindBearer, asked) },
+        response: { 200: accountsBody, ...problemResponses(bearerProblems, asked) },
       },
     },
     async (request) => {
@@ -94,7 +94,7 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
         description: 'Of a secret only its times are shown, never the secret itself.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
-        response: { 200: accountBody, ...refusals(behindBearer, asked, 'not-found') },
+        response: { 200: accountBody, ...problemResponses(bearerProblems, asked, 'not-found') },
       },
     },
     async (request) => accountOf(await showServiceAccount(deps, request.params.id)),
@@ -112,14 +112,14 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
         headers: mfaHeader,
         params: z.strictObject({ id }),
         body: changeAccountBody,
-        response: { 200: accountBody, ...refusals(behindBearer, written, 'not-found') },
+        response: { 200: accountBody, ...problemResponses(bearerProblems, written, 'not-found') },
       },
     },
     async (request) => {
       const { enabled_from: from, enabled_until: until, ...settings } = request.body;
       const change = { ...settings, enabledFrom: dateOf(from), enabledUntil: dateOf(until) };
       return accountOf(
-        await changeServiceAccount(deps, actorOf(request), request.params.id, change, originOf(request)),
+        await changeServiceAccount(deps, actorOf(request), request.params.id, change, clientOf(request)),
       );
     },
   );
@@ -136,14 +136,14 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
         headers: mfaHeader,
         params: z.strictObject({ id }),
         body: addCredentialBody,
-        response: { 201: addedBody, ...refusals(behindBearer, written, 'not-found') },
+        response: { 201: addedBody, ...problemResponses(bearerProblems, written, 'not-found') },
       },
     },
     async (request, reply) => {
       const { kind, public_jwk: publicJwk, expires_in: seconds } = request.body;
       const { id: account } = request.params;
       const input = { kind, publicJwk, seconds };
-      const added = await addCredential(deps, actorOf(request), account, input, originOf(request));
+      const added = await addCredential(deps, actorOf(request), account, input, clientOf(request));
       return reply.code(201).send(addedOf(account, added));
     },
   );
@@ -159,17 +159,20 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
         description: 'Both end at once, on every instance. The other credentials of the account stay.',
         headers: mfaHeader,
         params: z.strictObject({ id, credential_id: id }),
-        response: { 204: z.undefined().describe('Revoked'), ...refusals(behindBearer, written, 'not-found') },
+        response: {
+          204: z.undefined().describe('Revoked'),
+          ...problemResponses(bearerProblems, written, 'not-found'),
+        },
       },
     },
     async (request, reply) => {
       const { id: account, credential_id: credential } = request.params;
-      await revokeCredential(deps, actorOf(request), account, credential, originOf(request));
+      await revokeCredential(deps, actorOf(request), account, credential, clientOf(request));
       return reply.code(204).send();
     },
   );
 }
 
-function actorOf(request: Parameters<typeof bearerBehind>[0]): string {
-  return bearerBehind(request).session.userId;
+function actorOf(request: Parameters<typeof requireSession>[0]): string {
+  return requireSession(request).session.userId;
 }

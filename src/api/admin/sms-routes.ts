@@ -2,7 +2,7 @@ import { smsFigures } from '../../features/sms/sms-figures.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { mfaHeader } from '../../platform/http/requests.ts';
 import { guard } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { smsBody, smsShown } from './sms-schemas.ts';
 
 export async function smsRoutes(app: App): Promise<void> {
@@ -21,7 +21,12 @@ export async function smsRoutes(app: App): Promise<void> {
         headers: mfaHeader,
         response: {
           200: smsBody,
-          ...refusals(behindBearer, 'insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'),
+          ...problemResponses(
+            bearerProblems,
+            'insufficient-scope',
+            'mfa-token-required',
+            'mfa-enrollment-required',
+          ),
         },
       },
     },

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { readTimeline } from '../../features/user-admin/read-timeline.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { refusals } from '../openapi/problem-responses.ts';
+import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { guard, requireSession } from '../access/guard.ts';
+import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminReads } from './admin-schemas.ts';
 import { timelineBody, timelineQuery } from './timeline-schemas.ts';
 
@@ -25,14 +25,14 @@ export async function timelineRoutes(app: App): Promise<void> {
         headers: mfaHeader,
         params: z.strictObject({ id }),
         querystring: timelineQuery,
-        response: { 200: timelineBody, ...refusals(adminReads, 'not-found') },
+        response: { 200: timelineBody, ...problemResponses(adminReads, 'not-found') },
       },
     },
     async (request) => {
       const { limit = usualPage, cursor } = request.query;
-      const reader = bearerBehind(request).session.userId;
+      const reader = requireSession(request).session.userId;
       const page = { limit, cursor };
-      const found = await readTimeline(app.gate, reader, request.params.id, page, originOf(request));
+      const found = await readTimeline(app.gate, reader, request.params.id, page, clientOf(request));
       return {
         entries: found.entries.map((one) => ({ ...one, at: one.at.toISOString() })),
         next_cursor: found.nextCursor,

@@ -5,7 +5,7 @@ import { id } from '../../platform/http/fields.ts';
 import { mfaHeader } from '../../platform/http/requests.ts';
 import { guard } from '../access/guard.ts';
 import { historyBody, historyOf, historyQuery, pageOf } from '../mfa/factor-history-schemas.ts';
-import { refusals } from '../openapi/problem-responses.ts';
+import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminReads } from './admin-schemas.ts';
 
 export async function adminFactorHistoryRoutes(app: App): Promise<void> {
@@ -22,7 +22,7 @@ export async function adminFactorHistoryRoutes(app: App): Promise<void> {
         headers: mfaHeader,
         params: z.strictObject({ id }),
         querystring: historyQuery,
-        response: { 200: historyBody, ...refusals(adminReads, 'not-found') },
+        response: { 200: historyBody, ...problemResponses(adminReads, 'not-found') },
       },
     },
     async (request) => historyOf(await readFactorHistory(app.gate, request.params.id, pageOf(request.query))),

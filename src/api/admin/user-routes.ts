@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { helperOf } from '../../domain/users/actor.ts';
+import { actorOf } from '../../domain/users/actor.ts';
 import { changeUser } from '../../features/user-admin/change-user.ts';
 import { inviteUser } from '../../features/user-admin/invite-user.ts';
 import { listAccounts } from '../../features/user-admin/list-accounts.ts';
 import { readAccount } from '../../features/user-admin/read-account.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { refusals } from '../openapi/problem-responses.ts';
+import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { guard, requireSession } from '../access/guard.ts';
+import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminReads, adminWrites } from './admin-schemas.ts';
 import {
   changeUserBody,
@@ -42,13 +42,13 @@ export async function adminUserRoutes(app: App): Promise<void> {
           'Its owner is mailed a link, good for a day, and sets the password. Nobody else ever does.',
         headers: mfaHeader,
         body: inviteBody,
-        response: { 201: madeBody, ...refusals(adminWrites, 'conflict') },
+        response: { 201: madeBody, ...problemResponses(adminWrites, 'conflict') },
       },
     },
     async (request, reply) => {
       const { phone = null, ...body } = request.body;
-      const by = helperOf(bearerBehind(request));
-      const made = await inviteUser(deps, by, { ...body, phone }, originOf(request));
+      const by = actorOf(requireSession(request));
+      const made = await inviteUser(deps, by, { ...body, phone }, clientOf(request));
       return reply.code(201).send({ id: made, ...(!deps.sendsMail && { warning: unsent }) });
     },
   );
@@ -64,7 +64,7 @@ export async function adminUserRoutes(app: App): Promise<void> {
         description: 'Send `next_cursor` as `cursor` for the next page. On the last page it is null.',
         headers: mfaHeader,
         querystring: listQuery,
-        response: { 200: usersBody, ...refusals(adminReads) },
+        response: { 200: usersBody, ...problemResponses(adminReads) },
       },
     },
     async (request) => {
@@ -90,7 +90,7 @@ export async function adminUserRoutes(app: App): Promise<void> {
         description: 'What the helpdesk needs to help this user. Secrets and codes are never shown.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
-        response: { 200: userBody, ...refusals(adminReads, 'not-found') },
+        response: { 200: userBody, ...problemResponses(adminReads, 'not-found') },
       },
     },
     async (request) => userOf(await readAccount(deps, request.params.id)),
@@ -109,12 +109,12 @@ export async function adminUserRoutes(app: App): Promise<void> {
         headers: mfaHeader,
         params: z.strictObject({ id }),
         body: changeUserBody,
-        response: { 200: userBody, ...refusals(adminWrites, 'forbidden', 'not-found', 'conflict') },
+        response: { 200: userBody, ...problemResponses(adminWrites, 'forbidden', 'not-found', 'conflict') },
       },
     },
     async (request) => {
       const userId = request.params.id;
-      await changeUser(deps, helperOf(bearerBehind(request)), userId, request.body, originOf(request));
+      await changeUser(deps, actorOf(requireSession(request)), userId, request.body, clientOf(request));
       return userOf(await readAccount(deps, userId));
     },
   );

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { distrustDevices, ownDevices } from '../../features/devices/own-devices.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
-import { originOf } from '../../platform/http/requests.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { clientOf } from '../../platform/http/requests.ts';
+import { guard, requireSession } from '../access/guard.ts';
+import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { devicesBody } from './device-schemas.ts';
 
 export async function deviceRoutes(app: App): Promise<void> {
@@ -23,11 +23,11 @@ export async function deviceRoutes(app: App): Promise<void> {
         operationId: 'listTrustedDevices',
         summary: 'Your own devices that are spared the second step',
         description: 'Each with when it was used last and when its trust ends.',
-        response: { 200: devicesBody, ...refusals(behindBearer) },
+        response: { 200: devicesBody, ...problemResponses(bearerProblems) },
       },
     },
     async (request) => {
-      const devices = await ownDevices(deps, bearerBehind(request));
+      const devices = await ownDevices(deps, requireSession(request));
       return {
         devices: devices.map((one) => ({
           id: one.id,
@@ -52,11 +52,11 @@ export async function deviceRoutes(app: App): Promise<void> {
         summary: 'Ask one of your own devices for the second step again',
         description: endsSessions,
         params: z.strictObject({ id }),
-        response: { ...done, ...refusals(behindBearer, 'not-found') },
+        response: { ...done, ...problemResponses(bearerProblems, 'not-found') },
       },
     },
     async (request, reply) => {
-      await distrustDevices(deps, bearerBehind(request), request.params.id, originOf(request));
+      await distrustDevices(deps, requireSession(request), request.params.id, clientOf(request));
       return reply.code(204).send();
     },
   );
@@ -70,11 +70,11 @@ export async function deviceRoutes(app: App): Promise<void> {
         operationId: 'distrustDevices',
         summary: 'Ask all of your own devices for the second step again',
         description: endsSessions,
-        response: { ...done, ...refusals(behindBearer) },
+        response: { ...done, ...problemResponses(bearerProblems) },
       },
     },
     async (request, reply) => {
-      await distrustDevices(deps, bearerBehind(request), null, originOf(request));
+      await distrustDevices(deps, requireSession(request), null, clientOf(request));
       return reply.code(204).send();
     },
   );

@@ -9,11 +9,11 @@ import { enrolmentTokenSeconds } from '../../features/tokens/enrolment-tokens.ts
 import { Problem, slugOf } from '../../lib/problem.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { code, password, shown, text, token, withExamples } from '../../platform/http/fields.ts';
-import { originOf } from '../../platform/http/requests.ts';
+import { clientOf } from '../../platform/http/requests.ts';
 import { liveTokenOf } from '../access/active-tokens.ts';
-import { bearerToken, type GateDeps } from '../access/authenticate.ts';
-import { bearerBehind, guardUnless, open } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { type AccessDeps, bearerToken } from '../access/authenticate.ts';
+import { guardUnless, publicRoute, requireSession } from '../access/guard.ts';
+import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { challengeBody, challengeOf, personAreas, tokensBody, tokensOf } from './login-schemas.ts';
 import {
   clearRefreshCookie,
@@ -54,7 +54,7 @@ export async function loginRoutes(app: App): Promise<void> {
   app.post(
     '/auth/login',
     {
-      onRequest: open,
+      onRequest: publicRoute,
       config: { guessing: true },
       schema: {
         tags: ['Login'],
@@ -65,18 +65,23 @@ export async function loginRoutes(app: App): Promise<void> {
         body: loginBody,
         response: {
           200: z.union([tokensBody, challengeBody]),
-          ...refusals('invalid-credentials', 'forbidden', 'method-not-allowed', 'mfa-enrollment-required'),
+          ...problemResponses(
+            'invalid-credentials',
+            'forbidden',
+            'method-not-allowed',
+            'mfa-enrollment-required',
+          ),
         },
       },
     },
     async (request, reply) => {
       const { username, password, area, mfa_token: mfaToken, trusted_device: trustedDevice } = request.body;
       const input = { username, password, area, mfaToken, trustedDevice };
-      const outcome = await logIn(deps, input, originOf(request)).catch((error: unknown) => {
-        deps.tally.login(area, error instanceof Problem ? slugOf(error) : 'error');
+      const outcome = await logIn(deps, input, clientOf(request)).catch((error: unknown) => {
+        deps.metrics.login(area, error instanceof Problem ? slugOf(error) : 'error');
         throw error;
       });
-      deps.tally.login(area, outcome.status);
+      deps.metrics.login(area, outcome.status);
       const answer = answerOf(deps, outcome);
       return 'mfa_method' in answer ? answer : handOver(reply, answer, request.body.refresh_in);
     },
@@ -85,7 +90,7 @@ export async function loginRoutes(app: App): Promise<void> {
   app.post(
     '/auth/refresh',
     {
-      onRequest: open,
+      onRequest: publicRoute,
       config: { guessing: true },
       schema: {
         tags: ['Login'],
@@ -100,12 +105,12 @@ export async function loginRoutes(app: App): Promise<void> {
           'refresh token': { refresh_token: shown.opaque },
           'the one in the cookie': {},
         }),
-        response: { 200: tokensBody, ...refusals('invalid-token', 'conflict') },
+        response: { 200: tokensBody, ...problemResponses('invalid-token', 'conflict') },
       },
     },
     async (request, reply) => {
       const { token, where } = refreshTokenOf(request, request.body?.refresh_token);
-      const opened = await refreshLogin(deps, token, originOf(request));
+      const opened = await refreshLogin(deps, token, clientOf(request));
       return handOver(reply, tokensOf(deps.tokens, opened), where);
     },
   );
@@ -122,30 +127,30 @@ export async function loginRoutes(app: App): Promise<void> {
           'That of the access token; or with the cookie and X-Sallyport-Client that of the cookie, which goes. Then an ' +
           'access token of another session ends that one too.',
         headers: clientHeaderShape,
-        response: { 204: z.undefined().describe('Done'), ...refusals(behindBearer, 'not-found') },
+        response: { 204: z.undefined().describe('Done'), ...problemResponses(bearerProblems, 'not-found') },
       },
     },
     async (request, reply) => {
       if (comesByCookie(request)) await logOutBoth(deps, request, reply);
-      else await logOut(deps, bearerBehind(request), originOf(request));
+      else await logOut(deps, requireSession(request), clientOf(request));
       return reply.code(204).send();
     },
   );
 }
 
 /** The session of the cookie, and that of the access token beside it, which may be over already. */
-async function logOutBoth(deps: GateDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const origin = originOf(request);
+async function logOutBoth(deps: AccessDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const origin = clientOf(request);
   const { authorization } = request.headers;
   const refreshToken = tokenInCookie(request);
   const accessToken = authorization === undefined ? null : bearerToken(authorization);
   await logOutByRefresh(deps, refreshToken, origin);
   clearRefreshCookie(reply);
   const live = accessToken === null ? null : await liveTokenOf(deps, accessToken, new Date());
-  if (live?.kind === 'access') await logOut(deps, live.bearer, origin);
+  if (live?.kind === 'access') await logOut(deps, live.principal, origin);
 }
 
-function answerOf(deps: GateDeps, outcome: LoginOutcome) {
+function answerOf(deps: AccessDeps, outcome: LoginOutcome) {
   switch (outcome.status) {
     case 'opened':
       return tokensOf(deps.tokens, outcome);

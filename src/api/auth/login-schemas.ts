@@ -4,7 +4,7 @@ import { acrOf } from '../../domain/policy/assurance-level.ts';
 import { areaNames } from '../../domain/policy/policy.ts';
 import { methodsShown } from '../../features/login/begin-challenge.ts';
 import type { Challenged } from '../../features/mfa/open-challenge.ts';
-import type { Opened } from '../../features/sessions/grant-session.ts';
+import type { GrantedSession } from '../../features/sessions/grant-session.ts';
 import type { Tokens } from '../../features/tokens/tokens.ts';
 import { id, secondsTold, shown, time, withExamples } from '../../platform/http/fields.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
@@ -106,16 +106,16 @@ export const challengeBody = withExamples(
   .meta({ title: 'Challenge' });
 
 /** Signs what a login has opened. */
-export function tokensOf(tokens: Tokens, opened: Opened, now = new Date()) {
-  const { opening, roles, generation, graceUntil = null, encouraged, device } = opened;
-  const { token, expiresIn } = tokens.issueAccess({ ...opening, roles, generation, graceUntil }, now);
+export function tokensOf(tokens: Tokens, opened: GrantedSession, now = new Date()) {
+  const { grant, roles, tokenGeneration: generation, graceUntil = null, encouraged, device } = opened;
+  const { token, expiresIn } = tokens.issueAccess({ ...grant, roles, generation, graceUntil }, now);
   return {
     access_token: token,
     token_type: 'bearer' as const,
     expires_in: expiresIn,
-    ...(opening.refreshToken && refreshPart(opening.refreshToken, opening.expiresAt, now)),
+    ...(grant.refreshToken && refreshPart(grant.refreshToken, grant.expiresAt, now)),
     mfa_required: false as const,
-    area: personArea(opening.area),
+    area: personArea(grant.area),
     ...(encouraged && { mfa_encouraged: true }),
     ...(graceUntil && { mfa_grace_until: graceUntil.toISOString() }),
     ...recoveryPart(opened),
@@ -131,7 +131,7 @@ function refreshPart(refreshToken: string, endsAt: Date, now: Date) {
 }
 
 /** A recovery code was used: how many are left, and what to do. */
-function recoveryPart({ left, renewed }: Opened) {
+function recoveryPart({ left, renewed }: GrantedSession) {
   if (left === undefined) return {};
   const counted = { backup_codes_remaining: left };
   if (renewed === undefined) return { warning: recoveryWarning, ...counted };
@@ -175,7 +175,7 @@ export function levelOfSession({
   level,
   amr,
   mfaTime,
-}: Pick<Opened['opening'], 'level' | 'amr' | 'mfaTime'>) {
+}: Pick<GrantedSession['grant'], 'level' | 'amr' | 'mfaTime'>) {
   return {
     acr: acrOf(level),
     amr: [...amr],

@@ -3,9 +3,9 @@ import { forgetPassword } from '../../features/login/forget-password.ts';
 import { resetPassword } from '../../features/login/reset-password.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { password, shown, text, token, withExamples } from '../../platform/http/fields.ts';
-import { originOf } from '../../platform/http/requests.ts';
-import { open } from '../access/guard.ts';
-import { refusals } from '../openapi/problem-responses.ts';
+import { clientOf } from '../../platform/http/requests.ts';
+import { publicRoute } from '../access/guard.ts';
+import { problemResponses } from '../openapi/problem-responses.ts';
 
 const forgotBody = withExamples(z.strictObject({ username: text(128) }), {
   forgotten: { username: shown.username },
@@ -23,7 +23,7 @@ export async function passwordRoutes(app: App): Promise<void> {
   app.post(
     '/auth/password/forgot',
     {
-      onRequest: open,
+      onRequest: publicRoute,
       config: { guessing: true },
       schema: {
         tags,
@@ -32,11 +32,11 @@ export async function passwordRoutes(app: App): Promise<void> {
         description:
           'The answer is the same for every name, known or not. At most three mails in 15 minutes.',
         body: forgotBody,
-        response: { 202: nothing, ...refusals() },
+        response: { 202: nothing, ...problemResponses() },
       },
     },
     async (request, reply) => {
-      await forgetPassword(deps, request.body.username, originOf(request));
+      await forgetPassword(deps, request.body.username, clientOf(request));
       return reply.code(202).send({});
     },
   );
@@ -44,7 +44,7 @@ export async function passwordRoutes(app: App): Promise<void> {
   app.post(
     '/auth/password/reset',
     {
-      onRequest: open,
+      onRequest: publicRoute,
       config: { guessing: true },
       schema: {
         tags,
@@ -54,13 +54,13 @@ export async function passwordRoutes(app: App): Promise<void> {
         body: resetBody,
         response: {
           204: z.undefined().describe('Set'),
-          ...refusals('invalid-token', 'password-rejected', 'conflict'),
+          ...problemResponses('invalid-token', 'password-rejected', 'conflict'),
         },
       },
     },
     async (request, reply) => {
       const { token, new_password: next } = request.body;
-      await resetPassword(deps, token, next, originOf(request));
+      await resetPassword(deps, token, next, clientOf(request));
       return reply.code(204).send();
     },
   );

@@ -5,10 +5,10 @@ import { readMe } from '../../features/mfa/read-me.ts';
 import { noteActivity, ownSessions } from '../../features/sessions/own-sessions.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { evidenceOf } from '../access/authenticate.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { stepUpCredentialOf } from '../access/authenticate.ts';
+import { guard, requireSession } from '../access/guard.ts';
+import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { levelOfSession, personArea } from './login-schemas.ts';
 import { changePasswordBody, meBody, sessionsBody } from './session-schemas.ts';
 
@@ -29,14 +29,14 @@ export async function sessionRoutes(app: App): Promise<void> {
         summary: 'User, session, area, level, and the second factor in short',
         description:
           'What a page shows of its user: the name, how the session was opened, and until when it lasts. Address and number are masked.',
-        response: { 200: meBody, ...refusals(behindBearer) },
+        response: { 200: meBody, ...problemResponses(bearerProblems) },
       },
     },
     async (request) => {
-      const bearer = bearerBehind(request);
-      const { session, scopes } = bearer;
+      const principal = requireSession(request);
+      const { session, scopes } = principal;
       const { username, roles } = session.user;
-      const { email, phone, createdAt, lastLogin, mfa } = await readMe(deps, bearer);
+      const { email, phone, createdAt, lastLogin, mfa } = await readMe(deps, principal);
       return {
         user: {
           id: session.userId,
@@ -78,11 +78,11 @@ export async function sessionRoutes(app: App): Promise<void> {
         summary: 'Your own live sessions',
         description:
           'The newest hundred, each with where and when it began. `current` marks the one of this access token.',
-        response: { 200: sessionsBody, ...refusals(behindBearer) },
+        response: { 200: sessionsBody, ...problemResponses(bearerProblems) },
       },
     },
     async (request) => {
-      const sessions = await ownSessions(deps, bearerBehind(request));
+      const sessions = await ownSessions(deps, requireSession(request));
       return {
         sessions: sessions.map((one) => ({
           id: one.id,
@@ -113,14 +113,17 @@ export async function sessionRoutes(app: App): Promise<void> {
         params: z.strictObject({ id }),
         response: {
           204: z.undefined().describe('Done'),
-          ...refusals(behindBearer, changeFactors, 'not-found', 'conflict'),
+          ...problemResponses(bearerProblems, changeFactors, 'not-found', 'conflict'),
         },
       },
     },
     async (request, reply) => {
-      const bearer = bearerBehind(request);
-      const evidence = evidenceOf(deps, bearer, { body: undefined, header: request.headers['x-mfa-token'] });
-      await endSession(deps, bearer, request.params.id, evidence, originOf(request));
+      const principal = requireSession(request);
+      const evidence = stepUpCredentialOf(deps, principal, {
+        body: undefined,
+        header: request.headers['x-mfa-token'],
+      });
+      await endSession(deps, principal, request.params.id, evidence, clientOf(request));
       return reply.code(204).send();
     },
   );
@@ -134,11 +137,11 @@ export async function sessionRoutes(app: App): Promise<void> {
         operationId: 'noteActivity',
         summary: 'A person is there',
         description: 'Keeps the session from going idle. Refreshing and polling never do.',
-        response: { 204: z.undefined().describe('Noted'), ...refusals(behindBearer) },
+        response: { 204: z.undefined().describe('Noted'), ...problemResponses(bearerProblems) },
       },
     },
     async (request, reply) => {
-      await noteActivity(deps, bearerBehind(request));
+      await noteActivity(deps, requireSession(request));
       return reply.code(204).send();
     },
   );
@@ -157,15 +160,21 @@ export async function sessionRoutes(app: App): Promise<void> {
         body: changePasswordBody,
         response: {
           204: z.undefined().describe('Changed'),
-          ...refusals(behindBearer, changeFactors, 'invalid-password', 'password-rejected', 'conflict'),
+          ...problemResponses(
+            bearerProblems,
+            changeFactors,
+            'invalid-password',
+            'password-rejected',
+            'conflict',
+          ),
         },
       },
     },
     async (request, reply) => {
-      const bearer = bearerBehind(request);
+      const principal = requireSession(request);
       const { current_password: current, new_password: next, mfa_token: body } = request.body;
-      const evidence = evidenceOf(deps, bearer, { body, header: request.headers['x-mfa-token'] });
-      await changePassword(deps, bearer, { current, next }, evidence, originOf(request));
+      const evidence = stepUpCredentialOf(deps, principal, { body, header: request.headers['x-mfa-token'] });
+      await changePassword(deps, principal, { current, next }, evidence, clientOf(request));
       return reply.code(204).send();
     },
   );

@@ -4,9 +4,9 @@ import { parseInput } from '../../lib/parse-input.ts';
 import { invalidField } from '../../lib/problem.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { mfaHeader } from '../../platform/http/requests.ts';
-import { serviceBehind } from '../access/authenticate-service.ts';
-import { admittedBehind, guard } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { requireService } from '../access/authenticate-service.ts';
+import { guard, requireAccess } from '../access/guard.ts';
+import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { forwardQuery, headersOf, headersOfService, ruleOf } from './forward-schemas.ts';
 
 /** The guard for the routes of others: a gateway asks it before each request that it lets through. */
@@ -34,8 +34,8 @@ export async function forwardRoutes(app: App): Promise<void> {
         querystring: forwardQuery,
         response: {
           200: z.undefined().describe('It may pass'),
-          ...refusals(
-            behindBearer,
+          ...problemResponses(
+            bearerProblems,
             'insufficient-scope',
             'mfa-token-required',
             'mfa-token-invalid',
@@ -48,7 +48,7 @@ export async function forwardRoutes(app: App): Promise<void> {
     },
     async (request, reply) => {
       const isService = request.query.area === 'service';
-      const told = isService ? headersOfService(serviceBehind(request)) : headersOf(admittedBehind(request));
+      const told = isService ? headersOfService(requireService(request)) : headersOf(requireAccess(request));
       return reply.headers(told).send();
     },
   );

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { acrOf, serviceAcr } from '../../domain/policy/assurance-level.ts';
 import { areaNames } from '../../domain/policy/policy.ts';
-import type { ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
+import type { ServicePrincipal } from '../../domain/service-accounts/service-principal.ts';
 import { invalidRequest } from '../../lib/problem.ts';
-import type { Admitted, Rule } from '../access/rule.ts';
+import type { Access, AccessRule } from '../access/rule.ts';
 
 /** RFC 6749 3.3 without the plus, which stands for a space in a query. */
 const scope = String.raw`[!#-*,-\[\]-~]+`;
@@ -26,7 +26,7 @@ export const forwardQuery = z.strictObject({
  * What a gateway asks. Whatever is not understood is refused, never passed over: a gateway that is set up wrongly must
  * let nobody in. Throws 400 invalid-request.
  */
-export function ruleOf(query: unknown): Rule {
+export function ruleOf(query: unknown): AccessRule {
   const { data, error } = forwardQuery.safeParse(query);
   if (!data) throw invalidRequest({ errors: error.issues.flatMap(faultsOf) });
   const { area, scope, mfa } = data;
@@ -49,20 +49,20 @@ function faultsOf(issue: z.core.$ZodIssue) {
 }
 
 /** What the backend is told. Each is always there, if need be empty, so that none of the client's own gets through. */
-export function headersOf({ bearer, shown }: Admitted): Readonly<Record<string, string>> {
-  const { userId, user } = bearer.session;
+export function headersOf({ principal, shown }: Access): Readonly<Record<string, string>> {
+  const { userId, user } = principal.session;
   return {
     'x-auth-subject': userId,
     'x-auth-username': inHeader(user.username),
     'x-auth-roles': inHeader(user.roles.join(',')),
-    'x-auth-scopes': inHeader(bearer.scopes.join(' ')),
+    'x-auth-scopes': inHeader(principal.scopes.join(' ')),
     'x-auth-mfa': String(shown.mfaTime !== null),
     'x-auth-acr': acrOf(shown.level),
   };
 }
 
 /** A program has no roles, and no second step. */
-export function headersOfService({ account, scopes }: ServiceBearer): Readonly<Record<string, string>> {
+export function headersOfService({ account, scopes }: ServicePrincipal): Readonly<Record<string, string>> {
   return {
     'x-auth-subject': account.id,
     'x-auth-username': inHeader(account.name),

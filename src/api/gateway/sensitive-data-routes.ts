@@ -3,7 +3,7 @@ import type { App } from '../../platform/http/app-type.ts';
 import { withExamples } from '../../platform/http/fields.ts';
 import { mfaHeader } from '../../platform/http/requests.ts';
 import { guard } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 
 /** The guard applied to a route: what a vendor tests an integration against. */
 export async function sensitiveDataRoutes(app: App): Promise<void> {
@@ -23,8 +23,8 @@ export async function sensitiveDataRoutes(app: App): Promise<void> {
           200: withExamples(z.strictObject({ data: z.literal('sensitive') }), {
             data: { data: 'sensitive' },
           }),
-          ...refusals(
-            behindBearer,
+          ...problemResponses(
+            bearerProblems,
             'insufficient-scope',
             'mfa-token-required',
             'mfa-token-invalid',

@@ -1,15 +1,15 @@
 import { describedMethods } from '../../features/mfa/providers.ts';
-import { proveToken } from '../../features/mfa/redeem-code.ts';
-import { switchChallenge } from '../../features/mfa/resend-challenge.ts';
+import { issueProof } from '../../features/mfa/redeem-code.ts';
+import { resendChallenge } from '../../features/mfa/resend-challenge.ts';
 import { stepUp } from '../../features/mfa/step-up.ts';
 import { answerOf } from '../../features/mfa/verification.ts';
-import { verifyLogin } from '../../features/mfa/verify-second-factor.ts';
+import { verifySecondFactor } from '../../features/mfa/verify-second-factor.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { originOf, pending } from '../../platform/http/requests.ts';
-import { bearerBehind, guard, open } from '../access/guard.ts';
+import { clientOf, pending } from '../../platform/http/requests.ts';
+import { guard, publicRoute, requireSession } from '../access/guard.ts';
 import { challengeBody, challengeOf, sendingPart, tokensBody, tokensOf } from '../auth/login-schemas.ts';
 import { handOver } from '../auth/refresh-cookie.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import {
   pendingBody,
   proofBody,
@@ -29,7 +29,7 @@ export async function challengeRoutes(app: App): Promise<void> {
   app.post(
     '/auth/mfa/verify',
     {
-      onRequest: open,
+      onRequest: publicRoute,
       onResponse: async (_request, reply) => deps.verificationTimes.note(reply.elapsedTime),
       config: { guessing: true },
       schema: {
@@ -43,7 +43,7 @@ export async function challengeRoutes(app: App): Promise<void> {
         response: {
           200: tokensBody,
           202: pendingBody,
-          ...refusals('challenge-invalid', codeRefusals),
+          ...problemResponses('challenge-invalid', codeRefusals),
         },
       },
     },
@@ -52,7 +52,7 @@ export async function challengeRoutes(app: App): Promise<void> {
       const { remember_device: remember, device_label: label = null } = request.body;
       const device = remember ? { label } : null;
       const answer = answerOf(code, response);
-      const outcome = await verifyLogin(deps, tempToken, answer, device, originOf(request));
+      const outcome = await verifySecondFactor(deps, tempToken, answer, device, clientOf(request));
       if (outcome.status === 'pending') return pending(reply, outcome.retryAfterSeconds);
       return handOver(reply, tokensOf(deps.tokens, outcome), request.body.refresh_in);
     },
@@ -61,7 +61,7 @@ export async function challengeRoutes(app: App): Promise<void> {
   app.post(
     '/auth/mfa/challenge',
     {
-      onRequest: open,
+      onRequest: publicRoute,
       config: { guessing: true },
       schema: {
         tags,
@@ -71,17 +71,17 @@ export async function challengeRoutes(app: App): Promise<void> {
         body: switchBody,
         response: {
           200: switchedBody,
-          ...refusals('challenge-invalid', 'not-found'),
+          ...problemResponses('challenge-invalid', 'not-found'),
         },
       },
     },
     async (request) => {
       const { temp_token: tempToken, method, factor_id: factorId } = request.body;
-      const { asked, show, expiresInSeconds, ...sending } = await switchChallenge(
+      const { asked, show, expiresInSeconds, ...sending } = await resendChallenge(
         deps,
         tempToken,
         { method, factorId },
-        originOf(request),
+        clientOf(request),
       );
       const { id: factor_id, hint } = asked;
       const challenge = { ...show };
@@ -110,13 +110,13 @@ export async function challengeRoutes(app: App): Promise<void> {
         body: stepUpBody,
         response: {
           200: challengeBody,
-          ...refusals(behindBearer, 'mfa-enrollment-required', 'method-not-allowed', 'not-found'),
+          ...problemResponses(bearerProblems, 'mfa-enrollment-required', 'method-not-allowed', 'not-found'),
         },
       },
     },
     async (request) => {
       const { method, factor_id: factorId } = request.body;
-      const challenged = await stepUp(deps, bearerBehind(request), { method, factorId }, originOf(request));
+      const challenged = await stepUp(deps, requireSession(request), { method, factorId }, clientOf(request));
       return challengeOf(deps, challenged);
     },
   );
@@ -135,14 +135,14 @@ export async function challengeRoutes(app: App): Promise<void> {
         body: proveBody,
         response: {
           200: proofBody,
-          ...refusals(behindBearer, codeRefusals),
+          ...problemResponses(bearerProblems, codeRefusals),
         },
       },
     },
     async (request) => {
-      const bearer = bearerBehind(request);
-      const { provider, at } = await proveToken(deps, bearer, request.body.mfa_token, originOf(request));
-      const { token, expiresIn } = deps.tokens.issueProof(bearer, provider, at);
+      const principal = requireSession(request);
+      const { provider, at } = await issueProof(deps, principal, request.body.mfa_token, clientOf(request));
+      const { token, expiresIn } = deps.tokens.issueProof(principal, provider, at);
       return { mfa_proof: token, expires_in: expiresIn };
     },
   );

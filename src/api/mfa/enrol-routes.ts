@@ -3,12 +3,12 @@ import { enrolFactor } from '../../features/mfa/enrol-factor.ts';
 import { describedMethods } from '../../features/mfa/providers.ts';
 import { answerOf } from '../../features/mfa/verification.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { mfaHeader, originOf, pending } from '../../platform/http/requests.ts';
-import { evidenceOf } from '../access/authenticate.ts';
-import { callerBehind, guard } from '../access/guard.ts';
+import { clientOf, mfaHeader, pending } from '../../platform/http/requests.ts';
+import { stepUpCredentialOf } from '../access/authenticate.ts';
+import { guard, requireCaller } from '../access/guard.ts';
 import { tokensOf } from '../auth/login-schemas.ts';
 import { handOver } from '../auth/refresh-cookie.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { pendingBody } from './challenge-schemas.ts';
 import { confirmBody, confirmedBody, enrolBody, enrollingBody } from './enrol-schemas.ts';
 
@@ -34,21 +34,27 @@ export async function enrolRoutes(app: App): Promise<void> {
         body: enrolBody(methods),
         response: {
           200: enrollingBody(methods),
-          ...refusals(behindBearer, changeRefusals, 'method-not-allowed', 'factor-exists', 'conflict'),
+          ...problemResponses(
+            bearerProblems,
+            changeRefusals,
+            'method-not-allowed',
+            'factor-exists',
+            'conflict',
+          ),
         },
       },
     },
     async (request) => {
-      const caller = callerBehind(request);
+      const caller = requireCaller(request);
       const { method, label, mfa_token: body, ...setup } = request.body;
       const header = request.headers['x-mfa-token'];
-      const evidence = 'session' in caller ? evidenceOf(deps, caller, { body, header }) : null;
+      const evidence = 'session' in caller ? stepUpCredentialOf(deps, caller, { body, header }) : null;
       const enrolling = await enrolFactor(
         deps,
         caller,
         { method, label, setup },
         evidence,
-        originOf(request),
+        clientOf(request),
       );
       return {
         method,
@@ -77,8 +83,8 @@ export async function enrolRoutes(app: App): Promise<void> {
         response: {
           200: confirmedBody,
           202: pendingBody,
-          ...refusals(
-            behindBearer,
+          ...problemResponses(
+            bearerProblems,
             'challenge-invalid',
             'mfa-token-invalid',
             'mfa-token-used',
@@ -92,7 +98,7 @@ export async function enrolRoutes(app: App): Promise<void> {
     async (request, reply) => {
       const { factor_id: factorId, token: code, response } = request.body;
       const answer = answerOf(code, response);
-      const outcome = await confirmFactor(deps, callerBehind(request), factorId, answer, originOf(request));
+      const outcome = await confirmFactor(deps, requireCaller(request), factorId, answer, clientOf(request));
       if (outcome.status === 'pending') return pending(reply, outcome.retryAfterSeconds);
       const { recoveryCodes } = outcome;
       return {

@@ -5,10 +5,10 @@ import { regenerateCodes } from '../../features/mfa/recovery-codes-issue.ts';
 import { disableMfa, removeFactor } from '../../features/mfa/remove-factors.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
-import { mfaHeader, originOf } from '../../platform/http/requests.ts';
-import { evidenceOf } from '../access/authenticate.ts';
-import { bearerBehind, guard } from '../access/guard.ts';
-import { behindBearer, refusals } from '../openapi/problem-responses.ts';
+import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { stepUpCredentialOf } from '../access/authenticate.ts';
+import { guard, requireSession } from '../access/guard.ts';
+import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import {
   changeFactorBody,
   codesBody,
@@ -36,11 +36,11 @@ export async function factorRoutes(app: App): Promise<void> {
         summary: 'Your second factors',
         description:
           'The confirmed factors, the recovery codes that are left, and what the rollout asks of the caller.',
-        response: { 200: statusBody, ...refusals(behindBearer) },
+        response: { 200: statusBody, ...problemResponses(bearerProblems) },
       },
     },
     async (request) => {
-      const status = await mfaStatus(deps, bearerBehind(request));
+      const status = await mfaStatus(deps, requireSession(request));
       return {
         enabled: status.enabled,
         method: status.method,
@@ -70,16 +70,19 @@ export async function factorRoutes(app: App): Promise<void> {
         headers: mfaHeader,
         params: z.strictObject({ id }),
         body: changeFactorBody,
-        response: { 200: factorBody, ...refusals(behindBearer, changeRefusals, 'not-found', 'conflict') },
+        response: {
+          200: factorBody,
+          ...problemResponses(bearerProblems, changeRefusals, 'not-found', 'conflict'),
+        },
       },
     },
     async (request) => {
-      const bearer = bearerBehind(request);
+      const principal = requireSession(request);
       const { label, default: isDefault, mfa_token: body } = request.body;
-      const evidence = evidenceOf(deps, bearer, { body, header: request.headers['x-mfa-token'] });
+      const evidence = stepUpCredentialOf(deps, principal, { body, header: request.headers['x-mfa-token'] });
       const change = { label, isDefault };
       return factorOf(
-        await changeFactor(deps, bearer, request.params.id, change, evidence, originOf(request)),
+        await changeFactor(deps, principal, request.params.id, change, evidence, clientOf(request)),
       );
     },
   );
@@ -98,14 +101,17 @@ export async function factorRoutes(app: App): Promise<void> {
         params: z.strictObject({ id }),
         response: {
           204: z.undefined().describe('Removed'),
-          ...refusals(behindBearer, changeRefusals, 'not-found', 'last-factor', 'conflict'),
+          ...problemResponses(bearerProblems, changeRefusals, 'not-found', 'last-factor', 'conflict'),
         },
       },
     },
     async (request, reply) => {
-      const bearer = bearerBehind(request);
-      const evidence = evidenceOf(deps, bearer, { body: undefined, header: request.headers['x-mfa-token'] });
-      await removeFactor(deps, bearer, request.params.id, evidence, originOf(request));
+      const principal = requireSession(request);
+      const evidence = stepUpCredentialOf(deps, principal, {
+        body: undefined,
+        header: request.headers['x-mfa-token'],
+      });
+      await removeFactor(deps, principal, request.params.id, evidence, clientOf(request));
       return reply.code(204).send();
     },
   );
@@ -125,15 +131,15 @@ export async function factorRoutes(app: App): Promise<void> {
         body: passwordBody,
         response: {
           200: disabledBody,
-          ...refusals(behindBearer, changeRefusals, 'invalid-password', 'last-factor', 'conflict'),
+          ...problemResponses(bearerProblems, changeRefusals, 'invalid-password', 'last-factor', 'conflict'),
         },
       },
     },
     async (request) => {
-      const bearer = bearerBehind(request);
+      const principal = requireSession(request);
       const { password, mfa_token: body } = request.body;
-      const evidence = evidenceOf(deps, bearer, { body, header: request.headers['x-mfa-token'] });
-      await disableMfa(deps, bearer, password, evidence, originOf(request));
+      const evidence = stepUpCredentialOf(deps, principal, { body, header: request.headers['x-mfa-token'] });
+      await disableMfa(deps, principal, password, evidence, clientOf(request));
       return { success: true as const };
     },
   );
@@ -153,8 +159,8 @@ export async function factorRoutes(app: App): Promise<void> {
         body: passwordBody,
         response: {
           200: codesBody,
-          ...refusals(
-            behindBearer,
+          ...problemResponses(
+            bearerProblems,
             changeRefusals,
             'invalid-password',
             'mfa-enrollment-required',
@@ -164,10 +170,10 @@ export async function factorRoutes(app: App): Promise<void> {
       },
     },
     async (request) => {
-      const bearer = bearerBehind(request);
+      const principal = requireSession(request);
       const { password, mfa_token: body } = request.body;
-      const evidence = evidenceOf(deps, bearer, { body, header: request.headers['x-mfa-token'] });
-      const codes = await regenerateCodes(deps, bearer, password, evidence, originOf(request));
+      const evidence = stepUpCredentialOf(deps, principal, { body, header: request.headers['x-mfa-token'] });
+      const codes = await regenerateCodes(deps, principal, password, evidence, clientOf(request));
       return { codes: [...codes], message: 'Save these codes securely. They will not be shown again.' };
     },
   );

@@ -5,7 +5,7 @@ import { invalidOAuthRequest, oauthErrors } from '../../domain/service-accounts/
 import { Problem } from '../../lib/problem.ts';
 import { withExamples } from '../../platform/http/fields.ts';
 import { handleProblem } from '../../platform/http/problem-handler.ts';
-import { refusals } from '../openapi/problem-responses.ts';
+import { problemResponses } from '../openapi/problem-responses.ts';
 
 /**
  * What RFC 6749 5.2 names is answered as it says, for the libraries that read it; everything else, such as 429 and 503, is
@@ -50,7 +50,7 @@ const errorBody = z.strictObject({
 });
 
 /** A route's `response` entries: RFC 6749 for 400 and, where clients authenticate, 401. */
-export function oauthRefusals() {
+export function oauthProblemResponses() {
   const refused = withExamples(errorBody.meta({ title: 'OAuthError' }), {
     invalid_request: { error: 'invalid_request', error_description: 'grant_type: not as described' },
   });
@@ -68,7 +68,7 @@ export function oauthRefusals() {
   );
   const content = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } });
   return {
-    ...refusals(),
+    ...problemResponses(),
     400: { description: 'Bad Request', ...content(refused) },
     401: { description: 'Unauthorized', ...content(unauthenticated) },
   };

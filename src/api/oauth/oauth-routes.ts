@@ -14,10 +14,10 @@ import {
 } from '../../features/service-accounts/revoke-token.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { takeForms } from '../../platform/http/forms.ts';
-import { originOf } from '../../platform/http/requests.ts';
+import { clientOf } from '../../platform/http/requests.ts';
 import { liveTokenOf } from '../access/active-tokens.ts';
-import { open } from '../access/guard.ts';
-import { handleOAuthProblem, oauthRefusals } from './oauth-answers.ts';
+import { publicRoute } from '../access/guard.ts';
+import { handleOAuthProblem, oauthProblemResponses } from './oauth-answers.ts';
 import {
   grantedBody,
   introspectForm,
@@ -45,13 +45,13 @@ export function oauthRoutes(issuer: string) {
     const clientBehind = (
       presented: PresentedClient,
       endpoint: string,
-      origin: ReturnType<typeof originOf>,
+      origin: ReturnType<typeof clientOf>,
     ) => authenticateClient(deps, presented, [issuer, `${issuer}${endpoint}`], origin);
 
     app.post(
       '/oauth/token',
       {
-        onRequest: open,
+        onRequest: publicRoute,
         config: { guessing: true },
         schema: {
           tags,
@@ -61,7 +61,7 @@ export function oauthRoutes(issuer: string) {
             'client_secret_basic, client_secret_post or private_key_jwt. There is no password grant.',
           consumes,
           body: tokenForm,
-          response: { 200: grantedBody, ...oauthRefusals() },
+          response: { 200: grantedBody, ...oauthProblemResponses() },
         },
       },
       async (request) => {
@@ -69,7 +69,7 @@ export function oauthRoutes(issuer: string) {
         if (grantType !== 'client_credentials') throw unsupportedGrantType('Only client_credentials');
         const presented = presentedClient(request.headers.authorization, form);
         if (!presented) throw invalidClient();
-        const origin = originOf(request);
+        const origin = clientOf(request);
         const client = await clientBehind(presented, '/oauth/token', origin);
         const grant = await grantServiceToken(deps, client, scope, origin);
         const { token, expiresIn } = deps.tokens.issueService(grant, new Date());
@@ -85,7 +85,7 @@ export function oauthRoutes(issuer: string) {
     app.post(
       '/oauth/introspect',
       {
-        onRequest: open,
+        onRequest: publicRoute,
         schema: {
           tags,
           operationId: 'introspectToken',
@@ -94,14 +94,14 @@ export function oauthRoutes(issuer: string) {
             'For service accounts with the scope introspect. What is not live is {"active":false}.',
           consumes,
           body: introspectForm,
-          response: { 200: introspectionBody, ...oauthRefusals() },
+          response: { 200: introspectionBody, ...oauthProblemResponses() },
         },
       },
       async (request) => {
         const { token, ...form } = request.body;
         const presented = presentedClient(request.headers.authorization, form);
         if (!presented) throw invalidClient();
-        const client = await clientBehind(presented, '/oauth/introspect', originOf(request));
+        const client = await clientBehind(presented, '/oauth/introspect', clientOf(request));
         if (!client.scopes.includes('introspect')) throw unauthorizedClient('Needs the scope introspect');
         return introspectionOf(await liveTokenOf(deps, token, new Date()), issuer);
       },
@@ -110,7 +110,7 @@ export function oauthRoutes(issuer: string) {
     app.post(
       '/oauth/revoke',
       {
-        onRequest: open,
+        onRequest: publicRoute,
         schema: {
           tags,
           operationId: 'revokeToken',
@@ -120,17 +120,18 @@ export function oauthRoutes(issuer: string) {
             'A service account ends its own tokens, one by one. 200 also where there was nothing to end.',
           consumes,
           body: revokeForm,
-          response: { 200: z.undefined().describe('It is over'), ...oauthRefusals() },
+          response: { 200: z.undefined().describe('It is over'), ...oauthProblemResponses() },
         },
       },
       async (request, reply) => {
         const { token, ...form } = request.body;
-        const origin = originOf(request);
+        const origin = clientOf(request);
         const presented = presentedClient(request.headers.authorization, form);
         const client = presented && (await clientBehind(presented, '/oauth/revoke', origin));
         if (!token.includes('.')) await revokeRefreshToken(deps, token, origin);
         const live = token.includes('.') ? await liveTokenOf(deps, token, new Date()) : null;
-        if (live?.kind === 'access') await revokeSession(deps, live.bearer.session, 'access token', origin);
+        if (live?.kind === 'access')
+          await revokeSession(deps, live.principal.session, 'access token', origin);
         if (live?.kind === 'service') {
           if (!client) throw invalidClient();
           if (client.accountId !== live.service.account.id)

@@ -140,7 +140,7 @@ export function introspectionOf(token: LiveToken | null, issuer: string): z.inpu
     const { name: username } = account;
     return { ...said, username, scope: scopes.join(' '), area: 'service', acr: serviceAcr, mfa: false };
   }
-  const { session, scopes, level, mfaTime } = token.bearer;
+  const { session, scopes, level, mfaTime } = token.principal;
   const fell = acrOf(level) !== claims.acr; // its factor is gone since the token was given
   return {
     ...said,

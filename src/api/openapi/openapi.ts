@@ -3,15 +3,15 @@ import { STATUS_CODES } from 'node:http';
 import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
-import { open, openToRead } from '../access/guard.ts';
+import { publicRead, publicRoute } from '../access/guard.ts';
 import { headers, headersOf } from './openapi-headers.ts';
 import { describeParameter } from './openapi-parameters.ts';
 import { info, links, linksOf, securityOf, securitySchemes, tags } from './openapi-parts.ts';
-import { refusalsOfBodies, refusalsOfPaths } from './problem-responses.ts';
+import { problemResponsesOfBodies, problemResponsesOfPaths } from './problem-responses.ts';
 import { tidy } from './tidy-document.ts';
 
-type Media = { schema?: Shown; examples?: unknown };
-type Shown = { readonly 'x-shown'?: object; readonly anyOf?: readonly Shown[] };
+type Media = { schema?: SchemaPart; examples?: unknown };
+type SchemaPart = { readonly 'x-shown'?: object; readonly anyOf?: readonly SchemaPart[] };
 type Examples = Record<string, { readonly value: unknown }>;
 type Response = {
   description: string;
@@ -53,7 +53,7 @@ export async function showApi(app: FastifyInstance, options: { readonly page: bo
     const bytes = Buffer.from(JSON.stringify(document()));
     return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` };
   });
-  app.get('/openapi.json', { ...openToRead, schema: { hide: true } }, async (request, reply) => {
+  app.get('/openapi.json', { ...publicRead, schema: { hide: true } }, async (request, reply) => {
     const { bytes, etag } = written();
     reply.headers({ 'cache-control': headers.Cacheable.schema.const, etag });
     if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
@@ -96,14 +96,14 @@ const describeRoute: NonNullable<FastifyDynamicSwaggerOptions['transform']> = ({
   route,
   ...rest
 }) => {
-  const isOpen = [route.onRequest].flat().includes(open);
+  const isOpen = [route.onRequest].flat().includes(publicRoute);
   const described = {
     ...schema,
     security: securityOf(isOpen, rest.url),
     response: {
       ...Object(schema.response),
-      ...(route.method !== 'GET' && refusalsOfBodies),
-      ...(rest.url.includes(':') && refusalsOfPaths),
+      ...(route.method !== 'GET' && problemResponsesOfBodies),
+      ...(rest.url.includes(':') && problemResponsesOfPaths),
     },
   };
   return jsonSchemaTransform({ schema: described, route, ...rest });

@@ -3,28 +3,28 @@ import { z } from 'zod';
 import { bodyOf } from '../../platform/http/problem-handler.ts';
 import { catalog } from './problem-catalog.ts';
 
-export type Refusal = keyof typeof catalog;
+export type ProblemName = keyof typeof catalog;
 
 /** Many routes refuse with the same, and a process may build the service more than once. */
 const responses = new Map<string, ReturnType<typeof buildResponses>>();
-const schemas = new Map<Refusal, ReturnType<typeof buildSchema>>();
+const schemas = new Map<ProblemName, ReturnType<typeof buildSchema>>();
 
 /** Of every route: malformed, too fast, or the database is away. */
-const everywhere: readonly Refusal[] = ['invalid-request', 'too-many-attempts', 'dependency-unavailable'];
+const everywhere: readonly ProblemName[] = ['invalid-request', 'too-many-attempts', 'dependency-unavailable'];
 /** Of every route behind a bearer. */
-export const behindBearer: readonly Refusal[] = ['authentication-required', 'invalid-token'];
+export const bearerProblems: readonly ProblemName[] = ['authentication-required', 'invalid-token'];
 
 /** A route's `response` entries for what it may refuse with. */
-export function refusals(...named: readonly (Refusal | readonly Refusal[])[]) {
+export function problemResponses(...named: readonly (ProblemName | readonly ProblemName[])[]) {
   return responsesOf([...everywhere, ...named.flat()]);
 }
 
 /** Of every route that may be sent a body, whether it wants one or not. */
-export const refusalsOfBodies = responsesOf(['content-too-large', 'unsupported-media-type']);
+export const problemResponsesOfBodies = responsesOf(['content-too-large', 'unsupported-media-type']);
 /** Of every route with a parameter in its path. */
-export const refusalsOfPaths = responsesOf(['uri-too-long']);
+export const problemResponsesOfPaths = responsesOf(['uri-too-long']);
 
-function responsesOf(named: readonly Refusal[]) {
+function responsesOf(named: readonly ProblemName[]) {
   const all = [...new Set(named)];
   const key = all.join();
   const known = responses.get(key) ?? buildResponses(all);
@@ -33,8 +33,8 @@ function responsesOf(named: readonly Refusal[]) {
 }
 
 /** Several problems of one status are alternatives. */
-function buildResponses(all: readonly Refusal[]) {
-  const statusOf = (refusal: Refusal) => catalog[refusal][0].status;
+function buildResponses(all: readonly ProblemName[]) {
+  const statusOf = (refusal: ProblemName) => catalog[refusal][0].status;
   const statuses = [...new Set(all.map(statusOf))].sort();
   return Object.fromEntries(
     statuses.map((status) => {
@@ -47,13 +47,13 @@ function buildResponses(all: readonly Refusal[]) {
   );
 }
 
-function schemaOf(refusal: Refusal) {
+function schemaOf(refusal: ProblemName) {
   const known = schemas.get(refusal) ?? buildSchema(refusal);
   schemas.set(refusal, known);
   return known;
 }
 
-function buildSchema(refusal: Refusal) {
+function buildSchema(refusal: ProblemName) {
   const [problem, more] = catalog[refusal];
   const { type, title, status } = problem;
   const members = {
@@ -69,6 +69,6 @@ function buildSchema(refusal: Refusal) {
 }
 
 /** In capitals and without hyphens, as it may name a type in the code of a client. */
-function nameOf(refusal: Refusal): string {
+function nameOf(refusal: ProblemName): string {
   return refusal.replace(/(?:^|-)(.)/g, (_part, letter: string) => letter.toUpperCase());
 }

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { MailFault } from '../../features/notices/mail-watch.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { withExamples } from '../../platform/http/fields.ts';
-import { openToRead } from '../access/guard.ts';
-import { refusals } from '../openapi/problem-responses.ts';
+import { publicRead } from '../access/guard.ts';
+import { problemResponses } from '../openapi/problem-responses.ts';
 import { faultOf, notReady } from './readiness.ts';
 
 const ok = z.literal('ok');
@@ -43,14 +43,14 @@ async function addRoutes(app: App, { isDraining, mailFault }: Health): Promise<v
   app.get(
     '/health/live',
     {
-      ...openToRead,
+      ...publicRead,
       schema: {
         tags,
         operationId: 'live',
         summary: 'The process runs',
         description:
           'Answers as long as the process can answer at all. It asks nobody else, so a restart is right where it fails.',
-        response: { 200: liveBody, ...refusals() },
+        response: { 200: liveBody, ...problemResponses() },
       },
     },
     async () => ({ status: 'ok' as const }),
@@ -59,7 +59,7 @@ async function addRoutes(app: App, { isDraining, mailFault }: Health): Promise<v
   app.get(
     '/health/ready',
     {
-      ...openToRead,
+      ...publicRead,
       schema: {
         tags,
         operationId: 'ready',
@@ -67,7 +67,7 @@ async function addRoutes(app: App, { isDraining, mailFault }: Health): Promise<v
           'It can do its work: the database takes writes and is up to date, its clock is ours, the keys open',
         description:
           'A balancer sends requests only where it is 200. A 503 names in `not_ready` what is missing.',
-        response: { 200: readyBody, ...refusals('not-ready') },
+        response: { 200: readyBody, ...problemResponses('not-ready') },
       },
     },
     async () => {

@@ -1,5 +1,5 @@
 import type { App } from '../../platform/http/app-type.ts';
-import { open } from '../access/guard.ts';
+import { publicRoute } from '../access/guard.ts';
 
 /**
  * Where password managers and browsers find the pages of the portal: to change a password (W3C, a well-known URL for
@@ -8,7 +8,7 @@ import { open } from '../access/guard.ts';
  */
 export async function portalRoutes(app: App): Promise<void> {
   const { portalUrl, providers } = app.gate;
-  const hidden = { onRequest: open, schema: { hide: true } };
+  const hidden = { onRequest: publicRoute, schema: { hide: true } };
 
   app.get('/.well-known/change-password', hidden, async (_request, reply) => {
     reply.redirect(`${portalUrl}/change-password`, 302);

@@ -4,8 +4,8 @@ import { authMethods } from '../../domain/service-accounts/client.ts';
 import { assertionAlgorithms } from '../../features/service-accounts/public-key.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { withExamples } from '../../platform/http/fields.ts';
-import { openToRead } from '../access/guard.ts';
-import { refusals } from '../openapi/problem-responses.ts';
+import { publicRead } from '../access/guard.ts';
+import { problemResponses } from '../openapi/problem-responses.ts';
 
 const jwkBody = z.strictObject({
   kty: z.literal('EC'),
@@ -87,14 +87,14 @@ export function wellKnownRoutes(issuer: string) {
     app.get(
       '/.well-known/jwks.json',
       {
-        ...openToRead,
+        ...publicRead,
         schema: {
           tags,
           operationId: 'jwks',
           summary: 'Public keys',
           description:
             'The keys that verify our tokens (RFC 7517). Keep them for five minutes, and read them again for a `kid` that you do not know.',
-          response: { 200: jwksBody, ...refusals() },
+          response: { 200: jwksBody, ...problemResponses() },
         },
       },
       async (_request, reply) => {
@@ -106,14 +106,14 @@ export function wellKnownRoutes(issuer: string) {
     app.get(
       '/.well-known/oauth-authorization-server',
       {
-        ...openToRead,
+        ...publicRead,
         schema: {
           tags,
           operationId: 'metadata',
           summary: 'Metadata',
           description:
             'Issuer, keys and endpoints of this authorization server (RFC 8414). This is no OpenID provider.',
-          response: { 200: metadataBody, ...refusals() },
+          response: { 200: metadataBody, ...problemResponses() },
         },
       },
       async (_request, reply) => {

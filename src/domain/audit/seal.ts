@@ -57,7 +57,7 @@ export type Cut = {
 };
 
 /** Where the chain begins: what the first seal names as the one before. */
-export const origin = { number: 0, hash: '', reached: 0, open: '' } as const;
+export const genesis = { number: 0, hash: '', reached: 0, open: '' } as const;
 
 /** What the next seal is held against. */
 export type Link = Pick<Seal, 'number' | 'hash' | 'reached' | 'open'>;

@@ -13,12 +13,12 @@ export function drawRequirements(covered: readonly Covered[], cell: Cell): reado
 }
 
 /** What is said of an item that these requirements lead to. */
-export type Standing = (requirements: readonly Covered[]) => string;
+export type StatusOf = (requirements: readonly Covered[]) => string;
 
 export function drawStandards(
   catalogue: Catalogue,
   covered: readonly Covered[],
-  standing: Standing,
+  standing: StatusOf,
 ): readonly string[] {
   return standards.flatMap(({ key, name }) => [
     '',

@@ -117,7 +117,7 @@ export const standards = [
 ] as const;
 export type Standard = (typeof standards)[number]['key'];
 
-export type Row = {
+export type RequirementRow = {
   readonly id: string;
   readonly title: string;
   readonly note: string;
@@ -129,7 +129,7 @@ export function rowsOf(
   standard: Standard,
   { asvs, titles }: Pick<Catalogue, 'asvs' | 'titles'>,
   covered: readonly Covered[],
-): readonly Row[] {
+): readonly RequirementRow[] {
   const known = standard === 'asvs' ? asvs.map(({ id }) => id) : [];
   const ids = new Set([...known, ...covered.flatMap((one) => one[standard])]);
   return [...ids].sort(inOrder).map((id) => ({

@@ -1,5 +1,5 @@
-import type { Level } from '../policy/assurance-level.ts';
-import { type AreaName, counts, type Policies, type Policy } from '../policy/policy.ts';
+import type { AssuranceLevel } from '../policy/assurance-level.ts';
+import { type AreaName, acceptsMethod, type Policies, type Policy } from '../policy/policy.ts';
 
 /**
  * A trusted device spares the second step and is none: whoever holds its token has shown nothing but the password (NIST
@@ -10,7 +10,7 @@ export type Device = {
   readonly userId: string;
   readonly area: AreaName;
   /** By what the second step was passed when it became trusted. */
-  readonly level: Level;
+  readonly level: AssuranceLevel;
   readonly method: string;
   readonly label: string | null;
   readonly createdAt: Date;
@@ -24,7 +24,7 @@ export type Device = {
 export type Marks = { readonly passwordChangedAt: Date; readonly factorsChangedAt: Date | null };
 
 /** A device by one of its tokens: each works once. */
-export type Shown = {
+export type PresentedDevice = {
   readonly device: Device;
   readonly usedAt: Date | null;
   /** When the newest token of the device was given. */
@@ -41,9 +41,9 @@ export const deviceRules = { most: 20, overlapSeconds: 10 } as const;
 /** How long a device stays trusted that becomes so now; null where that is no way to pass here. */
 export function trustSeconds(
   policy: Policy,
-  passed: { readonly recovered: boolean; readonly raises: 'step-up' | 'enrolment' | null },
+  passed: { readonly recovered: boolean; readonly elevation: 'step-up' | 'enrolment' | null },
 ): number | null {
-  const isLogin = passed.raises === null;
+  const isLogin = passed.elevation === null;
   return isLogin && !passed.recovered ? policy.trustedDeviceSeconds : null;
 }
 
@@ -60,7 +60,7 @@ export function isTrusted(device: Device, policy: Policy, now: Date): boolean {
     now < endOf(device, policy) &&
     isSameTime(then.passwordChangedAt, since.passwordChangedAt) &&
     isSameTime(then.factorsChangedAt, since.factorsChangedAt) &&
-    counts(policy, method, level)
+    acceptsMethod(policy, method, level)
   );
 }
 
@@ -71,7 +71,7 @@ export function isTrusted(device: Device, policy: Policy, now: Date): boolean {
  * opens nothing, so a thief gains no login by being quick.
  */
 export function judgeDevice(
-  { device, usedAt, newestAt }: Shown,
+  { device, usedAt, newestAt }: PresentedDevice,
   policies: Policies,
   login: { readonly userId: string; readonly area: AreaName },
   now: Date,

@@ -1,7 +1,7 @@
 import type { ZodObject, ZodRawShape, ZodType } from 'zod';
 import type { EventType } from '../audit/events.ts';
 import type { Notice } from '../notices/notices.ts';
-import type { Level } from '../policy/assurance-level.ts';
+import type { AssuranceLevel } from '../policy/assurance-level.ts';
 import type { Pace } from '../throttling/send-limits.ts';
 
 /**
@@ -19,7 +19,7 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   /** RFC 8176 values (and private ones) that a passed challenge adds to the token's `amr`. */
   readonly amr: readonly string[];
   /** What a login with this factor reaches at best: its `acr`. A verdict may grade it lower. */
-  readonly level: Level;
+  readonly level: AssuranceLevel;
   /** Can the right answer be found by trying? Then every answer costs an attempt. */
   readonly guessable: boolean;
   /** A restricted authenticator in NIST's sense (SP 800-63B 3.2.9): wherever it is offered, that is said. */
@@ -27,7 +27,7 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   /** Stands in for any other factor at login, comes with the first one, and is none by itself. */
   readonly backup: boolean;
   /** How the audit calls that it was used, and which letter its owner gets: of a backup, whose use is news. */
-  readonly tells?: { readonly event: EventType; readonly notice: Notice };
+  readonly usageNotice?: { readonly event: EventType; readonly notice: Notice };
   /** How often opening a challenge may reach the owner, where that is not as codes are sent. */
   readonly pace?: Pace;
   /** What opening a challenge costs, against others: the cheapest is asked where one cannot be sent. Nothing where it is not said. */
@@ -35,7 +35,7 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   /** Answered by a yes of the owner on a device: nobody is asked and no yes counts while they report an attack. */
   readonly approved?: true;
   /** May be answered without a challenge having been opened: the code is in the user's hand. */
-  readonly standing: boolean;
+  readonly challengeless: boolean;
 
   readonly setup: ZodType<Setup> & ZodObject; // told by the client to enrol
   readonly shows: ZodRawShape; // told to the client on enrolment
@@ -50,7 +50,7 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   /** Where a send is charged for by the message: whose budgets it takes from (features/sms). */
   toll?(data: Data): Toll;
   challenge(factor: Factor<Data>, context: Context): Promise<Prompt<State>>;
-  verify(attempt: Attempt<Data, State, Answer>, context: Context): Promise<Verdict<Data>>;
+  verify(attempt: VerifyInput<Data, State, Answer>, context: Context): Promise<Verdict<Data>>;
   /** How many answers are left, where there is a supply of them. */
   remaining?(data: Data): number;
   /** One more answer, in place of one that was spent. Its owner is shown it once. */
@@ -93,7 +93,7 @@ export type Renewal<Data> = { readonly data: Data; readonly left: number; readon
 /** `state` is kept for `verify`; `show` tells the client what to do next. */
 export type Prompt<State> = { readonly state: State; readonly show: Show };
 
-export type Attempt<Data, State, Answer> = {
+export type VerifyInput<Data, State, Answer> = {
   readonly factor: Factor<Data>;
   /** Null where no challenge was opened: only `standing` methods see that. */
   readonly state: State | null;
@@ -120,7 +120,7 @@ export type Verdict<Data> =
   | { readonly outcome: 'denied'; readonly reported?: true };
 
 /** What was shown, where that is less than the best that the method can. */
-export type Grade = { readonly level: Level; readonly amr: readonly string[] };
+export type Grade = { readonly level: AssuranceLevel; readonly amr: readonly string[] };
 
 /**
  * Fixes the type parameters from the schemas, then forgets them. Forgetting is safe because

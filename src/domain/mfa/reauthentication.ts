@@ -1,10 +1,10 @@
-import { isTwoFactor, type Level, reaches } from '../policy/assurance-level.ts';
+import { type AssuranceLevel, isTwoFactor, meets } from '../policy/assurance-level.ts';
 
 /** How old a factor may be to change factors with (NIST SP 800-63B 4.1.2.1, OWASP ASVS 7.5.1). */
-export const freshSeconds = 5 * 60;
+export const reauthMaxAgeSeconds = 5 * 60;
 
 /** What somebody has shown, and when. */
-export type Shown = { readonly level: Level; readonly mfaTime: Date | null };
+export type Assurance = { readonly level: AssuranceLevel; readonly mfaTime: Date | null };
 
 /**
  * A stolen password must not be enough to add, remove or rename a factor, nor a stolen mailbox where there is a better
@@ -12,15 +12,18 @@ export type Shown = { readonly level: Level; readonly mfaTime: Date | null };
  * be the second step as well, so then something better is asked for even where the account has nothing but e-mail: a
  * recovery code, or a bypass code of the helpdesk. Null where the account has no factor yet.
  */
-export function levelToChange(owned: readonly Level[], passwordByMail: boolean): Level | null {
+export function levelToReauthenticate(
+  owned: readonly AssuranceLevel[],
+  passwordByMail: boolean,
+): AssuranceLevel | null {
   if (owned.length === 0) return null;
   return passwordByMail || owned.some(isTwoFactor) ? '2r' : '1plus';
 }
 
-export function mayChange(shown: Shown, least: Level | null, now: Date): boolean {
-  return least === null || (isFresh(shown.mfaTime, now) && reaches(shown.level, least));
+export function isReauthenticated(shown: Assurance, least: AssuranceLevel | null, now: Date): boolean {
+  return least === null || (isFresh(shown.mfaTime, now) && meets(shown.level, least));
 }
 
 export function isFresh(mfaTime: Date | null, now: Date): boolean {
-  return mfaTime !== null && now.getTime() - mfaTime.getTime() <= freshSeconds * 1000;
+  return mfaTime !== null && now.getTime() - mfaTime.getTime() <= reauthMaxAgeSeconds * 1000;
 }

@@ -3,4 +3,4 @@
  * took its place, or its time was over.
  */
 export const causes = ['removed', 'switched_off', 'reset', 'replaced', 'expired'] as const;
-export type Cause = (typeof causes)[number];
+export type UnbindingCause = (typeof causes)[number];

@@ -31,24 +31,24 @@ export type Notice = keyof typeof notices;
 /** Words of ours, or what somebody else wrote: the labels of factors, the reason of the helpdesk. */
 export type About = { readonly words: string } | { readonly labels: readonly string[] };
 
-const tellThem = 'change your password now and tell your administrator.';
-const usualAdvice = `If this was you, there is nothing to do. If not, ${tellThem}`;
+const reportIt = 'change your password now and tell your administrator.';
+const usualAdvice = `If this was you, there is nothing to do. If not, ${reportIt}`;
 
 /** Where it was not the owner who did it, or where something remains to be done. */
 const advices: Partial<Record<Notice, string>> = {
   enrol_reminder: 'Log in and enrol a second factor. After that time a login can do nothing else.',
-  mfa_reset: `At your next login your password is enough to set up a new second factor, and the login can do nothing else before. Your sessions have ended, and your old recovery codes work no more. If you did not ask the helpdesk for this, ${tellThem}`,
-  bypass_codes_issued: `Such a code stands in for your second factor. The helpdesk gives it to you and to nobody else. If you did not ask for one, ${tellThem}`,
+  mfa_reset: `At your next login your password is enough to set up a new second factor, and the login can do nothing else before. Your sessions have ended, and your old recovery codes work no more. If you did not ask the helpdesk for this, ${reportIt}`,
+  bypass_codes_issued: `Such a code stands in for your second factor. The helpdesk gives it to you and to nobody else. If you did not ask for one, ${reportIt}`,
   password_withdrawn:
     'Your old password opens nothing any more, and your sessions have ended. A mail to the address of your account has a link to set a new one. If you did not expect this, ask your administrator.',
-  second_factor_failed: `No right code followed. If you mistyped a code and gave up, there is nothing to do. If not, ${tellThem}`,
-  account_locked: `Until the lock ends, no code is looked at. If the wrong codes were yours, wait and log in again. If not, somebody knows your password: ${tellThem}`,
-  factor_disabled: `It is asked for no more. Log in with another factor or a recovery code and set it up anew, or ask the helpdesk. If the wrong codes were not yours, somebody knows your password: ${tellThem}`,
-  attack_reported: `Somebody knows your password. Until the lock ends, nobody can log in with a push. Whether or not you reported it, ${tellThem}`,
-  device_stolen: `It is asked for the second step again. If you restored it from a backup or copied its data, there is nothing else to do. If not, ${tellThem}`,
+  second_factor_failed: `No right code followed. If you mistyped a code and gave up, there is nothing to do. If not, ${reportIt}`,
+  account_locked: `Until the lock ends, no code is looked at. If the wrong codes were yours, wait and log in again. If not, somebody knows your password: ${reportIt}`,
+  factor_disabled: `It is asked for no more. Log in with another factor or a recovery code and set it up anew, or ask the helpdesk. If the wrong codes were not yours, somebody knows your password: ${reportIt}`,
+  attack_reported: `Somebody knows your password. Until the lock ends, nobody can log in with a push. Whether or not you reported it, ${reportIt}`,
+  device_stolen: `It is asked for the second step again. If you restored it from a backup or copied its data, there is nothing else to do. If not, ${reportIt}`,
 };
 
-export type Letter = {
+export type NoticeInput = {
   readonly notice: Notice;
   readonly username: string;
   readonly about: About | null;
@@ -61,7 +61,7 @@ export type Letter = {
 };
 
 /** The mail, as text and as HTML. */
-export function writeLetter({ notice, username, about, at, ip, client, link }: Letter) {
+export function writeNotice({ notice, username, about, at, ip, client, link }: NoticeInput) {
   const subject = notices[notice];
   const when = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   const named = clientName(client);

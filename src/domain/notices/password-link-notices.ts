@@ -1,6 +1,6 @@
 import { escaped } from './notices.ts';
 
-export type LinkLetter = {
+export type LinkNotice = {
   readonly purpose: 'invitation' | 'forgotten' | 'helpdesk';
   readonly username: string;
   readonly portalUrl: string;
@@ -24,7 +24,7 @@ const texts = {
 };
 
 /** The mail with the one link that sets a password; the token by itself for whoever has no page for it. */
-export function writeLinkLetter({ purpose, username, portalUrl, token, lifeSeconds }: LinkLetter) {
+export function writeLinkNotice({ purpose, username, portalUrl, token, lifeSeconds }: LinkNotice) {
   const { subject, advice } = texts[purpose];
   const link = `${portalUrl}/reset#token=${token}`; // behind #, so that no server and no Referer ever sees it
   const life = lifeSeconds >= 7200 ? `${lifeSeconds / 3600} hours` : `${lifeSeconds / 60} minutes`;

@@ -3,12 +3,12 @@
  * Service accounts (`svc`) stand outside the order: they satisfy no person's level.
  */
 export const levels = ['1', '1plus', '2r', '2', 'phr'] as const;
-export type Level = (typeof levels)[number];
+export type AssuranceLevel = (typeof levels)[number];
 
 const prefix = 'urn:sallyport:acr:';
 
 /** The claim's value: a URN, but `phr` as OpenID registered it (Phishing-Resistant). */
-export function acrOf(level: Level): string {
+export function acrOf(level: AssuranceLevel): string {
   return level === 'phr' ? 'phr' : `${prefix}${level}`;
 }
 
@@ -18,26 +18,26 @@ export const serviceAcr = `${prefix}svc`;
 export const acrValues: readonly string[] = levels.map(acrOf);
 
 /** Throws on a value that this service never issued. */
-export function levelOf(acr: string): Level {
+export function levelOf(acr: string): AssuranceLevel {
   const found = levels.find((level) => acrOf(level) === acr);
   if (!found) throw new Error(`Not a level of this service: ${acr}`);
   return found;
 }
 
-export function reaches(level: Level, least: Level): boolean {
+export function meets(level: AssuranceLevel, least: AssuranceLevel): boolean {
   return levels.indexOf(level) >= levels.indexOf(least);
 }
 
 /** Its place in the order: 1 is the weakest. */
-export function rankOf(level: Level): number {
+export function rankOf(level: AssuranceLevel): number {
   return levels.indexOf(level) + 1;
 }
 
-export function strongest(among: readonly Level[]): Level {
-  return among.reduce((best, level) => (reaches(level, best) ? level : best), '1');
+export function strongest(among: readonly AssuranceLevel[]): AssuranceLevel {
+  return among.reduce((best, level) => (meets(level, best) ? level : best), '1');
 }
 
 /** Whether a level is NIST AAL2: two factors, of which e-mail cannot be one (SP 800-63B 3.1.3.1). */
-export function isTwoFactor(level: Level): boolean {
-  return reaches(level, '2r');
+export function isTwoFactor(level: AssuranceLevel): boolean {
+  return meets(level, '2r');
 }

@@ -1,4 +1,4 @@
-import { type Level, reaches } from './assurance-level.ts';
+import { type AssuranceLevel, meets } from './assurance-level.ts';
 
 export const areaNames = ['admin', 'public', 'vendor', 'service'] as const;
 export type AreaName = (typeof areaNames)[number];
@@ -9,7 +9,7 @@ export type Requirement = 'required' | 'if_enrolled' | 'optional' | 'none';
 export type Policy = {
   readonly mfa: Requirement;
   /** The least level that counts as having passed the second step here. */
-  readonly minLevel: Level;
+  readonly minLevel: AssuranceLevel;
   /** Methods that count here; `'all'` of them unless named. */
   readonly allowedMethods: 'all' | readonly string[];
   readonly accessSeconds: number;
@@ -42,7 +42,7 @@ export type Policy = {
 export type Waiver = 'trusted_device' | 'provider_bypass' | 'provider_outage';
 
 export type Policies = Readonly<Record<AreaName, Policy>>;
-export type Trials = Readonly<Record<AreaName, Policy | undefined>>;
+export type ReportOnlyPolicies = Readonly<Record<AreaName, Policy | undefined>>;
 
 const minute = 60;
 const hour = 60 * minute;
@@ -136,24 +136,24 @@ const pci: Policies = { ...strict, public: { ...strict.public, idleSeconds: 15 *
 export const presets = { standard, strict, pci };
 export type Preset = keyof typeof presets;
 
-export function mayEnter(policy: Policy, roles: readonly string[]): boolean {
+export function admitsRoles(policy: Policy, roles: readonly string[]): boolean {
   return policy.roles === 'all' || policy.roles.some((role) => roles.includes(role));
 }
 
 /** Whether a method of this level counts as the second step here. */
-export function counts(policy: Policy, method: string, level: Level): boolean {
+export function acceptsMethod(policy: Policy, method: string, level: AssuranceLevel): boolean {
   const allowed = policy.allowedMethods === 'all' || policy.allowedMethods.includes(method);
-  return allowed && reaches(level, policy.minLevel);
+  return allowed && meets(level, policy.minLevel);
 }
 
 /** Whether what a session has shown still counts, or why nothing was asked: it may have been opened under another policy. */
 export function satisfies(
   policy: Policy,
-  shown: { readonly level: Level; readonly method: string | null; readonly waived?: Waiver | null },
+  shown: { readonly level: AssuranceLevel; readonly method: string | null; readonly waived?: Waiver | null },
 ): boolean {
   if (shown.waived) return waives(policy, shown.waived);
   const named = shown.method !== null || policy.allowedMethods === 'all';
-  return named && counts(policy, shown.method ?? '', shown.level);
+  return named && acceptsMethod(policy, shown.method ?? '', shown.level);
 }
 
 export function waives(policy: Policy, waiver: Waiver): boolean {

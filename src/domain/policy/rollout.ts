@@ -1,4 +1,4 @@
-import { mayEnter, type Policies, type Policy } from './policy.ts';
+import { admitsRoles, type Policies, type Policy } from './policy.ts';
 
 export const phases = ['soft', 'gradual', 'full'] as const;
 export type Phase = (typeof phases)[number];
@@ -15,7 +15,7 @@ export type Rollout = {
 };
 
 /** What the rollout looks at in a user. */
-export type Standing = {
+export type EnrolmentState = {
   readonly roles: readonly string[];
   /** Has a confirmed factor, were it disabled. */
   readonly enrolled: boolean;
@@ -29,14 +29,19 @@ export type Standing = {
 };
 
 /** What a policy and the rollout together ask of somebody who is past the password. */
-export type Demand =
+export type MfaRequirement =
   | { readonly ask: 'factor' }
   | { readonly ask: 'enrolment'; readonly graceEndedAt: Date | null }
   | { readonly ask: 'nothing'; readonly graceUntil: Date | null; readonly encouraged: boolean };
 
 const nothing = { ask: 'nothing', graceUntil: null, encouraged: false } as const;
 
-export function demandOf(policy: Policy, rollout: Rollout, user: Standing, now: Date): Demand {
+export function requirementFor(
+  policy: Policy,
+  rollout: Rollout,
+  user: EnrolmentState,
+  now: Date,
+): MfaRequirement {
   if (user.mustEnrol && !user.enrolled) return { ask: 'enrolment', graceEndedAt: null };
   switch (policy.mfa) {
     case 'required':
@@ -50,16 +55,16 @@ export function demandOf(policy: Policy, rollout: Rollout, user: Standing, now: 
 }
 
 /** At a sensitive route of whatever area: `gradual` asks everybody there, `full` asks everybody anyway. */
-export function demandAtSensitive(rollout: Rollout, user: Standing, now: Date): Demand {
+export function requirementAtSensitive(rollout: Rollout, user: EnrolmentState, now: Date): MfaRequirement {
   return user.enrolled ? { ask: 'factor' } : askedOfUnenrolled(rollout, user, now, [sensitiveRoutes]);
 }
 
 function askedOfUnenrolled(
   rollout: Rollout,
-  user: Standing,
+  user: EnrolmentState,
   now: Date,
   more: readonly string[] = [],
-): Demand {
+): MfaRequirement {
   const endsAt = graceEndOf(rollout, user, more);
   if (endsAt === null) return { ...nothing, encouraged: rollout.phase === 'gradual' };
   if (user.exemptUntil && now < user.exemptUntil) return nothing;
@@ -73,7 +78,7 @@ function askedOfUnenrolled(
  */
 export function graceEndOf(
   { targets, graceSeconds }: Rollout,
-  { roles, createdAt, graceEndsAt }: Pick<Standing, 'roles' | 'createdAt' | 'graceEndsAt'>,
+  { roles, createdAt, graceEndsAt }: Pick<EnrolmentState, 'roles' | 'createdAt' | 'graceEndsAt'>,
   more: readonly string[] = [],
 ): Date | null {
   const since = [everyone, ...roles, ...more].flatMap((name) => targets[name]?.getTime() ?? []);
@@ -86,15 +91,16 @@ export function graceEndOf(
  * The policy that would no longer let this user in without a factor, if there is one: then the last factor that counts
  * there stays.
  */
-export function demandsFactor(
+export function requiresFactor(
   policies: Policies,
   rollout: Rollout,
-  user: Standing,
+  user: EnrolmentState,
   now: Date,
 ): Policy | undefined {
   const without = { ...user, enrolled: false };
   return Object.values(policies).find(
-    (policy) => mayEnter(policy, user.roles) && demandOf(policy, rollout, without, now).ask === 'enrolment',
+    (policy) =>
+      admitsRoles(policy, user.roles) && requirementFor(policy, rollout, without, now).ask === 'enrolment',
   );
 }
 

@@ -38,7 +38,7 @@ const day = 24 * 60 * 60;
 export const credentialSeconds = { least: 60, usual: 90 * day, most: 365 * day } as const;
 
 type Ends = Pick<ServiceCredential, 'expiresAt' | 'revokedAt'>;
-type Standing = Pick<ServiceAccount, 'status' | 'enabledFrom' | 'enabledUntil'>;
+type ServiceAccountStatus = Pick<ServiceAccount, 'status' | 'enabledFrom' | 'enabledUntil'>;
 
 /** Why a credential may not be used, in the words of the audit; null where it may. */
 export function credentialFault({ expiresAt, revokedAt }: Ends, now: Date): string | null {
@@ -47,7 +47,10 @@ export function credentialFault({ expiresAt, revokedAt }: Ends, now: Date): stri
 }
 
 /** Why an account may not be used; null where it may. */
-export function accountFault({ status, enabledFrom, enabledUntil }: Standing, now: Date): string | null {
+export function accountFault(
+  { status, enabledFrom, enabledUntil }: ServiceAccountStatus,
+  now: Date,
+): string | null {
   if (status !== 'active') return 'disabled';
   if (enabledFrom && now < enabledFrom) return 'before the window';
   return enabledUntil && now >= enabledUntil ? 'after the window' : null;

@@ -1,5 +1,5 @@
 /** The program behind a service token: its account as it is now. No person, so no level and no second factor. */
-export type ServiceBearer = {
+export type ServicePrincipal = {
   readonly account: { readonly id: string; readonly name: string };
   /** The credential that the token was fetched with. */
   readonly credentialId: string;

@@ -1,10 +1,10 @@
-import type { Level } from '../policy/assurance-level.ts';
+import type { AssuranceLevel } from '../policy/assurance-level.ts';
 import type { LiveSession } from './session.ts';
 
 /** Who is behind a request: the live session, and what the token that came with it says of the last factor. */
-export type Bearer = {
+export type SessionPrincipal = {
   readonly session: LiveSession;
-  readonly level: Level;
+  readonly level: AssuranceLevel;
   readonly mfaTime: Date | null;
   readonly scopes: readonly string[];
   readonly issuedAt: Date;
@@ -14,7 +14,7 @@ export type Bearer = {
 };
 
 /** Somebody who may do nothing but enrol: past the password, without a factor. */
-export type Enroller = {
+export type EnrolmentPrincipal = {
   readonly userId: string;
   readonly area: LiveSession['area'];
   /** When the password was given. */

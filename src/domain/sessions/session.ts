@@ -1,13 +1,13 @@
-import type { Level } from '../policy/assurance-level.ts';
+import type { AssuranceLevel } from '../policy/assurance-level.ts';
 import type { AreaName, Policy, Waiver } from '../policy/policy.ts';
-import type { Standing } from '../policy/rollout.ts';
+import type { EnrolmentState } from '../policy/rollout.ts';
 
 /** A login that lasts: the row that decides whether a token is live. */
 export type Session = {
   readonly id: string;
   readonly userId: string;
   readonly area: AreaName;
-  readonly level: Level;
+  readonly level: AssuranceLevel;
   /** The method of the factor that was passed last; null by password alone. */
   readonly method: string | null;
   /** That factor; null by password alone, and in rows from before it was written down. */
@@ -34,7 +34,7 @@ export type LiveSession = Session & {
     readonly active: boolean;
     readonly factorsChangedAt: Date | null;
     readonly securityVersion: number;
-  } & Standing;
+  } & EnrolmentState;
 };
 
 /** What a session by password alone says of itself. */
@@ -70,11 +70,11 @@ export function phaseOf(session: Timed, policy: Policy, now: Date): SessionPhase
 }
 
 /** What a passed login writes: a new session, or (`raises`) a higher level of one that there is. */
-export type Opening = {
+export type SessionGrant = {
   readonly id: string;
   readonly userId: string;
   readonly area: AreaName;
-  readonly level: Level;
+  readonly level: AssuranceLevel;
   readonly method: string | null;
   /** The factor that it rests on; null by password alone. */
   readonly factorId: string | null;
@@ -86,5 +86,5 @@ export type Opening = {
   readonly expiresAt: Date;
   readonly refreshToken: string | null;
   /** `step-up` ends the access tokens from before; a confirmed enrolment leaves them at their low level. */
-  readonly raises: 'step-up' | 'enrolment' | null;
+  readonly elevation: 'step-up' | 'enrolment' | null;
 };

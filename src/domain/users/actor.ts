@@ -1,19 +1,19 @@
-import type { Bearer } from '../sessions/principal.ts';
+import type { SessionPrincipal } from '../sessions/principal.ts';
 
 /** Who acts on somebody else's account, with the roles of now; null is the console, which may do anything. */
-export type Helper = Actor | null;
+export type HelpdeskActor = Actor | null;
 export type Actor = {
   readonly userId: string;
   readonly roles: readonly string[];
   readonly sessionId?: string;
 };
 
-export function helperOf({ session }: Bearer): Helper {
+export function actorOf({ session }: SessionPrincipal): HelpdeskActor {
   return { userId: session.userId, roles: session.user.roles, sessionId: session.id };
 }
 
 /** Who did it, and where, as the audit tells it. */
-export function doneBy(by: Helper) {
+export function actorFields(by: HelpdeskActor) {
   return { actorId: by?.userId ?? null, area: by && 'admin' };
 }
 
@@ -24,7 +24,7 @@ const trusted = ['admin', 'helpdesk', 'auditor'];
  * reset an administrator would be one (RK-7). An admin may help everybody else.
  */
 export function whyNotHelp(
-  by: Helper,
+  by: HelpdeskActor,
   target: { readonly id: string; readonly roles: readonly string[] },
 ): 'own_account' | 'higher_role' | null {
   if (by === null) return null;
@@ -34,9 +34,9 @@ export function whyNotHelp(
 }
 
 /** Why something is done to somebody: goes into the audit. */
-export type Cause = { readonly reason: string; readonly ticket: string | null };
+export type Justification = { readonly reason: string; readonly ticket: string | null };
 
-export function causeDetail(cause: Cause | null) {
+export function justificationDetail(cause: Justification | null) {
   if (!cause) return {};
   const { reason, ticket } = cause;
   return { reason, ...(ticket !== null && { ticket }) };

@@ -3,7 +3,7 @@ export const kinds = ['send', 'letter', 'login', 'failure', 'lock', 'change', 'h
 export type Kind = (typeof kinds)[number];
 
 /** An event of the audit, as far as it is told to somebody who helps. */
-export type Told = {
+export type TimelineEvent = {
   readonly type: string;
   readonly outcome: string;
   readonly method: string | null;
@@ -16,7 +16,7 @@ export type Told = {
   readonly textFailed: boolean | null;
 };
 
-export type Letter = {
+export type TimelineNotice = {
   readonly subject: string;
   readonly hint: string;
   readonly attempts: number;
@@ -49,10 +49,10 @@ const reasons: Readonly<Record<string, string>> = {
   mail_unavailable: 'The mail server did not take it.',
 };
 
-type Words = readonly [Kind, string | ((told: Told) => string)];
+type Words = readonly [Kind, string | ((told: TimelineEvent) => string)];
 
-const by = ({ method }: Told) => methods[method ?? ''] ?? 'another method';
-const to = ({ hint }: Told) => (hint ? ` to ${hint}` : '');
+const by = ({ method }: TimelineEvent) => methods[method ?? ''] ?? 'another method';
+const to = ({ hint }: TimelineEvent) => (hint ? ` to ${hint}` : '');
 const sends = ['sms', 'email'];
 
 /** Of each type of event that concerns the helpdesk what it is about, and a sentence. The others are left out. */
@@ -105,14 +105,14 @@ const words: Readonly<Record<string, Words>> = {
   exemption_ended: ['change', 'The exemption ended.'],
 };
 
-export const toldTypes: readonly string[] = Object.keys(words);
+export const timelineTypes: readonly string[] = Object.keys(words);
 
-export function sayEvent(told: Told): { readonly kind: Kind; readonly says: string } {
+export function describeEvent(told: TimelineEvent): { readonly kind: Kind; readonly says: string } {
   const [kind, says] = words[told.type] ?? ['change', 'Something else happened.'];
   return { kind, says: typeof says === 'string' ? says : says(told) };
 }
 
-export function sayLetter({ subject, hint, attempts, endedAt, sent, trouble }: Letter): string {
+export function describeNotice({ subject, hint, attempts, endedAt, sent, trouble }: TimelineNotice): string {
   const what = `A mail to ${hint}, “${subject}”:`;
   const why = trouble ? ` ${trouble}` : '';
   if (sent) return `${what} the mail server took it${at(endedAt)}.`;
@@ -121,7 +121,7 @@ export function sayLetter({ subject, hint, attempts, endedAt, sent, trouble }: L
   return `${what} not taken by the mail server so far; it is tried again.${why}`;
 }
 
-function challenged(told: Told): string {
+function challenged(told: TimelineEvent): string {
   const { method, answeredAt, textFailed } = told;
   if (!sends.includes(method ?? '')) return `The second step was asked for, by ${by(told)}.`;
   if (textFailed) return `A code by ${by(told)}${to(told)} was refused by the carrier.`;
@@ -131,23 +131,23 @@ function challenged(told: Told): string {
   return method === 'sms' ? `${taken} Whether it reached the phone is not known.` : taken;
 }
 
-function enrolling(told: Told): string {
+function enrolling(told: TimelineEvent): string {
   const begun = `The enrolment of ${by(told)} began`;
   return sends.includes(told.method ?? '') ? `${begun}, and a code was sent${to(told)}.` : `${begun}.`;
 }
 
-function notSent(told: Told): string {
+function notSent(told: TimelineEvent): string {
   const why = reasons[told.reason ?? ''];
   return `No code was sent by ${by(told)}${to(told)}.${why ? ` ${why}` : ''}`;
 }
 
-function failed(told: Told): string {
+function failed(told: TimelineEvent): string {
   if (told.reason === 'denied') return `The login was refused on the device, by ${by(told)}.`;
   if (told.outcome === 'refused') return `What was shown is not enough there: ${by(told)}.`;
   return `A wrong code, or another wrong answer, by ${by(told)}.`;
 }
 
-function passwordLink({ outcome, reason }: Told): string {
+function passwordLink({ outcome, reason }: TimelineEvent): string {
   if (outcome === 'success') return 'A mail with a link to set a password was asked for.';
   return reason === 'too many'
     ? 'No mail with a link to set a password: too many were asked for.'

@@ -1,5 +1,5 @@
 import { type DayCounts, daysUpTo, isSettled, nameOfDay, nothing } from '../../domain/adoption/days.ts';
-import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import { type Job, periodicJob } from '../../lib/periodic-job.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { countDay, findFirstEvent, findKeptDays, keepDay } from './adoption-store.ts';
 
@@ -27,7 +27,7 @@ export async function countDays(
 }
 
 /** Counts each day soon after it is over, so that nobody who asks has to wait for it. */
-export function startDayCounter(deps: Pick<Deps, 'db'>, onFailure: (error: unknown) => void): Background {
+export function startDayCounter(deps: Pick<Deps, 'db'>, onFailure: (error: unknown) => void): Job {
   let done = '';
   const round = async () => {
     const now = new Date();
@@ -36,5 +36,5 @@ export function startDayCounter(deps: Pick<Deps, 'db'>, onFailure: (error: unkno
     await countDays(deps, mostDays, now);
     done = yesterday;
   };
-  return inRounds(everyMs, round, onFailure);
+  return periodicJob(everyMs, round, onFailure);
 }

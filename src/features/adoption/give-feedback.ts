@@ -1,5 +1,5 @@
 import { nameOfDay } from '../../domain/adoption/days.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import { tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { type Feedback, insertFeedback } from './feedback-store.ts';
@@ -7,7 +7,7 @@ import { type Feedback, insertFeedback } from './feedback-store.ts';
 /** What a user thinks of the second factor, once a calendar month (UTC). Throws 429 `rate` for a second time. */
 export async function giveFeedback(
   { db }: Pick<Deps, 'db'>,
-  { session }: Bearer,
+  { session }: SessionPrincipal,
   feedback: Feedback,
 ): Promise<void> {
   const now = new Date();

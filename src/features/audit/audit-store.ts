@@ -2,13 +2,18 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent, EventType } from '../../domain/audit/events.ts';
 import { severityOf } from '../../domain/audit/severity.ts';
-import { type Origin, oneLine } from '../../lib/client-info.ts';
+import { type ClientInfo, oneLine } from '../../lib/client-info.ts';
 
 /**
  * The insert as a piece of SQL, for statements that change something and tell of it at once.
  * `from` (such as `from session`) makes the event depend on the change: no row there, no event.
  */
-export function auditInsert(event: AuditEvent, origin: Origin, now: Date, from: RawBuilder<unknown> = sql``) {
+export function auditInsert(
+  event: AuditEvent,
+  origin: ClientInfo,
+  now: Date,
+  from: RawBuilder<unknown> = sql``,
+) {
   const detail = { ...event.detail, severity: severityOf(event.type) };
   return sql`insert into audit_events (at, type, outcome, user_id, actor_id, area, method, factor_id, session_id,
       request_id, ip, user_agent, detail)
@@ -31,7 +36,7 @@ function nameOf(userId: string | null | undefined): RawBuilder<unknown> {
  */
 export function auditInsertEach(
   event: { readonly type: EventType; readonly outcome: AuditEvent['outcome'] },
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
   about: RawBuilder<unknown>,
 ) {
@@ -43,6 +48,6 @@ export function auditInsertEach(
 }
 
 /** Writes an event that stands alone, or inside the transaction that it tells of. */
-export async function writeAudit(db: Db, event: AuditEvent, origin: Origin, now: Date): Promise<void> {
+export async function writeAudit(db: Db, event: AuditEvent, origin: ClientInfo, now: Date): Promise<void> {
   await auditInsert(event, origin, now).execute(db);
 }

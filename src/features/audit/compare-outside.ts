@@ -2,13 +2,13 @@ import type { Checkpoint, Seal } from '../../domain/audit/seal.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { stillHolds } from './deliver.ts';
 import { findLastSeal } from './seal-store.ts';
-import type { Fault } from './verify-chain.ts';
+import type { ChainFault } from './verify-chain.ts';
 
 type Outside = {
   /** Asked about each seal in turn. */
-  readonly seen: (seal: Seal) => Promise<Fault | null>;
+  readonly seen: (seal: Seal) => Promise<ChainFault | null>;
   /** Asked when there are no more. */
-  readonly rest: () => Promise<Fault | null>;
+  readonly rest: () => Promise<ChainFault | null>;
   /** How many were the same. */
   readonly compared: () => number;
 };

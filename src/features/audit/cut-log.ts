@@ -2,12 +2,12 @@ import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { monthsBefore } from '../../domain/audit/months-before.ts';
 import type { Link } from '../../domain/audit/seal.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { cutText } from '../../lib/crypto/audit-signer.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from './audit-store.ts';
 import { hashOf } from './digests.ts';
-import { endOfCut, inMicros, StrangeSeal } from './seal-events.ts';
+import { endOfCut, inMicros, UntrustedSeal } from './seal-events.ts';
 import { cutAudit, findCuttable, findSealsAfter } from './seal-store.ts';
 
 /** PCI DSS 10.5.1 asks for 12; the database itself refuses to remove what is younger than this. */
@@ -27,7 +27,7 @@ export type Retention = Partial<typeof mostAtOnce> & { readonly months?: number 
  */
 export async function cutLog(
   deps: Pick<Deps, 'db' | 'vault'>,
-  by: Origin,
+  by: ClientInfo,
   { months = leastMonthsKept, ...most }: Retention = {},
 ): Promise<number> {
   for (let gone = 0; ; ) {
@@ -40,7 +40,7 @@ export async function cutLog(
 /** Null where there is nothing left. */
 async function cutOnce(
   { db, vault }: Pick<Deps, 'db' | 'vault'>,
-  by: Origin,
+  by: ClientInfo,
   most: typeof mostAtOnce,
   months: number,
 ): Promise<number | null> {
@@ -67,12 +67,12 @@ async function assertAsSealed(tx: Db, through: number, end: string): Promise<voi
   let before: Link = await endOfCut(tx);
   while (before.number <= through) {
     const seals = await findSealsAfter(tx, before.number, sealsAtOnce);
-    if (seals.length === 0) throw new StrangeSeal(before.number);
+    if (seals.length === 0) throw new UntrustedSeal(before.number);
     for (const seal of seals) {
       if (before.number > through) return;
       const follows = seal.number === before.number + 1 && seal.previous === before.hash;
       const isOld = seal.lastAt < end || seal.number > through;
-      if (!follows || !isOld || hashOf(seal) !== seal.hash) throw new StrangeSeal(seal.number);
+      if (!follows || !isOld || hashOf(seal) !== seal.hash) throw new UntrustedSeal(seal.number);
       before = seal;
     }
   }

@@ -1,7 +1,7 @@
 import { csvLine } from '../../domain/audit/csv.ts';
 import { labelOf } from '../../domain/audit/label.ts';
 import type { SealedEvent } from '../../domain/audit/seal.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from './audit-store.ts';
 import { readLog } from './read-log.ts';
@@ -34,7 +34,7 @@ const columns = [
 export async function exportCsv(
   deps: Pick<Deps, 'db'>,
   by: { readonly userId: string | null; readonly after: number | null },
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<AsyncGenerator<string>> {
   const after = await sealNamed(deps, by.after);
   const about = { userId: by.userId, ...(by.userId && { area: 'admin' }) };

@@ -1,4 +1,4 @@
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from './audit-store.ts';
 import { writeLine } from './log-line.ts';
@@ -14,7 +14,7 @@ const atOnce = 500;
 export async function exportLog(
   deps: Pick<Deps, 'db'>,
   by: { readonly userId: string | null; readonly after: number | null },
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<AsyncGenerator<string>> {
   const now = new Date();
   const after = await sealNamed(deps, by.after);

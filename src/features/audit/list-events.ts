@@ -1,6 +1,6 @@
 import { type Label, labelOf } from '../../domain/audit/label.ts';
 import type { SealedEvent } from '../../domain/audit/seal.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from './audit-store.ts';
 import { type EventFilter, type FoundEvent, findEvents } from './event-store.ts';
@@ -8,7 +8,7 @@ import { type EventFilter, type FoundEvent, findEvents } from './event-store.ts'
 /** An event as it is read: its label stands beside the detail, not in it. */
 export type ListedEvent = SealedEvent & Label & Pick<FoundEvent, 'nameNow' | 'actorName'>;
 
-type Page = { readonly events: readonly ListedEvent[]; readonly next: number | null };
+type EventPage = { readonly events: readonly ListedEvent[]; readonly next: number | null };
 
 /**
  * A page of events, newest first; `before` is the number at which the last page ended. That somebody reads is an event
@@ -19,8 +19,8 @@ export async function listEvents(
   readerId: string | null,
   filter: EventFilter,
   { limit, before }: { readonly limit: number; readonly before: number | null },
-  origin: Origin,
-): Promise<Page> {
+  origin: ClientInfo,
+): Promise<EventPage> {
   const found = await findEvents(db, filter, { limit: limit + 1, before });
   const events = found.slice(0, limit).map(listed);
   const detail = { filters: namesOf(filter), events: events.length };

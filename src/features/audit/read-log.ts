@@ -1,5 +1,5 @@
 import { isIn, readRanges } from '../../domain/audit/ranges.ts';
-import { type Cut, type Link, origin, type Seal, type SealedEvent } from '../../domain/audit/seal.ts';
+import { type Cut, genesis, type Link, type Seal, type SealedEvent } from '../../domain/audit/seal.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { findCut, findEventsAfter, findGiven, findLastSeal, findSealsAfter } from './seal-store.ts';
 
@@ -34,7 +34,7 @@ export async function* readLog(
   const given = await findGiven(db);
   const cut = after ? undefined : await findCut(db);
   if (cut) yield { cut };
-  let at = after?.number ?? origin.number; // before a cut there is no seal but a forged one
+  let at = after?.number ?? genesis.number; // before a cut there is no seal but a forged one
   let seq = after ? beforeFirst(after) : null;
   let read = 0;
   const open = readRanges(after?.open ?? '') ?? [];

@@ -1,9 +1,9 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { rangesOf, readRanges, without, writeRanges } from '../../domain/audit/ranges.ts';
 import {
+  genesis,
   type Link,
   lateSeconds,
-  origin,
   type Seal,
   type SealedEvent,
   type Unsigned,
@@ -25,7 +25,7 @@ import {
 export const mostEvents = 5_000;
 
 /** The last seal is not as one of our keys, or of those before, has signed it. */
-export class StrangeSeal extends Error {
+export class UntrustedSeal extends Error {
   override readonly name = 'StrangeSeal';
   readonly seal: number;
 
@@ -48,7 +48,7 @@ export async function sealEvents({
   return inTransaction(db, async (tx) => {
     if (!(await lockAudit(tx))) return null;
     const seal = await findLastSeal(tx);
-    if (seal && !isOurs(seal, signer)) throw new StrangeSeal(seal.number);
+    if (seal && !isOurs(seal, signer)) throw new UntrustedSeal(seal.number);
     const last = seal ?? (await endOfCut(tx));
     const open = readRanges(last.open) ?? [];
     const late = await findLateEvents(tx, open, mostEvents);
@@ -112,5 +112,5 @@ export function inMicros(time: Date): string {
 /** What the first seal there is names as the one before. */
 export async function endOfCut(db: Deps['db']): Promise<Link> {
   const cut = await findCut(db);
-  return cut ? { ...cut, number: cut.through } : origin;
+  return cut ? { ...cut, number: cut.through } : genesis;
 }

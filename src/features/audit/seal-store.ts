@@ -3,8 +3,8 @@ import type { Db } from '../../../db/connect.ts';
 import type { Ranges } from '../../domain/audit/ranges.ts';
 import {
   type Cut,
+  genesis,
   type Link,
-  origin,
   type Seal,
   type SealedEvent,
   type Sealing,
@@ -51,7 +51,7 @@ export async function findSealing(db: Db): Promise<Sealing> {
     .orderBy('number', 'desc')
     .limit(1)
     .executeTakeFirst();
-  const { number, reached } = last ?? origin;
+  const { number, reached } = last ?? genesis;
   const first = await db
     .selectFrom('auditEvents')
     .select('at')

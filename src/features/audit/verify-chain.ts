@@ -1,11 +1,11 @@
 import { isIn, type Ranges, readRanges } from '../../domain/audit/ranges.ts';
-import { type Cut, type Link, origin, type Seal, type SealedEvent } from '../../domain/audit/seal.ts';
+import { type Cut, genesis, type Link, type Seal, type SealedEvent } from '../../domain/audit/seal.ts';
 import { type Checker, cutText, sealText } from '../../lib/crypto/audit-signer.ts';
 import { digestOf, eventsHashOf, hashOf, markBytes } from './digests.ts';
 import type { End, LogRecord } from './read-log.ts';
 
 /** The first record that is not as it was sealed: an event by its `seq`, or where that is null a seal. */
-export type Fault = {
+export type ChainFault = {
   readonly kind:
     | 'changed'
     | 'removed'
@@ -19,8 +19,8 @@ export type Fault = {
   readonly seq: number | null;
 };
 
-export type Report = {
-  readonly fault: Fault | null;
+export type ChainReport = {
+  readonly fault: ChainFault | null;
   readonly firstSeal: number | null;
   readonly lastSeal: number;
   /** That were held against their seals. */
@@ -56,13 +56,13 @@ type Reading = {
  * Reads a log and stops at the first thing that is wrong. Begins behind a seal that was checked before, or at the start.
  * `seen` is asked about each seal, to compare it with what was told outside; it answers with a fault or null.
  */
-export async function checkLog(
+export async function verifyChain(
   records: AsyncIterable<LogRecord>,
   checker: Checker,
   after?: Link,
-  seen: (seal: Seal) => Promise<Fault | null> = async () => null,
-): Promise<Report> {
-  const reading = beginBehind(after ?? origin);
+  seen: (seal: Seal) => Promise<ChainFault | null> = async () => null,
+): Promise<ChainReport> {
+  const reading = beginBehind(after ?? genesis);
   for await (const record of records) {
     const fault =
       'event' in record
@@ -85,7 +85,7 @@ function beginBehind(link: Link): Reading {
   return { link, open, lastSeq, waiting: new Map(), ...nothing, given: null, more: false };
 }
 
-function takeEvent(reading: Reading, event: SealedEvent): Fault | null {
+function takeEvent(reading: Reading, event: SealedEvent): ChainFault | null {
   const { link, open, lastSeq, waiting } = reading;
   const { seq } = event;
   const isPassed = seq <= link.reached && !isIn(open, seq);
@@ -100,16 +100,16 @@ function takeEvent(reading: Reading, event: SealedEvent): Fault | null {
 }
 
 /** Comes before all else: our signature on it, and on the seal behind it, would vouch for whatever stood before. */
-function takeCut(reading: Reading, cut: Cut, { isOurs, isSigned }: Checker): Fault | null {
+function takeCut(reading: Reading, cut: Cut, { isOurs, isSigned }: Checker): ChainFault | null {
   const isFirst =
-    reading.link === origin && reading.lastSeq === Number.NEGATIVE_INFINITY && !isEnded(reading);
+    reading.link === genesis && reading.lastSeq === Number.NEGATIVE_INFINITY && !isEnded(reading);
   if (!isFirst) return ofSeal('inserted', cut.through);
   if (!isOurs(cut.key) || !isSigned(cutText(cut), cut)) return ofSeal('changed', cut.through);
   goOnBehind(reading, { ...cut, number: cut.through });
   return null;
 }
 
-function takeSeal(reading: Reading, seal: Seal, { isOurs, isSigned }: Checker): Fault | null {
+function takeSeal(reading: Reading, seal: Seal, { isOurs, isSigned }: Checker): ChainFault | null {
   const { link, unvouched, waiting } = reading;
   if (isEnded(reading)) return ofSeal('inserted', seal.number); // nobody would ask any more whether it was ours
   reading.firstSeal ??= seal.number;
@@ -120,14 +120,14 @@ function takeSeal(reading: Reading, seal: Seal, { isOurs, isSigned }: Checker): 
   if (!isSound) return ofSeal('changed', seal.number);
   if (seal.previous !== link.hash) return ofSeal('changed', unvouched === null ? seal.number : link.number);
   reading.unvouched = isOurs(seal.key) ? null : (unvouched ?? seal.number);
-  const wrong = firstWrong(seal, covered, waiting);
+  const wrong = findFirstFault(seal, covered, waiting);
   if (wrong) return { ...wrong, seal: seal.number };
   reading.events += seal.count;
   goOnBehind(reading, seal);
   return null;
 }
 
-function takeEnd(reading: Reading, end: End): Fault | null {
+function takeEnd(reading: Reading, end: End): ChainFault | null {
   const { link, unvouched, waiting } = reading;
   if (isEnded(reading)) return ofSeal('inserted', end.number);
   reading.given = end.given;
@@ -153,11 +153,11 @@ function countUnsealed(reading: Reading, at: string): void {
   if (reading.unsealedSince === null || at < reading.unsealedSince) reading.unsealedSince = at;
 }
 
-function ofSeal(kind: Fault['kind'], seal: number): Fault {
+function ofSeal(kind: ChainFault['kind'], seal: number): ChainFault {
   return { kind, seal, seq: null };
 }
 
-function reportOf(reading: Reading, fault: Fault | null): Report {
+function reportOf(reading: Reading, fault: ChainFault | null): ChainReport {
   const { firstSeal, link, events, unsealed, unsealedSince, more } = reading;
   return { fault, firstSeal, lastSeal: link.number, events, unsealed, unsealedSince, more };
 }
@@ -166,11 +166,11 @@ function reportOf(reading: Reading, fault: Fault | null): Report {
 export type Digests = Map<number, { readonly at: string; readonly digest: Buffer }>;
 
 /** Holds the events that a seal covers against it, and takes them away. The first that is wrong, or null. */
-export function firstWrong(
+export function findFirstFault(
   seal: Seal,
   covered: Ranges,
   waiting: Digests,
-): { readonly kind: Fault['kind']; readonly seq: number } | null {
+): { readonly kind: ChainFault['kind']; readonly seq: number } | null {
   const marks = Buffer.from(seal.marks, 'base64url');
   const markAt = (at: number) => marks.subarray(at * markBytes, (at + 1) * markBytes);
   const found: { seq: number; digest: Buffer }[] = [];

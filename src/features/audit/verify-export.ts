@@ -3,7 +3,7 @@ import { createChecker } from '../../lib/crypto/audit-signer.ts';
 import { compareOutside } from './compare-outside.ts';
 import { type Head, readLine } from './log-line.ts';
 import type { LogRecord } from './read-log.ts';
-import { checkLog } from './verify-chain.ts';
+import { verifyChain } from './verify-chain.ts';
 import type { Verified } from './verify-log.ts';
 
 /** What was sealed after the export cannot be in it, nor need be what was being sealed when it began, by whatever clock. */
@@ -34,7 +34,7 @@ export async function verifyExport(
     }
   }
   const outside = compareOutside(null, checkpoints, 0, Date.parse(exportedAt) - marginMs);
-  const report = await checkLog(records(), createChecker(keys), undefined, outside.seen);
+  const report = await verifyChain(records(), createChecker(keys), undefined, outside.seen);
   if (!report.fault && !isWhole) throw new Error('The export has no line {"end": …}: it was cut short.');
   const fault = report.fault ?? (await outside.rest());
   return { ...report, fault, compared: outside.compared(), exportedAt };

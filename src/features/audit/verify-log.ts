@@ -1,17 +1,17 @@
 import type { Checkpoint } from '../../domain/audit/seal.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { createChecker } from '../../lib/crypto/audit-signer.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from './audit-store.ts';
 import { compareOutside } from './compare-outside.ts';
 import { readLog } from './read-log.ts';
 import { findCut, findNeverGiven, sealNamed } from './seal-store.ts';
-import { checkLog, type Fault, type Report } from './verify-chain.ts';
+import { type ChainFault, type ChainReport, verifyChain } from './verify-chain.ts';
 
 /** After so long without a seal, nothing seals any more, or seals are taken away. */
 const sealedWithinMs = 60_000;
 
-export type Wanted = {
+export type VerifyInput = {
   /** A seal that was checked before: goes on behind it. */
   readonly after?: number | undefined;
   /** Stops at a seal when so many events were read. */
@@ -23,19 +23,19 @@ export type Wanted = {
 };
 
 /** `compared`: how many checkpoints from outside were held against it. */
-export type Verified = Report & { readonly compared: number };
+export type Verified = ChainReport & { readonly compared: number };
 
 /**
  * Holds the audit in the database against its seals, and these against what was told outside. Names the first record that is
  * not as it was. Throws 404 for a seal that there is not.
  */
-export async function verifyLog(deps: Pick<Deps, 'db' | 'vault'>, wanted: Wanted): Promise<Verified> {
+export async function verifyLog(deps: Pick<Deps, 'db' | 'vault'>, wanted: VerifyInput): Promise<Verified> {
   const checker = createChecker(deps.vault.signer.keys);
   const cutBefore = await findCut(deps.db);
   const after = await sealNamed(deps, wanted.after);
   const outside = compareOutside(deps, wanted.checkpoints?.(), wanted.after ?? 0);
   const records = readLog(deps, { ...(after && { after }), ...(wanted.most && { most: wanted.most }) });
-  const report = await checkLog(records, checker, after, outside.seen);
+  const report = await verifyChain(records, checker, after, outside.seen);
   const fault = report.fault ?? (report.more ? null : ((await outside.rest()) ?? (await atTheEnd())));
   const compared = outside.compared();
   if (!fault) return { ...report, compared };
@@ -43,13 +43,13 @@ export async function verifyLog(deps: Pick<Deps, 'db' | 'vault'>, wanted: Wanted
   if (cutNow?.through !== cutBefore?.through) return verifyLog(deps, wanted); // what was read went meanwhile
   return { ...report, fault, compared };
 
-  async function atTheEnd(): Promise<Fault | null> {
+  async function atTheEnd(): Promise<ChainFault | null> {
     const seq = await findNeverGiven(deps.db);
     return seq === null ? late(report, wanted) : { kind: 'inserted', seal: null, seq };
   }
 }
 
-function late({ unsealedSince }: Report, { sealing }: Wanted): Fault | null {
+function late({ unsealedSince }: ChainReport, { sealing }: VerifyInput): ChainFault | null {
   if (!sealing || unsealedSince === null) return null;
   const isLate = Date.now() - Date.parse(unsealedSince) > sealedWithinMs;
   return isLate ? { kind: 'unsealed', seal: null, seq: null } : null;
@@ -58,9 +58,9 @@ function late({ unsealedSince }: Report, { sealing }: Wanted): Fault | null {
 /** That somebody (null: from the terminal) has verified the audit, and what came of it. */
 export async function writeAuditVerified(
   { db }: Pick<Deps, 'db'>,
-  { fault, lastSeal }: Report,
+  { fault, lastSeal }: ChainReport,
   userId: string | null,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<void> {
   const detail = { seal: fault?.seal ?? lastSeal, ...(fault && { reason: fault.kind, seq: fault.seq }) };
   const outcome = fault ? 'failure' : 'success';
@@ -69,7 +69,7 @@ export async function writeAuditVerified(
 }
 
 /** A fault in a sentence, for whoever has to act on it. */
-export function sayFault({ kind, seal, seq }: Fault): string {
+export function describeFault({ kind, seal, seq }: ChainFault): string {
   const what = seq === null ? `Seal ${seal}` : `Event ${seq}${seal === null ? '' : `, of seal ${seal},`}`;
   switch (kind) {
     case 'changed':

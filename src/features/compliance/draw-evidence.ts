@@ -52,7 +52,7 @@ export function drawResults(catalogue: Catalogue, covered: readonly Covered[], r
     ...drawRun('Requirements', run),
     '',
     ...drawRequirements(covered, cell),
-    ...(run ? drawStandards(catalogue, covered, standing) : []),
+    ...(run ? drawStandards(catalogue, covered, statusOf) : []),
   ]);
 }
 
@@ -96,7 +96,7 @@ function count({ result, tests }: Tested): string {
 const worse: readonly Result[] = ['failed', 'not run', 'passed in part', 'not covered'];
 
 /** Of an item that several requirements lead to, whatever of them has not passed as a whole. */
-function standing(requirements: readonly Covered[]): string {
+function statusOf(requirements: readonly Covered[]): string {
   const told = worse.flatMap((wanted) => {
     const ids = requirements.filter(({ result }) => result === wanted).map(({ id }) => id);
     return ids.length > 0 ? [`${wanted}: ${ids.join(', ')}`] : [];

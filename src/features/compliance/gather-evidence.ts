@@ -1,7 +1,7 @@
 import { attacksOf, coverageOf, titleOf } from '../../domain/compliance/requirement.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Fault } from '../audit/verify-chain.ts';
-import { sayFault, verifyLog, type Wanted } from '../audit/verify-log.ts';
+import type { ChainFault } from '../audit/verify-chain.ts';
+import { describeFault, type VerifyInput, verifyLog } from '../audit/verify-log.ts';
 import { findExemptions } from '../policy/exemption-store.ts';
 import { drawAttacks, drawCoverage, drawResults, sumUp } from './draw-evidence.ts';
 import { measureCoverage } from './measure-coverage.ts';
@@ -13,7 +13,7 @@ export type Given = {
   readonly run: TestRun | null;
   readonly contract: ContractReport | null;
   /** What has left the database of the audit; null where nothing has that could be read. */
-  readonly checkpoints: Wanted['checkpoints'] | null;
+  readonly checkpoints: VerifyInput['checkpoints'] | null;
 };
 
 /**
@@ -23,7 +23,7 @@ export type Given = {
 export async function gatherEvidence(
   { db, vault }: Pick<Deps, 'db' | 'vault'>,
   { run, contract, checkpoints }: Given,
-): Promise<{ readonly files: ReadonlyMap<string, string>; readonly fault: Fault | null }> {
+): Promise<{ readonly files: ReadonlyMap<string, string>; readonly fault: ChainFault | null }> {
   const now = new Date();
   const catalogue = readCatalogue();
   const coverage = await measureCoverage({ db }, now);
@@ -40,7 +40,11 @@ export async function gatherEvidence(
   keep('exemptions.json', { exemptions: await findExemptions(db, now) });
   keep('keys.json', await measureKeys({ db, vault }, now));
   const audit = await verifyLog({ db, vault }, { sealing: false, ...(checkpoints && { checkpoints }) });
-  keep('audit.json', { holds: audit.fault === null, ...audit, says: audit.fault && sayFault(audit.fault) });
+  keep('audit.json', {
+    holds: audit.fault === null,
+    ...audit,
+    says: audit.fault && describeFault(audit.fault),
+  });
   keep('contract.json', { contract });
   const { titles } = catalogue;
   keep('requirements.json', { run: ran, requirements: covered, titles });

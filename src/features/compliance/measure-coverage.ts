@@ -1,4 +1,4 @@
-import { mayEnter, presets } from '../../domain/policy/policy.ts';
+import { admitsRoles, presets } from '../../domain/policy/policy.ts';
 import { readPolicy } from '../../domain/policy/stored-policy.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { countGroups, type Group } from '../adoption/adoption-store.ts';
@@ -18,7 +18,7 @@ export async function measureCoverage({ db }: Pick<Deps, 'db'>, now: Date) {
   return {
     areas: areas.map(({ name, policy: stored }) => {
       const policy = readPolicy(presets.standard[name], stored);
-      const own = groups.filter(({ roles }) => mayEnter(policy, roles));
+      const own = groups.filter(({ roles }) => admitsRoles(policy, roles));
       const enrolled = own.filter(({ methods }) => methods.length > 0);
       const methods = [...new Set(enrolled.flatMap((group) => group.methods))].sort();
       return {

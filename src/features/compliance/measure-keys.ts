@@ -1,14 +1,14 @@
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { listServiceAccounts } from '../service-accounts/show-service-accounts.ts';
 import { listKeys } from '../tokens/list-keys.ts';
-import { countSealed } from '../vault-rotation/count-sealed.ts';
+import { countEncrypted } from '../vault-rotation/count-sealed.ts';
 
 const dayMs = 86_400_000;
 
 /** How old each key and credential is. Of a vault key nobody knows when it was made, only what it has sealed. */
 export async function measureKeys({ db, vault }: Pick<Deps, 'db' | 'vault'>, now: Date) {
   const days = (since: Date) => Math.floor((now.getTime() - since.getTime()) / dayMs);
-  const sealed = await countSealed({ db });
+  const sealed = await countEncrypted({ db });
   const ids = new Set([...vault.keyIds, ...sealed.map(({ keyId }) => keyId)]);
   return {
     signingKeys: (await listKeys({ db })).map((key) => ({ ...key, days: days(key.createdAt) })),

@@ -1,34 +1,40 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import { type Device, deviceRules, type Shown } from '../../domain/devices/device-trust.ts';
-import { acrOf, type Level, levelOf } from '../../domain/policy/assurance-level.ts';
+import { type Device, deviceRules, type PresentedDevice } from '../../domain/devices/device-trust.ts';
+import { type AssuranceLevel, acrOf, levelOf } from '../../domain/policy/assurance-level.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
-import type { Opening } from '../../domain/sessions/session.ts';
-import { type Origin, oneLine } from '../../lib/client-info.ts';
+import type { SessionGrant } from '../../domain/sessions/session.ts';
+import { type ClientInfo, oneLine } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { auditInsert } from '../audit/audit-store.ts';
-import { postInsert, type Sealed } from '../notices/outbox-store.ts';
+import { type EncryptedMail, enqueueInsert } from '../notices/outbox-store.ts';
 import type { Basis } from '../sessions/held-user-store.ts';
-import { openingCtes, tellSessionsChanged } from '../sessions/session-store.ts';
-import { clearGuess, type Guess } from '../throttling/password-throttle-store.ts';
+import { publishSessionsChanged, sessionGrantCtes } from '../sessions/session-store.ts';
+import { resetThrottle, type ThrottleKey } from '../throttling/password-throttle-store.ts';
 
 export type NewDevice = {
   readonly id: string;
   readonly token: string;
   readonly userId: string;
   readonly area: AreaName;
-  readonly level: Level;
+  readonly level: AssuranceLevel;
   readonly method: string;
   readonly label: string | null;
   readonly expiresAt: Date;
 };
 
 /** What is told of a change, in the statement that makes it. */
-export type Telling = { readonly event: AuditEvent; readonly mails: readonly Sealed[] };
+export type AuditedNotice = { readonly event: AuditEvent; readonly mails: readonly EncryptedMail[] };
 
 /** One device more, bound to its owner's password and factors as they are; of too many the oldest goes. */
-export async function insertDevice(db: Db, device: NewDevice, telling: Telling, origin: Origin, now: Date) {
+export async function insertDevice(
+  db: Db,
+  device: NewDevice,
+  telling: AuditedNotice,
+  origin: ClientInfo,
+  now: Date,
+) {
   const { id, userId, area, level, method, label, expiresAt } = device;
   await sql`
     with device as (
@@ -44,7 +50,7 @@ export async function insertDevice(db: Db, device: NewDevice, telling: Telling, 
       delete from trusted_devices where id in (
         select id from trusted_devices where user_id = ${userId}::uuid
         order by created_at desc offset ${deviceRules.most - 1})
-    ), ${tellingCtes(telling, origin, now, sql`from device`)}
+    ), ${auditedNoticeCtes(telling, origin, now, sql`from device`)}
     select 1`.execute(db);
 }
 
@@ -64,7 +70,7 @@ const fields = [
 ] as const;
 
 /** Whosever it is: the token is looked at, not the user. */
-export async function findByDeviceToken(db: Db, token: string): Promise<Shown | undefined> {
+export async function findByDeviceToken(db: Db, token: string): Promise<PresentedDevice | undefined> {
   const row = await db
     .selectFrom('deviceTokens as t')
     .innerJoin('trustedDevices as d', 'd.id', 't.deviceId')
@@ -100,11 +106,15 @@ export async function logInWithToken(
   db: Db,
   device: Device,
   tokens: { readonly shown: string; readonly next: string },
-  login: { readonly basis: Basis; readonly guess: Guess; readonly opening: Opening } & Telling,
-  origin: Origin,
+  login: {
+    readonly basis: Basis;
+    readonly throttle: ThrottleKey;
+    readonly grant: SessionGrant;
+  } & AuditedNotice,
+  origin: ClientInfo,
   now: Date,
 ): Promise<boolean> {
-  const { guess, opening } = login;
+  const { throttle, grant } = login;
   const { passwordChangedAt, factorsChangedAt } = device.now;
   const { rows } = await sql<{ won: boolean }>`
     with held as (
@@ -114,7 +124,7 @@ export async function logInWithToken(
         and u.factors_changed_at is not distinct from ${factorsChangedAt}
       for share of u for update of d
     ), spent as (
-      update device_tokens set used_at = ${now}, session_id = ${opening.id}
+      update device_tokens set used_at = ${now}, session_id = ${grant.id}
       where token_hash = ${hashOf(tokens.shown)} and used_at is null and exists (select from held)
       returning device_id
     ), next as (
@@ -123,8 +133,8 @@ export async function logInWithToken(
     ), seen as (
       update trusted_devices d set last_used_at = ${now}, ip = ${origin.ip}, user_agent = ${oneLine(origin.userAgent)}
       from spent where d.id = spent.device_id
-    ), ${openingCtes(opening, origin, now, sql`from spent`)}, ${clearGuess(guess, now, sql`and exists (select from session)`)},
-    ${tellingCtes(login, origin, now, sql`from session`)}
+    ), ${sessionGrantCtes(grant, origin, now, sql`from spent`)}, ${resetThrottle(throttle, now, sql`and exists (select from session)`)},
+    ${auditedNoticeCtes(login, origin, now, sql`from session`)}
     select exists (select from session) as won`.execute(db);
   return rows[0]?.won === true;
 }
@@ -147,16 +157,21 @@ export async function endDevices(
       where s.id = t.session_id and s.waived = 'trusted_device' and s.ended_at is null
     )
     select count(*)::int as count from gone`.execute(tx);
-  await tellSessionsChanged(tx, of.userId);
+  await publishSessionsChanged(tx, of.userId);
   return rows[0]?.count ?? 0;
 }
 
-function tellingCtes({ event, mails }: Telling, origin: Origin, now: Date, from: RawBuilder<unknown>) {
-  const posted = mails.length > 0 ? sql`, posted as (${postInsert(mails, now, from)})` : sql``;
+function auditedNoticeCtes(
+  { event, mails }: AuditedNotice,
+  origin: ClientInfo,
+  now: Date,
+  from: RawBuilder<unknown>,
+) {
+  const posted = mails.length > 0 ? sql`, posted as (${enqueueInsert(mails, now, from)})` : sql``;
   return sql`told as (${auditInsert(event, origin, now, from)})${posted}`;
 }
 
-type Row = Omit<Device, 'level' | 'then' | 'now'> & {
+type DeviceRow = Omit<Device, 'level' | 'then' | 'now'> & {
   readonly acr: string;
   readonly passwordChangedAt: Date;
   readonly factorsChangedAt: Date | null;
@@ -164,7 +179,7 @@ type Row = Omit<Device, 'level' | 'then' | 'now'> & {
   readonly factorsChangedSince: Date | null;
 };
 
-function deviceOf(row: Row): Device {
+function deviceOf(row: DeviceRow): Device {
   const { id, userId, area, acr, method, label, createdAt, expiresAt } = row;
   const { passwordChangedAt, factorsChangedAt, passwordChangedSince, factorsChangedSince } = row;
   const then = { passwordChangedAt, factorsChangedAt };

@@ -1,14 +1,14 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { endOf, isTrusted } from '../../domain/devices/device-trust.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices, listDevices } from './device-store.ts';
 
 /** The user's own devices that are trusted still, newest first. */
-export async function ownDevices(deps: Pick<Deps, 'db' | 'policies'>, { session }: Bearer) {
+export async function ownDevices(deps: Pick<Deps, 'db' | 'policies'>, { session }: SessionPrincipal) {
   const now = new Date();
   const devices = await listDevices(deps.db, session.userId);
   return devices
@@ -23,9 +23,9 @@ export async function ownDevices(deps: Pick<Deps, 'db' | 'policies'>, { session 
  */
 export async function distrustDevices(
   deps: Pick<Deps, 'db' | 'sessions'>,
-  { session }: Bearer,
+  { session }: SessionPrincipal,
   id: string | null,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
   const { userId, area, id: sessionId } = session;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type GivenDevice, trustSeconds } from '../../domain/devices/device-trust.ts';
-import type { Opening } from '../../domain/sessions/session.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { SessionGrant } from '../../domain/sessions/session.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { sealLetters } from '../notices/notify-user.ts';
+import { encryptNotices } from '../notices/notify-user.ts';
 import { insertDevice } from './device-store.ts';
 
 /** That its owner wants a device to be trusted, and what they call it. */
@@ -24,13 +24,13 @@ export type DeviceOwner = {
 export async function trustDevice(
   deps: Pick<Deps, 'db' | 'vault' | 'policies'>,
   owner: DeviceOwner,
-  opening: Opening,
+  grant: SessionGrant,
   { label }: Remember,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<GivenDevice | null> {
-  const { userId, area, level, method, id: sessionId } = opening;
-  const seconds = trustSeconds(deps.policies[area], opening);
+  const { userId, area, level, method, id: sessionId } = grant;
+  const seconds = trustSeconds(deps.policies[area], grant);
   if (seconds === null || method === null) return null; // by a waiver nothing was shown
 
   const given = { token: newSecretToken(), expiresAt: new Date(now.getTime() + seconds * 1000) };
@@ -45,8 +45,8 @@ export async function trustDevice(
     detail,
   } as const;
   const about = label === null ? null : { labels: [label] };
-  const letter = { notice: 'device_trusted', username: owner.username, about, at: now } as const;
-  const mails = sealLetters(deps.vault, await owner.addresses(), letter, origin);
+  const notice = { notice: 'device_trusted', username: owner.username, about, at: now } as const;
+  const mails = encryptNotices(deps.vault, await owner.addresses(), notice, origin);
   await insertDevice(deps.db, device, { event, mails }, origin, now);
   return given;
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { Opening } from '../../domain/sessions/session.ts';
+import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { isHeldBack, whyNotSent } from '../../domain/sms/sms-problems.ts';
 import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 import { Problem, Unreachable } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
@@ -13,14 +13,14 @@ import { cheapestFirst } from '../mfa/eligible-factors.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import { type Challenged, openChallenge } from '../mfa/open-challenge.ts';
 import { type NewChallenge, recordPendingLogin } from '../mfa/pending-login-store.ts';
-import { waivedOpening } from '../sessions/grant-session.ts';
+import { grantWithWaiver } from '../sessions/grant-session.ts';
 import { basisOf, refuseOvertaken } from '../sessions/overtaken.ts';
-import { lettersOfLogin } from './login-notices.ts';
-import type { Right } from './login-outcome.ts';
+import { loginNotices } from './login-notices.ts';
+import type { PasswordVerified } from './login-outcome.ts';
 import { recordLogin } from './login-store.ts';
 
 /** The password was enough, for whoever decides about the second factor could not be asked. */
-export type Waived = { readonly opening: Opening };
+export type Waived = { readonly grant: SessionGrant };
 
 /**
  * The password was right: opens the challenge of the default factor and hands out the temp token. Where its code cannot
@@ -31,12 +31,12 @@ export type Waived = { readonly opening: Opening };
  */
 export async function beginChallenge(
   deps: Deps,
-  right: Right,
+  right: PasswordVerified,
   factors: readonly FactorRow[],
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<Challenged | Waived> {
-  const { user, guess, input, distrusted } = right;
+  const { user, throttle, input, distrusted } = right;
   const asked = factors.find(({ isBackup }) => !isBackup) ?? factors[0];
   if (!asked) throw new Error('A challenge needs a factor');
 
@@ -61,7 +61,7 @@ export async function beginChallenge(
       challenge,
     };
     const event = challenge ? ({ type: 'mfa_challenge', outcome: 'success', ...about } as const) : failed;
-    const won = await recordPendingLogin(deps.db, basisOf(user), guess, login, event, origin, now);
+    const won = await recordPendingLogin(deps.db, basisOf(user), throttle, login, event, origin, now);
     if (!won) await refuseOvertaken(deps, user, input.area, origin, now);
   };
 
@@ -105,26 +105,26 @@ function secondsToSend(error: unknown): number | null {
 /** Never in `admin`: its policy cannot be open. */
 async function waive(
   deps: Deps,
-  right: Right,
+  right: PasswordVerified,
   factor: FactorRow,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<Waived> {
-  const { user, guess, input } = right;
+  const { user, throttle, input } = right;
   const whose = { userId: user.id, area: input.area, authTime: now };
-  const opening = waivedOpening(deps.policies, whose, 'provider_outage', now);
+  const grant = grantWithWaiver(deps.policies, whose, 'provider_outage', now);
   const { id: factorId, method } = factor;
-  const about = { userId: user.id, area: input.area, method, factorId, sessionId: opening.id };
+  const about = { userId: user.id, area: input.area, method, factorId, sessionId: grant.id };
   const event = {
     type: 'mfa_waived',
     outcome: 'success',
     ...about,
-    detail: { waived: opening.waived },
+    detail: { waived: grant.waived },
   } as const;
-  const mails = lettersOfLogin(deps, right, origin, now);
-  const won = await recordLogin(deps.db, basisOf(user), guess, opening, event, mails, origin, now);
+  const mails = loginNotices(deps, right, origin, now);
+  const won = await recordLogin(deps.db, basisOf(user), throttle, grant, event, mails, origin, now);
   if (!won) await refuseOvertaken(deps, user, input.area, origin, now);
-  return { opening };
+  return { grant };
 }
 
 /** `methods` in the wire's shape: masked, and nothing else about the user. */

@@ -1,14 +1,14 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
-import { networkOf, type Origin } from '../../lib/client-info.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
+import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
-import { mailAddressesOf } from '../mfa/notice-addresses.ts';
-import { killLogins } from '../mfa/pending-login-store.ts';
-import { assertMayChange, type Evidence } from '../mfa/require-reauthentication.ts';
+import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
+import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
+import { requireReauthentication, type StepUpCredential } from '../mfa/require-reauthentication.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { assertNewPassword, assertNotReused, earlierPasswords } from '../passwords/check-new-password.ts';
 import { assertOwnPassword } from '../passwords/verify-current-password.ts';
@@ -24,13 +24,13 @@ export type PasswordChange = { readonly current: string; readonly next: string }
  */
 export async function changePassword(
   deps: Deps,
-  bearer: Bearer,
+  principal: SessionPrincipal,
   { current, next }: PasswordChange,
-  evidence: Evidence,
-  origin: Origin,
+  evidence: StepUpCredential,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
-  const { session } = bearer;
+  const { session } = principal;
   const user = await findPassword(deps.db, session.userId);
   if (!user) throw invalidToken();
   const about = { area: session.area, sessionId: session.id };
@@ -40,7 +40,7 @@ export async function changePassword(
   const kept = earlierPasswords(deps, user);
   await assertNotReused(deps, next, kept, networkOf(origin.ip));
   const factors = await listFactors(deps.db, user.id);
-  await assertMayChange(deps, bearer, { ...user, factors }, evidence, origin, now); // last, so that no code is spent in vain
+  await requireReauthentication(deps, principal, { ...user, factors }, evidence, origin, now); // last, so that no code is spent in vain
 
   const hashes = {
     passwordHash: await deps.hasher.hash(next, networkOf(origin.ip)),
@@ -50,11 +50,11 @@ export async function changePassword(
     const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
     if (!(await holdUser(tx, basis))) throw conflict();
     if (!(await savePassword(tx, user, hashes, false, now))) throw conflict();
-    await killLogins(tx, { userId: user.id });
+    await cancelPendingLogins(tx, { userId: user.id });
     await endSessions(tx, { userId: user.id, except: session.id }, now);
     const event = { type: 'authn_password_change', outcome: 'success', userId: user.id, ...about } as const;
     await writeAudit(tx, event, origin, now);
-    const elsewhere = mailAddressesOf(deps, factors);
+    const elsewhere = noticeAddressesOf(deps, factors);
     await notifyUser({ ...deps, db: tx }, user, 'password_changed', null, origin, now, elsewhere);
   });
   deps.sessions.forgetUser(user.id);

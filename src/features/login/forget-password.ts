@@ -1,10 +1,10 @@
 import { forgottenRules } from '../../domain/passwords/password-link.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { nobody, sealMail } from '../notices/outbox-store.ts';
+import { encryptMail, nobody } from '../notices/outbox-store.ts';
 import { findForForgotten, recordForgotten } from '../passwords/password-link-store.ts';
 import { newLink } from '../passwords/send-password-link.ts';
-import { guessOf } from '../throttling/password-throttle-store.ts';
+import { throttleKey } from '../throttling/password-throttle-store.ts';
 import { storedName } from './log-in.ts';
 
 /**
@@ -15,20 +15,20 @@ import { storedName } from './log-in.ts';
 export async function forgetPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,
   typed: string,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
   const username = storedName(typed);
   const user = await findForForgotten(deps.db, username);
   const to = user?.status === 'active' && user.email !== null ? { userId: user.id, email: user.email } : null;
 
-  const { link, letter } = newLink(deps, 'forgotten', username, now);
-  const mail = sealMail(deps.vault, { to: to?.email ?? nobody, ...letter }, username);
+  const { link, notice } = newLink(deps, 'forgotten', username, now);
+  const mail = encryptMail(deps.vault, { to: to?.email ?? nobody, ...notice }, username);
   const event = {
     type: 'password_reset_requested',
     outcome: to ? 'success' : 'refused',
     userId: user?.id ?? null,
   } as const;
-  const subject = `forgotten:${guessOf(username, '').subject}`;
+  const subject = `forgotten:${throttleKey(username, '').subject}`;
   await recordForgotten(deps.db, { subject, rules: forgottenRules, to, link, mail, event }, origin, now);
 }

@@ -1,19 +1,19 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { type Device, endOf, judgeDevice, type Verdict } from '../../domain/devices/device-trust.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices, findByDeviceToken, logInWithToken } from '../devices/device-store.ts';
-import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
 import { notifyUser } from '../notices/notify-user.ts';
-import { type Opened, waivedOpening } from '../sessions/grant-session.ts';
+import { type GrantedSession, grantWithWaiver } from '../sessions/grant-session.ts';
 import { basisOf } from '../sessions/overtaken.ts';
-import { lettersOfLogin } from './login-notices.ts';
-import type { Right } from './login-outcome.ts';
+import { loginNotices } from './login-notices.ts';
+import type { PasswordVerified } from './login-outcome.ts';
 
 type Tried =
-  | ({ readonly status: 'opened' } & Opened)
+  | ({ readonly status: 'opened' } & GrantedSession)
   /** The factor is asked for; where a token came, the audit tells why it did not do. The client is not told. */
   | { readonly status: 'asked'; readonly reason: string | null };
 
@@ -21,7 +21,12 @@ type Tried =
  * The password was right and a factor would be asked for: a live token of a trusted device spares it, and is exchanged
  * for the next. Where the area has no such thing, nothing is looked up. One round trip more than without a token.
  */
-export async function tryDevice(deps: Deps, right: Right, origin: Origin, now: Date): Promise<Tried> {
+export async function logInWithTrustedDevice(
+  deps: Deps,
+  right: PasswordVerified,
+  origin: ClientInfo,
+  now: Date,
+): Promise<Tried> {
   const { user, input } = right;
   const { area, trustedDevice: token } = input;
   if (token === undefined) return { status: 'asked', reason: null };
@@ -42,36 +47,36 @@ function asked(why: Verdict | 'off'): Tried {
 /** A session by password alone, which says so. Null where the same token was exchanged in this moment. */
 async function logInByDevice(
   deps: Deps,
-  right: Right,
+  right: PasswordVerified,
   device: Device,
   shown: string,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<Tried | null> {
-  const { user, guess } = right;
+  const { user, throttle } = right;
   const { area, userId } = device;
-  const opening = waivedOpening(deps.policies, { userId, area, authTime: now }, 'trusted_device', now);
-  const detail = { waived: opening.waived, device: device.id };
-  const about = { userId, area, sessionId: opening.id, detail };
+  const grant = grantWithWaiver(deps.policies, { userId, area, authTime: now }, 'trusted_device', now);
+  const detail = { waived: grant.waived, device: device.id };
+  const about = { userId, area, sessionId: grant.id, detail };
   const event = { type: 'mfa_waived', outcome: 'success', ...about } as const;
-  const mails = lettersOfLogin(deps, right, origin, now);
+  const mails = loginNotices(deps, right, origin, now);
 
   const given = { token: newSecretToken(), expiresAt: endOf(device, deps.policies[area]) };
   const tokens = { shown, next: given.token };
-  const login = { basis: basisOf(user), guess, opening, event, mails };
+  const login = { basis: basisOf(user), throttle, grant, event, mails };
   const won = await logInWithToken(deps.db, device, tokens, login, origin, now);
-  return won ? { status: 'opened', opening, roles: user.roles, generation: 0, device: given } : null;
+  return won ? { status: 'opened', grant, roles: user.roles, tokenGeneration: 0, device: given } : null;
 }
 
 /** Two have the same token, and one of them is a thief: nobody's works any more, and what they opened ends. */
 async function endStolen(
   deps: Deps,
-  { user, factors }: Right,
+  { user, factors }: PasswordVerified,
   { id, userId, area, label }: Device,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<void> {
-  const elsewhere = mailAddressesOf(deps, factors);
+  const elsewhere = noticeAddressesOf(deps, factors);
   const event = {
     type: 'trusted_device_reuse',
     outcome: 'refused',

@@ -1,26 +1,26 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { notFound, Problem } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
-import { assertMayChange, type Evidence } from '../mfa/require-reauthentication.ts';
+import { requireReauthentication, type StepUpCredential } from '../mfa/require-reauthentication.ts';
 import { endSessions, findByRefreshToken } from '../sessions/session-store.ts';
 
 /** Ends the session that the request came with, at once and everywhere. */
 export async function logOut(
   deps: Deps,
-  { session }: Pick<Bearer, 'session'>,
-  origin: Origin,
+  { session }: Pick<SessionPrincipal, 'session'>,
+  origin: ClientInfo,
 ): Promise<void> {
   await end(deps, session, session.id, origin, new Date());
 }
 
 /** The same by a refresh token, were it exchanged before: its holder wants out. One that nobody knows is no event. */
-export async function logOutByRefresh(deps: Deps, refreshToken: string, origin: Origin): Promise<void> {
+export async function logOutByRefresh(deps: Deps, refreshToken: string, origin: ClientInfo): Promise<void> {
   const found = await findByRefreshToken(deps.db, hashOf(refreshToken));
   if (!found || found.session.endedAt) return;
   await logOut(deps, found, origin).catch((error: unknown) => {
@@ -34,22 +34,22 @@ export async function logOutByRefresh(deps: Deps, refreshToken: string, origin: 
  */
 export async function endSession(
   deps: Deps,
-  bearer: Bearer,
+  principal: SessionPrincipal,
   id: string,
-  evidence: Evidence,
-  origin: Origin,
+  evidence: StepUpCredential,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
-  const factors = await listFactors(deps.db, bearer.session.userId);
-  await assertMayChange(deps, bearer, { factors, passwordByMail: false }, evidence, origin, now);
-  await end(deps, bearer.session, id, origin, now);
+  const factors = await listFactors(deps.db, principal.session.userId);
+  await requireReauthentication(deps, principal, { factors, passwordByMail: false }, evidence, origin, now);
+  await end(deps, principal.session, id, origin, now);
 }
 
 async function end(
   deps: Deps,
   { userId, area }: LiveSession,
   id: string,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<void> {
   await inTransaction(deps.db, async (tx) => {

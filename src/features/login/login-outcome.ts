@@ -1,9 +1,9 @@
 import type { AreaName } from '../../domain/policy/policy.ts';
-import type { Enroller } from '../../domain/sessions/principal.ts';
+import type { EnrolmentPrincipal } from '../../domain/sessions/principal.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import type { Challenged } from '../mfa/open-challenge.ts';
-import type { Opened } from '../sessions/grant-session.ts';
-import type { Guess } from '../throttling/password-throttle-store.ts';
+import type { GrantedSession } from '../sessions/grant-session.ts';
+import type { ThrottleKey } from '../throttling/password-throttle-store.ts';
 import type { LoginUser } from './login-store.ts';
 
 export type LoginInput = {
@@ -15,19 +15,19 @@ export type LoginInput = {
 };
 
 export type LoginOutcome =
-  | ({ readonly status: 'opened' } & Opened)
+  | ({ readonly status: 'opened' } & GrantedSession)
   | ({ readonly status: 'challenged' } & Challenged)
   | ({
       readonly status: 'must-enrol';
       readonly methods: readonly string[];
       readonly graceEndedAt: Date | null;
-    } & Enroller);
+    } & EnrolmentPrincipal);
 
 /** What a right password leads to. */
-export type Right = {
+export type PasswordVerified = {
   readonly user: LoginUser;
   readonly factors: readonly FactorRow[];
-  readonly guess: Guess;
+  readonly throttle: ThrottleKey;
   /** Wrong passwords from here, since the last right one. */
   readonly wrongBefore: number;
   readonly input: LoginInput;

@@ -1,21 +1,21 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { Standing } from '../../domain/policy/rollout.ts';
-import type { Opening } from '../../domain/sessions/session.ts';
+import type { EnrolmentState } from '../../domain/policy/rollout.ts';
+import type { SessionGrant } from '../../domain/sessions/session.ts';
 import type { Lock } from '../../domain/throttling/second-factor-throttle.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
-import { postInsert, type Sealed } from '../notices/outbox-store.ts';
+import { type EncryptedMail, enqueueInsert } from '../notices/outbox-store.ts';
 import { type Basis, heldCte, ifHeld } from '../sessions/held-user-store.ts';
-import { openingCtes, standing } from '../sessions/session-store.ts';
+import { enrolmentState, sessionGrantCtes } from '../sessions/session-store.ts';
 import {
-  clearGuess,
-  type Guess,
-  type GuessRefused,
-  payForGuess,
-  refusedGuess,
+  type ReservationRefused,
+  refusedReservation,
+  reserveAttempt,
+  resetThrottle,
+  type ThrottleKey,
 } from '../throttling/password-throttle-store.ts';
 import { lockOfUser } from '../throttling/throttle-store.ts';
 
@@ -29,10 +29,10 @@ export type LoginUser = {
   readonly passwordByMail: boolean;
   readonly securityVersion: number;
 } & Lock &
-  Omit<Standing, 'enrolled'>;
+  Omit<EnrolmentState, 'enrolled'>;
 
-export type GuessPaid =
-  | GuessRefused
+export type ReservedLogin =
+  | ReservationRefused
   | {
       readonly admitted: true;
       readonly user: LoginUser | null;
@@ -40,7 +40,7 @@ export type GuessPaid =
       readonly wrongBefore: number;
     };
 
-type Found = {
+type LoginRow = {
   readonly admitted: boolean;
   readonly paidHere: boolean;
   readonly wrongBefore: number;
@@ -49,13 +49,18 @@ type Found = {
 };
 
 /** Pays for a guess and finds what is needed to judge it, in one round trip. */
-export async function findForLogin(db: Db, username: string, guess: Guess, now: Date): Promise<GuessPaid> {
-  const { rows } = await sql<Found & Omit<LoginUser, 'createdAt'>>`
-    with ${payForGuess(guess, now)}
+export async function findForLogin(
+  db: Db,
+  username: string,
+  throttle: ThrottleKey,
+  now: Date,
+): Promise<ReservedLogin> {
+  const { rows } = await sql<LoginRow & Omit<LoginUser, 'createdAt'>>`
+    with ${reserveAttempt(throttle, now)}
     select exists (select from overall) as admitted, exists (select from here) as paid_here,
       coalesce((select wrong_before from here), 0) as wrong_before, u.id, u.username, u.email, u.roles,
       u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail,
-      u.security_version, ${standing}, ${lockOfUser},
+      u.security_version, ${enrolmentState}, ${lockOfUser},
       coalesce((
         select json_agg(json_build_object('id', f.id, 'userId', f.user_id, 'method', f.method, 'label', f.label,
           'hint', f.hint, 'dataSealed', f.data_sealed, 'isDefault', f.is_default, 'isBackup', f.is_backup,
@@ -68,7 +73,7 @@ export async function findForLogin(db: Db, username: string, guess: Guess, now: 
   if (!row) throw new Error('A select without a table gave no row');
   const { admitted, paidHere, wrongBefore, factors, userCreatedAt, ...rest } = row;
   const user = { ...rest, createdAt: userCreatedAt };
-  if (!admitted) return { ...(await refusedGuess(db, guess, paidHere, now)), userId: user.id };
+  if (!admitted) return { ...(await refusedReservation(db, throttle, paidHere, now)), userId: user.id };
   return { admitted, user: user.id ? user : null, factors, wrongBefore };
 }
 
@@ -79,18 +84,18 @@ export async function findForLogin(db: Db, username: string, guess: Guess, now: 
 export async function recordLogin(
   db: Db,
   basis: Basis,
-  guess: Guess,
-  opening: Opening,
+  throttle: ThrottleKey,
+  grant: SessionGrant,
   /** What there is to tell beside the login; null where that is all. */
   event: AuditEvent | null,
-  mails: readonly Sealed[],
-  origin: Origin,
+  mails: readonly EncryptedMail[],
+  origin: ClientInfo,
   now: Date,
 ): Promise<boolean> {
   const { rows } = await sql<{ won: boolean }>`
-    with ${heldCte(basis)}, ${clearGuess(guess, now, ifHeld)}, ${openingCtes(opening, origin, now, sql`from held`)}
+    with ${heldCte(basis)}, ${resetThrottle(throttle, now, ifHeld)}, ${sessionGrantCtes(grant, origin, now, sql`from held`)}
     ${event ? sql`, told as (${auditInsert(event, origin, now, sql`from session`)})` : sql``}
-    ${mails.length > 0 ? sql`, posted as (${postInsert(mails, now, sql`from session`)})` : sql``}
+    ${mails.length > 0 ? sql`, posted as (${enqueueInsert(mails, now, sql`from session`)})` : sql``}
     select exists (select from session) as won`.execute(db);
   return rows[0]?.won === true;
 }
@@ -99,13 +104,13 @@ export async function recordLogin(
 export async function recordRightPassword(
   db: Db,
   basis: Basis,
-  guess: Guess,
+  throttle: ThrottleKey,
   event: AuditEvent,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<boolean> {
   const { rows } = await sql<{ won: boolean }>`
-    with ${heldCte(basis)}, ${clearGuess(guess, now, ifHeld)},
+    with ${heldCte(basis)}, ${resetThrottle(throttle, now, ifHeld)},
     told as (${auditInsert(event, origin, now, sql`from held`)})
     select exists (select from held) as won`.execute(db);
   return rows[0]?.won === true;

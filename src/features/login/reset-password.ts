@@ -1,13 +1,13 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import { networkOf, type Origin } from '../../lib/client-info.ts';
+import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
-import { mailAddressesOf } from '../mfa/notice-addresses.ts';
-import { killLogins } from '../mfa/pending-login-store.ts';
+import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
+import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { assertNewPassword, assertNotReused, earlierPasswords } from '../passwords/check-new-password.ts';
 import { findByLink, spendLink } from '../passwords/password-link-store.ts';
@@ -24,7 +24,7 @@ export async function resetPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'hasher' | 'passwordRules' | 'sessions'>,
   token: string,
   next: string,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
   const tokenHash = hashOf(token);
@@ -44,12 +44,12 @@ export async function resetPassword(
   await inTransaction(deps.db, async (tx) => {
     if (!(await spendLink(tx, tokenHash, now))) throw linkOver();
     if (!(await savePassword(tx, user, hashes, true, now))) throw conflict();
-    await killLogins(tx, { userId: user.id });
+    await cancelPendingLogins(tx, { userId: user.id });
     await endSessions(tx, { userId: user.id }, now);
     await clearFailures(tx, user.username);
     await writeAudit(tx, { type: 'password_reset', outcome: 'success', userId: user.id }, origin, now);
     const notice = user.purpose === 'invitation' ? 'password_changed' : 'password_reset';
-    const elsewhere = mailAddressesOf(deps, await listFactors(tx, user.id));
+    const elsewhere = noticeAddressesOf(deps, await listFactors(tx, user.id));
     await notifyUser({ ...deps, db: tx }, user, notice, null, origin, now, elsewhere);
   });
   deps.sessions.forgetUser(user.id);

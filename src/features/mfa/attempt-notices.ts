@@ -1,21 +1,26 @@
-import { worthTelling } from '../../domain/notices/notice-thresholds.ts';
+import { noticeThresholds } from '../../domain/notices/notice-thresholds.ts';
 import type { About, Notice } from '../../domain/notices/notices.ts';
-import type { Opening } from '../../domain/sessions/session.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { SessionGrant } from '../../domain/sessions/session.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { sealLetters } from '../notices/notify-user.ts';
-import type { Sealed } from '../notices/outbox-store.ts';
-import type { Candidate, Found } from './attempt-store.ts';
-import { mailAddressesOf } from './notice-addresses.ts';
-import type { FailureLetters } from './outcome-store.ts';
+import { encryptNotices } from '../notices/notify-user.ts';
+import type { EncryptedMail } from '../notices/outbox-store.ts';
+import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
+import { noticeAddressesOf } from './notice-addresses.ts';
+import type { FailureNotices } from './outcome-store.ts';
 
-type LetterDeps = Pick<Deps, 'vault' | 'providers'>;
+type NoticeDeps = Pick<Deps, 'vault' | 'providers'>;
 
 /**
  * What may have to be told of a wrong answer: the statement that records it says what has to (LG-9). Of a login it is
  * that the password was right, for the second step comes after it.
  */
-export function lettersOfFailure(deps: LetterDeps, found: Found, origin: Origin, now: Date): FailureLetters {
+export function failureNotices(
+  deps: NoticeDeps,
+  found: ClaimedAttempt,
+  origin: ClientInfo,
+  now: Date,
+): FailureNotices {
   const [first] = found.candidates;
   const of = (notice: Notice, about: About | null) => write(deps, found, notice, about, origin, now);
   const isLogin = found.sessionId === null && first?.pending === false;
@@ -27,32 +32,32 @@ export function lettersOfFailure(deps: LetterDeps, found: Found, origin: Origin,
 }
 
 /** A login that succeeds after failures. */
-export function lettersOfPass(
-  deps: LetterDeps,
-  found: Found,
-  candidate: Candidate,
-  opening: Opening | null,
-  origin: Origin,
+export function passNotices(
+  deps: NoticeDeps,
+  found: ClaimedAttempt,
+  candidate: CandidateFactor,
+  grant: SessionGrant | null,
+  origin: ClientInfo,
   now: Date,
-): readonly Sealed[] {
+): readonly EncryptedMail[] {
   const wrongBefore = (found.inARow ?? 1) - 1;
-  const isLogin = opening !== null && opening.raises === null && !candidate.pending;
-  if (!isLogin || wrongBefore < worthTelling.wrongCodes) return [];
+  const isLogin = grant !== null && grant.elevation === null && !candidate.pending;
+  if (!isLogin || wrongBefore < noticeThresholds.wrongCodes) return [];
   const about = { words: `${wrongBefore} wrong codes before it` };
   return write(deps, found, 'login_after_failures', about, origin, now);
 }
 
 /** To the account's address, and where the factors that were tried reach their owner. */
 function write(
-  deps: LetterDeps,
-  found: Found,
+  deps: NoticeDeps,
+  found: ClaimedAttempt,
   notice: Notice,
   about: About | null,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
-): readonly Sealed[] {
+): readonly EncryptedMail[] {
   const { userId, username, email } = found;
   const tried = found.candidates.map((candidate) => ({ ...candidate, userId }));
-  const addresses = [...(email ? [email] : []), ...mailAddressesOf(deps, tried)];
-  return sealLetters(deps.vault, addresses, { notice, username, about, at: now }, origin);
+  const addresses = [...(email ? [email] : []), ...noticeAddressesOf(deps, tried)];
+  return encryptNotices(deps.vault, addresses, { notice, username, about, at: now }, origin);
 }

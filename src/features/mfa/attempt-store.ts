@@ -1,13 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { type Level, rankOf } from '../../domain/policy/assurance-level.ts';
+import { type AssuranceLevel, rankOf } from '../../domain/policy/assurance-level.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import { throttleRules as rules, type Throttle } from '../../domain/throttling/second-factor-throttle.ts';
-import { standingAcr } from '../sessions/session-store.ts';
+import { currentAcr } from '../sessions/session-store.ts';
 import { noCounts, oneMore } from '../throttling/throttle-store.ts';
 
 /** A factor that the answer may belong to, and the challenge that was opened for it, if any. */
-export type Candidate = {
+export type CandidateFactor = {
   readonly id: string;
   readonly method: string;
   readonly label: string;
@@ -17,7 +17,7 @@ export type Candidate = {
   readonly challenge: { readonly id: string; readonly stateSealed: string; readonly open: boolean } | null;
 };
 
-export type Found = {
+export type ClaimedAttempt = {
   readonly userId: string;
   readonly username: string;
   readonly email: string | null;
@@ -43,7 +43,7 @@ export type Found = {
   readonly rank: number | null;
   /** Until when no approval counts, because the owner has reported one as not theirs. */
   readonly reportedUntil: Date | null;
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly CandidateFactor[];
 };
 
 /** Where an answer comes in: SQL for who is answering, and which factors it may belong to. */
@@ -55,18 +55,21 @@ export type Answerer = {
   readonly securityVersion?: number;
 };
 
-export type Door = { readonly who: RawBuilder<unknown>; readonly candidates: RawBuilder<unknown> };
+export type VerificationTarget = {
+  readonly who: RawBuilder<unknown>;
+  readonly candidates: RawBuilder<unknown>;
+};
 
 const candidateFields = sql`f.id, f.method, f.label, f.data_sealed, f.version, f.confirmed_at is null as pending,
   c.id as challenge_id, c.state_sealed, c.status = 'open' as challenge_open`;
 
 /** By temp token: the factor of its challenge, or a backup. */
-export function loginDoor(tokenHash: string, methods: readonly string[], now: Date): Door {
+export function loginTarget(tokenHash: string, methods: readonly string[], now: Date): VerificationTarget {
   return {
     who: sql`
       select l.user_id, u.username, u.email, u.roles, u.security_version, l.id as login_id, l.area, l.session_id, l.challenge_id,
         coalesce(s.auth_time, l.created_at) as auth_time, s.expires_at as session_ends_at,
-        case when s.id is not null then ${standingAcr} end as session_acr, l.status <> 'dead' as alive,
+        case when s.id is not null then ${currentAcr} end as session_acr, l.status <> 'dead' as alive,
         l.status <> 'passed' and l.expires_at > ${now} and u.status = 'active' and s.ended_at is null as open
       from logins l join users u on u.id = l.user_id left join sessions s on s.id = l.session_id
       where l.token_hash = ${tokenHash}`,
@@ -79,11 +82,11 @@ export function loginDoor(tokenHash: string, methods: readonly string[], now: Da
 }
 
 /** By a bearer: any factor whose code is in the user's hand, and the challenge that this session opened last. */
-export function sessionDoor(
+export function sessionTarget(
   of: Answerer,
   methods: { readonly all: readonly string[]; readonly standing: readonly string[] },
   now: Date,
-): Door {
+): VerificationTarget {
   return {
     who: sql`
       select u.id as user_id, u.username, u.email, u.roles, u.security_version, null::uuid as login_id, null::text as area,
@@ -106,14 +109,14 @@ export function sessionDoor(
 }
 
 /** A pending factor: the one named, or the newest. */
-export function enrolmentDoor(
+export function enrolmentTarget(
   of: Answerer,
   factorId: string | null,
   methods: readonly string[],
   now: Date,
-): Door {
+): VerificationTarget {
   return {
-    who: sessionDoor(of, { all: [], standing: [] }, now).who,
+    who: sessionTarget(of, { all: [], standing: [] }, now).who,
     candidates: sql`
       select ${candidateFields} from (
         select p.* from factors p join who on p.user_id = who.user_id
@@ -130,19 +133,19 @@ export function enrolmentDoor(
  * once, so many are admitted as the throttle has room for. `cost` is 0 for what cannot be guessed and for a second look.
  * It is counted against the strongest level that it could be meant for, or that can be guessed where nobody knows.
  */
-export async function findAndPay(
+export async function claimAttempt(
   db: Db,
-  door: Door,
+  target: VerificationTarget,
   cost: 0 | 1,
   now: Date,
-  providers: ReadonlyMap<string, { readonly level: Level }> = new Map(),
-): Promise<Found | undefined> {
+  providers: ReadonlyMap<string, { readonly level: AssuranceLevel }> = new Map(),
+): Promise<ClaimedAttempt | undefined> {
   const methods = [...providers.keys()];
   const ranks = [...providers.values()].map(({ level }) => rankOf(level));
   const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
   const lockEnd = new Date(now.getTime() + rules.lockSeconds * 1000);
-  const { rows } = await sql<Found>`
-    with who as (${door.who}), candidate as (${door.candidates}),
+  const { rows } = await sql<ClaimedAttempt>`
+    with who as (${target.who}), candidate as (${target.candidates}),
     tried as (
       select max(coalesce(r.rank, ${rankOf('2')}::int)) as rank from candidate
       left join unnest(${methods}::text[], ${ranks}::int[]) as r (method, rank) on r.method = candidate.method

@@ -1,29 +1,29 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors, makeDefault, renameFactor } from './factor-store.ts';
-import { assertMayChange, type Evidence } from './require-reauthentication.ts';
+import { requireReauthentication, type StepUpCredential } from './require-reauthentication.ts';
 
 export type FactorChange = { readonly label: string | undefined; readonly isDefault: true | undefined };
 
 /** Renames a factor or makes it the one that a login asks for. A label is how its owner recognises a stranger's. */
 export async function changeFactor(
   deps: Deps,
-  bearer: Bearer,
+  principal: SessionPrincipal,
   factorId: string,
   { label, isDefault }: FactorChange,
-  evidence: Evidence,
-  origin: Origin,
+  evidence: StepUpCredential,
+  origin: ClientInfo,
 ) {
   const now = new Date();
-  const { userId, area, id: sessionId } = bearer.session;
+  const { userId, area, id: sessionId } = principal.session;
   const factors = await listFactors(deps.db, userId);
   const factor = factors.find(({ id, isBackup }) => id === factorId && !isBackup);
   if (!factor) throw notFound({ detail: 'You have no such factor.' });
-  await assertMayChange(deps, bearer, { factors, passwordByMail: false }, evidence, origin, now);
+  await requireReauthentication(deps, principal, { factors, passwordByMail: false }, evidence, origin, now);
 
   await inTransaction(deps.db, async (tx) => {
     if (label !== undefined && !(await renameFactor(tx, factorId, label))) throw notFound();

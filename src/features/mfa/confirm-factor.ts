@@ -1,23 +1,28 @@
 import { isNoCode, malformedCode } from '../../domain/mfa/codes.ts';
 import { challengeInvalid } from '../../domain/mfa/mfa-problems.ts';
-import { reaches } from '../../domain/policy/assurance-level.ts';
+import { meets } from '../../domain/policy/assurance-level.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { Opening } from '../../domain/sessions/session.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { SessionGrant } from '../../domain/sessions/session.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { invalidField, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import {
-  type By,
-  factorOpening,
-  keptOpening,
-  type Opened,
-  raisedOpening,
+  elevateSession,
+  type GrantedSession,
+  grantBySecondFactor,
+  type PassedFactor,
+  reissueSession,
 } from '../sessions/grant-session.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { saveMfaReset } from '../users/account-store.ts';
-import { enrolmentDoor } from './attempt-store.ts';
-import { assertStillEnrolling, type Changer, isEnroller, placeOf } from './enrolment-actor.ts';
+import { enrolmentTarget } from './attempt-store.ts';
+import {
+  assertStillEnrolling,
+  type FactorManager,
+  isEnrolmentPrincipal,
+  placeOf,
+} from './enrolment-actor.ts';
 import {
   deleteOtherPending,
   findUserWithFactors,
@@ -27,18 +32,18 @@ import {
   markFactorsChanged,
 } from './factor-store.ts';
 import { unbindFactors } from './former-factor-store.ts';
-import { mailAddressesOf } from './notice-addresses.ts';
-import { killLogins } from './pending-login-store.ts';
+import { noticeAddressesOf } from './notice-addresses.ts';
+import { cancelPendingLogins } from './pending-login-store.ts';
 import { issueRecoveryCodes } from './recovery-codes-issue.ts';
 import type { Answer, Passed, Pending } from './verification.ts';
-import { attempt, providersFor } from './verify-answer.ts';
+import { providersFor, verifyAnswer } from './verify-answer.ts';
 
 export type Confirmed = {
   readonly status: 'confirmed';
   readonly factorId: string;
   /** With the first factor, once. */
   readonly recoveryCodes: readonly string[] | null;
-  readonly opened: Opened;
+  readonly opened: GrantedSession;
 };
 
 /**
@@ -48,16 +53,16 @@ export type Confirmed = {
  */
 export async function confirmFactor(
   deps: Deps,
-  by: Changer,
+  by: FactorManager,
   factorId: string | undefined,
   answer: Answer,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<Confirmed | Pending> {
   const now = new Date();
   const place = placeOf(by);
   const found = await findUserWithFactors(deps.db, place.userId);
   if (!found) throw invalidToken();
-  if (isEnroller(by)) assertStillEnrolling(deps, by, found.user, found.factors);
+  if (isEnrolmentPrincipal(by)) assertStillEnrolling(deps, by, found.user, found.factors);
   const methods = providersFor(deps, answer)
     .filter(({ backup }) => !backup)
     .map(({ method }) => method);
@@ -67,11 +72,11 @@ export async function confirmFactor(
   if (methods.length === 0) throw unreadable;
 
   let recoveryCodes: readonly string[] | null = null;
-  const answerer = isEnroller(by) ? { ...place, securityVersion: by.securityVersion } : place;
-  const door = enrolmentDoor(answerer, factorId ?? null, methods, now);
-  const outcome = await attempt(
+  const answerer = isEnrolmentPrincipal(by) ? { ...place, securityVersion: by.securityVersion } : place;
+  const target = enrolmentTarget(answerer, factorId ?? null, methods, now);
+  const outcome = await verifyAnswer(
     deps,
-    door,
+    target,
     answer,
     {
       event: 'mfa_factor_added',
@@ -91,14 +96,14 @@ export async function confirmFactor(
     now,
   );
   if (outcome.status === 'pending') return outcome;
-  if (!outcome.opening) throw nonePending();
+  if (!outcome.grant) throw nonePending();
   deps.sessions.forgetUser(place.userId);
-  const { opening, generation, candidate } = outcome;
+  const { grant, tokenGeneration: generation, candidate } = outcome;
   return {
     status: 'confirmed',
     factorId: candidate.id,
     recoveryCodes,
-    opened: { opening, generation, roles: outcome.found.roles },
+    opened: { grant, tokenGeneration: generation, roles: outcome.found.roles },
   };
 }
 
@@ -107,20 +112,21 @@ function nonePending() {
 }
 
 /** Confirming never lowers a session: a weaker method leaves its level and its freshness as they are. */
-function openingOf(deps: Deps, by: Changer, passed: By, now: Date): Opening {
-  if (isEnroller(by)) return factorOpening(deps.policies, by.userId, by.area, passed, by.authTime, now);
-  const raises = reaches(passed.provider.level, by.session.level);
+function openingOf(deps: Deps, by: FactorManager, passed: PassedFactor, now: Date): SessionGrant {
+  if (isEnrolmentPrincipal(by))
+    return grantBySecondFactor(deps.policies, by.userId, by.area, passed, by.authTime, now);
+  const raises = meets(passed.provider.level, by.session.level);
   return raises
-    ? raisedOpening(deps.policies, by.session, passed, 'enrolment', now)
-    : keptOpening(deps.policies, by.session);
+    ? elevateSession(deps.policies, by.session, passed, 'enrolment', now)
+    : reissueSession(deps.policies, by.session);
 }
 
 /** What follows from a confirmed factor, in the transaction that confirms it and holds its owner. Gives the recovery codes of the first. */
 async function settle(
   deps: Deps,
-  { candidate, opening }: Passed,
+  { candidate, grant }: Passed,
   user: Holder,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<readonly string[] | null> {
   const { db } = deps;
@@ -134,9 +140,9 @@ async function settle(
 
   await markFactorsChanged(db, user.id, now);
   await saveMfaReset(db, user.id, null);
-  await killLogins(db, { userId: user.id });
-  await endSessions(db, { userId: user.id, except: opening?.id ?? null }, now);
-  const elsewhere = mailAddressesOf(deps, owned);
+  await cancelPendingLogins(db, { userId: user.id });
+  await endSessions(db, { userId: user.id, except: grant?.id ?? null }, now);
+  const elsewhere = noticeAddressesOf(deps, owned);
   const about = { labels: [candidate.label] };
   await notifyUser(deps, user, 'factor_added', about, origin, now, elsewhere);
   return codes;

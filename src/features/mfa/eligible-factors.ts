@@ -1,5 +1,5 @@
-import { levelOf, reaches } from '../../domain/policy/assurance-level.ts';
-import { type AreaName, counts, type Policy } from '../../domain/policy/policy.ts';
+import { levelOf, meets } from '../../domain/policy/assurance-level.ts';
+import { type AreaName, acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
 import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { FactorRow } from './factor-store.ts';
@@ -14,14 +14,16 @@ export type Choice = { readonly method: string | undefined; readonly factorId: s
  * Who has the mailbox may have set the password by it: then it is not asked for as the second step too, unless it is all
  * that the account has.
  */
-export function usableIn<Row extends FactorRow>(
+export function eligibleFactors<Row extends FactorRow>(
   { providers }: Pick<Deps, 'providers'>,
   policy: Policy,
   all: readonly Row[],
   passwordByMail: boolean,
 ): readonly Row[] {
   const byMail = ({ method }: Row) => providers.get(method)?.amr.includes('email') ?? false;
-  const counting = all.filter(({ method }) => counts(policy, method, providers.get(method)?.level ?? '2'));
+  const counting = all.filter(({ method }) =>
+    acceptsMethod(policy, method, providers.get(method)?.level ?? '2'),
+  );
   const others = counting.filter((factor) => !byMail(factor));
   const another = others.some(({ isBackup }) => !isBackup); // though disabled: a thief may have seen to that
   const fit = passwordByMail && another ? others : counting;
@@ -30,16 +32,16 @@ export function usableIn<Row extends FactorRow>(
 }
 
 /** Of these the ones that do not lower a session that steps up. */
-export function askable<Row extends FactorRow>(
+export function eligibleForStepUp<Row extends FactorRow>(
   deps: Pick<Deps, 'providers'>,
   factors: readonly Row[],
   policy: Policy,
   { sessionAcr, passwordByMail }: { readonly sessionAcr: string | null; readonly passwordByMail: boolean },
 ): readonly Row[] {
   const least = sessionAcr === null ? '1' : levelOf(sessionAcr);
-  return usableIn(deps, policy, factors, passwordByMail).filter(({ method }) => {
+  return eligibleFactors(deps, policy, factors, passwordByMail).filter(({ method }) => {
     const provider = deps.providers.get(method);
-    return provider && reaches(provider.level, least);
+    return provider && meets(provider.level, least);
   });
 }
 
@@ -63,10 +65,13 @@ export function chooseFactor(factors: readonly FactorRow[], { method, factorId }
 }
 
 /** The methods that a user could enrol and that would then count in this area. */
-export function enrollable(deps: Pick<Deps, 'providers' | 'policies'>, area: AreaName): readonly string[] {
+export function enrollableMethods(
+  deps: Pick<Deps, 'providers' | 'policies'>,
+  area: AreaName,
+): readonly string[] {
   const all = [...deps.providers.values()];
   const fit = all.filter(
-    ({ backup, method, level }) => !backup && counts(deps.policies[area], method, level),
+    ({ backup, method, level }) => !backup && acceptsMethod(deps.policies[area], method, level),
   );
   return fit.map(({ method }) => method);
 }

@@ -2,29 +2,35 @@ import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { factorExists, methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
 import type { Enrolment, MFAProvider, Show } from '../../domain/mfa/provider.ts';
-import { reaches } from '../../domain/policy/assurance-level.ts';
-import { counts, mayEnter } from '../../domain/policy/policy.ts';
+import { meets } from '../../domain/policy/assurance-level.ts';
+import { acceptsMethod, admitsRoles } from '../../domain/policy/policy.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import { challengeSeconds, enrolmentSeconds } from '../../domain/throttling/send-limits.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { parseInput } from '../../lib/parse-input.ts';
 import { conflict, invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { holdUser } from '../sessions/held-user-store.ts';
-import { assertStillEnrolling, type Changer, enrolmentOver, isEnroller, placeOf } from './enrolment-actor.ts';
+import {
+  assertStillEnrolling,
+  enrolmentOver,
+  type FactorManager,
+  isEnrolmentPrincipal,
+  placeOf,
+} from './enrolment-actor.ts';
 import {
   dataOf,
   deletePending,
+  encryptJson,
   type FactorRow,
-  factorPlace,
+  factorData,
   findUserWithFactors,
   insertFactor,
-  sealJson,
 } from './factor-store.ts';
-import { openChallenge, tellingOfFailure } from './open-challenge.ts';
+import { auditingFailure, openChallenge } from './open-challenge.ts';
 import { insertChallenge, type NewChallenge } from './pending-login-store.ts';
-import { assertMayChange, type Evidence } from './require-reauthentication.ts';
+import { requireReauthentication, type StepUpCredential } from './require-reauthentication.ts';
 
 export type EnrolInput = {
   readonly method: string;
@@ -49,10 +55,10 @@ const most = 10; // factors a user: enough for any desk, and a bound on what a l
  */
 export async function enrolFactor(
   deps: Deps,
-  by: Changer,
+  by: FactorManager,
   input: EnrolInput,
-  evidence: Evidence,
-  origin: Origin,
+  evidence: StepUpCredential,
+  origin: ClientInfo,
 ): Promise<Enrolling> {
   const now = new Date();
   const { userId } = placeOf(by);
@@ -61,10 +67,10 @@ export async function enrolFactor(
   const { user, factors } = found;
   const provider = providerToEnrol(deps, by, user.roles, input.method);
   const setup = parseInput(provider.setup, withOwn(provider, input.setup, user));
-  if (isEnroller(by)) assertStillEnrolling(deps, by, user, factors);
+  if (isEnrolmentPrincipal(by)) assertStillEnrolling(deps, by, user, factors);
   else {
-    const passwordByMail = user.passwordByMail && !reaches('1plus', provider.level); // another mailbox leads no higher
-    await assertMayChange(deps, by, { factors, passwordByMail }, evidence, origin, now);
+    const passwordByMail = user.passwordByMail && !meets('1plus', provider.level); // another mailbox leads no higher
+    await requireReauthentication(deps, by, { factors, passwordByMail }, evidence, origin, now);
   }
 
   const owned = factors
@@ -75,10 +81,10 @@ export async function enrolFactor(
   const factor = pendingFactor(deps, userId, provider, enrolment, label(input.label, provider, factors), now);
   const about = { ...aboutOf(by), method: factor.method, factorId: factor.id };
   const open = () => openChallenge(deps, factor, user, now, origin.ip);
-  const opened = await tellingOfFailure(deps, about, origin, now, open);
+  const opened = await auditingFailure(deps, about, origin, now, open);
   await save(deps, by, factor, opened.challenge, user.securityVersion, origin, now);
   const show = { ...enrolment.show, ...shownAtEnrolment(provider, opened.show) };
-  const expiresInSeconds = provider.standing ? enrolmentSeconds : challengeSeconds;
+  const expiresInSeconds = provider.challengeless ? enrolmentSeconds : challengeSeconds;
   return { factorId: factor.id, expiresInSeconds, show, resendSeconds: opened.resendSeconds };
 }
 
@@ -88,11 +94,16 @@ function shownAtEnrolment({ shows }: MFAProvider, show: Show): Show {
 }
 
 /** The method must count in an area that its owner's roles open; for who may only enrol, in the area of that login. */
-function providerToEnrol(deps: Deps, by: Changer, roles: readonly string[], method: string): MFAProvider {
-  const policies = isEnroller(by) ? [deps.policies[by.area]] : Object.values(deps.policies);
-  const open = policies.filter((policy) => mayEnter(policy, roles));
+function providerToEnrol(
+  deps: Deps,
+  by: FactorManager,
+  roles: readonly string[],
+  method: string,
+): MFAProvider {
+  const policies = isEnrolmentPrincipal(by) ? [deps.policies[by.area]] : Object.values(deps.policies);
+  const open = policies.filter((policy) => admitsRoles(policy, roles));
   const allowed = [...deps.providers.values()].filter(
-    ({ method: name, level, backup }) => !backup && open.some((policy) => counts(policy, name, level)),
+    ({ method: name, level, backup }) => !backup && open.some((policy) => acceptsMethod(policy, name, level)),
   );
   const provider = allowed.find((one) => one.method === method);
   if (provider) return provider;
@@ -151,7 +162,7 @@ function pendingFactor(
   now: Date,
 ) {
   const id = randomUUID();
-  const dataSealed = sealJson(deps.vault, data, factorPlace({ id, userId }));
+  const dataSealed = encryptJson(deps.vault, data, factorData({ id, userId }));
   const expiresAt = new Date(now.getTime() + enrolmentSeconds * 1000);
   return {
     id,
@@ -170,17 +181,17 @@ function pendingFactor(
 /** Nothing may have changed since it was decided that this factor may be added, and the session must live still. */
 async function save(
   deps: Deps,
-  by: Changer,
+  by: FactorManager,
   factor: ReturnType<typeof pendingFactor>,
   challenge: NewChallenge,
   securityVersion: number,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<void> {
   const { userId, sessionId } = placeOf(by);
   await inTransaction(deps.db, async (tx) => {
     if (!(await holdUser(tx, { userId, securityVersion, sessionId })))
-      throw isEnroller(by) ? enrolmentOver() : conflict();
+      throw isEnrolmentPrincipal(by) ? enrolmentOver() : conflict();
     await deletePending(tx, userId, factor.method);
     await insertFactor(tx, factor);
     await insertChallenge(tx, userId, challenge, now);
@@ -189,7 +200,7 @@ async function save(
   });
 }
 
-function aboutOf(by: Changer) {
+function aboutOf(by: FactorManager) {
   const { userId, area, sessionId } = placeOf(by);
   return { userId, area, sessionId };
 }

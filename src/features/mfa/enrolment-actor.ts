@@ -1,18 +1,19 @@
-import { mayEnter } from '../../domain/policy/policy.ts';
+import { admitsRoles } from '../../domain/policy/policy.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { Bearer, Enroller } from '../../domain/sessions/principal.ts';
+import type { EnrolmentPrincipal, SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { FactorRow } from './factor-store.ts';
 
 /** Who changes factors: somebody logged in, or somebody who may do nothing but enrol. */
-export type Changer = Bearer | Enroller;
+export type FactorManager = SessionPrincipal | EnrolmentPrincipal;
 
-export function isEnroller(by: Changer): by is Enroller {
+export function isEnrolmentPrincipal(by: FactorManager): by is EnrolmentPrincipal {
   return 'securityVersion' in by;
 }
 
-export function placeOf(by: Changer) {
-  if (isEnroller(by)) return { userId: by.userId, area: by.area, authTime: by.authTime, sessionId: null };
+export function placeOf(by: FactorManager) {
+  if (isEnrolmentPrincipal(by))
+    return { userId: by.userId, area: by.area, authTime: by.authTime, sessionId: null };
   const { id, userId, area, authTime } = by.session;
   return { userId, area, authTime, sessionId: id };
 }
@@ -23,7 +24,7 @@ export function placeOf(by: Changer) {
  */
 export function assertStillEnrolling(
   { policies }: Pick<Deps, 'policies'>,
-  by: Enroller,
+  by: EnrolmentPrincipal,
   user: {
     readonly status: string;
     readonly roles: readonly string[];
@@ -33,7 +34,7 @@ export function assertStillEnrolling(
 ): void {
   const unchanged = by.securityVersion === user.securityVersion;
   const none = !factors.some(({ isBackup }) => !isBackup);
-  const mayStill = user.status === 'active' && mayEnter(policies[by.area], user.roles);
+  const mayStill = user.status === 'active' && admitsRoles(policies[by.area], user.roles);
   if (!unchanged || !none || !mayStill) throw enrolmentOver();
 }
 

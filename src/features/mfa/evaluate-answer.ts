@@ -1,12 +1,12 @@
 import type { MFAProvider, Verdict } from '../../domain/mfa/provider.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Candidate, Found } from './attempt-store.ts';
-import { challengePlace, dataOf, openJson } from './factor-store.ts';
-import type { Answer, Meaning } from './verification.ts';
+import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
+import { challengeData, dataOf, decryptJson } from './factor-store.ts';
+import type { Answer, VerificationPurpose } from './verification.ts';
 
-type By = { readonly candidate: Candidate; readonly provider: MFAProvider };
-export type Judged =
+type By = { readonly candidate: CandidateFactor; readonly provider: MFAProvider };
+export type Evaluation =
   | (Exclude<Verdict<unknown>, { outcome: 'failed' }> & By)
   /** Right, and what was shown is too little at this door. */
   | ({ readonly outcome: 'weak' } & By)
@@ -16,27 +16,27 @@ export type Judged =
  * Asks the provider of each candidate until one says more than `failed`. The provider that comes back with a pass is as
  * strong as what was shown.
  */
-export async function judgeAnswer(
+export async function evaluateAnswer(
   deps: Pick<Deps, 'vault' | 'providers'>,
-  found: Found,
+  found: ClaimedAttempt,
   answer: Answer,
-  meaning: Meaning,
-  { ip: from }: Pick<Origin, 'ip'>,
+  purpose: VerificationPurpose,
+  { ip: from }: Pick<ClientInfo, 'ip'>,
   now: Date,
-): Promise<Judged> {
+): Promise<Evaluation> {
   const context = { now, from, user: { id: found.userId, username: found.username, email: found.email } };
   for (const candidate of found.candidates) {
     const provider = deps.providers.get(candidate.method);
     const parsed = provider?.answer.safeParse(answer);
-    if (!provider || !parsed?.success || !meaning.accepts(found, provider)) continue;
+    if (!provider || !parsed?.success || !purpose.accepts(found, provider)) continue;
     const { id, challenge } = candidate;
     const place = { id, userId: found.userId };
     const data = dataOf(deps, provider, { ...place, dataSealed: candidate.dataSealed });
     const sealed = challenge && {
       text: challenge.stateSealed,
-      place: challengePlace({ id: challenge.id, factorId: id }),
+      place: challengeData({ id: challenge.id, factorId: id }),
     };
-    const state = sealed && provider.state.parse(openJson(deps.vault, sealed.text, sealed.place));
+    const state = sealed && provider.state.parse(decryptJson(deps.vault, sealed.text, sealed.place));
     const factor = { ...place, method: candidate.method, data, version: candidate.version };
     const verdict = await provider.verify({ factor, state, answer: parsed.data }, context);
     if (verdict.outcome === 'failed') continue;
@@ -44,7 +44,7 @@ export async function judgeAnswer(
     if (spent) return { outcome: 'used', candidate, provider };
     if (verdict.outcome !== 'passed') return { ...verdict, candidate, provider };
     const graded = { ...provider, ...verdict.grade };
-    const weak = !meaning.accepts(found, graded);
+    const weak = !purpose.accepts(found, graded);
     return weak ? { outcome: 'weak', candidate, provider } : { ...verdict, candidate, provider: graded };
   }
   return { outcome: 'failed' };

@@ -3,7 +3,7 @@ import type { Db } from '../../../db/connect.ts';
 import type { Tables } from '../../../db/schema.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import type { Lock } from '../../domain/throttling/second-factor-throttle.ts';
-import type { Place, Vault } from '../../lib/crypto/vault.ts';
+import type { AssociatedData, Vault } from '../../lib/crypto/vault.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { lockOfUser } from '../throttling/throttle-store.ts';
 import { raised } from '../users/security-store.ts';
@@ -27,20 +27,20 @@ export type FactorRow = {
 export type Holder = { readonly id: string; readonly username: string; readonly email: string | null };
 
 /** Bound to the user as well: a row that was given to another user does not open. */
-export function factorPlace(factor: { readonly id: string; readonly userId: string }): Place {
+export function factorData(factor: { readonly id: string; readonly userId: string }): AssociatedData {
   return { table: 'factors', row: `${factor.userId}/${factor.id}`, column: 'data_sealed' };
 }
 
-export function challengePlace(challenge: { readonly id: string; readonly factorId: string }): Place {
+export function challengeData(challenge: { readonly id: string; readonly factorId: string }): AssociatedData {
   return { table: 'challenges', row: `${challenge.factorId}/${challenge.id}`, column: 'state_sealed' };
 }
 
-export function openJson(vault: Vault, sealed: string, place: Place): unknown {
-  return JSON.parse(vault.open(sealed, place));
+export function decryptJson(vault: Vault, sealed: string, place: AssociatedData): unknown {
+  return JSON.parse(vault.decrypt(sealed, place));
 }
 
-export function sealJson(vault: Vault, value: unknown, place: Place): string {
-  return vault.seal(JSON.stringify(value), place);
+export function encryptJson(vault: Vault, value: unknown, place: AssociatedData): string {
+  return vault.encrypt(JSON.stringify(value), place);
 }
 
 type Owner = Pick<Selectable<Tables['users']>, OwnerColumn> & Lock;
@@ -142,9 +142,9 @@ export async function markFactorsChanged(db: Db, userId: string, now: Date): Pro
     .execute();
 }
 
-type Sealed = { readonly id: string; readonly userId: string; readonly dataSealed: string };
+type Encrypted = { readonly id: string; readonly userId: string; readonly dataSealed: string };
 
 /** What a method keeps on a factor, opened from the vault and parsed by the method's own schema. */
-export function dataOf({ vault }: Pick<Deps, 'vault'>, provider: MFAProvider, factor: Sealed): unknown {
-  return provider.data.parse(openJson(vault, factor.dataSealed, factorPlace(factor)));
+export function dataOf({ vault }: Pick<Deps, 'vault'>, provider: MFAProvider, factor: Encrypted): unknown {
+  return provider.data.parse(decryptJson(vault, factor.dataSealed, factorData(factor)));
 }

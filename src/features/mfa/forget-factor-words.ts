@@ -1,5 +1,5 @@
 import { monthsBefore } from '../../domain/audit/months-before.ts';
-import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import { type Job, periodicJob } from '../../lib/periodic-job.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { forgetWords } from './former-factor-store.ts';
 
@@ -13,8 +13,8 @@ export function startForgettingWords(
   { db }: Pick<Deps, 'db'>,
   keepMonths: number,
   onFailure: (error: unknown) => void,
-): Background {
-  return inRounds(everyMs, () => forgetFactorWords({ db }, keepMonths, new Date()), onFailure);
+): Job {
+  return periodicJob(everyMs, () => forgetFactorWords({ db }, keepMonths, new Date()), onFailure);
 }
 
 export async function forgetFactorWords({ db }: Pick<Deps, 'db'>, keepMonths: number, now: Date) {

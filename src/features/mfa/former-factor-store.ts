@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import type { Cause } from '../../domain/mfa/unbinding.ts';
+import type { UnbindingCause } from '../../domain/mfa/unbinding.ts';
 
 /** Why factors are removed, when, and by whom; null: by the console. */
 export type Unbinding = {
-  readonly cause: Exclude<Cause, 'expired'>;
+  readonly cause: Exclude<UnbindingCause, 'expired'>;
   readonly by: string | null;
   readonly at: Date;
 };
@@ -46,7 +46,7 @@ export type EverBound = Place & {
   readonly isBackup: boolean;
   readonly lastUsedAt: Date | null;
   readonly removedAt: Date | null;
-  readonly cause: Cause | null;
+  readonly cause: UnbindingCause | null;
   /** The name of whoever removed it, where that was not its owner. */
   readonly removedBy: string | null;
 };

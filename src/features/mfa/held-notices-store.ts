@@ -1,21 +1,21 @@
 import { type RawBuilder, sql } from 'kysely';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
-import { networkOf, type Origin } from '../../lib/client-info.ts';
-import type { Sealed } from '../notices/outbox-store.ts';
-import type { Found } from './attempt-store.ts';
+import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
+import type { EncryptedMail } from '../notices/outbox-store.ts';
+import type { ClaimedAttempt } from './attempt-store.ts';
 
-type Of = Pick<Found, 'userId' | 'loginId'>;
+type Of = Pick<ClaimedAttempt, 'userId' | 'loginId'>;
 
 /**
  * As pieces of SQL: letters that tell of a failed second step, once for each login. They leave when the login has ended
  * without a right code, and at once where `over` has a row: then no right code can follow. How often the owner is told is
  * decided when they leave, or one who mistypes would use up what is meant for somebody else.
  */
-export function holdLetters(
-  letters: readonly Sealed[],
+export function holdNotices(
+  notices: readonly EncryptedMail[],
   { userId, loginId }: Of,
   over: RawBuilder<unknown>,
-  { ip }: Origin,
+  { ip }: ClientInfo,
   now: Date,
 ) {
   const later = new Date(now.getTime() + challengeSeconds * 1000); // password and code at once: there is no login to wait for
@@ -27,7 +27,7 @@ export function holdLetters(
         case when ${isOver} then ${now}::timestamptz else coalesce(login.expires_at, ${later}::timestamptz) end,
         ${loginId}::uuid, case when not ${isOver} then ${userId}::uuid end, ${networkOf(ip)}::text,
         ${`notice:second_factor_failed:${userId}:`}::text || mail.at
-      from unnest(${letters.map(({ id }) => id)}::uuid[], ${letters.map((one) => one.messageSealed)}::text[])
+      from unnest(${notices.map(({ id }) => id)}::uuid[], ${notices.map((one) => one.messageSealed)}::text[])
         with ordinality as mail (id, sealed, at)
       left join logins login on login.id = ${loginId}::uuid
       where exists (select from throttle) and coalesce(login.status, '') <> 'passed'
@@ -40,10 +40,10 @@ export function holdLetters(
 }
 
 /** As a piece of SQL: a right code has followed, so what was wrong before it was mistyped. */
-export function dropLetters(
+export function dropNotices(
   { userId, loginId }: Of,
   from: RawBuilder<unknown>,
-  { ip }: Origin,
+  { ip }: ClientInfo,
   now: Date,
 ): RawBuilder<unknown> {
   return sql`

@@ -1,13 +1,13 @@
-import { demandOf } from '../../domain/policy/rollout.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
+import { requirementFor } from '../../domain/policy/rollout.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { enrollable } from './eligible-factors.ts';
+import { enrollableMethods } from './eligible-factors.ts';
 import { dataOf, listFactors } from './factor-store.ts';
 
 /** What a user may know of the own second factors: no secrets, and addresses masked. */
 export async function mfaStatus(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'rollout'>,
-  { session }: Bearer,
+  { session }: SessionPrincipal,
 ) {
   const all = await listFactors(deps.db, session.userId);
   const factors = all.filter(({ isBackup }) => !isBackup);
@@ -17,7 +17,7 @@ export async function mfaStatus(
     return provider?.remaining ? sum + provider.remaining(dataOf(deps, provider, factor)) : sum;
   }, 0);
   const unenrolled = { ...session.user, enrolled: false };
-  const without = demandOf(deps.policies[session.area], deps.rollout, unenrolled, new Date());
+  const without = requirementFor(deps.policies[session.area], deps.rollout, unenrolled, new Date());
   return {
     enabled: factors.length > 0,
     method: factors[0]?.method ?? null,
@@ -28,6 +28,6 @@ export async function mfaStatus(
     phase: deps.rollout.phase,
     encouraged: factors.length === 0 && without.ask === 'nothing' && without.encouraged,
     graceUntil: without.ask === 'nothing' ? without.graceUntil : null,
-    allowedMethods: enrollable(deps, session.area),
+    allowedMethods: enrollableMethods(deps, session.area),
   };
 }

@@ -2,7 +2,7 @@ import { isMailAddress } from '../../domain/users/email-address.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { dataOf } from './factor-store.ts';
 
-type Sealed = {
+type Encrypted = {
   readonly id: string;
   readonly userId: string;
   readonly method: string;
@@ -10,9 +10,9 @@ type Sealed = {
 };
 
 /** Where factors reach their owner by mail: notices go there too, so that old and new address hear of a change. */
-export function mailAddressesOf(
+export function noticeAddressesOf(
   deps: Pick<Deps, 'vault' | 'providers'>,
-  factors: readonly Sealed[],
+  factors: readonly Encrypted[],
 ): readonly string[] {
   return factors.flatMap((factor) => {
     const provider = deps.providers.get(factor.method);

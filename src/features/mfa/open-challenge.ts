@@ -9,30 +9,30 @@ import {
   type SendRules,
   sendRules,
 } from '../../domain/throttling/send-limits.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { Problem, tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { admitText, type Budget } from '../sms/admit-text.ts';
+import { admitText, type SmsBudget } from '../sms/admit-text.ts';
 import { markFailed, textInsert } from '../sms/sms-store.ts';
-import { endOpenSend, openSubject, paySends } from '../throttling/send-budget-store.ts';
+import { endOpenSend, openSubject, reserveSends } from '../throttling/send-budget-store.ts';
 import { reportOf } from '../throttling/throttle-store.ts';
-import { challengePlace, dataOf, type FactorRow, type Holder, sealJson } from './factor-store.ts';
+import { challengeData, dataOf, encryptJson, type FactorRow, type Holder } from './factor-store.ts';
 import type { NewChallenge } from './pending-login-store.ts';
 
 export type OpeningDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'smsRules'>;
 
 /** Whoever is asked, and what is locked of them. */
-type Asked = Holder & Lock;
+type ChallengedUser = Holder & Lock;
 
 /** `resendSeconds`: where something was sent, after how many seconds it may be again. */
-type Opened = {
+type OpenedChallenge = {
   readonly challenge: NewChallenge;
   readonly show: Show;
   readonly resendSeconds: number | null;
 };
 
-type Askable = {
+type ChallengeFactor = {
   readonly id: string;
   readonly userId: string;
   readonly method: string;
@@ -48,11 +48,11 @@ type Askable = {
  */
 export async function openChallenge(
   deps: OpeningDeps,
-  factor: Askable,
-  user: Asked,
+  factor: ChallengeFactor,
+  user: ChallengedUser,
   now: Date,
   from?: string,
-): Promise<Opened> {
+): Promise<OpenedChallenge> {
   const provider = deps.providers.get(factor.method);
   if (!provider) throw new Error(`Asked for a factor without a provider: ${factor.method}`);
   const data = dataOf(deps, provider, factor);
@@ -61,13 +61,13 @@ export async function openChallenge(
   const destination = provider.sendsTo(data);
   const toll = provider.toll?.(data);
   let resendSeconds: number | null = null;
-  assertMayAsk(provider, destination, user, now);
+  assertMayChallenge(provider, destination, user, now);
   if (destination !== null) {
     const admitted = toll && (await admitText(deps, toll, place, now));
     const budgets = [...ownBudgets(deps, provider, user, destination), ...(admitted?.budgets ?? [])];
     const write =
       admitted && ((from: Parameters<typeof textInsert>[2]) => textInsert(admitted.text, now, from));
-    const paid = await paySends(deps.db, budgets, now, write, reportOf(user.id, now));
+    const paid = await reserveSends(deps.db, budgets, now, write, reportOf(user.id, now));
     if (paid.refused) throw paid.refused.refusal(paid.waitSeconds);
     if (paid.nextSeconds === null) throw locked(throttleRules.reportSeconds); // reported at this moment
     resendSeconds = paid.nextSeconds;
@@ -80,13 +80,18 @@ export async function openChallenge(
       throw error;
     });
 
-  const stateSealed = sealJson(deps.vault, state, challengePlace(place));
+  const stateSealed = encryptJson(deps.vault, state, challengeData(place));
   const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
   return { challenge: { ...place, stateSealed, expiresAt }, show, resendSeconds };
 }
 
 /** By what was read before; what is sent is held against a report once more when it is paid for. */
-function assertMayAsk(provider: MFAProvider, destination: string | null, user: Asked, now: Date): void {
+function assertMayChallenge(
+  provider: MFAProvider,
+  destination: string | null,
+  user: ChallengedUser,
+  now: Date,
+): void {
   const reported = lockSeconds({ lockedUntil: null, reportedUntil: user.reportedUntil }, now);
   if (reported !== null && (provider.approved || destination !== null)) throw locked(reported);
   const wait = lockSeconds(user, now);
@@ -106,7 +111,7 @@ function ownBudgets(
   provider: MFAProvider,
   user: Holder,
   destination: string,
-): readonly Budget[] {
+): readonly SmsBudget[] {
   const { pace, method } = provider;
   const rules = pace ?? sendRules;
   const mailbox = destination.toLowerCase(); // one, however it is spelt
@@ -143,10 +148,10 @@ export type Challenged = {
 };
 
 /** Opens a challenge. Where its code may not (429) or cannot (503) be sent, the audit hears of that before the client. */
-export async function tellingOfFailure<Opened>(
+export async function auditingFailure<Opened>(
   deps: Pick<Deps, 'db'>,
   about: Omit<AuditEvent, 'type' | 'outcome'>,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
   open: () => Promise<Opened>,
 ): Promise<Opened> {

@@ -2,34 +2,34 @@ import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { levels } from '../../domain/policy/assurance-level.ts';
-import type { Opening } from '../../domain/sessions/session.ts';
+import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { throttleRules as rules, type Throttle } from '../../domain/throttling/second-factor-throttle.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { auditInsert } from '../audit/audit-store.ts';
-import { postInsert, type Sealed } from '../notices/outbox-store.ts';
+import { type EncryptedMail, enqueueInsert } from '../notices/outbox-store.ts';
 import { changing, heldCte, sharing } from '../sessions/held-user-store.ts';
-import { openingCtes } from '../sessions/session-store.ts';
+import { sessionGrantCtes } from '../sessions/session-store.ts';
 import { textAnswered } from '../sms/sms-store.ts';
 import { clearCounts, inARowUpTo, moreAt, noCounts, reportOf } from '../throttling/throttle-store.ts';
-import type { Candidate, Found } from './attempt-store.ts';
-import { dropLetters, holdLetters } from './held-notices-store.ts';
+import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
+import { dropNotices, holdNotices } from './held-notices-store.ts';
 
 export type Pass = {
-  readonly found: Found;
-  readonly candidate: Candidate;
+  readonly found: ClaimedAttempt;
+  readonly candidate: CandidateFactor;
   /** What the provider wants remembered, sealed; null leaves the factor's data as they are. */
   readonly dataSealed: string | null;
   /** Null leaves it as it is. */
   readonly uniqueId: string | null;
   /** The session that this pass opens or raises, if any. */
-  readonly opening: Opening | null;
+  readonly grant: SessionGrant | null;
   /** Up to which level wrong answers are forgotten for it; 0 where nothing was shown. See `rankOf`. */
   readonly rank: number;
   /** Whether it was a yes of the owner, which counts for nothing while an attack is reported. */
   readonly approved: boolean;
   readonly event: AuditEvent;
   /** What the owner is told of a session that is opened. */
-  readonly mails: readonly Sealed[];
+  readonly mails: readonly EncryptedMail[];
 };
 
 /**
@@ -37,12 +37,12 @@ export type Pass = {
  * factor's version has moved on), another answer to the same login or challenge, a change of its owner. The write is the
  * check, and locks in the order of every change: user, login, challenge, factor.
  */
-export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date): Promise<Won | null> {
-  const { found, candidate, opening } = pass;
+export async function recordPass(db: Db, pass: Pass, origin: ClientInfo, now: Date): Promise<Won | null> {
+  const { found, candidate, grant } = pass;
   const { loginId, userId, securityVersion, sessionId } = found;
   const challengeId = candidate.challenge?.id ?? null;
   const fromFactor = sql`from factor`;
-  const loggedIn = opening !== null && opening.raises === null && !candidate.pending && pass.rank > 0;
+  const loggedIn = grant !== null && grant.elevation === null && !candidate.pending && pass.rank > 0;
   const { rows } = await sql<Won & { won: boolean }>`
     with ${heldCte({ userId, securityVersion, sessionId }, candidate.pending ? changing : sharing)},
     login as (
@@ -71,11 +71,11 @@ export async function recordPass(db: Db, pass: Pass, origin: Origin, now: Date):
     ),
     answered as (${textAnswered(challengeId, now, fromFactor)}),
     cleared as (${clearCounts(pass, now)}),
-    ${opening ? openingCtes(opening, origin, now, fromFactor) : noSession},
-    told as (${auditInsert(pass.event, origin, now, opening ? sql`from session` : fromFactor)})
-    ${loggedIn ? sql`, dropped as (${dropLetters(found, fromFactor, origin, now)})` : sql``}
-    ${pass.mails.length > 0 ? sql`, posted as (${postInsert(pass.mails, now, sql`from session`)})` : sql``}
-    select exists (select from ${opening ? sql`session` : sql`factor`}) as won,
+    ${grant ? sessionGrantCtes(grant, origin, now, fromFactor) : noSession},
+    told as (${auditInsert(pass.event, origin, now, grant ? sql`from session` : fromFactor)})
+    ${loggedIn ? sql`, dropped as (${dropNotices(found, fromFactor, origin, now)})` : sql``}
+    ${pass.mails.length > 0 ? sql`, posted as (${enqueueInsert(pass.mails, now, sql`from session`)})` : sql``}
+    select exists (select from ${grant ? sql`session` : sql`factor`}) as won,
       (select generation from session) as generation`.execute(db);
   return rows[0]?.won ? { generation: rows[0].generation ?? 0 } : null;
 }
@@ -96,11 +96,11 @@ const noSession = sql`session as (select 0 as generation where false)`;
  */
 export async function recordFailure(
   db: Db,
-  found: Found,
+  found: ClaimedAttempt,
   tried: { readonly challengeIds: readonly string[]; readonly disableable: readonly string[] },
   event: AuditEvent,
-  letters: FailureLetters,
-  origin: Origin,
+  notices: FailureNotices,
+  origin: ClientInfo,
   now: Date,
 ): Promise<Throttle> {
   const cost = found.paid ? 1 : 0; // what cannot be guessed is not counted, and its failing harms nobody
@@ -129,12 +129,12 @@ export async function recordFailure(
       returning id
     ),
     told as (${auditInsert(event, origin, now, sql`from throttle`)}),
-    told_lock as (${auditInsert(refused(event, 'authn_login_lock'), origin, now, locked)}),
-    told_disabled as (${auditInsert(refused(event, 'mfa_factor_disabled'), origin, now, sql`from disabled`)}),
-    post_disabled as (${postInsert(letters.disabled, now, sql`from disabled`)}),
-    post_locked as (${postInsert(letters.locked, now, locked)})
+    told_lock as (${auditInsert(rejected(event, 'authn_login_lock'), origin, now, locked)}),
+    told_disabled as (${auditInsert(rejected(event, 'mfa_factor_disabled'), origin, now, sql`from disabled`)}),
+    post_disabled as (${enqueueInsert(notices.disabled, now, sql`from disabled`)}),
+    post_locked as (${enqueueInsert(notices.locked, now, locked)})
     ${
-      letters.failed.length > 0 ? sql`, ${holdLetters(letters.failed, found, exhausted, origin, now)}` : sql``
+      notices.failed.length > 0 ? sql`, ${holdNotices(notices.failed, found, exhausted, origin, now)}` : sql``
     }
     select paid, failed, window_ends_at, in_a_row, locked_until, reported_until from throttle`.execute(db);
   const throttle = rows[0];
@@ -165,14 +165,14 @@ export async function clearThrottle(db: Db, userId: string, now: Date): Promise<
 }
 
 /** What the owner is told of a wrong answer, if it comes to that: that it was wrong not at every one. */
-export type FailureLetters = Readonly<Record<'failed' | 'locked' | 'disabled', readonly Sealed[]>>;
+export type FailureNotices = Readonly<Record<'failed' | 'locked' | 'disabled', readonly EncryptedMail[]>>;
 
 /** Gives back what an answer cost that was right but spent before, or that nobody could judge. */
-export async function refund(
+export async function releaseAttempt(
   db: Db,
-  { userId, rank }: Pick<Found, 'userId' | 'rank'>,
+  { userId, rank }: Pick<ClaimedAttempt, 'userId' | 'rank'>,
   event: AuditEvent,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<void> {
   await sql`
@@ -184,6 +184,6 @@ export async function refund(
     ) ${auditInsert(event, origin, now)}`.execute(db);
 }
 
-function refused(event: AuditEvent, type: AuditEvent['type']): AuditEvent {
+function rejected(event: AuditEvent, type: AuditEvent['type']): AuditEvent {
   return { ...event, type, outcome: 'refused' };
 }

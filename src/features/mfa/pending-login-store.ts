@@ -3,16 +3,16 @@ import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import type { Lock } from '../../domain/throttling/second-factor-throttle.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import { type Basis, heldCte, ifHeld } from '../sessions/held-user-store.ts';
-import { standingAcr } from '../sessions/session-store.ts';
-import { clearGuess, type Guess } from '../throttling/password-throttle-store.ts';
+import { currentAcr } from '../sessions/session-store.ts';
+import { resetThrottle, type ThrottleKey } from '../throttling/password-throttle-store.ts';
 import { lockOfUser } from '../throttling/throttle-store.ts';
 
 /** A login that waits for a factor. */
-export type Waiting = {
+export type PendingLogin = {
   readonly id: string;
   readonly userId: string;
   readonly username: string;
@@ -26,10 +26,14 @@ export type Waiting = {
   readonly factorId: string | null;
 } & Lock;
 
-export async function findWaiting(db: Db, tokenHash: string, now: Date): Promise<Waiting | undefined> {
-  const { rows } = await sql<Waiting>`
+export async function findPendingLogin(
+  db: Db,
+  tokenHash: string,
+  now: Date,
+): Promise<PendingLogin | undefined> {
+  const { rows } = await sql<PendingLogin>`
     select l.id, l.user_id, u.username, u.email, l.area, l.session_id, u.password_by_mail, u.security_version,
-      case when s.id is not null then ${standingAcr} end as session_acr,
+      case when s.id is not null then ${currentAcr} end as session_acr,
       c.factor_id, ${lockOfUser}
     from logins l join users u on u.id = l.user_id
     left join sessions s on s.id = l.session_id left join challenges c on c.id = l.challenge_id
@@ -44,10 +48,10 @@ export async function findWaiting(db: Db, tokenHash: string, now: Date): Promise
  */
 export async function replaceChallenge(
   db: Db,
-  { id: loginId, userId, securityVersion, sessionId }: Waiting,
+  { id: loginId, userId, securityVersion, sessionId }: PendingLogin,
   challenge: NewChallenge,
   event: AuditEvent,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<boolean> {
   const { rows } = await sql`
@@ -82,7 +86,7 @@ export async function insertChallenge(
  * All temp tokens of a user die. It waits for a second step that is just being passed,
  * so sessions and devices are ended after it: else the ones that this opens would be missed.
  */
-export async function killLogins(db: Db, of: { readonly userId: string }): Promise<void> {
+export async function cancelPendingLogins(db: Db, of: { readonly userId: string }): Promise<void> {
   await db
     .updateTable('logins')
     .set({ status: 'dead' })
@@ -116,15 +120,15 @@ export type NewChallenge = {
 export async function recordPendingLogin(
   db: Db,
   basis: Basis,
-  guess: Guess | null,
+  throttle: ThrottleKey | null,
   login: NewLogin,
   event: AuditEvent,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<boolean> {
   const { challenge } = login;
   const { rows } = await sql<{ won: boolean }>`
-    with ${heldCte(basis)}, ${guess ? clearGuess(guess, now, ifHeld) : sql`cleared as (select 1)`},
+    with ${heldCte(basis)}, ${throttle ? resetThrottle(throttle, now, ifHeld) : sql`cleared as (select 1)`},
     superseded as (
       update logins set status = 'dead' where session_id = ${login.sessionId}::uuid and user_id = ${login.userId}::uuid
         and status = 'open' and exists (select from held)

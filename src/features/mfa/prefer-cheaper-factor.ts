@@ -8,7 +8,7 @@ import { dataOf, type FactorRow } from './factor-store.ts';
  * number that would be first, the cheapest first. A proven number is still sent its text where there is nothing else, or
  * where it is asked for by name.
  */
-export async function sparingTexts<Row extends FactorRow>(
+export async function preferCheaperFactor<Row extends FactorRow>(
   deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
   factors: readonly Row[],
 ): Promise<readonly Row[]> {

@@ -1,5 +1,5 @@
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import { maskAddress } from '../../domain/users/email-address.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { findAccount } from '../users/account-store.ts';
@@ -12,9 +12,9 @@ import { masked } from './providers/sms.ts';
  */
 export async function readMe(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'rollout'>,
-  bearer: Bearer,
+  principal: SessionPrincipal,
 ) {
-  const account = await findAccount(deps.db, bearer.session.userId);
+  const account = await findAccount(deps.db, principal.session.userId);
   if (!account) throw invalidToken({ detail: 'There is no such account any more.' });
   const { email, phone, createdAt, lastLogin } = account;
   return {
@@ -22,6 +22,6 @@ export async function readMe(
     phone: phone === null ? null : masked(phone),
     createdAt,
     lastLogin,
-    mfa: await mfaStatus(deps, bearer),
+    mfa: await mfaStatus(deps, principal),
   };
 }

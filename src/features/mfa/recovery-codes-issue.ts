@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -11,22 +11,22 @@ import { notifyUser } from '../notices/notify-user.ts';
 import { assertOwnPassword } from '../passwords/verify-current-password.ts';
 import { holdUser } from '../sessions/held-user-store.ts';
 import { raiseSecurityVersion } from '../users/security-store.ts';
-import { enrollable } from './eligible-factors.ts';
-import { factorPlace, findUserWithFactors, type Holder, insertFactor, sealJson } from './factor-store.ts';
+import { enrollableMethods } from './eligible-factors.ts';
+import { encryptJson, factorData, findUserWithFactors, type Holder, insertFactor } from './factor-store.ts';
 import { unbindFactors } from './former-factor-store.ts';
-import { mailAddressesOf } from './notice-addresses.ts';
-import { assertMayChange, type Evidence } from './require-reauthentication.ts';
+import { noticeAddressesOf } from './notice-addresses.ts';
+import { requireReauthentication, type StepUpCredential } from './require-reauthentication.ts';
 
 /** Replaces the recovery codes: none of the old ones works any more. Asks for the password and a fresh factor. */
 export async function regenerateCodes(
   deps: Deps,
-  bearer: Bearer,
+  principal: SessionPrincipal,
   password: string,
-  evidence: Evidence,
-  origin: Origin,
+  evidence: StepUpCredential,
+  origin: ClientInfo,
 ): Promise<readonly string[]> {
   const now = new Date();
-  const { session } = bearer;
+  const { session } = principal;
   const found = await findUserWithFactors(deps.db, session.userId);
   if (!found) throw invalidToken();
   const { user, factors } = found;
@@ -34,13 +34,13 @@ export async function regenerateCodes(
   await assertOwnPassword(deps, user, password, about, origin, now);
   const owned = factors.filter(({ isBackup }) => !isBackup);
   if (owned.length === 0) {
-    const methods = enrollable(deps, session.area);
+    const methods = enrollableMethods(deps, session.area);
     throw mfaEnrollmentRequired({
       detail: 'Recovery codes come with a second factor: enrol one first.',
       methods,
     });
   }
-  await assertMayChange(deps, bearer, { ...user, factors }, evidence, origin, now);
+  await requireReauthentication(deps, principal, { ...user, factors }, evidence, origin, now);
 
   return inTransaction(deps.db, async (tx) => {
     const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
@@ -56,7 +56,7 @@ export async function regenerateCodes(
       ...about,
     } as const;
     await writeAudit(tx, event, origin, now);
-    const elsewhere = mailAddressesOf(deps, owned);
+    const elsewhere = noticeAddressesOf(deps, owned);
     await notifyUser({ ...deps, db: tx }, user, 'recovery_codes_regenerated', null, origin, now, elsewhere);
     return codes;
   });
@@ -72,7 +72,7 @@ export async function issueRecoveryCodes(
   if (!provider) return null;
   const { data, hint, show } = await provider.enrol({}, { now, user });
   const id = randomUUID();
-  const dataSealed = sealJson(deps.vault, data, factorPlace({ id, userId: user.id }));
+  const dataSealed = encryptJson(deps.vault, data, factorData({ id, userId: user.id }));
   const { method, title: label } = provider;
   const times = { createdAt: now, expiresAt: null, confirmedAt: now };
   await insertFactor(deps.db, {

@@ -2,17 +2,17 @@ import type { EventType } from '../../domain/audit/events.ts';
 import { isCode, isToken, malformedCode } from '../../domain/mfa/codes.ts';
 import { mfaTokenInvalid } from '../../domain/mfa/mfa-problems.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
-import { counts } from '../../domain/policy/policy.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import { acceptsMethod } from '../../domain/policy/policy.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { sessionDoor } from './attempt-store.ts';
-import type { Passed, Place } from './verification.ts';
-import { attempt, providersFor } from './verify-answer.ts';
+import { sessionTarget } from './attempt-store.ts';
+import type { Passed, VerificationPlace } from './verification.ts';
+import { providersFor, verifyAnswer } from './verify-answer.ts';
 
-export type SpendRule = {
+export type RedeemRule = {
   readonly event: EventType;
-  readonly at: Place;
+  readonly at: VerificationPlace;
   /** Where the code stood in the request. */
   readonly pointer: string;
   /** Which methods count for what the code is meant to open. */
@@ -24,12 +24,12 @@ export type SpendRule = {
  * What is no code of any such method is refused without being counted: there is nothing to compare it with.
  * Throws 400 where it is no code at all, 403 mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
  */
-export async function spendCode(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'tally'>,
-  { session }: Bearer,
+export async function redeemCode(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>,
+  { session }: SessionPrincipal,
   code: string,
-  { event, at, pointer, accepts }: SpendRule,
-  origin: Origin,
+  { event, at, pointer, accepts }: RedeemRule,
+  origin: ClientInfo,
   now: Date,
 ): Promise<Pick<Passed, 'provider' | 'left'>> {
   const answer = { code };
@@ -39,9 +39,9 @@ export async function spendCode(
   if (fitting.length === 0) throw nothing();
 
   const all = fitting.map(({ method }) => method);
-  const standing = fitting.filter((provider) => provider.standing).map(({ method }) => method);
+  const standing = fitting.filter((provider) => provider.challengeless).map(({ method }) => method);
   const of = { userId: session.userId, sessionId: session.id, authTime: session.authTime };
-  const meaning = {
+  const purpose = {
     event,
     at,
     area: session.area,
@@ -49,29 +49,29 @@ export async function spendCode(
     opens: () => null,
     nothing,
   };
-  const door = sessionDoor(of, { all, standing }, now);
-  const outcome = await attempt(deps, door, answer, meaning, origin, now);
+  const target = sessionTarget(of, { all, standing }, now);
+  const outcome = await verifyAnswer(deps, target, answer, purpose, origin, now);
   if (outcome.status !== 'passed') throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
   return outcome;
 }
 
 /** What a proof says: the code that was spent for it, and when. */
-export type Proven = { readonly provider: MFAProvider; readonly at: Date };
+export type IssuedProof = { readonly provider: MFAProvider; readonly at: Date };
 
 /**
  * Exchanges one code for a proof, which a script then sends instead of codes: a code works once (RFC 6238 5.2), a proof
  * for ten minutes, with this bearer alone. Recovery codes are for people and not taken.
  */
-export async function proveToken(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'tally'>,
-  bearer: Bearer,
+export async function issueProof(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'metrics'>,
+  principal: SessionPrincipal,
   code: string,
-  origin: Origin,
-): Promise<Proven> {
+  origin: ClientInfo,
+): Promise<IssuedProof> {
   const at = new Date();
-  const policy = deps.policies[bearer.session.area];
-  const accepts = (one: MFAProvider) => !one.backup && counts(policy, one.method, one.level);
+  const policy = deps.policies[principal.session.area];
+  const accepts = (one: MFAProvider) => !one.backup && acceptsMethod(policy, one.method, one.level);
   const rule = { event: 'mfa_proof_issued', at: 'proof', pointer: '#/mfa_token', accepts } as const;
-  const { provider } = await spendCode(deps, bearer, code, rule, origin, at);
+  const { provider } = await redeemCode(deps, principal, code, rule, origin, at);
   return { provider, at };
 }

@@ -2,12 +2,12 @@ import { inTransaction } from '../../../db/in-transaction.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { lastFactor } from '../../domain/mfa/mfa-problems.ts';
 import type { Notice } from '../../domain/notices/notices.ts';
-import { counts } from '../../domain/policy/policy.ts';
-import { demandsFactor } from '../../domain/policy/rollout.ts';
+import { acceptsMethod } from '../../domain/policy/policy.ts';
+import { requiresFactor } from '../../domain/policy/rollout.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -23,9 +23,9 @@ import {
   markFactorsChanged,
 } from './factor-store.ts';
 import { unbindFactors } from './former-factor-store.ts';
-import { mailAddressesOf } from './notice-addresses.ts';
-import { killLogins } from './pending-login-store.ts';
-import { assertMayChange, type Evidence } from './require-reauthentication.ts';
+import { noticeAddressesOf } from './notice-addresses.ts';
+import { cancelPendingLogins } from './pending-login-store.ts';
+import { requireReauthentication, type StepUpCredential } from './require-reauthentication.ts';
 
 type Removal = {
   /** One factor, or (null) all of them. */
@@ -44,7 +44,7 @@ export async function removeFactors(
   session: LiveSession,
   user: Holder & { readonly securityVersion: number },
   { factorId, event, notice }: Removal,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<void> {
   await inTransaction(deps.db, async (tx) => {
@@ -57,7 +57,7 @@ export async function removeFactors(
     const left = owned.filter((factor) => !removed.includes(factor));
     assertEnoughLeft(deps, session, removed, left, now);
 
-    await killLogins(tx, { userId: user.id }); // before the factors, as a pass locks them
+    await cancelPendingLogins(tx, { userId: user.id }); // before the factors, as a pass locks them
     const which = left.length === 0 ? 'all' : { ids: removed.map(({ id }) => id) };
     const cause = factorId === null ? 'switched_off' : 'removed';
     await unbindFactors(tx, user.id, which, { cause, by: user.id, at: now });
@@ -69,7 +69,7 @@ export async function removeFactors(
     const of = removed[0] && factorId !== null ? { method: removed[0].method, factorId } : {};
     await writeAudit(tx, { type: event, outcome: 'success', ...about, ...of }, origin, now);
     const what = { labels: removed.map(({ label }) => label) };
-    const elsewhere = mailAddressesOf(deps, owned);
+    const elsewhere = noticeAddressesOf(deps, owned);
     await notifyUser({ ...deps, db: tx }, user, notice, what, origin, now, elsewhere);
   });
   deps.sessions.forgetUser(user.id);
@@ -85,11 +85,11 @@ function assertEnoughLeft(
   left: Factors,
   now: Date,
 ): void {
-  const policy = demandsFactor(deps.policies, deps.rollout, user, now);
+  const policy = requiresFactor(deps.policies, deps.rollout, user, now);
   if (!policy || removed.length === 0) return;
   const enough = left.some(({ method, disabled }) => {
     const provider = deps.providers.get(method);
-    return provider && !disabled && counts(policy, method, provider.level);
+    return provider && !disabled && acceptsMethod(policy, method, provider.level);
   });
   if (!enough)
     throw lastFactor({ detail: 'Policy demands a second factor of you. Enrol another one first.' });
@@ -98,18 +98,25 @@ function assertEnoughLeft(
 /** Switches two-factor login off: every factor goes. Asks for the password and a fresh factor; the password first, so that a wrong one spends no code. */
 export async function disableMfa(
   deps: Deps,
-  bearer: Bearer,
+  principal: SessionPrincipal,
   password: string,
-  evidence: Evidence,
-  origin: Origin,
+  evidence: StepUpCredential,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
-  const { session } = bearer;
+  const { session } = principal;
   const found = await findUserWithFactors(deps.db, session.userId);
   if (!found) throw invalidToken();
   const about = { area: session.area, sessionId: session.id };
   await assertOwnPassword(deps, found.user, password, about, origin, now);
-  await assertMayChange(deps, bearer, { ...found.user, factors: found.factors }, evidence, origin, now);
+  await requireReauthentication(
+    deps,
+    principal,
+    { ...found.user, factors: found.factors },
+    evidence,
+    origin,
+    now,
+  );
   const removal = { factorId: null, event: 'mfa_disabled', notice: 'mfa_disabled' } as const;
   await removeFactors(deps, session, found.user, removal, origin, now);
 }
@@ -117,17 +124,24 @@ export async function disableMfa(
 /** Removes one of a user's own factors. What is not theirs is not found, before any code is spent. */
 export async function removeFactor(
   deps: Deps,
-  bearer: Bearer,
+  principal: SessionPrincipal,
   factorId: string,
-  evidence: Evidence,
-  origin: Origin,
+  evidence: StepUpCredential,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
-  const found = await findUserWithFactors(deps.db, bearer.session.userId);
+  const found = await findUserWithFactors(deps.db, principal.session.userId);
   if (!found) throw invalidToken();
   const isTheirs = found.factors.some(({ id, isBackup }) => id === factorId && !isBackup);
   if (!isTheirs) throw notFound({ detail: 'You have no such factor.' });
-  await assertMayChange(deps, bearer, { ...found.user, factors: found.factors }, evidence, origin, now);
+  await requireReauthentication(
+    deps,
+    principal,
+    { ...found.user, factors: found.factors },
+    evidence,
+    origin,
+    now,
+  );
   const removal = { factorId, event: 'mfa_factor_removed', notice: 'factor_removed' } as const;
-  await removeFactors(deps, bearer.session, found.user, removal, origin, now);
+  await removeFactors(deps, principal.session, found.user, removal, origin, now);
 }

@@ -1,37 +1,37 @@
 import { challengeInvalid } from '../../domain/mfa/mfa-problems.ts';
 import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { askable, type Choice, chooseFactor } from './eligible-factors.ts';
+import { type Choice, chooseFactor, eligibleForStepUp } from './eligible-factors.ts';
 import { listFactors } from './factor-store.ts';
-import { type Challenged, openChallenge, tellingOfFailure } from './open-challenge.ts';
-import { findWaiting, replaceChallenge } from './pending-login-store.ts';
+import { auditingFailure, type Challenged, openChallenge } from './open-challenge.ts';
+import { findPendingLogin, replaceChallenge } from './pending-login-store.ts';
 
 /**
  * Asks a waiting login for the same factor again (a resend), or for another. The last challenge dies with its code.
  * Throws 401 challenge-invalid, 404, 429 (too many sends) or 503; after the last two the last challenge still stands.
  */
-export async function switchChallenge(
+export async function resendChallenge(
   deps: Deps,
   tempToken: string,
   choice: Choice,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<Omit<Challenged, 'tempToken' | 'factors'>> {
   const now = new Date();
-  const login = await findWaiting(deps.db, hashOf(tempToken), now);
+  const login = await findPendingLogin(deps.db, hashOf(tempToken), now);
   if (!login) throw challengeInvalid();
 
   const { area, userId, sessionId } = login;
-  const factors = askable(deps, await listFactors(deps.db, userId), deps.policies[area], login);
+  const factors = eligibleForStepUp(deps, await listFactors(deps.db, userId), deps.policies[area], login);
   const again = choice.method === undefined && choice.factorId === undefined ? login.factorId : null;
   const asked = chooseFactor(factors, again ? { method: undefined, factorId: again } : choice);
 
   const user = { ...login, id: userId };
   const about = { userId, area, sessionId, method: asked.method, factorId: asked.id };
   const open = () => openChallenge(deps, asked, user, now, origin.ip);
-  const { challenge, show, resendSeconds } = await tellingOfFailure(deps, about, origin, now, open);
+  const { challenge, show, resendSeconds } = await auditingFailure(deps, about, origin, now, open);
   const event = { type: 'mfa_challenge', outcome: 'success', ...about } as const;
   const replaced = await replaceChallenge(deps.db, login, challenge, event, origin, now);
   if (!replaced) throw challengeInvalid();

@@ -2,18 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { methodNotAllowed, mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
 import { acrOf } from '../../domain/policy/assurance-level.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import { isHeldBack } from '../../domain/sms/sms-problems.ts';
 import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { askable, type Choice, cheapestFirst, chooseFactor, enrollable } from './eligible-factors.ts';
+import {
+  type Choice,
+  cheapestFirst,
+  chooseFactor,
+  eligibleForStepUp,
+  enrollableMethods,
+} from './eligible-factors.ts';
 import { type FactorRow, findUserWithFactors } from './factor-store.ts';
-import { type Challenged, openChallenge, tellingOfFailure } from './open-challenge.ts';
+import { auditingFailure, type Challenged, openChallenge } from './open-challenge.ts';
 import { recordPendingLogin } from './pending-login-store.ts';
-import { sparingTexts } from './prefer-cheaper-factor.ts';
+import { preferCheaperFactor } from './prefer-cheaper-factor.ts';
 
 /**
  * Asks a running session for a factor, to raise its level or to make it fresh. Only factors that do not lower it are
@@ -22,27 +28,30 @@ import { sparingTexts } from './prefer-cheaper-factor.ts';
  */
 export async function stepUp(
   deps: Deps,
-  bearer: Bearer,
+  principal: SessionPrincipal,
   choice: Choice,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<Challenged> {
   const now = new Date();
-  const { session } = bearer;
+  const { session } = principal;
   const { area, userId } = session;
   const found = await findUserWithFactors(deps.db, userId);
   if (!found?.factors.some(({ isBackup }) => !isBackup)) {
-    throw mfaEnrollmentRequired({ detail: 'Enrol a second factor first.', methods: enrollable(deps, area) });
+    throw mfaEnrollmentRequired({
+      detail: 'Enrol a second factor first.',
+      methods: enrollableMethods(deps, area),
+    });
   }
   const { passwordByMail } = found.user;
   const asking = { sessionAcr: acrOf(session.level), passwordByMail };
-  const usable = askable(deps, found.factors, deps.policies[area], asking);
-  const factors = await sparingTexts(deps, usable);
+  const usable = eligibleForStepUp(deps, found.factors, deps.policies[area], asking);
+  const factors = await preferCheaperFactor(deps, usable);
   if (factors.length === 0)
     throw methodNotAllowed({ detail: 'None of your factors would raise this session.' });
   const ask = async (asked: FactorRow) => {
     const about = { userId, area, sessionId: session.id, method: asked.method, factorId: asked.id };
     const open = () => openChallenge(deps, asked, found.user, now, origin.ip);
-    return { asked, about, ...(await tellingOfFailure(deps, about, origin, now, open)) };
+    return { asked, about, ...(await auditingFailure(deps, about, origin, now, open)) };
   };
   const first = chooseFactor(factors, choice);
   const { asked, about, challenge, show, resendSeconds } = await ask(first).catch((error: unknown) => {

@@ -3,29 +3,29 @@ import type { GivenDevice } from '../../domain/devices/device-trust.ts';
 import { isNoCode, malformedCode } from '../../domain/mfa/codes.ts';
 import { challengeInvalid, mfaTokenInvalid } from '../../domain/mfa/mfa-problems.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
-import { levelOf, reaches } from '../../domain/policy/assurance-level.ts';
-import { counts, mayEnter } from '../../domain/policy/policy.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import { levelOf, meets } from '../../domain/policy/assurance-level.ts';
+import { acceptsMethod, admitsRoles } from '../../domain/policy/policy.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { type DeviceOwner, type Remember, trustDevice } from '../devices/trust-device.ts';
 import {
-  type By,
-  factorOpening,
-  type Opened,
-  raisedOpening,
-  waivedOpening,
+  elevateSession,
+  type GrantedSession,
+  grantBySecondFactor,
+  grantWithWaiver,
+  type PassedFactor,
 } from '../sessions/grant-session.ts';
-import { tellSessionsChanged } from '../sessions/session-store.ts';
-import { type Found, loginDoor } from './attempt-store.ts';
+import { publishSessionsChanged } from '../sessions/session-store.ts';
+import { type ClaimedAttempt, loginTarget } from './attempt-store.ts';
 import { listFactors } from './factor-store.ts';
-import { mailAddressesOf } from './notice-addresses.ts';
-import type { Answer, Meaning, Passed } from './verification.ts';
-import { attempt, providersFor } from './verify-answer.ts';
+import { noticeAddressesOf } from './notice-addresses.ts';
+import type { Answer, Passed, VerificationPurpose } from './verification.ts';
+import { providersFor, verifyAnswer } from './verify-answer.ts';
 
 export type VerifyOutcome =
-  | ({ readonly status: 'passed' } & Opened)
+  | ({ readonly status: 'passed' } & GrantedSession)
   | { readonly status: 'pending'; readonly retryAfterSeconds: number };
 
 /**
@@ -34,47 +34,42 @@ export type VerifyOutcome =
  * where the answer is none that any method could give (nothing is counted), 401 challenge-invalid, 403
  * mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
  */
-export async function verifyLogin(
+export async function verifySecondFactor(
   deps: Deps,
   tempToken: string,
   answer: Answer,
   remember: Remember | null,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<VerifyOutcome> {
   const now = new Date();
   const methods = providersFor(deps, answer).map(({ method }) => method);
   if (methods.length === 0) throw malformed(answer);
 
-  const accepts = (found: Found, provider: MFAProvider) => {
+  const accepts = (found: ClaimedAttempt, provider: MFAProvider) => {
     if (!found.area) return false;
     const policy = deps.policies[found.area];
-    const keepsLevel = found.sessionAcr === null || reaches(provider.level, levelOf(found.sessionAcr));
-    return keepsLevel && mayEnter(policy, found.roles) && counts(policy, provider.method, provider.level);
+    const keepsLevel = found.sessionAcr === null || meets(provider.level, levelOf(found.sessionAcr));
+    return (
+      keepsLevel && admitsRoles(policy, found.roles) && acceptsMethod(policy, provider.method, provider.level)
+    );
   };
-  const opens = (found: Found, by: By) => {
+  const opens = (found: ClaimedAttempt, by: PassedFactor) => {
     if (!found.area) throw challengeInvalid();
     return found.sessionId
-      ? raisedOpening(deps.policies, sessionOf(found), by, 'step-up', now)
-      : factorOpening(deps.policies, found.userId, found.area, by, found.authTime, now);
+      ? elevateSession(deps.policies, sessionOf(found), by, 'step-up', now)
+      : grantBySecondFactor(deps.policies, found.userId, found.area, by, found.authTime, now);
   };
-  const waives = (found: Found) => {
+  const waives = (found: ClaimedAttempt) => {
     const { userId, area, authTime, sessionId } = found;
     const may = area && !sessionId && deps.policies[area].providerBypass;
-    return may ? waivedOpening(deps.policies, { userId, area, authTime }, 'provider_bypass', now) : null;
+    return may ? grantWithWaiver(deps.policies, { userId, area, authTime }, 'provider_bypass', now) : null;
   };
   let device: GivenDevice | null = null;
-  const alongside = async (tx: Db, { found, opening }: Passed) => {
-    if (opening && remember)
-      device = await trustDevice(
-        { ...deps, db: tx },
-        ownerOf(deps, tx, found),
-        opening,
-        remember,
-        origin,
-        now,
-      );
+  const alongside = async (tx: Db, { found, grant }: Passed) => {
+    if (grant && remember)
+      device = await trustDevice({ ...deps, db: tx }, ownerOf(deps, tx, found), grant, remember, origin, now);
   };
-  const meaning: Meaning = {
+  const purpose: VerificationPurpose = {
     event: 'mfa_passed',
     at: (found) => (found.sessionId ? 'step_up' : 'login'),
     area: null,
@@ -86,24 +81,24 @@ export async function verifyLogin(
     ...(remember && { alongside }),
   };
 
-  const door = loginDoor(hashOf(tempToken), methods, now);
-  const outcome = await attempt(deps, door, answer, meaning, origin, now);
+  const target = loginTarget(hashOf(tempToken), methods, now);
+  const outcome = await verifyAnswer(deps, target, answer, purpose, origin, now);
   if (outcome.status === 'pending') return outcome;
 
-  const { opening, found, generation, left, renewed } = outcome;
-  if (!opening) throw new Error('A passed login opens a session');
-  if (opening.raises) {
+  const { grant, found, tokenGeneration: generation, left, renewed } = outcome;
+  if (!grant) throw new Error('A passed login opens a session');
+  if (grant.elevation) {
     deps.sessions.forgetUser(found.userId);
-    await tellSessionsChanged(deps.db, found.userId); // the older tokens of the session die on every instance
+    await publishSessionsChanged(deps.db, found.userId); // the older tokens of the session die on every instance
   }
-  return { status: 'passed', opening, roles: found.roles, generation, left, renewed, device };
+  return { status: 'passed', grant, roles: found.roles, tokenGeneration: generation, left, renewed, device };
 }
 
 /** Notices go to the address of the account and to those of its factors. */
-function ownerOf(deps: Deps, tx: Db, { userId, username, email }: Found): DeviceOwner {
+function ownerOf(deps: Deps, tx: Db, { userId, username, email }: ClaimedAttempt): DeviceOwner {
   const addresses = async () => [
     ...(email ? [email] : []),
-    ...mailAddressesOf(deps, await listFactors(tx, userId)),
+    ...noticeAddressesOf(deps, await listFactors(tx, userId)),
   ];
   return { username, addresses };
 }
@@ -115,7 +110,7 @@ function malformed(answer: Answer) {
 }
 
 /** The session that a step-up's temp token raises. Throws where the login is none. */
-export function sessionOf(found: Found) {
+export function sessionOf(found: ClaimedAttempt) {
   const { sessionId, sessionEndsAt, area, userId, authTime } = found;
   if (!sessionId || !sessionEndsAt || !area) throw new Error('Not a step-up');
   return { id: sessionId, userId, area, authTime, expiresAt: sessionEndsAt };

@@ -1,9 +1,9 @@
-import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import { type Job, periodicJob } from '../../lib/periodic-job.ts';
 
 /** What is wrong with mail: nothing carries it, or the mail server was not reached at the last look. */
 export type MailFault = 'mail_missing' | 'mail_failing';
 
-export type MailWatch = Background & { readonly fault: () => MailFault | null };
+export type MailWatch = Job & { readonly fault: () => MailFault | null };
 
 const everyMs = 5 * 60_000;
 
@@ -27,6 +27,6 @@ export function watchMailServer(
       throw error;
     }
   };
-  const rounds = inRounds(everyMs, look, onFailure, 'at once');
+  const rounds = periodicJob(everyMs, look, onFailure, 'at once');
   return { ...rounds, fault: () => (failing ? 'mail_failing' : null) };
 }

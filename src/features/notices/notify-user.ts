@@ -1,8 +1,8 @@
 import type { Db } from '../../../db/connect.ts';
-import { type About, type Letter, type Notice, writeLetter } from '../../domain/notices/notices.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import { type About, type Notice, type NoticeInput, writeNotice } from '../../domain/notices/notices.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
-import { postMail, type Sealed, sealMail } from './outbox-store.ts';
+import { type EncryptedMail, encryptMail, enqueueMail } from './outbox-store.ts';
 
 /**
  * Tells a user by mail what happened to their account, at every address named (old and new where one changed).
@@ -13,27 +13,27 @@ export async function notifyUser(
   user: { readonly username: string; readonly email: string | null },
   notice: Notice,
   about: About | null,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
   alsoTo: readonly string[] = [],
 ): Promise<void> {
   const addresses = new Set([...(user.email ? [user.email] : []), ...alsoTo]);
   const { username } = user;
-  const letter = writeLetter({ notice, username, about, at: now, ...whence(origin) });
-  for (const to of addresses) await postMail(db, vault, { to, ...letter }, username, now);
+  const written = writeNotice({ notice, username, about, at: now, ...clientFields(origin) });
+  for (const to of addresses) await enqueueMail(db, vault, { to, ...written }, username, now);
 }
 
-/** The same letter to each address, for a statement that tells of something at once: see postInsert. */
-export function sealLetters(
+/** The same notice to each address, for a statement that tells of something at once: see enqueueInsert. */
+export function encryptNotices(
   vault: Vault,
   addresses: readonly string[],
-  letter: Omit<Letter, 'ip' | 'client'>,
-  origin: Origin,
-): readonly Sealed[] {
-  const written = writeLetter({ ...letter, ...whence(origin) });
-  return [...new Set(addresses)].map((to) => sealMail(vault, { to, ...written }, letter.username));
+  notice: Omit<NoticeInput, 'ip' | 'client'>,
+  origin: ClientInfo,
+): readonly EncryptedMail[] {
+  const written = writeNotice({ ...notice, ...clientFields(origin) });
+  return [...new Set(addresses)].map((to) => encryptMail(vault, { to, ...written }, notice.username));
 }
 
-function whence({ ip, userAgent }: Origin) {
+function clientFields({ ip, userAgent }: ClientInfo) {
   return { ip, client: userAgent };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import { maskAddress } from '../../domain/users/email-address.ts';
-import type { Place, Vault } from '../../lib/crypto/vault.ts';
+import type { AssociatedData, Vault } from '../../lib/crypto/vault.ts';
 import type { OutboxFigures } from '../../platform/kernel/ports.ts';
 
 export type OutMail = {
@@ -12,14 +12,14 @@ export type OutMail = {
   readonly html: string;
 };
 
-export function mailPlace({ id }: { readonly id: string }): Place {
+export function mailData({ id }: { readonly id: string }): AssociatedData {
   return { table: 'outbox', row: id, column: 'message_sealed' };
 }
 
 /** A mail to nobody: written where it must not be told by the time whether there is somebody. Nothing is sent. */
 export const nobody = '';
 
-export type Sealed = {
+export type EncryptedMail = {
   readonly id: string;
   readonly messageSealed: string;
   /** Whose account it is about; null where it goes to nobody. */
@@ -29,16 +29,16 @@ export type Sealed = {
 };
 
 /** With what may be told of it without opening it: whose it is, its subject, and the address masked. */
-export function sealMail(vault: Vault, mail: OutMail, username: string): Sealed {
+export function encryptMail(vault: Vault, mail: OutMail, username: string): EncryptedMail {
   const id = randomUUID();
   const { to, subject } = mail;
-  const messageSealed = vault.seal(JSON.stringify(mail), mailPlace({ id }));
+  const messageSealed = vault.encrypt(JSON.stringify(mail), mailData({ id }));
   // A name that was only typed may be a password.
   return { id, messageSealed, username: to === nobody ? null : username, subject, hint: maskAddress(to) };
 }
 
 /** Puts a mail into the outbox, in the transaction of what it tells of: sent after the commit, or never written. */
-export async function postMail(
+export async function enqueueMail(
   db: Db,
   vault: Vault,
   mail: OutMail,
@@ -48,7 +48,7 @@ export async function postMail(
   const times = { createdAt: now, nextAttemptAt: now };
   await db
     .insertInto('outbox')
-    .values({ ...sealMail(vault, mail, username), ...times })
+    .values({ ...encryptMail(vault, mail, username), ...times })
     .execute();
 }
 
@@ -56,8 +56,8 @@ export async function postMail(
  * The insert as a piece of SQL, for statements that change something and tell of it at once. `from` (such as
  * `from throttle where …`) makes the mails depend on the change.
  */
-export function postInsert(mails: readonly Sealed[], now: Date, from: RawBuilder<unknown>) {
-  const column = (name: keyof Sealed) => mails.map((mail) => mail[name]);
+export function enqueueInsert(mails: readonly EncryptedMail[], now: Date, from: RawBuilder<unknown>) {
+  const column = (name: keyof EncryptedMail) => mails.map((mail) => mail[name]);
   return sql`insert into outbox (id, message_sealed, username, subject, hint, created_at, next_attempt_at)
     select mail.id, mail.sealed, mail.username, mail.subject, mail.hint, ${now}::timestamptz, ${now}::timestamptz
     from unnest(${column('id')}::uuid[], ${column('messageSealed')}::text[], ${column('username')}::text[],
@@ -94,7 +94,7 @@ export async function takeDue(db: Db, vault: Vault, most: number, now: Date) {
 }
 
 function opened(vault: Vault, sealed: string, id: string): OutMail {
-  return JSON.parse(vault.open(sealed, mailPlace({ id })));
+  return JSON.parse(vault.decrypt(sealed, mailData({ id })));
 }
 
 /** Sent, or given up: it leaves the outbox, and what became of it is kept. One to nobody leaves no trace. */

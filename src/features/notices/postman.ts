@@ -1,12 +1,12 @@
 import type { Db } from '../../../db/connect.ts';
-import { failureTold } from '../../domain/notices/notice-thresholds.ts';
+import { failureNoticeLimits } from '../../domain/notices/notice-thresholds.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
-import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import { type Job, periodicJob } from '../../lib/periodic-job.ts';
 import { Problem } from '../../lib/problem.ts';
-import { paySend } from '../throttling/send-budget-store.ts';
+import { reserveSend } from '../throttling/send-budget-store.ts';
 import { dropMail, endMail, nobody, noteTrouble, takeDue } from './outbox-store.ts';
 
-type PostmanDeps = {
+type OutboxDeps = {
   readonly db: Db;
   readonly vault: Vault;
   readonly sendMail: (mail: { to: string; subject: string; text: string; html: string }) => Promise<void>;
@@ -19,22 +19,22 @@ const mostAttempts = 12;
 const mostBatches = 50;
 
 /** Empties the outbox in the background. */
-export function startPostman(deps: PostmanDeps): Background {
-  return inRounds(everyMs, () => deliverAll(deps), deps.onFailure);
+export function startOutboxWorker(deps: OutboxDeps): Job {
+  return periodicJob(everyMs, () => deliverAll(deps), deps.onFailure);
 }
 
 /** What is written only to cost the same must not hold up what somebody waits for. */
-async function deliverAll(deps: PostmanDeps): Promise<void> {
+async function deliverAll(deps: OutboxDeps): Promise<void> {
   for (let batch = 0; batch < mostBatches && (await deliverDue(deps)) === atOnce; ) batch += 1;
 }
 
 /** One batch; says how many were due. A mail that cannot be sent stays and is tried again, later each time; a refused one ends after a day. */
-export async function deliverDue({ db, vault, sendMail, onFailure }: PostmanDeps): Promise<number> {
+export async function deliverDue({ db, vault, sendMail, onFailure }: OutboxDeps): Promise<number> {
   const due = await takeDue(db, vault, atOnce, new Date());
   for (const { id, attempts, mail, toldOnce, createdAt } of due) {
     try {
       const first = attempts === 1 && toldOnce !== null;
-      if (first && !(await paySend(db, toldOnce, failureTold, createdAt))) {
+      if (first && !(await reserveSend(db, toldOnce, failureNoticeLimits, createdAt))) {
         await dropMail(db, id);
         continue;
       }

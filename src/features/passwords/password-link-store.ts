@@ -3,10 +3,10 @@ import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import type { LinkPurpose } from '../../domain/passwords/password-link.ts';
 import type { SendRules } from '../../domain/throttling/send-limits.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { auditInsert } from '../audit/audit-store.ts';
-import { postInsert, type Sealed } from '../notices/outbox-store.ts';
-import { payForSend } from '../throttling/send-budget-store.ts';
+import { type EncryptedMail, enqueueInsert } from '../notices/outbox-store.ts';
+import { reserveSendOf } from '../throttling/send-budget-store.ts';
 
 export type NewLink = {
   readonly tokenHash: string;
@@ -62,7 +62,7 @@ type Forgotten = {
   /** Null where there is nobody to write to: everything else is written all the same. */
   readonly to: { readonly userId: string; readonly email: string } | null;
   readonly link: NewLink;
-  readonly mail: Sealed;
+  readonly mail: EncryptedMail;
   readonly event: AuditEvent;
 };
 
@@ -70,7 +70,7 @@ type Forgotten = {
 export async function recordForgotten(
   db: Db,
   forgotten: Forgotten,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<void> {
   const { subject, rules, to, link, mail, event } = forgotten;
@@ -78,9 +78,9 @@ export async function recordForgotten(
     and exists (select from paid)`;
   const refused = { ...event, outcome: 'refused', detail: { reason: 'too many' } } as const;
   await sql`
-    with paid as (${payForSend(subject, rules, now)}),
+    with paid as (${reserveSendOf(subject, rules, now)}),
     link as (${insertForgottenLink(link, whose, now)}),
-    posted as (${postInsert([mail], now, sql`from paid`)}),
+    posted as (${enqueueInsert([mail], now, sql`from paid`)}),
     told as (${auditInsert(event, origin, now, sql`from paid`)}),
     told_refused as (${auditInsert(refused, origin, now, sql`where not exists (select from paid)`)})
     select 1`.execute(db);

@@ -1,9 +1,9 @@
 import type { Db } from '../../../db/connect.ts';
-import { writeLinkLetter } from '../../domain/notices/password-link-notices.ts';
+import { writeLinkNotice } from '../../domain/notices/password-link-notices.ts';
 import { type LinkPurpose, linkSeconds } from '../../domain/passwords/password-link.ts';
 import { hashOf, newSecretToken } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { postMail } from '../notices/outbox-store.ts';
+import { enqueueMail } from '../notices/outbox-store.ts';
 import { type NewLink, saveLink } from './password-link-store.ts';
 
 type LinkDeps = Pick<Deps, 'vault' | 'portalUrl'>;
@@ -19,7 +19,7 @@ export function newLink(
   const lifeSeconds = linkSeconds[purpose];
   const expiresAt = new Date(now.getTime() + lifeSeconds * 1000);
   const link: NewLink = { tokenHash: hashOf(token), purpose, expiresAt };
-  return { link, letter: writeLinkLetter({ purpose, username, portalUrl, token, lifeSeconds }) };
+  return { link, notice: writeLinkNotice({ purpose, username, portalUrl, token, lifeSeconds }) };
 }
 
 /** In the transaction of what it tells of. */
@@ -30,7 +30,7 @@ export async function sendPasswordLink(
   purpose: LinkPurpose,
   now: Date,
 ): Promise<void> {
-  const { link, letter } = newLink(deps, purpose, user.username, now);
+  const { link, notice } = newLink(deps, purpose, user.username, now);
   await saveLink(tx, user.id, link, now);
-  await postMail(tx, deps.vault, { to: user.email, ...letter }, user.username, now);
+  await enqueueMail(tx, deps.vault, { to: user.email, ...notice }, user.username, now);
 }

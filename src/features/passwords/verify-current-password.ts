@@ -1,12 +1,12 @@
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { invalidPassword } from '../../domain/sessions/login-problems.ts';
-import { networkOf, type Origin } from '../../lib/client-info.ts';
+import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
 import { tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { clearOwnPassword, payForOwnPassword } from '../throttling/own-password-store.ts';
-import { guessOf, recordWrongPassword } from '../throttling/password-throttle-store.ts';
-import { comparePaid, payInTurn } from '../throttling/pay-in-turn.ts';
+import { reserveOwnPassword, resetOwnPassword } from '../throttling/own-password-store.ts';
+import { recordWrongPassword, throttleKey } from '../throttling/password-throttle-store.ts';
+import { compareReserved, reserveInTurn } from '../throttling/pay-in-turn.ts';
 
 /**
  * Asks a signed-in user for the password once more. Paid from the same budget as a login, so that a stolen session is
@@ -17,12 +17,12 @@ export async function assertOwnPassword(
   user: { readonly id: string; readonly username: string; readonly passwordHash: string | null },
   password: string,
   about: Pick<AuditEvent, 'area' | 'sessionId'>,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
   type: AuditEvent['type'] = 'authn_login_fail',
 ): Promise<void> {
-  const guess = guessOf(user.username, networkOf(origin.ip));
-  const paid = await payInTurn(guess, (when) => payForOwnPassword(deps.db, guess, when));
+  const throttle = throttleKey(user.username, networkOf(origin.ip));
+  const paid = await reserveInTurn(throttle, (when) => reserveOwnPassword(deps.db, throttle, when));
   if (!paid.admitted) {
     const event = {
       type: 'excess_rate_limit_exceeded',
@@ -36,7 +36,7 @@ export async function assertOwnPassword(
       retry_after: paid.retryAfterSeconds,
     });
   }
-  if (!(await comparePaid(deps, guess, user.passwordHash, password))) {
+  if (!(await compareReserved(deps, throttle, user.passwordHash, password))) {
     const event = {
       type,
       outcome: 'failure',
@@ -44,10 +44,10 @@ export async function assertOwnPassword(
       userId: user.id,
       ...about,
     } as const;
-    await recordWrongPassword(deps.db, guess, event, origin, now);
+    await recordWrongPassword(deps.db, throttle, event, origin, now);
     throw invalidPassword({ detail: 'Invalid password' });
   }
-  await clearOwnPassword(deps.db, guess, now);
+  await resetOwnPassword(deps.db, throttle, now);
 }
 
 /**

@@ -4,11 +4,11 @@ import { type AreaName, areaNames, type Policies } from '../../domain/policy/pol
 import { type StoredPolicy, toSeeded } from '../../domain/policy/stored-policy.ts';
 import { nameOf } from '../audit/name-store.ts';
 
-export const rulesChannel = 'sallyport_rules';
+export const policiesChannel = 'sallyport_rules';
 
 /** Makes every instance read the rules again (PostgreSQL NOTIFY, on commit). */
-export async function tellRulesChanged(tx: Db): Promise<void> {
-  await sql`select pg_notify(${rulesChannel}, '')`.execute(tx);
+export async function publishPoliciesChanged(tx: Db): Promise<void> {
+  await sql`select pg_notify(${policiesChannel}, '')`.execute(tx);
 }
 
 /** Areas that no administrator has changed follow the preset. */

@@ -1,13 +1,13 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { assertPolicy } from '../../domain/policy/assert-policy.ts';
-import { type AreaName, counts, type Policy } from '../../domain/policy/policy.ts';
+import { type AreaName, acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
 import { locksOut } from '../../domain/policy/policy-problems.ts';
 import { readPolicy, readStored, type StoredPolicy } from '../../domain/policy/stored-policy.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { lockArea, saveArea, tellRulesChanged } from './area-store.ts';
+import { lockArea, publishPoliciesChanged, saveArea } from './area-store.ts';
 import { countAble, whoCounts } from './simulate-store.ts';
 
 export type AreaChange = {
@@ -23,11 +23,11 @@ export type AreaChange = {
  * itself, 409 locks-out where nobody could enter any more, 409 conflict where somebody was faster.
  */
 export async function changeArea(
-  deps: Pick<Deps, 'db' | 'providers' | 'preset' | 'reloadRules'>,
+  deps: Pick<Deps, 'db' | 'providers' | 'preset' | 'reloadPolicies'>,
   actorId: string | null,
   area: AreaName,
   { policy, reportOnly, version }: AreaChange,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
   assertPolicy(area, policy, [...deps.providers.keys()]);
@@ -41,9 +41,9 @@ export async function changeArea(
     const detail = { before: stored(deps.preset[area], before.policy), after: policy };
     const type = reportOnly ? 'policy_tried' : 'policy_changed';
     await writeAudit(tx, { type, outcome: 'success', actorId, area, detail }, origin, now);
-    await tellRulesChanged(tx);
+    await publishPoliciesChanged(tx);
   });
-  await deps.reloadRules();
+  await deps.reloadPolicies();
 }
 
 /** Null where a row cannot be read: a change is the way to mend it. */
@@ -63,7 +63,7 @@ async function assertOpens(
 ): Promise<void> {
   if (policy.mfa === 'none') return;
   const methods = [...deps.providers.values()].filter(
-    ({ backup, method, level }) => !backup && counts(policy, method, level),
+    ({ backup, method, level }) => !backup && acceptsMethod(policy, method, level),
   );
   if (methods.length === 0)
     throw locksOut({ detail: 'No method that is configured here would count: nobody could log in.' });

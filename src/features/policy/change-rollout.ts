@@ -3,11 +3,11 @@ import { inTransaction } from '../../../db/in-transaction.ts';
 import type { Policies } from '../../domain/policy/policy.ts';
 import { locksOut } from '../../domain/policy/policy-problems.ts';
 import { type Phase, type Rollout, targetsOf } from '../../domain/policy/rollout.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { tellRulesChanged } from './area-store.ts';
+import { publishPoliciesChanged } from './area-store.ts';
 import { findRollout, saveRollout } from './rollout-store.ts';
 import { findShutOut } from './shut-out-store.ts';
 
@@ -26,10 +26,10 @@ export type RolloutChange = {
  * locks-out where it would shut out users at once, unless their number was confirmed.
  */
 export async function changeRollout(
-  deps: Pick<Deps, 'db' | 'policies' | 'reloadRules'>,
+  deps: Pick<Deps, 'db' | 'policies' | 'reloadPolicies'>,
   actorId: string | null,
   change: RolloutChange,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
   await inTransaction(deps.db, async (tx) => {
@@ -38,11 +38,11 @@ export async function changeRollout(
     const shutOut = await confirmedShutOut(tx, deps.policies, before, after, change.confirmShutOut, now);
     await saveRollout(tx, after, actorId, now);
     const who = shutOut > 0 && { shut_out: shutOut };
-    const detail = { before: told(before), after: told(after), ...who };
+    const detail = { before: auditFields(before), after: auditFields(after), ...who };
     await writeAudit(tx, { type: 'rollout_changed', outcome: 'success', actorId, detail }, origin, now);
-    await tellRulesChanged(tx);
+    await publishPoliciesChanged(tx);
   });
-  await deps.reloadRules();
+  await deps.reloadPolicies();
 }
 
 /** What a change makes of a rollout. Throws 400 for roles where no phase asks for them. */
@@ -71,6 +71,6 @@ async function confirmedShutOut(
   throw locksOut({ detail, shut_out: newlyNow });
 }
 
-function told({ phase, targets, graceSeconds }: Rollout) {
+function auditFields({ phase, targets, graceSeconds }: Rollout) {
   return { phase, targets, grace_seconds: graceSeconds };
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { forbidden } from '../../domain/sessions/login-problems.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict, invalidField, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { lockFactors } from '../mfa/factor-store.ts';
-import { tellSessionsChanged } from '../sessions/session-store.ts';
+import { publishSessionsChanged } from '../sessions/session-store.ts';
 import { findUser } from '../users/user-store.ts';
 import { endExemption, findExemptions, insertExemption, type NamedExemption } from './exemption-store.ts';
 
@@ -24,7 +24,7 @@ export async function exemptUser(
   deps: Pick<Deps, 'db' | 'sessions'>,
   actorId: string,
   { userId, reason, endsAt }: ExemptionInput,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<NamedExemption> {
   const now = new Date();
   if (endsAt <= now) throw invalidField('#/ends_at', 'Must be in the future, such as the end of the month');
@@ -44,7 +44,7 @@ export async function exemptUser(
     const detail = { exemption_id: exemption.id, reason, ends_at: endsAt.toISOString() };
     const event = { type: 'exemption_made', outcome: 'success', userId, actorId, detail } as const;
     await writeAudit(tx, event, origin, now);
-    await tellSessionsChanged(tx, userId);
+    await publishSessionsChanged(tx, userId);
     return { username: user.username, ownerName: owner?.username ?? null };
   });
   deps.sessions.forgetUser(userId);
@@ -56,7 +56,7 @@ export async function endExemptionNow(
   deps: Pick<Deps, 'db' | 'sessions'>,
   actorId: string | null,
   id: string,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
   const userId = await inTransaction(deps.db, async (tx) => {
@@ -64,7 +64,7 @@ export async function endExemptionNow(
     if (!of) throw notFound({ detail: 'There is no such exemption in force.' });
     const event = { type: 'exemption_ended', outcome: 'success', userId: of, actorId } as const;
     await writeAudit(tx, { ...event, detail: { exemption_id: id } }, origin, now);
-    await tellSessionsChanged(tx, of);
+    await publishSessionsChanged(tx, of);
     return of;
   });
   deps.sessions.forgetUser(userId);

@@ -1,9 +1,9 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeLetter } from '../../domain/notices/notices.ts';
+import { writeNotice } from '../../domain/notices/notices.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
-import { type Background, inRounds } from '../../lib/periodic-job.ts';
-import { postMail } from '../notices/outbox-store.ts';
+import { type Job, periodicJob } from '../../lib/periodic-job.ts';
+import { enqueueMail } from '../notices/outbox-store.ts';
 import { beginGraces, takeReminders } from './grace-store.ts';
 import { findRollout } from './rollout-store.ts';
 
@@ -13,15 +13,15 @@ const day = 86_400_000;
 /** When a reminder is due, from the beginning of a grace: on the first day, on the fifth, on the seventh. */
 const reminders = [0, 4 * day, 6 * day];
 
-type KeeperDeps = { readonly db: Db; readonly vault: Vault; readonly portalUrl: string };
+type GraceDeps = { readonly db: Db; readonly vault: Vault; readonly portalUrl: string };
 
 /** Writes down the graces of users that do not log in meanwhile, and reminds whoever has not enrolled yet. */
-export function startGraceKeeper(deps: KeeperDeps, onFailure: (error: unknown) => void): Background {
-  return inRounds(everyMs, () => keepGraces(deps, new Date()), onFailure);
+export function startGracePeriodJob(deps: GraceDeps, onFailure: (error: unknown) => void): Job {
+  return periodicJob(everyMs, () => runGracePeriods(deps, new Date()), onFailure);
 }
 
 /** One round, in batches; of any number of instances each user is reminded by one. */
-export async function keepGraces(deps: KeeperDeps, now: Date): Promise<void> {
+export async function runGracePeriods(deps: GraceDeps, now: Date): Promise<void> {
   const rollout = await findRollout(deps.db);
   if (rollout.phase === 'soft') return;
   while ((await beginGraces(deps.db, rollout, atOnce, now)) === atOnce);
@@ -32,7 +32,7 @@ export async function keepGraces(deps: KeeperDeps, now: Date): Promise<void> {
 }
 
 async function remind(
-  { db, vault, portalUrl }: KeeperDeps,
+  { db, vault, portalUrl }: GraceDeps,
   at: number,
   begunBefore: Date,
   now: Date,
@@ -41,7 +41,7 @@ async function remind(
     const due = await takeReminders(tx, { at, begunBefore, most: atOnce }, now);
     for (const { username, email, endsAt } of due) {
       const about = { words: `You have until ${endsAt.toISOString().slice(0, 16).replace('T', ' ')} UTC` };
-      const letter = writeLetter({
+      const written = writeNotice({
         notice: 'enrol_reminder',
         username,
         about,
@@ -50,7 +50,7 @@ async function remind(
         client: null,
         link: `${portalUrl}/enroll`,
       });
-      if (email) await postMail(tx, vault, { to: email, ...letter }, username, now);
+      if (email) await enqueueMail(tx, vault, { to: email, ...written }, username, now);
     }
     return due.length;
   });

@@ -4,7 +4,7 @@ import {
   areaNames,
   type Policies,
   type Policy,
-  type Trials,
+  type ReportOnlyPolicies,
 } from '../../domain/policy/policy.ts';
 import type { Rollout } from '../../domain/policy/rollout.ts';
 import { readPolicy } from '../../domain/policy/stored-policy.ts';
@@ -12,9 +12,9 @@ import { dependencyUnavailable } from '../../lib/problem.ts';
 import { findAreas, seedAreas } from './area-store.ts';
 import { findRollout } from './rollout-store.ts';
 
-export type Rules = {
+export type LivePolicies = {
   readonly policies: Policies;
-  readonly trials: Trials;
+  readonly reportOnly: ReportOnlyPolicies;
   readonly rollout: Rollout;
   /** On every notification, after a change made here, and every few seconds in case a notification was lost. */
   readonly reload: () => Promise<void>;
@@ -24,7 +24,7 @@ export type Rules = {
  * The rules as they are in the database, in objects that stay: whoever reads a member sees what holds now. An area whose
  * row cannot be read answers 503 and lets nobody in, rather than falling back to something else.
  */
-export async function openRules(db: Db, preset: Policies): Promise<Rules> {
+export async function openLivePolicies(db: Db, preset: Policies): Promise<LivePolicies> {
   const policies = new Map<AreaName, Policy>();
   const trials = new Map<AreaName, Policy>();
   let rollout: Rollout;
@@ -46,7 +46,7 @@ export async function openRules(db: Db, preset: Policies): Promise<Rules> {
   await reload();
   return {
     policies: members((name) => policies.get(name) ?? unreadable(name)),
-    trials: members((name) => trials.get(name)),
+    reportOnly: members((name) => trials.get(name)),
     rollout: {
       get phase() {
         return rollout.phase;

@@ -1,58 +1,58 @@
-import type { Level } from '../../domain/policy/assurance-level.ts';
+import type { AssuranceLevel } from '../../domain/policy/assurance-level.ts';
 import { type AreaName, satisfies } from '../../domain/policy/policy.ts';
-import { demandOf, type Standing } from '../../domain/policy/rollout.ts';
+import { type EnrolmentState, requirementFor } from '../../domain/policy/rollout.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { usableIn } from '../mfa/eligible-factors.ts';
+import { eligibleFactors } from '../mfa/eligible-factors.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 
-type TrialDeps = Pick<Deps, 'db' | 'providers' | 'trials' | 'rollout'>;
+type ReportOnlyDeps = Pick<Deps, 'db' | 'providers' | 'reportOnly' | 'rollout'>;
 
 /** Tells of a login that the policy on trial would have refused, and lets it through. */
-export async function tellTrialOfLogin(
-  deps: TrialDeps,
+export async function auditReportOnlyLogin(
+  deps: ReportOnlyDeps,
   area: AreaName,
-  user: Standing & { readonly id: string; readonly passwordByMail: boolean },
+  user: EnrolmentState & { readonly id: string; readonly passwordByMail: boolean },
   factors: readonly FactorRow[],
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<void> {
-  const trial = deps.trials[area];
+  const trial = deps.reportOnly[area];
   if (!trial) return;
-  const { ask } = demandOf(trial, deps.rollout, user, now);
-  const stuck = ask === 'factor' && usableIn(deps, trial, factors, user.passwordByMail).length === 0;
+  const { ask } = requirementFor(trial, deps.rollout, user, now);
+  const stuck = ask === 'factor' && eligibleFactors(deps, trial, factors, user.passwordByMail).length === 0;
   const reason = ask === 'enrolment' ? 'must_enrol' : stuck ? 'no_factor_counts' : null;
-  if (reason) await tell(deps, { userId: user.id, area, sessionId: null }, reason, origin, now);
+  if (reason) await auditReportOnly(deps, { userId: user.id, area, sessionId: null }, reason, origin, now);
 }
 
-const toldOf = new WeakSet<LiveSession>();
+const audited = new WeakSet<LiveSession>();
 
 /** The same of a request with a live session; of each session once in the time that an instance remembers it. */
-export async function tellTrialOfRequest(
-  deps: TrialDeps,
+export async function auditReportOnlyRequest(
+  deps: ReportOnlyDeps,
   session: LiveSession,
-  level: Level,
-  origin: Origin,
+  level: AssuranceLevel,
+  origin: ClientInfo,
   now: Date,
 ): Promise<void> {
   const { area, method, waived, userId, id } = session;
-  const trial = deps.trials[area];
-  if (!trial || toldOf.has(session)) return;
-  const { ask } = demandOf(trial, deps.rollout, session.user, now);
+  const trial = deps.reportOnly[area];
+  if (!trial || audited.has(session)) return;
+  const { ask } = requirementFor(trial, deps.rollout, session.user, now);
   const weak = ask === 'factor' && !satisfies(trial, { level, method, waived });
   const reason = ask === 'enrolment' ? 'must_enrol' : weak ? 'step_up' : null;
   if (!reason) return;
-  toldOf.add(session);
-  await tell(deps, { userId, area, sessionId: id }, reason, origin, now);
+  audited.add(session);
+  await auditReportOnly(deps, { userId, area, sessionId: id }, reason, origin, now);
 }
 
-async function tell(
-  { db }: TrialDeps,
+async function auditReportOnly(
+  { db }: ReportOnlyDeps,
   about: { readonly userId: string; readonly area: AreaName; readonly sessionId: string | null },
   reason: string,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<void> {
   const event = { type: 'policy_would_refuse', outcome: 'success', ...about, detail: { reason } } as const;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { reaches } from '../../domain/policy/assurance-level.ts';
-import { counts, type Policy } from '../../domain/policy/policy.ts';
+import { meets } from '../../domain/policy/assurance-level.ts';
+import { acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
 import type { Rollout } from '../../domain/policy/rollout.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { askedSince } from './grace-store.ts';
@@ -16,7 +16,7 @@ export type WhoCounts = {
 
 export function whoCounts({ providers }: Pick<Deps, 'providers'>, policy: Policy): WhoCounts {
   const all = [...providers.values()];
-  const counting = all.filter(({ method, level }) => counts(policy, method, level));
+  const counting = all.filter(({ method, level }) => acceptsMethod(policy, method, level));
   return {
     policy,
     fit: counting.filter(({ backup }) => !backup).map(({ method }) => method),
@@ -32,7 +32,7 @@ export function whoCounts({ providers }: Pick<Deps, 'providers'>, policy: Policy
 function factsUnder({ policy, fit, answerable, known }: WhoCounts) {
   const { allowedMethods, minLevel } = policy;
   const names = allowedMethods === 'all' ? sql`true` : sql`f.method = any(${allowedMethods}::text[])`;
-  const switchedOff = reaches('2', minLevel)
+  const switchedOff = meets('2', minLevel)
     ? sql`(f.method <> all(${known}::text[]) and ${names})`
     : sql`false`;
   return sql`

@@ -1,5 +1,5 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { insertGrace } from './rollout-store.ts';
@@ -12,7 +12,7 @@ export async function startGrace(
   deps: Pick<Deps, 'db' | 'rollout'>,
   user: { readonly id: string; readonly graceEndsAt: Date | null },
   endsAt: Date,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<void> {
   if (user.graceEndsAt) return;

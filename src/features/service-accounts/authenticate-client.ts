@@ -10,7 +10,7 @@ import {
   credentialFault,
   type ServiceCredential,
 } from '../../domain/service-accounts/service-account.ts';
-import { networkOf, type Origin } from '../../lib/client-info.ts';
+import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
@@ -18,16 +18,16 @@ import { writeAudit } from '../audit/audit-store.ts';
 import {
   type FoundClient,
   findClient,
-  guessOfClient,
   recordClient,
   recordClientFailure,
   type SpentAssertion,
+  throttleKeyOfClient,
 } from './client-store.ts';
 import { isWithin } from './networks.ts';
 import { type Reading, readAssertion, signerOf } from './read-assertion.ts';
 
 /** What there is to say against it, in the words of the audit. */
-type Fault = string;
+type ClientFault = string;
 
 const noReading: Reading = { assertion: undefined, fault: null };
 const nobody = '00000000-0000-0000-0000-000000000000';
@@ -40,14 +40,14 @@ export async function authenticateClient(
   deps: Pick<Deps, 'db'>,
   presented: PresentedClient,
   audiences: readonly string[],
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<AuthenticatedClient> {
   const now = new Date();
   const reading = 'assertion' in presented ? readAssertion(presented.assertion, audiences, now) : noReading;
   const { assertion, fault } = reading;
   const clientId = presented.clientId ?? assertion?.claims.sub ?? '';
-  const guess = guessOfClient(clientId, networkOf(origin.ip));
-  const found = await findClient(deps.db, isAccountId(clientId) ? clientId : nobody, guess, now);
+  const throttle = throttleKeyOfClient(clientId, networkOf(origin.ip));
+  const found = await findClient(deps.db, isAccountId(clientId) ? clientId : nobody, throttle, now);
   const about = { outcome: 'refused', userId: found.account?.id ?? null, area: 'service' } as const;
   const throttled = { type: 'excess_rate_limit_exceeded', ...about } as const;
   if (found.retryAfterSeconds !== null) {
@@ -59,13 +59,13 @@ export async function authenticateClient(
     'assertion' in presented
       ? bySignature(reading, clientId, found.credentials)
       : bySecret(presented.secret, found.credentials);
-  const client = judged(found, proved, origin, now);
-  if (typeof client !== 'string' && (await recordClient(deps.db, client, guess, spent(assertion), now)))
+  const client = evaluation(found, proved, origin, now);
+  if (typeof client !== 'string' && (await recordClient(deps.db, client, throttle, spent(assertion), now)))
     return client;
 
   const reason = typeof client === 'string' ? client : 'assertion used before';
   const refused = { type: 'service_token_refused', ...about, detail: { reason } } as const;
-  const counted = await recordClientFailure(deps.db, guess, { refused, throttled }, origin, now);
+  const counted = await recordClientFailure(deps.db, throttle, { refused, throttled }, origin, now);
   throw counted ? invalidClient(fault?.told) : tooMany(clientThrottleRules.windowSeconds);
 }
 
@@ -74,7 +74,10 @@ function isAccountId(clientId: string): boolean {
   return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(clientId);
 }
 
-function bySecret(secret: string, credentials: readonly ServiceCredential[]): ServiceCredential | Fault {
+function bySecret(
+  secret: string,
+  credentials: readonly ServiceCredential[],
+): ServiceCredential | ClientFault {
   const hash = Buffer.from(hashOf(secret));
   const found = credentials.find(
     ({ secretHash }) => secretHash !== null && timingSafeEqual(Buffer.from(secretHash), hash),
@@ -86,7 +89,7 @@ function bySignature(
   { assertion, fault }: Reading,
   clientId: string,
   credentials: readonly ServiceCredential[],
-): ServiceCredential | Fault {
+): ServiceCredential | ClientFault {
   if (!assertion) return 'no assertion';
   const { claims } = assertion;
   const signer = signerOf(assertion, credentials);
@@ -95,12 +98,12 @@ function bySignature(
   return fault?.reason ?? signer;
 }
 
-function judged(
+function evaluation(
   { account }: FoundClient,
-  proved: ServiceCredential | Fault,
-  origin: Origin,
+  proved: ServiceCredential | ClientFault,
+  origin: ClientInfo,
   now: Date,
-): AuthenticatedClient | Fault {
+): AuthenticatedClient | ClientFault {
   if (!account) return 'unknown client';
   if (typeof proved === 'string') return proved;
   const fault = credentialFault(proved, now) ?? accountFault(account, now);

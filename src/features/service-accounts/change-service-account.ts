@@ -1,7 +1,7 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import type { ServiceAccount } from '../../domain/service-accounts/service-account.ts';
 import { serviceAccountNotFound } from '../../domain/service-accounts/service-problems.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict, invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -11,7 +11,7 @@ import {
   type StoredAccount,
   saveServiceAccount,
 } from './service-account-store.ts';
-import { tellServiceChanged } from './service-token-store.ts';
+import { publishServiceChanged } from './service-token-store.ts';
 
 type Settings = Pick<
   ServiceAccount,
@@ -29,7 +29,7 @@ export async function changeServiceAccount(
   actorId: string | null,
   id: string,
   { version, ...change }: ServiceAccountChange & { readonly version?: number | undefined },
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<StoredAccount> {
   const now = new Date();
   const changed = await inTransaction(deps.db, async (tx) => {
@@ -43,7 +43,7 @@ export async function changeServiceAccount(
     const type = disabled ? 'service_account_disabled' : 'service_account_changed';
     const about = { userId: id, actorId, area: 'service', detail: { fields: fieldsOf(change) } };
     await writeAudit(tx, { type, outcome: 'success', ...about }, origin, now);
-    await tellServiceChanged(tx, id);
+    await publishServiceChanged(tx, id);
     return { ...next, credentials: await findCredentials(tx, id) };
   });
   deps.services.forgetAccount(id);

@@ -3,13 +3,13 @@ import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { clientThrottleRules as rules } from '../../domain/service-accounts/client.ts';
 import type { ServiceAccount, ServiceCredential } from '../../domain/service-accounts/service-account.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { auditInsert } from '../audit/audit-store.ts';
-import { type Guess, guessOf } from '../throttling/password-throttle-store.ts';
+import { type ThrottleKey, throttleKey } from '../throttling/password-throttle-store.ts';
 
 /** Of a client as it is counted. The line break keeps it apart from names of users: none has one. */
-export function guessOfClient(clientId: string, network: string): Guess {
-  return guessOf(`service\n${clientId}`, network);
+export function throttleKeyOfClient(clientId: string, network: string): ThrottleKey {
+  return throttleKey(`service\n${clientId}`, network);
 }
 
 export type FoundClient = {
@@ -21,10 +21,15 @@ export type FoundClient = {
 };
 
 /** What is needed to judge a client. Costs the same for an unknown one. */
-export async function findClient(db: Db, accountId: string, guess: Guess, now: Date): Promise<FoundClient> {
+export async function findClient(
+  db: Db,
+  accountId: string,
+  throttle: ThrottleKey,
+  now: Date,
+): Promise<FoundClient> {
   const { rows } = await sql<{ waitSeconds: number | null } & ServiceAccount>`
     select (select greatest(1, ceil(extract(epoch from window_ends_at - ${now}::timestamptz)))::int from login_throttles
-        where subject = ${guess.subject} and network = ${guess.network}
+        where subject = ${throttle.subject} and network = ${throttle.network}
           and window_ends_at > ${now} and failures >= ${rules.failures}) as wait_seconds,
       a.id, a.name, a.owner, a.description, a.scopes, a.networks, a.enabled_from, a.enabled_until, a.status,
       a.created_at, a.version
@@ -49,9 +54,9 @@ export async function findClient(db: Db, accountId: string, guess: Guess, now: D
  */
 export async function recordClientFailure(
   db: Db,
-  { subject, network }: Guess,
+  { subject, network }: ThrottleKey,
   told: { readonly refused: AuditEvent; readonly throttled: AuditEvent },
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<boolean> {
   const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
@@ -83,7 +88,7 @@ export type SpentAssertion = { readonly jtiHash: string; readonly expiresAt: Dat
 export async function recordClient(
   db: Db,
   client: { readonly accountId: string; readonly credentialId: string },
-  guess: Guess,
+  throttle: ThrottleKey,
   assertion: SpentAssertion | null,
   now: Date,
 ): Promise<boolean> {
@@ -101,7 +106,7 @@ export async function recordClient(
         and (last_used_at is null or last_used_at <= ${aMinuteAgo}) and exists (select from fresh)
     ), cleared as (
       update login_throttles set failures = 0
-      where subject = ${guess.subject} and network = ${guess.network} and failures > 0 and exists (select from fresh)
+      where subject = ${throttle.subject} and network = ${throttle.network} and failures > 0 and exists (select from fresh)
     )
     select exists (select from fresh) as fresh`.execute(db);
   return rows[0]?.fresh ?? false;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import type { ServiceAccount } from '../../domain/service-accounts/service-account.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -18,7 +18,7 @@ export async function createServiceAccount(
   deps: Pick<Deps, 'db'>,
   actorId: string | null,
   input: ServiceAccountInput,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<StoredAccount> {
   const now = new Date();
   assertWindow(input, now);

@@ -7,7 +7,7 @@ import {
   type ServiceCredential,
 } from '../../domain/service-accounts/service-account.ts';
 import { serviceAccountNotFound } from '../../domain/service-accounts/service-problems.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { hashOf, newSecretToken } from '../../lib/crypto/secret-token.ts';
 import { conflict, invalidField, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
@@ -19,7 +19,7 @@ import {
   lockServiceAccount,
   saveRevocation,
 } from './service-account-store.ts';
-import { tellServiceChanged } from './service-token-store.ts';
+import { publishServiceChanged } from './service-token-store.ts';
 
 export type CredentialInput = {
   readonly kind: 'secret' | 'public_key';
@@ -39,7 +39,7 @@ export async function addCredential(
   actorId: string | null,
   accountId: string,
   input: CredentialInput,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<AddedCredential> {
   const now = new Date();
   const made = newCredential(input, now);
@@ -81,7 +81,7 @@ export async function revokeCredential(
   actorId: string | null,
   accountId: string,
   credentialId: string,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
   await inTransaction(deps.db, async (tx) => {
@@ -89,7 +89,7 @@ export async function revokeCredential(
       throw notFound({ detail: 'The account has no such credential that is not revoked.' });
     const about = { userId: accountId, actorId, area: 'service', detail: { credential: credentialId } };
     await writeAudit(tx, { type: 'service_credential_revoked', outcome: 'success', ...about }, origin, now);
-    await tellServiceChanged(tx, accountId);
+    await publishServiceChanged(tx, accountId);
   });
   deps.services.forgetAccount(accountId);
 }

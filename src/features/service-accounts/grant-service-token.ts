@@ -2,7 +2,7 @@ import type { AuthenticatedClient } from '../../domain/service-accounts/client.t
 import { invalidScope } from '../../domain/service-accounts/oauth-problems.ts';
 import { grantedScopes } from '../../domain/service-accounts/scope-token.ts';
 import type { ServiceGrant } from '../../domain/service-accounts/service-principal.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 
@@ -11,7 +11,7 @@ export async function grantServiceToken(
   { db }: Pick<Deps, 'db'>,
   { accountId, credentialId, scopes, endsAt }: AuthenticatedClient,
   asked: string | undefined,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<ServiceGrant> {
   const now = new Date();
   const about = { userId: accountId, area: 'service' };

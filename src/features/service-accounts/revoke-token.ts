@@ -1,18 +1,18 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import type { ServiceBearer } from '../../domain/service-accounts/service-principal.ts';
+import type { ServicePrincipal } from '../../domain/service-accounts/service-principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endSessions, findByRefreshToken } from '../sessions/session-store.ts';
-import { insertRevokedToken, tellServiceChanged } from './service-token-store.ts';
+import { insertRevokedToken, publishServiceChanged } from './service-token-store.ts';
 
 /** Ends this one token, at once and everywhere. A second time is no event. */
 export async function revokeServiceToken(
   deps: Pick<Deps, 'db' | 'services'>,
-  { account, tokenId, expiresAt, credentialId }: ServiceBearer,
-  origin: Origin,
+  { account, tokenId, expiresAt, credentialId }: ServicePrincipal,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
   await inTransaction(deps.db, async (tx) => {
@@ -23,7 +23,7 @@ export async function revokeServiceToken(
       detail: { reason: 'service token', credential: credentialId },
     };
     await writeAudit(tx, { type: 'token_revoked', outcome: 'success', ...about }, origin, now);
-    await tellServiceChanged(tx, account.id);
+    await publishServiceChanged(tx, account.id);
   });
   deps.services.forgetAccount(account.id);
 }
@@ -33,7 +33,7 @@ export async function revokeSession(
   deps: Pick<Deps, 'db' | 'sessions'>,
   { id: sessionId, userId, area }: Pick<LiveSession, 'id' | 'userId' | 'area'>,
   kind: 'access token' | 'refresh token',
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
   await inTransaction(deps.db, async (tx) => {
@@ -49,7 +49,7 @@ export async function revokeSession(
 export async function revokeRefreshToken(
   deps: Pick<Deps, 'db' | 'sessions'>,
   token: string,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<void> {
   const found = await findByRefreshToken(deps.db, hashOf(token));
   if (found) await revokeSession(deps, found.session, 'refresh token', origin);

@@ -29,6 +29,6 @@ export async function insertRevokedToken(db: Db, jti: string, expiresAt: Date): 
 export const serviceChannel = 'sallyport_services';
 
 /** Makes every instance look again at what it remembers of this account (PostgreSQL NOTIFY, on commit). */
-export async function tellServiceChanged(db: Db, accountId: string): Promise<void> {
+export async function publishServiceChanged(db: Db, accountId: string): Promise<void> {
   await sql`select pg_notify(${serviceChannel}, ${accountId})`.execute(db);
 }

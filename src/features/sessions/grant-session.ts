@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { GivenDevice } from '../../domain/devices/device-trust.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
-import type { Level } from '../../domain/policy/assurance-level.ts';
+import type { AssuranceLevel } from '../../domain/policy/assurance-level.ts';
 import type { AreaName, Policies, Waiver } from '../../domain/policy/policy.ts';
-import { type Opening, passwordAlone, type Session } from '../../domain/sessions/session.ts';
+import { passwordAlone, type Session, type SessionGrant } from '../../domain/sessions/session.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 
 /** What a login lives for: an opened session, the roles of its owner, and how often it was stepped up. */
-export type Opened = {
-  readonly opening: Opening;
+export type GrantedSession = {
+  readonly grant: SessionGrant;
   readonly roles: readonly string[];
-  readonly generation: number;
+  readonly tokenGeneration: number;
   /** In grace: a second factor must be enrolled by then. */
   readonly graceUntil?: Date | null;
   readonly encouraged?: boolean;
@@ -22,37 +22,37 @@ export type Opened = {
 };
 
 /** By what a second step was passed. */
-export type By = { readonly provider: MFAProvider; readonly factorId: string };
+export type PassedFactor = { readonly provider: MFAProvider; readonly factorId: string };
 
 /** A session by password alone. */
-export function passwordOpening(policies: Policies, userId: string, area: AreaName, now: Date): Opening {
-  return newOpening(policies, userId, area, passwordAlone, now, now);
+export function grantByPassword(policies: Policies, userId: string, area: AreaName, now: Date): SessionGrant {
+  return newGrant(policies, userId, area, passwordAlone, now, now);
 }
 
 /** A session by password where a second factor would have been asked for. */
-export function waivedOpening(
+export function grantWithWaiver(
   policies: Policies,
   user: { readonly userId: string; readonly area: AreaName; readonly authTime: Date },
   waived: Waiver,
   now: Date,
-): Opening {
-  return newOpening(policies, user.userId, user.area, { ...passwordAlone, waived }, user.authTime, now);
+): SessionGrant {
+  return newGrant(policies, user.userId, user.area, { ...passwordAlone, waived }, user.authTime, now);
 }
 
 /** A session by password and a factor that was just passed. */
-export function factorOpening(
+export function grantBySecondFactor(
   policies: Policies,
   userId: string,
   area: AreaName,
-  by: By,
+  by: PassedFactor,
   authTime: Date,
   now: Date,
-): Opening {
-  return newOpening(policies, userId, area, evidenceOf(by, now), authTime, now);
+): SessionGrant {
+  return newGrant(policies, userId, area, authenticationContextOf(by, now), authTime, now);
 }
 
 /** The same session, at the level of the factor that was just passed. Its end stays where it was. */
-export function raisedOpening(
+export function elevateSession(
   policies: Policies,
   session: {
     readonly id: string;
@@ -61,27 +61,42 @@ export function raisedOpening(
     readonly authTime: Date;
     readonly expiresAt: Date;
   },
-  by: By,
+  by: PassedFactor,
   raises: 'step-up' | 'enrolment',
   now: Date,
-): Opening {
+): SessionGrant {
   const { id, userId, area, authTime, expiresAt } = session;
   const refreshToken = policies[area].refresh ? newSecretToken() : null;
-  return { id, userId, area, authTime, expiresAt, refreshToken, raises, ...evidenceOf(by, now) };
+  return {
+    id,
+    userId,
+    area,
+    authTime,
+    expiresAt,
+    refreshToken,
+    elevation: raises,
+    ...authenticationContextOf(by, now),
+  };
 }
 
 /** The same session as it is, with fresh tokens. */
-export function keptOpening(policies: Policies, session: Session): Opening {
+export function reissueSession(policies: Policies, session: Session): SessionGrant {
   const { id, userId, area, authTime, expiresAt, level, method, factorId, amr, waived, mfaTime, recovered } =
     session;
   const refreshToken = policies[area].refresh ? newSecretToken() : null;
   const evidence = { level, method, factorId, amr, waived, mfaTime, recovered };
-  return { id, userId, area, authTime, expiresAt, refreshToken, raises: 'enrolment', ...evidence };
+  return { id, userId, area, authTime, expiresAt, refreshToken, elevation: 'enrolment', ...evidence };
 }
 
-type Evidence = Pick<Opening, 'level' | 'method' | 'factorId' | 'amr' | 'waived' | 'mfaTime' | 'recovered'>;
+type AuthenticationContext = Pick<
+  SessionGrant,
+  'level' | 'method' | 'factorId' | 'amr' | 'waived' | 'mfaTime' | 'recovered'
+>;
 
-function evidenceOf({ provider, factorId }: By, now: Date): Evidence & { readonly level: Level } {
+function authenticationContextOf(
+  { provider, factorId }: PassedFactor,
+  now: Date,
+): AuthenticationContext & { readonly level: AssuranceLevel } {
   const { level, method, backup } = provider;
   return {
     level,
@@ -94,16 +109,16 @@ function evidenceOf({ provider, factorId }: By, now: Date): Evidence & { readonl
   };
 }
 
-function newOpening(
+function newGrant(
   policies: Policies,
   userId: string,
   area: AreaName,
-  evidence: Evidence,
+  evidence: AuthenticationContext,
   authTime: Date,
   now: Date,
-): Opening {
+): SessionGrant {
   const { absoluteSeconds, refresh } = policies[area];
   const expiresAt = new Date(now.getTime() + absoluteSeconds * 1000);
   const refreshToken = refresh ? newSecretToken() : null;
-  return { id: randomUUID(), userId, area, authTime, expiresAt, refreshToken, raises: null, ...evidence };
+  return { id: randomUUID(), userId, area, authTime, expiresAt, refreshToken, elevation: null, ...evidence };
 }

@@ -1,15 +1,15 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Opening } from '../../domain/sessions/session.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { SessionGrant } from '../../domain/sessions/session.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 
 /**
  * Two more CTEs beside `session`: every session that is opened, whichever way, is one `authn_login_success`, and the last
  * login of its owner. What raises a session that there is opens none.
  */
-export function loginCtes(opening: Opening, origin: Origin, now: Date): RawBuilder<unknown> {
-  if (opening.raises !== null) return sql``;
-  const { id: sessionId, userId, area, method, level, waived } = opening;
+export function loginCtes(grant: SessionGrant, origin: ClientInfo, now: Date): RawBuilder<unknown> {
+  if (grant.elevation !== null) return sql``;
+  const { id: sessionId, userId, area, method, level, waived } = grant;
   const detail = { level, ...(waived && { waived }) };
   const about = { userId, area, sessionId, method: method ?? 'password', detail };
   return sql`, told_login as (

@@ -1,6 +1,6 @@
 import type { AreaName } from '../../domain/policy/policy.ts';
 import { invalidCredentials } from '../../domain/sessions/login-problems.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Basis } from './held-user-store.ts';
@@ -18,7 +18,7 @@ export async function refuseOvertaken(
   deps: Pick<Deps, 'db'>,
   user: { readonly id: string },
   area: AreaName,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<never> {
   const detail = { reason: 'account changed meanwhile' };

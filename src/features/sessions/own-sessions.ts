@@ -1,10 +1,10 @@
-import type { Bearer } from '../../domain/sessions/principal.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import { phaseOf } from '../../domain/sessions/session.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { listSessions, touchSession } from './session-store.ts';
 
 /** The user's own live sessions, newest first; `current` is the one that asks. */
-export async function ownSessions(deps: Pick<Deps, 'db' | 'policies'>, { session }: Bearer) {
+export async function ownSessions(deps: Pick<Deps, 'db' | 'policies'>, { session }: SessionPrincipal) {
   const now = new Date();
   const sessions = await listSessions(deps.db, session.userId, now);
   return sessions
@@ -13,7 +13,10 @@ export async function ownSessions(deps: Pick<Deps, 'db' | 'policies'>, { session
 }
 
 /** The client says that a person is there. Nothing else keeps a session from going idle (NIST SP 800-63B 5.1.2). */
-export async function noteActivity(deps: Pick<Deps, 'db' | 'sessions'>, { session }: Bearer): Promise<void> {
+export async function noteActivity(
+  deps: Pick<Deps, 'db' | 'sessions'>,
+  { session }: SessionPrincipal,
+): Promise<void> {
   await touchSession(deps.db, session.id, new Date());
   deps.sessions.forgetUser(session.userId);
 }

@@ -1,15 +1,15 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { mayEnter, type Policy, satisfies } from '../../domain/policy/policy.ts';
-import { type Demand, demandOf } from '../../domain/policy/rollout.ts';
+import { admitsRoles, type Policy, satisfies } from '../../domain/policy/policy.ts';
+import { type MfaRequirement, requirementFor } from '../../domain/policy/rollout.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import { judgeRefresh } from '../../domain/sessions/refresh-token.ts';
 import { type LiveSession, phaseOf } from '../../domain/sessions/session.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { hashOf, newSecretToken } from '../../lib/crypto/secret-token.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import type { Opened } from './grant-session.ts';
+import type { GrantedSession } from './grant-session.ts';
 import { type Exchange, exchangeAgain, exchangeFirst } from './refresh-store.ts';
 import { endSessions, findByRefreshToken } from './session-store.ts';
 
@@ -23,8 +23,8 @@ const looks = 3;
 export async function refreshLogin(
   deps: Pick<Deps, 'db' | 'policies' | 'rollout' | 'sessions'>,
   refreshToken: string,
-  origin: Origin,
-): Promise<Opened> {
+  origin: ClientInfo,
+): Promise<GrantedSession> {
   const now = new Date();
   const shown = hashOf(refreshToken);
   for (let look = 0; look < looks; look += 1) {
@@ -32,8 +32,8 @@ export async function refreshLogin(
     if (!found) throw invalidToken({ detail: 'This refresh token is not known. Log in again.' });
     const session = deps.sessions.asSeen(found.session);
     const policy = deps.policies[session.area];
-    const demand = demandOf(policy, deps.rollout, session.user, now);
-    if (!mayGoOn(deps, session, demand, now)) {
+    const requirement = requirementFor(policy, deps.rollout, session.user, now);
+    if (!mayGoOn(deps, session, requirement, now)) {
       throw invalidToken({ detail: 'The session is over. Log in again.' });
     }
     const verdict = judgeRefresh(found.token, policy, now);
@@ -44,10 +44,10 @@ export async function refreshLogin(
     if (!(await write(deps.db, exchange, origin, now))) continue; // look again at what was faster
     const { generation, user } = session;
     return {
-      opening: { ...session, refreshToken: fresh, raises: null },
-      generation,
+      grant: { ...session, refreshToken: fresh, elevation: null },
+      tokenGeneration: generation,
       roles: user.roles,
-      graceUntil: demand.ask === 'nothing' ? demand.graceUntil : null,
+      graceUntil: requirement.ask === 'nothing' ? requirement.graceUntil : null,
     };
   }
   throw conflict();
@@ -76,25 +76,25 @@ export async function refreshableSession(
   const session = deps.sessions.asSeen(found.session);
   const policy = deps.policies[session.area];
   if (judgeRefresh(found.token, policy, now) !== 'first') return null;
-  const demand = demandOf(policy, deps.rollout, session.user, now);
-  return mayGoOn(deps, session, demand, now) ? session : null;
+  const requirement = requirementFor(policy, deps.rollout, session.user, now);
+  return mayGoOn(deps, session, requirement, now) ? session : null;
 }
 
 function mayGoOn(
   { policies }: Pick<Deps, 'policies'>,
   session: LiveSession,
-  { ask }: Demand,
+  { ask }: MfaRequirement,
   now: Date,
 ): boolean {
   const policy = policies[session.area];
   const enough = ask === 'nothing' || (ask === 'factor' && satisfies(policy, session));
-  return phaseOf(session, policy, now) === 'live' && enough && mayEnter(policy, session.user.roles);
+  return phaseOf(session, policy, now) === 'live' && enough && admitsRoles(policy, session.user.roles);
 }
 
 async function endFamily(
   deps: Pick<Deps, 'db' | 'sessions'>,
   session: LiveSession,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<never> {
   const { userId, area, id: sessionId } = session;

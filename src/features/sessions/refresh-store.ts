@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { again } from '../../../db/retry.ts';
+import { retryOnConflict } from '../../../db/retry.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import { type Basis, heldCte } from './held-user-store.ts';
 
@@ -21,7 +21,12 @@ export type Exchange = {
  * Exchanges a refresh token that was never exchanged. False, and nothing written, where something was faster: the same
  * token, another successor of its predecessor (the first takes the heir's place), the end of the session, its raise, or a change of its owner.
  */
-export async function exchangeFirst(db: Db, exchange: Exchange, origin: Origin, now: Date): Promise<boolean> {
+export async function exchangeFirst(
+  db: Db,
+  exchange: Exchange,
+  origin: ClientInfo,
+  now: Date,
+): Promise<boolean> {
   const { shown, graceSeconds } = exchange;
   const repeatUntil = graceSeconds > 0 ? new Date(now.getTime() + graceSeconds * 1000) : null;
   return succeed(
@@ -45,7 +50,12 @@ export async function exchangeFirst(db: Db, exchange: Exchange, origin: Origin, 
 }
 
 /** Gives another successor to a refresh token that was exchanged just now. False as above, and where a successor was used. */
-export async function exchangeAgain(db: Db, exchange: Exchange, origin: Origin, now: Date): Promise<boolean> {
+export async function exchangeAgain(
+  db: Db,
+  exchange: Exchange,
+  origin: ClientInfo,
+  now: Date,
+): Promise<boolean> {
   const since = new Date(now.getTime() - exchange.graceSeconds * 1000);
   return succeed(
     db,
@@ -66,7 +76,7 @@ async function succeed(
   db: Db,
   { basis, next, event }: Exchange,
   exchanged: RawBuilder<unknown>,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<boolean> {
   const statement = sql`
@@ -78,6 +88,6 @@ async function succeed(
       select ${next}, token_hash, session_id, ${now}::timestamptz, raises from exchanged returning token_hash
     ), told as (${auditInsert(event, origin, now, sql`from successor`)})
     select token_hash from successor`;
-  const { rows } = await again(() => statement.execute(db));
+  const { rows } = await retryOnConflict(() => statement.execute(db));
   return rows.length === 1;
 }

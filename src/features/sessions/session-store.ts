@@ -2,8 +2,8 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import { acrOf, levelOf } from '../../domain/policy/assurance-level.ts';
 import type { ShownToken } from '../../domain/sessions/refresh-token.ts';
-import { asItStands, type LiveSession, type Opening } from '../../domain/sessions/session.ts';
-import { type Origin, oneLine } from '../../lib/client-info.ts';
+import { asItStands, type LiveSession, type SessionGrant } from '../../domain/sessions/session.ts';
+import { type ClientInfo, oneLine } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { loginCtes } from './login-record-store.ts';
 
@@ -12,15 +12,20 @@ import { loginCtes } from './login-record-store.ts';
  * A session that ended meanwhile is not raised. Refresh tokens from before a raise are gone.
  * What opens a session is told as a login: see loginCtes.
  */
-export function openingCtes(opening: Opening, origin: Origin, now: Date, from: RawBuilder<unknown>) {
-  const { raises, refreshToken } = opening;
+export function sessionGrantCtes(
+  grant: SessionGrant,
+  origin: ClientInfo,
+  now: Date,
+  from: RawBuilder<unknown>,
+) {
+  const { elevation: raises, refreshToken } = grant;
   return sql`
     session as (
       insert into sessions as s (id, user_id, area, acr, method, factor_id, amr, waived, auth_time, mfa_time, recovered,
         created_at, last_active_at, expires_at, ip, user_agent)
-      select ${opening.id}::uuid, ${opening.userId}::uuid, ${opening.area}, ${acrOf(opening.level)},
-        ${opening.method}, ${opening.factorId}::uuid, ${opening.amr}::text[], ${opening.waived}, ${opening.authTime}::timestamptz, ${opening.mfaTime}::timestamptz,
-        ${opening.recovered}::boolean, ${now}::timestamptz, ${now}::timestamptz, ${opening.expiresAt}::timestamptz,
+      select ${grant.id}::uuid, ${grant.userId}::uuid, ${grant.area}, ${acrOf(grant.level)},
+        ${grant.method}, ${grant.factorId}::uuid, ${grant.amr}::text[], ${grant.waived}, ${grant.authTime}::timestamptz, ${grant.mfaTime}::timestamptz,
+        ${grant.recovered}::boolean, ${now}::timestamptz, ${now}::timestamptz, ${grant.expiresAt}::timestamptz,
         ${origin.ip}, ${oneLine(origin.userAgent)} ${from}
       on conflict (id) do update set acr = excluded.acr, method = excluded.method, factor_id = excluded.factor_id, amr = excluded.amr,
         waived = excluded.waived, mfa_time = excluded.mfa_time, recovered = excluded.recovered, last_active_at = excluded.last_active_at,
@@ -33,11 +38,11 @@ export function openingCtes(opening: Opening, origin: Origin, now: Date, from: R
       insert into refresh_tokens (token_hash, session_id, created_at, raises)
       select ${refreshToken === null ? null : hashOf(refreshToken)}::text, session.id, ${now}::timestamptz, session.raises
       from session where ${refreshToken !== null}::boolean
-    )${loginCtes(opening, origin, now)}`;
+    )${loginCtes(grant, origin, now)}`;
 }
 
 /** Of a user `u`: what the rollout looks at, but for the roles and the factors. */
-export const standing = sql`u.created_at as user_created_at, u.mfa_reset_at is not null as must_enrol,
+export const enrolmentState = sql`u.created_at as user_created_at, u.mfa_reset_at is not null as must_enrol,
   (select g.ends_at from graces g where g.user_id = u.id) as grace_ends_at,
   (select max(e.ends_at) from exemptions e where e.user_id = u.id and e.ended_at is null) as exempt_until`;
 
@@ -45,20 +50,20 @@ export const standing = sql`u.created_at as user_created_at, u.mfa_reset_at is n
  * Of a session `s`: whether the factor that it was opened by is there still. A recovery or bypass code stands in for
  * factors, so one of them is enough.
  */
-const standsFirm = sql`(s.method is null or exists (
+const factorRemains = sql`(s.method is null or exists (
   select from factors f where f.user_id = s.user_id and f.confirmed_at is not null
     and case when s.recovered then not f.is_backup
       when s.factor_id is null then f.method = s.method else f.id = s.factor_id end))`;
 
 /** The `acr` of a session `s` as it stands: of one whose factor is gone that of the password. */
-export const standingAcr = sql<string>`case when ${standsFirm} then s.acr else ${sql.lit(acrOf('1'))} end`;
-const standingAmr = sql<string[]>`case when ${standsFirm} then s.amr else array['pwd'] end`;
+export const currentAcr = sql<string>`case when ${factorRemains} then s.acr else ${sql.lit(acrOf('1'))} end`;
+const currentAmr = sql<string[]>`case when ${factorRemains} then s.amr else array['pwd'] end`;
 
 const live = sql`
-  s.id, s.user_id, s.area, s.acr, s.method, s.factor_id, ${standsFirm} as stands_firm, s.amr, s.waived, s.auth_time, s.mfa_time, s.recovered, s.generation, s.created_at,
+  s.id, s.user_id, s.area, s.acr, s.method, s.factor_id, ${factorRemains} as stands_firm, s.amr, s.waived, s.auth_time, s.mfa_time, s.recovered, s.generation, s.created_at,
   s.last_active_at, s.expires_at, s.ended_at, u.username, u.roles, u.status = 'active' as active, u.factors_changed_at,
   u.security_version,
-  ${standing},
+  ${enrolmentState},
   exists (select from factors f where f.user_id = u.id and f.confirmed_at is not null
     and not f.is_backup) as enrolled`;
 
@@ -97,14 +102,14 @@ export async function endSessions(
     .$if(!!of.except, (query) => query.where('id', '<>', of.except ?? ''))
     .returning('id')
     .execute();
-  await tellSessionsChanged(db, of.userId);
+  await publishSessionsChanged(db, of.userId);
   return ended.map(({ id }) => id);
 }
 
 export const sessionChannel = 'sallyport_sessions';
 
 /** Makes every instance look again at what it remembers of this user (PostgreSQL NOTIFY, on commit). */
-export async function tellSessionsChanged(db: Db, userId: string): Promise<void> {
+export async function publishSessionsChanged(db: Db, userId: string): Promise<void> {
   await sql`select pg_notify(${sessionChannel}, ${userId})`.execute(db);
 }
 
@@ -112,7 +117,7 @@ export async function listSessions(db: Db, userId: string, now: Date) {
   return db
     .selectFrom('sessions as s')
     .select(['id', 'area', 'createdAt', 'lastActiveAt', 'expiresAt', 'endedAt', 'ip', 'userAgent'])
-    .select([standingAcr.as('acr'), standingAmr.as('amr')])
+    .select([currentAcr.as('acr'), currentAmr.as('amr')])
     .where('userId', '=', userId)
     .where('endedAt', 'is', null)
     .where('expiresAt', '>', now)

@@ -6,10 +6,10 @@ import { countryNotAllowed, textsPaused } from '../../domain/sms/sms-problems.ts
 import type { SendRules } from '../../domain/throttling/send-limits.ts';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
 import type { Problem } from '../../lib/problem.ts';
-import { findStanding, type Text } from './sms-store.ts';
+import { findReputation, type Text } from './sms-store.ts';
 
 /** What has to be paid for a send, and what is said where it cannot be. */
-export type Budget = {
+export type SmsBudget = {
   readonly subject: string;
   readonly rules: SendRules;
   readonly refusal: (waitSeconds: number) => Problem;
@@ -17,7 +17,7 @@ export type Budget = {
   readonly shared?: true;
 };
 
-export type Admitted = { readonly text: Text; readonly budgets: readonly Budget[] };
+export type AdmittedText = { readonly text: Text; readonly budgets: readonly SmsBudget[] };
 
 /**
  * Whether a text message may be sent, as far as reading tells; the budgets that are returned decide, when they are paid.
@@ -29,11 +29,11 @@ export async function admitText(
   { country, prefix }: Toll,
   challenge: { readonly id: string; readonly factorId: string },
   now: Date,
-): Promise<Admitted> {
+): Promise<AdmittedText> {
   const { countries } = smsRules;
   if (countries && !countries.includes(country)) throw countryNotAllowed(countries);
 
-  const { proven, tripped } = await findStanding(db, challenge.factorId, country, now);
+  const { proven, tripped } = await findReputation(db, challenge.factorId, country, now);
   const watched = proven ? [] : tripped;
   const waits = watched.map(({ resumesAt }) => Math.ceil((resumesAt.getTime() - now.getTime()) / 1000));
   if (waits.some((seconds) => seconds > 0)) throw textsPaused(Math.max(...waits));
@@ -49,13 +49,13 @@ export async function admitText(
   return { text: { ...challenge, country, isNew }, budgets };
 }
 
-function budget(subject: string, perWindow: number, windowSeconds: number): Budget {
+function budget(subject: string, perWindow: number, windowSeconds: number): SmsBudget {
   const rules = { perWindow, windowSeconds, apartSeconds: 0 };
   return { subject, rules, refusal: textsPaused, shared: true };
 }
 
 /** After the pause a few are let through; what comes of them decides: see tend-breakers.ts. */
-function trial(scope: string, resumesAt: Date): Budget {
+function trial(scope: string, resumesAt: Date): SmsBudget {
   const dayAndMore = 48 * 3600; // longer than any round of trials
   const refusal = () => textsPaused(challengeSeconds);
   return {

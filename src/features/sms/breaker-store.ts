@@ -8,18 +8,23 @@ import {
   everyCountry,
 } from '../../domain/sms/conversion-breaker.ts';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 
 export type Watched = { readonly scope: string; readonly breaker: Breaker | null; readonly counts: Counts };
 
-type Row = Counts & { scope: string; trippedAt: Date | null; resumesAt: Date | null; closedAt: Date | null };
+type BreakerRow = Counts & {
+  scope: string;
+  trippedAt: Date | null;
+  resumesAt: Date | null;
+  closedAt: Date | null;
+};
 
 /** Every country that new numbers were sent texts to in the last hour, every breaker there ever was, and all together. */
 export async function findWatched(db: Db, now: Date): Promise<readonly Watched[]> {
   const over = new Date(now.getTime() - challengeSeconds * 1000);
   const from = new Date(over.getTime() - conversionRules.windowSeconds * 1000);
-  const { rows } = await sql<Row>`
+  const { rows } = await sql<BreakerRow>`
     with scopes as (
       select ${everyCountry}::text as scope
       union select country from sms_texts where is_new and sent_at > ${from}
@@ -53,9 +58,9 @@ export async function isTripped(db: Db, country: string): Promise<boolean> {
 }
 
 /** False where another instance was faster. A breaker whose trials failed keeps the time when it first tripped. */
-export async function tripBreaker(db: Db, one: Watched, origin: Origin, now: Date): Promise<boolean> {
+export async function tripBreaker(db: Db, one: Watched, origin: ClientInfo, now: Date): Promise<boolean> {
   const resumesAt = new Date(now.getTime() + conversionRules.pauseSeconds * 1000);
-  return tell(
+  return auditBreaker(
     db,
     'sms_paused',
     one,
@@ -72,8 +77,8 @@ export async function tripBreaker(db: Db, one: Watched, origin: Origin, now: Dat
   );
 }
 
-export async function closeBreaker(db: Db, one: Watched, origin: Origin, now: Date): Promise<boolean> {
-  return tell(
+export async function closeBreaker(db: Db, one: Watched, origin: ClientInfo, now: Date): Promise<boolean> {
+  return auditBreaker(
     db,
     'sms_resumed',
     one,
@@ -87,11 +92,11 @@ export async function closeBreaker(db: Db, one: Watched, origin: Origin, now: Da
 }
 
 /** Changes a breaker and tells of it, or neither. */
-async function tell(
+async function auditBreaker(
   db: Db,
   type: EventType,
   { scope, counts }: Watched,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
   change: ReturnType<typeof sql>,
 ): Promise<boolean> {

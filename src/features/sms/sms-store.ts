@@ -11,14 +11,19 @@ export type Text = {
   readonly isNew: boolean;
 };
 
-export type Standing = {
+export type NumberReputation = {
   /** A code to this factor came back lately, and from before the breaker tripped: a person reads what is sent. */
   readonly proven: boolean;
   readonly tripped: readonly { readonly scope: string; readonly resumesAt: Date }[];
 };
 
 /** How a number stands, and whether texts to its country are paused. */
-export async function findStanding(db: Db, factorId: string, country: string, now: Date): Promise<Standing> {
+export async function findReputation(
+  db: Db,
+  factorId: string,
+  country: string,
+  now: Date,
+): Promise<NumberReputation> {
   const lately = new Date(now.getTime() - provenSeconds * 1000);
   const { rows } = await sql<{ proven: boolean; tripped: { scope: string; resumesAt: string }[] }>`
     with tripped as (

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { judge } from '../../domain/sms/conversion-breaker.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { closeBreaker, findWatched, tripBreaker, type Watched } from './breaker-store.ts';
 
@@ -8,12 +8,12 @@ import { closeBreaker, findWatched, tripBreaker, type Watched } from './breaker-
  * Pauses texts to new numbers where too few codes come back, and resumes them where those that are tried do. Any number
  * of instances may do so: one of them wins, tells the audit, and `warn`s with a line for the log.
  */
-export async function tendBreakers(
+export async function runDueBreakers(
   { db, smsRules }: Pick<Deps, 'db' | 'smsRules'>,
   warn: (line: string) => void,
 ): Promise<void> {
   const now = new Date();
-  const origin: Origin = { ip: 'service', userAgent: null, requestId: randomUUID() };
+  const origin: ClientInfo = { ip: 'service', userAgent: null, requestId: randomUUID() };
   for (const one of await findWatched(db, now)) {
     const due = judge(one.breaker, one.counts, smsRules.leastConversionPercent, now);
     if (due === 'trip' && (await tripBreaker(db, one, origin, now))) warn(`${inWords(one)}: paused`);

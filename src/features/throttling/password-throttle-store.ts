@@ -3,14 +3,14 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { loginThrottleRules as rules } from '../../domain/throttling/password-throttle.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 
 /** Whose password is tried, and from which network. */
-export type Guess = { readonly subject: string; readonly network: string };
+export type ThrottleKey = { readonly subject: string; readonly network: string };
 
 /** `open`: one that is in flight may turn out to be right, and then there is room. */
-export type GuessRefused = {
+export type ReservationRefused = {
   readonly admitted: false;
   readonly open: boolean;
   readonly userId: string | null;
@@ -18,7 +18,7 @@ export type GuessRefused = {
 };
 
 /** Unknown names are counted like known ones, under a hash, for what is typed there may be a password. */
-export function guessOf(username: string, network: string): Guess {
+export function throttleKey(username: string, network: string): ThrottleKey {
   return { subject: createHash('sha256').update(username).digest('base64url'), network };
 }
 
@@ -27,7 +27,7 @@ export function guessOf(username: string, network: string): Guess {
  * settled, it counts as a failure and is in flight. A guess that is refused here does not count overall, so a blocked
  * stranger blocks nobody else.
  */
-export function payForGuess({ subject, network }: Guess, now: Date) {
+export function reserveAttempt({ subject, network }: ThrottleKey, now: Date) {
   const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
   const settledBy = new Date(now.getTime() + rules.inFlightSeconds * 1000);
   const counted = sql`
@@ -61,10 +61,10 @@ function knownSince(now: Date): Date {
  * are taken in the order in which a guess is paid: in another, two logins of one user would wait for each other.
  * `where` (such as `and exists (…)`) makes it depend on what the statement does beside.
  */
-export function clearGuess(guess: Guess, now: Date, where: RawBuilder<unknown> = sql``) {
+export function resetThrottle(throttle: ThrottleKey, now: Date, where: RawBuilder<unknown> = sql``) {
   const others = sql`case when in_flight_until > ${now} then greatest(in_flight - 1, 0) else 0 end`;
   return settled(
-    guess,
+    throttle,
     sql`failures = least(failures, ${others}), in_flight = ${others}, last_success_at = ${now}`,
     sql`failures = greatest(failures - 1, 0), in_flight = ${others}, last_success_at = ${now}`,
     where,
@@ -72,20 +72,20 @@ export function clearGuess(guess: Guess, now: Date, where: RawBuilder<unknown> =
 }
 
 /** CTEs for a wrong password: what was paid stays paid. */
-export function keepGuess(guess: Guess) {
+export function keepReservation(throttle: ThrottleKey) {
   const landed = sql`in_flight = greatest(in_flight - 1, 0)`;
-  return settled(guess, landed, landed);
+  return settled(throttle, landed, landed);
 }
 
-const givenBack = sql`failures = greatest(failures - 1, 0), in_flight = greatest(in_flight - 1, 0)`;
+const released = sql`failures = greatest(failures - 1, 0), in_flight = greatest(in_flight - 1, 0)`;
 
 /** CTEs for a password that nobody has compared: it is paid back. */
-export function giveBackGuess(guess: Guess) {
-  return settled(guess, givenBack, givenBack);
+export function releaseReservation(throttle: ThrottleKey) {
+  return settled(throttle, released, released);
 }
 
 function settled(
-  { subject, network }: Guess,
+  { subject, network }: ThrottleKey,
   here: RawBuilder<unknown>,
   overall: RawBuilder<unknown>,
   where: RawBuilder<unknown> = sql``,
@@ -104,10 +104,10 @@ function settled(
  * For a guess that was refused: seconds until one would be admitted again, and whether that is open, for one that is in
  * flight may turn out to be right. Where it was paid for here and refused overall only, it is paid back.
  */
-function refuseGuess({ subject, network }: Guess, paidHere: boolean, now: Date) {
+function refuseReservation({ subject, network }: ThrottleKey, paidHere: boolean, now: Date) {
   return sql<{ seconds: number | null; open: boolean }>`
     with given_back as (
-      update login_throttles set ${givenBack}
+      update login_throttles set ${released}
       where subject = ${subject} and network = ${network} and ${paidHere}::boolean
     )
     select ceil(extract(epoch from max(window_ends_at) - ${now}::timestamptz))::int as seconds,
@@ -120,20 +120,20 @@ function refuseGuess({ subject, network }: Guess, paidHere: boolean, now: Date) 
         where subject = ${subject} and network = ${network} and last_success_at > ${knownSince(now)})))`;
 }
 
-export async function refusedGuess(
+export async function refusedReservation(
   db: Db,
-  guess: Guess,
+  throttle: ThrottleKey,
   paidHere: boolean,
   now: Date,
-): Promise<GuessRefused> {
-  const { rows } = await refuseGuess(guess, paidHere, now).execute(db);
+): Promise<ReservationRefused> {
+  const { rows } = await refuseReservation(throttle, paidHere, now).execute(db);
   const { seconds = null, open = false } = rows[0] ?? {};
   return { admitted: false, open, userId: null, retryAfterSeconds: Math.max(1, seconds ?? 1) };
 }
 
 /** Whoever has shown to own the account does not wait for what others tried. Known networks stay known. */
 export async function clearFailures(db: Db, username: string): Promise<void> {
-  const { subject } = guessOf(username, '');
+  const { subject } = throttleKey(username, '');
   const own = db.updateTable('loginThrottles').set({ failures: 0 }).where('subject', '=', subject);
   await own.where('network', '<>', '*').execute(); // in the order in which a guess is paid
   await own.where('network', '=', '*').execute();
@@ -141,7 +141,7 @@ export async function clearFailures(db: Db, username: string): Promise<void> {
 
 /** What is counted against a name just now. */
 export async function findFailures(db: Db, username: string, now: Date) {
-  const { subject } = guessOf(username, '');
+  const { subject } = throttleKey(username, '');
   const rows = await db
     .selectFrom('loginThrottles')
     .select(['network', 'failures'])
@@ -156,10 +156,10 @@ export async function findFailures(db: Db, username: string, now: Date) {
 /** The password was wrong, or led nowhere else than a wrong one does: what was paid stays paid. */
 export async function recordWrongPassword(
   db: Db,
-  guess: Guess,
+  throttle: ThrottleKey,
   event: AuditEvent,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<void> {
-  await sql`with ${keepGuess(guess)} ${auditInsert(event, origin, now)}`.execute(db);
+  await sql`with ${keepReservation(throttle)} ${auditInsert(event, origin, now)}`.execute(db);
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dependencyUnavailable, type Problem } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { giveBack } from './own-password-store.ts';
-import type { Guess, GuessRefused } from './password-throttle-store.ts';
+import { releaseOwnPassword } from './own-password-store.ts';
+import type { ReservationRefused, ThrottleKey } from './password-throttle-store.ts';
 
 /** Of one name from one network, in this process. */
 type Line = { last: Promise<unknown>; length: number };
@@ -17,15 +17,15 @@ const lookMs = 20;
  * of them are still being compared, it waits for these: right passwords make room again. Throws 503 where that takes
  * too long, for then nobody knows whether there were too many wrong ones.
  */
-export async function payInTurn<Admitted extends { readonly admitted: true }>(
-  { subject, network }: Guess,
-  pay: (now: Date) => Promise<Admitted | GuessRefused>,
-): Promise<Admitted | GuessRefused> {
+export async function reserveInTurn<Admitted extends { readonly admitted: true }>(
+  { subject, network }: ThrottleKey,
+  pay: (now: Date) => Promise<Admitted | ReservationRefused>,
+): Promise<Admitted | ReservationRefused> {
   const key = `${subject} ${network}`;
   const line = lines.get(key) ?? { last: Promise.resolve(), length: 0 };
   if (line.length >= longestLine) throw busy();
   const since = performance.now();
-  const paid = line.last.then(() => payOrWait(pay, since));
+  const paid = line.last.then(() => reserveOrWait(pay, since));
   line.last = paid.catch(() => {});
   line.length += 1;
   lines.set(key, line);
@@ -37,10 +37,10 @@ export async function payInTurn<Admitted extends { readonly admitted: true }>(
   }
 }
 
-async function payOrWait<Admitted extends { readonly admitted: true }>(
-  pay: (now: Date) => Promise<Admitted | GuessRefused>,
+async function reserveOrWait<Admitted extends { readonly admitted: true }>(
+  pay: (now: Date) => Promise<Admitted | ReservationRefused>,
   since: number,
-): Promise<Admitted | GuessRefused> {
+): Promise<Admitted | ReservationRefused> {
   for (;;) {
     const paid = await pay(new Date());
     if (paid.admitted || !paid.open) return paid;
@@ -57,16 +57,16 @@ function busy(): Problem {
 }
 
 /** Compares a password that was paid for. Where that could not be done, as with too many in the queue, it cost nothing. */
-export async function comparePaid(
+export async function compareReserved(
   { db, hasher }: Pick<Deps, 'db' | 'hasher'>,
-  guess: Guess,
+  throttle: ThrottleKey,
   hash: string | null,
   password: string,
 ): Promise<boolean> {
   try {
-    return await hasher.verify(hash, password, guess.network);
+    return await hasher.verify(hash, password, throttle.network);
   } catch (error) {
-    await giveBack(db, guess);
+    await releaseOwnPassword(db, throttle);
     throw error;
   }
 }

@@ -3,24 +3,24 @@ import type { Db } from '../../../db/connect.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import type { SendRules } from '../../domain/throttling/send-limits.ts';
 
-type Budget = { readonly subject: string; readonly rules: SendRules; readonly shared?: true };
+type BudgetLine = { readonly subject: string; readonly rules: SendRules; readonly shared?: true };
 
 /**
  * Takes one send from each of these budgets, in their order and up to the first that refuses; then writes what `write`
  * makes. Says after how many seconds all would grant the next; or which refused and for how many seconds, and then what the
  * ones before it had granted is given back. None is asked where `unless` has a row: then none is what refused. One statement of conditional updates, so that of many at once exactly as many are granted as are left.
  */
-export async function paySends<One extends Budget>(
+export async function reserveSends<One extends BudgetLine>(
   db: Db,
   budgets: readonly One[],
   now: Date,
   write: (from: RawBuilder<unknown>) => RawBuilder<unknown> = () => sql`select 1`,
   unless: RawBuilder<unknown> = sql`select where false`,
-): Promise<Paid<One>> {
+): Promise<ReservedSends<One>> {
   const names = budgets.map((_, at) => sql.raw(`paid_${at}`));
   const fromBefore = (at: number) => (at === 0 ? sql`from allowed` : sql`from ${names[at - 1]}`);
   const payments = budgets.map(
-    ({ subject, rules }, at) => sql`${names[at]} as (${payForSend(subject, rules, now, fromBefore(at))})`,
+    ({ subject, rules }, at) => sql`${names[at]} as (${reserveSendOf(subject, rules, now, fromBefore(at))})`,
   );
   const granted = sql.join(
     names.map((name) => sql`(select count(*) from ${name})`),
@@ -38,12 +38,12 @@ export async function paySends<One extends Budget>(
   if (!allowed) return { refused: null, waitSeconds: null, nextSeconds: null };
   const refused = budgets[count];
   if (!refused) return { refused: null, waitSeconds: null, nextSeconds: secondsUntil(next, now) };
-  await giveBack(db, budgets.slice(0, count));
+  await releaseSends(db, budgets.slice(0, count));
   const waitSeconds = await secondsToWait(db, refused.subject, refused.rules, now);
   return { refused, waitSeconds, nextSeconds: null };
 }
 
-type Paid<One> =
+type ReservedSends<One> =
   | { readonly refused: One; readonly waitSeconds: number; readonly nextSeconds: null }
   /** `nextSeconds` is null where none was asked. */
   | { readonly refused: null; readonly waitSeconds: null; readonly nextSeconds: number | null };
@@ -60,12 +60,12 @@ function secondsUntil(end: Date | null, now: Date): number {
 }
 
 /** Takes one send from one budget. False where it has none left. */
-export async function paySend(db: Db, subject: string, rules: SendRules, now: Date): Promise<boolean> {
-  return (await payForSend(subject, rules, now).execute(db)).rows.length > 0;
+export async function reserveSend(db: Db, subject: string, rules: SendRules, now: Date): Promise<boolean> {
+  return (await reserveSendOf(subject, rules, now).execute(db)).rows.length > 0;
 }
 
 /** As a piece of SQL: has a row where the send is granted. It is asked for only where `from` has one. */
-export function payForSend(
+export function reserveSendOf(
   subject: string,
   { windowSeconds, apartSeconds, perWindow }: SendRules,
   now: Date,
@@ -86,7 +86,7 @@ export function payForSend(
 }
 
 /** As if it had not been asked for. The rows are locked in the order in which they are paid, or two could wait for each other. */
-async function giveBack(db: Db, budgets: readonly Budget[]): Promise<void> {
+async function releaseSends(db: Db, budgets: readonly BudgetLine[]): Promise<void> {
   if (budgets.length === 0) return;
   const subjects = budgets.map(({ subject }) => subject);
   const apart = budgets.map(({ rules }) => rules.apartSeconds);

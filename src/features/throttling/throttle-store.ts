@@ -43,7 +43,7 @@ function sumOf(of: RawBuilder<unknown>): RawBuilder<unknown> {
 }
 
 /** What an answer was charged: see `claimAttempt`. */
-export type Charge = {
+export type ClaimedCounts = {
   readonly paid: boolean;
   readonly inARow: number | null;
   readonly rank: number | null;
@@ -53,7 +53,10 @@ export type Charge = {
  * What the pass itself cost is given back, and what was wrong up to its level is forgotten. What was guessed of stronger
  * factors stays, with the lock that it led to: a mailbox must not buy more guesses at an app. A report of an attack stays.
  */
-export function clearCounts({ found, rank }: { readonly found: Charge; readonly rank: number }, now: Date) {
+export function clearCounts(
+  { found, rank }: { readonly found: ClaimedCounts; readonly rank: number },
+  now: Date,
+) {
   const left = (column: string, by: number, least: RawBuilder<unknown> = noCounts) =>
     clearedUpTo(rank, moreAt(found.rank, sql`t.${sql.raw(column)}`, -by, least));
   const own = found.paid ? 1 : 0;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { Enroller } from '../../domain/sessions/principal.ts';
+import type { EnrolmentPrincipal } from '../../domain/sessions/principal.ts';
 import { createJwt, seconds, verified } from './jwt.ts';
 import type { SigningKey } from './signing-keys.ts';
 
@@ -17,21 +17,21 @@ export async function createEnrolmentTokens(
   const kind = { typ: 'mfa-enroll+jwt', requiredClaims: ['auth_time', 'ver'] };
   const jwt = await createJwt(issuer, kind, keys);
 
-  function issueEnrolment(enroller: Enroller, now: Date): string {
+  function issueEnrolment(principal: EnrolmentPrincipal, now: Date): string {
     const iat = seconds(now);
     return jwt.sign({
-      sub: enroller.userId,
-      aud: audience(enroller.area),
+      sub: principal.userId,
+      aud: audience(principal.area),
       iat,
       exp: iat + enrolmentTokenSeconds,
       jti: randomUUID(),
       scope: 'mfa:enroll',
-      auth_time: seconds(enroller.authTime),
-      ver: enroller.securityVersion,
+      auth_time: seconds(principal.authTime),
+      ver: principal.securityVersion,
     });
   }
 
-  function readEnrolment(token: string): Enroller {
+  function readEnrolment(token: string): EnrolmentPrincipal {
     const { sub, aud, auth_time: authTime, ver } = verified(jwt.verify, token);
     const area = areaOf.get(String(aud));
     if (!area) throw invalidToken();

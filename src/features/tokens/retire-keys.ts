@@ -1,7 +1,7 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { newestFirst, phaseOfKey, signerAt } from '../../domain/tokens/signing-key.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -10,18 +10,18 @@ import {
   findSigningKeys,
   insertSigningKey,
   lockSigningKeys,
+  publishSigningKeysChanged,
   type SigningKeyRow,
-  tellSigningKeysChanged,
 } from './signing-key-store.ts';
 import { newSigningKey } from './signing-keys.ts';
 
 /** Removes the keys whose last token is over, private part and all. How many there were. */
-export async function retireKeys({ db }: Pick<Deps, 'db'>, origin: Origin): Promise<number> {
+export async function retireKeys({ db }: Pick<Deps, 'db'>, origin: ClientInfo): Promise<number> {
   return inTransaction(db, async (tx) => {
     await lockSigningKeys(tx);
     const now = new Date();
     const gone = await eraseRetired(tx, newestFirst(await findSigningKeys(tx)), origin, now);
-    if (gone > 0) await tellSigningKeysChanged(tx);
+    if (gone > 0) await publishSigningKeysChanged(tx);
     return gone;
   });
 }
@@ -34,7 +34,7 @@ export async function revokeKey(
   deps: Pick<Deps, 'db' | 'vault'>,
   kid: string,
   actorId: string | null,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<{ readonly signer: string }> {
   return inTransaction(deps.db, async (tx) => {
     await lockSigningKeys(tx);
@@ -54,7 +54,7 @@ export async function revokeKey(
       detail,
     } as const;
     await writeAudit(tx, event, origin, now);
-    await tellSigningKeysChanged(tx);
+    await publishSigningKeysChanged(tx);
     return { signer: signer.kid };
   });
 }
@@ -68,7 +68,7 @@ async function another(deps: Pick<Deps, 'vault'>, tx: Db, now: Date): Promise<Si
 async function eraseRetired(
   tx: Db,
   keys: readonly SigningKeyRow[],
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<number> {
   const retired = keys.filter(({ kid }) => phaseOfKey(keys, kid, now) === 'retired');

@@ -7,7 +7,7 @@ import {
   newestFirst,
   publishedSeconds,
 } from '../../domain/tokens/signing-key.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import {
@@ -15,7 +15,7 @@ import {
   findSigningKeys,
   insertSigningKey,
   lockSigningKeys,
-  tellSigningKeysChanged,
+  publishSigningKeysChanged,
 } from './signing-key-store.ts';
 import { newSigningKey } from './signing-keys.ts';
 
@@ -39,7 +39,7 @@ const sameWishMs = 60_000;
 export async function rotateKeys(
   deps: Pick<Deps, 'db' | 'vault'>,
   { atOnce, dueAfterDays, actorId }: RotateInput,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<Rotated | null> {
   return inTransaction(deps.db, async (tx) => {
     await lockSigningKeys(tx);
@@ -54,7 +54,7 @@ export async function rotateKeys(
     const signsFrom = atOnce ? now : new Date(now.getTime() + publishedSeconds * 1000);
     const made = newSigningKey(deps, now, signsFrom);
     await insertSigningKey(tx, made);
-    await tell(
+    await auditRotation(
       tx,
       { kid: made.kid, signsFrom, atOnce, actorId, bySchedule: dueAfterDays !== undefined },
       origin,
@@ -71,7 +71,7 @@ function isSameWish(keys: readonly KeyTimes[], now: Date): boolean {
   return Math.abs(now.getTime() - newest.createdAt.getTime()) < sameWishMs;
 }
 
-type Told = {
+type RotationEvent = {
   readonly kid: string;
   readonly signsFrom: Date;
   readonly atOnce: boolean;
@@ -79,10 +79,15 @@ type Told = {
   readonly bySchedule: boolean;
 };
 
-async function tell(tx: Db, { actorId, ...what }: Told, origin: Origin, now: Date): Promise<void> {
+async function auditRotation(
+  tx: Db,
+  { actorId, ...what }: RotationEvent,
+  origin: ClientInfo,
+  now: Date,
+): Promise<void> {
   const { kid, signsFrom, atOnce, bySchedule } = what;
   const detail = { kid, signs_from: signsFrom.toISOString(), at_once: atOnce, by_schedule: bySchedule };
   const event = { type: 'signing_keys_rotated', outcome: 'success', area: 'admin', actorId, detail } as const;
   await writeAudit(tx, event, origin, now);
-  await tellSigningKeysChanged(tx);
+  await publishSigningKeysChanged(tx);
 }

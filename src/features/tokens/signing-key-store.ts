@@ -39,6 +39,6 @@ export async function deleteSigningKey(db: Db, kid: string): Promise<void> {
 export const signingKeyChannel = 'sallyport_signing_keys';
 
 /** Makes every instance read the keys again (PostgreSQL NOTIFY, on commit). */
-export async function tellSigningKeysChanged(db: Db): Promise<void> {
+export async function publishSigningKeysChanged(db: Db): Promise<void> {
   await sql`select pg_notify(${signingKeyChannel}, '')`.execute(db);
 }

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { type KeyTimes, newestFirst } from '../../domain/tokens/signing-key.ts';
-import type { Place } from '../../lib/crypto/vault.ts';
+import type { AssociatedData } from '../../lib/crypto/vault.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import {
   findSigningKeys,
@@ -47,7 +47,7 @@ export function newSigningKey(
   const kid = thumbprint(jwk);
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const publicJwk = { ...jwk, kid, use: 'sig', alg: 'ES256' };
-  return { kid, publicJwk, privateSealed: vault.seal(pem, signingKeyPlace({ kid })), createdAt, signsFrom };
+  return { kid, publicJwk, privateSealed: vault.encrypt(pem, signingKeyData({ kid })), createdAt, signsFrom };
 }
 
 function opened(deps: Pick<Deps, 'vault'>, rows: readonly SigningKeyRow[]): readonly SigningKey[] {
@@ -56,7 +56,7 @@ function opened(deps: Pick<Deps, 'vault'>, rows: readonly SigningKeyRow[]): read
 
 function openedOne({ vault }: Pick<Deps, 'vault'>, row: SigningKeyRow): SigningKey {
   const { kid, publicJwk, privateSealed, createdAt, signsFrom } = row;
-  const privatePem = vault.open(privateSealed, signingKeyPlace({ kid }));
+  const privatePem = vault.decrypt(privateSealed, signingKeyData({ kid }));
   const publicKey = createPublicKey(privatePem);
   // What is published is what signs: a public key that somebody put into the database would let them sign.
   if (thumbprint({ ...publicKey.export({ format: 'jwk' }) }) !== kid || thumbprint(publicJwk) !== kid) {
@@ -66,7 +66,7 @@ function openedOne({ vault }: Pick<Deps, 'vault'>, row: SigningKeyRow): SigningK
   return { kid, publicJwk, privatePem, publicPem, createdAt, signsFrom };
 }
 
-export function signingKeyPlace({ kid }: { readonly kid: string }): Place {
+export function signingKeyData({ kid }: { readonly kid: string }): AssociatedData {
   return { table: 'signing_keys', row: kid, column: 'private_sealed' };
 }
 

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { acrOf, acrValues, type Level, levelOf } from '../../domain/policy/assurance-level.ts';
+import { type AssuranceLevel, acrOf, acrValues, levelOf } from '../../domain/policy/assurance-level.ts';
 import { type AreaName, areaNames, type Policies } from '../../domain/policy/policy.ts';
 import { scopesOf } from '../../domain/policy/scopes.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { Bearer } from '../../domain/sessions/principal.ts';
+import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
 import { longestTokenSeconds, phaseOfKey } from '../../domain/tokens/signing-key.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
@@ -13,7 +13,7 @@ import { createServiceTokens } from './service-tokens.ts';
 import type { SigningKey } from './signing-keys.ts';
 
 /** What an access token says; whether it is live, the session's row decides. */
-export type AccessClaims = Omit<Bearer, 'session'> & {
+export type AccessClaims = Omit<SessionPrincipal, 'session'> & {
   readonly sessionId: string;
   readonly userId: string;
   readonly area: AreaName;
@@ -26,7 +26,7 @@ export type ProofClaims = {
   readonly area: AreaName;
   /** The access token that it works with. */
   readonly tokenHash: string;
-  readonly level: Level;
+  readonly level: AssuranceLevel;
   readonly method: string;
   readonly mfaTime: Date;
   readonly factorsChangedAt: number;
@@ -118,8 +118,8 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
   }
 
   function issueProof(
-    { session, tokenHash, expiresAt }: Bearer,
-    { level, method }: { readonly level: Level; readonly method: string },
+    { session, tokenHash, expiresAt }: SessionPrincipal,
+    { level, method }: { readonly level: AssuranceLevel; readonly method: string },
     now: Date,
   ) {
     const iat = seconds(now);

@@ -1,15 +1,15 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { forbidden, invalidToken } from '../../domain/sessions/login-problems.ts';
-import { doneBy, type Helper, whyNotHelp } from '../../domain/users/actor.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import { actorFields, type HelpdeskActor, whyNotHelp } from '../../domain/users/actor.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { type Account, isStillInOffice, lockAccount } from '../users/account-store.ts';
 import { raiseSecurityVersion } from '../users/security-store.ts';
 import { noSuchUser } from '../users/user-faults.ts';
 
-const told = {
+const whyRefused = {
   own_account: 'This is your own account: somebody else must do it.',
   higher_role: 'This account has a role that only an administrator may help.',
 };
@@ -18,11 +18,11 @@ const told = {
  * Does something to an account for its owner, in one transaction that holds its row. Throws 401, 404, or 403 forbidden with
  * the reason: see whyNotHelp. What was done bites on the next request, and on what is under way.
  */
-export async function helpUser<Result>(
+export async function actOnUser<Result>(
   deps: Pick<Deps, 'db' | 'sessions'>,
-  by: Helper,
+  by: HelpdeskActor,
   userId: string,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
   work: (tx: Db, user: Account) => Promise<Result>,
 ): Promise<Result> {
@@ -36,28 +36,28 @@ export async function helpUser<Result>(
     return { done: await work(tx, user) };
   });
   if ('refusal' in outcome) {
-    await refuse(deps, by, userId, outcome.refusal, origin, now);
-    throw forbidden({ detail: told[outcome.refusal], reason: outcome.refusal });
+    await auditRefusal(deps, by, userId, outcome.refusal, origin, now);
+    throw forbidden({ detail: whyRefused[outcome.refusal], reason: outcome.refusal });
   }
   deps.sessions.forgetUser(userId);
   return outcome.done;
 }
 
 /** In the transaction of what is done. Throws 401 invalid-token for whoever may do it no more. */
-export async function assertInOffice(tx: Db, by: Helper): Promise<void> {
+export async function assertInOffice(tx: Db, by: HelpdeskActor): Promise<void> {
   if (by && !(await isStillInOffice(tx, by)))
     throw invalidToken({ detail: 'The session of this token is over.' });
 }
 
 /** An administrator who is refused something is told of in the audit (PCI DSS 10.2.1.4). */
-export async function refuse(
+export async function auditRefusal(
   deps: Pick<Deps, 'db'>,
-  by: Helper,
+  by: HelpdeskActor,
   userId: string,
   reason: string,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<void> {
-  const about = { userId, ...doneBy(by), detail: { reason } };
+  const about = { userId, ...actorFields(by), detail: { reason } };
   await writeAudit(deps.db, { type: 'authz_fail', outcome: 'refused', ...about }, origin, now);
 }

@@ -1,28 +1,30 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import { doneBy, type Helper } from '../../domain/users/actor.ts';
+import { actorFields, type HelpdeskActor } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices } from '../devices/device-store.ts';
-import { killLogins } from '../mfa/pending-login-store.ts';
+import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
 import { deleteLinks } from '../passwords/password-link-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
-import { saveStanding } from '../users/user-store.ts';
+import { saveAccountStatus } from '../users/user-store.ts';
 
-export type StandingChange = { readonly status: 'active' | 'disabled' } | { readonly roles: readonly Role[] };
+export type AccountStatusChange =
+  | { readonly status: 'active' | 'disabled' }
+  | { readonly roles: readonly Role[] };
 
 /** From the console, which may also disable the last administrator: it can make another. */
-export async function changeStanding(
+export async function changeAccountStatus(
   deps: Pick<Deps, 'db' | 'sessions'>,
   userId: string,
-  change: StandingChange,
-  origin: Origin,
+  change: AccountStatusChange,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
-  await inTransaction(deps.db, (tx) => applyStanding(tx, userId, change, null, origin, now));
+  await inTransaction(deps.db, (tx) => applyAccountStatus(tx, userId, change, null, origin, now));
   deps.sessions.forgetUser(userId);
 }
 
@@ -30,23 +32,23 @@ export async function changeStanding(
  * Bites on the next request, on every instance: sessions and trusted devices end, waiting logins die (PCI DSS 8.2.5). Whoever is disabled
  * sets no password by a link from before either.
  */
-export async function applyStanding(
+export async function applyAccountStatus(
   tx: Db,
   userId: string,
-  change: StandingChange,
-  by: Helper,
-  origin: Origin,
+  change: AccountStatusChange,
+  by: HelpdeskActor,
+  origin: ClientInfo,
   now: Date,
 ): Promise<void> {
-  await saveStanding(tx, userId, change);
-  await killLogins(tx, { userId });
+  await saveAccountStatus(tx, userId, change);
+  await cancelPendingLogins(tx, { userId });
   await endSessions(tx, { userId }, now);
   await endDevices(tx, { userId }, now);
   if ('status' in change && change.status === 'disabled') await deleteLinks(tx, userId);
-  await writeAudit(tx, { ...eventOf(change), outcome: 'success', userId, ...doneBy(by) }, origin, now);
+  await writeAudit(tx, { ...eventOf(change), outcome: 'success', userId, ...actorFields(by) }, origin, now);
 }
 
-function eventOf(change: StandingChange): Pick<AuditEvent, 'type' | 'detail'> {
+function eventOf(change: AccountStatusChange): Pick<AuditEvent, 'type' | 'detail'> {
   if ('roles' in change) return { type: 'user_roles_changed', detail: { roles: change.roles } };
   return { type: change.status === 'active' ? 'user_enabled' : 'user_disabled' };
 }

@@ -1,14 +1,14 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { forbidden } from '../../domain/sessions/login-problems.ts';
-import { doneBy, type Helper } from '../../domain/users/actor.ts';
+import { actorFields, type HelpdeskActor } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
-import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import {
   type Account,
@@ -18,8 +18,8 @@ import {
   saveAddresses,
 } from '../users/account-store.ts';
 import { assertWellFormed, noSuchUser } from '../users/user-faults.ts';
-import { assertInOffice, refuse } from './act-on-user.ts';
-import { applyStanding } from './change-account-status.ts';
+import { assertInOffice, auditRefusal } from './act-on-user.ts';
+import { applyAccountStatus } from './change-account-status.ts';
 
 export type UserChange = {
   readonly status?: 'active' | 'disabled' | undefined;
@@ -34,10 +34,10 @@ export type UserChange = {
  */
 export async function changeUser(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
-  by: Helper,
+  by: HelpdeskActor,
   userId: string,
   wanted: UserChange,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
   assertWellFormed({
@@ -55,7 +55,7 @@ export async function changeUser(
     if (!reason) await apply({ ...deps, db: tx }, by, user, change, origin, now);
     return reason;
   });
-  if (outcome) await refuse(deps, by, userId, outcome, origin, now);
+  if (outcome) await auditRefusal(deps, by, userId, outcome, origin, now);
   if (outcome === 'own_account')
     throw forbidden({ detail: 'Nobody disables themselves or changes their own roles.', reason: outcome });
   if (outcome === 'last_admin')
@@ -75,7 +75,7 @@ function differences(user: Account, { status, roles, email, phone }: UserChange)
 
 type Differences = ReturnType<typeof differences>;
 
-async function whyNot(tx: Db, by: Helper, user: Account, { status, roles }: Differences) {
+async function whyNot(tx: Db, by: HelpdeskActor, user: Account, { status, roles }: Differences) {
   if (!status && !roles) return null;
   if (by?.userId === user.id) return 'own_account';
   const isAdmin = user.roles.includes('admin') && user.status === 'active';
@@ -86,14 +86,14 @@ async function whyNot(tx: Db, by: Helper, user: Account, { status, roles }: Diff
 
 async function apply(
   deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
-  by: Helper,
+  by: HelpdeskActor,
   user: Account,
   { status, roles, email, phone }: Differences,
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<void> {
-  if (roles) await applyStanding(deps.db, user.id, { roles }, by, origin, now);
-  if (status) await applyStanding(deps.db, user.id, { status }, by, origin, now);
+  if (roles) await applyAccountStatus(deps.db, user.id, { roles }, by, origin, now);
+  if (status) await applyAccountStatus(deps.db, user.id, { status }, by, origin, now);
   if (email === undefined && phone === undefined) return;
 
   const addresses = { ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) };
@@ -101,11 +101,11 @@ async function apply(
   const detail = { fields: Object.keys(addresses) };
   await writeAudit(
     deps.db,
-    { type: 'user_changed', outcome: 'success', userId: user.id, ...doneBy(by), detail },
+    { type: 'user_changed', outcome: 'success', userId: user.id, ...actorFields(by), detail },
     origin,
     now,
   );
-  const elsewhere = mailAddressesOf(deps, await listFactors(deps.db, user.id));
+  const elsewhere = noticeAddressesOf(deps, await listFactors(deps.db, user.id));
   const alsoTo = [...elsewhere, ...(email === undefined ? [] : [email])];
   await notifyUser(deps, user, 'address_changed', null, origin, now, alsoTo);
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { auditInsertEach } from '../audit/audit-store.ts';
 
 /** A user who is to be imported, named as the columns are. */
@@ -23,7 +23,7 @@ export type ImportRow = {
 export async function insertImported(
   db: Db,
   rows: readonly ImportRow[],
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<ReadonlySet<string>> {
   const about = sql`

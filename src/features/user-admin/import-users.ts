@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Line } from '../../lib/read-lines.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { factorPlace, sealJson } from '../mfa/factor-store.ts';
+import { encryptJson, factorData } from '../mfa/factor-store.ts';
 import type { TotpData } from '../mfa/providers/totp.ts';
 import { type ImportRow, insertImported } from './import-store.ts';
 import { type ImportedUser, type ImportRules, readImport } from './read-import.ts';
@@ -31,7 +31,7 @@ export async function importUsers(
   lines: AsyncIterable<Line>,
   rules: ImportRules,
   told: ImportTold,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
   let users = new Map<string, { readonly line: number; readonly user: ImportedUser }>();
@@ -62,7 +62,7 @@ export async function importUsers(
 async function insert(
   { db, vault }: Vaulted,
   users: readonly { readonly line: number; readonly user: ImportedUser }[],
-  origin: Origin,
+  origin: ClientInfo,
   now: Date,
 ): Promise<Skipped[]> {
   if (users.length === 0) return [];
@@ -80,10 +80,10 @@ function rowOf({ vault }: Pick<Deps, 'vault'>, user: ImportedUser, now: Date): I
   const factor = totpSecret !== null && {
     id: place.id,
     method: 'totp',
-    data_sealed: sealJson(
+    data_sealed: encryptJson(
       vault,
       { secret: totpSecret, lastStep: null } satisfies TotpData,
-      factorPlace(place),
+      factorData(place),
     ),
   };
   return {

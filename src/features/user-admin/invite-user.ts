@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { doneBy, type Helper } from '../../domain/users/actor.ts';
+import { actorFields, type HelpdeskActor } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -24,9 +24,9 @@ export type Invitation = {
  */
 export async function inviteUser(
   deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,
-  by: Helper,
+  by: HelpdeskActor,
   invitation: Invitation,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<string> {
   const now = new Date();
   const { email, phone, roles } = invitation;
@@ -34,7 +34,7 @@ export async function inviteUser(
   assertWellFormed({ username, email, phone, roles });
 
   const id = randomUUID();
-  const about = { outcome: 'success', userId: id, ...doneBy(by) } as const;
+  const about = { outcome: 'success', userId: id, ...actorFields(by) } as const;
   await inTransaction(deps.db, async (tx) => {
     await assertInOffice(tx, by);
     const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash: null }, now);

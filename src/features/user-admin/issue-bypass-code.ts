@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import {
+  actorFields,
+  type HelpdeskActor,
+  type Justification,
+  justificationDetail,
+} from '../../domain/users/actor.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { factorPlace, insertFactor, listFactors, sealJson } from '../mfa/factor-store.ts';
+import { encryptJson, factorData, insertFactor, listFactors } from '../mfa/factor-store.ts';
 import { unbindFactors } from '../mfa/former-factor-store.ts';
-import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
 import { notifyUser } from '../notices/notify-user.ts';
-import { helpUser } from './act-on-user.ts';
+import { actOnUser } from './act-on-user.ts';
 
 export const bypassMethod = 'bypass_code';
 
@@ -20,16 +25,16 @@ export type BypassCode = { readonly code: string; readonly uses: number; readonl
  */
 export async function issueBypassCode(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
-  by: Helper,
+  by: HelpdeskActor,
   userId: string,
   { uses, expiresInSeconds }: { readonly uses: number; readonly expiresInSeconds: number },
-  cause: Cause,
-  origin: Origin,
+  cause: Justification,
+  origin: ClientInfo,
 ): Promise<BypassCode> {
   const now = new Date();
   const provider = deps.providers.get(bypassMethod);
   if (!provider) throw new Error('No provider of bypass codes');
-  return helpUser(deps, by, userId, origin, now, async (tx, user) => {
+  return actOnUser(deps, by, userId, origin, now, async (tx, user) => {
     const factors = await listFactors(tx, userId);
     if (!factors.some(({ isBackup }) => !isBackup)) {
       const detail = 'This user has no second factor: a login gives a token to enrol one.';
@@ -44,13 +49,13 @@ export async function issueBypassCode(
     await unbindFactors(tx, userId, { method }, unbinding);
     await insertFactor(tx, {
       ...{ id, userId, method, label, hint, isBackup: true, createdAt: now, expiresAt, confirmedAt: now },
-      dataSealed: sealJson(deps.vault, data, factorPlace({ id, userId })),
+      dataSealed: encryptJson(deps.vault, data, factorData({ id, userId })),
     });
 
-    const detail = { ...causeDetail(cause), uses };
-    const about = { userId, ...doneBy(by), method, factorId: id, detail };
+    const detail = { ...justificationDetail(cause), uses };
+    const about = { userId, ...actorFields(by), method, factorId: id, detail };
     await writeAudit(tx, { type: 'mfa_bypass_codes_issued', outcome: 'success', ...about }, origin, now);
-    const elsewhere = mailAddressesOf(deps, factors);
+    const elsewhere = noticeAddressesOf(deps, factors);
     await notifyUser({ ...deps, db: tx }, user, 'bypass_codes_issued', null, origin, now, elsewhere);
     return { code: String(show.code), uses, expiresAt };
   });

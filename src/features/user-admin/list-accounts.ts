@@ -2,13 +2,13 @@ import { invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { type Filter, findAccounts } from '../users/account-store.ts';
 
-export type Page = { readonly limit: number; readonly cursor: string | undefined };
+export type PageRequest = { readonly limit: number; readonly cursor: string | undefined };
 
 /** A page of accounts, by name. The cursor is where the last page ended, so that what is added or gone moves nothing. */
 export async function listAccounts(
   { db }: Pick<Deps, 'db'>,
   filter: Filter,
-  { limit, cursor }: Page,
+  { limit, cursor }: PageRequest,
 ): Promise<{
   readonly accounts: Awaited<ReturnType<typeof findAccounts>>;
   readonly nextCursor: string | null;

@@ -14,7 +14,7 @@ export type ImportedUser = UserFields & {
 
 export type ImportRules = { readonly shortSecrets: boolean };
 type Read = { readonly user: ImportedUser } | { readonly faults: readonly string[] };
-type Fault = { readonly pointer: string; readonly detail: string };
+type LineFault = { readonly pointer: string; readonly detail: string };
 
 const text = (what: string) => z.string(what);
 /** The one kind that every authenticator app knows, and the only one here: providers/totp.ts. */
@@ -81,7 +81,7 @@ function parse(json: string): unknown {
   }
 }
 
-function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
+function faultsOfIssue(issue: z.core.$ZodIssue): LineFault[] {
   const place = `#/${issue.path.join('/')}`;
   if (issue.code !== 'unrecognized_keys') return [fault(place, issue.message)];
   const base = place === '#/' ? '#' : place;
@@ -95,7 +95,7 @@ function nameable(key: string): boolean {
   return /^[A-Za-z_]{1,24}$/.test(key);
 }
 
-function faultsOfHash(hash: string): Fault[] {
+function faultsOfHash(hash: string): LineFault[] {
   const read = readHash(hash);
   return read.scheme === null ? [fault('#/password_hash', read.fault)] : [];
 }
@@ -104,7 +104,7 @@ function faultsOfSecret(
   pointer: string,
   read: ReturnType<typeof readTotpSecret>,
   { shortSecrets }: ImportRules,
-): Fault[] {
+): LineFault[] {
   if (read === null) return [fault(pointer, 'Not base32')];
   if (read.bytes > mostBytes) return [fault(pointer, `At most ${mostBytes * 8} bits`)];
   if (read.bytes < fewestBytes) return [fault(pointer, `At least ${fewestBytes * 8} bits`)];
@@ -119,11 +119,11 @@ function isPast(time: Date, now: Date): boolean {
   return time.getTime() >= 0 && time <= now;
 }
 
-function fault(pointer: string, detail: string): Fault {
+function fault(pointer: string, detail: string): LineFault {
   return { pointer, detail };
 }
 
-function inWords({ pointer, detail }: Fault): string {
+function inWords({ pointer, detail }: LineFault): string {
   const field = pointer.replace(/^#\/?/, '').replaceAll('/', '.');
   return field === '' ? detail : `${field}: ${detail}`;
 }

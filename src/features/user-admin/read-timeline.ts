@@ -1,11 +1,11 @@
-import { type Kind, sayEvent, sayLetter } from '../../domain/users/timeline-words.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import { describeEvent, describeNotice, type Kind } from '../../domain/users/timeline-words.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { noSuchUser } from '../users/user-faults.ts';
 import { findUser } from '../users/user-store.ts';
-import { findTimeline, type Place } from './timeline-store.ts';
+import { findTimeline, type TimelinePosition } from './timeline-store.ts';
 
 export type TimelineEntry = {
   readonly at: Date;
@@ -25,7 +25,7 @@ export async function readTimeline(
   readerId: string | null,
   userId: string,
   { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<{ readonly entries: readonly TimelineEntry[]; readonly nextCursor: string | null }> {
   const user = await findUser(db, userId);
   if (!user) throw noSuchUser();
@@ -42,15 +42,15 @@ export async function readTimeline(
 }
 
 function inWords(entry: Awaited<ReturnType<typeof findTimeline>>[number]) {
-  if ('event' in entry) return sayEvent(entry.event);
-  return { kind: 'letter', says: sayLetter(entry.letter) } as const;
+  if ('event' in entry) return describeEvent(entry.event);
+  return { kind: 'letter', says: describeNotice(entry.notice) } as const;
 }
 
-function cursorOf({ at, key }: Place): string {
+function cursorOf({ at, key }: TimelinePosition): string {
   return Buffer.from(`${at.getTime()} ${key}`).toString('base64url');
 }
 
-function placeIn(cursor: string | undefined): Place | null {
+function placeIn(cursor: string | undefined): TimelinePosition | null {
   if (cursor === undefined) return null;
   const [, time, key] =
     /^(\d{1,15}) ([el][\da-f-]{19,36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];

@@ -1,16 +1,21 @@
-import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import {
+  actorFields,
+  type HelpdeskActor,
+  type Justification,
+  justificationDetail,
+} from '../../domain/users/actor.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors, markFactorsChanged } from '../mfa/factor-store.ts';
 import { unbindFactors } from '../mfa/former-factor-store.ts';
-import { mailAddressesOf } from '../mfa/notice-addresses.ts';
+import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
 import { clearThrottle } from '../mfa/outcome-store.ts';
-import { killLogins } from '../mfa/pending-login-store.ts';
+import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { saveMfaReset } from '../users/account-store.ts';
-import { helpUser } from './act-on-user.ts';
+import { actOnUser } from './act-on-user.ts';
 
 /**
  * For somebody who has lost every factor: all of them go, recovery and bypass codes too, and every session ends. Until a
@@ -19,23 +24,23 @@ import { helpUser } from './act-on-user.ts';
  */
 export async function resetMfa(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
-  by: Helper,
+  by: HelpdeskActor,
   userId: string,
-  cause: Cause,
-  origin: Origin,
+  cause: Justification,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
-  await helpUser(deps, by, userId, origin, now, async (tx, user) => {
+  await actOnUser(deps, by, userId, origin, now, async (tx, user) => {
     const factors = await listFactors(tx, userId);
-    await killLogins(tx, { userId }); // before the factors, as a pass locks them
+    await cancelPendingLogins(tx, { userId }); // before the factors, as a pass locks them
     await unbindFactors(tx, userId, 'all', { cause: 'reset', by: by?.userId ?? null, at: now });
     await markFactorsChanged(tx, userId, now);
     await saveMfaReset(tx, userId, now);
     await clearThrottle(tx, userId, now);
     await endSessions(tx, { userId }, now);
-    const about = { userId, ...doneBy(by), detail: causeDetail(cause) };
+    const about = { userId, ...actorFields(by), detail: justificationDetail(cause) };
     await writeAudit(tx, { type: 'mfa_reset', outcome: 'success', ...about }, origin, now);
-    const elsewhere = mailAddressesOf(deps, factors);
+    const elsewhere = noticeAddressesOf(deps, factors);
     await notifyUser({ ...deps, db: tx }, user, 'mfa_reset', null, origin, now, elsewhere);
   });
 }

@@ -1,17 +1,22 @@
-import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import {
+  actorFields,
+  type HelpdeskActor,
+  type Justification,
+  justificationDetail,
+} from '../../domain/users/actor.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
-import { mailAddressesOf } from '../mfa/notice-addresses.ts';
-import { killLogins } from '../mfa/pending-login-store.ts';
+import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
+import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { earlierPasswords } from '../passwords/check-new-password.ts';
 import { sendPasswordLink } from '../passwords/send-password-link.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { savePassword } from '../users/user-store.ts';
-import { helpUser } from './act-on-user.ts';
+import { actOnUser } from './act-on-user.ts';
 
 const noMail =
   'This service has no mail server, so no link can be sent: set SMTP_URL. Disable the account to lock it now.';
@@ -23,13 +28,13 @@ const noMail =
  */
 export async function withdrawPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'passwordRules' | 'portalUrl' | 'sendsMail'>,
-  by: Helper,
+  by: HelpdeskActor,
   userId: string,
-  cause: Cause,
-  origin: Origin,
+  cause: Justification,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
-  await helpUser(deps, by, userId, origin, now, async (tx, user) => {
+  await actOnUser(deps, by, userId, origin, now, async (tx, user) => {
     const { id, email } = user;
     if (email === null) throw conflict({ detail: 'This account has no mail address.', reason: 'no_address' });
     if (!deps.sendsMail) throw conflict({ detail: noMail, reason: 'no_mail_server' });
@@ -37,19 +42,21 @@ export async function withdrawPassword(
       throw conflict({ detail: 'This account is disabled: enable it first.', reason: 'disabled' });
     const nothing = { passwordHash: null, passwordHistory: earlierPasswords(deps, user) };
     if (!(await savePassword(tx, user, nothing, false, now))) throw conflict();
-    await killLogins(tx, { userId: id });
+    await cancelPendingLogins(tx, { userId: id });
     await endSessions(tx, { userId: id }, now);
     await sendPasswordLink(deps, tx, { ...user, email }, 'helpdesk', now);
-    const detail = causeDetail(cause);
+    const detail = justificationDetail(cause);
     const event = {
       type: 'password_reset_requested',
       outcome: 'success',
       userId,
-      ...doneBy(by),
+      ...actorFields(by),
       detail,
     } as const;
     await writeAudit(tx, event, origin, now);
-    const elsewhere = mailAddressesOf(deps, await listFactors(tx, id)).filter((address) => address !== email);
+    const elsewhere = noticeAddressesOf(deps, await listFactors(tx, id)).filter(
+      (address) => address !== email,
+    );
     const others = { username: user.username, email: null };
     const about = { labels: [cause.reason] };
     await notifyUser({ ...deps, db: tx }, others, 'password_withdrawn', about, origin, now, elsewhere);

@@ -1,19 +1,19 @@
-import { type Cause, causeDetail, doneBy } from '../../domain/users/actor.ts';
-import { networkOf, type Origin } from '../../lib/client-info.ts';
+import { actorFields, type Justification, justificationDetail } from '../../domain/users/actor.ts';
+import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices } from '../devices/device-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
-import { mailAddressesOf } from '../mfa/notice-addresses.ts';
-import { killLogins } from '../mfa/pending-login-store.ts';
+import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
+import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { assertNewPassword, assertNotReused, earlierPasswords } from '../passwords/check-new-password.ts';
 import { deleteLinks } from '../passwords/password-link-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { noSuchUser } from '../users/user-faults.ts';
 import { findPassword, savePassword } from '../users/user-store.ts';
-import { helpUser } from './act-on-user.ts';
+import { actOnUser } from './act-on-user.ts';
 
 /**
  * Sets a password for somebody, from the terminal alone: no route takes a password for another. Every session, trusted
@@ -23,8 +23,8 @@ export async function setPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'hasher' | 'passwordRules'>,
   userId: string,
   password: string,
-  cause: Cause,
-  origin: Origin,
+  cause: Justification,
+  origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
   const before = await findPassword(deps.db, userId);
@@ -34,15 +34,15 @@ export async function setPassword(
   await assertNotReused(deps, password, kept, networkOf(origin.ip));
   const passwordHash = await deps.hasher.hash(password, networkOf(origin.ip));
   const passwordHistory = kept.slice(0, deps.passwordRules.history);
-  await helpUser(deps, null, userId, origin, now, async (tx, user) => {
+  await actOnUser(deps, null, userId, origin, now, async (tx, user) => {
     if (!(await savePassword(tx, before, { passwordHash, passwordHistory }, false, now))) throw conflict();
     await deleteLinks(tx, userId);
-    await killLogins(tx, { userId });
+    await cancelPendingLogins(tx, { userId });
     await endSessions(tx, { userId }, now);
     await endDevices(tx, { userId }, now);
-    const event = { type: 'password_reset', outcome: 'success', userId, ...doneBy(null) } as const;
-    await writeAudit(tx, { ...event, detail: causeDetail(cause) }, origin, now);
-    const elsewhere = mailAddressesOf(deps, await listFactors(tx, userId));
+    const event = { type: 'password_reset', outcome: 'success', userId, ...actorFields(null) } as const;
+    await writeAudit(tx, { ...event, detail: justificationDetail(cause) }, origin, now);
+    const elsewhere = noticeAddressesOf(deps, await listFactors(tx, userId));
     await notifyUser({ ...deps, db: tx }, user, 'password_changed', null, origin, now, elsewhere);
   });
 }

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { type Letter, type Told, toldTypes } from '../../domain/users/timeline-words.ts';
+import { type TimelineEvent, type TimelineNotice, timelineTypes } from '../../domain/users/timeline-words.ts';
 
 /** Where a page ended: the time of its last entry, and which of that time it was. */
-export type Place = { readonly at: Date; readonly key: string };
+export type TimelinePosition = { readonly at: Date; readonly key: string };
 
 type Common = {
   readonly at: Date;
@@ -11,38 +11,41 @@ type Common = {
   readonly ip: string | null;
   readonly actor: string | null;
 };
-export type Entry = Common & ({ readonly event: Told } | { readonly letter: Letter });
+export type Entry = Common & ({ readonly event: TimelineEvent } | { readonly notice: TimelineNotice });
 
-type Row = Common & { readonly told: Told | null; readonly letter: Letter | null } & Times;
+type TimelineRow = Common & {
+  readonly told: TimelineEvent | null;
+  readonly notice: TimelineNotice | null;
+} & Times;
 type Times = { readonly answeredAt: Date | null; readonly endedAt: Date | null };
 
 /** What the audit tells of a user, and what became of the mails to them; newest first. */
 export async function findTimeline(
   db: Db,
   user: { readonly id: string; readonly username: string },
-  { after, limit }: { readonly after: Place | null; readonly limit: number },
+  { after, limit }: { readonly after: TimelinePosition | null; readonly limit: number },
 ): Promise<readonly Entry[]> {
   const place = after
     ? sql`(at, key collate "C") < (${after.at}::timestamptz, ${after.key}::text)`
     : sql`true`;
   const part = sql`where ${place} order by at desc, key collate "C" desc limit ${limit}`;
-  const { rows } = await sql<Row>`
+  const { rows } = await sql<TimelineRow>`
     with events as (
       select * from (
         select date_trunc('milliseconds', e.at) as at, 'e' || lpad(e.seq::text, 19, '0') as key, e.ip,
           (select a.username from users a where a.id = e.actor_id) as actor, t.answered_at, null::timestamptz as ended_at,
           json_build_object('type', e.type, 'outcome', e.outcome, 'method', e.method, 'area', e.area, 'hint', f.hint,
-            'reason', e.detail ->> 'reason', 'textFailed', t.failed) as told, null::json as letter
+            'reason', e.detail ->> 'reason', 'textFailed', t.failed) as told, null::json as notice
         from audit_events e left join factors f on f.id = e.factor_id
         left join sms_texts t on t.factor_id = e.factor_id and t.sent_at = e.at
-        where e.user_id = ${user.id}::uuid and e.type = any(${toldTypes}::text[])
+        where e.user_id = ${user.id}::uuid and e.type = any(${timelineTypes}::text[])
       ) e ${part}
     ), mails as (
       select * from (
         select date_trunc('milliseconds', m.created_at) as at, 'l' || m.id as key, null as ip, null as actor,
           null::timestamptz as answered_at, m.ended_at, null::json as told,
           json_build_object('subject', m.subject, 'hint', m.hint, 'attempts', m.attempts, 'sent', m.sent,
-            'trouble', m.trouble) as letter
+            'trouble', m.trouble) as notice
         from (
           select id, subject, hint, created_at, ended_at, sent, trouble, 12 as attempts from letters
           where username = ${user.username}
@@ -53,10 +56,10 @@ export async function findTimeline(
       ) m ${part}
     ) select * from (select * from events union all select * from mails) entries
     order by at desc, key collate "C" desc limit ${limit}`.execute(db);
-  return rows.map(({ at, key, ip, actor, told, letter, answeredAt, endedAt }): Entry => {
+  return rows.map(({ at, key, ip, actor, told, notice, answeredAt, endedAt }): Entry => {
     const common = { at, key, ip, actor };
     if (told) return { ...common, event: { ...told, answeredAt } };
-    if (letter) return { ...common, letter: { ...letter, endedAt } };
-    throw new Error('An entry is an event or a letter');
+    if (notice) return { ...common, notice: { ...notice, endedAt } };
+    throw new Error('An entry is an event or a notice');
   });
 }

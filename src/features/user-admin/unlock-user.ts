@@ -1,11 +1,16 @@
-import { type Cause, causeDetail, doneBy, type Helper } from '../../domain/users/actor.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import {
+  actorFields,
+  type HelpdeskActor,
+  type Justification,
+  justificationDetail,
+} from '../../domain/users/actor.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { enableFactors } from '../mfa/factor-store.ts';
 import { clearThrottle } from '../mfa/outcome-store.ts';
 import { clearFailures } from '../throttling/password-throttle-store.ts';
-import { helpUser } from './act-on-user.ts';
+import { actOnUser } from './act-on-user.ts';
 
 /**
  * Forgets what was tried wrongly, passwords and codes, and enables the factors that were disabled by it. Only the terminal
@@ -13,18 +18,18 @@ import { helpUser } from './act-on-user.ts';
  */
 export async function unlockUser(
   deps: Pick<Deps, 'db' | 'sessions'>,
-  by: Helper,
+  by: HelpdeskActor,
   userId: string,
-  origin: Origin,
-  cause: Cause | null = null,
+  origin: ClientInfo,
+  cause: Justification | null = null,
 ): Promise<void> {
   const now = new Date();
-  await helpUser(deps, by, userId, origin, now, async (tx, user) => {
+  await actOnUser(deps, by, userId, origin, now, async (tx, user) => {
     await clearThrottle(tx, userId, now);
     await clearFailures(tx, user.username);
     const factors = await enableFactors(tx, userId);
     const event = { type: 'user_unlocked', outcome: 'success', userId } as const;
-    const detail = { ...causeDetail(cause), factors };
-    await writeAudit(tx, { ...event, ...doneBy(by), detail }, origin, now);
+    const detail = { ...justificationDetail(cause), factors };
+    await writeAudit(tx, { ...event, ...actorFields(by), detail }, origin, now);
   });
 }

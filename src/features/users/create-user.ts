@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { networkOf, type Origin } from '../../lib/client-info.ts';
+import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -14,7 +14,7 @@ export type UserInput = UserFields & { readonly password: string };
 export async function createUser(
   deps: Pick<Deps, 'db' | 'hasher' | 'passwordRules'>,
   input: UserInput,
-  origin: Origin,
+  origin: ClientInfo,
 ): Promise<string> {
   const now = new Date();
   assertWellFormed(input);

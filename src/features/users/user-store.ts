@@ -78,7 +78,7 @@ export async function savePassword(
   return numUpdatedRows === 1n;
 }
 
-export async function saveStanding(
+export async function saveAccountStatus(
   db: Db,
   userId: string,
   standing: { readonly status?: 'active' | 'disabled'; readonly roles?: readonly Role[] },

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { type SealedColumn, sealedColumns } from './sealed-columns.ts';
+import { type EncryptedColumn, encryptedColumns } from './sealed-columns.ts';
 import {
   findStale,
   nextRows,
-  type Resealed,
-  replaceSealed,
+  type Reencrypted,
+  replaceEncrypted,
   type Stale,
-  tryLockResealing,
+  tryLockReencryption,
 } from './sealed-store.ts';
 
 /** How far a run has come: the column, and the row in it. */
@@ -32,21 +32,24 @@ const atOnce = 500;
  * Seals the next few values anew that an older key has sealed, if another instance is not at it. Tells of it in the same
  * transaction. A value that cannot be opened stays as it is: an older key may come back.
  */
-export async function resealBatch({ db, vault }: Pick<Deps, 'db' | 'vault'>, at: Position): Promise<Batch> {
-  const column = sealedColumns[at.column];
+export async function reencryptBatch(
+  { db, vault }: Pick<Deps, 'db' | 'vault'>,
+  at: Position,
+): Promise<Batch> {
+  const column = encryptedColumns[at.column];
   if (!column) return { next: null, resealed: 0, lost: 0 };
   const now = new Date();
   return inTransaction(db, async (tx) => {
-    if (!(await tryLockResealing(tx))) return { next: at, resealed: 0, lost: 0 };
+    if (!(await tryLockReencryption(tx))) return { next: at, resealed: 0, lost: 0 };
     const keys = await nextRows(tx, column, at.after, atOnce);
     const stale = await findStale(tx, column, keys, vault.keyIds[0]);
-    const fresh = stale.flatMap((one) => resealed(vault, column, one));
-    const done = fresh.length > 0 ? await replaceSealed(tx, column, fresh) : 0;
+    const fresh = stale.flatMap((one) => reencrypted(vault, column, one));
+    const done = fresh.length > 0 ? await replaceEncrypted(tx, column, fresh) : 0;
     const lost = stale.length - fresh.length;
     if (done > 0 || lost > 0) {
       const detail = { table: column.table, key: vault.keyIds[0], values: done, lost };
       const outcome = lost > 0 ? 'failure' : 'success';
-      await writeAudit(tx, { type: 'vault_resealed', outcome, detail }, newOrigin(), now);
+      await writeAudit(tx, { type: 'vault_resealed', outcome, detail }, newClient(), now);
     }
     const last = keys.at(-1);
     const more = keys.length === atOnce && last !== undefined;
@@ -55,18 +58,22 @@ export async function resealBatch({ db, vault }: Pick<Deps, 'db' | 'vault'>, at:
 }
 
 function nextColumn({ column }: Position): Position | null {
-  return column + 1 < sealedColumns.length ? { column: column + 1, after: null } : null;
+  return column + 1 < encryptedColumns.length ? { column: column + 1, after: null } : null;
 }
 
-function resealed(vault: Vault, { placeOf }: SealedColumn, { key, sealed, beside }: Stale): Resealed[] {
+function reencrypted(
+  vault: Vault,
+  { placeOf }: EncryptedColumn,
+  { key, sealed, beside }: Stale,
+): Reencrypted[] {
   const place = placeOf(key, beside);
   try {
-    return [{ key, sealed, fresh: vault.seal(vault.open(sealed, place), place) }];
+    return [{ key, sealed, fresh: vault.encrypt(vault.decrypt(sealed, place), place) }];
   } catch {
     return [];
   }
 }
 
-function newOrigin(): Origin {
+function newClient(): ClientInfo {
   return { ip: 'service', userAgent: null, requestId: randomUUID() };
 }

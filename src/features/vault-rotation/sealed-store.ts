@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import type { SealedColumn } from './sealed-columns.ts';
+import type { EncryptedColumn } from './sealed-columns.ts';
 
 /** One instance at a time. False where another is at it: nothing is waited for. */
-export async function tryLockResealing(tx: Db): Promise<boolean> {
+export async function tryLockReencryption(tx: Db): Promise<boolean> {
   const { rows } = await sql<{ mine: boolean }>`
     select pg_try_advisory_xact_lock(hashtext('sallyport reseal')) as mine`.execute(tx);
   return rows[0]?.mine ?? false;
@@ -12,7 +12,7 @@ export async function tryLockResealing(tx: Db): Promise<boolean> {
 /** The keys of the next rows of a table, in their order: so many that the look at them is short, however large it is. */
 export async function nextRows(
   db: Db,
-  { table, key }: SealedColumn,
+  { table, key }: EncryptedColumn,
   after: string | null,
   most: number,
 ): Promise<readonly string[]> {
@@ -31,7 +31,7 @@ export type Stale = { readonly key: string; readonly sealed: string; readonly be
 /** Of these rows those that another key has sealed; what somebody else is changing right now is left out. */
 export async function findStale(
   tx: Db,
-  { table, column, key, beside }: SealedColumn,
+  { table, column, key, beside }: EncryptedColumn,
   keys: readonly string[],
   keyId: string,
 ): Promise<readonly Stale[]> {
@@ -45,15 +45,15 @@ export async function findStale(
   return rows;
 }
 
-export type Resealed = { readonly key: string; readonly sealed: string; readonly fresh: string };
+export type Reencrypted = { readonly key: string; readonly sealed: string; readonly fresh: string };
 
 /** Replaces each value that is still the one that was read: a change that came between stays. How many there were. */
-export async function replaceSealed(
+export async function replaceEncrypted(
   db: Db,
-  { table, column, key }: SealedColumn,
-  all: readonly Resealed[],
+  { table, column, key }: EncryptedColumn,
+  all: readonly Reencrypted[],
 ): Promise<number> {
-  const of = (name: keyof Resealed) => all.map((one) => one[name]);
+  const of = (name: keyof Reencrypted) => all.map((one) => one[name]);
   const { numAffectedRows } = await sql`
     update ${sql.table(table)} t set ${sql.ref(column)} = v.fresh
     from unnest(${of('key')}::${sql.raw(key.type)}[], ${of('sealed')}::text[], ${of('fresh')}::text[])
@@ -63,7 +63,7 @@ export async function replaceSealed(
 }
 
 /** How many values of a column each key has sealed. */
-export async function countByKey(db: Db, { table, column }: SealedColumn) {
+export async function countByKey(db: Db, { table, column }: EncryptedColumn) {
   const { rows } = await sql<{ keyId: string; count: number }>`
     select split_part(${sql.ref(column)}, '.', 1) as key_id, count(*)::integer as count
     from ${sql.table(table)} group by 1 order by 1`.execute(db);

@@ -3,15 +3,15 @@ import { CodedError } from '../error-name.ts';
 import { createSigner, type Signer } from './audit-signer.ts';
 
 /** Where a sealed value lives. A value moved to another place does not open. */
-export type Place = { readonly table: string; readonly row: string; readonly column: string };
+export type AssociatedData = { readonly table: string; readonly row: string; readonly column: string };
 
 export type VaultKey = { readonly id: string; readonly key: Buffer };
 
 export type Vault = {
   /** AES-256-GCM (NIST SP 800-38D), 96-bit random nonce: `keyId.nonce.ciphertextAndTag`, base64url. */
-  readonly seal: (text: string, place: Place) => string;
+  readonly encrypt: (text: string, place: AssociatedData) => string;
   /** Throws where key, place or text are not those that it was sealed with. */
-  readonly open: (sealed: string, place: Place) => string;
+  readonly decrypt: (sealed: string, place: AssociatedData) => string;
   /**
    * HMAC-SHA-256 for short codes, which a plain hash would not hide: `keyId.mac`, base64url. By the first key, or by the
    * one that `like` was made with, so that a code which was sent before the keys changed is still known.
@@ -31,14 +31,14 @@ export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
   const byId = new Map(keys.map(({ id, key }) => [id, key]));
   const macKeys = new Map(keys.map(({ id, key }) => [id, macKeyOf(key)]));
 
-  function seal(text: string, place: Place): string {
+  function seal(text: string, place: AssociatedData): string {
     const nonce = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', current.key, nonce).setAAD(boundTo(place));
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
     return `${current.id}.${nonce.toString('base64url')}.${sealed.toString('base64url')}`;
   }
 
-  function open(sealed: string, place: Place): string {
+  function open(sealed: string, place: AssociatedData): string {
     const [id = '', nonce = '', body = ''] = sealed.split('.');
     const key = byId.get(id);
     if (!key)
@@ -62,15 +62,15 @@ export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
   }
 
   function mac(text: string, like = ''): string {
-    const id = macKeys.has(sealedWith(like)) ? sealedWith(like) : current.id;
+    const id = macKeys.has(keyIdOf(like)) ? keyIdOf(like) : current.id;
     const key = macKeys.get(id) ?? '';
     return `${id}.${createHmac('sha256', key).update(text).digest('base64url')}`;
   }
 
   const [, ...others] = keys;
   return {
-    seal,
-    open,
+    encrypt: seal,
+    decrypt: open,
     mac,
     keyIds: [current.id, ...others.map(({ id }) => id)],
     signer: createSigner([current.key, ...others.map(({ key }) => key)]),
@@ -78,7 +78,7 @@ export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
 }
 
 /** The key that a value was sealed with. */
-export function sealedWith(sealed: string): string {
+export function keyIdOf(sealed: string): string {
   return sealed.split('.')[0] ?? '';
 }
 
@@ -87,6 +87,6 @@ function macKeyOf(key: Buffer): Buffer {
 }
 
 /** Each part with its length, so that no two places read alike. */
-function boundTo({ table, row, column }: Place): Buffer {
+function boundTo({ table, row, column }: AssociatedData): Buffer {
   return Buffer.from([table, row, column].map((part) => `${part.length}:${part}`).join(''));
 }

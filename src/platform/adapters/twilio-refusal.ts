@@ -1,7 +1,7 @@
 import { CodedError } from '../../lib/error-name.ts';
 import { dependencyUnavailable, invalidRequest, type Problem } from '../../lib/problem.ts';
 
-type Refusal = {
+type TwilioRefusal = {
   readonly reason: string;
   readonly detail: string;
   readonly pointer?: '#/phone';
@@ -9,44 +9,44 @@ type Refusal = {
   readonly wait?: number;
 };
 
-const phoneInvalid: Refusal = {
+const phoneInvalid: TwilioRefusal = {
   reason: 'phone_invalid',
   detail: 'No text message can be sent to this number. Check it, with its country code, and try again.',
   pointer: '#/phone',
 };
-const phoneNotSmsCapable: Refusal = {
+const phoneNotSmsCapable: TwilioRefusal = {
   reason: 'phone_not_sms_capable',
   detail:
     'This number cannot receive text messages; it may be a landline. Use a mobile number or another method.',
   pointer: '#/phone',
 };
-const blocked: Refusal = {
+const blocked: TwilioRefusal = {
   reason: 'sms_blocked',
   detail: 'Text messages to this number are blocked. Use another method.',
 };
-const optedOut: Refusal = {
+const optedOut: TwilioRefusal = {
   reason: 'sms_blocked',
   detail:
     'This number has opted out of our text messages. Text START to the number they came from, or use another method.',
 };
-const rateLimited: Refusal = {
+const rateLimited: TwilioRefusal = {
   reason: 'sms_rate_limited',
   detail: 'Too many text messages have been asked for. Wait ten minutes or use another method.',
   wait: 600,
 };
-const tooManyChecks: Refusal = {
+const tooManyChecks: TwilioRefusal = {
   reason: 'sms_rate_limited',
   detail: 'Too many codes have been tried for this number. Wait ten minutes or use another method.',
   wait: 600,
 };
-const unavailable: Refusal = {
+const unavailable: TwilioRefusal = {
   reason: 'sms_unavailable',
   detail: 'Text messages do not work at the moment. Try again in a few minutes or use another method.',
   wait: 60,
 };
 
 /** What is not here, above all a fault in our own account or sender, is `unavailable`: users can only wait. */
-const byCode: ReadonlyMap<number | undefined, Refusal> = new Map([
+const byCode: ReadonlyMap<number | undefined, TwilioRefusal> = new Map([
   [21211, phoneInvalid],
   [21214, phoneInvalid], // cannot be reached
   [60200, phoneInvalid], // Verify: invalid parameter, and the number is the only one that varies

@@ -7,7 +7,7 @@ type Logger = NonNullable<FastifyServerOptions['logger']>;
  * A logger in whose lines no error is quoted, whoever writes them. Fastify itself logs whole errors, such as that of work
  * which failed after its request had been answered: their messages hold URLs, and what a database quotes.
  */
-export function carefulLog(logger: Logger | undefined): Logger {
+export function redactedLog(logger: Logger | undefined): Logger {
   if (!logger) return false;
   const options = logger === true ? {} : logger;
   return {

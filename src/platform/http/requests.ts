@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Origin, readAddress } from '../../lib/client-info.ts';
+import { type ClientInfo, readAddress } from '../../lib/client-info.ts';
 import { readUtf8 } from '../../lib/plain-text.ts';
 import { invalidRequest, type Problem } from '../../lib/problem.ts';
 import { codeOrProof } from './fields.ts';
@@ -13,7 +13,7 @@ export function addressOf(request: FastifyRequest): string {
   return readAddress(request.ip) ?? readAddress(request.socket.remoteAddress) ?? 'unknown';
 }
 
-export function originOf(request: FastifyRequest): Origin {
+export function clientOf(request: FastifyRequest): ClientInfo {
   return { ip: addressOf(request), userAgent: request.headers['user-agent'] ?? null, requestId: request.id };
 }
 

@@ -17,7 +17,7 @@ type Flood = { line: Line; count: number; readonly timer: NodeJS.Timeout };
  * Tells of the first 503 of a kind at once, and of those after it once a second how many there were: in an overload
  * each line costs what there is too little of. A second without one ends the flood. `end` tells what is left.
  */
-export function unavailableTeller(log: FastifyBaseLogger) {
+export function unavailableLogger(log: FastifyBaseLogger) {
   const floods = new Map<string, Flood>();
 
   function tell(kind: string, line: Line, own: FastifyBaseLogger): void {

@@ -4,7 +4,7 @@ import type { Limit } from '../../lib/problem.ts';
  * What is counted while the service works. The features say what happened, the metrics hand in something that counts:
  * nobody but they knows of Prometheus. Every argument is one of a few words, never a name, an id or an address.
  */
-export type Tally = {
+export type MetricsPort = {
   /** `outcome`: what the login led to, or the type of the problem that it ended with. */
   readonly login: (area: string, outcome: string) => void;
   /** An answer that a second factor was asked for. `method` is null where it was meant for none. */
@@ -25,7 +25,7 @@ export type VerificationOutcome =
   | 'locked'
   | 'unanswered';
 
-export const countNothing: Tally = {
+export const noMetrics: MetricsPort = {
   login: () => {},
   verification: () => {},
   lock: () => {},

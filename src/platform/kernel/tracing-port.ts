@@ -1,4 +1,4 @@
-import type { HearQuery } from '../../../db/connect.ts';
+import type { QueryListener } from '../../../db/connect.ts';
 
 /** A request under way. */
 export type RequestSpan = {
@@ -11,14 +11,14 @@ export type RequestSpan = {
 /** Spans without OpenTelemetry's own types, so that nothing of it is loaded where nobody asked for traces. */
 export type Tracing = {
   /** A span around some work. Attributes are fixed words: `peer.service` marks a call to somebody else. */
-  readonly around: Around;
+  readonly around: WithSpan;
   readonly begin: (method: string, headers: { readonly traceparent?: string | undefined }) => RequestSpan;
-  readonly hearQuery: HearQuery;
+  readonly hearQuery: QueryListener;
   /** Sends what is left. */
   readonly close: () => Promise<void>;
 };
 
-export type Around = <Result>(
+export type WithSpan = <Result>(
   name: string,
   attributes: Readonly<Record<string, string>>,
   work: () => Promise<Result>,

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { limits } from '../../lib/problem.ts';
-import type { Tally } from '../kernel/metrics-port.ts';
+import type { MetricsPort } from '../kernel/metrics-port.ts';
 import { createRequestTimes } from './request-times.ts';
 
 type Read = () => number | Promise<number>;
@@ -46,7 +46,7 @@ export function createMetrics() {
   ]);
   for (const limit of limits) throttled.inc({ limit }, 0); // so that the first one is seen as a change
 
-  const tally: Tally = {
+  const metrics: MetricsPort = {
     login: (area, outcome) => logins.inc({ area, outcome }),
     verification: (method, outcome) => verifications.inc({ method: method ?? 'none', outcome }),
     lock: () => locks.inc(),
@@ -60,7 +60,7 @@ export function createMetrics() {
   registry.registerMetric(requests.metric);
 
   return {
-    tally,
+    metrics,
     requests,
     sends: counter('sallyport_sends_total', 'What was handed to a carrier, by channel and outcome', [
       'channel',

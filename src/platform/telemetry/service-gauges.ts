@@ -6,20 +6,20 @@ import type { SmsFigures } from '../../domain/sms/text-counts.ts';
 import type { HashState, OutboxFigures } from '../kernel/ports.ts';
 import type { Metrics } from './metrics.ts';
 
-export type Watched = {
+export type GaugeSources = {
   readonly hashing: () => HashState;
   /** Null: the embedded database, which has no pool. */
   readonly pool: (() => PoolState) | null;
   /** Null: no Duo. */
   readonly duoIsCutOff: (() => boolean) | null;
-  readonly audit: AuditWatched;
+  readonly audit: AuditGauges;
   readonly mails: () => Promise<OutboxFigures>;
   /** Null: nothing carries text messages. */
-  readonly texts: SmsWatched | null;
+  readonly texts: SmsGauges | null;
 };
 
 /** The figures that lie ready in the parts of the service. */
-export function watchService(metrics: Metrics, parts: Watched): void {
+export function exposeService(metrics: Metrics, parts: GaugeSources): void {
   const { hashing, pool, duoIsCutOff, audit, mails, texts } = parts;
   const { gauge, count } = metrics;
   gauge('sallyport_hashing_running', 'Passwords being hashed', () => hashing().running);
@@ -40,15 +40,15 @@ export function watchService(metrics: Metrics, parts: Watched): void {
       Number(duoIsCutOff()),
     );
   }
-  watchAudit(metrics, audit);
-  watchMails(metrics, mails);
-  if (texts) watchTexts(metrics, texts);
+  exposeAudit(metrics, audit);
+  exposeMails(metrics, mails);
+  if (texts) exposeTexts(metrics, texts);
 }
 
 const mailsEveryMs = 5_000;
 
 /** What waits in the outbox to be mailed, of all instances together. */
-export function watchMails({ gauge }: Metrics, figures: () => Promise<OutboxFigures>): void {
+export function exposeMails({ gauge }: Metrics, figures: () => Promise<OutboxFigures>): void {
   const read = readSeldom(figures, mailsEveryMs);
   gauge(
     'sallyport_mails_waiting',
@@ -75,7 +75,7 @@ export function readSeldom<Value>(read: () => Promise<Value>, everyMs: number): 
   };
 }
 
-export type AuditWatched = {
+export type AuditGauges = {
   readonly sealing: () => Promise<Sealing>;
   /** Null: this instance keeps no checkpoints that it could hold the database against. */
   readonly isLost: (() => boolean) | null;
@@ -85,7 +85,7 @@ const auditEveryMs = 1_000;
 // sealing has its turn as often
 
 /** How far the audit is sealed, and whether the database still has all of it. */
-export function watchAudit({ gauge }: Metrics, { sealing, isLost }: AuditWatched): void {
+export function exposeAudit({ gauge }: Metrics, { sealing, isLost }: AuditGauges): void {
   const read = readSeldom(sealing, auditEveryMs);
   gauge('sallyport_audit_last_seal', 'Number of the last seal', async () => (await read()).lastSeal);
   gauge(
@@ -105,13 +105,13 @@ function ageOf(time: Date | null, now: Date): number {
   return time ? Math.max(0, (now.getTime() - time.getTime()) / 1000) : 0;
 }
 
-export type SmsWatched = { readonly figures: () => Promise<SmsFigures>; readonly rules: SmsRules };
+export type SmsGauges = { readonly figures: () => Promise<SmsFigures>; readonly rules: SmsRules };
 
 const textsEveryMs = 5_000;
 const counts = ['sent', 'answered', 'failed'] as const;
 
 /** What text messages cost today. By country, of which there are some 250, and not by prefix: anybody can think of more. */
-export function watchTexts({ gauges }: Metrics, { figures, rules }: SmsWatched): void {
+export function exposeTexts({ gauges }: Metrics, { figures, rules }: SmsGauges): void {
   const read = readSeldom(figures, textsEveryMs);
   /** One figure of all together, called `all`, and of each country. */
   const byScope =

@@ -4,7 +4,7 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import type { HearQuery } from '../../../db/connect.ts';
+import type { QueryListener } from '../../../db/connect.ts';
 import type { RequestSpan, Tracing } from '../kernel/tracing-port.ts';
 
 const exportTimeoutMs = 5_000;
@@ -42,7 +42,7 @@ export function startTracing(endpoint: string): Tracing {
   };
 
   /** Of background work nobody waits for an answer, and its queries would be nine of ten spans: they are in none. */
-  const hearQuery: HearQuery = (text, milliseconds, failed) => {
+  const hearQuery: QueryListener = (text, milliseconds, failed) => {
     const within = current.getStore();
     if (!within) return;
     const endTime = Date.now();

@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers';
-import { causeBody, causeOf } from '../../api/admin/help-schemas.ts';
+import { justificationBody, justificationOf } from '../../api/admin/help-schemas.ts';
 import { userOf } from '../../api/admin/user-schemas.ts';
 import { passwordRules } from '../../domain/passwords/password-policy.ts';
 import { createHasher } from '../../features/passwords/password-hash.ts';
-import { logEverybodyOut } from '../../features/sessions/end-every-session.ts';
+import { logOutEverybody } from '../../features/sessions/end-every-session.ts';
 import { endUserSessions } from '../../features/user-admin/end-user-sessions.ts';
 import { readAccount } from '../../features/user-admin/read-account.ts';
 import { readTimeline } from '../../features/user-admin/read-timeline.ts';
@@ -12,7 +12,7 @@ import { parseInput } from '../../lib/parse-input.ts';
 import type { Config } from '../config/config.ts';
 import { reason, why } from './help-commands.ts';
 import { userNamed, withDeps, withRules, withUser } from './open-deps.ts';
-import { type Console, consoleOrigin, type Terminal } from './shell.ts';
+import { type Console, consoleClient, type Terminal } from './shell.ts';
 import { whichUser } from './user-commands.ts';
 import { type Commands, command, flag, one, read, required } from './words.ts';
 
@@ -60,7 +60,7 @@ export async function showTimeline(config: Config, args: readonly string[], { pr
   if (!/^([1-9]|[1-9]\d|1\d\d|200)$/.test(limit)) throw new Error('Say how much, from 1 to 200: --limit 50');
   await withUser(config, username, async (deps, { id }) => {
     const page = { limit: Number(limit), cursor: undefined };
-    const { entries } = await readTimeline(deps, null, id, page, consoleOrigin);
+    const { entries } = await readTimeline(deps, null, id, page, consoleClient);
     for (const { at, kind, says, by } of entries)
       print(`${at.toISOString().slice(0, 19)}Z  ${kind.padEnd(7)}  ${says}${by ? ` (${by})` : ''}`);
   });
@@ -68,9 +68,9 @@ export async function showTimeline(config: Config, args: readonly string[], { pr
 
 export async function logOut(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const { username, ...given } = read<Who & Why>(logOutWords, args);
-  const cause = causeOf(parseInput(causeBody, given));
+  const cause = justificationOf(parseInput(justificationBody, given));
   await withUser(config, username, async (deps, user) => {
-    await endUserSessions(deps, null, user.id, consoleOrigin, cause);
+    await endUserSessions(deps, null, user.id, consoleClient, cause);
     print(`${user.username} is logged out everywhere.`);
   });
 }
@@ -82,11 +82,11 @@ export async function setPasswordOf(
 ): Promise<void> {
   const words = read<Who & Why & { passwordStdin?: boolean }>(setPasswordWords, args);
   const { username, passwordStdin = false, ...given } = words;
-  const cause = causeOf(parseInput(causeBody, given));
+  const cause = justificationOf(parseInput(justificationBody, given));
   await withUser(config, username, async (deps, user) => {
     const password = passwordStdin ? await passwordFrom(there) : await askTwice(there, user.username);
     const rules = { hasher: createHasher(), passwordRules: passwordRules[config.preset] };
-    await setPassword({ ...deps, ...rules }, user.id, password, cause, consoleOrigin);
+    await setPassword({ ...deps, ...rules }, user.id, password, cause, consoleClient);
     there.print(
       `${user.username} has a new password, and is logged out everywhere. The service sends the mail.`,
     );
@@ -112,9 +112,9 @@ export async function endSessionsFromTerminal(config: Config, args: readonly str
     const more = ticket === undefined ? [] : ['--ticket', ticket];
     return logOut(config, ['--username', username, '--reason', because, ...more], terminal);
   }
-  const cause = causeOf(parseInput(causeBody, given));
+  const cause = justificationOf(parseInput(justificationBody, given));
   await withDeps(config, async (deps) => {
-    const ended = await logEverybodyOut(deps, cause, consoleOrigin);
+    const ended = await logOutEverybody(deps, cause, consoleClient);
     terminal.print(`Ended ${ended} session${ended === 1 ? '' : 's'}. No device is trusted any more.`);
   });
 }

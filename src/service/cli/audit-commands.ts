@@ -6,11 +6,16 @@ import { pipeline } from 'node:stream/promises';
 import { exportCsv } from '../../features/audit/export-csv.ts';
 import { exportLog } from '../../features/audit/export-log.ts';
 import { verifyExport } from '../../features/audit/verify-export.ts';
-import { sayFault, type Verified, verifyLog, writeAuditVerified } from '../../features/audit/verify-log.ts';
+import {
+  describeFault,
+  type Verified,
+  verifyLog,
+  writeAuditVerified,
+} from '../../features/audit/verify-log.ts';
 import { readCheckpoints } from '../../platform/adapters/checkpoint-file.ts';
 import type { Config } from '../config/config.ts';
 import { openDatabase } from '../open-database.ts';
-import { consoleOrigin, type Terminal } from './shell.ts';
+import { consoleClient, type Terminal } from './shell.ts';
 import { type Commands, command, many, one, read } from './words.ts';
 
 type Printing = Pick<Terminal, 'print'>;
@@ -62,7 +67,7 @@ async function verifyDatabase(config: Config, given: string | undefined, print: 
     const deps = { db: database.db, vault };
     const checkpoints = file ? () => readCheckpoints(file) : undefined;
     const report = await verifyLog(deps, { checkpoints, sealing: false });
-    await writeAuditVerified(deps, report, null, consoleOrigin);
+    await writeAuditVerified(deps, report, null, consoleClient);
     return tell(report, { file, isNamed: given !== undefined }, print);
   } finally {
     await database.close();
@@ -78,7 +83,7 @@ function tell(report: Verified, { file, isNamed }: Checkpoints, print: Printing[
     print(`${seals}, with ${counted(events, 'event')}: as they were sealed.`);
   } else if (!fault) print('Nothing was sealed yet.');
   if (unsealed > 0) print(`${counted(unsealed, 'event')} since ${unsealedSince}: not sealed yet.`);
-  if (fault) print(`THE AUDIT DOES NOT HOLD. ${sayFault(fault)}`);
+  if (fault) print(`THE AUDIT DOES NOT HOLD. ${describeFault(fault)}`);
   else if (compared > 0) print(`${counted(compared, 'seal')} found again in ${file}.`);
   else if (isNamed) print(`NOT COMPARED: no checkpoint in ${file} is of one of these seals.`);
   else
@@ -102,7 +107,7 @@ export async function exportAuditCommand(
   const { database } = await openDatabase(config);
   try {
     const write = format === 'csv' ? exportCsv : exportLog;
-    const lines = await write({ db: database.db }, { userId: null, after: null }, consoleOrigin);
+    const lines = await write({ db: database.db }, { userId: null, after: null }, consoleClient);
     if (values.output === undefined) await pipeline(Readable.from(lines), stdout, { end: false });
     else await pipeline(Readable.from(lines), createWriteStream(values.output, { flags: 'wx', mode: 0o600 }));
   } finally {

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sayFault } from '../../features/audit/verify-log.ts';
+import { describeFault } from '../../features/audit/verify-log.ts';
 import { gatherEvidence } from '../../features/compliance/gather-evidence.ts';
 import { readContractRun, readTestRun } from '../../features/compliance/read-results.ts';
 import { readShipped } from '../../features/compliance/shipped-results.ts';
@@ -46,7 +46,7 @@ export async function evidenceCommand(
     print(whence);
     if (!contract)
       print('No results of the contract tests: give them by --contract FILE, from contract --json FILE.');
-    if (fault) print(`THE AUDIT DOES NOT HOLD. ${sayFault(fault)}`);
+    if (fault) print(`THE AUDIT DOES NOT HOLD. ${describeFault(fault)}`);
     return fault ? 1 : 0;
   } finally {
     await database.close();

@@ -1,7 +1,7 @@
 import type { Option } from 'commander';
-import { bypassBody, causeBody, causeOf } from '../../api/admin/help-schemas.ts';
+import { bypassBody, justificationBody, justificationOf } from '../../api/admin/help-schemas.ts';
 import { roleNames } from '../../domain/users/roles.ts';
-import { changeStanding } from '../../features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../features/user-admin/change-account-status.ts';
 import { inviteUser } from '../../features/user-admin/invite-user.ts';
 import { issueBypassCode } from '../../features/user-admin/issue-bypass-code.ts';
 import { resetMfa } from '../../features/user-admin/reset-mfa.ts';
@@ -9,7 +9,7 @@ import { unlockUser } from '../../features/user-admin/unlock-user.ts';
 import { parseInput } from '../../lib/parse-input.ts';
 import type { Config } from '../config/config.ts';
 import { withDeps, withUser } from './open-deps.ts';
-import { consoleOrigin, roleOf, type Terminal } from './shell.ts';
+import { consoleClient, roleOf, type Terminal } from './shell.ts';
 import { addresses, type NewUser, whichUser } from './user-commands.ts';
 import { type Commands, command, many, one, read, required } from './words.ts';
 
@@ -73,7 +73,7 @@ export async function inviteFromTerminal(config: Config, args: readonly string[]
   const { username, email, phone = null, role = ['user'] } = words;
   const invitation = { username, email, phone, roles: role.map(roleOf) };
   await withDeps(config, async (deps) => {
-    const id = await inviteUser(deps, null, invitation, consoleOrigin);
+    const id = await inviteUser(deps, null, invitation, consoleClient);
     print(`Invited ${username.toLowerCase()} (${invitation.roles.join(', ')}), id ${id}. ${laterOf(config)}`);
   });
 }
@@ -82,16 +82,16 @@ export async function changeRoles(config: Config, args: readonly string[], { pri
   const { username, role } = read<Who & { role: readonly string[] }>(rolesWords, args);
   const roles = [...new Set(role)].map(roleOf);
   await withUser(config, username, async (deps, user) => {
-    await changeStanding(deps, user.id, { roles }, consoleOrigin);
+    await changeAccountStatus(deps, user.id, { roles }, consoleClient);
     print(`${user.username} is ${roles.join(', ')}.`);
   });
 }
 
 export async function resetMfaOf(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const { username, ...given } = read<Why>(resetMfaWords, args);
-  const cause = causeOf(parseInput(causeBody, given));
+  const cause = justificationOf(parseInput(justificationBody, given));
   await withUser(config, username, async (deps, user) => {
-    await resetMfa(deps, null, user.id, cause, consoleOrigin);
+    await resetMfa(deps, null, user.id, cause, consoleClient);
     print(
       `${user.username} has no second factor any more and must enrol one at the next login. ${laterOf(config)}`,
     );
@@ -112,8 +112,8 @@ export async function issueBypassCodeTo(config: Config, args: readonly string[],
   });
   await withUser(config, username, async (deps, user) => {
     const times = { uses, expiresInSeconds };
-    const why = causeOf(cause);
-    const { code, expiresAt } = await issueBypassCode(deps, null, user.id, times, why, consoleOrigin);
+    const why = justificationOf(cause);
+    const { code, expiresAt } = await issueBypassCode(deps, null, user.id, times, why, consoleClient);
     print(
       `${code}  good ${uses === 1 ? 'once' : `${uses} times`}, until ${expiresAt.toISOString()}. ${laterOf(config)}`,
     );
@@ -124,9 +124,9 @@ export async function issueBypassCodeTo(config: Config, args: readonly string[],
 export async function unlockFromTerminal(config: Config, args: readonly string[], { print }: Print) {
   const { username, ...given } = read<Who & Partial<Why>>(unlockWords, args);
   const told = given.reason !== undefined || given.ticket !== undefined;
-  const cause = told ? causeOf(parseInput(causeBody, given)) : null;
+  const cause = told ? justificationOf(parseInput(justificationBody, given)) : null;
   await withUser(config, username, async (deps, user) => {
-    await unlockUser(deps, null, user.id, consoleOrigin, cause);
+    await unlockUser(deps, null, user.id, consoleClient, cause);
     print(`${user.username} is unlocked.`);
   });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { importUsers } from '../../features/user-admin/import-users.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import { splitLines } from '../../lib/read-lines.ts';
 import type { Config } from '../config/config.ts';
 import { openDatabase } from '../open-database.ts';
@@ -26,7 +26,7 @@ export async function importCommand(
 ): Promise<number> {
   const words = read<{ file: string; allowShortSecrets?: boolean }>(importWords, args);
   const { file, allowShortSecrets: shortSecrets = false } = words;
-  const origin: Origin = { ip: 'console', userAgent: null, requestId: randomUUID() };
+  const origin: ClientInfo = { ip: 'console', userAgent: null, requestId: randomUUID() };
   const counts = { imported: 0, skipped: 0 };
   const skip = (line: number, why: string) => complain(`Line ${line}: ${why}`);
 

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { listKeys } from '../../features/tokens/list-keys.ts';
 import { revokeKey } from '../../features/tokens/retire-keys.ts';
 import { rotateKeys } from '../../features/tokens/rotate-keys.ts';
-import { countSealed } from '../../features/vault-rotation/count-sealed.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import { countEncrypted } from '../../features/vault-rotation/count-sealed.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Config } from '../config/config.ts';
-import { type Opened, openDatabase } from '../open-database.ts';
+import { type OpenedDatabase, openDatabase } from '../open-database.ts';
 import { type Commands, command, flag, read, readArgument } from './words.ts';
 
 type Terminal = { readonly print: (line: string) => void };
 
-const origin: Origin = { ip: 'console', userAgent: null, requestId: randomUUID() };
+const origin: ClientInfo = { ip: 'console', userAgent: null, requestId: randomUUID() };
 
 const rotateWords = () =>
   command('rotate', 'the next signing key', flag('--now', 'it signs at once: for a key that leaked'));
@@ -61,7 +61,7 @@ export async function revokeCommand(
 /** How much is still sealed with which key, so that it is known when one may be dropped. */
 export async function vaultCommand(config: Config, { print }: Terminal): Promise<void> {
   await withDatabase(config, async ({ database, vault }) => {
-    const counts = await countSealed({ db: database.db });
+    const counts = await countEncrypted({ db: database.db });
     const ids = new Set([...vault.keyIds, ...counts.map(({ keyId }) => keyId)]);
     for (const id of ids) {
       const own = counts.filter(({ keyId }) => keyId === id);
@@ -80,7 +80,7 @@ function meaningOf(keyIds: readonly string[], id: string, rows: number): string 
   return rows === 0 ? 'may be dropped from VAULT_KEYS' : 'still needed';
 }
 
-async function withDatabase(config: Config, work: (opened: Opened) => Promise<void>): Promise<void> {
+async function withDatabase(config: Config, work: (opened: OpenedDatabase) => Promise<void>): Promise<void> {
   const opened = await openDatabase(config);
   try {
     await work(opened);

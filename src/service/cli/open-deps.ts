@@ -1,7 +1,7 @@
 import type { Db } from '../../../db/connect.ts';
 import { presets } from '../../domain/policy/policy.ts';
 import { createProviders } from '../../features/mfa/providers.ts';
-import { openRules } from '../../features/policy/live-policies.ts';
+import { openLivePolicies } from '../../features/policy/live-policies.ts';
 import { createSessionCache } from '../../features/sessions/session-cache.ts';
 import { findUserByName } from '../../features/users/user-store.ts';
 import { connectDuo } from '../../platform/adapters/connect-duo.ts';
@@ -11,7 +11,8 @@ import { serviceName } from '../create-deps.ts';
 import { openDatabase } from '../open-database.ts';
 
 export type HelpDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl'>;
-export type RuleDeps = HelpDeps & Pick<Deps, 'preset' | 'policies' | 'trials' | 'rollout' | 'reloadRules'>;
+export type RuleDeps = HelpDeps &
+  Pick<Deps, 'preset' | 'policies' | 'reportOnly' | 'rollout' | 'reloadPolicies'>;
 export type KnownUser = { readonly id: string; readonly username: string };
 
 export async function withUser(
@@ -55,9 +56,9 @@ export async function withRules(config: Config, work: (deps: RuleDeps) => Promis
   try {
     await withDeps(config, async (deps) => {
       const preset = presets[config.preset];
-      const { reload: reloadRules, ...rules } = await openRules(deps.db, preset);
+      const { reload: reloadRules, ...rules } = await openLivePolicies(deps.db, preset);
       const providers = createProviders({ ...ioOf(config, deps.vault), ...offered });
-      await work({ ...deps, ...rules, providers, preset, reloadRules });
+      await work({ ...deps, ...rules, providers, preset, reloadPolicies: reloadRules });
     });
   } finally {
     await duo?.close();

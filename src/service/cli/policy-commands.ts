@@ -7,7 +7,7 @@ import { simulateArea } from '../../features/policy/simulate-area.ts';
 import { parseInput } from '../../lib/parse-input.ts';
 import type { Config } from '../config/config.ts';
 import { withRules } from './open-deps.ts';
-import { consoleOrigin, type Terminal } from './shell.ts';
+import { consoleClient, type Terminal } from './shell.ts';
 import { type Commands, command, flag, one, read, required } from './words.ts';
 
 type Print = Pick<Terminal, 'print'>;
@@ -68,7 +68,7 @@ export async function setPolicy(config: Config, args: readonly string[], { print
   const body = parseInput(changeAreaBody, { ...Object(await bodyOf(words)), ...expected });
   await withRules(config, async (deps) => {
     const policy = policyOf(name, body, deps.preset);
-    await changeArea(deps, null, name, { policy, reportOnly, version: body.version }, consoleOrigin);
+    await changeArea(deps, null, name, { policy, reportOnly, version: body.version }, consoleClient);
     print(reportOnly ? `${name} tries this policy.` : `${name} has this policy now.`);
   });
 }

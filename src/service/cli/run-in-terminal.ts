@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { sayFailure } from '../../lib/describe-failure.ts';
+import { describeFailure } from '../../lib/describe-failure.ts';
 import { readEnvFile } from '../config/env-file.ts';
 import { misspeltNames } from '../config/known-names.ts';
 
@@ -17,7 +17,7 @@ export async function runInTerminal(command: () => Promise<void>, env: Env = {})
     await command();
   } catch (error) {
     if (isUnread(error)) return;
-    complain(withSource(sayFailure(error), env, given));
+    complain(withSource(describeFailure(error), env, given));
     process.exitCode = 1;
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { type Role, roleNames } from '../../domain/users/roles.ts';
-import type { Origin } from '../../lib/client-info.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
 
 export type Terminal = {
   readonly stdin: AsyncIterable<Uint8Array | string>;
@@ -21,7 +21,7 @@ export type Console = Terminal & {
 };
 
 /** Where a command comes from, for the audit: nobody who is logged in did it. */
-export const consoleOrigin: Origin = { ip: 'console', userAgent: null, requestId: randomUUID() };
+export const consoleClient: ClientInfo = { ip: 'console', userAgent: null, requestId: randomUUID() };
 
 export function roleOf(text: string): Role {
   const role = roleNames.find((name) => name === text);

@@ -3,13 +3,13 @@ import { passwordRules } from '../../domain/passwords/password-policy.ts';
 import { roleNames } from '../../domain/users/roles.ts';
 import { createHasher } from '../../features/passwords/password-hash.ts';
 import { createSessionCache } from '../../features/sessions/session-cache.ts';
-import { changeStanding } from '../../features/user-admin/change-account-status.ts';
+import { changeAccountStatus } from '../../features/user-admin/change-account-status.ts';
 import { createUser } from '../../features/users/create-user.ts';
 import { findUserByName, listUsers } from '../../features/users/user-store.ts';
 import { readUtf8 } from '../../lib/plain-text.ts';
 import type { Config } from '../config/config.ts';
 import { openDatabase } from '../open-database.ts';
-import { consoleOrigin as origin, roleOf, type Terminal } from './shell.ts';
+import { consoleClient as origin, roleOf, type Terminal } from './shell.ts';
 import { type Commands, command, flag, many, one, read, required } from './words.ts';
 
 export const whichUser = () => required(one('--username <NAME>', 'who'));
@@ -94,7 +94,7 @@ export async function changeUser(
     const { db } = database;
     const user = await findUserByName(db, username.toLowerCase());
     if (!user) throw new Error(`There is no user named ${username}.`);
-    await changeStanding({ db, sessions: createSessionCache(db) }, user.id, { status }, origin);
+    await changeAccountStatus({ db, sessions: createSessionCache(db) }, user.id, { status }, origin);
     print(`${user.username} is ${status}.`);
   } finally {
     await database.close();

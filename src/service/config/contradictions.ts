@@ -1,7 +1,7 @@
 import { duoContradictions } from './duo-contradictions.ts';
 import { isPrivateUrl, isSecurePage, issuerOf, relyingPartyOf } from './public-urls.ts';
 import { isDomain } from './shapes.ts';
-import type { Rule, Values, VariableName } from './variables.ts';
+import type { ConfigRule, Values, VariableName } from './variables.ts';
 import { weakSecrets } from './weak-secrets.ts';
 
 const twilioSenders = ['TWILIO_FROM', 'TWILIO_MESSAGING_SERVICE_SID', 'TWILIO_VERIFY_SERVICE_SID'] as const;
@@ -14,7 +14,7 @@ const usesTwilio = (values: Values) => [...twilioSenders, ...twilioKey, ...twili
 const sendersOf = (values: Values) => twilioSenders.filter(isSet(values)).length;
 
 /** What the variables must not say together. */
-export const contradictions: readonly Rule[] = [
+export const contradictions: readonly ConfigRule[] = [
   {
     at: 'ISSUER',
     says: 'must be the public https:// URL in production; http:// is for a loopback host only',

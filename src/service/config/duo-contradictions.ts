@@ -1,4 +1,4 @@
-import type { Rule, Values } from './variables.ts';
+import type { ConfigRule, Values } from './variables.ts';
 
 const universal = ['DUO_CLIENT_ID', 'DUO_CLIENT_SECRET', 'DUO_REDIRECT_URI'] as const;
 const auth = ['DUO_AUTH_IKEY', 'DUO_AUTH_SKEY'] as const;
@@ -13,7 +13,7 @@ const together = [universal, auth].flatMap((names) =>
   })),
 );
 
-export const duoContradictions: readonly Rule[] = [
+export const duoContradictions: readonly ConfigRule[] = [
   ...together,
   {
     at: 'DUO_API_HOST',

@@ -16,7 +16,7 @@ export const secretNames = [
 ] as const;
 
 type Env = Readonly<Record<string, string | undefined>>;
-type Fault = { readonly at: string; readonly says: string };
+type FileFault = { readonly at: string; readonly says: string };
 
 /**
  * The secrets that lie in files: for each NAME that is a secret, NAME_FILE is the path of a file that holds it. The line
@@ -24,7 +24,7 @@ type Fault = { readonly at: string; readonly says: string };
  */
 export function readSecretFiles(env: Env) {
   const found: Record<string, string> = {};
-  const faults: Fault[] = [];
+  const faults: FileFault[] = [];
   for (const name of secretNames) {
     const at = `${name}_FILE`;
     const path = env[at];

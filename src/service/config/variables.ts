@@ -116,7 +116,7 @@ export const fields = {
 export type Values = z.output<z.ZodObject<typeof fields>>;
 export type VariableName = keyof Values;
 
-export type Rule = {
+export type ConfigRule = {
   readonly at: VariableName;
   readonly says: string;
   /** A value that is at fault itself arrives as it was typed, so a rule asks little more than whether it is set. */

@@ -1,7 +1,7 @@
 import { unescape as decoded } from 'node:querystring';
 import { isCommonPassword } from '../../features/passwords/check-new-password.ts';
 import { readUrl } from './shapes.ts';
-import type { Rule, Values, VariableName } from './variables.ts';
+import type { ConfigRule, Values, VariableName } from './variables.ts';
 
 const tokens = [
   'AUDIT_HTTP_TOKEN',
@@ -31,13 +31,13 @@ const ids = [
 /** PostgreSQL may know who comes by a socket, a certificate or the machine: a name is enough there, an empty password not. */
 const knowsOtherwise: ReadonlySet<VariableName> = new Set(['DATABASE_URL', 'MIGRATION_DATABASE_URL']);
 
-const inProduction = (rule: Rule): Rule => ({
+const inProduction = (rule: ConfigRule): ConfigRule => ({
   ...rule,
   broken: (values) => values.NODE_ENV === 'production' && rule.broken(values),
 });
 
 /** What production refuses for a secret: what documents show, what products come with, what people try first. */
-export const weakSecrets: readonly Rule[] = [
+export const weakSecrets: readonly ConfigRule[] = [
   ...urls.map((at) => ({
     at,
     says: 'has a placeholder for a password, an empty or a common one, which production refuses',

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { cutLog } from '../../features/audit/cut-log.ts';
 import { appendCheckpoints, deliverCheckpoints, stillHolds } from '../../features/audit/deliver.ts';
-import { mostEvents, StrangeSeal, sealEvents } from '../../features/audit/seal-events.ts';
-import type { Origin } from '../../lib/client-info.ts';
-import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import { mostEvents, sealEvents, UntrustedSeal } from '../../features/audit/seal-events.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
+import { type Job, periodicJob } from '../../lib/periodic-job.ts';
 import type { CheckpointPlaces } from '../../platform/adapters/checkpoint-places.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 
@@ -11,7 +11,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 const everyMs = 1_000;
 const cutEveryMs = 60 * 60 * 1000;
 
-export type SealerOptions = {
+export type SealingOptions = {
   readonly places: CheckpointPlaces;
   /** Null: for ever. */
   readonly keepMonths: number | null;
@@ -23,21 +23,21 @@ export type SealerOptions = {
   readonly onStrange: (seal: number) => void;
 };
 
-export type Sealer = Background & {
+export type SealingJob = Job & {
   /** Whether the database lacked a seal that is in the file of checkpoints, since the start; null where there is no such file. */
   readonly isLost: (() => boolean) | null;
 };
 
 /** Seals the audit in the background, tells of each seal outside, and removes what is older than it is to be kept. */
-export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOptions): Sealer {
+export function startSealingJob(deps: Pick<Deps, 'db' | 'vault'>, options: SealingOptions): SealingJob {
   const { places, keepMonths, failed, onLoss, onStrange } = options;
   const { file, remote } = places;
-  const rounds = [inRounds(everyMs, sealAll, failed('sealing'))];
-  if (keepMonths !== null) rounds.push(inRounds(cutEveryMs, () => cut(keepMonths), failed('retention')));
-  if (file) rounds.push(inRounds(everyMs, () => follow(file), failed('checkpoints to file')));
+  const rounds = [periodicJob(everyMs, sealAll, failed('sealing'))];
+  if (keepMonths !== null) rounds.push(periodicJob(cutEveryMs, () => cut(keepMonths), failed('retention')));
+  if (file) rounds.push(periodicJob(everyMs, () => follow(file), failed('checkpoints to file')));
   for (const [place, send] of remote)
     rounds.push(
-      inRounds(everyMs, () => deliverCheckpoints(deps, place, send), failed(`checkpoints to ${place}`)),
+      periodicJob(everyMs, () => deliverCheckpoints(deps, place, send), failed(`checkpoints to ${place}`)),
     );
   let lost = false;
   let strange: number | null = null;
@@ -50,7 +50,7 @@ export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOpt
   }
 
   function tellOfStrange(error: unknown): null {
-    if (!(error instanceof StrangeSeal)) throw error;
+    if (!(error instanceof UntrustedSeal)) throw error;
     if (strange !== error.seal) onStrange(error.seal);
     strange = error.seal;
     return null;
@@ -65,7 +65,7 @@ export function startSealer(deps: Pick<Deps, 'db' | 'vault'>, options: SealerOpt
   }
 
   async function cut(months: number): Promise<void> {
-    const origin: Origin = { ip: 'service', userAgent: null, requestId: randomUUID() };
+    const origin: ClientInfo = { ip: 'service', userAgent: null, requestId: randomUUID() };
     await cutLog(deps, origin, { months });
   }
 

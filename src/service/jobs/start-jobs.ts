@@ -1,23 +1,23 @@
 import type { Db } from '../../../db/connect.ts';
 import { sweep } from '../../../db/sweep.ts';
-import type { GateDeps } from '../../api/access/authenticate.ts';
+import type { AccessDeps } from '../../api/access/authenticate.ts';
 import { startDayCounter } from '../../features/adoption/count-days.ts';
 import { startForgettingWords } from '../../features/mfa/forget-factor-words.ts';
 import { type MailWatch, watchMailServer } from '../../features/notices/mail-watch.ts';
-import { startPostman } from '../../features/notices/postman.ts';
-import { startGraceKeeper } from '../../features/policy/grace-period-job.ts';
-import { tendBreakers } from '../../features/sms/tend-breakers.ts';
-import { followKeys, tendKeys } from '../../features/tokens/rotate-due-keys.ts';
-import { firstPosition, type Position, resealBatch } from '../../features/vault-rotation/reseal-vault.ts';
+import { startOutboxWorker } from '../../features/notices/postman.ts';
+import { startGracePeriodJob } from '../../features/policy/grace-period-job.ts';
+import { runDueBreakers } from '../../features/sms/tend-breakers.ts';
+import { followKeys, rotateDueKeys } from '../../features/tokens/rotate-due-keys.ts';
+import { firstPosition, type Position, reencryptBatch } from '../../features/vault-rotation/reseal-vault.ts';
 import { errorName } from '../../lib/error-name.ts';
-import { type Background, inRounds } from '../../lib/periodic-job.ts';
+import { type Job, periodicJob } from '../../lib/periodic-job.ts';
 import type { CheckpointPlaces } from '../../platform/adapters/checkpoint-places.ts';
 import type { SendMail } from '../../platform/adapters/messages.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { type Sealer, startSealer } from './audit-sealing-job.ts';
+import { type SealingJob, startSealingJob } from './audit-sealing-job.ts';
 
-export type BackgroundOptions = {
+export type JobOptions = {
   readonly signingKeyDays: number;
   /** How long the audit is kept; null: for ever. */
   readonly auditKeepMonths: number | null;
@@ -29,16 +29,16 @@ export type BackgroundOptions = {
   readonly log: App['log'];
 };
 
-export type BackgroundWork = Background & {
-  readonly auditIsLost: Sealer['isLost'];
+export type Jobs = Job & {
+  readonly auditIsLost: SealingJob['isLost'];
   readonly mailFault: MailWatch['fault'];
 };
 
 /** What every instance does beside answering. Of any number, one at a time does what need be done once. */
-export function startBackgroundWork(
-  deps: GateDeps,
-  { signingKeyDays, auditKeepMonths, places, sendMail, probeMail, log }: BackgroundOptions,
-): BackgroundWork {
+export function startJobs(
+  deps: AccessDeps,
+  { signingKeyDays, auditKeepMonths, places, sendMail, probeMail, log }: JobOptions,
+): Jobs {
   const { db, vault } = deps;
   const failed = (work: string) => (error: unknown) =>
     log.error({ work, cause: errorName(error) }, 'background work failed');
@@ -46,29 +46,29 @@ export function startBackgroundWork(
     log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
   const onStrange = (seal: number) =>
     log.error({ seal }, 'audit: nothing is sealed while the last seal is one that no key of ours has signed');
-  const sealer = startSealer(deps, { places, keepMonths: auditKeepMonths, failed, onLoss, onStrange });
+  const sealer = startSealingJob(deps, { places, keepMonths: auditKeepMonths, failed, onLoss, onStrange });
   const mailServer = watchMailServer(
     { carried: deps.sendsMail, probe: probeMail ?? null },
     failed('mail server'),
   );
   const noteUse = () => deps.sessions.flush(new Date());
   const work = [
-    inRounds(15_000, noteUse, failed('activity')),
-    inRounds(60_000, () => deps.verificationTimes.flush(new Date()), failed('verification times')),
+    periodicJob(15_000, noteUse, failed('activity')),
+    periodicJob(60_000, () => deps.verificationTimes.flush(new Date()), failed('verification times')),
     sealer,
     mailServer,
-    startSweeper(db, failed('sweeping')),
+    startSweepJob(db, failed('sweeping')),
     ...(auditKeepMonths === null
       ? []
       : [startForgettingWords(deps, auditKeepMonths, failed('factor history'))]),
-    inRounds(5_000, deps.reloadRules, failed('rules')),
-    inRounds(5_000, () => compareClocks(deps), failed('clock')),
-    startGraceKeeper(deps, failed('grace')),
+    periodicJob(5_000, deps.reloadPolicies, failed('rules')),
+    periodicJob(5_000, () => compareClocks(deps), failed('clock')),
+    startGracePeriodJob(deps, failed('grace')),
     startDayCounter(deps, failed('adoption')),
-    startKeyKeeper(deps, signingKeyDays, failed('signing keys')),
-    startResealer(deps, failed('vault keys')),
-    inRounds(5_000, () => tendBreakers(deps, (line) => log.warn(line)), failed('SMS breaker')),
-    ...(sendMail ? [startPostman({ db, vault, sendMail, onFailure: failed('notices') })] : []),
+    startSigningKeyJob(deps, signingKeyDays, failed('signing keys')),
+    startReencryptionJob(deps, failed('vault keys')),
+    periodicJob(5_000, () => runDueBreakers(deps, (line) => log.warn(line)), failed('SMS breaker')),
+    ...(sendMail ? [startOutboxWorker({ db, vault, sendMail, onFailure: failed('notices') })] : []),
   ];
   return {
     auditIsLost: sealer.isLost,
@@ -81,7 +81,7 @@ export function startBackgroundWork(
   };
 }
 
-async function compareClocks({ clock }: GateDeps): Promise<void> {
+async function compareClocks({ clock }: AccessDeps): Promise<void> {
   if (await clock.compare()) return;
   throw Object.assign(new Error('The clocks of this instance and of the database differ'), {
     code: 'CLOCK_WRONG',
@@ -92,15 +92,15 @@ async function compareClocks({ clock }: GateDeps): Promise<void> {
 const keysEveryMs = 4_000;
 
 /** Follows the signing keys in the background, makes the next one when it is time, and lets old ones go. */
-export function startKeyKeeper(
-  deps: Pick<GateDeps, 'db' | 'vault' | 'tokens'>,
+export function startSigningKeyJob(
+  deps: Pick<AccessDeps, 'db' | 'vault' | 'tokens'>,
   days: number,
   onFailure: (error: unknown) => void,
-): Background {
-  return inRounds(
+): Job {
+  return periodicJob(
     keysEveryMs,
     async () => {
-      await tendKeys(deps, days);
+      await rotateDueKeys(deps, days);
       await followKeys(deps);
     },
     onFailure,
@@ -115,18 +115,18 @@ const againMs = 60 * 60 * 1000;
  * After the vault's first key has changed, seals in the background what older keys have sealed; an hour after it is
  * through, it looks again. Where there is one key alone there is nothing to do.
  */
-export function startResealer(
+export function startReencryptionJob(
   deps: Pick<Deps, 'db' | 'vault'>,
   onFailure: (error: unknown) => void,
-): Background {
+): Job {
   if (deps.vault.keyIds.length === 1) return { close: async () => {} };
   let at: Position | null = firstPosition;
   let againAt = 0;
-  return inRounds(
+  return periodicJob(
     reencryptEveryMs,
     async () => {
       if (at === null && Date.now() < againAt) return;
-      at = (await resealBatch(deps, at ?? firstPosition)).next;
+      at = (await reencryptBatch(deps, at ?? firstPosition)).next;
       if (at === null) againAt = Date.now() + againMs;
     },
     onFailure,
@@ -136,6 +136,6 @@ export function startResealer(
 const sweepEveryMs = 30_000;
 
 /** Sweeps in the background. */
-export function startSweeper(db: Db, onFailure: (error: unknown) => void): Background {
-  return inRounds(sweepEveryMs, () => sweep(db, new Date()), onFailure);
+export function startSweepJob(db: Db, onFailure: (error: unknown) => void): Job {
+  return periodicJob(sweepEveryMs, () => sweep(db, new Date()), onFailure);
 }

@@ -22,8 +22,8 @@ export function bypassCodes() {
     level: '2',
     guessable: true,
     backup: true,
-    standing: true,
-    tells: { event: 'mfa_bypass_code_used', notice: 'bypass_code_used' },
+    challengeless: true,
+    usageNotice: { event: 'mfa_bypass_code_used', notice: 'bypass_code_used' },
 
     setup: bypassSetup,
     shows: {},

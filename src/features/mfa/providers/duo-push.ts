@@ -56,7 +56,7 @@ export function duoPush(duo: DuoTelephones) {
     cost: 2,
     approved: true,
     backup: false,
-    standing: false,
+    challengeless: false,
     pace: { perWindow: 3, windowSeconds: 5 * 60, apartSeconds: 0, openSeconds: 60 }, // against push bombing
 
     setup: z.strictObject({

@@ -25,7 +25,7 @@ export function duoUniversal({ prompt, report }: DuoPrompts) {
     cost: 2,
     approved: true,
     backup: false,
-    standing: false,
+    challengeless: false,
 
     setup: z.strictObject({}),
     shows: {

@@ -20,7 +20,7 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
     guessable: true,
     cost: 1,
     backup: false,
-    standing: false,
+    challengeless: false,
 
     setup: z.strictObject({
       email: z.string().max(254).refine(isMailAddress, 'A mail address such as ann@example.com'),

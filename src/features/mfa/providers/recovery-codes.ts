@@ -13,8 +13,8 @@ export function recoveryCodes() {
     level: '2',
     guessable: true,
     backup: true,
-    standing: true,
-    tells: { event: 'mfa_recovery_code_used', notice: 'recovery_code_used' },
+    challengeless: true,
+    usageNotice: { event: 'mfa_recovery_code_used', notice: 'recovery_code_used' },
 
     setup: z.strictObject({}),
     shows: {},

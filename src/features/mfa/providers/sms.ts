@@ -38,7 +38,7 @@ export function sms({ mac, carrier, serviceName, portalHost, countries = null }:
     restricted: true,
     cost: 3,
     backup: false,
-    standing: false,
+    challengeless: false,
 
     setup: z.strictObject({
       phone: z

@@ -24,7 +24,7 @@ export function totp({ issuer }: { readonly issuer: string }) {
     level: '2',
     guessable: true,
     backup: false,
-    standing: true,
+    challengeless: true,
 
     setup: z.strictObject({}),
     shows: {

@@ -36,7 +36,7 @@ export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
     level: 'phr',
     guessable: false,
     backup: false,
-    standing: false,
+    challengeless: false,
 
     setup: z.strictObject({}),
     shows: {
