@@ -11,7 +11,7 @@ import {
 } from '../../src/domain/compliance/requirement.ts';
 import { readCatalogue } from '../../src/features/compliance/read-catalogue.ts';
 
-const root = new URL('..', import.meta.url);
+const root = new URL('../..', import.meta.url);
 export const documentFile = new URL('docs/compliance.md', root);
 export const testFilesFile = new URL('src/features/compliance/test-files.json', root);
 

@@ -139,6 +139,6 @@ describe('the method TOTP', () => {
     };
     expect(await provider.challenge(factor, { now: new Date(), user })).toEqual({ state: null, show: {} });
     expect(provider.sendsTo(factor.data)).toBeNull();
-    expect(provider).toMatchObject({ level: '2', amr: ['otp', 'mfa'], guessable: true, standing: true });
+    expect(provider).toMatchObject({ level: '2', amr: ['otp', 'mfa'], guessable: true, challengeless: true });
   });
 });

@@ -111,6 +111,7 @@ export const kinds: Readonly<Record<string, SecretKind>> = {
   email: 'address or number',
   username: 'user name',
   actor_username: 'user name',
+  changed_by_username: 'user name',
   owner_username: 'user name',
   duo_code: 'one-time code',
   verification_code: 'one-time code', // of a verified push

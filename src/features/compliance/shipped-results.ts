@@ -6,7 +6,7 @@ import { ContractReport, type TestRun } from './read-results.ts';
 /** Written when a release is made (npm run release-results), and shipped with it. */
 export const shippedFile = new URL('release-results.json', import.meta.url);
 const folders = ['src', 'db'] as const;
-const root = new URL('../../', import.meta.url);
+const root = new URL('../../../', import.meta.url);
 
 const Shipped = z.strictObject({
   /** Of the source that was tested: see sourceDigest. */
