@@ -82,8 +82,9 @@ type ClaimedCounts = {
 };
 
 /**
- * As a piece of SQL: what the pass itself cost is given back, and what was wrong up to its level is forgotten. What was guessed of stronger
- * factors stays, with the lock that it led to: a mailbox must not buy more guesses at an app. A report of an attack stays.
+ * As a piece of SQL: what the pass itself cost is given back, and what was wrong up to its level is forgotten. What was
+ * guessed of stronger factors stays, with the lock that it led to: a mailbox must not buy more guesses at an app. A report
+ * of an attack stays.
  */
 export function clearCounts(
   { found, rank }: { readonly found: ClaimedCounts; readonly rank: number },
