@@ -175,6 +175,12 @@ const bans: readonly Ban[] = [
     never: /(?<!\.)\bnow\(\)|current_timestamp|clock_timestamp|statement_timestamp/i,
     but: /^db\/availability\.ts$/, // which compares
   },
+  {
+    what: 'a write names its table',
+    of: /^src\/features\//,
+    never: /\b(insert into|update|delete from) \$\{|\.(insertInto|updateTable|deleteFrom)\((?!')/,
+    but: /^src\/features\/vault-rotation\/sealed-store\.ts$/, // which encrypts every feature's columns anew
+  },
 ];
 
 describe('what is not written', () => {
@@ -191,6 +197,64 @@ describe('what is not written', () => {
 
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
+}
+
+describe('tables', () => {
+  test('each is written by one feature', () => {
+    expect(writtenTables(sources.map(({ text }) => text).join('\n')).size).toBeGreaterThan(30);
+    expect(sharedTables(sources)).toEqual({});
+  });
+
+  test.each([
+    ['a statement', 'await sql`update sessions set ended_at = null`.execute(db);'],
+    ['with an alias', 'return sql`with ended as (update sessions s set ended_at = null)`;'],
+    ['over two lines', 'return sql`\n    DELETE FROM\n      sessions where true`;'],
+    ['the builder', "await db\n    .insertInto('sessions')\n    .values(session)"],
+    ['the builder, with an alias', "await db.deleteFrom('sessions as s').execute();"],
+  ])('a write from a second feature is seen: %s', (_, text) => {
+    const second = { file: 'src/features/mfa/c-store.ts', text };
+    expect(sharedTables([...sources, second])).toMatchObject({ sessions: ['mfa', 'sessions'] });
+  });
+
+  test.each([
+    ['a lock', 'select from sessions s for update of s skip locked'],
+    ['a lock of a row', 'select from sessions for update'],
+    ['a conflict', 'on conflict (id) do update set ended_at = null'],
+    ['a comment', '/** To end them is to update sessions. */'],
+  ])('what is no write is not: %s', (_, text) => {
+    expect(writtenTables(text)).toEqual(new Set());
+  });
+});
+
+/** As the migrations make them. */
+const tables: ReadonlySet<string> = new Set(
+  readdirSync(join(root, 'db/migrations')).flatMap((name) => {
+    const made = readFileSync(join(root, 'db/migrations', name), 'utf8').matchAll(/^create table (\w+)/gm);
+    return [...made].map(([, table = '']) => table);
+  }),
+);
+
+/** By SQL text, and by Kysely's builder, whose names are in camel case. */
+function writtenTables(text: string): ReadonlySet<string> {
+  const bare = withoutComments(text);
+  const raw = bare.matchAll(/\b(?:insert\s+into|update|delete\s+from)\s+(\w+)/gi);
+  const built = bare.matchAll(/\.(?:insertInto|updateTable|deleteFrom)\(\s*'(\w+)/g);
+  const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const names = [...raw, ...built].map(([, name = '']) => snake(name));
+  return new Set(names.filter((name) => tables.has(name)));
+}
+
+/** The tables that more than one feature writes, with these features. */
+function sharedTables(all: readonly Source[]): Readonly<Record<string, readonly string[]>> {
+  const writers = new Map<string, Set<string>>();
+  for (const { file, text } of all) {
+    const folder = /^src\/features\/([\w-]+)\//.exec(file)?.[1];
+    if (!folder) continue;
+    for (const table of writtenTables(text))
+      writers.set(table, (writers.get(table) ?? new Set()).add(folder));
+  }
+  const shared = [...writers].filter(([, folders]) => folders.size > 1);
+  return Object.fromEntries(shared.map(([table, folders]) => [table, [...folders].sort()]));
 }
 
 describe('files', () => {

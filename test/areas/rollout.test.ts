@@ -340,6 +340,14 @@ describe('the keeper of graces', () => {
       .selectAll()
       .where('userId', '=', ann.id)
       .executeTakeFirstOrThrow();
+    const events = await world.database.db
+      .selectFrom('auditEvents')
+      .select(['ip', 'detail'])
+      .where('userId', '=', ann.id)
+      .where('type', '=', 'grace_started')
+      .execute();
+    const detail = { username: ann.username, severity: 'info', ends_at: expect.any(String) };
+    expect(events).toEqual([{ ip: null, detail }]);
     wait(6 * day);
     const later = await again();
     await turn('soft', {}, later);

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openChallenge } from '../../src/features/mfa/open-challenge.ts';
-import { lockByReport } from '../../src/features/mfa/outcome-store.ts';
+import { lockByReport } from '../../src/features/throttling/throttle-store.ts';
 import { type Actor, wait } from '../support/actor.ts';
 import { type FakeDuo, startFakeDuo } from '../support/fake-duo.ts';
 import { type DuoUser, type Push, phone } from '../support/fake-duo-auth.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { claimAttempt, loginTarget } from '../../src/features/mfa/attempt-store.ts';
+import { claimAttempt } from '../../src/features/mfa/attempt-store.ts';
 import { hashOf } from '../../src/lib/crypto/secret-token.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { eventTypesOf, freshPhone, otherThan, throttleOf } from '../support/second-factor.ts';
@@ -79,8 +79,8 @@ describe('a pass clears what was counted at its level or below', () => {
     const { temp_token: app } = (await ann.login()).body;
     const temp = await ann.asked();
     const { db } = world.database;
-    const door = () => loginTarget(hashOf(app), ['totp'], new Date());
-    const pay = () => claimAttempt(db, door(), 1, new Date(), world.deps.providers);
+    const target = { by: 'tempToken', tokenHash: hashOf(app), methods: ['totp'] } as const;
+    const pay = () => claimAttempt(db, target, 1, new Date(), world.deps.providers);
     expect([(await pay())?.paid, (await pay())?.paid]).toEqual([true, true]);
     expect((await ann.verify(temp, ann.lastCode('email'))).status).toBe(200);
     expect([(await pay())?.paid, (await pay())?.paid]).toEqual([true, false]);

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { sendRules } from '../../src/domain/throttling/send-limits.ts';
-import { claimAttempt, loginTarget, sessionTarget } from '../../src/features/mfa/attempt-store.ts';
-import { lockByReport, type Pass, recordPass } from '../../src/features/mfa/outcome-store.ts';
+import { claimAttempt } from '../../src/features/mfa/attempt-store.ts';
+import { type Pass, recordPass } from '../../src/features/mfa/outcome-store.ts';
 import { reserveSends } from '../../src/features/throttling/send-budget-store.ts';
+import { lockByReport } from '../../src/features/throttling/throttle-store.ts';
 import { hashOf } from '../../src/lib/crypto/secret-token.ts';
 import { type Actor, codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import {
@@ -257,12 +258,8 @@ describe('many requests at once', () => {
     /** What a login with this temp token reads and pays for, and the pass that it would write. */
     async function reading(tempToken: string, method: string): Promise<Pass> {
       const now = new Date();
-      const found = await claimAttempt(
-        world.database.db,
-        loginTarget(hashOf(tempToken), [method], now),
-        1,
-        now,
-      );
+      const target = { by: 'tempToken', tokenHash: hashOf(tempToken), methods: [method] } as const;
+      const found = await claimAttempt(world.database.db, target, 1, now);
       const candidate = found?.candidates[0];
       if (!found?.paid || !candidate) throw new Error('Nothing was read');
       const event = { type: 'mfa_passed', outcome: 'success', userId: found.userId } as const;
@@ -407,14 +404,14 @@ describe('many requests at once', () => {
       const ann = await world.user();
       await ann.enrolTotp();
       const now = new Date();
-      const door = sessionTarget(
-        { userId: ann.id, sessionId: null, authTime: now },
-        { all: ['totp'], standing: ['totp'] },
-        now,
-      );
+      const target = {
+        by: 'session',
+        answerer: { userId: ann.id, sessionId: null, authTime: now },
+        methods: { all: ['totp'], standing: ['totp'] },
+      } as const;
       const paid: (boolean | undefined)[] = [];
       for (const cost of [1, 0, 1, 0, 1, 1] as const) {
-        paid.push((await claimAttempt(world.database.db, door, cost, now))?.paid);
+        paid.push((await claimAttempt(world.database.db, target, cost, now))?.paid);
       }
       expect(paid).toEqual([true, false, true, false, true, false]);
     });

@@ -32,17 +32,17 @@ function nameOf(userId: string | null | undefined): RawBuilder<unknown> {
 
 /**
  * The same for many users at once: an event for each row of `about`, which has user_id, username, method, factor_id and
- * detail.
+ * detail. `origin` is null where the service itself did it.
  */
 export function auditInsertEach(
   event: { readonly type: EventType; readonly outcome: AuditEvent['outcome'] },
-  origin: ClientInfo,
+  origin: ClientInfo | null,
   now: Date,
   about: RawBuilder<unknown>,
 ) {
   return sql`insert into audit_events (at, type, outcome, user_id, method, factor_id, request_id, ip, user_agent, detail)
-    select ${now}::timestamptz, ${event.type}, ${event.outcome}, user_id, method, factor_id, ${origin.requestId},
-      ${origin.ip}, ${oneLine(origin.userAgent)},
+    select ${now}::timestamptz, ${event.type}, ${event.outcome}, user_id, method, factor_id, ${origin?.requestId ?? null},
+      ${origin?.ip ?? null}, ${origin && oneLine(origin.userAgent)},
       detail || jsonb_build_object('username', username, 'severity', ${severityOf(event.type)}::text)
     from (${about}) about`;
 }

@@ -10,7 +10,7 @@ import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import { type EncryptedMail, enqueueInsert } from '../notices/outbox-store.ts';
 import type { Basis } from '../sessions/held-user-store.ts';
-import { publishSessionsChanged, sessionGrantCtes } from '../sessions/session-store.ts';
+import { endWaived, publishSessionsChanged, sessionGrantCtes } from '../sessions/session-store.ts';
 import { resetThrottle, type ThrottleKey } from '../throttling/password-throttle-store.ts';
 
 export type NewDevice = {
@@ -149,16 +149,19 @@ export async function endDevices(
   now: Date,
 ): Promise<number> {
   await tx.selectFrom('users').select('id').where('id', '=', of.userId).forNoKeyUpdate().execute();
+  const opened = sql`select t.session_id from device_tokens t join gone on gone.id = t.device_id`;
   const { rows } = await sql<{ count: number }>`
     with gone as (
       delete from trusted_devices where user_id = ${of.userId} and id = coalesce(${of.only ?? null}::uuid, id) returning id
-    ), ended as (
-      update sessions s set ended_at = ${now} from device_tokens t join gone on gone.id = t.device_id
-      where s.id = t.session_id and s.waived = 'trusted_device' and s.ended_at is null
-    )
+    ), ended as (${endWaived('trusted_device', opened, now)})
     select count(*)::int as count from gone`.execute(tx);
   await publishSessionsChanged(tx, of.userId);
   return rows[0]?.count ?? 0;
+}
+
+/** The devices of everybody. The caller ends the sessions that they opened. */
+export async function deleteEveryDevice(tx: Db): Promise<void> {
+  await tx.deleteFrom('trustedDevices').execute();
 }
 
 function auditedNoticeCtes(

@@ -2,7 +2,6 @@ import { invalidCredentials } from '../../domain/sessions/login-problems.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
 import { Problem, slugOf } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { sessionTarget } from '../mfa/attempt-store.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import { providersFor, verifyAnswer } from '../mfa/verify-answer.ts';
 import { grantBySecondFactor, type PassedFactor } from '../sessions/grant-session.ts';
@@ -39,11 +38,11 @@ export async function logInWithCode(
     await recordWrongPassword(deps.db, throttle, event, origin, now);
     throw invalidCredentials({ detail: 'Invalid credentials' });
   }
-  const target = sessionTarget(
-    { ...basisOf(user), sessionId: null, authTime: now },
-    { all: methods, standing: methods },
-    now,
-  );
+  const target = {
+    by: 'session',
+    answerer: { ...basisOf(user), sessionId: null, authTime: now },
+    methods: { all: methods, standing: methods },
+  } as const;
   const purpose = {
     event: 'mfa_passed',
     at: 'login',

@@ -11,7 +11,6 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { eligibleFactors, enrollableMethods } from '../mfa/eligible-factors.ts';
 import { preferCheaperFactor } from '../mfa/prefer-cheaper-factor.ts';
-import { rehashPassword } from '../passwords/verify-current-password.ts';
 import { auditReportOnlyLogin } from '../policy/report-only-policy.ts';
 import { startGrace } from '../policy/start-grace.ts';
 import { grantByPassword } from '../sessions/grant-session.ts';
@@ -24,6 +23,7 @@ import { logInWithTrustedDevice } from './log-in-with-trusted-device.ts';
 import { loginNotices } from './login-notices.ts';
 import type { LoginInput, LoginOutcome, PasswordVerified } from './login-outcome.ts';
 import { findForLogin, recordLogin, recordRightPassword } from './login-store.ts';
+import { rehashPassword } from './rehash-password.ts';
 
 /**
  * The first factor. Unknown, disabled and wrong are one answer at one cost: each is paid for, and each costs a hash.

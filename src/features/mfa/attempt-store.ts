@@ -2,9 +2,8 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import { type AssuranceLevel, rankOf } from '../../domain/policy/assurance-level.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
-import { throttleRules as rules, type Throttle } from '../../domain/throttling/second-factor-throttle.ts';
 import { currentAcr } from '../sessions/session-store.ts';
-import { noCounts, oneMore } from '../throttling/throttle-store.ts';
+import { claimCounts } from '../throttling/throttle-store.ts';
 
 /** A factor that the answer may belong to, and the challenge that was opened for it, if any. */
 export type CandidateFactor = {
@@ -46,7 +45,22 @@ export type ClaimedAttempt = {
   readonly candidates: readonly CandidateFactor[];
 };
 
-/** Where an answer comes in: SQL for who is answering, and which factors it may belong to. */
+/** Where an answer comes in: it says who answers, and which factors the answer may belong to. */
+export type VerificationTarget =
+  | { readonly by: 'tempToken'; readonly tokenHash: string; readonly methods: readonly string[] }
+  | {
+      readonly by: 'session';
+      readonly answerer: Answerer;
+      readonly methods: { readonly all: readonly string[]; readonly standing: readonly string[] };
+    }
+  | {
+      readonly by: 'enrolment';
+      readonly answerer: Answerer;
+      /** Null: the newest that waits. */
+      readonly factorId: string | null;
+      readonly methods: readonly string[];
+    };
+
 /** Who answers by what they have already; `securityVersion` where an earlier reading was of it. */
 export type Answerer = {
   readonly userId: string;
@@ -55,77 +69,62 @@ export type Answerer = {
   readonly securityVersion?: number;
 };
 
-export type VerificationTarget = {
-  readonly who: RawBuilder<unknown>;
-  readonly candidates: RawBuilder<unknown>;
-};
+function whoOf(target: VerificationTarget, now: Date): RawBuilder<unknown> {
+  return target.by === 'tempToken' ? loginOf(target.tokenHash, now) : ownerOf(target.answerer);
+}
+
+function loginOf(tokenHash: string, now: Date): RawBuilder<unknown> {
+  return sql`
+    select l.user_id, u.username, u.email, u.roles, u.security_version, l.id as login_id, l.area, l.session_id, l.challenge_id,
+      coalesce(s.auth_time, l.created_at) as auth_time, s.expires_at as session_ends_at,
+      case when s.id is not null then ${currentAcr} end as session_acr, l.status <> 'dead' as alive,
+      l.status <> 'passed' and l.expires_at > ${now} and u.status = 'active' and s.ended_at is null as open
+    from logins l join users u on u.id = l.user_id left join sessions s on s.id = l.session_id
+    where l.token_hash = ${tokenHash}`;
+}
+
+function ownerOf({ userId, sessionId, authTime, securityVersion }: Answerer): RawBuilder<unknown> {
+  return sql`
+    select u.id as user_id, u.username, u.email, u.roles, u.security_version, null::uuid as login_id, null::text as area,
+      ${sessionId}::uuid as session_id, (
+        select l.challenge_id from logins l where l.session_id = ${sessionId}::uuid
+        order by l.created_at desc limit 1) as challenge_id,
+      ${authTime}::timestamptz as auth_time, null::timestamptz as session_ends_at,
+      null::text as session_acr, true as alive,
+      u.status = 'active' and u.security_version = coalesce(${securityVersion ?? null}::int, u.security_version)
+        and (${sessionId}::uuid is null or exists (select from sessions s
+          where s.id = ${sessionId}::uuid and s.ended_at is null)) as open
+    from users u where u.id = ${userId}::uuid`;
+}
 
 const candidateFields = sql`f.id, f.method, f.label, f.data_sealed, f.version, f.confirmed_at is null as pending,
   c.id as challenge_id, c.state_sealed, c.status = 'open' as challenge_open`;
 
-/** By temp token: the factor of its challenge, or a backup. */
-export function loginTarget(tokenHash: string, methods: readonly string[], now: Date): VerificationTarget {
-  return {
-    who: sql`
-      select l.user_id, u.username, u.email, u.roles, u.security_version, l.id as login_id, l.area, l.session_id, l.challenge_id,
-        coalesce(s.auth_time, l.created_at) as auth_time, s.expires_at as session_ends_at,
-        case when s.id is not null then ${currentAcr} end as session_acr, l.status <> 'dead' as alive,
-        l.status <> 'passed' and l.expires_at > ${now} and u.status = 'active' and s.ended_at is null as open
-      from logins l join users u on u.id = l.user_id left join sessions s on s.id = l.session_id
-      where l.token_hash = ${tokenHash}`,
-    candidates: sql`
-      select ${candidateFields} from who join factors f on f.user_id = who.user_id
-      left join challenges c on c.id = who.challenge_id and c.factor_id = f.id and c.expires_at > ${now}
-      where f.confirmed_at is not null and f.disabled_at is null and f.method = any(${methods}::text[])
-        and (c.id is not null or f.is_backup)`,
-  };
-}
-
-/** By a bearer: any factor whose code is in the user's hand, and the challenge that this session opened last. */
-export function sessionTarget(
-  of: Answerer,
-  methods: { readonly all: readonly string[]; readonly standing: readonly string[] },
-  now: Date,
-): VerificationTarget {
-  return {
-    who: sql`
-      select u.id as user_id, u.username, u.email, u.roles, u.security_version, null::uuid as login_id, null::text as area,
-        ${of.sessionId}::uuid as session_id, (
-          select l.challenge_id from logins l where l.session_id = ${of.sessionId}::uuid
-          order by l.created_at desc limit 1) as challenge_id,
-        ${of.authTime}::timestamptz as auth_time, null::timestamptz as session_ends_at,
-        null::text as session_acr, true as alive,
-        u.status = 'active' and u.security_version = coalesce(${of.securityVersion ?? null}::int, u.security_version)
-          and (${of.sessionId}::uuid is null or exists (select from sessions s
-            where s.id = ${of.sessionId}::uuid and s.ended_at is null)) as open
-      from users u where u.id = ${of.userId}::uuid`,
-    candidates: sql`
-      select ${candidateFields} from who join factors f on f.user_id = who.user_id
-      left join challenges c on c.id = who.challenge_id and c.factor_id = f.id and c.expires_at > ${now}
-        and (c.status = 'open' or f.method <> all(${methods.standing}::text[])) -- a step-up that is over is not asked
-      where f.confirmed_at is not null and f.disabled_at is null and f.method = any(${methods.all}::text[])
-        and (c.id is not null or f.method = any(${methods.standing}::text[]))`,
-  };
-}
-
-/** A pending factor: the one named, or the newest. */
-export function enrolmentTarget(
-  of: Answerer,
-  factorId: string | null,
-  methods: readonly string[],
-  now: Date,
-): VerificationTarget {
-  return {
-    who: sessionTarget(of, { all: [], standing: [] }, now).who,
-    candidates: sql`
-      select ${candidateFields} from (
-        select p.* from factors p join who on p.user_id = who.user_id
-        where p.confirmed_at is null and p.expires_at > ${now}
-          and (${factorId}::uuid is null or p.id = ${factorId}::uuid)
-        order by p.created_at desc limit 1
-      ) f left join challenges c on c.factor_id = f.id and c.expires_at > ${now}
-      where f.method = any(${methods}::text[])`,
-  };
+function candidatesOf(target: VerificationTarget, now: Date): RawBuilder<unknown> {
+  switch (target.by) {
+    case 'tempToken': // the factor of its challenge, or a backup
+      return sql`
+        select ${candidateFields} from who join factors f on f.user_id = who.user_id
+        left join challenges c on c.id = who.challenge_id and c.factor_id = f.id and c.expires_at > ${now}
+        where f.confirmed_at is not null and f.disabled_at is null and f.method = any(${target.methods}::text[])
+          and (c.id is not null or f.is_backup)`;
+    case 'session': // any factor whose code is in the user's hand, and the challenge that this session opened last
+      return sql`
+        select ${candidateFields} from who join factors f on f.user_id = who.user_id
+        left join challenges c on c.id = who.challenge_id and c.factor_id = f.id and c.expires_at > ${now}
+          and (c.status = 'open' or f.method <> all(${target.methods.standing}::text[])) -- a step-up that is over is not asked
+        where f.confirmed_at is not null and f.disabled_at is null and f.method = any(${target.methods.all}::text[])
+          and (c.id is not null or f.method = any(${target.methods.standing}::text[]))`;
+    case 'enrolment': // a pending factor: the one named, or the newest
+      return sql`
+        select ${candidateFields} from (
+          select p.* from factors p join who on p.user_id = who.user_id
+          where p.confirmed_at is null and p.expires_at > ${now}
+            and (${target.factorId}::uuid is null or p.id = ${target.factorId}::uuid)
+          order by p.created_at desc limit 1
+        ) f left join challenges c on c.factor_id = f.id and c.expires_at > ${now}
+        where f.method = any(${target.methods}::text[])`;
+  }
 }
 
 /**
@@ -142,31 +141,13 @@ export async function claimAttempt(
 ): Promise<ClaimedAttempt | undefined> {
   const methods = [...providers.keys()];
   const ranks = [...providers.values()].map(({ level }) => rankOf(level));
-  const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
-  const lockEnd = new Date(now.getTime() + rules.lockSeconds * 1000);
   const { rows } = await sql<ClaimedAttempt>`
-    with who as (${target.who}), candidate as (${target.candidates}),
+    with who as (${whoOf(target, now)}), candidate as (${candidatesOf(target, now)}),
     tried as (
       select max(coalesce(r.rank, ${rankOf('2')}::int)) as rank from candidate
       left join unnest(${methods}::text[], ${ranks}::int[]) as r (method, rank) on r.method = candidate.method
     ),
-    paid as (
-      update throttles t set
-        paid = case when t.window_ends_at <= ${now} then 1 else t.paid + 1 end,
-        failed = case when t.window_ends_at <= ${now} then 0 else t.failed end,
-        window_ends_at = case when t.window_ends_at <= ${now} then ${windowEnd} else t.window_ends_at end,
-        in_a_row = t.in_a_row + 1,
-        paid_by = case when t.window_ends_at <= ${now} then ${oneMore(noCounts)} else ${oneMore(sql`t.paid_by`)} end,
-        failed_by = case when t.window_ends_at <= ${now} then ${noCounts} else t.failed_by end,
-        in_a_row_by = ${oneMore(sql`t.in_a_row_by`)},
-        locked_until = case when (t.in_a_row + 1) % ${rules.lockAfter} = 0 then ${lockEnd} else t.locked_until end
-      from who, tried where t.user_id = who.user_id and who.open and who.alive and ${cost}::int = 1
-        and tried.rank is not null
-        and (t.locked_until is null or t.locked_until <= ${now})
-        and (t.reported_until is null or t.reported_until <= ${now})
-        and (t.window_ends_at <= ${now} or t.paid < ${rules.answersPerWindow})
-      returning t.in_a_row, tried.rank
-    )
+    paid as (${claimCounts(cost, now)})
     select who.user_id, who.username, who.email, who.roles, who.security_version, who.login_id, who.area, who.session_id, who.auth_time,
       who.session_ends_at, who.session_acr, who.open, who.alive, exists (select from paid) as paid,
       (select in_a_row from paid) as in_a_row, (select rank from paid) as rank,
@@ -177,12 +158,4 @@ export async function claimAttempt(
           'id', challenge_id, 'stateSealed', state_sealed, 'open', challenge_open) end)) from candidate), '[]') as candidates
     from who`.execute(db);
   return rows[0];
-}
-
-export async function findThrottle(db: Db, userId: string): Promise<Throttle | undefined> {
-  return db
-    .selectFrom('throttles')
-    .select(['paid', 'failed', 'windowEndsAt', 'inARow', 'lockedUntil', 'reportedUntil'])
-    .where('userId', '=', userId)
-    .executeTakeFirst();
 }

@@ -16,7 +16,7 @@ import {
 } from '../sessions/grant-session.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { saveMfaReset } from '../users/account-store.ts';
-import { enrolmentTarget } from './attempt-store.ts';
+import { markFactorsChanged } from '../users/security-store.ts';
 import {
   assertStillEnrolling,
   type FactorManager,
@@ -29,7 +29,6 @@ import {
   type Holder,
   listFactors,
   makeDefault,
-  markFactorsChanged,
 } from './factor-store.ts';
 import { unbindFactors } from './former-factor-store.ts';
 import { noticeAddressesOf } from './notice-addresses.ts';
@@ -73,7 +72,7 @@ export async function confirmFactor(
 
   let recoveryCodes: readonly string[] | null = null;
   const answerer = isEnrolmentPrincipal(by) ? { ...place, securityVersion: by.securityVersion } : place;
-  const target = enrolmentTarget(answerer, factorId ?? null, methods, now);
+  const target = { by: 'enrolment', answerer, factorId: factorId ?? null, methods } as const;
   const outcome = await verifyAnswer(
     deps,
     target,

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { Tables } from '../../../db/schema.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
@@ -6,7 +6,6 @@ import type { Lock } from '../../domain/throttling/second-factor-throttle.ts';
 import type { AssociatedData, Vault } from '../../lib/crypto/vault.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { lockOfUser } from '../throttling/throttle-store.ts';
-import { raised } from '../users/security-store.ts';
 
 /** A confirmed factor as the use cases read it; its data still sealed. */
 export type FactorRow = {
@@ -92,6 +91,13 @@ export async function insertFactor(db: Db, factor: NewFactor): Promise<void> {
   await db.insertInto('factors').values(factor).execute();
 }
 
+/** As a piece of SQL: a confirmed default factor for each row of `about`, which has id, user_id, method, label and data_sealed. */
+export function factorInsertEach(about: RawBuilder<unknown>, now: Date) {
+  return sql`
+    insert into factors (id, user_id, method, label, data_sealed, is_default, created_at, confirmed_at)
+    select id, user_id, method, label, data_sealed, true, ${now}::timestamptz, ${now}::timestamptz from (${about}) about`;
+}
+
 /** Pending factors never pile up: a new one of a method takes the place of the last. */
 export async function deletePending(db: Db, userId: string, method: string): Promise<void> {
   await db
@@ -131,15 +137,6 @@ export async function renameFactor(db: Db, id: string, label: string): Promise<b
     .where('id', '=', id)
     .executeTakeFirst();
   return numUpdatedRows === 1n;
-}
-
-/** Proofs that speak of a factor from before this moment are dead, and nothing is granted on what was read before. */
-export async function markFactorsChanged(db: Db, userId: string, now: Date): Promise<void> {
-  await db
-    .updateTable('users')
-    .set({ factorsChangedAt: now, securityVersion: raised })
-    .where('id', '=', userId)
-    .execute();
 }
 
 type Encrypted = { readonly id: string; readonly userId: string; readonly dataSealed: string };

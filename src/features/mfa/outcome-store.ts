@@ -6,13 +6,19 @@ import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { throttleRules as rules, type Throttle } from '../../domain/throttling/second-factor-throttle.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
 import { auditInsert } from '../audit/audit-store.ts';
+import { dropNotices, holdNotices } from '../notices/held-notices-store.ts';
 import { type EncryptedMail, enqueueInsert } from '../notices/outbox-store.ts';
 import { changing, heldCte, sharing } from '../sessions/held-user-store.ts';
 import { sessionGrantCtes } from '../sessions/session-store.ts';
 import { textAnswered } from '../sms/sms-store.ts';
-import { clearCounts, inARowUpTo, moreAt, noCounts, reportOf } from '../throttling/throttle-store.ts';
+import {
+  clearCounts,
+  failCounts,
+  inARowUpTo,
+  releaseCounts,
+  reportOf,
+} from '../throttling/throttle-store.ts';
 import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
-import { dropNotices, holdNotices } from './held-notices-store.ts';
 
 export type Pass = {
   readonly found: ClaimedAttempt;
@@ -103,17 +109,10 @@ export async function recordFailure(
   origin: ClientInfo,
   now: Date,
 ): Promise<Throttle> {
-  const cost = found.paid ? 1 : 0; // what cannot be guessed is not counted, and its failing harms nobody
-  const failed = moreAt(found.rank, sql`failed_by`, cost);
   const exhausted = sql`counted where counted.failed >= ${rules.answersPerWindow} or counted.locked_until > ${now}`;
   const locked = sql`from counted where locked_until > ${now} and in_a_row % ${rules.lockAfter} = 0`;
   const { rows } = await sql<Throttle>`
-    with throttle as (
-      update throttles set failed = failed + ${cost}, paid = greatest(paid, failed + ${cost}),
-        failed_by = ${failed}, paid_by = ${moreAt(found.rank, sql`paid_by`, 0, failed)}
-      where user_id = ${found.userId}
-      returning paid, failed, window_ends_at, in_a_row, in_a_row_by, locked_until, reported_until
-    ),
+    with throttle as (${failCounts(found)}),
     counted as (select * from throttle where ${found.paid}::boolean),
     dead_login as (
       update logins set status = 'dead' where id = ${found.loginId}::uuid and exists (select from ${exhausted})
@@ -149,39 +148,18 @@ export async function endChallenge(tx: Db, id: string): Promise<boolean> {
   return numUpdatedRows > 0n;
 }
 
-/** Locks as ten wrong answers in a row do, and until then nobody is asked and no approval counts. No pass lifts it. */
-export async function lockByReport(tx: Db, userId: string, now: Date): Promise<void> {
-  const until = new Date(now.getTime() + rules.reportSeconds * 1000);
-  const locked = { lockedUntil: until, reportedUntil: until };
-  await tx.updateTable('throttles').set(locked).where('userId', '=', userId).execute();
-}
-
-/** Forgets every wrong answer of a user, and what they have reported: the helpdesk has spoken with them. */
-export async function clearThrottle(db: Db, userId: string, now: Date): Promise<void> {
-  const sums = { paid: 0, failed: 0, inARow: 0 };
-  const parts = { paidBy: noCounts, failedBy: noCounts, inARowBy: noCounts };
-  const none = { ...sums, ...parts, lockedUntil: null, reportedUntil: null, windowEndsAt: now };
-  await db.updateTable('throttles').set(none).where('userId', '=', userId).execute();
-}
-
 /** What the owner is told of a wrong answer, if it comes to that: that it was wrong not at every one. */
 export type FailureNotices = Readonly<Record<'failed' | 'locked' | 'disabled', readonly EncryptedMail[]>>;
 
 /** Gives back what an answer cost that was right but spent before, or that nobody could judge. */
 export async function releaseAttempt(
   db: Db,
-  { userId, rank }: Pick<ClaimedAttempt, 'userId' | 'rank'>,
+  found: Pick<ClaimedAttempt, 'userId' | 'rank'>,
   event: AuditEvent,
   origin: ClientInfo,
   now: Date,
 ): Promise<void> {
-  await sql`
-    with returned as (
-      update throttles set paid = greatest(failed, paid - 1), in_a_row = greatest(0, in_a_row - 1),
-        paid_by = ${moreAt(rank, sql`paid_by`, -1, sql`failed_by`)}, in_a_row_by = ${moreAt(rank, sql`in_a_row_by`, -1)},
-        locked_until = case when in_a_row % ${rules.lockAfter} = 0 then null else locked_until end
-      where user_id = ${userId}
-    ) ${auditInsert(event, origin, now)}`.execute(db);
+  await sql`with returned as (${releaseCounts(found)}) ${auditInsert(event, origin, now)}`.execute(db);
 }
 
 function rejected(event: AuditEvent, type: AuditEvent['type']): AuditEvent {

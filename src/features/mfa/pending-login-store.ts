@@ -95,6 +95,11 @@ export async function cancelPendingLogins(db: Db, of: { readonly userId: string 
     .execute();
 }
 
+/** All temp tokens of everybody die. */
+export async function cancelEveryPendingLogin(tx: Db): Promise<void> {
+  await tx.updateTable('logins').set({ status: 'dead' }).where('status', '=', 'open').execute();
+}
+
 export type NewLogin = {
   readonly id: string;
   readonly tempToken: string;

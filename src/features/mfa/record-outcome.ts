@@ -15,19 +15,13 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices } from '../devices/device-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
+import { findThrottle, lockByReport } from '../throttling/throttle-store.ts';
 import { failureNotices, passNotices } from './attempt-notices.ts';
-import { type CandidateFactor, type ClaimedAttempt, findThrottle } from './attempt-store.ts';
+import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
 import type { Evaluation } from './evaluate-answer.ts';
 import { encryptJson, factorData, listFactors } from './factor-store.ts';
 import { noticeAddressesOf } from './notice-addresses.ts';
-import {
-  endChallenge,
-  isTaken,
-  lockByReport,
-  recordFailure,
-  recordPass,
-  releaseAttempt,
-} from './outcome-store.ts';
+import { endChallenge, isTaken, recordFailure, recordPass, releaseAttempt } from './outcome-store.ts';
 import { cancelPendingLogins } from './pending-login-store.ts';
 import type { Passed, VerificationPurpose } from './verification.ts';
 

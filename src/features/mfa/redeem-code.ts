@@ -6,7 +6,6 @@ import { acceptsMethod } from '../../domain/policy/policy.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { sessionTarget } from './attempt-store.ts';
 import type { Passed, VerificationPlace } from './verification.ts';
 import { providersFor, verifyAnswer } from './verify-answer.ts';
 
@@ -40,7 +39,7 @@ export async function redeemCode(
 
   const all = fitting.map(({ method }) => method);
   const standing = fitting.filter((provider) => provider.challengeless).map(({ method }) => method);
-  const of = { userId: session.userId, sessionId: session.id, authTime: session.authTime };
+  const answerer = { userId: session.userId, sessionId: session.id, authTime: session.authTime };
   const purpose = {
     event,
     at,
@@ -49,7 +48,7 @@ export async function redeemCode(
     opens: () => null,
     nothing,
   };
-  const target = sessionTarget(of, { all, standing }, now);
+  const target = { by: 'session', answerer, methods: { all, standing } } as const;
   const outcome = await verifyAnswer(deps, target, answer, purpose, origin, now);
   if (outcome.status !== 'passed') throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
   return outcome;

@@ -15,13 +15,8 @@ import { notifyUser } from '../notices/notify-user.ts';
 import { assertOwnPassword } from '../passwords/verify-current-password.ts';
 import { holdUser } from '../sessions/held-user-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
-import {
-  findUserWithFactors,
-  type Holder,
-  listFactors,
-  makeDefault,
-  markFactorsChanged,
-} from './factor-store.ts';
+import { markFactorsChanged } from '../users/security-store.ts';
+import { findUserWithFactors, type Holder, listFactors, makeDefault } from './factor-store.ts';
 import { unbindFactors } from './former-factor-store.ts';
 import { noticeAddressesOf } from './notice-addresses.ts';
 import { cancelPendingLogins } from './pending-login-store.ts';

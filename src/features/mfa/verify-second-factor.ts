@@ -18,7 +18,7 @@ import {
   type PassedFactor,
 } from '../sessions/grant-session.ts';
 import { publishSessionsChanged } from '../sessions/session-store.ts';
-import { type ClaimedAttempt, loginTarget } from './attempt-store.ts';
+import type { ClaimedAttempt } from './attempt-store.ts';
 import { listFactors } from './factor-store.ts';
 import { noticeAddressesOf } from './notice-addresses.ts';
 import type { Answer, Passed, VerificationPurpose } from './verification.ts';
@@ -81,7 +81,7 @@ export async function verifySecondFactor(
     ...(remember && { alongside }),
   };
 
-  const target = loginTarget(hashOf(tempToken), methods, now);
+  const target = { by: 'tempToken', tokenHash: hashOf(tempToken), methods } as const;
   const outcome = await verifyAnswer(deps, target, answer, purpose, origin, now);
   if (outcome.status === 'pending') return outcome;
 

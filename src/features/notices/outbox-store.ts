@@ -117,7 +117,7 @@ export async function noteTrouble(db: Db, id: string, trouble: string | null): P
   await db.updateTable('outbox').set({ trouble }).where('id', '=', id).execute();
 }
 
-/** Without those that wait for something else than a mail server: see held-letters-store.ts. */
+/** Without those that wait for something else than a mail server: see held-notices-store.ts. */
 export async function findOutboxFigures(db: Db, now: Date): Promise<OutboxFigures> {
   const { rows } = await sql<OutboxFigures>`
     select count(*)::int as waiting, (count(*) filter (where attempts > 0))::int as failing, min(created_at) as oldest

@@ -114,11 +114,11 @@ export async function findByLink(db: Db, tokenHash: string, now: Date): Promise<
 
 /** Takes the link out of the world: of any number at once, one gets true. */
 export async function spendLink(tx: Db, tokenHash: string, now: Date): Promise<boolean> {
-  const spent = (table: string) => sql`
-    delete from ${sql.table(table)} l using users u
+  const spent = (deletion: RawBuilder<unknown>) => sql`
+    ${deletion} l using users u
     where l.token_hash = ${tokenHash} and u.id = l.user_id and ${alive(now)} returning 1`;
   const { rows } = await sql`
-    with sent as (${spent('password_links')}), asked as (${spent('forgotten_links')})
+    with sent as (${spent(sql`delete from password_links`)}), asked as (${spent(sql`delete from forgotten_links`)})
     select from sent union all select from asked`.execute(tx);
   return rows.length === 1;
 }

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import { everyone, type Rollout } from '../../domain/policy/rollout.ts';
+import { auditInsertEach } from '../audit/audit-store.ts';
 
-/** Since when the rollout asks user `u`, as SQL: null where it does not. As graceEndOf in core/rollout.ts. */
+/** Since when the rollout asks user `u`, as SQL: null where it does not. As graceEndOf in domain/policy/rollout.ts. */
 export function askedSince({ targets }: Pick<Rollout, 'targets'>) {
   const since = Object.entries(targets).map(([name, at]) =>
     name === everyone
@@ -21,6 +22,9 @@ const exempt = (now: Date) => sql`exists (select from exemptions e where e.user_
 export async function beginGraces(db: Db, rollout: Rollout, most: number, now: Date): Promise<number> {
   const since = askedSince(rollout);
   const length = sql`${rollout.graceSeconds} * interval '1 second'`;
+  const about = sql`
+    select begun.user_id, u.username, null as method, null::uuid as factor_id, jsonb_build_object('ends_at', begun.ends_at) as detail
+    from begun join users u on u.id = begun.user_id`;
   const { rows } = await sql`
     with begun as (
       insert into graces (user_id, started_at, ends_at)
@@ -28,10 +32,8 @@ export async function beginGraces(db: Db, rollout: Rollout, most: number, now: D
       where u.status = 'active' and ${since} is not null and not ${enrolled} and not ${exempt(now)}
         and not exists (select from graces g where g.user_id = u.id)
       limit ${most} on conflict do nothing returning user_id, ends_at
-    ), told as (
-      insert into audit_events (at, type, outcome, user_id, detail)
-      select ${now}::timestamptz, 'grace_started', 'success', user_id, jsonb_build_object('ends_at', ends_at) from begun
-    ) select user_id from begun`.execute(db);
+    ), told as (${auditInsertEach({ type: 'grace_started', outcome: 'success' }, null, now, about)})
+    select user_id from begun`.execute(db);
   return rows.length;
 }
 

@@ -5,6 +5,7 @@ import { clientThrottleRules as rules } from '../../domain/service-accounts/clie
 import type { ServiceAccount, ServiceCredential } from '../../domain/service-accounts/service-account.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
 import { auditInsert } from '../audit/audit-store.ts';
+import { clearClientFailures, countClientFailure } from '../throttling/client-throttle-store.ts';
 import { type ThrottleKey, throttleKey } from '../throttling/password-throttle-store.ts';
 
 /** Of a client as it is counted. The line break keeps it apart from names of users: none has one. */
@@ -54,22 +55,13 @@ export async function findClient(
  */
 export async function recordClientFailure(
   db: Db,
-  { subject, network }: ThrottleKey,
+  throttle: ThrottleKey,
   told: { readonly refused: AuditEvent; readonly throttled: AuditEvent },
   origin: ClientInfo,
   now: Date,
 ): Promise<boolean> {
-  const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
   const { rows } = await sql<{ counted: boolean }>`
-    with counted as (
-      insert into login_throttles as t (subject, network, failures, window_ends_at)
-      values (${subject}, ${network}, 1, ${windowEnd})
-      on conflict (subject, network) do update set
-        failures = case when t.window_ends_at <= ${now} then 1 else t.failures + 1 end,
-        window_ends_at = case when t.window_ends_at <= ${now} then excluded.window_ends_at else t.window_ends_at end
-        where t.window_ends_at <= ${now} or t.failures < ${rules.failures}
-      returning 1
-    ),
+    with counted as (${countClientFailure(throttle, now)}),
     refused as (${auditInsert(told.refused, origin, now, sql`from counted`)}),
     throttled as (
       ${auditInsert(told.throttled, origin, now, sql`where not exists (select from counted)`)}
@@ -104,10 +96,7 @@ export async function recordClient(
     ), used as (
       update service_credentials set last_used_at = ${now} where id = ${client.credentialId}
         and (last_used_at is null or last_used_at <= ${aMinuteAgo}) and exists (select from fresh)
-    ), cleared as (
-      update login_throttles set failures = 0
-      where subject = ${throttle.subject} and network = ${throttle.network} and failures > 0 and exists (select from fresh)
-    )
+    ), cleared as (${clearClientFailures(throttle, sql`from fresh`)})
     select exists (select from fresh) as fresh`.execute(db);
   return rows[0]?.fresh ?? false;
 }

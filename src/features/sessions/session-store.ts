@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import { acrOf, levelOf } from '../../domain/policy/assurance-level.ts';
+import type { Waiver } from '../../domain/policy/policy.ts';
 import type { ShownToken } from '../../domain/sessions/refresh-token.ts';
 import { asItStands, type LiveSession, type SessionGrant } from '../../domain/sessions/session.ts';
 import { type ClientInfo, oneLine } from '../../lib/client-info.ts';
@@ -104,6 +105,22 @@ export async function endSessions(
     .execute();
   await publishSessionsChanged(db, of.userId);
   return ended.map(({ id }) => id);
+}
+
+/** Ends every session of everybody, and tells every instance. Gives how many. */
+export async function endEverySession(tx: Db, now: Date): Promise<number> {
+  const { rows } = await sql<{ ended: number }>`
+    with ended as (update sessions set ended_at = ${now} where ended_at is null returning user_id),
+    told as (select pg_notify(${sessionChannel}, user_id::text) from (select distinct user_id from ended) those)
+    select (select count(*) from ended)::int as ended, (select count(*) from told)::int as told`.execute(tx);
+  return rows[0]?.ended ?? 0;
+}
+
+/** As a piece of SQL: ends those of the sessions in `of` (session_id) that stand by this waiver alone. */
+export function endWaived(waiver: Waiver, of: RawBuilder<unknown>, now: Date) {
+  return sql`
+    update sessions s set ended_at = ${now} from (${of}) opened
+    where s.id = opened.session_id and s.waived = ${waiver} and s.ended_at is null`;
 }
 
 export const sessionChannel = 'sallyport_sessions';

@@ -2,6 +2,9 @@ import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
 import { auditInsertEach } from '../audit/audit-store.ts';
+import { factorInsertEach } from '../mfa/factor-store.ts';
+import { throttleInsertEach } from '../throttling/throttle-store.ts';
+import { userInsertEach } from '../users/user-store.ts';
 
 /** A user who is to be imported, named as the columns are. */
 export type ImportRow = {
@@ -26,6 +29,14 @@ export async function insertImported(
   origin: ClientInfo,
   now: Date,
 ): Promise<ReadonlySet<string>> {
+  const users = sql`
+    select id, username, email, phone, password_hash, array(select jsonb_array_elements_text(roles)) as roles, status,
+      created_at
+    from given`;
+  const factors = sql`
+    select (factor ->> 'id')::uuid as id, id as user_id, factor ->> 'method' as method, 'Imported' as label,
+      factor ->> 'data_sealed' as data_sealed
+    from given join made using (id) where jsonb_typeof(factor) = 'object'`;
   const about = sql`
     select id as user_id, made.username, factor ->> 'method' as method, (factor ->> 'id')::uuid as factor_id,
       jsonb_build_object('roles', roles) as detail
@@ -35,19 +46,9 @@ export async function insertImported(
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g(id uuid, username text, email text,
         phone text, password_hash text, roles jsonb, status text, created_at timestamptz, factor jsonb)
     ),
-    made as (
-      insert into users (id, username, email, phone, password_hash, password_changed_at, roles, status, created_at)
-      select id, username, email, phone, password_hash, ${now}::timestamptz,
-        array(select jsonb_array_elements_text(roles)), status, created_at from given
-      on conflict (username) do nothing returning id, username
-    ),
-    throttle as (insert into throttles (user_id, window_ends_at) select id, ${now}::timestamptz from made),
-    enrolled as (
-      insert into factors (id, user_id, method, label, data_sealed, is_default, created_at, confirmed_at)
-      select (factor ->> 'id')::uuid, id, factor ->> 'method', 'Imported', factor ->> 'data_sealed', true,
-        ${now}::timestamptz, ${now}::timestamptz
-      from given join made using (id) where jsonb_typeof(factor) = 'object'
-    ),
+    made as (${userInsertEach(users, now)}),
+    throttle as (${throttleInsertEach(sql`from made`, now)}),
+    enrolled as (${factorInsertEach(factors, now)}),
     told as (${auditInsertEach({ type: 'user_imported', outcome: 'success' }, origin, now, about)})
     select username from made`.execute(db);
   return new Set(made.map(({ username }) => username));

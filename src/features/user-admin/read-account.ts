@@ -1,10 +1,10 @@
 import { phaseOf } from '../../domain/sessions/session.ts';
 import { attemptsRemaining, waitSeconds } from '../../domain/throttling/second-factor-throttle.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { findThrottle } from '../mfa/attempt-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { listSessions } from '../sessions/session-store.ts';
 import { findFailures } from '../throttling/password-throttle-store.ts';
+import { findThrottle } from '../throttling/throttle-store.ts';
 import { findAccount } from '../users/account-store.ts';
 import { noSuchUser } from '../users/user-faults.ts';
 

@@ -7,14 +7,15 @@ import {
 import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { listFactors, markFactorsChanged } from '../mfa/factor-store.ts';
+import { listFactors } from '../mfa/factor-store.ts';
 import { unbindFactors } from '../mfa/former-factor-store.ts';
 import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
-import { clearThrottle } from '../mfa/outcome-store.ts';
 import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { endSessions } from '../sessions/session-store.ts';
+import { clearThrottle } from '../throttling/throttle-store.ts';
 import { saveMfaReset } from '../users/account-store.ts';
+import { markFactorsChanged } from '../users/security-store.ts';
 import { actOnUser } from './act-on-user.ts';
 
 /**

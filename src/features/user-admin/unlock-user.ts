@@ -8,8 +8,8 @@ import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { enableFactors } from '../mfa/factor-store.ts';
-import { clearThrottle } from '../mfa/outcome-store.ts';
 import { clearFailures } from '../throttling/password-throttle-store.ts';
+import { clearThrottle } from '../throttling/throttle-store.ts';
 import { actOnUser } from './act-on-user.ts';
 
 /**

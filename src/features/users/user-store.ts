@@ -1,6 +1,7 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { Role } from '../../domain/users/roles.ts';
+import { throttleInsertEach } from '../throttling/throttle-store.ts';
 import { raised } from './security-store.ts';
 
 export type NewUser = {
@@ -22,10 +23,19 @@ export async function insertUser(db: Db, user: NewUser, now: Date): Promise<bool
         ${user.roles}::text[], ${now})
       on conflict (username) do nothing returning id
     )
-    insert into throttles (user_id, window_ends_at) select id, ${now}::timestamptz from made returning user_id`.execute(
-    db,
-  );
+    ${throttleInsertEach(sql`from made`, now)}`.execute(db);
   return rows.length === 1;
+}
+
+/**
+ * As a piece of SQL: a user for each row of `about`, which has id, username, email, phone, password_hash, roles, status and
+ * created_at. Whose name is taken is left out.
+ */
+export function userInsertEach(about: RawBuilder<unknown>, now: Date) {
+  return sql`
+    insert into users (id, username, email, phone, password_hash, password_changed_at, roles, status, created_at)
+    select id, username, email, phone, password_hash, ${now}::timestamptz, roles, status, created_at from (${about}) about
+    on conflict (username) do nothing returning id, username`;
 }
 
 export async function findUserByName(db: Db, username: string) {
@@ -76,6 +86,21 @@ export async function savePassword(
     .where('version', '=', user.version)
     .executeTakeFirst();
   return numUpdatedRows === 1n;
+}
+
+/** The same password under another hash. Where another was set meanwhile, that one stays. */
+export async function replacePasswordHash(
+  db: Db,
+  user: { readonly id: string; readonly passwordHash: string; readonly securityVersion: number },
+  passwordHash: string,
+): Promise<void> {
+  await db
+    .updateTable('users')
+    .set({ passwordHash })
+    .where('id', '=', user.id)
+    .where('passwordHash', '=', user.passwordHash)
+    .where('securityVersion', '=', user.securityVersion)
+    .execute();
 }
 
 export async function saveAccountStatus(

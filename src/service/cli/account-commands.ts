@@ -3,7 +3,7 @@ import { justificationBody, justificationOf } from '../../api/admin/help-schemas
 import { userOf } from '../../api/admin/user-schemas.ts';
 import { passwordRules } from '../../domain/passwords/password-policy.ts';
 import { createHasher } from '../../features/passwords/password-hash.ts';
-import { logOutEverybody } from '../../features/sessions/end-every-session.ts';
+import { logOutEverybody } from '../../features/user-admin/end-every-session.ts';
 import { endUserSessions } from '../../features/user-admin/end-user-sessions.ts';
 import { readAccount } from '../../features/user-admin/read-account.ts';
 import { readTimeline } from '../../features/user-admin/read-timeline.ts';

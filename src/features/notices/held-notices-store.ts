@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
 import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
-import type { EncryptedMail } from '../notices/outbox-store.ts';
-import type { ClaimedAttempt } from './attempt-store.ts';
+import type { EncryptedMail } from './outbox-store.ts';
 
-type Of = Pick<ClaimedAttempt, 'userId' | 'loginId'>;
+/** The owner whose login failed. `loginId` is null where password and code came at once. */
+type HeldFor = { readonly userId: string; readonly loginId: string | null };
 
 /**
  * As pieces of SQL: letters that tell of a failed second step, once for each login. They leave when the login has ended
@@ -13,7 +13,7 @@ type Of = Pick<ClaimedAttempt, 'userId' | 'loginId'>;
  */
 export function holdNotices(
   notices: readonly EncryptedMail[],
-  { userId, loginId }: Of,
+  { userId, loginId }: HeldFor,
   over: RawBuilder<unknown>,
   { ip }: ClientInfo,
   now: Date,
@@ -41,7 +41,7 @@ export function holdNotices(
 
 /** As a piece of SQL: a right code has followed, so what was wrong before it was mistyped. */
 export function dropNotices(
-  { userId, loginId }: Of,
+  { userId, loginId }: HeldFor,
   from: RawBuilder<unknown>,
   { ip }: ClientInfo,
   now: Date,

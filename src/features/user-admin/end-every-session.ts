@@ -3,9 +3,16 @@ import { type Justification, justificationDetail } from '../../domain/users/acto
 import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { endEverySession } from './every-session-store.ts';
+import { deleteEveryDevice } from '../devices/device-store.ts';
+import { cancelEveryPendingLogin } from '../mfa/pending-login-store.ts';
+import { endEverySession } from '../sessions/session-store.ts';
+import { raiseEverySecurityVersion } from '../users/security-store.ts';
 
-/** Logs everybody out: after a restore of the database, or when tokens may be in the wrong hands. Gives how many sessions. */
+/**
+ * Logs everybody out: after a restore of the database, or when tokens may be in the wrong hands. Logins half done and trusted
+ * devices end too. The version of each user is raised first: what is under way on the grounds of before opens nothing any
+ * more. Gives how many sessions.
+ */
 export async function logOutEverybody(
   { db }: Pick<Deps, 'db'>,
   cause: Justification,
@@ -13,6 +20,9 @@ export async function logOutEverybody(
 ): Promise<number> {
   const now = new Date();
   return inTransaction(db, async (tx) => {
+    await raiseEverySecurityVersion(tx);
+    await cancelEveryPendingLogin(tx);
+    await deleteEveryDevice(tx);
     const sessions = await endEverySession(tx, now);
     const detail = { ...justificationDetail(cause), sessions };
     await writeAudit(tx, { type: 'session_ended', outcome: 'success', detail }, origin, now);
