@@ -12,7 +12,6 @@ const unfinished: readonly string[] = [
   'docs/adoption.md',
   'docs/announcements.md',
   'docs/api.md',
-  'docs/compliance.md',
   'docs/gateways.md',
   'docs/migration.md',
   'docs/protect-an-endpoint.md',
