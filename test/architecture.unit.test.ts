@@ -141,7 +141,7 @@ describe('the house', () => {
     const rooms = rowsBelow(page, 'The rooms').map(([places = '']) => named(places));
     const features = rowsBelow(page, 'The order of the features').map(([, names = '']) => named(names));
     const top = rooms.findIndex(([room]) => room === 'src/features');
-    const shown = rooms.toSpliced(top, 1, ...features.map((names) => feature(...names)));
+    const shown = rooms.toSpliced(top, 1, ...features.map((names) => [...feature(...names)]));
     expect(shown.reverse()).toEqual(rows);
     expect(
       rowsBelow(page, 'Who owns what')
