@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readDocument, rowsBelow } from './support/document.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 
@@ -132,6 +133,26 @@ describe('the house', () => {
 
   test('imports go downwards, and no files depend on each other in a loop', () => {
     expect({ upward: upward(sources), loops: loops(sources) }).toEqual({ upward: [], loops: [] });
+  });
+
+  test('is in docs/architecture.md as it is', () => {
+    const page = readDocument('docs/architecture.md');
+    const named = (cell: string) => [...cell.matchAll(/[a-z][\w./-]*/g)].map(([name]) => name);
+    const rooms = rowsBelow(page, 'The rooms').map(([places = '']) => named(places));
+    const features = rowsBelow(page, 'The order of the features').map(([, names = '']) => named(names));
+    const top = rooms.findIndex(([room]) => room === 'src/features');
+    const shown = rooms.toSpliced(top, 1, ...features.map((names) => [...feature(...names)]));
+    expect(shown.reverse()).toEqual(rows);
+    expect(
+      rowsBelow(page, 'Who owns what')
+        .map(([name]) => `src/features/${name}`)
+        .sort(),
+    ).toEqual(
+      rows
+        .flat()
+        .filter((place) => place.startsWith('src/features/'))
+        .sort(),
+    );
   });
 
   test.each(rules)('$what', (rule) => {

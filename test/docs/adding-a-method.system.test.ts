@@ -33,19 +33,17 @@ beforeAll(async () => {
 afterAll(() => rmSync(checkout, { recursive: true, force: true }));
 
 const copied = [
+  ...['src', 'db', 'test', 'docs', 'openapi', 'bench', 'ops', 'package.json', 'package-lock.json'],
   ...[
-    'src',
-    'db',
-    'test',
-    'docs',
-    'openapi',
-    'compliance',
-    'bench',
-    'ops',
-    'package.json',
-    'package-lock.json',
+    'README.md',
+    'SECURITY.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    '.env.example',
+    'tsconfig.json',
+    'biome.json',
+    'vitest.config.ts',
   ],
-  ...['README.md', 'CONTRIBUTING.md', '.env.example', 'tsconfig.json', 'biome.json', 'vitest.config.ts'],
 ];
 
 test('npm run check finds nothing in the method of the document', { timeout: 3 * minutes }, async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { longestPassword, passwordRules } from '../../src/domain/passwords/password-policy.ts';
@@ -14,6 +14,7 @@ import { createWorld, type World } from '../support/world.ts';
 
 const played = [
   'README.md',
+  'docs/tutorial.md',
   'docs/api.md',
   'docs/vendors.md',
   'docs/vendor-quickstart.md',
@@ -25,41 +26,32 @@ const played = [
   'docs/webauthn.md',
   'docs/protect-an-endpoint.md',
 ];
-const others = [
-  'docs/announcements.md',
-  'docs/authenticator-apps.md',
-  'docs/best-practices.md',
-  'docs/county.md',
-  'docs/adding-a-method.md',
-  'docs/adoption.md',
-  'docs/audit.md',
-  'docs/compliance.md',
-  'docs/cluster.md',
-  'docs/contract.md',
-  'docs/debugging.md',
-  'docs/duo.md',
-  'docs/from-the-samples.md',
-  'docs/gateways.md',
-  'docs/keys.md',
-  'docs/migration.md',
-  'docs/operations.md',
-  'docs/observability.md',
-  'docs/security.md',
-  'docs/sms.md',
-  'docs/users.md',
-  'docs/verifying-tokens.md',
+const pages = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md'));
+const all = [
+  ...['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...pages.map((file) => `docs/${file}`),
 ];
 const api = readDocument('docs/api.md');
 
 for (const name of played) describeCommandsIn(name);
 
-test.each([...played, ...others])(
-  '%s hands no password to curl where a list of processes shows it',
-  (name) => {
-    const words = readDocument(name).replace(/<<<'.*/g, ''); // this curl reads
-    expect(words.split('\n').filter((line) => /curl .*\$PASSWORD/.test(line))).toEqual([]);
-  },
-);
+test.each(all)('%s hands no password to curl where a list of processes shows it', (name) => {
+  const words = readDocument(name).replace(/<<<'.*/g, ''); // this curl reads
+  expect(words.split('\n').filter((line) => /curl .*\$PASSWORD/.test(line))).toEqual([]);
+});
+
+test('README.md leads to every page', () => {
+  const text = readDocument('README.md');
+  expect(all.filter((name) => name !== 'README.md' && !text.includes(`](${name})`))).toEqual([]);
+});
+
+test('README.md says of the speed what was measured', () => {
+  const [, figures = ''] = readDocument('README.md').split('\n## Figures\n');
+  const [sentence = ''] = figures.trim().split('\n');
+  const numbers = sentence.match(/[\d,]*\d/g) ?? [];
+  expect(numbers).toHaveLength(3);
+  for (const number of numbers) expect(readDocument('docs/performance.md')).toContain(`| ${number} |`);
+});
 
 describe('docs/api.md beside the code', () => {
   let world: World;
@@ -145,7 +137,7 @@ describe('docs/api.md beside the code', () => {
   });
 });
 
-describe.each([...played, ...others])('%s', (name) => {
+describe.each(all)('%s', (name) => {
   const text = readDocument(name);
 
   test('links to what is there', () => {

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerOf, type Block, blocksOf, differ, differencesOf, readDocument } from './document.ts';
 import { missingFor, type Played, playDocument } from './play-document.ts';
 
+/** Where the reader meets the service at its very first start, and the admin that it makes. */
+const fromTheFirstStart = ['README.md', 'docs/tutorial.md'];
+
 type Setting = { readonly env: Readonly<Record<string, string>>; readonly close: () => Promise<void> };
 
 /**
@@ -15,7 +18,8 @@ export function describeCommandsIn(name: string, open?: () => Promise<Setting>):
     let came: ReadonlyMap<number, Played>;
     beforeAll(async () => {
       setting = await open?.();
-      came = await playDocument(blocks, { isFirstStart: name === 'README.md', env: setting?.env ?? {} });
+      const isFirstStart = fromTheFirstStart.includes(name);
+      came = await playDocument(blocks, { isFirstStart, env: setting?.env ?? {} });
     }, 300_000);
     afterAll(() => setting?.close());
 
