@@ -4,7 +4,7 @@ import type { Parts } from '../../src/service/create-deps.ts';
 import { wait } from './actor.ts';
 import { createWorld, type World } from './world.ts';
 
-export type Act = () => Promise<unknown>;
+type Act = () => Promise<unknown>;
 
 /** Something that somebody does, and what the audit then tells: type, outcome and method of each event. */
 export type Case = {

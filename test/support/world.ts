@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
-import type { Response as InjectResponse } from 'light-my-request';
+import type { LightMyRequestResponse } from 'fastify';
 import type { Database, Db } from '../../db/connect.ts';
 import { type AppOptions, buildApp } from '../../src/api/build-app.ts';
 import type { Preset } from '../../src/domain/policy/policy.ts';
@@ -187,11 +187,11 @@ function heardToo(logger: AppOptions['logger'] | undefined, record: SecretRecord
   return { ...logger, stream: { write } };
 }
 
-function isJson({ headers }: InjectResponse): boolean {
+function isJson({ headers }: LightMyRequestResponse): boolean {
   return /[/+]json/.test(String(headers['content-type']));
 }
 
-function answerOf(response: InjectResponse) {
+function answerOf(response: LightMyRequestResponse) {
   // A test reads what it expects to be there; where it is not, the test fails on it.
   // biome-ignore lint/suspicious/noExplicitAny: the body of any answer
   const body: any = isJson(response) ? response.json() : response.body || null;

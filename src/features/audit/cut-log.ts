@@ -11,7 +11,7 @@ import { endOfCut, inMicros, UntrustedSeal } from './seal-events.ts';
 import { cutAudit, findCuttable, findSealsAfter } from './seal-store.ts';
 
 /** PCI DSS 10.5.1 asks for 12; the database itself refuses to remove what is younger than this. */
-export const leastMonthsKept = 13;
+const leastMonthsKept = 13;
 const marginMs = 60 * 60 * 1000;
 
 const sealsAtOnce = 100;

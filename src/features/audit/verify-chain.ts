@@ -163,10 +163,10 @@ function reportOf(reading: Reading, fault: ChainFault | null): ChainReport {
 }
 
 /** What was read and no seal has covered yet, by seq, ascending. */
-export type Digests = Map<number, { readonly at: string; readonly digest: Buffer }>;
+type Digests = Map<number, { readonly at: string; readonly digest: Buffer }>;
 
 /** Holds the events that a seal covers against it, and takes them away. The first that is wrong, or null. */
-export function findFirstFault(
+function findFirstFault(
   seal: Seal,
   covered: Ranges,
   waiting: Digests,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { algorithmsOf, decoyJwk, isSigned } from './public-key.ts';
 
-export const assertionSeconds = 5 * 60;
+const assertionSeconds = 5 * 60;
 /** Clocks differ a little; an `exp` is held to ours. */
 const skewSeconds = 30;
 
@@ -27,7 +27,7 @@ export type Assertion = {
 };
 
 /** What is wrong with what it says of itself: in the words of the audit, and in those of RFC 6749 5.2 for the client. */
-export type AssertionFault = { readonly reason: string; readonly told: string };
+type AssertionFault = { readonly reason: string; readonly told: string };
 
 export type Reading = { readonly assertion: Assertion | undefined; readonly fault: AssertionFault | null };
 

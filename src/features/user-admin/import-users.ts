@@ -8,7 +8,7 @@ import { type ImportRow, insertImported } from './import-store.ts';
 import { type ImportedUser, type ImportRules, readImport } from './read-import.ts';
 
 /** Kept up to date, so that it holds what was done where the import breaks off. */
-export type ImportCounts = { imported: number; skipped: number };
+type ImportCounts = { imported: number; skipped: number };
 
 export type ImportTold = {
   readonly counts: ImportCounts;

@@ -1,5 +1,5 @@
 /** One call of the demo, shown with what was sent and what came back; a step that answers otherwise fails the demo. */
-export type Step = {
+type Step = {
   readonly title: string;
   readonly call: readonly [method: string, path: string];
   readonly body?: Readonly<Record<string, unknown>>;
