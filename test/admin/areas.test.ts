@@ -10,7 +10,7 @@ import { restoreRules } from '../support/restore-rules.ts';
 import { eventsOf } from '../support/second-factor.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_, createWorld } from '../support/world.ts';
+import { createWorld, terminalClient } from '../support/world.ts';
 
 const world = useWorld();
 restoreRules(world);
@@ -342,7 +342,13 @@ test('who changed it has the name of today, and none where it was the terminal o
   for (const url of urls) expect(await who(url)).toEqual([other.id, null]);
   const policy = toStored(world.deps.preset.public);
   const unchanged = { roles: undefined, graceSeconds: undefined };
-  await changeArea(world.deps, null, 'public', { policy, reportOnly: false, version: undefined }, console_);
-  await changeRollout(world.deps, null, { ...unchanged, phase: 'soft' }, console_);
+  await changeArea(
+    world.deps,
+    null,
+    'public',
+    { policy, reportOnly: false, version: undefined },
+    terminalClient,
+  );
+  await changeRollout(world.deps, null, { ...unchanged, phase: 'soft' }, terminalClient);
   for (const url of urls) expect(await who(url)).toEqual([null, null]);
 });

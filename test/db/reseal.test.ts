@@ -15,7 +15,7 @@ import { codeOf, wait } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { until } from '../support/programs.ts';
-import { lettersTo } from '../support/second-factor.ts';
+import { mailsTo } from '../support/second-factor.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const oldKey: VaultKey = { id: 'k_1', key: randomBytes(32) };
@@ -99,7 +99,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
       expect((await verify(body.temp_token, right)).status).toBe(200);
     }
     expect(await verify(challenge.temp_token, code)).toMatchObject({ type: '/problems/mfa-token-invalid' }); // its mac was by the old key
-    expect(await lettersTo({ ...world, deps: without.deps }, bob.email)).not.toEqual([]);
+    expect(await mailsTo({ ...world, deps: without.deps }, bob.email)).not.toEqual([]);
     await without.close();
   });
 

@@ -5,7 +5,7 @@ import { lockByReport } from '../../src/features/mfa/outcome-store.ts';
 import { type Actor, wait } from '../support/actor.ts';
 import { type FakeDuo, startFakeDuo } from '../support/fake-duo.ts';
 import { type DuoUser, type Push, phone } from '../support/fake-duo-auth.ts';
-import { claimsOf, eventsOf, lettersTo } from '../support/second-factor.ts';
+import { claimsOf, eventsOf, mailsTo } from '../support/second-factor.ts';
 import { policyOf, staff } from '../support/staff.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -209,7 +209,7 @@ describe('duo_push', () => {
     const types = (await eventsOf(world, ann.id)).map(({ type }) => type);
     expect(types.filter((type) => type === 'mfa_attack_reported')).toHaveLength(1);
     expect(types).toContain('authn_login_lock');
-    expect((await lettersTo(world, ann.email)).at(-1)?.subject).toContain('reported as not yours');
+    expect((await mailsTo(world, ann.email)).at(-1)?.subject).toContain('reported as not yours');
     const later = (await ann.login()).body.temp_token;
     if (later) expect((await ann.verify(later, '123456')).status).toBe(429);
   });

@@ -1,8 +1,8 @@
 import { wait } from './actor.ts';
 import type { Case } from './audit-cases.ts';
-import { devicesOf, passAndTrust, withDevice } from './devices.ts';
+import { devicesOf, verifyAndTrust, withDevice } from './devices.ts';
 
-/** What is told of devices that are spared the second step. */
+/** What is told of trusted devices, which skip the second step. */
 export const deviceCases: readonly Case[] = [
   {
     what: 'a device that becomes trusted',
@@ -14,30 +14,30 @@ export const deviceCases: readonly Case[] = [
     ],
     given: async (world) => {
       const { ann, freshCode } = await withDevice(world);
-      return () => passAndTrust(world, ann, freshCode);
+      return () => verifyAndTrust(world, ann, freshCode);
     },
   },
   {
     what: 'a login from a trusted device',
     tells: ['authn_login_success success password', 'mfa_waived success'],
-    given: async (world) => (await withDevice(world)).come,
+    given: async (world) => (await withDevice(world)).loginWithDevice,
   },
   {
     what: 'a token of a device that is nobody’s',
     tells: ['mfa_challenge success totp'],
     given: async (world) => {
-      const { come } = await withDevice(world);
-      return () => come('x'.repeat(43));
+      const { loginWithDevice } = await withDevice(world);
+      return () => loginWithDevice('x'.repeat(43));
     },
   },
   {
     what: 'a token of a device that comes twice',
     tells: ['trusted_device_reuse refused', 'mfa_challenge success totp'],
     given: async (world) => {
-      const { come } = await withDevice(world);
-      await come();
+      const { loginWithDevice } = await withDevice(world);
+      await loginWithDevice();
       wait(60);
-      return come;
+      return loginWithDevice;
     },
   },
   {
