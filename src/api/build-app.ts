@@ -84,7 +84,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   app.setErrorHandler(handleProblem);
   app.decorate('gate', deps);
   const unavailable = unavailableLogger(app.log);
-  app.decorate('tellUnavailable', unavailable.tell);
+  app.decorate('tellUnavailable', unavailable.record);
   app.addHook('onClose', async () => unavailable.end());
   app.decorateRequest('caller', null);
   app.decorateRequest('admitted', null);
@@ -107,9 +107,9 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
     readMfaHeader(request);
     done(ambiguityOf(request));
   });
-  const tellsRequests = ['info', 'debug', 'trace'].includes(app.log.level); // see rate-limits.ts on what it costs
+  const logsRequests = ['info', 'debug', 'trace'].includes(app.log.level); // see rate-limits.ts on what it costs
   app.addHook('onResponse', (request, reply, done) => {
-    if (tellsRequests) {
+    if (logsRequests) {
       const ms = Math.round(reply.elapsedTime);
       const route = request.routeOptions.url ?? null;
       request.log.info({ method: request.method, route, status: reply.statusCode, ms }, 'answered');

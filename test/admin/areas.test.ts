@@ -10,7 +10,7 @@ import { restoreRules } from '../support/restore-rules.ts';
 import { eventsOf } from '../support/second-factor.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { createWorld, terminalClient } from '../support/world.ts';
+import { consoleClient, createWorld } from '../support/world.ts';
 
 const world = useWorld();
 restoreRules(world);
@@ -347,8 +347,8 @@ test('who changed it has the name of today, and none where it was the terminal o
     null,
     'public',
     { policy, reportOnly: false, version: undefined },
-    terminalClient,
+    consoleClient,
   );
-  await changeRollout(world.deps, null, { ...unchanged, phase: 'soft' }, terminalClient);
+  await changeRollout(world.deps, null, { ...unchanged, phase: 'soft' }, consoleClient);
   for (const url of urls) expect(await who(url)).toEqual([null, null]);
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { deliverDue } from '../../src/features/notices/postman.ts';
+import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
 import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { eventsOf, freshPhone, mailsTo, otherThan } from '../support/second-factor.ts';

@@ -7,7 +7,7 @@ import { sealEvents, sealOf, signed } from '../../src/features/audit/seal-events
 import { verifyExport } from '../../src/features/audit/verify-export.ts';
 import { createVault } from '../../src/lib/crypto/vault.ts';
 import { insertEvents, sealedLog, summaryOf } from '../support/sealed-log.ts';
-import { createWorld, terminalClient, type World } from '../support/world.ts';
+import { consoleClient, createWorld, type World } from '../support/world.ts';
 
 let world: World;
 let head: string;
@@ -20,9 +20,9 @@ beforeAll(async () => {
   await insertEvents(world, 3, old);
   await sealEvents(world.deps);
   await sealedLog(world, 2, 3);
-  await cutLog(world.deps, terminalClient);
+  await cutLog(world.deps, consoleClient);
   await sealEvents(world.deps);
-  const pieces = await exportLog(world.deps, { userId: null, after: null }, terminalClient);
+  const pieces = await exportLog(world.deps, { userId: null, after: null }, consoleClient);
   lines = (await Array.fromAsync(pieces)).join('').trimEnd().split('\n');
   head = lines[0] ?? '';
 });

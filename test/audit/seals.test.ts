@@ -22,7 +22,7 @@ import {
   verify,
 } from '../support/sealed-log.ts';
 import { useWorld } from '../support/use-world.ts';
-import { terminalClient } from '../support/world.ts';
+import { consoleClient } from '../support/world.ts';
 
 const world = useWorld();
 beforeEach(() => clearLog(world));
@@ -300,7 +300,7 @@ test('AU-6 a month that lacks the day of today ends on its last day, not in the 
     await insertEvents(world, 1, new Date(Date.UTC(year - 2, month, day)));
     await sealEvents(world.deps);
   }
-  expect(await cutLog(world.deps, terminalClient, { months })).toBe(1);
+  expect(await cutLog(world.deps, consoleClient, { months })).toBe(1);
 });
 
 describe('AU-6 what is older than 13 months', () => {
@@ -316,7 +316,7 @@ describe('AU-6 what is older than 13 months', () => {
   test('goes, and the chain begins with a signed cut', async () => {
     const outside = await publishedCheckpoints(world);
     const events = await eventsDuring(world, async () =>
-      expect(await cutLog(world.deps, terminalClient)).toBe(6),
+      expect(await cutLog(world.deps, consoleClient)).toBe(6),
     );
     expect(events.map(inWords)).toEqual(['audit_cut success']);
     expect(events[0]?.detail).toMatchObject({ seal: 2, events: 6 });
@@ -334,7 +334,7 @@ describe('AU-6 what is older than 13 months', () => {
       lastSeal: 4,
       compared: 1,
     });
-    expect(await cutLog(world.deps, terminalClient)).toBe(0);
+    expect(await cutLog(world.deps, consoleClient)).toBe(0);
   });
 
   test.each([
@@ -343,7 +343,7 @@ describe('AU-6 what is older than 13 months', () => {
     [20, 0],
     [84, 0],
   ])('AU-6 and not earlier, where it is to be kept for %i months', async (months, gone) => {
-    expect(await cutLog(world.deps, terminalClient, { months })).toBe(gone);
+    expect(await cutLog(world.deps, consoleClient, { months })).toBe(gone);
   });
 
   test.each([
@@ -352,7 +352,7 @@ describe('AU-6 what is older than 13 months', () => {
     ['events, of which one seal has more', { seals: 100, events: 1 }],
   ])('goes in portions, so that a long absence is no reason to fail: %s', async (_, most) => {
     const events = await eventsDuring(world, async () =>
-      expect(await cutLog(world.deps, terminalClient, most)).toBe(6),
+      expect(await cutLog(world.deps, consoleClient, most)).toBe(6),
     );
     expect(events.map(({ detail }) => [detail?.seal, detail?.events])).toEqual([
       [1, 3],
@@ -362,7 +362,7 @@ describe('AU-6 what is older than 13 months', () => {
   });
 
   test('AU-5 and the cut is held against its signature', async () => {
-    await cutLog(world.deps, terminalClient);
+    await cutLog(world.deps, consoleClient);
     const { owner } = world.database;
     for (const [set, undo] of [
       ['hash = reverse(hash)', 'hash = reverse(hash)'],
@@ -383,7 +383,7 @@ describe('AU-6 what is older than 13 months', () => {
     await sql`create temp table first on commit preserve rows as select * from audit_seals where number = 1`.execute(
       world.database.owner,
     );
-    await cutLog(world.deps, terminalClient);
+    await cutLog(world.deps, consoleClient);
     await sql`insert into audit_seals select * from first`.execute(world.database.owner);
     expect(summaryOf(await check(world))).toBe('inserted seal 1');
     const cut = sql`select cut_audit(1, now(), 'key', 'signature')`.execute(world.database.db);
@@ -391,7 +391,7 @@ describe('AU-6 what is older than 13 months', () => {
   });
 
   test('AU-5 a cut that nobody signed, or that is taken away, is found', async () => {
-    await cutLog(world.deps, terminalClient);
+    await cutLog(world.deps, consoleClient);
     await sql`delete from audit_cut`.execute(world.database.owner);
     expect(summaryOf(await check(world))).toBe('removed seal 1');
   });
@@ -403,13 +403,13 @@ describe('AU-6 what is older than 13 months', () => {
     const young = await findSeal(owner, 3);
     const older = '2020-01-01T00:00:00.000000Z';
     await sql`update audit_seals set last_at = ${older} where number = 3`.execute(owner);
-    await expect(cutLog(world.deps, terminalClient)).rejects.toThrow('Seal 3 is not as');
+    await expect(cutLog(world.deps, consoleClient)).rejects.toThrow('Seal 3 is not as');
     const hash = young && hashOf({ ...young, lastAt: older });
     await sql`update audit_seals set hash = ${hash} where number = 3`.execute(owner);
-    await expect(cutLog(world.deps, terminalClient)).rejects.toThrow('Seal 4 is not as');
+    await expect(cutLog(world.deps, consoleClient)).rejects.toThrow('Seal 4 is not as');
     await sql`delete from audit_seals where number = 3`.execute(owner);
     await sql`update audit_seals set last_at = ${older} where number = 4`.execute(owner);
-    await expect(cutLog(world.deps, terminalClient)).rejects.toThrow('Seal 4 is not as');
+    await expect(cutLog(world.deps, consoleClient)).rejects.toThrow('Seal 4 is not as');
     expect(await findCut(owner)).toBeUndefined();
     expect((await owner.selectFrom('auditEvents').select('seq').execute()).length).toBe(11);
   });

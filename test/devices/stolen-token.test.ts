@@ -6,7 +6,7 @@ import { wait } from '../support/actor.ts';
 import { day, devicesOf, setPolicy, withDevice } from '../support/devices.ts';
 import { eventsOf, eventTypesOf, mailsTo } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { terminalClient } from '../support/world.ts';
+import { consoleClient } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -176,7 +176,7 @@ describe('an exchange whose token was looked at before', () => {
         shown.device,
         { shown: user.token, next },
         login,
-        terminalClient,
+        consoleClient,
         now,
       );
     };
@@ -202,7 +202,7 @@ describe('an exchange whose token was looked at before', () => {
 
   test('is not made where the device was ended in between', async () => {
     const { user, exchange } = await looked();
-    await changeAccountStatus(world.deps, user.id, { roles: ['vendor'] }, terminalClient);
+    await changeAccountStatus(world.deps, user.id, { roles: ['vendor'] }, consoleClient);
     expect(await exchange('next')).toBe(false);
   });
 });

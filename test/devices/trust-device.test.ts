@@ -14,7 +14,7 @@ import {
 import { claimsOf, dumpDatabase, eventsOf, mailsTo } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { createWorld, terminalClient } from '../support/world.ts';
+import { consoleClient, createWorld } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -94,7 +94,7 @@ describe('POST /auth/mfa/verify with remember_device', () => {
       id,
       { uses: 1, expiresInSeconds: 3600 },
       cause,
-      terminalClient,
+      consoleClient,
     );
     const bypassed = await verifyAndTrust(world, ann, () => bypass.code);
     for (const { status, body } of [recovered, bypassed]) {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { enqueueMail } from '../../src/features/notices/outbox-store.ts';
-import { deliverDue } from '../../src/features/notices/postman.ts';
+import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
 import { errorName } from '../../src/lib/error-name.ts';
 import type { Fault } from '../support/fake-twilio-faults.ts';
 import { type MailFault, startCarriers } from '../support/real-carriers.ts';

@@ -9,11 +9,11 @@ import { type Actor, codeOf, wait } from '../support/actor.ts';
 import { apiRoutes } from '../support/api-routes.ts';
 import { turnRolloutOf } from '../support/turn-rollout.ts';
 import { useWorld } from '../support/use-world.ts';
-import { terminalClient } from '../support/world.ts';
+import { consoleClient } from '../support/world.ts';
 
 const world = useWorld();
 afterEach(() =>
-  changeRollout(world.deps, null, { phase: 'soft', roles: undefined, graceSeconds: 0 }, terminalClient),
+  changeRollout(world.deps, null, { phase: 'soft', roles: undefined, graceSeconds: 0 }, consoleClient),
 );
 
 /** Somebody, with whatever they held from before they became what they are. */
@@ -87,7 +87,7 @@ const kinds: Readonly<Record<string, (roles: readonly Role[]) => Promise<Person>
   'who was disabled': async (roles) => {
     const held = await before(roles);
     const { secret, codes } = await held.actor.enrolTotp();
-    await changeAccountStatus(world.deps, held.actor.id, { status: 'disabled' }, terminalClient);
+    await changeAccountStatus(world.deps, held.actor.id, { status: 'disabled' }, consoleClient);
     return { ...held, ...plain, enrolled: true, active: false, secret, codes };
   },
 };

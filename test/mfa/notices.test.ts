@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Notice, writeNotice } from '../../src/domain/notices/notices.ts';
-import { deliverDue } from '../../src/features/notices/postman.ts';
+import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
 import type { Mail } from '../../src/platform/adapters/messages.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { freshPhone, mailsTo } from '../support/second-factor.ts';

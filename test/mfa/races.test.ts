@@ -17,7 +17,7 @@ import {
   vendorWithTotp,
 } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { type Answer, terminalClient } from '../support/world.ts';
+import { type Answer, consoleClient } from '../support/world.ts';
 
 describe('many requests at once', () => {
   const world = useWorld();
@@ -296,7 +296,7 @@ describe('many requests at once', () => {
       };
     }
 
-    const write = (pass: Pass) => recordPass(world.database.db, pass, terminalClient, new Date());
+    const write = (pass: Pass) => recordPass(world.database.db, pass, consoleClient, new Date());
     const rows = async (userId: string) => {
       const { rows } = await sql<{ sessions: number; refreshes: number; events: number }>`
         select (select count(*)::int from sessions where user_id = ${userId}) as sessions,

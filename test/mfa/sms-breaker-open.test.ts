@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { runDueBreakers } from '../../src/features/sms/tend-breakers.ts';
+import { runDueBreakers } from '../../src/features/sms/run-due-breakers.ts';
 import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { actions, codeOf, wait } from '../support/actor.ts';
 import { freshPhone } from '../support/second-factor.ts';

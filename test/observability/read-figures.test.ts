@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { sealEvents } from '../../src/features/audit/seal-events.ts';
 import { findSealing } from '../../src/features/audit/seal-store.ts';
 import { enqueueMail, findOutboxFigures } from '../../src/features/notices/outbox-store.ts';
-import { deliverDue } from '../../src/features/notices/postman.ts';
+import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
 import { smsFigures } from '../../src/features/sms/sms-figures.ts';
 import { createMetrics } from '../../src/platform/telemetry/metrics.ts';
 import {

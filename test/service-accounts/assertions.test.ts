@@ -17,7 +17,7 @@ import {
   postForm,
 } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
-import { issuer, terminalClient } from '../support/world.ts';
+import { consoleClient, issuer } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -141,7 +141,7 @@ describe('VN-7: private_key_jwt', () => {
       await assertionOf(id, foreign.privateKey, { claims: { exp } }),
     ];
     for (const jwt of strangers) await expectRefused(jwt, {}, told.tooLong);
-    await changeServiceAccount(world.deps, null, id, { status: 'disabled' }, terminalClient);
+    await changeServiceAccount(world.deps, null, id, { status: 'disabled' }, consoleClient);
     await expectRefused(await assertion({ claims: { exp } }), {}, told.tooLong);
     expect(await expectRefused(await assertion())).toBe('disabled');
   });
@@ -282,13 +282,13 @@ describe('VN-7: private_key_jwt', () => {
 
   test('VN-5 VN-6 attack 37: an account or a key that is over is refused with a right signature', async () => {
     const { id, credentialId, assertion } = await signing();
-    await changeServiceAccount(world.deps, null, id, { networks: ['203.0.113.0/24'] }, terminalClient);
+    await changeServiceAccount(world.deps, null, id, { networks: ['203.0.113.0/24'] }, consoleClient);
     expect(await expectRefused(await assertion())).toBe('outside the networks');
-    await changeServiceAccount(world.deps, null, id, { networks: [], status: 'disabled' }, terminalClient);
+    await changeServiceAccount(world.deps, null, id, { networks: [], status: 'disabled' }, consoleClient);
     expect(await expectRefused(await assertion())).toBe('disabled');
-    await changeServiceAccount(world.deps, null, id, { status: 'active' }, terminalClient);
+    await changeServiceAccount(world.deps, null, id, { status: 'active' }, consoleClient);
     expect((await fetchByAssertion(world, await assertion())).status).toBe(200);
-    await revokeCredential(world.deps, null, id, credentialId, terminalClient);
+    await revokeCredential(world.deps, null, id, credentialId, consoleClient);
     expect(await expectRefused(await assertion())).toBe('revoked credential');
   });
 

@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { listKeys } from '../../src/features/tokens/list-keys.ts';
 import { retireKeys, revokeKey } from '../../src/features/tokens/retire-keys.ts';
 import { rotateKeys } from '../../src/features/tokens/rotate-keys.ts';
-import { reencryptBatch } from '../../src/features/vault-rotation/reseal-vault.ts';
+import { reencryptBatch } from '../../src/features/vault-rotation/reencrypt-vault.ts';
 import { createVault, type Vault } from '../../src/lib/crypto/vault.ts';
 import { wait } from './actor.ts';
 import type { Case } from './audit-cases.ts';
-import { terminalClient, type World } from './world.ts';
+import { consoleClient, type World } from './world.ts';
 
 const rotate = async ({ deps }: World, atOnce = false) => {
   wait(61); // what comes again within a minute is the same wish
-  return rotateKeys(deps, { atOnce, actorId: null }, terminalClient);
+  return rotateKeys(deps, { atOnce, actorId: null }, consoleClient);
 };
 
 /** A vault that opens what the world's has sealed, and seals by another key. */
@@ -32,7 +32,7 @@ export const keyCases: readonly Case[] = [
     given: async (world) => {
       await rotate(world, true);
       const oldest = (await listKeys(world.deps)).at(-1);
-      return () => revokeKey(world.deps, oldest?.kid ?? '', null, terminalClient);
+      return () => revokeKey(world.deps, oldest?.kid ?? '', null, consoleClient);
     },
   },
   {
@@ -41,7 +41,7 @@ export const keyCases: readonly Case[] = [
     given: async (world) => {
       await rotate(world, true);
       wait(25 * 60 * 60);
-      return () => retireKeys(world.deps, terminalClient);
+      return () => retireKeys(world.deps, consoleClient);
     },
   },
   {

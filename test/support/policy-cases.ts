@@ -5,7 +5,7 @@ import { changeRollout } from '../../src/features/policy/change-rollout.ts';
 import { endExemptionNow, exemptUser } from '../../src/features/policy/exempt-user.ts';
 import type { Case } from './audit-cases.ts';
 import { staff } from './staff.ts';
-import { terminalClient, type World } from './world.ts';
+import { consoleClient, type World } from './world.ts';
 
 const vendor = toStored(presets.standard.vendor);
 const someday = () => new Date(Date.now() + 86_400_000);
@@ -18,7 +18,7 @@ const change = ({ deps }: World, accessSeconds: number, reportOnly = false) =>
     null,
     'vendor',
     { policy: { ...vendor, accessSeconds }, reportOnly, version: undefined },
-    terminalClient,
+    consoleClient,
   );
 
 /** What is told of policies, the rollout and exemptions. Leaves them as they were. */
@@ -44,7 +44,7 @@ export const policyCases: readonly Case[] = [
         null,
         'public',
         { policy, reportOnly: true, version: undefined },
-        terminalClient,
+        consoleClient,
       );
       return async () => {
         await ann.login();
@@ -54,7 +54,7 @@ export const policyCases: readonly Case[] = [
           null,
           'public',
           { policy: back, reportOnly: true, version: undefined },
-          terminalClient,
+          consoleClient,
         );
       };
     },
@@ -70,17 +70,17 @@ export const policyCases: readonly Case[] = [
   {
     what: 'a rollout that is turned',
     tells: ['rollout_changed success'],
-    given: async (world) => () => changeRollout(world.deps, null, soft, terminalClient),
+    given: async (world) => () => changeRollout(world.deps, null, soft, consoleClient),
   },
   {
     what: 'a grace that begins',
     tells: ['grace_started success', 'authn_login_success success password', 'rollout_changed success'],
     given: async (world) => {
       const ann = await world.user();
-      await changeRollout(world.deps, null, { ...soft, phase: 'full' }, terminalClient);
+      await changeRollout(world.deps, null, { ...soft, phase: 'full' }, consoleClient);
       return async () => {
         await ann.login();
-        await changeRollout(world.deps, null, soft, terminalClient);
+        await changeRollout(world.deps, null, soft, consoleClient);
       };
     },
   },
@@ -90,7 +90,7 @@ export const policyCases: readonly Case[] = [
     given: async (world) => {
       const ann = await world.user();
       const input = { userId: ann.id, reason: 'waits for a key', endsAt: someday() };
-      return () => exemptUser(world.deps, nobody, input, terminalClient);
+      return () => exemptUser(world.deps, nobody, input, consoleClient);
     },
   },
   {
@@ -99,8 +99,8 @@ export const policyCases: readonly Case[] = [
     given: async (world) => {
       const ann = await world.user();
       const input = { userId: ann.id, reason: 'waits for a key', endsAt: someday() };
-      const { id } = await exemptUser(world.deps, nobody, input, terminalClient);
-      return () => endExemptionNow(world.deps, nobody, id, terminalClient);
+      const { id } = await exemptUser(world.deps, nobody, input, consoleClient);
+      return () => endExemptionNow(world.deps, nobody, id, consoleClient);
     },
   },
 ];

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { labelOf } from '../../src/domain/audit/label.ts';
-import { deliverDue } from '../../src/features/notices/postman.ts';
+import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
 import type { Mail } from '../../src/platform/adapters/messages.ts';
 import { type Actor, codeOf } from './actor.ts';
 import type { Answer, World } from './world.ts';

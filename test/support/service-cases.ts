@@ -2,7 +2,7 @@ import { changeServiceAccount } from '../../src/features/service-accounts/change
 import { revokeCredential } from '../../src/features/service-accounts/credentials.ts';
 import type { Case } from './audit-cases.ts';
 import { addSecret, makeService, postForm } from './services.ts';
-import { terminalClient } from './world.ts';
+import { consoleClient } from './world.ts';
 
 /** What is told of programs, and of tokens that are revoked. */
 export const serviceCases: readonly Case[] = [
@@ -17,8 +17,8 @@ export const serviceCases: readonly Case[] = [
     given: async (world) => {
       const { id } = await makeService(world);
       return async () => {
-        await changeServiceAccount(world.deps, null, id, { owner: 'others' }, terminalClient);
-        await changeServiceAccount(world.deps, null, id, { status: 'disabled' }, terminalClient);
+        await changeServiceAccount(world.deps, null, id, { owner: 'others' }, consoleClient);
+        await changeServiceAccount(world.deps, null, id, { status: 'disabled' }, consoleClient);
       };
     },
   },
@@ -29,7 +29,7 @@ export const serviceCases: readonly Case[] = [
       const { id, credentialId } = await makeService(world);
       return async () => {
         await addSecret(world, id);
-        await revokeCredential(world.deps, null, id, credentialId, terminalClient);
+        await revokeCredential(world.deps, null, id, credentialId, consoleClient);
       };
     },
   },

@@ -1,4 +1,4 @@
-import { runDueBreakers } from '../../src/features/sms/tend-breakers.ts';
+import { runDueBreakers } from '../../src/features/sms/run-due-breakers.ts';
 import { wait } from './actor.ts';
 import type { AuditWorld, Case } from './audit-cases.ts';
 import { answer, sendMany, sendTo } from './texts.ts';

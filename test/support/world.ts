@@ -24,7 +24,7 @@ export const relyingParty = {
   origins: ['http://localhost:3000', 'http://localhost:5173'],
 };
 export const goodPassword = 'seven wet umbrellas';
-export const terminalClient: ClientInfo = { ip: '192.0.2.250', userAgent: null, requestId: randomUUID() };
+export const consoleClient: ClientInfo = { ip: '192.0.2.250', userAgent: null, requestId: randomUUID() };
 
 type Body = Record<string, unknown>;
 export type Call = {
@@ -129,7 +129,7 @@ export async function createWorld(options: WorldOptions = {}) {
     const roles = given.roles ?? ['user'];
     record.body({ username, password, email });
     const phone = given.phone ?? null;
-    const id = await createUser(deps, { username, email, phone, roles, password }, terminalClient);
+    const id = await createUser(deps, { username, email, phone, roles, password }, consoleClient);
     return actions({ call, texts, mails }, { id, username, password, email });
   }
 

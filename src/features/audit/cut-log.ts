@@ -23,7 +23,7 @@ export type Retention = Partial<typeof mostAtOnce> & { readonly months?: number 
 
 /**
  * Removes what is older than it is to be kept, whole seals at a time, and signs where the chain begins from then on.
- * Returns how many events went. Throws StrangeSeal rather than cut what somebody has made look old.
+ * Returns how many events went. Throws UntrustedSeal rather than cut what somebody has made look old.
  */
 export async function cutLog(
   deps: Pick<Deps, 'db' | 'vault'>,

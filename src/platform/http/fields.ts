@@ -56,7 +56,7 @@ export function seconds(least: number, most: number) {
 }
 
 /** A number of seconds that is told. */
-export const secondsTold = z.int().describe('Seconds');
+export const durationSeconds = z.int().describe('Seconds');
 
 export function timeOf(date: Date): string {
   return date.toISOString();

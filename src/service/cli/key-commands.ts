@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { listKeys } from '../../features/tokens/list-keys.ts';
 import { revokeKey } from '../../features/tokens/retire-keys.ts';
 import { rotateKeys } from '../../features/tokens/rotate-keys.ts';
-import { countEncrypted } from '../../features/vault-rotation/count-sealed.ts';
+import { countEncrypted } from '../../features/vault-rotation/count-encrypted.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Config } from '../config/config.ts';
 import { type OpenedDatabase, openDatabase } from '../open-database.ts';

@@ -44,12 +44,12 @@ export function startSealingJob(deps: Pick<Deps, 'db' | 'vault'>, options: Seali
 
   async function sealAll(): Promise<void> {
     for (;;) {
-      const seal = await sealEvents(deps).catch(tellOfStrange);
+      const seal = await sealEvents(deps).catch(logUntrustedSeal);
       if ((seal?.count ?? 0) < mostEvents) return;
     }
   }
 
-  function tellOfStrange(error: unknown): null {
+  function logUntrustedSeal(error: unknown): null {
     if (!(error instanceof UntrustedSeal)) throw error;
     if (strange !== error.seal) onStrange(error.seal);
     strange = error.seal;

@@ -19,18 +19,18 @@ const lookMs = 20;
  */
 export async function reserveInTurn<Admitted extends { readonly admitted: true }>(
   { subject, network }: ThrottleKey,
-  pay: (now: Date) => Promise<Admitted | ReservationRefused>,
+  reserve: (now: Date) => Promise<Admitted | ReservationRefused>,
 ): Promise<Admitted | ReservationRefused> {
   const key = `${subject} ${network}`;
   const line = lines.get(key) ?? { last: Promise.resolve(), length: 0 };
   if (line.length >= longestLine) throw busy();
   const since = performance.now();
-  const paid = line.last.then(() => reserveOrWait(pay, since));
-  line.last = paid.catch(() => {});
+  const reservation = line.last.then(() => reserveOrWait(reserve, since));
+  line.last = reservation.catch(() => {});
   line.length += 1;
   lines.set(key, line);
   try {
-    return await paid;
+    return await reservation;
   } finally {
     line.length -= 1;
     if (line.length === 0) lines.delete(key);
@@ -38,12 +38,12 @@ export async function reserveInTurn<Admitted extends { readonly admitted: true }
 }
 
 async function reserveOrWait<Admitted extends { readonly admitted: true }>(
-  pay: (now: Date) => Promise<Admitted | ReservationRefused>,
+  reserve: (now: Date) => Promise<Admitted | ReservationRefused>,
   since: number,
 ): Promise<Admitted | ReservationRefused> {
   for (;;) {
-    const paid = await pay(new Date());
-    if (paid.admitted || !paid.open) return paid;
+    const reservation = await reserve(new Date());
+    if (reservation.admitted || !reservation.open) return reservation;
     if (performance.now() - since > longestMs) throw busy();
     await sleep(lookMs);
   }

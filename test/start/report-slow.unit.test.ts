@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { tellSlow } from '../../src/service/tell-slow.ts';
+import { reportSlow } from '../../src/service/report-slow.ts';
 
 describe('what a start does', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
@@ -8,7 +8,7 @@ describe('what a start does', () => {
   function started() {
     const lines: string[] = [];
     let now = 0;
-    const tell = tellSlow(
+    const tell = reportSlow(
       (line) => void lines.push(line),
       () => now,
     );

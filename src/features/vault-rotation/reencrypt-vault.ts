@@ -4,7 +4,7 @@ import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { type EncryptedColumn, encryptedColumns } from './sealed-columns.ts';
+import { type EncryptedColumn, encryptedColumns } from './encrypted-columns.ts';
 import {
   findStale,
   nextRows,
@@ -12,7 +12,7 @@ import {
   replaceEncrypted,
   type Stale,
   tryLockReencryption,
-} from './sealed-store.ts';
+} from './encrypted-store.ts';
 
 /** How far a run has come: the column, and the row in it. */
 export type Position = { readonly column: number; readonly after: string | null };
@@ -20,7 +20,7 @@ export type Position = { readonly column: number; readonly after: string | null 
 export type Batch = {
   /** Null where the run is through. */
   readonly next: Position | null;
-  readonly resealed: number;
+  readonly reencrypted: number;
   /** Values that none of our keys opens. */
   readonly lost: number;
 };
@@ -37,10 +37,10 @@ export async function reencryptBatch(
   at: Position,
 ): Promise<Batch> {
   const column = encryptedColumns[at.column];
-  if (!column) return { next: null, resealed: 0, lost: 0 };
+  if (!column) return { next: null, reencrypted: 0, lost: 0 };
   const now = new Date();
   return inTransaction(db, async (tx) => {
-    if (!(await tryLockReencryption(tx))) return { next: at, resealed: 0, lost: 0 };
+    if (!(await tryLockReencryption(tx))) return { next: at, reencrypted: 0, lost: 0 };
     const keys = await nextRows(tx, column, at.after, atOnce);
     const stale = await findStale(tx, column, keys, vault.keyIds[0]);
     const fresh = stale.flatMap((one) => reencrypted(vault, column, one));
@@ -53,7 +53,7 @@ export async function reencryptBatch(
     }
     const last = keys.at(-1);
     const more = keys.length === atOnce && last !== undefined;
-    return { next: more ? { ...at, after: last } : nextColumn(at), resealed: done, lost };
+    return { next: more ? { ...at, after: last } : nextColumn(at), reencrypted: done, lost };
   });
 }
 

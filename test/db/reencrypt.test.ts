@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { countEncrypted } from '../../src/features/vault-rotation/count-sealed.ts';
+import { countEncrypted } from '../../src/features/vault-rotation/count-encrypted.ts';
+import { encryptedColumns } from '../../src/features/vault-rotation/encrypted-columns.ts';
+import { replaceEncrypted } from '../../src/features/vault-rotation/encrypted-store.ts';
 import {
   firstPosition,
   type Position,
   reencryptBatch,
-} from '../../src/features/vault-rotation/reseal-vault.ts';
-import { encryptedColumns } from '../../src/features/vault-rotation/sealed-columns.ts';
-import { replaceEncrypted } from '../../src/features/vault-rotation/sealed-store.ts';
+} from '../../src/features/vault-rotation/reencrypt-vault.ts';
 import { createVault, keyIdOf, type VaultKey } from '../../src/lib/crypto/vault.ts';
 import { startReencryptionJob } from '../../src/service/jobs/start-jobs.ts';
 import { codeOf, wait } from '../support/actor.ts';
@@ -43,7 +43,7 @@ async function resealAll(vault = rotated) {
     batches.push(batch);
     at = batch.next;
   }
-  return batches.reduce((sum, one) => sum + one.resealed, 0);
+  return batches.reduce((sum, one) => sum + one.reencrypted, 0);
 }
 
 const left = async () =>
@@ -239,7 +239,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     await other.deps.db.transaction().execute(async (tx) => {
       await sql`select pg_advisory_xact_lock(hashtext('sallyport reseal'))`.execute(tx);
       const batch = await reencryptBatch({ db: world.deps.db, vault: rotated }, firstPosition);
-      expect(batch).toEqual({ next: firstPosition, resealed: 0, lost: 0 });
+      expect(batch).toEqual({ next: firstPosition, reencrypted: 0, lost: 0 });
     });
     await other.close();
     expect(await resealAll()).toBeGreaterThan(0);
