@@ -67,7 +67,7 @@ export type AppOptions = {
 
 /** The service without a port: plugins, problem handler, routes. */
 export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<App> {
-  const always = { ...(await securityHeaders()), 'cache-control': 'no-store' };
+  const always = { ...securityHeaders, 'cache-control': 'no-store' };
   const app: App = Fastify({
     bodyLimit: 16 * 1024,
     genReqId: () => randomUUID(),
