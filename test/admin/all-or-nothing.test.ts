@@ -96,8 +96,10 @@ describe('AU-7: where no event can be written', () => {
 });
 
 describe('LC-3: where the user cannot be told', () => {
-  const told = acts.filter(({ what }) => !['unlock', 'end the sessions', 'invite somebody'].includes(what));
-  test.each(told)('nobody can $what', async ({ act }) => {
+  const notifying = acts.filter(
+    ({ what }) => !['unlock', 'end the sessions', 'invite somebody'].includes(what),
+  );
+  test.each(notifying)('nobody can $what', async ({ act }) => {
     const { id } = await somebody();
     await jam('outbox');
     const before = await snapshot(world.database.db);

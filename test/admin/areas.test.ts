@@ -302,8 +302,8 @@ describe('a policy on trial', () => {
     const challenge = await ann.login();
     const opened = await ann.verify(challenge.body.temp_token, ann.lastCode('email'));
     expect(opened.status).toBe(200);
-    const told = (await eventsOf(world, ann.id)).filter(({ type }) => type === 'policy_would_refuse');
-    expect(told.map(({ detail }) => detail)).toEqual([{ reason: 'no_factor_counts' }]);
+    const events = (await eventsOf(world, ann.id)).filter(({ type }) => type === 'policy_would_refuse');
+    expect(events.map(({ detail }) => detail)).toEqual([{ reason: 'no_factor_counts' }]);
 
     const bob = await world.user();
     await bob.enrolTotp();
@@ -319,8 +319,8 @@ describe('a policy on trial', () => {
     await root.put('/admin/areas/admin', { ...body.policy, allowed_methods: ['sms'], report_only: true });
     expect((await root.get('/admin/rollout')).status).toBe(200);
     await root.get('/admin/rollout');
-    const told = (await eventsOf(world, root.id)).filter(({ type }) => type === 'policy_would_refuse');
-    expect(told.map(({ detail }) => detail)).toEqual([{ reason: 'step_up' }]);
+    const events = (await eventsOf(world, root.id)).filter(({ type }) => type === 'policy_would_refuse');
+    expect(events.map(({ detail }) => detail)).toEqual([{ reason: 'step_up' }]);
   });
 });
 

@@ -292,8 +292,8 @@ describe('ending sessions', () => {
     expect((await desk.act('DELETE', `/admin/users/${ann.id}/sessions`, because)).status).toBe(204);
     for (const token of [bearer, vendor]) expect(await me(token)).toBe(401);
     expect((await ann.verify(temp_token, codeOf(secret))).status).toBe(401);
-    const told = (await eventsOf(world, ann.id)).filter(({ actorId }) => actorId !== null);
-    expect(told).toMatchObject([
+    const events = (await eventsOf(world, ann.id)).filter(({ actorId }) => actorId !== null);
+    expect(events).toMatchObject([
       { type: 'session_ended', outcome: 'success', actorId: desk.id, detail: { sessions: 2 } },
     ]);
   });

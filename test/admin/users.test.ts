@@ -45,12 +45,12 @@ describe('POST /admin/users', () => {
     expect((await login('nine folded maps')).status).toBe(200);
     expect((await reset(world, token, 'ten folded maps')).status).toBe(401);
     expect(await read(id)).toMatchObject({ password_set: true });
-    const told = (await eventsOf(world, id)).map(({ type, actorId }) => [type, actorId]);
-    expect(told.slice(0, 2)).toEqual([
+    const events = (await eventsOf(world, id)).map(({ type, actorId }) => [type, actorId]);
+    expect(events.slice(0, 2)).toEqual([
       ['user_created', root.id],
       ['user_invited', root.id],
     ]);
-    expect(told).toContainEqual(['password_reset', null]);
+    expect(events).toContainEqual(['password_reset', null]);
   });
 
   /** Somebody who waits for a first password, and the link that sets it. */
@@ -212,8 +212,8 @@ describe('PATCH /admin/users/{id}', () => {
     expect((await reset(world, token)).status).toBe(401);
     expect((await patch(ann.id, { status: 'active' })).status).toBe(200);
     expect((await ann.login()).status).toBe(200);
-    const told = (await eventsOf(world, ann.id)).filter(({ type }) => /^user_(dis|en)abled$/.test(type));
-    expect(told.map(({ type, actorId }) => [type, actorId])).toEqual([
+    const events = (await eventsOf(world, ann.id)).filter(({ type }) => /^user_(dis|en)abled$/.test(type));
+    expect(events.map(({ type, actorId }) => [type, actorId])).toEqual([
       ['user_disabled', root.id],
       ['user_enabled', root.id],
     ]);

@@ -7,7 +7,7 @@ import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
 import { type Call, consoleClient, createWorld, type World } from '../support/world.ts';
 
-const told = ['subject', 'username', 'roles', 'scopes', 'mfa', 'acr'] as const;
+const headerNames = ['subject', 'username', 'roles', 'scopes', 'mfa', 'acr'] as const;
 
 describe('GET /auth/forward', () => {
   const world = useWorld();
@@ -15,7 +15,7 @@ describe('GET /auth/forward', () => {
   const ask = (query: string, how: Call = {}, to: World = world) =>
     to.call('GET', `/auth/forward?${query}`, undefined, how);
   const tellsOf = ({ headers }: Awaited<ReturnType<typeof ask>>) =>
-    Object.fromEntries(told.map((name) => [name, headers[`x-auth-${name}`]]));
+    Object.fromEntries(headerNames.map((name) => [name, headers[`x-auth-${name}`]]));
 
   async function vendor() {
     const vera = await world.user({ roles: ['vendor', 'user'] });
@@ -51,7 +51,7 @@ describe('GET /auth/forward', () => {
       bare.mockRestore();
       expect(answer.headers['x-auth-username']).toBe('ann%0D%0Ax: 1 %C3%BC%EF%BF%BD');
       expect(answer.headers['x-auth-subject']).toBe(id);
-      for (const name of told) expect(answer.headers).toHaveProperty(`x-auth-${name}`);
+      for (const name of headerNames) expect(answer.headers).toHaveProperty(`x-auth-${name}`);
     });
 
     test.each(['data:read', 'data:read+data:read', 'data:read%20data:read', 'data:read%2Bdata:read'])(

@@ -54,7 +54,7 @@ const heard = (kids: readonly string[]) =>
   expect
     .poll(async () => [await published(world), await published(other)], { timeout: 5_000, interval: 20 })
     .toEqual([kids, kids]);
-const told = async () => {
+const keyEvents = async () => {
   const rows = await world.database.db.selectFrom('auditEvents').selectAll().orderBy('seq').execute();
   return rows.filter(({ type }) => type.startsWith('signing_key'));
 };
@@ -107,7 +107,10 @@ describe('JW-6 a rotation without an outage', () => {
     expect(await row()).toEqual([]);
     for (const at of both()) await followKeys(at.deps);
     for (const at of both()) expect(await me(fresh, at)).toBe(200);
-    expect((await told()).map(({ type }) => type)).toEqual(['signing_keys_rotated', 'signing_key_retired']);
+    expect((await keyEvents()).map(({ type }) => type)).toEqual([
+      'signing_keys_rotated',
+      'signing_key_retired',
+    ]);
   });
 
   test('a proof and an enrolment token from before a rotation still work after it', async () => {
@@ -132,7 +135,7 @@ describe('JW-6 a rotation without an outage', () => {
       expect(all.filter((one) => one?.made)).toHaveLength(1);
     }
     expect(await readSigningKeys(world.deps)).toHaveLength(3);
-    expect(await told()).toHaveLength(2);
+    expect(await keyEvents()).toHaveLength(2);
   });
 
   test('while one waits, another changes nothing', async () => {
@@ -171,11 +174,11 @@ describe('by the calendar', () => {
   test('the next key is made when the newest has signed for so many days', async () => {
     wait(90 * day - 1);
     await rotateDueKeys(world.deps, 90);
-    expect(await told()).toEqual([]);
+    expect(await keyEvents()).toEqual([]);
     wait(1);
     await Promise.all(both().map(({ deps }) => rotateDueKeys(deps, 90)));
     await rotateDueKeys(world.deps, 90);
-    expect(await told()).toMatchObject([
+    expect(await keyEvents()).toMatchObject([
       {
         type: 'signing_keys_rotated',
         outcome: 'success',
@@ -192,7 +195,7 @@ describe('by the calendar', () => {
   test('nothing is made by itself where it says 0', async () => {
     wait(1000 * day);
     await rotateDueKeys(world.deps, 0);
-    expect(await told()).toEqual([]);
+    expect(await keyEvents()).toEqual([]);
   });
 
   test('a key is made where there is none, and all go on with it', async () => {
@@ -225,7 +228,7 @@ describe('attack 39 a key that leaked', () => {
     expect(await me(refreshed.body.access_token)).toBe(200);
     const rows = await world.deps.db.selectFrom('signingKeys').select('kid').execute();
     expect(rows).toEqual([{ kid }]);
-    expect((await told()).map(({ type, detail }) => [type, Object(detail).kid])).toEqual([
+    expect((await keyEvents()).map(({ type, detail }) => [type, Object(detail).kid])).toEqual([
       ['signing_keys_rotated', waiting.kid],
       ['signing_keys_rotated', kid],
       ['signing_key_revoked', leaked.kid],
@@ -257,7 +260,7 @@ describe('attack 39 a key that leaked', () => {
 
   test('that there is not is 404', async () => {
     await expect(revokeKey(world.deps, 'A'.repeat(43), null, consoleClient)).rejects.toThrow('Not found');
-    expect(await told()).toEqual([]);
+    expect(await keyEvents()).toEqual([]);
   });
 });
 
@@ -285,7 +288,7 @@ describe('/admin/keys', () => {
     expect(hurried.body.made).toBe(true);
     const revoked = await world.call('DELETE', `/admin/keys/${first}`, undefined, { bearer });
     expect(revoked).toMatchObject({ status: 200, body: { signer: hurried.body.kid } });
-    expect((await told()).map(({ type, actorId }) => [type, actorId])).toEqual([
+    expect((await keyEvents()).map(({ type, actorId }) => [type, actorId])).toEqual([
       ['signing_keys_rotated', id],
       ['signing_keys_rotated', id],
       ['signing_key_revoked', id],
@@ -332,7 +335,7 @@ describe('/admin/keys', () => {
       const { access_token } = (await (await world.user({ roles: ['admin'] })).login('public')).body;
       expect((await world.call(method, url, body, { bearer: access_token })).status).toBe(401);
       expect((await world.call(method, url, body)).status).toBe(401);
-      expect((await told()).length).toBe(0);
+      expect((await keyEvents()).length).toBe(0);
     },
   );
 

@@ -50,7 +50,7 @@ const left = async () =>
   Object.fromEntries(
     (await countEncrypted(world.deps)).map(({ table, keyId, count }) => [`${table} ${keyId}`, count]),
   );
-const told = async () => {
+const vaultEvents = async () => {
   const rows = await world.database.db.selectFrom('auditEvents').selectAll().orderBy('seq').execute();
   return rows.filter(({ type }) => type === 'vault_resealed');
 };
@@ -143,10 +143,10 @@ describe('OT-8 when the first key of the vault has changed', () => {
   test('a second run finds nothing, tells nothing and changes nothing', async () => {
     await everySealed();
     await resealAll();
-    const events = await told();
+    const events = await vaultEvents();
     const rows = await world.deps.db.selectFrom('factors').selectAll().execute();
     expect(await resealAll()).toBe(0);
-    expect(await told()).toEqual(events);
+    expect(await vaultEvents()).toEqual(events);
     expect(await world.deps.db.selectFrom('factors').selectAll().execute()).toEqual(rows);
   });
 
@@ -154,7 +154,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     await everySealed();
     const before = await left();
     await resealAll();
-    expect((await told()).map(({ outcome, detail }) => ({ outcome, detail }))).toEqual(
+    expect((await vaultEvents()).map(({ outcome, detail }) => ({ outcome, detail }))).toEqual(
       ['signing_keys', 'outbox', 'challenges', 'factors'].map((table) => ({
         outcome: 'success',
         detail: { table, key: 'k2', values: before[`${table} k_1`], lost: 0, severity: 'info' },
@@ -176,7 +176,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     const counts = await left();
     expect(counts).toMatchObject({ 'factors gone': 1 });
     expect(counts).not.toHaveProperty('factors k_1');
-    expect((await told()).at(-1)).toMatchObject({ outcome: 'failure', detail: { lost: 1 } });
+    expect((await vaultEvents()).at(-1)).toMatchObject({ outcome: 'failure', detail: { lost: 1 } });
   });
 
   test('a change that came between what was read and what is written stays', async () => {
@@ -259,7 +259,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     const counts = await left();
     expect(counts['outbox k2']).toBeGreaterThanOrEqual(1_201);
     expect(counts).not.toHaveProperty('outbox k_1');
-    expect((await told()).filter(({ detail }) => Object(detail).table === 'outbox').length).toBe(3);
+    expect((await vaultEvents()).filter(({ detail }) => Object(detail).table === 'outbox').length).toBe(3);
   });
 });
 

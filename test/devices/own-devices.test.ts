@@ -57,8 +57,8 @@ describe('a device that its owner distrusts', () => {
     expect(await isLive(opened.body.access_token)).toBe(false);
     expect(await isLive(bearer)).toBe(true); // it has shown a factor itself
     expect((await loginWithDevice(other)).body.mfa_required).toBe(false);
-    const told = (await eventsOf(world, id)).find(({ type }) => type === 'trusted_device_removed');
-    expect(told).toMatchObject({ outcome: 'success', area: 'public', detail: { device: older.id } });
+    const events = (await eventsOf(world, id)).find(({ type }) => type === 'trusted_device_removed');
+    expect(events).toMatchObject({ outcome: 'success', area: 'public', detail: { device: older.id } });
     expect(await remove(bearer, older.id)).toMatchObject({ status: 404, type: '/problems/not-found' });
   });
 
@@ -92,8 +92,8 @@ describe('a device that its owner distrusts', () => {
     expect((await loginWithDevice(other)).body.mfa_required).toBe(true);
     expect(await isLive(opened.body.access_token)).toBe(false);
     expect((await remove(bearer)).status).toBe(204);
-    const told = (await eventsOf(world, id)).filter(({ type }) => type === 'trusted_device_removed');
-    expect(told).toMatchObject([{ detail: { devices: 2 } }]);
+    const events = (await eventsOf(world, id)).filter(({ type }) => type === 'trusted_device_removed');
+    expect(events).toMatchObject([{ detail: { devices: 2 } }]);
   });
 
   test('is nobody else’s', async () => {

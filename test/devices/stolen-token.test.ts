@@ -136,9 +136,9 @@ describe('logins at once with the same token', () => {
     const won = answers.filter(({ body }) => body.mfa_required === false);
     expect(won).toHaveLength(1);
     for (const { status } of answers) expect(status).toBe(200);
-    const told = await eventTypesOf(world, id);
-    expect(told.filter((type) => type === 'mfa_waived')).toHaveLength(1);
-    expect(told).not.toContain('trusted_device_reuse');
+    const events = await eventTypesOf(world, id);
+    expect(events.filter((type) => type === 'mfa_waived')).toHaveLength(1);
+    expect(events).not.toContain('trusted_device_reuse');
     expect(await loginWithDevice(won[0]?.body.trusted_device)).toMatchObject(noChallenge);
   });
 
@@ -148,8 +148,8 @@ describe('logins at once with the same token', () => {
     wait(60);
     for (const answer of await Promise.all(Array.from({ length: 6 }, () => loginWithDevice(token))))
       expect(answer).toMatchObject(asked);
-    const told = await eventTypesOf(world, id);
-    expect(told.filter((type) => type === 'trusted_device_reuse')).toHaveLength(1);
+    const events = await eventTypesOf(world, id);
+    expect(events.filter((type) => type === 'trusted_device_reuse')).toHaveLength(1);
     const mails = await mailsTo(world, email);
     expect(mails.filter(({ subject }) => subject.includes('copied'))).toHaveLength(1);
   });

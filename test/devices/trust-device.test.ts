@@ -62,9 +62,9 @@ describe('POST /auth/mfa/verify with remember_device', () => {
     wait(60);
     await verifyAndTrust(world, ann, () => ann.lastCode('email'));
     const mails = await mailsTo(world, ann.email, elsewhere);
-    const told = mails.filter(({ subject }) => subject.startsWith('A device logs in'));
+    const deviceMails = mails.filter(({ subject }) => subject.startsWith('A device logs in'));
     expect(secret).toBeDefined();
-    expect(told.map(({ to }) => to).sort()).toEqual([ann.email, elsewhere].sort());
+    expect(deviceMails.map(({ to }) => to).sort()).toEqual([ann.email, elsewhere].sort());
   });
 
   test('keeps the token as a hash alone', async () => {

@@ -124,13 +124,13 @@ describe('closed, as an area is unless it says otherwise', () => {
       universal: universal && { ...universal, clientSecret: 's'.repeat(40) },
     });
     onTestFinished(line.close);
-    const told = world.logs.length;
+    const logged = world.logs.length;
     const ann = await world.user();
     const bearer: string = (await ann.login()).body.access_token;
     for (const method of ['duo_push', 'duo_universal']) {
       expect((await world.call('POST', '/auth/mfa/enroll', { method }, { bearer })).status).toBe(503);
     }
-    const log = world.logs.slice(told).join('');
+    const log = world.logs.slice(logged).join('');
     expect(log).toContain('DuoRefusal 401 40103 Invalid signature in request credentials');
     expect(log).toContain('DuoRefusal 400 40002 invalid_client');
     expect(log).not.toContain('ssssssss');

@@ -61,7 +61,7 @@ describe('duo_push', () => {
     const ann = await enrolled({ passcodes: ['1234567'] });
     const from = (ip: string) => world.call('POST', '/auth/login', { ...credentials }, { ip });
     const credentials = { username: ann.username, password: ann.password };
-    const asked = duo.told.length;
+    const asked = duo.calls.length;
     const { temp_token: temp } = (await from('198.51.100.7')).body;
     await world.call(
       'POST',
@@ -69,14 +69,14 @@ describe('duo_push', () => {
       { temp_token: temp, mfa_token: '1234567' },
       { ip: '198.51.100.8' },
     );
-    expect(duo.told.slice(asked)).toEqual([
+    expect(duo.calls.slice(asked)).toEqual([
       { path: '/auth/v2/preauth', userAgent: 'Sallyport', ipaddr: '198.51.100.7' },
       { path: '/auth/v2/auth', userAgent: 'Sallyport', ipaddr: '198.51.100.7' },
       { path: '/auth/v2/auth', userAgent: 'Sallyport', ipaddr: '198.51.100.8' },
     ]);
     wait(301);
     await from('2001:db8::7');
-    expect(duo.told.slice(asked + 3).map(({ ipaddr }) => ipaddr)).toEqual([null, null]);
+    expect(duo.calls.slice(asked + 3).map(({ ipaddr }) => ipaddr)).toEqual([null, null]);
   });
 
   test('enrols somebody whom Duo knows by a push, and is pending until it is decided', async () => {

@@ -41,8 +41,8 @@ describe('when the database is closed', () => {
   test('HT-5 no answer and no log line says which database it was, or what was asked of it', async () => {
     const from = world.logs.length;
     const answers = await Promise.all(good.requests.map(({ send }) => send()));
-    const told = answers.map(({ body }) => JSON.stringify(body)).join('\n');
-    expect(told).not.toMatch(/postgres|pglite|kysely|select |insert |\bat .+:\d+|\.ts\b/i);
+    const shown = answers.map(({ body }) => JSON.stringify(body)).join('\n');
+    expect(shown).not.toMatch(/postgres|pglite|kysely|select |insert |\bat .+:\d+|\.ts\b/i);
     const logged = world.logs.slice(from);
     expect(logged.length).toBeGreaterThan(15);
     expect(logged.join('')).not.toMatch(/select |insert |postgres:\/\//i);

@@ -123,9 +123,9 @@ describe('behind a proxy', () => {
       .where('ip', '<>', '192.0.2.250')
       .execute();
     expect(new Set(rows.map(({ ip }) => ip))).toEqual(new Set(['2001:db8::7']));
-    const told = (await mailsTo(world, ann.email)).map(({ text }) => text).join();
-    expect(told).toContain('2001:db8::7');
-    expect(told).not.toMatch(/2001:DB8|\]/);
+    const mailed = (await mailsTo(world, ann.email)).map(({ text }) => text).join();
+    expect(mailed).toContain('2001:db8::7');
+    expect(mailed).not.toMatch(/2001:DB8|\]/);
   });
 
   test.each([

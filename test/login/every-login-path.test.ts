@@ -95,7 +95,7 @@ const kinds: Readonly<Record<string, (roles: readonly Role[]) => Promise<Person>
 /** These name no area, so there is one way down them. */
 const withoutArea = ['POST /auth/refresh', 'POST /auth/password/reset'];
 
-type Road = (person: Person, area: AreaName) => Promise<readonly unknown[]>;
+type Path = (person: Person, area: AreaName) => Promise<readonly unknown[]>;
 
 const call = (url: string, body: Record<string, unknown>, how = {}) => world.call('POST', url, body, how);
 const nextCode = ({ secret }: Person) => {
@@ -117,7 +117,7 @@ async function fromTrustedDevice(person: Person, area: AreaName) {
 }
 
 /** How somebody who knows the password, and has whatever that kind of user has, goes down each road. */
-const roads: Readonly<Record<string, Road>> = {
+const paths: Readonly<Record<string, Path>> = {
   'POST /auth/login': async (person, area) => [
     (await person.actor.login(area)).body,
     (await person.actor.login(area, { mfa_token: nextCode(person) })).body,
@@ -197,7 +197,7 @@ describe('LG-7 attack 32: every road to a token obeys the policy of the area, wh
       const { 200: done, 201: made } = operation.responses ?? {};
       return /access_token|mfa_proof"/.test(JSON.stringify([done ?? {}, made ?? {}]));
     });
-    for (const { name } of minting) expect(Object.keys(roads), name).toContain(name);
+    for (const { name } of minting) expect(Object.keys(paths), name).toContain(name);
   });
 
   const cells = Object.keys(kinds).flatMap((kind) =>
@@ -208,7 +208,7 @@ describe('LG-7 attack 32: every road to a token obeys the policy of the area, wh
     if (!person) throw new Error('No such kind');
     let seen = 0;
     let waived = 0;
-    for (const [name, go] of Object.entries(roads)) {
+    for (const [name, go] of Object.entries(paths)) {
       const ways = withoutArea.includes(name) ? (['public'] as const) : areaNames;
       for (const area of ways) {
         for (const body of await go(person, area)) {

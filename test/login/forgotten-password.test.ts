@@ -131,8 +131,8 @@ describe('a link', () => {
     const expired = await reset(world, ann.token);
     const strange = await reset(world, 'A'.repeat(43));
     expect(expired).toMatchObject(over);
-    const { instance: _, ...told } = expired.body;
-    expect(strange.body).toMatchObject(told);
+    const { instance: _, ...problem } = expired.body;
+    expect(strange.body).toMatchObject(problem);
     expect((await ann.login()).status).toBe(200);
   });
 

@@ -130,8 +130,8 @@ describe('a new recovery code in place of one that was used', () => {
       .selectAll()
       .where('userId', '=', ann.id)
       .execute();
-    const told = JSON.stringify([event, mail, kept]);
+    const shown = JSON.stringify([event, mail, kept]);
     for (const spelling of [body.new_recovery_code, body.new_recovery_code.replaceAll('-', '')])
-      expect(told).not.toContain(spelling);
+      expect(shown).not.toContain(spelling);
   });
 });

@@ -27,7 +27,7 @@ async function newAdmin(): Promise<Administrator & { readonly id: string }> {
 
 async function brokenRun(
   options: Partial<Parameters<typeof runContract>[0]>,
-  rewrite: (told: RewrittenAnswer) => Partial<RewrittenAnswer> = () => ({}),
+  rewrite: (answer: RewrittenAnswer) => Partial<RewrittenAnswer> = () => ({}),
 ) {
   const { url, close } = await startRewritingServer(world.app, rewrite);
   closing.push(close);

@@ -108,7 +108,7 @@ describe('against the service', () => {
 const broken: readonly {
   readonly what: string;
   readonly says: string;
-  readonly rewrite: (told: RewrittenAnswer) => Partial<RewrittenAnswer>;
+  readonly rewrite: (answer: RewrittenAnswer) => Partial<RewrittenAnswer>;
 }[] = [
   {
     what: 'an undocumented field',
@@ -235,7 +235,7 @@ describe('against a service that breaks its contract', () => {
   });
 
   async function brokenRun(
-    rewrite: (told: RewrittenAnswer) => Partial<RewrittenAnswer>,
+    rewrite: (answer: RewrittenAnswer) => Partial<RewrittenAnswer>,
     account: Account | null = null,
     runs = 8,
   ) {

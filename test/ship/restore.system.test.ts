@@ -108,9 +108,9 @@ describe.skipIf(!hasPostgres)('the backup of compose.yaml', () => {
   test('is restored there by the commands of docs/operations.md', async () => {
     const lines = linesWith('sallyport_before');
     expect(lines.length).toBeGreaterThan(5);
-    let told = '';
-    for (const line of lines) told += await bash(line, compose());
-    expect(told).not.toContain('MISSING');
+    let output = '';
+    for (const line of lines) output += await bash(line, compose());
+    expect(output).not.toContain('MISSING');
     expect(await loggedIn(compose().DATABASE_URL)).toEqual({ status: 200, sessions: 1 }); // the old one has ended
     expect(await readsLater('sallyport', 'sallyport_app', 'sallyport')).toBe(true);
   });

@@ -6,7 +6,7 @@ import { devicesOf, verifyAndTrust, withDevice } from './devices.ts';
 export const deviceCases: readonly Case[] = [
   {
     what: 'a device that becomes trusted',
-    tells: [
+    expected: [
       'authn_login_success success totp',
       'mfa_challenge success totp',
       'mfa_passed success totp',
@@ -19,12 +19,12 @@ export const deviceCases: readonly Case[] = [
   },
   {
     what: 'a login from a trusted device',
-    tells: ['authn_login_success success password', 'mfa_waived success'],
+    expected: ['authn_login_success success password', 'mfa_waived success'],
     given: async (world) => (await withDevice(world)).loginWithDevice,
   },
   {
     what: 'a token of a device that is nobody’s',
-    tells: ['mfa_challenge success totp'],
+    expected: ['mfa_challenge success totp'],
     given: async (world) => {
       const { loginWithDevice } = await withDevice(world);
       return () => loginWithDevice('x'.repeat(43));
@@ -32,7 +32,7 @@ export const deviceCases: readonly Case[] = [
   },
   {
     what: 'a token of a device that comes twice',
-    tells: ['trusted_device_reuse refused', 'mfa_challenge success totp'],
+    expected: ['trusted_device_reuse refused', 'mfa_challenge success totp'],
     given: async (world) => {
       const { loginWithDevice } = await withDevice(world);
       await loginWithDevice();
@@ -42,7 +42,7 @@ export const deviceCases: readonly Case[] = [
   },
   {
     what: 'a device that its owner distrusts',
-    tells: ['trusted_device_removed success'],
+    expected: ['trusted_device_removed success'],
     given: async (world) => {
       const { bearer } = await withDevice(world);
       const [{ id }] = await devicesOf(world, bearer);
@@ -51,7 +51,7 @@ export const deviceCases: readonly Case[] = [
   },
   {
     what: 'all devices that their owner distrusts',
-    tells: ['trusted_device_removed success'],
+    expected: ['trusted_device_removed success'],
     given: async (world) => {
       const { bearer } = await withDevice(world);
       return () => world.call('DELETE', '/auth/trusted-devices', undefined, { bearer });

@@ -23,12 +23,12 @@ function rotated(vault: Vault): Vault {
 export const keyCases: readonly Case[] = [
   {
     what: 'the next signing key',
-    tells: ['signing_keys_rotated success'],
+    expected: ['signing_keys_rotated success'],
     given: async (world) => () => rotate(world),
   },
   {
     what: 'a signing key that is revoked',
-    tells: ['signing_key_revoked success'],
+    expected: ['signing_key_revoked success'],
     given: async (world) => {
       await rotate(world, true);
       const oldest = (await listKeys(world.deps)).at(-1);
@@ -37,7 +37,7 @@ export const keyCases: readonly Case[] = [
   },
   {
     what: 'a signing key whose last token is over',
-    tells: ['signing_key_retired success'],
+    expected: ['signing_key_retired success'],
     given: async (world) => {
       await rotate(world, true);
       wait(25 * 60 * 60);
@@ -46,7 +46,7 @@ export const keyCases: readonly Case[] = [
   },
   {
     what: 'what is sealed with another key',
-    tells: ['vault_resealed success'],
+    expected: ['vault_resealed success'],
     given: async (world) => {
       const { db, vault } = world.deps;
       const [key] = await db.selectFrom('signingKeys').selectAll().execute();

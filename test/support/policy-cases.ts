@@ -25,17 +25,17 @@ const change = ({ deps }: World, accessSeconds: number, reportOnly = false) =>
 export const policyCases: readonly Case[] = [
   {
     what: 'a policy that is changed',
-    tells: ['policy_changed success'],
+    expected: ['policy_changed success'],
     given: async (world) => () => change(world, 600),
   },
   {
     what: 'a policy that is tried',
-    tells: ['policy_tried success'],
+    expected: ['policy_tried success'],
     given: async (world) => () => change(world, 700, true),
   },
   {
     what: 'a login that a policy on trial would refuse',
-    tells: ['policy_would_refuse success', 'authn_login_success success password', 'policy_tried success'],
+    expected: ['policy_would_refuse success', 'authn_login_success success password', 'policy_tried success'],
     given: async (world) => {
       const ann = await world.user();
       const policy = { ...toStored(presets.standard.public), mfa: 'required' as const };
@@ -61,7 +61,7 @@ export const policyCases: readonly Case[] = [
   },
   {
     what: 'a request that an administrator makes',
-    tells: ['area_access success'],
+    expected: ['area_access success'],
     given: async (world) => {
       const root = await staff(world);
       return () => root.get('/admin/rollout');
@@ -69,12 +69,12 @@ export const policyCases: readonly Case[] = [
   },
   {
     what: 'a rollout that is turned',
-    tells: ['rollout_changed success'],
+    expected: ['rollout_changed success'],
     given: async (world) => () => changeRollout(world.deps, null, soft, consoleClient),
   },
   {
     what: 'a grace that begins',
-    tells: ['grace_started success', 'authn_login_success success password', 'rollout_changed success'],
+    expected: ['grace_started success', 'authn_login_success success password', 'rollout_changed success'],
     given: async (world) => {
       const ann = await world.user();
       await changeRollout(world.deps, null, { ...soft, phase: 'full' }, consoleClient);
@@ -86,7 +86,7 @@ export const policyCases: readonly Case[] = [
   },
   {
     what: 'an exemption that is made',
-    tells: ['exemption_made success'],
+    expected: ['exemption_made success'],
     given: async (world) => {
       const ann = await world.user();
       const input = { userId: ann.id, reason: 'waits for a key', endsAt: someday() };
@@ -95,7 +95,7 @@ export const policyCases: readonly Case[] = [
   },
   {
     what: 'an exemption that is ended',
-    tells: ['exemption_ended success'],
+    expected: ['exemption_ended success'],
     given: async (world) => {
       const ann = await world.user();
       const input = { userId: ann.id, reason: 'waits for a key', endsAt: someday() };
