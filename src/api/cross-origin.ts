@@ -22,7 +22,7 @@ export function corsOptions(origins: readonly string[]): { readonly delegator: F
 
 const mostLogged = 100;
 
-/** Tells the log of each origin that was refused once: its pages are told nothing, and their owner asks the operator. */
+/** Logs each origin that was refused once: its pages learn nothing, and their owner asks the operator. */
 export function foreignOriginLogger(): (request: FastifyRequest) => void {
   const logged = new Set<string>();
   return ({ headers, log }) => {

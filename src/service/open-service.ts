@@ -34,7 +34,7 @@ export type Service = {
 type Print = (line: string) => void;
 
 /**
- * The service as it is configured, in the real world, but for a port. `print` shows a line on the terminal, `tell` what
+ * The service as it is configured, in the real world, but for a port. `print` shows a line on the terminal, `report` what
  * takes long.
  */
 export async function openService(

@@ -1,6 +1,6 @@
 type Print = (line: string) => void;
 
-/** Runs some work of the start, and tells what it is where it takes longer than a second. */
+/** Runs some work of the start, and reports it where it takes longer than a second. */
 export type ReportSlow = <Result>(what: string, work: () => Promise<Result>) => Promise<Result>;
 
 export const reportNothing: ReportSlow = (_what, work) => work();

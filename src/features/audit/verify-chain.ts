@@ -54,7 +54,7 @@ type Reading = {
 
 /**
  * Reads a log and stops at the first thing that is wrong. Begins behind a seal that was checked before, or at the start.
- * `seen` is asked about each seal, to compare it with what was told outside; it answers with a fault or null.
+ * `seen` is asked about each seal, to compare it with the published checkpoints; it answers with a fault or null.
  */
 export async function verifyChain(
   records: AsyncIterable<LogRecord>,

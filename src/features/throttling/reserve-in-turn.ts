@@ -13,7 +13,7 @@ const longestMs = 5_000;
 const lookMs = 20;
 
 /**
- * Pays for a guess. Of one name from one network those who come at once take turns. Where all tries are taken, and some
+ * Reserves an attempt. Of one name from one network those who come at once take turns. Where all tries are taken, and some
  * of them are still being compared, it waits for these: right passwords make room again. Throws 503 where that takes
  * too long, for then nobody knows whether there were too many wrong ones.
  */
@@ -56,7 +56,7 @@ function busy(): Problem {
   });
 }
 
-/** Compares a password that was paid for. Where that could not be done, as with too many in the queue, it cost nothing. */
+/** Compares a password whose attempt is reserved. Where that could not be done, as with too many in the queue, it cost nothing. */
 export async function compareReserved(
   { db, hasher }: Pick<Deps, 'db' | 'hasher'>,
   throttle: ThrottleKey,

@@ -23,7 +23,7 @@ type Skipped = { readonly line: number; readonly why: string };
 const batch = 1_000;
 
 /**
- * Makes a user of every line that can be read. The others are told of and skipped, and so is who is here already: the
+ * Makes a user of every line that can be read. The others are reported and skipped, and so is who is here already: the
  * same file may be imported again.
  */
 export async function importUsers(

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import { internalClient } from '../../lib/client-info.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -29,7 +28,7 @@ export const firstPosition: Position = { column: 0, after: null };
 const atOnce = 500;
 
 /**
- * Seals the next few values anew that an older key has sealed, if another instance is not at it. Tells of it in the same
+ * Encrypts the next few values anew that an older key has encrypted, if another instance is not at it. Audits it in the same
  * transaction. A value that cannot be opened stays as it is: an older key may come back.
  */
 export async function reencryptBatch(
@@ -49,7 +48,7 @@ export async function reencryptBatch(
     if (done > 0 || lost > 0) {
       const detail = { table: column.table, key: vault.keyIds[0], values: done, lost };
       const outcome = lost > 0 ? 'failure' : 'success';
-      await writeAudit(tx, { type: 'vault_resealed', outcome, detail }, newClient(), now);
+      await writeAudit(tx, { type: 'vault_resealed', outcome, detail }, internalClient('service'), now);
     }
     const last = keys.at(-1);
     const more = keys.length === atOnce && last !== undefined;
@@ -72,8 +71,4 @@ function reencrypted(
   } catch {
     return [];
   }
-}
-
-function newClient(): ClientInfo {
-  return { ip: 'service', userAgent: null, requestId: randomUUID() };
 }
