@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 import { CodedError } from '../error-name.ts';
 import { createSigner, type Signer } from './audit-signer.ts';
 
-/** Where a sealed value lives. A value moved to another place does not open. */
+/** Where an encrypted value lives. A value moved to another place cannot be decrypted. */
 export type AssociatedData = { readonly table: string; readonly row: string; readonly column: string };
 
 export type VaultKey = { readonly id: string; readonly key: Buffer };
@@ -17,7 +17,7 @@ export type Vault = {
    * one that `like` was made with, so that a code which was sent before the keys changed is still known.
    */
   readonly mac: (text: string, like?: string) => string;
-  /** The first seals, all open. */
+  /** The first encrypts, all decrypt. */
   readonly keyIds: readonly [string, ...string[]];
   /** Vouches for the audit, by keys made from these. */
   readonly signer: Signer;
@@ -25,7 +25,7 @@ export type Vault = {
 
 const tagBytes = 16;
 
-/** The first key seals, all of them open. */
+/** The first key encrypts, all of them decrypt. */
 export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
   const [current] = keys;
   const byId = new Map(keys.map(({ id, key }) => [id, key]));
