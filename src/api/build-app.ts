@@ -84,7 +84,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   app.setErrorHandler(handleProblem);
   app.decorate('gate', deps);
   const unavailable = unavailableLogger(app.log);
-  app.decorate('tellUnavailable', unavailable.record);
+  app.decorate('logUnavailable', unavailable.record);
   app.addHook('onClose', async () => unavailable.end());
   app.decorateRequest('caller', null);
   app.decorateRequest('admitted', null);
