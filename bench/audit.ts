@@ -103,14 +103,14 @@ async function whatSealingCosts(): Promise<void> {
       const second = isFirst ? await notSealing() : await sealing();
       pairs.push(isFirst ? { on: first, off: second } : { on: second, off: first });
     }
-    tellCost(pairs);
+    printCost(pairs);
   } finally {
     await lock.end();
     await bench.close();
   }
 }
 
-function tellCost(pairs: readonly Pair[]): void {
+function printCost(pairs: readonly Pair[]): void {
   const wrong = pairs.reduce((sum, { on, off }) => sum + on.wrong + off.wrong, 0);
   if (wrong > 0) throw new Error(`${wrong} answers were not 200: the figures would mean nothing.`);
   const [on, off] = [pairs.map((pair) => pair.on.perSecond), pairs.map((pair) => pair.off.perSecond)];

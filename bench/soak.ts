@@ -128,13 +128,13 @@ function report(): boolean {
   for (const line of wrong.slice(0, 20)) console.log(`  ${line}`);
   console.log('\nresident memory');
   const flat = [first, second].map((instance) =>
-    tellMemory(instance === first ? 'killed' : 'other ', memory.get(instance) ?? []),
+    printMemory(instance === first ? 'killed' : 'other ', memory.get(instance) ?? []),
   );
   return flat.every(Boolean);
 }
 
 /** After a third of its life, against its last tenth. Shorter lives than two minutes say nothing. */
-function tellMemory(name: string, samples: readonly number[]): boolean {
+function printMemory(name: string, samples: readonly number[]): boolean {
   const part = Math.max(1, Math.floor(samples.length / 10));
   const warm = middle(samples.slice(Math.floor(samples.length / 3)).slice(0, part));
   const end = middle(samples.slice(-part));

@@ -173,7 +173,7 @@ type SigningKeys = {
 };
 
 /** The times of seals and cuts are written as text: see SealedEvent. */
-export type AuditTables = {
+type AuditTables = {
   auditEvents: AuditEvents;
   auditSeals: Seal;
   auditCut: Cut;
@@ -198,7 +198,7 @@ type AuditEvents = {
 };
 
 /** A table of schema.ts: a device that is spared the second step. */
-export type TrustedDevices = {
+type TrustedDevices = {
   id: string;
   userId: string;
   area: AreaName;
@@ -215,7 +215,7 @@ export type TrustedDevices = {
 };
 
 /** And its tokens, those that were exchanged too. */
-export type DeviceTokens = {
+type DeviceTokens = {
   tokenHash: string;
   deviceId: string;
   createdAt: Date;
@@ -224,9 +224,9 @@ export type DeviceTokens = {
 };
 
 /** Tables of schema.ts: how much was sent, under each subject. */
-export type Sends = { subject: string; sent: number; windowEndsAt: Date; lastSentAt: Date };
+type Sends = { subject: string; sent: number; windowEndsAt: Date; lastSentAt: Date };
 
-export type SmsTexts = {
+type SmsTexts = {
   id: string;
   factorId: string;
   country: string;
@@ -236,11 +236,11 @@ export type SmsTexts = {
   failed: Generated<boolean>;
 };
 
-export type SmsBreakers = { scope: string; trippedAt: Date; resumesAt: Date; closedAt: Date | null };
+type SmsBreakers = { scope: string; trippedAt: Date; resumesAt: Date; closedAt: Date | null };
 
-export type PasswordLinks = ForgottenLinks & { purpose: 'invitation' | 'forgotten' | 'helpdesk' };
+type PasswordLinks = ForgottenLinks & { purpose: 'invitation' | 'forgotten' | 'helpdesk' };
 
-export type ForgottenLinks = {
+type ForgottenLinks = {
   userId: string;
   tokenHash: string;
   sentTo: string;
@@ -249,7 +249,7 @@ export type ForgottenLinks = {
   expiresAt: Date;
 };
 
-export type Outbox = {
+type Outbox = {
   id: string;
   messageSealed: string;
   createdAt: Date;
@@ -267,7 +267,7 @@ export type Outbox = {
 };
 
 /** Mails that have left the outbox. */
-export type Letters = {
+type Letters = {
   id: string;
   username: string;
   subject: string;
@@ -279,7 +279,7 @@ export type Letters = {
 };
 
 /** The tables of service accounts: see schema.ts. */
-export type ServiceTables = {
+type ServiceTables = {
   serviceAccounts: ServiceAccounts;
   serviceCredentials: ServiceCredentials;
   usedAssertions: UsedAssertions;

@@ -1,9 +1,9 @@
-import { startLine, tellSlow } from './service/tell-slow.ts';
+import { reportSlow, startLine } from './service/report-slow.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 print(startLine);
 // Loaded after that line, for this takes seconds on a slow machine.
-const [{ runInTerminal }, { readConfig }, { serve }] = await tellSlow(print)('Loading the program', () =>
+const [{ runInTerminal }, { readConfig }, { serve }] = await reportSlow(print)('Loading the program', () =>
   Promise.all([
     import('./service/cli/run-in-terminal.ts'),
     import('./service/config/config.ts'),

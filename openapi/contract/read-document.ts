@@ -2,9 +2,9 @@ import type { Resolve, Schema } from '../validate.ts';
 
 export const formType = 'application/x-www-form-urlencoded';
 
-export type Media = { readonly schema: Schema; readonly examples: Readonly<Record<string, unknown>> };
+type Media = { readonly schema: Schema; readonly examples: Readonly<Record<string, unknown>> };
 export type Header = { readonly name: string; readonly required: boolean; readonly schema: Schema };
-export type Parameter = Header & {
+type Parameter = Header & {
   readonly in: string;
   readonly description?: string;
   readonly example?: unknown;

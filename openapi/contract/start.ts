@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { generateSecret } from 'otplib';
-import { deliverDue } from '../../src/features/notices/postman.ts';
+import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
 import { importUsers } from '../../src/features/user-admin/import-users.ts';
 import { createUser } from '../../src/features/users/create-user.ts';
 import type { ClientInfo } from '../../src/lib/client-info.ts';

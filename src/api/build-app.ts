@@ -67,7 +67,7 @@ export type AppOptions = {
 
 /** The service without a port: plugins, problem handler, routes. */
 export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<App> {
-  const always = { ...(await securityHeaders()), 'cache-control': 'no-store' };
+  const always = { ...securityHeaders, 'cache-control': 'no-store' };
   const app: App = Fastify({
     bodyLimit: 16 * 1024,
     genReqId: () => randomUUID(),
@@ -84,7 +84,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   app.setErrorHandler(handleProblem);
   app.decorate('gate', deps);
   const unavailable = unavailableLogger(app.log);
-  app.decorate('tellUnavailable', unavailable.tell);
+  app.decorate('logUnavailable', unavailable.record);
   app.addHook('onClose', async () => unavailable.end());
   app.decorateRequest('caller', null);
   app.decorateRequest('admitted', null);
@@ -107,9 +107,9 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
     readMfaHeader(request);
     done(ambiguityOf(request));
   });
-  const tellsRequests = ['info', 'debug', 'trace'].includes(app.log.level); // see rate-limits.ts on what it costs
+  const logsRequests = ['info', 'debug', 'trace'].includes(app.log.level); // see rate-limits.ts on what it costs
   app.addHook('onResponse', (request, reply, done) => {
-    if (tellsRequests) {
+    if (logsRequests) {
       const ms = Math.round(reply.elapsedTime);
       const route = request.routeOptions.url ?? null;
       request.log.info({ method: request.method, route, status: reply.statusCode, ms }, 'answered');

@@ -22,13 +22,13 @@ export function corsOptions(origins: readonly string[]): { readonly delegator: F
 
 const mostLogged = 100;
 
-/** Tells the log of each origin that was refused once: its pages are told nothing, and their owner asks the operator. */
+/** Logs each origin that was refused once: its pages learn nothing, and their owner asks the operator. */
 export function foreignOriginLogger(): (request: FastifyRequest) => void {
-  const told = new Set<string>();
+  const logged = new Set<string>();
   return ({ headers, log }) => {
     const origin = (headers.origin ?? '').slice(0, 200);
-    if (told.has(origin) || told.size >= mostLogged) return;
-    told.add(origin);
+    if (logged.has(origin) || logged.size >= mostLogged) return;
+    logged.add(origin);
     log.warn({ origin }, 'a page of this origin was refused: CORS_ORIGINS does not list it');
   };
 }

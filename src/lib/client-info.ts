@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 
 /** Where a request came from, as far as we believe it. Goes into the audit, and names the network for throttles. */
@@ -6,6 +7,11 @@ export type ClientInfo = {
   readonly userAgent: string | null;
   readonly requestId: string;
 };
+
+/** For work that no request asked for: a command on a terminal, or a job of the service. Its events share the id. */
+export function internalClient(ip: 'console' | 'service'): ClientInfo {
+  return { ip, userAgent: null, requestId: randomUUID() };
+}
 
 /**
  * The address in what a proxy wrote of a client: bare, with a port, in brackets, in quotes (RFC 7239 6), in one spelling

@@ -1,6 +1,7 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createUser } from '../features/users/create-user.ts';
 import { listUsers } from '../features/users/user-store.ts';
+import { internalClient } from '../lib/client-info.ts';
 import type { Deps } from '../platform/kernel/deps.ts';
 
 /**
@@ -11,7 +12,7 @@ export async function bootstrapAdmin(deps: Deps): Promise<{ username: string; pa
   if ((await listUsers(deps.db, 1)).length > 0) return null;
   const username = 'admin';
   const password = randomBytes(18).toString('base64url');
-  const origin = { ip: 'console', userAgent: null, requestId: randomUUID() };
-  await createUser(deps, { username, password, email: null, phone: null, roles: ['admin'] }, origin);
+  const client = internalClient('console');
+  await createUser(deps, { username, password, email: null, phone: null, roles: ['admin'] }, client);
   return { username, password };
 }

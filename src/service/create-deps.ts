@@ -64,7 +64,7 @@ export async function createDeps({
   const services = createServiceCache(db);
   await listen(serviceChannel, services.forgetAccount);
   const tokens = await createTokens(issuer, policies, await openSigningKeys({ db, vault }));
-  // What goes wrong here is tried again in the next round of the key keeper.
+  // What goes wrong here is tried again in the next run of the signing-key job.
   await listen(signingKeyChannel, () => void followKeys({ db, vault, tokens }).catch(() => {}));
   const providers = createProviders({
     serviceName: serviceName(issuer),

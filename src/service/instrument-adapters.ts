@@ -4,7 +4,7 @@ import type { Hasher } from '../platform/kernel/ports.ts';
 import type { WithSpan } from '../platform/kernel/tracing-port.ts';
 import type { Metrics } from '../platform/telemetry/metrics.ts';
 
-type Instruments = { readonly metrics: Metrics | null; readonly around: WithSpan };
+type Instruments = { readonly metrics: Metrics | null; readonly withSpan: WithSpan };
 type Sms = { readonly sendSms: SendSms } | { readonly verifySms: VerifySms };
 
 /** The same carrier, whose messages are counted and are spans. A span says who carries, never what or to whom. */
@@ -16,7 +16,7 @@ export function instrumentSms(sms: Sms, carrier: string, watch: Instruments): Sm
   return {
     verifySms: {
       start: (to) => one(() => start(to)),
-      check: (reference, code) => watch.around('check sms', named, () => check(reference, code)),
+      check: (reference, code) => watch.withSpan('check sms', named, () => check(reference, code)),
     },
   };
 }
@@ -28,14 +28,14 @@ export function instrumentMail(sendMail: SendMail, carrier: string, watch: Instr
 
 /** A push is a call to Duo, which has its span already. */
 export function instrumentPushes(duo: DuoAuthApi, metrics: Metrics | null): DuoAuthApi {
-  const one = sent({ metrics, around: (_name, _attributes, work) => work() }, 'duo_push', 'duo');
+  const one = sent({ metrics, withSpan: (_name, _attributes, work) => work() }, 'duo_push', 'duo');
   return { ...duo, push: (...given) => one(() => duo.push(...given)) };
 }
 
-function sent({ metrics, around }: Instruments, channel: string, carrier: string) {
+function sent({ metrics, withSpan }: Instruments, channel: string, carrier: string) {
   return async <Result>(send: () => Promise<Result>): Promise<Result> => {
     try {
-      const result = await around(`send ${channel}`, { 'peer.service': carrier }, send);
+      const result = await withSpan(`send ${channel}`, { 'peer.service': carrier }, send);
       metrics?.sends.inc({ channel, outcome: 'sent' });
       return result;
     } catch (error) {
@@ -46,28 +46,28 @@ function sent({ metrics, around }: Instruments, channel: string, carrier: string
 }
 
 /** Stands around each call to Duo: how long it took, and whether anybody answered. */
-export function instrumentDuo({ metrics, around }: Instruments) {
+export function instrumentDuo({ metrics, withSpan }: Instruments) {
   return async <Result>(path: string, call: () => Promise<Result>): Promise<Result> => {
     const operation = path.split('/').at(-1) ?? '';
     const begin = performance.now();
-    const tell = (outcome: string) => {
+    const observe = (outcome: string) => {
       metrics?.duoCalls.observe({ operation, outcome }, (performance.now() - begin) / 1000);
     };
     try {
-      const answer = await around(`duo ${operation}`, { 'peer.service': 'duo' }, call);
-      tell('answered');
+      const answer = await withSpan(`duo ${operation}`, { 'peer.service': 'duo' }, call);
+      observe('answered');
       return answer;
     } catch (error) {
-      tell('unreachable');
+      observe('unreachable');
       throw error;
     }
   };
 }
 
-export function instrumentHasher(hasher: Hasher, around: WithSpan): Hasher {
+export function instrumentHasher(hasher: Hasher, withSpan: WithSpan): Hasher {
   return {
     ...hasher,
-    hash: (...given) => around('hash password', {}, () => hasher.hash(...given)),
-    verify: (...given) => around('verify password', {}, () => hasher.verify(...given)),
+    hash: (...given) => withSpan('hash password', {}, () => hasher.hash(...given)),
+    verify: (...given) => withSpan('verify password', {}, () => hasher.verify(...given)),
   };
 }

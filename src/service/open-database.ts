@@ -8,7 +8,7 @@ import { assertRole, enterRole } from '../../db/role.ts';
 import { createVault, type Vault } from '../lib/crypto/vault.ts';
 import type { Config } from './config/config.ts';
 import { loadDataKeys } from './embedded-keys.ts';
-import { type TellSlow, tellNothing } from './tell-slow.ts';
+import { type ReportSlow, reportNothing } from './report-slow.ts';
 
 const bringing = 'Bringing the database up to date';
 
@@ -21,20 +21,20 @@ export type OpenedDatabase = { readonly database: Database; readonly vault: Vaul
 export async function openDatabase(
   { database, vaultKeys }: Config,
   hear?: QueryListener,
-  tell: TellSlow = tellNothing,
+  report: ReportSlow = reportNothing,
 ): Promise<OpenedDatabase> {
   if (!database.url && database.dataDir !== 'memory:') await privateFolder(database.dataDir);
   const keys = vaultKeys ?? (await loadDataKeys(database.dataDir)); // before the database: see data-keys.ts
   const opened = await (database.url
-    ? openPostgres(database.url, database, tell, hear)
-    : openEmbedded(database.dataDir, tell, hear));
+    ? openPostgres(database.url, database, report, hear)
+    : openEmbedded(database.dataDir, report, hear));
   return { database: opened, vault: createVault(keys) };
 }
 
 async function openPostgres(
   url: string,
   { migrationUrl, poolMax }: Config['database'],
-  tell: TellSlow,
+  report: ReportSlow,
   hear?: QueryListener,
 ): Promise<Database> {
   await namingDatabase(
@@ -44,7 +44,7 @@ async function openPostgres(
       const owner = connectPostgres(migrationUrl ?? url, 1, { migrates: true });
       try {
         await assertOwnSession(owner.db, migrationUrl ?? url); // migrations hold a lock of the session
-        await tell(bringing, () => migrate(owner.db));
+        await report(bringing, () => migrate(owner.db));
       } finally {
         await owner.close();
       }
@@ -62,13 +62,13 @@ async function openPostgres(
   });
 }
 
-async function openEmbedded(folder: string, tell: TellSlow, hear?: QueryListener): Promise<Database> {
-  const opened = await tell('Opening the embedded database', async () => {
+async function openEmbedded(folder: string, report: ReportSlow, hear?: QueryListener): Promise<Database> {
+  const opened = await report('Opening the embedded database', async () => {
     const { connectEmbedded } = await import('../../db/embedded.ts'); // PostgreSQL in WebAssembly: loaded where it is used
     return connectEmbedded(folder, hear);
   });
   return orClose(opened, async () => {
-    await tell(bringing, () => migrate(opened.db));
+    await report(bringing, () => migrate(opened.db));
     await enterRole(opened.db); // there is one connection, and it stays
     await assertRole(opened.db);
   });

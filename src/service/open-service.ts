@@ -16,7 +16,7 @@ import { instrumentHasher } from './instrument-adapters.ts';
 import { type Jobs, startJobs } from './jobs/start-jobs.ts';
 import { type OpenedDatabase, openDatabase } from './open-database.ts';
 import { openTelemetry, type Telemetry } from './open-telemetry.ts';
-import { type TellSlow, tellNothing } from './tell-slow.ts';
+import { type ReportSlow, reportNothing } from './report-slow.ts';
 
 export type Service = {
   readonly app: App;
@@ -34,18 +34,18 @@ export type Service = {
 type Print = (line: string) => void;
 
 /**
- * The service as it is configured, in the real world, but for a port. `print` shows a line on the terminal, `tell` what
+ * The service as it is configured, in the real world, but for a port. `print` shows a line on the terminal, `report` what
  * takes long.
  */
 export async function openService(
   config: Config,
   print: Print,
-  tell: TellSlow = tellNothing,
+  report: ReportSlow = reportNothing,
 ): Promise<Service> {
   const watch = await openTelemetry(config);
-  const opened = await openDatabase(config, watch.tracing?.hearQuery, tell);
+  const opened = await openDatabase(config, watch.tracing?.hearQuery, report);
   try {
-    return await openOn(opened, config, print, watch, tell);
+    return await openOn(opened, config, print, watch, report);
   } catch (error) {
     await opened.database.close(); // with wrong vault keys, say: a connection that is left would keep the process
     throw error;
@@ -57,31 +57,31 @@ async function openOn(
   config: Config,
   print: Print,
   watch: Telemetry,
-  tell: TellSlow,
+  report: ReportSlow,
 ): Promise<Service> {
   const { metrics, tracing } = watch;
-  const { carriers, sendMail, probeMail, printsCodesBy, duo, closeCarriers } = await tell(
+  const { carriers, sendMail, probeMail, printsCodesBy, duo, closeCarriers } = await report(
     'Loading what carries codes',
     () => connectAdapters(config, print, watch),
   );
   const { preset, webauthn, smsRules } = config;
   const { issuer, portalUrl } = config.http;
   const plainHasher = createHasher();
-  const hasher = tracing ? instrumentHasher(plainHasher, tracing.around) : plainHasher;
+  const hasher = tracing ? instrumentHasher(plainHasher, tracing.withSpan) : plainHasher;
   const places = connectCheckpointPlaces(config.checkpoints);
   const clock = config.database.url ? watchClock(() => ping(database.db)) : sameClock;
-  await tell('Asking the database for its time', clock.compare);
+  await report('Asking the database for its time', clock.compare);
   const parts = {
     clock,
     ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
     checkpoints: places.file?.read ?? null,
     ...(metrics && { metrics: metrics.metrics }),
   };
-  const deps = await tell('Reading keys and rules', () => createDeps(parts));
+  const deps = await report('Reading keys and rules', () => createDeps(parts));
 
   const { redisUrl } = config;
   // After what may fail, because it keeps the process.
-  const redis = redisUrl ? await tell('Connecting to Redis', () => reachRedis(redisUrl)) : null;
+  const redis = redisUrl ? await report('Connecting to Redis', () => reachRedis(redisUrl)) : null;
   let draining = false;
   let mailFault: Jobs['mailFault'] = () => null; // until the background work has begun
   const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
@@ -97,7 +97,7 @@ async function openOn(
     metrics,
     tracing,
   };
-  const app = await tell('Putting the routes together', () => buildApp(deps, appOptions));
+  const app = await report('Putting the routes together', () => buildApp(deps, appOptions));
   if (config.production && !places.file && places.remote.size === 0)
     app.log.warn(
       'audit: set AUDIT_CHECKPOINTS, AUDIT_SYSLOG_URL or AUDIT_HTTP_URL; else its end may be cut off unnoticed',
@@ -110,7 +110,7 @@ async function openOn(
   const options = { signingKeyDays, auditKeepMonths, places, sendMail, probeMail, log: app.log };
   const work = startJobs(deps, options);
   mailFault = work.mailFault;
-  watch.look({
+  watch.expose({
     hashing: hasher.state,
     pool: database.pool ?? null,
     duoIsCutOff: duo?.isCutOff ?? null,

@@ -7,20 +7,20 @@ import type { Config } from './config/config.ts';
 export type Telemetry = {
   readonly metrics: Metrics | null;
   readonly tracing: Tracing | null;
-  readonly around: WithSpan;
+  readonly withSpan: WithSpan;
   /** Has the metrics show the figures that lie ready in the parts of the service. */
-  readonly look: (parts: GaugeSources) => void;
+  readonly expose: (parts: GaugeSources) => void;
 };
 
 export async function openTelemetry({ http, tracesTo }: Config): Promise<Telemetry> {
   const tracing =
     tracesTo === null ? null : (await import('../platform/telemetry/tracing.ts')).startTracing(tracesTo);
-  const around: WithSpan = tracing?.around ?? ((_name, _attributes, work) => work());
-  if (http.metricsPort === null) return { metrics: null, tracing, around, look: () => {} };
+  const withSpan: WithSpan = tracing?.withSpan ?? ((_name, _attributes, work) => work());
+  if (http.metricsPort === null) return { metrics: null, tracing, withSpan, expose: () => {} };
   const [{ createMetrics }, { exposeService }] = await Promise.all([
     import('../platform/telemetry/metrics.ts'),
     import('../platform/telemetry/service-gauges.ts'),
   ]);
   const metrics = createMetrics();
-  return { metrics, tracing, around, look: (parts) => exposeService(metrics, parts) };
+  return { metrics, tracing, withSpan, expose: (parts) => exposeService(metrics, parts) };
 }

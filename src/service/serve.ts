@@ -7,8 +7,8 @@ import type { Config } from './config/config.ts';
 import { drainConnections } from './drain-connections.ts';
 import { lowerHashPriority } from './lower-hash-priority.ts';
 import { openService } from './open-service.ts';
+import { reportSlow } from './report-slow.ts';
 import { startupBanner } from './startup-banner.ts';
-import { tellSlow } from './tell-slow.ts';
 
 const closeMs = 10_000;
 /** So long after SIGTERM a balancer may go on to send over connections that it has kept. */
@@ -21,8 +21,8 @@ const lingerMs = 1_000;
 export async function serve(config: Config): Promise<void> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   await assertPorts(config.http);
-  const tell = tellSlow(print);
-  const service = await openService(config, print, tell);
+  const report = reportSlow(print);
+  const service = await openService(config, print, report);
   process.on('uncaughtException', (error) => {
     // Node itself would print all of it, and what a database says of an error quotes the row.
     const said = error instanceof FolderLost ? error.message : 'crashed';
@@ -37,7 +37,7 @@ export async function serve(config: Config): Promise<void> {
     // not before it listens: who is made by a start that fails is shown to nobody, and never again
     const admin = config.database.url
       ? null
-      : await tell('Making the first admin', () => bootstrapAdmin(service.deps));
+      : await report('Making the first admin', () => bootstrapAdmin(service.deps));
     print(startupBanner({ url, config, printsCodesBy: service.printsCodesBy, admin }));
     if (metrics) print(`Metrics are at ${metrics.url}`);
   } catch (error) {

@@ -12,7 +12,7 @@ import { forgot, linksTo, reset } from '../support/links.ts';
 import { eventTypesOf } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_, type World } from '../support/world.ts';
+import { consoleClient, type World } from '../support/world.ts';
 
 const world = useWorld();
 afterEach(() => free());
@@ -39,25 +39,25 @@ const acts: readonly { readonly what: string; readonly act: Act }[] = [
         deps,
         null,
         { username: 'later', email: 'later@example.gov', phone: null, roles: ['user'] },
-        console_,
+        consoleClient,
       ),
   },
   {
     what: 'change roles and addresses together',
     act: ({ deps }, id) =>
-      changeUser(deps, null, id, { roles: ['vendor'], email: 'other@example.gov' }, console_),
+      changeUser(deps, null, id, { roles: ['vendor'], email: 'other@example.gov' }, consoleClient),
   },
   {
     what: 'make a password useless',
-    act: ({ deps }, id) => withdrawPassword(deps, null, id, cause, console_),
+    act: ({ deps }, id) => withdrawPassword(deps, null, id, cause, consoleClient),
   },
-  { what: 'reset the factors', act: ({ deps }, id) => resetMfa(deps, null, id, cause, console_) },
+  { what: 'reset the factors', act: ({ deps }, id) => resetMfa(deps, null, id, cause, consoleClient) },
   {
     what: 'make a bypass code',
-    act: ({ deps }, id) => issueBypassCode(deps, null, id, once, cause, console_),
+    act: ({ deps }, id) => issueBypassCode(deps, null, id, once, cause, consoleClient),
   },
-  { what: 'unlock', act: ({ deps }, id) => unlockUser(deps, null, id, console_) },
-  { what: 'end the sessions', act: ({ deps }, id) => endUserSessions(deps, null, id, console_) },
+  { what: 'unlock', act: ({ deps }, id) => unlockUser(deps, null, id, consoleClient) },
+  { what: 'end the sessions', act: ({ deps }, id) => endUserSessions(deps, null, id, consoleClient) },
 ];
 
 /** Somebody who has something of everything. */
@@ -96,8 +96,10 @@ describe('AU-7: where no event can be written', () => {
 });
 
 describe('LC-3: where the user cannot be told', () => {
-  const told = acts.filter(({ what }) => !['unlock', 'end the sessions', 'invite somebody'].includes(what));
-  test.each(told)('nobody can $what', async ({ act }) => {
+  const notifying = acts.filter(
+    ({ what }) => !['unlock', 'end the sessions', 'invite somebody'].includes(what),
+  );
+  test.each(notifying)('nobody can $what', async ({ act }) => {
     const { id } = await somebody();
     await jam('outbox');
     const before = await snapshot(world.database.db);
@@ -114,7 +116,7 @@ test('AU-7 what is undone at its commit leaves no event', async () => {
   );
   await sql`create constraint trigger late after update on users deferrable initially deferred
     for each row execute function late()`.execute(owner);
-  await expect(withdrawPassword(world.deps, null, ann.id, cause, console_)).rejects.toThrow();
+  await expect(withdrawPassword(world.deps, null, ann.id, cause, consoleClient)).rejects.toThrow();
   await sql`drop trigger late on users`.execute(owner);
   expect(await eventTypesOf(world, ann.id)).not.toContain('password_reset_requested');
 });

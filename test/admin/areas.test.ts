@@ -10,7 +10,7 @@ import { restoreRules } from '../support/restore-rules.ts';
 import { eventsOf } from '../support/second-factor.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_, createWorld } from '../support/world.ts';
+import { consoleClient, createWorld } from '../support/world.ts';
 
 const world = useWorld();
 restoreRules(world);
@@ -302,8 +302,8 @@ describe('a policy on trial', () => {
     const challenge = await ann.login();
     const opened = await ann.verify(challenge.body.temp_token, ann.lastCode('email'));
     expect(opened.status).toBe(200);
-    const told = (await eventsOf(world, ann.id)).filter(({ type }) => type === 'policy_would_refuse');
-    expect(told.map(({ detail }) => detail)).toEqual([{ reason: 'no_factor_counts' }]);
+    const events = (await eventsOf(world, ann.id)).filter(({ type }) => type === 'policy_would_refuse');
+    expect(events.map(({ detail }) => detail)).toEqual([{ reason: 'no_factor_counts' }]);
 
     const bob = await world.user();
     await bob.enrolTotp();
@@ -319,8 +319,8 @@ describe('a policy on trial', () => {
     await root.put('/admin/areas/admin', { ...body.policy, allowed_methods: ['sms'], report_only: true });
     expect((await root.get('/admin/rollout')).status).toBe(200);
     await root.get('/admin/rollout');
-    const told = (await eventsOf(world, root.id)).filter(({ type }) => type === 'policy_would_refuse');
-    expect(told.map(({ detail }) => detail)).toEqual([{ reason: 'step_up' }]);
+    const events = (await eventsOf(world, root.id)).filter(({ type }) => type === 'policy_would_refuse');
+    expect(events.map(({ detail }) => detail)).toEqual([{ reason: 'step_up' }]);
   });
 });
 
@@ -342,7 +342,13 @@ test('who changed it has the name of today, and none where it was the terminal o
   for (const url of urls) expect(await who(url)).toEqual([other.id, null]);
   const policy = toStored(world.deps.preset.public);
   const unchanged = { roles: undefined, graceSeconds: undefined };
-  await changeArea(world.deps, null, 'public', { policy, reportOnly: false, version: undefined }, console_);
-  await changeRollout(world.deps, null, { ...unchanged, phase: 'soft' }, console_);
+  await changeArea(
+    world.deps,
+    null,
+    'public',
+    { policy, reportOnly: false, version: undefined },
+    consoleClient,
+  );
+  await changeRollout(world.deps, null, { ...unchanged, phase: 'soft' }, consoleClient);
   for (const url of urls) expect(await who(url)).toEqual([null, null]);
 });

@@ -4,7 +4,7 @@ import type { Checkpoint } from '../../src/domain/audit/seal.ts';
 import { sealEvents } from '../../src/features/audit/seal-events.ts';
 import { verifyExport } from '../../src/features/audit/verify-export.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
-import { happen, named, sealedLog, told } from '../support/sealed-log.ts';
+import { insertEvents, publishedCheckpoints, sealedLog, summaryOf } from '../support/sealed-log.ts';
 import { type Staff, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
 import { createWorld } from '../support/world.ts';
@@ -108,7 +108,7 @@ describe('a list of events', () => {
   });
 
   test('AU-9 comes whole and in order, page by page, while more is written', async () => {
-    await happen(world, 40);
+    await insertEvents(world, 40);
     const rows = await world.database.db
       .selectFrom('auditEvents')
       .select('seq')
@@ -189,7 +189,7 @@ describe('AU-5 verifying over HTTP', () => {
   });
 
   test('holds it against what this instance has told outside', async () => {
-    const checkpoints = await told(world);
+    const checkpoints = await publishedCheckpoints(world);
     const outside = { list: checkpoints as readonly Checkpoint[] };
     const there = await createWorld({
       database: world.database,
@@ -277,24 +277,24 @@ describe('AU-9 an export', () => {
     yield* items;
   }
   const verified = async (lines: readonly string[], checkpoints: readonly Checkpoint[] = []) =>
-    named(await verifyExport(each(lines), world.deps.vault.signer.keys, each(checkpoints)));
+    summaryOf(await verifyExport(each(lines), world.deps.vault.signer.keys, each(checkpoints)));
 
   test('is NDJSON with every event once, and verifies where there is no database', async () => {
-    await happen(world, 30);
+    await insertEvents(world, 30);
     await sealEvents(world.deps);
-    await happen(world, 3);
+    await insertEvents(world, 3);
     const { lines, headers, statusCode } = await exported();
     expect(statusCode).toBe(200);
     expect(headers['content-type']).toBe('application/x-ndjson');
     const seqs = lines.flatMap((line) => JSON.parse(line).event?.seq ?? []);
     const rows = await world.database.db.selectFrom('auditEvents').select('seq').orderBy('seq').execute();
     expect(seqs).toEqual(rows.map(({ seq }) => seq));
-    expect(await verified(lines, await told(world))).toBe('holds');
+    expect(await verified(lines, await publishedCheckpoints(world))).toBe('holds');
   });
 
   test('AU-5 in which a line was changed, removed, added or moved does not', async () => {
     const { lines } = await exported();
-    const checkpoints = await told(world);
+    const checkpoints = await publishedCheckpoints(world);
     const at = lines.findIndex((line) => JSON.parse(line).event?.seq === 7);
     const line = lines[at] ?? '';
     const other = line.replace(/"ip":"[^"]*"/, '"ip":"192.0.2.99"');
@@ -332,7 +332,7 @@ describe('AU-9 an export', () => {
     await sealedLog(world, 1, 40);
     const whole = (await exported()).lines;
     const seqsOf = (lines: readonly string[]) => lines.flatMap((line) => JSON.parse(line).event?.seq ?? []);
-    const last = (await told(world)).at(-1)?.number ?? 0;
+    const last = (await publishedCheckpoints(world)).at(-1)?.number ?? 0;
     const { lines } = await exported(`?after=${last - 1}`);
     const end = whole.findIndex((line) => JSON.parse(line).seal?.number === last - 1);
     expect(seqsOf(lines).slice(0, 30)).toEqual(seqsOf(whole.slice(end)).slice(0, 30));

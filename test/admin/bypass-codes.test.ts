@@ -3,13 +3,13 @@ import { sweep } from '../../db/sweep.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import {
   claimsOf,
-  dump,
+  dumpDatabase,
   eventTypesOf,
-  lettersTo,
-  strangeRecoveryCode,
+  mailsTo,
   tally,
   tempTokens,
   throttleOf,
+  unknownRecoveryCode,
 } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -42,7 +42,7 @@ describe('a bypass code', () => {
       uses: 1,
       expires_at: new Date(Date.now() + 3_600_000).toISOString(),
     });
-    const stored = await dump(world);
+    const stored = await dumpDatabase(world);
     for (const form of [ann.code, ann.code.replaceAll('-', '')]) expect(stored).not.toContain(form);
     const { body } = await desk.act('GET', `/admin/users/${ann.id}`);
     expect(body.factors.map(({ method }: { method: string }) => method)).toContain('bypass_code');
@@ -136,7 +136,7 @@ describe('a bypass code', () => {
   test('attack 8: guessing one counts like any guess', async () => {
     const ann = await lockedOut();
     const temp = await ann.temp();
-    for (let tried = 0; tried < 3; tried += 1) await ann.verify(temp, strangeRecoveryCode);
+    for (let tried = 0; tried < 3; tried += 1) await ann.verify(temp, unknownRecoveryCode);
     expect((await throttleOf(world, ann.id)).failed).toBe(3);
     expect((await ann.verify(await ann.temp(), ann.code)).status).toBe(429);
   });
@@ -178,10 +178,10 @@ describe('a bypass code', () => {
     const { bearer } = await ann.enrolTotp();
     const mailbox = `${ann.username}@second.example`;
     await ann.enrolSent('email', { email: mailbox }, bearer);
-    await lettersTo(world);
+    await mailsTo(world);
     const { code } = (await issue(ann.id)).body;
     const said = async () =>
-      (await lettersTo(world, ann.email, mailbox)).map(({ to, subject }) => `${to}: ${subject}`);
+      (await mailsTo(world, ann.email, mailbox)).map(({ to, subject }) => `${to}: ${subject}`);
     expect((await said()).sort()).toEqual(
       [ann.email, mailbox].map((to) => `${to}: The helpdesk made bypass codes for your account`).sort(),
     );

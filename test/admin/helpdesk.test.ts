@@ -3,7 +3,7 @@ import type { Role } from '../../src/domain/users/roles.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { setInARow } from '../support/audit-cases.ts';
 import { linksTo, reset } from '../support/links.ts';
-import { eventsOf, lettersTo, throttleOf } from '../support/second-factor.ts';
+import { eventsOf, mailsTo, throttleOf } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -121,7 +121,7 @@ describe('after a reset of the second factor', () => {
     const mailbox = `${ann.username}@second.example`;
     await ann.enrolSent('email', { email: mailbox }, app.bearer);
     const { temp_token } = (await ann.login()).body;
-    await lettersTo(world, ann.email, mailbox);
+    await mailsTo(world, ann.email, mailbox);
     expect((await root.act('POST', `/admin/users/${ann.id}/mfa/reset`, because)).status).toBe(204);
     return { ...ann, app, mailbox, tempToken: temp_token as string };
   }
@@ -141,10 +141,9 @@ describe('after a reset of the second factor', () => {
 
   test('LC-3, RK-7: the user is told, at all addresses', async () => {
     const ann = await afterReset();
-    const letters = await lettersTo(world, ann.email, ann.mailbox);
-    expect(letters.map(({ to }) => to).sort()).toEqual([ann.email, ann.mailbox].sort());
-    for (const { subject } of letters)
-      expect(subject).toBe('Your second factors were removed by the helpdesk');
+    const mails = await mailsTo(world, ann.email, ann.mailbox);
+    expect(mails.map(({ to }) => to).sort()).toEqual([ann.email, ann.mailbox].sort());
+    for (const { subject } of mails) expect(subject).toBe('Your second factors were removed by the helpdesk');
   });
 
   test.each(['public', 'vendor', 'admin'])('RK-7: a login into %s can only enrol', async (area) => {
@@ -206,13 +205,13 @@ describe('after a reset of the password', () => {
   test('PW-6, PW-9: the old one opens nothing, the link sets another, and not the old one again', async () => {
     const ann = await world.user();
     const { access_token: bearer } = (await ann.login()).body;
-    await lettersTo(world, ann.email);
+    await mailsTo(world, ann.email);
     await desk.act('POST', `/admin/users/${ann.id}/password-reset`, because);
     expect(await me(bearer)).toBe(401);
     expect((await ann.login()).status).toBe(401);
-    const [letter] = await lettersTo(world, ann.email);
-    expect(letter?.subject).toBe('The helpdesk asks you to set a new password');
-    const token = /#token=(.*)$/m.exec(letter?.text ?? '')?.[1] ?? '';
+    const [mail] = await mailsTo(world, ann.email);
+    expect(mail?.subject).toBe('The helpdesk asks you to set a new password');
+    const token = /#token=(.*)$/m.exec(mail?.text ?? '')?.[1] ?? '';
     wait(24 * 60 * 60 - 1);
     const again = await reset(world, token, ann.password);
     expect(again).toMatchObject({ status: 422, body: { reason: 'reused' } });
@@ -233,13 +232,13 @@ describe('after a reset of the password', () => {
     const ann = await world.user();
     const mailbox = `${ann.username}@second.example`;
     await ann.enrolSent('email', { email: mailbox });
-    await lettersTo(world, mailbox);
+    await mailsTo(world, mailbox);
     await desk.act('POST', `/admin/users/${ann.id}/password-reset`, because);
-    const letters = await lettersTo(world, mailbox);
-    expect(letters.map(({ subject }) => subject)).toEqual([
+    const mails = await mailsTo(world, mailbox);
+    expect(mails.map(({ subject }) => subject)).toEqual([
       'The password of your account was made useless by the helpdesk',
     ]);
-    expect(letters[0]?.text).not.toContain('token');
+    expect(mails[0]?.text).not.toContain('token');
   });
 
   test('is refused where nobody could be told, or may log in', async () => {
@@ -293,8 +292,8 @@ describe('ending sessions', () => {
     expect((await desk.act('DELETE', `/admin/users/${ann.id}/sessions`, because)).status).toBe(204);
     for (const token of [bearer, vendor]) expect(await me(token)).toBe(401);
     expect((await ann.verify(temp_token, codeOf(secret))).status).toBe(401);
-    const told = (await eventsOf(world, ann.id)).filter(({ actorId }) => actorId !== null);
-    expect(told).toMatchObject([
+    const events = (await eventsOf(world, ann.id)).filter(({ actorId }) => actorId !== null);
+    expect(events).toMatchObject([
       { type: 'session_ended', outcome: 'success', actorId: desk.id, detail: { sessions: 2 } },
     ]);
   });

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { deliverDue } from '../../src/features/notices/postman.ts';
+import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
 import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
-import { eventsOf, freshPhone, lettersTo, otherThan } from '../support/second-factor.ts';
+import { eventsOf, freshPhone, mailsTo, otherThan } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
 
@@ -117,19 +117,19 @@ describe('GET /admin/users/{id}/timeline', () => {
   test('LC-3 tells of each mail whether the mail server took it, and why not', async () => {
     const ann = await world.user();
     await ann.enrolTotp();
-    const letter = async () => (await saidOf(ann.id)).find((one) => one.startsWith('letter:'));
+    const shown = async () => (await saidOf(ann.id)).find((one) => one.startsWith('letter:'));
     const mail = 'letter: A mail to u•••@e•••.com, “A second factor was added to your account”:';
-    expect(await letter()).toBe(`${mail} it waits to be sent.`);
+    expect(await shown()).toBe(`${mail} it waits to be sent.`);
     const deps = { ...world.deps, onFailure: () => {} };
     const detail = 'The mail server refuses this address. Check it or use another method.';
     const refuse = async () => {
       throw dependencyUnavailable({ detail });
     };
     await deliverDue({ ...deps, sendMail: refuse });
-    expect(await letter()).toBe(`${mail} not taken by the mail server so far; it is tried again. ${detail}`);
+    expect(await shown()).toBe(`${mail} not taken by the mail server so far; it is tried again. ${detail}`);
     wait(40);
-    await lettersTo(world, ann.email);
-    expect(await letter()).toMatch(/: the mail server took it at \d\d:\d\d:\d\d UTC\.$/);
+    await mailsTo(world, ann.email);
+    expect(await shown()).toMatch(/: the mail server took it at \d\d:\d\d:\d\d UTC\.$/);
 
     await world.call('POST', '/auth/password/forgot', { username: ann.username });
     for (let tried = 0; tried < 12; tried += 1) {
@@ -137,7 +137,7 @@ describe('GET /admin/users/{id}/timeline', () => {
       wait(21_600);
     }
     desk = await staff(world, 'helpdesk');
-    expect(await letter()).toContain('“Set a new password”: given up after several tries.');
+    expect(await shown()).toContain('“Set a new password”: given up after several tries.');
   });
 
   test('FP-1 what was typed as a name that nobody has is kept nowhere', async () => {
@@ -145,7 +145,7 @@ describe('GET /admin/users/{id}/timeline', () => {
     await world.call('POST', '/auth/password/forgot', { username: typed });
     const waiting = await world.database.db.selectFrom('outbox').select('username').execute();
     expect(JSON.stringify(waiting)).not.toContain(typed);
-    await lettersTo(world);
+    await mailsTo(world);
     expect(JSON.stringify(await world.database.db.selectFrom('letters').selectAll().execute())).not.toContain(
       typed,
     );

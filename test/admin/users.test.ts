@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { changeUser } from '../../src/features/user-admin/change-user.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { forgot, linksTo, reset } from '../support/links.ts';
-import { eventsOf, lettersTo } from '../support/second-factor.ts';
+import { eventsOf, mailsTo } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld, useWorldPerTest } from '../support/use-world.ts';
-import { console_ } from '../support/world.ts';
+import { consoleClient } from '../support/world.ts';
 
 const world = useWorld();
 let root: Awaited<ReturnType<typeof staff>>;
@@ -33,10 +33,10 @@ describe('POST /admin/users', () => {
     expect(made.body).not.toHaveProperty('warning');
     const { id } = made.body;
     expect(await read(id)).toMatchObject({ username, email, roles: ['user'], password_set: false });
-    const [letter] = await lettersTo(world, email);
-    expect(letter?.subject).toBe('An account was made for you: set your password');
-    expect(letter?.text).toContain('within 24 hours');
-    const token = /#token=(.*)$/m.exec(letter?.text ?? '')?.[1] ?? '';
+    const [mail] = await mailsTo(world, email);
+    expect(mail?.subject).toBe('An account was made for you: set your password');
+    expect(mail?.text).toContain('within 24 hours');
+    const token = /#token=(.*)$/m.exec(mail?.text ?? '')?.[1] ?? '';
     const login = (password: string) => world.call('POST', '/auth/login', { username, password });
     expect((await login('')).status).toBe(400);
     expect((await login('nine folded maps')).status).toBe(401);
@@ -45,12 +45,12 @@ describe('POST /admin/users', () => {
     expect((await login('nine folded maps')).status).toBe(200);
     expect((await reset(world, token, 'ten folded maps')).status).toBe(401);
     expect(await read(id)).toMatchObject({ password_set: true });
-    const told = (await eventsOf(world, id)).map(({ type, actorId }) => [type, actorId]);
-    expect(told.slice(0, 2)).toEqual([
+    const events = (await eventsOf(world, id)).map(({ type, actorId }) => [type, actorId]);
+    expect(events.slice(0, 2)).toEqual([
       ['user_created', root.id],
       ['user_invited', root.id],
     ]);
-    expect(told).toContainEqual(['password_reset', null]);
+    expect(events).toContainEqual(['password_reset', null]);
   });
 
   /** Somebody who waits for a first password, and the link that sets it. */
@@ -153,7 +153,7 @@ describe('POST /admin/users', () => {
     const body = { username: ann.username.toUpperCase(), email: 'other@example.gov', roles: ['user'] };
     const answer = await root.act('POST', '/admin/users', body);
     expect(answer).toMatchObject({ status: 409, body: { reason: 'name_taken' } });
-    expect(await lettersTo(world, 'other@example.gov')).toEqual([]);
+    expect(await mailsTo(world, 'other@example.gov')).toEqual([]);
   });
 });
 
@@ -212,8 +212,8 @@ describe('PATCH /admin/users/{id}', () => {
     expect((await reset(world, token)).status).toBe(401);
     expect((await patch(ann.id, { status: 'active' })).status).toBe(200);
     expect((await ann.login()).status).toBe(200);
-    const told = (await eventsOf(world, ann.id)).filter(({ type }) => /^user_(dis|en)abled$/.test(type));
-    expect(told.map(({ type, actorId }) => [type, actorId])).toEqual([
+    const events = (await eventsOf(world, ann.id)).filter(({ type }) => /^user_(dis|en)abled$/.test(type));
+    expect(events.map(({ type, actorId }) => [type, actorId])).toEqual([
       ['user_disabled', root.id],
       ['user_enabled', root.id],
     ]);
@@ -241,20 +241,20 @@ describe('PATCH /admin/users/{id}', () => {
     const mailbox = `${ann.username}@second.example`;
     await ann.enrolSent('email', { email: mailbox });
     const fresh = `${ann.username}@third.example`;
-    await lettersTo(world, ann.email, mailbox);
+    await mailsTo(world, ann.email, mailbox);
     expect((await patch(ann.id, { email: fresh, phone: '+15095550100' })).body).toMatchObject({
       email: fresh,
       phone: '+15095550100',
     });
-    const letters = await lettersTo(world, ann.email, fresh, mailbox);
+    const mails = await mailsTo(world, ann.email, fresh, mailbox);
     const said = 'The mail address or phone number of your account was changed';
-    expect(letters.map(({ to, subject }) => `${to}: ${subject}`).sort()).toEqual(
+    expect(mails.map(({ to, subject }) => `${to}: ${subject}`).sort()).toEqual(
       [ann.email, fresh, mailbox].map((to) => `${to}: ${said}`).sort(),
     );
     const event = (await eventsOf(world, ann.id)).at(-1);
     expect(event).toMatchObject({ type: 'user_changed', actorId: root.id });
     expect(event?.detail).toEqual({ fields: ['email', 'phone'] });
-    for (const letter of letters) expect(letter.text).not.toContain(fresh);
+    for (const mail of mails) expect(mail.text).not.toContain(fresh);
   });
 
   test('FP-2: a link that went to the old address is dead', async () => {
@@ -327,7 +327,7 @@ describe('the last administrator', () => {
     const admins = [await alone.user({ roles: ['admin'] }), await alone.user({ roles: ['admin'] })];
     const by = ({ id }: { id: string }) => ({ userId: id, roles: ['admin'] });
     const disable = (one = admins[0], other = admins[1]) =>
-      changeUser(alone.deps, one ? by(one) : null, other?.id ?? '', { status: 'disabled' }, console_);
+      changeUser(alone.deps, one ? by(one) : null, other?.id ?? '', { status: 'disabled' }, consoleClient);
     const outcomes = await Promise.allSettled([disable(), disable(admins[1], admins[0])]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const rejected = outcomes.find(({ status }) => status === 'rejected');

@@ -5,9 +5,9 @@ import { setPolicy } from '../support/devices.ts';
 import { eventsOf, throttleOf, vendorWithTotp } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { type Call, console_, createWorld, type World } from '../support/world.ts';
+import { type Call, consoleClient, createWorld, type World } from '../support/world.ts';
 
-const told = ['subject', 'username', 'roles', 'scopes', 'mfa', 'acr'] as const;
+const headerNames = ['subject', 'username', 'roles', 'scopes', 'mfa', 'acr'] as const;
 
 describe('GET /auth/forward', () => {
   const world = useWorld();
@@ -15,7 +15,7 @@ describe('GET /auth/forward', () => {
   const ask = (query: string, how: Call = {}, to: World = world) =>
     to.call('GET', `/auth/forward?${query}`, undefined, how);
   const tellsOf = ({ headers }: Awaited<ReturnType<typeof ask>>) =>
-    Object.fromEntries(told.map((name) => [name, headers[`x-auth-${name}`]]));
+    Object.fromEntries(headerNames.map((name) => [name, headers[`x-auth-${name}`]]));
 
   async function vendor() {
     const vera = await world.user({ roles: ['vendor', 'user'] });
@@ -51,7 +51,7 @@ describe('GET /auth/forward', () => {
       bare.mockRestore();
       expect(answer.headers['x-auth-username']).toBe('ann%0D%0Ax: 1 %C3%BC%EF%BF%BD');
       expect(answer.headers['x-auth-subject']).toBe(id);
-      for (const name of told) expect(answer.headers).toHaveProperty(`x-auth-${name}`);
+      for (const name of headerNames) expect(answer.headers).toHaveProperty(`x-auth-${name}`);
     });
 
     test.each(['data:read', 'data:read+data:read', 'data:read%20data:read', 'data:read%2Bdata:read'])(
@@ -151,8 +151,8 @@ describe('GET /auth/forward', () => {
     test('attack 36 SE-7 a session that ended, a user who was disabled, roles that were taken', async () => {
       const ends: ((vera: Awaited<ReturnType<typeof vendor>>) => Promise<unknown>)[] = [
         ({ bearer }) => world.call('POST', '/auth/logout', undefined, { bearer }),
-        ({ id }) => changeAccountStatus(world.deps, id, { status: 'disabled' }, console_),
-        ({ id }) => changeAccountStatus(world.deps, id, { roles: ['user'] }, console_),
+        ({ id }) => changeAccountStatus(world.deps, id, { status: 'disabled' }, consoleClient),
+        ({ id }) => changeAccountStatus(world.deps, id, { roles: ['user'] }, consoleClient),
       ];
       for (const end of ends) {
         const vera = await vendor();

@@ -47,10 +47,10 @@ describe('the phases', () => {
   test('RO-1 gradual: the roles that are named have a grace, others are encouraged', async () => {
     const ann = await world.user();
     const bob = await world.user({ roles: ['vendor'] });
-    const told = await turn('gradual', { roles: ['vendor'] });
-    expect(told).toMatchObject({ phase: 'gradual', grace_days: 7, changed_by: root.id });
-    expect(told.changed_by_username).toBe(root.username);
-    expect(Object.keys(told.enforced).sort()).toEqual(['#sensitive', 'vendor']);
+    const turned = await turn('gradual', { roles: ['vendor'] });
+    expect(turned).toMatchObject({ phase: 'gradual', grace_days: 7, changed_by: root.id });
+    expect(turned.changed_by_username).toBe(root.username);
+    expect(Object.keys(turned.enforced).sort()).toEqual(['#sensitive', 'vendor']);
     const login = (await ann.login()).body;
     expect(login).toMatchObject({ mfa_required: false, mfa_encouraged: true });
     const status = async (bearer: string) =>

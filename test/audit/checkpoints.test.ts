@@ -17,14 +17,14 @@ import { startSealingJob } from '../../src/service/jobs/audit-sealing-job.ts';
 import { startJobs } from '../../src/service/jobs/start-jobs.ts';
 import { wait } from '../support/actor.ts';
 import { until } from '../support/programs.ts';
-import { emptyLog, happen, sealedLog, told, verify } from '../support/sealed-log.ts';
+import { clearLog, insertEvents, publishedCheckpoints, sealedLog, verify } from '../support/sealed-log.ts';
 import { useWorld } from '../support/use-world.ts';
 
 const world = useWorld();
 let folder: string;
 const closers: (() => Promise<unknown>)[] = [];
 beforeEach(async () => {
-  await emptyLog(world);
+  await clearLog(world);
   world.logs.length = 0;
   folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
 });
@@ -48,7 +48,7 @@ function takeTurns() {
 const delivered = async () =>
   (await world.database.db.selectFrom('auditDeliveries').selectAll().execute()).map(({ number }) => number);
 
-const linesOf = async () => (await told(world)).map(checkpointLine);
+const linesOf = async () => (await publishedCheckpoints(world)).map(checkpointLine);
 
 describe('AU-5 AU-9 checkpoints in a file', () => {
   test('are appended, one a line, private, and go on where an earlier process ended', async () => {
@@ -196,7 +196,7 @@ describe('AU-9 checkpoints that are sent', () => {
     });
     const send = syslogCheckpoints(`tcp://127.0.0.1:${await listening(server)}`, 200);
     await sealedLog(world, 1, 1);
-    const [seal] = await told(world);
+    const [seal] = await publishedCheckpoints(world);
     await expect(send(seal ? [seal] : [])).rejects.toThrow('AUDIT_SYSLOG_URL does not answer');
   });
 });
@@ -211,7 +211,7 @@ test.each([
     const then = new Date();
     then.setUTCMonth(then.getUTCMonth() - 20);
     for (const at of [then, new Date()]) {
-      await happen(world, 3, at);
+      await insertEvents(world, 3, at);
       await sealEvents(world.deps);
     }
     takeTurns();
@@ -247,7 +247,7 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
   });
   closers.push(() => sealer.close());
   const toldOutside = async () => (await Array.fromAsync(readCheckpoints(path))).map(({ number }) => number);
-  await happen(world, 3);
+  await insertEvents(world, 3);
   await nextTurn();
   await until('it is sealed', () => findLastSeal(world.deps.db));
   await until('it is told outside', async () => {
@@ -270,13 +270,13 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
   });
   expect(lost).toEqual([1]);
   for (const _ of [1, 2]) {
-    const before = (await told(world)).length;
-    await happen(world, 1);
+    const before = (await publishedCheckpoints(world)).length;
+    await insertEvents(world, 1);
     await until('it is sealed', async () => {
       await nextTurn();
-      return (await told(world)).length > before;
+      return (await publishedCheckpoints(world)).length > before;
     });
-    expect(await told(world)).toHaveLength(before + 1);
+    expect(await publishedCheckpoints(world)).toHaveLength(before + 1);
   }
   await until('it is told outside', async () => {
     await nextTurn();
@@ -308,14 +308,14 @@ test('AU-4 work in the background that fails is told once, by its name and witho
     log,
   });
   closers.push(() => work.close());
-  const told = () => world.logs.filter((line) => line.includes('background work failed'));
+  const logged = () => world.logs.filter((line) => line.includes('background work failed'));
   await until('it is tried three times', async () => {
     await nextTurn();
     return tries > 2;
   });
   await work.close();
-  expect(told()).toHaveLength(1);
-  expect(JSON.parse(told()[0] ?? '')).toMatchObject({
+  expect(logged()).toHaveLength(1);
+  expect(JSON.parse(logged()[0] ?? '')).toMatchObject({
     level: 50,
     work: 'checkpoints to http',
     cause: 'Error',

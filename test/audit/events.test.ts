@@ -57,9 +57,9 @@ const ofSession: readonly EventType[] = [
 ];
 
 describe('the audit', () => {
-  test.each(cases)('AU-1 AU-2 tells of $what', async ({ what, tells, given }) => {
+  test.each(cases)('AU-1 AU-2 tells of $what', async ({ what, expected, given }) => {
     const events = await eventsDuring(world, await given(world));
-    expect(events.map(inWords).sort()).toEqual([...tells].sort()); // of one statement in any order
+    expect(events.map(inWords).sort()).toEqual([...expected].sort()); // of one statement in any order
     for (const event of events) {
       const isOfAll = /^(signing_key|vault_|sms_|policy_(changed|tried)|rollout)/.test(event.type);
       expect(event.userId === null, 'who').toBe(what === ofNobody || isOfAll);
@@ -74,10 +74,12 @@ describe('the audit', () => {
 
   test('AU-8 knows no type of event that nothing tells of', () => {
     const ofOldLogs = 'audit_cut success'; // in seals.test.ts
-    const told = new Set(
-      [...cases, { tells: [ofOldLogs] }].flatMap(({ tells }) => tells.map((words) => words.split(' ')[0])),
+    const expectedTypes = new Set(
+      [...cases, { expected: [ofOldLogs] }].flatMap(({ expected }) =>
+        expected.map((words) => words.split(' ')[0]),
+      ),
     );
-    expect([...told].sort()).toEqual([...eventTypes].sort());
+    expect([...expectedTypes].sort()).toEqual([...eventTypes].sort());
   });
 
   test('AU-1 says when and from where, and names the request as its answer does', async () => {

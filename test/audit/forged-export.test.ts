@@ -6,8 +6,8 @@ import { writeLine } from '../../src/features/audit/log-line.ts';
 import { sealEvents, sealOf, signed } from '../../src/features/audit/seal-events.ts';
 import { verifyExport } from '../../src/features/audit/verify-export.ts';
 import { createVault } from '../../src/lib/crypto/vault.ts';
-import { happen, named, sealedLog } from '../support/sealed-log.ts';
-import { console_, createWorld, type World } from '../support/world.ts';
+import { insertEvents, sealedLog, summaryOf } from '../support/sealed-log.ts';
+import { consoleClient, createWorld, type World } from '../support/world.ts';
 
 let world: World;
 let head: string;
@@ -17,12 +17,12 @@ beforeAll(async () => {
   world = await createWorld();
   const old = new Date();
   old.setUTCMonth(old.getUTCMonth() - 20);
-  await happen(world, 3, old);
+  await insertEvents(world, 3, old);
   await sealEvents(world.deps);
   await sealedLog(world, 2, 3);
-  await cutLog(world.deps, console_);
+  await cutLog(world.deps, consoleClient);
   await sealEvents(world.deps);
-  const pieces = await exportLog(world.deps, { userId: null, after: null }, console_);
+  const pieces = await exportLog(world.deps, { userId: null, after: null }, consoleClient);
   lines = (await Array.fromAsync(pieces)).join('').trimEnd().split('\n');
   head = lines[0] ?? '';
 });
@@ -32,7 +32,7 @@ async function* each(items: readonly string[]) {
   yield* items;
 }
 const verified = async (forged: readonly string[]) =>
-  named(await verifyExport(each(forged), world.deps.vault.signer.keys, undefined));
+  summaryOf(await verifyExport(each(forged), world.deps.vault.signer.keys, undefined));
 
 /** A history that never was, sealed by whoever made it up. */
 const nothing = { userId: null, actorId: null, area: null, method: null, factorId: null, sessionId: null };
@@ -46,28 +46,28 @@ const stranger = createVault([{ id: 'x', key: Buffer.alloc(32, 7) }]).signer;
 const seal = writeLine({
   seal: signed(stranger, sealOf(genesis, invented, 0, new Date(), stranger.keys[0])),
 });
-const told = invented.map((event) => writeLine({ event }));
+const eventLines = invented.map((event) => writeLine({ event }));
 const end = writeLine({ end: { number: 0, given: 3, more: false } });
 
 describe('AU-5 an export that was made up', () => {
   test('is not vouched for by a seal of its own', async () => {
     expect(await verified(lines)).toBe('holds');
-    expect(await verified([head, ...told, seal, end])).toBe('unsigned seal 1');
+    expect(await verified([head, ...eventLines, seal, end])).toBe('unsigned seal 1');
   });
 
   test('nor where its seal stands behind the end', async () => {
-    expect(await verified([head, ...told, end, seal])).toBe('inserted seal 1');
-    expect(await verified([head, ...told, seal, end, end])).toBe('unsigned seal 1');
+    expect(await verified([head, ...eventLines, end, seal])).toBe('inserted seal 1');
+    expect(await verified([head, ...eventLines, seal, end, end])).toBe('unsigned seal 1');
     expect(await verified([...lines, end])).toBe('inserted seal 0');
   });
 
   test('nor by a genuine cut behind it, which is followed by what is genuine', async () => {
     const rest = lines.slice(1);
-    expect(await verified([head, ...told, seal, ...rest])).toBe('inserted seal 1');
-    expect(await verified([head, ...told, ...rest]), 'without a seal').toBe('inserted seal 1');
+    expect(await verified([head, ...eventLines, seal, ...rest])).toBe('inserted seal 1');
+    expect(await verified([head, ...eventLines, ...rest]), 'without a seal').toBe('inserted seal 1');
     const cut = lines[1] ?? '';
     expect(await verified([head, cut, ...rest]), 'nor is it there twice').toBe('inserted seal 1');
-    expect(await verified([head, ...told, end, ...rest]), 'nor behind the end').toBe('inserted seal 1');
+    expect(await verified([head, ...eventLines, end, ...rest]), 'nor behind the end').toBe('inserted seal 1');
     expect(await verified([head, end, ...rest])).toBe('inserted seal 1');
   });
 

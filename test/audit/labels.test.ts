@@ -7,11 +7,11 @@ import { exportLog } from '../../src/features/audit/export-log.ts';
 import { sealEvents } from '../../src/features/audit/seal-events.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { eventsDuring } from '../support/audit.ts';
-import { check, happen, named } from '../support/sealed-log.ts';
+import { check, insertEvents, summaryOf } from '../support/sealed-log.ts';
 import { vendorWithTotp } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_ } from '../support/world.ts';
+import { consoleClient } from '../support/world.ts';
 
 const world = useWorld();
 const opened = (events: Awaited<ReturnType<typeof eventsDuring>>) =>
@@ -93,13 +93,13 @@ describe('the severity and the name of an event', () => {
   test('of older events are those of today, and their seals hold as they are', async () => {
     const auditor = await staff(world, 'auditor');
     const ann = await world.user();
-    await happen(world, 70); // as they were written before
+    await insertEvents(world, 70); // as they were written before
     await world.database.db
       .insertInto('auditEvents')
       .values({ at: new Date(), type: 'mfa_failed', outcome: 'failure', userId: ann.id })
       .execute();
     await sealEvents(world.deps);
-    expect(named(await check(world))).toBe('holds');
+    expect(summaryOf(await check(world))).toBe('holds');
     const { events } = (await auditor.get(`/admin/audit?username=${ann.username}&type=mfa_failed`)).body;
     expect(events).toMatchObject([{ username: ann.username, severity: 'warning', detail: null }]);
   });
@@ -116,16 +116,16 @@ describe('the severity and the name of an event', () => {
         owner,
       );
     await set({ username: 'somebody' });
-    expect(named(await check(world))).toBe(`changed ${seq}`);
+    expect(summaryOf(await check(world))).toBe(`changed ${seq}`);
     await set({ username: ann.username });
-    expect(named(await check(world))).toBe('holds');
+    expect(summaryOf(await check(world))).toBe('holds');
   });
 
   test('stand in the export', async () => {
     const ann = await world.user();
     await ann.login();
     let text = '';
-    for await (const lines of await exportLog(world.deps, { userId: null, after: null }, console_))
+    for await (const lines of await exportLog(world.deps, { userId: null, after: null }, consoleClient))
       text += lines;
     const events = text
       .trim()

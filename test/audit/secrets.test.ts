@@ -89,14 +89,14 @@ describe('what a client says', () => {
   const canary = 'canary-5b1d';
 
   /** The log lines and the events that something leads to. */
-  async function told(act: () => Promise<unknown>) {
+  async function recorded(act: () => Promise<unknown>) {
     const from = lines.length;
     const events = await eventsDuring(world, act);
     return { logged: lines.slice(from), events, text: lines.slice(from).join('') + JSON.stringify(events) };
   }
 
   test('AU-4 is not repeated: a name that may be a password, a body that is no JSON, a URL', async () => {
-    const { text, logged } = await told(async () => {
+    const { text, logged } = await recorded(async () => {
       await world.call('POST', '/auth/login', { username: canary, password: canary });
       await world.call('POST', '/auth/login', { username: `${canary}\r\n`, password: canary });
       await world.call('POST', '/auth/refresh', { refresh_token: canary });
@@ -120,7 +120,7 @@ describe('what a client says', () => {
     const agent = 'curl\r\n{"level":30,"forged":true}\u0085next\u2028line\u0000\u001b[31m';
     const ann = await world.user();
     let bearer = '';
-    const { logged, events } = await told(async () => {
+    const { logged, events } = await recorded(async () => {
       bearer = (await ann.login('public', {}, { headers: { 'user-agent': agent } })).body.access_token;
     });
     expect(events.map(({ userAgent }) => userAgent)).toEqual([
@@ -135,7 +135,7 @@ describe('what a client says', () => {
   test('AU-4 an endless user agent is cut', async () => {
     const ann = await world.user();
     const headers = { 'user-agent': 'x'.repeat(5000) };
-    const { events } = await told(() => ann.login('public', {}, { headers }));
+    const { events } = await recorded(() => ann.login('public', {}, { headers }));
     expect(events.map(({ userAgent }) => userAgent?.length)).toEqual([200]);
   });
 
@@ -143,7 +143,7 @@ describe('what a client says', () => {
     const ann = await world.user();
     const { access_token: bearer } = (await ann.login()).body;
     away.says = canary;
-    const { text, logged } = await told(async () => {
+    const { text, logged } = await recorded(async () => {
       const body = { method: 'email', email: `${canary}@example.com` };
       const { status } = await world.call('POST', '/auth/mfa/enroll', body, { bearer });
       expect(status).toBe(500);

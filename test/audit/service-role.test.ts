@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Db, serviceRole } from '../../db/connect.ts';
-import { happen } from '../support/sealed-log.ts';
+import { insertEvents } from '../support/sealed-log.ts';
 import { useWorld } from '../support/use-world.ts';
 import { createWorld } from '../support/world.ts';
 
@@ -24,7 +24,7 @@ describe('AU-5 with the role of the service nobody', () => {
   test('has a table of their own in place of the audit, nor acts as its owner, where it is cut', async () => {
     const alone = await createWorld(); // the table stays in the connection
     onTestFinished(alone.close);
-    await happen(alone, 3);
+    await insertEvents(alone, 3);
     const trap = run(
       `create function pg_temp.spring() returns trigger language plpgsql as $$
         begin delete from public.audit_events; return null; end $$`,

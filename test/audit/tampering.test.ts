@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Db } from '../../db/connect.ts';
-import { named, sealedLog, told, verify } from '../support/sealed-log.ts';
+import { publishedCheckpoints, sealedLog, summaryOf, verify } from '../support/sealed-log.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const seals = 6;
@@ -11,11 +11,11 @@ const events = seals * each;
 const rounds = 1_000;
 
 let world: World;
-let outside: Awaited<ReturnType<typeof told>>;
+let outside: Awaited<ReturnType<typeof publishedCheckpoints>>;
 beforeAll(async () => {
   world = await createWorld();
   await sealedLog(world, seals, each);
-  outside = await told(world);
+  outside = await publishedCheckpoints(world);
   // An owner may, too.
   await sql`alter table audit_events drop constraint audit_events_readable`.execute(world.database.owner);
 });
@@ -28,7 +28,7 @@ async function afterwards(tamper: (db: Db) => Promise<unknown>): Promise<string>
   let found = '';
   const done = world.database.owner.transaction().execute(async (tx) => {
     await tamper(tx);
-    found = named(await verify({ ...world, deps: { ...world.deps, db: tx } }, outside));
+    found = summaryOf(await verify({ ...world, deps: { ...world.deps, db: tx } }, outside));
     throw new Undo();
   });
   await done.catch((error: unknown) => {

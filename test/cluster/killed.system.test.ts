@@ -1,17 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Actor, codeOf, wrongCodeOf } from '../support/actor.ts';
 import { type Cluster, canCluster, startCluster } from '../support/cluster.ts';
-import { contradictions, getIn, isLost, type Story, surprises, tellStories } from '../support/getting-in.ts';
+import {
+  createAttempts,
+  findInconsistencies,
+  isLost,
+  type LoginAttempt,
+  logInWithRetries,
+  unexpectedAnswers,
+} from '../support/login-attempts.ts';
 import { until } from '../support/programs.ts';
 
 describe.skipIf(!canCluster)('of two processes one is killed in the middle of 200 logins', () => {
   let cluster: Cluster;
-  let stories: Story[] = [];
+  let attempts: LoginAttempt[] = [];
   const locked: { person: Actor; secret: string; temp: string }[] = [];
 
   beforeAll(async () => {
     cluster = await startCluster({ env: { LOG_LEVEL: 'warn' } });
-    stories = await tellStories(cluster.world, 200);
+    attempts = await createAttempts(cluster.world, 200);
     for (let at = 0; at < 5; at += 1) {
       const person = await cluster.world.user();
       const { secret } = await person.enrolTotp();
@@ -20,8 +27,8 @@ describe.skipIf(!canCluster)('of two processes one is killed in the middle of 20
       locked.push({ person, secret, temp });
     }
 
-    const all = Promise.all(stories.map((story) => getIn(cluster, story)));
-    await until('some are in', () => stories.filter((story) => story.in).length > 40);
+    const all = Promise.all(attempts.map((attempt) => logInWithRetries(cluster, attempt)));
+    await until('some are in', () => attempts.filter((attempt) => attempt.in).length > 40);
     await cluster.instances[0].stop('SIGKILL');
     await all;
     await cluster.instances[0].start();
@@ -29,23 +36,23 @@ describe.skipIf(!canCluster)('of two processes one is killed in the middle of 20
   afterAll(() => cluster.close());
 
   test('GF-2 every client that asks again gets in', () => {
-    expect(stories.filter((story) => !story.in).map(({ answers }) => answers)).toEqual([]);
+    expect(attempts.filter((attempt) => !attempt.in).map(({ answers }) => answers)).toEqual([]);
   });
 
   test('GF-2 no client was told anything but yes, no, and that the process was gone', () => {
-    expect(surprises(stories)).toEqual([]);
+    expect(unexpectedAnswers(attempts)).toEqual([]);
   });
 
   test('GF-2 the kill came in the middle: answers were lost', () => {
-    const told = stories.flatMap(({ refusals, answers }) => [
+    const others = attempts.flatMap(({ refusals, answers }) => [
       ...refusals,
       ...answers.map(({ answer }) => answer),
     ]);
-    expect(told.filter(isLost).length).toBeGreaterThan(0);
+    expect(others.filter(isLost).length).toBeGreaterThan(0);
   });
 
   test('OT-3 RK-2 no code worked twice, and no recovery code is lost', async () => {
-    expect(await contradictions(cluster.world, stories)).toEqual([]);
+    expect(await findInconsistencies(cluster.world, attempts)).toEqual([]);
   });
 
   test('RL-2 no lock is forgotten, at the one that lived or the one that came back', async () => {

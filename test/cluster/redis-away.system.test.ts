@@ -50,7 +50,7 @@ describe.skipIf(!canCluster)('limits per address', () => {
       .toBe(true);
   }
 
-  const said = (what: string) => cluster.instances.map(({ told }) => told().split(what).length - 1);
+  const said = (what: string) => cluster.instances.map(({ output }) => output().split(what).length - 1);
 
   test('RL-7 are one for both, by the address that the balancer names', async () => {
     const alike = { 'invalid-credentials': 6, 'too-many-attempts': 6 };

@@ -10,7 +10,7 @@ import { wait } from '../support/actor.ts';
 import { claimsOf, keyOf, signed } from '../support/forge.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_, type World } from '../support/world.ts';
+import { consoleClient, type World } from '../support/world.ts';
 
 const minute = 60;
 const day = 24 * 60 * minute;
@@ -45,7 +45,7 @@ const tokenOf = async (at: Pick<World, 'call'> = world): Promise<string> => {
 };
 const rotate = async (atOnce = false) => {
   wait(1); // two keys of the same millisecond would be equally new
-  const made = await rotateKeys(world.deps, { atOnce, actorId: null }, console_);
+  const made = await rotateKeys(world.deps, { atOnce, actorId: null }, consoleClient);
   if (!made) throw new Error('Nothing was rotated');
   return made;
 };
@@ -54,7 +54,7 @@ const heard = (kids: readonly string[]) =>
   expect
     .poll(async () => [await published(world), await published(other)], { timeout: 5_000, interval: 20 })
     .toEqual([kids, kids]);
-const told = async () => {
+const keyEvents = async () => {
   const rows = await world.database.db.selectFrom('auditEvents').selectAll().orderBy('seq').execute();
   return rows.filter(({ type }) => type.startsWith('signing_key'));
 };
@@ -107,7 +107,10 @@ describe('JW-6 a rotation without an outage', () => {
     expect(await row()).toEqual([]);
     for (const at of both()) await followKeys(at.deps);
     for (const at of both()) expect(await me(fresh, at)).toBe(200);
-    expect((await told()).map(({ type }) => type)).toEqual(['signing_keys_rotated', 'signing_key_retired']);
+    expect((await keyEvents()).map(({ type }) => type)).toEqual([
+      'signing_keys_rotated',
+      'signing_key_retired',
+    ]);
   });
 
   test('a proof and an enrolment token from before a rotation still work after it', async () => {
@@ -125,14 +128,14 @@ describe('JW-6 a rotation without an outage', () => {
       wait(11 * minute);
       const all = await Promise.all(
         Array.from({ length: 6 }, (_, at) =>
-          rotateKeys(at % 2 ? world.deps : other.deps, { atOnce, actorId: null }, console_),
+          rotateKeys(at % 2 ? world.deps : other.deps, { atOnce, actorId: null }, consoleClient),
         ),
       );
       expect(new Set(all.map((one) => one?.kid)).size).toBe(1);
       expect(all.filter((one) => one?.made)).toHaveLength(1);
     }
     expect(await readSigningKeys(world.deps)).toHaveLength(3);
-    expect(await told()).toHaveLength(2);
+    expect(await keyEvents()).toHaveLength(2);
   });
 
   test('while one waits, another changes nothing', async () => {
@@ -171,11 +174,11 @@ describe('by the calendar', () => {
   test('the next key is made when the newest has signed for so many days', async () => {
     wait(90 * day - 1);
     await rotateDueKeys(world.deps, 90);
-    expect(await told()).toEqual([]);
+    expect(await keyEvents()).toEqual([]);
     wait(1);
     await Promise.all(both().map(({ deps }) => rotateDueKeys(deps, 90)));
     await rotateDueKeys(world.deps, 90);
-    expect(await told()).toMatchObject([
+    expect(await keyEvents()).toMatchObject([
       {
         type: 'signing_keys_rotated',
         outcome: 'success',
@@ -192,7 +195,7 @@ describe('by the calendar', () => {
   test('nothing is made by itself where it says 0', async () => {
     wait(1000 * day);
     await rotateDueKeys(world.deps, 0);
-    expect(await told()).toEqual([]);
+    expect(await keyEvents()).toEqual([]);
   });
 
   test('a key is made where there is none, and all go on with it', async () => {
@@ -215,7 +218,7 @@ describe('attack 39 a key that leaked', () => {
     for (const at of both()) expect(kidOf(await tokenOf(at))).toBe(kid);
     expect(await me(tokens.access_token)).toBe(200);
 
-    expect(await revokeKey(world.deps, leaked.kid, null, console_)).toEqual({ signer: kid });
+    expect(await revokeKey(world.deps, leaked.kid, null, consoleClient)).toEqual({ signer: kid });
     await heard([kid]);
     for (const at of both()) {
       expect(await me(tokens.access_token, at)).toBe(401);
@@ -225,7 +228,7 @@ describe('attack 39 a key that leaked', () => {
     expect(await me(refreshed.body.access_token)).toBe(200);
     const rows = await world.deps.db.selectFrom('signingKeys').select('kid').execute();
     expect(rows).toEqual([{ kid }]);
-    expect((await told()).map(({ type, detail }) => [type, Object(detail).kid])).toEqual([
+    expect((await keyEvents()).map(({ type, detail }) => [type, Object(detail).kid])).toEqual([
       ['signing_keys_rotated', waiting.kid],
       ['signing_keys_rotated', kid],
       ['signing_key_revoked', leaked.kid],
@@ -236,7 +239,7 @@ describe('attack 39 a key that leaked', () => {
     const oldest = (await keyOf(world)).kid;
     const { kid: leaked } = await rotate(true);
     wait(1);
-    const { signer } = await revokeKey(world.deps, leaked, null, console_);
+    const { signer } = await revokeKey(world.deps, leaked, null, consoleClient);
     expect([oldest, leaked]).not.toContain(signer);
     await heard([signer, oldest]);
     expect(kidOf(await tokenOf())).toBe(signer);
@@ -250,14 +253,14 @@ describe('attack 39 a key that leaked', () => {
     const oldest = await keyOf(world);
     const { kid: leaked } = await rotate(true);
     wait(day + minute);
-    const { signer } = await revokeKey(world.deps, leaked, null, console_);
+    const { signer } = await revokeKey(world.deps, leaked, null, consoleClient);
     await heard([signer]);
     expect(await me(await signed(oldest, claimsOf(await tokenOf())))).toBe(401);
   });
 
   test('that there is not is 404', async () => {
-    await expect(revokeKey(world.deps, 'A'.repeat(43), null, console_)).rejects.toThrow('Not found');
-    expect(await told()).toEqual([]);
+    await expect(revokeKey(world.deps, 'A'.repeat(43), null, consoleClient)).rejects.toThrow('Not found');
+    expect(await keyEvents()).toEqual([]);
   });
 });
 
@@ -285,7 +288,7 @@ describe('/admin/keys', () => {
     expect(hurried.body.made).toBe(true);
     const revoked = await world.call('DELETE', `/admin/keys/${first}`, undefined, { bearer });
     expect(revoked).toMatchObject({ status: 200, body: { signer: hurried.body.kid } });
-    expect((await told()).map(({ type, actorId }) => [type, actorId])).toEqual([
+    expect((await keyEvents()).map(({ type, actorId }) => [type, actorId])).toEqual([
       ['signing_keys_rotated', id],
       ['signing_keys_rotated', id],
       ['signing_key_revoked', id],
@@ -332,7 +335,7 @@ describe('/admin/keys', () => {
       const { access_token } = (await (await world.user({ roles: ['admin'] })).login('public')).body;
       expect((await world.call(method, url, body, { bearer: access_token })).status).toBe(401);
       expect((await world.call(method, url, body)).status).toBe(401);
-      expect((await told()).length).toBe(0);
+      expect((await keyEvents()).length).toBe(0);
     },
   );
 

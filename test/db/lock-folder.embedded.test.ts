@@ -24,9 +24,9 @@ afterEach(async () => {
 
 test('a folder beside which no lock can be made is not said to be in use', async () => {
   const long = join(folder, 'd'.repeat(252)); // and five more letters are too many for any file system
-  const told = await lockFolder(long).catch((error: Error) => error);
-  expect(String(told)).toContain('ENAMETOOLONG');
-  expect(String(told)).not.toContain('in use');
+  const failure = await lockFolder(long).catch((error: Error) => error);
+  expect(String(failure)).toContain('ENAMETOOLONG');
+  expect(String(failure)).not.toContain('in use');
 });
 
 /** What makes Node do this with a function of one of our modules, and the folder. */
@@ -49,16 +49,16 @@ test(
       .execute();
     const before = await snapshot(mine.db);
 
-    const told =
+    const failure =
       `The embedded database in ${folder} is in use by another process. ` +
       'Stop that one, choose another DATA_DIR, or set DATABASE_URL to share a PostgreSQL.';
     const second = script('embedded.ts', 'connectEmbedded', "console.log('open'); await held.close();");
     const run = promisify(execFile)(process.execPath, second);
     const again = connectEmbedded(folder); // nor may this process open it twice
-    await expect(again).rejects.toThrow(told);
+    await expect(again).rejects.toThrow(failure);
     const { stdout, stderr } = await run.catch((error: { stdout: string; stderr: string }) => error);
     expect(stdout).toBe('');
-    expect(stderr).toContain(`Error: ${told}`);
+    expect(stderr).toContain(`Error: ${failure}`);
     expect(await snapshot(mine.db)).toEqual(before);
     await mine.close();
 

@@ -109,14 +109,14 @@ describe('the folder of an embedded database', () => {
     const env = { PATH: process.env.PATH ?? '', DATA_DIR: data, PORT: '0' };
     const child: ChildProcess = spawn(process.execPath, ['src/server.ts'], { env });
     onTestFinished(() => void child.kill('SIGKILL'));
-    let told = '';
+    let output = '';
     child.stdout?.on('data', (chunk) => {
-      told += chunk;
-      if (told.includes('listens on')) rmSync(join(data, 'lock'), { recursive: true, force: true });
+      output += chunk;
+      if (output.includes('listens on')) rmSync(join(data, 'lock'), { recursive: true, force: true });
     });
     const [code] = await once(child, 'exit');
     expect(code).toBe(1);
-    expect(told).toContain(
+    expect(output).toContain(
       `The lock ${join(data, 'lock')} of the embedded database was removed or taken by another process.`,
     );
   });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { presets } from '../../src/domain/policy/policy.ts';
 import { toStored } from '../../src/domain/policy/stored-policy.ts';
 import { wait } from '../support/actor.ts';
-import { day, setPolicy, standInForTotp, type Trusting, withDevice } from '../support/devices.ts';
+import { type DeviceOwner, day, setPolicy, stubTotpVerdict, withDevice } from '../support/devices.ts';
 import { forgot, linksTo, reset } from '../support/links.ts';
 import { eventTypesOf, freshPhone } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
@@ -21,13 +21,13 @@ const cause = { reason: 'Lost phone', ticket: 'HD-1' };
 
 /** The password from then on, and the token of a device that was trusted later, where that is another. */
 type After = { readonly password?: string; readonly token?: string };
-type Ending = (user: Trusting) => Promise<After | undefined>;
+type Ending = (user: DeviceOwner) => Promise<After | undefined>;
 
 /** With an authenticator app and a phone; trusts a device again, because a factor more has ended the trust in the first. */
-async function withPhoneToo(user: Trusting) {
+async function withPhoneToo(user: DeviceOwner) {
   const { factorId } = await user.enrolSent('sms', { phone: freshPhone() }, await user.fresh());
   const token = await user.trust();
-  const { body } = await user.come(token);
+  const { body } = await user.loginWithDevice(token);
   expect(body.mfa_required).toBe(false);
   return { factorId, token: String(body.trusted_device) };
 }
@@ -99,7 +99,7 @@ const endings: Readonly<Record<string, Ending>> = {
     return undefined;
   },
   'a login is reported as an attack': async (user) => {
-    const back = standInForTotp(world, { outcome: 'denied', reported: true });
+    const back = stubTotpVerdict(world, { outcome: 'denied', reported: true });
     const { temp_token } = (await user.login()).body;
     const { status } = await user.verify(temp_token, user.freshCode());
     back();
@@ -126,7 +126,7 @@ const endings: Readonly<Record<string, Ending>> = {
 describe('a device is trusted no longer when', () => {
   test.each(Object.keys(endings))('%s', async (what) => {
     const user = await withDevice(world);
-    const first = await user.come();
+    const first = await user.loginWithDevice();
     expect(first.body.mfa_required).toBe(false);
     const after = (await endings[what]?.(user)) ?? {};
     const { password = goodPassword, token = first.body.trusted_device } = after;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { presets } from '../../src/domain/policy/policy.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { day, devicesOf, setPolicy, withDevice } from '../support/devices.ts';
-import { claimsOf, eventsOf, lettersTo, throttleOf } from '../support/second-factor.ts';
+import { claimsOf, eventsOf, mailsTo, throttleOf } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
 
@@ -16,10 +16,10 @@ afterEach(async () => {
 const asked = { status: 200, body: { mfa_required: true, mfa_method: 'totp' } };
 
 describe('a login from a trusted device', () => {
-  test('is spared the second step, and says what it is: a password', async () => {
-    const { come, id, body } = await withDevice(world);
+  test('skips the second step, and says what it is: a password', async () => {
+    const { loginWithDevice, id, body } = await withDevice(world);
     wait(day);
-    const { status, body: tokens } = await come();
+    const { status, body: tokens } = await loginWithDevice();
     expect(status).toBe(200);
     expect(tokens).toMatchObject({
       mfa_required: false,
@@ -54,8 +54,8 @@ describe('a login from a trusted device', () => {
   });
 
   test('counts as no second step where one is asked', async () => {
-    const { come, factorId } = await withDevice(world);
-    const { access_token: bearer, refresh_token } = (await come()).body;
+    const { loginWithDevice, factorId } = await withDevice(world);
+    const { access_token: bearer, refresh_token } = (await loginWithDevice()).body;
     const how = { bearer };
     expect((await world.call('GET', '/auth/me', undefined, how)).body).toMatchObject({
       level: { acr: 'urn:sallyport:acr:1', mfa: false, mfa_time: null },
@@ -75,15 +75,15 @@ describe('a login from a trusted device', () => {
 
   test('does not open a sensitive route of a vendor', async () => {
     await setPolicy(world, 'vendor', { mfa: 'if_enrolled', trustedDeviceSeconds: day });
-    const { come } = await withDevice(world, ['vendor'], 'vendor');
-    const { access_token: bearer } = (await come(undefined, 'vendor')).body;
+    const { loginWithDevice } = await withDevice(world, ['vendor'], 'vendor');
+    const { access_token: bearer } = (await loginWithDevice(undefined, 'vendor')).body;
     const sensitive = await world.call('GET', '/api/sensitive-data', undefined, { bearer });
     expect(sensitive).toMatchObject({ status: 403, type: '/problems/mfa-token-required' });
   });
 
   test('can step up, and is then a session like any other', async () => {
-    const { come, freshCode } = await withDevice(world);
-    const { access_token: bearer } = (await come()).body;
+    const { loginWithDevice, freshCode } = await withDevice(world);
+    const { access_token: bearer } = (await loginWithDevice()).body;
     const { body: challenge } = await world.call('POST', '/auth/mfa/step-up', {}, { bearer });
     const raised = await world.call('POST', '/auth/mfa/verify', {
       temp_token: challenge.temp_token,
@@ -95,27 +95,30 @@ describe('a login from a trusted device', () => {
   });
 
   test('exchanges its token each time; the end stays where it was', async () => {
-    const { come, bearer } = await withDevice(world);
+    const { loginWithDevice, bearer } = await withDevice(world);
     let token: string | undefined;
     for (const days of [29, 28, 27]) {
       wait(day);
-      const { body } = await come(token);
+      const { body } = await loginWithDevice(token);
       expect(body.trusted_device_expires_in).toBe(days * day);
       token = body.trusted_device;
     }
     wait(27 * day - 1);
-    const last = await come(token);
+    const last = await loginWithDevice(token);
     expect(last.body).toMatchObject({ mfa_required: false, trusted_device_expires_in: 1 });
     wait(1);
-    expect(await come(last.body.trusted_device)).toMatchObject(asked);
+    expect(await loginWithDevice(last.body.trusted_device)).toMatchObject(asked);
     expect(bearer).toBeDefined();
   });
 
   test('shows in the list when it was used, and from where', async () => {
-    const { come, fresh } = await withDevice(world);
+    const { loginWithDevice, fresh } = await withDevice(world);
     wait(3600);
     const usedAt = new Date().toISOString();
-    await come(undefined, 'public', { ip: '198.51.100.9', headers: { 'user-agent': 'Firefox/151' } });
+    await loginWithDevice(undefined, 'public', {
+      ip: '198.51.100.9',
+      headers: { 'user-agent': 'Firefox/151' },
+    });
     const bearer = await fresh();
     expect(await devicesOf(world, bearer)).toMatchObject([
       { last_used_at: usedAt, ip: '198.51.100.9', user_agent: 'Firefox/151' },
@@ -123,12 +126,12 @@ describe('a login from a trusted device', () => {
   });
 
   test('keeps the owner in while a stranger who knows the password has locked the second step', async () => {
-    const { ann, come, id } = await withDevice(world);
+    const { ann, loginWithDevice, id } = await withDevice(world);
     const { temp_token } = (await ann.login()).body;
     for (let wrong = 0; wrong < 3; wrong += 1) await ann.verify(temp_token, '000000');
     const before = await throttleOf(world, id);
     expect(before.failed).toBe(3);
-    expect((await come()).body.mfa_required).toBe(false);
+    expect((await loginWithDevice()).body.mfa_required).toBe(false);
     expect(await throttleOf(world, id)).toEqual(before); // nothing was shown, so nothing is forgiven
   });
 
@@ -142,11 +145,11 @@ describe('a login from a trusted device', () => {
   });
 
   test('tells the owner of wrong passwords before it', async () => {
-    const { ann, come, email } = await withDevice(world);
+    const { ann, loginWithDevice, email } = await withDevice(world);
     for (let tried = 0; tried < 5; tried += 1) await ann.login('public', { password: 'wrong' });
-    expect((await come()).body.mfa_required).toBe(false);
-    const letters = await lettersTo(world, email);
-    expect(letters.at(-1)?.text).toContain('5 wrong passwords before it');
+    expect((await loginWithDevice()).body.mfa_required).toBe(false);
+    const mails = await mailsTo(world, email);
+    expect(mails.at(-1)?.text).toContain('5 wrong passwords before it');
   });
 });
 
@@ -169,16 +172,16 @@ describe('a login with a token that does not do', () => {
       without.temp_token,
       eve.token,
     ]) {
-      const { status, body } = await ann.come(token);
+      const { status, body } = await ann.loginWithDevice(token);
       expect(status).toBe(200);
       expect(Object.keys(body).sort()).toEqual(Object.keys(without).sort());
       expect({ ...body, temp_token: '' }).toEqual({ ...without, temp_token: '' });
       expect(await reasonOf(ann.id)).toEqual(challenge('device unknown'));
     }
-    expect(await ann.come(ann.token, 'vendor')).toMatchObject(asked);
+    expect(await ann.loginWithDevice(ann.token, 'vendor')).toMatchObject(asked);
     expect(await reasonOf(ann.id)).toEqual(challenge('device elsewhere'));
-    expect((await ann.come()).body.mfa_required).toBe(false); // it was not spent by any of it
-    expect((await eve.come()).body.mfa_required).toBe(false);
+    expect((await ann.loginWithDevice()).body.mfa_required).toBe(false); // it was not spent by any of it
+    expect((await eve.loginWithDevice()).body.mfa_required).toBe(false);
   });
 
   test('of an area that has no such thing is asked for the factor without a look at it', async () => {
@@ -198,14 +201,14 @@ describe('a login with a token that does not do', () => {
   });
 
   test('is decided by the code where one comes with it', async () => {
-    const { ann, token, secret, come } = await withDevice(world);
+    const { ann, token, secret, loginWithDevice } = await withDevice(world);
     const wrong = await ann.login('public', { trusted_device: token, mfa_token: '000000' });
     expect(wrong).toMatchObject({ status: 401, type: '/problems/invalid-credentials' });
     wait(30);
     const right = await ann.login('public', { trusted_device: token, mfa_token: codeOf(secret) });
     expect(claimsOf(right.body.access_token)).toMatchObject({ mfa: true });
     expect(right.body).not.toHaveProperty('trusted_device');
-    expect((await come()).body.mfa_required).toBe(false); // it was not spent
+    expect((await loginWithDevice()).body.mfa_required).toBe(false); // it was not spent
   });
 
   test('is refused where it is no text', async () => {

@@ -21,7 +21,7 @@ const unknown = '00000000-0000-4000-8000-000000000000';
 
 describe('the list of trusted devices', () => {
   test('holds those that are trusted still, newest first', async () => {
-    const { trust, fresh, token, come } = await withDevice(world);
+    const { trust, fresh, token, loginWithDevice } = await withDevice(world);
     wait(20 * day);
     await trust();
     const bearer = await fresh();
@@ -29,7 +29,7 @@ describe('the list of trusted devices', () => {
     expect(Date.parse(newer.created_at)).toBeGreaterThan(Date.parse(older.created_at));
     wait(10 * day);
     expect(await devicesOf(world, await fresh())).toMatchObject([{ id: newer.id }]);
-    expect((await come(token)).body.mfa_required).toBe(true);
+    expect((await loginWithDevice(token)).body.mfa_required).toBe(true);
   });
 
   test('tells of the end that the policy of now brings', async () => {
@@ -48,23 +48,23 @@ describe('the list of trusted devices', () => {
 
 describe('a device that its owner distrusts', () => {
   test('asks for the second step again, and the session that it opened ends at once', async () => {
-    const { come, token, id, bearer, trust } = await withDevice(world);
+    const { loginWithDevice, token, id, bearer, trust } = await withDevice(world);
     const other = await trust();
-    const opened = await come(token);
+    const opened = await loginWithDevice(token);
     const [, older] = await devicesOf(world, bearer);
     expect(await remove(bearer, older.id)).toMatchObject({ status: 204, body: null });
-    expect((await come(opened.body.trusted_device)).body.mfa_required).toBe(true);
+    expect((await loginWithDevice(opened.body.trusted_device)).body.mfa_required).toBe(true);
     expect(await isLive(opened.body.access_token)).toBe(false);
     expect(await isLive(bearer)).toBe(true); // it has shown a factor itself
-    expect((await come(other)).body.mfa_required).toBe(false);
-    const told = (await eventsOf(world, id)).find(({ type }) => type === 'trusted_device_removed');
-    expect(told).toMatchObject({ outcome: 'success', area: 'public', detail: { device: older.id } });
+    expect((await loginWithDevice(other)).body.mfa_required).toBe(false);
+    const events = (await eventsOf(world, id)).find(({ type }) => type === 'trusted_device_removed');
+    expect(events).toMatchObject({ outcome: 'success', area: 'public', detail: { device: older.id } });
     expect(await remove(bearer, older.id)).toMatchObject({ status: 404, type: '/problems/not-found' });
   });
 
   test('may be the one in hand: then this session ends too, unless it has stepped up', async () => {
-    const { come, freshCode } = await withDevice(world);
-    const first = await come();
+    const { loginWithDevice, freshCode } = await withDevice(world);
+    const first = await loginWithDevice();
     const { body: challenge } = await world.call(
       'POST',
       '/auth/mfa/step-up',
@@ -75,7 +75,7 @@ describe('a device that its owner distrusts', () => {
       temp_token: challenge.temp_token,
       mfa_token: freshCode(),
     });
-    const second = await come(first.body.trusted_device);
+    const second = await loginWithDevice(first.body.trusted_device);
     const bearer: string = second.body.access_token;
     const [{ id }] = await devicesOf(world, bearer);
     expect((await remove(bearer, id)).status).toBe(204);
@@ -84,16 +84,16 @@ describe('a device that its owner distrusts', () => {
   });
 
   test('is all of them at once, told once; of none nothing is told', async () => {
-    const { come, token, id, bearer, trust } = await withDevice(world);
+    const { loginWithDevice, token, id, bearer, trust } = await withDevice(world);
     const other = await trust();
-    const opened = await come(token);
+    const opened = await loginWithDevice(token);
     expect((await remove(bearer)).status).toBe(204);
     expect(await devicesOf(world, bearer)).toEqual([]);
-    expect((await come(other)).body.mfa_required).toBe(true);
+    expect((await loginWithDevice(other)).body.mfa_required).toBe(true);
     expect(await isLive(opened.body.access_token)).toBe(false);
     expect((await remove(bearer)).status).toBe(204);
-    const told = (await eventsOf(world, id)).filter(({ type }) => type === 'trusted_device_removed');
-    expect(told).toMatchObject([{ detail: { devices: 2 } }]);
+    const events = (await eventsOf(world, id)).filter(({ type }) => type === 'trusted_device_removed');
+    expect(events).toMatchObject([{ detail: { devices: 2 } }]);
   });
 
   test('is nobody else’s', async () => {
@@ -106,14 +106,14 @@ describe('a device that its owner distrusts', () => {
     expect({ ...foreign.body, instance: '' }).toEqual({ ...nothing.body, instance: '' });
     expect((await remove(eve.bearer)).status).toBe(204);
     expect(await devicesOf(world, ann.bearer)).toMatchObject([{ id }]);
-    expect((await ann.come()).body.mfa_required).toBe(false);
+    expect((await ann.loginWithDevice()).body.mfa_required).toBe(false);
     expect(await eventTypesOf(world, ann.id)).not.toContain('trusted_device_removed');
   });
 });
 
 test('what is over is swept, with its tokens; what is not stays', async () => {
-  const { come, token, id } = await withDevice(world);
-  await come(token);
+  const { loginWithDevice, token, id } = await withDevice(world);
+  await loginWithDevice(token);
   const count = async () => {
     const { db } = world.deps;
     const devices = await db.selectFrom('trustedDevices').select('id').where('userId', '=', id).execute();

@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { endUserSessions } from '../../src/features/user-admin/end-user-sessions.ts';
-import { type Trusting, withDevice } from '../support/devices.ts';
+import { type DeviceOwner, withDevice } from '../support/devices.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_, goodPassword } from '../support/world.ts';
+import { consoleClient, goodPassword } from '../support/world.ts';
 
 const world = useWorld();
 
 const rounds = 4;
 
 /** What ends the trust while somebody logs in by it. */
-const endings: Readonly<Record<string, (user: Trusting) => Promise<unknown>>> = {
+const endings: Readonly<Record<string, (user: DeviceOwner) => Promise<unknown>>> = {
   'its owner distrusts it': ({ bearer }) =>
     world.call('DELETE', '/auth/trusted-devices', undefined, { bearer }),
-  'the helpdesk logs its owner out': ({ id }) => endUserSessions(world.deps, null, id, console_),
+  'the helpdesk logs its owner out': ({ id }) => endUserSessions(world.deps, null, id, consoleClient),
   'the roles of its owner change': ({ id }) =>
-    changeAccountStatus(world.deps, id, { roles: ['vendor'] }, console_),
+    changeAccountStatus(world.deps, id, { roles: ['vendor'] }, consoleClient),
   'the password is changed': ({ bearer }) => {
     const change = { current_password: goodPassword, new_password: 'nine folded maps' };
     return world.call('POST', '/auth/password', change, { bearer });
@@ -31,10 +31,10 @@ describe('logins from a trusted device, and one that becomes trusted, while', ()
       const { temp_token } = (await user.login()).body;
       const mfa_token = user.freshCode();
       const answers = await Promise.all([
-        user.come(),
+        user.loginWithDevice(),
         world.call('POST', '/auth/mfa/verify', { temp_token, mfa_token, remember_device: true }),
         endings[what]?.(user),
-        user.come(),
+        user.loginWithDevice(),
         user.login(),
       ]);
       const failed = answers.filter((answer) => (Object(answer).status ?? 0) >= 500);

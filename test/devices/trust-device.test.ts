@@ -3,11 +3,18 @@ import { presets } from '../../src/domain/policy/policy.ts';
 import { toStored } from '../../src/domain/policy/stored-policy.ts';
 import { issueBypassCode } from '../../src/features/user-admin/issue-bypass-code.ts';
 import { codeOf, wait } from '../support/actor.ts';
-import { day, devicesOf, passAndTrust, setPolicy, standInForTotp, withDevice } from '../support/devices.ts';
-import { claimsOf, dump, eventsOf, lettersTo } from '../support/second-factor.ts';
+import {
+  day,
+  devicesOf,
+  setPolicy,
+  stubTotpVerdict,
+  verifyAndTrust,
+  withDevice,
+} from '../support/devices.ts';
+import { claimsOf, dumpDatabase, eventsOf, mailsTo } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_, createWorld } from '../support/world.ts';
+import { consoleClient, createWorld } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -39,8 +46,8 @@ describe('POST /auth/mfa/verify with remember_device', () => {
       sessionId: claimsOf(bearer).sid,
       detail: { device: device.id },
     });
-    const letters = await lettersTo(world, email);
-    expect(letters.at(-1)?.text).toMatch(
+    const mails = await mailsTo(world, email);
+    expect(mails.at(-1)?.text).toMatch(
       /without the second step[\s\S]*What: "Laptop"\n[\s\S]*change your password now/,
     );
   });
@@ -53,17 +60,17 @@ describe('POST /auth/mfa/verify with remember_device', () => {
     wait(31);
     const { secret } = await ann.enrolTotp(bearer);
     wait(60);
-    await passAndTrust(world, ann, () => ann.lastCode('email'));
-    const letters = await lettersTo(world, ann.email, elsewhere);
-    const told = letters.filter(({ subject }) => subject.startsWith('A device logs in'));
+    await verifyAndTrust(world, ann, () => ann.lastCode('email'));
+    const mails = await mailsTo(world, ann.email, elsewhere);
+    const deviceMails = mails.filter(({ subject }) => subject.startsWith('A device logs in'));
     expect(secret).toBeDefined();
-    expect(told.map(({ to }) => to).sort()).toEqual([ann.email, elsewhere].sort());
+    expect(deviceMails.map(({ to }) => to).sort()).toEqual([ann.email, elsewhere].sort());
   });
 
   test('keeps the token as a hash alone', async () => {
-    const { token, come } = await withDevice(world);
-    const next = (await come()).body.trusted_device;
-    const stored = await dump(world);
+    const { token, loginWithDevice } = await withDevice(world);
+    const next = (await loginWithDevice()).body.trusted_device;
+    const stored = await dumpDatabase(world);
     expect(stored).not.toContain(token);
     expect(stored).not.toContain(next);
   });
@@ -71,7 +78,7 @@ describe('POST /auth/mfa/verify with remember_device', () => {
   test('gives none where nobody asks for it', async () => {
     const { ann, freshCode } = await withDevice(world);
     for (const more of [{}, { remember_device: false }, { device_label: 'Laptop' }]) {
-      const { status, body } = await passAndTrust(world, ann, freshCode, 'public', more);
+      const { status, body } = await verifyAndTrust(world, ann, freshCode, 'public', more);
       expect(status).toBe(200);
       expect({ ...none, ...body }).toMatchObject(none);
     }
@@ -79,7 +86,7 @@ describe('POST /auth/mfa/verify with remember_device', () => {
 
   test('gives none for a recovery code or a bypass code: their owner has lost a factor', async () => {
     const { ann, codes, id, bearer } = await withDevice(world);
-    const recovered = await passAndTrust(world, ann, () => codes[0] ?? '');
+    const recovered = await verifyAndTrust(world, ann, () => codes[0] ?? '');
     const cause = { reason: 'lost', ticket: null };
     const bypass = await issueBypassCode(
       world.deps,
@@ -87,9 +94,9 @@ describe('POST /auth/mfa/verify with remember_device', () => {
       id,
       { uses: 1, expiresInSeconds: 3600 },
       cause,
-      console_,
+      consoleClient,
     );
-    const bypassed = await passAndTrust(world, ann, () => bypass.code);
+    const bypassed = await verifyAndTrust(world, ann, () => bypass.code);
     for (const { status, body } of [recovered, bypassed]) {
       expect(status).toBe(200);
       expect({ ...none, ...body }).toMatchObject(none);
@@ -112,8 +119,8 @@ describe('POST /auth/mfa/verify with remember_device', () => {
   test('gives none where a provider has let somebody through without asking', async () => {
     const { ann, freshCode } = await withDevice(world);
     await setPolicy(world, 'public', { providerBypass: true });
-    const back = standInForTotp(world, { outcome: 'waived' });
-    const { status, body } = await passAndTrust(world, ann, freshCode);
+    const back = stubTotpVerdict(world, { outcome: 'waived' });
+    const { status, body } = await verifyAndTrust(world, ann, freshCode);
     back();
     await setPolicy(world, 'public', { providerBypass: false });
     expect(status).toBe(200);
@@ -125,7 +132,7 @@ describe('POST /auth/mfa/verify with remember_device', () => {
     wait(0);
     const root = await staff(world);
     wait(30);
-    const { status, body } = await passAndTrust(world, root, root.code, 'admin');
+    const { status, body } = await verifyAndTrust(world, root, root.code, 'admin');
     expect(status).toBe(200);
     expect({ ...none, ...body }).toMatchObject(none);
     expect((await eventsOf(world, root.id)).map(({ type }) => type)).not.toContain('trusted_device_added');
@@ -144,25 +151,22 @@ describe('POST /auth/mfa/verify with remember_device', () => {
   });
 
   test('keeps at most twenty for each user, and lets go of the oldest', async () => {
-    const { trust, token, come, fresh } = await withDevice(world);
+    const { trust, token, loginWithDevice, fresh } = await withDevice(world);
     const second = await trust();
     for (let more = 0; more < 19; more += 1) await trust();
     const bearer = await fresh();
     expect(await devicesOf(world, bearer)).toHaveLength(20);
-    expect((await come(token)).body.mfa_required).toBe(true);
-    expect((await come(second)).body.mfa_required).toBe(false);
+    expect((await loginWithDevice(token)).body.mfa_required).toBe(true);
+    expect((await loginWithDevice(second)).body.mfa_required).toBe(false);
   });
 });
 
 describe('in each preset', () => {
-  test.each(['standard', 'strict', 'pci'] as const)(
-    '%s: no administrator is spared the second step',
-    (name) => {
-      const { admin, public: everyone } = presets[name];
-      expect(admin.trustedDeviceSeconds).toBeNull();
-      expect(everyone.trustedDeviceSeconds).toBe(name === 'standard' ? month : null);
-    },
-  );
+  test.each(['standard', 'strict', 'pci'] as const)('%s: no administrator skips the second step', (name) => {
+    const { admin, public: everyone } = presets[name];
+    expect(admin.trustedDeviceSeconds).toBeNull();
+    expect(everyone.trustedDeviceSeconds).toBe(name === 'standard' ? month : null);
+  });
 
   test('strict gives no device', async () => {
     const strict = await createWorld({ preset: 'strict' });
@@ -170,7 +174,7 @@ describe('in each preset', () => {
     const ann = await strict.user({ password: 'seven wet umbrellas' });
     const { secret } = await ann.enrolTotp();
     wait(30);
-    const { status, body } = await passAndTrust(strict, ann, () => codeOf(secret));
+    const { status, body } = await verifyAndTrust(strict, ann, () => codeOf(secret));
     await strict.close();
     expect(status).toBe(200);
     expect({ ...none, ...body }).toMatchObject(none);

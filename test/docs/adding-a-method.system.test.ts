@@ -26,7 +26,10 @@ beforeAll(async () => {
   change('src/features/mfa/providers.ts', /^ *recoveryCodes\(\),$/m, (line) => `${textOf('line')}${line}`);
   change('docs/api.md', /^\| and e-mail \|.*\n/m, (line) => `${line}${textOf('row')}`);
   write('test/mfa/printed-card.test.ts', textOf('printed-card.test.ts'));
-  cpSync(join(root, 'test/docs/printed-card.journey.ts'), join(checkout, 'test/docs/printed-card.test.ts'));
+  cpSync(
+    join(root, 'test/docs/adding-a-method.journey.ts'),
+    join(checkout, 'test/docs/printed-card.test.ts'),
+  );
   expect(textOf('by-hand')).toBe('npm run openapi\n');
   expect(await run('node', 'openapi/write.ts')).toMatchObject({ code: 0 });
 }, 2 * minutes);
@@ -42,6 +45,7 @@ const copied = [
     '.env.example',
     'tsconfig.json',
     'biome.json',
+    'knip.json',
     'vitest.config.ts',
   ],
 ];
@@ -50,6 +54,7 @@ test('npm run check finds nothing in the method of the document', { timeout: 3 *
   expect(await run('tsc')).toEqual({ code: 0, printed: '' });
   const lint = await run('biome', 'check', '--vcs-enabled=false', '.');
   expect(lint.code, lint.printed).toBe(0);
+  expect(await run('knip')).toEqual({ code: 0, printed: '' });
 });
 
 /** Those that hold the methods against a list, a file or a document, and the two of the method itself. */

@@ -20,7 +20,7 @@ test('OB-9 sallyport check duo says of each application whether Duo takes its ke
   const universal = `Universal Prompt (DUO_CLIENT_ID) at ${duo.host}: `;
   const auth = `Auth API (DUO_AUTH_IKEY) at ${duo.host}: `;
   expect(await check(duo.options)).toEqual({ code: 0, printed: [universal + right, auth + right] });
-  expect(duo.told.map(({ path }) => path)).toEqual(['/auth/v2/check']);
+  expect(duo.calls.map(({ path }) => path)).toEqual(['/auth/v2/check']);
   expect(await check({ ...duo.options, universal: null })).toEqual({
     code: 0,
     printed: [`${universal}not configured`, auth + right],

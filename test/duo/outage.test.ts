@@ -19,7 +19,7 @@ import { phone } from '../support/fake-duo-auth.ts';
 import { type DuoFault, duoFaults } from '../support/fake-duo-faults.ts';
 import { claimsOf, eventsOf } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_ } from '../support/world.ts';
+import { consoleClient } from '../support/world.ts';
 
 type Connected = ReturnType<FakeDuo['connect']>;
 
@@ -65,7 +65,7 @@ const world = useWorld({
 async function setOutage(providerOutage: 'closed' | 'fallback' | 'open') {
   const policy = { ...toStored(presets.standard.public), providerOutage };
   const change = { policy, reportOnly: false, version: undefined };
-  await changeArea(world.deps, null, 'public', change, console_);
+  await changeArea(world.deps, null, 'public', change, consoleClient);
 }
 
 async function enrolled({ totp = false } = {}) {
@@ -124,13 +124,13 @@ describe('closed, as an area is unless it says otherwise', () => {
       universal: universal && { ...universal, clientSecret: 's'.repeat(40) },
     });
     onTestFinished(line.close);
-    const told = world.logs.length;
+    const logged = world.logs.length;
     const ann = await world.user();
     const bearer: string = (await ann.login()).body.access_token;
     for (const method of ['duo_push', 'duo_universal']) {
       expect((await world.call('POST', '/auth/mfa/enroll', { method }, { bearer })).status).toBe(503);
     }
-    const log = world.logs.slice(told).join('');
+    const log = world.logs.slice(logged).join('');
     expect(log).toContain('DuoRefusal 401 40103 Invalid signature in request credentials');
     expect(log).toContain('DuoRefusal 400 40002 invalid_client');
     expect(log).not.toContain('ssssssss');

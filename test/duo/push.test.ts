@@ -5,7 +5,7 @@ import { lockByReport } from '../../src/features/throttling/throttle-store.ts';
 import { type Actor, wait } from '../support/actor.ts';
 import { type FakeDuo, startFakeDuo } from '../support/fake-duo.ts';
 import { type DuoUser, type Push, phone } from '../support/fake-duo-auth.ts';
-import { claimsOf, eventsOf, lettersTo } from '../support/second-factor.ts';
+import { claimsOf, eventsOf, mailsTo } from '../support/second-factor.ts';
 import { policyOf, staff } from '../support/staff.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -61,7 +61,7 @@ describe('duo_push', () => {
     const ann = await enrolled({ passcodes: ['1234567'] });
     const from = (ip: string) => world.call('POST', '/auth/login', { ...credentials }, { ip });
     const credentials = { username: ann.username, password: ann.password };
-    const asked = duo.told.length;
+    const asked = duo.calls.length;
     const { temp_token: temp } = (await from('198.51.100.7')).body;
     await world.call(
       'POST',
@@ -69,14 +69,14 @@ describe('duo_push', () => {
       { temp_token: temp, mfa_token: '1234567' },
       { ip: '198.51.100.8' },
     );
-    expect(duo.told.slice(asked)).toEqual([
+    expect(duo.calls.slice(asked)).toEqual([
       { path: '/auth/v2/preauth', userAgent: 'Sallyport', ipaddr: '198.51.100.7' },
       { path: '/auth/v2/auth', userAgent: 'Sallyport', ipaddr: '198.51.100.7' },
       { path: '/auth/v2/auth', userAgent: 'Sallyport', ipaddr: '198.51.100.8' },
     ]);
     wait(301);
     await from('2001:db8::7');
-    expect(duo.told.slice(asked + 3).map(({ ipaddr }) => ipaddr)).toEqual([null, null]);
+    expect(duo.calls.slice(asked + 3).map(({ ipaddr }) => ipaddr)).toEqual([null, null]);
   });
 
   test('enrols somebody whom Duo knows by a push, and is pending until it is decided', async () => {
@@ -209,7 +209,7 @@ describe('duo_push', () => {
     const types = (await eventsOf(world, ann.id)).map(({ type }) => type);
     expect(types.filter((type) => type === 'mfa_attack_reported')).toHaveLength(1);
     expect(types).toContain('authn_login_lock');
-    expect((await lettersTo(world, ann.email)).at(-1)?.subject).toContain('reported as not yours');
+    expect((await mailsTo(world, ann.email)).at(-1)?.subject).toContain('reported as not yours');
     const later = (await ann.login()).body.temp_token;
     if (later) expect((await ann.verify(later, '123456')).status).toBe(429);
   });

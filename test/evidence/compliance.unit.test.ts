@@ -77,15 +77,16 @@ describe('the titles', () => {
 });
 
 describe('how a requirement stands', () => {
-  const told = (...runs: (readonly [title: string, passed: boolean | null])[]) =>
+  const coverageWith = (...runs: (readonly [title: string, passed: boolean | null])[]) =>
     coverageOf(
       catalogue,
       runs.map(([title, passed]) => ({ title, passed, file: 'test/a.test.ts' })),
     );
-  const resultOf = (id: string, all: ReturnType<typeof told>) => all.find((one) => one.id === id)?.result;
+  const resultOf = (id: string, all: ReturnType<typeof coverageWith>) =>
+    all.find((one) => one.id === id)?.result;
 
   test('follows from the tests that name it: one that failed decides, one that did not run leaves no whole', () => {
-    const all = told(
+    const all = coverageWith(
       ['RL-6 a', true],
       ['RL-6 b', false],
       ['RL-1, RL-2 c', true],
@@ -115,8 +116,8 @@ describe('how a requirement stands', () => {
   });
 
   test('is listed by each standard in the order of its own numbers', () => {
-    const ids = rowsOf('pci', catalogue, told()).map(({ id }) => id);
+    const ids = rowsOf('pci', catalogue, coverageWith()).map(({ id }) => id);
     expect(ids.indexOf('8.3.9') < 0 && ids.indexOf('8.6.1') < ids.indexOf('10.2.1.2')).toBe(true);
-    expect(rowsOf('asvs', catalogue, told())).toHaveLength(asvs.length);
+    expect(rowsOf('asvs', catalogue, coverageWith())).toHaveLength(asvs.length);
   });
 });

@@ -16,9 +16,9 @@ import { readConfig } from '../../src/service/config/config.ts';
 import { openDatabase } from '../../src/service/open-database.ts';
 import { openService } from '../../src/service/open-service.ts';
 import { preparedData } from '../support/database.ts';
-import { told } from '../support/sealed-log.ts';
+import { publishedCheckpoints } from '../support/sealed-log.ts';
 import { makeService } from '../support/services.ts';
-import { console_, createWorld, type World } from '../support/world.ts';
+import { consoleClient, createWorld, type World } from '../support/world.ts';
 
 const report = (status: string) => ({
   startTime: Date.UTC(2026, 0, 2),
@@ -74,11 +74,11 @@ describe('the evidence of a database', () => {
     const { secret, codes } = await ann.enrolTotp();
     const boss = await world.user({ roles: ['admin'] });
     const endsAt = new Date(Date.now() + 86_400_000);
-    await exemptUser(world.deps, boss.id, { userId: bob.id, reason: 'On leave', endsAt }, console_);
+    await exemptUser(world.deps, boss.id, { userId: bob.id, reason: 'On leave', endsAt }, consoleClient);
     const service = await makeService(world, { name: 'county-sync' });
     secrets.push(secret, ...codes, service.secret, ann.email ?? '', eve.password);
     await sealEvents(world.deps);
-    const checkpoints = await told(world);
+    const checkpoints = await publishedCheckpoints(world);
     ({ files } = await gatherEvidence(world.deps, {
       run: await readTestRun(tests),
       contract: await readContractRun(contracts),
@@ -114,9 +114,9 @@ describe('the evidence of a database', () => {
     };
     expect(await rolloutNow()).toMatchObject({ phase: 'soft', since: null, enforced: [] });
     const turn = { phase: 'gradual', roles: ['vendor'], graceSeconds: 604_800 } as const;
-    await changeRollout(deps, null, turn, console_);
+    await changeRollout(deps, null, turn, consoleClient);
     const { since } = await rolloutNow();
-    await changeRollout(deps, null, { ...turn, graceSeconds: 86_400 }, console_); // the phase stays
+    await changeRollout(deps, null, { ...turn, graceSeconds: 86_400 }, consoleClient); // the phase stays
     const after = await rolloutNow();
     expect(after).toMatchObject({ phase: 'gradual', since, graceDays: 1 });
     expect(after.enforced.map(({ who }: { who: string }) => who)).toEqual(['vendor', '#sensitive']);

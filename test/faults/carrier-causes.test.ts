@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { enqueueMail } from '../../src/features/notices/outbox-store.ts';
-import { deliverDue } from '../../src/features/notices/postman.ts';
+import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
 import { errorName } from '../../src/lib/error-name.ts';
 import type { Fault } from '../support/fake-twilio-faults.ts';
 import { type MailFault, startCarriers } from '../support/real-carriers.ts';
@@ -37,11 +37,11 @@ const mails: readonly [MailFault, RegExp][] = [
 
 test.each(mails)('OB-9 the log says why no mail went out (%s)', async (fault, cause) => {
   outside.breakMails(fault);
-  const told = await enrol('email', { email: `somebody${people}@example.com` });
-  expect(told.answer).toMatchObject({ status: 503, body: { reason: 'mail_unavailable' } });
-  expect(told.cause).toMatch(cause);
-  expect(told.logged).not.toMatch(/somebody|refused>|wrong/);
-  expect(JSON.stringify(told.answer.body)).not.toMatch(/EAUTH|ECONN|EENVELOPE|ETIMEDOUT/);
+  const failure = await enrol('email', { email: `somebody${people}@example.com` });
+  expect(failure.answer).toMatchObject({ status: 503, body: { reason: 'mail_unavailable' } });
+  expect(failure.cause).toMatch(cause);
+  expect(failure.logged).not.toMatch(/somebody|refused>|wrong/);
+  expect(JSON.stringify(failure.answer.body)).not.toMatch(/EAUTH|ECONN|EENVELOPE|ETIMEDOUT/);
 });
 
 const texts: readonly [string, Fault, RegExp][] = [
@@ -59,10 +59,10 @@ const texts: readonly [string, Fault, RegExp][] = [
 
 test.each(texts)('OB-9 the log says why no text message went out (%s)', async (_name, fault, cause) => {
   await outside.breakTexts(fault);
-  const told = await enrol('sms', { phone: `+1509555${1000 + people}` });
-  expect(told.answer).toMatchObject({ status: 503, body: { reason: 'sms_unavailable' } });
-  expect(told.cause).toMatch(cause);
-  expect(told.logged).not.toMatch(/509555|unverified/);
+  const failure = await enrol('sms', { phone: `+1509555${1000 + people}` });
+  expect(failure.answer).toMatchObject({ status: 503, body: { reason: 'sms_unavailable' } });
+  expect(failure.cause).toMatch(cause);
+  expect(failure.logged).not.toMatch(/509555|unverified/);
 });
 
 test('OB-9 the log says why a mail of the outbox did not go out', async () => {

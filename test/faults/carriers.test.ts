@@ -67,7 +67,7 @@ const faults: { method: Method; fault: Fault | MailFault; reason: string; wait: 
 
 describe.each(faults)(
   'when the carrier of $method codes fails ($fault)',
-  ({ method, fault, reason, wait: told }) => {
+  ({ method, fault, reason, wait: retryAfter }) => {
     const breakIt = () => breaks[method](fault as Fault & MailFault);
 
     test('OB-9 attack 40 a login opens nothing, costs nothing, and goes on by another method', async () => {
@@ -75,14 +75,14 @@ describe.each(faults)(
       await breakIt();
       const { status, body, headers } = await ann.login();
       expect(status).toBe(503);
-      expect(headers['retry-after']).toBe(told === null ? undefined : String(told));
+      expect(headers['retry-after']).toBe(retryAfter === null ? undefined : String(retryAfter));
       expect(body).toEqual({
         type: '/problems/dependency-unavailable',
         title: expect.any(String),
         status: 503,
         detail: expect.any(String),
         reason,
-        ...(told !== null && { retry_after: told }),
+        ...(retryAfter !== null && { retry_after: retryAfter }),
         temp_token: expect.any(String),
         expires_in: 300,
         methods: expect.any(Array),

@@ -71,7 +71,7 @@ describe.each(setbacks)('when the clock is set back by $what', ({ seconds }) => 
 
   test('a bypass code that was used, and a device that was removed, do not come to life', async () => {
     const ann = await withDevice(world);
-    expect((await ann.come()).body).toHaveProperty('access_token');
+    expect((await ann.loginWithDevice()).body).toHaveProperty('access_token');
     const desk = await staff(world, 'helpdesk');
     const made = await desk.post(`/admin/users/${ann.id}/bypass-codes`, { reason: 'Phone in repair' });
     const use = async () => (await ann.verify((await ann.login()).body.temp_token, made.body.code)).status;
@@ -81,7 +81,7 @@ describe.each(setbacks)('when the clock is set back by $what', ({ seconds }) => 
     await world.call('DELETE', `/auth/trusted-devices/${body.devices[0].id}`, undefined, { bearer });
     wait(-seconds);
     expect(await use()).toBe(403);
-    expect((await ann.come()).body).not.toHaveProperty('access_token');
+    expect((await ann.loginWithDevice()).body).not.toHaveProperty('access_token');
   });
 
   test('RO-3 a grace neither begins anew nor ends later', async () => {

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectOutage, goodRequests, needless } from '../support/outage.ts';
+import { expectOutage, routesWithoutDatabase, validRequests } from '../support/outage.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
-let good: Awaited<ReturnType<typeof goodRequests>>;
+let good: Awaited<ReturnType<typeof validRequests>>;
 beforeAll(async () => {
   world = await createWorld();
-  good = await goodRequests(world);
+  good = await validRequests(world);
 });
 afterAll(() => world.app.close());
 
 describe('while the database is there', () => {
   test('HT-5 attack 40 every request that will be refused would have been answered', async () => {
-    const { requests } = await goodRequests(world);
+    const { requests } = await validRequests(world);
     for (const { name, send } of requests) expect((await send()).status, name).toBeLessThan(500);
-    expect(requests.length).toBeGreaterThan(needless.length + 15);
+    expect(requests.length).toBeGreaterThan(routesWithoutDatabase.length + 15);
   });
 
   test('HT-5 a service that can work says so', async () => {
@@ -41,8 +41,8 @@ describe('when the database is closed', () => {
   test('HT-5 no answer and no log line says which database it was, or what was asked of it', async () => {
     const from = world.logs.length;
     const answers = await Promise.all(good.requests.map(({ send }) => send()));
-    const told = answers.map(({ body }) => JSON.stringify(body)).join('\n');
-    expect(told).not.toMatch(/postgres|pglite|kysely|select |insert |\bat .+:\d+|\.ts\b/i);
+    const shown = answers.map(({ body }) => JSON.stringify(body)).join('\n');
+    expect(shown).not.toMatch(/postgres|pglite|kysely|select |insert |\bat .+:\d+|\.ts\b/i);
     const logged = world.logs.slice(from);
     expect(logged.length).toBeGreaterThan(15);
     expect(logged.join('')).not.toMatch(/select |insert |postgres:\/\//i);

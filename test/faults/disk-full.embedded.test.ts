@@ -38,7 +38,7 @@ describe.skipIf(!mayMount())('the embedded database on a disk that is full', () 
     const hear = (child: ChildProcess) => void recordOutput(child, record);
     service = await startInstance({ DATA_DIR: `${disk}/data`, LOG_LEVEL: 'error' }, hear);
     caller = httpCaller(service.url, undefined, record);
-    const shown = () => /password {3}(\S+)/.exec(service.told())?.[1];
+    const shown = () => /password {3}(\S+)/.exec(service.output())?.[1];
     await until('the first admin is shown', shown); // it is ready a moment before
     password = shown() ?? '';
   });
@@ -70,7 +70,7 @@ describe.skipIf(!mayMount())('the embedded database on a disk that is full', () 
     expect((await logIn()).status).toBe(200);
     const { bavail, bsize } = statfsSync(disk);
     writeFileSync(`${disk}/filler`, Buffer.alloc(bavail * bsize - 50_000));
-    const before = service.told().length;
+    const before = service.output().length;
     let answer: Answer;
     do answer = await logIn();
     while (answer.status === 200);
@@ -79,7 +79,7 @@ describe.skipIf(!mayMount())('the embedded database on a disk that is full', () 
     expect(JSON.stringify(answer.body)).not.toContain('token');
     const refused = () =>
       service
-        .told()
+        .output()
         .slice(before)
         .split('\n')
         .filter((line) => line.includes('"refused"'));

@@ -1,7 +1,12 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Cluster, canCluster, startCluster } from '../support/cluster.ts';
-import { contradictions, getIn, surprises, tellStories } from '../support/getting-in.ts';
+import {
+  createAttempts,
+  findInconsistencies,
+  logInWithRetries,
+  unexpectedAnswers,
+} from '../support/login-attempts.ts';
 import { hasPostgres, type PostgresServer, startPostgres, startStandby } from '../support/postgres-server.ts';
 import { until } from '../support/programs.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -26,20 +31,20 @@ describe.skipIf(!canCluster || !hasPostgres)('a PostgreSQL of our own, under log
 
   /** Logins of thirty people, in the middle of which something happens. */
   async function throughout(happens: () => Promise<void>): Promise<void> {
-    const stories = await tellStories(cluster.world, 30);
-    const all = Promise.all(stories.map((story) => getIn(cluster, story)));
-    await until('some are in', () => stories.filter((story) => story.in).length > 3);
+    const attempts = await createAttempts(cluster.world, 30);
+    const all = Promise.all(attempts.map((attempt) => logInWithRetries(cluster, attempt)));
+    await until('some are in', () => attempts.filter((attempt) => attempt.in).length > 3);
     await happens();
     await all;
     await until(
       'the test has its database',
       async () => (await cluster.world.call('GET', '/health/ready')).status === 200,
     );
-    expect(stories.filter((story) => !story.in).map(({ answers, refusals }) => [answers, refusals])).toEqual(
-      [],
-    );
-    expect(surprises(stories)).toEqual([]);
-    expect(await contradictions(cluster.world, stories)).toEqual([]);
+    expect(
+      attempts.filter((attempt) => !attempt.in).map(({ answers, refusals }) => [answers, refusals]),
+    ).toEqual([]);
+    expect(unexpectedAnswers(attempts)).toEqual([]);
+    expect(await findInconsistencies(cluster.world, attempts)).toEqual([]);
   }
 
   /** What one instance does is heard by the other again, or what that remembers is at most five seconds old. */

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { codeOf, wrongCodeOf } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
-import { expectOutage, goodRequests } from '../support/outage.ts';
+import { expectOutage, validRequests } from '../support/outage.ts';
 import { createProxiedWorld } from '../support/proxied-world.ts';
 import type { startTcpProxy } from '../support/tcp-proxy.ts';
 import type { World } from '../support/world.ts';
@@ -19,7 +19,7 @@ describe.skipIf(!serverUrl)('a PostgreSQL server behind a line that breaks', () 
   afterAll(() => close());
 
   test('HT-5 attack 40 a line that is cut: 503 everywhere, and all is well when it is mended', async () => {
-    const good = await goodRequests(world);
+    const good = await validRequests(world);
     proxy.cut();
     await expectOutage(good);
     await mended();
@@ -28,7 +28,7 @@ describe.skipIf(!serverUrl)('a PostgreSQL server behind a line that breaks', () 
   });
 
   test('HT-5 attack 40 a line that is silent: 503 everywhere in the end', async () => {
-    const good = await goodRequests(world);
+    const good = await validRequests(world);
     proxy.silence();
     await expectOutage(good);
     await mended();
@@ -36,7 +36,7 @@ describe.skipIf(!serverUrl)('a PostgreSQL server behind a line that breaks', () 
   });
 
   test('HT-5 connections that are swallowed are given up after one question each', async () => {
-    const { ann } = await goodRequests(world);
+    const { ann } = await validRequests(world);
     proxy.swallow();
     for (let round = 0; round < 2; round += 1)
       await Promise.all(Array.from({ length: 10 }, () => ann.login()));
@@ -44,7 +44,7 @@ describe.skipIf(!serverUrl)('a PostgreSQL server behind a line that breaks', () 
   });
 
   test('HT-5 connections that the server ends are replaced', async () => {
-    const { ann } = await goodRequests(world);
+    const { ann } = await validRequests(world);
     await onServer(`select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid()`);
     await mended();
@@ -52,7 +52,7 @@ describe.skipIf(!serverUrl)('a PostgreSQL server behind a line that breaks', () 
   });
 
   test('HT-5 a statement that takes too long ends with 503, costs no attempt, and works afterwards', async () => {
-    const { ann, secret } = await goodRequests(world);
+    const { ann, secret } = await validRequests(world);
     const { temp_token } = (await ann.login()).body;
     const client = new pg.Client({ connectionString: direct });
     await client.connect();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { networkOf, readAddress } from '../../src/lib/client-info.ts';
-import { lettersTo } from '../support/second-factor.ts';
+import { mailsTo } from '../support/second-factor.ts';
 import { makeService } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -123,9 +123,9 @@ describe('behind a proxy', () => {
       .where('ip', '<>', '192.0.2.250')
       .execute();
     expect(new Set(rows.map(({ ip }) => ip))).toEqual(new Set(['2001:db8::7']));
-    const told = (await lettersTo(world, ann.email)).map(({ text }) => text).join();
-    expect(told).toContain('2001:db8::7');
-    expect(told).not.toMatch(/2001:DB8|\]/);
+    const mailed = (await mailsTo(world, ann.email)).map(({ text }) => text).join();
+    expect(mailed).toContain('2001:db8::7');
+    expect(mailed).not.toMatch(/2001:DB8|\]/);
   });
 
   test.each([

@@ -9,7 +9,7 @@ beforeAll(async () => {
   bearer = (await (await world.user()).login()).body.access_token;
 });
 
-type Told = { readonly name: string; readonly answer: Answer };
+type NamedAnswer = { readonly name: string; readonly answer: Answer };
 const cacheable = [
   'GET /.well-known/jwks.json',
   'GET /.well-known/oauth-authorization-server',
@@ -17,34 +17,37 @@ const cacheable = [
 ];
 
 /** An answer of every route to a stranger and to somebody signed in, and answers of what is no route. */
-async function everyAnswer(): Promise<Told[]> {
-  const told: Told[] = [];
+async function everyAnswer(): Promise<NamedAnswer[]> {
+  const answers: NamedAnswer[] = [];
   for (const { method, url, name } of await apiRoutes(world)) {
-    if (method === 'GET') told.push({ name, answer: await world.call(method, url) });
-    else told.push({ name, answer: await world.call(method, url, {}) });
+    if (method === 'GET') answers.push({ name, answer: await world.call(method, url) });
+    else answers.push({ name, answer: await world.call(method, url, {}) });
     if (name === 'POST /auth/logout') continue;
-    told.push({ name, answer: await world.call(method, url, method === 'GET' ? undefined : {}, { bearer }) });
+    answers.push({
+      name,
+      answer: await world.call(method, url, method === 'GET' ? undefined : {}, { bearer }),
+    });
   }
   for (const url of ['/openapi.json', '/nowhere', '/auth/login', '/auth/%ZZ', '/health/live?x=1']) {
-    told.push({ name: `GET ${url} (no route of the document)`, answer: await world.call('GET', url) });
+    answers.push({ name: `GET ${url} (no route of the document)`, answer: await world.call('GET', url) });
   }
   const ann = await world.user();
-  told.push({ name: 'POST /auth/login (right)', answer: await ann.login() });
-  told.push({
+  answers.push({ name: 'POST /auth/login (right)', answer: await ann.login() });
+  answers.push({
     name: 'POST /auth/logout (right)',
     answer: await world.call('POST', '/auth/logout', undefined, {
       bearer: (await ann.login()).body.access_token,
     }),
   });
-  return told;
+  return answers;
 }
 
 test('HT-1 HT-7 every answer says how browsers are to treat it, and none says what made it', async () => {
-  const told = await everyAnswer();
-  expect(new Set(told.map(({ answer }) => answer.status))).toEqual(
+  const answers = await everyAnswer();
+  expect(new Set(answers.map(({ answer }) => answer.status))).toEqual(
     new Set([200, 204, 400, 401, 403, 404, 405, 415]),
   );
-  for (const { name, answer } of told) {
+  for (const { name, answer } of answers) {
     const { headers } = answer;
     expect(headers, name).toMatchObject({
       'strict-transport-security': 'max-age=31536000; includeSubDomains',

@@ -181,11 +181,11 @@ describe('pages of other origins', () => {
     'null',
   ])('HT-6 %s may not', async (origin) => {
     const asked = await ask(origin, 'POST');
-    const told = (headers: object) =>
+    const caching = (headers: object) =>
       Object.keys(headers).filter((name) => name.startsWith('access-control-'));
-    expect(told(asked.headers)).toEqual([]);
+    expect(caching(asked.headers)).toEqual([]);
     const answered = await inject('GET', '/auth/me', { origin });
-    expect(told(answered.headers)).toEqual([]);
+    expect(caching(answered.headers)).toEqual([]);
     expect(String(answered.headers.vary)).toContain('Origin');
   });
 });

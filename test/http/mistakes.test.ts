@@ -15,7 +15,12 @@ beforeAll(async () => {
 const json = { 'content-type': 'application/json' };
 type Method = 'GET' | 'POST' | 'PUT' | 'OPTIONS';
 
-async function told(method: Method, url: string, body?: unknown, headers: Record<string, string> = json) {
+async function problemFrom(
+  method: Method,
+  url: string,
+  body?: unknown,
+  headers: Record<string, string> = json,
+) {
   const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const answer = await world.app.inject({
     method,
@@ -33,25 +38,25 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
   test.each(['text/plain', 'application/x-www-form-urlencoded', undefined])(
     'a body of type %s',
     async (type) => {
-      const { detail } = await told('POST', '/auth/login', '{}', type ? { 'content-type': type } : {});
+      const { detail } = await problemFrom('POST', '/auth/login', '{}', type ? { 'content-type': type } : {});
       expect(detail).toBe('Send the body as JSON: Content-Type: application/json.');
     },
   );
 
   test('a body that is not there', async () => {
     for (const body of ['', undefined])
-      expect((await told('POST', '/auth/login', body)).errors).toEqual([
+      expect((await problemFrom('POST', '/auth/login', body)).errors).toEqual([
         { pointer: '#', detail: 'Required: an object, as JSON' },
       ]);
   });
 
   test('a field that is missing, and one under another name', async () => {
-    const missing = await told('POST', '/auth/login', { username: 'ann' });
+    const missing = await problemFrom('POST', '/auth/login', { username: 'ann' });
     expect(missing).toMatchObject({
       detail: '#/password: Required',
       errors: [{ pointer: '#/password', detail: 'Required' }],
     });
-    const { errors } = await told('POST', '/auth/mfa/verify-enrollment', { code: '123456' }, asAnn());
+    const { errors } = await problemFrom('POST', '/auth/mfa/verify-enrollment', { code: '123456' }, asAnn());
     expect(errors).toEqual([
       {
         pointer: '#/code',
@@ -61,7 +66,7 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
   });
 
   test('a value of a list that is missing', async () => {
-    const { errors } = await told('PUT', '/admin/rollout', {}, asRoot());
+    const { errors } = await problemFrom('PUT', '/admin/rollout', {}, asRoot());
     expect(errors).toEqual([{ pointer: '#/phase', detail: 'Required: one of soft, gradual, full' }]);
   });
 
@@ -72,33 +77,35 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
     ['/auth/mfa/verfy', '/auth/mfa/verify'],
     ['/auth/mfa/evrfiy', '/auth/mfa/verify'],
   ])('the path %s', async (path, meant) => {
-    expect((await told('POST', path, {})).detail).toBe(`There is no such route. Did you mean ${meant}?`);
+    expect((await problemFrom('POST', path, {})).detail).toBe(
+      `There is no such route. Did you mean ${meant}?`,
+    );
   });
 
   test('another method', async () => {
-    expect((await told('GET', '/auth/login')).detail).toBe(
+    expect((await problemFrom('GET', '/auth/login')).detail).toBe(
       'The path does not know this method. Allow names those that it knows: POST.',
     );
   });
 
   test('a token that is none, one in the URL, and one of another area', async () => {
-    const junk = await told('GET', '/auth/me', undefined, { authorization: 'Bearer a.b.c' });
+    const junk = await problemFrom('GET', '/auth/me', undefined, { authorization: 'Bearer a.b.c' });
     expect(junk.detail).toContain('Refresh it, or log in again.');
-    const inUrl = await told('GET', '/auth/me?access_token=x', undefined, {});
+    const inUrl = await problemFrom('GET', '/auth/me?access_token=x', undefined, {});
     expect(inUrl.errors).toEqual([
       {
         pointer: '?access_token',
         detail: 'Not a parameter of this route. Send a token as the header Authorization: Bearer …',
       },
     ]);
-    const other = await told('GET', '/admin/users', undefined, { authorization: `Bearer ${bearer}` });
+    const other = await problemFrom('GET', '/admin/users', undefined, { authorization: `Bearer ${bearer}` });
     expect(other.detail).toBe(
       'This token is for another area, public. This route is of the area admin: log in there.',
     );
   });
 
   test('an access token where a refresh token is meant', async () => {
-    const { errors } = await told('POST', '/auth/refresh', { refresh_token: bearer });
+    const { errors } = await problemFrom('POST', '/auth/refresh', { refresh_token: bearer });
     expect(errors[0].detail).toContain('send refresh_token of the last answer, not a token of another kind');
   });
 
@@ -106,7 +113,7 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
     const headers = { origin: 'https://new.example', 'access-control-request-method': 'POST' };
     const before = world.logs.length;
     for (let times = 0; times < 3; times += 1) {
-      const { detail } = await told('OPTIONS', '/auth/login', undefined, headers);
+      const { detail } = await problemFrom('OPTIONS', '/auth/login', undefined, headers);
       expect(detail).toContain('CORS_ORIGINS');
     }
     const lines = world.logs.slice(before).filter((line) => line.includes('CORS_ORIGINS'));
@@ -115,7 +122,8 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
   });
 
   test('half a policy, one field of it wrong, and a preset that is none', async () => {
-    const put = async (body: unknown) => (await told('PUT', '/admin/areas/public', body, asRoot())).errors;
+    const put = async (body: unknown) =>
+      (await problemFrom('PUT', '/admin/areas/public', body, asRoot())).errors;
     const half = await put({ mfa: 'required', idle_seconds: null });
     expect(half).toEqual(
       expect.arrayContaining([
@@ -139,7 +147,7 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
 
   test('an exemption without its end, with a date alone, and a second one', async () => {
     const exempt = (body: Record<string, unknown>) =>
-      told('POST', '/admin/exemptions', { user_id: ann.id, reason: 'Waits', ...body }, asRoot());
+      problemFrom('POST', '/admin/exemptions', { user_id: ann.id, reason: 'Waits', ...body }, asRoot());
     expect((await exempt({})).errors).toEqual([{ pointer: '#/ends_at', detail: 'Required' }]);
     expect((await exempt({ ends_at: '2026-12-24' })).errors).toEqual([
       { pointer: '#/ends_at', detail: 'A date with its time in UTC, such as 2026-02-03T09:30:00Z' },
@@ -155,7 +163,7 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
   });
 
   test('a method that nothing carries here is named as such', async () => {
-    const { type, detail } = await told(
+    const { type, detail } = await problemFrom(
       'POST',
       '/auth/mfa/enroll',
       { method: 'carrier_pigeon', phone: '+15095550100' },

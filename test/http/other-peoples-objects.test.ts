@@ -35,12 +35,12 @@ test("HT-4 another's session, factor, device and id of nothing are all alike: no
     await world.call('POST', '/auth/mfa/step-up', { factor_id: factor }, how),
     await world.call('POST', '/auth/mfa/verify-enrollment', { factor_id: factor, token: '123456' }, how),
   ];
-  const told = (answers: Awaited<ReturnType<typeof answersFor>>) =>
+  const summary = (answers: Awaited<ReturnType<typeof answersFor>>) =>
     answers.map(({ status, body: { instance: _, ...body } }) => ({ status, body }));
 
   const foreign = await answersFor(annsSession, anns.factorId, kimsDevice);
   for (const answer of foreign) expect(answer).toMatchObject(nowhere);
-  expect(told(foreign)).toEqual(told(await answersFor(nothing, nothing, nothing)));
+  expect(summary(foreign)).toEqual(summary(await answersFor(nothing, nothing, nothing)));
   expect(await snapshot(world.database.db)).toEqual(before);
   expect((await world.call('GET', '/auth/me', undefined, { bearer: anns.bearer })).status).toBe(200);
 });

@@ -129,8 +129,8 @@ test('HT-2 a client that goes in the middle of its body is none of our faults', 
   const before = world.logs.length;
   await send.half(lines, '{"username":');
   await expect.poll(() => world.logs.length).toBeGreaterThan(before);
-  const [told = '{}'] = world.logs.slice(before);
-  expect(JSON.parse(told)).toMatchObject({ level: 30, problem: '/problems/invalid-request', msg: 'refused' });
+  const [line = '{}'] = world.logs.slice(before);
+  expect(JSON.parse(line)).toMatchObject({ level: 30, problem: '/problems/invalid-request', msg: 'refused' });
 });
 
 test('HT-1 whatever host a request names, no answer names it', async () => {

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { forgot, linksTo, reset, tokenIn } from '../support/links.ts';
-import { claimsOf, dump, eventsOf, lettersTo, throttleOf } from '../support/second-factor.ts';
+import { claimsOf, dumpDatabase, eventsOf, mailsTo, throttleOf } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_ } from '../support/world.ts';
+import { consoleClient } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -25,7 +25,7 @@ describe('who has forgotten a password', () => {
   test('FP-1: is answered like whoever is unknown, disabled or without an address, byte for byte', async () => {
     const ann = await world.user();
     const disabled = await world.user();
-    await changeAccountStatus(world.deps, disabled.id, { status: 'disabled' }, console_);
+    await changeAccountStatus(world.deps, disabled.id, { status: 'disabled' }, consoleClient);
     const silent = await world.user({ email: null });
     const names = [ann.username, ann.username.toUpperCase(), disabled.username, silent.username, 'nobody-1'];
     for (const name of names) {
@@ -55,7 +55,7 @@ describe('who has forgotten a password', () => {
     expect(known).toEqual([1, 1, 1]);
     expect(await rowsAfter(silent.username)).toEqual(known);
     expect(await rowsAfter('nobody-2')).toEqual(known);
-    await lettersTo(world);
+    await mailsTo(world);
     const tables = await snapshot(world.database.db);
     expect(tables.outbox).toEqual([]); // the mails to nobody are gone, and were not sent
     expect(world.mails.filter(({ to }) => to === '')).toEqual([]);
@@ -64,15 +64,15 @@ describe('who has forgotten a password', () => {
   test('FP-2: gets a link of 256 bits to the portal, and the database holds no token', async () => {
     const ann = await world.user();
     await forgot(world, ann.username);
-    const [letter] = await lettersTo(world, ann.email);
-    const token = tokenIn(letter ?? { text: '' });
+    const [mail] = await mailsTo(world, ann.email);
+    const token = tokenIn(mail ?? { text: '' });
     expect(token).toMatch(/^[\w-]{43}$/);
-    expect(letter?.subject).toBe('Set a new password');
-    expect(letter?.text).toContain(`http://127.0.0.1:3000/reset#token=${token}\n`);
-    expect(letter?.text).toContain(`\n\n${token}\n\n`);
-    expect(letter?.text).toContain('It works once, within 30 minutes');
-    expect(letter?.html).toContain(`<a href="http://127.0.0.1:3000/reset#token=${token}">`);
-    expect(await dump(world)).not.toContain(token);
+    expect(mail?.subject).toBe('Set a new password');
+    expect(mail?.text).toContain(`http://127.0.0.1:3000/reset#token=${token}\n`);
+    expect(mail?.text).toContain(`\n\n${token}\n\n`);
+    expect(mail?.text).toContain('It works once, within 30 minutes');
+    expect(mail?.html).toContain(`<a href="http://127.0.0.1:3000/reset#token=${token}">`);
+    expect(await dumpDatabase(world)).not.toContain(token);
     expect(world.logs.join('')).not.toContain(token);
   });
 
@@ -131,8 +131,8 @@ describe('a link', () => {
     const expired = await reset(world, ann.token);
     const strange = await reset(world, 'A'.repeat(43));
     expect(expired).toMatchObject(over);
-    const { instance: _, ...told } = expired.body;
-    expect(strange.body).toMatchObject(told);
+    const { instance: _, ...problem } = expired.body;
+    expect(strange.body).toMatchObject(problem);
     expect((await ann.login()).status).toBe(200);
   });
 
@@ -198,9 +198,9 @@ describe('a link', () => {
 
   test('attack 12, 37: opens nothing for somebody who is disabled, nor once they are enabled again', async () => {
     const ann = await forgetful();
-    await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, console_);
+    await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, consoleClient);
     expect(await reset(world, ann.token)).toMatchObject(over);
-    await changeAccountStatus(world.deps, ann.id, { status: 'active' }, console_);
+    await changeAccountStatus(world.deps, ann.id, { status: 'active' }, consoleClient);
     expect(await reset(world, ann.token)).toMatchObject(over);
   });
 
@@ -247,12 +247,12 @@ describe('a link', () => {
     await forgot(world, ann.username);
     const [token = ''] = await linksTo(world, ann.email);
     await reset(world, token);
-    const letters = await lettersTo(world, ann.email, mailbox);
+    const mails = await mailsTo(world, ann.email, mailbox);
     const said = 'The password of your account was reset by mail';
-    expect(letters.map(({ to, subject }) => `${to}: ${subject}`).sort()).toEqual(
+    expect(mails.map(({ to, subject }) => `${to}: ${subject}`).sort()).toEqual(
       [`${ann.email}: ${said}`, `${mailbox}: ${said}`].sort(),
     );
-    for (const { text } of letters) expect(text).not.toContain(token);
+    for (const { text } of mails) expect(text).not.toContain(token);
   });
 
   test('clears the wrong passwords that others tried from where its owner is', async () => {

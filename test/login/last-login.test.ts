@@ -11,7 +11,7 @@ describe('the last login', () => {
   const now = () => new Date().toISOString();
 
   test('is written with each login, by whichever way, and by nothing else', async () => {
-    const { ann, come, fresh, secret } = await withDevice(world);
+    const { ann, loginWithDevice, fresh, secret } = await withDevice(world);
     const bearer = await fresh();
     wait(100);
     await ann.login('public', { password: 'wrong' });
@@ -23,7 +23,7 @@ describe('the last login', () => {
     await ann.login('public', { mfa_token: codeOf(secret) });
     expect(await seen(bearer)).toBe(now());
     wait(100);
-    await come();
+    await loginWithDevice();
     const then = now();
     expect(await seen(bearer)).toBe(then);
     wait(100);

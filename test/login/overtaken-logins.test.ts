@@ -123,7 +123,7 @@ describe.each(Object.entries(ofEnrolled))('where %s while a password is looked a
     const ann = await withDevice(world);
     await expectNothing(
       ann,
-      () => ann.come(),
+      () => ann.loginWithDevice(),
       () => change(there, world, ann),
     );
   });

@@ -4,8 +4,8 @@ import { wait } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { setPolicy } from '../support/devices.ts';
 import { anotherInstance } from '../support/instance.ts';
+import { eventTypesOf } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
-import { toldOf } from '../support/told.ts';
 import { useWorld } from '../support/use-world.ts';
 import type { Answer } from '../support/world.ts';
 
@@ -31,7 +31,7 @@ describe('the refresh token that was exchanged last', () => {
     expect((await me(one.access_token)).status).toBe(200);
     expect((await me(other.body.access_token)).status).toBe(200);
     expect((await refresh(other.body.refresh_token)).status).toBe(200);
-    expect(await toldOf(world, ann.id)).not.toContain('authn_token_reuse');
+    expect(await eventTypesOf(world, ann.id)).not.toContain('authn_token_reuse');
   });
 
   test('SE-10: ends the session after that', async () => {
@@ -39,7 +39,7 @@ describe('the refresh token that was exchanged last', () => {
     wait(10);
     expect((await refresh(first)).status).toBe(401);
     expect((await me(one.access_token)).status).toBe(401);
-    expect(await toldOf(world, ann.id)).toContain('authn_token_reuse');
+    expect(await eventTypesOf(world, ann.id)).toContain('authn_token_reuse');
   });
 
   test('SE-10: ends the session as soon as its successor was used', async () => {
@@ -60,7 +60,7 @@ describe('the refresh token that was exchanged last', () => {
       wait(3000);
       expect((await refresh(theirs.refresh_token)).status).toBe(401);
       expect((await refresh(next.body.refresh_token)).status).toBe(401);
-      expect(await toldOf(world, ann.id)).toContain('authn_token_reuse');
+      expect(await eventTypesOf(world, ann.id)).toContain('authn_token_reuse');
     },
   );
 
@@ -129,7 +129,7 @@ describe.skipIf(!serverUrl)('of two instances', () => {
       const left = used.filter(({ status }) => status === 200).map(({ body }) => body.refresh_token);
       for (const token of left) expect((await refresh(token)).status).toBe(401);
       expect((await me(one.body.access_token)).status).toBe(401);
-      expect(await toldOf(world, ann.id)).toContain('authn_token_reuse');
+      expect(await eventTypesOf(world, ann.id)).toContain('authn_token_reuse');
     }
   });
 

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { exchangeFirst } from '../../src/features/sessions/refresh-store.ts';
 import { hashOf } from '../../src/lib/crypto/secret-token.ts';
 import { codeOf, wait } from '../support/actor.ts';
-import { toldOf } from '../support/told.ts';
+import { eventTypesOf } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_ } from '../support/world.ts';
+import { consoleClient } from '../support/world.ts';
 
 const world = useWorld();
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
@@ -30,7 +30,7 @@ describe('a refresh token', () => {
     expect(second.body.refresh_token).not.toBe(first.refresh_token);
     expect((await me(second.body.access_token)).status).toBe(200);
     expect((await refresh(second.body.refresh_token)).status).toBe(200);
-    expect(await toldOf(world, ann.id)).toContain('session_refreshed');
+    expect(await eventTypesOf(world, ann.id)).toContain('session_refreshed');
   });
 
   test('SE-10: that comes twice ends its family, and the audit tells of it', async () => {
@@ -47,7 +47,7 @@ describe('a refresh token', () => {
     expect((await refresh(third.refresh_token)).status).toBe(401);
     for (const { access_token: access } of [first, second, third])
       expect((await me(access)).status).toBe(401);
-    expect(await toldOf(world, ann.id)).toContain('authn_token_reuse');
+    expect(await eventTypesOf(world, ann.id)).toContain('authn_token_reuse');
 
     expect((await me(elsewhere.access_token)).status).toBe(200);
     expect((await refresh(elsewhere.refresh_token)).status).toBe(200);
@@ -82,7 +82,7 @@ describe('a refresh token', () => {
         basis: { userId: ann.id, securityVersion: 0, sessionId },
         event,
       };
-      return exchangeFirst(db, exchange, console_, new Date());
+      return exchangeFirst(db, exchange, consoleClient, new Date());
     };
     expect(await by('one')).toBe(true);
     expect(await by('other')).toBe(false);

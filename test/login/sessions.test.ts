@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { codeOf, wait } from '../support/actor.ts';
-import { toldOf } from '../support/told.ts';
+import { eventTypesOf } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
 
 const world = useWorld();
@@ -29,7 +29,7 @@ describe('logging out', () => {
     expect(again.status).toBe(401);
     expect((await me(there.access_token)).status).toBe(200);
     expect((await refresh(there.refresh_token)).status).toBe(200);
-    expect(await toldOf(world, ann.id)).toContain('session_ended');
+    expect(await eventTypesOf(world, ann.id)).toContain('session_ended');
   });
 
   test('SE-6: ends every access token of the session, and a step-up that was begun in it', async () => {

@@ -4,8 +4,8 @@ import { setPolicy } from '../support/devices.ts';
 import {
   eventsOf,
   eventTypesOf,
-  strangeRecoveryCode,
   throttleOf,
+  unknownRecoveryCode,
   vendorWithTotp,
 } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
@@ -60,7 +60,7 @@ describe('a recovery code as X-MFA-Token', () => {
 
   test('a wrong one is paid for like any wrong code', async () => {
     const vendor = await vendorWithTotp(world);
-    expect(await vendor.sensitive(strangeRecoveryCode)).toMatchObject({
+    expect(await vendor.sensitive(unknownRecoveryCode)).toMatchObject({
       status: 403,
       body: { attempts_remaining: 2 },
     });

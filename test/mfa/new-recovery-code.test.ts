@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setPolicy } from '../support/devices.ts';
 import { anotherInstance } from '../support/instance.ts';
-import { eventsOf, lettersTo, vendorWithTotp } from '../support/second-factor.ts';
+import { eventsOf, mailsTo, vendorWithTotp } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
 
 const world = useWorld();
@@ -123,15 +123,15 @@ describe('a new recovery code in place of one that was used', () => {
     const { body } = await ann.logInWith(ann.codes[0] ?? '');
     const event = (await eventsOf(world, ann.id)).find(({ type }) => type === 'mfa_recovery_code_used');
     expect(event?.detail).toMatchObject({ left: 10, renewed: true });
-    const letter = (await lettersTo(world, ann.email)).find(({ text }) => text.includes('recovery code'));
-    expect(letter?.text).toContain('What: 10 codes left, one of them new');
+    const mail = (await mailsTo(world, ann.email)).find(({ text }) => text.includes('recovery code'));
+    expect(mail?.text).toContain('What: 10 codes left, one of them new');
     const kept = await world.database.db
       .selectFrom('factors')
       .selectAll()
       .where('userId', '=', ann.id)
       .execute();
-    const told = JSON.stringify([event, letter, kept]);
+    const shown = JSON.stringify([event, mail, kept]);
     for (const spelling of [body.new_recovery_code, body.new_recovery_code.replaceAll('-', '')])
-      expect(told).not.toContain(spelling);
+      expect(shown).not.toContain(spelling);
   });
 });

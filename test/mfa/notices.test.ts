@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Notice, writeNotice } from '../../src/domain/notices/notices.ts';
-import { deliverDue } from '../../src/features/notices/postman.ts';
+import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
 import type { Mail } from '../../src/platform/adapters/messages.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
-import { freshPhone, lettersTo } from '../support/second-factor.ts';
+import { freshPhone, mailsTo } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
 import type { World } from '../support/world.ts';
 
@@ -18,7 +18,7 @@ describe('the owner of an account is told', () => {
   const world = useWorld();
 
   const call: World['call'] = (...given) => world.call(...given);
-  const subjects = (letters: readonly Mail[]) => letters.map(({ to, subject }) => `${to}: ${subject}`).sort();
+  const subjects = (mails: readonly Mail[]) => mails.map(({ to, subject }) => `${to}: ${subject}`).sort();
 
   /** Somebody whom letters reach at two addresses: the account's, and that of an e-mail factor. */
   async function reachable() {
@@ -27,9 +27,9 @@ describe('the owner of an account is told', () => {
     const mailbox = `${ann.username}@second.example`;
     const app = await ann.enrolTotp();
     const { bearer, factorId } = await ann.enrolSent('email', { email: mailbox }, app.bearer);
-    const letters = () => lettersTo(world, address, mailbox);
-    const first = await letters();
-    return { ...ann, app, bearer, mailId: factorId, address, mailbox, letters, first };
+    const mails = () => mailsTo(world, address, mailbox);
+    const first = await mails();
+    return { ...ann, app, bearer, mailId: factorId, address, mailbox, mails: mails, first };
   }
 
   test('LC-3, OB-7 of a factor that was added, at the old address and the new', async () => {
@@ -44,26 +44,20 @@ describe('the owner of an account is told', () => {
   test('LC-3 of a factor that was removed', async () => {
     const ann = await reachable();
     await call('DELETE', `/auth/mfa/factors/${ann.app.factorId}`, undefined, { bearer: ann.bearer });
-    expect(subjects(await ann.letters())).toEqual([
-      `${ann.address}: ${removed}`,
-      `${ann.mailbox}: ${removed}`,
-    ]);
+    expect(subjects(await ann.mails())).toEqual([`${ann.address}: ${removed}`, `${ann.mailbox}: ${removed}`]);
   });
 
   test('LC-3, OB-7 of a mailbox that was removed, there too', async () => {
     const ann = await reachable();
     await call('DELETE', `/auth/mfa/factors/${ann.mailId}`, undefined, { bearer: ann.bearer });
-    expect(subjects(await ann.letters())).toEqual([
-      `${ann.address}: ${removed}`,
-      `${ann.mailbox}: ${removed}`,
-    ]);
+    expect(subjects(await ann.mails())).toEqual([`${ann.address}: ${removed}`, `${ann.mailbox}: ${removed}`]);
   });
 
   test('LC-3 that two-factor login was switched off', async () => {
     const ann = await reachable();
     const { password, bearer } = ann;
     await call('POST', '/auth/mfa/disable', { password }, { bearer });
-    expect(subjects(await ann.letters())).toEqual([
+    expect(subjects(await ann.mails())).toEqual([
       `${ann.address}: ${disabled}`,
       `${ann.mailbox}: ${disabled}`,
     ]);
@@ -73,16 +67,16 @@ describe('the owner of an account is told', () => {
     const ann = await reachable();
     const { temp_token: tempToken } = (await ann.login()).body;
     expect((await ann.verify(tempToken, ann.app.codes[0] ?? '')).status).toBe(200);
-    const letters = await ann.letters();
-    expect(subjects(letters)).toEqual([`${ann.address}: ${recovered}`, `${ann.mailbox}: ${recovered}`]);
-    expect(letters[0]?.text).toContain('9 codes left');
+    const mails = await ann.mails();
+    expect(subjects(mails)).toEqual([`${ann.address}: ${recovered}`, `${ann.mailbox}: ${recovered}`]);
+    expect(mails[0]?.text).toContain('9 codes left');
   });
 
   test('LC-3, RK-5 that the recovery codes were replaced', async () => {
     const ann = await reachable();
     const { password, bearer } = ann;
     await call('POST', '/auth/mfa/recovery-codes/regenerate', { password }, { bearer });
-    expect(subjects(await ann.letters())).toEqual([
+    expect(subjects(await ann.mails())).toEqual([
       `${ann.address}: ${regenerated}`,
       `${ann.mailbox}: ${regenerated}`,
     ]);
@@ -92,7 +86,7 @@ describe('the owner of an account is told', () => {
     const ann = await reachable();
     const change = { current_password: ann.password, new_password: 'nine dry raincoats' };
     expect((await call('POST', '/auth/password', change, { bearer: ann.bearer })).status).toBe(204);
-    expect(subjects(await ann.letters())).toEqual([
+    expect(subjects(await ann.mails())).toEqual([
       `${ann.address}: ${passwordChanged}`,
       `${ann.mailbox}: ${passwordChanged}`,
     ]);
@@ -104,7 +98,7 @@ describe('the owner of an account is told', () => {
     const { codes } = await ann.enrolSent('email', { email: mailbox });
     wait(60);
     await ann.verify((await ann.login()).body.temp_token, codes[0] ?? '');
-    expect(subjects(await lettersTo(world, mailbox))).toEqual(
+    expect(subjects(await mailsTo(world, mailbox))).toEqual(
       [`${mailbox}: ${recovered}`, `${mailbox}: ${added}`].sort(),
     );
   });
@@ -127,7 +121,7 @@ describe('the owner of an account is told', () => {
   test('LC-3 once, where both addresses are one', async () => {
     const ann = await world.user();
     await ann.enrolSent('email', { email: ann.email ?? '' });
-    expect(subjects(await lettersTo(world, ann.email))).toEqual([`${ann.email}: ${added}`]);
+    expect(subjects(await mailsTo(world, ann.email))).toEqual([`${ann.email}: ${added}`]);
   });
 
   test('LC-3 what happened, when, from where and what to do, and no secret', async () => {
@@ -141,9 +135,9 @@ describe('the owner of an account is told', () => {
       { password: ann.password },
       { bearer: sms.bearer },
     );
-    const letters = await lettersTo(world, ann.email);
-    expect(letters).toHaveLength(3);
-    const [first] = letters;
+    const mails = await mailsTo(world, ann.email);
+    expect(mails).toHaveLength(3);
+    const [first] = mails;
     const at = `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
     for (const fact of [`Account: ${ann.username}`, 'What: "Phone <b>"', `When: ${at}`, 'From: 192.0.2.1']) {
       expect(first?.text).toContain(fact);
@@ -158,7 +152,7 @@ describe('the owner of an account is told', () => {
       ...codes,
       ...made.body.codes,
     ];
-    for (const { subject, text, html } of letters) {
+    for (const { subject, text, html } of mails) {
       expect(text).toContain('If not, change your password now and tell your administrator.');
       for (const value of secrets) expect([subject, text, html].join('\n')).not.toContain(value);
     }
@@ -177,7 +171,7 @@ describe('the owner of an account is told', () => {
     await call('POST', '/auth/mfa/disable', { password }, { bearer });
     await call('DELETE', `/auth/mfa/factors/${app.factorId}`, undefined, { bearer });
     const failed = 'Somebody knows your password: the second step of a login failed'; // that did happen
-    expect(subjects(await ann.letters())).toEqual([`${ann.address}: ${failed}`]);
+    expect(subjects(await ann.mails())).toEqual([`${ann.address}: ${failed}`]);
   });
 
   test('LC-3 also when the mail server was away: the letter waits', async () => {
@@ -189,10 +183,10 @@ describe('the owner of an account is told', () => {
     };
     await deliverDue({ ...world.deps, sendMail, onFailure: (error) => failures.push(error) });
     expect(failures.length).toBeGreaterThan(0);
-    expect(await lettersTo(world, ann.email)).toEqual([]);
+    expect(await mailsTo(world, ann.email)).toEqual([]);
     wait(3600);
-    expect(subjects(await lettersTo(world, ann.email))).toEqual([`${ann.email}: ${added}`]);
-    expect(await lettersTo(world, ann.email)).toEqual([]);
+    expect(subjects(await mailsTo(world, ann.email))).toEqual([`${ann.email}: ${added}`]);
+    expect(await mailsTo(world, ann.email)).toEqual([]);
   });
 });
 

@@ -11,14 +11,14 @@ import {
   eventTypesOf,
   freshPhone,
   otherThan,
-  strangeRecoveryCode,
   tally,
   tempTokens,
   throttleOf,
+  unknownRecoveryCode,
   vendorWithTotp,
 } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { type Answer, console_ } from '../support/world.ts';
+import { type Answer, consoleClient } from '../support/world.ts';
 
 describe('many requests at once', () => {
   const world = useWorld();
@@ -87,7 +87,7 @@ describe('many requests at once', () => {
       const tokens = await tempTokens(vendor, 17);
       const wrong = wrongCodeOf(vendor.secret);
       const answers = await allAtOnce(51, (at) => {
-        if (at % 3 === 0) return vendor.verify(tokens[at / 3] ?? '', at % 2 ? strangeRecoveryCode : wrong);
+        if (at % 3 === 0) return vendor.verify(tokens[at / 3] ?? '', at % 2 ? unknownRecoveryCode : wrong);
         return at % 3 === 1 ? vendor.sensitive(wrong) : vendor.proofOf(wrong);
       });
       const counts = tally(answers);
@@ -293,7 +293,7 @@ describe('many requests at once', () => {
       };
     }
 
-    const write = (pass: Pass) => recordPass(world.database.db, pass, console_, new Date());
+    const write = (pass: Pass) => recordPass(world.database.db, pass, consoleClient, new Date());
     const rows = async (userId: string) => {
       const { rows } = await sql<{ sessions: number; refreshes: number; events: number }>`
         select (select count(*)::int from sessions where user_id = ${userId}) as sessions,

@@ -4,9 +4,9 @@ import { setPolicy } from '../support/devices.ts';
 import {
   claimsOf,
   eventTypesOf,
-  lettersTo,
-  strangeRecoveryCode,
+  mailsTo,
   throttleOf,
+  unknownRecoveryCode,
   vendorWithTotp,
 } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -134,7 +134,7 @@ describe('recovery codes', () => {
     const ann = await enrolled();
     await ann.logInWith(ann.codes[0] ?? '');
     await regenerate(ann.bearer, ann.password);
-    const subjects = (await lettersTo(world, ann.email)).map(({ subject }) => subject);
+    const subjects = (await mailsTo(world, ann.email)).map(({ subject }) => subject);
     expect(subjects).toContain('A recovery code was used to log in to your account');
     expect(subjects).toContain('The recovery codes of your account were replaced');
   });
@@ -159,7 +159,7 @@ describe('recovery codes', () => {
     const ann = await enrolled();
     const tempToken = (await ann.login()).body.temp_token;
     for (const left of [2, 1, 0]) {
-      expect((await ann.verify(tempToken, strangeRecoveryCode)).body.attempts_remaining).toBe(left);
+      expect((await ann.verify(tempToken, unknownRecoveryCode)).body.attempts_remaining).toBe(left);
     }
     expect((await ann.logInWith(ann.codes[0] ?? '')).status).toBe(429);
     wait(900);

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { challengeData, factorData } from '../../src/features/mfa/factor-store.ts';
 import { codeOf, wait } from '../support/actor.ts';
-import { dump, freshPhone, vendorWithTotp } from '../support/second-factor.ts';
+import { dumpDatabase, freshPhone, vendorWithTotp } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
 import { type Answer, goodPassword } from '../support/world.ts';
 
@@ -61,7 +61,7 @@ describe('in the database', () => {
     ).body;
     expect(proof.mfa_proof).toEqual(expect.any(String));
 
-    const everything = await dump(world);
+    const everything = await dumpDatabase(world);
     expect(everything).toContain(ann.id); // the dump is one
     const long = [
       secret,
@@ -91,7 +91,7 @@ describe('in the database', () => {
     const tempToken: string = (await ann.login()).body.temp_token;
     const refresh: string = (await ann.verify(tempToken, codeOf(secret))).body.refresh_token;
     const hash = (token: string) => createHash('sha256').update(token).digest('base64url');
-    const everything = await dump(world);
+    const everything = await dumpDatabase(world);
     for (const token of [tempToken, refresh]) {
       expect(Buffer.from(token, 'base64url')).toHaveLength(32);
       expect(everything).toContain(hash(token));

@@ -8,7 +8,7 @@ import { claimsOf, eventsOf, throttleOf } from '../support/second-factor.ts';
 import { keyActions } from '../support/security-key.ts';
 import { createAuthenticator } from '../support/software-authenticator.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_, createWorld } from '../support/world.ts';
+import { consoleClient, createWorld } from '../support/world.ts';
 
 const bytesOf = (text: string) => Buffer.from(text, 'base64url').length;
 
@@ -276,7 +276,7 @@ describe('security keys and passkeys', () => {
 
 describe('where policy wants phr', () => {
   const allow = (policy: StoredPolicy) =>
-    changeArea(world.deps, null, 'public', { policy, reportOnly: false, version: undefined }, console_);
+    changeArea(world.deps, null, 'public', { policy, reportOnly: false, version: undefined }, consoleClient);
   afterEach(() => allow(toStored(presets.standard.public)));
 
   test('attack 30 a key opens, and neither an app nor a recovery code beside it', async () => {

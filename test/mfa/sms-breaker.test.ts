@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { runDueBreakers } from '../../src/features/sms/tend-breakers.ts';
+import { runDueBreakers } from '../../src/features/sms/run-due-breakers.ts';
 import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { wait } from '../support/actor.ts';
 import { eventsDuring } from '../support/audit.ts';
@@ -29,8 +29,8 @@ describe('the breaker of text messages', () => {
   });
 
   const lines: string[] = [];
-  const tend = (deps = world.deps) => runDueBreakers(deps, (line) => void lines.push(line));
-  const told = async (act = tend as () => Promise<unknown>) =>
+  const runBreakers = (deps = world.deps) => runDueBreakers(deps, (line) => void lines.push(line));
+  const breakerEvents = async (act = runBreakers as () => Promise<unknown>) =>
     (await eventsDuring(world, act)).map(({ type, detail }) => `${type} ${detail?.scope}`);
   const sent = async (phone = freshPhone()) => 'id' in (await sendTo(world.deps, phone));
   const canadian = () => `+1204234${freshPhone().slice(-4)}`;
@@ -39,7 +39,7 @@ describe('the breaker of text messages', () => {
   async function attack(phoneOf = freshPhone) {
     await sendMany(world.deps, 20, 0, phoneOf);
     wait(6 * minute);
-    await tend();
+    await runBreakers();
   }
 
   async function withPhone() {
@@ -56,13 +56,13 @@ describe('the breaker of text messages', () => {
   test('attack 47 trips at twenty whose codes did not come back, and says so once', async () => {
     await sendMany(world.deps, 19, 0);
     wait(6 * minute);
-    expect(await told()).toEqual([]);
+    expect(await breakerEvents()).toEqual([]);
     await sendTo(world.deps);
-    expect(await told()).toEqual([]); // its code still works
+    expect(await breakerEvents()).toEqual([]); // its code still works
     wait(6 * minute);
     const before = lines.length;
-    expect(await told()).toEqual(['sms_paused US', 'sms_paused all']);
-    expect(await told()).toEqual([]);
+    expect(await breakerEvents()).toEqual(['sms_paused US', 'sms_paused all']);
+    expect(await breakerEvents()).toEqual([]);
     expect(lines.slice(before)).toEqual([
       'text messages to new numbers in US, 0 of 20 answered: paused',
       'text messages to new numbers in all, 0 of 20 answered: paused',
@@ -73,10 +73,10 @@ describe('the breaker of text messages', () => {
   test('attack 47 trips below thirty of a hundred, and not at thirty', async () => {
     await sendMany(world.deps, 20, 6);
     wait(6 * minute);
-    expect(await told()).toEqual([]);
+    expect(await breakerEvents()).toEqual([]);
     await sendTo(world.deps);
     wait(6 * minute);
-    expect(await told()).toEqual(['sms_paused US', 'sms_paused all']);
+    expect(await breakerEvents()).toEqual(['sms_paused US', 'sms_paused all']);
   });
 
   test('attack 47 looks at the last hour', async () => {
@@ -84,14 +84,14 @@ describe('the breaker of text messages', () => {
     wait(61 * minute);
     await sendMany(world.deps, 10, 0);
     wait(6 * minute);
-    expect(await told()).toEqual([]);
+    expect(await breakerEvents()).toEqual([]);
   });
 
   test('attack 47 of one country leaves others alone, unless all together are as bad', async () => {
     await sendMany(world.deps, 60, 60, canadian);
     await sendMany(world.deps, 20, 0);
     wait(6 * minute);
-    expect(await told()).toEqual(['sms_paused US']);
+    expect(await breakerEvents()).toEqual(['sms_paused US']);
     expect(await sent()).toBe(false);
     expect(await sent(canadian())).toBe(true);
   });
@@ -100,7 +100,7 @@ describe('the breaker of text messages', () => {
     await sendMany(world.deps, 10, 0, canadian);
     await sendMany(world.deps, 10, 0);
     wait(6 * minute);
-    expect(await told()).toEqual(['sms_paused all']);
+    expect(await breakerEvents()).toEqual(['sms_paused all']);
     expect(await sent(canadian())).toBe(false);
   });
 
@@ -164,7 +164,7 @@ describe('the breaker of text messages', () => {
       .execute();
     await sendMany(world.deps, 20, 0);
     wait(6 * minute);
-    expect(await told()).toContain('sms_paused US');
+    expect(await breakerEvents()).toContain('sms_paused US');
   });
 
   test('attack 47 the right code is what is counted as an answer, at enrolment and at login', async () => {
@@ -190,7 +190,7 @@ describe('the breaker of text messages', () => {
     fails = true;
     await sendMany(world.deps, 30, 0);
     wait(6 * minute);
-    expect(await told()).toEqual([]);
+    expect(await breakerEvents()).toEqual([]);
   });
 
   test('attack 47 after half an hour five are tried, however many come at once', async () => {
@@ -200,23 +200,23 @@ describe('the breaker of text messages', () => {
     wait(2 * minute);
     const all = await Promise.all(Array.from({ length: 40 }, () => sendTo(world.deps)));
     expect(all.filter((one) => 'id' in one)).toHaveLength(5);
-    expect(await told()).toEqual([]); // their codes still work
+    expect(await breakerEvents()).toEqual([]); // their codes still work
   });
 
   test('attack 47 it closes when two of those are answered, and does not trip by what was before', async () => {
     await attack();
     wait(31 * minute);
     await sendMany(world.deps, 5, 1);
-    expect(await told()).toEqual([]);
+    expect(await breakerEvents()).toEqual([]);
     const more = await world.database.db
       .selectFrom('smsTexts')
       .selectAll()
       .orderBy('sentAt', 'desc')
       .execute();
     await answer(world.deps, more.find(({ answeredAt }) => !answeredAt)?.id ?? '');
-    expect(await told()).toEqual(['sms_resumed US', 'sms_resumed all']);
+    expect(await breakerEvents()).toEqual(['sms_resumed US', 'sms_resumed all']);
     wait(1);
-    expect(await told()).toEqual([]);
+    expect(await breakerEvents()).toEqual([]);
     expect(await sent()).toBe(true);
   });
 
@@ -225,7 +225,7 @@ describe('the breaker of text messages', () => {
     wait(31 * minute);
     await sendMany(world.deps, 5, 1);
     wait(6 * minute);
-    expect(await told()).toEqual(['sms_paused US', 'sms_paused all']);
+    expect(await breakerEvents()).toEqual(['sms_paused US', 'sms_paused all']);
     expect(await sent()).toBe(false);
     wait(31 * minute);
     expect(await sent()).toBe(true); // another five
@@ -234,7 +234,7 @@ describe('the breaker of text messages', () => {
   test('attack 47 GET /admin/sms shows what was spent, what came back and what is paused', async () => {
     await sendMany(world.deps, 20, 2, () => `+1425400${freshPhone().slice(-4)}`);
     wait(6 * minute);
-    await tend();
+    await runBreakers();
     const root = await staff(world, 'helpdesk');
     const { status, body } = await root.get('/admin/sms');
     expect(status).toBe(200);
@@ -255,8 +255,9 @@ describe('the breaker of text messages', () => {
     try {
       await sendMany(world.deps, 20, 0);
       wait(6 * minute);
-      const both = () => Promise.all([tend(), tend(other.deps), tend(), tend(other.deps)]);
-      expect((await told(both)).sort()).toEqual(['sms_paused US', 'sms_paused all']);
+      const both = () =>
+        Promise.all([runBreakers(), runBreakers(other.deps), runBreakers(), runBreakers(other.deps)]);
+      expect((await breakerEvents(both)).sort()).toEqual(['sms_paused US', 'sms_paused all']);
       expect(await sendTo(other.deps)).toMatchObject(held);
       wait(31 * minute);
       const all = await Promise.all(
@@ -264,7 +265,7 @@ describe('the breaker of text messages', () => {
       );
       expect(all.filter((one) => 'id' in one)).toHaveLength(5);
       wait(6 * minute);
-      expect((await told(both)).sort()).toEqual(['sms_paused US', 'sms_paused all']);
+      expect((await breakerEvents(both)).sort()).toEqual(['sms_paused US', 'sms_paused all']);
     } finally {
       await other.close();
     }

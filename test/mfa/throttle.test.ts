@@ -5,10 +5,10 @@ import {
   eventTypesOf,
   freshPhone,
   otherThan,
-  strangeRecoveryCode,
   tally,
   tempTokens,
   throttleOf,
+  unknownRecoveryCode,
   vendorWithTotp,
 } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -51,7 +51,7 @@ describe('the count of wrong codes', () => {
     const lefts = [
       await vendor.verify(tempToken, wrong, { ip: '198.51.100.1' }),
       await vendor.sensitive(wrong),
-      await vendor.verify((await vendor.login()).body.temp_token, strangeRecoveryCode, { ip: '2001:db8::1' }),
+      await vendor.verify((await vendor.login()).body.temp_token, unknownRecoveryCode, { ip: '2001:db8::1' }),
     ];
     expect(lefts.map(({ body }) => body.attempts_remaining)).toEqual([2, 1, 0]);
     const right = vendor.code();
@@ -81,7 +81,7 @@ describe('the count of wrong codes', () => {
     },
     'for recovery': async (ann) => {
       await ann.enrolTotp();
-      return () => strangeRecoveryCode;
+      return () => unknownRecoveryCode;
     },
   };
 

@@ -241,10 +241,10 @@ describe('what is written about the metrics', () => {
 
   test('docs/observability.md tells what each alert means', () => {
     const alerts = [...read('ops/alerts.yaml').matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
-    const told = [...read('docs/observability.md').matchAll(/^\| `(Sallyport\w+)`/gm)].map(
+    const described = [...read('docs/observability.md').matchAll(/^\| `(Sallyport\w+)`/gm)].map(
       ([, name]) => name,
     );
     expect(alerts.length).toBeGreaterThan(8);
-    expect(told).toEqual(alerts);
+    expect(described).toEqual(alerts);
   });
 });

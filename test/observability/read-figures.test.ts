@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { sealEvents } from '../../src/features/audit/seal-events.ts';
 import { findSealing } from '../../src/features/audit/seal-store.ts';
 import { enqueueMail, findOutboxFigures } from '../../src/features/notices/outbox-store.ts';
-import { deliverDue } from '../../src/features/notices/postman.ts';
+import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
 import { smsFigures } from '../../src/features/sms/sms-figures.ts';
 import { createMetrics } from '../../src/platform/telemetry/metrics.ts';
 import {
@@ -12,7 +12,7 @@ import {
   exposeTexts,
   readSeldom,
 } from '../../src/platform/telemetry/service-gauges.ts';
-import { happen } from '../support/sealed-log.ts';
+import { insertEvents } from '../support/sealed-log.ts';
 import { drain, sendMany } from '../support/texts.ts';
 import { useWorld } from '../support/use-world.ts';
 
@@ -38,15 +38,15 @@ describe('AU-5 the metrics of the audit', () => {
   test('tell the age of the oldest event that has no seal, and 0 where all have one', async () => {
     const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);
     expect(await shown('sallyport_audit_')).toEqual({ last_seal: 0, oldest_unsealed_seconds: 0 });
-    await happen(world, 2, ago(90));
-    await happen(world, 2, ago(10));
+    await insertEvents(world, 2, ago(90));
+    await insertEvents(world, 2, ago(10));
     const { oldest_unsealed_seconds: age } = await shown('sallyport_audit_');
     expect(age).toBeGreaterThanOrEqual(90);
     expect(age).toBeLessThan(110);
 
     await sealEvents(world.deps);
     expect(await shown('sallyport_audit_')).toEqual({ last_seal: 1, oldest_unsealed_seconds: 0 });
-    await happen(world, 1, ago(40));
+    await insertEvents(world, 1, ago(40));
     const { oldest_unsealed_seconds: later } = await shown('sallyport_audit_');
     expect(later).toBeGreaterThanOrEqual(40);
     expect(later).toBeLessThan(60);
@@ -54,7 +54,7 @@ describe('AU-5 the metrics of the audit', () => {
   });
 
   test('are not below 0 where the clock of another instance is ahead', async () => {
-    await happen(world, 1, new Date(Date.now() + 60_000));
+    await insertEvents(world, 1, new Date(Date.now() + 60_000));
     expect((await shown('sallyport_audit_')).oldest_unsealed_seconds).toBe(0);
     await sealEvents(world.deps);
   });

@@ -17,7 +17,7 @@ import { duoAuth } from '../support/fake-duo-auth.ts';
 import { startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
 import { type Span, startOtlpCollector } from '../support/otlp-collector.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
-import { console_ } from '../support/world.ts';
+import { consoleClient } from '../support/world.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -89,7 +89,7 @@ describe('a login and its second factor', () => {
     const call = callOver(url);
     const [username, password] = ['traced-ann', 'nine traced umbrellas'];
     const fields = { username, password, email: 'ann@traced.example', phone: null, roles: ['user' as const] };
-    await createUser(service.deps, fields, console_);
+    await createUser(service.deps, fields, consoleClient);
     const login = async () => (await call('POST', '/auth/login', { username, password })).body;
     const { access_token: bearer, refresh_token: refresh } = await login();
     const enrol = async (body: Record<string, unknown>) =>
@@ -189,7 +189,7 @@ test('AU-4 a span that failed says of which class its error was, and nothing tha
   const quotes = Object.assign(new TypeError('ann.canary@example.com is unknown'), {
     detail: '(ann.canary)',
   });
-  const sending = tracing.around('send email', { 'peer.service': 'smtp' }, () => Promise.reject(quotes));
+  const sending = tracing.withSpan('send email', { 'peer.service': 'smtp' }, () => Promise.reject(quotes));
   await expect(sending).rejects.toBe(quotes);
   await tracing.close();
   await collector.close();

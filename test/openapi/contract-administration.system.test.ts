@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Administrator } from '../../openapi/contract/admin-session.ts';
 import { runContract } from '../../openapi/contract/run.ts';
+import { type RewrittenAnswer, startRewritingServer, withMembers } from '../support/rewriting-server.ts';
 import { type Staff, staff } from '../support/staff.ts';
-import { standIn, type Told, withMembers } from '../support/stand-in.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const patience = 300_000; // codes may be waited for, and two cores may be busy
@@ -27,9 +27,9 @@ async function newAdmin(): Promise<Administrator & { readonly id: string }> {
 
 async function brokenRun(
   options: Partial<Parameters<typeof runContract>[0]>,
-  tell: (told: Told) => Partial<Told> = () => ({}),
+  rewrite: (answer: RewrittenAnswer) => Partial<RewrittenAnswer> = () => ({}),
 ) {
-  const { url, close } = await standIn(world.app, tell);
+  const { url, close } = await startRewritingServer(world.app, rewrite);
   closing.push(close);
   return runContract({ url, account: null, runs: 0, seed: 20_260_203, patienceSeconds: 0, ...options });
 }

@@ -3,8 +3,8 @@ import { contractCommand } from '../../openapi/contract/command.ts';
 import { runContract } from '../../openapi/contract/run.ts';
 import type { Account } from '../../openapi/contract/traveller.ts';
 import { linksTo } from '../support/links.ts';
+import { type RewrittenAnswer, startRewritingServer, withMembers } from '../support/rewriting-server.ts';
 import { type Staff, staff } from '../support/staff.ts';
-import { standIn, type Told, withMembers } from '../support/stand-in.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const patience = 300_000; // a code may be waited for, and two cores may be busy
@@ -108,44 +108,45 @@ describe('against the service', () => {
 const broken: readonly {
   readonly what: string;
   readonly says: string;
-  readonly tell: (told: Told) => Partial<Told>;
+  readonly rewrite: (answer: RewrittenAnswer) => Partial<RewrittenAnswer>;
 }[] = [
   {
     what: 'an undocumented field',
     says: '#/uptime is not documented',
-    tell: ({ route, body }) =>
+    rewrite: ({ route, body }) =>
       route === 'GET /health/live' ? { body: withMembers(body, { uptime: 1 }) } : {},
   },
   {
     what: 'an undocumented status',
     says: 'The status 201 is not documented here',
-    tell: ({ route, status }) => (route === 'GET /health/live' && status === 200 ? { status: 201 } : {}),
+    rewrite: ({ route, status }) => (route === 'GET /health/live' && status === 200 ? { status: 201 } : {}),
   },
   {
     what: 'a 500',
     says: 'The status 500: the service failed',
-    tell: ({ route, status }) => (route === 'POST /auth/refresh' && status === 401 ? { status: 500 } : {}),
+    rewrite: ({ route, status }) => (route === 'POST /auth/refresh' && status === 401 ? { status: 500 } : {}),
   },
   {
     what: 'a 503, although it is documented',
     says: 'The status 503: the service failed',
-    tell: ({ route, status }) => (route === 'GET /health/ready' && status === 200 ? { status: 503 } : {}),
+    rewrite: ({ route, status }) => (route === 'GET /health/ready' && status === 200 ? { status: 503 } : {}),
   },
   {
     what: 'a field that is missing',
     says: '#/instance is missing',
-    tell: ({ status, body }) => (status === 401 ? { body: withMembers(body, { instance: undefined }) } : {}),
+    rewrite: ({ status, body }) =>
+      status === 401 ? { body: withMembers(body, { instance: undefined }) } : {},
   },
   {
     what: 'another title than the documented',
     says: '#/title is not "Authentication required"',
-    tell: ({ status, body }) =>
+    rewrite: ({ status, body }) =>
       status === 401 ? { body: withMembers(body, { title: 'Unauthorized' }) } : {},
   },
   {
     what: 'another problem than the right one',
     says: 'Expected the problem /problems/invalid-token',
-    tell: ({ route, body }) =>
+    rewrite: ({ route, body }) =>
       route === 'GET /auth/me' && body.includes('invalid-token')
         ? {
             body: withMembers(body, {
@@ -158,7 +159,7 @@ const broken: readonly {
   {
     what: 'another refusal than the right one',
     says: 'Expected the status 401',
-    tell: ({ route, status, body }) =>
+    rewrite: ({ route, status, body }) =>
       route === 'POST /auth/login' && status === 401
         ? {
             status: 400,
@@ -174,7 +175,7 @@ const broken: readonly {
   {
     what: 'a stack trace',
     says: 'The answer holds a stack trace',
-    tell: ({ status, body }) =>
+    rewrite: ({ status, body }) =>
       status === 401
         ? { body: withMembers(body, { detail: 'Error\n    at verify (src/features/tokens/tokens.ts:9:1)' }) }
         : {},
@@ -182,35 +183,35 @@ const broken: readonly {
   {
     what: 'a 401 that does not say how',
     says: 'The header WWW-Authenticate is missing',
-    tell: ({ status, headers }) =>
+    rewrite: ({ status, headers }) =>
       status === 401 ? { headers: { ...headers, 'www-authenticate': undefined } } : {},
   },
   {
     what: 'an answer that may be kept',
     says: 'The header Cache-Control is not "no-store"',
-    tell: ({ route, headers }) =>
+    rewrite: ({ route, headers }) =>
       route === 'GET /health/live' ? { headers: { ...headers, 'cache-control': 'private' } } : {},
   },
   {
     what: 'a page in the place of a problem',
     says: 'The content type text/html is not documented here',
-    tell: ({ status, headers }) =>
+    rewrite: ({ status, headers }) =>
       status === 413 ? { headers: { ...headers, 'content-type': 'text/html' }, body: '<h1>413</h1>' } : {},
   },
   {
     what: 'text in the place of JSON',
     says: 'The body is no JSON',
-    tell: ({ route }) => (route === 'GET /health/live' ? { body: 'alive' } : {}),
+    rewrite: ({ route }) => (route === 'GET /health/live' ? { body: 'alive' } : {}),
   },
   {
     what: 'a 405 without Allow',
     says: 'The header Allow does not name POST',
-    tell: ({ status, headers }) => (status === 405 ? { headers: { ...headers, allow: undefined } } : {}),
+    rewrite: ({ status, headers }) => (status === 405 ? { headers: { ...headers, allow: undefined } } : {}),
   },
   {
     what: 'what should have been refused, taken',
     says: 'Taken, although the body',
-    tell: ({ route, headers }) =>
+    rewrite: ({ route, headers }) =>
       route === 'POST /auth/refresh'
         ? {
             status: 200,
@@ -233,8 +234,12 @@ describe('against a service that breaks its contract', () => {
     for (const close of closing.splice(0)) await close();
   });
 
-  async function brokenRun(tell: (told: Told) => Partial<Told>, account: Account | null = null, runs = 8) {
-    const service = await standIn(world.app, tell);
+  async function brokenRun(
+    rewrite: (answer: RewrittenAnswer) => Partial<RewrittenAnswer>,
+    account: Account | null = null,
+    runs = 8,
+  ) {
+    const service = await startRewritingServer(world.app, rewrite);
     closing.push(service.close);
     return runContract({ ...options, runs, url: service.url, account });
   }
@@ -243,8 +248,8 @@ describe('against a service that breaks its contract', () => {
     expect((await brokenRun(() => ({}))).failures).toEqual([]);
   });
 
-  test.each(broken)('finds $what', async ({ tell, says }) => {
-    const { failures } = await brokenRun(tell);
+  test.each(broken)('finds $what', async ({ rewrite, says }) => {
+    const { failures } = await brokenRun(rewrite);
     expect(failures.length).toBeGreaterThan(0);
     expect(failures.flatMap(({ faults }) => faults)).toContainEqual(expect.stringContaining(says));
   });
@@ -316,7 +321,7 @@ describe('npm run contract', () => {
   test(
     'reads the password from where nobody sees it, and ends with 1 where something failed',
     async () => {
-      const service = await standIn(world.app, ({ route, status }) =>
+      const service = await startRewritingServer(world.app, ({ route, status }) =>
         route === 'GET /auth/me' && status === 200 ? { status: 500 } : {},
       );
       const ann = await world.user();

@@ -100,8 +100,8 @@ describe('the watch of the mail server', () => {
   async function watched(url: string) {
     const causes: string[] = [];
     const smtp = connectSmtp({ url, from: 'login@example.gov', timeoutMs: 500 });
-    const told = (error: unknown) => void causes.push(errorName(error));
-    const watch = watchMailServer({ carried: true, probe: smtp.probe }, told);
+    const onFailure = (error: unknown) => void causes.push(errorName(error));
+    const watch = watchMailServer({ carried: true, probe: smtp.probe }, onFailure);
     await watch.close(); // waits for the look under way
     smtp.close();
     return { causes, fault: watch.fault() };

@@ -17,7 +17,7 @@ import {
   postForm,
 } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_, issuer } from '../support/world.ts';
+import { consoleClient, issuer } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -33,7 +33,7 @@ async function signing(alg = 'ES256') {
 async function expectRefused(
   jwt: string,
   more: Record<string, string> = {},
-  told = 'Client authentication failed',
+  descriptions = 'Client authentication failed',
 ) {
   let answer: Awaited<ReturnType<typeof fetchByAssertion>> | undefined;
   const events = await eventsDuring(world, async () => {
@@ -41,7 +41,7 @@ async function expectRefused(
   });
   expect(answer).toMatchObject({
     status: 401,
-    body: { error: 'invalid_client', error_description: told },
+    body: { error: 'invalid_client', error_description: descriptions },
   });
   expect(answer?.headers).not.toHaveProperty('www-authenticate');
   expect(answer?.body).not.toHaveProperty('access_token');
@@ -49,7 +49,7 @@ async function expectRefused(
 }
 let addresses = 1;
 
-const told = {
+const descriptions = {
   issuer: 'client_assertion: iss and sub must both be the client_id',
   audience: `client_assertion: aud must be ${issuer} or ${issuer}/oauth/token`,
   expired: 'client_assertion: exp is over',
@@ -84,7 +84,7 @@ describe('VN-7: private_key_jwt', () => {
     const reason = await expectRefused(
       await assertion({ claims: { aud } }),
       {},
-      many ? told.without('aud') : told.audience,
+      many ? descriptions.without('aud') : descriptions.audience,
     );
     expect(['assertion for another audience', 'no assertion', 'unknown client']).toContain(reason);
   });
@@ -118,18 +118,18 @@ describe('VN-7: private_key_jwt', () => {
     const { assertion } = await signing();
     const now = Math.floor(Date.now() / 1000);
     const cases = [
-      [{ exp: now + 302 }, told.tooLong, 'assertion too long'],
-      [{ exp: now + 3600 }, told.tooLong, 'assertion too long'],
-      [{ exp: now }, told.expired, 'expired assertion'],
-      [{ nbf: now + 60 }, told.early, 'assertion not valid yet'],
-      [{ iat: now + 60 }, told.early, 'assertion not valid yet'],
+      [{ exp: now + 302 }, descriptions.tooLong, 'assertion too long'],
+      [{ exp: now + 3600 }, descriptions.tooLong, 'assertion too long'],
+      [{ exp: now }, descriptions.expired, 'expired assertion'],
+      [{ nbf: now + 60 }, descriptions.early, 'assertion not valid yet'],
+      [{ iat: now + 60 }, descriptions.early, 'assertion not valid yet'],
     ] as const;
     for (const [claims, said, reason] of cases)
       expect(await expectRefused(await assertion({ claims }), {}, said)).toBe(reason);
     expect((await fetchByAssertion(world, await assertion({ claims: { exp: now + 300 } }))).status).toBe(200);
     const soon = await assertion({ claims: { exp: now + 10 } });
     wait(10);
-    expect(await expectRefused(soon, {}, told.expired)).toBe('expired assertion');
+    expect(await expectRefused(soon, {}, descriptions.expired)).toBe('expired assertion');
   });
 
   test('VN-5 tells everybody the same of an assertion that lasts an hour: a stranger, an account that is over', async () => {
@@ -140,23 +140,23 @@ describe('VN-7: private_key_jwt', () => {
       await assertionOf(randomUUID(), foreign.privateKey, { claims: { exp } }),
       await assertionOf(id, foreign.privateKey, { claims: { exp } }),
     ];
-    for (const jwt of strangers) await expectRefused(jwt, {}, told.tooLong);
-    await changeServiceAccount(world.deps, null, id, { status: 'disabled' }, console_);
-    await expectRefused(await assertion({ claims: { exp } }), {}, told.tooLong);
+    for (const jwt of strangers) await expectRefused(jwt, {}, descriptions.tooLong);
+    await changeServiceAccount(world.deps, null, id, { status: 'disabled' }, consoleClient);
+    await expectRefused(await assertion({ claims: { exp } }), {}, descriptions.tooLong);
     expect(await expectRefused(await assertion())).toBe('disabled');
   });
 
   test.each(['iss', 'sub', 'aud', 'exp', 'jti'])('takes none without %s', async (name) => {
     const { assertion } = await signing();
-    await expectRefused(await assertion({ claims: { [name]: undefined } }), {}, told.without(name));
+    await expectRefused(await assertion({ claims: { [name]: undefined } }), {}, descriptions.without(name));
   });
 
   test('takes none about another client, or by another issuer', async () => {
     const { assertion, id } = await signing();
     const other = await signing();
-    await expectRefused(await assertion({ claims: { sub: other.id } }), {}, told.issuer);
+    await expectRefused(await assertion({ claims: { sub: other.id } }), {}, descriptions.issuer);
     await expectRefused(await assertion({ claims: { sub: other.id, iss: other.id } }));
-    expect(await expectRefused(await assertion({ claims: { iss: other.id } }), {}, told.issuer)).toBe(
+    expect(await expectRefused(await assertion({ claims: { iss: other.id } }), {}, descriptions.issuer)).toBe(
       'assertion of another issuer',
     );
     await expectRefused(await assertion(), { client_id: other.id });
@@ -282,13 +282,13 @@ describe('VN-7: private_key_jwt', () => {
 
   test('VN-5 VN-6 attack 37: an account or a key that is over is refused with a right signature', async () => {
     const { id, credentialId, assertion } = await signing();
-    await changeServiceAccount(world.deps, null, id, { networks: ['203.0.113.0/24'] }, console_);
+    await changeServiceAccount(world.deps, null, id, { networks: ['203.0.113.0/24'] }, consoleClient);
     expect(await expectRefused(await assertion())).toBe('outside the networks');
-    await changeServiceAccount(world.deps, null, id, { networks: [], status: 'disabled' }, console_);
+    await changeServiceAccount(world.deps, null, id, { networks: [], status: 'disabled' }, consoleClient);
     expect(await expectRefused(await assertion())).toBe('disabled');
-    await changeServiceAccount(world.deps, null, id, { status: 'active' }, console_);
+    await changeServiceAccount(world.deps, null, id, { status: 'active' }, consoleClient);
     expect((await fetchByAssertion(world, await assertion())).status).toBe(200);
-    await revokeCredential(world.deps, null, id, credentialId, console_);
+    await revokeCredential(world.deps, null, id, credentialId, consoleClient);
     expect(await expectRefused(await assertion())).toBe('revoked credential');
   });
 

@@ -12,7 +12,7 @@ import { anotherInstance, guarding } from '../support/instance.ts';
 import { makeService, postForm, type Service } from '../support/services.ts';
 import { policyOf, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_, issuer } from '../support/world.ts';
+import { consoleClient, issuer } from '../support/world.ts';
 
 const rules = {
   '/any': { area: 'service' },
@@ -158,7 +158,7 @@ describe('GET /auth/forward for the area service', () => {
     });
     const lacking = await ask('area=service&scope=sync:read+admin', bearer);
     expect(lacking).toMatchObject({ status: 403, type: '/problems/insufficient-scope' });
-    await revokeCredential(world.deps, null, service.id, service.credentialId, console_);
+    await revokeCredential(world.deps, null, service.id, service.credentialId, consoleClient);
     expect(await ask('area=service', bearer)).toMatchObject(refused);
   });
 
@@ -183,13 +183,13 @@ type End = {
 };
 
 const change = (service: Service, how: Parameters<typeof changeServiceAccount>[3]) =>
-  changeServiceAccount(world.deps, null, service.id, how, console_);
+  changeServiceAccount(world.deps, null, service.id, how, consoleClient);
 
 const ends: readonly End[] = [
   { what: 'its account is disabled', end: (service) => change(service, { status: 'disabled' }) },
   {
     what: 'its credential is revoked',
-    end: ({ id, credentialId }) => revokeCredential(world.deps, null, id, credentialId, console_),
+    end: ({ id, credentialId }) => revokeCredential(world.deps, null, id, credentialId, consoleClient),
   },
   {
     what: 'its scope is taken away',
@@ -278,11 +278,11 @@ describe.skipIf(!serverUrl)(
     test.each<readonly [string, (service: Service, token: string) => Promise<unknown>]>([
       [
         'an account that is disabled',
-        ({ id }) => changeServiceAccount(far.deps, null, id, { status: 'disabled' }, console_),
+        ({ id }) => changeServiceAccount(far.deps, null, id, { status: 'disabled' }, consoleClient),
       ],
       [
         'a credential that is revoked',
-        ({ id, credentialId }) => revokeCredential(far.deps, null, id, credentialId, console_),
+        ({ id, credentialId }) => revokeCredential(far.deps, null, id, credentialId, consoleClient),
       ],
       ['a token that is revoked', revokeOne],
     ])('SE-6 JW-10 %s', async (_, end) => {

@@ -15,7 +15,7 @@ import {
   type Service,
 } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_, createWorld, issuer } from '../support/world.ts';
+import { consoleClient, createWorld, issuer } from '../support/world.ts';
 
 const world = useWorld();
 let gateway: Service;
@@ -90,7 +90,7 @@ describe('JW-9: of a live token is told what it says', () => {
       acr: 'urn:sallyport:acr:svc',
       mfa: false,
     });
-    await changeServiceAccount(world.deps, null, service.id, { scopes: ['sync:write'] }, console_);
+    await changeServiceAccount(world.deps, null, service.id, { scopes: ['sync:write'] }, consoleClient);
     expect((await ask(token)).body.scope).toBe('sync:write');
   });
 
@@ -139,7 +139,7 @@ describe('JW-9: of anything else nothing is told:', () => {
 
     const bob = await world.user();
     const bobs = (await bob.login()).body;
-    await changeAccountStatus(world.deps, bob.id, { status: 'disabled' }, console_);
+    await changeAccountStatus(world.deps, bob.id, { status: 'disabled' }, consoleClient);
     await expectInactive(bobs.access_token);
     await expectInactive(bobs.refresh_token);
 

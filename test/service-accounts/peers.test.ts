@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addCredential } from '../../src/features/service-accounts/credentials.ts';
 import { makeService } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_, issuer } from '../support/world.ts';
+import { consoleClient, issuer } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -26,7 +26,7 @@ async function registered(alg: string, more: object = {}) {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   const publicJwk = { ...(await exportJWK(publicKey)), ...more };
   const input = { kind: 'public_key', publicJwk, seconds: undefined } as const;
-  await addCredential(world.deps, null, id, input, console_);
+  await addCredential(world.deps, null, id, input, consoleClient);
   return { id, secret, privateKey };
 }
 

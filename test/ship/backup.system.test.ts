@@ -8,8 +8,8 @@ import { CompiledQuery } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { connectPostgres, serviceRole } from '../../db/connect.ts';
 import { migrate } from '../../db/migrate.ts';
-import { countEncrypted } from '../../src/features/vault-rotation/count-sealed.ts';
-import { firstPosition, reencryptBatch } from '../../src/features/vault-rotation/reseal-vault.ts';
+import { countEncrypted } from '../../src/features/vault-rotation/count-encrypted.ts';
+import { firstPosition, reencryptBatch } from '../../src/features/vault-rotation/reencrypt-vault.ts';
 import { createVault, type VaultKey } from '../../src/lib/crypto/vault.ts';
 import { bootstrapAdmin } from '../../src/service/bootstrap-admin.ts';
 import { readConfig } from '../../src/service/config/config.ts';
@@ -149,15 +149,15 @@ describe.runIf(canDump)('a database that is restored from pg_dump', () => {
   test('opens everything that was sealed', async () => {
     const vault = createVault([newKey('k2'), key]);
     let lost = 0;
-    let resealed = 0;
+    let reencrypted = 0;
     for (let at: typeof firstPosition | null = firstPosition; at !== null; ) {
       const batch = await reencryptBatch({ db: after.deps.db, vault }, at);
       lost += batch.lost;
-      resealed += batch.resealed;
+      reencrypted += batch.reencrypted;
       at = batch.next;
     }
     expect(lost).toBe(0);
-    expect(resealed).toBeGreaterThan(2);
+    expect(reencrypted).toBeGreaterThan(2);
     expect(new Set((await countEncrypted(after.deps)).map(({ keyId }) => keyId))).toEqual(new Set(['k2']));
   });
 

@@ -14,7 +14,7 @@ import { readConfig } from '../../src/service/config/config.ts';
 import { openService } from '../../src/service/open-service.ts';
 import { blocksOf, readDocument, root } from '../support/document.ts';
 import { hasPostgres, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
-import { console_ } from '../support/world.ts';
+import { consoleClient } from '../support/world.ts';
 
 const run = promisify(execFile);
 const input = {
@@ -94,11 +94,11 @@ describe.skipIf(!hasPostgres)('the backup of compose.yaml', () => {
     await bash('node src/cli.ts migrate', compose());
     const config = readConfig({ DATABASE_URL: compose().DATABASE_URL, VAULT_KEYS, LOG_LEVEL: 'silent' });
     const service = await openService(config, () => {});
-    await createUser(service.deps, input, console_);
+    await createUser(service.deps, input, consoleClient);
     await service.close();
     expect(await loggedIn(compose().DATABASE_URL)).toEqual({ status: 200, sessions: 1 });
-    const [dump = ''] = linesWith('pg_dump').filter((line) => line.startsWith('docker compose'));
-    await bash(dump);
+    const [dumpDatabase = ''] = linesWith('pg_dump').filter((line) => line.startsWith('docker compose'));
+    await bash(dumpDatabase);
   });
   afterAll(async () => {
     await server.close();
@@ -108,9 +108,9 @@ describe.skipIf(!hasPostgres)('the backup of compose.yaml', () => {
   test('is restored there by the commands of docs/operations.md', async () => {
     const lines = linesWith('sallyport_before');
     expect(lines.length).toBeGreaterThan(5);
-    let told = '';
-    for (const line of lines) told += await bash(line, compose());
-    expect(told).not.toContain('MISSING');
+    let output = '';
+    for (const line of lines) output += await bash(line, compose());
+    expect(output).not.toContain('MISSING');
     expect(await loggedIn(compose().DATABASE_URL)).toEqual({ status: 200, sessions: 1 }); // the old one has ended
     expect(await readsLater('sallyport', 'sallyport_app', 'sallyport')).toBe(true);
   });

@@ -61,14 +61,14 @@ describe('round trips to the database', () => {
   });
 
   test('a trusted device costs a login one more, whatever comes of it, and two more when it becomes one', async () => {
-    const { come, token, trust, ann } = await withDevice(world);
+    const { loginWithDevice, token, trust, ann } = await withDevice(world);
     const { took: without } = await count(() => ann.login());
-    const { result, took } = await count(() => come());
+    const { result, took } = await count(() => loginWithDevice());
     expect(result.body.mfa_required).toBe(false);
     expect(took).toBe(3);
-    const overtaken = await count(() => come(token));
+    const overtaken = await count(() => loginWithDevice(token));
     expect(overtaken.took).toBe(3);
-    const unknown = await count(() => come('x'.repeat(43)));
+    const unknown = await count(() => loginWithDevice('x'.repeat(43)));
     expect(unknown.took).toBe(3);
     const unasked = await count(() => ann.login('public', { trusted_device: undefined }));
     expect([without, unasked.took]).toEqual([2, 2]);

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const vault = `a:${randomBytes(32).toString('base64')}`;
 
 /** One command in a folder of its own, and what it said as it failed. */
-function told(words: string, env: Record<string, string> = {}): string {
+function outputOf(words: string, env: Record<string, string> = {}): string {
   const { stderr, status } = spawnSync(process.execPath, [resolve('src/cli.ts'), ...words.split(' ')], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? '', DATA_DIR: 'memory:', ...env },
@@ -32,7 +32,7 @@ describe('a command that was typed wrongly says what was wrong and what to do', 
     ['user import --file none.ndjson', 'There is no file or folder none.ndjson.'],
     ['service add --name x --scope a', 'Missing: --owner <TEXT>'],
   ])('%s', (words, says) => {
-    const said = told(words);
+    const said = outputOf(words);
     expect(said).toContain(says);
     expect(said.trim().split('\n').length).toBeLessThan(4);
   });
@@ -45,7 +45,7 @@ describe('a start that fails names the setting and what to do', () => {
     ['postgres://u:hush@127.0.0.1:1/x', '(127.0.0.1:1, database x, login u): connect ECONNREFUSED'],
     ['postgres://u:hush@no.such.host.invalid/x', 'The host has no address. Correct it in DATABASE_URL.'],
   ])('%s', (DATABASE_URL, says) => {
-    const said = told('migrate', { DATABASE_URL, VAULT_KEYS: vault });
+    const said = outputOf('migrate', { DATABASE_URL, VAULT_KEYS: vault });
     expect(said).toContain('DATABASE_URL');
     expect(said).toContain(says);
     expect(said).not.toContain('hush');
@@ -54,18 +54,22 @@ describe('a start that fails names the setting and what to do', () => {
   test.skipIf(!server)('a database that is not there, and a login that may not make tables', () => {
     const url = new URL(server ?? '');
     url.pathname = '/none_of_that_name';
-    expect(told('migrate', { DATABASE_URL: url.href, VAULT_KEYS: vault })).toContain(
+    expect(outputOf('migrate', { DATABASE_URL: url.href, VAULT_KEYS: vault })).toContain(
       'Make the database, or correct its name in DATABASE_URL.',
     );
     url.username = 'nobody_of_that_name';
     expect(
-      told('migrate', { MIGRATION_DATABASE_URL: url.href, DATABASE_URL: server ?? '', VAULT_KEYS: vault }),
+      outputOf('migrate', {
+        MIGRATION_DATABASE_URL: url.href,
+        DATABASE_URL: server ?? '',
+        VAULT_KEYS: vault,
+      }),
     ).toContain('as MIGRATION_DATABASE_URL names it');
   });
 
   test('where the faulty value came from', () => {
     writeFileSync(join(folder, '.env'), 'PORT=abc\n');
-    const said = told('serve', { LOG_LEVEL: 'loud' });
+    const said = outputOf('serve', { LOG_LEVEL: 'loud' });
     expect(said).toContain('→ at PORT (from .env)');
     expect(said).toContain('→ at LOG_LEVEL (from the environment)');
     rmSync(join(folder, '.env'));

@@ -13,23 +13,23 @@ import { recordOutput } from '../support/secret-record.ts';
 /** The service as its own process, as `npm start` starts it. */
 function start(env: Record<string, string>, words = ['src/server.ts']) {
   const child = spawn(process.execPath, words, { env: { PATH: process.env.PATH ?? '', ...env } });
-  let told = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
-      told += chunk;
+      output += chunk;
     });
   }
   const record = recordOutput(child);
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const listening = async () => {
     for (;;) {
-      const url = /listens on (\S+)/.exec(told)?.[1];
-      if (url && told.includes('--help')) return url;
-      if (child.exitCode !== null) throw new Error(`It ended: ${told}`);
+      const url = /listens on (\S+)/.exec(output)?.[1];
+      if (url && output.includes('--help')) return url;
+      if (child.exitCode !== null) throw new Error(`It ended: ${output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
-  return { child, ended, listening, record, told: () => told };
+  return { child, ended, listening, record, output: () => output };
 }
 
 const onLinux = process.platform === 'linux';
@@ -56,13 +56,13 @@ describe('npm start', () => {
     const first = start(env);
     const url = await first.listening();
     expect(prioritiesOfWorkers(first.child.pid)).toEqual(onLinux ? [10, 10, 10, 10] : []);
-    const password = /password {3}(\S+)/.exec(first.told())?.[1] ?? '';
+    const password = /password {3}(\S+)/.exec(first.output())?.[1] ?? '';
     first.record.secret('password', password);
     const body = JSON.stringify({ username: 'admin', password });
     const logIn = (to: string) =>
       fetch(`${to}/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    expect(first.told().split(password)).toHaveLength(2);
-    expect(first.told()).toMatch(/^Sallyport starts …\n/);
+    expect(first.output().split(password)).toHaveLength(2);
+    expect(first.output()).toMatch(/^Sallyport starts …\n/);
     expect((await logIn(url)).status).toBe(200);
 
     const inFlight = logIn(url);
@@ -73,7 +73,7 @@ describe('npm start', () => {
 
     const second = start(env);
     expect((await logIn(await second.listening())).status).toBe(200);
-    expect(second.told()).not.toContain('The first admin');
+    expect(second.output()).not.toContain('The first admin');
     second.child.kill('SIGTERM');
     expect(await second.ended).toBe(0);
   });
@@ -84,12 +84,12 @@ describe('npm start', () => {
     const env = { DATA_DIR: await preparedData(folder), PORT: String(Object(other.address()).port) };
     const refused = start(env);
     expect(await refused.ended).toBe(1);
-    expect(refused.told()).toContain('EADDRINUSE');
+    expect(refused.output()).toContain('EADDRINUSE');
     await new Promise((resolve) => other.close(resolve));
 
     const next = start(env);
     await next.listening();
-    const password = /password {3}(\S+)/.exec(next.told())?.[1] ?? '';
+    const password = /password {3}(\S+)/.exec(next.output())?.[1] ?? '';
     next.record.secret('password', password);
     expect(password).toHaveLength(24);
     next.child.kill('SIGTERM');
@@ -101,15 +101,15 @@ describe('npm start', () => {
     await once(other, 'listening');
     const port = String(Object(other.address()).port);
     const data = join(folder, 'untouched');
-    const { ended, told } = start({ DATA_DIR: data, PORT: port });
+    const { ended, output } = start({ DATA_DIR: data, PORT: port });
     expect(await ended).toBe(1);
-    expect(told()).toContain(
+    expect(output()).toContain(
       `PORT ${port} on HOST 127.0.0.1: another process listens there. End that one, or set PORT to a free port. (EADDRINUSE)`,
     );
     expect(existsSync(data)).toBe(false);
     const metrics = start({ DATA_DIR: data, PORT: '0', METRICS_PORT: port });
     expect(await metrics.ended).toBe(1);
-    expect(metrics.told()).toContain(
+    expect(metrics.output()).toContain(
       `METRICS_PORT ${port} on HOST 127.0.0.1: another process listens there.`,
     );
     await new Promise((resolve) => other.close(resolve));
@@ -123,40 +123,40 @@ describe('npm start', () => {
       };
       registerHooks({ resolve });`;
     const preload = `--import=data:text/javascript,${encodeURIComponent(hook)}`;
-    const { ended, told } = start({ DATA_DIR: 'memory:', PORT: '0', NODE_OPTIONS: preload });
+    const { ended, output } = start({ DATA_DIR: 'memory:', PORT: '0', NODE_OPTIONS: preload });
     expect(await ended).toBe(1);
-    expect(told()).toContain('zod is loaded');
-    expect(told()).toContain('Sallyport starts …');
+    expect(output()).toContain('zod is loaded');
+    expect(output()).toContain('Sallyport starts …');
   });
 
   test('says so from the command line, too', async () => {
-    const { ended, told } = start({ DATA_DIR: 'memory:', PORT: 'x' }, ['src/cli.ts', 'serve']);
+    const { ended, output } = start({ DATA_DIR: 'memory:', PORT: 'x' }, ['src/cli.ts', 'serve']);
     expect(await ended).toBe(1);
-    expect(told()).toContain('Sallyport starts …');
+    expect(output()).toContain('Sallyport starts …');
   });
 
   test('names HOST where it is no address of this machine', async () => {
-    const { ended, told } = start({ DATA_DIR: 'memory:', HOST: '192.0.2.77', PORT: '0' });
+    const { ended, output } = start({ DATA_DIR: 'memory:', HOST: '192.0.2.77', PORT: '0' });
     expect(await ended).toBe(1);
-    expect(told()).toContain('192.0.2.77 is no address of this machine. Correct HOST.');
+    expect(output()).toContain('192.0.2.77 is no address of this machine. Correct HOST.');
   });
 
   test('names every fault of the environment at once and does not listen', async () => {
-    const { ended, told } = start({ PORT: 'x', REDIS_URL: 'http://a', DATA_DIR: 'memory:' });
+    const { ended, output } = start({ PORT: 'x', REDIS_URL: 'http://a', DATA_DIR: 'memory:' });
     expect(await ended).toBe(1);
-    expect(told()).toMatch(/PORT[\s\S]*REDIS_URL/);
-    expect(told()).not.toContain('    at ');
+    expect(output()).toMatch(/PORT[\s\S]*REDIS_URL/);
+    expect(output()).not.toContain('    at ');
   });
 
   test('says in one line that the database is not there', async () => {
     const key = `a:${randomBytes(32).toString('base64')}`;
-    const { ended, told } = start({
+    const { ended, output } = start({
       DATABASE_URL: 'postgres://sallyport@127.0.0.1:1/none',
       VAULT_KEYS: key,
       PORT: '0',
     });
     expect(await ended).toBe(1);
-    const [begun, failed, ...more] = told()
+    const [begun, failed, ...more] = output()
       .trim()
       .split('\n')
       .filter((line) => !line.startsWith('  '));
@@ -170,7 +170,7 @@ describe('an error that nobody caught', () => {
     'AU-4 in %s ends the process, and the log says where it was, not what it quotes',
     async (where) => {
       const options = { NODE_OPTIONS: '--import ./test/support/fail-on-signal.mjs', FAIL_IN: where };
-      const { child, ended, listening, told } = start({
+      const { child, ended, listening, output } = start({
         DATA_DIR: await preparedData(folder),
         PORT: '0',
         ...options,
@@ -178,12 +178,12 @@ describe('an error that nobody caught', () => {
       await listening();
       child.kill('SIGUSR2');
       expect(await ended).toBe(1);
-      const lines = told().split('\n');
+      const lines = output().split('\n');
       expect(JSON.parse(lines.find((line) => line.includes('crashed')) ?? '{}')).toMatchObject({
         level: 60,
         cause: expect.stringMatching(/^Error 23502 at .*fail-on-signal/),
       });
-      expect(told()).not.toMatch(/ann\.crash|15093004711/);
+      expect(output()).not.toMatch(/ann\.crash|15093004711/);
     },
   );
 });
@@ -201,20 +201,22 @@ describe('production without a mail server', () => {
     ['warns at the start, and says what to do', {}, true],
     ['does not warn where that is meant', { WITHOUT_MAIL: 'true' }, false],
   ])('%s', async (_name, meant, warns) => {
-    const { child, ended, listening, told, record } = start({
+    const { child, ended, listening, output, record } = start({
       DATA_DIR: await preparedData(folder),
       ...production,
       ...meant,
     });
     const url = await listening();
-    record.secret('password', /password {3}(\S+)/.exec(told())?.[1] ?? '');
+    record.secret('password', /password {3}(\S+)/.exec(output())?.[1] ?? '');
     const ready = await (await fetch(`${url}/health/ready`)).json();
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
     expect(ready).toEqual({ status: 'ok', warnings: ['mail_missing'] });
-    expect(told().includes('"level":40')).toBe(warns);
-    expect(/set SMTP_URL and MAIL_FROM; without them no invitation, link or notice/.test(told())).toBe(warns);
-    expect(told().includes('Mail       NOTHING is sent')).toBe(warns);
+    expect(output().includes('"level":40')).toBe(warns);
+    expect(/set SMTP_URL and MAIL_FROM; without them no invitation, link or notice/.test(output())).toBe(
+      warns,
+    );
+    expect(output().includes('Mail       NOTHING is sent')).toBe(warns);
   });
 });
 
@@ -253,12 +255,12 @@ describe('METRICS_PORT', () => {
   test('HT-7 opens a port for the metrics, and stops the start where that port is taken', async () => {
     const first = start({ DATA_DIR: await preparedData(folder), PORT: '0', METRICS_PORT: '0' });
     await first.listening();
-    await expect.poll(() => /Metrics are at (\S+)/.exec(first.told())?.[1]).toBeDefined();
-    const metrics = new URL(/Metrics are at (\S+)/.exec(first.told())?.[1] ?? '');
+    await expect.poll(() => /Metrics are at (\S+)/.exec(first.output())?.[1]).toBeDefined();
+    const metrics = new URL(/Metrics are at (\S+)/.exec(first.output())?.[1] ?? '');
     expect(await (await fetch(metrics)).text()).toContain('sallyport_logins_total');
     const second = start({ DATA_DIR: await preparedData(folder), PORT: '0', METRICS_PORT: metrics.port });
     expect(await second.ended).toBe(1);
-    expect(second.told()).toContain('EADDRINUSE');
+    expect(second.output()).toContain('EADDRINUSE');
     first.child.kill('SIGTERM');
     expect(await first.ended).toBe(0);
   });

@@ -5,7 +5,7 @@ import { sendPasswordLink } from '../../src/features/passwords/send-password-lin
 import { startSweepJob } from '../../src/service/jobs/start-jobs.ts';
 import { withDevice } from '../support/devices.ts';
 import { forgot } from '../support/links.ts';
-import { lettersTo } from '../support/second-factor.ts';
+import { mailsTo } from '../support/second-factor.ts';
 import { addKey, assertionOf, fetchByAssertion, makeService, postForm } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
 import type { World } from '../support/world.ts';
@@ -65,7 +65,7 @@ describe('what is over', () => {
       new Date(),
     );
     await forgot(world, ann.username);
-    await lettersTo(world);
+    await mailsTo(world);
     const now = new Date();
 
     const before = await countRows();

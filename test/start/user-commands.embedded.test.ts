@@ -62,8 +62,8 @@ describe('users from the terminal', () => {
     ['bytes that are no UTF-8', Buffer.from('gr\u00fcne B\u00e4ume im Wald', 'latin1'), 'not UTF-8'],
   ])('are not made with a password that no login takes: %s', async (_what, typed, says) => {
     const args = ['--username', 'tab1', '--password-stdin'];
-    const told = await addUser(config, args, terminal(typed)).catch((error: unknown) => error);
-    expect(JSON.stringify(told) + String(told)).toContain(says);
+    const failure = await addUser(config, args, terminal(typed)).catch((error: unknown) => error);
+    expect(JSON.stringify(failure) + String(failure)).toContain(says);
   });
 
   test('are made with a password of letters that a file of Windows holds', async () => {

@@ -25,7 +25,7 @@ async function forgetful(world: AuditWorld) {
 export const accountCases: readonly Case[] = [
   {
     what: 'a password that was forgotten',
-    tells: ['password_reset_requested success'],
+    expected: ['password_reset_requested success'],
     given: async (world) => {
       const ann = await world.user();
       return () => forgot(world, ann.username);
@@ -33,7 +33,7 @@ export const accountCases: readonly Case[] = [
   },
   {
     what: 'a password that is set by a link',
-    tells: ['password_reset success'],
+    expected: ['password_reset success'],
     given: async (world) => {
       const token = await forgetful(world);
       return () => reset(world, token);
@@ -41,7 +41,7 @@ export const accountCases: readonly Case[] = [
   },
   {
     what: 'an account that is made by an administrator',
-    tells: ['area_access success', 'user_created success', 'user_invited success'],
+    expected: ['area_access success', 'user_created success', 'user_invited success'],
     given: async (world) => {
       const { act } = await staff(world);
       names += 1;
@@ -51,7 +51,7 @@ export const accountCases: readonly Case[] = [
   },
   {
     what: 'another address',
-    tells: ['area_access success', 'user_changed success'],
+    expected: ['area_access success', 'user_changed success'],
     given: async (world) => {
       const { act } = await staff(world);
       const ann = await world.user();
@@ -60,7 +60,7 @@ export const accountCases: readonly Case[] = [
   },
   {
     what: 'an administrator who would disable themselves',
-    tells: ['area_access success', 'authz_fail refused'],
+    expected: ['area_access success', 'authz_fail refused'],
     given: async (world) => {
       const { act, id } = await staff(world);
       return () => act('PATCH', `/admin/users/${id}`, { status: 'disabled' });
@@ -68,7 +68,7 @@ export const accountCases: readonly Case[] = [
   },
   {
     what: 'a password that is made useless',
-    tells: ['area_access success', 'password_reset_requested success'],
+    expected: ['area_access success', 'password_reset_requested success'],
     given: async (world) => {
       const { help } = await helping(world);
       return () => help('password-reset', because);
@@ -76,7 +76,7 @@ export const accountCases: readonly Case[] = [
   },
   {
     what: 'factors that are removed by the helpdesk',
-    tells: ['area_access success', 'mfa_reset success'],
+    expected: ['area_access success', 'mfa_reset success'],
     given: async (world) => {
       const { help } = await helping(world);
       return () => help('mfa/reset', because);
@@ -84,7 +84,7 @@ export const accountCases: readonly Case[] = [
   },
   {
     what: 'a bypass code',
-    tells: ['area_access success', 'mfa_bypass_codes_issued success bypass_code'],
+    expected: ['area_access success', 'mfa_bypass_codes_issued success bypass_code'],
     given: async (world) => {
       const { help } = await helping(world);
       return () => help('bypass-codes', because);
@@ -92,7 +92,7 @@ export const accountCases: readonly Case[] = [
   },
   {
     what: 'a bypass code that is used',
-    tells: ['authn_login_success success bypass_code', 'mfa_bypass_code_used success bypass_code'],
+    expected: ['authn_login_success success bypass_code', 'mfa_bypass_code_used success bypass_code'],
     given: async (world) => {
       const { ann, help } = await helping(world);
       const { code } = (await help('bypass-codes', because)).body;
@@ -102,7 +102,7 @@ export const accountCases: readonly Case[] = [
   },
   {
     what: 'an account that is unlocked',
-    tells: ['area_access success', 'user_unlocked success'],
+    expected: ['area_access success', 'user_unlocked success'],
     given: async (world) => {
       const { help } = await helping(world);
       return () => help('unlock', because);

@@ -7,8 +7,8 @@ import { unlockUser } from '../../src/features/user-admin/unlock-user.ts';
 import { codeOf } from './actor.ts';
 import type { anotherInstance } from './instance.ts';
 import { tokenIn } from './links.ts';
-import { lettersTo } from './second-factor.ts';
-import { console_, type World } from './world.ts';
+import { mailsTo } from './second-factor.ts';
+import { consoleClient, type World } from './world.ts';
 
 /** Somebody whose account is changed; `bearer` is of a session of their own that is fresh. */
 export type Changed = {
@@ -44,19 +44,20 @@ export const endingChanges: Readonly<Record<string, Change>> = {
     ),
   'the password is reset by mail': async (there, world, { username, email }) => {
     await done(there.call('POST', '/auth/password/forgot', { username }));
-    const letters = await lettersTo(world, email);
-    const token = tokenIn(letters.findLast(({ text }) => text.includes('/reset#token=')) ?? { text: '' });
+    const mails = await mailsTo(world, email);
+    const token = tokenIn(mails.findLast(({ text }) => text.includes('/reset#token=')) ?? { text: '' });
     await done(there.call('POST', '/auth/password/reset', { token, new_password: nextPassword }));
   },
   'the helpdesk withdraws the password': (there, _world, { id }) =>
-    withdrawPassword(there.deps, null, id, cause, console_),
+    withdrawPassword(there.deps, null, id, cause, consoleClient),
   'the roles change': (there, _world, { id }) =>
-    changeUser(there.deps, null, id, { roles: ['auditor'] }, console_),
+    changeUser(there.deps, null, id, { roles: ['auditor'] }, consoleClient),
   'the account is disabled': (there, _world, { id }) =>
-    changeUser(there.deps, null, id, { status: 'disabled' }, console_),
+    changeUser(there.deps, null, id, { status: 'disabled' }, consoleClient),
   'the helpdesk resets the second factor': (there, _world, { id }) =>
-    resetMfa(there.deps, null, id, cause, console_),
-  'the helpdesk logs them out': (there, _world, { id }) => endUserSessions(there.deps, null, id, console_),
+    resetMfa(there.deps, null, id, cause, consoleClient),
+  'the helpdesk logs them out': (there, _world, { id }) =>
+    endUserSessions(there.deps, null, id, consoleClient),
 };
 
 /** Of somebody without a factor. */
@@ -77,12 +78,12 @@ export const factorGone: Readonly<Record<string, Change>> = {
 
 /** Changes that end nothing that has begun; what was decided before them is decided anew. */
 export const otherChanges: Readonly<Record<string, Change>> = {
-  'the helpdesk unlocks them': (there, _world, { id }) => unlockUser(there.deps, null, id, console_),
+  'the helpdesk unlocks them': (there, _world, { id }) => unlockUser(there.deps, null, id, consoleClient),
 };
 export const otherChangesOfFactors: Readonly<Record<string, Change>> = {
   ...otherChanges,
   'the helpdesk gives a bypass code': (there, _world, { id }) =>
-    issueBypassCode(there.deps, null, id, { uses: 1, expiresInSeconds: 3600 }, cause, console_),
+    issueBypassCode(there.deps, null, id, { uses: 1, expiresInSeconds: 3600 }, cause, consoleClient),
   'the owner replaces the recovery codes': (there, _world, { bearer, password }) =>
     done(there.call('POST', '/auth/mfa/recovery-codes/regenerate', { password }, { bearer })),
 };

@@ -39,8 +39,8 @@ function certificateOf({ publicKey, privateKey }: { publicKey: KeyObject; privat
   const [version, serial] = [Buffer.from('a003020102', 'hex'), Buffer.from('020101', 'hex')];
   const times = ['260101000000Z', '490101000000Z'].map((time) => der(0x17, Buffer.from(time)));
   const key = publicKey.export({ type: 'spki', format: 'der' });
-  const told = sequence(version, serial, algorithm, sequence(), sequence(...times), sequence(), key);
-  return sequence(told, algorithm, der(0x03, Buffer.from([0]), sign('sha256', told, privateKey)));
+  const toBeSigned = sequence(version, serial, algorithm, sequence(), sequence(...times), sequence(), key);
+  return sequence(toBeSigned, algorithm, der(0x03, Buffer.from([0]), sign('sha256', toBeSigned, privateKey)));
 }
 
 function sequence(...parts: readonly Buffer[]): Buffer {

@@ -4,12 +4,12 @@ import type { Parts } from '../../src/service/create-deps.ts';
 import { wait } from './actor.ts';
 import { createWorld, type World } from './world.ts';
 
-export type Act = () => Promise<unknown>;
+type Act = () => Promise<unknown>;
 
 /** Something that somebody does, and what the audit then tells: type, outcome and method of each event. */
 export type Case = {
   readonly what: string;
-  readonly tells: readonly string[];
+  readonly expected: readonly string[];
   /** Sets the stage, and gives the act itself. */
   readonly given: (world: AuditWorld) => Promise<Act>;
 };

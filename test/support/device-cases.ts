@@ -1,12 +1,12 @@
 import { wait } from './actor.ts';
 import type { Case } from './audit-cases.ts';
-import { devicesOf, passAndTrust, withDevice } from './devices.ts';
+import { devicesOf, verifyAndTrust, withDevice } from './devices.ts';
 
-/** What is told of devices that are spared the second step. */
+/** What is told of trusted devices, which skip the second step. */
 export const deviceCases: readonly Case[] = [
   {
     what: 'a device that becomes trusted',
-    tells: [
+    expected: [
       'authn_login_success success totp',
       'mfa_challenge success totp',
       'mfa_passed success totp',
@@ -14,35 +14,35 @@ export const deviceCases: readonly Case[] = [
     ],
     given: async (world) => {
       const { ann, freshCode } = await withDevice(world);
-      return () => passAndTrust(world, ann, freshCode);
+      return () => verifyAndTrust(world, ann, freshCode);
     },
   },
   {
     what: 'a login from a trusted device',
-    tells: ['authn_login_success success password', 'mfa_waived success'],
-    given: async (world) => (await withDevice(world)).come,
+    expected: ['authn_login_success success password', 'mfa_waived success'],
+    given: async (world) => (await withDevice(world)).loginWithDevice,
   },
   {
     what: 'a token of a device that is nobody’s',
-    tells: ['mfa_challenge success totp'],
+    expected: ['mfa_challenge success totp'],
     given: async (world) => {
-      const { come } = await withDevice(world);
-      return () => come('x'.repeat(43));
+      const { loginWithDevice } = await withDevice(world);
+      return () => loginWithDevice('x'.repeat(43));
     },
   },
   {
     what: 'a token of a device that comes twice',
-    tells: ['trusted_device_reuse refused', 'mfa_challenge success totp'],
+    expected: ['trusted_device_reuse refused', 'mfa_challenge success totp'],
     given: async (world) => {
-      const { come } = await withDevice(world);
-      await come();
+      const { loginWithDevice } = await withDevice(world);
+      await loginWithDevice();
       wait(60);
-      return come;
+      return loginWithDevice;
     },
   },
   {
     what: 'a device that its owner distrusts',
-    tells: ['trusted_device_removed success'],
+    expected: ['trusted_device_removed success'],
     given: async (world) => {
       const { bearer } = await withDevice(world);
       const [{ id }] = await devicesOf(world, bearer);
@@ -51,7 +51,7 @@ export const deviceCases: readonly Case[] = [
   },
   {
     what: 'all devices that their owner distrusts',
-    tells: ['trusted_device_removed success'],
+    expected: ['trusted_device_removed success'],
     given: async (world) => {
       const { bearer } = await withDevice(world);
       return () => world.call('DELETE', '/auth/trusted-devices', undefined, { bearer });

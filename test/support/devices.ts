@@ -4,13 +4,13 @@ import { type StoredPolicy, toStored } from '../../src/domain/policy/stored-poli
 import type { Role } from '../../src/domain/users/roles.ts';
 import { changeArea } from '../../src/features/policy/change-area.ts';
 import { type Actor, codeOf, wait } from './actor.ts';
-import { console_, type World } from './world.ts';
+import { consoleClient, type World } from './world.ts';
 
 export const day = 86_400;
 const remember = { remember_device: true, device_label: 'Laptop' };
 
 /** The answer to a challenge that asks for the device to be trusted. */
-export async function passAndTrust(
+export async function verifyAndTrust(
   { call }: Pick<World, 'call'>,
   user: Actor,
   code: () => string,
@@ -30,11 +30,12 @@ export async function withDevice(world: World, roles: Role[] = ['user'], area = 
     wait(30);
     return codeOf(secret);
   };
-  const { body } = await passAndTrust(world, ann, freshCode, area);
+  const { body } = await verifyAndTrust(world, ann, freshCode, area);
   const token: string = body.trusted_device;
-  const come = (trusted_device = token, where = area, how = {}) => ann.login(where, { trusted_device }, how);
-  const fresh = async () => String((await passAndTrust(world, ann, freshCode, area, {})).body.access_token);
-  const trust = async () => String((await passAndTrust(world, ann, freshCode, area)).body.trusted_device);
+  const loginWithDevice = (trusted_device = token, where = area, how = {}) =>
+    ann.login(where, { trusted_device }, how);
+  const fresh = async () => String((await verifyAndTrust(world, ann, freshCode, area, {})).body.access_token);
+  const trust = async () => String((await verifyAndTrust(world, ann, freshCode, area)).body.trusted_device);
   return {
     ...ann,
     ann,
@@ -44,19 +45,19 @@ export async function withDevice(world: World, roles: Role[] = ['user'], area = 
     token,
     bearer: String(body.access_token),
     body,
-    come,
+    loginWithDevice,
     fresh,
     trust,
     freshCode,
   };
 }
 
-export type Trusting = Awaited<ReturnType<typeof withDevice>>;
+export type DeviceOwner = Awaited<ReturnType<typeof withDevice>>;
 
 /** Changes the policy of an area, as an administrator would. */
 export async function setPolicy(world: World, area: AreaName, change: Partial<StoredPolicy>): Promise<void> {
   const policy = { ...toStored(world.deps.policies[area]), ...change };
-  await changeArea(world.deps, null, area, { policy, reportOnly: false, version: undefined }, console_);
+  await changeArea(world.deps, null, area, { policy, reportOnly: false, version: undefined }, consoleClient);
 }
 
 export async function devicesOf({ call }: Pick<World, 'call'>, bearer: string) {
@@ -65,7 +66,7 @@ export async function devicesOf({ call }: Pick<World, 'call'>, bearer: string) {
 }
 
 /** Whoever decides about the second step says this from now on; what comes back takes it away. */
-export function standInForTotp({ app }: World, verdict: Verdict<unknown>): () => void {
+export function stubTotpVerdict({ app }: World, verdict: Verdict<unknown>): () => void {
   const { providers } = app.gate;
   const totp = providers.get('totp');
   if (!totp) throw new Error('No authenticator apps');

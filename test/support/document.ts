@@ -16,7 +16,7 @@ export type Block = {
   readonly name: string;
   readonly text: string;
 };
-export type Kind = 'run' | 'start' | 'file' | 'answer' | 'printed' | 'other';
+type Kind = 'run' | 'start' | 'file' | 'answer' | 'printed' | 'other';
 
 export const root = new URL('../..', import.meta.url).pathname;
 

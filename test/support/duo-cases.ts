@@ -16,7 +16,7 @@ async function withPush(world: AuditWorld) {
 export const duoCases: readonly Case[] = [
   {
     what: 'a push that its owner reports as an attack',
-    tells: ['mfa_attack_reported refused duo_push', 'authn_login_lock refused duo_push'],
+    expected: ['mfa_attack_reported refused duo_push', 'authn_login_lock refused duo_push'],
     given: async (world) => {
       const ann = await withPush(world);
       const { temp_token: temp } = (await ann.login()).body;
@@ -29,7 +29,7 @@ export const duoCases: readonly Case[] = [
   },
   {
     what: 'a push that its owner denies',
-    tells: ['mfa_failed refused duo_push'],
+    expected: ['mfa_failed refused duo_push'],
     given: async (world) => {
       const ann = await withPush(world);
       const { temp_token: temp } = (await ann.login()).body;
@@ -42,7 +42,7 @@ export const duoCases: readonly Case[] = [
   },
   {
     what: 'a provider that asks for nothing, where that is enough',
-    tells: ['authn_login_success success password', 'mfa_waived success duo_push'],
+    expected: ['authn_login_success success password', 'mfa_waived success duo_push'],
     given: async (world) => {
       const root = await staff(world);
       const policy = await policyOf(root, 'public');

@@ -51,7 +51,7 @@ export function createAuthApi() {
   const pushes: Push[] = [];
   const offered = new Map<string, { username: string; code: string }>();
 
-  const told: { path: string; userAgent: string | undefined; ipaddr: string | null }[] = [];
+  const calls: { path: string; userAgent: string | undefined; ipaddr: string | null }[] = [];
 
   const routes: Readonly<Record<string, (call: Call) => void>> = {
     'GET /auth/v2/check': ({ response }) => ok(response, { time: Math.floor(Date.now() / 1000) }),
@@ -151,13 +151,13 @@ export function createAuthApi() {
     if (signature !== right) return fail(response, 40103, 'Invalid signature in request credentials');
     const route = routes[`${method} ${pathname}`];
     if (!route) return fail(response, 40401, 'Resource not found');
-    told.push({ path: pathname, userAgent: headers['user-agent'], ipaddr: params.get('ipaddr') });
+    calls.push({ path: pathname, userAgent: headers['user-agent'], ipaddr: params.get('ipaddr') });
     if (!['/auth/v2/auth_status', '/auth/v2/check'].includes(pathname) && !params.get('username'))
       return fail(response, 40002, 'Invalid request parameters', 'username');
     route({ params, response });
   }
 
-  return { handle, users, pushes, told };
+  return { handle, users, pushes, calls };
 }
 
 /** A passcode works once, as with the real one. */

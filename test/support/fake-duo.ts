@@ -64,7 +64,7 @@ export async function startFakeDuo() {
       connectDuo({ ...options, host: { ...options.host, ...more } }),
     users: auth.users,
     pushes: auth.pushes,
-    told: auth.told,
+    calls: auth.calls,
     asked: oidc.asked,
     requestCount: () => requests,
     fault: (fault: DuoFault, times = 1) => void faults.push(...Array<DuoFault>(times).fill(fault)),

@@ -53,7 +53,7 @@ export async function startInstance(
     stop,
     isReady,
     /** What it has said so far. */
-    told: () => lines.join(''),
+    output: () => lines.join(''),
     residentMiB: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
   };

@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { listKeys } from '../../src/features/tokens/list-keys.ts';
 import { retireKeys, revokeKey } from '../../src/features/tokens/retire-keys.ts';
 import { rotateKeys } from '../../src/features/tokens/rotate-keys.ts';
-import { reencryptBatch } from '../../src/features/vault-rotation/reseal-vault.ts';
+import { reencryptBatch } from '../../src/features/vault-rotation/reencrypt-vault.ts';
 import { createVault, type Vault } from '../../src/lib/crypto/vault.ts';
 import { wait } from './actor.ts';
 import type { Case } from './audit-cases.ts';
-import { console_, type World } from './world.ts';
+import { consoleClient, type World } from './world.ts';
 
 const rotate = async ({ deps }: World, atOnce = false) => {
   wait(61); // what comes again within a minute is the same wish
-  return rotateKeys(deps, { atOnce, actorId: null }, console_);
+  return rotateKeys(deps, { atOnce, actorId: null }, consoleClient);
 };
 
 /** A vault that opens what the world's has sealed, and seals by another key. */
@@ -23,30 +23,30 @@ function rotated(vault: Vault): Vault {
 export const keyCases: readonly Case[] = [
   {
     what: 'the next signing key',
-    tells: ['signing_keys_rotated success'],
+    expected: ['signing_keys_rotated success'],
     given: async (world) => () => rotate(world),
   },
   {
     what: 'a signing key that is revoked',
-    tells: ['signing_key_revoked success'],
+    expected: ['signing_key_revoked success'],
     given: async (world) => {
       await rotate(world, true);
       const oldest = (await listKeys(world.deps)).at(-1);
-      return () => revokeKey(world.deps, oldest?.kid ?? '', null, console_);
+      return () => revokeKey(world.deps, oldest?.kid ?? '', null, consoleClient);
     },
   },
   {
     what: 'a signing key whose last token is over',
-    tells: ['signing_key_retired success'],
+    expected: ['signing_key_retired success'],
     given: async (world) => {
       await rotate(world, true);
       wait(25 * 60 * 60);
-      return () => retireKeys(world.deps, console_);
+      return () => retireKeys(world.deps, consoleClient);
     },
   },
   {
     what: 'what is sealed with another key',
-    tells: ['vault_resealed success'],
+    expected: ['vault_resealed success'],
     given: async (world) => {
       const { db, vault } = world.deps;
       const [key] = await db.selectFrom('signingKeys').selectAll().execute();

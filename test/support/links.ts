@@ -1,11 +1,11 @@
 import type { Mail } from '../../src/platform/adapters/messages.ts';
-import { lettersTo } from './second-factor.ts';
+import { mailsTo } from './second-factor.ts';
 import type { Call, World } from './world.ts';
 
 /** The tokens of the mails with a link, the oldest first. */
 export async function linksTo(world: World, address: string | null) {
-  const letters = (await lettersTo(world, address)).filter(({ text }) => text.includes('/reset#token='));
-  return letters.map(tokenIn);
+  const mails = (await mailsTo(world, address)).filter(({ text }) => text.includes('/reset#token='));
+  return mails.map(tokenIn);
 }
 
 export function tokenIn({ text }: Pick<Mail, 'text'>): string {

@@ -1,9 +1,9 @@
 import type { Case } from './audit-cases.ts';
 import { staff } from './staff.ts';
 
-const reading = (url: string, tells: string): Case => ({
+const reading = (url: string, expected: string): Case => ({
   what: `somebody who reads it: ${url}`,
-  tells: ['area_access success', tells],
+  expected: ['area_access success', expected],
   given: async (world) => {
     const { bearer } = await staff(world, 'auditor');
     return () => world.app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${bearer}` } });

@@ -1,7 +1,7 @@
 import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wrongCodeOf } from './actor.ts';
 import { type Case, setInARow, withPhone, withTotp } from './audit-cases.ts';
-import { console_, goodPassword } from './world.ts';
+import { consoleClient, goodPassword } from './world.ts';
 
 const nextPassword = 'nine dry umbrella stands';
 
@@ -9,12 +9,12 @@ const nextPassword = 'nine dry umbrella stands';
 export const loginCases: readonly Case[] = [
   {
     what: 'a login without a second factor',
-    tells: ['authn_login_success success password'],
+    expected: ['authn_login_success success password'],
     given: async (world) => (await world.user()).login,
   },
   {
     what: 'a wrong password',
-    tells: ['authn_login_fail failure password'],
+    expected: ['authn_login_fail failure password'],
     given: async (world) => {
       const ann = await world.user();
       return () => ann.login('public', { password: 'wrong' });
@@ -22,22 +22,22 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'a name that is nobody’s',
-    tells: ['authn_login_fail failure password'],
+    expected: ['authn_login_fail failure password'],
     given: async (world) => () =>
       world.call('POST', '/auth/login', { username: 'nobody', password: goodPassword }),
   },
   {
     what: 'the right password of somebody disabled',
-    tells: ['authn_login_fail failure password'],
+    expected: ['authn_login_fail failure password'],
     given: async (world) => {
       const ann = await world.user();
-      await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, console_);
+      await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, consoleClient);
       return ann.login;
     },
   },
   {
     what: 'one wrong password too many',
-    tells: ['excess_rate_limit_exceeded refused'],
+    expected: ['excess_rate_limit_exceeded refused'],
     given: async (world) => {
       const ann = await world.user();
       for (let tried = 0; tried < 10; tried += 1) await ann.login('public', { password: 'wrong' });
@@ -46,7 +46,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'an area that is not open to one’s roles',
-    tells: ['authz_fail refused'],
+    expected: ['authz_fail refused'],
     given: async (world) => {
       const ann = await world.user();
       return () => ann.login('admin');
@@ -54,7 +54,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'an area that asks for a factor that one has not',
-    tells: ['authz_fail refused'],
+    expected: ['authz_fail refused'],
     given: async (world) => {
       const ann = await world.user({ roles: ['admin'] });
       return () => ann.login('admin');
@@ -62,7 +62,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'a new password',
-    tells: ['authn_password_change success'],
+    expected: ['authn_password_change success'],
     given: async (world) => {
       const { access_token: bearer } = (await (await world.user()).login()).body;
       const body = { current_password: goodPassword, new_password: nextPassword };
@@ -71,7 +71,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'a new password by somebody who does not know the old one',
-    tells: ['authn_password_change_fail failure password'],
+    expected: ['authn_password_change_fail failure password'],
     given: async (world) => {
       const { access_token: bearer } = (await (await world.user()).login()).body;
       const body = { current_password: 'wrong', new_password: nextPassword };
@@ -80,12 +80,12 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'a right password that leads to the second step',
-    tells: ['mfa_challenge success totp'],
+    expected: ['mfa_challenge success totp'],
     given: async (world) => (await withTotp(world)).ann.login,
   },
   {
     what: 'a right code',
-    tells: ['authn_login_success success totp', 'mfa_passed success totp'],
+    expected: ['authn_login_success success totp', 'mfa_passed success totp'],
     given: async (world) => {
       const { ann, secret } = await withTotp(world);
       const { temp_token } = (await ann.login()).body;
@@ -94,7 +94,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'a wrong code',
-    tells: ['mfa_failed failure totp'],
+    expected: ['mfa_failed failure totp'],
     given: async (world) => {
       const { ann, secret } = await withTotp(world);
       const { temp_token } = (await ann.login()).body;
@@ -103,7 +103,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'a code that was used before',
-    tells: ['otp_replayed refused totp'],
+    expected: ['otp_replayed refused totp'],
     given: async (world) => {
       const { ann, secret } = await withTotp(world);
       await ann.loginWithTotp(secret);
@@ -113,7 +113,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'one wrong code too many',
-    tells: ['excess_rate_limit_exceeded refused'],
+    expected: ['excess_rate_limit_exceeded refused'],
     given: async (world) => {
       const { ann, secret } = await withTotp(world);
       for (let tried = 0; tried < 3; tried += 1)
@@ -124,7 +124,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'the tenth wrong code in a row',
-    tells: ['mfa_failed failure totp', 'authn_login_lock refused totp'],
+    expected: ['mfa_failed failure totp', 'authn_login_lock refused totp'],
     given: async (world) => {
       const { ann, secret } = await withTotp(world);
       const { temp_token } = (await ann.login()).body;
@@ -134,7 +134,11 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'the hundredth wrong code in a row',
-    tells: ['mfa_failed failure totp', 'authn_login_lock refused totp', 'mfa_factor_disabled refused totp'],
+    expected: [
+      'mfa_failed failure totp',
+      'authn_login_lock refused totp',
+      'mfa_factor_disabled refused totp',
+    ],
     given: async (world) => {
       const { ann, secret } = await withTotp(world);
       const { temp_token } = (await ann.login()).body;
@@ -144,7 +148,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'a recovery code',
-    tells: ['authn_login_success success recovery_code', 'mfa_recovery_code_used success recovery_code'],
+    expected: ['authn_login_success success recovery_code', 'mfa_recovery_code_used success recovery_code'],
     given: async (world) => {
       const { ann, codes } = await withTotp(world);
       const { temp_token } = (await ann.login()).body;
@@ -153,7 +157,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'another factor asked for',
-    tells: ['mfa_challenge success recovery_code'],
+    expected: ['mfa_challenge success recovery_code'],
     given: async (world) => {
       const { ann } = await withTotp(world);
       const { temp_token } = (await ann.login()).body;
@@ -162,7 +166,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'password and code at once',
-    tells: ['authn_login_success success totp', 'mfa_passed success totp'],
+    expected: ['authn_login_success success totp', 'mfa_passed success totp'],
     given: async (world) => {
       const { ann, secret } = await withTotp(world);
       return () => ann.login('public', { mfa_token: codeOf(secret) });
@@ -170,7 +174,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'a login whose code cannot be sent',
-    tells: ['mfa_send_failed failure sms'],
+    expected: ['mfa_send_failed failure sms'],
     given: async (world) => {
       const { ann } = await withPhone(world);
       world.carrier.away = true;
@@ -179,7 +183,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'a code that nobody can check',
-    tells: ['mfa_check_failed failure sms'],
+    expected: ['mfa_check_failed failure sms'],
     given: async (world) => {
       const { ann } = await withPhone(world);
       const { temp_token } = (await ann.login()).body;
@@ -189,7 +193,7 @@ export const loginCases: readonly Case[] = [
   },
   {
     what: 'a code that is asked for again too soon',
-    tells: ['mfa_send_failed failure sms'],
+    expected: ['mfa_send_failed failure sms'],
     given: async (world) => {
       const { ann } = await withPhone(world);
       const { temp_token } = (await ann.login()).body;

@@ -24,7 +24,7 @@ export async function startNginx(ports: Ports, edit: (text: string) => string = 
   );
 }
 
-export const balancerExample = 'docs/gateways/balancer.conf';
+const balancerExample = 'docs/gateways/balancer.conf';
 
 /** One that hands requests on to instances of the service in turn, as the documentation shows it. */
 export async function startBalancer(instances: readonly number[]) {

@@ -6,14 +6,14 @@ import { makeService, postForm } from './services.ts';
 import { goodPassword, type World } from './world.ts';
 
 /** What needs no database: keys that are in memory, and the word that the process runs. */
-export const needless = [
+export const routesWithoutDatabase = [
   'GET /.well-known/jwks.json',
   'GET /.well-known/oauth-authorization-server',
   'GET /health/live',
 ];
 
 /** A request of each route as it would succeed, or nearly so, prepared while all is well. */
-export async function goodRequests(world: World) {
+export async function validRequests(world: World) {
   const ann = await world.user({ roles: ['user', 'vendor'] });
   const { secret, codes, refresh } = await ann.enrolTotp();
   const { temp_token } = (await ann.login()).body;
@@ -46,13 +46,13 @@ function only(known: Record<string, unknown>, names: readonly string[]): Record<
   return Object.fromEntries(names.flatMap((name) => (name in known ? [[name, known[name]]] : [])));
 }
 
-type Good = Awaited<ReturnType<typeof goodRequests>>;
+type ValidRequests = Awaited<ReturnType<typeof validRequests>>;
 
 /** Nobody waits longer, whatever is broken. */
 export const longestMs = 10_000;
 
 /** Every route that needs the database says so in time, opens nothing and shows nothing; the others go on. */
-export async function expectOutage({ requests }: Pick<Good, 'requests'>): Promise<void> {
+export async function expectOutage({ requests }: Pick<ValidRequests, 'requests'>): Promise<void> {
   const from = performance.now();
   const answers = await Promise.all(
     requests.map(async ({ name, send }) => ({
@@ -63,7 +63,7 @@ export async function expectOutage({ requests }: Pick<Good, 'requests'>): Promis
   );
   for (const { name, answer, tookMs } of answers) {
     expect(tookMs, name).toBeLessThan(longestMs);
-    if (needless.includes(name)) {
+    if (routesWithoutDatabase.includes(name)) {
       expect(answer.status, name).toBe(200);
       continue;
     }

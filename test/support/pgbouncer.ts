@@ -38,9 +38,9 @@ default_pool_size = 40
     stdio: ['ignore', 'ignore', 'pipe'],
     ...(isRoot && { uid: idOf('-u'), gid: idOf('-g') }),
   });
-  let told = '';
+  let output = '';
   child.stderr.on('data', (chunk) => {
-    told += chunk;
+    output += chunk;
   });
   const ended = once(child, 'exit');
   const urlOf = (database: string) => {
@@ -48,7 +48,7 @@ default_pool_size = 40
     return url.href;
   };
   await until('PgBouncer answers', async () => {
-    if (child.exitCode !== null) throw new Error(`PgBouncer ended: ${told}`);
+    if (child.exitCode !== null) throw new Error(`PgBouncer ended: ${output}`);
     return answers(urlOf(server));
   });
   const close = async () => {

@@ -5,7 +5,7 @@ import { changeRollout } from '../../src/features/policy/change-rollout.ts';
 import { endExemptionNow, exemptUser } from '../../src/features/policy/exempt-user.ts';
 import type { Case } from './audit-cases.ts';
 import { staff } from './staff.ts';
-import { console_, type World } from './world.ts';
+import { consoleClient, type World } from './world.ts';
 
 const vendor = toStored(presets.standard.vendor);
 const someday = () => new Date(Date.now() + 86_400_000);
@@ -18,24 +18,24 @@ const change = ({ deps }: World, accessSeconds: number, reportOnly = false) =>
     null,
     'vendor',
     { policy: { ...vendor, accessSeconds }, reportOnly, version: undefined },
-    console_,
+    consoleClient,
   );
 
 /** What is told of policies, the rollout and exemptions. Leaves them as they were. */
 export const policyCases: readonly Case[] = [
   {
     what: 'a policy that is changed',
-    tells: ['policy_changed success'],
+    expected: ['policy_changed success'],
     given: async (world) => () => change(world, 600),
   },
   {
     what: 'a policy that is tried',
-    tells: ['policy_tried success'],
+    expected: ['policy_tried success'],
     given: async (world) => () => change(world, 700, true),
   },
   {
     what: 'a login that a policy on trial would refuse',
-    tells: ['policy_would_refuse success', 'authn_login_success success password', 'policy_tried success'],
+    expected: ['policy_would_refuse success', 'authn_login_success success password', 'policy_tried success'],
     given: async (world) => {
       const ann = await world.user();
       const policy = { ...toStored(presets.standard.public), mfa: 'required' as const };
@@ -44,7 +44,7 @@ export const policyCases: readonly Case[] = [
         null,
         'public',
         { policy, reportOnly: true, version: undefined },
-        console_,
+        consoleClient,
       );
       return async () => {
         await ann.login();
@@ -54,14 +54,14 @@ export const policyCases: readonly Case[] = [
           null,
           'public',
           { policy: back, reportOnly: true, version: undefined },
-          console_,
+          consoleClient,
         );
       };
     },
   },
   {
     what: 'a request that an administrator makes',
-    tells: ['area_access success'],
+    expected: ['area_access success'],
     given: async (world) => {
       const root = await staff(world);
       return () => root.get('/admin/rollout');
@@ -69,38 +69,38 @@ export const policyCases: readonly Case[] = [
   },
   {
     what: 'a rollout that is turned',
-    tells: ['rollout_changed success'],
-    given: async (world) => () => changeRollout(world.deps, null, soft, console_),
+    expected: ['rollout_changed success'],
+    given: async (world) => () => changeRollout(world.deps, null, soft, consoleClient),
   },
   {
     what: 'a grace that begins',
-    tells: ['grace_started success', 'authn_login_success success password', 'rollout_changed success'],
+    expected: ['grace_started success', 'authn_login_success success password', 'rollout_changed success'],
     given: async (world) => {
       const ann = await world.user();
-      await changeRollout(world.deps, null, { ...soft, phase: 'full' }, console_);
+      await changeRollout(world.deps, null, { ...soft, phase: 'full' }, consoleClient);
       return async () => {
         await ann.login();
-        await changeRollout(world.deps, null, soft, console_);
+        await changeRollout(world.deps, null, soft, consoleClient);
       };
     },
   },
   {
     what: 'an exemption that is made',
-    tells: ['exemption_made success'],
+    expected: ['exemption_made success'],
     given: async (world) => {
       const ann = await world.user();
       const input = { userId: ann.id, reason: 'waits for a key', endsAt: someday() };
-      return () => exemptUser(world.deps, nobody, input, console_);
+      return () => exemptUser(world.deps, nobody, input, consoleClient);
     },
   },
   {
     what: 'an exemption that is ended',
-    tells: ['exemption_ended success'],
+    expected: ['exemption_ended success'],
     given: async (world) => {
       const ann = await world.user();
       const input = { userId: ann.id, reason: 'waits for a key', endsAt: someday() };
-      const { id } = await exemptUser(world.deps, nobody, input, console_);
-      return () => endExemptionNow(world.deps, nobody, id, console_);
+      const { id } = await exemptUser(world.deps, nobody, input, consoleClient);
+      return () => endExemptionNow(world.deps, nobody, id, consoleClient);
     },
   },
 ];

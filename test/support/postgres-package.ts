@@ -38,22 +38,22 @@ export async function startPackagedPostgres(): Promise<PackagedServer | { readon
   const password = randomBytes(16).toString('hex');
   const port = await freePort();
   const order = { bin, folder, settings: { ...settings, port } };
-  const keeper = spawn(
+  const child = spawn(
     process.execPath,
     [join(import.meta.dirname, 'keep-postgres.mjs'), JSON.stringify(order)],
     { detached: true, stdio: ['pipe', 'pipe', 'inherit'] },
   );
-  const ended = new Promise<void>((resolve) => keeper.once('exit', () => resolve()));
-  keeper.stdin.on('error', () => {}); // a keeper that has ended says why on its output
-  keeper.stdin.write(`${password}\n`); // not an argument, which every user of the machine can read
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.stdin.on('error', () => {}); // a keeper that has ended says why on its output
+  child.stdin.write(`${password}\n`); // not an argument, which every user of the machine can read
   const line = await new Promise<string>((resolve) => {
-    createInterface({ input: keeper.stdout }).once('line', resolve);
+    createInterface({ input: child.stdout }).once('line', resolve);
     void ended.then(() => resolve('{"fault":"It ended before it said anything."}'));
   });
   const { fault }: { fault?: string } = JSON.parse(line); // as keep-postgres.mjs prints it
   if (fault !== undefined) return { fault };
   const close = async () => {
-    keeper.stdin.end();
+    child.stdin.end();
     await ended;
   };
   return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, folder, close };

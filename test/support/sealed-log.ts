@@ -13,7 +13,7 @@ import type { World } from './world.ts';
 type Sealed = Pick<World, 'deps' | 'database'>;
 
 /** Writes events of all kinds as the service would, in one statement; `at` is when they happened. */
-export async function happen({ database }: Sealed, count: number, at = new Date()): Promise<void> {
+export async function insertEvents({ database }: Sealed, count: number, at = new Date()): Promise<void> {
   const rows = Array.from({ length: count }, (_, number) => ({
     at,
     type: eventTypes[number % eventTypes.length] ?? 'mfa_passed',
@@ -30,7 +30,7 @@ export async function happen({ database }: Sealed, count: number, at = new Date(
 }
 
 /** As if nothing had ever been told: the next event is number 1, and so is the next seal. */
-export async function emptyLog({ database: { owner } }: World): Promise<void> {
+export async function clearLog({ database: { owner } }: World): Promise<void> {
   for (const table of ['audit_events', 'audit_seals', 'audit_cut', 'audit_deliveries'])
     await sql`delete from ${sql.table(table)}`.execute(owner);
   await sql`alter sequence audit_events_seq_seq restart`.execute(owner);
@@ -39,7 +39,7 @@ export async function emptyLog({ database: { owner } }: World): Promise<void> {
 /** So many events in each of so many seals. */
 export async function sealedLog(world: Sealed, seals: number, eventsEach: number): Promise<void> {
   for (let seal = 0; seal < seals; seal += 1) {
-    await happen(world, eventsEach);
+    await insertEvents(world, eventsEach);
     await sealEvents(world.deps);
   }
 }
@@ -49,7 +49,7 @@ export function check({ deps }: Sealed): Promise<ChainReport> {
   return verifyChain(readLog(deps), createChecker(deps.vault.signer.keys));
 }
 
-export async function told({ deps }: Sealed): Promise<readonly Checkpoint[]> {
+export async function publishedCheckpoints({ deps }: Sealed): Promise<readonly Checkpoint[]> {
   return findSealsAfter(deps.db, 0, 100_000);
 }
 
@@ -66,7 +66,7 @@ export function verify(
 }
 
 /** `changed 17`, `removed seal 3`: which record is named, in one line. */
-export function named({ fault }: ChainReport): string {
+export function summaryOf({ fault }: ChainReport): string {
   if (!fault) return 'holds';
   return fault.seq === null ? `${fault.kind} seal ${fault.seal}` : `${fault.kind} ${fault.seq}`;
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { labelOf } from '../../src/domain/audit/label.ts';
-import { deliverDue } from '../../src/features/notices/postman.ts';
+import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
 import type { Mail } from '../../src/platform/adapters/messages.ts';
 import { type Actor, codeOf } from './actor.ts';
 import type { Answer, World } from './world.ts';
@@ -14,7 +14,7 @@ export function freshPhone(): string {
 }
 
 /** A recovery code as one looks, but nobody's. */
-export const strangeRecoveryCode = 'AAAA-BBBB-CCCC-DDDD-EEEE-FFFF';
+export const unknownRecoveryCode = 'AAAA-BBBB-CCCC-DDDD-EEEE-FFFF';
 
 /** A code of six digits that is not this one. */
 export function otherThan(code: string): string {
@@ -82,21 +82,21 @@ export async function throttleOf(world: World, userId: string) {
 }
 
 /** Empties the outbox and gives what was in it for these addresses. */
-export async function lettersTo(world: World, ...addresses: readonly (string | null)[]): Promise<Mail[]> {
-  const letters: Mail[] = [];
-  const sendMail = async (mail: Mail) => void letters.push(mail);
+export async function mailsTo(world: World, ...addresses: readonly (string | null)[]): Promise<Mail[]> {
+  const mails: Mail[] = [];
+  const sendMail = async (mail: Mail) => void mails.push(mail);
   const onFailure = (error: unknown) => {
     throw error;
   };
-  for (let before = -1; before < letters.length; ) {
-    before = letters.length;
+  for (let before = -1; before < mails.length; ) {
+    before = mails.length;
     await deliverDue({ ...world.deps, sendMail, onFailure });
   }
-  return letters.filter(({ to }) => addresses.includes(to));
+  return mails.filter(({ to }) => addresses.includes(to));
 }
 
 /** Every row of every table, as whoever steals the database reads it. */
-export async function dump(world: World): Promise<string> {
+export async function dumpDatabase(world: World): Promise<string> {
   const { rows: tables } = await sql<{ name: string }>`
     select table_name as name from information_schema.tables where table_schema = 'public'`.execute(
     world.database.db,

@@ -61,6 +61,6 @@ export function assertNoSecretLogged(folder: string): string {
   const hits = huntSecrets(secrets, lines);
   const looked = `${new Set(secrets.map(({ value }) => value)).size} secrets in ${lines.length} log lines`;
   if (hits.length === 0) return `Looked for ${looked}: none is there.\n`;
-  const told = hits.slice(0, 20).map(({ kind, line }) => `  ${kind} in ${line.trim().slice(0, 500)}`);
-  throw new Error(`The log holds secrets (${hits.length} of them; ${looked}):\n${told.join('\n')}`);
+  const described = hits.slice(0, 20).map(({ kind, line }) => `  ${kind} in ${line.trim().slice(0, 500)}`);
+  throw new Error(`The log holds secrets (${hits.length} of them; ${looked}):\n${described.join('\n')}`);
 }

@@ -6,12 +6,12 @@ import { goodPassword, type World } from './world.ts';
 export function answersOf(world: World): string[] {
   const answers: string[] = [];
   const inject = world.app.inject.bind(world.app) as (options: object) => Promise<{ body: string }>;
-  const told = async (options: object) => {
+  const answered = async (options: object) => {
     const response = await inject(options);
     answers.push(response.body);
     return response;
   };
-  vi.spyOn(world.app, 'inject').mockImplementation(told as never); // of its many signatures the one in use
+  vi.spyOn(world.app, 'inject').mockImplementation(answered as never); // of its many signatures the one in use
   return answers;
 }
 
@@ -31,9 +31,9 @@ export async function playSecretJourney(world: World) {
     return code;
   };
   const keep = ({ body }: { readonly body: Record<string, unknown> | null }) => {
-    const told = body ?? {};
-    for (const name of issued) if (typeof told[name] === 'string') tokens.push(told[name]);
-    return told;
+    const answered = body ?? {};
+    for (const name of issued) if (typeof answered[name] === 'string') tokens.push(answered[name]);
+    return answered;
   };
   const verify = async (tempToken: unknown, code: string) => keep(await ann.verify(String(tempToken), code));
   const post = async (url: string, body: Record<string, unknown>, bearer?: unknown) =>

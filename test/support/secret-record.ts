@@ -50,10 +50,10 @@ export function startRecord() {
   }
 
   /** Members of a body, by the names that the wire has for them. */
-  function body(told: unknown): void {
-    if (Array.isArray(told)) for (const one of told) body(one);
-    if (typeof told !== 'object' || told === null || Array.isArray(told)) return;
-    for (const [name, value] of Object.entries(told)) {
+  function body(given: unknown): void {
+    if (Array.isArray(given)) for (const one of given) body(one);
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) return;
+    for (const [name, value] of Object.entries(given)) {
       const kind = kinds[name];
       if (kind) for (const one of [value].flat()) secret(kind, one);
       else if (name !== 'detail' && name !== 'errors') body(value);

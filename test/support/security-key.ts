@@ -38,5 +38,3 @@ export function keyActions(world: World, person: Actor) {
 
   return { ...person, begin, confirm, answer, enrolKey, loginWithKey };
 }
-
-export type KeyOwner = ReturnType<typeof keyActions>;

@@ -2,45 +2,45 @@ import { changeServiceAccount } from '../../src/features/service-accounts/change
 import { revokeCredential } from '../../src/features/service-accounts/credentials.ts';
 import type { Case } from './audit-cases.ts';
 import { addSecret, makeService, postForm } from './services.ts';
-import { console_ } from './world.ts';
+import { consoleClient } from './world.ts';
 
 /** What is told of programs, and of tokens that are revoked. */
 export const serviceCases: readonly Case[] = [
   {
     what: 'a service account with a secret',
-    tells: ['service_account_created success', 'service_credential_added success'],
+    expected: ['service_account_created success', 'service_credential_added success'],
     given: async (world) => () => makeService(world),
   },
   {
     what: 'a service account that is changed, then disabled',
-    tells: ['service_account_changed success', 'service_account_disabled success'],
+    expected: ['service_account_changed success', 'service_account_disabled success'],
     given: async (world) => {
       const { id } = await makeService(world);
       return async () => {
-        await changeServiceAccount(world.deps, null, id, { owner: 'others' }, console_);
-        await changeServiceAccount(world.deps, null, id, { status: 'disabled' }, console_);
+        await changeServiceAccount(world.deps, null, id, { owner: 'others' }, consoleClient);
+        await changeServiceAccount(world.deps, null, id, { status: 'disabled' }, consoleClient);
       };
     },
   },
   {
     what: 'a credential that takes the place of another',
-    tells: ['service_credential_added success', 'service_credential_revoked success'],
+    expected: ['service_credential_added success', 'service_credential_revoked success'],
     given: async (world) => {
       const { id, credentialId } = await makeService(world);
       return async () => {
         await addSecret(world, id);
-        await revokeCredential(world.deps, null, id, credentialId, console_);
+        await revokeCredential(world.deps, null, id, credentialId, consoleClient);
       };
     },
   },
   {
     what: 'a token that a program fetches',
-    tells: ['service_token_issued success'],
+    expected: ['service_token_issued success'],
     given: async (world) => (await makeService(world)).token,
   },
   {
     what: 'a token that it does not get, for its secret or for its scopes',
-    tells: ['service_token_refused refused', 'service_token_refused refused'],
+    expected: ['service_token_refused refused', 'service_token_refused refused'],
     given: async (world) => {
       const { fetchToken } = await makeService(world);
       return async () => {
@@ -51,7 +51,7 @@ export const serviceCases: readonly Case[] = [
   },
   {
     what: 'a token that is revoked',
-    tells: ['token_revoked success'],
+    expected: ['token_revoked success'],
     given: async (world) => {
       const { refresh_token } = (await (await world.user()).login()).body;
       return () => postForm(world, '/oauth/revoke', { token: refresh_token });

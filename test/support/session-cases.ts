@@ -2,13 +2,13 @@ import { changeAccountStatus } from '../../src/features/user-admin/change-accoun
 import { codeOf, wait } from './actor.ts';
 import { beginPhone, type Case, withPhone, withTotp } from './audit-cases.ts';
 import { importing } from './importing.ts';
-import { console_, goodPassword } from './world.ts';
+import { consoleClient, goodPassword } from './world.ts';
 
 /** What is told of factors, sessions and accounts. */
 export const sessionCases: readonly Case[] = [
   {
     what: 'an enrolment that begins',
-    tells: ['mfa_enroll_started success totp'],
+    expected: ['mfa_enroll_started success totp'],
     given: async (world) => {
       const { access_token: bearer } = (await (await world.user()).login()).body;
       return () => world.call('POST', '/auth/mfa/enroll', { method: 'totp' }, { bearer });
@@ -16,7 +16,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'an enrolment that is confirmed',
-    tells: ['mfa_factor_added success sms'],
+    expected: ['mfa_factor_added success sms'],
     given: async (world) => {
       const { access_token: bearer } = (await (await world.user()).login()).body;
       return (await beginPhone(world, bearer)).confirm;
@@ -24,7 +24,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'an enrolment whose code cannot be sent',
-    tells: ['mfa_send_failed failure sms'],
+    expected: ['mfa_send_failed failure sms'],
     given: async (world) => {
       const { access_token: bearer } = (await (await world.user()).login()).body;
       world.carrier.away = true;
@@ -33,7 +33,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'a factor that is renamed',
-    tells: ['mfa_factor_changed success totp'],
+    expected: ['mfa_factor_changed success totp'],
     given: async (world) => {
       const { call, factorId } = await withTotp(world);
       return () => call('PATCH', `/auth/mfa/factors/${factorId}`, { label: 'phone' });
@@ -41,7 +41,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'a factor that is removed',
-    tells: ['mfa_factor_removed success totp'],
+    expected: ['mfa_factor_removed success totp'],
     given: async (world) => {
       const { call, factorId } = await withTotp(world);
       return () => call('DELETE', `/auth/mfa/factors/${factorId}`);
@@ -49,7 +49,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'a factor that a stale session would remove',
-    tells: ['authz_fail refused'],
+    expected: ['authz_fail refused'],
     given: async (world) => {
       const { call, factorId } = await withTotp(world);
       wait(301);
@@ -58,7 +58,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'two-factor login switched off',
-    tells: ['mfa_disabled success'],
+    expected: ['mfa_disabled success'],
     given: async (world) => {
       const { call } = await withTotp(world);
       return () => call('POST', '/auth/mfa/disable', { password: goodPassword });
@@ -66,7 +66,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'somebody who would switch it off without the password',
-    tells: ['authn_login_fail failure password'],
+    expected: ['authn_login_fail failure password'],
     given: async (world) => {
       const { call } = await withTotp(world);
       return () => call('POST', '/auth/mfa/disable', { password: 'wrong' });
@@ -74,7 +74,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'new recovery codes',
-    tells: ['mfa_recovery_codes_regenerated success'],
+    expected: ['mfa_recovery_codes_regenerated success'],
     given: async (world) => {
       const { call } = await withTotp(world);
       return () => call('POST', '/auth/mfa/recovery-codes/regenerate', { password: goodPassword });
@@ -82,7 +82,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'a code exchanged for a proof',
-    tells: ['mfa_proof_issued success totp'],
+    expected: ['mfa_proof_issued success totp'],
     given: async (world) => {
       const { call, secret } = await withTotp(world);
       return () => call('POST', '/auth/mfa/proof', { mfa_token: codeOf(secret) });
@@ -90,7 +90,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'a vendor who sends a code beside the bearer',
-    tells: ['mfa_passed success totp'],
+    expected: ['mfa_passed success totp'],
     given: async (world) => {
       const { ann, secret } = await withTotp(world, ['vendor']);
       const how = { bearer: (await ann.login('vendor')).body.access_token, mfa: codeOf(secret) };
@@ -99,7 +99,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'a vendor who sends none',
-    tells: ['authz_fail refused'],
+    expected: ['authz_fail refused'],
     given: async (world) => {
       const { ann } = await withTotp(world, ['vendor']);
       const { access_token: bearer } = (await ann.login('vendor')).body;
@@ -108,7 +108,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'a step-up',
-    tells: ['mfa_challenge success totp', 'mfa_passed success totp'],
+    expected: ['mfa_challenge success totp', 'mfa_passed success totp'],
     given: async (world) => {
       const { ann, call, secret } = await withTotp(world);
       return async () => {
@@ -119,7 +119,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'a step-up whose code cannot be sent',
-    tells: ['mfa_send_failed failure sms'],
+    expected: ['mfa_send_failed failure sms'],
     given: async (world) => {
       const { bearer } = await withPhone(world);
       world.carrier.away = true;
@@ -128,7 +128,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'a refresh',
-    tells: ['session_refreshed success'],
+    expected: ['session_refreshed success'],
     given: async (world) => {
       const { refresh_token } = (await (await world.user()).login()).body;
       return () => world.call('POST', '/auth/refresh', { refresh_token });
@@ -136,7 +136,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'a refresh token that comes twice',
-    tells: ['authn_token_reuse refused'],
+    expected: ['authn_token_reuse refused'],
     given: async (world) => {
       const { refresh_token } = (await (await world.user()).login()).body;
       const { body } = await world.call('POST', '/auth/refresh', { refresh_token });
@@ -146,7 +146,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'a logout',
-    tells: ['session_ended success'],
+    expected: ['session_ended success'],
     given: async (world) => {
       const { access_token: bearer } = (await (await world.user()).login()).body;
       return () => world.call('POST', '/auth/logout', undefined, { bearer });
@@ -154,7 +154,7 @@ export const sessionCases: readonly Case[] = [
   },
   {
     what: 'another session that is ended',
-    tells: ['session_ended success'],
+    expected: ['session_ended success'],
     given: async (world) => {
       const ann = await world.user();
       const { access_token: bearer } = (await ann.login()).body;
@@ -163,22 +163,22 @@ export const sessionCases: readonly Case[] = [
       return () => world.call('DELETE', `/auth/sessions/${session.id}`, undefined, { bearer });
     },
   },
-  { what: 'an account that is made', tells: ['user_created success'], given: async (world) => world.user },
+  { what: 'an account that is made', expected: ['user_created success'], given: async (world) => world.user },
   {
     what: 'an account that is disabled, enabled, and given other roles',
-    tells: ['user_disabled success', 'user_enabled success', 'user_roles_changed success'],
+    expected: ['user_disabled success', 'user_enabled success', 'user_roles_changed success'],
     given: async (world) => {
       const ann = await world.user();
       return async () => {
-        await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, console_);
-        await changeAccountStatus(world.deps, ann.id, { status: 'active' }, console_);
-        await changeAccountStatus(world.deps, ann.id, { roles: ['vendor'] }, console_);
+        await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, consoleClient);
+        await changeAccountStatus(world.deps, ann.id, { status: 'active' }, consoleClient);
+        await changeAccountStatus(world.deps, ann.id, { roles: ['vendor'] }, consoleClient);
       };
     },
   },
   {
     what: 'a user who is imported, with an authenticator app',
-    tells: ['user_imported success totp'],
+    expected: ['user_imported success totp'],
     given: async (world) => {
       const line = { username: 'imported', totp_secret: 'KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU' };
       return () => importing(world, [line]);

@@ -1,9 +1,9 @@
-import { runDueBreakers } from '../../src/features/sms/tend-breakers.ts';
+import { runDueBreakers } from '../../src/features/sms/run-due-breakers.ts';
 import { wait } from './actor.ts';
 import type { AuditWorld, Case } from './audit-cases.ts';
 import { answer, sendMany, sendTo } from './texts.ts';
 
-const tend = ({ deps }: AuditWorld) => runDueBreakers(deps, () => {});
+const runBreakers = ({ deps }: AuditWorld) => runDueBreakers(deps, () => {});
 
 /** Enough that nobody answers, and in the only country: so it is all countries, too. */
 async function unanswered({ deps }: AuditWorld) {
@@ -15,7 +15,7 @@ async function unanswered({ deps }: AuditWorld) {
 export const smsCases: readonly Case[] = [
   {
     what: 'text messages that nobody answers, and of those that are tried later',
-    tells: [
+    expected: [
       'sms_paused refused sms',
       'sms_paused refused sms',
       'sms_resumed success sms',
@@ -24,13 +24,13 @@ export const smsCases: readonly Case[] = [
     given: async (world) => {
       await unanswered(world);
       return async () => {
-        await tend(world);
+        await runBreakers(world);
         wait(31 * 60);
         for (let one = 0; one < 2; one += 1) {
           const sent = await sendTo(world.deps);
           if ('id' in sent) await answer(world.deps, sent.id);
         }
-        await tend(world);
+        await runBreakers(world);
       };
     },
   },

@@ -5,7 +5,7 @@ import { SMTPServer } from 'smtp-server';
 import { type ReadMail, readMail } from './read-mail.ts';
 
 /** One delivered mail. `to` and `from` are the envelope's, which is what decides who gets it. */
-export type SunkMail = ReadMail & {
+type SunkMail = ReadMail & {
   readonly to: readonly string[];
   readonly from: string;
   readonly raw: string;

@@ -55,11 +55,11 @@ export function createAuthenticator(made: Made = {}) {
   const device = { id: id.toString('base64url'), counter: 0, userHandle: '' };
 
   const clientDataOf = (type: string, { challenge }: Options, wrong: Misdeeds) => {
-    const told = { type, challenge, origin, crossOrigin: false };
-    const { type: kind = told.type, challenge: asked = challenge, origin: page = origin } = wrong;
+    const clientData = { type, challenge, origin, crossOrigin: false };
+    const { type: kind = clientData.type, challenge: asked = challenge, origin: page = origin } = wrong;
     return Buffer.from(
       wrong.clientDataJSON ??
-        JSON.stringify({ ...told, type: kind, challenge: asked, origin: page, ...wrong.clientData }),
+        JSON.stringify({ ...clientData, type: kind, challenge: asked, origin: page, ...wrong.clientData }),
     );
   };
   const authDataOf = (rpId: string, more: number, wrong: Misdeeds, attested = Buffer.alloc(0)) => {

@@ -27,8 +27,8 @@ export async function typedIn(
     })(),
     print: (line: string) => void printed.push(line),
     complain: (line: string) => void complaints.push(line),
-    end: (told: number) => {
-      code = told;
+    end: (exitCode: number) => {
+      code = exitCode;
     },
   };
   try {

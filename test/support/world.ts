@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
-import type { Response as InjectResponse } from 'light-my-request';
+import type { LightMyRequestResponse } from 'fastify';
 import type { Database, Db } from '../../db/connect.ts';
 import { type AppOptions, buildApp } from '../../src/api/build-app.ts';
 import type { Preset } from '../../src/domain/policy/policy.ts';
@@ -24,7 +24,7 @@ export const relyingParty = {
   origins: ['http://localhost:3000', 'http://localhost:5173'],
 };
 export const goodPassword = 'seven wet umbrellas';
-export const console_: ClientInfo = { ip: '192.0.2.250', userAgent: null, requestId: randomUUID() };
+export const consoleClient: ClientInfo = { ip: '192.0.2.250', userAgent: null, requestId: randomUUID() };
 
 type Body = Record<string, unknown>;
 export type Call = {
@@ -129,7 +129,7 @@ export async function createWorld(options: WorldOptions = {}) {
     const roles = given.roles ?? ['user'];
     record.body({ username, password, email });
     const phone = given.phone ?? null;
-    const id = await createUser(deps, { username, email, phone, roles, password }, console_);
+    const id = await createUser(deps, { username, email, phone, roles, password }, consoleClient);
     return actions({ call, texts, mails }, { id, username, password, email });
   }
 
@@ -187,11 +187,11 @@ function heardToo(logger: AppOptions['logger'] | undefined, record: SecretRecord
   return { ...logger, stream: { write } };
 }
 
-function isJson({ headers }: InjectResponse): boolean {
+function isJson({ headers }: LightMyRequestResponse): boolean {
   return /[/+]json/.test(String(headers['content-type']));
 }
 
-function answerOf(response: InjectResponse) {
+function answerOf(response: LightMyRequestResponse) {
   // A test reads what it expects to be there; where it is not, the test fails on it.
   // biome-ignore lint/suspicious/noExplicitAny: the body of any answer
   const body: any = isJson(response) ? response.json() : response.body || null;

@@ -4,7 +4,7 @@ import { commonPasswords } from '../../src/features/passwords/check-new-password
 import { createHasher } from '../../src/features/passwords/password-hash.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { anotherInstance } from '../support/instance.ts';
-import { toldOf } from '../support/told.ts';
+import { eventTypesOf } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
 import { goodPassword, type World } from '../support/world.ts';
 
@@ -157,7 +157,7 @@ describe('changing the password', () => {
     expect((await refresh(other.refresh_token)).status).toBe(401);
     expect((await me(own.access_token)).status).toBe(200);
     expect((await refresh(own.refresh_token)).status).toBe(200);
-    expect(await toldOf(world, ann.id)).toContain('authn_password_change');
+    expect(await eventTypesOf(world, ann.id)).toContain('authn_password_change');
   });
 
   test('PW-7, attack 29: takes a fresh factor of whoever has one, gives no tokens, and leaves the factor', async () => {

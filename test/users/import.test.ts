@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { hashOfUser, importedActor, importing, importingFrom } from '../support/importing.ts';
 import { forgot, linksTo } from '../support/links.ts';
+import { eventTypesOf } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
-import { toldOf } from '../support/told.ts';
 import { useWorld } from '../support/use-world.ts';
 import { goodPassword } from '../support/world.ts';
 
@@ -75,7 +75,7 @@ describe('a user who is imported', () => {
       passwordChangedAt: new Date(),
     });
     expect(user?.createdAt.toISOString()).toBe('2024-05-01T07:30:00.123Z');
-    expect(await toldOf(world, user?.id ?? '')).toEqual(['user_imported']);
+    expect(await eventTypesOf(world, user?.id ?? '')).toEqual(['user_imported']);
     const ann = await importedActor(world, 'ann.moved');
     expect((await ann.login('vendor')).status).toBe(200);
   });
@@ -357,7 +357,7 @@ describe('a name that comes twice', () => {
     expect(both[0].skipped + both[1].skipped).toBe(50);
     for (const { username } of lines) {
       const { id } = await importedActor(world, username);
-      expect(await toldOf(world, id)).toEqual(['user_imported']);
+      expect(await eventTypesOf(world, id)).toEqual(['user_imported']);
     }
   });
 });

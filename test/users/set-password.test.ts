@@ -4,14 +4,14 @@ import { askTwice } from '../../src/service/cli/account-commands.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { withDevice } from '../support/devices.ts';
 import { forgot, linksTo, reset } from '../support/links.ts';
-import { lettersTo } from '../support/second-factor.ts';
+import { mailsTo } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_ } from '../support/world.ts';
+import { consoleClient } from '../support/world.ts';
 
 const world = useWorld();
 const fresh = 'nine folded maps';
 const set = ({ id }: { id: string }) =>
-  setPassword(world.deps, id, fresh, { reason: 'Lost mailbox', ticket: null }, console_);
+  setPassword(world.deps, id, fresh, { reason: 'Lost mailbox', ticket: null }, consoleClient);
 
 describe('a password that is set from the terminal', () => {
   test('PW-6 ends the links of every mail', async () => {
@@ -35,8 +35,8 @@ describe('a password that is set from the terminal', () => {
 
   test('SE-8 ends every session, and no device is trusted any more', async () => {
     const ann = await withDevice(world);
-    expect((await ann.come()).body).toHaveProperty('access_token');
-    const session = (await ann.come()).body;
+    expect((await ann.loginWithDevice()).body).toHaveProperty('access_token');
+    const session = (await ann.loginWithDevice()).body;
     await set(ann);
     const me = await world.call('GET', '/auth/me', undefined, { bearer: session.access_token });
     expect(me.status).toBe(401);
@@ -53,7 +53,7 @@ describe('a password that is set from the terminal', () => {
   test('LC-3 is told to its owner', async () => {
     const ann = await world.user();
     await set(ann);
-    expect((await lettersTo(world, ann.email)).map(({ subject }) => subject)).toEqual([
+    expect((await mailsTo(world, ann.email)).map(({ subject }) => subject)).toEqual([
       expect.stringMatching(/password/i),
     ]);
   });

@@ -62,7 +62,7 @@ function wrongArea(of: AreaName, wanted?: AreaName): Problem {
   return invalidToken({ detail: `This token is for another area, ${of}. ${where}` });
 }
 
-/** In an area whose audit level is high every request that is let in is told. */
+/** In an area whose audit level is high every request that is let in is audited. */
 async function auditAccess(request: FastifyRequest, { session }: SessionPrincipal, now: Date): Promise<void> {
   const { userId, area, id: sessionId } = session;
   const detail = { method: request.method, route: request.routeOptions.url ?? null };

@@ -8,7 +8,7 @@ import { type Problem, slugOf } from '../../lib/problem.ts';
 import { clientOf } from '../../platform/http/requests.ts';
 import type { AccessDeps } from './authenticate.ts';
 
-/** Tells of a refusal, then refuses. */
+/** Audits a refusal, then refuses. */
 export async function deny(
   request: FastifyRequest,
   { session }: SessionPrincipal,

@@ -140,7 +140,7 @@ export function adoptionShown({
   byRole,
   byMethod,
   grace,
-  days: told,
+  days: exampleDays,
   users,
   enrolled,
   scorecard: card,
@@ -150,7 +150,7 @@ export function adoptionShown({
     enrolled,
     by_role: [...byRole],
     by_method: [...byMethod],
-    days: told.map((one) => ({
+    days: exampleDays.map((one) => ({
       day: one.day,
       logins: one.logins,
       verifications: { passed: one.passed, failed: one.failed },

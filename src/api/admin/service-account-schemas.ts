@@ -149,10 +149,10 @@ export const addedBody = withExamples(
   },
 );
 
-export function dateOf(told: string | null): Date | null;
-export function dateOf(told: string | null | undefined): Date | null | undefined;
-export function dateOf(told: string | null | undefined): Date | null | undefined {
-  return typeof told === 'string' ? new Date(told) : told;
+export function dateOf(text: string | null): Date | null;
+export function dateOf(text: string | null | undefined): Date | null | undefined;
+export function dateOf(text: string | null | undefined): Date | null | undefined {
+  return typeof text === 'string' ? new Date(text) : text;
 }
 
 export function accountOf({ credentials, ...account }: StoredAccount): z.output<typeof accountBody> {

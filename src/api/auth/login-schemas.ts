@@ -6,7 +6,7 @@ import { methodsShown } from '../../features/login/begin-challenge.ts';
 import type { Challenged } from '../../features/mfa/open-challenge.ts';
 import type { GrantedSession } from '../../features/sessions/grant-session.ts';
 import type { Tokens } from '../../features/tokens/tokens.ts';
-import { id, secondsTold, shown, time, withExamples } from '../../platform/http/fields.ts';
+import { durationSeconds, id, shown, time, withExamples } from '../../platform/http/fields.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { devicePart, deviceShape } from './device-schemas.ts';
 
@@ -16,7 +16,7 @@ export const personAreas = areaNames.filter((area) => area !== 'service');
 export const tokensShape = {
   access_token: z.string().describe('JWT, RFC 9068 in shape; verify it by /.well-known/jwks.json'),
   token_type: z.literal('bearer'),
-  expires_in: secondsTold,
+  expires_in: durationSeconds,
   refresh_token: z.string().optional().describe('Not where it travels in a cookie'),
   refresh_expires_in: z
     .number()
@@ -74,7 +74,7 @@ export const challengeBody = withExamples(
     mfa_required: z.literal(true),
     mfa_method: z.string(),
     temp_token: z.string().describe('Opens nothing but /auth/mfa/challenge and /auth/mfa/verify'),
-    expires_in: secondsTold,
+    expires_in: durationSeconds,
     message: z.literal('MFA verification required'),
     methods: z.array(methodBody),
     challenge: z.record(z.string(), z.unknown()).describe('What the method shows: sent_to, or options'),

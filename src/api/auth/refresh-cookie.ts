@@ -8,7 +8,7 @@ import { text } from '../../platform/http/fields.ts';
  * another site sends it (SameSite), and no other host can set it (`__Host-`: RFC 6265bis 4.1.3.2). Only /auth/refresh and
  * /auth/logout look at it, and only beside a header that no form can send, and other pages no more than CORS lets them.
  */
-export const refreshCookie = '__Host-sallyport-refresh';
+const refreshCookie = '__Host-sallyport-refresh';
 export const clientHeader = 'x-sallyport-client';
 
 export const refreshIn = z

@@ -19,7 +19,7 @@ export async function forwardRoutes(app: App): Promise<void> {
         parseInput(mfaHeader, request.headers); // before anything is counted
         return ruleOf(request.query);
       }),
-      onSend: toldInHeaders,
+      onSend: putProblemInHeaders,
       config: { guessing: 'codes' },
       schema: {
         tags: ['Guarded'],
@@ -48,8 +48,10 @@ export async function forwardRoutes(app: App): Promise<void> {
     },
     async (request, reply) => {
       const isService = request.query.area === 'service';
-      const told = isService ? headersOfService(requireService(request)) : headersOf(requireAccess(request));
-      return reply.headers(told).send();
+      const identity = isService
+        ? headersOfService(requireService(request))
+        : headersOf(requireAccess(request));
+      return reply.headers(identity).send();
     },
   );
 }
@@ -62,7 +64,7 @@ function assertNoBody({ headers }: FastifyRequest): void {
 }
 
 /** nginx drops the body of a refusal, and of several WWW-Authenticate may see the first alone (RFC 9110 5.3, 11.6.1). */
-function toldInHeaders(
+function putProblemInHeaders(
   _request: FastifyRequest,
   reply: FastifyReply,
   payload: unknown,

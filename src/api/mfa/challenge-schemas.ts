@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Providers } from '../../domain/mfa/provider.ts';
-import { code, id, secondsTold, shown, text, token, withExamples } from '../../platform/http/fields.ts';
+import { code, durationSeconds, id, shown, text, token, withExamples } from '../../platform/http/fields.ts';
 import { sendingShape } from '../auth/login-schemas.ts';
 import { refreshIn } from '../auth/refresh-cookie.ts';
 import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-schemas.ts';
@@ -35,7 +35,7 @@ export function verifyBody(providers: Providers) {
 }
 
 export const pendingBody = withExamples(
-  z.strictObject({ status: z.literal('pending'), retry_after: secondsTold }),
+  z.strictObject({ status: z.literal('pending'), retry_after: durationSeconds }),
   { pending: { status: 'pending', retry_after: 2 } },
 ).describe('Not decided yet');
 
@@ -58,7 +58,7 @@ export const switchedBody = withExamples(
     method: z.string(),
     factor_id: id,
     hint: z.string().nullable(),
-    expires_in: secondsTold,
+    expires_in: durationSeconds,
     challenge: z.record(z.string(), z.unknown()),
     ...sendingShape,
   }),
@@ -92,6 +92,9 @@ export const proveBody = withExamples(z.strictObject({ mfa_token: code }), {
   code: { mfa_token: shown.code },
 });
 
-export const proofBody = withExamples(z.strictObject({ mfa_proof: z.string(), expires_in: secondsTold }), {
-  proof: { mfa_proof: shown.jwt, expires_in: 600 },
-});
+export const proofBody = withExamples(
+  z.strictObject({ mfa_proof: z.string(), expires_in: durationSeconds }),
+  {
+    proof: { mfa_proof: shown.jwt, expires_in: 600 },
+  },
+);

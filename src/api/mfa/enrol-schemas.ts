@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import type { MFAProvider, Providers } from '../../domain/mfa/provider.ts';
-import { code, codeOrProof, id, secondsTold, shown, text, withExamples } from '../../platform/http/fields.ts';
+import {
+  code,
+  codeOrProof,
+  durationSeconds,
+  id,
+  shown,
+  text,
+  withExamples,
+} from '../../platform/http/fields.ts';
 import { sendingShape, tokensExample, tokensShape } from '../auth/login-schemas.ts';
 import { refreshIn } from '../auth/refresh-cookie.ts';
 import { ceremonyExamples, ceremonyResponse, optionsExamples } from './ceremony-schemas.ts';
@@ -93,7 +101,7 @@ function begunBody({ method, title, shows }: MFAProvider) {
       method: z.literal(method),
       factor_id: id,
       next_step: z.literal('verify_enrollment'),
-      expires_in: secondsTold,
+      expires_in: durationSeconds,
       resend_in: sendingShape.resend_in,
       ...shows,
     })

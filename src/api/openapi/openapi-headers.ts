@@ -39,8 +39,8 @@ function headerNames(status: string, content: string, path: string): Record<stri
 
 function forwardNames(status: string): Record<string, keyof typeof headers> {
   if (status !== '200') return { 'X-Auth-Problem': 'InOneLine' };
-  const told = ['Subject', 'Username', 'Roles', 'Scopes', 'Mfa', 'Acr'];
-  return Object.fromEntries(told.map((name) => [`X-Auth-${name}`, 'Caller' as const]));
+  const names = ['Subject', 'Username', 'Roles', 'Scopes', 'Mfa', 'Acr'];
+  return Object.fromEntries(names.map((name) => [`X-Auth-${name}`, 'Caller' as const]));
 }
 
 function commonNames(status: string, content: string, path: string): Record<string, keyof typeof headers> {

@@ -7,7 +7,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { ClockWatch } from '../../platform/kernel/ports.ts';
 
 /** What must be in order before anybody is sent here. */
-export const readyParts = ['database', 'clock', 'migrations', 'keys', 'draining'] as const;
+const readyParts = ['database', 'clock', 'migrations', 'keys', 'draining'] as const;
 export type ReadyPart = (typeof readyParts)[number];
 
 /** `not_ready`: the parts that are not in order. */

@@ -21,7 +21,7 @@ export const targets = {
 } as const;
 
 /** Upper bounds of the ranges in which durations are counted, in milliseconds. No answer takes longer than the last. */
-export const boundsMs = [5, 10, 25, 50, 75, 100, 150, 250, 500, 1_000, 2_500, 5_000, 10_000] as const;
+const boundsMs = [5, 10, 25, 50, 75, 100, 150, 250, 500, 1_000, 2_500, 5_000, 10_000] as const;
 
 export function rangeOf(ms: number): number {
   const range = boundsMs.findIndex((bound) => ms <= bound);

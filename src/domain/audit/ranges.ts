@@ -30,10 +30,6 @@ export function readRanges(text: string): Ranges | null {
   return writeRanges(ranges) === text ? ranges : null;
 }
 
-export function countIn(ranges: Ranges): number {
-  return ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
-}
-
 export function isIn(ranges: Ranges, number: number): boolean {
   let [low, high] = [0, ranges.length - 1];
   while (low <= high) {

@@ -18,7 +18,7 @@ export type StatusOf = (requirements: readonly Covered[]) => string;
 export function drawStandards(
   catalogue: Catalogue,
   covered: readonly Covered[],
-  standing: StatusOf,
+  statusOf: StatusOf,
 ): readonly string[] {
   return standards.flatMap(({ key, name }) => [
     '',
@@ -28,7 +28,7 @@ export function drawStandards(
     '|---|---|---|---|',
     ...rowsOf(key, catalogue, covered).map(({ id, title, note, requirements }) => {
       const ids = requirements.map((one) => one.id).join(', ');
-      return `| ${id} | ${ids} | ${note || standing(requirements)} | ${title} |`;
+      return `| ${id} | ${ids} | ${note || statusOf(requirements)} | ${title} |`;
     }),
   ]);
 }

@@ -21,7 +21,7 @@ export type Device = {
 };
 
 /** When a user's password and factors were changed last. */
-export type Marks = { readonly passwordChangedAt: Date; readonly factorsChangedAt: Date | null };
+type Marks = { readonly passwordChangedAt: Date; readonly factorsChangedAt: Date | null };
 
 /** A device by one of its tokens: each works once. */
 export type PresentedDevice = {

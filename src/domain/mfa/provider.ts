@@ -61,16 +61,16 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
 export type Toll = { readonly country: string; readonly prefix: string };
 
 /** In rising order: a mail, a push, a text message. */
-export type Cost = 1 | 2 | 3;
+type Cost = 1 | 2 | 3;
 
-export type Context = {
+type Context = {
   readonly now: Date;
   /** The address of whoever asks, for those who decide by it. */
   readonly from?: string;
   readonly user: { readonly id: string; readonly username: string; readonly email: string | null };
 };
 
-export type Factor<Data = unknown> = {
+type Factor<Data = unknown> = {
   readonly id: string;
   readonly userId: string;
   readonly method: string;
@@ -88,12 +88,12 @@ export type Enrolment<Data> = {
   readonly show: Show;
 };
 
-export type Renewal<Data> = { readonly data: Data; readonly left: number; readonly code: string };
+type Renewal<Data> = { readonly data: Data; readonly left: number; readonly code: string };
 
 /** `state` is kept for `verify`; `show` tells the client what to do next. */
 export type Prompt<State> = { readonly state: State; readonly show: Show };
 
-export type VerifyInput<Data, State, Answer> = {
+type VerifyInput<Data, State, Answer> = {
   readonly factor: Factor<Data>;
   /** Null where no challenge was opened: only `standing` methods see that. */
   readonly state: State | null;

@@ -2,7 +2,7 @@ import { clientName } from './client-name.ts';
 import { quotedLabel } from './quoted-label.ts';
 
 /** What a user is told of by mail (NIST SP 800-63B 4.6): what happened, when, from where, what to do. No secrets. */
-export const notices = {
+const notices = {
   factor_added: 'A second factor was added to your account',
   enrol_reminder: 'Your account needs a second factor soon',
   factor_removed: 'A second factor was removed from your account',

@@ -9,7 +9,7 @@ export type StoredHash =
       readonly p: number;
     } & SaltAndTag);
 
-export type Digest = 'sha1' | 'sha256' | 'sha512';
+type Digest = 'sha1' | 'sha256' | 'sha512';
 type SaltAndTag = { readonly salt: Uint8Array; readonly tag: Uint8Array };
 
 /** What cannot be verified here. The fault never repeats any part of the hash. */

@@ -33,10 +33,6 @@ export function rankOf(level: AssuranceLevel): number {
   return levels.indexOf(level) + 1;
 }
 
-export function strongest(among: readonly AssuranceLevel[]): AssuranceLevel {
-  return among.reduce((best, level) => (meets(level, best) ? level : best), '1');
-}
-
 /** Whether a level is NIST AAL2: two factors, of which e-mail cannot be one (SP 800-63B 3.1.3.1). */
 export function isTwoFactor(level: AssuranceLevel): boolean {
   return meets(level, '2r');

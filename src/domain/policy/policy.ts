@@ -3,7 +3,7 @@ import { type AssuranceLevel, meets } from './assurance-level.ts';
 export const areaNames = ['admin', 'public', 'vendor', 'service'] as const;
 export type AreaName = (typeof areaNames)[number];
 
-export type Requirement = 'required' | 'if_enrolled' | 'optional' | 'none';
+type Requirement = 'required' | 'if_enrolled' | 'optional' | 'none';
 
 /** What one area asks of a login, and how long it then lasts. */
 export type Policy = {
@@ -156,7 +156,7 @@ export function satisfies(
   return named && acceptsMethod(policy, shown.method ?? '', shown.level);
 }
 
-export function waives(policy: Policy, waiver: Waiver): boolean {
+function waives(policy: Policy, waiver: Waiver): boolean {
   switch (waiver) {
     case 'trusted_device':
       return policy.trustedDeviceSeconds !== null;

@@ -76,7 +76,7 @@ function askedOfUnenrolled(
  * When a user who must enrol has had the time for it: seven days from the later of enforcement and account creation,
  * unless a row says otherwise. Null where the rollout asks nothing of them.
  */
-export function graceEndOf(
+function graceEndOf(
   { targets, graceSeconds }: Rollout,
   { roles, createdAt, graceEndsAt }: Pick<EnrolmentState, 'roles' | 'createdAt' | 'graceEndsAt'>,
   more: readonly string[] = [],

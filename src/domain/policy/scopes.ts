@@ -19,11 +19,11 @@ const permissions = {
   'keys:write': ['admin'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-export type Permission = keyof typeof permissions;
-export const permissionNames = Object.keys(permissions) as readonly Permission[];
+type Permission = keyof typeof permissions;
+const permissionNames = Object.keys(permissions) as readonly Permission[];
 
 /** Whether one of these roles holds a permission. */
-export function permits(permission: Permission, roles: readonly string[]): boolean {
+function permits(permission: Permission, roles: readonly string[]): boolean {
   return permissions[permission].some((role) => roles.includes(role));
 }
 

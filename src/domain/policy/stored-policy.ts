@@ -5,7 +5,7 @@ import type { Policy } from './policy.ts';
 const seconds = (least: number, most: number) => z.int().min(least).max(most);
 
 /** What an administrator may change in a policy, as it is stored. Who may enter and whether tokens are renewed is fixed. */
-export const storedPolicy = z.strictObject({
+const storedPolicy = z.strictObject({
   mfa: z.enum(['required', 'if_enrolled', 'optional', 'none']),
   minLevel: z.enum(levels),
   allowedMethods: z.union([z.literal('all'), z.array(z.string()).max(50)]),

@@ -16,7 +16,7 @@ export type ServiceAccount = {
   readonly version: number;
 };
 
-export type CredentialKind = 'secret' | 'public_key';
+type CredentialKind = 'secret' | 'public_key';
 
 export type ServiceCredential = {
   readonly id: string;

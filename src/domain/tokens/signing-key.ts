@@ -13,7 +13,7 @@ export const publishedSeconds = 10 * 60;
 export const longestTokenSeconds = 24 * 60 * 60;
 
 /** How long a key verifies after it has stopped signing: its last token's life, and what clocks may differ. */
-export const keptSeconds = longestTokenSeconds + 60;
+const keptSeconds = longestTokenSeconds + 60;
 
 /** The newest first: by when they sign, then by when they were made. */
 export function newestFirst<Key extends KeyTimes>(keys: readonly Key[]): readonly Key[] {

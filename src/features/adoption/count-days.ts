@@ -19,9 +19,9 @@ export async function countDays(
   const counts = new Map<string, DayCounts>();
   for (const day of days) {
     const known = kept.get(day) ?? (first === null || day < nameOfDay(first) ? nothing : undefined);
-    const told = known ?? (await countDay(db, day));
-    if (!known && isSettled(day, now)) await keepDay(db, day, told);
-    counts.set(day, told);
+    const ofDay = known ?? (await countDay(db, day));
+    if (!known && isSettled(day, now)) await keepDay(db, day, ofDay);
+    counts.set(day, ofDay);
   }
   return counts;
 }

@@ -33,7 +33,7 @@ export async function readAdoption(deps: Pick<Deps, 'db'>, days: number): Promis
       enrolled: ofRole(enrolled, role),
     })),
     byMethod: byMethod(enrolled),
-    days: [...counts].map(([day, told]) => ({ day, ...told })),
+    days: [...counts].map(([day, ofDay]) => ({ day, ...ofDay })),
     grace: {
       inGrace: sum(groups.filter(({ inGrace }) => inGrace === true)),
       // Nobody must enrol in the first phase, whatever an earlier one has begun.

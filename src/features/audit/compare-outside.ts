@@ -30,7 +30,7 @@ export function compareOutside(
   let before = after;
   let same = 0;
 
-  async function toldFrom(number: number): Promise<Checkpoint | null> {
+  async function publishedFrom(number: number): Promise<Checkpoint | null> {
     while (next === undefined || (next && next.number < number)) {
       const read = await lines?.next();
       next = read && !read.done ? read.value : null;
@@ -40,20 +40,20 @@ export function compareOutside(
 
   return {
     seen: async (seal) => {
-      const told = await toldFrom(seal.number);
+      const published = await publishedFrom(seal.number);
       before = seal.number;
-      if (told?.number !== seal.number) return null;
-      if (told.hash !== seal.hash) return { kind: 'replaced', seal: seal.number, seq: null };
+      if (published?.number !== seal.number) return null;
+      if (published.hash !== seal.hash) return { kind: 'replaced', seal: seal.number, seq: null };
       same += 1;
       return null;
     },
     compared: () => same,
     rest: async () => {
-      const told = await toldFrom(before + 1);
-      if (!told || Date.parse(told.sealedAt) >= neededUntil) return null;
-      if (deps && (await stillHolds(deps, told))) return null; // sealed after the reading had begun
+      const published = await publishedFrom(before + 1);
+      if (!published || Date.parse(published.sealedAt) >= neededUntil) return null;
+      if (deps && (await stillHolds(deps, published))) return null; // sealed after the reading had begun
       const last = deps ? ((await findLastSeal(deps.db))?.number ?? 0) : before;
-      return { kind: last >= told.number ? 'replaced' : 'lost', seal: told.number, seq: null };
+      return { kind: last >= published.number ? 'replaced' : 'lost', seal: published.number, seq: null };
     },
   };
 }

@@ -11,7 +11,7 @@ import { endOfCut, inMicros, UntrustedSeal } from './seal-events.ts';
 import { cutAudit, findCuttable, findSealsAfter } from './seal-store.ts';
 
 /** PCI DSS 10.5.1 asks for 12; the database itself refuses to remove what is younger than this. */
-export const leastMonthsKept = 13;
+const leastMonthsKept = 13;
 const marginMs = 60 * 60 * 1000;
 
 const sealsAtOnce = 100;
@@ -23,7 +23,7 @@ export type Retention = Partial<typeof mostAtOnce> & { readonly months?: number 
 
 /**
  * Removes what is older than it is to be kept, whole seals at a time, and signs where the chain begins from then on.
- * Returns how many events went. Throws StrangeSeal rather than cut what somebody has made look old.
+ * Returns how many events went. Throws UntrustedSeal rather than cut what somebody has made look old.
  */
 export async function cutLog(
   deps: Pick<Deps, 'db' | 'vault'>,

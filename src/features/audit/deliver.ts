@@ -40,13 +40,13 @@ export async function deliverCheckpoints(
   const now = new Date();
   const claim = await claimDelivery(db, place, now, new Date(now.getTime() + claimMs));
   if (!claim) return;
-  let told = claim.number;
+  let delivered = claim.number;
   try {
-    const seals = await findSealsAfter(db, told, atOnce);
+    const seals = await findSealsAfter(db, delivered, atOnce);
     await send(await graded(db, seals));
-    told = seals.at(-1)?.number ?? told;
+    delivered = seals.at(-1)?.number ?? delivered;
   } finally {
-    await endDelivery(db, claim, told);
+    await endDelivery(db, claim, delivered);
   }
 }
 

@@ -104,11 +104,11 @@ function parsed(line: string): object {
   }
 }
 
-export function withNames(members: object, rename: (name: string) => string): Record<string, unknown> {
+function withNames(members: object, rename: (name: string) => string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(members).map(([name, value]) => [rename(name), value]));
 }
 
-export function snake(name: string): string {
+function snake(name: string): string {
   return name.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 }
 

@@ -54,7 +54,7 @@ type Reading = {
 
 /**
  * Reads a log and stops at the first thing that is wrong. Begins behind a seal that was checked before, or at the start.
- * `seen` is asked about each seal, to compare it with what was told outside; it answers with a fault or null.
+ * `seen` is asked about each seal, to compare it with the published checkpoints; it answers with a fault or null.
  */
 export async function verifyChain(
   records: AsyncIterable<LogRecord>,
@@ -163,10 +163,10 @@ function reportOf(reading: Reading, fault: ChainFault | null): ChainReport {
 }
 
 /** What was read and no seal has covered yet, by seq, ascending. */
-export type Digests = Map<number, { readonly at: string; readonly digest: Buffer }>;
+type Digests = Map<number, { readonly at: string; readonly digest: Buffer }>;
 
 /** Holds the events that a seal covers against it, and takes them away. The first that is wrong, or null. */
-export function findFirstFault(
+function findFirstFault(
   seal: Seal,
   covered: Ranges,
   waiting: Digests,

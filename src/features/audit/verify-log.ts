@@ -26,7 +26,7 @@ export type VerifyInput = {
 export type Verified = ChainReport & { readonly compared: number };
 
 /**
- * Holds the audit in the database against its seals, and these against what was told outside. Names the first record that is
+ * Holds the audit in the database against its seals, and these against the published checkpoints. Names the first record that is
  * not as it was. Throws 404 for a seal that there is not.
  */
 export async function verifyLog(deps: Pick<Deps, 'db' | 'vault'>, wanted: VerifyInput): Promise<Verified> {

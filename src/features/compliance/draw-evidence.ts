@@ -97,11 +97,11 @@ const worse: readonly Result[] = ['failed', 'not run', 'passed in part', 'not co
 
 /** Of an item that several requirements lead to, whatever of them has not passed as a whole. */
 function statusOf(requirements: readonly Covered[]): string {
-  const told = worse.flatMap((wanted) => {
+  const shortfalls = worse.flatMap((wanted) => {
     const ids = requirements.filter(({ result }) => result === wanted).map(({ id }) => id);
     return ids.length > 0 ? [`${wanted}: ${ids.join(', ')}`] : [];
   });
-  return told.length > 0 ? told.join('; ') : 'passed';
+  return shortfalls.length > 0 ? shortfalls.join('; ') : 'passed';
 }
 
 function page(lines: readonly string[]): string {

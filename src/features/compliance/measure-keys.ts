@@ -1,22 +1,22 @@
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { listServiceAccounts } from '../service-accounts/show-service-accounts.ts';
 import { listKeys } from '../tokens/list-keys.ts';
-import { countEncrypted } from '../vault-rotation/count-sealed.ts';
+import { countEncrypted } from '../vault-rotation/count-encrypted.ts';
 
 const dayMs = 86_400_000;
 
 /** How old each key and credential is. Of a vault key nobody knows when it was made, only what it has sealed. */
 export async function measureKeys({ db, vault }: Pick<Deps, 'db' | 'vault'>, now: Date) {
   const days = (since: Date) => Math.floor((now.getTime() - since.getTime()) / dayMs);
-  const sealed = await countEncrypted({ db });
-  const ids = new Set([...vault.keyIds, ...sealed.map(({ keyId }) => keyId)]);
+  const encrypted = await countEncrypted({ db });
+  const ids = new Set([...vault.keyIds, ...encrypted.map(({ keyId }) => keyId)]);
   return {
     signingKeys: (await listKeys({ db })).map((key) => ({ ...key, days: days(key.createdAt) })),
     vaultKeys: [...ids].map((id) => ({
       id,
       seals: id === vault.keyIds[0],
       known: vault.keyIds.includes(id),
-      values: sealed.filter(({ keyId }) => keyId === id).reduce((sum, { count }) => sum + count, 0),
+      values: encrypted.filter(({ keyId }) => keyId === id).reduce((sum, { count }) => sum + count, 0),
     })),
     serviceCredentials: await credentialsOf(db, now, days),
   };

@@ -16,7 +16,7 @@ import { startGrace } from '../policy/start-grace.ts';
 import { grantByPassword } from '../sessions/grant-session.ts';
 import { basisOf, refuseOvertaken } from '../sessions/overtaken.ts';
 import { recordWrongPassword, throttleKey } from '../throttling/password-throttle-store.ts';
-import { compareReserved, reserveInTurn } from '../throttling/pay-in-turn.ts';
+import { compareReserved, reserveInTurn } from '../throttling/reserve-in-turn.ts';
 import { beginChallenge } from './begin-challenge.ts';
 import { logInWithCode } from './log-in-with-code.ts';
 import { logInWithTrustedDevice } from './log-in-with-trusted-device.ts';

@@ -34,7 +34,7 @@ type Removal = {
  * last one go the recovery codes. Throws 404, 409 last-factor while policy demands one, or 409 conflict where the account
  * was changed since it was decided that this may be done.
  */
-export async function removeFactors(
+async function removeFactors(
   deps: Deps,
   session: LiveSession,
   user: Holder & { readonly securityVersion: number },

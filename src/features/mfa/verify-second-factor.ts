@@ -110,7 +110,7 @@ function malformed(answer: Answer) {
 }
 
 /** The session that a step-up's temp token raises. Throws where the login is none. */
-export function sessionOf(found: ClaimedAttempt) {
+function sessionOf(found: ClaimedAttempt) {
   const { sessionId, sessionEndsAt, area, userId, authTime } = found;
   if (!sessionId || !sessionEndsAt || !area) throw new Error('Not a step-up');
   return { id: sessionId, userId, area, authTime, expiresAt: sessionEndsAt };

@@ -8,8 +8,8 @@ export type MailWatch = Job & { readonly fault: () => MailFault | null };
 const everyMs = 5 * 60_000;
 
 /**
- * Asks the mail server at the start and every five minutes whether it takes our login. The result depends on no letter,
- * so it tells nobody whether an account exists. `probe` is null where nobody is asked.
+ * Asks the mail server at the start and every five minutes whether it takes our login. The result depends on no mail,
+ * so it shows nobody whether an account exists. `probe` is null where nobody is asked.
  */
 export function watchMailServer(
   { carried, probe }: { readonly carried: boolean; readonly probe: (() => Promise<void>) | null },

@@ -5,7 +5,7 @@ import type { Vault } from '../../lib/crypto/vault.ts';
 import { type EncryptedMail, encryptMail, enqueueMail } from './outbox-store.ts';
 
 /**
- * Tells a user by mail what happened to their account, at every address named (old and new where one changed).
+ * Mails a user what happened to their account, at every address named (old and new where one changed).
  * Call it inside the transaction of the event.
  */
 export async function notifyUser(
@@ -23,7 +23,7 @@ export async function notifyUser(
   for (const to of addresses) await enqueueMail(db, vault, { to, ...written }, username, now);
 }
 
-/** The same notice to each address, for a statement that tells of something at once: see enqueueInsert. */
+/** The same notice to each address, for a statement that sends several at once: see enqueueInsert. */
 export function encryptNotices(
   vault: Vault,
   addresses: readonly string[],

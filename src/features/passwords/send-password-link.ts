@@ -22,7 +22,7 @@ export function newLink(
   return { link, notice: writeLinkNotice({ purpose, username, portalUrl, token, lifeSeconds }) };
 }
 
-/** In the transaction of what it tells of. */
+/** In the transaction of the change that it announces. */
 export async function sendPasswordLink(
   deps: LinkDeps,
   tx: Db,

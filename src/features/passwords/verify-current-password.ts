@@ -6,7 +6,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { reserveOwnPassword, resetOwnPassword } from '../throttling/own-password-store.ts';
 import { recordWrongPassword, throttleKey } from '../throttling/password-throttle-store.ts';
-import { compareReserved, reserveInTurn } from '../throttling/pay-in-turn.ts';
+import { compareReserved, reserveInTurn } from '../throttling/reserve-in-turn.ts';
 
 /**
  * Asks a signed-in user for the password once more. Paid from the same budget as a login, so that a stolen session is
@@ -22,8 +22,8 @@ export async function assertOwnPassword(
   type: AuditEvent['type'] = 'authn_login_fail',
 ): Promise<void> {
   const throttle = throttleKey(user.username, networkOf(origin.ip));
-  const paid = await reserveInTurn(throttle, (when) => reserveOwnPassword(deps.db, throttle, when));
-  if (!paid.admitted) {
+  const reservation = await reserveInTurn(throttle, (when) => reserveOwnPassword(deps.db, throttle, when));
+  if (!reservation.admitted) {
     const event = {
       type: 'excess_rate_limit_exceeded',
       outcome: 'refused',
@@ -33,7 +33,7 @@ export async function assertOwnPassword(
     await writeAudit(deps.db, event, origin, now);
     throw tooManyAttempts('password', {
       detail: 'Too many wrong passwords. Wait, then try again.',
-      retry_after: paid.retryAfterSeconds,
+      retry_after: reservation.retryAfterSeconds,
     });
   }
   if (!(await compareReserved(deps, throttle, user.passwordHash, password))) {

@@ -10,7 +10,7 @@ import type { FactorRow } from '../mfa/factor-store.ts';
 
 type ReportOnlyDeps = Pick<Deps, 'db' | 'providers' | 'reportOnly' | 'rollout'>;
 
-/** Tells of a login that the policy on trial would have refused, and lets it through. */
+/** Audits a login that the report-only policy would have refused, and lets it through. */
 export async function auditReportOnlyLogin(
   deps: ReportOnlyDeps,
   area: AreaName,

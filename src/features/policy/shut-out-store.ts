@@ -4,7 +4,7 @@ import type { Policies } from '../../domain/policy/policy.ts';
 import { type Rollout, sensitiveRoutes } from '../../domain/policy/rollout.ts';
 import { askedSince } from './grace-store.ts';
 
-export type ShutOutUser = {
+type ShutOutUser = {
   readonly id: string;
   readonly username: string;
   /** From when on they can only enrol. */

@@ -63,7 +63,7 @@ function graceOver(rollout: Rollout, now: Date) {
     and not exists (select from exemptions e where e.user_id = u.id and e.ended_at is null and e.ends_at > ${now}))`;
 }
 
-export type Refused = {
+type Refused = {
   readonly id: string;
   readonly username: string;
   readonly reason: 'must_enrol' | 'no_factor_counts';

@@ -66,7 +66,7 @@ export async function authenticateClient(
   const reason = typeof client === 'string' ? client : 'assertion used before';
   const refused = { type: 'service_token_refused', ...about, detail: { reason } } as const;
   const counted = await recordClientFailure(deps.db, throttle, { refused, throttled }, origin, now);
-  throw counted ? invalidClient(fault?.told) : tooMany(clientThrottleRules.windowSeconds);
+  throw counted ? invalidClient(fault?.detail) : tooMany(clientThrottleRules.windowSeconds);
 }
 
 /** As we write ids, and in no other way: two spellings would be counted apart. */

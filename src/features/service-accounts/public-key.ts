@@ -45,8 +45,8 @@ export function readPublicKey(jwk: Jwk): PublicKey {
     (name) => !/^[\w-]{1,1024}$/.test(String(jwk[name])) || typeof jwk[name] !== 'string',
   );
   if (bad) throw fault(bad, 'Base64url');
-  const { alg, ...untold } = jwk;
-  const able: readonly unknown[] = algorithmsOf(untold);
+  const { alg, ...withoutAlgorithm } = jwk;
+  const able: readonly unknown[] = algorithmsOf(withoutAlgorithm);
   if (able.length === 0) throw fault('crv', 'P-256 for EC, Ed25519 for OKP');
   if (jwk.use !== undefined && jwk.use !== 'sig') throw fault('use', 'A key that signs: sig');
   if (alg !== undefined && !able.includes(alg))

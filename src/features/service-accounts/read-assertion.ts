@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { algorithmsOf, decoyJwk, isSigned } from './public-key.ts';
 
-export const assertionSeconds = 5 * 60;
+const assertionSeconds = 5 * 60;
 /** Clocks differ a little; an `exp` is held to ours. */
 const skewSeconds = 30;
 
@@ -27,7 +27,7 @@ export type Assertion = {
 };
 
 /** What is wrong with what it says of itself: in the words of the audit, and in those of RFC 6749 5.2 for the client. */
-export type AssertionFault = { readonly reason: string; readonly told: string };
+type AssertionFault = { readonly reason: string; readonly detail: string };
 
 export type Reading = { readonly assertion: Assertion | undefined; readonly fault: AssertionFault | null };
 
@@ -78,7 +78,7 @@ function claimsFault(
   now: Date,
 ): AssertionFault | null {
   const seconds = now.getTime() / 1000;
-  const fault = (reason: string, told: string) => ({ reason, told: `client_assertion: ${told}` });
+  const fault = (reason: string, detail: string) => ({ reason, detail: `client_assertion: ${detail}` });
   if (iss !== sub) return fault('assertion of another issuer', 'iss and sub must both be the client_id');
   if (!audiences.includes(aud))
     return fault('assertion for another audience', `aud must be ${audiences.join(' or ')}`);
@@ -94,7 +94,7 @@ function missing({ issues }: z.ZodError): AssertionFault {
   const names = [...new Set(issues.map(({ path }) => String(path[0] ?? 'the claims')))];
   return {
     reason: 'no assertion',
-    told: `client_assertion: ${names.join(', ')}: missing or not as described`,
+    detail: `client_assertion: ${names.join(', ')}: missing or not as described`,
   };
 }
 

@@ -19,7 +19,7 @@ export const changing = sql`for no key update of u`;
  * The row `u` of an active user whose facts still hold; none where they do not. It is locked, so a change waits until the
  * grant is written, and then finds it to end it. A statement that waits for a change looks at the row again (PostgreSQL 13.2.1).
  */
-export function heldUser({ userId, securityVersion, sessionId = null }: Basis, lock = sharing) {
+function heldUser({ userId, securityVersion, sessionId = null }: Basis, lock = sharing) {
   return sql`
     select u.id from users u
     where u.id = ${userId}::uuid and u.security_version = ${securityVersion} and u.status = 'active'

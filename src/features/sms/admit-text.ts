@@ -54,7 +54,7 @@ function budget(subject: string, perWindow: number, windowSeconds: number): SmsB
   return { subject, rules, refusal: textsPaused, shared: true };
 }
 
-/** After the pause a few are let through; what comes of them decides: see tend-breakers.ts. */
+/** After the pause a few are let through; what comes of them decides: see run-due-breakers.ts. */
 function trial(scope: string, resumesAt: Date): SmsBudget {
   const dayAndMore = 48 * 3600; // longer than any round of trials
   const refusal = () => textsPaused(challengeSeconds);

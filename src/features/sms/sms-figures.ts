@@ -22,9 +22,9 @@ export async function smsFigures(
   const spentOf = (subject: string) => spent.find((one) => one.subject === subject)?.sent ?? 0;
   const leftOf = (budget: number, subject: string) => Math.max(0, budget - spentOf(subject));
 
-  const paid = spent.flatMap(({ subject }) => /^sms:country:(.+)$/.exec(subject)?.[1] ?? []);
+  const charged = spent.flatMap(({ subject }) => /^sms:country:(.+)$/.exec(subject)?.[1] ?? []);
   const tripped = breakers.filter((one) => !one.closedAt).map(({ scope }) => scope);
-  const all = new Set([...counted.map(({ country }) => country), ...paid, ...tripped]);
+  const all = new Set([...counted.map(({ country }) => country), ...charged, ...tripped]);
   const countries = [...all].filter((name) => name !== everyCountry).sort();
   return {
     day: begin.toISOString().slice(0, 10),

@@ -12,7 +12,7 @@ export type TokenKind = {
   readonly requiredClaims: readonly string[];
 };
 
-export type Jwt = {
+type Jwt = {
   readonly sign: (claims: Claims) => string;
   /** Throws where anything is wrong: signature, algorithm, typ, iss, times, a missing claim. */
   readonly verify: (token: string) => Claims;

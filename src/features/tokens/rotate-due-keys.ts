@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { isDue, newestFirst, phaseOfKey } from '../../domain/tokens/signing-key.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import { internalClient } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { retireKeys } from './retire-keys.ts';
 import { rotateKeys } from './rotate-keys.ts';
@@ -17,10 +16,10 @@ export function followKeys(deps: Pick<Deps, 'db' | 'vault'> & { readonly tokens:
 /** What is due now: the next key by the calendar (`days` 0: never), the end of those whose last token is over. */
 export async function rotateDueKeys(deps: Pick<Deps, 'db' | 'vault'>, days: number): Promise<void> {
   const now = new Date();
-  const origin: ClientInfo = { ip: 'service', userAgent: null, requestId: randomUUID() };
+  const client = internalClient('service');
   const keys = newestFirst(await findSigningKeys(deps.db));
   if (keys.length === 0) await openSigningKeys(deps);
   if (isDue(keys, days, now))
-    await rotateKeys(deps, { atOnce: false, dueAfterDays: days, actorId: null }, origin);
-  if (keys.some(({ kid }) => phaseOfKey(keys, kid, now) === 'retired')) await retireKeys(deps, origin);
+    await rotateKeys(deps, { atOnce: false, dueAfterDays: days, actorId: null }, client);
+  if (keys.some(({ kid }) => phaseOfKey(keys, kid, now) === 'retired')) await retireKeys(deps, client);
 }

@@ -26,11 +26,6 @@ export async function insertSigningKey(db: Db, key: SigningKeyRow): Promise<void
     .execute();
 }
 
-/** Lets a key that waits sign earlier. */
-export async function setSignsFrom(db: Db, kid: string, signsFrom: Date): Promise<void> {
-  await db.updateTable('signingKeys').set({ signsFrom }).where('kid', '=', kid).execute();
-}
-
 /** With the row goes the private part, and whatever the key has signed. */
 export async function deleteSigningKey(db: Db, kid: string): Promise<void> {
   await db.deleteFrom('signingKeys').where('kid', '=', kid).execute();

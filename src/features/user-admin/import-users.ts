@@ -8,9 +8,9 @@ import { type ImportRow, insertImported } from './import-store.ts';
 import { type ImportedUser, type ImportRules, readImport } from './read-import.ts';
 
 /** Kept up to date, so that it holds what was done where the import breaks off. */
-export type ImportCounts = { imported: number; skipped: number };
+type ImportCounts = { imported: number; skipped: number };
 
-export type ImportTold = {
+export type ImportReport = {
   readonly counts: ImportCounts;
   /** Called for each line that is left out, in their order. */
   readonly skip: (line: number, why: string) => void;
@@ -23,14 +23,14 @@ type Skipped = { readonly line: number; readonly why: string };
 const batch = 1_000;
 
 /**
- * Makes a user of every line that can be read. The others are told of and skipped, and so is who is here already: the
+ * Makes a user of every line that can be read. The others are reported and skipped, and so is who is here already: the
  * same file may be imported again.
  */
 export async function importUsers(
   deps: Vaulted,
   lines: AsyncIterable<Line>,
   rules: ImportRules,
-  told: ImportTold,
+  report: ImportReport,
   origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
@@ -39,9 +39,10 @@ export async function importUsers(
 
   const write = async () => {
     const taken = await insert(deps, [...users.values()], origin, now);
-    told.counts.imported += users.size - taken.length;
-    told.counts.skipped += skipped.length + taken.length;
-    for (const { line, why } of [...skipped, ...taken].sort((a, b) => a.line - b.line)) told.skip(line, why);
+    report.counts.imported += users.size - taken.length;
+    report.counts.skipped += skipped.length + taken.length;
+    for (const { line, why } of [...skipped, ...taken].sort((a, b) => a.line - b.line))
+      report.skip(line, why);
     users = new Map();
     skipped = [];
   };

@@ -15,7 +15,7 @@ import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { actOnUser } from './act-on-user.ts';
 
-export const bypassMethod = 'bypass_code';
+const bypassMethod = 'bypass_code';
 
 export type BypassCode = { readonly code: string; readonly uses: number; readonly expiresAt: Date };
 

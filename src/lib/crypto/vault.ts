@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 import { CodedError } from '../error-name.ts';
 import { createSigner, type Signer } from './audit-signer.ts';
 
-/** Where a sealed value lives. A value moved to another place does not open. */
+/** Where an encrypted value lives. A value moved to another place cannot be decrypted. */
 export type AssociatedData = { readonly table: string; readonly row: string; readonly column: string };
 
 export type VaultKey = { readonly id: string; readonly key: Buffer };
@@ -11,13 +11,13 @@ export type Vault = {
   /** AES-256-GCM (NIST SP 800-38D), 96-bit random nonce: `keyId.nonce.ciphertextAndTag`, base64url. */
   readonly encrypt: (text: string, place: AssociatedData) => string;
   /** Throws where key, place or text are not those that it was sealed with. */
-  readonly decrypt: (sealed: string, place: AssociatedData) => string;
+  readonly decrypt: (encrypted: string, place: AssociatedData) => string;
   /**
    * HMAC-SHA-256 for short codes, which a plain hash would not hide: `keyId.mac`, base64url. By the first key, or by the
    * one that `like` was made with, so that a code which was sent before the keys changed is still known.
    */
   readonly mac: (text: string, like?: string) => string;
-  /** The first seals, all open. */
+  /** The first encrypts, all decrypt. */
   readonly keyIds: readonly [string, ...string[]];
   /** Vouches for the audit, by keys made from these. */
   readonly signer: Signer;
@@ -25,21 +25,21 @@ export type Vault = {
 
 const tagBytes = 16;
 
-/** The first key seals, all of them open. */
+/** The first key encrypts, all of them decrypt. */
 export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
   const [current] = keys;
   const byId = new Map(keys.map(({ id, key }) => [id, key]));
   const macKeys = new Map(keys.map(({ id, key }) => [id, macKeyOf(key)]));
 
-  function seal(text: string, place: AssociatedData): string {
+  function encrypt(text: string, place: AssociatedData): string {
     const nonce = randomBytes(12);
-    const cipher = createCipheriv('aes-256-gcm', current.key, nonce).setAAD(boundTo(place));
-    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    return `${current.id}.${nonce.toString('base64url')}.${sealed.toString('base64url')}`;
+    const cipher = createCipheriv('aes-256-gcm', current.key, nonce).setAAD(aadOf(place));
+    const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    return `${current.id}.${nonce.toString('base64url')}.${encrypted.toString('base64url')}`;
   }
 
-  function open(sealed: string, place: AssociatedData): string {
-    const [id = '', nonce = '', body = ''] = sealed.split('.');
+  function decrypt(encrypted: string, place: AssociatedData): string {
+    const [id = '', nonce = '', body = ''] = encrypted.split('.');
     const key = byId.get(id);
     if (!key)
       throw new CodedError(
@@ -50,7 +50,7 @@ export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
     const bytes = Buffer.from(body, 'base64url');
     const options = { authTagLength: tagBytes };
     const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), options)
-      .setAAD(boundTo(place))
+      .setAAD(aadOf(place))
       .setAuthTag(bytes.subarray(-tagBytes));
     try {
       return decipher.update(bytes.subarray(0, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
@@ -69,8 +69,8 @@ export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
 
   const [, ...others] = keys;
   return {
-    encrypt: seal,
-    decrypt: open,
+    encrypt,
+    decrypt,
     mac,
     keyIds: [current.id, ...others.map(({ id }) => id)],
     signer: createSigner([current.key, ...others.map(({ key }) => key)]),
@@ -78,8 +78,8 @@ export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
 }
 
 /** The key that a value was sealed with. */
-export function keyIdOf(sealed: string): string {
-  return sealed.split('.')[0] ?? '';
+export function keyIdOf(encrypted: string): string {
+  return encrypted.split('.')[0] ?? '';
 }
 
 function macKeyOf(key: Buffer): Buffer {
@@ -87,6 +87,6 @@ function macKeyOf(key: Buffer): Buffer {
 }
 
 /** Each part with its length, so that no two places read alike. */
-function boundTo({ table, row, column }: AssociatedData): Buffer {
+function aadOf({ table, row, column }: AssociatedData): Buffer {
   return Buffer.from([table, row, column].map((part) => `${part.length}:${part}`).join(''));
 }

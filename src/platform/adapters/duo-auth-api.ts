@@ -46,7 +46,7 @@ export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost
   }
 
   /** Throws 503 where Duo answers anything else than this. */
-  async function told<Shape extends z.ZodType>(shape: Shape, one: Parameters<typeof ask>[0]) {
+  async function resultOf<Shape extends z.ZodType>(shape: Shape, one: Parameters<typeof ask>[0]) {
     const answer = await ask(one);
     if (answer === nothingYet) return null;
     const { stat, response } = Object(answer.json);
@@ -60,7 +60,7 @@ export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost
     shape: Shape,
     params: Record<string, string>,
   ) => {
-    const answer = await told(shape, { method: 'POST', path: `/auth/v2/${path}`, params });
+    const answer = await resultOf(shape, { method: 'POST', path: `/auth/v2/${path}`, params });
     if (answer === null) throw duoUnavailable(new DuoRefusal(nothingYet));
     return answer;
   };
@@ -68,7 +68,7 @@ export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost
   return {
     /** Whether Duo knows the application and takes its keys. */
     async check(): Promise<void> {
-      await told(z.unknown(), { method: 'GET', path: '/auth/v2/check', params: {} });
+      await resultOf(z.unknown(), { method: 'GET', path: '/auth/v2/check', params: {} });
     },
 
     /** What Duo wants of a user. A verified push comes with the code that its owner must type into the telephone. */
@@ -91,7 +91,7 @@ export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost
     /** How a push fares; null as long as nobody has decided. */
     async decision(txid: string): Promise<DuoDecision | null> {
       const call = { method: 'GET', path: '/auth/v2/auth_status', params: { txid }, waits: true } as const;
-      const answer = await told(decision, call);
+      const answer = await resultOf(decision, call);
       return answer?.result === 'waiting' ? null : answer;
     },
 

@@ -70,10 +70,10 @@ export function duoCalls({ apiHost, caFile, timeoutMs = 2400 }: DuoHost, watch: 
       dispatcher: connections,
     };
     try {
-      const { statusCode, headers: told, body: stream } = await request(url, options);
+      const { statusCode, headers: answered, body: stream } = await request(url, options);
       const text = await readAtMost(stream, longestAnswerBytes);
       if (statusCode >= 500) throw new Unreachable(`Duo answered ${statusCode}`, { code: statusCode });
-      const retryAfter = Number(told['retry-after']) || null;
+      const retryAfter = Number(answered['retry-after']) || null;
       return { status: statusCode, json: parsed(text), retryAfter };
     } catch (cause) {
       if (waits && signal.aborted) return nothingYet;

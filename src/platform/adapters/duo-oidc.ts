@@ -28,8 +28,6 @@ export type DuoReport = { readonly result: string; readonly factor: string; read
 
 export type DuoPrompt = { readonly url: string; readonly state: string; readonly nonce: string };
 
-export type DuoUniversal = ReturnType<typeof duoUniversalClient>;
-
 /** Duo's Universal Prompt: OpenID Connect with a signed request and a signed client (HS512 alone). Throws 503. */
 export function duoUniversalClient(calls: DuoCalls, options: DuoUniversalOptions) {
   const { clientId, clientSecret, apiHost, redirectUri } = options;

@@ -104,11 +104,11 @@ function refusalOf(error: unknown): Problem {
   const code = [word ?? 'unknown', fact('responseCode')].filter(Boolean).join(' ');
   const cause = new CodedError('Mail', code, `The mail was not sent: ${code}`);
   const isRefused = fact('command') === 'RCPT TO' && fact('permanent') === true;
-  const told = isRefused
+  const extensions = isRefused
     ? { detail: 'The mail server refuses this address. Check it or use another method.' }
     : {
         detail: 'Mail does not work at the moment. Try again in a few minutes or use another method.',
         retry_after: 60,
       };
-  return dependencyUnavailable({ ...told, reason: 'mail_unavailable' }, cause);
+  return dependencyUnavailable({ ...extensions, reason: 'mail_unavailable' }, cause);
 }

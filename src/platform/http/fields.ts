@@ -55,8 +55,8 @@ export function seconds(least: number, most: number) {
   return z.int().min(least, range).max(most, range);
 }
 
-/** A number of seconds that is told. */
-export const secondsTold = z.int().describe('Seconds');
+/** A number of seconds in an answer. */
+export const durationSeconds = z.int().describe('Seconds');
 
 export function timeOf(date: Date): string {
   return date.toISOString();

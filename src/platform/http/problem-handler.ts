@@ -15,7 +15,7 @@ export function handleProblem(error: unknown, request: FastifyRequest, reply: Fa
     cause: causeOf(problem?.cause ?? (problem ? null : error)),
   };
   if (problem?.status === 503)
-    request.server.tellUnavailable(`${log.problem} ${kindOf(problem.cause)}`, log, request.log);
+    request.server.logUnavailable(`${log.problem} ${kindOf(problem.cause)}`, log, request.log);
   else if (!problem || problem.status >= 500) request.log.error(log, 'refused');
   else request.log.info(log, 'refused');
 

@@ -6,21 +6,21 @@ export type Line = { readonly problem: string; readonly cause: string | null };
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Tells the log of a 503. `kind` is what is counted together. */
-    readonly tellUnavailable: (kind: string, line: Line, log: FastifyBaseLogger) => void;
+    /** Logs a 503. `kind` is what is counted together. */
+    readonly logUnavailable: (kind: string, line: Line, log: FastifyBaseLogger) => void;
   }
 }
 
 type Flood = { line: Line; count: number; readonly timer: NodeJS.Timeout };
 
 /**
- * Tells of the first 503 of a kind at once, and of those after it once a second how many there were: in an overload
- * each line costs what there is too little of. A second without one ends the flood. `end` tells what is left.
+ * Logs the first 503 of a kind at once, and once a second how many followed: in an overload each line costs what there
+ * is too little of. A second without one ends the flood. `end` logs what is left.
  */
 export function unavailableLogger(log: FastifyBaseLogger) {
   const floods = new Map<string, Flood>();
 
-  function tell(kind: string, line: Line, own: FastifyBaseLogger): void {
+  function record(kind: string, line: Line, own: FastifyBaseLogger): void {
     const flood = floods.get(kind);
     if (flood) {
       flood.count += 1;
@@ -28,12 +28,12 @@ export function unavailableLogger(log: FastifyBaseLogger) {
       return;
     }
     own.error(line, 'refused');
-    const timer = setInterval(() => look(kind), everyMs);
+    const timer = setInterval(() => flush(kind), everyMs);
     timer.unref();
     floods.set(kind, { line, count: 0, timer });
   }
 
-  function look(kind: string): void {
+  function flush(kind: string): void {
     const flood = floods.get(kind);
     if (!flood) return;
     if (flood.count === 0) {
@@ -47,11 +47,11 @@ export function unavailableLogger(log: FastifyBaseLogger) {
 
   function end(): void {
     for (const [kind, { timer }] of floods) {
-      look(kind);
+      flush(kind);
       clearInterval(timer);
     }
     floods.clear();
   }
 
-  return { tell, end };
+  return { record, end };
 }

@@ -7,7 +7,7 @@ import { isPreflight } from './requests.ts';
 export function answerUnknownRoutes(
   app: FastifyInstance,
   before: preHandlerHookHandler[],
-  tellForeign: (request: FastifyRequest) => void,
+  logForeignOrigin: (request: FastifyRequest) => void,
 ): void {
   const paths = new Set<string>();
   const known: { readonly method: string; readonly path: RegExp }[] = [];
@@ -25,7 +25,7 @@ export function answerUnknownRoutes(
     const detail = isPreflight(request)
       ? foreign
       : `The path does not know this method. Allow names those that it knows: ${methods.join(', ')}.`;
-    if (isPreflight(request)) tellForeign(request);
+    if (isPreflight(request)) logForeignOrigin(request);
     throw new Problem(405, 'about:blank', 'Method Not Allowed', { detail });
   });
 }

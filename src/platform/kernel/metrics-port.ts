@@ -15,7 +15,7 @@ export type MetricsPort = {
   readonly refusal: (problem: string, limit: Limit | null) => void;
 };
 
-export type VerificationOutcome =
+type VerificationOutcome =
   | 'passed'
   | 'waived'
   | 'failed'

@@ -11,7 +11,7 @@ export type RequestSpan = {
 /** Spans without OpenTelemetry's own types, so that nothing of it is loaded where nobody asked for traces. */
 export type Tracing = {
   /** A span around some work. Attributes are fixed words: `peer.service` marks a call to somebody else. */
-  readonly around: WithSpan;
+  readonly withSpan: WithSpan;
   readonly begin: (method: string, headers: { readonly traceparent?: string | undefined }) => RequestSpan;
   readonly hearQuery: QueryListener;
   /** Sends what is left. */

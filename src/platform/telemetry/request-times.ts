@@ -3,7 +3,7 @@ import type { Metric } from 'prom-client';
 type Route = { readonly method: string; readonly route: string };
 type Times = { readonly counts: number[]; sum: number };
 
-export const requestsName = 'sallyport_http_request_duration_seconds';
+const requestsName = 'sallyport_http_request_duration_seconds';
 const help = 'HTTP requests, until the answer is sent';
 
 /**

@@ -27,7 +27,7 @@ export function startTracing(endpoint: string): Tracing {
   const current = new AsyncLocalStorage<Context>();
   const parent = () => current.getStore() ?? ROOT_CONTEXT;
 
-  const around: Tracing['around'] = async (name, attributes, work) => {
+  const withSpan: Tracing['withSpan'] = async (name, attributes, work) => {
     const outside = attributes['peer.service'] !== undefined;
     const kind = outside ? SpanKind.CLIENT : SpanKind.INTERNAL;
     const span = tracer.startSpan(name, { kind, attributes }, parent());
@@ -68,7 +68,7 @@ export function startTracing(endpoint: string): Tracing {
     } satisfies RequestSpan;
   };
 
-  return { around, begin, hearQuery, close: () => provider.shutdown().catch(() => {}) };
+  return { withSpan, begin, hearQuery, close: () => provider.shutdown().catch(() => {}) };
 }
 
 function endRequest(span: Span, method: string, route: string | null, status: number): void {

@@ -47,7 +47,7 @@ const endWords = () =>
     ...why(required(reason())),
   );
 
-export async function showUser(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+async function showUser(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const { username } = read<Who>(showWords, args);
   await withRules(config, async (deps) => {
     const { id } = await userNamed(deps.db, username);
@@ -55,7 +55,7 @@ export async function showUser(config: Config, args: readonly string[], { print 
   });
 }
 
-export async function showTimeline(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+async function showTimeline(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const { username, limit = '50' } = read<Who & { limit?: string }>(timelineWords, args);
   if (!/^([1-9]|[1-9]\d|1\d\d|200)$/.test(limit)) throw new Error('Say how much, from 1 to 200: --limit 50');
   await withUser(config, username, async (deps, { id }) => {
@@ -66,7 +66,7 @@ export async function showTimeline(config: Config, args: readonly string[], { pr
   });
 }
 
-export async function logOut(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+async function logOut(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const { username, ...given } = read<Who & Why>(logOutWords, args);
   const cause = justificationOf(parseInput(justificationBody, given));
   await withUser(config, username, async (deps, user) => {
@@ -75,7 +75,7 @@ export async function logOut(config: Config, args: readonly string[], { print }:
   });
 }
 
-export async function setPasswordOf(
+async function setPasswordOf(
   config: Config,
   args: readonly string[],
   there: Terminal & Pick<Console, 'askHidden'>,
@@ -104,7 +104,7 @@ export async function askTwice({ askHidden }: Pick<Console, 'askHidden'>, userna
   throw new Error('These were two different passwords. Nothing was changed.');
 }
 
-export async function endSessionsFromTerminal(config: Config, args: readonly string[], terminal: Print) {
+async function endSessionsFromTerminal(config: Config, args: readonly string[], terminal: Print) {
   const { all = false, username, ...given } = read<Why & Partial<Who> & { all?: boolean }>(endWords, args);
   if (all === (username !== undefined)) throw new Error('Say whose: --all, or --username NAME');
   if (username !== undefined) {

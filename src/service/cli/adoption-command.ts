@@ -16,7 +16,7 @@ const adoptionWords = () =>
   );
 
 /** Shows on the terminal what GET /admin/adoption answers. Without colours, so that it may go into a file or a mail. */
-export async function adoptionCommand(
+async function adoptionCommand(
   config: Config,
   args: readonly string[],
   { print, columns = usualWidth }: Pick<Terminal, 'print'> & { readonly columns?: number | undefined },

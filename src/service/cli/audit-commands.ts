@@ -56,7 +56,7 @@ export async function verifyAuditCommand(
   const input = createInterface({ input: createReadStream(values.export) }); // its lines are lost on whoever waits first
   const report = await verifyExport(input, keys, file ? readCheckpoints(file) : undefined);
   print(`An export of ${report.exportedAt}.`);
-  return tell(report, { file, isNamed: file !== undefined }, print);
+  return printReport(report, { file, isNamed: file !== undefined }, print);
 }
 
 async function verifyDatabase(config: Config, given: string | undefined, print: Printing['print']) {
@@ -68,7 +68,7 @@ async function verifyDatabase(config: Config, given: string | undefined, print: 
     const checkpoints = file ? () => readCheckpoints(file) : undefined;
     const report = await verifyLog(deps, { checkpoints, sealing: false });
     await writeAuditVerified(deps, report, null, consoleClient);
-    return tell(report, { file, isNamed: given !== undefined }, print);
+    return printReport(report, { file, isNamed: given !== undefined }, print);
   } finally {
     await database.close();
   }
@@ -76,7 +76,7 @@ async function verifyDatabase(config: Config, given: string | undefined, print: 
 
 type Checkpoints = { readonly file: string | undefined; readonly isNamed: boolean };
 
-function tell(report: Verified, { file, isNamed }: Checkpoints, print: Printing['print']): number {
+function printReport(report: Verified, { file, isNamed }: Checkpoints, print: Printing['print']): number {
   const { fault, firstSeal, lastSeal, events, unsealed, unsealedSince, compared } = report;
   if (firstSeal !== null) {
     const seals = firstSeal === lastSeal ? `Seal ${lastSeal}` : `Seals ${firstSeal} to ${lastSeal}`;

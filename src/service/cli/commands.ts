@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { readConfig } from '../config/config.ts';
 import { openDatabase } from '../open-database.ts';
+import { startLine } from '../report-slow.ts';
 import { serve } from '../serve.ts';
-import { startLine } from '../tell-slow.ts';
 import { accountCommands, sessionCommands } from './account-commands.ts';
 import { adoptionCommands } from './adoption-command.ts';
 import { auditCommands } from './audit-commands.ts';

@@ -123,8 +123,8 @@ export async function issueBypassCodeTo(config: Config, args: readonly string[],
 /** Without a reason too: it was always so, and this is for the day when no administrator can log in. */
 export async function unlockFromTerminal(config: Config, args: readonly string[], { print }: Print) {
   const { username, ...given } = read<Who & Partial<Why>>(unlockWords, args);
-  const told = given.reason !== undefined || given.ticket !== undefined;
-  const cause = told ? justificationOf(parseInput(justificationBody, given)) : null;
+  const isJustified = given.reason !== undefined || given.ticket !== undefined;
+  const cause = isJustified ? justificationOf(parseInput(justificationBody, given)) : null;
   await withUser(config, username, async (deps, user) => {
     await unlockUser(deps, null, user.id, consoleClient, cause);
     print(`${user.username} is unlocked.`);

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { importUsers } from '../../features/user-admin/import-users.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import { internalClient } from '../../lib/client-info.ts';
 import { splitLines } from '../../lib/read-lines.ts';
 import type { Config } from '../config/config.ts';
 import { openDatabase } from '../open-database.ts';
@@ -26,7 +25,7 @@ export async function importCommand(
 ): Promise<number> {
   const words = read<{ file: string; allowShortSecrets?: boolean }>(importWords, args);
   const { file, allowShortSecrets: shortSecrets = false } = words;
-  const origin: ClientInfo = { ip: 'console', userAgent: null, requestId: randomUUID() };
+  const client = internalClient('console');
   const counts = { imported: 0, skipped: 0 };
   const skip = (line: number, why: string) => complain(`Line ${line}: ${why}`);
 
@@ -38,7 +37,7 @@ export async function importCommand(
       splitLines(stream),
       { shortSecrets },
       { counts, skip },
-      origin,
+      client,
     );
   } catch (error) {
     const { imported, skipped } = counts;

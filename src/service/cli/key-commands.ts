@@ -1,16 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { listKeys } from '../../features/tokens/list-keys.ts';
 import { revokeKey } from '../../features/tokens/retire-keys.ts';
 import { rotateKeys } from '../../features/tokens/rotate-keys.ts';
-import { countEncrypted } from '../../features/vault-rotation/count-sealed.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import { countEncrypted } from '../../features/vault-rotation/count-encrypted.ts';
+import { internalClient } from '../../lib/client-info.ts';
 import type { Config } from '../config/config.ts';
 import { type OpenedDatabase, openDatabase } from '../open-database.ts';
 import { type Commands, command, flag, read, readArgument } from './words.ts';
 
 type Terminal = { readonly print: (line: string) => void };
 
-const origin: ClientInfo = { ip: 'console', userAgent: null, requestId: randomUUID() };
+const client = internalClient('console');
 
 const rotateWords = () =>
   command('rotate', 'the next signing key', flag('--now', 'it signs at once: for a key that leaked'));
@@ -29,7 +28,7 @@ export async function rotateCommand(
   const { now = false } = read<{ now?: boolean }>(rotateWords, args);
   await withDatabase(config, async ({ database, vault }) => {
     const input = { atOnce: now, actorId: null };
-    const rotated = await rotateKeys({ db: database.db, vault }, input, origin);
+    const rotated = await rotateKeys({ db: database.db, vault }, input, client);
     if (!rotated) throw new Error('Nothing was rotated.');
     const { kid, signsFrom, made } = rotated;
     print(made ? `Made ${kid}.` : `${kid} was made a moment ago, or waits already; no other was made.`);
@@ -53,7 +52,7 @@ export async function revokeCommand(
 ): Promise<void> {
   const kid = readArgument(revokeWords, args);
   await withDatabase(config, async ({ database, vault }) => {
-    const { signer } = await revokeKey({ db: database.db, vault }, kid, null, origin);
+    const { signer } = await revokeKey({ db: database.db, vault }, kid, null, client);
     print(`${kid} is gone, and all that it signed. Now ${signer} signs.`);
   });
 }

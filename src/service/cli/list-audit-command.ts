@@ -21,7 +21,7 @@ const listWords = () =>
     one('--limit <N>', 'how many, 1 to 500 (50)'),
   );
 
-export async function listAuditCommand(
+async function listAuditCommand(
   config: Config,
   args: readonly string[],
   { print }: Pick<Terminal, 'print'>,

@@ -32,7 +32,7 @@ const setWords = () =>
     one('--version <N>', 'refuse where somebody has changed it since this version was shown'),
   );
 
-export async function showPolicy(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+async function showPolicy(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const name = areaNamed(read<Named>(showWords, args).area);
   await withRules(config, async (deps) => {
     const { policy, trial, version } = await readArea(deps, name);
@@ -41,11 +41,7 @@ export async function showPolicy(config: Config, args: readonly string[], { prin
   });
 }
 
-export async function simulatePolicy(
-  config: Config,
-  args: readonly string[],
-  { print }: Print,
-): Promise<void> {
+async function simulatePolicy(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const words = read<Named>(simulateWords, args);
   const name = areaNamed(words.area);
   const body = parseInput(simulateBody, await bodyOf(words));
@@ -60,7 +56,7 @@ export async function simulatePolicy(
   });
 }
 
-export async function setPolicy(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+async function setPolicy(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const words = read<Named & { reportOnly?: boolean; version?: string }>(setWords, args);
   const name = areaNamed(words.area);
   const { reportOnly = false, version } = words;

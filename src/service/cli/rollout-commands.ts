@@ -36,7 +36,7 @@ const setWords = () =>
     one('--confirm-shut-out <N>', 'how many it shuts out at once, as rollout simulate counts them'),
   );
 
-export async function showRollout(config: Config, { print }: Print): Promise<void> {
+async function showRollout(config: Config, { print }: Print): Promise<void> {
   await withDeps(config, async (deps) => {
     const { phase, targets, graceSeconds, changedAt } = await readRollout(deps);
     print(
@@ -46,7 +46,7 @@ export async function showRollout(config: Config, { print }: Print): Promise<voi
   });
 }
 
-export async function simulateTurn(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+async function simulateTurn(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const body = parseInput(simulateRolloutBody, bodyOf(read<Turn>(simulateWords, args)));
   await withRules(config, async (deps) => {
     const found = await simulateRollout(deps, changeOf(body), { cursor: '', limit: 10_000 });
@@ -62,7 +62,7 @@ export async function simulateTurn(config: Config, args: readonly string[], { pr
   });
 }
 
-export async function setRollout(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+async function setRollout(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const { confirmShutOut, ...words } = read<Turn & { confirmShutOut?: string }>(setWords, args);
   const confirmed = confirmShutOut === undefined ? {} : { confirm_shut_out: Number(confirmShutOut) };
   const { confirm_shut_out, ...body } = parseInput(changeRolloutBody, { ...bodyOf(words), ...confirmed });
@@ -98,14 +98,14 @@ const endWords = () =>
     required(one('--id <ID>', 'which, as exemption list shows it')),
   );
 
-export async function showExemptions(config: Config, { print }: Print): Promise<void> {
+async function showExemptions(config: Config, { print }: Print): Promise<void> {
   await withDeps(config, async (deps) => {
     for (const { id, username, ownerName, reason, endsAt } of await listExemptions(deps))
       print(`${id}  ${username}  until ${endsAt.toISOString()}  ${reason}  (${ownerName ?? 'nobody'})`);
   });
 }
 
-export async function addExemption(config: Config, args: readonly string[], { print }: Print): Promise<void> {
+async function addExemption(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const words = read<{ username: string; owner: string; reason: string; until: string }>(addWords, args);
   await withDeps(config, async (deps) => {
     const [user, owner] = [await userNamed(deps.db, words.username), await ownerNamed(deps, words.owner)];
@@ -123,11 +123,7 @@ async function ownerNamed({ db }: Pick<RuleDeps, 'db'>, name: string) {
   throw new Error(`${owner.username} is no active administrator, and cannot answer for an exemption.`);
 }
 
-export async function endExemptionOf(
-  config: Config,
-  args: readonly string[],
-  { print }: Print,
-): Promise<void> {
+async function endExemptionOf(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const { id } = read<{ id: string }>(endWords, args);
   if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id))
     throw new Error('Say which: --id ID, as exemption list shows it');

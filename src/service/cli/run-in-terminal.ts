@@ -32,8 +32,8 @@ function isUnread(error: unknown): boolean {
 }
 
 /** Beside each variable that is at fault, whether its value came from `.env` or from outside, where another one may lie. */
-function withSource(told: string, env: Env, given: ReadonlySet<string>): string {
-  return told.replace(/^( *→ at )([A-Z_]+)$/gm, (line, _arrow, name: string) => {
+function withSource(message: string, env: Env, given: ReadonlySet<string>): string {
+  return message.replace(/^( *→ at )([A-Z_]+)$/gm, (line, _arrow, name: string) => {
     if (env[name] === undefined) return `${line} (not set)`;
     return `${line} (from ${given.has(name) ? 'the environment' : '.env'})`;
   });

@@ -61,9 +61,9 @@ const revokeServiceWords = () =>
   );
 
 export async function addService(config: Config, args: readonly string[], { print }: Print): Promise<void> {
-  const { scope, network = [], until, ...told } = read<NewService>(addServiceWords, args);
+  const { scope, network = [], until, ...account } = read<NewService>(addServiceWords, args);
   const enabled = until === undefined ? {} : { enabled_until: until };
-  const body = parseInput(createAccountBody, { ...told, scopes: scope, networks: network, ...enabled });
+  const body = parseInput(createAccountBody, { ...account, scopes: scope, networks: network, ...enabled });
   const { enabled_from: from, enabled_until: to, ...settings } = body;
   await withDeps(config, async (deps) => {
     const input = { ...settings, enabledFrom: dateOf(from), enabledUntil: dateOf(to) };

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { type Role, roleNames } from '../../domain/users/roles.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import { internalClient } from '../../lib/client-info.ts';
 
 export type Terminal = {
   readonly stdin: AsyncIterable<Uint8Array | string>;
@@ -21,7 +20,7 @@ export type Console = Terminal & {
 };
 
 /** Where a command comes from, for the audit: nobody who is logged in did it. */
-export const consoleClient: ClientInfo = { ip: 'console', userAgent: null, requestId: randomUUID() };
+export const consoleClient = internalClient('console');
 
 export function roleOf(text: string): Role {
   const role = roleNames.find((name) => name === text);

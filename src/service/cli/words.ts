@@ -6,7 +6,7 @@ import type { Console } from './shell.ts';
 export type Definition = () => Command;
 
 /** A command and what runs it: it is given the words behind its name, and may give an exit code. */
-export type Runnable = readonly [Definition, (words: readonly string[]) => Promise<unknown>];
+type Runnable = readonly [Definition, (words: readonly string[]) => Promise<unknown>];
 
 /** Commands, given where they run. The configuration is read once a command needs it. */
 export type Commands = (config: () => Config, there: Console) => readonly Runnable[];

@@ -109,7 +109,7 @@ const leet: Readonly<Record<string, string>> = {
 };
 
 /** Whether a secret is one that somebody tries first. Of random ones none is, but for one in many millions. */
-export function isWeakSecret(text: string): boolean {
+function isWeakSecret(text: string): boolean {
   const plain = text.trim().toLowerCase();
   if ([...plain].length < leastLength || isCommonPassword(plain)) return true;
   if (placeholder.test(plain) || wordy.test(plain)) return true;

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { generateSync } from 'otplib';
 import { toString as drawQr } from 'qrcode';
 import { createUser } from '../../features/users/create-user.ts';
+import { internalClient } from '../../lib/client-info.ts';
 import { runInTerminal } from '../cli/run-in-terminal.ts';
 import { readConfig } from '../config/config.ts';
 import { openService, type Service } from '../open-service.ts';
@@ -27,7 +27,7 @@ await runInTerminal(async () => {
 });
 
 async function createVendor({ deps }: Service): Promise<void> {
-  const origin = { ip: 'console', userAgent: null, requestId: randomUUID() };
+  const client = internalClient('console');
   const input = {
     username,
     password,
@@ -35,7 +35,7 @@ async function createVendor({ deps }: Service): Promise<void> {
     phone: null,
     roles: ['vendor', 'user'] as const,
   };
-  await createUser(deps, input, origin);
+  await createUser(deps, input, client);
 }
 
 async function journey({ say, play }: Stage): Promise<void> {

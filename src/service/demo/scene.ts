@@ -1,5 +1,5 @@
 /** One call of the demo, shown with what was sent and what came back; a step that answers otherwise fails the demo. */
-export type Step = {
+type Step = {
   readonly title: string;
   readonly call: readonly [method: string, path: string];
   readonly body?: Readonly<Record<string, unknown>>;
@@ -17,7 +17,7 @@ export type Stage = {
 const bold = (text: string) => `\x1b[1m${text}\x1b[0m`;
 const dim = (text: string) => `\x1b[2m${text}\x1b[0m`;
 
-/** Plays steps against a running service and tells of each in the terminal. */
+/** Plays steps against a running service and shows each in the terminal. */
 export function createStage(baseUrl: string, write: (text: string) => void): Stage {
   let number = 0;
   const colour = process.stdout.isTTY;

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { cutLog } from '../../features/audit/cut-log.ts';
 import { appendCheckpoints, deliverCheckpoints, stillHolds } from '../../features/audit/deliver.ts';
 import { mostEvents, sealEvents, UntrustedSeal } from '../../features/audit/seal-events.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import { internalClient } from '../../lib/client-info.ts';
 import { type Job, periodicJob } from '../../lib/periodic-job.ts';
 import type { CheckpointPlaces } from '../../platform/adapters/checkpoint-places.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
@@ -28,7 +27,7 @@ export type SealingJob = Job & {
   readonly isLost: (() => boolean) | null;
 };
 
-/** Seals the audit in the background, tells of each seal outside, and removes what is older than it is to be kept. */
+/** Seals the audit in the background, publishes each seal as a checkpoint, and removes what is older than it is to be kept. */
 export function startSealingJob(deps: Pick<Deps, 'db' | 'vault'>, options: SealingOptions): SealingJob {
   const { places, keepMonths, failed, onLoss, onStrange } = options;
   const { file, remote } = places;
@@ -44,12 +43,12 @@ export function startSealingJob(deps: Pick<Deps, 'db' | 'vault'>, options: Seali
 
   async function sealAll(): Promise<void> {
     for (;;) {
-      const seal = await sealEvents(deps).catch(tellOfStrange);
+      const seal = await sealEvents(deps).catch(logUntrustedSeal);
       if ((seal?.count ?? 0) < mostEvents) return;
     }
   }
 
-  function tellOfStrange(error: unknown): null {
+  function logUntrustedSeal(error: unknown): null {
     if (!(error instanceof UntrustedSeal)) throw error;
     if (strange !== error.seal) onStrange(error.seal);
     strange = error.seal;
@@ -65,8 +64,8 @@ export function startSealingJob(deps: Pick<Deps, 'db' | 'vault'>, options: Seali
   }
 
   async function cut(months: number): Promise<void> {
-    const origin: ClientInfo = { ip: 'service', userAgent: null, requestId: randomUUID() };
-    await cutLog(deps, origin, { months });
+    const client = internalClient('service');
+    await cutLog(deps, client, { months });
   }
 
   return {

@@ -4,11 +4,15 @@ import type { AccessDeps } from '../../api/access/authenticate.ts';
 import { startDayCounter } from '../../features/adoption/count-days.ts';
 import { startForgettingWords } from '../../features/mfa/forget-factor-words.ts';
 import { type MailWatch, watchMailServer } from '../../features/notices/mail-watch.ts';
-import { startOutboxWorker } from '../../features/notices/postman.ts';
+import { startOutboxWorker } from '../../features/notices/outbox-worker.ts';
 import { startGracePeriodJob } from '../../features/policy/grace-period-job.ts';
-import { runDueBreakers } from '../../features/sms/tend-breakers.ts';
+import { runDueBreakers } from '../../features/sms/run-due-breakers.ts';
 import { followKeys, rotateDueKeys } from '../../features/tokens/rotate-due-keys.ts';
-import { firstPosition, type Position, reencryptBatch } from '../../features/vault-rotation/reseal-vault.ts';
+import {
+  firstPosition,
+  type Position,
+  reencryptBatch,
+} from '../../features/vault-rotation/reencrypt-vault.ts';
 import { errorName } from '../../lib/error-name.ts';
 import { type Job, periodicJob } from '../../lib/periodic-job.ts';
 import type { CheckpointPlaces } from '../../platform/adapters/checkpoint-places.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import type { EncryptedColumn } from './sealed-columns.ts';
+import type { EncryptedColumn } from './encrypted-columns.ts';
 
 /** One instance at a time. False where another is at it: nothing is waited for. */
 export async function tryLockReencryption(tx: Db): Promise<boolean> {

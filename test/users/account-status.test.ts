@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait } from '../support/actor.ts';
-import { toldOf } from '../support/told.ts';
+import { eventTypesOf } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_ } from '../support/world.ts';
+import { consoleClient } from '../support/world.ts';
 
 const world = useWorld();
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
 afterEach(() => void vi.useRealTimers());
 
 const change = (id: string, to: Parameters<typeof changeAccountStatus>[2]) =>
-  changeAccountStatus(world.deps, id, to, console_);
+  changeAccountStatus(world.deps, id, to, consoleClient);
 const refresh = (token: string) => world.call('POST', '/auth/refresh', { refresh_token: token });
 const me = (bearer: string) => world.call('GET', '/auth/me', undefined, { bearer });
 
@@ -42,7 +42,7 @@ describe('a disabled account', () => {
     }
     expect(await vic.login()).toMatchObject({ status: 401, type: '/problems/invalid-credentials' });
     expect((await vic.login('public', { mfa_token: codeOf(secret) })).status).toBe(401);
-    expect(await toldOf(world, vic.id)).toContain('user_disabled');
+    expect(await eventTypesOf(world, vic.id)).toContain('user_disabled');
   });
 
   test('SE-7, attack 37: enrols nothing with a token from before', async () => {
@@ -85,7 +85,7 @@ describe('a change of roles', () => {
     expect((await me(vendor.access_token)).status).toBe(401);
     expect(await ann.login('admin')).toMatchObject({ status: 403, type: '/problems/forbidden' });
     expect(await ann.login('vendor')).toMatchObject({ status: 403, type: '/problems/forbidden' });
-    expect(await toldOf(world, ann.id)).toContain('user_roles_changed');
+    expect(await eventTypesOf(world, ann.id)).toContain('user_roles_changed');
   });
 
   test('SE-7: closes an area to a login that waits at its door', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { runDueBreakers } from '../../src/features/sms/tend-breakers.ts';
+import { runDueBreakers } from '../../src/features/sms/run-due-breakers.ts';
 import { dependencyUnavailable } from '../../src/lib/problem.ts';
 import { actions, codeOf, wait } from '../support/actor.ts';
 import { freshPhone } from '../support/second-factor.ts';
@@ -27,14 +27,14 @@ describe('while the breaker of text messages is open', () => {
       await world.database.db.deleteFrom(table).execute();
   });
 
-  const tend = () => runDueBreakers(world.deps, () => {});
+  const runBreakers = () => runDueBreakers(world.deps, () => {});
   const canadian = () => `+1204234${freshPhone().slice(-4)}`;
 
   /** Texts to strangers that nobody answers, until it trips. */
   async function attack(phoneOf = freshPhone) {
     await sendMany(world.deps, 20, 0, phoneOf);
     wait(6 * minute);
-    await tend();
+    await runBreakers();
   }
 
   /** Somebody whose number is proven and comes first. */
@@ -127,7 +127,7 @@ describe('while the breaker of text messages is open', () => {
     wait(31 * minute);
     expect((await ann.login()).body.mfa_method).toBe('totp'); // half open
     await sendMany(world.deps, 5, 5);
-    await tend();
+    await runBreakers();
     expect((await ann.login()).body.mfa_method).toBe('sms');
   });
 });

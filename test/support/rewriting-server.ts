@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { App } from '../../src/platform/http/app-type.ts';
 
-export type Told = {
+export type RewrittenAnswer = {
   /** `GET /health/live`, without the query. */
   readonly route: string;
   readonly status: number;
@@ -12,20 +12,23 @@ export type Told = {
 };
 
 /** The service behind a server that tells some of its answers otherwise. */
-export async function standIn(app: App, tell: (told: Told) => Partial<Told>) {
+export async function startRewritingServer(
+  app: App,
+  rewrite: (answer: RewrittenAnswer) => Partial<RewrittenAnswer>,
+) {
   const server = createServer(async (request, response) => {
     const { method = 'GET', url = '/', headers } = request;
     const payload = await text(request);
-    const answer = await app.inject({
+    const injected = await app.inject({
       method: method as 'GET',
       url,
       headers: headers as Record<string, string>,
       ...(payload && { payload }),
     });
-    const { statusCode, body, headers: answered } = answer;
-    const { 'content-length': _, connection: __, ...rest } = answered as Told['headers'];
-    const told = { route: `${method} ${url.split('?')[0]}`, status: statusCode, headers: rest, body };
-    const { status, headers: changed, body: text_ } = { ...told, ...tell(told) };
+    const { statusCode, body, headers: injectedHeaders } = injected;
+    const { 'content-length': _, connection: __, ...rest } = injectedHeaders as RewrittenAnswer['headers'];
+    const answer = { route: `${method} ${url.split('?')[0]}`, status: statusCode, headers: rest, body };
+    const { status, headers: changed, body: text_ } = { ...answer, ...rewrite(answer) };
     for (const [name, value] of Object.entries(changed))
       if (value !== undefined) response.setHeader(name, value);
     response.writeHead(status).end(text_);

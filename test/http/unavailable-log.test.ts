@@ -10,30 +10,30 @@ afterEach(() => void vi.useRealTimers());
 function started() {
   const lines: unknown[] = [];
   const log = { error: (line: object) => void lines.push(line) };
-  const teller = unavailableLogger(log as never);
-  const tell = (kind: string) => teller.tell(kind, { problem: kind, cause: null }, log as never);
-  return { lines, tell, end: teller.end };
+  const unavailable = unavailableLogger(log as never);
+  const record = (kind: string) => unavailable.record(kind, { problem: kind, cause: null }, log as never);
+  return { lines, record, end: unavailable.end };
 }
 
 test('the first is told at once, the others once a second, and the first after a quiet second at once', () => {
-  const { lines, tell } = started();
-  for (let at = 0; at < 500; at += 1) tell('full');
+  const { lines, record } = started();
+  for (let at = 0; at < 500; at += 1) record('full');
   expect(lines).toEqual([{ problem: 'full', cause: null }]);
   vi.advanceTimersByTime(1000);
   expect(lines.slice(1)).toEqual([{ problem: 'full', cause: null, count: 499 }]);
-  tell('full');
+  record('full');
   expect(lines).toHaveLength(2);
   vi.advanceTimersByTime(1000);
   expect(lines[2]).toMatchObject({ count: 1 });
   vi.advanceTimersByTime(5000);
   expect(lines).toHaveLength(3);
-  tell('full');
+  record('full');
   expect(lines[3]).toEqual({ problem: 'full', cause: null });
 });
 
 test('another kind is told beside it, and what is left when the service ends is told', () => {
-  const { lines, tell, end } = started();
-  for (const kind of ['full', 'full', 'away', 'full']) tell(kind);
+  const { lines, record, end } = started();
+  for (const kind of ['full', 'full', 'away', 'full']) record(kind);
   end();
   expect(lines).toEqual([
     { problem: 'full', cause: null },

@@ -23,7 +23,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
 afterEach(() => void vi.useRealTimers());
 
 /** Of this many operations each hands something out that opens something else. */
-const roads = [
+const tokenPaths = [
   'POST /auth/login',
   'POST /auth/refresh',
   'POST /auth/mfa/verify',
@@ -32,13 +32,13 @@ const roads = [
   'POST /oauth/token', // of programs: see test/service-accounts
 ];
 
-describe('attack 32: every road to a token', () => {
+describe('attack 32: every path to a token', () => {
   test('is known here', async () => {
     const minting = (await apiRoutes(world)).filter(({ operation }) => {
       const { 200: done } = operation.responses ?? {};
       return /access_token|mfa_proof/.test(JSON.stringify(done ?? {}));
     });
-    expect(minting.map(({ name }) => name).sort()).toEqual([...roads].sort());
+    expect(minting.map(({ name }) => name).sort()).toEqual([...tokenPaths].sort());
   });
 
   test('gives whoever has a factor nothing for the password alone', async () => {

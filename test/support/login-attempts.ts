@@ -5,7 +5,7 @@ import { importUsers } from '../../src/features/user-admin/import-users.ts';
 import { type Actor, actions, codeOf, wrongCodeOf } from './actor.ts';
 import type { Cluster } from './cluster.ts';
 import { eventTypesOf } from './second-factor.ts';
-import { type Answer, console_, goodPassword, type World } from './world.ts';
+import { type Answer, consoleClient, goodPassword, type World } from './world.ts';
 
 /** What nginx answers where a process died over a request, and ours where the database was lost on the way. */
 export const isLost = ({ status }: Answer): boolean => [502, 503, 504].includes(status);
@@ -13,7 +13,7 @@ export const isLost = ({ status }: Answer): boolean => [502, 503, 504].includes(
 type Kind = 'totp' | 'recovery' | 'wrong first';
 
 /** Somebody who wants in, once, while something breaks. */
-export type Story = {
+export type LoginAttempt = {
   readonly kind: Kind;
   readonly person: Actor;
   readonly secret: string;
@@ -28,21 +28,22 @@ export type Story = {
 };
 
 /** A third comes with recovery codes; the others are imported, which is quicker. */
-export async function tellStories(world: World, count: number): Promise<Story[]> {
-  const untold = { answers: [], refusals: [], in: false };
-  const stories: Story[] = [];
-  const arrive = async (): Promise<Story> => {
+export async function createAttempts(world: World, count: number): Promise<LoginAttempt[]> {
+  const blank = { answers: [], refusals: [], in: false };
+  const attempts: LoginAttempt[] = [];
+  const arrive = async (): Promise<LoginAttempt> => {
     const person = await world.user();
     const { secret, codes } = await person.enrolTotp();
-    return { kind: 'recovery', person, secret, codes, before: 1, ...structuredClone(untold) };
+    return { kind: 'recovery', person, secret, codes, before: 1, ...structuredClone(blank) };
   };
-  while (stories.length < count / 3) stories.push(...(await Promise.all(Array.from({ length: 8 }, arrive))));
-  const imported = await importPeople(world, count - stories.length);
-  const told = imported.map(({ person, secret }, at): Story => {
+  while (attempts.length < count / 3)
+    attempts.push(...(await Promise.all(Array.from({ length: 8 }, arrive))));
+  const imported = await importPeople(world, count - attempts.length);
+  const others = imported.map(({ person, secret }, at): LoginAttempt => {
     const kind = at % 2 === 0 ? 'totp' : 'wrong first';
-    return { kind, person, secret, codes: [], before: 0, ...structuredClone(untold) };
+    return { kind, person, secret, codes: [], before: 0, ...structuredClone(blank) };
   });
-  return [...stories, ...told];
+  return [...attempts, ...others];
 }
 
 async function importPeople({ deps, call, texts, mails }: World, count: number) {
@@ -59,7 +60,7 @@ async function importPeople({ deps, call, texts, mails }: World, count: number) 
     throw new Error(why);
   };
   const counts = { imported: 0, skipped: 0 };
-  await importUsers(deps, lines(), { shortSecrets: false }, { counts, skip }, console_);
+  await importUsers(deps, lines(), { shortSecrets: false }, { counts, skip }, consoleClient);
   const rows = await deps.db.selectFrom('users').select(['id', 'username']).execute();
   const ids = new Map(rows.map(({ id, username }) => [username, id]));
   return arriving.map(({ username, secret }) => {
@@ -69,8 +70,11 @@ async function importPeople({ deps, call, texts, mails }: World, count: number) 
 }
 
 /** As a client does: what was lost is asked again, and where its code turns out to be spent, with another code. */
-export async function getIn({ over }: Pick<Cluster, 'over'>, story: Story): Promise<void> {
-  const { kind, person, secret, codes, answers, refusals } = story;
+export async function logInWithRetries(
+  { over }: Pick<Cluster, 'over'>,
+  attempt: LoginAttempt,
+): Promise<void> {
+  const { kind, person, secret, codes, answers, refusals } = attempt;
   const client = over(person);
   const right = kind === 'recovery' ? [...codes] : [codeOf(secret), codeOf(secret, 1), ...codes];
   let wrong = kind === 'wrong first';
@@ -85,8 +89,8 @@ export async function getIn({ over }: Pick<Cluster, 'over'>, story: Story): Prom
       const code = wrong ? wrongCodeOf(secret) : (right[0] ?? '');
       const answer = await client.verify(login.body.temp_token, code);
       answers.push({ code, answer });
-      story.in = answer.status === 200;
-      if (story.in) return;
+      attempt.in = answer.status === 200;
+      if (attempt.in) return;
       if (isLost(answer)) await sleep(100);
       else if (wrong) wrong = false;
       else right.shift(); // spent by an answer that was lost
@@ -96,10 +100,10 @@ export async function getIn({ over }: Pick<Cluster, 'over'>, story: Story): Prom
 }
 
 /** Everything that clients were told, but what they were to be told. */
-export function surprises(stories: readonly Story[]): unknown[] {
-  const second = stories.flatMap(({ answers }) => answers.map(({ answer }) => answer));
+export function unexpectedAnswers(attempts: readonly LoginAttempt[]): unknown[] {
+  const second = attempts.flatMap(({ answers }) => answers.map(({ answer }) => answer));
   const known = ['mfa-token-invalid', 'mfa-token-used', 'challenge-invalid', 'dependency-unavailable'];
-  return [...stories.flatMap(({ refusals }) => refusals), ...second].filter(({ status, type, headers }) => {
+  return [...attempts.flatMap(({ refusals }) => refusals), ...second].filter(({ status, type, headers }) => {
     if (type?.endsWith('dependency-unavailable') && headers['retry-after'] === undefined) return true;
     return status !== 200 && status !== 502 && !known.includes(type?.replace('/problems/', '') ?? '');
   });
@@ -109,13 +113,16 @@ export function surprises(stories: readonly Story[]): unknown[] {
  * What the database says of each story, against what its client saw: a code opens one session, whether its answer was
  * seen or lost, and a recovery code is good as before or opened a session that the audit tells of.
  */
-export async function contradictions(world: World, stories: readonly Story[]): Promise<unknown[]> {
+export async function findInconsistencies(
+  world: World,
+  attempts: readonly LoginAttempt[],
+): Promise<unknown[]> {
   const found: unknown[] = [];
-  for (const { kind, person, codes, answers, before } of stories) {
+  for (const { kind, person, codes, answers, before } of attempts) {
     const seen = answers.filter(({ answer }) => answer.status === 200).length;
-    const unseen = new Set(answers.filter(({ answer }) => isLost(answer)).map(({ code }) => code)).size;
+    const lost = new Set(answers.filter(({ answer }) => isLost(answer)).map(({ code }) => code)).size;
     const opened = (await sessionsOf(world, person)) - before;
-    if (seen !== 1 || opened < 1 || opened > 1 + unseen) found.push({ kind, seen, unseen, opened });
+    if (seen !== 1 || opened < 1 || opened > 1 + lost) found.push({ kind, seen, lost, opened });
     if (kind !== 'recovery') continue;
     const events = await eventTypesOf(world, person.id);
     const spent = events.filter((type) => type === 'mfa_recovery_code_used').length;

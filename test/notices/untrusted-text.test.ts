@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { clientName } from '../../src/domain/notices/client-name.ts';
 import { quotedLabel } from '../../src/domain/notices/quoted-label.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
-import { lettersTo } from '../support/second-factor.ts';
+import { mailsTo } from '../support/second-factor.ts';
 import { policyOf, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
 
@@ -89,10 +89,10 @@ describe('no mail carries what a stranger wrote', () => {
       device_label: label,
     };
     await world.call('POST', '/auth/mfa/verify', remember, evil);
-    const letters = await lettersTo(world, ann.email);
-    expect(letters.length).toBeGreaterThan(1);
-    for (const { subject, text, html } of letters) expect(`${subject}${text}${html}`).not.toContain('evil');
-    const all = letters.map(({ text }) => text).join('\n');
+    const mails = await mailsTo(world, ann.email);
+    expect(mails.length).toBeGreaterThan(1);
+    for (const { subject, text, html } of mails) expect(`${subject}${text}${html}`).not.toContain('evil');
+    const all = mails.map(({ text }) => text).join('\n');
     expect(all).toContain(`What: ${hidden}`);
     expect(all).toContain('With: an unknown program');
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { tellSlow } from '../../src/service/tell-slow.ts';
+import { reportSlow } from '../../src/service/report-slow.ts';
 
 describe('what a start does', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
@@ -8,46 +8,46 @@ describe('what a start does', () => {
   function started() {
     const lines: string[] = [];
     let now = 0;
-    const tell = tellSlow(
+    const report = reportSlow(
       (line) => void lines.push(line),
       () => now,
     );
     const pass = (ms: number) => {
       now += ms;
     };
-    return { lines, tell, pass };
+    return { lines, tell: report, pass };
   }
 
   test('is told while it lasts, once, where it takes longer than a second', async () => {
-    const { lines, tell, pass } = started();
+    const { lines, tell: report, pass } = started();
     const { promise, resolve } = Promise.withResolvers<string>();
-    const told = tell('Opening the database', () => promise);
+    const result = report('Opening the database', () => promise);
     vi.advanceTimersByTime(999);
     expect(lines).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(lines).toEqual(['  Opening the database …']);
     pass(5_000);
     resolve('open');
-    expect(await told).toBe('open');
+    expect(await result).toBe('open');
     expect(lines).toHaveLength(1);
   });
 
   test('is told at its end where it let nothing else run meanwhile', async () => {
-    const { lines, tell, pass } = started();
-    await tell('Opening the database', async () => pass(2_345));
+    const { lines, tell: report, pass } = started();
+    await report('Opening the database', async () => pass(2_345));
     expect(lines).toEqual(['  Opening the database took 2.3 seconds']);
   });
 
   test('is not told where it is quick', async () => {
-    const { lines, tell, pass } = started();
-    await tell('Opening the database', async () => pass(20));
+    const { lines, tell: report, pass } = started();
+    await report('Opening the database', async () => pass(20));
     vi.advanceTimersByTime(10_000);
     expect(lines).toEqual([]);
   });
 
   test('fails as it would alone', async () => {
-    const { lines, tell, pass } = started();
-    const failing = tell('Opening the database', async () => {
+    const { lines, tell: report, pass } = started();
+    const failing = report('Opening the database', async () => {
       pass(5_000);
       throw new Error('gone');
     });

@@ -9,11 +9,11 @@ import { type Actor, codeOf, wait } from '../support/actor.ts';
 import { apiRoutes } from '../support/api-routes.ts';
 import { turnRolloutOf } from '../support/turn-rollout.ts';
 import { useWorld } from '../support/use-world.ts';
-import { console_ } from '../support/world.ts';
+import { consoleClient } from '../support/world.ts';
 
 const world = useWorld();
 afterEach(() =>
-  changeRollout(world.deps, null, { phase: 'soft', roles: undefined, graceSeconds: 0 }, console_),
+  changeRollout(world.deps, null, { phase: 'soft', roles: undefined, graceSeconds: 0 }, consoleClient),
 );
 
 /** Somebody, with whatever they held from before they became what they are. */
@@ -87,7 +87,7 @@ const kinds: Readonly<Record<string, (roles: readonly Role[]) => Promise<Person>
   'who was disabled': async (roles) => {
     const held = await before(roles);
     const { secret, codes } = await held.actor.enrolTotp();
-    await changeAccountStatus(world.deps, held.actor.id, { status: 'disabled' }, console_);
+    await changeAccountStatus(world.deps, held.actor.id, { status: 'disabled' }, consoleClient);
     return { ...held, ...plain, enrolled: true, active: false, secret, codes };
   },
 };
@@ -95,7 +95,7 @@ const kinds: Readonly<Record<string, (roles: readonly Role[]) => Promise<Person>
 /** These name no area, so there is one way down them. */
 const withoutArea = ['POST /auth/refresh', 'POST /auth/password/reset'];
 
-type Road = (person: Person, area: AreaName) => Promise<readonly unknown[]>;
+type Path = (person: Person, area: AreaName) => Promise<readonly unknown[]>;
 
 const call = (url: string, body: Record<string, unknown>, how = {}) => world.call('POST', url, body, how);
 const nextCode = ({ secret }: Person) => {
@@ -117,7 +117,7 @@ async function fromTrustedDevice(person: Person, area: AreaName) {
 }
 
 /** How somebody who knows the password, and has whatever that kind of user has, goes down each road. */
-const roads: Readonly<Record<string, Road>> = {
+const paths: Readonly<Record<string, Path>> = {
   'POST /auth/login': async (person, area) => [
     (await person.actor.login(area)).body,
     (await person.actor.login(area, { mfa_token: nextCode(person) })).body,
@@ -176,8 +176,8 @@ function faultsOf(person: Person, token: string, confirms: boolean): readonly st
   const policy = presets.standard[area];
   const opens =
     policy.roles === 'all' || policy.roles.some((role) => (person.roles as readonly string[]).includes(role));
-  const spared = mfa_waived === 'trusted_device' && policy.trustedDeviceSeconds !== null && person.enrolled;
-  const enough = (mfa && meets(levelOf(acr), policy.minLevel)) || spared;
+  const waived = mfa_waived === 'trusted_device' && policy.trustedDeviceSeconds !== null && person.enrolled;
+  const enough = (mfa && meets(levelOf(acr), policy.minLevel)) || waived;
   const asked = policy.mfa === 'required' || (policy.mfa === 'if_enrolled' && person.enrolled && !confirms);
   return [
     ...(opens ? [] : [`${area} is not for ${person.roles}`]),
@@ -197,7 +197,7 @@ describe('LG-7 attack 32: every road to a token obeys the policy of the area, wh
       const { 200: done, 201: made } = operation.responses ?? {};
       return /access_token|mfa_proof"/.test(JSON.stringify([done ?? {}, made ?? {}]));
     });
-    for (const { name } of minting) expect(Object.keys(roads), name).toContain(name);
+    for (const { name } of minting) expect(Object.keys(paths), name).toContain(name);
   });
 
   const cells = Object.keys(kinds).flatMap((kind) =>
@@ -207,8 +207,8 @@ describe('LG-7 attack 32: every road to a token obeys the policy of the area, wh
     const person = await kinds[kind]?.(roles);
     if (!person) throw new Error('No such kind');
     let seen = 0;
-    let spared = 0;
-    for (const [name, go] of Object.entries(roads)) {
+    let waived = 0;
+    for (const [name, go] of Object.entries(paths)) {
       const ways = withoutArea.includes(name) ? (['public'] as const) : areaNames;
       for (const area of ways) {
         for (const body of await go(person, area)) {
@@ -218,10 +218,10 @@ describe('LG-7 attack 32: every road to a token obeys the policy of the area, wh
           const confirms = name === 'POST /auth/mfa/verify-enrollment';
           expect([name, area, ...faultsOf(person, token, confirms)]).toEqual([name, area]);
           seen += 1;
-          if (decodeJwt<Said>(token).mfa_waived) spared += 1;
+          if (decodeJwt<Said>(token).mfa_waived) waived += 1;
         }
       }
     }
-    if (kind === 'with an app') expect(Math.min(seen, spared)).toBeGreaterThan(0);
+    if (kind === 'with an app') expect(Math.min(seen, waived)).toBeGreaterThan(0);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { setInARow } from '../support/audit-cases.ts';
-import { lettersTo } from '../support/second-factor.ts';
+import { mailsTo } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
 
 const failed = 'Somebody knows your password: the second step of a login failed';
@@ -16,7 +16,7 @@ const life = 5 * 60; // of a login that waits for its code
 async function enrolled() {
   const ann = await world.user();
   const { secret, codes, bearer } = await ann.enrolTotp();
-  const subjects = async () => (await lettersTo(world, ann.email)).map(({ subject }) => subject);
+  const subjects = async () => (await mailsTo(world, ann.email)).map(({ subject }) => subject);
   await subjects();
   const temp = async () => (await ann.login()).body.temp_token as string;
   const wrong = async (tempToken?: string) =>
@@ -34,10 +34,10 @@ describe('the owner of an account hears', () => {
     wait(life - 1);
     expect(await ann.subjects()).toEqual([]); // a right code may still follow
     wait(1);
-    const [letter, ...more] = await lettersTo(world, ann.email);
-    expect([letter?.subject, more]).toEqual([failed, []]);
+    const [mail, ...more] = await mailsTo(world, ann.email);
+    expect([mail?.subject, more]).toEqual([failed, []]);
     for (const fact of [`When: ${at}`, 'From: 192.0.2.1', 'With: an unknown program on Linux'])
-      expect(letter?.text).toContain(fact);
+      expect(mail?.text).toContain(fact);
   });
 
   test('LG-9: nothing of a code that was mistyped once, where a right one follows', async () => {
@@ -64,9 +64,9 @@ describe('the owner of an account hears', () => {
     await ann.login('public', { mfa_token: wrongCodeOf(ann.secret) }, { ip: '198.51.100.66' });
     expect((await ann.verify(mistyped, codeOf(ann.secret))).status).toBe(200);
     wait(life);
-    const letters = await lettersTo(world, ann.email);
-    expect(letters.map(({ subject }) => subject)).toEqual([failed, afterFailures].slice(0, letters.length));
-    expect(letters[0]?.text).toContain('From: 198.51.100.66');
+    const mails = await mailsTo(world, ann.email);
+    expect(mails.map(({ subject }) => subject)).toEqual([failed, afterFailures].slice(0, mails.length));
+    expect(mails[0]?.text).toContain('From: 198.51.100.66');
   });
 
   test('LG-9: at once when its login is over, for no right code can follow', async () => {
@@ -132,9 +132,9 @@ describe('the owner of an account hears', () => {
     await ann.wrong(later);
     await ann.wrong(later);
     expect((await ann.verify(later, codeOf(ann.secret))).status).toBe(200);
-    const letters = await lettersTo(world, ann.email);
-    expect(letters.map(({ subject }) => subject)).toEqual([afterFailures]);
-    expect(letters[0]?.text).toContain('2 wrong codes before it');
+    const mails = await mailsTo(world, ann.email);
+    expect(mails.map(({ subject }) => subject)).toEqual([afterFailures]);
+    expect(mails[0]?.text).toContain('2 wrong codes before it');
     wait(life);
     await ann.loginWithTotp(ann.secret);
     expect(await ann.subjects()).toEqual([]);
@@ -156,14 +156,14 @@ describe('the owner of an account hears', () => {
     const ann = await world.user();
     for (let tried = 0; tried < 4; tried += 1) await ann.login('public', { password: 'wrong' });
     expect((await ann.login()).status).toBe(200);
-    expect(await lettersTo(world, ann.email)).toEqual([]);
+    expect(await mailsTo(world, ann.email)).toEqual([]);
     for (let tried = 0; tried < 5; tried += 1) await ann.login('public', { password: 'wrong' });
     expect((await ann.login('public', {}, { ip: '198.51.100.9' })).status).toBe(200);
-    expect(await lettersTo(world, ann.email)).toEqual([]);
+    expect(await mailsTo(world, ann.email)).toEqual([]);
     expect((await ann.login()).status).toBe(200);
-    const [letter] = await lettersTo(world, ann.email);
-    expect(letter?.subject).toBe(afterFailures);
-    expect(letter?.text).toContain('5 wrong passwords before it');
+    const [mail] = await mailsTo(world, ann.email);
+    expect(mail?.subject).toBe(afterFailures);
+    expect(mail?.text).toContain('5 wrong passwords before it');
   });
 
   test('LG-9: that the second step was locked, and that a factor was disabled', async () => {
@@ -175,20 +175,20 @@ describe('the owner of an account hears', () => {
     wait(30 * 60);
     await setInARow(world, ann.id, 99);
     await ann.wrong();
-    const letters = await lettersTo(world, ann.email);
-    expect(letters.map(({ subject }) => subject).sort()).toEqual([disabled, failed, locked]);
-    expect(letters.find(({ subject }) => subject === disabled)?.text).toContain('What: "Authenticator app"');
+    const mails = await mailsTo(world, ann.email);
+    expect(mails.map(({ subject }) => subject).sort()).toEqual([disabled, failed, locked]);
+    expect(mails.find(({ subject }) => subject === disabled)?.text).toContain('What: "Authenticator app"');
   });
 
   test('LG-9: at the mailbox that is the factor, where the account has no address', async () => {
     const ann = await world.user({ email: null });
     const email = `${ann.username}@second.example`;
     await ann.enrolSent('email', { email });
-    await lettersTo(world, email);
+    await mailsTo(world, email);
     wait(31);
     const { temp_token } = (await ann.login()).body;
     await ann.verify(temp_token, ann.lastCode('email') === '000000' ? '000001' : '000000');
     wait(life);
-    expect((await lettersTo(world, email)).map(({ subject }) => subject)).toEqual([failed]);
+    expect((await mailsTo(world, email)).map(({ subject }) => subject)).toEqual([failed]);
   });
 });

@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { countEncrypted } from '../../src/features/vault-rotation/count-sealed.ts';
+import { countEncrypted } from '../../src/features/vault-rotation/count-encrypted.ts';
+import { encryptedColumns } from '../../src/features/vault-rotation/encrypted-columns.ts';
+import { replaceEncrypted } from '../../src/features/vault-rotation/encrypted-store.ts';
 import {
   firstPosition,
   type Position,
   reencryptBatch,
-} from '../../src/features/vault-rotation/reseal-vault.ts';
-import { encryptedColumns } from '../../src/features/vault-rotation/sealed-columns.ts';
-import { replaceEncrypted } from '../../src/features/vault-rotation/sealed-store.ts';
+} from '../../src/features/vault-rotation/reencrypt-vault.ts';
 import { createVault, keyIdOf, type VaultKey } from '../../src/lib/crypto/vault.ts';
 import { startReencryptionJob } from '../../src/service/jobs/start-jobs.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { serverUrl } from '../support/database.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { until } from '../support/programs.ts';
-import { lettersTo } from '../support/second-factor.ts';
+import { mailsTo } from '../support/second-factor.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const oldKey: VaultKey = { id: 'k_1', key: randomBytes(32) };
@@ -43,14 +43,14 @@ async function resealAll(vault = rotated) {
     batches.push(batch);
     at = batch.next;
   }
-  return batches.reduce((sum, one) => sum + one.resealed, 0);
+  return batches.reduce((sum, one) => sum + one.reencrypted, 0);
 }
 
 const left = async () =>
   Object.fromEntries(
     (await countEncrypted(world.deps)).map(({ table, keyId, count }) => [`${table} ${keyId}`, count]),
   );
-const told = async () => {
+const vaultEvents = async () => {
   const rows = await world.database.db.selectFrom('auditEvents').selectAll().orderBy('seq').execute();
   return rows.filter(({ type }) => type === 'vault_resealed');
 };
@@ -99,7 +99,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
       expect((await verify(body.temp_token, right)).status).toBe(200);
     }
     expect(await verify(challenge.temp_token, code)).toMatchObject({ type: '/problems/mfa-token-invalid' }); // its mac was by the old key
-    expect(await lettersTo({ ...world, deps: without.deps }, bob.email)).not.toEqual([]);
+    expect(await mailsTo({ ...world, deps: without.deps }, bob.email)).not.toEqual([]);
     await without.close();
   });
 
@@ -143,10 +143,10 @@ describe('OT-8 when the first key of the vault has changed', () => {
   test('a second run finds nothing, tells nothing and changes nothing', async () => {
     await everySealed();
     await resealAll();
-    const events = await told();
+    const events = await vaultEvents();
     const rows = await world.deps.db.selectFrom('factors').selectAll().execute();
     expect(await resealAll()).toBe(0);
-    expect(await told()).toEqual(events);
+    expect(await vaultEvents()).toEqual(events);
     expect(await world.deps.db.selectFrom('factors').selectAll().execute()).toEqual(rows);
   });
 
@@ -154,7 +154,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     await everySealed();
     const before = await left();
     await resealAll();
-    expect((await told()).map(({ outcome, detail }) => ({ outcome, detail }))).toEqual(
+    expect((await vaultEvents()).map(({ outcome, detail }) => ({ outcome, detail }))).toEqual(
       ['signing_keys', 'outbox', 'challenges', 'factors'].map((table) => ({
         outcome: 'success',
         detail: { table, key: 'k2', values: before[`${table} k_1`], lost: 0, severity: 'info' },
@@ -176,7 +176,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     const counts = await left();
     expect(counts).toMatchObject({ 'factors gone': 1 });
     expect(counts).not.toHaveProperty('factors k_1');
-    expect((await told()).at(-1)).toMatchObject({ outcome: 'failure', detail: { lost: 1 } });
+    expect((await vaultEvents()).at(-1)).toMatchObject({ outcome: 'failure', detail: { lost: 1 } });
   });
 
   test('a change that came between what was read and what is written stays', async () => {
@@ -239,7 +239,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     await other.deps.db.transaction().execute(async (tx) => {
       await sql`select pg_advisory_xact_lock(hashtext('sallyport reseal'))`.execute(tx);
       const batch = await reencryptBatch({ db: world.deps.db, vault: rotated }, firstPosition);
-      expect(batch).toEqual({ next: firstPosition, resealed: 0, lost: 0 });
+      expect(batch).toEqual({ next: firstPosition, reencrypted: 0, lost: 0 });
     });
     await other.close();
     expect(await resealAll()).toBeGreaterThan(0);
@@ -259,7 +259,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     const counts = await left();
     expect(counts['outbox k2']).toBeGreaterThanOrEqual(1_201);
     expect(counts).not.toHaveProperty('outbox k_1');
-    expect((await told()).filter(({ detail }) => Object(detail).table === 'outbox').length).toBe(3);
+    expect((await vaultEvents()).filter(({ detail }) => Object(detail).table === 'outbox').length).toBe(3);
   });
 });
 

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import { internalClient } from '../../lib/client-info.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { type EncryptedColumn, encryptedColumns } from './sealed-columns.ts';
+import { type EncryptedColumn, encryptedColumns } from './encrypted-columns.ts';
 import {
   findStale,
   nextRows,
@@ -12,7 +11,7 @@ import {
   replaceEncrypted,
   type Stale,
   tryLockReencryption,
-} from './sealed-store.ts';
+} from './encrypted-store.ts';
 
 /** How far a run has come: the column, and the row in it. */
 export type Position = { readonly column: number; readonly after: string | null };
@@ -20,7 +19,7 @@ export type Position = { readonly column: number; readonly after: string | null 
 export type Batch = {
   /** Null where the run is through. */
   readonly next: Position | null;
-  readonly resealed: number;
+  readonly reencrypted: number;
   /** Values that none of our keys opens. */
   readonly lost: number;
 };
@@ -29,7 +28,7 @@ export const firstPosition: Position = { column: 0, after: null };
 const atOnce = 500;
 
 /**
- * Seals the next few values anew that an older key has sealed, if another instance is not at it. Tells of it in the same
+ * Encrypts the next few values anew that an older key has encrypted, if another instance is not at it. Audits it in the same
  * transaction. A value that cannot be opened stays as it is: an older key may come back.
  */
 export async function reencryptBatch(
@@ -37,10 +36,10 @@ export async function reencryptBatch(
   at: Position,
 ): Promise<Batch> {
   const column = encryptedColumns[at.column];
-  if (!column) return { next: null, resealed: 0, lost: 0 };
+  if (!column) return { next: null, reencrypted: 0, lost: 0 };
   const now = new Date();
   return inTransaction(db, async (tx) => {
-    if (!(await tryLockReencryption(tx))) return { next: at, resealed: 0, lost: 0 };
+    if (!(await tryLockReencryption(tx))) return { next: at, reencrypted: 0, lost: 0 };
     const keys = await nextRows(tx, column, at.after, atOnce);
     const stale = await findStale(tx, column, keys, vault.keyIds[0]);
     const fresh = stale.flatMap((one) => reencrypted(vault, column, one));
@@ -49,11 +48,11 @@ export async function reencryptBatch(
     if (done > 0 || lost > 0) {
       const detail = { table: column.table, key: vault.keyIds[0], values: done, lost };
       const outcome = lost > 0 ? 'failure' : 'success';
-      await writeAudit(tx, { type: 'vault_resealed', outcome, detail }, newClient(), now);
+      await writeAudit(tx, { type: 'vault_resealed', outcome, detail }, internalClient('service'), now);
     }
     const last = keys.at(-1);
     const more = keys.length === atOnce && last !== undefined;
-    return { next: more ? { ...at, after: last } : nextColumn(at), resealed: done, lost };
+    return { next: more ? { ...at, after: last } : nextColumn(at), reencrypted: done, lost };
   });
 }
 
@@ -72,8 +71,4 @@ function reencrypted(
   } catch {
     return [];
   }
-}
-
-function newClient(): ClientInfo {
-  return { ip: 'service', userAgent: null, requestId: randomUUID() };
 }

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { judge } from '../../domain/sms/conversion-breaker.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import { internalClient } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { closeBreaker, findWatched, tripBreaker, type Watched } from './breaker-store.ts';
 
@@ -13,11 +12,11 @@ export async function runDueBreakers(
   warn: (line: string) => void,
 ): Promise<void> {
   const now = new Date();
-  const origin: ClientInfo = { ip: 'service', userAgent: null, requestId: randomUUID() };
+  const client = internalClient('service');
   for (const one of await findWatched(db, now)) {
     const due = judge(one.breaker, one.counts, smsRules.leastConversionPercent, now);
-    if (due === 'trip' && (await tripBreaker(db, one, origin, now))) warn(`${inWords(one)}: paused`);
-    if (due === 'close' && (await closeBreaker(db, one, origin, now))) warn(`${inWords(one)}: resumed`);
+    if (due === 'trip' && (await tripBreaker(db, one, client, now))) warn(`${inWords(one)}: paused`);
+    if (due === 'close' && (await closeBreaker(db, one, client, now))) warn(`${inWords(one)}: resumed`);
   }
 }
 

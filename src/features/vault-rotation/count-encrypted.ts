@@ -1,6 +1,6 @@
 import type { Deps } from '../../platform/kernel/deps.ts';
-import { encryptedColumns } from './sealed-columns.ts';
-import { countByKey } from './sealed-store.ts';
+import { encryptedColumns } from './encrypted-columns.ts';
+import { countByKey } from './encrypted-store.ts';
 
 export type EncryptedCount = { readonly table: string; readonly keyId: string; readonly count: number };
 

@@ -1,9 +1,9 @@
 type Print = (line: string) => void;
 
-/** Runs some work of the start, and tells what it is where it takes longer than a second. */
-export type TellSlow = <Result>(what: string, work: () => Promise<Result>) => Promise<Result>;
+/** Runs some work of the start, and reports it where it takes longer than a second. */
+export type ReportSlow = <Result>(what: string, work: () => Promise<Result>) => Promise<Result>;
 
-export const tellNothing: TellSlow = (_what, work) => work();
+export const reportNothing: ReportSlow = (_what, work) => work();
 
 /** The first line of a start, before anything is loaded: on a slow machine the rest takes half a minute. */
 export const startLine = 'Sallyport starts …';
@@ -14,18 +14,18 @@ const slowMs = 1_000;
  * Prints a line for each thing that takes long, once: while it lasts, or at its end where it let nothing else run, as the
  * embedded database does. What fails says so itself.
  */
-export function tellSlow(print: Print, clock: () => number = () => performance.now()): TellSlow {
+export function reportSlow(print: Print, clock: () => number = () => performance.now()): ReportSlow {
   return async (what, work) => {
     const from = clock();
-    let told = false;
+    let reported = false;
     const timer = setTimeout(() => {
-      told = true;
+      reported = true;
       print(`  ${what} …`);
     }, slowMs);
     try {
       const result = await work();
       const ms = clock() - from;
-      if (!told && ms >= slowMs) print(`  ${what} took ${(ms / 1000).toFixed(1)} seconds`);
+      if (!reported && ms >= slowMs) print(`  ${what} took ${(ms / 1000).toFixed(1)} seconds`);
       return result;
     } finally {
       clearTimeout(timer);
