@@ -24,18 +24,14 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   readonly guessable: boolean;
   /** A restricted authenticator in NIST's sense (SP 800-63B 3.2.9): wherever it is offered, that is said. */
   readonly restricted?: true;
-  /** Stands in for any other factor at login, comes with the first one, and is none by itself. */
-  readonly backup: boolean;
-  /** How the audit calls that it was used, and which letter its owner gets: of a backup, whose use is news. */
-  readonly usageNotice?: { readonly event: EventType; readonly notice: Notice };
-  /** How often opening a challenge may reach the owner, where that is not as codes are sent. */
-  readonly pace?: Pace;
-  /** What opening a challenge costs, against others: the cheapest is asked where one cannot be sent. Nothing where it is not said. */
-  readonly cost?: Cost;
-  /** Answered by a yes of the owner on a device: nobody is asked and no yes counts while they report an attack. */
+  /** The owner approves on a device. While they report an attack, nobody is asked and no approval counts. */
   readonly approved?: true;
-  /** May be answered without a challenge having been opened: the code is in the user's hand. */
+  /** May be answered without a challenge: the user already has the code. */
   readonly challengeless: boolean;
+  /** Opening a challenge reaches the owner over a channel: a mail, a text message, a push, a prompt. */
+  readonly delivery?: Delivery<Data>;
+  /** Stands in for any other factor at login. Comes with the first factor and is no factor by itself. */
+  readonly backup?: Backup<Data>;
 
   readonly setup: ZodType<Setup> & ZodObject; // told by the client to enrol
   readonly shows: ZodRawShape; // told to the client on enrolment
@@ -45,16 +41,34 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
 
   /** `owned`: of the confirmed factors of this method that the user has already. */
   enrol(setup: Setup, context: Context, owned?: readonly Data[]): Promise<Enrolment<Data>>;
-  /** Where opening a challenge sends something. It is counted and limited before it is sent. */
-  sendsTo(data: Data): string | null;
-  /** Where a send is charged for by the message: whose budgets it takes from (features/sms). */
-  toll?(data: Data): Toll;
   challenge(factor: Factor<Data>, context: Context): Promise<Prompt<State>>;
   verify(attempt: VerifyInput<Data, State, Answer>, context: Context): Promise<Verdict<Data>>;
-  /** How many answers are left, where there is a supply of them. */
+}
+
+export interface Delivery<Data = unknown> {
+  /** The address that a challenge is sent to. Null if the client brings the user there. A send is limited before it is made. */
+  sendsTo(data: Data): string | null;
+  /** The cost of opening a challenge. Where a text message is held back, the cheapest factor is asked for. */
+  readonly cost: Cost;
+  /** How often a challenge may reach the owner. Without it, the limits of sent codes apply. */
+  readonly pace?: Pace;
+  /** Of a message with a price: the budgets that it takes from (features/sms). */
+  toll?(data: Data): Toll;
+}
+
+export interface Backup<Data = unknown> {
+  /** The audit event and the notice to the owner when one is used. */
+  readonly usageEvent: EventType;
+  readonly notice: Notice;
+  /** How many codes are left, if there is a supply of them. */
   remaining?(data: Data): number;
-  /** One more answer, in place of one that was spent. Its owner is shown it once. */
+  /** One more code in place of a used one. It is shown to its owner once. */
   renew?(data: Data): Renewal<Data>;
+}
+
+/** Where opening a challenge sends something; null if nowhere. */
+export function destinationOf({ delivery }: Pick<MFAProvider, 'delivery'>, data: unknown): string | null {
+  return delivery?.sendsTo(data) ?? null;
 }
 
 /** Which part of the world's numbers a message goes to: ISO 3166, and the number without its last digits. */

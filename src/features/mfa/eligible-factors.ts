@@ -50,7 +50,7 @@ export function cheapestFirst<Row extends FactorRow>(
   { providers }: Pick<Deps, 'providers'>,
   factors: readonly Row[],
 ): readonly Row[] {
-  const rank = ({ method, isBackup }: Row) => (isBackup ? 4 : (providers.get(method)?.cost ?? 0));
+  const rank = ({ method, isBackup }: Row) => (isBackup ? 4 : (providers.get(method)?.delivery?.cost ?? 0));
   return factors.toSorted((one, other) => rank(one) - rank(other));
 }
 

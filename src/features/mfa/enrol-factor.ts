@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { factorExists, methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
-import type { Enrolment, MFAProvider, Show } from '../../domain/mfa/provider.ts';
+import { destinationOf, type Enrolment, type MFAProvider, type Show } from '../../domain/mfa/provider.ts';
 import { meets } from '../../domain/policy/assurance-level.ts';
 import { acceptsMethod, admitsRoles } from '../../domain/policy/policy.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
@@ -138,9 +138,9 @@ function assertNew(
 ) {
   if (factors.filter(({ isBackup }) => !isBackup).length >= most)
     throw conflict({ detail: `At most ${most} factors. Remove one first.` });
-  const destination = provider.sendsTo(fresh.data)?.toLowerCase() ?? null;
+  const destination = destinationOf(provider, fresh.data)?.toLowerCase() ?? null;
   if (destination === null) return;
-  if (owned.some((data) => provider.sendsTo(data)?.toLowerCase() === destination))
+  if (owned.some((data) => destinationOf(provider, data)?.toLowerCase() === destination))
     throw factorExists({ detail: 'This address or number is enrolled already.' });
 }
 
@@ -171,7 +171,7 @@ function pendingFactor(
     label,
     hint,
     dataSealed,
-    isBackup: backup,
+    isBackup: backup !== undefined,
     createdAt: now,
     expiresAt,
     confirmedAt: null,

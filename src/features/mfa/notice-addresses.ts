@@ -1,3 +1,4 @@
+import { destinationOf } from '../../domain/mfa/provider.ts';
 import { isMailAddress } from '../../domain/users/email-address.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { dataOf } from './factor-store.ts';
@@ -17,7 +18,7 @@ export function noticeAddressesOf(
   return factors.flatMap((factor) => {
     const provider = deps.providers.get(factor.method);
     if (!provider) return [];
-    const destination = provider.sendsTo(dataOf(deps, provider, factor));
+    const destination = destinationOf(provider, dataOf(deps, provider, factor));
     return destination !== null && isMailAddress(destination) ? [destination] : [];
   });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { MFAProvider, Show } from '../../domain/mfa/provider.ts';
+import { destinationOf, type MFAProvider, type Show } from '../../domain/mfa/provider.ts';
 import { whyNotSent } from '../../domain/sms/sms-problems.ts';
 import { type Lock, lockSeconds, throttleRules } from '../../domain/throttling/second-factor-throttle.ts';
 import {
@@ -58,8 +58,8 @@ export async function openChallenge(
   const data = dataOf(deps, provider, factor);
   const place = { id: randomUUID(), factorId: factor.id };
 
-  const destination = provider.sendsTo(data);
-  const toll = provider.toll?.(data);
+  const destination = destinationOf(provider, data);
+  const toll = provider.delivery?.toll?.(data);
   let resendSeconds: number | null = null;
   assertMayChallenge(provider, destination, user, now);
   if (destination !== null) {
@@ -112,7 +112,8 @@ function ownBudgets(
   user: Holder,
   destination: string,
 ): readonly SmsBudget[] {
-  const { pace, method } = provider;
+  const { method } = provider;
+  const pace = provider.delivery?.pace;
   const rules = pace ?? sendRules;
   const mailbox = destination.toLowerCase(); // one, however it is spelt
   return [

@@ -16,7 +16,7 @@ export async function preferCheaperFactor<Row extends FactorRow>(
   const first = own[0];
   if (!first || own.every(({ method }) => method === first.method)) return factors;
   const provider = deps.providers.get(first.method);
-  if (!provider?.toll) return factors;
-  const { country } = provider.toll(dataOf(deps, provider, first));
+  if (!provider?.delivery?.toll) return factors;
+  const { country } = provider.delivery.toll(dataOf(deps, provider, first));
   return (await isTripped(deps.db, country)) ? cheapestFirst(deps, factors) : factors;
 }

@@ -46,7 +46,7 @@ export async function passAttempt(
   const verdict = evaluation.outcome === 'passed' ? evaluation : null;
   // The write that spends the old code keeps the new one, so each that is spent is replaced once.
   const renews = verdict?.data !== undefined && purpose.renews?.(found);
-  const renewal = renews ? provider.renew?.(verdict.data) : undefined;
+  const renewal = renews ? provider.backup?.renew?.(verdict.data) : undefined;
   const { data, left } = renewal ?? verdict ?? {};
   const uniqueId = verdict?.uniqueId ?? null;
   const place = factorData({ id: candidate.id, userId: found.userId });
@@ -56,7 +56,7 @@ export async function passAttempt(
     ? (purpose.waives?.(found) ?? null)
     : purpose.opens(found, { provider, factorId: candidate.id });
   if (waived && !grant) return denyAttempt(deps, found, evaluation, purpose, origin, now);
-  const type = waived ? 'mfa_waived' : (provider.usageNotice?.event ?? purpose.event);
+  const type = waived ? 'mfa_waived' : (provider.backup?.usageEvent ?? purpose.event);
   const plain = auditEventOf(found, purpose, type, 'success', candidate);
   const event = {
     ...plain,
@@ -93,16 +93,16 @@ export async function passAttempt(
     await writeAudit(deps.db, auditEventOf(found, purpose, 'mfa_failed', 'refused', candidate), origin, now);
     throw factorExists({ detail: 'What this factor is made of is enrolled already.' });
   };
-  const { usageNotice: tells } = provider;
-  if (!purpose.alongside && !tells) return write(deps.db).catch(refuse);
+  const { backup } = provider;
+  if (!purpose.alongside && !backup) return write(deps.db).catch(refuse);
   const all = inTransaction(deps.db, async (tx) => {
     const passed = await write(tx);
     if (passed) await purpose.alongside?.(tx, passed);
     const about =
       left === undefined ? null : { words: `${left} codes left${renewal ? ', one of them new' : ''}` };
-    if (passed && tells) {
+    if (passed && backup) {
       const elsewhere = noticeAddressesOf(deps, await listFactors(tx, found.userId));
-      await notifyUser({ ...deps, db: tx }, found, tells.notice, about, origin, now, elsewhere);
+      await notifyUser({ ...deps, db: tx }, found, backup.notice, about, origin, now, elsewhere);
     }
     return passed;
   });

@@ -1,4 +1,5 @@
 import { mfaTokenRequired } from '../../domain/mfa/mfa-problems.ts';
+import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import {
   type Assurance,
   isReauthenticated,
@@ -37,7 +38,7 @@ export async function requireReauthentication(
   const least = levelToReauthenticate(levelsOwned(deps, factors), passwordByMail);
   if (least === null || isReauthenticated(principal, least, now)) return;
   if (evidence && 'code' in evidence) {
-    const accepts = (provider: { readonly backup: boolean; readonly level: AssuranceLevel }) =>
+    const accepts = (provider: Pick<MFAProvider, 'backup' | 'level'>) =>
       (evidence.inBody || !provider.backup) && meets(provider.level, least);
     const pointer = evidence.inBody ? '#/mfa_token' : 'X-MFA-Token';
     const rule = { event: 'mfa_passed', at: 'change', pointer, accepts } as const;

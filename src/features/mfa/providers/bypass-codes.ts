@@ -21,9 +21,8 @@ export function bypassCodes() {
     amr: ['rc', 'mfa'],
     level: '2',
     guessable: true,
-    backup: true,
     challengeless: true,
-    usageNotice: { event: 'mfa_bypass_code_used', notice: 'bypass_code_used' },
+    backup: { usageEvent: 'mfa_bypass_code_used', notice: 'bypass_code_used' },
 
     setup: bypassSetup,
     shows: {},
@@ -36,8 +35,6 @@ export function bypassCodes() {
       const endsAt = new Date(now.getTime() + seconds * 1000).toISOString();
       return { data: { hash: hashOfTyped(code), usesLeft: uses, endsAt }, hint: null, show: { code } };
     },
-
-    sendsTo: () => null,
 
     async challenge() {
       return { state: null, show: {} };

@@ -53,11 +53,13 @@ export function duoPush(duo: DuoTelephones) {
     amr: ['push', 'mca', 'mfa'],
     level: '2',
     guessable: true,
-    cost: 2,
     approved: true,
-    backup: false,
     challengeless: false,
-    pace: { perWindow: 3, windowSeconds: 5 * 60, apartSeconds: 0, openSeconds: 60 }, // against push bombing
+    delivery: {
+      sendsTo: ({ username, device }) => `${username} ${device ?? ''}`,
+      cost: 2,
+      pace: { perWindow: 3, windowSeconds: 5 * 60, apartSeconds: 0, openSeconds: 60 }, // against push bombing
+    },
 
     setup: z.strictObject({
       device: z.string().max(40).optional().describe('Which telephone; else the first'),
@@ -89,8 +91,6 @@ export function duoPush(duo: DuoTelephones) {
         throw invalidField('#/device', 'Not a device of this account at Duo');
       return { data: { username, device: device ?? null }, hint: nameOf(chosen), show: {} };
     },
-
-    sendsTo: ({ username, device }) => `${username} ${device ?? ''}`,
 
     async challenge({ data: { username, device } }, { from }): Promise<Prompt<State>> {
       const { result, devices, txid, verification_code: code } = await duo.preauth(username, from);

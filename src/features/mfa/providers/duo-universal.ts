@@ -22,10 +22,9 @@ export function duoUniversal({ prompt, report }: DuoPrompts) {
     amr: ['mfa'],
     level: '2',
     guessable: false,
-    cost: 2,
     approved: true,
-    backup: false,
     challengeless: false,
+    delivery: { sendsTo: () => null, cost: 2 },
 
     setup: z.strictObject({}),
     shows: {
@@ -38,8 +37,6 @@ export function duoUniversal({ prompt, report }: DuoPrompts) {
     async enrol(_setup, { user }) {
       return { data: { username: user.username }, hint: null, show: {} };
     },
-
-    sendsTo: () => null,
 
     async challenge({ data }) {
       const { url, state, nonce } = await prompt(data.username);

@@ -18,9 +18,8 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
     amr: ['email', 'mca'],
     level: '1plus',
     guessable: true,
-    cost: 1,
-    backup: false,
     challengeless: false,
+    delivery: { sendsTo: (data) => data.email, cost: 1 },
 
     setup: z.strictObject({
       email: z.string().max(254).refine(isMailAddress, 'A mail address such as ann@example.com'),
@@ -34,8 +33,6 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
       const hint = maskAddress(address);
       return { data: { email: address }, hint, show: { hint } };
     },
-
-    sendsTo: (data) => data.email,
 
     async challenge({ data }) {
       const fresh = newCode();

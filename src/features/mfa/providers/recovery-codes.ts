@@ -12,9 +12,17 @@ export function recoveryCodes() {
     amr: ['rc', 'mfa'],
     level: '2',
     guessable: true,
-    backup: true,
     challengeless: true,
-    usageNotice: { event: 'mfa_recovery_code_used', notice: 'recovery_code_used' },
+    backup: {
+      usageEvent: 'mfa_recovery_code_used',
+      notice: 'recovery_code_used',
+      remaining: ({ unused }) => unused.length,
+      renew({ unused: old }) {
+        const code = newTypedCode();
+        const unused = [...old, hashOfTyped(code)];
+        return { data: { unused }, left: unused.length, code };
+      },
+    },
 
     setup: z.strictObject({}),
     shows: {},
@@ -27,8 +35,6 @@ export function recoveryCodes() {
       return { data: { unused: codes.map(hashOfTyped) }, hint: null, show: { recovery_codes: codes } };
     },
 
-    sendsTo: () => null,
-
     async challenge() {
       return { state: null, show: {} };
     },
@@ -38,14 +44,6 @@ export function recoveryCodes() {
       const unused = factor.data.unused.filter((one) => one !== spent);
       if (unused.length === factor.data.unused.length) return { outcome: 'failed' };
       return { outcome: 'passed', data: { unused }, left: unused.length };
-    },
-
-    remaining: ({ unused }) => unused.length,
-
-    renew({ unused: old }) {
-      const code = newTypedCode();
-      const unused = [...old, hashOfTyped(code)];
-      return { data: { unused }, left: unused.length, code };
     },
   });
 }

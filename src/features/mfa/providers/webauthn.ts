@@ -35,7 +35,6 @@ export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
     amr: ['pop', 'user', 'mfa'],
     level: 'phr',
     guessable: false,
-    backup: false,
     challengeless: false,
 
     setup: z.strictObject({}),
@@ -54,8 +53,6 @@ export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
       const exclude = registered.map(({ credential: { id, transports } }) => ({ id, transports }));
       return { data: { kind: 'pending' as const, userHandle, exclude }, hint: null, show: {} };
     },
-
-    sendsTo: () => null,
 
     async challenge({ data }, { user }) {
       if (data.kind === 'pending') {
