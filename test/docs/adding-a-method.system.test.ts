@@ -33,18 +33,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(checkout, { recursive: true, force: true }));
 
 const copied = [
-  ...[
-    'src',
-    'db',
-    'test',
-    'docs',
-    'openapi',
-    'compliance',
-    'bench',
-    'ops',
-    'package.json',
-    'package-lock.json',
-  ],
+  ...['src', 'db', 'test', 'docs', 'openapi', 'bench', 'ops', 'package.json', 'package-lock.json'],
   ...['README.md', 'CONTRIBUTING.md', '.env.example', 'tsconfig.json', 'biome.json', 'vitest.config.ts'],
 ];
 

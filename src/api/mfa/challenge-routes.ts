@@ -2,7 +2,6 @@ import { describedMethods } from '../../features/mfa/providers.ts';
 import { issueProof } from '../../features/mfa/redeem-code.ts';
 import { resendChallenge } from '../../features/mfa/resend-challenge.ts';
 import { stepUp } from '../../features/mfa/step-up.ts';
-import { answerOf } from '../../features/mfa/verification.ts';
 import { verifySecondFactor } from '../../features/mfa/verify-second-factor.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { clientOf, pending } from '../../platform/http/requests.ts';
@@ -11,6 +10,7 @@ import { challengeBody, challengeOf, sendingPart, tokensBody, tokensOf } from '.
 import { handOver } from '../auth/refresh-cookie.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import {
+  answerOf,
   pendingBody,
   proofBody,
   proveBody,

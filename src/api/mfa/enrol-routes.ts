@@ -1,7 +1,6 @@
 import { confirmFactor } from '../../features/mfa/confirm-factor.ts';
 import { enrolFactor } from '../../features/mfa/enrol-factor.ts';
 import { describedMethods } from '../../features/mfa/providers.ts';
-import { answerOf } from '../../features/mfa/verification.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { clientOf, mfaHeader, pending } from '../../platform/http/requests.ts';
 import { stepUpCredentialOf } from '../access/authenticate.ts';
@@ -9,7 +8,7 @@ import { guard, requireCaller } from '../access/guard.ts';
 import { tokensOf } from '../auth/login-schemas.ts';
 import { handOver } from '../auth/refresh-cookie.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
-import { pendingBody } from './challenge-schemas.ts';
+import { answerOf, pendingBody } from './challenge-schemas.ts';
 import { confirmBody, confirmedBody, enrolBody, enrollingBody } from './enrol-schemas.ts';
 
 const changeRefusals = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;

@@ -32,11 +32,6 @@ export function isCode(typed: string): boolean {
   return sixDigits.test(plain) || lookUpCode.test(plain);
 }
 
-/** The same of an answer, where what came is a code at all. */
-export function isNoCode(answer: object): boolean {
-  return 'code' in answer && !isCode(String(answer.code));
-}
-
 /** Whether it is a token of another kind, which nobody types: our shortest has 43 letters. */
 export function isToken(typed: string): boolean {
   return typed.length > 40;

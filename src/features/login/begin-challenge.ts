@@ -15,8 +15,7 @@ import { type Challenged, openChallenge } from '../mfa/open-challenge.ts';
 import { type NewChallenge, recordPendingLogin } from '../mfa/pending-login-store.ts';
 import { grantWithWaiver } from '../sessions/grant-session.ts';
 import { basisOf, refuseOvertaken } from '../sessions/overtaken.ts';
-import { loginNotices } from './login-notices.ts';
-import type { PasswordVerified } from './login-outcome.ts';
+import { loginNotices, type PasswordVerified } from './login-outcome.ts';
 import { recordLogin } from './login-store.ts';
 
 /** The password was enough, for whoever decides about the second factor could not be asked. */

@@ -4,7 +4,8 @@ import { Problem, slugOf } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { sessionTarget } from '../mfa/attempt-store.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
-import { providersFor, verifyAnswer } from '../mfa/verify-answer.ts';
+import { providersFor } from '../mfa/verification.ts';
+import { verifyAnswer } from '../mfa/verify-answer.ts';
 import { grantBySecondFactor, type PassedFactor } from '../sessions/grant-session.ts';
 import { basisOf, refuseOvertaken } from '../sessions/overtaken.ts';
 import { keepOwnPassword, releaseOwnPassword, resetOwnPassword } from '../throttling/own-password-store.ts';
@@ -22,7 +23,7 @@ export async function logInWithCode(
   origin: ClientInfo,
   now: Date,
 ): Promise<LoginOutcome> {
-  const answer = { code: input.mfaToken ?? '' };
+  const answer = { kind: 'code', code: input.mfaToken ?? '' } as const;
   const inHand = usable
     .filter(({ method }) => deps.providers.get(method)?.challengeless)
     .map(({ method }) => method);

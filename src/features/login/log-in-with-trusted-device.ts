@@ -9,8 +9,7 @@ import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { type GrantedSession, grantWithWaiver } from '../sessions/grant-session.ts';
 import { basisOf } from '../sessions/overtaken.ts';
-import { loginNotices } from './login-notices.ts';
-import type { PasswordVerified } from './login-outcome.ts';
+import { loginNotices, type PasswordVerified } from './login-outcome.ts';
 
 type Tried =
   | ({ readonly status: 'opened' } & GrantedSession)

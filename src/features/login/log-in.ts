@@ -9,8 +9,8 @@ import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
 import { tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { eligibleFactors, enrollableMethods } from '../mfa/eligible-factors.ts';
-import { preferCheaperFactor } from '../mfa/prefer-cheaper-factor.ts';
+import { eligibleFactors, enrollableMethods, preferCheaperFactor } from '../mfa/eligible-factors.ts';
+import { parseAnswer } from '../mfa/verification.ts';
 import { rehashPassword } from '../passwords/verify-current-password.ts';
 import { auditReportOnlyLogin } from '../policy/report-only-policy.ts';
 import { startGrace } from '../policy/start-grace.ts';
@@ -21,8 +21,7 @@ import { compareReserved, reserveInTurn } from '../throttling/pay-in-turn.ts';
 import { beginChallenge } from './begin-challenge.ts';
 import { logInWithCode } from './log-in-with-code.ts';
 import { logInWithTrustedDevice } from './log-in-with-trusted-device.ts';
-import { loginNotices } from './login-notices.ts';
-import type { LoginInput, LoginOutcome, PasswordVerified } from './login-outcome.ts';
+import { type LoginInput, type LoginOutcome, loginNotices, type PasswordVerified } from './login-outcome.ts';
 import { findForLogin, recordLogin, recordRightPassword } from './login-store.ts';
 
 /**
@@ -63,8 +62,9 @@ export async function logIn(deps: Deps, input: LoginInput, origin: ClientInfo): 
 /** Of nobody's account: a text that no code in the hand can be is 400, before the password is looked at or counted. */
 function assertTypeable({ providers }: Pick<Deps, 'providers'>, code: string | undefined): void {
   if (code === undefined) return;
-  const inHand = [...providers.values()].filter(({ challengeless: standing }) => standing);
-  if (!inHand.some(({ answer }) => answer.safeParse({ code }).success)) throw malformedCode('#/mfa_token');
+  const challengeless = [...providers.values()].filter((provider) => provider.challengeless);
+  if (!challengeless.some((provider) => parseAnswer(provider, { kind: 'code', code }).success))
+    throw malformedCode('#/mfa_token');
 }
 
 async function pastPassword(

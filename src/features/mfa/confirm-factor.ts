@@ -1,4 +1,4 @@
-import { isNoCode, malformedCode } from '../../domain/mfa/codes.ts';
+import { malformedCode } from '../../domain/mfa/codes.ts';
 import { challengeInvalid } from '../../domain/mfa/mfa-problems.ts';
 import { meets } from '../../domain/policy/assurance-level.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
@@ -35,8 +35,8 @@ import { unbindFactors } from './former-factor-store.ts';
 import { noticeAddressesOf } from './notice-addresses.ts';
 import { cancelPendingLogins } from './pending-login-store.ts';
 import { issueRecoveryCodes } from './recovery-codes-issue.ts';
-import type { Answer, Passed, Pending } from './verification.ts';
-import { providersFor, verifyAnswer } from './verify-answer.ts';
+import { type Answer, isMalformedCode, type Passed, type Pending, providersFor } from './verification.ts';
+import { verifyAnswer } from './verify-answer.ts';
 
 export type Confirmed = {
   readonly status: 'confirmed';
@@ -66,7 +66,7 @@ export async function confirmFactor(
   const methods = providersFor(deps, answer)
     .filter(({ backup }) => !backup)
     .map(({ method }) => method);
-  const unreadable = isNoCode(answer)
+  const unreadable = isMalformedCode(answer)
     ? malformedCode('#/token', 'Six digits, as the app or the message shows them')
     : invalidField('#/token', 'Required: the first code, or a response');
   if (methods.length === 0) throw unreadable;
@@ -85,7 +85,7 @@ export async function confirmFactor(
       accepts: () => true,
       opens: (_, passed) => openingOf(deps, by, passed, now),
       nothing: () => {
-        if (isNoCode(answer)) return unreadable;
+        if (isMalformedCode(answer)) return unreadable;
         return factorId === undefined ? nonePending() : notFound({ detail: 'No such enrolment is waiting.' });
       },
       alongside: async (tx, passed) => {

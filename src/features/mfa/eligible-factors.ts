@@ -2,7 +2,8 @@ import { levelOf, meets } from '../../domain/policy/assurance-level.ts';
 import { type AreaName, acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
 import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { FactorRow } from './factor-store.ts';
+import { isTripped } from '../sms/breaker-store.ts';
+import { dataOf, type FactorRow } from './factor-store.ts';
 
 /** Which factor a client wants to be asked for; neither: whichever comes first. */
 export type Choice = { readonly method: string | undefined; readonly factorId: string | undefined };
@@ -74,4 +75,22 @@ export function enrollableMethods(
     ({ backup, method, level }) => !backup && acceptsMethod(deps.policies[area], method, level),
   );
   return fit.map(({ method }) => method);
+}
+
+/**
+ * The order in which factors are asked for: as their owner has it, or, while a breaker holds texts to the country of the
+ * number that would be first, the cheapest first. A proven number is still sent its text where there is nothing else, or
+ * where it is asked for by name.
+ */
+export async function preferCheaperFactor<Row extends FactorRow>(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
+  factors: readonly Row[],
+): Promise<readonly Row[]> {
+  const own = factors.filter(({ isBackup }) => !isBackup);
+  const first = own[0];
+  if (!first || own.every(({ method }) => method === first.method)) return factors;
+  const provider = deps.providers.get(first.method);
+  if (!provider?.delivery?.toll) return factors;
+  const { country } = provider.delivery.toll(dataOf(deps, provider, first));
+  return (await isTripped(deps.db, country)) ? cheapestFirst(deps, factors) : factors;
 }

@@ -7,21 +7,24 @@ import {
   methodNotAllowed,
   mfaTokenInvalid,
 } from '../../domain/mfa/mfa-problems.ts';
+import { noticeThresholds } from '../../domain/notices/notice-thresholds.ts';
+import type { About, Notice } from '../../domain/notices/notices.ts';
 import { rankOf } from '../../domain/policy/assurance-level.ts';
+import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { attemptsRemaining, waitSeconds } from '../../domain/throttling/second-factor-throttle.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
 import { tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices } from '../devices/device-store.ts';
-import { notifyUser } from '../notices/notify-user.ts';
-import { failureNotices, passNotices } from './attempt-notices.ts';
+import { encryptNotices, notifyUser } from '../notices/notify-user.ts';
+import type { EncryptedMail } from '../notices/outbox-store.ts';
 import { type CandidateFactor, type ClaimedAttempt, findThrottle } from './attempt-store.ts';
-import type { Evaluation } from './evaluate-answer.ts';
 import { encryptJson, factorData, listFactors } from './factor-store.ts';
 import { noticeAddressesOf } from './notice-addresses.ts';
 import {
   endChallenge,
+  type FailureNotices,
   isTaken,
   lockByReport,
   recordFailure,
@@ -29,7 +32,7 @@ import {
   releaseAttempt,
 } from './outcome-store.ts';
 import { cancelPendingLogins } from './pending-login-store.ts';
-import type { Passed, VerificationPurpose } from './verification.ts';
+import type { Evaluation, Passed, VerificationPurpose } from './verification.ts';
 
 type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>;
 
@@ -226,4 +229,55 @@ export function auditEventOf(
     factorId: candidate?.id ?? null,
     detail: { at: typeof at === 'function' ? at(found) : at },
   };
+}
+
+/**
+ * The notices that a wrong answer may cause. The statement that records the answer decides which of them are sent (LG-9).
+ * At a login the notice says that the password was right, because the second step comes after it.
+ */
+function failureNotices(
+  deps: Pick<Deps, 'vault' | 'providers'>,
+  found: ClaimedAttempt,
+  origin: ClientInfo,
+  now: Date,
+): FailureNotices {
+  const [first] = found.candidates;
+  const of = (notice: Notice, about: About | null) => noticesTo(deps, found, notice, about, origin, now);
+  const isLogin = found.sessionId === null && first?.pending === false;
+  return {
+    failed: isLogin ? of('second_factor_failed', null) : [],
+    locked: of('account_locked', null),
+    disabled: of('factor_disabled', first ? { labels: [first.label] } : null),
+  };
+}
+
+/** The notice of a login that succeeds after failures. */
+function passNotices(
+  deps: Pick<Deps, 'vault' | 'providers'>,
+  found: ClaimedAttempt,
+  candidate: CandidateFactor,
+  grant: SessionGrant | null,
+  origin: ClientInfo,
+  now: Date,
+): readonly EncryptedMail[] {
+  const wrongBefore = (found.inARow ?? 1) - 1;
+  const isLogin = grant !== null && grant.elevation === null && !candidate.pending;
+  if (!isLogin || wrongBefore < noticeThresholds.wrongCodes) return [];
+  const about = { words: `${wrongBefore} wrong codes before it` };
+  return noticesTo(deps, found, 'login_after_failures', about, origin, now);
+}
+
+/** To the address of the account, and to those of the factors that were tried. */
+function noticesTo(
+  deps: Pick<Deps, 'vault' | 'providers'>,
+  found: ClaimedAttempt,
+  notice: Notice,
+  about: About | null,
+  origin: ClientInfo,
+  now: Date,
+): readonly EncryptedMail[] {
+  const { userId, username, email } = found;
+  const tried = found.candidates.map((candidate) => ({ ...candidate, userId }));
+  const addresses = [...(email ? [email] : []), ...noticeAddressesOf(deps, tried)];
+  return encryptNotices(deps.vault, addresses, { notice, username, about, at: now }, origin);
 }

@@ -7,8 +7,8 @@ import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { sessionTarget } from './attempt-store.ts';
-import type { Passed, VerificationPlace } from './verification.ts';
-import { providersFor, verifyAnswer } from './verify-answer.ts';
+import { type Passed, providersFor, type VerificationPlace } from './verification.ts';
+import { verifyAnswer } from './verify-answer.ts';
 
 export type RedeemRule = {
   readonly event: EventType;
@@ -32,7 +32,7 @@ export async function redeemCode(
   origin: ClientInfo,
   now: Date,
 ): Promise<Pick<Passed, 'provider' | 'left'>> {
-  const answer = { code };
+  const answer = { kind: 'code', code } as const;
   const fitting = providersFor(deps, answer).filter(accepts);
   const nothing = () =>
     isCode(code) || isToken(code) ? mfaTokenInvalid({ detail: 'Invalid MFA token' }) : malformedCode(pointer);

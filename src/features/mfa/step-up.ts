@@ -15,11 +15,11 @@ import {
   chooseFactor,
   eligibleForStepUp,
   enrollableMethods,
+  preferCheaperFactor,
 } from './eligible-factors.ts';
 import { type FactorRow, findUserWithFactors } from './factor-store.ts';
 import { auditingFailure, type Challenged, openChallenge } from './open-challenge.ts';
 import { recordPendingLogin } from './pending-login-store.ts';
-import { preferCheaperFactor } from './prefer-cheaper-factor.ts';
 
 /**
  * Asks a running session for a factor, to raise its level or to make it fresh. Only factors that do not lower it are

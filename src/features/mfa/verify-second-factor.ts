@@ -1,6 +1,6 @@
 import type { Db } from '../../../db/connect.ts';
 import type { GivenDevice } from '../../domain/devices/device-trust.ts';
-import { isNoCode, malformedCode } from '../../domain/mfa/codes.ts';
+import { malformedCode } from '../../domain/mfa/codes.ts';
 import { challengeInvalid, mfaTokenInvalid } from '../../domain/mfa/mfa-problems.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import { levelOf, meets } from '../../domain/policy/assurance-level.ts';
@@ -21,8 +21,14 @@ import { publishSessionsChanged } from '../sessions/session-store.ts';
 import { type ClaimedAttempt, loginTarget } from './attempt-store.ts';
 import { listFactors } from './factor-store.ts';
 import { noticeAddressesOf } from './notice-addresses.ts';
-import type { Answer, Passed, VerificationPurpose } from './verification.ts';
-import { providersFor, verifyAnswer } from './verify-answer.ts';
+import {
+  type Answer,
+  isMalformedCode,
+  type Passed,
+  providersFor,
+  type VerificationPurpose,
+} from './verification.ts';
+import { verifyAnswer } from './verify-answer.ts';
 
 export type VerifyOutcome =
   | ({ readonly status: 'passed' } & GrantedSession)
@@ -77,7 +83,8 @@ export async function verifySecondFactor(
     opens,
     waives,
     renews: ({ area }) => area !== null && deps.policies[area].newRecoveryCode,
-    nothing: () => (isNoCode(answer) ? malformed(answer) : mfaTokenInvalid({ detail: 'Invalid MFA token' })),
+    nothing: () =>
+      isMalformedCode(answer) ? malformed(answer) : mfaTokenInvalid({ detail: 'Invalid MFA token' }),
     ...(remember && { alongside }),
   };
 
@@ -104,9 +111,14 @@ function ownerOf(deps: Deps, tx: Db, { userId, username, email }: ClaimedAttempt
 }
 
 function malformed(answer: Answer) {
-  if ('code' in answer) return malformedCode('#/mfa_token');
-  if ('response' in answer) return invalidField('#/response', 'No enrolled method answers with this');
-  return invalidField('#/mfa_token', 'Required: the code');
+  switch (answer.kind) {
+    case 'code':
+      return malformedCode('#/mfa_token');
+    case 'ceremony':
+      return invalidField('#/response', 'No enrolled method answers with this');
+    case 'poll':
+      return invalidField('#/mfa_token', 'Required: the code');
+  }
 }
 
 /** The session that a step-up's temp token raises. Throws where the login is none. */
