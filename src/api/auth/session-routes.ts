@@ -14,11 +14,11 @@ import { changePasswordBody, meBody, sessionsBody } from './session-schemas.ts';
 
 const changeFactors = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
 
-export async function sessionRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const onRequest = guard({ area: 'own' });
-  const tags = ['Sessions'];
+const onRequest = guard({ area: 'own' });
+const tags = ['Sessions'];
 
+function meRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/auth/me',
     {
@@ -67,7 +67,10 @@ export async function sessionRoutes(app: App): Promise<void> {
       };
     },
   );
+}
 
+function listSessionsRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/auth/sessions',
     {
@@ -99,7 +102,10 @@ export async function sessionRoutes(app: App): Promise<void> {
       };
     },
   );
+}
 
+function endSessionRoute(app: App): void {
+  const deps = app.gate;
   app.delete(
     '/auth/sessions/:id',
     {
@@ -127,7 +133,10 @@ export async function sessionRoutes(app: App): Promise<void> {
       return reply.code(204).send();
     },
   );
+}
 
+function noteActivityRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/sessions/activity',
     {
@@ -145,7 +154,10 @@ export async function sessionRoutes(app: App): Promise<void> {
       return reply.code(204).send();
     },
   );
+}
 
+function changePasswordRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/password',
     {
@@ -178,4 +190,12 @@ export async function sessionRoutes(app: App): Promise<void> {
       return reply.code(204).send();
     },
   );
+}
+
+export async function sessionRoutes(app: App): Promise<void> {
+  meRoute(app);
+  listSessionsRoute(app);
+  endSessionRoute(app);
+  noteActivityRoute(app);
+  changePasswordRoute(app);
 }

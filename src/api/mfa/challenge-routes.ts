@@ -22,10 +22,10 @@ import {
 
 const codeRefusals = ['mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
 
-export async function challengeRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const tags = ['Second factor'];
+const tags = ['Second factor'];
 
+function verifyRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/mfa/verify',
     {
@@ -57,7 +57,10 @@ export async function challengeRoutes(app: App): Promise<void> {
       return handOver(reply, tokensOf(deps.tokens, outcome), request.body.refresh_in);
     },
   );
+}
 
+function challengeRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/mfa/challenge',
     {
@@ -96,7 +99,10 @@ export async function challengeRoutes(app: App): Promise<void> {
       };
     },
   );
+}
 
+function stepUpRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/mfa/step-up',
     {
@@ -120,7 +126,10 @@ export async function challengeRoutes(app: App): Promise<void> {
       return challengeOf(deps, challenged);
     },
   );
+}
 
+function proveRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/mfa/proof',
     {
@@ -146,4 +155,11 @@ export async function challengeRoutes(app: App): Promise<void> {
       return { mfa_proof: token, expires_in: expiresIn };
     },
   );
+}
+
+export async function challengeRoutes(app: App): Promise<void> {
+  verifyRoute(app);
+  challengeRoute(app);
+  stepUpRoute(app);
+  proveRoute(app);
 }

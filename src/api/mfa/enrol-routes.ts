@@ -13,12 +13,12 @@ import { confirmBody, confirmedBody, enrolBody, enrollingBody } from './enrol-sc
 
 const changeRefusals = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
 
-export async function enrolRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const onRequest = guard({ area: 'own', enrolment: true });
-  const tags = ['Factors'];
-  const methods = describedMethods(deps.providers);
+const onRequest = guard({ area: 'own', enrolment: true });
+const tags = ['Factors'];
 
+function enrollRoute(app: App): void {
+  const deps = app.gate;
+  const methods = describedMethods(deps.providers);
   app.post(
     '/auth/mfa/enroll',
     {
@@ -65,7 +65,11 @@ export async function enrolRoutes(app: App): Promise<void> {
       };
     },
   );
+}
 
+function verifyEnrollmentRoute(app: App): void {
+  const deps = app.gate;
+  const methods = describedMethods(deps.providers);
   app.post(
     '/auth/mfa/verify-enrollment',
     {
@@ -109,4 +113,9 @@ export async function enrolRoutes(app: App): Promise<void> {
       };
     },
   );
+}
+
+export async function enrolRoutes(app: App): Promise<void> {
+  enrollRoute(app);
+  verifyEnrollmentRoute(app);
 }

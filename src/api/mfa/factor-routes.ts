@@ -21,11 +21,11 @@ import {
 
 const changeRefusals = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
 
-export async function factorRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const onRequest = guard({ area: 'own' });
-  const tags = ['Factors'];
+const onRequest = guard({ area: 'own' });
+const tags = ['Factors'];
 
+function mfaStatusRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/auth/mfa/status',
     {
@@ -57,7 +57,10 @@ export async function factorRoutes(app: App): Promise<void> {
       };
     },
   );
+}
 
+function changeFactorRoute(app: App): void {
+  const deps = app.gate;
   app.patch(
     '/auth/mfa/factors/:id',
     {
@@ -86,7 +89,10 @@ export async function factorRoutes(app: App): Promise<void> {
       );
     },
   );
+}
 
+function removeFactorRoute(app: App): void {
+  const deps = app.gate;
   app.delete(
     '/auth/mfa/factors/:id',
     {
@@ -115,7 +121,10 @@ export async function factorRoutes(app: App): Promise<void> {
       return reply.code(204).send();
     },
   );
+}
 
+function disableMfaRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/mfa/disable',
     {
@@ -143,7 +152,10 @@ export async function factorRoutes(app: App): Promise<void> {
       return { success: true as const };
     },
   );
+}
 
+function regenerateCodesRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/mfa/recovery-codes/regenerate',
     {
@@ -177,4 +189,12 @@ export async function factorRoutes(app: App): Promise<void> {
       return { codes: [...codes], message: 'Save these codes securely. They will not be shown again.' };
     },
   );
+}
+
+export async function factorRoutes(app: App): Promise<void> {
+  mfaStatusRoute(app);
+  changeFactorRoute(app);
+  removeFactorRoute(app);
+  disableMfaRoute(app);
+  regenerateCodesRoute(app);
 }
