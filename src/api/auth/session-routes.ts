@@ -125,11 +125,11 @@ function endSessionRoute(app: App): void {
     },
     async (request, reply) => {
       const principal = requireSession(request);
-      const evidence = stepUpCredentialOf(deps, principal, {
+      const credential = stepUpCredentialOf(deps, principal, {
         body: undefined,
         header: request.headers['x-mfa-token'],
       });
-      await endSession(deps, principal, request.params.id, evidence, clientOf(request));
+      await endSession(deps, principal, request.params.id, credential, clientOf(request));
       return reply.code(204).send();
     },
   );
@@ -185,8 +185,11 @@ function changePasswordRoute(app: App): void {
     async (request, reply) => {
       const principal = requireSession(request);
       const { current_password: current, new_password: next, mfa_token: body } = request.body;
-      const evidence = stepUpCredentialOf(deps, principal, { body, header: request.headers['x-mfa-token'] });
-      await changePassword(deps, principal, { current, next }, evidence, clientOf(request));
+      const credential = stepUpCredentialOf(deps, principal, {
+        body,
+        header: request.headers['x-mfa-token'],
+      });
+      await changePassword(deps, principal, { current, next }, credential, clientOf(request));
       return reply.code(204).send();
     },
   );

@@ -47,12 +47,12 @@ function enrollRoute(app: App): void {
       const caller = requireCaller(request);
       const { method, label, mfa_token: body, ...setup } = request.body;
       const header = request.headers['x-mfa-token'];
-      const evidence = 'session' in caller ? stepUpCredentialOf(deps, caller, { body, header }) : null;
+      const credential = 'session' in caller ? stepUpCredentialOf(deps, caller, { body, header }) : null;
       const enrolling = await enrolFactor(
         deps,
         caller,
         { method, label, setup },
-        evidence,
+        credential,
         clientOf(request),
       );
       return {

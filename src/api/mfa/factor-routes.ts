@@ -82,10 +82,13 @@ function changeFactorRoute(app: App): void {
     async (request) => {
       const principal = requireSession(request);
       const { label, default: isDefault, mfa_token: body } = request.body;
-      const evidence = stepUpCredentialOf(deps, principal, { body, header: request.headers['x-mfa-token'] });
+      const credential = stepUpCredentialOf(deps, principal, {
+        body,
+        header: request.headers['x-mfa-token'],
+      });
       const change = { label, isDefault };
       return factorOf(
-        await changeFactor(deps, principal, request.params.id, change, evidence, clientOf(request)),
+        await changeFactor(deps, principal, request.params.id, change, credential, clientOf(request)),
       );
     },
   );
@@ -113,11 +116,11 @@ function removeFactorRoute(app: App): void {
     },
     async (request, reply) => {
       const principal = requireSession(request);
-      const evidence = stepUpCredentialOf(deps, principal, {
+      const credential = stepUpCredentialOf(deps, principal, {
         body: undefined,
         header: request.headers['x-mfa-token'],
       });
-      await removeFactor(deps, principal, request.params.id, evidence, clientOf(request));
+      await removeFactor(deps, principal, request.params.id, credential, clientOf(request));
       return reply.code(204).send();
     },
   );
@@ -147,8 +150,11 @@ function disableMfaRoute(app: App): void {
     async (request) => {
       const principal = requireSession(request);
       const { password, mfa_token: body } = request.body;
-      const evidence = stepUpCredentialOf(deps, principal, { body, header: request.headers['x-mfa-token'] });
-      await disableMfa(deps, principal, password, evidence, clientOf(request));
+      const credential = stepUpCredentialOf(deps, principal, {
+        body,
+        header: request.headers['x-mfa-token'],
+      });
+      await disableMfa(deps, principal, password, credential, clientOf(request));
       return { success: true as const };
     },
   );
@@ -184,8 +190,11 @@ function regenerateCodesRoute(app: App): void {
     async (request) => {
       const principal = requireSession(request);
       const { password, mfa_token: body } = request.body;
-      const evidence = stepUpCredentialOf(deps, principal, { body, header: request.headers['x-mfa-token'] });
-      const codes = await regenerateCodes(deps, principal, password, evidence, clientOf(request));
+      const credential = stepUpCredentialOf(deps, principal, {
+        body,
+        header: request.headers['x-mfa-token'],
+      });
+      const codes = await regenerateCodes(deps, principal, password, credential, clientOf(request));
       return { codes: [...codes], message: 'Save these codes securely. They will not be shown again.' };
     },
   );

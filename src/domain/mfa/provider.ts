@@ -7,22 +7,22 @@ import type { Pace } from '../throttling/send-limits.ts';
 /**
  * One way of proving a second factor.
  *
- * A provider is told everything it needs and returns everything it wants remembered.
- * It never sees the database, the request, the token or the clock, so replay, guessing and expiry
- * are handled once for all methods: in attempt.ts and its store.
+ * A provider gets everything that it needs as arguments, and returns everything that is to be saved.
+ * It never sees the database, the request, the token or the clock. Replay, throttling and expiry are handled once for all
+ * methods: in features/mfa/verify-answer.ts and its stores.
  */
 export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, Answer = unknown> {
   /** Name in JSON and in the factors table, such as `totp`. Never renamed. */
   readonly method: string;
-  /** What a user reads where no label was given. */
+  /** The label of a factor to which its user gave none. */
   readonly title: string;
   /** RFC 8176 values (and private ones) that a passed challenge adds to the token's `amr`. */
   readonly amr: readonly string[];
-  /** What a login with this factor reaches at best: its `acr`. A verdict may grade it lower. */
+  /** The highest level (`acr`) of a login with this factor. A verdict may grade it lower. */
   readonly level: AssuranceLevel;
-  /** Can the right answer be found by trying? Then every answer costs an attempt. */
+  /** Whether the right answer can be found by trying. Then every answer is counted as an attempt. */
   readonly guessable: boolean;
-  /** A restricted authenticator in NIST's sense (SP 800-63B 3.2.9): wherever it is offered, that is said. */
+  /** A restricted authenticator in NIST's sense (SP 800-63B 3.2.9). The API says so wherever it offers the method. */
   readonly restricted?: true;
   /** The owner approves on a device. While they report an attack, nobody is asked and no approval counts. */
   readonly approved?: true;
@@ -33,13 +33,13 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   /** Stands in for any other factor at login. Comes with the first factor and is no factor by itself. */
   readonly backup?: Backup<Data>;
 
-  readonly setup: ZodType<Setup> & ZodObject; // told by the client to enrol
-  readonly shows: ZodRawShape; // told to the client on enrolment
-  readonly data: ZodType<Data>; // kept on the factor, sealed
-  readonly state: ZodType<State>; // kept on the challenge, sealed
-  readonly answer: ZodType<Answer>; // told by the client to verify
+  readonly setup: ZodType<Setup> & ZodObject; // sent by the client to enrol
+  readonly shows: ZodRawShape; // shown to the client at enrolment
+  readonly data: ZodType<Data>; // kept on the factor, encrypted
+  readonly state: ZodType<State>; // kept on the challenge, encrypted
+  readonly answer: ZodType<Answer>; // sent by the client to verify
 
-  /** `owned`: of the confirmed factors of this method that the user has already. */
+  /** `owned`: the data of the user's confirmed factors of this method. */
   enrol(setup: Setup, context: Context, owned?: readonly Data[]): Promise<Enrolment<Data>>;
   challenge(factor: Factor<Data>, context: Context): Promise<Prompt<State>>;
   verify(attempt: VerifyInput<Data, State, Answer>, context: Context): Promise<Verdict<Data>>;
@@ -71,7 +71,7 @@ export function destinationOf({ delivery }: Pick<MFAProvider, 'delivery'>, data:
   return delivery?.sendsTo(data) ?? null;
 }
 
-/** Which part of the world's numbers a message goes to: ISO 3166, and the number without its last digits. */
+/** Where a priced message goes: the country (ISO 3166), and the number without its last digits. */
 export type Toll = { readonly country: string; readonly prefix: string };
 
 /** In rising order: a mail, a push, a text message. */
@@ -79,7 +79,7 @@ export type Cost = 1 | 2 | 3;
 
 export type Context = {
   readonly now: Date;
-  /** The address of whoever asks, for those who decide by it. */
+  /** The client's IP address, for methods that decide by it. */
   readonly from?: string;
   readonly user: { readonly id: string; readonly username: string; readonly email: string | null };
 };
@@ -92,24 +92,24 @@ export type Factor<Data = unknown> = {
   readonly version: number;
 };
 
-/** What the client is told once, and nobody keeps: a QR code, a list of recovery codes. */
+/** What the client is shown once and nobody keeps: a QR code, a list of recovery codes. */
 export type Show = Readonly<Record<string, unknown>>;
 
 export type Enrolment<Data> = {
   readonly data: Data;
-  /** Which one it is, masked: `+1•••••••00`. */
+  /** The masked address or number: `+1•••••••00`. */
   readonly hint: string | null;
   readonly show: Show;
 };
 
 export type Renewal<Data> = { readonly data: Data; readonly left: number; readonly code: string };
 
-/** `state` is kept for `verify`; `show` tells the client what to do next. */
+/** `state` is kept for `verify`. `show` says to the client what to do next. */
 export type Prompt<State> = { readonly state: State; readonly show: Show };
 
 export type VerifyInput<Data, State, Answer> = {
   readonly factor: Factor<Data>;
-  /** Null where no challenge was opened: only `standing` methods see that. */
+  /** Null if no challenge was opened, which only `challengeless` methods see. */
   readonly state: State | null;
   readonly answer: Answer;
 };
@@ -121,19 +121,19 @@ export type Verdict<Data> =
       readonly data?: Data;
       readonly left?: number;
       readonly grade?: Grade;
-      /** What no other factor of this method may have: the id of a credential. */
+      /** The id of a credential: no other factor of this method may have it. */
       readonly uniqueId?: string;
     }
-  /** Whoever decides let the user through without asking for anything: no factor was shown. */
+  /** The provider's service let the user through without asking for a factor. */
   | { readonly outcome: 'waived' }
-  /** Right, but spent before (RFC 6238 5.2). Nothing was guessed, so nothing is charged. */
+  /** Right, but used before (RFC 6238 5.2). Nothing was guessed, so nothing is counted. */
   | { readonly outcome: 'used' }
   | { readonly outcome: 'failed' }
   | { readonly outcome: 'pending'; readonly retryAfterSeconds: number }
-  /** The owner, or whoever decides for them, said no; `reported`: and that it was not they who asked. */
+  /** The owner, or the provider's service, refused. `reported`: the owner says that somebody else asked. */
   | { readonly outcome: 'denied'; readonly reported?: true };
 
-/** What was shown, where that is less than the best that the method can. */
+/** The level and `amr` of what was shown, if that is less than the method's best. */
 export type Grade = { readonly level: AssuranceLevel; readonly amr: readonly string[] };
 
 /**

@@ -34,10 +34,10 @@ export type PasswordVerified = {
   readonly user: LoginUser;
   readonly factors: readonly FactorRow[];
   readonly throttle: ThrottleKey;
-  /** Wrong passwords from here, since the last right one. */
+  /** Wrong passwords from this network since the last right one. */
   readonly wrongBefore: number;
   readonly input: LoginInput;
-  /** Why a factor is asked for though a token of a trusted device came. */
+  /** Why a factor is asked for although a token of a trusted device came. */
   readonly distrusted?: string | null;
 };
 

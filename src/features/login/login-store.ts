@@ -48,7 +48,7 @@ type LoginRow = {
   readonly userCreatedAt: Date;
 };
 
-/** Pays for a guess and finds what is needed to judge it, in one round trip. */
+/** Counts a try, and finds what is needed to check it, in one round trip. */
 export async function findForLogin(
   db: Db,
   username: string,
@@ -86,7 +86,7 @@ export async function recordLogin(
   basis: Basis,
   throttle: ThrottleKey,
   grant: SessionGrant,
-  /** What there is to tell beside the login; null where that is all. */
+  /** What the audit says beside the login; null if that is all. */
   event: AuditEvent | null,
   mails: readonly EncryptedMail[],
   origin: ClientInfo,
@@ -100,7 +100,7 @@ export async function recordLogin(
   return rows[0]?.won === true;
 }
 
-/** The password was right but led nowhere: only the count is cleared. False where it is right no more. */
+/** The password was right, but the login is refused: only the count is cleared. False if the account was changed meanwhile. */
 export async function recordRightPassword(
   db: Db,
   basis: Basis,

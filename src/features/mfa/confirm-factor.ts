@@ -20,9 +20,9 @@ import { enrolmentTarget } from './attempt-store.ts';
 import {
   assertStillEnrolling,
   type FactorManager,
+  identityOf,
   isEnrolmentPrincipal,
-  placeOf,
-} from './enrolment-actor.ts';
+} from './factor-manager.ts';
 import {
   deleteOtherPending,
   findUserWithFactors,
@@ -47,9 +47,10 @@ export type Confirmed = {
 };
 
 /**
- * Confirms a pending factor by its first code, which is spent by that. The session that confirms is raised; all others
- * end, and with them every other enrolment that was begun: a factor that a thief planted is never confirmed.
- * Without a factor's id it is the newest. Throws 401 challenge-invalid where none waits, 404 where the id names none.
+ * Confirms a pending factor by its first code, which is used up. The session that confirms is elevated. All other sessions
+ * end, and every other enrolment that was begun, so that a factor planted by a thief is never confirmed.
+ * Without the id of a factor, the newest is confirmed. Throws 401 challenge-invalid if none is pending, 404 if the id
+ * names none.
  */
 export async function confirmFactor(
   deps: Deps,
@@ -59,8 +60,8 @@ export async function confirmFactor(
   origin: ClientInfo,
 ): Promise<Confirmed | Pending> {
   const now = new Date();
-  const place = placeOf(by);
-  const found = await findUserWithFactors(deps.db, place.userId);
+  const identity = identityOf(by);
+  const found = await findUserWithFactors(deps.db, identity.userId);
   if (!found) throw invalidToken();
   if (isEnrolmentPrincipal(by)) assertStillEnrolling(deps, by, found.user, found.factors);
   const methods = providersFor(deps, answer)
@@ -72,7 +73,7 @@ export async function confirmFactor(
   if (methods.length === 0) throw unreadable;
 
   let recoveryCodes: readonly string[] | null = null;
-  const answerer = isEnrolmentPrincipal(by) ? { ...place, securityVersion: by.securityVersion } : place;
+  const answerer = isEnrolmentPrincipal(by) ? { ...identity, securityVersion: by.securityVersion } : identity;
   const target = enrolmentTarget(answerer, factorId ?? null, methods, now);
   const outcome = await verifyAnswer(
     deps,
@@ -81,9 +82,9 @@ export async function confirmFactor(
     {
       event: 'mfa_factor_added',
       at: 'enrolment',
-      area: place.area,
+      area: identity.area,
       accepts: () => true,
-      opens: (_, passed) => openingOf(deps, by, passed, now),
+      opens: (_, passed) => grantFor(deps, by, passed, now),
       nothing: () => {
         if (isMalformedCode(answer)) return unreadable;
         return factorId === undefined ? nonePending() : notFound({ detail: 'No such enrolment is waiting.' });
@@ -97,7 +98,7 @@ export async function confirmFactor(
   );
   if (outcome.status === 'pending') return outcome;
   if (!outcome.grant) throw nonePending();
-  deps.sessions.forgetUser(place.userId);
+  deps.sessions.forgetUser(identity.userId);
   const { grant, tokenGeneration: generation, candidate } = outcome;
   return {
     status: 'confirmed',
@@ -112,16 +113,16 @@ function nonePending() {
 }
 
 /** Confirming never lowers a session: a weaker method leaves its level and its freshness as they are. */
-function openingOf(deps: Deps, by: FactorManager, passed: PassedFactor, now: Date): SessionGrant {
+function grantFor(deps: Deps, by: FactorManager, passed: PassedFactor, now: Date): SessionGrant {
   if (isEnrolmentPrincipal(by))
     return grantBySecondFactor(deps.policies, by.userId, by.area, passed, by.authTime, now);
-  const raises = meets(passed.provider.level, by.session.level);
-  return raises
+  const elevates = meets(passed.provider.level, by.session.level);
+  return elevates
     ? elevateSession(deps.policies, by.session, passed, 'enrolment', now)
     : reissueSession(deps.policies, by.session);
 }
 
-/** What follows from a confirmed factor, in the transaction that confirms it and holds its owner. Gives the recovery codes of the first. */
+/** What follows from a confirmed factor, in the transaction that confirms it. Returns the recovery codes of the first. */
 async function settle(
   deps: Deps,
   { candidate, grant }: Passed,

@@ -4,7 +4,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import { enrollableMethods } from './eligible-factors.ts';
 import { dataOf, listFactors } from './factor-store.ts';
 
-/** What a user may know of the own second factors: no secrets, and addresses masked. */
+/** What users may see of their own second factors: no secrets, and masked addresses. */
 export async function mfaStatus(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'rollout'>,
   { session }: SessionPrincipal,

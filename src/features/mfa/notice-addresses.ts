@@ -10,7 +10,7 @@ type Encrypted = {
   readonly dataSealed: string;
 };
 
-/** Where factors reach their owner by mail: notices go there too, so that old and new address hear of a change. */
+/** The mail addresses of factors. Notices go there too, so that both the old and the new address get them after a change. */
 export function noticeAddressesOf(
   deps: Pick<Deps, 'vault' | 'providers'>,
   factors: readonly Encrypted[],

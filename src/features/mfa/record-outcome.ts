@@ -36,7 +36,7 @@ import type { Evaluation, Passed, VerificationPurpose } from './verification.ts'
 
 type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>;
 
-/** Undefined where something was faster. */
+/** Records a pass. Undefined if another request was faster: then nothing is written. */
 export async function passAttempt(
   deps: AttemptDeps,
   found: ClaimedAttempt,
@@ -47,13 +47,13 @@ export async function passAttempt(
 ): Promise<Passed | undefined> {
   const { candidate, provider } = evaluation;
   const verdict = evaluation.outcome === 'passed' ? evaluation : null;
-  // The write that spends the old code keeps the new one, so each that is spent is replaced once.
+  // The write that uses up the old code saves the new one, so each used code is replaced once.
   const renews = verdict?.data !== undefined && purpose.renews?.(found);
   const renewal = renews ? provider.backup?.renew?.(verdict.data) : undefined;
   const { data, left } = renewal ?? verdict ?? {};
   const uniqueId = verdict?.uniqueId ?? null;
-  const place = factorData({ id: candidate.id, userId: found.userId });
-  const dataSealed = data === undefined ? null : encryptJson(deps.vault, data, place);
+  const associatedData = factorData({ id: candidate.id, userId: found.userId });
+  const dataSealed = data === undefined ? null : encryptJson(deps.vault, data, associatedData);
   const waived = evaluation.outcome === 'waived';
   const grant = waived
     ? (purpose.waives?.(found) ?? null)
@@ -73,7 +73,7 @@ export async function passAttempt(
   };
   const mails = passNotices(deps, found, candidate, grant, origin, now);
   const write = async (db: Db): Promise<Passed | undefined> => {
-    const rank = grant?.waived ? 0 : rankOf(provider.level); // nothing was shown by a waiver
+    const rank = grant?.waived ? 0 : rankOf(provider.level); // a waiver shows no factor
     const approved = provider.approved === true;
     const pass = { found, candidate, dataSealed, uniqueId, grant, rank, approved, event, mails };
     const won = await recordPass(db, pass, origin, now);
@@ -112,6 +112,7 @@ export async function passAttempt(
   return all.catch(refuse);
 }
 
+/** Records a wrong answer. */
 export async function failAttempt(
   deps: AttemptDeps,
   found: ClaimedAttempt,
@@ -142,9 +143,9 @@ type Refused = Extract<Evaluation, { outcome: 'denied' | 'weak' | 'waived' }>;
 const reasons = { denied: 'denied', weak: 'too weak here', waived: 'no factor was asked for' } as const;
 
 /**
- * A no from whoever decides, or a yes that is not enough here: nobody has guessed, so nothing is counted, but the
- * challenge is over. What its owner reports as an attack locks the second factor for a while: nobody is asked, and no
- * approval counts. Trusted devices end, and they are told.
+ * Records a denial, or an approval that is not enough here. Nothing was guessed, so nothing is counted, but the challenge
+ * is over. If the owner reports an attack, the second factor is locked for a while: nobody is asked, and no approval
+ * counts. The trusted devices end, and the owner is notified.
  */
 export async function denyAttempt(
   deps: Pick<Deps, 'db' | 'vault'>,
@@ -166,7 +167,7 @@ export async function denyAttempt(
   const event: AuditEvent = { ...refusal, detail: { ...refusal.detail, reason: reasons[outcome] } };
   await inTransaction(deps.db, async (tx) => {
     const first = !candidate.challenge || (await endChallenge(tx, candidate.challenge.id));
-    if (!first) return; // told already: a client may ask twice
+    if (!first) return; // recorded already: a client may ask twice
     if (found.paid) await releaseAttempt(tx, found, event, origin, now);
     else await writeAudit(tx, event, origin, now);
     if (!reported) return;
@@ -181,7 +182,7 @@ export async function denyAttempt(
   throw methodNotAllowed({ detail: 'What was shown is not enough here. Use another method.' });
 }
 
-/** Why no answer was taken: the throttle, a dead temp token, or nothing that this answer could be meant for. */
+/** Refuses an answer that was not admitted: by the throttle, a dead temp token, or no factor that could take it. */
 export async function rejectAttempt(
   deps: Pick<Deps, 'db' | 'metrics'>,
   found: ClaimedAttempt,
@@ -210,7 +211,7 @@ export async function rejectAttempt(
   throw tooManyAttempts('second_factor', { retry_after: 1 });
 }
 
-/** What became of an answer, as the audit tells it. */
+/** The audit event of an answer. */
 export function auditEventOf(
   found: ClaimedAttempt,
   purpose: VerificationPurpose,

@@ -35,9 +35,9 @@ export type VerifyOutcome =
   | { readonly status: 'pending'; readonly retryAfterSeconds: number };
 
 /**
- * Answers the challenge that a temp token leads to: the second step of a login, or a step-up. A recovery code is an
- * answer to every challenge. Two round trips, and two more where the device is to be trusted (`remember`). Throws 400
- * where the answer is none that any method could give (nothing is counted), 401 challenge-invalid, 403
+ * Answers the challenge of a temp token: the second step of a login, or a step-up. Step 2 of the story in
+ * verify-answer.ts. A recovery code answers every challenge. It takes two round trips, and two more if the device is to be
+ * trusted (`remember`). Throws 400 if no method could take the answer (nothing is counted), 401 challenge-invalid, 403
  * mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
  */
 export async function verifySecondFactor(
@@ -121,7 +121,7 @@ function malformed(answer: Answer) {
   }
 }
 
-/** The session that a step-up's temp token raises. Throws where the login is none. */
+/** The session that the temp token of a step-up elevates. Throws if the login is no step-up. */
 export function sessionOf(found: ClaimedAttempt) {
   const { sessionId, sessionEndsAt, area, userId, authTime } = found;
   if (!sessionId || !sessionEndsAt || !area) throw new Error('Not a step-up');

@@ -6,7 +6,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { reserveOwnPassword, resetOwnPassword } from '../throttling/own-password-store.ts';
 import { recordWrongPassword, throttleKey } from '../throttling/password-throttle-store.ts';
-import { compareReserved, reserveInTurn } from '../throttling/pay-in-turn.ts';
+import { compareReserved, reserveInTurn } from '../throttling/reserve-in-turn.ts';
 
 /**
  * Asks a signed-in user for the password once more. Paid from the same budget as a login, so that a stolen session is

@@ -24,7 +24,7 @@ export type DuoTelephones = {
     readonly verification_code?: string | undefined;
   }>;
   readonly push: (username: string, device: string, txid?: string, from?: string) => Promise<string>;
-  /** Null as long as nobody has decided. */
+  /** Null until the user has decided. */
   readonly decision: (txid: string) => Promise<Decision | null>;
   readonly passcode: (username: string, passcode: string, from?: string) => Promise<Decision>;
   readonly enroll: (username: string) => Promise<{ activation_url: string; activation_barcode: string }>;

@@ -36,7 +36,7 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
 
     async challenge({ data }) {
       const fresh = newCode();
-      await sendMail({ to: data.email, ...letter(fresh, serviceName) });
+      await sendMail({ to: data.email, ...mailOf(fresh, serviceName) });
       return { state: { codeMac: mac(fresh) }, show: { sent_to: maskAddress(data.email) } };
     },
 
@@ -47,7 +47,7 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
   });
 }
 
-function letter(fresh: string, serviceName: string) {
+function mailOf(fresh: string, serviceName: string) {
   const warning = 'If you did not just log in, somebody knows your password: change it now.';
   return {
     subject: `${fresh} is your ${serviceName} code`,

@@ -4,7 +4,7 @@ import { hashOfTyped, newTypedCode, typedCode } from './one-time-codes.ts';
 
 const count = 10;
 
-/** Look-up secrets (NIST SP 800-63B 3.1.2) for the day the other factor is lost. */
+/** Look-up secrets (NIST SP 800-63B 3.1.2) for a user who has lost the other factor. */
 export function recoveryCodes() {
   return defineProvider({
     method: 'recovery_code',
@@ -40,8 +40,8 @@ export function recoveryCodes() {
     },
 
     async verify({ factor, answer }) {
-      const spent = hashOfTyped(answer.code);
-      const unused = factor.data.unused.filter((one) => one !== spent);
+      const used = hashOfTyped(answer.code);
+      const unused = factor.data.unused.filter((one) => one !== used);
       if (unused.length === factor.data.unused.length) return { outcome: 'failed' };
       return { outcome: 'passed', data: { unused }, left: unused.length };
     },

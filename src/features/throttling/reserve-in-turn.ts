@@ -13,24 +13,24 @@ const longestMs = 5_000;
 const lookMs = 20;
 
 /**
- * Pays for a guess. Of one name from one network those who come at once take turns. Where all tries are taken, and some
- * of them are still being compared, it waits for these: right passwords make room again. Throws 503 where that takes
- * too long, for then nobody knows whether there were too many wrong ones.
+ * Reserves a try. Simultaneous tries of one name from one network take turns. If all tries are taken and some of them
+ * are still being compared, it waits for these: a right password gives its try back. Throws 503 if that takes too long,
+ * because it is then not known whether there were too many wrong ones.
  */
 export async function reserveInTurn<Admitted extends { readonly admitted: true }>(
   { subject, network }: ThrottleKey,
-  pay: (now: Date) => Promise<Admitted | ReservationRefused>,
+  reserve: (now: Date) => Promise<Admitted | ReservationRefused>,
 ): Promise<Admitted | ReservationRefused> {
   const key = `${subject} ${network}`;
   const line = lines.get(key) ?? { last: Promise.resolve(), length: 0 };
   if (line.length >= longestLine) throw busy();
   const since = performance.now();
-  const paid = line.last.then(() => reserveOrWait(pay, since));
-  line.last = paid.catch(() => {});
+  const reserved = line.last.then(() => reserveOrWait(reserve, since));
+  line.last = reserved.catch(() => {});
   line.length += 1;
   lines.set(key, line);
   try {
-    return await paid;
+    return await reserved;
   } finally {
     line.length -= 1;
     if (line.length === 0) lines.delete(key);
@@ -38,12 +38,12 @@ export async function reserveInTurn<Admitted extends { readonly admitted: true }
 }
 
 async function reserveOrWait<Admitted extends { readonly admitted: true }>(
-  pay: (now: Date) => Promise<Admitted | ReservationRefused>,
+  reserve: (now: Date) => Promise<Admitted | ReservationRefused>,
   since: number,
 ): Promise<Admitted | ReservationRefused> {
   for (;;) {
-    const paid = await pay(new Date());
-    if (paid.admitted || !paid.open) return paid;
+    const reserved = await reserve(new Date());
+    if (reserved.admitted || !reserved.open) return reserved;
     if (performance.now() - since > longestMs) throw busy();
     await sleep(lookMs);
   }
@@ -56,7 +56,7 @@ function busy(): Problem {
   });
 }
 
-/** Compares a password that was paid for. Where that could not be done, as with too many in the queue, it cost nothing. */
+/** Compares a password whose try was reserved. If it cannot be compared, as with a full queue, the try is released. */
 export async function compareReserved(
   { db, hasher }: Pick<Deps, 'db' | 'hasher'>,
   throttle: ThrottleKey,
