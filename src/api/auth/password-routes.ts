@@ -68,7 +68,7 @@ function resetPasswordRoute(app: App): void {
   );
 }
 
-/** For whoever has no password, or not any more. */
+/** For users without a password: forgotten, or not set yet. */
 export async function passwordRoutes(app: App): Promise<void> {
   forgotPasswordRoute(app);
   resetPasswordRoute(app);

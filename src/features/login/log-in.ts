@@ -41,7 +41,7 @@ import { findForLogin, recordLogin, recordRightPassword } from './login-store.ts
  *    - the token of a trusted device came: log-in-with-trusted-device.ts opens the session;
  *    - a factor is required: begin-challenge.ts opens a challenge (mfa/open-challenge.ts) and hands out the temp token.
  *      The client answers at `POST /auth/mfa/verify`: see mfa/verify-answer.ts;
- *    - a factor is required and the user has none: 403 with an enrolment token.
+ *    - a factor is required and the user has none: 403 with an enrolment token; none that counts in the area: 403.
  * 6. Each of these writes only if the account is still as step 2 found it. Otherwise the answer is that of a wrong
  *    password (sessions/overtaken.ts).
  * 7. A hash of older parameters is replaced (passwords/verify-current-password.ts).

@@ -78,8 +78,8 @@ export async function findForLogin(
 }
 
 /**
- * The password was right and nothing more is asked: clears the count, opens the session, tells of it. False where what it
- * was decided on holds no more: then nothing was written.
+ * The password was right and is enough: clears the count, opens the session and writes the audit event. False if the
+ * account was changed since it was read: then nothing is written.
  */
 export async function recordLogin(
   db: Db,

@@ -54,7 +54,7 @@ const maxRounds = 3;
 /** A round in which the answer passed, but another request was faster. */
 type OvertakenRound = { readonly found: ClaimedAttempt; readonly candidate: CandidateFactor };
 
-/** Checks one answer. Throws what the refusals of step 5 say, and 409 if other requests were faster three times. */
+/** Checks one answer. Throws 401, 403, 429 or 503 as step 5 refuses, and 409 if other requests were faster three times. */
 export async function verifyAnswer(
   deps: VerificationDeps,
   target: VerificationTarget,
@@ -130,7 +130,7 @@ export async function verifyAnswer(
           throw mfaTokenInvalid({ detail: 'Nothing is waited for: send the code.' });
         if (!overtaken) deps.metrics.verification(found.candidates[0]?.method ?? null, 'failed');
         if (!overtaken && found.candidates.length > 0) return failAttempt(deps, found, purpose, origin, now);
-        await releaseUsed(overtaken?.candidate); // it was right in the round before, so nobody has guessed
+        await releaseUsed(overtaken?.candidate); // it was right in the round before, so nothing was guessed
         throw purpose.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
       }
     }

@@ -43,8 +43,8 @@ const passcode = z
   .pipe(z.string().regex(/^\d{6,9}$/));
 
 /**
- * A push to a telephone with Duo Mobile, which the client polls, or a passcode in its place. A push whose code was compared
- * is a second factor; one that was only approved ranks with e-mail.
+ * A push to a telephone with Duo Mobile, which the client polls, or a passcode instead. A push whose code was compared is a
+ * second factor. A push that was only approved ranks with e-mail.
  */
 export function duoPush(duo: DuoTelephones) {
   return defineProvider({
