@@ -45,7 +45,7 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   verify(attempt: VerifyInput<Data, State, Answer>, context: Context): Promise<Verdict<Data>>;
 }
 
-export interface Delivery<Data = unknown> {
+interface Delivery<Data = unknown> {
   /** The address that a challenge is sent to. Null if the client brings the user there. A send is limited before it is made. */
   sendsTo(data: Data): string | null;
   /** The cost of opening a challenge. Where a text message is held back, the cheapest factor is asked for. */
@@ -56,7 +56,7 @@ export interface Delivery<Data = unknown> {
   toll?(data: Data): Toll;
 }
 
-export interface Backup<Data = unknown> {
+interface Backup<Data = unknown> {
   /** The audit event and the notice to the owner when one is used. */
   readonly usageEvent: EventType;
   readonly notice: Notice;

@@ -20,7 +20,7 @@ import { reportOf } from '../throttling/throttle-store.ts';
 import { challengeData, dataOf, encryptJson, type FactorRow, type Holder } from './factor-store.ts';
 import type { NewChallenge } from './pending-login-store.ts';
 
-export type ChallengeDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'smsRules'>;
+type ChallengeDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'smsRules'>;
 
 /** The user who is asked, with the locks of their second factor. */
 type ChallengedUser = Holder & Lock;
