@@ -278,6 +278,18 @@ function sharedTables(all: readonly Source[]): Readonly<Record<string, readonly 
   return Object.fromEntries(shared.map(([table, folders]) => [table, [...folders].sort()]));
 }
 
+describe('routes', () => {
+  test('where a file has several, each is a function named by its operationId', () => {
+    const unnamed = sources
+      .filter(({ file }) => file.endsWith('-routes.ts'))
+      .map(({ text }) => ({ text, ids: [...text.matchAll(/operationId: '(\w+)'/g)].map(([, id]) => id) }))
+      .flatMap(({ text, ids }) =>
+        ids.length > 1 ? ids.filter((id) => !text.includes(`function ${id}Route(`)) : [],
+      );
+    expect(unnamed).toEqual([]);
+  });
+});
+
 describe('files', () => {
   test('have names of their own, in kebab-case', () => {
     const names = sources.map(({ file }) => basename(file));

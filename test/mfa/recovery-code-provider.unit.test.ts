@@ -46,7 +46,7 @@ describe('the method recovery code', () => {
       expect(await verify(code, held)).toEqual({ outcome: 'failed' });
     }
     expect(held).toEqual({ unused: [] });
-    expect(provider.remaining?.(held)).toBe(0);
+    expect(provider.backup?.remaining?.(held)).toBe(0);
   });
 
   test('reads a code in any case and spacing, and nothing that is no code', async () => {

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { destinationOf } from '../../src/domain/mfa/provider.ts';
 import { maskAddress } from '../../src/domain/users/email-address.ts';
 import { email } from '../../src/features/mfa/providers/email.ts';
 import { sms } from '../../src/features/mfa/providers/sms.ts';
@@ -61,7 +62,7 @@ describe.each([
     const { state, show } = await provider.challenge(factorOf(data), context);
     const [code = ''] = codes();
     expect(sent).toMatchObject([{ to: destination }]);
-    expect(provider.sendsTo(data)).toBe(destination);
+    expect(destinationOf(provider, data)).toBe(destination);
     expect(show).toEqual({ sent_to: expect.stringContaining('•••') });
     expect(JSON.stringify(show)).not.toContain(destination.slice(2, -4));
     expect(state).toEqual({ codeMac: mac(code) });
@@ -147,7 +148,7 @@ describe('the method SMS', () => {
       const takes = (phone: string) => provider.setup.safeParse({ phone }).success;
       expect(takes(own)).toBe(true);
       expect(others.filter(takes)).toEqual([]);
-      const elsewhere = others.map((phone) => provider.toll?.({ phone }).country);
+      const elsewhere = others.map((phone) => provider.delivery?.toll?.({ phone }).country);
       expect(elsewhere).not.toContain(country); // nor is it texted where it was enrolled before
       expect(bySms().provider.setup.safeParse({ phone: others[0] }).success).toBe(true);
     },

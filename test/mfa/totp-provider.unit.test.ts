@@ -138,7 +138,7 @@ describe('the method TOTP', () => {
       version: 1,
     };
     expect(await provider.challenge(factor, { now: new Date(), user })).toEqual({ state: null, show: {} });
-    expect(provider.sendsTo(factor.data)).toBeNull();
+    expect(provider.delivery).toBeUndefined();
     expect(provider).toMatchObject({ level: '2', amr: ['otp', 'mfa'], guessable: true, challengeless: true });
   });
 });

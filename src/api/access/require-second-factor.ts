@@ -8,6 +8,7 @@ import { eligibleFactors } from '../../features/mfa/eligible-factors.ts';
 import { listFactors } from '../../features/mfa/factor-store.ts';
 import { redeemCode } from '../../features/mfa/redeem-code.ts';
 import { stepUpRequired } from '../../features/mfa/require-reauthentication.ts';
+import { parseAnswer } from '../../features/mfa/verification.ts';
 import { startGrace } from '../../features/policy/start-grace.ts';
 import { clientOf } from '../../platform/http/requests.ts';
 import { type AccessDeps, isProof, proofOf } from './authenticate.ts';
@@ -69,7 +70,7 @@ export async function secondStepOf(
 async function backupTaken(deps: AccessDeps, { session }: SessionPrincipal, code: string, policy: Policy) {
   const method = 'recovery_code';
   const provider = policy.recoveryCodeAtGuard ? deps.providers.get(method) : undefined;
-  if (!provider?.answer.safeParse({ code }).success) return null;
+  if (!provider || !parseAnswer(provider, { kind: 'code', code }).success) return null;
   const factors = await listFactors(deps.db, session.userId);
   return eligibleFactors(deps, policy, factors, false).some((factor) => factor.method === method)
     ? method

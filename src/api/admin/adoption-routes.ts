@@ -9,9 +9,8 @@ import { bearerProblems, problemResponses } from '../openapi/problem-responses.t
 import { adoptionBody, adoptionQuery, adoptionShown } from './adoption-schemas.ts';
 import { feedbackBody, feedbackQuery, feedbackShown, feedbacksBody } from './feedback-schemas.ts';
 
-export async function adoptionRoutes(app: App): Promise<void> {
+function giveFeedbackRoute(app: App): void {
   const deps = app.gate;
-
   app.post(
     '/auth/mfa/feedback',
     {
@@ -34,7 +33,10 @@ export async function adoptionRoutes(app: App): Promise<void> {
       return reply.code(204).send();
     },
   );
+}
 
+function readAdoptionRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/admin/adoption',
     {
@@ -60,7 +62,10 @@ export async function adoptionRoutes(app: App): Promise<void> {
     },
     async (request) => adoptionShown(await readAdoption(deps, request.query.days)),
   );
+}
 
+function readFeedbackRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/admin/feedback',
     {
@@ -85,4 +90,10 @@ export async function adoptionRoutes(app: App): Promise<void> {
     },
     async (request) => ({ feedback: (await readFeedback(deps, request.query)).map(feedbackShown) }),
   );
+}
+
+export async function adoptionRoutes(app: App): Promise<void> {
+  giveFeedbackRoute(app);
+  readAdoptionRoute(app);
+  readFeedbackRoute(app);
 }

@@ -4,6 +4,7 @@ import { readArea } from '../../features/policy/read-policies.ts';
 import { simulateArea } from '../../features/policy/simulate-area.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import type { AccessDeps } from '../access/authenticate.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import {
@@ -21,23 +22,21 @@ const tags = ['Administration'];
 const asked = ['insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'] as const;
 const fresh = [...asked, 'mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
 
-/** The policies of the areas: read, tried, simulated, changed. */
-export async function areaRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-
-  const shown = async (area: AreaName) => {
-    const { policy, trial, version, changedAt, changedBy, changedByName } = await readArea(deps, area);
-    return {
-      area,
-      policy: policyShown(policy),
-      trial: trial && policyShown(trial),
-      version,
-      changed_at: changedAt?.toISOString() ?? null,
-      changed_by: changedBy,
-      changed_by_username: changedByName,
-    };
+async function areaShown(deps: AccessDeps, area: AreaName) {
+  const { policy, trial, version, changedAt, changedBy, changedByName } = await readArea(deps, area);
+  return {
+    area,
+    policy: policyShown(policy),
+    trial: trial && policyShown(trial),
+    version,
+    changed_at: changedAt?.toISOString() ?? null,
+    changed_by: changedBy,
+    changed_by_username: changedByName,
   };
+}
 
+function readAreaRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/admin/areas/:area',
     {
@@ -51,9 +50,12 @@ export async function areaRoutes(app: App): Promise<void> {
         response: { 200: areaBody, ...problemResponses(bearerProblems, asked) },
       },
     },
-    async (request) => shown(request.params.area),
+    async (request) => areaShown(deps, request.params.area),
   );
+}
 
+function changeAreaRoute(app: App): void {
+  const deps = app.gate;
   app.put(
     '/admin/areas/:area',
     {
@@ -75,10 +77,13 @@ export async function areaRoutes(app: App): Promise<void> {
       const { report_only: reportOnly = false, version, ...body } = request.body;
       const change = { policy: policyOf(area, body, deps.preset), reportOnly, version };
       await changeArea(deps, requireSession(request).session.userId, area, change, clientOf(request));
-      return shown(area);
+      return areaShown(deps, area);
     },
   );
+}
 
+function simulateAreaRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/admin/areas/:area/simulate',
     {
@@ -108,4 +113,11 @@ export async function areaRoutes(app: App): Promise<void> {
       };
     },
   );
+}
+
+/** The policies of the areas: read, tried, simulated, changed. */
+export async function areaRoutes(app: App): Promise<void> {
+  readAreaRoute(app);
+  changeAreaRoute(app);
+  simulateAreaRoute(app);
 }

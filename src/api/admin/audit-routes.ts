@@ -23,11 +23,11 @@ const usualPage = 50;
 /** As many as one request checks within a few seconds. */
 const mostVerified = 50_000;
 
-export async function auditRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const tags = ['Audit'];
-  const onRequest = guard({ area: 'admin', scope: 'audit:read' });
+const tags = ['Audit'];
+const onRequest = guard({ area: 'admin', scope: 'audit:read' });
 
+function listAuditRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/admin/audit',
     {
@@ -50,7 +50,10 @@ export async function auditRoutes(app: App): Promise<void> {
       return { events: events.map(eventShown), next_cursor: next === null ? null : String(next) };
     },
   );
+}
 
+function verifyAuditRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/admin/audit/verify',
     {
@@ -76,7 +79,10 @@ export async function auditRoutes(app: App): Promise<void> {
       return verifiedShown(report);
     },
   );
+}
 
+function exportAuditRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/admin/audit/export',
     {
@@ -109,4 +115,10 @@ export async function auditRoutes(app: App): Promise<void> {
         .send(Readable.from(lines) as never);
     },
   );
+}
+
+export async function auditRoutes(app: App): Promise<void> {
+  listAuditRoute(app);
+  verifyAuditRoute(app);
+  exportAuditRoute(app);
 }

@@ -13,17 +13,16 @@ import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminWrites } from './admin-schemas.ts';
 import { bypassBody, bypassCodeBody, justificationBody, justificationOf } from './help-schemas.ts';
 
-/** What a helpdesk does for somebody locked out. Nobody does it to themselves, nor a helpdesk to an administrator. */
-export async function helpRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const onRequest = guard({ area: 'admin', scope: 'users:help', mfa: 'fresh' });
-  const tags = ['Helpdesk'];
-  const params = z.strictObject({ id });
-  const done = {
-    204: z.undefined().describe('Done'),
-    ...problemResponses(adminWrites, 'forbidden', 'not-found', 'conflict'),
-  };
+const onRequest = guard({ area: 'admin', scope: 'users:help', mfa: 'fresh' });
+const tags = ['Helpdesk'];
+const params = z.strictObject({ id });
+const done = {
+  204: z.undefined().describe('Done'),
+  ...problemResponses(adminWrites, 'forbidden', 'not-found', 'conflict'),
+};
 
+function withdrawPasswordRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/admin/users/:id/password-reset',
     {
@@ -51,7 +50,10 @@ export async function helpRoutes(app: App): Promise<void> {
       return reply.code(204).send();
     },
   );
+}
 
+function resetMfaRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/admin/users/:id/mfa/reset',
     {
@@ -74,7 +76,10 @@ export async function helpRoutes(app: App): Promise<void> {
       return reply.code(204).send();
     },
   );
+}
 
+function issueBypassCodeRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/admin/users/:id/bypass-codes',
     {
@@ -107,7 +112,10 @@ export async function helpRoutes(app: App): Promise<void> {
       return reply.code(201).send({ code, uses, expires_at: expiresAt.toISOString() });
     },
   );
+}
 
+function unlockUserRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/admin/users/:id/unlock',
     {
@@ -129,7 +137,10 @@ export async function helpRoutes(app: App): Promise<void> {
       return reply.code(204).send();
     },
   );
+}
 
+function endUserSessionsRoute(app: App): void {
+  const deps = app.gate;
   app.delete(
     '/admin/users/:id/sessions',
     {
@@ -157,4 +168,13 @@ export async function helpRoutes(app: App): Promise<void> {
       return reply.code(204).send();
     },
   );
+}
+
+/** What a helpdesk does for somebody locked out. Nobody does it to themselves, nor a helpdesk to an administrator. */
+export async function helpRoutes(app: App): Promise<void> {
+  withdrawPasswordRoute(app);
+  resetMfaRoute(app);
+  issueBypassCodeRoute(app);
+  unlockUserRoute(app);
+  endUserSessionsRoute(app);
 }

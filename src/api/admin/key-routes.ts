@@ -10,12 +10,11 @@ import { keyShown, keysBody, kid, revokedBody, rotateBody, rotatedBody } from '.
 
 const writing = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
 
-/** The keys that sign our tokens. */
-export async function keyRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const mayWrite = guard({ area: 'admin', scope: 'keys:write', mfa: 'fresh' });
-  const tags = ['Keys'];
+const mayWrite = guard({ area: 'admin', scope: 'keys:write', mfa: 'fresh' });
+const tags = ['Keys'];
 
+function listKeysRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/admin/keys',
     {
@@ -33,7 +32,10 @@ export async function keyRoutes(app: App): Promise<void> {
     },
     async () => ({ keys: (await listKeys(deps)).map(keyShown) }),
   );
+}
 
+function rotateKeysRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/admin/keys/rotate',
     {
@@ -59,7 +61,10 @@ export async function keyRoutes(app: App): Promise<void> {
       return { kid: rotated.kid, signs_from: rotated.signsFrom.toISOString(), made: rotated.made };
     },
   );
+}
 
+function revokeKeyRoute(app: App): void {
+  const deps = app.gate;
   app.delete(
     '/admin/keys/:kid',
     {
@@ -82,4 +87,11 @@ export async function keyRoutes(app: App): Promise<void> {
     async (request) =>
       revokeKey(deps, request.params.kid, requireSession(request).session.userId, clientOf(request)),
   );
+}
+
+/** The keys that sign our tokens. */
+export async function keyRoutes(app: App): Promise<void> {
+  listKeysRoute(app);
+  rotateKeysRoute(app);
+  revokeKeyRoute(app);
 }

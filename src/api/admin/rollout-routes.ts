@@ -11,6 +11,7 @@ import { simulateRollout } from '../../features/policy/simulate-rollout.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
 import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import type { AccessDeps } from '../access/authenticate.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { pageQuery } from './area-schemas.ts';
@@ -31,25 +32,24 @@ const asked = ['insufficient-scope', 'mfa-token-required', 'mfa-enrollment-requi
 const fresh = [...asked, 'mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
 const daySeconds = 86_400;
 
-/** The rollout, and who is exempt from it. */
-export async function rolloutRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const reads = guard({ area: 'admin', scope: 'policy:read' });
-  const writes = guard({ area: 'admin', scope: 'policy:write', mfa: 'fresh' });
+const reads = guard({ area: 'admin', scope: 'policy:read' });
+const writes = guard({ area: 'admin', scope: 'policy:write', mfa: 'fresh' });
 
-  const shown = async () => {
-    const { phase, targets, graceSeconds, changedAt, changedBy, changedByName } = await readRollout(deps);
-    const enforced = Object.entries(targets).map(([name, since]) => [name, since.toISOString()]);
-    return {
-      phase,
-      enforced: Object.fromEntries(enforced),
-      grace_days: graceSeconds / daySeconds,
-      changed_at: changedAt?.toISOString() ?? null,
-      changed_by: changedBy,
-      changed_by_username: changedByName,
-    };
+async function rolloutShown(deps: AccessDeps) {
+  const { phase, targets, graceSeconds, changedAt, changedBy, changedByName } = await readRollout(deps);
+  const enforced = Object.entries(targets).map(([name, since]) => [name, since.toISOString()]);
+  return {
+    phase,
+    enforced: Object.fromEntries(enforced),
+    grace_days: graceSeconds / daySeconds,
+    changed_at: changedAt?.toISOString() ?? null,
+    changed_by: changedBy,
+    changed_by_username: changedByName,
   };
+}
 
+function readRolloutRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/admin/rollout',
     {
@@ -62,9 +62,12 @@ export async function rolloutRoutes(app: App): Promise<void> {
         response: { 200: rolloutBody, ...problemResponses(bearerProblems, asked) },
       },
     },
-    shown,
+    () => rolloutShown(deps),
   );
+}
 
+function changeRolloutRoute(app: App): void {
+  const deps = app.gate;
   app.put(
     '/admin/rollout',
     {
@@ -84,10 +87,13 @@ export async function rolloutRoutes(app: App): Promise<void> {
       const { confirm_shut_out: confirmShutOut, ...body } = request.body;
       const change = { ...changeOf(body), confirmShutOut };
       await changeRollout(deps, requireSession(request).session.userId, change, clientOf(request));
-      return shown();
+      return rolloutShown(deps);
     },
   );
+}
 
+function simulateRolloutRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/admin/rollout/simulate',
     {
@@ -108,7 +114,10 @@ export async function rolloutRoutes(app: App): Promise<void> {
       return shutOutShown(await simulateRollout(deps, changeOf(request.body), page), page.limit);
     },
   );
+}
 
+function listExemptionsRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/admin/exemptions',
     {
@@ -123,7 +132,10 @@ export async function rolloutRoutes(app: App): Promise<void> {
     },
     async () => ({ exemptions: (await listExemptions(deps)).map(exemptionShown) }),
   );
+}
 
+function exemptUserRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/admin/exemptions',
     {
@@ -149,7 +161,10 @@ export async function rolloutRoutes(app: App): Promise<void> {
       return reply.code(201).send(exemptionShown(made));
     },
   );
+}
 
+function endExemptionRoute(app: App): void {
+  const deps = app.gate;
   app.delete(
     '/admin/exemptions/:id',
     {
@@ -190,4 +205,14 @@ function exemptionShown(one: NamedExemption) {
     created_at: one.createdAt.toISOString(),
     ends_at: one.endsAt.toISOString(),
   };
+}
+
+/** The rollout, and who is exempt from it. */
+export async function rolloutRoutes(app: App): Promise<void> {
+  readRolloutRoute(app);
+  changeRolloutRoute(app);
+  simulateRolloutRoute(app);
+  listExemptionsRoute(app);
+  exemptUserRoute(app);
+  endExemptionRoute(app);
 }

@@ -26,13 +26,13 @@ import {
 const asked = ['insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'] as const;
 const written = [...asked, 'mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
 
-export async function serviceAccountRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const mayRead = guard({ area: 'admin', scope: 'services:read' });
-  const mayWrite = guard({ area: 'admin', scope: 'services:write', mfa: 'fresh' });
-  const writes = { onRequest: mayWrite, config: { guessing: true } } as const;
-  const tags = ['Service accounts'];
+const mayRead = guard({ area: 'admin', scope: 'services:read' });
+const mayWrite = guard({ area: 'admin', scope: 'services:write', mfa: 'fresh' });
+const writes = { onRequest: mayWrite, config: { guessing: true } } as const;
+const tags = ['Service accounts'];
 
+function createServiceAccountRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/admin/service-accounts',
     {
@@ -54,7 +54,10 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
       return reply.code(201).send(accountOf(made));
     },
   );
+}
 
+function listServiceAccountsRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/admin/service-accounts',
     {
@@ -82,7 +85,10 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
       return { service_accounts: accounts.map(accountOf), next_cursor: next };
     },
   );
+}
 
+function showServiceAccountRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/admin/service-accounts/:id',
     {
@@ -99,7 +105,10 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
     },
     async (request) => accountOf(await showServiceAccount(deps, request.params.id)),
   );
+}
 
+function changeServiceAccountRoute(app: App): void {
+  const deps = app.gate;
   app.patch(
     '/admin/service-accounts/:id',
     {
@@ -123,7 +132,10 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
       );
     },
   );
+}
 
+function addCredentialRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/admin/service-accounts/:id/credentials',
     {
@@ -147,7 +159,10 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
       return reply.code(201).send(addedOf(account, added));
     },
   );
+}
 
+function revokeCredentialRoute(app: App): void {
+  const deps = app.gate;
   app.delete(
     '/admin/service-accounts/:id/credentials/:credential_id',
     {
@@ -175,4 +190,13 @@ export async function serviceAccountRoutes(app: App): Promise<void> {
 
 function actorOf(request: Parameters<typeof requireSession>[0]): string {
   return requireSession(request).session.userId;
+}
+
+export async function serviceAccountRoutes(app: App): Promise<void> {
+  createServiceAccountRoute(app);
+  listServiceAccountsRoute(app);
+  showServiceAccountRoute(app);
+  changeServiceAccountRoute(app);
+  addCredentialRoute(app);
+  revokeCredentialRoute(app);
 }

@@ -24,12 +24,12 @@ import {
 
 const usualPage = 50;
 
-export async function adminUserRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const tags = ['Users'];
-  const reading = guard({ area: 'admin', scope: 'users:read' });
-  const writing = guard({ area: 'admin', scope: 'users:write', mfa: 'fresh' });
+const tags = ['Users'];
+const reading = guard({ area: 'admin', scope: 'users:read' });
+const writing = guard({ area: 'admin', scope: 'users:write', mfa: 'fresh' });
 
+function inviteUserRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/admin/users',
     {
@@ -52,7 +52,10 @@ export async function adminUserRoutes(app: App): Promise<void> {
       return reply.code(201).send({ id: made, ...(!deps.sendsMail && { warning: unsent }) });
     },
   );
+}
 
+function listUsersRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/admin/users',
     {
@@ -78,7 +81,10 @@ export async function adminUserRoutes(app: App): Promise<void> {
       return { users: accounts.map(summaryOf), next_cursor: nextCursor };
     },
   );
+}
 
+function readUserRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/admin/users/:id',
     {
@@ -95,7 +101,10 @@ export async function adminUserRoutes(app: App): Promise<void> {
     },
     async (request) => userOf(await readAccount(deps, request.params.id)),
   );
+}
 
+function changeUserRoute(app: App): void {
+  const deps = app.gate;
   app.patch(
     '/admin/users/:id',
     {
@@ -118,4 +127,11 @@ export async function adminUserRoutes(app: App): Promise<void> {
       return userOf(await readAccount(deps, userId));
     },
   );
+}
+
+export async function adminUserRoutes(app: App): Promise<void> {
+  inviteUserRoute(app);
+  listUsersRoute(app);
+  readUserRoute(app);
+  changeUserRoute(app);
 }

@@ -7,13 +7,13 @@ import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { devicesBody } from './device-schemas.ts';
 
-export async function deviceRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const onRequest = guard({ area: 'own' });
-  const tags = ['Trusted devices'];
-  const done = { 204: z.undefined().describe('Done') };
-  const endsSessions = 'The sessions that were opened without the second step by it end.';
+const onRequest = guard({ area: 'own' });
+const tags = ['Trusted devices'];
+const done = { 204: z.undefined().describe('Done') };
+const endsSessions = 'The sessions that were opened without the second step by it end.';
 
+function listTrustedDevicesRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/auth/trusted-devices',
     {
@@ -41,7 +41,10 @@ export async function deviceRoutes(app: App): Promise<void> {
       };
     },
   );
+}
 
+function distrustDeviceRoute(app: App): void {
+  const deps = app.gate;
   app.delete(
     '/auth/trusted-devices/:id',
     {
@@ -60,7 +63,10 @@ export async function deviceRoutes(app: App): Promise<void> {
       return reply.code(204).send();
     },
   );
+}
 
+function distrustDevicesRoute(app: App): void {
+  const deps = app.gate;
   app.delete(
     '/auth/trusted-devices',
     {
@@ -78,4 +84,10 @@ export async function deviceRoutes(app: App): Promise<void> {
       return reply.code(204).send();
     },
   );
+}
+
+export async function deviceRoutes(app: App): Promise<void> {
+  listTrustedDevicesRoute(app);
+  distrustDeviceRoute(app);
+  distrustDevicesRoute(app);
 }

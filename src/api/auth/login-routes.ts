@@ -48,9 +48,8 @@ const refreshToken = text(
   'At most 256 characters: send refresh_token of the last answer, not a token of another kind',
 );
 
-export async function loginRoutes(app: App): Promise<void> {
+function logInRoute(app: App): void {
   const deps = app.gate;
-
   app.post(
     '/auth/login',
     {
@@ -82,11 +81,14 @@ export async function loginRoutes(app: App): Promise<void> {
         throw error;
       });
       deps.metrics.login(area, outcome.status);
-      const answer = answerOf(deps, outcome);
-      return 'mfa_method' in answer ? answer : handOver(reply, answer, request.body.refresh_in);
+      const body = bodyOf(deps, outcome);
+      return 'mfa_method' in body ? body : handOver(reply, body, request.body.refresh_in);
     },
   );
+}
 
+function refreshRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/refresh',
     {
@@ -114,7 +116,10 @@ export async function loginRoutes(app: App): Promise<void> {
       return handOver(reply, tokensOf(deps.tokens, opened), where);
     },
   );
+}
 
+function logOutRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/logout',
     {
@@ -150,7 +155,7 @@ async function logOutBoth(deps: AccessDeps, request: FastifyRequest, reply: Fast
   if (live?.kind === 'access') await logOut(deps, live.principal, origin);
 }
 
-function answerOf(deps: AccessDeps, outcome: LoginOutcome) {
+function bodyOf(deps: AccessDeps, outcome: LoginOutcome) {
   switch (outcome.status) {
     case 'opened':
       return tokensOf(deps.tokens, outcome);
@@ -167,4 +172,10 @@ function answerOf(deps: AccessDeps, outcome: LoginOutcome) {
         grace_ended_at: outcome.graceEndedAt?.toISOString() ?? null,
       });
   }
+}
+
+export async function loginRoutes(app: App): Promise<void> {
+  logInRoute(app);
+  refreshRoute(app);
+  logOutRoute(app);
 }

@@ -10,7 +10,7 @@ import { durationSeconds, id, shown, time, withExamples } from '../../platform/h
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { devicePart, deviceShape } from './device-schemas.ts';
 
-/** The areas that people log in to. Service accounts have a door of their own. */
+/** The areas that people log in to. Service accounts use /oauth/token. */
 export const personAreas = areaNames.filter((area) => area !== 'service');
 
 export const tokensShape = {

@@ -15,11 +15,10 @@ const resetBody = withExamples(z.strictObject({ token, new_password: password })
 });
 const nothing = withExamples(z.strictObject({}), { taken: {} });
 
-/** For whoever has no password, or not any more. */
-export async function passwordRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const tags = ['Login'];
+const tags = ['Login'];
 
+function forgotPasswordRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/password/forgot',
     {
@@ -40,7 +39,10 @@ export async function passwordRoutes(app: App): Promise<void> {
       return reply.code(202).send({});
     },
   );
+}
 
+function resetPasswordRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/password/reset',
     {
@@ -64,4 +66,10 @@ export async function passwordRoutes(app: App): Promise<void> {
       return reply.code(204).send();
     },
   );
+}
+
+/** For users without a password: forgotten, or not set yet. */
+export async function passwordRoutes(app: App): Promise<void> {
+  forgotPasswordRoute(app);
+  resetPasswordRoute(app);
 }

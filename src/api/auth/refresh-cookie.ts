@@ -4,9 +4,9 @@ import { invalidField } from '../../lib/problem.ts';
 import { text } from '../../platform/http/fields.ts';
 
 /**
- * The refresh token in a cookie, for pages that have no better place for it: no script reads it (HttpOnly), no page of
- * another site sends it (SameSite), and no other host can set it (`__Host-`: RFC 6265bis 4.1.3.2). Only /auth/refresh and
- * /auth/logout look at it, and only beside a header that no form can send, and other pages no more than CORS lets them.
+ * The refresh token in a cookie, for pages that cannot keep it better. No script reads it (HttpOnly), no page of another
+ * site sends it (SameSite), and no other host can set it (`__Host-`: RFC 6265bis 4.1.3.2). Only /auth/refresh and
+ * /auth/logout read it, and only beside a header that no form can send and that other pages can send only if CORS allows.
  */
 const refreshCookie = '__Host-sallyport-refresh';
 export const clientHeader = 'x-sallyport-client';
@@ -52,8 +52,8 @@ export function comesByCookie(request: FastifyRequest): boolean {
 }
 
 /**
- * The refresh token of a request, and the place that it came from. Throws 400 where there is none, where it comes in both
- * places, twice, or in the cookie without the header.
+ * The refresh token of a request, and whether it came in the body or the cookie. Throws 400 if there is none, if it came
+ * in both, twice, or in the cookie without the header.
  */
 export function refreshTokenOf(request: FastifyRequest, body: string | undefined) {
   const cookies = cookiesOf(request);

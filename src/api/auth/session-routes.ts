@@ -14,11 +14,11 @@ import { changePasswordBody, meBody, sessionsBody } from './session-schemas.ts';
 
 const changeFactors = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
 
-export async function sessionRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const onRequest = guard({ area: 'own' });
-  const tags = ['Sessions'];
+const onRequest = guard({ area: 'own' });
+const tags = ['Sessions'];
 
+function meRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/auth/me',
     {
@@ -67,7 +67,10 @@ export async function sessionRoutes(app: App): Promise<void> {
       };
     },
   );
+}
 
+function listSessionsRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/auth/sessions',
     {
@@ -99,7 +102,10 @@ export async function sessionRoutes(app: App): Promise<void> {
       };
     },
   );
+}
 
+function endSessionRoute(app: App): void {
+  const deps = app.gate;
   app.delete(
     '/auth/sessions/:id',
     {
@@ -119,15 +125,18 @@ export async function sessionRoutes(app: App): Promise<void> {
     },
     async (request, reply) => {
       const principal = requireSession(request);
-      const evidence = stepUpCredentialOf(deps, principal, {
+      const credential = stepUpCredentialOf(deps, principal, {
         body: undefined,
         header: request.headers['x-mfa-token'],
       });
-      await endSession(deps, principal, request.params.id, evidence, clientOf(request));
+      await endSession(deps, principal, request.params.id, credential, clientOf(request));
       return reply.code(204).send();
     },
   );
+}
 
+function noteActivityRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/sessions/activity',
     {
@@ -145,7 +154,10 @@ export async function sessionRoutes(app: App): Promise<void> {
       return reply.code(204).send();
     },
   );
+}
 
+function changePasswordRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/password',
     {
@@ -173,9 +185,20 @@ export async function sessionRoutes(app: App): Promise<void> {
     async (request, reply) => {
       const principal = requireSession(request);
       const { current_password: current, new_password: next, mfa_token: body } = request.body;
-      const evidence = stepUpCredentialOf(deps, principal, { body, header: request.headers['x-mfa-token'] });
-      await changePassword(deps, principal, { current, next }, evidence, clientOf(request));
+      const credential = stepUpCredentialOf(deps, principal, {
+        body,
+        header: request.headers['x-mfa-token'],
+      });
+      await changePassword(deps, principal, { current, next }, credential, clientOf(request));
       return reply.code(204).send();
     },
   );
+}
+
+export async function sessionRoutes(app: App): Promise<void> {
+  meRoute(app);
+  listSessionsRoute(app);
+  endSessionRoute(app);
+  noteActivityRoute(app);
+  changePasswordRoute(app);
 }

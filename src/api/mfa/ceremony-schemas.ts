@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Providers } from '../../domain/mfa/provider.ts';
 import { shown } from '../../platform/http/fields.ts';
 
-/** What the methods take in the place of a code: `response` in their answers. */
+/** What the methods take instead of a code: `response` in their answers. */
 export function ceremonyResponse(providers: Providers) {
   const shapes = [...providers.values()].flatMap(({ answer }) =>
     answer instanceof z.ZodObject && answer.shape.response instanceof z.ZodType

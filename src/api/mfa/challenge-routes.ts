@@ -2,7 +2,6 @@ import { describedMethods } from '../../features/mfa/providers.ts';
 import { issueProof } from '../../features/mfa/redeem-code.ts';
 import { resendChallenge } from '../../features/mfa/resend-challenge.ts';
 import { stepUp } from '../../features/mfa/step-up.ts';
-import { answerOf } from '../../features/mfa/verification.ts';
 import { verifySecondFactor } from '../../features/mfa/verify-second-factor.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { clientOf, pending } from '../../platform/http/requests.ts';
@@ -11,6 +10,7 @@ import { challengeBody, challengeOf, sendingPart, tokensBody, tokensOf } from '.
 import { handOver } from '../auth/refresh-cookie.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import {
+  answerOf,
   pendingBody,
   proofBody,
   proveBody,
@@ -22,10 +22,10 @@ import {
 
 const codeRefusals = ['mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
 
-export async function challengeRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const tags = ['Second factor'];
+const tags = ['Second factor'];
 
+function verifyRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/mfa/verify',
     {
@@ -57,7 +57,10 @@ export async function challengeRoutes(app: App): Promise<void> {
       return handOver(reply, tokensOf(deps.tokens, outcome), request.body.refresh_in);
     },
   );
+}
 
+function challengeRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/mfa/challenge',
     {
@@ -96,7 +99,10 @@ export async function challengeRoutes(app: App): Promise<void> {
       };
     },
   );
+}
 
+function stepUpRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/mfa/step-up',
     {
@@ -120,7 +126,10 @@ export async function challengeRoutes(app: App): Promise<void> {
       return challengeOf(deps, challenged);
     },
   );
+}
 
+function proveRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/mfa/proof',
     {
@@ -146,4 +155,11 @@ export async function challengeRoutes(app: App): Promise<void> {
       return { mfa_proof: token, expires_in: expiresIn };
     },
   );
+}
+
+export async function challengeRoutes(app: App): Promise<void> {
+  verifyRoute(app);
+  challengeRoute(app);
+  stepUpRoute(app);
+  proveRoute(app);
 }

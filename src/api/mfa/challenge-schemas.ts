@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Providers } from '../../domain/mfa/provider.ts';
+import type { Answer } from '../../features/mfa/verification.ts';
 import { code, durationSeconds, id, shown, text, token, withExamples } from '../../platform/http/fields.ts';
 import { sendingShape } from '../auth/login-schemas.ts';
 import { refreshIn } from '../auth/refresh-cookie.ts';
@@ -32,6 +33,12 @@ export function verifyBody(providers: Providers) {
     'back from Duo': { temp_token: shown.opaque, response: ceremonyExamples.duo },
     'how does the push fare?': { temp_token: shown.opaque },
   });
+}
+
+/** The answer in a body: a code, the response of a ceremony, or neither, which polls. */
+export function answerOf(code: string | undefined, response: unknown): Answer {
+  if (code !== undefined) return { kind: 'code', code };
+  return response === undefined ? { kind: 'poll' } : { kind: 'ceremony', response };
 }
 
 export const pendingBody = withExamples(

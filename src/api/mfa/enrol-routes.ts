@@ -1,7 +1,6 @@
 import { confirmFactor } from '../../features/mfa/confirm-factor.ts';
 import { enrolFactor } from '../../features/mfa/enrol-factor.ts';
 import { describedMethods } from '../../features/mfa/providers.ts';
-import { answerOf } from '../../features/mfa/verification.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { clientOf, mfaHeader, pending } from '../../platform/http/requests.ts';
 import { stepUpCredentialOf } from '../access/authenticate.ts';
@@ -9,17 +8,17 @@ import { guard, requireCaller } from '../access/guard.ts';
 import { tokensOf } from '../auth/login-schemas.ts';
 import { handOver } from '../auth/refresh-cookie.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
-import { pendingBody } from './challenge-schemas.ts';
+import { answerOf, pendingBody } from './challenge-schemas.ts';
 import { confirmBody, confirmedBody, enrolBody, enrollingBody } from './enrol-schemas.ts';
 
 const changeRefusals = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
 
-export async function enrolRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const onRequest = guard({ area: 'own', enrolment: true });
-  const tags = ['Factors'];
-  const methods = describedMethods(deps.providers);
+const onRequest = guard({ area: 'own', enrolment: true });
+const tags = ['Factors'];
 
+function enrollRoute(app: App): void {
+  const deps = app.gate;
+  const methods = describedMethods(deps.providers);
   app.post(
     '/auth/mfa/enroll',
     {
@@ -48,12 +47,12 @@ export async function enrolRoutes(app: App): Promise<void> {
       const caller = requireCaller(request);
       const { method, label, mfa_token: body, ...setup } = request.body;
       const header = request.headers['x-mfa-token'];
-      const evidence = 'session' in caller ? stepUpCredentialOf(deps, caller, { body, header }) : null;
+      const credential = 'session' in caller ? stepUpCredentialOf(deps, caller, { body, header }) : null;
       const enrolling = await enrolFactor(
         deps,
         caller,
         { method, label, setup },
-        evidence,
+        credential,
         clientOf(request),
       );
       return {
@@ -66,7 +65,11 @@ export async function enrolRoutes(app: App): Promise<void> {
       };
     },
   );
+}
 
+function verifyEnrollmentRoute(app: App): void {
+  const deps = app.gate;
+  const methods = describedMethods(deps.providers);
   app.post(
     '/auth/mfa/verify-enrollment',
     {
@@ -110,4 +113,9 @@ export async function enrolRoutes(app: App): Promise<void> {
       };
     },
   );
+}
+
+export async function enrolRoutes(app: App): Promise<void> {
+  enrollRoute(app);
+  verifyEnrollmentRoute(app);
 }

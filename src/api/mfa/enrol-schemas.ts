@@ -79,7 +79,7 @@ export function enrolBody(providers: Providers) {
   return withExamples(z.strictObject(shape), offered(asked, providers));
 }
 
-/** What the methods show is told apart by `method`: see `shows` in core/provider.ts. */
+/** `method` says which of these it is: see `shows` in domain/mfa/provider.ts. */
 export function enrollingBody(providers: Providers) {
   const [first, ...others] = enrollableIn(providers).map(begunBody);
   if (!first) throw new Error('No method can be enrolled');
@@ -111,7 +111,7 @@ function begunBody({ method, title, shows }: MFAProvider) {
 
 /** As it may name a type in the code of a client. */
 function begunName(method: string): string {
-  return `Begun_${method}`.replace(/_(.)/g, (_part, letter: string) => letter.toUpperCase());
+  return `Begun_${method}`.replace(/_(.)/g, (_part, initial: string) => initial.toUpperCase());
 }
 
 function enrollableIn(providers: Providers) {

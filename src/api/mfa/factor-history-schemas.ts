@@ -76,7 +76,7 @@ export function historyOf({ factors, nextCursor }: FactorHistory) {
   };
 }
 
-/** Its owner is not told who of the helpdesk it was. */
+/** The owner does not see who of the helpdesk it was. */
 export function ownHistoryOf({ factors, nextCursor }: FactorHistory) {
   return {
     factors: factors.map((one) => ({ ...factorOf(one), removed: removedOf(one, () => ({})) })),

@@ -21,11 +21,11 @@ import {
 
 const changeRefusals = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
 
-export async function factorRoutes(app: App): Promise<void> {
-  const deps = app.gate;
-  const onRequest = guard({ area: 'own' });
-  const tags = ['Factors'];
+const onRequest = guard({ area: 'own' });
+const tags = ['Factors'];
 
+function mfaStatusRoute(app: App): void {
+  const deps = app.gate;
   app.get(
     '/auth/mfa/status',
     {
@@ -57,7 +57,10 @@ export async function factorRoutes(app: App): Promise<void> {
       };
     },
   );
+}
 
+function changeFactorRoute(app: App): void {
+  const deps = app.gate;
   app.patch(
     '/auth/mfa/factors/:id',
     {
@@ -79,14 +82,20 @@ export async function factorRoutes(app: App): Promise<void> {
     async (request) => {
       const principal = requireSession(request);
       const { label, default: isDefault, mfa_token: body } = request.body;
-      const evidence = stepUpCredentialOf(deps, principal, { body, header: request.headers['x-mfa-token'] });
+      const credential = stepUpCredentialOf(deps, principal, {
+        body,
+        header: request.headers['x-mfa-token'],
+      });
       const change = { label, isDefault };
       return factorOf(
-        await changeFactor(deps, principal, request.params.id, change, evidence, clientOf(request)),
+        await changeFactor(deps, principal, request.params.id, change, credential, clientOf(request)),
       );
     },
   );
+}
 
+function removeFactorRoute(app: App): void {
+  const deps = app.gate;
   app.delete(
     '/auth/mfa/factors/:id',
     {
@@ -107,15 +116,18 @@ export async function factorRoutes(app: App): Promise<void> {
     },
     async (request, reply) => {
       const principal = requireSession(request);
-      const evidence = stepUpCredentialOf(deps, principal, {
+      const credential = stepUpCredentialOf(deps, principal, {
         body: undefined,
         header: request.headers['x-mfa-token'],
       });
-      await removeFactor(deps, principal, request.params.id, evidence, clientOf(request));
+      await removeFactor(deps, principal, request.params.id, credential, clientOf(request));
       return reply.code(204).send();
     },
   );
+}
 
+function disableMfaRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/mfa/disable',
     {
@@ -138,12 +150,18 @@ export async function factorRoutes(app: App): Promise<void> {
     async (request) => {
       const principal = requireSession(request);
       const { password, mfa_token: body } = request.body;
-      const evidence = stepUpCredentialOf(deps, principal, { body, header: request.headers['x-mfa-token'] });
-      await disableMfa(deps, principal, password, evidence, clientOf(request));
+      const credential = stepUpCredentialOf(deps, principal, {
+        body,
+        header: request.headers['x-mfa-token'],
+      });
+      await disableMfa(deps, principal, password, credential, clientOf(request));
       return { success: true as const };
     },
   );
+}
 
+function regenerateCodesRoute(app: App): void {
+  const deps = app.gate;
   app.post(
     '/auth/mfa/recovery-codes/regenerate',
     {
@@ -172,9 +190,20 @@ export async function factorRoutes(app: App): Promise<void> {
     async (request) => {
       const principal = requireSession(request);
       const { password, mfa_token: body } = request.body;
-      const evidence = stepUpCredentialOf(deps, principal, { body, header: request.headers['x-mfa-token'] });
-      const codes = await regenerateCodes(deps, principal, password, evidence, clientOf(request));
+      const credential = stepUpCredentialOf(deps, principal, {
+        body,
+        header: request.headers['x-mfa-token'],
+      });
+      const codes = await regenerateCodes(deps, principal, password, credential, clientOf(request));
       return { codes: [...codes], message: 'Save these codes securely. They will not be shown again.' };
     },
   );
+}
+
+export async function factorRoutes(app: App): Promise<void> {
+  mfaStatusRoute(app);
+  changeFactorRoute(app);
+  removeFactorRoute(app);
+  disableMfaRoute(app);
+  regenerateCodesRoute(app);
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { PresentedClient } from '../../domain/service-accounts/client.ts';
 import {
   invalidClient,
   unauthorizedClient,
@@ -28,118 +27,132 @@ import {
 } from './oauth-schemas.ts';
 import { presentedClient } from './presented-client.ts';
 
-/** Tokens for programs (RFC 6749 4.4), and what there is to know and to end of any token (RFC 7662, RFC 7009). */
+const tags = ['Service accounts'];
+const consumes = ['application/x-www-form-urlencoded'];
+
+/** An assertion may name this server as its audience, or the one endpoint. */
+function audiences(issuer: string, endpoint: string): string[] {
+  return [issuer, `${issuer}${endpoint}`];
+}
+
+function grantTokenRoute(app: App, issuer: string): void {
+  const deps = app.gate;
+  app.post(
+    '/oauth/token',
+    {
+      onRequest: publicRoute,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'grantToken',
+        summary: 'A token for a service account',
+        description:
+          'client_secret_basic, client_secret_post or private_key_jwt. There is no password grant.',
+        consumes,
+        body: tokenForm,
+        response: { 200: grantedBody, ...oauthProblemResponses() },
+      },
+    },
+    async (request) => {
+      const { grant_type: grantType, scope, ...form } = request.body;
+      if (grantType !== 'client_credentials') throw unsupportedGrantType('Only client_credentials');
+      const presented = presentedClient(request.headers.authorization, form);
+      if (!presented) throw invalidClient();
+      const origin = clientOf(request);
+      const client = await authenticateClient(deps, presented, audiences(issuer, '/oauth/token'), origin);
+      const grant = await grantServiceToken(deps, client, scope, origin);
+      const { token, expiresIn } = deps.tokens.issueService(grant, new Date());
+      return {
+        access_token: token,
+        token_type: 'Bearer' as const,
+        expires_in: expiresIn,
+        scope: grant.scopes.join(' '),
+      };
+    },
+  );
+}
+
+function introspectTokenRoute(app: App, issuer: string): void {
+  const deps = app.gate;
+  app.post(
+    '/oauth/introspect',
+    {
+      onRequest: publicRoute,
+      schema: {
+        tags,
+        operationId: 'introspectToken',
+        summary: 'Whether a token is live, and what it says',
+        description: 'For service accounts with the scope introspect. What is not live is {"active":false}.',
+        consumes,
+        body: introspectForm,
+        response: { 200: introspectionBody, ...oauthProblemResponses() },
+      },
+    },
+    async (request) => {
+      const { token, ...form } = request.body;
+      const presented = presentedClient(request.headers.authorization, form);
+      if (!presented) throw invalidClient();
+      const client = await authenticateClient(
+        deps,
+        presented,
+        audiences(issuer, '/oauth/introspect'),
+        clientOf(request),
+      );
+      if (!client.scopes.includes('introspect')) throw unauthorizedClient('Needs the scope introspect');
+      return introspectionOf(await liveTokenOf(deps, token, new Date()), issuer);
+    },
+  );
+}
+
+function revokeTokenRoute(app: App, issuer: string): void {
+  const deps = app.gate;
+  app.post(
+    '/oauth/revoke',
+    {
+      onRequest: publicRoute,
+      schema: {
+        tags,
+        operationId: 'revokeToken',
+        summary: 'End a token',
+        description:
+          'A token of a person needs no client authentication: whoever has it may end it, and its session ends with it. ' +
+          'A service account ends its own tokens, one by one. 200 also where there was nothing to end.',
+        consumes,
+        body: revokeForm,
+        response: { 200: z.undefined().describe('It is over'), ...oauthProblemResponses() },
+      },
+    },
+    async (request, reply) => {
+      const { token, ...form } = request.body;
+      const origin = clientOf(request);
+      const presented = presentedClient(request.headers.authorization, form);
+      const client =
+        presented && (await authenticateClient(deps, presented, audiences(issuer, '/oauth/revoke'), origin));
+      if (!token.includes('.')) await revokeRefreshToken(deps, token, origin);
+      const live = token.includes('.') ? await liveTokenOf(deps, token, new Date()) : null;
+      if (live?.kind === 'access') await revokeSession(deps, live.principal.session, 'access token', origin);
+      if (live?.kind === 'service') {
+        if (!client) throw invalidClient();
+        if (client.accountId !== live.service.account.id)
+          throw unauthorizedClient('The token of another client');
+        await revokeServiceToken(deps, live.service, origin);
+      }
+      return reply.code(200).send();
+    },
+  );
+}
+
+/** Tokens for programs (RFC 6749 4.4); introspection and revocation of any token (RFC 7662, RFC 7009). */
 export function oauthRoutes(issuer: string) {
   return async (app: App): Promise<void> => {
-    const deps = app.gate;
-    const tags = ['Service accounts'];
-    const consumes = ['application/x-www-form-urlencoded'];
     takeForms(app);
     app.setErrorHandler(handleOAuthProblem);
     app.addHook('onRequest', (_request, reply, done) => {
       reply.header('pragma', 'no-cache'); // RFC 6749 5.1
       done();
     });
-
-    /** An assertion may be meant for us, or for this one endpoint of ours. */
-    const clientBehind = (
-      presented: PresentedClient,
-      endpoint: string,
-      origin: ReturnType<typeof clientOf>,
-    ) => authenticateClient(deps, presented, [issuer, `${issuer}${endpoint}`], origin);
-
-    app.post(
-      '/oauth/token',
-      {
-        onRequest: publicRoute,
-        config: { guessing: true },
-        schema: {
-          tags,
-          operationId: 'grantToken',
-          summary: 'A token for a service account',
-          description:
-            'client_secret_basic, client_secret_post or private_key_jwt. There is no password grant.',
-          consumes,
-          body: tokenForm,
-          response: { 200: grantedBody, ...oauthProblemResponses() },
-        },
-      },
-      async (request) => {
-        const { grant_type: grantType, scope, ...form } = request.body;
-        if (grantType !== 'client_credentials') throw unsupportedGrantType('Only client_credentials');
-        const presented = presentedClient(request.headers.authorization, form);
-        if (!presented) throw invalidClient();
-        const origin = clientOf(request);
-        const client = await clientBehind(presented, '/oauth/token', origin);
-        const grant = await grantServiceToken(deps, client, scope, origin);
-        const { token, expiresIn } = deps.tokens.issueService(grant, new Date());
-        return {
-          access_token: token,
-          token_type: 'Bearer' as const,
-          expires_in: expiresIn,
-          scope: grant.scopes.join(' '),
-        };
-      },
-    );
-
-    app.post(
-      '/oauth/introspect',
-      {
-        onRequest: publicRoute,
-        schema: {
-          tags,
-          operationId: 'introspectToken',
-          summary: 'Whether a token is live, and what it says',
-          description:
-            'For service accounts with the scope introspect. What is not live is {"active":false}.',
-          consumes,
-          body: introspectForm,
-          response: { 200: introspectionBody, ...oauthProblemResponses() },
-        },
-      },
-      async (request) => {
-        const { token, ...form } = request.body;
-        const presented = presentedClient(request.headers.authorization, form);
-        if (!presented) throw invalidClient();
-        const client = await clientBehind(presented, '/oauth/introspect', clientOf(request));
-        if (!client.scopes.includes('introspect')) throw unauthorizedClient('Needs the scope introspect');
-        return introspectionOf(await liveTokenOf(deps, token, new Date()), issuer);
-      },
-    );
-
-    app.post(
-      '/oauth/revoke',
-      {
-        onRequest: publicRoute,
-        schema: {
-          tags,
-          operationId: 'revokeToken',
-          summary: 'End a token',
-          description:
-            'A token of a person needs no client authentication: whoever has it may end it, and its session ends with it. ' +
-            'A service account ends its own tokens, one by one. 200 also where there was nothing to end.',
-          consumes,
-          body: revokeForm,
-          response: { 200: z.undefined().describe('It is over'), ...oauthProblemResponses() },
-        },
-      },
-      async (request, reply) => {
-        const { token, ...form } = request.body;
-        const origin = clientOf(request);
-        const presented = presentedClient(request.headers.authorization, form);
-        const client = presented && (await clientBehind(presented, '/oauth/revoke', origin));
-        if (!token.includes('.')) await revokeRefreshToken(deps, token, origin);
-        const live = token.includes('.') ? await liveTokenOf(deps, token, new Date()) : null;
-        if (live?.kind === 'access')
-          await revokeSession(deps, live.principal.session, 'access token', origin);
-        if (live?.kind === 'service') {
-          if (!client) throw invalidClient();
-          if (client.accountId !== live.service.account.id)
-            throw unauthorizedClient('The token of another client');
-          await revokeServiceToken(deps, live.service, origin);
-        }
-        return reply.code(200).send();
-      },
-    );
+    grantTokenRoute(app, issuer);
+    introspectTokenRoute(app, issuer);
+    revokeTokenRoute(app, issuer);
   };
 }

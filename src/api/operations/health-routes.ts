@@ -32,14 +32,9 @@ const details = {
   draining: 'The service is about to stop.',
 } as const;
 
-/** `isDraining`: it is about to stop, and answers on only for those who have not heard yet. */
-export function healthRoutes(health: Health) {
-  return async (app: App): Promise<void> => addRoutes(app, health);
-}
+const tags = ['Operation'];
 
-async function addRoutes(app: App, { isDraining, mailFault }: Health): Promise<void> {
-  const tags = ['Operation'];
-
+function liveRoute(app: App): void {
   app.get(
     '/health/live',
     {
@@ -55,7 +50,9 @@ async function addRoutes(app: App, { isDraining, mailFault }: Health): Promise<v
     },
     async () => ({ status: 'ok' as const }),
   );
+}
 
+function readyRoute(app: App, { isDraining, mailFault }: Health): void {
   app.get(
     '/health/ready',
     {
@@ -77,4 +74,12 @@ async function addRoutes(app: App, { isDraining, mailFault }: Health): Promise<v
       return { status: 'ok' as const, ...(warning && { warnings: [warning] }) };
     },
   );
+}
+
+/** `isDraining`: the instance is about to stop, and still serves the clients that do not know it yet. */
+export function healthRoutes(health: Health) {
+  return async (app: App): Promise<void> => {
+    liveRoute(app);
+    readyRoute(app, health);
+  };
 }

@@ -77,49 +77,56 @@ function metadataOf(issuer: string) {
   };
 }
 
-/** Keys and metadata (RFC 7517, RFC 8414), for whoever verifies our tokens. They may be kept for five minutes. */
+const tags = ['Keys'];
+const cacheable = { 'cache-control': 'public, max-age=300' };
+
+function jwksRoute(app: App): void {
+  const { tokens } = app.gate;
+  app.get(
+    '/.well-known/jwks.json',
+    {
+      ...publicRead,
+      schema: {
+        tags,
+        operationId: 'jwks',
+        summary: 'Public keys',
+        description:
+          'The keys that verify our tokens (RFC 7517). Keep them for five minutes, and read them again for a `kid` that you do not know.',
+        response: { 200: jwksBody, ...problemResponses() },
+      },
+    },
+    async (_request, reply) => {
+      reply.headers(cacheable);
+      return { keys: tokens.jwks(new Date()).keys.map((key) => jwkBody.parse(key)) };
+    },
+  );
+}
+
+function metadataRoute(app: App, issuer: string): void {
+  app.get(
+    '/.well-known/oauth-authorization-server',
+    {
+      ...publicRead,
+      schema: {
+        tags,
+        operationId: 'metadata',
+        summary: 'Metadata',
+        description:
+          'Issuer, keys and endpoints of this authorization server (RFC 8414). This is no OpenID provider.',
+        response: { 200: metadataBody, ...problemResponses() },
+      },
+    },
+    async (_request, reply) => {
+      reply.headers(cacheable);
+      return metadataOf(issuer);
+    },
+  );
+}
+
+/** Keys and metadata (RFC 7517, RFC 8414), for those who verify our tokens. They may be kept for five minutes. */
 export function wellKnownRoutes(issuer: string) {
   return async (app: App): Promise<void> => {
-    const { tokens } = app.gate;
-    const tags = ['Keys'];
-    const cacheable = { 'cache-control': 'public, max-age=300' };
-
-    app.get(
-      '/.well-known/jwks.json',
-      {
-        ...publicRead,
-        schema: {
-          tags,
-          operationId: 'jwks',
-          summary: 'Public keys',
-          description:
-            'The keys that verify our tokens (RFC 7517). Keep them for five minutes, and read them again for a `kid` that you do not know.',
-          response: { 200: jwksBody, ...problemResponses() },
-        },
-      },
-      async (_request, reply) => {
-        reply.headers(cacheable);
-        return { keys: tokens.jwks(new Date()).keys.map((key) => jwkBody.parse(key)) };
-      },
-    );
-
-    app.get(
-      '/.well-known/oauth-authorization-server',
-      {
-        ...publicRead,
-        schema: {
-          tags,
-          operationId: 'metadata',
-          summary: 'Metadata',
-          description:
-            'Issuer, keys and endpoints of this authorization server (RFC 8414). This is no OpenID provider.',
-          response: { 200: metadataBody, ...problemResponses() },
-        },
-      },
-      async (_request, reply) => {
-        reply.headers(cacheable);
-        return metadataOf(issuer);
-      },
-    );
+    jwksRoute(app);
+    metadataRoute(app, issuer);
   };
 }

@@ -2,12 +2,12 @@ import { invalidField } from '../../lib/problem.ts';
 
 /** The codes of apps and of messages: six digits. Leading zeros count. */
 export const sixDigits = /^\d{6}$/;
-/** Recovery and bypass codes: 24 letters of base32 (RFC 4648). */
+/** Recovery and bypass codes: 24 characters of base32 (RFC 4648). */
 export const lookUpCode = /^[A-Z2-7]{24}$/;
 
 /**
- * A code without what people and apps put between its characters: `123 456`, `123-456`, blanks around it, marks that
- * nobody sees. Full-width digits, and those of other scripts, are digits. Case does not matter.
+ * A code without what people and apps put between its characters: `123 456`, `123-456`, spaces around it, invisible
+ * characters. Full-width digits, and those of other scripts, become digits. Case does not matter.
  */
 export function plainCode(typed: string): string {
   return typed
@@ -17,7 +17,7 @@ export function plainCode(typed: string): string {
     .toUpperCase();
 }
 
-/** Of a decimal digit: Unicode has the ten of a script in a row, from nought. */
+/** The value of a decimal digit. In Unicode the ten digits of a script follow each other, from zero. */
 function digitOf(digit: string): string {
   const point = digit.codePointAt(0) ?? 0;
   const isDigit = (back: number) => /^\p{Nd}$/u.test(String.fromCodePoint(point - back));
@@ -26,23 +26,18 @@ function digitOf(digit: string): string {
   return String(value);
 }
 
-/** Whether a text could be a code of a factor that everybody may have, whatever else is configured. */
+/** Whether a text has the form of a code: six digits, or a recovery or bypass code. */
 export function isCode(typed: string): boolean {
   const plain = plainCode(typed);
   return sixDigits.test(plain) || lookUpCode.test(plain);
 }
 
-/** The same of an answer, where what came is a code at all. */
-export function isNoCode(answer: object): boolean {
-  return 'code' in answer && !isCode(String(answer.code));
-}
-
-/** Whether it is a token of another kind, which nobody types: our shortest has 43 letters. */
+/** Whether a text is a token, which nobody types. The shortest token has 43 characters. */
 export function isToken(typed: string): boolean {
   return typed.length > 40;
 }
 
-/** Where a text is no code: it is named and not counted. */
+/** The refusal (400) of a text that is no code. It is not counted. */
 export function malformedCode(
   pointer: string,
   what = 'Six digits, or a recovery code of 24 letters and digits',

@@ -7,57 +7,71 @@ import type { Pace } from '../throttling/send-limits.ts';
 /**
  * One way of proving a second factor.
  *
- * A provider is told everything it needs and returns everything it wants remembered.
- * It never sees the database, the request, the token or the clock, so replay, guessing and expiry
- * are handled once for all methods: in attempt.ts and its store.
+ * A provider gets everything that it needs as arguments, and returns everything that is to be saved.
+ * It never sees the database, the request, the token or the clock. Replay, throttling and expiry are handled once for all
+ * methods: in features/mfa/verify-answer.ts and its stores.
  */
 export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, Answer = unknown> {
   /** Name in JSON and in the factors table, such as `totp`. Never renamed. */
   readonly method: string;
-  /** What a user reads where no label was given. */
+  /** The label of a factor to which its user gave none. */
   readonly title: string;
   /** RFC 8176 values (and private ones) that a passed challenge adds to the token's `amr`. */
   readonly amr: readonly string[];
-  /** What a login with this factor reaches at best: its `acr`. A verdict may grade it lower. */
+  /** The highest level (`acr`) of a login with this factor. A verdict may grade it lower. */
   readonly level: AssuranceLevel;
-  /** Can the right answer be found by trying? Then every answer costs an attempt. */
+  /** Whether the right answer can be found by trying. Then every answer is counted as an attempt. */
   readonly guessable: boolean;
-  /** A restricted authenticator in NIST's sense (SP 800-63B 3.2.9): wherever it is offered, that is said. */
+  /** A restricted authenticator in NIST's sense (SP 800-63B 3.2.9). The API says so wherever it offers the method. */
   readonly restricted?: true;
-  /** Stands in for any other factor at login, comes with the first one, and is none by itself. */
-  readonly backup: boolean;
-  /** How the audit calls that it was used, and which letter its owner gets: of a backup, whose use is news. */
-  readonly usageNotice?: { readonly event: EventType; readonly notice: Notice };
-  /** How often opening a challenge may reach the owner, where that is not as codes are sent. */
-  readonly pace?: Pace;
-  /** What opening a challenge costs, against others: the cheapest is asked where one cannot be sent. Nothing where it is not said. */
-  readonly cost?: Cost;
-  /** Answered by a yes of the owner on a device: nobody is asked and no yes counts while they report an attack. */
+  /** The owner approves on a device. While they report an attack, nobody is asked and no approval counts. */
   readonly approved?: true;
-  /** May be answered without a challenge having been opened: the code is in the user's hand. */
+  /** May be answered without a challenge: the user already has the code. */
   readonly challengeless: boolean;
+  /** Opening a challenge reaches the owner over a channel: a mail, a text message, a push, a prompt. */
+  readonly delivery?: Delivery<Data>;
+  /** Stands in for any other factor at login. Comes with the first factor and is no factor by itself. */
+  readonly backup?: Backup<Data>;
 
-  readonly setup: ZodType<Setup> & ZodObject; // told by the client to enrol
-  readonly shows: ZodRawShape; // told to the client on enrolment
-  readonly data: ZodType<Data>; // kept on the factor, sealed
-  readonly state: ZodType<State>; // kept on the challenge, sealed
-  readonly answer: ZodType<Answer>; // told by the client to verify
+  readonly setup: ZodType<Setup> & ZodObject; // sent by the client to enrol
+  readonly shows: ZodRawShape; // shown to the client at enrolment
+  readonly data: ZodType<Data>; // kept on the factor, encrypted
+  readonly state: ZodType<State>; // kept on the challenge, encrypted
+  readonly answer: ZodType<Answer>; // sent by the client to verify
 
-  /** `owned`: of the confirmed factors of this method that the user has already. */
+  /** `owned`: the data of the user's confirmed factors of this method. */
   enrol(setup: Setup, context: Context, owned?: readonly Data[]): Promise<Enrolment<Data>>;
-  /** Where opening a challenge sends something. It is counted and limited before it is sent. */
-  sendsTo(data: Data): string | null;
-  /** Where a send is charged for by the message: whose budgets it takes from (features/sms). */
-  toll?(data: Data): Toll;
   challenge(factor: Factor<Data>, context: Context): Promise<Prompt<State>>;
   verify(attempt: VerifyInput<Data, State, Answer>, context: Context): Promise<Verdict<Data>>;
-  /** How many answers are left, where there is a supply of them. */
+}
+
+interface Delivery<Data = unknown> {
+  /** The address that a challenge is sent to. Null if the client brings the user there. A send is limited before it is made. */
+  sendsTo(data: Data): string | null;
+  /** The cost of opening a challenge. Where a text message is held back, the cheapest factor is asked for. */
+  readonly cost: Cost;
+  /** How often a challenge may reach the owner. Without it, the limits of sent codes apply. */
+  readonly pace?: Pace;
+  /** Of a message with a price: the budgets that it takes from (features/sms). */
+  toll?(data: Data): Toll;
+}
+
+interface Backup<Data = unknown> {
+  /** The audit event and the notice to the owner when one is used. */
+  readonly usageEvent: EventType;
+  readonly notice: Notice;
+  /** How many codes are left, if there is a supply of them. */
   remaining?(data: Data): number;
-  /** One more answer, in place of one that was spent. Its owner is shown it once. */
+  /** One more code in place of a used one. It is shown to its owner once. */
   renew?(data: Data): Renewal<Data>;
 }
 
-/** Which part of the world's numbers a message goes to: ISO 3166, and the number without its last digits. */
+/** Where opening a challenge sends something; null if nowhere. */
+export function destinationOf({ delivery }: Pick<MFAProvider, 'delivery'>, data: unknown): string | null {
+  return delivery?.sendsTo(data) ?? null;
+}
+
+/** Where a priced message goes: the country (ISO 3166), and the number without its last digits. */
 export type Toll = { readonly country: string; readonly prefix: string };
 
 /** In rising order: a mail, a push, a text message. */
@@ -65,7 +79,7 @@ type Cost = 1 | 2 | 3;
 
 type Context = {
   readonly now: Date;
-  /** The address of whoever asks, for those who decide by it. */
+  /** The client's IP address, for methods that decide by it. */
   readonly from?: string;
   readonly user: { readonly id: string; readonly username: string; readonly email: string | null };
 };
@@ -78,24 +92,24 @@ type Factor<Data = unknown> = {
   readonly version: number;
 };
 
-/** What the client is told once, and nobody keeps: a QR code, a list of recovery codes. */
+/** What the client is shown once and nobody keeps: a QR code, a list of recovery codes. */
 export type Show = Readonly<Record<string, unknown>>;
 
 export type Enrolment<Data> = {
   readonly data: Data;
-  /** Which one it is, masked: `+1•••••••00`. */
+  /** The masked address or number: `+1•••••••00`. */
   readonly hint: string | null;
   readonly show: Show;
 };
 
 type Renewal<Data> = { readonly data: Data; readonly left: number; readonly code: string };
 
-/** `state` is kept for `verify`; `show` tells the client what to do next. */
+/** `state` is kept for `verify`. `show` says to the client what to do next. */
 export type Prompt<State> = { readonly state: State; readonly show: Show };
 
 type VerifyInput<Data, State, Answer> = {
   readonly factor: Factor<Data>;
-  /** Null where no challenge was opened: only `standing` methods see that. */
+  /** Null if no challenge was opened, which only `challengeless` methods see. */
   readonly state: State | null;
   readonly answer: Answer;
 };
@@ -107,19 +121,19 @@ export type Verdict<Data> =
       readonly data?: Data;
       readonly left?: number;
       readonly grade?: Grade;
-      /** What no other factor of this method may have: the id of a credential. */
+      /** The id of a credential: no other factor of this method may have it. */
       readonly uniqueId?: string;
     }
-  /** Whoever decides let the user through without asking for anything: no factor was shown. */
+  /** The provider's service let the user through without asking for a factor. */
   | { readonly outcome: 'waived' }
-  /** Right, but spent before (RFC 6238 5.2). Nothing was guessed, so nothing is charged. */
+  /** Right, but used before (RFC 6238 5.2). Nothing was guessed, so nothing is counted. */
   | { readonly outcome: 'used' }
   | { readonly outcome: 'failed' }
   | { readonly outcome: 'pending'; readonly retryAfterSeconds: number }
-  /** The owner, or whoever decides for them, said no; `reported`: and that it was not they who asked. */
+  /** The owner, or the provider's service, refused. `reported`: the owner says that somebody else asked. */
   | { readonly outcome: 'denied'; readonly reported?: true };
 
-/** What was shown, where that is less than the best that the method can. */
+/** The level and `amr` of what was shown, if that is less than the method's best. */
 export type Grade = { readonly level: AssuranceLevel; readonly amr: readonly string[] };
 
 /**

@@ -1,16 +1,16 @@
 import { type AssuranceLevel, isTwoFactor, meets } from '../policy/assurance-level.ts';
 
-/** How old a factor may be to change factors with (NIST SP 800-63B 4.1.2.1, OWASP ASVS 7.5.1). */
+/** How many seconds ago a factor may have been shown to change factors with it (NIST SP 800-63B 4.1.2.1, OWASP ASVS 7.5.1). */
 export const reauthMaxAgeSeconds = 5 * 60;
 
-/** What somebody has shown, and when. */
+/** The level that the user has shown, and when. */
 export type Assurance = { readonly level: AssuranceLevel; readonly mfaTime: Date | null };
 
 /**
- * A stolen password must not be enough to add, remove or rename a factor, nor a stolen mailbox where there is a better
- * one: the account's best level is asked for, as far as NIST's AAL2 goes. A mailbox that has set the password must not
- * be the second step as well, so then something better is asked for even where the account has nothing but e-mail: a
- * recovery code, or a bypass code of the helpdesk. Null where the account has no factor yet.
+ * A stolen password must not be enough to add, remove or rename a factor. A stolen mailbox must not be enough either, if
+ * the account has a better factor. So the account's best level is required, up to NIST's AAL2. If the password was set by
+ * mail, e-mail must not be the second step as well. Then something better is required even if the account has only
+ * e-mail: a recovery code, or a bypass code of the helpdesk. Null if the account has no factor yet.
  */
 export function levelToReauthenticate(
   owned: readonly AssuranceLevel[],

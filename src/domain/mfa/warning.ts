@@ -1,5 +1,5 @@
-/** What whoever uses a recovery code is told, at a login and at the guard. */
+/** The warning after a recovery code was used, at a login and at the guard. */
 export const recoveryWarning = 'Recovery code used. Please regenerate codes.';
 
-/** And where the answer has a new one. */
+/** The warning if the response has a new code. */
 export const renewedWarning = 'Recovery code used. Save the new one: it will not be shown again.';

@@ -15,28 +15,28 @@ import { type Challenged, openChallenge } from '../mfa/open-challenge.ts';
 import { type NewChallenge, recordPendingLogin } from '../mfa/pending-login-store.ts';
 import { grantWithWaiver } from '../sessions/grant-session.ts';
 import { basisOf, refuseOvertaken } from '../sessions/overtaken.ts';
-import { loginNotices } from './login-notices.ts';
-import type { PasswordVerified } from './login-outcome.ts';
+import { loginNotices, type PasswordVerified } from './login-outcome.ts';
 import { recordLogin } from './login-store.ts';
 
-/** The password was enough, for whoever decides about the second factor could not be asked. */
+/** The password was enough: the provider of the second factor does not answer, and the area allows that. */
 export type Waived = { readonly grant: SessionGrant };
 
 /**
- * The password was right: opens the challenge of the default factor and hands out the temp token. Where its code cannot
- * be sent yet, the temp token waits for one that is sent later. Where it cannot be sent at all, the refusal (503) carries
- * the temp token and the other methods, so that nobody is locked out by it;
- * an area may have another factor asked for at once, or none where there is no other. Where it is we who hold a text
- * message back, the cheapest other factor is asked for at once in every area.
+ * The password was right. Opens the challenge of the default factor and hands out the temp token.
+ *
+ * - If the code may not be sent yet (429), the temp token is valid, and the client asks for the code later.
+ * - If the code cannot be sent at all, the refusal (503) carries the temp token and the other methods, so that the user
+ *   can choose another. The policy of an area may ask for another factor at once, or for none if there is no other.
+ * - If this service holds a text message back, the cheapest other factor is asked for at once, in every area.
  */
 export async function beginChallenge(
   deps: Deps,
-  right: PasswordVerified,
+  verified: PasswordVerified,
   factors: readonly FactorRow[],
   origin: ClientInfo,
   now: Date,
 ): Promise<Challenged | Waived> {
-  const { user, throttle, input, distrusted } = right;
+  const { user, throttle, input, distrusted } = verified;
   const asked = factors.find(({ isBackup }) => !isBackup) ?? factors[0];
   if (!asked) throw new Error('A challenge needs a factor');
 
@@ -86,17 +86,17 @@ export async function beginChallenge(
       const others = heldBack ? cheapestFirst(deps, left) : left;
       if (others.some(({ isBackup }) => !isBackup)) {
         await writeAudit(deps.db, failed, origin, now);
-        return beginChallenge(deps, right, others, origin, now);
+        return beginChallenge(deps, verified, others, origin, now);
       }
       if (providerOutage === 'open' && error.cause instanceof Unreachable)
-        return waive(deps, right, asked, origin, now);
+        return waive(deps, verified, asked, origin, now);
     }
     await record(null, failed);
     throw withOtherWays(error, tempToken, methodsShown(deps, factors));
   }
 }
 
-/** Where a challenge was refused because it is too early to ask: after how many seconds it may be. */
+/** If it is too early to send another code: after how many seconds one may be sent. */
 function secondsToSend(error: unknown): number | null {
   if (!(error instanceof Problem) || error.status !== 429) return null;
   return Number(error.extensions.retry_after);
@@ -105,12 +105,12 @@ function secondsToSend(error: unknown): number | null {
 /** Never in `admin`: its policy cannot be open. */
 async function waive(
   deps: Deps,
-  right: PasswordVerified,
+  verified: PasswordVerified,
   factor: FactorRow,
   origin: ClientInfo,
   now: Date,
 ): Promise<Waived> {
-  const { user, throttle, input } = right;
+  const { user, throttle, input } = verified;
   const whose = { userId: user.id, area: input.area, authTime: now };
   const grant = grantWithWaiver(deps.policies, whose, 'provider_outage', now);
   const { id: factorId, method } = factor;
@@ -121,7 +121,7 @@ async function waive(
     ...about,
     detail: { waived: grant.waived },
   } as const;
-  const mails = loginNotices(deps, right, origin, now);
+  const mails = loginNotices(deps, verified, origin, now);
   const won = await recordLogin(deps.db, basisOf(user), throttle, grant, event, mails, origin, now);
   if (!won) await refuseOvertaken(deps, user, input.area, origin, now);
   return { grant };

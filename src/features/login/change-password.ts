@@ -19,14 +19,14 @@ import { findPassword, savePassword } from '../users/user-store.ts';
 export type PasswordChange = { readonly current: string; readonly next: string };
 
 /**
- * Asks for the present password and, of whoever has a factor, a fresh one. Every other session ends, and with the old
- * password dies whatever it opened half: temp tokens and enrolment tokens.
+ * Asks for the present password, and for a fresh factor if the user has one. Every other session ends. Temp tokens and
+ * enrolment tokens that the old password opened are cancelled.
  */
 export async function changePassword(
   deps: Deps,
   principal: SessionPrincipal,
   { current, next }: PasswordChange,
-  evidence: StepUpCredential,
+  credential: StepUpCredential,
   origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
@@ -40,7 +40,7 @@ export async function changePassword(
   const kept = earlierPasswords(deps, user);
   await assertNotReused(deps, next, kept, networkOf(origin.ip));
   const factors = await listFactors(deps.db, user.id);
-  await requireReauthentication(deps, principal, { ...user, factors }, evidence, origin, now); // last, so that no code is spent in vain
+  await requireReauthentication(deps, principal, { ...user, factors }, credential, origin, now); // last, so that no code is used up in vain
 
   const hashes = {
     passwordHash: await deps.hasher.hash(next, networkOf(origin.ip)),

@@ -8,9 +8,8 @@ import { throttleKey } from '../throttling/password-throttle-store.ts';
 import { storedName } from './log-in.ts';
 
 /**
- * Somebody says to have forgotten a password. Unknown, disabled and without an address are like any other: the same
- * two statements, and a mail to nobody in the place of the mail (OWASP ASVS 6.3.8). Nothing is locked by it, and the
- * present password stays.
+ * Sends a link to set a new password. An unknown or disabled user, and one without an address, take the same two
+ * statements; a mail to nobody is written instead (OWASP ASVS 6.3.8). Nothing is locked, and the present password stays.
  */
 export async function forgetPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,

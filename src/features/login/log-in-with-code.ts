@@ -3,7 +3,8 @@ import type { ClientInfo } from '../../lib/client-info.ts';
 import { Problem, slugOf } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
-import { providersFor, verifyAnswer } from '../mfa/verify-answer.ts';
+import { providersFor } from '../mfa/verification.ts';
+import { verifyAnswer } from '../mfa/verify-answer.ts';
 import { grantBySecondFactor, type PassedFactor } from '../sessions/grant-session.ts';
 import { basisOf, refuseOvertaken } from '../sessions/overtaken.ts';
 import { keepOwnPassword, releaseOwnPassword, resetOwnPassword } from '../throttling/own-password-store.ts';
@@ -11,8 +12,8 @@ import { recordWrongPassword } from '../throttling/password-throttle-store.ts';
 import type { LoginOutcome, PasswordVerified } from './login-outcome.ts';
 
 /**
- * Password and code in one request (PCI DSS 8.5.1: nothing is told before all factors are in). Whatever is wrong with
- * the code, the answer is that of a wrong password, and it counts as one: the guess stays paid.
+ * Password and code in one request (PCI DSS 8.5.1: the answer says nothing before all factors were given). If anything is
+ * wrong with the code, the answer is that of a wrong password. The try stays counted as one.
  */
 export async function logInWithCode(
   deps: Deps,
@@ -21,12 +22,12 @@ export async function logInWithCode(
   origin: ClientInfo,
   now: Date,
 ): Promise<LoginOutcome> {
-  const answer = { code: input.mfaToken ?? '' };
-  const inHand = usable
+  const answer = { kind: 'code', code: input.mfaToken ?? '' } as const;
+  const challengeless = usable
     .filter(({ method }) => deps.providers.get(method)?.challengeless)
     .map(({ method }) => method);
   const fitting = providersFor(deps, answer).map(({ method }) => method);
-  const methods = inHand.filter((method) => fitting.includes(method));
+  const methods = challengeless.filter((method) => fitting.includes(method));
   if (methods.length === 0) {
     // Nothing to compare it with, so nothing is counted against the second factor.
     const event = {
@@ -62,7 +63,7 @@ export async function logInWithCode(
     return { status: 'opened', grant, roles: user.roles, tokenGeneration: generation, left, renewed };
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500) {
-      await releaseOwnPassword(deps.db, throttle); // the password was right, and nobody could say whether the code was
+      await releaseOwnPassword(deps.db, throttle); // the password was right, and the code could not be checked
       throw error;
     }
     await keepOwnPassword(deps.db, throttle);

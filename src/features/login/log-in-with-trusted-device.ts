@@ -9,25 +9,24 @@ import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { type GrantedSession, grantWithWaiver } from '../sessions/grant-session.ts';
 import { basisOf } from '../sessions/overtaken.ts';
-import { loginNotices } from './login-notices.ts';
-import type { PasswordVerified } from './login-outcome.ts';
+import { loginNotices, type PasswordVerified } from './login-outcome.ts';
 
 type Tried =
   | ({ readonly status: 'opened' } & GrantedSession)
-  /** The factor is asked for; where a token came, the audit tells why it did not do. The client is not told. */
+  /** The factor is asked for. If a device token came, the audit says why it was not enough; the client does not learn it. */
   | { readonly status: 'asked'; readonly reason: string | null };
 
 /**
- * The password was right and a factor would be asked for: a live token of a trusted device spares it, and is exchanged
- * for the next. Where the area has no such thing, nothing is looked up. One round trip more than without a token.
+ * The password was right and a factor is required. A live token of a trusted device replaces the factor, and is
+ * exchanged for the next token. An area without trusted devices looks nothing up. A token costs one more round trip.
  */
 export async function logInWithTrustedDevice(
   deps: Deps,
-  right: PasswordVerified,
+  verified: PasswordVerified,
   origin: ClientInfo,
   now: Date,
 ): Promise<Tried> {
-  const { user, input } = right;
+  const { user, input } = verified;
   const { area, trustedDevice: token } = input;
   if (token === undefined) return { status: 'asked', reason: null };
   if (deps.policies[area].trustedDeviceSeconds === null) return asked('off');
@@ -35,31 +34,31 @@ export async function logInWithTrustedDevice(
   const shown = await findByDeviceToken(deps.db, token);
   const verdict = shown ? judgeDevice(shown, deps.policies, { userId: user.id, area }, now) : 'unknown';
   if (!shown || verdict === 'unknown') return asked('unknown');
-  if (verdict === 'reused') await endStolen(deps, right, shown.device, origin, now);
+  if (verdict === 'reused') await endStolen(deps, verified, shown.device, origin, now);
   if (verdict !== 'trusted') return asked(verdict);
-  return (await logInByDevice(deps, right, shown.device, token, origin, now)) ?? asked('overtaken');
+  return (await logInByDevice(deps, verified, shown.device, token, origin, now)) ?? asked('overtaken');
 }
 
 function asked(why: Verdict | 'off'): Tried {
   return { status: 'asked', reason: `device ${why}` };
 }
 
-/** A session by password alone, which says so. Null where the same token was exchanged in this moment. */
+/** Opens a session by password alone, which says so. Null if another request exchanged the same token meanwhile. */
 async function logInByDevice(
   deps: Deps,
-  right: PasswordVerified,
+  verified: PasswordVerified,
   device: Device,
   shown: string,
   origin: ClientInfo,
   now: Date,
 ): Promise<Tried | null> {
-  const { user, throttle } = right;
+  const { user, throttle } = verified;
   const { area, userId } = device;
   const grant = grantWithWaiver(deps.policies, { userId, area, authTime: now }, 'trusted_device', now);
   const detail = { waived: grant.waived, device: device.id };
   const about = { userId, area, sessionId: grant.id, detail };
   const event = { type: 'mfa_waived', outcome: 'success', ...about } as const;
-  const mails = loginNotices(deps, right, origin, now);
+  const mails = loginNotices(deps, verified, origin, now);
 
   const given = { token: newSecretToken(), expiresAt: endOf(device, deps.policies[area]) };
   const tokens = { shown, next: given.token };
@@ -68,7 +67,7 @@ async function logInByDevice(
   return won ? { status: 'opened', grant, roles: user.roles, tokenGeneration: 0, device: given } : null;
 }
 
-/** Two have the same token, and one of them is a thief: nobody's works any more, and what they opened ends. */
+/** A token was used twice, so one of its two holders is a thief. The device is ended, and the sessions that it opened. */
 async function endStolen(
   deps: Deps,
   { user, factors }: PasswordVerified,
@@ -86,7 +85,7 @@ async function endStolen(
   } as const;
   await inTransaction(deps.db, async (tx) => {
     const ended = await endDevices(tx, { userId, only: id }, now);
-    if (ended === 0) return; // told already: two may come at once
+    if (ended === 0) return; // another request has ended it and notified the owner
     await writeAudit(tx, event, origin, now);
     const about = label === null ? null : { labels: [label] };
     await notifyUser({ ...deps, db: tx }, user, 'device_stolen', about, origin, now, elsewhere);

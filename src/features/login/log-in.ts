@@ -9,8 +9,8 @@ import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
 import { tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { eligibleFactors, enrollableMethods } from '../mfa/eligible-factors.ts';
-import { preferCheaperFactor } from '../mfa/prefer-cheaper-factor.ts';
+import { eligibleFactors, enrollableMethods, preferCheaperFactor } from '../mfa/eligible-factors.ts';
+import { parseAnswer } from '../mfa/verification.ts';
 import { auditReportOnlyLogin } from '../policy/report-only-policy.ts';
 import { startGrace } from '../policy/start-grace.ts';
 import { grantByPassword } from '../sessions/grant-session.ts';
@@ -20,91 +20,113 @@ import { compareReserved, reserveInTurn } from '../throttling/reserve-in-turn.ts
 import { beginChallenge } from './begin-challenge.ts';
 import { logInWithCode } from './log-in-with-code.ts';
 import { logInWithTrustedDevice } from './log-in-with-trusted-device.ts';
-import { loginNotices } from './login-notices.ts';
-import type { LoginInput, LoginOutcome, PasswordVerified } from './login-outcome.ts';
+import { type LoginInput, type LoginOutcome, loginNotices, type PasswordVerified } from './login-outcome.ts';
 import { findForLogin, recordLogin, recordRightPassword } from './login-store.ts';
 import { rehashPassword } from './rehash-password.ts';
 
-/**
- * The first factor. Unknown, disabled and wrong are one answer at one cost: each is paid for, and each costs a hash.
- * Two round trips beside the hash. Whatever is granted is granted on the account as the first of them found it: where it was
- * changed meanwhile, the second writes nothing.
+/*
+ * The story of `POST /auth/login`:
+ *
+ * 1. The route checks the body (api/auth/login-routes.ts).
+ * 2. `findForLogin` counts the try and finds the user and the factors, in one statement (login-store.ts). Tries of one
+ *    name from one network take turns (throttling/reserve-in-turn.ts). The throttle refuses too many: 429.
+ * 3. The password is compared with the stored hash, or with none if the name is unknown (`compareReserved`, in
+ *    throttling/reserve-in-turn.ts; passwords/password-hash.ts).
+ * 4. An unknown name, a disabled account and a wrong password get one answer (401) at one cost. `recordWrongPassword`
+ *    writes the failure (throttling/password-throttle-store.ts).
+ * 5. `afterPassword` decides what a right password leads to (below; domain/policy/rollout.ts):
+ *    - the area does not admit the user's roles: 403;
+ *    - a code came with the password: log-in-with-code.ts checks it by mfa/verify-answer.ts;
+ *    - no factor is required: `recordLogin` opens the session (login-store.ts, sessions/grant-session.ts);
+ *    - the token of a trusted device came: log-in-with-trusted-device.ts opens the session;
+ *    - a factor is required: begin-challenge.ts opens a challenge (mfa/open-challenge.ts) and hands out the temp token.
+ *      The client answers at `POST /auth/mfa/verify`: see mfa/verify-answer.ts;
+ *    - a factor is required and the user has none: 403 with an enrolment token; none that counts in the area: 403.
+ * 6. Each of these writes only if the account is still as step 2 found it. Otherwise the answer is that of a wrong
+ *    password (sessions/overtaken.ts).
+ * 7. A hash of older parameters is replaced (passwords/verify-current-password.ts).
+ * 8. The route issues the tokens (api/auth/login-schemas.ts, tokens/tokens.ts).
+ *
+ * A login takes two round trips to the database beside the hash.
  */
+
+/** Checks the first factor and says what it leads to. Throws 400, 401, 403, 429 or 503. */
 export async function logIn(deps: Deps, input: LoginInput, origin: ClientInfo): Promise<LoginOutcome> {
   assertTypeable(deps, input.mfaToken);
   const username = storedName(input.username);
   const network = networkOf(origin.ip);
   const throttle = throttleKey(username, network);
-  const paid = await reserveInTurn(throttle, (when) => findForLogin(deps.db, username, throttle, when));
+  const reserved = await reserveInTurn(throttle, (when) => findForLogin(deps.db, username, throttle, when));
   const now = new Date();
-  if (!paid.admitted) {
+  if (!reserved.admitted) {
     await writeAudit(
       deps.db,
-      { type: 'excess_rate_limit_exceeded', outcome: 'refused', userId: paid.userId, area: input.area },
+      { type: 'excess_rate_limit_exceeded', outcome: 'refused', userId: reserved.userId, area: input.area },
       origin,
       now,
     );
     throw tooManyAttempts('password', {
       detail: 'Too many wrong passwords from here. Wait, then try again.',
-      retry_after: paid.retryAfterSeconds,
+      retry_after: reserved.retryAfterSeconds,
     });
   }
-  const { user, factors, wrongBefore } = paid;
-  const right = await compareReserved(deps, throttle, user?.passwordHash ?? null, input.password);
-  if (!right || !user?.active) {
+  const { user, factors, wrongBefore } = reserved;
+  const matches = await compareReserved(deps, throttle, user?.passwordHash ?? null, input.password);
+  if (!matches || !user?.active) {
     await recordWrongPassword(deps.db, throttle, wrongPassword(input.area, user?.id ?? null), origin, now);
     throw invalidCredentials({ detail: 'Invalid credentials' });
   }
-  const outcome = await pastPassword(deps, { user, factors, throttle, wrongBefore, input }, origin, now);
+  const outcome = await afterPassword(deps, { user, factors, throttle, wrongBefore, input }, origin, now);
   await rehashPassword(deps, user, input.password, network);
   return outcome;
 }
 
-/** Of nobody's account: a text that no code in the hand can be is 400, before the password is looked at or counted. */
+/** A text that can be no code of any challengeless method is refused (400) before the password is counted or compared. */
 function assertTypeable({ providers }: Pick<Deps, 'providers'>, code: string | undefined): void {
   if (code === undefined) return;
-  const inHand = [...providers.values()].filter(({ challengeless: standing }) => standing);
-  if (!inHand.some(({ answer }) => answer.safeParse({ code }).success)) throw malformedCode('#/mfa_token');
+  const challengeless = [...providers.values()].filter((provider) => provider.challengeless);
+  if (!challengeless.some((provider) => parseAnswer(provider, { kind: 'code', code }).success))
+    throw malformedCode('#/mfa_token');
 }
 
-async function pastPassword(
+async function afterPassword(
   deps: Deps,
-  right: PasswordVerified,
+  verified: PasswordVerified,
   origin: ClientInfo,
   now: Date,
 ): Promise<LoginOutcome> {
-  const { user, factors, throttle, input } = right;
+  const { user, factors, throttle, input } = verified;
   const { area } = input;
   const policy = deps.policies[area];
   if (!admitsRoles(policy, user.roles)) {
-    await recordRefusal(deps, right, 'area', origin, now);
+    await recordRefusal(deps, verified, 'area', origin, now);
     throw forbidden({ detail: `This account does not open the area ${area}.` });
   }
 
   const enrolled = factors.some((factor) => !factor.isBackup);
   const usable = eligibleFactors(deps, policy, factors, user.passwordByMail);
-  if (input.mfaToken !== undefined && enrolled) return logInWithCode(deps, right, usable, origin, now);
+  if (input.mfaToken !== undefined && enrolled) return logInWithCode(deps, verified, usable, origin, now);
 
   await auditReportOnlyLogin(deps, area, { ...user, enrolled }, factors, origin, now);
   const requirement = requirementFor(policy, deps.rollout, { ...user, enrolled }, now);
   if (requirement.ask === 'nothing') {
     const { graceUntil, encouraged } = requirement;
     const grant = grantByPassword(deps.policies, user.id, area, now);
-    const mails = loginNotices(deps, right, origin, now);
+    const mails = loginNotices(deps, verified, origin, now);
     const won = await recordLogin(deps.db, basisOf(user), throttle, grant, null, mails, origin, now);
     if (!won) await refuseOvertaken(deps, user, area, origin, now);
     if (graceUntil) await startGrace(deps, user, graceUntil, origin, now);
     return { status: 'opened', grant, roles: user.roles, tokenGeneration: 0, graceUntil, encouraged };
   }
   if (requirement.ask === 'factor' && usable.length > 0) {
-    const tried = await logInWithTrustedDevice(deps, right, origin, now);
+    const tried = await logInWithTrustedDevice(deps, verified, origin, now);
     if (tried.status === 'opened') return tried;
     const ordered = await preferCheaperFactor(deps, usable);
-    const begun = await beginChallenge(deps, { ...right, distrusted: tried.reason }, ordered, origin, now);
+    const begun = await beginChallenge(deps, { ...verified, distrusted: tried.reason }, ordered, origin, now);
     if ('grant' in begun) return { status: 'opened', ...begun, roles: user.roles, tokenGeneration: 0 };
     return { status: 'challenged', ...begun };
   }
-  await recordRefusal(deps, right, enrolled ? 'method' : 'not enrolled', origin, now);
+  await recordRefusal(deps, verified, enrolled ? 'method' : 'not enrolled', origin, now);
   if (enrolled) throw methodNotAllowed({ detail: unusable(area) });
   const principal = { userId: user.id, area, authTime: now, securityVersion: user.securityVersion };
   const graceEndedAt = requirement.ask === 'enrolment' ? requirement.graceEndedAt : null;
@@ -123,7 +145,7 @@ function wrongPassword(area: AreaName, userId: string | null): AuditEvent {
   return { type: 'authn_login_fail', outcome: 'failure', method: 'password', area, userId };
 }
 
-/** The password was right and opens nothing. */
+/** The password was right, but the login is refused. */
 async function recordRefusal(
   deps: Deps,
   { user, throttle, input }: PasswordVerified,

@@ -19,29 +19,29 @@ export async function logOut(
   await end(deps, session, session.id, origin, new Date());
 }
 
-/** The same by a refresh token, were it exchanged before: its holder wants out. One that nobody knows is no event. */
+/** The same by a refresh token, even one that was exchanged before. An unknown token does nothing. */
 export async function logOutByRefresh(deps: Deps, refreshToken: string, origin: ClientInfo): Promise<void> {
   const found = await findByRefreshToken(deps.db, hashOf(refreshToken));
   if (!found || found.session.endedAt) return;
   await logOut(deps, found, origin).catch((error: unknown) => {
-    if (!(error instanceof Problem) || error.status !== 404) throw error; // somebody else has ended it
+    if (!(error instanceof Problem) || error.status !== 404) throw error; // another request has ended it
   });
 }
 
 /**
- * Ends one of the user's own sessions. 404 for anybody else's. Of whoever has a factor a fresh one is asked, so that a
- * stolen session does not drive its owner out (OWASP ASVS 7.5.2).
+ * Ends one of the user's own sessions; 404 for any other. A user with a factor needs a fresh one, so that a stolen
+ * session cannot log its owner out (OWASP ASVS 7.5.2).
  */
 export async function endSession(
   deps: Deps,
   principal: SessionPrincipal,
   id: string,
-  evidence: StepUpCredential,
+  credential: StepUpCredential,
   origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
   const factors = await listFactors(deps.db, principal.session.userId);
-  await requireReauthentication(deps, principal, { factors, passwordByMail: false }, evidence, origin, now);
+  await requireReauthentication(deps, principal, { factors, passwordByMail: false }, credential, origin, now);
   await end(deps, principal.session, id, origin, now);
 }
 

@@ -1,7 +1,13 @@
+import { noticeThresholds } from '../../domain/notices/notice-thresholds.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import type { EnrolmentPrincipal } from '../../domain/sessions/principal.ts';
+import type { ClientInfo } from '../../lib/client-info.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
+import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
 import type { Challenged } from '../mfa/open-challenge.ts';
+import { encryptNotices } from '../notices/notify-user.ts';
+import type { EncryptedMail } from '../notices/outbox-store.ts';
 import type { GrantedSession } from '../sessions/grant-session.ts';
 import type { ThrottleKey } from '../throttling/password-throttle-store.ts';
 import type { LoginUser } from './login-store.ts';
@@ -28,9 +34,24 @@ export type PasswordVerified = {
   readonly user: LoginUser;
   readonly factors: readonly FactorRow[];
   readonly throttle: ThrottleKey;
-  /** Wrong passwords from here, since the last right one. */
+  /** Wrong passwords from this network since the last right one. */
   readonly wrongBefore: number;
   readonly input: LoginInput;
-  /** Why a factor is asked for though a token of a trusted device came. */
+  /** Why a factor is asked for although a token of a trusted device came. */
   readonly distrusted?: string | null;
 };
+
+/** The notice of a login by password alone that succeeds after failures (LG-9). */
+export function loginNotices(
+  deps: Pick<Deps, 'vault' | 'providers'>,
+  { user, factors, wrongBefore }: PasswordVerified,
+  origin: ClientInfo,
+  now: Date,
+): readonly EncryptedMail[] {
+  if (wrongBefore < noticeThresholds.wrongPasswords) return [];
+  const { username, email } = user;
+  const addresses = [...(email ? [email] : []), ...noticeAddressesOf(deps, factors)];
+  const about = { words: `${wrongBefore} wrong passwords before it` };
+  const notice = { notice: 'login_after_failures', username, about, at: now } as const;
+  return encryptNotices(deps.vault, addresses, notice, origin);
+}

@@ -48,7 +48,7 @@ type LoginRow = {
   readonly userCreatedAt: Date;
 };
 
-/** Pays for a guess and finds what is needed to judge it, in one round trip. */
+/** Counts a try, and finds what is needed to check it, in one round trip. */
 export async function findForLogin(
   db: Db,
   username: string,
@@ -78,15 +78,15 @@ export async function findForLogin(
 }
 
 /**
- * The password was right and nothing more is asked: clears the count, opens the session, tells of it. False where what it
- * was decided on holds no more: then nothing was written.
+ * The password was right and is enough: clears the count, opens the session and writes the audit event. False if the
+ * account was changed since it was read: then nothing is written.
  */
 export async function recordLogin(
   db: Db,
   basis: Basis,
   throttle: ThrottleKey,
   grant: SessionGrant,
-  /** What there is to tell beside the login; null where that is all. */
+  /** What the audit says beside the login; null if that is all. */
   event: AuditEvent | null,
   mails: readonly EncryptedMail[],
   origin: ClientInfo,
@@ -100,7 +100,7 @@ export async function recordLogin(
   return rows[0]?.won === true;
 }
 
-/** The password was right but led nowhere: only the count is cleared. False where it is right no more. */
+/** The password was right, but the login is refused: only the count is cleared. False if the account was changed meanwhile. */
 export async function recordRightPassword(
   db: Db,
   basis: Basis,

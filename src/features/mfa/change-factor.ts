@@ -9,13 +9,13 @@ import { requireReauthentication, type StepUpCredential } from './require-reauth
 
 export type FactorChange = { readonly label: string | undefined; readonly isDefault: true | undefined };
 
-/** Renames a factor or makes it the one that a login asks for. A label is how its owner recognises a stranger's. */
+/** Renames a factor or makes it the one that a login asks for. Its owner recognises an unknown factor by its label, so a label is protected like a factor. */
 export async function changeFactor(
   deps: Deps,
   principal: SessionPrincipal,
   factorId: string,
   { label, isDefault }: FactorChange,
-  evidence: StepUpCredential,
+  credential: StepUpCredential,
   origin: ClientInfo,
 ) {
   const now = new Date();
@@ -23,7 +23,7 @@ export async function changeFactor(
   const factors = await listFactors(deps.db, userId);
   const factor = factors.find(({ id, isBackup }) => id === factorId && !isBackup);
   if (!factor) throw notFound({ detail: 'You have no such factor.' });
-  await requireReauthentication(deps, principal, { factors, passwordByMail: false }, evidence, origin, now);
+  await requireReauthentication(deps, principal, { factors, passwordByMail: false }, credential, origin, now);
 
   await inTransaction(deps.db, async (tx) => {
     if (label !== undefined && !(await renameFactor(tx, factorId, label))) throw notFound();

@@ -1,4 +1,4 @@
-import { isNoCode, malformedCode } from '../../domain/mfa/codes.ts';
+import { malformedCode } from '../../domain/mfa/codes.ts';
 import { challengeInvalid } from '../../domain/mfa/mfa-problems.ts';
 import { meets } from '../../domain/policy/assurance-level.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
@@ -20,9 +20,9 @@ import { markFactorsChanged } from '../users/security-store.ts';
 import {
   assertStillEnrolling,
   type FactorManager,
+  identityOf,
   isEnrolmentPrincipal,
-  placeOf,
-} from './enrolment-actor.ts';
+} from './factor-manager.ts';
 import {
   deleteOtherPending,
   findUserWithFactors,
@@ -34,8 +34,8 @@ import { unbindFactors } from './former-factor-store.ts';
 import { noticeAddressesOf } from './notice-addresses.ts';
 import { cancelPendingLogins } from './pending-login-store.ts';
 import { issueRecoveryCodes } from './recovery-codes-issue.ts';
-import type { Answer, Passed, Pending } from './verification.ts';
-import { providersFor, verifyAnswer } from './verify-answer.ts';
+import { type Answer, isMalformedCode, type Passed, type Pending, providersFor } from './verification.ts';
+import { verifyAnswer } from './verify-answer.ts';
 
 export type Confirmed = {
   readonly status: 'confirmed';
@@ -46,9 +46,10 @@ export type Confirmed = {
 };
 
 /**
- * Confirms a pending factor by its first code, which is spent by that. The session that confirms is raised; all others
- * end, and with them every other enrolment that was begun: a factor that a thief planted is never confirmed.
- * Without a factor's id it is the newest. Throws 401 challenge-invalid where none waits, 404 where the id names none.
+ * Confirms a pending factor by its first code, which is used up. The session that confirms is elevated. All other sessions
+ * end, and every other enrolment that was begun, so that a factor planted by a thief is never confirmed.
+ * Without the id of a factor, the newest is confirmed. Throws 401 challenge-invalid if none is pending, 404 if the id
+ * names none.
  */
 export async function confirmFactor(
   deps: Deps,
@@ -58,20 +59,20 @@ export async function confirmFactor(
   origin: ClientInfo,
 ): Promise<Confirmed | Pending> {
   const now = new Date();
-  const place = placeOf(by);
-  const found = await findUserWithFactors(deps.db, place.userId);
+  const identity = identityOf(by);
+  const found = await findUserWithFactors(deps.db, identity.userId);
   if (!found) throw invalidToken();
   if (isEnrolmentPrincipal(by)) assertStillEnrolling(deps, by, found.user, found.factors);
   const methods = providersFor(deps, answer)
     .filter(({ backup }) => !backup)
     .map(({ method }) => method);
-  const unreadable = isNoCode(answer)
+  const unreadable = isMalformedCode(answer)
     ? malformedCode('#/token', 'Six digits, as the app or the message shows them')
     : invalidField('#/token', 'Required: the first code, or a response');
   if (methods.length === 0) throw unreadable;
 
   let recoveryCodes: readonly string[] | null = null;
-  const answerer = isEnrolmentPrincipal(by) ? { ...place, securityVersion: by.securityVersion } : place;
+  const answerer = isEnrolmentPrincipal(by) ? { ...identity, securityVersion: by.securityVersion } : identity;
   const target = { by: 'enrolment', answerer, factorId: factorId ?? null, methods } as const;
   const outcome = await verifyAnswer(
     deps,
@@ -80,11 +81,11 @@ export async function confirmFactor(
     {
       event: 'mfa_factor_added',
       at: 'enrolment',
-      area: place.area,
+      area: identity.area,
       accepts: () => true,
-      opens: (_, passed) => openingOf(deps, by, passed, now),
+      opens: (_, passed) => grantFor(deps, by, passed, now),
       nothing: () => {
-        if (isNoCode(answer)) return unreadable;
+        if (isMalformedCode(answer)) return unreadable;
         return factorId === undefined ? nonePending() : notFound({ detail: 'No such enrolment is waiting.' });
       },
       alongside: async (tx, passed) => {
@@ -96,7 +97,7 @@ export async function confirmFactor(
   );
   if (outcome.status === 'pending') return outcome;
   if (!outcome.grant) throw nonePending();
-  deps.sessions.forgetUser(place.userId);
+  deps.sessions.forgetUser(identity.userId);
   const { grant, tokenGeneration: generation, candidate } = outcome;
   return {
     status: 'confirmed',
@@ -111,16 +112,16 @@ function nonePending() {
 }
 
 /** Confirming never lowers a session: a weaker method leaves its level and its freshness as they are. */
-function openingOf(deps: Deps, by: FactorManager, passed: PassedFactor, now: Date): SessionGrant {
+function grantFor(deps: Deps, by: FactorManager, passed: PassedFactor, now: Date): SessionGrant {
   if (isEnrolmentPrincipal(by))
     return grantBySecondFactor(deps.policies, by.userId, by.area, passed, by.authTime, now);
-  const raises = meets(passed.provider.level, by.session.level);
-  return raises
+  const elevates = meets(passed.provider.level, by.session.level);
+  return elevates
     ? elevateSession(deps.policies, by.session, passed, 'enrolment', now)
     : reissueSession(deps.policies, by.session);
 }
 
-/** What follows from a confirmed factor, in the transaction that confirms it and holds its owner. Gives the recovery codes of the first. */
+/** What follows from a confirmed factor, in the transaction that confirms it. Returns the recovery codes of the first. */
 async function settle(
   deps: Deps,
   { candidate, grant }: Passed,

@@ -2,17 +2,18 @@ import { levelOf, meets } from '../../domain/policy/assurance-level.ts';
 import { type AreaName, acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
 import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { FactorRow } from './factor-store.ts';
+import { isTripped } from '../sms/breaker-store.ts';
+import { dataOf, type FactorRow } from './factor-store.ts';
 
-/** Which factor a client wants to be asked for; neither: whichever comes first. */
+/** Which factor a client wants to be asked for. If it names neither, the first in order is asked for. */
 export type Choice = { readonly method: string | undefined; readonly factorId: string | undefined };
 
 /**
- * The factors that a login into an area may be asked for. A recovery code stands in for one that counts there, though
- * that was disabled or its method switched off; in the place of a weaker one it would open what that does not.
+ * The factors that a login into an area may be asked for. A recovery code stands in for a factor that counts there, even
+ * if that factor was disabled or its method switched off. It does not stand in for a weaker factor: it would open what
+ * that factor does not.
  *
- * Who has the mailbox may have set the password by it: then it is not asked for as the second step too, unless it is all
- * that the account has.
+ * If the password was set by mail, e-mail is not asked for as the second step too, unless the account has nothing else.
  */
 export function eligibleFactors<Row extends FactorRow>(
   { providers }: Pick<Deps, 'providers'>,
@@ -25,13 +26,13 @@ export function eligibleFactors<Row extends FactorRow>(
     acceptsMethod(policy, method, providers.get(method)?.level ?? '2'),
   );
   const others = counting.filter((factor) => !byMail(factor));
-  const another = others.some(({ isBackup }) => !isBackup); // though disabled: a thief may have seen to that
+  const another = others.some(({ isBackup }) => !isBackup); // a disabled one too, because a thief may have disabled it
   const fit = passwordByMail && another ? others : counting;
   if (fit.every(({ isBackup }) => isBackup)) return [];
   return fit.filter(({ method, disabled }) => providers.has(method) && !disabled);
 }
 
-/** Of these the ones that do not lower a session that steps up. */
+/** The factors that do not lower the level of a session that steps up. */
 export function eligibleForStepUp<Row extends FactorRow>(
   deps: Pick<Deps, 'providers'>,
   factors: readonly Row[],
@@ -45,16 +46,16 @@ export function eligibleForStepUp<Row extends FactorRow>(
   });
 }
 
-/** What costs nothing, then mail, pushes and text messages; backups last, for they are not meant for every day. */
+/** Methods without cost first, then mail, pushes and text messages. Backups come last: they are not for every day. */
 export function cheapestFirst<Row extends FactorRow>(
   { providers }: Pick<Deps, 'providers'>,
   factors: readonly Row[],
 ): readonly Row[] {
-  const rank = ({ method, isBackup }: Row) => (isBackup ? 4 : (providers.get(method)?.cost ?? 0));
+  const rank = ({ method, isBackup }: Row) => (isBackup ? 4 : (providers.get(method)?.delivery?.cost ?? 0));
   return factors.toSorted((one, other) => rank(one) - rank(other));
 }
 
-/** Throws 404 where the user has no such factor: nobody else's is ever found. */
+/** Throws 404 if the user has no such factor. A factor of another user is never found. */
 export function chooseFactor(factors: readonly FactorRow[], { method, factorId }: Choice): FactorRow {
   const chosen = factors.find((factor) => {
     if (factorId !== undefined) return factor.id === factorId;
@@ -74,4 +75,22 @@ export function enrollableMethods(
     ({ backup, method, level }) => !backup && acceptsMethod(deps.policies[area], method, level),
   );
   return fit.map(({ method }) => method);
+}
+
+/**
+ * The order in which factors are asked for: that of their owner. While a breaker holds text messages to the country of
+ * the first factor's number, the cheapest comes first. A proven number still gets its text message if the user has no
+ * other factor, or if the client asks for it by name.
+ */
+export async function preferCheaperFactor<Row extends FactorRow>(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
+  factors: readonly Row[],
+): Promise<readonly Row[]> {
+  const own = factors.filter(({ isBackup }) => !isBackup);
+  const first = own[0];
+  if (!first || own.every(({ method }) => method === first.method)) return factors;
+  const provider = deps.providers.get(first.method);
+  if (!provider?.delivery?.toll) return factors;
+  const { country } = provider.delivery.toll(dataOf(deps, provider, first));
+  return (await isTripped(deps.db, country)) ? cheapestFirst(deps, factors) : factors;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { factorExists, methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
-import type { Enrolment, MFAProvider, Show } from '../../domain/mfa/provider.ts';
+import { destinationOf, type Enrolment, type MFAProvider, type Show } from '../../domain/mfa/provider.ts';
 import { meets } from '../../domain/policy/assurance-level.ts';
 import { acceptsMethod, admitsRoles } from '../../domain/policy/policy.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
@@ -16,9 +16,9 @@ import {
   assertStillEnrolling,
   enrolmentOver,
   type FactorManager,
+  identityOf,
   isEnrolmentPrincipal,
-  placeOf,
-} from './enrolment-actor.ts';
+} from './factor-manager.ts';
 import {
   dataOf,
   deletePending,
@@ -35,7 +35,7 @@ import { requireReauthentication, type StepUpCredential } from './require-reauth
 export type EnrolInput = {
   readonly method: string;
   readonly label: string | undefined;
-  /** What the method wants to know, such as a phone number. */
+  /** What the method needs, such as a phone number. */
   readonly setup: Readonly<Record<string, unknown>>;
 };
 
@@ -43,25 +43,25 @@ export type Enrolling = {
   readonly factorId: string;
   readonly expiresInSeconds: number;
   readonly show: Show;
-  /** Where something was sent, after how many seconds it may be again. */
+  /** After how many seconds another code may be sent; null if none was sent. */
   readonly resendSeconds: number | null;
 };
 
 const most = 10; // factors a user: enough for any desk, and a bound on what a login must load
 
 /**
- * Begins an enrolment. The pending factor gates nothing and satisfies nothing until its first code is right. What has to
- * be sent is sent first, so that a failing carrier leaves no half-made factor.
+ * Begins an enrolment. The pending factor protects nothing and satisfies nothing until its first code was right. The
+ * code is sent before the factor is written, so that a failing carrier leaves no half-made factor.
  */
 export async function enrolFactor(
   deps: Deps,
   by: FactorManager,
   input: EnrolInput,
-  evidence: StepUpCredential,
+  credential: StepUpCredential,
   origin: ClientInfo,
 ): Promise<Enrolling> {
   const now = new Date();
-  const { userId } = placeOf(by);
+  const { userId } = identityOf(by);
   const found = await findUserWithFactors(deps.db, userId);
   if (!found) throw invalidToken();
   const { user, factors } = found;
@@ -69,8 +69,8 @@ export async function enrolFactor(
   const setup = parseInput(provider.setup, withOwn(provider, input.setup, user));
   if (isEnrolmentPrincipal(by)) assertStillEnrolling(deps, by, user, factors);
   else {
-    const passwordByMail = user.passwordByMail && !meets('1plus', provider.level); // another mailbox leads no higher
-    await requireReauthentication(deps, by, { factors, passwordByMail }, evidence, origin, now);
+    const passwordByMail = user.passwordByMail && !meets('1plus', provider.level); // adding another mailbox raises nobody's level
+    await requireReauthentication(deps, by, { factors, passwordByMail }, credential, origin, now);
   }
 
   const owned = factors
@@ -88,12 +88,12 @@ export async function enrolFactor(
   return { factorId: factor.id, expiresInSeconds, show, resendSeconds: opened.resendSeconds };
 }
 
-/** Of what the challenge shows, such as a code to compare; where something was sent to, the enrolment knows. */
+/** The part of what the challenge shows that the method also shows at enrolment, such as a code to compare. */
 function shownAtEnrolment({ shows }: MFAProvider, show: Show): Show {
   return Object.fromEntries(Object.entries(show).filter(([name]) => name in shows));
 }
 
-/** The method must count in an area that its owner's roles open; for who may only enrol, in the area of that login. */
+/** The method must count in an area that the user's roles open. With an enrolment token it must count in the area of that login. */
 function providerToEnrol(
   deps: Deps,
   by: FactorManager,
@@ -114,7 +114,7 @@ function providerToEnrol(
 
 const own = { phone: 'number', email: 'mail address' } as const;
 
-/** Where a number or an address is wanted and none came, the account's own is meant. Throws 400 where it has none. */
+/** If the client gave no number or address, the account's own is used. Throws 400 if the account has none. */
 function withOwn(
   { setup }: MFAProvider,
   given: EnrolInput['setup'],
@@ -138,9 +138,9 @@ function assertNew(
 ) {
   if (factors.filter(({ isBackup }) => !isBackup).length >= most)
     throw conflict({ detail: `At most ${most} factors. Remove one first.` });
-  const destination = provider.sendsTo(fresh.data)?.toLowerCase() ?? null;
+  const destination = destinationOf(provider, fresh.data)?.toLowerCase() ?? null;
   if (destination === null) return;
-  if (owned.some((data) => provider.sendsTo(data)?.toLowerCase() === destination))
+  if (owned.some((data) => destinationOf(provider, data)?.toLowerCase() === destination))
     throw factorExists({ detail: 'This address or number is enrolled already.' });
 }
 
@@ -171,14 +171,14 @@ function pendingFactor(
     label,
     hint,
     dataSealed,
-    isBackup: backup,
+    isBackup: backup !== undefined,
     createdAt: now,
     expiresAt,
     confirmedAt: null,
   };
 }
 
-/** Nothing may have changed since it was decided that this factor may be added, and the session must live still. */
+/** Writes only if the account is as it was when this was allowed, and the session is live. */
 async function save(
   deps: Deps,
   by: FactorManager,
@@ -188,7 +188,7 @@ async function save(
   origin: ClientInfo,
   now: Date,
 ): Promise<void> {
-  const { userId, sessionId } = placeOf(by);
+  const { userId, sessionId } = identityOf(by);
   await inTransaction(deps.db, async (tx) => {
     if (!(await holdUser(tx, { userId, securityVersion, sessionId })))
       throw isEnrolmentPrincipal(by) ? enrolmentOver() : conflict();
@@ -201,6 +201,6 @@ async function save(
 }
 
 function aboutOf(by: FactorManager) {
-  const { userId, area, sessionId } = placeOf(by);
+  const { userId, area, sessionId } = identityOf(by);
   return { userId, area, sessionId };
 }

@@ -6,8 +6,8 @@ import { forgetWords } from './former-factor-store.ts';
 const everyMs = 60 * 60 * 1000;
 
 /**
- * Forgets the label, the hint and the remover of factors that went longer ago than the audit is kept. That there was such
- * a factor, and when, stays as long as its account.
+ * Forgets label, hint and remover of factors that were removed longer ago than the audit is kept. The history keeps that
+ * there was such a factor, and when, as long as the account exists.
  */
 export function startForgettingWords(
   { db }: Pick<Deps, 'db'>,

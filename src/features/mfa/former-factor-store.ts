@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { UnbindingCause } from '../../domain/mfa/unbinding.ts';
 
-/** Why factors are removed, when, and by whom; null: by the console. */
+/** Why factors are removed, when, and by whom (null: from the command line). */
 export type Unbinding = {
   readonly cause: Exclude<UnbindingCause, 'expired'>;
   readonly by: string | null;
@@ -13,8 +13,8 @@ export type Unbinding = {
 export type Which = 'all' | 'backups' | { readonly ids: readonly string[] } | { readonly method: string };
 
 /**
- * Removes factors, and their challenges with them. The same statement keeps what may be remembered of each that was bound:
- * all but its secret.
+ * Removes factors, and their challenges with them. The same statement keeps of each confirmed factor all but
+ * its secret.
  */
 export async function unbindFactors(
   db: Db,
@@ -35,11 +35,11 @@ function matching(which: Which): RawBuilder<unknown> {
   return 'ids' in which ? sql`id = any(${which.ids}::uuid[])` : sql`method = ${which.method}`;
 }
 
-/** Where a page ended. */
-export type Place = { readonly boundAt: Date; readonly id: string };
+/** The last row of a page. */
+export type PageEnd = { readonly boundAt: Date; readonly id: string };
 
-/** A factor that is or was bound. `label` is null where its words were forgotten. */
-export type EverBound = Place & {
+/** A factor that is or was bound. `label` is null after it was forgotten. */
+export type EverBound = PageEnd & {
   readonly method: string;
   readonly label: string | null;
   readonly hint: string | null;
@@ -47,7 +47,7 @@ export type EverBound = Place & {
   readonly lastUsedAt: Date | null;
   readonly removedAt: Date | null;
   readonly cause: UnbindingCause | null;
-  /** The name of whoever removed it, where that was not its owner. */
+  /** The username of who removed it, if that was not its owner. */
   readonly removedBy: string | null;
 };
 
@@ -55,7 +55,7 @@ export type EverBound = Place & {
 export async function listEverBound(
   db: Db,
   userId: string,
-  { after, limit }: { readonly after: Place | null; readonly limit: number },
+  { after, limit }: { readonly after: PageEnd | null; readonly limit: number },
 ): Promise<readonly EverBound[]> {
   const behind = after
     ? sql`(b.bound_at, b.id) < (${after.boundAt}::timestamptz, ${after.id}::uuid)`
@@ -74,7 +74,7 @@ export async function listEverBound(
   return rows;
 }
 
-/** What a removed factor was called and who removed it; not that it was there. */
+/** Forgets what removed factors were called and who removed them, but not that they existed. */
 export async function forgetWords(db: Db, before: Date): Promise<void> {
   await sql`
     update former_factors set label = null, hint = null, removed_by = null

@@ -4,7 +4,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import { enrollableMethods } from './eligible-factors.ts';
 import { dataOf, listFactors } from './factor-store.ts';
 
-/** What a user may know of the own second factors: no secrets, and addresses masked. */
+/** What users may see of their own second factors: no secrets, and masked addresses. */
 export async function mfaStatus(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'rollout'>,
   { session }: SessionPrincipal,
@@ -14,7 +14,9 @@ export async function mfaStatus(
   const first = factors.map(({ confirmedAt }) => confirmedAt).sort((a, b) => Number(a) - Number(b))[0];
   const codesLeft = all.reduce((sum, factor) => {
     const provider = deps.providers.get(factor.method);
-    return provider?.remaining ? sum + provider.remaining(dataOf(deps, provider, factor)) : sum;
+    return provider?.backup?.remaining
+      ? sum + provider.backup.remaining(dataOf(deps, provider, factor))
+      : sum;
   }, 0);
   const unenrolled = { ...session.user, enrolled: false };
   const without = requirementFor(deps.policies[session.area], deps.rollout, unenrolled, new Date());

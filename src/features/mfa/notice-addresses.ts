@@ -1,3 +1,4 @@
+import { destinationOf } from '../../domain/mfa/provider.ts';
 import { isMailAddress } from '../../domain/users/email-address.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { dataOf } from './factor-store.ts';
@@ -9,7 +10,7 @@ type Encrypted = {
   readonly dataSealed: string;
 };
 
-/** Where factors reach their owner by mail: notices go there too, so that old and new address hear of a change. */
+/** The mail addresses of factors. Notices go there too, so that both the old and the new address get them after a change. */
 export function noticeAddressesOf(
   deps: Pick<Deps, 'vault' | 'providers'>,
   factors: readonly Encrypted[],
@@ -17,7 +18,7 @@ export function noticeAddressesOf(
   return factors.flatMap((factor) => {
     const provider = deps.providers.get(factor.method);
     if (!provider) return [];
-    const destination = provider.sendsTo(dataOf(deps, provider, factor));
+    const destination = destinationOf(provider, dataOf(deps, provider, factor));
     return destination !== null && isMailAddress(destination) ? [destination] : [];
   });
 }

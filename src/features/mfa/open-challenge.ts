@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { MFAProvider, Show } from '../../domain/mfa/provider.ts';
+import { destinationOf, type MFAProvider, type Show } from '../../domain/mfa/provider.ts';
 import { whyNotSent } from '../../domain/sms/sms-problems.ts';
 import { type Lock, lockSeconds, throttleRules } from '../../domain/throttling/second-factor-throttle.ts';
 import {
@@ -20,12 +20,12 @@ import { reportOf } from '../throttling/throttle-store.ts';
 import { challengeData, dataOf, encryptJson, type FactorRow, type Holder } from './factor-store.ts';
 import type { NewChallenge } from './pending-login-store.ts';
 
-export type OpeningDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'smsRules'>;
+type ChallengeDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'smsRules'>;
 
-/** Whoever is asked, and what is locked of them. */
+/** The user who is asked, with the locks of their second factor. */
 type ChallengedUser = Holder & Lock;
 
-/** `resendSeconds`: where something was sent, after how many seconds it may be again. */
+/** `resendSeconds`: after how many seconds another code may be sent; null if the method sends nothing. */
 type OpenedChallenge = {
   readonly challenge: NewChallenge;
   readonly show: Show;
@@ -40,14 +40,18 @@ type ChallengeFactor = {
 };
 
 /**
- * Makes a challenge for a factor; sends its code where the method sends one. What is sent is paid for first, in one round
- * trip, and one more where it is charged for by the message. Nothing else is written yet: the caller does, with what the
- * challenge belongs to. `from`: the address of whoever
- * asks, for methods that decide by it. Nobody is asked while they report an attack, and no code is sent that would not be looked at.
- * Throws 429 too-many-attempts, or 503 dependency-unavailable.
+ * Makes a challenge for a factor, and sends its code if the method sends one.
+ *
+ * 1. Nobody is asked while they report an attack. No code is sent that a lock would keep from being checked.
+ * 2. A send is taken from the budgets before it is made: one round trip, and one more for a message with a price.
+ * 3. The provider sends the code, and says what the client is shown.
+ *
+ * The challenge itself is not written here. The caller writes it together with the login or factor that it belongs to.
+ * `from`: the client's address, for methods that decide by it. Throws 429 too-many-attempts, or 503
+ * dependency-unavailable.
  */
 export async function openChallenge(
-  deps: OpeningDeps,
+  deps: ChallengeDeps,
   factor: ChallengeFactor,
   user: ChallengedUser,
   now: Date,
@@ -56,36 +60,36 @@ export async function openChallenge(
   const provider = deps.providers.get(factor.method);
   if (!provider) throw new Error(`Asked for a factor without a provider: ${factor.method}`);
   const data = dataOf(deps, provider, factor);
-  const place = { id: randomUUID(), factorId: factor.id };
+  const ids = { id: randomUUID(), factorId: factor.id };
 
-  const destination = provider.sendsTo(data);
-  const toll = provider.toll?.(data);
+  const destination = destinationOf(provider, data);
+  const toll = provider.delivery?.toll?.(data);
   let resendSeconds: number | null = null;
   assertMayChallenge(provider, destination, user, now);
   if (destination !== null) {
-    const admitted = toll && (await admitText(deps, toll, place, now));
+    const admitted = toll && (await admitText(deps, toll, ids, now));
     const budgets = [...ownBudgets(deps, provider, user, destination), ...(admitted?.budgets ?? [])];
     const write =
       admitted && ((from: Parameters<typeof textInsert>[2]) => textInsert(admitted.text, now, from));
-    const paid = await reserveSends(deps.db, budgets, now, write, reportOf(user.id, now));
-    if (paid.refused) throw paid.refused.refusal(paid.waitSeconds);
-    if (paid.nextSeconds === null) throw locked(throttleRules.reportSeconds); // reported at this moment
-    resendSeconds = paid.nextSeconds;
+    const reserved = await reserveSends(deps.db, budgets, now, write, reportOf(user.id, now));
+    if (reserved.refused) throw reserved.refused.refusal(reserved.waitSeconds);
+    if (reserved.nextSeconds === null) throw locked(throttleRules.reportSeconds); // reported meanwhile
+    resendSeconds = reserved.nextSeconds;
   }
   const { state, show } = await provider
     .challenge({ ...factor, data, version: 0 }, { now, user, ...(from !== undefined && { from }) })
     .catch(async (error: unknown) => {
       await endOpenSend(deps.db, provider, user.id); // nobody was asked
-      if (toll) await markFailed(deps.db, place.id);
+      if (toll) await markFailed(deps.db, ids.id);
       throw error;
     });
 
-  const stateSealed = encryptJson(deps.vault, state, challengeData(place));
+  const stateSealed = encryptJson(deps.vault, state, challengeData(ids));
   const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
-  return { challenge: { ...place, stateSealed, expiresAt }, show, resendSeconds };
+  return { challenge: { ...ids, stateSealed, expiresAt }, show, resendSeconds };
 }
 
-/** By what was read before; what is sent is held against a report once more when it is paid for. */
+/** Decides by what was read before. The reservation of a send checks once more for a report. */
 function assertMayChallenge(
   provider: MFAProvider,
   destination: string | null,
@@ -105,16 +109,17 @@ function locked(waitSeconds: number) {
   });
 }
 
-/** Those of the user and of the address, which no other user can spend. */
+/** The budgets of the user and of the address. No other user can use them up. */
 function ownBudgets(
   { vault }: Pick<Deps, 'vault'>,
   provider: MFAProvider,
   user: Holder,
   destination: string,
 ): readonly SmsBudget[] {
-  const { pace, method } = provider;
+  const { method } = provider;
+  const pace = provider.delivery?.pace;
   const rules = pace ?? sendRules;
-  const mailbox = destination.toLowerCase(); // one, however it is spelt
+  const mailbox = destination.toLowerCase(); // one mailbox in any spelling
   return [
     ...(pace ? [{ subject: openSubject(provider, user.id), rules: oneOpen(pace), refusal: tooMany }] : []),
     { subject: `${method}:user:${user.id}`, rules, refusal: tooMany },
@@ -139,15 +144,15 @@ export type Challenged = {
   readonly asked: FactorRow;
   readonly factors: readonly FactorRow[];
   readonly show: Show;
-  /** False where its code could not be sent yet; then nothing can answer it. */
+  /** False if the code could not be sent yet. Until then no answer can be right. */
   readonly sent: boolean;
-  /** After how many seconds something may be sent; null where the method sends nothing. */
+  /** After how many seconds a code may be sent; null if the method sends nothing. */
   readonly resendSeconds: number | null;
-  /** Of a locked user: seconds until codes are looked at. */
+  /** Of a locked user: seconds until codes are checked again. */
   readonly retryAfterSeconds: number | null;
 };
 
-/** Opens a challenge. Where its code may not (429) or cannot (503) be sent, the audit hears of that before the client. */
+/** Opens a challenge. If its code may not (429) or cannot (503) be sent, an audit event says so before the client gets the refusal. */
 export async function auditingFailure<Opened>(
   deps: Pick<Deps, 'db'>,
   about: Omit<AuditEvent, 'type' | 'outcome'>,

@@ -11,7 +11,7 @@ import { currentAcr } from '../sessions/session-store.ts';
 import { resetThrottle, type ThrottleKey } from '../throttling/password-throttle-store.ts';
 import { lockOfUser } from '../throttling/throttle-store.ts';
 
-/** A login that waits for a factor. */
+/** A login that still needs its second factor. */
 export type PendingLogin = {
   readonly id: string;
   readonly userId: string;
@@ -43,8 +43,8 @@ export async function findPendingLogin(
 }
 
 /**
- * Puts another challenge in the place of a login's last one, which dies with its code. False where the login was
- * passed or died meanwhile, or its owner was changed. The count of wrong answers belongs to the user: it stays as it is.
+ * Replaces the last challenge of a login, which ends with its code. False if the login was passed or cancelled meanwhile,
+ * or its owner was changed. The count of wrong answers belongs to the user and stays as it is.
  */
 export async function replaceChallenge(
   db: Db,
@@ -69,7 +69,7 @@ export async function replaceChallenge(
   return rows.length === 1;
 }
 
-/** The challenge of a factor that waits for its first code. */
+/** The challenge of a pending factor. */
 export async function insertChallenge(
   db: Db,
   userId: string,
@@ -83,8 +83,8 @@ export async function insertChallenge(
 }
 
 /**
- * All temp tokens of a user die. It waits for a second step that is just being passed,
- * so sessions and devices are ended after it: else the ones that this opens would be missed.
+ * Cancels all temp tokens of a user. It waits for a second step that is just being passed. Sessions and devices are ended
+ * after it: otherwise those that this second step opens would be missed.
  */
 export async function cancelPendingLogins(db: Db, of: { readonly userId: string }): Promise<void> {
   await db
@@ -107,7 +107,7 @@ export type NewLogin = {
   readonly area: AreaName;
   readonly sessionId: string | null;
   readonly expiresAt: Date;
-  /** The challenge that is opened with it; none where sending its code failed. */
+  /** The challenge that is opened with it; null if sending its code failed. */
   readonly challenge: NewChallenge | null;
 };
 
@@ -119,8 +119,8 @@ export type NewChallenge = {
 };
 
 /**
- * A factor is asked for: the temp token, its challenge, and the word of it. An earlier step-up of the same session dies.
- * False where what it was decided on holds no more: then nothing was written.
+ * Writes a pending login: the temp token, its challenge and the audit event. An earlier step-up of the same session is
+ * cancelled. False if the account was changed since it was read: then nothing is written.
  */
 export async function recordPendingLogin(
   db: Db,

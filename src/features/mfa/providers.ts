@@ -9,7 +9,7 @@ import { totp } from './providers/totp.ts';
 import { webauthn } from './providers/webauthn.ts';
 import type { RelyingParty } from './providers/webauthn-credential.ts';
 
-/** What the methods need of the world. A method whose part is missing is not offered. */
+/** What the methods need from outside. A method whose part is missing is not offered. */
 export type Io = {
   readonly serviceName: string;
   readonly portalHost?: string;
@@ -60,13 +60,13 @@ const ofEveryMethod: Required<Io> = {
   webauthn: { rpId: 'localhost', origins: [] },
 };
 
-/** Every method there is. They only describe: none of them reaches anybody. */
+/** Every method. They only describe what they take and show: none of them sends anything. */
 export const everyMethod = createProviders(ofEveryMethod);
 
 /**
- * The methods that the routes take and show, and so the document. An instance without Duo, SMS or mail describes them all
- * the same: a client made from the document of one instance understands each other. Security keys depend on the domain:
- * where no page can have them, they are not described.
+ * The methods that the routes and the OpenAPI document describe. An instance without Duo, SMS or mail describes them too,
+ * so that a client generated from the document of one instance understands every other. Security keys depend on the
+ * domain: an instance that cannot offer them does not describe them.
  */
 export function describedMethods(offered: Providers): Providers {
   return new Map([...everyMethod].filter(([method]) => method !== 'webauthn' || offered.has(method)));

@@ -2,7 +2,7 @@ import { invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { noSuchUser } from '../users/user-faults.ts';
 import { findUser } from '../users/user-store.ts';
-import { type EverBound, listEverBound, type Place } from './former-factor-store.ts';
+import { type EverBound, listEverBound, type PageEnd } from './former-factor-store.ts';
 
 export type FactorHistory = {
   readonly factors: readonly EverBound[];
@@ -10,15 +10,15 @@ export type FactorHistory = {
 };
 
 /**
- * Every factor that is or was bound to an account, with when and why it went (NIST SP 800-63B-4 4.1). No secrets. Throws
- * 404 where there is no such user.
+ * Every factor that is or was bound to an account, with when and why it was removed (NIST SP 800-63B-4 4.1). No secrets. Throws
+ * 404 if there is no such user.
  */
 export async function readFactorHistory(
   { db }: Pick<Deps, 'db'>,
   userId: string,
   { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
 ): Promise<FactorHistory> {
-  const after = placeIn(cursor);
+  const after = pageEndIn(cursor);
   if (!(await findUser(db, userId))) throw noSuchUser();
   const found = await listEverBound(db, userId, { after, limit: limit + 1 });
   const factors = found.slice(0, limit);
@@ -26,11 +26,11 @@ export async function readFactorHistory(
   return { factors, nextCursor: found.length > limit && last ? cursorOf(last) : null };
 }
 
-function cursorOf({ boundAt, id }: Place): string {
+function cursorOf({ boundAt, id }: PageEnd): string {
   return Buffer.from(`${boundAt.getTime()} ${id}`).toString('base64url');
 }
 
-function placeIn(cursor: string | undefined): Place | null {
+function pageEndIn(cursor: string | undefined): PageEnd | null {
   if (cursor === undefined) return null;
   const [, time, id] =
     /^(\d{1,15}) ([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(

@@ -7,8 +7,8 @@ import { mfaStatus } from './mfa-status.ts';
 import { masked } from './providers/sms.ts';
 
 /**
- * What users may read of their own account beside the session. Address and number are masked as hints are, for a password
- * alone opens this. Two round trips. Throws 401 where the account is gone.
+ * What users may read of their own account beside the session. Address and number are masked like hints, because a
+ * password alone opens this. Two round trips. Throws 401 if the account is gone.
  */
 export async function readMe(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'rollout'>,

@@ -7,27 +7,36 @@ import {
   methodNotAllowed,
   mfaTokenInvalid,
 } from '../../domain/mfa/mfa-problems.ts';
+import { noticeThresholds } from '../../domain/notices/notice-thresholds.ts';
+import type { About, Notice } from '../../domain/notices/notices.ts';
 import { rankOf } from '../../domain/policy/assurance-level.ts';
+import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { attemptsRemaining, waitSeconds } from '../../domain/throttling/second-factor-throttle.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
 import { tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices } from '../devices/device-store.ts';
-import { notifyUser } from '../notices/notify-user.ts';
+import { encryptNotices, notifyUser } from '../notices/notify-user.ts';
+import type { EncryptedMail } from '../notices/outbox-store.ts';
 import { findThrottle, lockByReport } from '../throttling/throttle-store.ts';
-import { failureNotices, passNotices } from './attempt-notices.ts';
 import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
-import type { Evaluation } from './evaluate-answer.ts';
 import { encryptJson, factorData, listFactors } from './factor-store.ts';
 import { noticeAddressesOf } from './notice-addresses.ts';
-import { endChallenge, isTaken, recordFailure, recordPass, releaseAttempt } from './outcome-store.ts';
+import {
+  endChallenge,
+  type FailureNotices,
+  isTaken,
+  recordFailure,
+  recordPass,
+  releaseAttempt,
+} from './outcome-store.ts';
 import { cancelPendingLogins } from './pending-login-store.ts';
-import type { Passed, VerificationPurpose } from './verification.ts';
+import type { Evaluation, Passed, VerificationPurpose } from './verification.ts';
 
 type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>;
 
-/** Undefined where something was faster. */
+/** Records a pass. Undefined if another request was faster: then nothing is written. */
 export async function passAttempt(
   deps: AttemptDeps,
   found: ClaimedAttempt,
@@ -38,19 +47,19 @@ export async function passAttempt(
 ): Promise<Passed | undefined> {
   const { candidate, provider } = evaluation;
   const verdict = evaluation.outcome === 'passed' ? evaluation : null;
-  // The write that spends the old code keeps the new one, so each that is spent is replaced once.
+  // The write that uses up the old code saves the new one, so each used code is replaced once.
   const renews = verdict?.data !== undefined && purpose.renews?.(found);
-  const renewal = renews ? provider.renew?.(verdict.data) : undefined;
+  const renewal = renews ? provider.backup?.renew?.(verdict.data) : undefined;
   const { data, left } = renewal ?? verdict ?? {};
   const uniqueId = verdict?.uniqueId ?? null;
-  const place = factorData({ id: candidate.id, userId: found.userId });
-  const dataSealed = data === undefined ? null : encryptJson(deps.vault, data, place);
+  const associatedData = factorData({ id: candidate.id, userId: found.userId });
+  const dataSealed = data === undefined ? null : encryptJson(deps.vault, data, associatedData);
   const waived = evaluation.outcome === 'waived';
   const grant = waived
     ? (purpose.waives?.(found) ?? null)
     : purpose.opens(found, { provider, factorId: candidate.id });
   if (waived && !grant) return denyAttempt(deps, found, evaluation, purpose, origin, now);
-  const type = waived ? 'mfa_waived' : (provider.usageNotice?.event ?? purpose.event);
+  const type = waived ? 'mfa_waived' : (provider.backup?.usageEvent ?? purpose.event);
   const plain = auditEventOf(found, purpose, type, 'success', candidate);
   const event = {
     ...plain,
@@ -64,7 +73,7 @@ export async function passAttempt(
   };
   const mails = passNotices(deps, found, candidate, grant, origin, now);
   const write = async (db: Db): Promise<Passed | undefined> => {
-    const rank = grant?.waived ? 0 : rankOf(provider.level); // nothing was shown by a waiver
+    const rank = grant?.waived ? 0 : rankOf(provider.level); // a waiver shows no factor
     const approved = provider.approved === true;
     const pass = { found, candidate, dataSealed, uniqueId, grant, rank, approved, event, mails };
     const won = await recordPass(db, pass, origin, now);
@@ -87,22 +96,23 @@ export async function passAttempt(
     await writeAudit(deps.db, auditEventOf(found, purpose, 'mfa_failed', 'refused', candidate), origin, now);
     throw factorExists({ detail: 'What this factor is made of is enrolled already.' });
   };
-  const { usageNotice: tells } = provider;
-  if (!purpose.alongside && !tells) return write(deps.db).catch(refuse);
+  const { backup } = provider;
+  if (!purpose.alongside && !backup) return write(deps.db).catch(refuse);
   const all = inTransaction(deps.db, async (tx) => {
     const passed = await write(tx);
     if (passed) await purpose.alongside?.(tx, passed);
     const about =
       left === undefined ? null : { words: `${left} codes left${renewal ? ', one of them new' : ''}` };
-    if (passed && tells) {
+    if (passed && backup) {
       const elsewhere = noticeAddressesOf(deps, await listFactors(tx, found.userId));
-      await notifyUser({ ...deps, db: tx }, found, tells.notice, about, origin, now, elsewhere);
+      await notifyUser({ ...deps, db: tx }, found, backup.notice, about, origin, now, elsewhere);
     }
     return passed;
   });
   return all.catch(refuse);
 }
 
+/** Records a wrong answer. */
 export async function failAttempt(
   deps: AttemptDeps,
   found: ClaimedAttempt,
@@ -133,9 +143,9 @@ type Refused = Extract<Evaluation, { outcome: 'denied' | 'weak' | 'waived' }>;
 const reasons = { denied: 'denied', weak: 'too weak here', waived: 'no factor was asked for' } as const;
 
 /**
- * A no from whoever decides, or a yes that is not enough here: nobody has guessed, so nothing is counted, but the
- * challenge is over. What its owner reports as an attack locks the second factor for a while: nobody is asked, and no
- * approval counts. Trusted devices end, and they are told.
+ * Records a denial, or an approval that is not enough here. Nothing was guessed, so nothing is counted, but the challenge
+ * is over. If the owner reports an attack, the second factor is locked for a while: nobody is asked, and no approval
+ * counts. The trusted devices end, and the owner is notified.
  */
 export async function denyAttempt(
   deps: Pick<Deps, 'db' | 'vault'>,
@@ -157,7 +167,7 @@ export async function denyAttempt(
   const event: AuditEvent = { ...refusal, detail: { ...refusal.detail, reason: reasons[outcome] } };
   await inTransaction(deps.db, async (tx) => {
     const first = !candidate.challenge || (await endChallenge(tx, candidate.challenge.id));
-    if (!first) return; // told already: a client may ask twice
+    if (!first) return; // recorded already: a client may ask twice
     if (found.paid) await releaseAttempt(tx, found, event, origin, now);
     else await writeAudit(tx, event, origin, now);
     if (!reported) return;
@@ -172,7 +182,7 @@ export async function denyAttempt(
   throw methodNotAllowed({ detail: 'What was shown is not enough here. Use another method.' });
 }
 
-/** Why no answer was taken: the throttle, a dead temp token, or nothing that this answer could be meant for. */
+/** Refuses an answer that was not admitted: by the throttle, a dead temp token, or no factor that could take it. */
 export async function rejectAttempt(
   deps: Pick<Deps, 'db' | 'metrics'>,
   found: ClaimedAttempt,
@@ -201,7 +211,7 @@ export async function rejectAttempt(
   throw tooManyAttempts('second_factor', { retry_after: 1 });
 }
 
-/** What became of an answer, as the audit tells it. */
+/** The audit event of an answer. */
 export function auditEventOf(
   found: ClaimedAttempt,
   purpose: VerificationPurpose,
@@ -220,4 +230,55 @@ export function auditEventOf(
     factorId: candidate?.id ?? null,
     detail: { at: typeof at === 'function' ? at(found) : at },
   };
+}
+
+/**
+ * The notices that a wrong answer may cause. The statement that records the answer decides which of them are sent (LG-9).
+ * At a login the notice says that the password was right, because the second step comes after it.
+ */
+function failureNotices(
+  deps: Pick<Deps, 'vault' | 'providers'>,
+  found: ClaimedAttempt,
+  origin: ClientInfo,
+  now: Date,
+): FailureNotices {
+  const [first] = found.candidates;
+  const of = (notice: Notice, about: About | null) => noticesTo(deps, found, notice, about, origin, now);
+  const isLogin = found.sessionId === null && first?.pending === false;
+  return {
+    failed: isLogin ? of('second_factor_failed', null) : [],
+    locked: of('account_locked', null),
+    disabled: of('factor_disabled', first ? { labels: [first.label] } : null),
+  };
+}
+
+/** The notice of a login that succeeds after failures. */
+function passNotices(
+  deps: Pick<Deps, 'vault' | 'providers'>,
+  found: ClaimedAttempt,
+  candidate: CandidateFactor,
+  grant: SessionGrant | null,
+  origin: ClientInfo,
+  now: Date,
+): readonly EncryptedMail[] {
+  const wrongBefore = (found.inARow ?? 1) - 1;
+  const isLogin = grant !== null && grant.elevation === null && !candidate.pending;
+  if (!isLogin || wrongBefore < noticeThresholds.wrongCodes) return [];
+  const about = { words: `${wrongBefore} wrong codes before it` };
+  return noticesTo(deps, found, 'login_after_failures', about, origin, now);
+}
+
+/** To the address of the account, and to those of the factors that were tried. */
+function noticesTo(
+  deps: Pick<Deps, 'vault' | 'providers'>,
+  found: ClaimedAttempt,
+  notice: Notice,
+  about: About | null,
+  origin: ClientInfo,
+  now: Date,
+): readonly EncryptedMail[] {
+  const { userId, username, email } = found;
+  const tried = found.candidates.map((candidate) => ({ ...candidate, userId }));
+  const addresses = [...(email ? [email] : []), ...noticeAddressesOf(deps, tried)];
+  return encryptNotices(deps.vault, addresses, { notice, username, about, at: now }, origin);
 }

@@ -22,7 +22,7 @@ export async function regenerateCodes(
   deps: Deps,
   principal: SessionPrincipal,
   password: string,
-  evidence: StepUpCredential,
+  credential: StepUpCredential,
   origin: ClientInfo,
 ): Promise<readonly string[]> {
   const now = new Date();
@@ -40,7 +40,7 @@ export async function regenerateCodes(
       methods,
     });
   }
-  await requireReauthentication(deps, principal, { ...user, factors }, evidence, origin, now);
+  await requireReauthentication(deps, principal, { ...user, factors }, credential, origin, now);
 
   return inTransaction(deps.db, async (tx) => {
     const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
@@ -62,7 +62,7 @@ export async function regenerateCodes(
   });
 }
 
-/** Makes and keeps a set of recovery codes; the answer is the only time that anybody sees them. */
+/** Makes and saves a set of recovery codes. They are shown once, in this answer. */
 export async function issueRecoveryCodes(
   deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
   user: Holder,

@@ -6,21 +6,21 @@ import { acceptsMethod } from '../../domain/policy/policy.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { Passed, VerificationPlace } from './verification.ts';
-import { providersFor, verifyAnswer } from './verify-answer.ts';
+import { type Passed, providersFor, type VerificationPlace } from './verification.ts';
+import { verifyAnswer } from './verify-answer.ts';
 
 export type RedeemRule = {
   readonly event: EventType;
   readonly at: VerificationPlace;
-  /** Where the code stood in the request. */
+  /** Where the code was in the request. */
   readonly pointer: string;
-  /** Which methods count for what the code is meant to open. */
+  /** Which methods count here. */
   readonly accepts: (provider: MFAProvider) => boolean;
 };
 
 /**
- * Spends a code that came beside a bearer token: at the guard, for a proof, to change a factor.
- * What is no code of any such method is refused without being counted: there is nothing to compare it with.
+ * Redeems a code that came beside an access token: at the guard, for a proof, to change a factor.
+ * A text that can be no code of such a method is refused and not counted, because there is nothing to compare it with.
  * Throws 400 where it is no code at all, 403 mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
  */
 export async function redeemCode(
@@ -31,14 +31,14 @@ export async function redeemCode(
   origin: ClientInfo,
   now: Date,
 ): Promise<Pick<Passed, 'provider' | 'left'>> {
-  const answer = { code };
+  const answer = { kind: 'code', code } as const;
   const fitting = providersFor(deps, answer).filter(accepts);
   const nothing = () =>
     isCode(code) || isToken(code) ? mfaTokenInvalid({ detail: 'Invalid MFA token' }) : malformedCode(pointer);
   if (fitting.length === 0) throw nothing();
 
   const all = fitting.map(({ method }) => method);
-  const standing = fitting.filter((provider) => provider.challengeless).map(({ method }) => method);
+  const challengeless = fitting.filter((provider) => provider.challengeless).map(({ method }) => method);
   const answerer = { userId: session.userId, sessionId: session.id, authTime: session.authTime };
   const purpose = {
     event,
@@ -48,18 +48,18 @@ export async function redeemCode(
     opens: () => null,
     nothing,
   };
-  const target = { by: 'session', answerer, methods: { all, standing } } as const;
+  const target = { by: 'session', answerer, methods: { all, standing: challengeless } } as const;
   const outcome = await verifyAnswer(deps, target, answer, purpose, origin, now);
   if (outcome.status !== 'passed') throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
   return outcome;
 }
 
-/** What a proof says: the code that was spent for it, and when. */
+/** What a proof says: which method was used for it, and when. */
 export type IssuedProof = { readonly provider: MFAProvider; readonly at: Date };
 
 /**
- * Exchanges one code for a proof, which a script then sends instead of codes: a code works once (RFC 6238 5.2), a proof
- * for ten minutes, with this bearer alone. Recovery codes are for people and not taken.
+ * Exchanges one code for a proof, which a script then sends instead of codes. A code works once (RFC 6238 5.2). A proof
+ * works for ten minutes, with this session's access token alone. Recovery codes are for people and are not accepted.
  */
 export async function issueProof(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'metrics'>,

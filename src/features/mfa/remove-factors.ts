@@ -30,9 +30,9 @@ type Removal = {
 };
 
 /**
- * Removes one factor or all, at once: their challenges die with them, other sessions end, waiting logins too. With the
- * last one go the recovery codes. Throws 404, 409 last-factor while policy demands one, or 409 conflict where the account
- * was changed since it was decided that this may be done.
+ * Removes one factor or all. Their challenges, the user's other sessions and pending logins end. The recovery codes are
+ * removed with the last factor. Throws 404, 409 last-factor if policy requires one, or 409 conflict if the account was
+ * changed since this was allowed.
  */
 async function removeFactors(
   deps: Deps,
@@ -72,7 +72,7 @@ async function removeFactors(
 
 type Factors = Awaited<ReturnType<typeof listFactors>>;
 
-/** While an area that the user's roles open, or the rollout, demands MFA, one factor that counts there stays. */
+/** If an area that the user's roles open, or the rollout, requires MFA, one factor that counts there must stay. */
 function assertEnoughLeft(
   deps: Deps,
   { user }: LiveSession,
@@ -90,12 +90,12 @@ function assertEnoughLeft(
     throw lastFactor({ detail: 'Policy demands a second factor of you. Enrol another one first.' });
 }
 
-/** Switches two-factor login off: every factor goes. Asks for the password and a fresh factor; the password first, so that a wrong one spends no code. */
+/** Switches two-factor login off: removes every factor. It checks the password before the fresh factor, so that a wrong password uses up no code. */
 export async function disableMfa(
   deps: Deps,
   principal: SessionPrincipal,
   password: string,
-  evidence: StepUpCredential,
+  credential: StepUpCredential,
   origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
@@ -108,7 +108,7 @@ export async function disableMfa(
     deps,
     principal,
     { ...found.user, factors: found.factors },
-    evidence,
+    credential,
     origin,
     now,
   );
@@ -116,12 +116,12 @@ export async function disableMfa(
   await removeFactors(deps, session, found.user, removal, origin, now);
 }
 
-/** Removes one of a user's own factors. What is not theirs is not found, before any code is spent. */
+/** Removes one of a user's own factors. A factor of another user is 404, before any code is used up. */
 export async function removeFactor(
   deps: Deps,
   principal: SessionPrincipal,
   factorId: string,
-  evidence: StepUpCredential,
+  credential: StepUpCredential,
   origin: ClientInfo,
 ): Promise<void> {
   const now = new Date();
@@ -133,7 +133,7 @@ export async function removeFactor(
     deps,
     principal,
     { ...found.user, factors: found.factors },
-    evidence,
+    credential,
     origin,
     now,
   );

@@ -1,4 +1,5 @@
 import { mfaTokenRequired } from '../../domain/mfa/mfa-problems.ts';
+import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import {
   type Assurance,
   isReauthenticated,
@@ -13,38 +14,38 @@ import { writeAudit } from '../audit/audit-store.ts';
 import type { FactorRow } from './factor-store.ts';
 import { redeemCode } from './redeem-code.ts';
 
-/** What came with the request beside the bearer: a code, or a proof that was checked already. */
+/** What came with the request beside the access token: a code, or a proof that was checked already. */
 export type StepUpCredential =
-  | { readonly code: string /** Only there a recovery code counts. */; readonly inBody: boolean }
+  | { readonly code: string /** A recovery code counts only in the body. */; readonly inBody: boolean }
   | { readonly proof: Assurance }
   | null;
 
-/** What there is to change, and whether the password was set by a mail; false where the change leads nobody higher. */
+/** The user's factors, and whether the password was set by mail (false if the change raises nobody's level). */
 export type Owned = { readonly factors: readonly FactorRow[]; readonly passwordByMail: boolean };
 
 /**
- * Lets a change of factors or password pass: by the session's own last factor, a proof or a code.
- * Throws 403 mfa-token-required, which says what would do, or whatever the code runs into.
+ * Allows a change of factors or password: by the session's own last factor, a proof or a code.
+ * Throws 403 mfa-token-required, which says what is needed, or what `redeemCode` throws.
  */
 export async function requireReauthentication(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>,
   principal: SessionPrincipal,
   { factors, passwordByMail }: Owned,
-  evidence: StepUpCredential,
+  credential: StepUpCredential,
   origin: ClientInfo,
   now: Date,
 ): Promise<void> {
   const least = levelToReauthenticate(levelsOwned(deps, factors), passwordByMail);
   if (least === null || isReauthenticated(principal, least, now)) return;
-  if (evidence && 'code' in evidence) {
-    const accepts = (provider: { readonly backup: boolean; readonly level: AssuranceLevel }) =>
-      (evidence.inBody || !provider.backup) && meets(provider.level, least);
-    const pointer = evidence.inBody ? '#/mfa_token' : 'X-MFA-Token';
+  if (credential && 'code' in credential) {
+    const accepts = (provider: Pick<MFAProvider, 'backup' | 'level'>) =>
+      (credential.inBody || !provider.backup) && meets(provider.level, least);
+    const pointer = credential.inBody ? '#/mfa_token' : 'X-MFA-Token';
     const rule = { event: 'mfa_passed', at: 'change', pointer, accepts } as const;
-    await redeemCode(deps, principal, evidence.code, rule, origin, now);
+    await redeemCode(deps, principal, credential.code, rule, origin, now);
     return;
   }
-  if (evidence && isReauthenticated(evidence.proof, least, now)) return;
+  if (credential && isReauthenticated(credential.proof, least, now)) return;
   const { userId, area, id: sessionId } = principal.session;
   const about = { userId, area, sessionId, detail: { reason: 'mfa-token-required' } };
   await writeAudit(deps.db, { type: 'authz_fail', outcome: 'refused', ...about }, origin, now);
@@ -58,7 +59,7 @@ export async function requireReauthentication(
 const otherThanMail =
   'The password was set by e-mail, so e-mail is not enough here. Use another factor, a recovery code, or a bypass code.';
 
-/** How strong the account's factors are. One that was disabled, or whose method is switched off, still counts. */
+/** The levels of the account's factors. A factor that was disabled, or whose method is switched off, still counts. */
 function levelsOwned(
   deps: Pick<Deps, 'providers'>,
   factors: readonly FactorRow[],
@@ -67,7 +68,7 @@ function levelsOwned(
   return owned.map(({ method }) => deps.providers.get(method)?.level ?? '2');
 }
 
-/** Says which levels would do and how many seconds old they may be (RFC 9470 3). */
+/** Says which levels are enough and how many seconds old they may be (RFC 9470 3). */
 export function stepUpRequired(least: AssuranceLevel, help: string, maxAgeSeconds?: number) {
   const acrValues = levels.filter((level) => meets(level, least)).map(acrOf);
   const age = maxAgeSeconds === undefined ? {} : { max_age: maxAgeSeconds };

@@ -15,15 +15,16 @@ import {
   chooseFactor,
   eligibleForStepUp,
   enrollableMethods,
+  preferCheaperFactor,
 } from './eligible-factors.ts';
 import { type FactorRow, findUserWithFactors } from './factor-store.ts';
 import { auditingFailure, type Challenged, openChallenge } from './open-challenge.ts';
 import { recordPendingLogin } from './pending-login-store.ts';
-import { preferCheaperFactor } from './prefer-cheaper-factor.ts';
 
 /**
- * Asks a running session for a factor, to raise its level or to make it fresh. Only factors that do not lower it are
- * offered. An earlier step-up of the same session dies. Where the client names none, texts are spared as at a login.
+ * Asks the user of a live session for a factor, to elevate the session or to make its factor fresh. Only factors that do
+ * not lower the level are offered. An earlier step-up of the same session is cancelled. If the client names no factor,
+ * text messages are avoided as at a login.
  * Throws 403 mfa-enrollment-required, 404, 429 or 503.
  */
 export async function stepUp(

@@ -1,21 +1,49 @@
 import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { MFAProvider } from '../../domain/mfa/provider.ts';
+import { isCode } from '../../domain/mfa/codes.ts';
+import type { MFAProvider, Verdict } from '../../domain/mfa/provider.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { PassedFactor } from '../sessions/grant-session.ts';
 import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
 
+// The types of a verification: the answer, what it is for, what a provider says of it, and what comes of it.
+
 export type VerificationDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>;
 
-/** What a client answered: a code, the response of a ceremony, or nothing (asking how a push fares). */
-export type Answer = { readonly code: string } | { readonly response: unknown } | Record<string, never>;
+/**
+ * What a client answered: a code; the response of a ceremony, such as that of a security key; or nothing, which asks
+ * whether a push was decided.
+ */
+export type Answer =
+  | { readonly kind: 'code'; readonly code: string }
+  | { readonly kind: 'ceremony'; readonly response: unknown }
+  | { readonly kind: 'poll' };
 
-export function answerOf(code: string | undefined, response: unknown): Answer {
-  if (code !== undefined) return { code };
-  return response === undefined ? {} : { response };
+/** Parses an answer by the provider's own schema, which knows the shape of the wire: `{code}`, `{response}` or `{}`. */
+export function parseAnswer(provider: MFAProvider, answer: Answer) {
+  const { kind: _, ...fields } = answer;
+  return provider.answer.safeParse(fields);
 }
+
+/** The providers that could take an answer of this shape. Finding them costs nothing. */
+export function providersFor(deps: Pick<Deps, 'providers'>, answer: Answer): readonly MFAProvider[] {
+  return [...deps.providers.values()].filter((provider) => parseAnswer(provider, answer).success);
+}
+
+/** A code that cannot be one of any factor. It is refused (400) and not counted. */
+export function isMalformedCode(answer: Answer): boolean {
+  return answer.kind === 'code' && !isCode(answer.code);
+}
+
+/** What the providers say of an answer; `by`: the factor, and its provider. */
+export type Evaluation =
+  | (Exclude<Verdict<unknown>, { outcome: 'failed' }> & EvaluatedBy)
+  /** The answer is right, but the factor that was shown is too weak for this purpose. */
+  | ({ readonly outcome: 'weak' } & EvaluatedBy)
+  | { readonly outcome: 'failed' };
+type EvaluatedBy = { readonly candidate: CandidateFactor; readonly provider: MFAProvider };
 
 export type Passed = {
   readonly status: 'passed';
@@ -24,9 +52,9 @@ export type Passed = {
   readonly provider: MFAProvider;
   readonly grant: SessionGrant | null;
   readonly tokenGeneration: number;
-  /** How many of its kind are left, where the method has a supply: recovery codes. */
+  /** How many codes are left, if the method has a supply of them: recovery codes. */
   readonly left: number | undefined;
-  /** A new one in place of that which was spent, for its owner alone. */
+  /** A new code in place of the used one, for its owner alone. */
   readonly renewed: string | undefined;
 };
 
@@ -34,25 +62,28 @@ export type Passed = {
 export type Pending = { readonly status: 'pending'; readonly retryAfterSeconds: number };
 export type Outcome = Passed | Pending;
 
-/** What passing means at the door in question. */
+/** What an answer is for, and what follows from a pass. */
 export type VerificationPurpose = {
-  /** Which methods count at this door; another is as if the user did not have it. */
+  /** Which methods count for this purpose. The others are ignored, as if the user did not have them. */
   readonly accepts: (found: ClaimedAttempt, provider: MFAProvider) => boolean;
-  /** The session that a pass opens or raises. */
+  /** The session that a pass opens or elevates. */
   readonly opens: (found: ClaimedAttempt, by: PassedFactor) => SessionGrant | null;
-  /** The session of somebody whom the provider let through without asking; null where that is not enough. */
+  /** The session of a user whom the provider let through without asking; null if that is not enough. */
   readonly waives?: (found: ClaimedAttempt) => SessionGrant | null;
-  /** Whether a code that is spent here is replaced: only where nobody but its owner reads the answer. */
+  /** Whether a used code is replaced. Only where its owner alone reads the answer. */
   readonly renews?: (found: ClaimedAttempt) => boolean;
   readonly event: AuditEvent['type'];
-  /** Where the answer comes in, as the audit tells it. */
+  /** Where the answer comes in, for the audit. */
   readonly at: VerificationPlace | ((found: ClaimedAttempt) => VerificationPlace);
   readonly area: string | null;
   /** Written in the same transaction as the pass. */
   readonly alongside?: (tx: Db, passed: Passed) => Promise<void>;
-  /** Where there is nothing that the answer could be meant for. */
+  /** The refusal if no factor of the user could take the answer. */
   readonly nothing?: () => Problem;
 };
 
-/** A login; the step-up of a session; `X-MFA-Token` at a guarded route; and what a code is spent for beside these. */
+/**
+ * A login; the step-up of a session; `X-MFA-Token` at a guarded route; a code for a proof; a code to change factors or
+ * password; the first code of an enrolment.
+ */
 export type VerificationPlace = 'login' | 'step_up' | 'guard' | 'proof' | 'change' | 'enrolment';

@@ -12,25 +12,49 @@ import {
   claimAttempt,
   type VerificationTarget,
 } from './attempt-store.ts';
-import { evaluateAnswer } from './evaluate-answer.ts';
+import { challengeData, dataOf, decryptJson } from './factor-store.ts';
 import { releaseAttempt } from './outcome-store.ts';
 import { auditEventOf, denyAttempt, failAttempt, passAttempt, rejectAttempt } from './record-outcome.ts';
-import type { Answer, Outcome, VerificationDeps, VerificationPurpose } from './verification.ts';
+import {
+  type Answer,
+  type Evaluation,
+  type Outcome,
+  parseAnswer,
+  providersFor,
+  type VerificationDeps,
+  type VerificationPurpose,
+} from './verification.ts';
 
-/** An empty answer asks how a push fares: there is nothing to guess in it. */
-function isPoll(answer: Answer): boolean {
-  return Object.keys(answer).length === 0;
-}
-
-/** The providers that an answer of this shape could be meant for. Finding them costs nothing. */
-export function providersFor(deps: Pick<Deps, 'providers'>, answer: Answer): readonly MFAProvider[] {
-  return [...deps.providers.values()].filter((provider) => provider.answer.safeParse(answer).success);
-}
-
-/**
- * Checks one answer, whichever door it came through: find it, pay for it, ask the provider, record.
- * Two round trips where it is right, two where it is wrong. Where another answer won the race, it looks again.
+/*
+ * The story of one answer, such as `POST /auth/mfa/verify` with a TOTP code:
+ *
+ * 1. The route checks the body and makes an `Answer` of it (api/mfa/challenge-routes.ts, challenge-schemas.ts).
+ * 2. The use case says which login the answer belongs to (the target), which methods count, and which session a pass
+ *    opens (the purpose): verify-second-factor.ts; the types are in verification.ts. The same steps serve a login with
+ *    password and code, a code at a guarded route, a proof, a change of factors and an enrolment.
+ * 3. `claimAttempt` finds the user, the factors and the challenge. It counts the attempt in the same statement, before
+ *    anything is compared (attempt-store.ts). `rejectAttempt` refuses what the throttle does not admit (record-outcome.ts).
+ * 4. `evaluateAnswer` decrypts the factor and asks its provider for a verdict (below; providers/totp.ts).
+ * 5. The outcome is recorded (record-outcome.ts decides what, outcome-store.ts writes it):
+ *    - passed: one statement uses up the code, opens the session, clears the counts and writes the audit event;
+ *    - failed: the attempt stays counted, and the owner is notified if it comes to that;
+ *    - denied, or too weak: the challenge is over, nothing is counted;
+ *    - used before, or nobody could check it: the attempt is released;
+ *    - pending: nothing is written.
+ * 6. If another request changed the factor, the challenge or the account between 3 and 5, a pass writes nothing.
+ *    Steps 3 to 5 run again on what is there now. The attempt is not counted again.
+ * 7. The use case returns the session that was granted (sessions/grant-session.ts; sessions/session-store.ts writes it).
+ *    The route issues the tokens (api/auth/login-schemas.ts, tokens/tokens.ts).
+ *
+ * A right answer takes two round trips to the database, and so does a wrong one.
  */
+
+const maxRounds = 3;
+
+/** A round in which the answer passed, but another request was faster. */
+type OvertakenRound = { readonly found: ClaimedAttempt; readonly candidate: CandidateFactor };
+
+/** Checks one answer. Throws 401, 403, 429 or 503 as step 5 refuses, and 409 if other requests were faster three times. */
 export async function verifyAnswer(
   deps: VerificationDeps,
   target: VerificationTarget,
@@ -39,20 +63,19 @@ export async function verifyAnswer(
   origin: ClientInfo,
   now: Date,
 ): Promise<Outcome> {
-  const guessable = !isPoll(answer) && providersFor(deps, answer).some((provider) => provider.guessable);
-  let right: CandidateFactor | undefined; // at the first look, when something else was faster
-  let version: number | undefined; // of its owner, at that look
-  let cost: Pick<ClaimedAttempt, 'paid' | 'inARow' | 'rank'> | undefined; // what the first look was charged
+  const guessable =
+    answer.kind !== 'poll' && providersFor(deps, answer).some((provider) => provider.guessable);
+  let overtaken: OvertakenRound | undefined;
 
-  for (let look = 0; look < 3; look += 1) {
-    const charged = guessable && look === 0;
-    const seen = await claimAttempt(deps.db, target, charged ? 1 : 0, now, deps.providers);
-    const found = seen && { ...seen, ...cost };
-    if (found) cost = { paid: found.paid, inARow: found.inARow, rank: found.rank };
-    const giveBack = async (candidate: CandidateFactor | undefined) => {
+  for (let round = 0; round < maxRounds; round += 1) {
+    const counted = guessable && !overtaken;
+    const claimed = await claimAttempt(deps.db, target, counted ? 1 : 0, now, deps.providers);
+    const found = claimed && withCountOf(overtaken, claimed);
+    const before = overtaken;
+    const releaseUsed = async (candidate: CandidateFactor | undefined) => {
       if (!found || !candidate) return;
       deps.metrics.verification(candidate.method, 'used');
-      const changed = version !== undefined && version !== found.securityVersion;
+      const changed = before !== undefined && before.found.securityVersion !== found.securityVersion;
       const event = changed
         ? {
             ...auditEventOf(found, purpose, 'mfa_failed', 'refused', candidate),
@@ -60,14 +83,14 @@ export async function verifyAnswer(
           }
         : auditEventOf(found, purpose, 'otp_replayed', 'refused', candidate);
       if (guessable) await releaseAttempt(deps.db, found, event, origin, now);
-      else await writeAudit(deps.db, event, origin, now); // it cost nothing
+      else await writeAudit(deps.db, event, origin, now); // nothing was counted
     };
-    if (!found?.open || (!charged && !found.alive)) {
-      await giveBack(right);
+    if (!found?.open || (!counted && !found.alive)) {
+      await releaseUsed(overtaken?.candidate);
       throw found && !found.loginId ? tokenOver() : challengeInvalid();
     }
-    const refused = charged ? !found.paid : isHeldByReport(deps, found, answer, now);
-    if (refused) await rejectAttempt(deps, found, purpose, origin, now);
+    const rejected = counted ? !found.paid : isHeldByReport(deps, found, answer, now);
+    if (rejected) await rejectAttempt(deps, found, purpose, origin, now);
 
     const evaluation = await evaluateAnswer(deps, found, answer, purpose, origin, now).catch(
       async (error: unknown) => {
@@ -87,14 +110,13 @@ export async function verifyAnswer(
           deps.metrics.verification(evaluation.candidate.method, evaluation.outcome);
           return passed;
         }
-        right = evaluation.candidate;
-        version = found.securityVersion;
-        break; // something else was faster: look again at what it left
+        overtaken = { found, candidate: evaluation.candidate };
+        break; // the next round reads what the faster request left
       }
       case 'pending':
         return { status: 'pending', retryAfterSeconds: evaluation.retryAfterSeconds };
       case 'used':
-        await giveBack(evaluation.candidate);
+        await releaseUsed(evaluation.candidate);
         throw mfaTokenUsed({
           detail: 'This code was used before. Wait for the next one, or exchange a code for a proof.',
           proof_endpoint: '/auth/mfa/proof',
@@ -104,11 +126,11 @@ export async function verifyAnswer(
         deps.metrics.verification(evaluation.candidate.method, evaluation.outcome);
         return denyAttempt(deps, found, evaluation, purpose, origin, now);
       case 'failed': {
-        if (isPoll(answer) && !right)
+        if (answer.kind === 'poll' && !overtaken)
           throw mfaTokenInvalid({ detail: 'Nothing is waited for: send the code.' });
-        if (!right) deps.metrics.verification(found.candidates[0]?.method ?? null, 'failed');
-        if (!right && found.candidates.length > 0) return failAttempt(deps, found, purpose, origin, now);
-        await giveBack(right); // what was right once was no guess
+        if (!overtaken) deps.metrics.verification(found.candidates[0]?.method ?? null, 'failed');
+        if (!overtaken && found.candidates.length > 0) return failAttempt(deps, found, purpose, origin, now);
+        await releaseUsed(overtaken?.candidate); // it was right in the round before, so nothing was guessed
         throw purpose.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
       }
     }
@@ -116,12 +138,19 @@ export async function verifyAnswer(
   throw conflict();
 }
 
-/** Somebody who came by a token of theirs, which died while they answered. */
+/** A later round counts nothing of its own: it keeps the count of the first. */
+function withCountOf(overtaken: OvertakenRound | undefined, claimed: ClaimedAttempt): ClaimedAttempt {
+  if (!overtaken) return claimed;
+  const { paid, inARow, rank } = overtaken.found;
+  return { ...claimed, paid, inARow, rank };
+}
+
+/** The caller came with a token of their own, which ended while they answered. */
 function tokenOver() {
   return invalidToken({ detail: 'This token is over. Log in again.' });
 }
 
-/** Whether what would count here is a yes of the owner, who has reported an attack: then none does until it is over. */
+/** Whether an approval would count here, and the owner has reported an attack: until the report ends, none counts. */
 function isHeldByReport(
   { providers }: VerificationDeps,
   found: ClaimedAttempt,
@@ -129,10 +158,55 @@ function isHeldByReport(
   now: Date,
 ): boolean {
   if (!found.reportedUntil || found.reportedUntil <= now) return false;
-  return isPoll(answer) || found.candidates.some(({ method }) => providers.get(method)?.approved);
+  return answer.kind === 'poll' || found.candidates.some(({ method }) => providers.get(method)?.approved);
 }
 
-/** Nobody could say whether the answer was right: then it costs its owner nothing. */
+/** Nobody could say whether the answer was right, so it is not counted. */
 function isOutage(error: unknown): boolean {
   return error instanceof Problem && error.status === 503;
+}
+
+/**
+ * Asks the provider of each candidate until one says something other than `failed`. The provider in a passed evaluation
+ * has the level of what was shown, which may be less than the method's best.
+ */
+async function evaluateAnswer(
+  deps: Pick<Deps, 'vault' | 'providers'>,
+  found: ClaimedAttempt,
+  answer: Answer,
+  purpose: VerificationPurpose,
+  { ip: from }: Pick<ClientInfo, 'ip'>,
+  now: Date,
+): Promise<Evaluation> {
+  const { userId, username, email } = found;
+  const context = { now, from, user: { id: userId, username, email } };
+  for (const candidate of found.candidates) {
+    const provider = deps.providers.get(candidate.method);
+    if (!provider) continue;
+    const parsed = parseAnswer(provider, answer);
+    if (!parsed.success || !purpose.accepts(found, provider)) continue;
+    const { id, method, version, dataSealed, challenge } = candidate;
+    const data = dataOf(deps, provider, { id, userId, dataSealed });
+    const state = challenge && stateOf(deps, provider, id, challenge);
+    const factor = { id, userId, method, data, version };
+    const verdict = await provider.verify({ factor, state, answer: parsed.data }, context);
+    if (verdict.outcome === 'failed') continue;
+    const usedBefore = verdict.outcome === 'passed' && challenge && !challenge.open;
+    if (usedBefore) return { outcome: 'used', candidate, provider };
+    if (verdict.outcome !== 'passed') return { ...verdict, candidate, provider };
+    const graded = { ...provider, ...verdict.grade };
+    const weak = !purpose.accepts(found, graded);
+    return weak ? { outcome: 'weak', candidate, provider } : { ...verdict, candidate, provider: graded };
+  }
+  return { outcome: 'failed' };
+}
+
+/** What the method keeps on a challenge, decrypted and parsed by the method's own schema. */
+function stateOf(
+  { vault }: Pick<Deps, 'vault'>,
+  { state }: Pick<MFAProvider, 'state'>,
+  factorId: string,
+  { id, stateSealed }: NonNullable<CandidateFactor['challenge']>,
+): unknown {
+  return state.parse(decryptJson(vault, stateSealed, challengeData({ id, factorId })));
 }

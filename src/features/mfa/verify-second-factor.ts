@@ -1,6 +1,6 @@
 import type { Db } from '../../../db/connect.ts';
 import type { GivenDevice } from '../../domain/devices/device-trust.ts';
-import { isNoCode, malformedCode } from '../../domain/mfa/codes.ts';
+import { malformedCode } from '../../domain/mfa/codes.ts';
 import { challengeInvalid, mfaTokenInvalid } from '../../domain/mfa/mfa-problems.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import { levelOf, meets } from '../../domain/policy/assurance-level.ts';
@@ -21,17 +21,23 @@ import { publishSessionsChanged } from '../sessions/session-store.ts';
 import type { ClaimedAttempt } from './attempt-store.ts';
 import { listFactors } from './factor-store.ts';
 import { noticeAddressesOf } from './notice-addresses.ts';
-import type { Answer, Passed, VerificationPurpose } from './verification.ts';
-import { providersFor, verifyAnswer } from './verify-answer.ts';
+import {
+  type Answer,
+  isMalformedCode,
+  type Passed,
+  providersFor,
+  type VerificationPurpose,
+} from './verification.ts';
+import { verifyAnswer } from './verify-answer.ts';
 
 export type VerifyOutcome =
   | ({ readonly status: 'passed' } & GrantedSession)
   | { readonly status: 'pending'; readonly retryAfterSeconds: number };
 
 /**
- * Answers the challenge that a temp token leads to: the second step of a login, or a step-up. A recovery code is an
- * answer to every challenge. Two round trips, and two more where the device is to be trusted (`remember`). Throws 400
- * where the answer is none that any method could give (nothing is counted), 401 challenge-invalid, 403
+ * Answers the challenge of a temp token: the second step of a login, or a step-up. Step 2 of the story in
+ * verify-answer.ts. A recovery code answers every challenge. It takes two round trips, and two more if the device is to be
+ * trusted (`remember`). Throws 400 if no method could take the answer (nothing is counted), 401 challenge-invalid, 403
  * mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
  */
 export async function verifySecondFactor(
@@ -77,7 +83,8 @@ export async function verifySecondFactor(
     opens,
     waives,
     renews: ({ area }) => area !== null && deps.policies[area].newRecoveryCode,
-    nothing: () => (isNoCode(answer) ? malformed(answer) : mfaTokenInvalid({ detail: 'Invalid MFA token' })),
+    nothing: () =>
+      isMalformedCode(answer) ? malformed(answer) : mfaTokenInvalid({ detail: 'Invalid MFA token' }),
     ...(remember && { alongside }),
   };
 
@@ -104,12 +111,17 @@ function ownerOf(deps: Deps, tx: Db, { userId, username, email }: ClaimedAttempt
 }
 
 function malformed(answer: Answer) {
-  if ('code' in answer) return malformedCode('#/mfa_token');
-  if ('response' in answer) return invalidField('#/response', 'No enrolled method answers with this');
-  return invalidField('#/mfa_token', 'Required: the code');
+  switch (answer.kind) {
+    case 'code':
+      return malformedCode('#/mfa_token');
+    case 'ceremony':
+      return invalidField('#/response', 'No enrolled method answers with this');
+    case 'poll':
+      return invalidField('#/mfa_token', 'Required: the code');
+  }
 }
 
-/** The session that a step-up's temp token raises. Throws where the login is none. */
+/** The session that the temp token of a step-up elevates. Throws if the login is no step-up. */
 function sessionOf(found: ClaimedAttempt) {
   const { sessionId, sessionEndsAt, area, userId, authTime } = found;
   if (!sessionId || !sessionEndsAt || !area) throw new Error('Not a step-up');

@@ -105,7 +105,7 @@ function authenticationContextOf(
     amr: ['pwd', ...provider.amr],
     waived: null,
     mfaTime: now,
-    recovered: backup,
+    recovered: backup !== undefined,
   };
 }
 

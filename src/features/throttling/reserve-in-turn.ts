@@ -13,9 +13,9 @@ const longestMs = 5_000;
 const lookMs = 20;
 
 /**
- * Reserves an attempt. Of one name from one network those who come at once take turns. Where all tries are taken, and some
- * of them are still being compared, it waits for these: right passwords make room again. Throws 503 where that takes
- * too long, for then nobody knows whether there were too many wrong ones.
+ * Reserves a try. Simultaneous tries of one name from one network take turns. If all tries are taken and some of them
+ * are still being compared, it waits for these: a right password gives its try back. Throws 503 if that takes too long,
+ * because it is then not known whether there were too many wrong ones.
  */
 export async function reserveInTurn<Admitted extends { readonly admitted: true }>(
   { subject, network }: ThrottleKey,
@@ -56,7 +56,7 @@ function busy(): Problem {
   });
 }
 
-/** Compares a password whose attempt is reserved. Where that could not be done, as with too many in the queue, it cost nothing. */
+/** Compares a password whose try was reserved. If it cannot be compared, as with a full queue, the try is released. */
 export async function compareReserved(
   { db, hasher }: Pick<Deps, 'db' | 'hasher'>,
   throttle: ThrottleKey,

@@ -116,9 +116,9 @@ export function openSubject({ method }: Pick<MFAProvider, 'method'>, userId: str
 /** It was decided what came of asking somebody on their device: they may be asked again. */
 export async function endOpenSend(
   db: Db,
-  provider: Pick<MFAProvider, 'method' | 'pace'>,
+  provider: Pick<MFAProvider, 'method' | 'delivery'>,
   userId: string,
 ): Promise<void> {
-  if (!provider.pace) return;
+  if (!provider.delivery?.pace) return;
   await db.deleteFrom('sends').where('subject', '=', openSubject(provider, userId)).execute();
 }

@@ -4,15 +4,15 @@ import { hashOfTyped, newTypedCode, typedCode } from './one-time-codes.ts';
 
 const life = 'From 60 to 86400 seconds';
 
-/** The setup is told by the helpdesk, never by the user: a backup cannot be enrolled. */
+/** The helpdesk gives the setup, never the user: a backup cannot be enrolled. */
 export const bypassSetup = z.strictObject({
   uses: z.int().min(1).max(10).default(1),
   expires_in: z.int().min(60, life).max(86_400, life).default(3600).describe('Seconds'),
 });
 
 /**
- * What the helpdesk gives to somebody locked out: one code that stands in for a factor as a recovery code does, so many
- * times and not for long (NIST SP 800-63B 4.2.1).
+ * What the helpdesk gives to a user who is locked out: one code that stands in for a factor like a recovery code, for a
+ * few uses and a short time (NIST SP 800-63B 4.2.1).
  */
 export function bypassCodes() {
   return defineProvider({
@@ -21,9 +21,8 @@ export function bypassCodes() {
     amr: ['rc', 'mfa'],
     level: '2',
     guessable: true,
-    backup: true,
     challengeless: true,
-    usageNotice: { event: 'mfa_bypass_code_used', notice: 'bypass_code_used' },
+    backup: { usageEvent: 'mfa_bypass_code_used', notice: 'bypass_code_used' },
 
     setup: bypassSetup,
     shows: {},
@@ -36,8 +35,6 @@ export function bypassCodes() {
       const endsAt = new Date(now.getTime() + seconds * 1000).toISOString();
       return { data: { hash: hashOfTyped(code), usesLeft: uses, endsAt }, hint: null, show: { code } };
     },
-
-    sendsTo: () => null,
 
     async challenge() {
       return { state: null, show: {} };

@@ -24,7 +24,7 @@ export type DuoTelephones = {
     readonly verification_code?: string | undefined;
   }>;
   readonly push: (username: string, device: string, txid?: string, from?: string) => Promise<string>;
-  /** Null as long as nobody has decided. */
+  /** Null until the user has decided. */
   readonly decision: (txid: string) => Promise<Decision | null>;
   readonly passcode: (username: string, passcode: string, from?: string) => Promise<Decision>;
   readonly enroll: (username: string) => Promise<{ activation_url: string; activation_barcode: string }>;
@@ -43,8 +43,8 @@ const passcode = z
   .pipe(z.string().regex(/^\d{6,9}$/));
 
 /**
- * A push to a telephone with Duo Mobile, which the client polls, or a passcode in its place. A push whose code was compared
- * is a second factor; one that was only approved ranks with e-mail.
+ * A push to a telephone with Duo Mobile, which the client polls, or a passcode instead. A push whose code was compared is a
+ * second factor. A push that was only approved ranks with e-mail.
  */
 export function duoPush(duo: DuoTelephones) {
   return defineProvider({
@@ -53,11 +53,13 @@ export function duoPush(duo: DuoTelephones) {
     amr: ['push', 'mca', 'mfa'],
     level: '2',
     guessable: true,
-    cost: 2,
     approved: true,
-    backup: false,
     challengeless: false,
-    pace: { perWindow: 3, windowSeconds: 5 * 60, apartSeconds: 0, openSeconds: 60 }, // against push bombing
+    delivery: {
+      sendsTo: ({ username, device }) => `${username} ${device ?? ''}`,
+      cost: 2,
+      pace: { perWindow: 3, windowSeconds: 5 * 60, apartSeconds: 0, openSeconds: 60 }, // against push bombing
+    },
 
     setup: z.strictObject({
       device: z.string().max(40).optional().describe('Which telephone; else the first'),
@@ -89,8 +91,6 @@ export function duoPush(duo: DuoTelephones) {
         throw invalidField('#/device', 'Not a device of this account at Duo');
       return { data: { username, device: device ?? null }, hint: nameOf(chosen), show: {} };
     },
-
-    sendsTo: ({ username, device }) => `${username} ${device ?? ''}`,
 
     async challenge({ data: { username, device } }, { from }): Promise<Prompt<State>> {
       const { result, devices, txid, verification_code: code } = await duo.preauth(username, from);

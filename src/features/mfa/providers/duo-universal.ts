@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineProvider } from '../../../domain/mfa/provider.ts';
 import { type DuoReport, verdictOf } from './duo-verdict.ts';
 
-/** Asks Duo for a prompt, and what came of it; null for a code that Duo does not take. Both throw 503. */
+/** Asks Duo for a prompt, and for its result (null if Duo does not accept the code). Both throw 503. */
 export type DuoPrompts = {
   readonly prompt: (username: string) => Promise<{ url: string; state: string; nonce: string }>;
   readonly report: (code: string, of: { username: string; nonce: string }) => Promise<DuoReport | null>;
@@ -13,7 +13,7 @@ const text = z.string().min(1).max(1024);
 
 /**
  * Duo's Universal Prompt: the browser goes to Duo and comes back with `state` and `duo_code`. The state belongs to the
- * challenge, and so to the temp token or session that opened it: brought to any other, it is nobody's.
+ * challenge, and so to the temp token or session that opened it. It is worth nothing with any other.
  */
 export function duoUniversal({ prompt, report }: DuoPrompts) {
   return defineProvider({
@@ -22,24 +22,21 @@ export function duoUniversal({ prompt, report }: DuoPrompts) {
     amr: ['mfa'],
     level: '2',
     guessable: false,
-    cost: 2,
     approved: true,
-    backup: false,
     challengeless: false,
+    delivery: { sendsTo: () => null, cost: 2 },
 
     setup: z.strictObject({}),
     shows: {
       redirect_url: z.url().describe('Where the browser goes; it comes back with state and duo_code'),
     },
-    data: z.object({ username: z.string() }), // at Duo: whatever is said later, it is theirs
+    data: z.object({ username: z.string() }), // at Duo: later answers must be about this user
     state: z.object({ state: z.string(), nonce: z.string() }),
     answer: z.strictObject({ response: z.strictObject({ state: text, duo_code: text }) }),
 
     async enrol(_setup, { user }) {
       return { data: { username: user.username }, hint: null, show: {} };
     },
-
-    sendsTo: () => null,
 
     async challenge({ data }) {
       const { url, state, nonce } = await prompt(data.username);
@@ -49,8 +46,8 @@ export function duoUniversal({ prompt, report }: DuoPrompts) {
     async verify({ factor, state, answer }) {
       const { state: came, duo_code: code } = answer.response;
       if (!state || !same(state.state, came)) return { outcome: 'failed' };
-      const told = await report(code, { username: factor.data.username, nonce: state.nonce });
-      return told ? verdictOf(told) : { outcome: 'denied' };
+      const reported = await report(code, { username: factor.data.username, nonce: state.nonce });
+      return reported ? verdictOf(reported) : { outcome: 'denied' };
     },
   });
 }

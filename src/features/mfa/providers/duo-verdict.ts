@@ -6,7 +6,7 @@ export type DuoReport = { readonly result: string; readonly factor: string; read
 export const codeGrade: Grade = { level: '2', amr: ['otp', 'mfa'] };
 /** The code on the screen was typed into the telephone: nobody approves that by mistake (NIST SP 800-63B 3.1.3). */
 export const comparedPush: Grade = { level: '2', amr: ['push', 'mca', 'mfa'] };
-/** A push that asks for nothing but a yes is no second factor in NIST's sense any more: it is given to whoever asks often. */
+/** A push that asks for nothing but a yes is no second factor in NIST's sense any more: users approve when they are asked often enough. */
 export const approvedPush: Grade = { level: '1plus', amr: ['push', 'mca'] };
 /** The public telephone network: restricted (NIST SP 800-63B 3.2.9). */
 const texted: Grade = { level: '2r', amr: ['sms', 'mca', 'mfa'] };
@@ -41,8 +41,8 @@ const notAsked = [
 ];
 
 /**
- * Duo's yes is one only if a factor was shown, and as strong as that factor. Where it says why it asked for nothing, that
- * is told apart. What is not known here counts for nothing: Duo names new values at any time.
+ * Duo's approval counts only if a factor was shown, and is as strong as that factor. If Duo let the user through without
+ * asking, the verdict is `waived`. Values that are not known here count for nothing: Duo may add new ones at any time.
  */
 export function verdictOf({ result, factor, reason }: DuoReport): Verdict<never> {
   if (result !== 'allow')

@@ -18,9 +18,8 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
     amr: ['email', 'mca'],
     level: '1plus',
     guessable: true,
-    cost: 1,
-    backup: false,
     challengeless: false,
+    delivery: { sendsTo: (data) => data.email, cost: 1 },
 
     setup: z.strictObject({
       email: z.string().max(254).refine(isMailAddress, 'A mail address such as ann@example.com'),
@@ -35,11 +34,9 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
       return { data: { email: address }, hint, show: { hint } };
     },
 
-    sendsTo: (data) => data.email,
-
     async challenge({ data }) {
       const fresh = newCode();
-      await sendMail({ to: data.email, ...letter(fresh, serviceName) });
+      await sendMail({ to: data.email, ...mailOf(fresh, serviceName) });
       return { state: { codeMac: mac(fresh) }, show: { sent_to: maskAddress(data.email) } };
     },
 
@@ -50,7 +47,7 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
   });
 }
 
-function letter(fresh: string, serviceName: string) {
+function mailOf(fresh: string, serviceName: string) {
   const warning = 'If you did not just log in, somebody knows your password: change it now.';
   return {
     subject: `${fresh} is your ${serviceName} code`,

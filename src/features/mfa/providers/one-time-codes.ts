@@ -11,8 +11,8 @@ export const typedCode = z.strictObject({
 
 /** In groups of four, as a person copies it. */
 export function newTypedCode(): string {
-  const letters = Array.from(randomBytes(24), (byte) => alphabet[byte % 32]).join('');
-  return (letters.match(/.{4}/g) ?? []).join('-');
+  const characters = Array.from(randomBytes(24), (byte) => alphabet[byte % 32]).join('');
+  return (characters.match(/.{4}/g) ?? []).join('-');
 }
 
 /** Of a code in any case and spacing. */

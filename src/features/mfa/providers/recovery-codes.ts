@@ -4,7 +4,7 @@ import { hashOfTyped, newTypedCode, typedCode } from './one-time-codes.ts';
 
 const count = 10;
 
-/** Look-up secrets (NIST SP 800-63B 3.1.2) for the day the other factor is lost. */
+/** Look-up secrets (NIST SP 800-63B 3.1.2) for a user who has lost the other factor. */
 export function recoveryCodes() {
   return defineProvider({
     method: 'recovery_code',
@@ -12,9 +12,17 @@ export function recoveryCodes() {
     amr: ['rc', 'mfa'],
     level: '2',
     guessable: true,
-    backup: true,
     challengeless: true,
-    usageNotice: { event: 'mfa_recovery_code_used', notice: 'recovery_code_used' },
+    backup: {
+      usageEvent: 'mfa_recovery_code_used',
+      notice: 'recovery_code_used',
+      remaining: ({ unused }) => unused.length,
+      renew({ unused: old }) {
+        const code = newTypedCode();
+        const unused = [...old, hashOfTyped(code)];
+        return { data: { unused }, left: unused.length, code };
+      },
+    },
 
     setup: z.strictObject({}),
     shows: {},
@@ -27,25 +35,15 @@ export function recoveryCodes() {
       return { data: { unused: codes.map(hashOfTyped) }, hint: null, show: { recovery_codes: codes } };
     },
 
-    sendsTo: () => null,
-
     async challenge() {
       return { state: null, show: {} };
     },
 
     async verify({ factor, answer }) {
-      const spent = hashOfTyped(answer.code);
-      const unused = factor.data.unused.filter((one) => one !== spent);
+      const used = hashOfTyped(answer.code);
+      const unused = factor.data.unused.filter((one) => one !== used);
       if (unused.length === factor.data.unused.length) return { outcome: 'failed' };
       return { outcome: 'passed', data: { unused }, left: unused.length };
-    },
-
-    remaining: ({ unused }) => unused.length,
-
-    renew({ unused: old }) {
-      const code = newTypedCode();
-      const unused = [...old, hashOfTyped(code)];
-      return { data: { unused }, left: unused.length, code };
     },
   });
 }

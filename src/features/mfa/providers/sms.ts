@@ -36,9 +36,12 @@ export function sms({ mac, carrier, serviceName, portalHost, countries = null }:
     level: '2r',
     guessable: true,
     restricted: true,
-    cost: 3,
-    backup: false,
     challengeless: false,
+    delivery: {
+      sendsTo: ({ phone }) => phone,
+      cost: 3,
+      toll: ({ phone }) => ({ country: countryOf(phone), prefix: phone.slice(0, -blockDigits) }),
+    },
 
     setup: z.strictObject({
       phone: z
@@ -64,10 +67,6 @@ export function sms({ mac, carrier, serviceName, portalHost, countries = null }:
       const hint = masked(phone);
       return { data: { phone }, hint, show: { hint, restricted: true, notice, alternatives: ['totp'] } };
     },
-
-    sendsTo: ({ phone }) => phone,
-
-    toll: ({ phone }) => ({ country: countryOf(phone), prefix: phone.slice(0, -blockDigits) }),
 
     async challenge({ data: { phone } }) {
       const show = { sent_to: masked(phone) };

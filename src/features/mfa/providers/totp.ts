@@ -23,7 +23,6 @@ export function totp({ issuer }: { readonly issuer: string }) {
     amr: ['otp', 'mfa'],
     level: '2',
     guessable: true,
-    backup: false,
     challengeless: true,
 
     setup: z.strictObject({}),
@@ -43,8 +42,6 @@ export function totp({ issuer }: { readonly issuer: string }) {
       const show = { secret, qr_code_uri: uri, qr_code_png: await toDataURL(uri) };
       return { data: { secret, lastStep: null }, hint: null, show };
     },
-
-    sendsTo: () => null,
 
     async challenge() {
       return { state: null, show: {} };

@@ -5,7 +5,7 @@ import type { AssertionResponse, RegistrationResponse } from './webauthn-respons
 
 /**
  * The new credential (WebAuthn 7.1), or null where anything is wrong with it. The library throws at most faults and
- * returns others; which one it was is nothing to tell.
+ * returns others; the client does not learn which fault it was.
  */
 export async function readRegistration(
   party: RelyingParty,
@@ -61,7 +61,7 @@ function isFramed({ response }: RegistrationResponse | AssertionResponse): boole
   return Boolean(crossOrigin) || topOrigin !== undefined;
 }
 
-/** Browsers leave no other formats where none was asked for; to judge some of those, the library asks servers on the net. */
+/** Browsers leave no other formats where none was asked for; to check some of those, the library asks servers on the internet. */
 function isPlain({ response }: RegistrationResponse): boolean {
   const format = decodeAttestationObject(isoBase64URL.toBuffer(response.attestationObject)).get('fmt');
   return format === 'none' || format === 'packed';

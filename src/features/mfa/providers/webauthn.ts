@@ -24,8 +24,9 @@ const library = () => import('@simplewebauthn/server');
 const ceremony = () => import('./webauthn-ceremony.ts');
 
 /**
- * Security keys and passkeys (WebAuthn). The browser signs for the page that asks, so there is nothing that a page of
- * somebody else could be told: level phr. No more than that, for a passkey may be copied (NIST SP 800-63B appendix B).
+ * Security keys and passkeys (WebAuthn). The browser signs for the page that asks, so a phishing
+ * page gets nothing that it could use: level phr. No more than that, because a passkey may be copied (NIST SP 800-63B
+ * appendix B).
  */
 export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
   const { rpId: rpID, serviceName: rpName } = io;
@@ -35,7 +36,6 @@ export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
     amr: ['pop', 'user', 'mfa'],
     level: 'phr',
     guessable: false,
-    backup: false,
     challengeless: false,
 
     setup: z.strictObject({}),
@@ -54,8 +54,6 @@ export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
       const exclude = registered.map(({ credential: { id, transports } }) => ({ id, transports }));
       return { data: { kind: 'pending' as const, userHandle, exclude }, hint: null, show: {} };
     },
-
-    sendsTo: () => null,
 
     async challenge({ data }, { user }) {
       if (data.kind === 'pending') {
@@ -103,8 +101,8 @@ export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
 }
 
 /**
- * One a user, so that an authenticator keeps one passkey of an account (WebAuthn 5.4.3). It tells a finder of the key
- * neither name nor address, and the id that it is made of is random.
+ * One a user, so that an authenticator keeps one passkey of an account (WebAuthn 5.4.3). A finder of the key
+ * learns neither name nor address from it, and the id that it is made of is random.
  */
 function handleOf(userId: string): string {
   return createHash('sha256').update(`webauthn user ${userId}`).digest('base64url');

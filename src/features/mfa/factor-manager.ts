@@ -4,14 +4,14 @@ import type { EnrolmentPrincipal, SessionPrincipal } from '../../domain/sessions
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { FactorRow } from './factor-store.ts';
 
-/** Who changes factors: somebody logged in, or somebody who may do nothing but enrol. */
+/** Who changes factors: a user with a session, or one with an enrolment token, who may do nothing but enrol. */
 export type FactorManager = SessionPrincipal | EnrolmentPrincipal;
 
 export function isEnrolmentPrincipal(by: FactorManager): by is EnrolmentPrincipal {
   return 'securityVersion' in by;
 }
 
-export function placeOf(by: FactorManager) {
+export function identityOf(by: FactorManager) {
   if (isEnrolmentPrincipal(by))
     return { userId: by.userId, area: by.area, authTime: by.authTime, sessionId: null };
   const { id, userId, area, authTime } = by.session;
@@ -19,8 +19,8 @@ export function placeOf(by: FactorManager) {
 }
 
 /**
- * An enrolment token is for the first factor, and dies with any change of the account: the first factor itself, another
- * password, other roles, a helpdesk that logs its owner out. It does not come back when the factors go.
+ * An enrolment token is for the first factor. Any change of the account ends it: the first factor itself, another
+ * password, other roles, a helpdesk that logs the user out. It stays invalid when the factors are removed later.
  */
 export function assertStillEnrolling(
   { policies }: Pick<Deps, 'policies'>,
