@@ -100,11 +100,11 @@ async function openOn(
   const app = await tell('Putting the routes together', () => buildApp(deps, appOptions));
   if (config.production && !places.file && places.remote.size === 0)
     app.log.warn(
-      'audit: set AUDIT_CHECKPOINTS, AUDIT_SYSLOG_URL or AUDIT_HTTP_URL; else its end may be cut off unnoticed',
+      'audit checkpoints are off: somebody could cut off the end of the audit unnoticed; set AUDIT_CHECKPOINTS, AUDIT_SYSLOG_URL or AUDIT_HTTP_URL; see docs/audit.md',
     );
   if (!sendMail && !config.withoutMail)
     app.log.warn(
-      'mail: set SMTP_URL and MAIL_FROM; without them no invitation, link or notice is sent. WITHOUT_MAIL=true says that this is meant',
+      'mail is off: no invitation, link or notice is sent; set SMTP_URL and MAIL_FROM, or WITHOUT_MAIL=true if you want no mail; see docs/operations.md',
     );
   const { signingKeyDays, auditKeepMonths } = config;
   const options = { signingKeyDays, auditKeepMonths, places, sendMail, probeMail, log: app.log };

@@ -155,7 +155,7 @@ describe('AU-5 the audit that is verified', () => {
     expect(named(await check(world))).toBe('unsigned seal 1');
     await happen(world, 1);
     await expect(sealEvents(world.deps)).rejects.toThrow(
-      'Seal 1 is not as a key of this service has signed it.',
+      'Seal 1 was not signed by any key in VAULT_KEYS. See docs/audit.md.',
     );
     expect(named(await check(world))).toBe('unsigned seal 1');
   });
@@ -393,7 +393,7 @@ describe('AU-6 what is older than 13 months', () => {
     const young = await findSeal(owner, 3);
     const older = '2020-01-01T00:00:00.000000Z';
     await sql`update audit_seals set last_at = ${older} where number = 3`.execute(owner);
-    await expect(cutLog(world.deps, console_)).rejects.toThrow('Seal 3 is not as');
+    await expect(cutLog(world.deps, console_)).rejects.toThrow('Seal 3 was not signed');
     const hash = young && hashOf({ ...young, lastAt: older });
     await sql`update audit_seals set hash = ${hash} where number = 3`.execute(owner);
     await expect(cutLog(world.deps, console_)).rejects.toThrow('Seal 4 is not as');
