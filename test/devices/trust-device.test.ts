@@ -55,7 +55,7 @@ describe('POST /auth/mfa/verify with remember_device', () => {
     wait(60);
     await passAndTrust(world, ann, () => ann.lastCode('email'));
     const letters = await lettersTo(world, ann.email, elsewhere);
-    const told = letters.filter(({ subject }) => subject.startsWith('A device logs in'));
+    const told = letters.filter(({ subject }) => subject.startsWith('A device can now log in'));
     expect(secret).toBeDefined();
     expect(told.map(({ to }) => to).sort()).toEqual([ann.email, elsewhere].sort());
   });
