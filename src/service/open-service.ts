@@ -61,7 +61,7 @@ async function openOn(
 ): Promise<Service> {
   const { metrics, tracing } = watch;
   const { carriers, sendMail, probeMail, printsCodesBy, duo, closeCarriers } = await tell(
-    'Loading what carries codes',
+    'Loading the connections for mail, text messages and Duo',
     () => connectAdapters(config, print, watch),
   );
   const { preset, webauthn, smsRules } = config;
@@ -70,14 +70,14 @@ async function openOn(
   const hasher = tracing ? instrumentHasher(plainHasher, tracing.around) : plainHasher;
   const places = connectCheckpointPlaces(config.checkpoints);
   const clock = config.database.url ? watchClock(() => ping(database.db)) : sameClock;
-  await tell('Asking the database for its time', clock.compare);
+  await tell('Comparing the clock with the database', clock.compare);
   const parts = {
     clock,
     ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
     checkpoints: places.file?.read ?? null,
     ...(metrics && { metrics: metrics.metrics }),
   };
-  const deps = await tell('Reading keys and rules', () => createDeps(parts));
+  const deps = await tell('Reading keys and policies', () => createDeps(parts));
 
   const { redisUrl } = config;
   // After what may fail, because it keeps the process.
@@ -97,7 +97,7 @@ async function openOn(
     metrics,
     tracing,
   };
-  const app = await tell('Putting the routes together', () => buildApp(deps, appOptions));
+  const app = await tell('Preparing the routes', () => buildApp(deps, appOptions));
   if (config.production && !places.file && places.remote.size === 0)
     app.log.warn(
       'audit checkpoints are off: somebody could cut off the end of the audit unnoticed; set AUDIT_CHECKPOINTS, AUDIT_SYSLOG_URL or AUDIT_HTTP_URL; see docs/audit.md',

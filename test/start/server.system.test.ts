@@ -104,7 +104,7 @@ describe('npm start', () => {
     const { ended, told } = start({ DATA_DIR: data, PORT: port });
     expect(await ended).toBe(1);
     expect(told()).toContain(
-      `PORT ${port} on HOST 127.0.0.1: another process listens there. End that one, or set PORT to a free port. (EADDRINUSE)`,
+      `PORT ${port} on HOST 127.0.0.1: another process listens there. Stop that process, or set PORT to a free port. (EADDRINUSE)`,
     );
     expect(existsSync(data)).toBe(false);
     const metrics = start({ DATA_DIR: data, PORT: '0', METRICS_PORT: port });
@@ -138,7 +138,7 @@ describe('npm start', () => {
   test('names HOST where it is no address of this machine', async () => {
     const { ended, told } = start({ DATA_DIR: 'memory:', HOST: '192.0.2.77', PORT: '0' });
     expect(await ended).toBe(1);
-    expect(told()).toContain('192.0.2.77 is no address of this machine. Correct HOST.');
+    expect(told()).toContain('192.0.2.77 is not an address of this machine. Correct HOST.');
   });
 
   test('names every fault of the environment at once and does not listen', async () => {

@@ -31,8 +31,8 @@ export async function helpRoutes(app: App): Promise<void> {
       schema: {
         tags,
         operationId: 'withdrawPassword',
-        summary: 'Make the password useless and mail a link to set another',
-        description: 'For a password that somebody else may know, and for an invitation that has run out.',
+        summary: 'Cancel the password and mail a link to set a new one',
+        description: 'For a password that somebody else may know, and for an invitation that has expired.',
         headers: mfaHeader,
         params,
         body: justificationBody,
@@ -61,7 +61,7 @@ export async function helpRoutes(app: App): Promise<void> {
         operationId: 'resetMfa',
         summary: 'Remove every second factor',
         description:
-          'Sessions end, the user is told, and until a new factor is confirmed a login can only enrol.',
+          'Ends every session. The user gets a mail. Until a new factor is confirmed, a login can only enrol one.',
         headers: mfaHeader,
         params,
         body: justificationBody,
@@ -82,9 +82,9 @@ export async function helpRoutes(app: App): Promise<void> {
       schema: {
         tags,
         operationId: 'issueBypassCode',
-        summary: 'A code that stands in for the second factor',
+        summary: 'Issue a bypass code in place of the second factor',
         description:
-          'Shown once. An earlier one is dead. Whoever has no factor needs none: a login lets them enrol.',
+          'Shown once. An earlier code becomes invalid. A user without a factor needs no code: a login lets them enrol.',
         headers: mfaHeader,
         params,
         body: bypassBody,
@@ -115,8 +115,9 @@ export async function helpRoutes(app: App): Promise<void> {
       schema: {
         tags,
         operationId: 'unlockUser',
-        summary: 'Forget wrong passwords and codes, enable what they disabled',
-        description: 'The user may try again at once. The password stays as it is.',
+        summary: 'Unlock a user after wrong passwords or codes',
+        description:
+          'Resets the counts and enables factors that wrong codes disabled. The user may try again at once. The password stays as it is.',
         headers: mfaHeader,
         params,
         body: justificationBody,
@@ -138,7 +139,7 @@ export async function helpRoutes(app: App): Promise<void> {
         tags,
         operationId: 'endUserSessions',
         summary: 'Log a user out everywhere',
-        description: 'Every session ends on every instance at once. Password and factors stay.',
+        description: 'Ends every session on every instance at once. Password and factors stay.',
         headers: mfaHeader,
         params,
         body: justificationBody,

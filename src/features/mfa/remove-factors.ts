@@ -92,7 +92,7 @@ function assertEnoughLeft(
     return provider && !disabled && acceptsMethod(policy, method, provider.level);
   });
   if (!enough)
-    throw lastFactor({ detail: 'Policy demands a second factor of you. Enrol another one first.' });
+    throw lastFactor({ detail: 'The policy requires you to have a second factor. Enrol another one first.' });
 }
 
 /** Switches two-factor login off: every factor goes. Asks for the password and a fresh factor; the password first, so that a wrong one spends no code. */

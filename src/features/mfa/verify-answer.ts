@@ -104,8 +104,7 @@ export async function verifyAnswer(
         deps.metrics.verification(evaluation.candidate.method, evaluation.outcome);
         return denyAttempt(deps, found, evaluation, purpose, origin, now);
       case 'failed': {
-        if (isPoll(answer) && !right)
-          throw mfaTokenInvalid({ detail: 'Nothing is waited for: send the code.' });
+        if (isPoll(answer) && !right) throw mfaTokenInvalid({ detail: 'No push is pending. Send the code.' });
         if (!right) deps.metrics.verification(found.candidates[0]?.method ?? null, 'failed');
         if (!right && found.candidates.length > 0) return failAttempt(deps, found, purpose, origin, now);
         await giveBack(right); // what was right once was no guess
@@ -118,7 +117,7 @@ export async function verifyAnswer(
 
 /** Somebody who came by a token of theirs, which died while they answered. */
 function tokenOver() {
-  return invalidToken({ detail: 'This token is over. Log in again.' });
+  return invalidToken({ detail: 'This token is no longer valid. Log in again.' });
 }
 
 /** Whether what would count here is a yes of the owner, who has reported an attack: then none does until it is over. */

@@ -105,7 +105,7 @@ function ownerOf(deps: Deps, tx: Db, { userId, username, email }: ClaimedAttempt
 
 function malformed(answer: Answer) {
   if ('code' in answer) return malformedCode('#/mfa_token');
-  if ('response' in answer) return invalidField('#/response', 'No enrolled method answers with this');
+  if ('response' in answer) return invalidField('#/response', 'None of your methods takes such a response');
   return invalidField('#/mfa_token', 'Required: the code');
 }
 

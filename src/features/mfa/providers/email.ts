@@ -23,7 +23,7 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
     challengeless: false,
 
     setup: z.strictObject({
-      email: z.string().max(254).refine(isMailAddress, 'A mail address such as ann@example.com'),
+      email: z.string().max(254).refine(isMailAddress, 'Must be a mail address such as ann@example.com'),
     }),
     shows: { hint: z.string() },
     data: z.object({ email: z.string() }),
