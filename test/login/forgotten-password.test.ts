@@ -70,7 +70,7 @@ describe('who has forgotten a password', () => {
     expect(letter?.subject).toBe('Set a new password');
     expect(letter?.text).toContain(`http://127.0.0.1:3000/reset#token=${token}\n`);
     expect(letter?.text).toContain(`\n\n${token}\n\n`);
-    expect(letter?.text).toContain('It works once, within 30 minutes');
+    expect(letter?.text).toContain('The link works once, within 30 minutes');
     expect(letter?.html).toContain(`<a href="http://127.0.0.1:3000/reset#token=${token}">`);
     expect(await dump(world)).not.toContain(token);
     expect(world.logs.join('')).not.toContain(token);

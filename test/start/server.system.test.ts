@@ -213,7 +213,7 @@ describe('production without a mail server', () => {
     expect(await ended).toBe(0);
     expect(ready).toEqual({ status: 'ok', warnings: ['mail_missing'] });
     expect(told().includes('"level":40')).toBe(warns);
-    expect(/set SMTP_URL and MAIL_FROM; without them no invitation, link or notice/.test(told())).toBe(warns);
+    expect(/mail is off: no invitation, link or notice is sent/.test(told())).toBe(warns);
     expect(told().includes('Mail       NOTHING is sent')).toBe(warns);
   });
 });

@@ -280,8 +280,8 @@ describe('a line that cannot be imported', () => {
       { username: 'x', created_at: '2024-05-01T09:30:00' },
       '1 created_at: RFC 3339',
     ],
-    ['a time to come', { username: 'x', created_at: '2999-01-01T00:00:00Z' }, '1 created_at: Between'],
-    ['a time before time', { username: 'x', created_at: '0001-01-01T00:00:00Z' }, '1 created_at: Between'],
+    ['a time to come', { username: 'x', created_at: '2999-01-01T00:00:00Z' }, '1 created_at: Must be between'],
+    ['a time before time', { username: 'x', created_at: '0001-01-01T00:00:00Z' }, '1 created_at: Must be between'],
     ['disabled in words', { username: 'x', disabled: 'yes' }, '1 disabled: true or false'],
     [
       'several faults',
