@@ -29,6 +29,9 @@ export function foreignOriginLogger(): (request: FastifyRequest) => void {
     const origin = (headers.origin ?? '').slice(0, 200);
     if (logged.has(origin) || logged.size >= mostLogged) return;
     logged.add(origin);
-    log.warn({ origin }, 'a page of this origin was refused: CORS_ORIGINS does not list it');
+    log.warn(
+      { origin },
+      'cross-origin request refused (CORS_ORIGINS does not list this origin); add it if the page is yours; see .env.example',
+    );
   };
 }

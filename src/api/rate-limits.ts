@@ -68,9 +68,9 @@ function storeOf(app: FastifyInstance, redis: Redis | null): FastifyRateLimitSto
         onLost: (error) =>
           app.log.error(
             { cause: errorName(error) },
-            'Redis does not answer: limits per address are counted by each instance',
+            'Redis does not answer; each instance counts rate limits per address by itself; see docs/cluster.md',
           ),
-        onBack: () => app.log.info('Redis answers again: limits per address are shared'),
+        onBack: () => app.log.info('Redis answers again; all instances share the rate limits per address'),
       })
     : countHere();
   return class Store implements FastifyRateLimitStore {

@@ -15,25 +15,24 @@ function describeProblem({ title, extensions }: Problem): string {
   const faults = Array.isArray(errors)
     ? errors.map((one) => `${one.pointer.replace('#/', '')}: ${one.detail}`)
     : [];
-  const about = faults.length > 0 ? 'What was given is not as described' : title;
+  const about = faults.length > 0 ? 'The input is not valid' : title;
   return [typeof detail === 'string' ? detail : about, ...faults].join('. ');
 }
 
 type DescribedFailure = Error & Partial<Record<'path' | 'address' | 'port', unknown>>;
 
 const byCode: Readonly<Record<string, (error: DescribedFailure) => string>> = {
-  ENOENT: ({ path }) => `There is no file or folder ${path}. Give the path of one that there is.`,
-  EISDIR: () => 'A folder was given where a file is read. Give the path of a file.',
+  ENOENT: ({ path }) => `The file or folder ${path} does not exist. Check the path.`,
+  EISDIR: () => 'The path is a folder. Give the path of a file.',
   EACCES: (error) =>
     error.port === undefined
-      ? `${error.path} is closed to this user. Give this user the right to it, or choose another path.`
+      ? `This user may not access ${error.path}. Give this user permission, or choose another path.`
       : `This user may not open port ${error.port}. Set PORT to 1024 or more (EACCES).`,
-  EPERM: ({ path }) =>
-    `${path} is closed to this user. Give this user the right to it, or choose another path.`,
-  EROFS: ({ path }) => `${path} lies on a disk that takes no writes. Choose another path.`,
-  ENOSPC: ({ path }) => `The disk is full${path ? `, where ${path} lies` : ''}. Make room on it.`,
+  EPERM: ({ path }) => `This user may not access ${path}. Give this user permission, or choose another path.`,
+  EROFS: ({ path }) => `${path} is on a read-only disk. Choose another path.`,
+  ENOSPC: ({ path }) => `The disk${path ? ` that holds ${path}` : ''} is full. Free some space.`,
   EADDRINUSE: ({ address, port }) =>
-    `Port ${port} on ${address} is taken by another program. Stop that one, or set PORT (for metrics METRICS_PORT) to another (EADDRINUSE).`,
+    `Port ${port} on ${address} is in use by another program. Stop that program, or set PORT (for metrics METRICS_PORT) to another port (EADDRINUSE).`,
   EADDRNOTAVAIL: ({ address }) =>
     `This machine has no address ${address}. Set HOST to one that it has, such as 127.0.0.1 or 0.0.0.0 (EADDRNOTAVAIL).`,
 };

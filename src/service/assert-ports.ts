@@ -33,9 +33,9 @@ export async function namingPort<Result>(
   }
 }
 
-const noAddress = 'ADDRESS is no address of this machine. Correct HOST.';
+const noAddress = 'ADDRESS is not an address of this machine. Correct HOST.';
 const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another process listens there. End that one, or set VARIABLE to a free port.',
+  EADDRINUSE: 'another process listens there. Stop that process, or set VARIABLE to a free port.',
   EACCES: 'this user may not listen there. Set VARIABLE to a port from 1024 on.',
   EADDRNOTAVAIL: noAddress,
   EINVAL: noAddress,

@@ -22,12 +22,13 @@ export async function loadDataKeys(dataDir: string): Promise<Keys> {
   const keys = await readKeys(file);
   if (keys) return keys;
   if (hasDatabase) {
-    const what = `${file} is missing, and no other key opens the factors in ${database}.`;
+    const what = `${file} is missing, and no other key can decrypt the factors in ${database}.`;
     throw new Error(`${what} Put the file back, or remove the database to begin anew.`);
   }
   await makeKeys(dataDir, file);
   const made = await readKeys(file); // perhaps by another process
-  if (!made) throw new Error(`${file} cannot be made: is it a link to nowhere?`);
+  if (!made)
+    throw new Error(`${file} cannot be created. Check whether it is a link to a path that does not exist.`);
   return made;
 }
 
@@ -39,7 +40,7 @@ async function readKeys(file: string): Promise<Keys | undefined> {
     throw new Error(`Others on this machine can read ${file}. Keep it private: chmod 600 ${file}`);
   }
   const { data } = VaultKeys.safeParse((await handle.readFile('utf8')).trim());
-  if (!data) throw new Error(`${file} is damaged: it must read id:base64(32 bytes). Put back a copy of it.`);
+  if (!data) throw new Error(`${file} is damaged: it must hold id:base64(32 bytes). Restore it from a copy.`);
   return data;
 }
 

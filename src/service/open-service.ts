@@ -61,7 +61,7 @@ async function openOn(
 ): Promise<Service> {
   const { metrics, tracing } = watch;
   const { carriers, sendMail, probeMail, printsCodesBy, duo, closeCarriers } = await report(
-    'Loading what carries codes',
+    'Loading the connections for mail, text messages and Duo',
     () => connectAdapters(config, print, watch),
   );
   const { preset, webauthn, smsRules } = config;
@@ -70,14 +70,14 @@ async function openOn(
   const hasher = tracing ? instrumentHasher(plainHasher, tracing.withSpan) : plainHasher;
   const places = connectCheckpointPlaces(config.checkpoints);
   const clock = config.database.url ? watchClock(() => ping(database.db)) : sameClock;
-  await report('Asking the database for its time', clock.compare);
+  await report('Comparing the clock with the database', clock.compare);
   const parts = {
     clock,
     ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
     checkpoints: places.file?.read ?? null,
     ...(metrics && { metrics: metrics.metrics }),
   };
-  const deps = await report('Reading keys and rules', () => createDeps(parts));
+  const deps = await report('Reading keys and policies', () => createDeps(parts));
 
   const { redisUrl } = config;
   // After what may fail, because it keeps the process.
@@ -97,14 +97,14 @@ async function openOn(
     metrics,
     tracing,
   };
-  const app = await report('Putting the routes together', () => buildApp(deps, appOptions));
+  const app = await report('Preparing the routes', () => buildApp(deps, appOptions));
   if (config.production && !places.file && places.remote.size === 0)
     app.log.warn(
-      'audit: set AUDIT_CHECKPOINTS, AUDIT_SYSLOG_URL or AUDIT_HTTP_URL; else its end may be cut off unnoticed',
+      'audit checkpoints are off: somebody could cut off the end of the audit unnoticed; set AUDIT_CHECKPOINTS, AUDIT_SYSLOG_URL or AUDIT_HTTP_URL; see docs/audit.md',
     );
   if (!sendMail && !config.withoutMail)
     app.log.warn(
-      'mail: set SMTP_URL and MAIL_FROM; without them no invitation, link or notice is sent. WITHOUT_MAIL=true says that this is meant',
+      'mail is off: no invitation, link or notice is sent; set SMTP_URL and MAIL_FROM, or WITHOUT_MAIL=true if you want no mail; see docs/operations.md',
     );
   const { signingKeyDays, auditKeepMonths } = config;
   const options = { signingKeyDays, auditKeepMonths, places, sendMail, probeMail, log: app.log };

@@ -25,7 +25,10 @@ export async function serve(config: Config): Promise<void> {
   const service = await openService(config, print, report);
   process.on('uncaughtException', (error) => {
     // Node itself would print all of it, and what a database says of an error quotes the row.
-    const said = error instanceof FolderLost ? error.message : 'crashed';
+    const said =
+      error instanceof FolderLost
+        ? error.message
+        : 'crashed: an error was not caught (see cause); the process ends; see docs/observability.md';
     service.app.log.fatal({ cause: causeOf(error) }, said);
     process.exit(1);
   });

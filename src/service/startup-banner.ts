@@ -21,11 +21,11 @@ export function startupBanner({ url, config, printsCodesBy, admin }: Start): str
     `  Policy     ${config.preset}`,
     ...(printsCodesBy.length > 0
       ? [
-          `  Codes      by ${printsCodesBy.join(' and ')} are printed here, for nothing is configured to carry them`,
+          `  Codes      by ${printsCodesBy.join(' and ')} are printed here, because nothing is configured to send them`,
         ]
       : []),
     ...(config.production && !config.mail && !config.withoutMail
-      ? ['  Mail       NOTHING is sent: no link, no notice. Set SMTP_URL, or WITHOUT_MAIL=true']
+      ? ['  Mail       NOTHING is sent: no link, no notice. Set SMTP_URL and MAIL_FROM, or WITHOUT_MAIL=true']
       : []),
     '',
     ...(admin
@@ -36,12 +36,12 @@ export function startupBanner({ url, config, printsCodesBy, admin }: Start): str
           '',
         ]
       : []),
-    '  Try next, in another terminal; it waits until you have typed the password:',
+    '  Try this in another terminal; it waits until you have typed the password:',
     `    read -rs PASSWORD && curl -s ${url}/auth/login -H 'content-type: application/json' -d @- <<<'${login}'`,
     ...(config.production
       ? ['    node src/cli.ts --help        users and more from the terminal']
       : [
-          '    npm run demo                  plays the whole journey, with every call and answer',
+          '    npm run demo                  shows the whole flow, with every call and response',
           `    ${url}/docs    shows the API`,
           '    npm run sallyport -- --help   users and more from the terminal',
         ]),

@@ -326,7 +326,7 @@ describe('sallyport adoption', () => {
       'By method',
       '  totp   6,000 of 12,000   50.0%  ████████████████████',
       '',
-      'In grace: 1,250. Past the end of theirs: 3.',
+      'In the grace period: 1,250. Grace period ended: 3.',
       '',
       'Goals. The phase gradual began on 2026-02-10',
       '  enrolled within 30 days             75%  at least 80%      open',
@@ -341,8 +341,8 @@ describe('sallyport adoption', () => {
       '2026-03-11    400      7      0      0      –      0      3      9  ████████',
       '2026-03-12      0      0      0      0      –      0      0      0',
       '',
-      'The bars are logins. right, wrong: second factors as they were shown.',
-      'rescue: recovery and bypass codes. refuse: what a policy on trial would do.',
+      'The bars are logins. right, wrong: answers to second-factor checks.',
+      'rescue: recovery and bypass codes. refuse: what a report-only policy would.',
     ]);
   });
 

@@ -317,15 +317,15 @@ describe('AU-9 an export', () => {
     );
     expect(await verified(short.with(0, later), checkpoints)).toBe('lost seal 2');
     const never = (lines[0] ?? '').replace(/"at":"[^"]*"/, '"at":"never"');
-    await expect(verified(short.with(0, never))).rejects.toThrow('Line 1: This is no line');
+    await expect(verified(short.with(0, never))).rejects.toThrow('Line 1: This is not a line');
     const more = [...cut, '{"end":{"number":1,"given":1,"more":true}}', other];
-    await expect(verified(more), 'what follows is not read').rejects.toThrow('it was cut short');
-    await expect(verified(cut)).rejects.toThrow('no line {"end": …}: it was cut short');
+    await expect(verified(more), 'what follows is not read').rejects.toThrow('its end is missing');
+    await expect(verified(cut)).rejects.toThrow('no line {"end": …}: its end is missing');
     await expect(verified(lines.with(at, line.slice(0, 40)))).rejects.toThrow(
-      `Line ${at + 1}: This is no line`,
+      `Line ${at + 1}: This is not a line`,
     );
-    await expect(verified(lines.slice(1))).rejects.toThrow('Line 1: an export begins with');
-    await expect(verified([...lines, lines[0] ?? ''])).rejects.toThrow('these are two exports');
+    await expect(verified(lines.slice(1))).rejects.toThrow('Line 1 must be {"export": …}');
+    await expect(verified([...lines, lines[0] ?? ''])).rejects.toThrow('the file holds two exports');
   });
 
   test('goes on where another ended, with nothing missing between the two', async () => {
@@ -336,7 +336,7 @@ describe('AU-9 an export', () => {
     const { lines } = await exported(`?after=${last - 1}`);
     const end = whole.findIndex((line) => JSON.parse(line).seal?.number === last - 1);
     expect(seqsOf(lines).slice(0, 30)).toEqual(seqsOf(whole.slice(end)).slice(0, 30));
-    await expect(verified(lines)).rejects.toThrow('only a whole one can be verified');
+    await expect(verified(lines)).rejects.toThrow('Only a complete export can be verified');
     expect((await exported('?after=9999')).statusCode).toBe(404);
   });
 });

@@ -65,7 +65,7 @@ describe('an exemption', () => {
       root.post('/admin/exemptions', { user_id: ann.id, reason, ends_at: inDays(days) });
     const answers = await Promise.all([ask(1), ask(2), ask(3)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
-    expect((await ask(4)).body.detail).toContain('exempt already');
+    expect((await ask(4)).body.detail).toContain('already exempt');
   });
 
   test.each(['', ' ', '\u200b'])('RO-5 has a reason in words: %j is none', async (blank) => {

@@ -143,7 +143,7 @@ describe('after a reset of the second factor', () => {
     const ann = await afterReset();
     const mails = await mailsTo(world, ann.email, ann.mailbox);
     expect(mails.map(({ to }) => to).sort()).toEqual([ann.email, ann.mailbox].sort());
-    for (const { subject } of mails) expect(subject).toBe('Your second factors were removed by the helpdesk');
+    for (const { subject } of mails) expect(subject).toBe('The helpdesk removed your second factors');
   });
 
   test.each(['public', 'vendor', 'admin'])('RK-7: a login into %s can only enrol', async (area) => {
@@ -236,7 +236,7 @@ describe('after a reset of the password', () => {
     await desk.act('POST', `/admin/users/${ann.id}/password-reset`, because);
     const mails = await mailsTo(world, mailbox);
     expect(mails.map(({ subject }) => subject)).toEqual([
-      'The password of your account was made useless by the helpdesk',
+      'The helpdesk cancelled the password of your account',
     ]);
     expect(mails[0]?.text).not.toContain('token');
   });

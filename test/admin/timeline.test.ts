@@ -97,7 +97,7 @@ describe('GET /admin/users/{id}/timeline', () => {
     await ann.login();
     expect((await ann.login()).body.sent).toBe(false);
     expect((await saidOf(ann.id))[0]).toContain(
-      'Too many codes were asked for: it is too early for the next one.',
+      'Too many codes were requested: it is too early for the next one.',
     );
   });
 
@@ -106,7 +106,7 @@ describe('GET /admin/users/{id}/timeline', () => {
     const { secret } = await ann.enrolTotp();
     const { temp_token } = (await ann.login()).body;
     for (let tried = 0; tried < 4; tried += 1) await ann.verify(temp_token, wrongCodeOf(secret));
-    expect((await eventsSaid(ann.id))[0]).toBe('lock: Too many tries: nothing was looked at.');
+    expect((await eventsSaid(ann.id))[0]).toBe('lock: Too many attempts: the answer was not checked.');
     const reason = 'Called back at +1 509 555 0100';
     await desk.post(`/admin/users/${ann.id}/unlock`, { reason });
     const latest = (await timelineOf(ann.id)).entries.find(({ kind }) => kind === 'help');
@@ -126,7 +126,9 @@ describe('GET /admin/users/{id}/timeline', () => {
       throw dependencyUnavailable({ detail });
     };
     await deliverDue({ ...deps, sendMail: refuse });
-    expect(await shown()).toBe(`${mail} not taken by the mail server so far; it is tried again. ${detail}`);
+    expect(await shown()).toBe(
+      `${mail} the mail server has not taken it so far; the service tries again. ${detail}`,
+    );
     wait(40);
     await mailsTo(world, ann.email);
     expect(await shown()).toMatch(/: the mail server took it at \d\d:\d\d:\d\d UTC\.$/);

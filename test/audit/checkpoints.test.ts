@@ -308,7 +308,7 @@ test('AU-4 work in the background that fails is told once, by its name and witho
     log,
   });
   closers.push(() => work.close());
-  const logged = () => world.logs.filter((line) => line.includes('background work failed'));
+  const logged = () => world.logs.filter((line) => line.includes('background job failed'));
   await until('it is tried three times', async () => {
     await nextTurn();
     return tries > 2;

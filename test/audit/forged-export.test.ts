@@ -83,7 +83,9 @@ describe('AU-5 an export that was made up', () => {
       ` ${line}`,
     ]) {
       expect(twice).not.toBe(line);
-      await expect(verified(lines.with(at, twice)), twice).rejects.toThrow(`Line ${at + 1}: This is no line`);
+      await expect(verified(lines.with(at, twice)), twice).rejects.toThrow(
+        `Line ${at + 1}: This is not a line`,
+      );
     }
   });
 });

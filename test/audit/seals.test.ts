@@ -163,7 +163,7 @@ describe('AU-5 the audit that is verified', () => {
     expect(summaryOf(await check(world))).toBe('unsigned seal 1');
     await insertEvents(world, 1);
     await expect(sealEvents(world.deps)).rejects.toThrow(
-      'Seal 1 is not as a key of this service has signed it.',
+      'Seal 1 was not signed by any key in VAULT_KEYS. See docs/audit.md.',
     );
     expect(summaryOf(await check(world))).toBe('unsigned seal 1');
   });
@@ -403,13 +403,13 @@ describe('AU-6 what is older than 13 months', () => {
     const young = await findSeal(owner, 3);
     const older = '2020-01-01T00:00:00.000000Z';
     await sql`update audit_seals set last_at = ${older} where number = 3`.execute(owner);
-    await expect(cutLog(world.deps, consoleClient)).rejects.toThrow('Seal 3 is not as');
+    await expect(cutLog(world.deps, consoleClient)).rejects.toThrow('Seal 3 was not signed');
     const hash = young && hashOf({ ...young, lastAt: older });
     await sql`update audit_seals set hash = ${hash} where number = 3`.execute(owner);
-    await expect(cutLog(world.deps, consoleClient)).rejects.toThrow('Seal 4 is not as');
+    await expect(cutLog(world.deps, consoleClient)).rejects.toThrow('Seal 4 was not signed');
     await sql`delete from audit_seals where number = 3`.execute(owner);
     await sql`update audit_seals set last_at = ${older} where number = 4`.execute(owner);
-    await expect(cutLog(world.deps, consoleClient)).rejects.toThrow('Seal 4 is not as');
+    await expect(cutLog(world.deps, consoleClient)).rejects.toThrow('Seal 4 was not signed');
     expect(await findCut(owner)).toBeUndefined();
     expect((await owner.selectFrom('auditEvents').select('seq').execute()).length).toBe(11);
   });

@@ -62,7 +62,7 @@ describe('POST /auth/mfa/verify with remember_device', () => {
     wait(60);
     await verifyAndTrust(world, ann, () => ann.lastCode('email'));
     const mails = await mailsTo(world, ann.email, elsewhere);
-    const deviceMails = mails.filter(({ subject }) => subject.startsWith('A device logs in'));
+    const deviceMails = mails.filter(({ subject }) => subject.startsWith('A device can now log in'));
     expect(secret).toBeDefined();
     expect(deviceMails.map(({ to }) => to).sort()).toEqual([ann.email, elsewhere].sort());
   });

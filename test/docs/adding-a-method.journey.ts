@@ -38,7 +38,9 @@ test('the printed card is enrolled, asked for, and each field works once', async
 
 test('the printed card is in the description of the API', async () => {
   const { body } = await world.call('GET', '/openapi.json');
-  const { discriminator } = body.components.schemas.BegunEnrolment;
-  expect(discriminator.mapping.printed_card).toBe('#/components/schemas/BegunPrintedCard');
-  expect(JSON.stringify(body.components.schemas.BegunPrintedCard)).toContain('Six digits for each field');
+  const { discriminator } = body.components.schemas.PendingEnrolment;
+  expect(discriminator.mapping.printed_card).toBe('#/components/schemas/PendingEnrolmentPrintedCard');
+  expect(JSON.stringify(body.components.schemas.PendingEnrolmentPrintedCard)).toContain(
+    'Six digits for each field',
+  );
 });

@@ -16,7 +16,7 @@ async function check(options: DuoOptions | null) {
 }
 
 test('OB-9 sallyport check duo says of each application whether Duo takes its keys', async () => {
-  const right = 'Duo knows the application and takes its keys';
+  const right = 'Duo knows the application and accepts its keys';
   const universal = `Universal Prompt (DUO_CLIENT_ID) at ${duo.host}: `;
   const auth = `Auth API (DUO_AUTH_IKEY) at ${duo.host}: `;
   expect(await check(duo.options)).toEqual({ code: 0, printed: [universal + right, auth + right] });

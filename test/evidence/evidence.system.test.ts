@@ -265,7 +265,7 @@ describe('sallyport evidence', () => {
     await sql`update audit_events set ip = 'elsewhere' where seq = 1`.execute(database.db);
     await database.close();
     expect(await write()).toBe(1);
-    expect(printed.at(-1)).toBe('THE AUDIT DOES NOT HOLD. Event 1, of seal 1, was changed.');
+    expect(printed.at(-1)).toBe('THE AUDIT IS NOT INTACT. Event 1, of seal 1, was changed.');
   });
 
   test('takes the results that came with the release, and not those of another source', async () => {
@@ -284,7 +284,7 @@ describe('sallyport evidence', () => {
     const config = readConfig({ DATA_DIR: 'memory:' });
     const run = (...args: string[]) => evidenceCommand(config, args, { print: () => {} });
     await expect(run('--tests', contracts)).rejects.toThrow(
-      `${contracts} is not what vitest run --reporter=json writes.`,
+      `${contracts} was not written by vitest run --reporter=json.`,
     );
     await expect(run('--contract', join(folder, 'none.json'))).rejects.toThrow('cannot be read');
   });

@@ -121,7 +121,7 @@ describe('clocks that differ', () => {
     wait(-hour);
     expect(await world.call('GET', '/health/ready')).toMatchObject({
       status: 503,
-      body: { not_ready: ['clock'], detail: expect.stringContaining('Set both by NTP') },
+      body: { not_ready: ['clock'], detail: expect.stringContaining('Synchronise both with NTP') },
     });
   });
 });

@@ -84,7 +84,7 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
 
   test('another method', async () => {
     expect((await problemFrom('GET', '/auth/login')).detail).toBe(
-      'The path does not know this method. Allow names those that it knows: POST.',
+      'This path does not support this method. The Allow header lists those that it supports: POST.',
     );
   });
 
@@ -100,7 +100,7 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
     ]);
     const other = await problemFrom('GET', '/admin/users', undefined, { authorization: `Bearer ${bearer}` });
     expect(other.detail).toBe(
-      'This token is for another area, public. This route is of the area admin: log in there.',
+      'This token is for the area public. This route needs a login to the area admin.',
     );
   });
 
@@ -155,7 +155,7 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
     const ends_at = new Date(Date.now() + 86_400_000).toISOString();
     expect(await exempt({ ends_at })).toMatchObject({ ends_at });
     const twice = await exempt({ ends_at });
-    expect(twice).toMatchObject({ status: 409, detail: expect.stringContaining('exempt already, until') });
+    expect(twice).toMatchObject({ status: 409, detail: expect.stringContaining('already exempt until') });
     expect(twice.title).not.toMatch(/somebody/i);
     expect((await exempt({ user_id: undefined, ends_at })).errors).toEqual([
       { pointer: '#/user_id', detail: 'Required' },
@@ -170,6 +170,6 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
       asAnn(),
     );
     expect(type).toBe('/problems/method-not-allowed');
-    expect(detail).toContain('Those that can: ');
+    expect(detail).toContain('Methods that can: ');
   });
 });

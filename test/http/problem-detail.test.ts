@@ -33,12 +33,12 @@ describe('every problem says in a sentence what it is', () => {
     ]);
     expect(await inject('POST', '/auth/login', json, '{')).toEqual([
       400,
-      '#: Not valid JSON: it breaks off in line 1, column 2. Names and texts stand in double quotes.',
+      '#: Not valid JSON: error at line 1, column 2. Names and strings need double quotes.',
     ]);
     const unknown = await world.call('POST', '/auth/login', { username: 'a', password: 'b', x: 1 });
     expect(unknown.body.detail).toMatch(/^#\/x: Not a field of this request. Its fields: /);
     const over = await world.call('POST', '/auth/mfa/verify', { temp_token: 'none', mfa_token: '123456' });
-    expect(over.body.detail).toMatch(/Begin it again/);
+    expect(over.body.detail).toMatch(/Start it again/);
   });
 });
 

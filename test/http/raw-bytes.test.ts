@@ -38,7 +38,7 @@ describe('a header that comes twice', () => {
     ]) {
       const headers = [`${first}: Bearer ${values[0]}`, `${second}: Bearer ${values[1]}`];
       const problem = expectProblem(await ask('GET', '/auth/me', headers), 400);
-      expect(problem.errors).toEqual([{ pointer: 'Authorization', detail: 'Once, with one value' }]);
+      expect(problem.errors).toEqual([{ pointer: 'Authorization', detail: 'Send it once, with one value' }]);
     }
   });
 
@@ -68,7 +68,7 @@ describe('a header that comes twice', () => {
     ];
     for (const headers of doubles) {
       const problem = expectProblem(await ask('GET', '/api/sensitive-data', [bearer, ...headers]), 400);
-      expect(problem.errors).toEqual([{ pointer: 'X-MFA-Token', detail: 'Once, with one value' }]);
+      expect(problem.errors).toEqual([{ pointer: 'X-MFA-Token', detail: 'Send it once, with one value' }]);
     }
     expect(await snapshot(world.database.db)).toEqual(before);
     const once = await ask('GET', '/api/sensitive-data', [bearer, `X-MFA-Token: ${code}`]);

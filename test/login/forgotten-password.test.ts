@@ -70,7 +70,7 @@ describe('who has forgotten a password', () => {
     expect(mail?.subject).toBe('Set a new password');
     expect(mail?.text).toContain(`http://127.0.0.1:3000/reset#token=${token}\n`);
     expect(mail?.text).toContain(`\n\n${token}\n\n`);
-    expect(mail?.text).toContain('It works once, within 30 minutes');
+    expect(mail?.text).toContain('The link works once, within 30 minutes');
     expect(mail?.html).toContain(`<a href="http://127.0.0.1:3000/reset#token=${token}">`);
     expect(await dumpDatabase(world)).not.toContain(token);
     expect(world.logs.join('')).not.toContain(token);

@@ -210,7 +210,7 @@ describe('what a letter advises', () => {
 
   test('LC-3 a reset by the helpdesk says what the next login asks for', () => {
     expect(letterOf('mfa_reset').text).toContain(
-      'At your next login your password is enough to set up a new',
+      'At your next login, your password is enough to set up a new',
     );
   });
 

@@ -64,8 +64,8 @@ describe('the breaker of text messages', () => {
     expect(await breakerEvents()).toEqual(['sms_paused US', 'sms_paused all']);
     expect(await breakerEvents()).toEqual([]);
     expect(lines.slice(before)).toEqual([
-      'text messages to new numbers in US, 0 of 20 answered: paused',
-      'text messages to new numbers in all, 0 of 20 answered: paused',
+      'SMS breaker of scope US (codes entered for 0 of 20 texts): texts to new numbers paused; see docs/sms.md',
+      'SMS breaker of scope all (codes entered for 0 of 20 texts): texts to new numbers paused; see docs/sms.md',
     ]);
     expect(await sendTo(world.deps)).toMatchObject(held);
   });

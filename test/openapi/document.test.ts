@@ -92,7 +92,7 @@ describe('the document', () => {
 
   test('tells the answers of enroll apart by method, those of Duo too', () => {
     const { schema, examples } = mediaOf(operationById({ operations, resolve }, 'enroll')).find(
-      ({ schema }) => schema.$ref?.endsWith('BegunEnrolment'),
+      ({ schema }) => schema.$ref?.endsWith('PendingEnrolment'),
     ) as Operation['body'] & object;
     const { oneOf, discriminator } = resolve(schema.$ref ?? '') as { oneOf: Ref[]; discriminator: Told };
     expect(discriminator.propertyName).toBe('method');

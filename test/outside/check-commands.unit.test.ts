@@ -45,7 +45,7 @@ describe('sallyport check mail', () => {
 
   test.each([
     [{}, [], 'Missing: --to <ADDRESS>'],
-    [{}, ['--to', 'ann'], 'no mail address'],
+    [{}, ['--to', 'ann'], 'not a mail address'],
     [{}, ['--to', 'ann@example.gov'], 'Set SMTP_URL and MAIL_FROM'],
   ])('with %j and %j says what to do', async (env, args, says) => {
     await expect(checkMail(readConfig(env), args, terminal())).rejects.toThrow(says);
@@ -89,7 +89,7 @@ describe('sallyport check sms', () => {
 
   test.each([
     [{}, [], 'Missing: --to <NUMBER>'],
-    [{}, ['--to', '5095550143'], 'no phone number'],
+    [{}, ['--to', '5095550143'], 'not a phone number'],
     [{}, ['--to', '+15095550143'], 'Set TWILIO_ACCOUNT_SID'],
   ])('with %j and %j says what to do', async (env, args, says) => {
     await expect(checkSms(readConfig(env), args, terminal())).rejects.toThrow(says);

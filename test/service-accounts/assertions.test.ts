@@ -52,7 +52,7 @@ let addresses = 1;
 const descriptions = {
   issuer: 'client_assertion: iss and sub must both be the client_id',
   audience: `client_assertion: aud must be ${issuer} or ${issuer}/oauth/token`,
-  expired: 'client_assertion: exp is over',
+  expired: 'client_assertion: exp is in the past',
   tooLong: 'client_assertion: exp must be at most 300 seconds ahead',
   early: 'client_assertion: nbf and iat must not be in the future',
   without: (name: string) => `client_assertion: ${name}: missing or not as described`,

@@ -33,10 +33,10 @@ const says: readonly (readonly [RegExp, RegExp])[] = [
   [/user roles/, /is admin/],
   [/user add/, /^Made \w+ \(admin\)/],
   [/keys rotate --now/, /It signs from/],
-  [/keys revoke/, /is gone, and all that it signed/],
+  [/keys revoke/, /is revoked, with every token that it signed/],
   [/keys list/, /signing/],
   [/keys vault/, /^k1 /],
-  [/audit verify/, /^Nothing was sealed yet/],
+  [/audit verify/, /^Nothing is sealed yet/],
 ];
 
 test('the document is read whole: every command that the incidents name', () => {
@@ -68,7 +68,7 @@ describe.runIf(serverUrl)('in an incident', () => {
   test('a bypass code for whoever has no factor is refused, and what is said is why', async () => {
     const { username } = await world.user();
     const asked = inTerminal(`node src/cli.ts user bypass-code --username ${username} --reason Phone`);
-    const why = 'This user has no second factor: a login gives a token to enrol one.\n';
+    const why = 'This user has no second factor. A login gives the user a token to enrol one.\n';
     await expect(asked).rejects.toMatchObject({ code: 1, stdout: '', stderr: why });
   });
 

@@ -73,14 +73,14 @@ describe('the terminal', () => {
       const until = new Date(Date.now() + 86_400_000).toISOString();
       const add = (owner: string, reason: string) =>
         printed(`exemption add --username vic --owner ${owner} --until ${until} --reason ${reason}`);
-      await expect(add('ann', 'On~leave')).rejects.toThrow('ann is no active administrator');
-      await expect(add('old', 'On~leave')).rejects.toThrow('old is no active administrator');
+      await expect(add('ann', 'On~leave')).rejects.toThrow('ann is not an active administrator');
+      await expect(add('old', 'On~leave')).rejects.toThrow('old is not an active administrator');
       await expect(add('boss', '~~')).rejects.toMatchObject({ status: 400 });
       const id = /id (\S{36})\.$/.exec(await add('boss', 'On~leave'))?.[1] ?? '';
       expect(await printed('exemption list')).toBe(`${id}  vic  until ${until}  On leave  (boss)`);
       expect(await printed(`exemption end --id ${id}`)).toBe('The exemption has ended.');
       expect(await printed('exemption list')).toBe('');
-      await expect(run('exemption end --id vic')).rejects.toThrow('Say which: --id ID');
+      await expect(run('exemption end --id vic')).rejects.toThrow('Give the id of the exemption: --id ID');
     },
     patience,
   );
@@ -94,7 +94,7 @@ describe('the terminal', () => {
       await writeFile(file, JSON.stringify({ ...shown, policy: { ...shown.policy, mfa: 'required' } }));
       expect(await printed(`policy simulate --area public --file ${file}`)).toContain('it refuses 3');
       expect(await printed(`policy set --area public --file ${file} --report-only`)).toBe(
-        'public tries this policy.',
+        'public has this policy as report-only now.',
       );
       expect(JSON.parse(await printed('policy show --area public')).trial.mfa).toBe('required');
       await expect(run(`policy set --area public --file ${file} --version 1`)).rejects.toMatchObject({
@@ -104,7 +104,7 @@ describe('the terminal', () => {
       await expect(run('policy show --area publik')).rejects.toThrow(
         'There is no area publik. Areas: admin,',
       );
-      await expect(run('policy set --area public')).rejects.toThrow('Say which policy');
+      await expect(run('policy set --area public')).rejects.toThrow('Give one policy');
     },
     patience,
   );
@@ -142,7 +142,9 @@ describe('the terminal', () => {
       await expect(run(set.replace(' --reason Lost~mailbox', ''))).rejects.toThrow(
         'Missing: --reason <TEXT>',
       );
-      await expect(run('user set-password --username ann --reason x')).rejects.toThrow('Nobody types here');
+      await expect(run('user set-password --username ann --reason x')).rejects.toThrow(
+        'There is no terminal to ask',
+      );
       expect(await printed(set, 'nine folded maps\n')).toContain('ann has a new password');
       expect(await logIn('ann', 'seven wet umbrellas')).toBe(401);
       expect(await logIn('ann', 'nine folded maps')).toBe(200);
@@ -160,8 +162,10 @@ describe('the terminal', () => {
     async () => {
       await logIn('ann', 'nine folded maps');
       await logIn('boss', 'seven wet umbrellas');
-      await expect(run('sessions end --reason Restored')).rejects.toThrow('Say whose');
-      await expect(run('sessions end --all --username ann --reason Restored')).rejects.toThrow('Say whose');
+      await expect(run('sessions end --reason Restored')).rejects.toThrow('Give --all or --username');
+      await expect(run('sessions end --all --username ann --reason Restored')).rejects.toThrow(
+        'Give --all or --username',
+      );
       expect(await printed('sessions end --username ann --reason Lost')).toBe(
         'ann is logged out everywhere.',
       );
@@ -183,7 +187,7 @@ describe('the terminal', () => {
       const answers = ['ten painted doors', 'ten painted doors'];
       terminal.stdout.on('data', (chunk) => {
         screen += chunk;
-        if (/(New password of vic|The same again): $/.test(screen))
+        if (/(New password of vic|Repeat the password): $/.test(screen))
           terminal.stdin.write(`${answers.shift()}\r`);
       });
       const code = await new Promise((done) => terminal.once('close', done));

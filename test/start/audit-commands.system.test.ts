@@ -56,7 +56,7 @@ async function verify(...args: string[]) {
 
 test('AU-5 the audit is verified from the terminal, with the checkpoints in its folder', async () => {
   expect(await verify()).toMatchObject({ code: 0 });
-  expect(printed[0]).toBe('Nothing was sealed yet.');
+  expect(printed[0]).toBe('Nothing is sealed yet.');
   await sealAndTell();
   expect((await verify()).printed).toEqual([
     'Seal 1, with 3 events: as they were sealed.',
@@ -68,7 +68,7 @@ test('AU-5 the audit is verified from the terminal, with the checkpoints in its 
   });
   const { code } = await verify();
   expect(code).toBe(1);
-  expect(printed.at(-1)).toBe('THE AUDIT DOES NOT HOLD. Event 2, of seal 1, was changed.');
+  expect(printed.at(-1)).toBe('THE AUDIT IS NOT INTACT. Event 2, of seal 1, was changed.');
 });
 
 test('AU-9 AU-5 and an export where there is no database, with the key of whoever sealed it', async () => {
@@ -91,10 +91,10 @@ test('AU-9 AU-5 and an export where there is no database, with the key of whoeve
   ]);
   expect(await offline('--key', 'A'.repeat(43))).toBe(1);
   expect(printed.at(-1)).toBe(
-    'THE AUDIT DOES NOT HOLD. Seal 1 is the first that no key of this service has signed.',
+    'THE AUDIT IS NOT INTACT. Seal 1 is the first that was not signed by any key of this service.',
   );
-  await expect(offline()).rejects.toThrow('Say whose signatures are to be believed: --key KEY');
-  await expect(offline('--key', 'x')).rejects.toThrow('x is no public key of an audit');
+  await expect(offline()).rejects.toThrow('Give the public keys to trust: --key KEY');
+  await expect(offline('--key', 'x')).rejects.toThrow('x is not a public key of an audit');
   await expect(offline('--key', key, '--checkpoints', join(folder, 'none'))).rejects.toThrow('ENOENT');
   const empty = join(folder, 'empty.ndjson');
   await writeFile(empty, (await readFile(checkpoints, 'utf8')).slice(0, -10));
@@ -103,7 +103,7 @@ test('AU-9 AU-5 and an export where there is no database, with the key of whoeve
   expect(await verify('--checkpoints', empty)).toMatchObject({ code: 1 });
   await writeFile(file, (await readFile(file, 'utf8')).replace('"console"', '"elsewhere"'));
   expect(await offline('--key', key)).toBe(1);
-  expect(printed.at(-1)).toBe('THE AUDIT DOES NOT HOLD. Event 1, of seal 1, was changed.');
+  expect(printed.at(-1)).toBe('THE AUDIT IS NOT INTACT. Event 1, of seal 1, was changed.');
 });
 
 test('AU-9 an export goes to standard output, or to a file that is not there yet', async () => {

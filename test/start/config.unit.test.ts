@@ -405,7 +405,7 @@ describe('production', () => {
   test('FP-2: needs to know where the page is that links in mails lead to, if there are mails', () => {
     const nowhere = { ...production, PORTAL_URL: '' };
     expect(faultsOf(nowhere)).toEqual(['PORTAL_URL']);
-    expect(messageOf(nowhere)).toContain('this service has no such page');
+    expect(messageOf(nowhere)).toContain('which this service does not have');
     const mail = { SMTP_URL: 'smtp://mail.example.gov', MAIL_FROM: 'login@example.gov' };
     expect(faultsOf({ ...nowhere, ...mail })).toEqual(['PORTAL_URL']);
     expect(faultsOf({ ...nowhere, WITHOUT_MAIL: 'true' })).toEqual([]);
@@ -676,7 +676,7 @@ describe('a bad environment', () => {
     expect(faultsOf(bad)).toEqual(faults.filter((name) => !sound.includes(name)).sort());
     expect(messageOf({ PORT: 'http', POLICY_PRESET: 'lax' })).toBe(
       [
-        'Bad environment:',
+        'The configuration is not valid:',
         '✖ must be a whole number from 0 to 65535',
         '  → at PORT',
         '✖ must be one of standard, strict, pci',

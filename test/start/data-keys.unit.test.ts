@@ -125,6 +125,6 @@ describe('a start is refused', () => {
     const dataDir = await newDataDir();
     await mkdir(dataDir);
     await symlink(join(dataDir, 'elsewhere'), join(dataDir, 'vault-keys'));
-    await expect(loadDataKeys(dataDir)).rejects.toThrow('vault-keys cannot be made');
+    await expect(loadDataKeys(dataDir)).rejects.toThrow('vault-keys cannot be created');
   });
 });

@@ -37,7 +37,7 @@ describe('the file .env', () => {
     });
     expect(status).toBe(1);
     expect(stderr).toContain('must be the public https:// URL in production');
-    expect(stderr).toContain('Warning: .env, line 2: PROT is no setting of Sallyport');
+    expect(stderr).toContain('Warning: .env, line 2: PROT is not a setting of Sallyport');
   });
 
   test.each(['utf16le', 'latin1'] as const)('in %s is refused', (encoding) => {
@@ -50,26 +50,32 @@ describe('the file .env', () => {
   });
 
   test.each([
-    ['PROT=3000', 'PROT is no setting of Sallyport, so it has no effect. Did you mean PORT?'],
+    ['PROT=3000', 'PROT is not a setting of Sallyport, so it has no effect. Did you mean PORT?'],
     [
       'export DATABSE_URL=hush',
-      'DATABSE_URL is no setting of Sallyport, so it has no effect. Did you mean DATABASE_URL?',
+      'DATABSE_URL is not a setting of Sallyport, so it has no effect. Did you mean DATABASE_URL?',
     ],
-    ['REDIS_URI=hush', 'REDIS_URI is no setting of Sallyport, so it has no effect. Did you mean REDIS_URL?'],
-    ['MAIL_FORM=hush', 'MAIL_FORM is no setting of Sallyport, so it has no effect. Did you mean MAIL_FROM?'],
+    [
+      'REDIS_URI=hush',
+      'REDIS_URI is not a setting of Sallyport, so it has no effect. Did you mean REDIS_URL?',
+    ],
+    [
+      'MAIL_FORM=hush',
+      'MAIL_FORM is not a setting of Sallyport, so it has no effect. Did you mean MAIL_FROM?',
+    ],
     [
       'NODE_EVN=production',
-      'NODE_EVN is no setting of Sallyport, so it has no effect. Did you mean NODE_ENV?',
+      'NODE_EVN is not a setting of Sallyport, so it has no effect. Did you mean NODE_ENV?',
     ],
     [
       'vault_keys=hush',
-      'vault_keys is no setting of Sallyport, so it has no effect. Did you mean VAULT_KEYS?',
+      'vault_keys is not a setting of Sallyport, so it has no effect. Did you mean VAULT_KEYS?',
     ],
     [
       'VAULT_KEY_FILE=hush',
-      'VAULT_KEY_FILE is no setting of Sallyport, so it has no effect. Did you mean VAULT_KEYS_FILE?',
+      'VAULT_KEY_FILE is not a setting of Sallyport, so it has no effect. Did you mean VAULT_KEYS_FILE?',
     ],
-    ['JWT_SIGNING_SECRET=hush', 'JWT_SIGNING_SECRET is no setting of Sallyport, so it has no effect.'],
+    ['JWT_SIGNING_SECRET=hush', 'JWT_SIGNING_SECRET is not a setting of Sallyport, so it has no effect.'],
   ])('warns of %s', (line, warning) => {
     const { warnings } = read(`# first\n${line}`);
     expect(warnings).toEqual([`.env, line 2: ${warning}`]);
@@ -82,7 +88,7 @@ describe('the file .env', () => {
     ['two words=hush', ''],
   ])('warns of the line %s, which is no setting', (line, hint) => {
     expect(read(line).warnings).toEqual([
-      `.env, line 1 is no setting, so it has no effect. Write NAME=value.${hint}`,
+      `.env, line 1 is not a setting, so it has no effect. Write NAME=value.${hint}`,
     ]);
   });
 
@@ -127,7 +133,7 @@ test('of the environment only names that are nearly ours are warned of', () => {
     LANG: '',
   };
   expect(misspeltNames({ ...others, PROT: '3000', VAULT_KEY: 'hush' })).toEqual([
-    'PROT in the environment is no setting of Sallyport, so it has no effect. Did you mean PORT?',
-    'VAULT_KEY in the environment is no setting of Sallyport, so it has no effect. Did you mean VAULT_KEYS?',
+    'PROT in the environment is not a setting of Sallyport, so it has no effect. Did you mean PORT?',
+    'VAULT_KEY in the environment is not a setting of Sallyport, so it has no effect. Did you mean VAULT_KEYS?',
   ]);
 });

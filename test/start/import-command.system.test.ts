@@ -40,7 +40,7 @@ describe('user import from the terminal', () => {
     const broken = typed(many.replaceAll('many', 'more'), 'then unplugged');
     await expect(run(['--file', '-'], broken)).rejects.toThrow('unplugged');
     expect(printed).toEqual([]);
-    expect(said).toEqual([expect.stringMatching(/^Imported 1,000, skipped 0\. Then it broke off/)]);
+    expect(said).toEqual([expect.stringMatching(/^Imported 1,000, skipped 0\. Then the import stopped/)]);
   }, 180_000);
 
   test('says what is missing, and opens no database for it', async () => {

@@ -54,7 +54,7 @@ test('JW-6 keys are rotated, listed and revoked from the terminal', async () => 
     [first, 'signing'],
   ]);
   await rotateCommand(config, [], terminal);
-  expect(printed.at(-2)).toContain('no other was made');
+  expect(printed.at(-2)).toContain('No other key was made');
   await rotateCommand(config, ['--now'], terminal);
   const hurried = /^Made (\S{43})\.$/.exec(printed.at(-2) ?? '')?.[1];
   expect(await listed()).toEqual([
@@ -62,7 +62,7 @@ test('JW-6 keys are rotated, listed and revoked from the terminal', async () => 
     [first, 'verifying'],
   ]);
   await revokeCommand(config, [first], terminal);
-  expect(printed.at(-1)).toBe(`${first} is gone, and all that it signed. Now ${hurried} signs.`);
+  expect(printed.at(-1)).toBe(`${first} is revoked, with every token that it signed. ${hurried} signs now.`);
   expect(await listed()).toEqual([[hurried, 'signing']]);
 });
 
@@ -87,10 +87,10 @@ test('OT-8 keys vault tells when the old key may be dropped', async () => {
     await vaultCommand(config, terminal);
     return printed.map((line) => line.replace(/ +/g, ' '));
   };
-  expect(await shown()).toEqual([`${oldId} 1 values seals: signing_keys 1`]);
+  expect(await shown()).toEqual([`${oldId} 1 values encrypts: signing_keys 1`]);
 
   await writeFile(file, `next:${randomBytes(32).toString('base64')},${old}\n`, { mode: 0o600 });
-  expect(await shown()).toEqual(['next 0 values seals', `${oldId} 1 values still needed: signing_keys 1`]);
+  expect(await shown()).toEqual(['next 0 values encrypts', `${oldId} 1 values still needed: signing_keys 1`]);
   const service = await openService(config, () => {});
   await until('it is sealed anew', async () => {
     const row = await service.deps.db.selectFrom('signingKeys').select('privateSealed').executeTakeFirst();
@@ -98,13 +98,13 @@ test('OT-8 keys vault tells when the old key may be dropped', async () => {
   });
   await service.close();
   expect(await shown()).toEqual([
-    'next 1 values seals: signing_keys 1',
-    `${oldId} 0 values may be dropped from VAULT_KEYS`,
+    'next 1 values encrypts: signing_keys 1',
+    `${oldId} 0 values may be removed from VAULT_KEYS`,
   ]);
 
   await writeFile(file, `third:${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
   expect(await shown()).toEqual([
-    'third 0 values seals',
-    'next 1 values MISSING from VAULT_KEYS: nobody can open these: signing_keys 1',
+    'third 0 values encrypts',
+    'next 1 values MISSING from VAULT_KEYS: nobody can decrypt these: signing_keys 1',
   ]);
 });

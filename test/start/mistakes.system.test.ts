@@ -29,7 +29,7 @@ describe('a command that was typed wrongly says what was wrong and what to do', 
     ['user disable --nme x', "unknown option '--nme'"],
     ['user ad', 'Did you mean add?'],
     ['frobnicate', "unknown command 'frobnicate'"],
-    ['user import --file none.ndjson', 'There is no file or folder none.ndjson.'],
+    ['user import --file none.ndjson', 'The file or folder none.ndjson does not exist.'],
     ['service add --name x --scope a', 'Missing: --owner <TEXT>'],
   ])('%s', (words, says) => {
     const said = outputOf(words);

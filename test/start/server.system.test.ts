@@ -104,7 +104,7 @@ describe('npm start', () => {
     const { ended, output } = start({ DATA_DIR: data, PORT: port });
     expect(await ended).toBe(1);
     expect(output()).toContain(
-      `PORT ${port} on HOST 127.0.0.1: another process listens there. End that one, or set PORT to a free port. (EADDRINUSE)`,
+      `PORT ${port} on HOST 127.0.0.1: another process listens there. Stop that process, or set PORT to a free port. (EADDRINUSE)`,
     );
     expect(existsSync(data)).toBe(false);
     const metrics = start({ DATA_DIR: data, PORT: '0', METRICS_PORT: port });
@@ -138,7 +138,7 @@ describe('npm start', () => {
   test('names HOST where it is no address of this machine', async () => {
     const { ended, output } = start({ DATA_DIR: 'memory:', HOST: '192.0.2.77', PORT: '0' });
     expect(await ended).toBe(1);
-    expect(output()).toContain('192.0.2.77 is no address of this machine. Correct HOST.');
+    expect(output()).toContain('192.0.2.77 is not an address of this machine. Correct HOST.');
   });
 
   test('names every fault of the environment at once and does not listen', async () => {
@@ -213,9 +213,7 @@ describe('production without a mail server', () => {
     expect(await ended).toBe(0);
     expect(ready).toEqual({ status: 'ok', warnings: ['mail_missing'] });
     expect(output().includes('"level":40')).toBe(warns);
-    expect(/set SMTP_URL and MAIL_FROM; without them no invitation, link or notice/.test(output())).toBe(
-      warns,
-    );
+    expect(/mail is off: no invitation, link or notice is sent/.test(output())).toBe(warns);
     expect(output().includes('Mail       NOTHING is sent')).toBe(warns);
   });
 });

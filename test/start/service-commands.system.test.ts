@@ -81,7 +81,7 @@ describe('service accounts from the terminal', () => {
       const year = addServiceCredential(config, ['--name', 'sync', '--days', '366'], terminal);
       await expect(year).rejects.toMatchObject({ extensions: { errors: [{ pointer: '#/expires_in' }] } });
       const none = revokeServiceCredential(config, ['--name', 'sync', '--credential', 'x'], terminal);
-      await expect(none).rejects.toThrow('Say which');
+      await expect(none).rejects.toThrow('Give the id of a credential');
     },
     patience,
   );

@@ -52,7 +52,7 @@ describe('a user who is imported', () => {
   ])('has no name that is neither plain nor a mail address: %s', async (username) => {
     const { imported, said } = await importing(world, [{ username }]);
     expect(imported).toBe(0);
-    expect(said).toEqual([expect.stringContaining('or a mail address')]);
+    expect(said).toEqual([expect.stringContaining('Must be a mail address')]);
   });
 
   test('keeps name, addresses, roles, age and password, and stands in the audit', async () => {
@@ -227,14 +227,22 @@ describe('a line that cannot be imported', () => {
     ['null', 'null', '1 not an object: one user a line'],
     ['no name', { email: 'a@x.gov' }, '1 username: Required: text'],
     ['a name of another kind', { username: 5 }, '1 username: Required: text'],
-    ['a name with a space', { username: `a ${marker}` }, '1 username: Up to 128'],
-    ['a name with a look-alike', { username: '\u212aelvin' }, '1 username: Up to 128'],
-    ['a name with a NUL', { username: 'a\0b' }, '1 username: Up to 128'],
+    ['a name with a space', { username: `a ${marker}` }, '1 username: Must be a mail address, or up to 128'],
+    [
+      'a name with a look-alike',
+      { username: '\u212aelvin' },
+      '1 username: Must be a mail address, or up to 128',
+    ],
+    ['a name with a NUL', { username: 'a\0b' }, '1 username: Must be a mail address, or up to 128'],
     ['a raw NUL', '{"username":"a\0b"}', '1 not JSON'],
-    ['an address that is none', { username: 'x', email: marker }, '1 email: A mail address'],
-    ['an address with a line break', { username: 'x', email: 'a@x.gov\nb@x.gov' }, '1 email: A mail address'],
-    ['a number that is none', { username: 'x', phone: '0509' }, '1 phone: A number such as'],
-    ['no roles', { username: 'x', roles: [] }, '1 roles: At least one role'],
+    ['an address that is none', { username: 'x', email: marker }, '1 email: Must be a mail address'],
+    [
+      'an address with a line break',
+      { username: 'x', email: 'a@x.gov\nb@x.gov' },
+      '1 email: Must be a mail address',
+    ],
+    ['a number that is none', { username: 'x', phone: '0509' }, '1 phone: Must be a phone number such as'],
+    ['no roles', { username: 'x', roles: [] }, '1 roles: Must hold at least one role'],
     ['an unknown role', { username: 'x', roles: ['user', marker] }, '1 roles.1: One of admin, helpdesk'],
     ['roles of another kind', { username: 'x', roles: 'admin' }, '1 roles: A list of roles'],
     [
@@ -248,13 +256,13 @@ describe('a line that cannot be imported', () => {
       { username: 'x', password_hash: '$2b$31$tOGufryrsDVO5ISYa8C1XOYtewIQ1yGL4pPCFl5JQcq0ooi1mMHRK' },
       '1 password_hash: Costs too much: bcrypt',
     ],
-    ['a secret that is none', { username: 'x', totp_secret: `${marker}!` }, '1 totp_secret: Not base32'],
+    ['a secret that is none', { username: 'x', totp_secret: `${marker}!` }, '1 totp_secret: Must be base32'],
     [
       'a secret cut short',
       { username: 'x', totp_secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGYZ' },
-      '1 totp_secret: Not base32',
+      '1 totp_secret: Must be base32',
     ],
-    ['an empty secret', { username: 'x', totp_secret: '' }, '1 totp_secret: Not base32'],
+    ['an empty secret', { username: 'x', totp_secret: '' }, '1 totp_secret: Must be base32'],
     [
       'a secret too long',
       { username: 'x', totp_secret: marker.repeat(5) },
@@ -263,7 +271,7 @@ describe('a line that cannot be imported', () => {
     ['eight digits', { username: 'x', totp: { secret, digits: 8 } }, '1 totp.digits: Only 6 are supported'],
     ['a minute', { username: 'x', totp: { secret, period: 60 } }, '1 totp.period: Only 30 seconds'],
     ['SHA-256', { username: 'x', totp: { secret, algorithm: 'SHA256' } }, '1 totp.algorithm: Only SHA1'],
-    ['two secrets', { username: 'x', totp: { secret }, totp_secret: secret }, '1 totp: Either this'],
+    ['two secrets', { username: 'x', totp: { secret }, totp_secret: secret }, '1 totp: Give either'],
     ['an unknown part of it', { username: 'x', totp: { secret, issuer: 'x' } }, '1 totp.issuer: Not a field'],
     ['an unknown field', { username: 'x', password: marker }, '1 password: Not a field of this format'],
     ['a secret for a field', { username: 'x', [`${marker}2345`]: 1 }, '1 Not a field of this format'],
@@ -272,13 +280,21 @@ describe('a line that cannot be imported', () => {
       { username: 'x', created_at: '2024-05-01T09:30:00' },
       '1 created_at: RFC 3339',
     ],
-    ['a time to come', { username: 'x', created_at: '2999-01-01T00:00:00Z' }, '1 created_at: Between'],
-    ['a time before time', { username: 'x', created_at: '0001-01-01T00:00:00Z' }, '1 created_at: Between'],
+    [
+      'a time to come',
+      { username: 'x', created_at: '2999-01-01T00:00:00Z' },
+      '1 created_at: Must be between',
+    ],
+    [
+      'a time before time',
+      { username: 'x', created_at: '0001-01-01T00:00:00Z' },
+      '1 created_at: Must be between',
+    ],
     ['disabled in words', { username: 'x', disabled: 'yes' }, '1 disabled: true or false'],
     [
       'several faults',
       { username: '', roles: [] },
-      '1 username: Up to 128 letters a–z, digits and . _ @ + -, the first a letter or digit; or a mail address; roles: At least one role',
+      '1 username: Must be a mail address, or up to 128 letters a–z, digits and . _ @ + - that start with a letter or digit; roles: Must hold at least one role',
     ],
   ];
 

@@ -62,7 +62,7 @@ describe('a password that is set from the terminal', () => {
     const typing = (...answers: string[]) => ({ askHidden: async () => answers.shift() ?? '' });
     expect(await askTwice(typing(fresh, fresh), 'ann')).toBe(fresh);
     await expect(askTwice(typing(fresh, 'nine folded mops'), 'ann')).rejects.toThrow(
-      'These were two different passwords. Nothing was changed.',
+      'The two passwords differ. Nothing was changed.',
     );
   });
 });

@@ -25,11 +25,13 @@ export async function servicePrincipalOf(
   const theirs = live?.accountId === accountId && live.credentialId === credentialId;
   const tooOld = now.getTime() - issuedAt.getTime() >= deps.policies.service.accessSeconds * 1000; // the policy may have changed
   if (!theirs || tooOld || isOver(live, now))
-    throw invalidToken({ detail: 'This token was revoked, or its account or credential is over.' });
+    throw invalidToken({
+      detail: 'This token was revoked, or its account or credential is no longer valid.',
+    });
   if (origin && !isWithin(live.networks, origin.ip)) {
     const about = { userId: accountId, area: 'service', detail: { reason: 'outside the networks' } };
     await writeAudit(deps.db, { type: 'authz_fail', outcome: 'refused', ...about }, origin, now);
-    throw invalidToken({ detail: 'This token is not taken from here.' });
+    throw invalidToken({ detail: 'This token is not accepted from this network.' });
   }
   const held = scopes.filter((scope) => live.scopes.includes(scope));
   return { account: { id: accountId, name: live.name }, credentialId, tokenId, scopes: held, expiresAt };
@@ -56,7 +58,7 @@ export async function guardService(
     const detail = { route, reason: 'insufficient-scope' };
     await writeAudit(gate.db, { type: 'authz_fail', outcome: 'refused', ...about, detail }, origin, now);
     const all = needed.join(' ');
-    throw insufficientScope({ detail: `Needs the scope ${all}.`, scope: all });
+    throw insufficientScope({ detail: `The token needs the scope ${all}.`, scope: all });
   }
   if (gate.policies.service.audit === 'high') {
     const detail = { method: request.method, route };

@@ -39,7 +39,7 @@ export async function sessionPrincipalOf(
     now.getTime() - claims.issuedAt.getTime() < policy.accessSeconds * 1000 && // the policy may have changed
     phaseOf(session, policy, now) === 'live' &&
     admitsRoles(policy, session.user.roles);
-  if (!session || !live) throw invalidToken({ detail: 'The session of this token is over.' });
+  if (!session || !live) throw invalidToken({ detail: 'The session of this token has ended.' });
   return { session, ...noMoreThan(session, claims) };
 }
 

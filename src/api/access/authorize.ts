@@ -53,13 +53,15 @@ function denialOf(
   const needed = scope === undefined || session.area !== area ? [] : [scope].flat();
   if (needed.every((one) => scopes.includes(one))) return null;
   const all = needed.join(' ');
-  return insufficientScope({ detail: `Needs the scope ${all}.`, scope: all });
+  return insufficientScope({ detail: `The token needs the scope ${all}.`, scope: all });
 }
 
 /** The one who is told holds the token, and may read its area in it. */
 function wrongArea(of: AreaName, wanted?: AreaName): Problem {
-  const where = wanted ? `This route is of the area ${wanted}: log in there.` : 'This route is for people.';
-  return invalidToken({ detail: `This token is for another area, ${of}. ${where}` });
+  const where = wanted
+    ? `This route needs a login to the area ${wanted}.`
+    : 'This route is for users, not for programs.';
+  return invalidToken({ detail: `This token is for the area ${of}. ${where}` });
 }
 
 /** In an area whose audit level is high every request that is let in is audited. */

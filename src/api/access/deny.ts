@@ -29,7 +29,7 @@ export function denyUnenrolled(
   { graceEndedAt }: { readonly graceEndedAt: Date | null },
 ): Problem {
   return mfaEnrollmentRequired({
-    detail: 'A second factor must be enrolled first. Log in again to get a token for it.',
+    detail: 'You must enrol a second factor first. Log in again to get an enrolment token.',
     methods: enrollableMethods(deps, area),
     grace_ended_at: graceEndedAt?.toISOString() ?? null,
   });

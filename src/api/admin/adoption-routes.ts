@@ -18,7 +18,7 @@ function giveFeedbackRoute(app: App): void {
       schema: {
         tags: ['Second factor'],
         operationId: 'giveFeedback',
-        summary: 'Say what you think of the second factor, once a calendar month',
+        summary: 'Give feedback on the second factor, once a calendar month',
         description: 'Administrators read it without your name.',
         body: feedbackBody,
         response: {
@@ -44,9 +44,9 @@ function readAdoptionRoute(app: App): void {
       schema: {
         tags: ['Administration'],
         operationId: 'readAdoption',
-        summary: 'How many have a second factor, and how it goes, day by day',
+        summary: 'Read the adoption figures of the second factor, day by day',
         description:
-          'Counts of people, enrolments and verifications, without names, and the success criteria of the rollout beside their targets.',
+          'Counts of users, enrolments and verifications, without names, and the success criteria of the rollout with their targets.',
         headers: mfaHeader,
         querystring: adoptionQuery,
         response: {
@@ -73,7 +73,7 @@ function readFeedbackRoute(app: App): void {
       schema: {
         tags: ['Administration'],
         operationId: 'readFeedback',
-        summary: 'What people say of the second factor, the newest first',
+        summary: 'Read the feedback on the second factor, newest first',
         description: 'Ratings and comments, without names.',
         headers: mfaHeader,
         querystring: feedbackQuery,

@@ -21,8 +21,8 @@ export const adoptionQuery = z.strictObject({ days: days.default(30) });
 
 const goal = {
   target: z.number(),
-  value: z.number().nullable().describe('Null where there is no figure yet'),
-  met: z.boolean().nullable().describe('Null where it is too early to say'),
+  value: z.number().nullable().describe('Null if there is no figure yet'),
+  met: z.boolean().nullable().describe('Null if it is too early to tell'),
 };
 const share = z.number().min(0).max(1).nullable();
 
@@ -40,11 +40,11 @@ const scorecard = z.strictObject({
     .describe('Milliseconds within which 95 of 100 verifications were answered, rounded up'),
   success_rate: z
     .strictObject(goal)
-    .describe('Of the verifications that no typing error ended: those that no failed send or check ended'),
+    .describe('Among verifications without a typing error: the share without a failed send or check'),
   needed_helpdesk: z
     .strictObject({ ...goal, people: count, tickets: count })
     .describe('Of all active users, those whom the helpdesk helped with a second factor'),
-  takeovers_reported: z.strictObject(goal).describe('Attacks that people reported, stolen device tokens'),
+  takeovers_reported: z.strictObject(goal).describe('Attacks that users reported, and stolen device tokens'),
   feedback: z.strictObject({ ...goal, ratings: count }).describe('The mean rating, 1 to 5'),
 });
 
@@ -61,17 +61,17 @@ export const adoptionBody = withExamples(
         day,
         logins: count.describe('Sessions opened'),
         verifications: z.strictObject({ passed: count, failed: count }),
-        success_rate: z.number().min(0).max(1).nullable().describe('Null where nothing was verified'),
+        success_rate: z.number().min(0).max(1).nullable().describe('Null if nothing was verified'),
         recovery_codes_used: count,
         bypass_codes_used: count,
         lockouts: count,
         enrolled: count.describe('New factors'),
-        would_refuse: count.describe('What a policy on trial would have refused'),
+        would_refuse: count.describe('What a report-only policy would have refused'),
       }),
     ),
     grace: z.strictObject({
-      in_grace: count.describe('Must enrol, and still have time'),
-      ended: count.describe('Must enrol, and have let the time pass; nobody in the phase soft'),
+      in_grace: count.describe('Users who must enrol and still have time'),
+      ended: count.describe('Users who must enrol and whose time has passed; none in the phase soft'),
     }),
     scorecard: scorecard.describe('The success criteria of the rollout, each with its target'),
   }),

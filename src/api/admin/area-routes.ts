@@ -44,8 +44,8 @@ function readAreaRoute(app: App): void {
       schema: {
         tags,
         operationId: 'readArea',
-        summary: 'The policy of an area',
-        description: 'The policy in force, the one on trial, and who changed it when.',
+        summary: 'Read the policy of an area',
+        description: 'The policy in force, the report-only policy, and who changed it when.',
         params: areaParams,
         response: { 200: areaBody, ...problemResponses(bearerProblems, asked) },
       },
@@ -63,9 +63,9 @@ function changeAreaRoute(app: App): void {
       schema: {
         tags,
         operationId: 'changeArea',
-        summary: 'Change the policy of an area, or try another one',
+        summary: 'Change the policy of an area, or its report-only policy',
         description:
-          'Bites on live sessions at the next request, on every instance. Refused where it would lock out everybody.',
+          'Applies to live sessions from their next request on, on every instance. Refused where it would lock out everybody.',
         headers: mfaHeader,
         params: areaParams,
         body: changeAreaBody,
@@ -91,9 +91,9 @@ function simulateAreaRoute(app: App): void {
       schema: {
         tags,
         operationId: 'simulateArea',
-        summary: 'Whom a policy would refuse',
+        summary: 'Simulate a policy of an area',
         description:
-          'Changes nothing. Users that could not log in with their password and the factors they have.',
+          'Changes nothing. Lists the users who could not log in with their password and the factors that they have.',
         params: areaParams,
         querystring: pageQuery,
         body: simulateBody,

@@ -10,20 +10,20 @@ export const areaParams = z.strictObject({ area: z.enum(areaNames) });
 
 /** Of a simulation, whose users come by name. */
 export const pageQuery = z.strictObject({
-  cursor: text(128).optional().describe('`next_cursor` of the page before'),
+  cursor: text(128).optional().describe('`next_cursor` of the previous page'),
   limit: z
     .string()
     .regex(/^([1-9]\d?|1\d\d|200)$/, '1 to 200')
     .optional()
-    .describe('Users a page: 1 to 200, 100 unless told'),
+    .describe('Users per page: 1 to 200, by default 100'),
 });
 
 const policyShape = {
   mfa: z.enum(['required', 'if_enrolled', 'optional', 'none']),
-  min_acr: z.enum(acrValues.slice(1)).describe('The least level that counts as the second step here'),
+  min_acr: z.enum(acrValues.slice(1)).describe('The lowest level that is accepted as the second step here'),
   allowed_methods: z.union([z.literal('all'), z.array(text(40)).max(50)]),
   access_seconds: seconds(60, 3_600),
-  idle_seconds: seconds(60, 86_400).nullable().describe('Null: only the end counts'),
+  idle_seconds: seconds(60, 86_400).nullable().describe('Null: sessions do not go idle'),
   absolute_seconds: seconds(60, 86_400),
   audit: z.enum(['medium', 'high']),
 };
@@ -33,11 +33,13 @@ const waivers = {
     .min(1)
     .max(365)
     .nullable()
-    .describe('How long a trusted device spares the factor'),
-  provider_bypass: z.boolean().describe('Whether a provider may let somebody in without having asked'),
+    .describe('How long a trusted device replaces the second step'),
+  provider_bypass: z.boolean().describe('Whether a provider may let a user in without asking for a factor'),
   provider_outage: z
     .enum(['closed', 'fallback', 'open'])
-    .describe('When a provider that decides is out: nobody, another factor, or the password alone'),
+    .describe(
+      'What logs in while a deciding provider is down: nothing, another factor, or the password alone',
+    ),
 };
 const habits = {
   refresh_grace_seconds: seconds(0, 60).describe(
@@ -46,11 +48,11 @@ const habits = {
   recovery_code_at_guard: z.boolean().describe('Whether X-MFA-Token takes a recovery code'),
   new_recovery_code: z
     .boolean()
-    .describe('Whether a login or a step-up by a recovery code is answered with a new one in its place'),
+    .describe('Whether a login or a step-up with a recovery code gives a new one in its place'),
   activity: z
     .enum(['requests', 'explicit'])
     .describe(
-      'What keeps a session from going idle: each guarded request, or the word that a person is there',
+      'What keeps a session from going idle: each guarded request, or reports that the user is active',
     ),
 };
 const waiversOfChange = {
@@ -89,8 +91,11 @@ const policyExample = {
 
 const presetShape = { preset: z.enum(['standard', 'strict', 'pci']) };
 const how = {
-  report_only: z.boolean().optional().describe('Tries it: what it would refuse is told, and let through'),
-  version: z.int().optional().describe('The version that was read; another change in between: 409'),
+  report_only: z
+    .boolean()
+    .optional()
+    .describe('Report only: what it would refuse is recorded in the audit and let through'),
+  version: z.int().optional().describe('The version that was read; 409 if it has changed since'),
 };
 
 export const changeAreaBody = withExamples(
@@ -110,14 +115,14 @@ export const areaBody = withExamples(
   z.strictObject({
     area: z.enum(areaNames),
     policy: policyBody,
-    trial: policyBody.nullable().describe('What is only tried'),
+    trial: policyBody.nullable().describe('The report-only policy'),
     version: z.int(),
-    changed_at: time.nullable().describe('Null: it follows POLICY_PRESET'),
-    changed_by: id.nullable().describe('Null where it was the terminal, or nobody yet'),
+    changed_at: time.nullable().describe('Null: the area follows POLICY_PRESET'),
+    changed_by: id.nullable().describe('Null: changed from the terminal, or never changed'),
     changed_by_username: z
       .string()
       .nullable()
-      .describe('As it is now; null where there is no such user any more'),
+      .describe('The current name; null if the user no longer exists'),
   }),
   {
     area: {
@@ -135,9 +140,9 @@ export const areaBody = withExamples(
 export const simulationBody = withExamples(
   z.strictObject({
     counts: z.strictObject({
-      members: z.int().describe('Active users that may enter the area'),
+      members: z.int().describe('Active users whose roles give access to the area'),
       refused: z.int(),
-      newly_refused: z.int().describe('Of these, whom the present policy lets in'),
+      newly_refused: z.int().describe('Users among these whom the current policy lets in'),
     }),
     users: z.array(
       z.strictObject({

@@ -5,7 +5,7 @@ export const exportQuery = afterQuery.extend({
   format: z
     .enum(['ndjson', 'csv'])
     .optional()
-    .describe('`ndjson` unless told, which can be verified; `csv` is for spreadsheets and has no seals'),
+    .describe('By default `ndjson`, which can be verified; `csv` is for spreadsheets and has no seals'),
 });
 
 export const exportBody = z.string().meta({

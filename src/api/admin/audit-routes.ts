@@ -35,8 +35,8 @@ function listAuditRoute(app: App): void {
       schema: {
         tags,
         operationId: 'listAudit',
-        summary: 'What happened, newest first, a page at a time',
-        description: 'Reading is an event itself.',
+        summary: 'List audit events, newest first',
+        description: 'Reading the audit is recorded as an event.',
         headers: mfaHeader,
         querystring: auditQuery,
         response: { 200: eventsBody, ...problemResponses(adminReads) },
@@ -62,10 +62,10 @@ function verifyAuditRoute(app: App): void {
       schema: {
         tags,
         operationId: 'verifyAudit',
-        summary: 'Whether nothing was changed, removed, reordered, inserted or cut off',
+        summary: 'Verify that nobody changed the audit',
         description:
-          'Holds the events against their seals, the seals against each other and against the checkpoints that this ' +
-          'instance keeps outside of the database. A long log takes several requests: `next_after`.',
+          'Finds events that were changed, removed, reordered, inserted or cut off. Compares the events with their seals, and ' +
+          'the seals with each other and with the checkpoint file of this instance. A long audit takes several requests: `next_after`.',
         headers: mfaHeader,
         querystring: afterQuery,
         response: { 200: verifiedBody, ...problemResponses(adminReads, 'not-found') },
@@ -91,10 +91,10 @@ function exportAuditRoute(app: App): void {
       schema: {
         tags,
         operationId: 'exportAudit',
-        summary: 'The whole log, as NDJSON or CSV',
+        summary: 'Export the audit as NDJSON or CSV',
         description:
-          'Oldest first, each seal behind the events that it covers: what `sallyport audit verify --export` reads. To go ' +
-          'on where an export ended, name its last seal with `after`: nothing is missing between the two.',
+          'Oldest first, each seal after the events that it covers. `sallyport audit verify --export` reads the NDJSON. To ' +
+          'continue an earlier export, give its last seal as `after`: nothing is missing between the two.',
         headers: mfaHeader,
         querystring: exportQuery,
         response: {

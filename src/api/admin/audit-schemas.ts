@@ -33,11 +33,11 @@ export const auditQuery = z.strictObject({
     .regex(/^([1-9]|[1-9]\d|[1-4]\d\d|500)$/, 'From 1 to 500')
     .transform(Number)
     .optional(),
-  cursor: number.optional().describe('`next_cursor` of the page before'),
+  cursor: number.optional().describe('`next_cursor` of the previous page'),
   type: z.enum(eventTypes).optional(),
   outcome: z.enum(outcomes).optional(),
   user_id: id.optional(),
-  username: text(128).optional().describe('As it was then'),
+  username: text(128).optional().describe('The name at the time of the event'),
   severity: z.enum(severities).optional(),
   actor_id: id.optional(),
   area: z.enum(areaNames).optional(),
@@ -49,7 +49,7 @@ export const auditQuery = z.strictObject({
   until: moment.optional().describe('Before this moment'),
 });
 
-export const afterQuery = z.strictObject({ after: number.optional().describe('Behind this seal') });
+export const afterQuery = z.strictObject({ after: number.optional().describe('After this seal') });
 
 const event = {
   seq: 812,
@@ -77,16 +77,16 @@ export const eventsBody = withExamples(
     events: z.array(
       z
         .strictObject({
-          seq: z.int().describe('Ascending; numbers may be missing'),
+          seq: z.int().describe('Ascending; there may be gaps'),
           at: time,
           type: z.string(),
-          severity: z.enum(severities).describe('By the type alone'),
+          severity: z.enum(severities).describe('Follows from the type alone'),
           outcome: z.enum(outcomes),
           user_id: z.string().nullable(),
-          username: z.string().nullable().describe('As it was then'),
-          username_now: z.string().nullable().describe('As it is; null where there is no such user any more'),
-          actor_id: z.string().nullable().describe('Who did it, where that is not the user'),
-          actor_username: z.string().nullable().describe('As it is now'),
+          username: z.string().nullable().describe('The name at the time of the event'),
+          username_now: z.string().nullable().describe('The current name; null if the user no longer exists'),
+          actor_id: z.string().nullable().describe('Who did it, if not the user'),
+          actor_username: z.string().nullable().describe('The current name'),
           area: z.string().nullable(),
           method: z.string().nullable(),
           factor_id: z.string().nullable(),
@@ -110,19 +110,16 @@ export const verifiedBody = withExamples(
       .strictObject({
         kind: z.enum(kinds),
         seal: z.int().nullable(),
-        seq: z.int().nullable().describe('The event; null where it is the seal itself'),
+        seq: z.int().nullable().describe('The event; null if it is the seal itself'),
         detail: z.string(),
       })
       .nullable()
-      .describe('The first record that is not as it was sealed'),
+      .describe('The first record that differs from what was sealed'),
     seals: z.strictObject({ first: z.int().nullable(), last: z.int() }),
-    events: z.int().describe('That were held against their seals'),
+    events: z.int().describe('Events that were compared with their seals'),
     unsealed: z.int().describe('So new that no seal covers them'),
-    checkpoints: z.int().describe('Outside of the database, that the seals were held against'),
-    next_after: z
-      .int()
-      .nullable()
-      .describe('There is more than one request can check: ask again with `after`. Null at the end'),
+    checkpoints: z.int().describe('Checkpoints that the seals were compared with'),
+    next_after: z.int().nullable().describe('Send it as `after` to check the next part. Null at the end'),
   }),
   {
     sound: {

@@ -30,8 +30,8 @@ function withdrawPasswordRoute(app: App): void {
       schema: {
         tags,
         operationId: 'withdrawPassword',
-        summary: 'Make the password useless and mail a link to set another',
-        description: 'For a password that somebody else may know, and for an invitation that has run out.',
+        summary: 'Cancel the password and mail a link to set a new one',
+        description: 'For a password that somebody else may know, and for an invitation that has expired.',
         headers: mfaHeader,
         params,
         body: justificationBody,
@@ -63,7 +63,7 @@ function resetMfaRoute(app: App): void {
         operationId: 'resetMfa',
         summary: 'Remove every second factor',
         description:
-          'Sessions end, the user is told, and until a new factor is confirmed a login can only enrol.',
+          'Ends every session. The user gets a mail. Until a new factor is confirmed, a login can only enrol one.',
         headers: mfaHeader,
         params,
         body: justificationBody,
@@ -87,9 +87,9 @@ function issueBypassCodeRoute(app: App): void {
       schema: {
         tags,
         operationId: 'issueBypassCode',
-        summary: 'A code that stands in for the second factor',
+        summary: 'Issue a bypass code in place of the second factor',
         description:
-          'Shown once. An earlier one is dead. Whoever has no factor needs none: a login lets them enrol.',
+          'Shown once. An earlier code becomes invalid. A user without a factor needs no code: a login lets them enrol.',
         headers: mfaHeader,
         params,
         body: bypassBody,
@@ -123,8 +123,9 @@ function unlockUserRoute(app: App): void {
       schema: {
         tags,
         operationId: 'unlockUser',
-        summary: 'Forget wrong passwords and codes, enable what they disabled',
-        description: 'The user may try again at once. The password stays as it is.',
+        summary: 'Unlock a user after wrong passwords or codes',
+        description:
+          'Resets the counts and enables factors that wrong codes disabled. The user may try again at once. The password stays as it is.',
         headers: mfaHeader,
         params,
         body: justificationBody,
@@ -149,7 +150,7 @@ function endUserSessionsRoute(app: App): void {
         tags,
         operationId: 'endUserSessions',
         summary: 'Log a user out everywhere',
-        description: 'Every session ends on every instance at once. Password and factors stay.',
+        description: 'Ends every session on every instance at once. Password and factors stay.',
         headers: mfaHeader,
         params,
         body: justificationBody,

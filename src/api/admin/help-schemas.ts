@@ -4,7 +4,7 @@ import { bypassSetup } from '../../features/mfa/providers/bypass-codes.ts';
 import { shown, time, withExamples, words } from '../../platform/http/fields.ts';
 
 const justification = {
-  reason: words(500).describe('Why, and how you know who it is. It is kept in the audit: no secrets'),
+  reason: words(500).describe('Why, and how you checked who asked. It is kept in the audit: no secrets'),
   ticket: words(100).optional(),
 };
 const justificationExample = {

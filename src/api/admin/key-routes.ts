@@ -22,8 +22,8 @@ function listKeysRoute(app: App): void {
       schema: {
         tags,
         operationId: 'listKeys',
-        summary: 'The signing keys there are, newest first',
-        description: 'Each with when it signs from, and until when it verifies.',
+        summary: 'List the signing keys, newest first',
+        description: 'Shows when each starts to sign, and until when it verifies.',
         response: {
           200: keysBody,
           ...problemResponses(bearerProblems, 'insufficient-scope', 'mfa-token-required'),
@@ -46,8 +46,8 @@ function rotateKeysRoute(app: App): void {
         operationId: 'rotateKeys',
         summary: 'Make the next signing key',
         description:
-          'Published at once, signing in ten minutes; the one before verifies for another day. `at_once` is for a key ' +
-          'that leaked: whoever keeps our keys refuses new tokens until they read them again, five minutes at most.',
+          'The key is published at once and signs after ten minutes. The previous key verifies for another day. `at_once` is ' +
+          'for a key that leaked: resource servers that cache the keys refuse new tokens for up to five minutes.',
         headers: mfaHeader,
         body: rotateBody,
         response: { 200: rotatedBody, ...problemResponses(bearerProblems, 'insufficient-scope', writing) },
@@ -73,9 +73,9 @@ function revokeKeyRoute(app: App): void {
       schema: {
         tags,
         operationId: 'revokeKey',
-        summary: 'End a signing key at once, and all that it signed',
+        summary: 'Revoke a signing key at once, and every token that it signed',
         description:
-          'For a key that leaked. Everybody whose access token it signed must refresh or log in again.',
+          'For a key that leaked. Users whose access tokens it signed must refresh or log in again.',
         headers: mfaHeader,
         params: z.strictObject({ kid }),
         response: {

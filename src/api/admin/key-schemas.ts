@@ -18,7 +18,7 @@ const keyBody = z
       .nullable()
       .describe('When tokens that it signed are refused; null while it has no successor'),
   })
-  .meta({ title: 'ListedKey' });
+  .meta({ title: 'SigningKey' });
 
 export const keysBody = withExamples(z.strictObject({ keys: z.array(keyBody) }), {
   keys: {
@@ -52,7 +52,7 @@ export const rotatedBody = withExamples(
   z.strictObject({
     kid,
     signs_from: time,
-    made: z.boolean().describe('False where another rotation of the same moment has made it'),
+    made: z.boolean().describe('False if another rotation at the same moment made it'),
   }),
   { rotated: { kid: shownKid, signs_from: '2026-02-03T09:40:00.000Z', made: true } },
 );

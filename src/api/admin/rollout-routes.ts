@@ -57,8 +57,8 @@ function readRolloutRoute(app: App): void {
       schema: {
         tags,
         operationId: 'readRollout',
-        summary: 'Who must enrol, since when',
-        description: 'The phase, the roles that must enrol, and the days of grace.',
+        summary: 'Read who must enrol, and since when',
+        description: 'The phase, the roles that must enrol, and the days of the grace period.',
         response: { 200: rolloutBody, ...problemResponses(bearerProblems, asked) },
       },
     },
@@ -75,9 +75,9 @@ function changeRolloutRoute(app: App): void {
       schema: {
         tags,
         operationId: 'changeRollout',
-        summary: 'Turn the rollout',
+        summary: 'Change the phase of the rollout',
         description:
-          'A grace that has begun stays as it is. Where somebody would be shut out at once, `confirm_shut_out` must say how many.',
+          'A grace period that has begun stays as it is. If the change shuts users out at once, `confirm_shut_out` must give their number.',
         headers: mfaHeader,
         body: changeRolloutBody,
         response: { 200: rolloutBody, ...problemResponses(bearerProblems, fresh, 'locks-out') },
@@ -101,8 +101,9 @@ function simulateRolloutRoute(app: App): void {
       schema: {
         tags,
         operationId: 'simulateRollout',
-        summary: 'Whom a turn of the rollout would shut out, now and by day',
-        description: 'Changes nothing. Users without a second factor, once their grace or exemption is over.',
+        summary: 'Simulate a change of the rollout',
+        description:
+          'Changes nothing. Lists the users without a second factor who would be shut out, now and by day, after their grace period or exemption.',
         querystring: pageQuery,
         body: simulateRolloutBody,
         response: { 200: shutOutBody, ...problemResponses(bearerProblems, asked) },
@@ -125,7 +126,7 @@ function listExemptionsRoute(app: App): void {
       schema: {
         tags,
         operationId: 'listExemptions',
-        summary: 'The exemptions in force, next to end first',
+        summary: 'List the exemptions in force, the next to end first',
         description: 'Each with its owner, its reason and its end.',
         response: { 200: exemptionsBody, ...problemResponses(bearerProblems, asked) },
       },
@@ -145,7 +146,7 @@ function exemptUserRoute(app: App): void {
         operationId: 'exemptUser',
         summary: 'Exempt a user from the rollout for a while',
         description:
-          'You are its owner. It ends alone, and never opens an area that requires a second factor.',
+          'The caller is its owner. It ends by itself, and never gives access to an area that requires a second factor.',
         headers: mfaHeader,
         body: exemptBody,
         response: {

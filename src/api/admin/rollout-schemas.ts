@@ -9,14 +9,14 @@ export const rolloutBody = withExamples(
     phase: z.enum(phases),
     enforced: z
       .record(z.string(), time)
-      .describe('Role, `*` (everyone) or `#sensitive` (routes): since when'),
+      .describe('For each role, `*` (everyone) or `#sensitive` (routes): since when'),
     grace_days: z.number(),
     changed_at: time.nullable(),
-    changed_by: id.nullable().describe('Null where it was the terminal, or nobody yet'),
+    changed_by: id.nullable().describe('Null: changed from the terminal, or never changed'),
     changed_by_username: z
       .string()
       .nullable()
-      .describe('As it is now; null where there is no such user any more'),
+      .describe('The current name; null if the user no longer exists'),
   }),
   {
     gradual: {
@@ -36,8 +36,8 @@ const change = {
     .array(z.enum(roleNames))
     .max(roleNames.length)
     .optional()
-    .describe('Of `gradual`: who must enrol already'),
-  grace_days: z.int().min(0).max(90).optional().describe('Of graces that begin from now on'),
+    .describe('For `gradual`: the roles that must enrol now'),
+  grace_days: z.int().min(0).max(90).optional().describe('For grace periods that start from now on'),
 };
 
 export const simulateRolloutBody = withExamples(z.strictObject(change), {
@@ -53,7 +53,7 @@ export const changeRolloutBody = withExamples(
       .min(0)
       .optional()
       .describe(
-        'How many users this shuts out at once, as a simulation counts them. Needed where it is anybody',
+        'How many users this shuts out at once, as a simulation counts them. Required if there are any',
       ),
   }),
   {
@@ -66,23 +66,25 @@ export const changeRolloutBody = withExamples(
 export const shutOutBody = withExamples(
   z.strictObject({
     counts: z.strictObject({
-      without_factor: z.int().describe('Active users that have none, of areas with `if_enrolled`'),
-      shut_out_now: z.int().describe('Who could only enrol, from the moment of the change'),
-      newly_shut_out_now: z.int().describe('Of these, who can log in today: what `confirm_shut_out` says'),
-      shut_out_later: z.int().describe('Who could only enrol once their grace or exemption is over'),
+      without_factor: z.int().describe('Active users without a second factor, of areas with `if_enrolled`'),
+      shut_out_now: z.int().describe('Users who could only enrol from the moment of the change'),
+      newly_shut_out_now: z
+        .int()
+        .describe('Users among these who can log in today: the number for `confirm_shut_out`'),
+      shut_out_later: z.int().describe('Users who could only enrol after their grace period or exemption'),
     }),
     days: z
       .array(z.strictObject({ day: z.string(), users: z.int() }))
-      .describe('Who is shut out later, by the day (UTC)'),
+      .describe('Users who are shut out later, by day (UTC)'),
     sensitive_routes: z
       .strictObject({ refused_now: z.int(), refused_later: z.int() })
-      .describe('Who could log in or not, and is refused at sensitive routes'),
+      .describe('Users who are refused at sensitive routes, whether or not they can log in'),
     users: z.array(
       z.strictObject({
         id,
         username: z.string(),
-        shut_out_at: time.describe('From when on they can only enrol, were it made now'),
-        newly: z.boolean().describe('Sooner than by the rollout as it stands, or only by this one'),
+        shut_out_at: time.describe('From then on the user could only enrol, if the change were made now'),
+        newly: z.boolean().describe('Shut out earlier than by the current rollout, or only by this one'),
       }),
     ),
     next_cursor: z.string().nullable(),
@@ -132,7 +134,7 @@ export const exemptionBody = withExamples(
     user_id: id,
     username: z.string(),
     owner_id: id,
-    owner_username: z.string().nullable().describe('Null where there is no such user any more'),
+    owner_username: z.string().nullable().describe('Null if the user no longer exists'),
     reason: z.string(),
     created_at: time,
     ends_at: time,

@@ -41,7 +41,7 @@ function createServiceAccountRoute(app: App): void {
         tags,
         operationId: 'createServiceAccount',
         summary: 'Make a service account',
-        description: 'It can do nothing until it is given a credential.',
+        description: 'It can get no token until it has a credential.',
         headers: mfaHeader,
         body: createAccountBody,
         response: { 201: accountBody, ...problemResponses(bearerProblems, written) },
@@ -65,16 +65,16 @@ function listServiceAccountsRoute(app: App): void {
       schema: {
         tags,
         operationId: 'listServiceAccounts',
-        summary: 'The service accounts, by name',
-        description: 'Send `next_cursor` as `cursor` for the next page. On the last page it is null.',
+        summary: 'List service accounts by name',
+        description: 'Send `next_cursor` as `cursor` to get the next page. It is null on the last page.',
         headers: mfaHeader,
         querystring: z.strictObject({
-          cursor: text(64).optional().describe('`next_cursor` of the page before'),
+          cursor: text(64).optional().describe('`next_cursor` of the previous page'),
           limit: z
             .string()
             .regex(/^([1-9]\d?|1\d\d|200)$/, '1 to 200')
             .optional()
-            .describe('Accounts a page: 1 to 200, 100 unless told'),
+            .describe('Accounts per page: 1 to 200, by default 100'),
         }),
         response: { 200: accountsBody, ...problemResponses(bearerProblems, asked) },
       },
@@ -96,8 +96,8 @@ function showServiceAccountRoute(app: App): void {
       schema: {
         tags,
         operationId: 'showServiceAccount',
-        summary: 'One service account, with its credentials',
-        description: 'Of a secret only its times are shown, never the secret itself.',
+        summary: 'Read one service account, with its credentials',
+        description: 'Shows the times of a secret, never the secret itself.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
         response: { 200: accountBody, ...problemResponses(bearerProblems, asked, 'not-found') },
@@ -116,8 +116,8 @@ function changeServiceAccountRoute(app: App): void {
       schema: {
         tags,
         operationId: 'changeServiceAccount',
-        summary: 'Change its scopes, networks, window or status',
-        description: 'Bites at once, on the tokens that are out already.',
+        summary: 'Change the scopes, networks, validity period or status of a service account',
+        description: 'Takes effect at once, also for tokens that were already issued.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
         body: changeAccountBody,
@@ -143,8 +143,8 @@ function addCredentialRoute(app: App): void {
       schema: {
         tags,
         operationId: 'addCredential',
-        summary: 'Add a secret or a public key',
-        description: 'Two may be live at once, so that one is exchanged for the other without a pause.',
+        summary: 'Add a credential: a secret or a public key',
+        description: 'Two may be live at once, so that a new one replaces the old one without a pause.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
         body: addCredentialBody,

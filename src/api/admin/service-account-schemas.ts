@@ -17,12 +17,12 @@ const scope = z
   .refine(isScopeToken, 'Up to 100 printable ASCII characters without spaces, quotes and backslashes');
 const network = z.string().max(50).refine(isNetwork, 'A network such as 192.0.2.0/24 or 2001:db8::/32');
 const settings = {
-  owner: words(200).describe('Who answers for it: a team, a vendor'),
+  owner: words(200).describe('Who is responsible for it: a team, a vendor'),
   description: text(500).nullable(),
   scopes: z.array(scope).min(1, 'At least one').max(50),
-  networks: z.array(network).max(50).describe('Where it may call from; empty: from anywhere'),
+  networks: z.array(network).max(50).describe('Networks that it may call from; empty allows all'),
   enabled_from: time.nullable(),
-  enabled_until: time.nullable().describe('Give one to every account of a third party'),
+  enabled_until: time.nullable().describe('Give every account of a third party an end'),
 };
 
 const sync = {
@@ -51,7 +51,10 @@ export const changeAccountBody = withExamples(
     .strictObject({
       ...z.strictObject(settings).partial().shape,
       status: z.enum(['active', 'disabled']).optional(),
-      version: z.int().optional().describe('Only if nobody has changed it since it was read'),
+      version: z
+        .int()
+        .optional()
+        .describe('Change it only if nobody has changed it since this version was read'),
     })
     .refine(({ version: _, ...change }) => Object.keys(change).length > 0, 'Nothing to change'),
   { disable: { status: 'disabled' }, narrow: { scopes: ['sync:read'], version: 1 } },
@@ -66,9 +69,9 @@ const credentialShape = {
 
 const credentialBody = z.strictObject({
   ...credentialShape,
-  thumbprint: z.string().nullable().describe('Of a public key: RFC 7638'),
+  thumbprint: z.string().nullable().describe('For a public key: its RFC 7638 thumbprint'),
   revoked_at: time.nullable(),
-  last_used_at: time.nullable().describe('To the minute'),
+  last_used_at: time.nullable().describe('Exact to the minute'),
 });
 
 export const accountBody = withExamples(
@@ -125,7 +128,7 @@ export const addCredentialBody = withExamples(
       ),
     expires_in: seconds(credentialSeconds.least, credentialSeconds.most)
       .optional()
-      .describe('Seconds; 90 days unless said'),
+      .describe('Seconds; by default 90 days'),
   }),
   { secret: { kind: 'secret' }, 'public key': { kind: 'public_key', public_jwk: publicJwk } },
 );

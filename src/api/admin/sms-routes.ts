@@ -15,9 +15,9 @@ export async function smsRoutes(app: App): Promise<void> {
       schema: {
         tags: ['Administration'],
         operationId: 'readSms',
-        summary: 'What text messages have cost today, whether their codes come back, and what is paused',
+        summary: 'Read the figures of text messages of today',
         description:
-          'The budgets of text messages and what is left of them, the conversion of codes by country, and the destinations that are paused.',
+          'The budgets of text messages and what is left of them, how many codes were entered by country, and which destinations are paused.',
         headers: mfaHeader,
         response: {
           200: smsBody,

@@ -10,9 +10,9 @@ const breaker = z
 
 const counts = {
   sent: count.describe('Today, in UTC'),
-  answered: count.describe('Of these, whose code came back'),
-  failed: count.describe('Of these, what the carrier did not take'),
-  new_sent: count.describe('Of these, to numbers that were not proven: the breaker watches them'),
+  answered: count.describe('Texts among these whose code was entered'),
+  failed: count.describe('Texts among these that the carrier refused'),
+  new_sent: count.describe('Texts among these to numbers that were not proven; the breaker watches them'),
   new_answered: count,
 };
 
@@ -23,11 +23,11 @@ export const smsBody = withExamples(
       .regex(/^\d{4}-\d\d-\d\d$/)
       .describe('UTC'),
     limits: z.strictObject({
-      countries: z.array(z.string()).nullable().describe('ISO 3166; null is every one'),
+      countries: z.array(z.string()).nullable().describe('ISO 3166 codes; null allows every country'),
       per_day: count,
       per_country_per_day: count,
       per_prefix_per_day: count,
-      least_conversion_percent: count.describe('0: no breaker'),
+      least_conversion_percent: count.describe('0 switches the breaker off'),
     }),
     total: z.strictObject({ ...counts, left: count, breaker }),
     countries: z.array(
@@ -42,7 +42,7 @@ export const smsBody = withExamples(
     ),
     prefixes: z
       .array(z.strictObject({ prefix: z.string(), spent: count, left: count }))
-      .describe('Numbers but for their last four digits: the ten that were sent most'),
+      .describe('Number prefixes (without the last four digits): the ten with the most texts'),
   }),
   {
     'an attack': {

@@ -19,9 +19,9 @@ export async function timelineRoutes(app: App): Promise<void> {
       schema: {
         tags: ['Helpdesk'],
         operationId: 'readTimeline',
-        summary: 'What happened to an account, in words, newest first',
+        summary: 'Read what happened to an account, in sentences, newest first',
         description:
-          'What was sent and how it went, failures, locks, mails. No codes, and addresses masked. Reading is an event itself.',
+          'Shows what was sent and what became of it, failures, locks and mails. No codes; addresses are masked. Reading is recorded as an event.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
         querystring: timelineQuery,

@@ -8,7 +8,7 @@ export const timelineQuery = z.strictObject({
     .regex(/^([1-9]|[1-9]\d|1\d\d|200)$/, 'From 1 to 200')
     .transform(Number)
     .optional(),
-  cursor: text(128).optional().describe('`next_cursor` of the page before'),
+  cursor: text(128).optional().describe('`next_cursor` of the previous page'),
 });
 
 export const timelineBody = withExamples(
@@ -17,9 +17,9 @@ export const timelineBody = withExamples(
       z.strictObject({
         at: time,
         kind: z.enum(kinds),
-        says: z.string().describe('A sentence or two for a person; it may change'),
-        ip: z.string().nullable().describe('From where it was asked for'),
-        by: z.string().nullable().describe('Who did it, where that was not the user'),
+        says: z.string().describe('One or two sentences for people; the text may change'),
+        ip: z.string().nullable().describe('The address that the request came from'),
+        by: z.string().nullable().describe('Who did it, if not the user'),
       }),
     ),
     next_cursor: z.string().nullable(),

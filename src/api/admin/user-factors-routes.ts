@@ -16,9 +16,9 @@ export async function adminFactorHistoryRoutes(app: App): Promise<void> {
       schema: {
         tags: ['Helpdesk'],
         operationId: 'readFactorHistory',
-        summary: 'Every second factor that was ever bound to an account, newest first',
+        summary: 'List every second factor that an account has or had, newest first',
         description:
-          'With when it was bound and used, and when, why and by whom it was removed. Secrets and codes are never shown.',
+          'Shows when each was bound and last used, and when, why and by whom it was removed. Secrets and codes are never shown.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
         querystring: historyQuery,

@@ -37,9 +37,9 @@ function inviteUserRoute(app: App): void {
       schema: {
         tags,
         operationId: 'inviteUser',
-        summary: 'Make an account',
+        summary: 'Invite a user',
         description:
-          'Its owner is mailed a link, good for a day, and sets the password. Nobody else ever does.',
+          'Makes an account. The user gets a mail with a link that works for a day, and sets the password with it.',
         headers: mfaHeader,
         body: inviteBody,
         response: { 201: madeBody, ...problemResponses(adminWrites, 'conflict') },
@@ -63,8 +63,8 @@ function listUsersRoute(app: App): void {
       schema: {
         tags,
         operationId: 'listUsers',
-        summary: 'Accounts by name, a page at a time',
-        description: 'Send `next_cursor` as `cursor` for the next page. On the last page it is null.',
+        summary: 'List users by name',
+        description: 'Send `next_cursor` as `cursor` to get the next page. It is null on the last page.',
         headers: mfaHeader,
         querystring: listQuery,
         response: { 200: usersBody, ...problemResponses(adminReads) },
@@ -92,7 +92,7 @@ function readUserRoute(app: App): void {
       schema: {
         tags,
         operationId: 'readUser',
-        summary: 'One account: factors, locks, sessions',
+        summary: 'Read one user: factors, locks, sessions',
         description: 'What the helpdesk needs to help this user. Secrets and codes are never shown.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
@@ -112,9 +112,9 @@ function changeUserRoute(app: App): void {
       schema: {
         tags,
         operationId: 'changeUser',
-        summary: 'Change roles, addresses, or whether it may log in',
+        summary: 'Change the roles, addresses or status of a user',
         description:
-          'All of it or nothing. Other roles and disabling end every session at once; both addresses hear of a new one.',
+          'All changes are made, or none. New roles and disabling end every session at once. The old and the new address get a mail.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
         body: changeUserBody,

@@ -11,8 +11,8 @@ export const unsent =
   'Nothing was sent: this service has no mail server. Set SMTP_URL and MAIL_FROM. The link that waits is good for 24 hours.';
 
 const statuses = ['active', 'disabled'] as const;
-const email = z.string().max(254).refine(isMailAddress, 'A mail address such as ann@example.com');
-const phone = z.string().max(16).refine(isPhoneNumber, 'A number such as +15095550100');
+const email = z.string().max(254).refine(isMailAddress, 'Must be a mail address such as ann@example.com');
+const phone = z.string().max(16).refine(isPhoneNumber, 'Must be a phone number such as +15095550100');
 const roles = z
   .array(z.enum(roleNames))
   .min(1, 'At least one role')
@@ -51,7 +51,7 @@ export const listQuery = z.strictObject({
   locked: z
     .enum(['true', 'false'])
     .optional()
-    .describe('Codes are not looked at, a factor was disabled by wrong codes, or a network is blocked'),
+    .describe('Codes are not accepted, a factor was disabled by wrong codes, or a network is blocked'),
 });
 
 const summary = {
@@ -62,8 +62,8 @@ const summary = {
   roles: z.array(z.string()),
   status: z.enum(statuses),
   enrolled: z.boolean().describe('Has a second factor'),
-  must_enrol: z.boolean().describe('The helpdesk has reset the second factor: a login can only enrol'),
-  password_set: z.boolean().describe('False: invited or reset, and the link was not used yet'),
+  must_enrol: z.boolean().describe('The helpdesk has reset the second factor: the next login can only enrol'),
+  password_set: z.boolean().describe('False: the user was invited or reset, and has not used the link yet'),
   created_at: time,
   last_login: time.nullable().describe('Null: never, as far as is known'),
 };
@@ -105,13 +105,13 @@ export const userBody = withExamples(
     second_factor: z.strictObject({
       attempts_remaining: z.int(),
       wrong_in_a_row: z.int(),
-      retry_after: z.int().nullable().describe('Seconds until a code is looked at again'),
+      retry_after: z.int().nullable().describe('Seconds until a code is accepted again'),
     }),
     passwords: z.strictObject({
-      wrong: z.int().describe('In the last quarter of an hour, from everywhere'),
+      wrong: z.int().describe('In the last 15 minutes, from all networks'),
       blocked_networks: z.int(),
     }),
-    live_sessions: z.int().describe('A hundred at most'),
+    live_sessions: z.int().describe('At most 100 are counted'),
   }),
   {
     user: {
@@ -136,7 +136,7 @@ export const userBody = withExamples(
 );
 
 export const madeBody = withExamples(
-  z.strictObject({ id, warning: z.string().optional().describe('Only where the mail cannot be sent') }),
+  z.strictObject({ id, warning: z.string().optional().describe('Only if the mail cannot be sent') }),
   { made: { id: shown.userId }, 'no mail server': { id: shown.userId, warning: unsent } },
 );
 

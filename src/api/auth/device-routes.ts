@@ -10,7 +10,7 @@ import { devicesBody } from './device-schemas.ts';
 const onRequest = guard({ area: 'own' });
 const tags = ['Trusted devices'];
 const done = { 204: z.undefined().describe('Done') };
-const endsSessions = 'The sessions that were opened without the second step by it end.';
+const endsSessions = 'Sessions that a removed device opened without the second step end.';
 
 function listTrustedDevicesRoute(app: App): void {
   const deps = app.gate;
@@ -21,8 +21,8 @@ function listTrustedDevicesRoute(app: App): void {
       schema: {
         tags,
         operationId: 'listTrustedDevices',
-        summary: 'Your own devices that are spared the second step',
-        description: 'Each with when it was used last and when its trust ends.',
+        summary: 'List your own trusted devices',
+        description: 'Each with the time of its last use and the end of its trust.',
         response: { 200: devicesBody, ...problemResponses(bearerProblems) },
       },
     },
@@ -52,7 +52,7 @@ function distrustDeviceRoute(app: App): void {
       schema: {
         tags,
         operationId: 'distrustDevice',
-        summary: 'Ask one of your own devices for the second step again',
+        summary: 'Remove one of your own trusted devices',
         description: endsSessions,
         params: z.strictObject({ id }),
         response: { ...done, ...problemResponses(bearerProblems, 'not-found') },
@@ -74,7 +74,7 @@ function distrustDevicesRoute(app: App): void {
       schema: {
         tags,
         operationId: 'distrustDevices',
-        summary: 'Ask all of your own devices for the second step again',
+        summary: 'Remove all of your own trusted devices',
         description: endsSessions,
         response: { ...done, ...problemResponses(bearerProblems) },
       },

@@ -12,7 +12,9 @@ export const deviceShape = {
     .number()
     .int()
     .optional()
-    .describe('Seconds until the second step is asked again, whatever is exchanged'),
+    .describe(
+      'Seconds until the device must pass the second step again, however often the token is exchanged',
+    ),
 };
 
 export function devicePart({ token, expiresAt }: GivenDevice, now: Date) {
@@ -26,7 +28,7 @@ const deviceBody = z.strictObject({
   id,
   label: z.string().nullable(),
   created_at: time,
-  last_used_at: time.nullable().describe('When it spared the second step last'),
+  last_used_at: time.nullable().describe('When it last replaced the second step'),
   expires_at: time,
   ip: z.string().nullable().describe('Where it was used last'),
   user_agent: z.string().nullable(),

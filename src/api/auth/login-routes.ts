@@ -31,8 +31,10 @@ const loginBody = withExamples(
     username: text(128),
     password,
     area: z.enum(personAreas).default('public'),
-    mfa_token: code.optional().describe('Logs in with password and code at once; one generic failure'),
-    trusted_device: token.optional().describe('Spares the second step where the area allows it'),
+    mfa_token: code
+      .optional()
+      .describe('Logs in with password and code in one request; a failure does not say which was wrong'),
+    trusted_device: token.optional().describe('Replaces the second step if the area allows it'),
     refresh_in: refreshIn,
   }),
   {
@@ -58,9 +60,9 @@ function logInRoute(app: App): void {
       schema: {
         tags: ['Login'],
         operationId: 'logIn',
-        summary: 'The first factor',
+        summary: 'Log in with username and password',
         description:
-          'Tokens, or a challenge for the second factor of whoever has one. From a trusted device tokens at once, and its next token.',
+          'Answers with tokens, or with a challenge if the user must give a second factor. A trusted device gets tokens at once, and its next device token.',
         body: loginBody,
         response: {
           200: z.union([tokensBody, challengeBody]),
@@ -97,11 +99,11 @@ function refreshRoute(app: App): void {
       schema: {
         tags: ['Login'],
         operationId: 'refresh',
-        summary: 'Exchange a refresh token, once',
+        summary: 'Exchange a refresh token for new tokens',
         description:
-          'Raises no level and is no sign of a person. A token that comes twice ends the session, but for some seconds the ' +
-          'last one is answered again. Without refresh_token it is that of the cookie, beside X-Sallyport-Client, and the ' +
-          'next one goes into the cookie.',
+          'Each refresh token works once. A reused one ends the session, except that the latest may be repeated for a few ' +
+          'seconds. A refresh does not raise the level and does not count as activity. Without `refresh_token` in the body, ' +
+          'the cookie is used (X-Sallyport-Client is required), and the next token goes into the cookie.',
         headers: clientHeaderShape,
         body: withExamples(z.strictObject({ refresh_token: refreshToken.optional() }).nullish(), {
           'refresh token': { refresh_token: shown.opaque },
@@ -127,10 +129,10 @@ function logOutRoute(app: App): void {
       schema: {
         tags: ['Login'],
         operationId: 'logOut',
-        summary: 'End this session, at once and everywhere',
+        summary: 'End this session',
         description:
-          'That of the access token; or with the cookie and X-Sallyport-Client that of the cookie, which goes. Then an ' +
-          'access token of another session ends that one too.',
+          'Ends the session of the access token at once, on every instance. With the cookie and X-Sallyport-Client, it ends ' +
+          'the session of the cookie and deletes the cookie. An access token of another session then ends that one too.',
         headers: clientHeaderShape,
         response: { 204: z.undefined().describe('Done'), ...problemResponses(bearerProblems, 'not-found') },
       },
@@ -164,8 +166,8 @@ function bodyOf(deps: AccessDeps, outcome: LoginOutcome) {
     case 'must-enrol':
       throw mfaEnrollmentRequired({
         detail: outcome.graceEndedAt
-          ? 'The time to enrol a second factor is over. Enrol one with the enrolment token.'
-          : 'This area asks for a second factor. Enrol one with the enrolment token.',
+          ? 'The grace period has ended. Enrol a second factor with the enrolment token.'
+          : 'This area requires a second factor. Enrol one with the enrolment token.',
         enrollment_token: deps.tokens.issueEnrolment(outcome, new Date()),
         expires_in: enrolmentTokenSeconds,
         methods: outcome.methods,

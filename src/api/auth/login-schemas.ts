@@ -17,12 +17,12 @@ export const tokensShape = {
   access_token: z.string().describe('JWT, RFC 9068 in shape; verify it by /.well-known/jwks.json'),
   token_type: z.literal('bearer'),
   expires_in: durationSeconds,
-  refresh_token: z.string().optional().describe('Not where it travels in a cookie'),
+  refresh_token: z.string().optional().describe('Absent if it is sent in a cookie'),
   refresh_expires_in: z
     .number()
     .int()
     .optional()
-    .describe('Seconds until the session ends, whatever is refreshed'),
+    .describe('Seconds until the session ends, however often it is refreshed'),
   mfa_required: z.literal(false),
   area: z.enum(personAreas),
   warning: z.string().optional(),
@@ -30,11 +30,9 @@ export const tokensShape = {
   new_recovery_code: z
     .string()
     .optional()
-    .describe(
-      'In place of the recovery code that was used, where the policy of the area says so; shown once',
-    ),
-  mfa_encouraged: z.boolean().optional().describe('The rollout has begun: enrol a second factor'),
-  mfa_grace_until: time.optional().describe('By then a second factor must be enrolled'),
+    .describe('Replaces the recovery code that was used, if the policy of the area says so; shown once'),
+  mfa_encouraged: z.boolean().optional().describe('The rollout has begun and the user has no second factor'),
+  mfa_grace_until: time.optional().describe('The user must have enrolled a second factor by then'),
   ...deviceShape,
 };
 export const tokensExample = {
@@ -55,30 +53,34 @@ export const methodBody = z
     method: z.string(),
     factor_id: id,
     label: z.string(),
-    hint: z.string().nullable().describe('Which one it is, masked'),
+    hint: z.string().nullable().describe('The address, number or device, masked'),
     restricted: z.literal(true).optional().describe('NIST SP 800-63B 3.2.9: another method is safer'),
   })
-  .meta({ title: 'OfferedMethod' });
+  .meta({ title: 'MethodOption' });
 
 export const sendingShape = {
   resend_in: z
     .int()
     .min(0)
     .optional()
-    .describe('Seconds until something may be sent; where the method sends'),
-  retry_after: z.int().min(0).optional().describe('Of a locked user: seconds until codes are looked at'),
+    .describe('Seconds until the next code may be sent; for methods that send codes'),
+  retry_after: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('For a locked user: seconds until codes are accepted again'),
 };
 
 export const challengeBody = withExamples(
   z.strictObject({
     mfa_required: z.literal(true),
     mfa_method: z.string(),
-    temp_token: z.string().describe('Opens nothing but /auth/mfa/challenge and /auth/mfa/verify'),
+    temp_token: z.string().describe('Works only at /auth/mfa/challenge and /auth/mfa/verify'),
     expires_in: durationSeconds,
     message: z.literal('MFA verification required'),
     methods: z.array(methodBody),
-    challenge: z.record(z.string(), z.unknown()).describe('What the method shows: sent_to, or options'),
-    sent: z.literal(false).optional().describe('It is too early to send: ask for it after resend_in'),
+    challenge: z.record(z.string(), z.unknown()).describe('What the method shows: sent_to or options'),
+    sent: z.literal(false).optional().describe('It is too early to send a code: ask again after resend_in'),
     ...sendingShape,
   }),
   {

@@ -27,7 +27,7 @@ function forgotPasswordRoute(app: App): void {
       schema: {
         tags,
         operationId: 'forgotPassword',
-        summary: 'Ask for a mail with a link to set a new password',
+        summary: 'Request a mail with a link to set a new password',
         description:
           'The answer is the same for every name, known or not. At most three mails in 15 minutes.',
         body: forgotBody,
@@ -51,8 +51,9 @@ function resetPasswordRoute(app: App): void {
       schema: {
         tags,
         operationId: 'resetPassword',
-        summary: 'Set a password with the token of a mail, once',
-        description: 'Ends every session and logs nobody in. The second factor stays as it is.',
+        summary: 'Set a new password with the token from a mail',
+        description:
+          'The token works once. Ends every session and opens none. The second factor stays as it is.',
         body: resetBody,
         response: {
           204: z.undefined().describe('Set'),

@@ -14,7 +14,7 @@ export const clientHeader = 'x-sallyport-client';
 export const refreshIn = z
   .enum(['body', 'cookie'])
   .default('body')
-  .describe('Where the refresh token travels: in the answer, or in a cookie that no script reads');
+  .describe('Where the refresh token is sent: in the answer, or in a cookie that scripts cannot read');
 
 export const clientHeaderShape = z.object({
   [clientHeader]: text(100)

@@ -26,9 +26,9 @@ function meRoute(app: App): void {
       schema: {
         tags,
         operationId: 'me',
-        summary: 'User, session, area, level, and the second factor in short',
+        summary: 'Show the user, the session and the state of the second factor',
         description:
-          'What a page shows of its user: the name, how the session was opened, and until when it lasts. Address and number are masked.',
+          'What a page needs to show its user: the name, how the session was opened, and when it ends. Address and number are masked.',
         response: { 200: meBody, ...problemResponses(bearerProblems) },
       },
     },
@@ -78,9 +78,9 @@ function listSessionsRoute(app: App): void {
       schema: {
         tags,
         operationId: 'listSessions',
-        summary: 'Your own live sessions',
+        summary: 'List your own live sessions',
         description:
-          'The newest hundred, each with where and when it began. `current` marks the one of this access token.',
+          'The newest hundred, each with the place and time of its start. `current` marks the session of this access token.',
         response: { 200: sessionsBody, ...problemResponses(bearerProblems) },
       },
     },
@@ -144,8 +144,8 @@ function noteActivityRoute(app: App): void {
       schema: {
         tags,
         operationId: 'noteActivity',
-        summary: 'A person is there',
-        description: 'Keeps the session from going idle. Refreshing and polling never do.',
+        summary: 'Report that the user is active',
+        description: 'Keeps the session from going idle. Refreshing and polling do not.',
         response: { 204: z.undefined().describe('Noted'), ...problemResponses(bearerProblems) },
       },
     },
@@ -167,7 +167,7 @@ function changePasswordRoute(app: App): void {
         tags,
         operationId: 'changePassword',
         summary: 'Change the password',
-        description: 'Ends all other sessions. Of whoever has a factor, a fresh one is asked.',
+        description: 'Ends all other sessions. A caller with a second factor needs a fresh one.',
         headers: mfaHeader,
         body: changePasswordBody,
         response: {

@@ -22,7 +22,7 @@ export const meBody = withExamples(
         required: z.boolean(),
         encouraged: z.boolean(),
       })
-      .describe('As /auth/mfa/status says it, in short'),
+      .describe('A summary of /auth/mfa/status'),
     session: z.strictObject({
       id,
       auth_time: time,
@@ -31,7 +31,7 @@ export const meBody = withExamples(
     }),
     area: z.enum(personAreas),
     scope: z.string(),
-    level: levelBody.describe('Of the session, as it is now'),
+    level: levelBody.describe('The current level of the session'),
   }),
   {
     me: {

@@ -24,11 +24,11 @@ export async function forwardRoutes(app: App): Promise<void> {
       schema: {
         tags: ['Guarded'],
         operationId: 'forward',
-        summary: 'Ask whether a request may pass, for gateways',
+        summary: 'Decide whether a gateway may pass a request on',
         description:
-          'Takes the Authorization and X-MFA-Token of the request in question, and answers 200 with X-Auth-Subject, ' +
-          '-Username, -Roles, -Scopes, -Mfa and -Acr, or refuses as a guarded route does. A code is spent: ask once ' +
-          'for each request, and keep no answer. A refusal is told once more in the header X-Auth-Problem, in one ' +
+          'Takes the Authorization and X-MFA-Token headers of that request. Answers 200 with X-Auth-Subject, ' +
+          '-Username, -Roles, -Scopes, -Mfa and -Acr, or refuses as a guarded route does. A code is used up: ask once ' +
+          'for each request, and cache no answer. The header X-Auth-Problem repeats the problem of a refusal in one ' +
           'line, for gateways that drop the body.',
         headers: mfaHeader,
         querystring: forwardQuery,

@@ -9,17 +9,17 @@ import type { Access, AccessRule } from '../access/rule.ts';
 const scope = String.raw`[!#-*,-\[\]-~]+`;
 
 export const forwardQuery = z.strictObject({
-  area: z.enum(areaNames).describe('Whose tokens are taken'),
+  area: z.enum(areaNames).describe('The area whose tokens are accepted'),
   scope: z
     .string()
     .max(500)
     .regex(new RegExp(`^${scope}([ +]${scope})*$`), 'Scopes with a space or a plus between them')
     .optional()
-    .describe('What the token must hold, all of it'),
+    .describe('Scopes that the token must hold, all of them'),
   mfa: z
     .enum(['required', 'if_enrolled'])
     .optional()
-    .describe('Of whom the second step is asked, by the session or X-MFA-Token, beyond what the area asks'),
+    .describe('Who needs the second step (in the session or by X-MFA-Token), beyond what the area requires'),
 });
 
 /**

@@ -15,9 +15,9 @@ export async function sensitiveDataRoutes(app: App): Promise<void> {
       schema: {
         tags: ['Guarded'],
         operationId: 'getSensitiveData',
-        summary: 'A guarded route to test an integration against',
+        summary: 'Test an integration against a guarded route',
         description:
-          'Takes tokens of vendor and of public. Of whoever has a second factor it asks X-MFA-Token: a code, which works once, or a proof.',
+          'Takes tokens of the areas vendor and public. A user with a second factor must send X-MFA-Token: a code, which works once, or a proof.',
         headers: mfaHeader,
         response: {
           200: withExamples(z.strictObject({ data: z.literal('sensitive') }), {

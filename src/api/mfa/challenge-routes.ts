@@ -37,8 +37,8 @@ function verifyRoute(app: App): void {
         operationId: 'verify',
         summary: 'Answer the challenge of a login or a step-up',
         description:
-          'With neither mfa_token nor response it asks how a push fares. A recovery code answers every challenge, but ' +
-          'makes no device a trusted one.',
+          'With neither mfa_token nor response, it asks for the state of a push. A recovery code answers every challenge, but ' +
+          'does not make the device trusted.',
         body: verifyBody(describedMethods(deps.providers)),
         response: {
           200: tokensBody,
@@ -70,7 +70,7 @@ function challengeRoute(app: App): void {
         tags,
         operationId: 'challenge',
         summary: 'Send the code again, or ask for another factor',
-        description: 'The code of the last challenge dies. The count of wrong answers stays.',
+        description: 'The code of the previous challenge becomes invalid. The count of wrong answers stays.',
         body: switchBody,
         response: {
           200: switchedBody,
@@ -110,9 +110,9 @@ function stepUpRoute(app: App): void {
       schema: {
         tags,
         operationId: 'stepUp',
-        summary: 'Raise or freshen this session',
+        summary: 'Start a step-up of this session',
         description:
-          'Verify the challenge at /auth/mfa/verify and get tokens of the same session; the old ones die.',
+          'Answer the challenge at /auth/mfa/verify to get new tokens of the same session. The old tokens become invalid.',
         body: stepUpBody,
         response: {
           200: challengeBody,
@@ -140,7 +140,7 @@ function proveRoute(app: App): void {
         operationId: 'prove',
         summary: 'Exchange one code for a proof',
         description:
-          'A code works once; the proof works for ten minutes in X-MFA-Token, with this bearer alone.',
+          'A code works once. The proof works for ten minutes in X-MFA-Token, only together with this access token.',
         body: proveBody,
         response: {
           200: proofBody,

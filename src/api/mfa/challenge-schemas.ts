@@ -12,8 +12,8 @@ export function verifyBody(providers: Providers) {
     mfa_token: code.optional().describe('A code of the factor asked for, or a recovery code'),
     response: ceremonyResponse(providers),
     refresh_in: refreshIn,
-    remember_device: z.boolean().optional().describe('Trust this device, where the area allows it'),
-    device_label: text(64).optional().describe('What its owner calls it'),
+    remember_device: z.boolean().optional().describe('Trust this device, if the area allows it'),
+    device_label: text(64).optional().describe('The name that its owner gives it'),
   });
   const one = body.refine(({ mfa_token, response }) => mfa_token === undefined || response === undefined, {
     message: 'mfa_token or response, not both',

@@ -27,8 +27,9 @@ function enrollRoute(app: App): void {
       schema: {
         tags,
         operationId: 'enroll',
-        summary: 'Begin to enrol a factor',
-        description: 'It counts for nothing until its first code has come to /auth/mfa/verify-enrollment.',
+        summary: 'Start the enrolment of a factor',
+        description:
+          'The factor is pending until /auth/mfa/verify-enrollment has confirmed it with its first code.',
         headers: mfaHeader,
         body: enrolBody(methods),
         response: {
@@ -78,10 +79,10 @@ function verifyEnrollmentRoute(app: App): void {
       schema: {
         tags,
         operationId: 'verifyEnrollment',
-        summary: 'Confirm a factor by its first code',
+        summary: 'Confirm a pending factor with its first code',
         description:
-          'Raises this session and ends the others. Recovery codes come with the first factor, once. With neither token ' +
-          'nor response it asks how a push fares.',
+          'Raises the level of this session and ends the others. The answer for the first factor holds the recovery codes. ' +
+          'With neither token nor response, it asks for the state of a push.',
         body: confirmBody(methods),
         response: {
           200: confirmedBody,

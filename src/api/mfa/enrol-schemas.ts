@@ -88,9 +88,9 @@ export function enrollingBody(providers: Providers) {
     `#/components/schemas/${begunName(method)}`,
   ]);
   return withExamples(z.discriminatedUnion('method', [first, ...others]), offered(answered, providers))
-    .describe('The factor waits for its first code. `method` says what else is shown.')
+    .describe('The factor is pending until its first code. `method` determines the other fields.')
     .meta({
-      title: 'BegunEnrolment',
+      title: 'PendingEnrolment',
       discriminator: { propertyName: 'method', mapping: Object.fromEntries(refs) },
     });
 }
@@ -111,7 +111,7 @@ function begunBody({ method, title, shows }: MFAProvider) {
 
 /** As it may name a type in the code of a client. */
 function begunName(method: string): string {
-  return `Begun_${method}`.replace(/_(.)/g, (_part, initial: string) => initial.toUpperCase());
+  return `PendingEnrolment_${method}`.replace(/_(.)/g, (_part, initial: string) => initial.toUpperCase());
 }
 
 function enrollableIn(providers: Providers) {
@@ -132,7 +132,7 @@ function optional(shapes: readonly z.ZodRawShape[]): z.ZodRawShape {
 
 export function confirmBody(providers: Providers) {
   const body = z.strictObject({
-    factor_id: id.optional().describe('Else the newest that waits'),
+    factor_id: id.optional().describe('By default the newest pending factor'),
     token: code.optional(),
     response: ceremonyResponse(providers),
     refresh_in: refreshIn,

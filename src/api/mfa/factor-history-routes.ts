@@ -12,8 +12,8 @@ export async function factorHistoryRoutes(app: App): Promise<void> {
       schema: {
         tags: ['Factors'],
         operationId: 'ownFactorHistory',
-        summary: 'Every second factor that you have or had, newest first',
-        description: 'With when and why each was removed. Secrets and codes are never shown.',
+        summary: 'List every second factor that you have or had, newest first',
+        description: 'Shows when and why each was removed. Secrets and codes are never shown.',
         querystring: historyQuery,
         response: { 200: ownHistoryBody, ...problemResponses(bearerProblems) },
       },

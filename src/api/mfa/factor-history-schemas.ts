@@ -12,7 +12,7 @@ export const historyQuery = z.strictObject({
     .regex(/^([1-9]|[1-9]\d|1\d\d|200)$/, 'From 1 to 200')
     .transform(Number)
     .optional(),
-  cursor: text(128).optional().describe('`next_cursor` of the page before'),
+  cursor: text(128).optional().describe('`next_cursor` of the previous page'),
 });
 
 export function pageOf({ limit = usualPage, cursor }: z.infer<typeof historyQuery>) {
@@ -24,19 +24,19 @@ const removedShape = {
   cause: z
     .enum(causes)
     .describe(
-      'removed, switched_off: by the owner · reset: by the helpdesk · replaced: by others of its kind · expired: a bypass code',
+      'removed, switched_off: by the owner · reset: by the helpdesk · replaced: by new ones of its kind · expired: a bypass code',
     ),
 };
 const factorShape = {
   factor_id: id,
   method: z.string(),
-  label: z.string().nullable().describe('Null: forgotten, see AUDIT_KEEP_MONTHS'),
+  label: z.string().nullable().describe('Null: deleted after AUDIT_KEEP_MONTHS'),
   hint: z.string().nullable(),
   backup: z.boolean().describe('Recovery or bypass codes, which are no factor by themselves'),
   bound_at: time,
   last_used_at: time.nullable(),
 };
-const by = z.string().nullable().describe('Who did it, where that was not the user; null: the console too');
+const by = z.string().nullable().describe('Who did it, if not the user; also null for the terminal');
 
 function bodyOf<Shape extends z.ZodRawShape>(removed: Shape) {
   return z.strictObject({

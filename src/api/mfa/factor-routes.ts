@@ -33,9 +33,9 @@ function mfaStatusRoute(app: App): void {
       schema: {
         tags,
         operationId: 'mfaStatus',
-        summary: 'Your second factors',
+        summary: 'List your own second factors',
         description:
-          'The confirmed factors, the recovery codes that are left, and what the rollout asks of the caller.',
+          'The confirmed factors, the number of unused recovery codes, and what the rollout requires of the caller.',
         response: { 200: statusBody, ...problemResponses(bearerProblems) },
       },
     },
@@ -69,7 +69,8 @@ function changeFactorRoute(app: App): void {
         tags,
         operationId: 'changeFactor',
         summary: 'Rename a factor, or make it the default',
-        description: 'A login asks for the default first. A caller with a second factor needs a fresh one.',
+        description:
+          'A login asks for the default factor first. A caller with a second factor needs a fresh one.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
         body: changeFactorBody,
@@ -105,7 +106,7 @@ function removeFactorRoute(app: App): void {
         operationId: 'removeFactor',
         summary: 'Remove a factor',
         description:
-          'The user is told by mail. The last factor stays where policy demands one. A caller needs a fresh second factor.',
+          'The user gets a mail. The last factor cannot be removed where the policy requires one. The caller needs a fresh second factor.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
         response: {
@@ -138,7 +139,7 @@ function disableMfaRoute(app: App): void {
         operationId: 'disableMfa',
         summary: 'Switch two-factor login off',
         description:
-          'Removes every factor and every recovery code. It takes the password and a fresh second factor, and is refused where policy demands a factor.',
+          'Removes every factor and every recovery code. The caller needs the password and a fresh second factor. Refused where the policy requires a factor.',
         headers: mfaHeader,
         body: passwordBody,
         response: {
@@ -172,7 +173,7 @@ function regenerateCodesRoute(app: App): void {
         operationId: 'regenerateCodes',
         summary: 'Replace the recovery codes',
         description:
-          'The codes before are void. It takes the password and a fresh second factor. The new codes are shown once.',
+          'The previous codes become invalid. The caller needs the password and a fresh second factor. The new codes are shown once.',
         headers: mfaHeader,
         body: passwordBody,
         response: {

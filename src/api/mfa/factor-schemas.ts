@@ -36,7 +36,7 @@ export const statusBody = withExamples(
     mfa_encouraged: z
       .literal(true)
       .optional()
-      .describe('The rollout has begun and you have no second factor: enrol one'),
+      .describe('The rollout has begun and the user has no second factor'),
     policy: z.strictObject({
       required: z.boolean(),
       phase: z.enum(['soft', 'gradual', 'full']),

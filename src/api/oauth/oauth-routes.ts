@@ -45,9 +45,9 @@ function grantTokenRoute(app: App, issuer: string): void {
       schema: {
         tags,
         operationId: 'grantToken',
-        summary: 'A token for a service account',
+        summary: 'Get a token for a service account',
         description:
-          'client_secret_basic, client_secret_post or private_key_jwt. There is no password grant.',
+          'The client authenticates by client_secret_basic, client_secret_post or private_key_jwt. There is no password grant.',
         consumes,
         body: tokenForm,
         response: { 200: grantedBody, ...oauthProblemResponses() },
@@ -81,8 +81,9 @@ function introspectTokenRoute(app: App, issuer: string): void {
       schema: {
         tags,
         operationId: 'introspectToken',
-        summary: 'Whether a token is live, and what it says',
-        description: 'For service accounts with the scope introspect. What is not live is {"active":false}.',
+        summary: 'Introspect a token',
+        description:
+          'For service accounts with the scope introspect. The answer for a token that is not live is {"active":false}.',
         consumes,
         body: introspectForm,
         response: { 200: introspectionBody, ...oauthProblemResponses() },
@@ -113,13 +114,13 @@ function revokeTokenRoute(app: App, issuer: string): void {
       schema: {
         tags,
         operationId: 'revokeToken',
-        summary: 'End a token',
+        summary: 'Revoke a token',
         description:
-          'A token of a person needs no client authentication: whoever has it may end it, and its session ends with it. ' +
-          'A service account ends its own tokens, one by one. 200 also where there was nothing to end.',
+          'A token of a user needs no client authentication. Its holder may revoke it, and its session ends with it. ' +
+          'A service account revokes its own tokens, one by one. The answer is 200 also if there was nothing to revoke.',
         consumes,
         body: revokeForm,
-        response: { 200: z.undefined().describe('It is over'), ...oauthProblemResponses() },
+        response: { 200: z.undefined().describe('The token is revoked'), ...oauthProblemResponses() },
       },
     },
     async (request, reply) => {

@@ -18,7 +18,7 @@ const client = { client_id: shown.userId, client_secret: shown.opaque };
 export const tokenForm = withExamples(
   z.object({
     grant_type: text(256).describe('client_credentials'),
-    scope: text(4096).optional().describe('Some of the scopes of the account; all of them unless said'),
+    scope: text(4096).optional().describe('Some of the scopes of the account; by default all of them'),
     ...clientShape,
   }),
   {
@@ -42,8 +42,8 @@ export const grantedBody = withExamples(
 );
 
 const subject = {
-  token: z.string().describe('Of any kind'),
-  token_type_hint: z.string().optional().describe('Not needed: a token says what it is'),
+  token: z.string().describe('A token of any type'),
+  token_type_hint: z.string().optional().describe('Not needed: the token shows its type'),
 };
 
 export const introspectForm = withExamples(z.object({ ...subject, ...clientShape }), {
@@ -75,9 +75,9 @@ const activeBody = withExamples(
     jti: z.string().optional(),
     area: z.enum(areaNames),
     acr: z.string(),
-    amr: z.array(z.string()).optional().describe('Of people'),
+    amr: z.array(z.string()).optional().describe('Only in tokens of users'),
     mfa: z.boolean(),
-    auth_time: z.int().optional().describe('Of people'),
+    auth_time: z.int().optional().describe('Only in tokens of users'),
   }),
   {
     person: {

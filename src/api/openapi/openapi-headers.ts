@@ -1,25 +1,33 @@
 /** The headers that answers have, for the OpenAPI document. */
 export const headers = {
-  NoStore: { description: 'Nothing here may be kept', required: true, schema: { const: 'no-store' } },
-  Cacheable: { description: 'Five minutes', required: true, schema: { const: 'public, max-age=300' } },
+  NoStore: {
+    description: 'Caches must not store this answer',
+    required: true,
+    schema: { const: 'no-store' },
+  },
+  Cacheable: {
+    description: 'Caches may keep this answer for five minutes',
+    required: true,
+    schema: { const: 'public, max-age=300' },
+  },
   RetryAfter: { description: 'Seconds', required: true, schema: { type: 'integer', minimum: 0 } },
   RetryPerhaps: { description: 'Seconds, where known', schema: { type: 'integer', minimum: 0 } },
   BasicChallenge: {
-    description: 'Where the client tried Basic (RFC 6749 5.2)',
+    description: 'Only if the client tried Basic (RFC 6749 5.2)',
     schema: { type: 'string' },
   },
   Challenge: { description: 'RFC 6750 3', required: true, schema: { type: 'string' } },
   Caller: {
-    description: 'Of whoever asks; empty where there is none',
+    description: 'Describes the caller; empty if there is no value',
     required: true,
     schema: { type: 'string' },
   },
   InOneLine: {
-    description: 'The problem once more, for gateways that drop the body',
+    description: 'The problem again, for gateways that drop the body',
     schema: { type: 'string' },
   },
   StepUp: {
-    description: 'Where a second factor is missing (RFC 9470 3), or a scope (RFC 6750 3.1)',
+    description: 'Only if a second factor (RFC 9470 3) or a scope (RFC 6750 3.1) is missing',
     schema: { type: 'string' },
   },
 };

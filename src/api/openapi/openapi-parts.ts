@@ -3,11 +3,11 @@ export const info = {
   title: 'Sallyport',
   version: '0.1.0',
   description:
-    'Logs people in, asks for a second factor, and issues JWTs that say how somebody proved who they are. ' +
-    'Every refusal is a problem (RFC 9457): clients tell them apart by `type`. What no operation has is answered the ' +
-    'same way: 404 for an unknown path, 405 with `Allow` for a method that a path does not know. ' +
-    'HEAD is answered where GET is and no token is asked for. The document describes ' +
-    'every method of the second factor. Which of them an instance offers, its answers say in `methods`.',
+    'Logs users in, asks for a second factor, and issues JWTs that say how the user was authenticated. ' +
+    'Every refusal is a problem (RFC 9457); its `type` says which. Unknown requests are refused in the ' +
+    'same way: 404 for an unknown path, 405 with `Allow` for a method that a path does not support. ' +
+    'HEAD works where GET works without a token. The document describes ' +
+    'every method of the second factor. The answers of an instance list in `methods` which of them it offers.',
   license: { name: 'MIT', identifier: 'MIT' },
 };
 
@@ -17,14 +17,14 @@ export const tags = [
   { name: 'Factors', description: 'The caller’s own second factors: enrol, confirm, rename, remove.' },
   { name: 'Sessions', description: 'The caller, the caller’s own sessions and password.' },
   { name: 'Trusted devices', description: 'The caller’s own devices that skip the second step.' },
-  { name: 'Guarded', description: 'The question of gateways, and a guarded route to test against.' },
-  { name: 'Service accounts', description: 'Programs without a person: accounts, credentials, OAuth 2.0.' },
+  { name: 'Guarded', description: 'Decisions for gateways, and a guarded route to test against.' },
+  { name: 'Service accounts', description: 'Accounts of programs, their credentials, and OAuth 2.0.' },
   { name: 'Administration', description: 'Policies, the rollout, exemptions, adoption, text messages.' },
   { name: 'Users', description: 'Accounts of people, for administrators.' },
   { name: 'Helpdesk', description: 'Help for users who cannot log in.' },
-  { name: 'Audit', description: 'What happened, and the proof that nobody changed the record.' },
+  { name: 'Audit', description: 'The record of events, and the proof that nobody changed it.' },
   { name: 'Keys', description: 'Keys that sign tokens, and the metadata of this server.' },
-  { name: 'Operation', description: 'Health, for balancers and monitors.' },
+  { name: 'Operation', description: 'Health, for load balancers and monitors.' },
 ];
 
 export const securitySchemes = {
@@ -33,13 +33,13 @@ export const securitySchemes = {
     scheme: 'bearer',
     bearerFormat: 'JWT',
     description:
-      'An access token. The routes that enrol also take the enrolment token of a login that must enrol first.',
+      'An access token. The enrolment routes also take the enrolment token of a login that must enrol first.',
   },
   client: {
     type: 'http',
     scheme: 'basic',
     description:
-      'A service account by `client_secret_basic` (RFC 6749 2.3.1). The other two ways are in the form, and then without ' +
+      'A service account with `client_secret_basic` (RFC 6749 2.3.1). The other two ways use the form, without ' +
       'this header: `client_secret_post` by `client_id` and `client_secret`, `private_key_jwt` by `client_assertion` ' +
       'and `client_assertion_type` (RFC 7523).',
   },
@@ -66,7 +66,7 @@ export const links = {
   },
   AskForAnother: {
     operationId: 'challenge',
-    description: 'To have the code sent again, or to use another factor',
+    description: 'To send the code again, or to use another factor',
     requestBody: { temp_token: '$response.body#/temp_token' },
   },
   Refresh: refresh,

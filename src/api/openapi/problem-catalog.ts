@@ -57,7 +57,7 @@ export const catalog = {
     authenticationRequired({ detail: 'Send an access token: Authorization: Bearer …' }),
     {},
   ],
-  'invalid-token': [invalidToken({ detail: 'The session of this token is over.' }), {}],
+  'invalid-token': [invalidToken({ detail: 'The session of this token has ended.' }), {}],
   'challenge-invalid': [challengeInvalid(), {}],
   'mfa-token-required': [
     mfaTokenRequired({
@@ -74,7 +74,7 @@ export const catalog = {
       attempts_remaining: z.int().min(0).optional(),
       retry_after: seconds
         .optional()
-        .describe('With no attempts remaining: seconds until codes are looked at'),
+        .describe('If no attempts remain: seconds until codes are accepted again'),
     },
   ],
   'mfa-token-used': [
@@ -86,7 +86,7 @@ export const catalog = {
   ],
   'mfa-enrollment-required': [
     mfaEnrollmentRequired({
-      detail: 'This area asks for a second factor. Enrol one with the enrolment token.',
+      detail: 'This area requires a second factor. Enrol one with the enrolment token.',
       enrollment_token: 'eyJhbGciOiJFUzI1NiJ9…',
       expires_in: 600,
       methods: ['totp', 'sms'],
@@ -96,7 +96,7 @@ export const catalog = {
       enrollment_token: z
         .string()
         .optional()
-        .describe('A bearer for the enrolment routes, where a login ended here'),
+        .describe('A bearer token for the enrolment routes, if a login ended with this problem'),
       expires_in: seconds.optional(),
       methods: z.array(z.string()),
       grace_ended_at: time.nullable().optional(),
@@ -104,29 +104,37 @@ export const catalog = {
   ],
   'method-not-allowed': [
     methodNotAllowed({
-      detail: 'The method sms cannot be enrolled here. Those that can: totp, webauthn.',
+      detail: 'The method sms cannot be enrolled here. Methods that can: totp, webauthn.',
       methods: ['totp', 'webauthn'],
     }),
-    { methods: z.array(z.string()).optional().describe('At an enrolment: those that are allowed') },
+    { methods: z.array(z.string()).optional().describe('At an enrolment: the methods that are allowed') },
   ],
   'insufficient-scope': [
-    insufficientScope({ detail: 'Needs the scope data:read.', scope: 'data:read' }),
+    insufficientScope({ detail: 'The token needs the scope data:read.', scope: 'data:read' }),
     { scope: z.string() },
   ],
   forbidden: [
-    forbidden({ detail: 'This account does not open the area admin.' }),
+    forbidden({ detail: 'This account has no access to the area admin.' }),
     { reason: reasonOf('forbidden').optional() },
   ],
   'not-found': [notFound({ detail: 'You have no such factor.' }), {}],
-  'factor-exists': [factorExists({ detail: 'This address or number is enrolled already.' }), {}],
+  'factor-exists': [factorExists({ detail: 'This address or number is already enrolled.' }), {}],
   'last-factor': [
-    lastFactor({ detail: 'Policy demands a second factor of you. Enrol another one first.' }),
+    lastFactor({ detail: 'The policy requires you to have a second factor. Enrol another one first.' }),
     {},
   ],
   conflict: [conflict(), { reason: reasonOf('conflict').optional() }],
   'locks-out': [
-    locksOut({ detail: 'No active administrator has a factor that would count. Let one enrol it first.' }),
-    { shut_out: z.int().optional().describe('How many users a turn of the rollout would shut out at once') },
+    locksOut({
+      detail:
+        'No active administrator has a factor that this policy accepts. Let one enrol such a factor first.',
+    }),
+    {
+      shut_out: z
+        .int()
+        .optional()
+        .describe('How many users the change of the rollout would shut out at once'),
+    },
   ],
   'content-too-large': [plain(413), {}],
   'uri-too-long': [plain(414), {}],

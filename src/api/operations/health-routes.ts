@@ -14,7 +14,7 @@ const readyBody = withExamples(
     warnings: z
       .array(z.enum(['mail_missing', 'mail_failing']))
       .optional()
-      .describe('What does not work, and keeps no request away'),
+      .describe('What does not work although the instance is ready'),
   }),
   {
     ok: { status: 'ok' },
@@ -26,9 +26,10 @@ type Health = { readonly isDraining: () => boolean; readonly mailFault: () => Ma
 
 const details = {
   database: 'The database does not answer, or takes no writes.',
-  clock: 'The clocks of this instance and of the database are more than 30 seconds apart. Set both by NTP.',
-  migrations: 'The database is older than this release. Run: sallyport migrate',
-  keys: 'No signing key opens with the keys in VAULT_KEYS.',
+  clock:
+    'The clocks of this instance and of the database differ by more than 30 seconds. Synchronise both with NTP.',
+  migrations: 'The database schema is older than this release. Run: sallyport migrate',
+  keys: 'None of VAULT_KEYS can decrypt a signing key.',
   draining: 'The service is about to stop.',
 } as const;
 
@@ -42,9 +43,9 @@ function liveRoute(app: App): void {
       schema: {
         tags,
         operationId: 'live',
-        summary: 'The process runs',
+        summary: 'Liveness: the process runs',
         description:
-          'Answers as long as the process can answer at all. It asks nobody else, so a restart is right where it fails.',
+          'Answers as long as the process can answer at all. It depends on nothing else. If it fails, restart the process.',
         response: { 200: liveBody, ...problemResponses() },
       },
     },
@@ -61,9 +62,9 @@ function readyRoute(app: App, { isDraining, mailFault }: Health): void {
         tags,
         operationId: 'ready',
         summary:
-          'It can do its work: the database takes writes and is up to date, its clock is ours, the keys open',
+          'Readiness: the database takes writes and is migrated, its clock agrees, and the keys can be decrypted',
         description:
-          'A balancer sends requests only where it is 200. A 503 names in `not_ready` what is missing.',
+          'A load balancer sends requests only to instances that answer 200. A 503 names in `not_ready` what is missing.',
         response: { 200: readyBody, ...problemResponses('not-ready') },
       },
     },

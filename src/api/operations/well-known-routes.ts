@@ -89,9 +89,9 @@ function jwksRoute(app: App): void {
       schema: {
         tags,
         operationId: 'jwks',
-        summary: 'Public keys',
+        summary: 'Read the public keys that verify tokens',
         description:
-          'The keys that verify our tokens (RFC 7517). Keep them for five minutes, and read them again for a `kid` that you do not know.',
+          'A JWK Set (RFC 7517). Cache it for five minutes, and read it again for a `kid` that you do not know.',
         response: { 200: jwksBody, ...problemResponses() },
       },
     },
@@ -110,9 +110,9 @@ function metadataRoute(app: App, issuer: string): void {
       schema: {
         tags,
         operationId: 'metadata',
-        summary: 'Metadata',
+        summary: 'Read the metadata of the authorization server',
         description:
-          'Issuer, keys and endpoints of this authorization server (RFC 8414). This is no OpenID provider.',
+          'Issuer, keys and endpoints of this authorization server (RFC 8414). This is not an OpenID provider.',
         response: { 200: metadataBody, ...problemResponses() },
       },
     },

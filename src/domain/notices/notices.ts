@@ -12,16 +12,16 @@ const notices = {
   password_changed: 'The password of your account was changed',
   password_reset: 'The password of your account was reset by mail',
   address_changed: 'The mail address or phone number of your account was changed',
-  mfa_reset: 'Your second factors were removed by the helpdesk',
+  mfa_reset: 'The helpdesk removed your second factors',
   bypass_codes_issued: 'The helpdesk made bypass codes for your account',
   bypass_code_used: 'A bypass code was used to log in to your account',
   second_factor_failed: 'Somebody knows your password: the second step of a login failed',
   login_after_failures: 'A login to your account succeeded after failures',
-  password_withdrawn: 'The password of your account was made useless by the helpdesk',
+  password_withdrawn: 'The helpdesk cancelled the password of your account',
   attack_reported:
     'A login to your account was reported as not yours, and its second step is locked for a while',
-  device_trusted: 'A device logs in to your account without the second step from now on',
-  device_stolen: 'A device that you trusted was copied, perhaps, and is trusted no longer',
+  device_trusted: 'A device can now log in to your account without the second step',
+  device_stolen: 'A device that you trusted may have been copied and is no longer trusted',
   account_locked: 'The second step of your account is locked for a while',
   factor_disabled: 'A second factor of your account was disabled after too many wrong codes',
 } as const;
@@ -36,16 +36,16 @@ const usualAdvice = `If this was you, there is nothing to do. If not, ${reportIt
 
 /** Where it was not the owner who did it, or where something remains to be done. */
 const advices: Partial<Record<Notice, string>> = {
-  enrol_reminder: 'Log in and enrol a second factor. After that time a login can do nothing else.',
-  mfa_reset: `At your next login your password is enough to set up a new second factor, and the login can do nothing else before. Your sessions have ended, and your old recovery codes work no more. If you did not ask the helpdesk for this, ${reportIt}`,
-  bypass_codes_issued: `Such a code stands in for your second factor. The helpdesk gives it to you and to nobody else. If you did not ask for one, ${reportIt}`,
+  enrol_reminder: 'Log in and enrol a second factor. After that time, a login can only enrol one.',
+  mfa_reset: `At your next login, your password is enough to set up a new second factor. Until you have set it up, the login can do nothing else. Your sessions have ended, and your old recovery codes no longer work. If you did not ask the helpdesk for this, ${reportIt}`,
+  bypass_codes_issued: `Such a code replaces your second factor. The helpdesk gives it to you and to nobody else. If you did not ask for one, ${reportIt}`,
   password_withdrawn:
-    'Your old password opens nothing any more, and your sessions have ended. A mail to the address of your account has a link to set a new one. If you did not expect this, ask your administrator.',
-  second_factor_failed: `No right code followed. If you mistyped a code and gave up, there is nothing to do. If not, ${reportIt}`,
-  account_locked: `Until the lock ends, no code is looked at. If the wrong codes were yours, wait and log in again. If not, somebody knows your password: ${reportIt}`,
-  factor_disabled: `It is asked for no more. Log in with another factor or a recovery code and set it up anew, or ask the helpdesk. If the wrong codes were not yours, somebody knows your password: ${reportIt}`,
+    'Your old password no longer works, and your sessions have ended. Another mail, to the address of your account, has a link to set a new one. If you did not expect this, ask your administrator.',
+  second_factor_failed: `No correct code followed. If you mistyped a code and gave up, there is nothing to do. If not, ${reportIt}`,
+  account_locked: `Until the lock ends, no code is accepted. If the wrong codes were yours, wait and log in again. If not, somebody knows your password: ${reportIt}`,
+  factor_disabled: `The service no longer asks for it. Log in with another factor or a recovery code and set it up again, or ask the helpdesk. If the wrong codes were not yours, somebody knows your password: ${reportIt}`,
   attack_reported: `Somebody knows your password. Until the lock ends, nobody can log in with a push. Whether or not you reported it, ${reportIt}`,
-  device_stolen: `It is asked for the second step again. If you restored it from a backup or copied its data, there is nothing else to do. If not, ${reportIt}`,
+  device_stolen: `The device must pass the second step again. If you restored it from a backup or copied its data, there is nothing else to do. If not, ${reportIt}`,
 };
 
 export type NoticeInput = {

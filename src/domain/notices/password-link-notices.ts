@@ -19,7 +19,7 @@ const texts = {
   },
   helpdesk: {
     subject: 'The helpdesk asks you to set a new password',
-    advice: 'Your old password opens nothing any more. If you did not expect this, ask your administrator.',
+    advice: 'Your old password no longer works. If you did not expect this, ask your administrator.',
   },
 };
 
@@ -28,12 +28,12 @@ export function writeLinkNotice({ purpose, username, portalUrl, token, lifeSecon
   const { subject, advice } = texts[purpose];
   const link = `${portalUrl}/reset#token=${token}`; // behind #, so that no server and no Referer ever sees it
   const life = lifeSeconds >= 7200 ? `${lifeSeconds / 3600} hours` : `${lifeSeconds / 60} minutes`;
-  const end = purpose === 'forgotten' ? ', and no longer when a newer one comes' : '';
-  const terms = `It works once, within ${life}${end}.`;
+  const end = purpose === 'forgotten' ? '. A newer link replaces it' : '';
+  const terms = `The link works once, within ${life}${end}.`;
   const account = `Account: ${username}`;
   return {
     subject,
-    text: `${subject}.\n\n${account}\n\n${link}\n\n${terms} The token alone, where there is no page for it:\n\n${token}\n\n${advice}\n`,
-    html: `<p>${subject}.</p><p>${escaped(account)}</p><p><a href="${escaped(link)}">${escaped(link)}</a></p><p>${terms} The token alone, where there is no page for it:</p><p><code>${token}</code></p><p>${advice}</p>`,
+    text: `${subject}.\n\n${account}\n\n${link}\n\n${terms} If there is no page behind the link, this is the token alone:\n\n${token}\n\n${advice}\n`,
+    html: `<p>${subject}.</p><p>${escaped(account)}</p><p><a href="${escaped(link)}">${escaped(link)}</a></p><p>${terms} If there is no page behind the link, this is the token alone:</p><p><code>${token}</code></p><p>${advice}</p>`,
   };
 }

@@ -65,7 +65,8 @@ export function assertPasswordAcceptable(password: string, { rules, isCommon, co
     throw passwordRejected({ reason: 'blocklisted', detail });
   }
   if (isMadeOf(wordsOf(context), text)) {
-    const detail = 'Choose a password that is not made from your username, your e-mail address or our name.';
+    const detail =
+      'Choose a password that is not made from your username, your e-mail address or the name Sallyport.';
     throw passwordRejected({ reason: 'context_word', detail });
   }
   if (rules.lettersAndDigits && !(/\p{L}/u.test(text) && /\p{Nd}/u.test(text))) {

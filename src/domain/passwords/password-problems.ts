@@ -18,6 +18,6 @@ export function passwordRejected(why: { readonly reason: PasswordReason; readonl
 
 /** For whoever can compare with the earlier hashes; the rules here see only the new password. */
 export function passwordReused(history: number): Problem {
-  const detail = `Choose a password that is none of your last ${history}.`;
+  const detail = `Choose a password that differs from your last ${history}.`;
   return passwordRejected({ reason: 'reused', detail });
 }

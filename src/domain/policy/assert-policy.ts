@@ -13,7 +13,8 @@ export function assertPolicy(area: AreaName, policy: StoredPolicy, methods: read
   const wrong = (field: string, detail: string) => errors.push({ pointer: `#/${field}`, detail });
 
   if (area === 'admin' && mfa !== 'required') wrong('mfa', 'The area admin always requires a second factor');
-  if (area === 'service' && mfa !== 'none') wrong('mfa', 'In the area service there is nobody to ask: none');
+  if (area === 'service' && mfa !== 'none')
+    wrong('mfa', 'Must be none: the area service has programs, not users');
   if (area === 'admin') assertNoWaiver(policy, wrong);
   if (minLevel === levels[0]) wrong('min_acr', 'A password alone is no second step');
   if (area === 'admin' && audit !== 'high') wrong('audit', 'The area admin is always told of in full: high');
@@ -33,7 +34,7 @@ export function assertPolicy(area: AreaName, policy: StoredPolicy, methods: read
 
 /** Whoever gets into `admin` can change everything else: nothing stands in for the factor there. */
 function assertNoWaiver(policy: StoredPolicy, wrong: (field: string, detail: string) => void): void {
-  const detail = 'In the area admin nothing stands in for the second factor';
+  const detail = 'The area admin allows nothing in place of the second factor';
   if (policy.trustedDeviceSeconds !== null) wrong('trusted_device_days', detail);
   if (policy.providerBypass) wrong('provider_bypass', detail);
   if (policy.providerOutage === 'open') wrong('provider_outage', detail);

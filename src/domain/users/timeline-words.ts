@@ -38,7 +38,7 @@ const methods: Readonly<Record<string, string>> = {
 };
 
 const reasons: Readonly<Record<string, string>> = {
-  send: 'Too many codes were asked for: it is too early for the next one.',
+  send: 'Too many codes were requested: it is too early for the next one.',
   second_factor: 'The second factor is locked, so nothing is sent.',
   sms_paused: 'Text messages to this number are paused for a while.',
   sms_country_not_allowed: 'Text messages do not go to the country of this number.',
@@ -60,19 +60,19 @@ const words: Readonly<Record<string, Words>> = {
   authn_login_success: ['login', (told) => `Logged in to ${told.area ?? 'an area'} by ${by(told)}.`],
   authn_login_fail: ['failure', 'A wrong password.'],
   authn_login_lock: ['lock', 'The second factor was locked for a while.'],
-  excess_rate_limit_exceeded: ['lock', 'Too many tries: nothing was looked at.'],
+  excess_rate_limit_exceeded: ['lock', 'Too many attempts: the answer was not checked.'],
   authn_password_change: ['change', 'The password was changed.'],
-  authn_password_change_fail: ['failure', 'A wrong current password, at a change of it.'],
+  authn_password_change_fail: ['failure', 'A wrong current password was given to change the password.'],
   authn_token_reuse: ['failure', 'A refresh token was used twice: the sessions ended.'],
   mfa_challenge: ['send', challenged],
   mfa_enroll_started: ['send', enrolling],
   mfa_send_failed: ['send', notSent],
-  mfa_passed: ['login', (told) => `The second step was right, by ${by(told)}.`],
+  mfa_passed: ['login', (told) => `The second step succeeded, by ${by(told)}.`],
   mfa_failed: ['failure', failed],
-  mfa_check_failed: ['failure', (told) => `Nobody could say whether the answer by ${by(told)} was right.`],
+  mfa_check_failed: ['failure', (told) => `The answer by ${by(told)} could not be checked.`],
   mfa_waived: ['login', 'No second step was asked for.'],
   mfa_attack_reported: ['lock', 'The owner reported a login as not theirs.'],
-  otp_replayed: ['failure', 'A right code that was used before.'],
+  otp_replayed: ['failure', 'A correct code was used a second time.'],
   mfa_factor_added: ['change', (told) => `A second factor was added: ${by(told)}.`],
   mfa_factor_changed: ['change', (told) => `A second factor was renamed or made the default: ${by(told)}.`],
   mfa_factor_removed: ['change', (told) => `A second factor was removed: ${by(told)}.`],
@@ -83,9 +83,9 @@ const words: Readonly<Record<string, Words>> = {
   mfa_disabled: ['change', 'The owner removed every second factor.'],
   mfa_recovery_code_used: ['login', 'A recovery code was used.'],
   mfa_recovery_codes_regenerated: ['change', 'The recovery codes were replaced.'],
-  trusted_device_added: ['change', 'A device is trusted from then on.'],
+  trusted_device_added: ['change', 'A device became trusted.'],
   trusted_device_removed: ['change', 'A trusted device was removed.'],
-  trusted_device_reuse: ['failure', 'A trusted device was perhaps copied, and is trusted no more.'],
+  trusted_device_reuse: ['failure', 'A trusted device may have been copied and is no longer trusted.'],
   session_ended: ['change', 'Logged out.'],
   user_created: ['change', 'The account was made.'],
   user_invited: ['change', 'The account was made, with an invitation.'],
@@ -96,11 +96,11 @@ const words: Readonly<Record<string, Words>> = {
   user_roles_changed: ['change', 'The roles were changed.'],
   user_unlocked: ['help', 'The account was unlocked.'],
   password_reset_requested: ['send', passwordLink],
-  password_reset: ['change', 'The password was set anew, by the link of a mail or by an administrator.'],
+  password_reset: ['change', 'A new password was set, by the link of a mail or by an administrator.'],
   mfa_reset: ['help', 'Every second factor was removed by the helpdesk.'],
   mfa_bypass_codes_issued: ['help', 'A bypass code was made by the helpdesk.'],
   mfa_bypass_code_used: ['login', 'A bypass code was used.'],
-  grace_started: ['change', 'The time to enrol a second factor began.'],
+  grace_started: ['change', 'The grace period to enrol a second factor began.'],
   exemption_made: ['help', 'Exempted from the rollout for a while.'],
   exemption_ended: ['change', 'The exemption ended.'],
 };
@@ -118,7 +118,7 @@ export function describeNotice({ subject, hint, attempts, endedAt, sent, trouble
   if (sent) return `${what} the mail server took it${at(endedAt)}.`;
   if (sent === false) return `${what} given up after ${attempts === 1 ? 'one try' : 'several tries'}.${why}`;
   if (attempts === 0) return `${what} it waits to be sent.`;
-  return `${what} not taken by the mail server so far; it is tried again.${why}`;
+  return `${what} the mail server has not taken it so far; the service tries again.${why}`;
 }
 
 function challenged(told: TimelineEvent): string {
@@ -143,14 +143,14 @@ function notSent(told: TimelineEvent): string {
 
 function failed(told: TimelineEvent): string {
   if (told.reason === 'denied') return `The login was refused on the device, by ${by(told)}.`;
-  if (told.outcome === 'refused') return `What was shown is not enough there: ${by(told)}.`;
+  if (told.outcome === 'refused') return `The answer was not strong enough there: ${by(told)}.`;
   return `A wrong code, or another wrong answer, by ${by(told)}.`;
 }
 
 function passwordLink({ outcome, reason }: TimelineEvent): string {
-  if (outcome === 'success') return 'A mail with a link to set a password was asked for.';
+  if (outcome === 'success') return 'A mail with a link to set a password was requested.';
   return reason === 'too many'
-    ? 'No mail with a link to set a password: too many were asked for.'
+    ? 'No mail with a link to set a password: too many were requested.'
     : 'No mail with a link to set a password: the account is disabled, or has no mail address.';
 }
 

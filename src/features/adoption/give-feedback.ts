@@ -15,7 +15,7 @@ export async function giveFeedback(
   if (await insertFeedback(db, session.userId, month, feedback, now)) return;
   const nextMonth = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1);
   throw tooManyAttempts('feedback', {
-    detail: 'You have given your opinion this month. Thank you; ask again next month.',
+    detail: 'You have already given feedback this month. Thank you. You can do so again next month.',
     retry_after: Math.ceil((nextMonth - now.getTime()) / 1000),
   });
 }

@@ -91,7 +91,7 @@ function labelled(record: LogRecord | Head): object {
 }
 
 function notALine(): Error {
-  return new Error('This is no line of an export of the audit.');
+  return new Error('This is not a line of an audit export.');
 }
 
 /** Nothing, where JSON would not write the same again: of a member that stands there twice others may read the first. */

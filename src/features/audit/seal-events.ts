@@ -30,7 +30,7 @@ export class UntrustedSeal extends Error {
   readonly seal: number;
 
   constructor(seal: number) {
-    super(`Seal ${seal} is not as a key of this service has signed it.`);
+    super(`Seal ${seal} was not signed by any key in VAULT_KEYS. See docs/audit.md.`);
     this.seal = seal;
   }
 }

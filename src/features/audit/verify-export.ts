@@ -20,22 +20,24 @@ export async function verifyExport(
 ): Promise<Verified & { readonly exportedAt: string }> {
   const reading = readLines(lines);
   const first = (await reading.next()).value;
-  if (!first || !('export' in first)) throw new Error('Line 1: an export begins with a line {"export": …}.');
+  if (!first || !('export' in first))
+    throw new Error('Line 1 must be {"export": …}. This is not a complete export.');
   const { at: exportedAt, after } = first.export;
   if (after !== 0)
-    throw new Error(`This export begins behind seal ${after}: only a whole one can be verified.`);
+    throw new Error(`This export starts after seal ${after}. Only a complete export can be verified.`);
   let isWhole = false;
 
   async function* records(): AsyncGenerator<LogRecord> {
     for await (const record of reading) {
-      if ('export' in record) throw new Error('A second line {"export": …}: these are two exports.');
+      if ('export' in record)
+        throw new Error('There is a second line {"export": …}: the file holds two exports.');
       if ('end' in record) isWhole = !record.end.more;
       yield record;
     }
   }
   const outside = compareOutside(null, checkpoints, 0, Date.parse(exportedAt) - marginMs);
   const report = await verifyChain(records(), createChecker(keys), undefined, outside.seen);
-  if (!report.fault && !isWhole) throw new Error('The export has no line {"end": …}: it was cut short.');
+  if (!report.fault && !isWhole) throw new Error('The export has no line {"end": …}: its end is missing.');
   const fault = report.fault ?? (await outside.rest());
   return { ...report, fault, compared: outside.compared(), exportedAt };
 }

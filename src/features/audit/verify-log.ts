@@ -77,16 +77,16 @@ export function describeFault({ kind, seal, seq }: ChainFault): string {
     case 'removed':
       return `${what} was removed.`;
     case 'reordered':
-      return `${what} is not in its place: another event stands there.`;
+      return `${what} is not in its place: another event is there.`;
     case 'inserted':
       return `${what} was inserted: ${seq === null ? 'it does not belong there' : 'no seal covers it'}.`;
     case 'unsigned':
-      return `${what} is the first that no key of this service has signed.`;
+      return `${what} is the first that was not signed by any key of this service.`;
     case 'replaced':
-      return `${what} is another than the one that was told outside: the database was rewritten, or an old copy of it goes on.`;
+      return `${what} differs from the one in the checkpoints: the database was rewritten, or an old copy of it is in use.`;
     case 'lost':
-      return `${what} was told outside and is gone, with all after it: the end was cut off, or this is an old copy.`;
+      return `${what} is in the checkpoints, but is missing here with all later seals: the end was cut off, or this is an old copy.`;
     case 'unsealed':
-      return 'There are events that should have been sealed long ago: nothing seals, or seals are taken away.';
+      return 'Some events should have been sealed long ago: the sealing job does not run, or somebody removes seals.';
   }
 }

@@ -64,6 +64,6 @@ async function readReport<T>(file: string, schema: z.ZodType<T>, from: string): 
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new Error(`${file} is not what ${from} writes.`, { cause });
+    throw new Error(`${file} was not written by ${from}.`, { cause });
   }
 }

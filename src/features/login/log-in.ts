@@ -66,7 +66,7 @@ export async function logIn(deps: Deps, input: LoginInput, origin: ClientInfo): 
       now,
     );
     throw tooManyAttempts('password', {
-      detail: 'Too many wrong passwords from here. Wait, then try again.',
+      detail: 'Too many wrong passwords from this network. Wait, then try again.',
       retry_after: reserved.retryAfterSeconds,
     });
   }
@@ -100,7 +100,7 @@ async function afterPassword(
   const policy = deps.policies[area];
   if (!admitsRoles(policy, user.roles)) {
     await recordRefusal(deps, verified, 'area', origin, now);
-    throw forbidden({ detail: `This account does not open the area ${area}.` });
+    throw forbidden({ detail: `This account has no access to the area ${area}.` });
   }
 
   const enrolled = factors.some((factor) => !factor.isBackup);

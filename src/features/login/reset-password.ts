@@ -56,5 +56,5 @@ export async function resetPassword(
 }
 
 function linkOver() {
-  return invalidToken({ detail: 'This link was used, has expired, or was replaced. Ask for another.' });
+  return invalidToken({ detail: 'This link was used, has expired, or was replaced. Ask for a new one.' });
 }

@@ -86,7 +86,9 @@ export async function confirmFactor(
       opens: (_, passed) => grantFor(deps, by, passed, now),
       nothing: () => {
         if (isMalformedCode(answer)) return unreadable;
-        return factorId === undefined ? nonePending() : notFound({ detail: 'No such enrolment is waiting.' });
+        return factorId === undefined
+          ? nonePending()
+          : notFound({ detail: 'There is no such pending enrolment.' });
       },
       alongside: async (tx, passed) => {
         recoveryCodes = await settle({ ...deps, db: tx }, passed, found.user, origin, now);
@@ -108,7 +110,7 @@ export async function confirmFactor(
 }
 
 function nonePending() {
-  return challengeInvalid({ detail: 'No enrolment is waiting: it ended, or it was confirmed. Enrol again.' });
+  return challengeInvalid({ detail: 'No enrolment is pending: it ended, or it was confirmed. Enrol again.' });
 }
 
 /** Confirming never lowers a session: a weaker method leaves its level and its freshness as they are. */

@@ -61,7 +61,7 @@ export function chooseFactor(factors: readonly FactorRow[], { method, factorId }
     if (factorId !== undefined) return factor.id === factorId;
     return method === undefined ? !factor.isBackup : factor.method === method;
   });
-  if (!chosen) throw notFound({ detail: 'You have no such factor that counts here.' });
+  if (!chosen) throw notFound({ detail: 'You have no such factor that this area accepts.' });
   return chosen;
 }
 

@@ -108,7 +108,7 @@ function providerToEnrol(
   const provider = allowed.find((one) => one.method === method);
   if (provider) return provider;
   const methods = allowed.map((one) => one.method);
-  const instead = methods.length > 0 ? `Those that can: ${methods.join(', ')}.` : 'None can.';
+  const instead = methods.length > 0 ? `Methods that can: ${methods.join(', ')}.` : 'No method can.';
   throw methodNotAllowed({ detail: `The method ${method} cannot be enrolled here. ${instead}`, methods });
 }
 
@@ -137,11 +137,11 @@ function assertNew(
   owned: readonly unknown[],
 ) {
   if (factors.filter(({ isBackup }) => !isBackup).length >= most)
-    throw conflict({ detail: `At most ${most} factors. Remove one first.` });
+    throw conflict({ detail: `You can have at most ${most} factors. Remove one first.` });
   const destination = destinationOf(provider, fresh.data)?.toLowerCase() ?? null;
   if (destination === null) return;
   if (owned.some((data) => destinationOf(provider, data)?.toLowerCase() === destination))
-    throw factorExists({ detail: 'This address or number is enrolled already.' });
+    throw factorExists({ detail: 'This address or number is already enrolled.' });
 }
 
 function label(

@@ -39,5 +39,5 @@ export function assertStillEnrolling(
 }
 
 export function enrolmentOver() {
-  return invalidToken({ detail: 'This enrolment token is over. Log in again.' });
+  return invalidToken({ detail: 'This enrolment token is no longer valid. Log in again.' });
 }

@@ -104,7 +104,7 @@ function assertMayChallenge(
 
 function locked(waitSeconds: number) {
   return tooManyAttempts('second_factor', {
-    detail: 'The second factor is locked: nothing is sent. Wait, or use a security key.',
+    detail: 'The second factor is locked, so no code was sent. Wait, or use a security key.',
     retry_after: waitSeconds,
   });
 }

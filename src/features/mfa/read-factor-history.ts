@@ -36,6 +36,6 @@ function pageEndIn(cursor: string | undefined): PageEnd | null {
     /^(\d{1,15}) ([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(
       Buffer.from(cursor, 'base64url').toString(),
     ) ?? [];
-  if (!time || !id) throw invalidField('?cursor', 'As it was given with the page before');
+  if (!time || !id) throw invalidField('?cursor', 'Must be the next_cursor of the previous page');
   return { boundAt: new Date(Number(time)), id };
 }

@@ -15,7 +15,7 @@ export async function readMe(
   principal: SessionPrincipal,
 ) {
   const account = await findAccount(deps.db, principal.session.userId);
-  if (!account) throw invalidToken({ detail: 'There is no such account any more.' });
+  if (!account) throw invalidToken({ detail: 'This account no longer exists.' });
   const { email, phone, createdAt, lastLogin } = account;
   return {
     email: email === null ? null : maskAddress(email),

@@ -94,7 +94,7 @@ export async function passAttempt(
   const refuse = async (error: unknown) => {
     if (!isTaken(error)) throw error;
     await writeAudit(deps.db, auditEventOf(found, purpose, 'mfa_failed', 'refused', candidate), origin, now);
-    throw factorExists({ detail: 'What this factor is made of is enrolled already.' });
+    throw factorExists({ detail: 'This factor is already enrolled.' });
   };
   const { backup } = provider;
   if (!purpose.alongside && !backup) return write(deps.db).catch(refuse);
@@ -179,7 +179,7 @@ export async function denyAttempt(
     await notifyUser({ ...deps, db: tx }, found, 'attack_reported', about, origin, now);
   });
   if (outcome === 'denied') throw mfaTokenInvalid({ detail: 'The login was denied.' });
-  throw methodNotAllowed({ detail: 'What was shown is not enough here. Use another method.' });
+  throw methodNotAllowed({ detail: 'This answer is not strong enough here. Use another method.' });
 }
 
 /** Refuses an answer that was not admitted: by the throttle, a dead temp token, or no factor that could take it. */

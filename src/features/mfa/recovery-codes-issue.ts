@@ -36,7 +36,7 @@ export async function regenerateCodes(
   if (owned.length === 0) {
     const methods = enrollableMethods(deps, session.area);
     throw mfaEnrollmentRequired({
-      detail: 'Recovery codes come with a second factor: enrol one first.',
+      detail: 'You need a second factor before you can have recovery codes. Enrol one first.',
       methods,
     });
   }

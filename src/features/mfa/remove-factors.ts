@@ -87,7 +87,7 @@ function assertEnoughLeft(
     return provider && !disabled && acceptsMethod(policy, method, provider.level);
   });
   if (!enough)
-    throw lastFactor({ detail: 'Policy demands a second factor of you. Enrol another one first.' });
+    throw lastFactor({ detail: 'The policy requires you to have a second factor. Enrol another one first.' });
 }
 
 /** Switches two-factor login off: removes every factor. It checks the password before the fresh factor, so that a wrong password uses up no code. */

@@ -48,7 +48,7 @@ export async function stepUp(
   const usable = eligibleForStepUp(deps, found.factors, deps.policies[area], asking);
   const factors = await preferCheaperFactor(deps, usable);
   if (factors.length === 0)
-    throw methodNotAllowed({ detail: 'None of your factors would raise this session.' });
+    throw methodNotAllowed({ detail: 'None of your factors can step up this session.' });
   const ask = async (asked: FactorRow) => {
     const about = { userId, area, sessionId: session.id, method: asked.method, factorId: asked.id };
     const open = () => openChallenge(deps, asked, found.user, now, origin.ip);
@@ -69,7 +69,7 @@ export async function stepUp(
   const { securityVersion } = found.user;
   const basis = { userId, securityVersion, sessionId: session.id };
   const won = await recordPendingLogin(deps.db, basis, null, login, event, origin, now);
-  if (!won) throw invalidToken({ detail: 'This token is over. Log in again.' });
+  if (!won) throw invalidToken({ detail: 'This token is no longer valid. Log in again.' });
   const sending = { sent: true, resendSeconds, retryAfterSeconds: lockSeconds(found.user, now) };
   return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show, ...sending };
 }

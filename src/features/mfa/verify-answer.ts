@@ -127,7 +127,7 @@ export async function verifyAnswer(
         return denyAttempt(deps, found, evaluation, purpose, origin, now);
       case 'failed': {
         if (answer.kind === 'poll' && !overtaken)
-          throw mfaTokenInvalid({ detail: 'Nothing is waited for: send the code.' });
+          throw mfaTokenInvalid({ detail: 'No push is pending. Send the code.' });
         if (!overtaken) deps.metrics.verification(found.candidates[0]?.method ?? null, 'failed');
         if (!overtaken && found.candidates.length > 0) return failAttempt(deps, found, purpose, origin, now);
         await releaseUsed(overtaken?.candidate); // it was right in the round before, so nothing was guessed
@@ -147,7 +147,7 @@ function withCountOf(overtaken: OvertakenRound | undefined, claimed: ClaimedAtte
 
 /** The caller came with a token of their own, which ended while they answered. */
 function tokenOver() {
-  return invalidToken({ detail: 'This token is over. Log in again.' });
+  return invalidToken({ detail: 'This token is no longer valid. Log in again.' });
 }
 
 /** Whether an approval would count here, and the owner has reported an attack: until the report ends, none counts. */

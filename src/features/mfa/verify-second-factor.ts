@@ -115,7 +115,7 @@ function malformed(answer: Answer) {
     case 'code':
       return malformedCode('#/mfa_token');
     case 'ceremony':
-      return invalidField('#/response', 'No enrolled method answers with this');
+      return invalidField('#/response', 'None of your methods takes such a response');
     case 'poll':
       return invalidField('#/mfa_token', 'Required: the code');
   }

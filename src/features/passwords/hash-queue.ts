@@ -74,7 +74,7 @@ export function createHashQueue(limits: { readonly running: number; readonly wai
 
 function queueFull() {
   return dependencyUnavailable({
-    detail: 'Too many passwords are being checked; try again.',
+    detail: 'Too many passwords are being checked. Try again.',
     retry_after: 1,
   });
 }

@@ -66,9 +66,12 @@ async function assertOpens(
     ({ backup, method, level }) => !backup && acceptsMethod(policy, method, level),
   );
   if (methods.length === 0)
-    throw locksOut({ detail: 'No method that is configured here would count: nobody could log in.' });
+    throw locksOut({
+      detail: 'This policy accepts none of the methods that are configured here. Nobody could log in.',
+    });
   if (area === 'admin' && (await countAble(deps.db, whoCounts(deps, policy), ['admin'])) === 0)
     throw locksOut({
-      detail: 'No active administrator has a factor that would count. Let one enrol it first.',
+      detail:
+        'No active administrator has a factor that this policy accepts. Let one enrol such a factor first.',
     });
 }

@@ -51,7 +51,8 @@ export function nextRollout(
   { phase, roles, graceSeconds }: Omit<RolloutChange, 'confirmShutOut'>,
   now: Date,
 ): Rollout {
-  if (phase !== 'gradual' && roles !== undefined) throw invalidField('#/roles', 'Only of the phase gradual');
+  if (phase !== 'gradual' && roles !== undefined)
+    throw invalidField('#/roles', 'Only the phase gradual takes roles');
   const targets = targetsOf(phase, roles ?? [], before.targets, now);
   return { phase, targets, graceSeconds: graceSeconds ?? before.graceSeconds };
 }
@@ -67,7 +68,7 @@ async function confirmedShutOut(
   const { newlyNow } = await findShutOut(tx, { policies, before, after }, { cursor: '', limit: 0 }, now);
   if (newlyNow === 0 || newlyNow === confirmed) return newlyNow;
   const who = newlyNow === 1 ? '1 user without a second factor' : `${newlyNow} users without a second factor`;
-  const detail = `This shuts out ${who} at once. A simulation names them. To go on, confirm the number: ${newlyNow}.`;
+  const detail = `This shuts out ${who} at once. Run a simulation to see who they are. To go on, confirm the number: ${newlyNow}.`;
   throw locksOut({ detail, shut_out: newlyNow });
 }
 

@@ -30,7 +30,7 @@ export async function exemptUser(
   if (endsAt <= now) throw invalidField('#/ends_at', 'Must be in the future, such as the end of the month');
   if (endsAt.getTime() - now.getTime() > longestDays * 86_400_000)
     throw invalidField('#/ends_at', `At most ${longestDays} days from now`);
-  if (userId === actorId) throw forbidden({ detail: 'Nobody exempts their own account.' });
+  if (userId === actorId) throw forbidden({ detail: 'Administrators cannot exempt their own accounts.' });
   const exemption = { id: randomUUID(), userId, ownerId: actorId, reason, createdAt: now, endsAt };
   const names = await inTransaction(deps.db, async (tx) => {
     const user = await findUser(tx, userId);
@@ -38,8 +38,7 @@ export async function exemptUser(
     const owner = await findUser(tx, actorId);
     await lockFactors(tx, userId); // of two at once the second sees the first
     const [other] = await findExemptions(tx, now, userId);
-    if (other)
-      throw conflict({ detail: `This user is exempt already, until ${other.endsAt.toISOString()}.` });
+    if (other) throw conflict({ detail: `This user is already exempt until ${other.endsAt.toISOString()}.` });
     await insertExemption(tx, exemption);
     const detail = { exemption_id: exemption.id, reason, ends_at: endsAt.toISOString() };
     const event = { type: 'exemption_made', outcome: 'success', userId, actorId, detail } as const;

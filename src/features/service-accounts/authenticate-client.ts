@@ -121,6 +121,6 @@ function spent(assertion: Reading['assertion']): SpentAssertion | null {
 }
 
 function tooMany(seconds: number) {
-  const detail = 'Too many failures of this client from here. Wait, then try again.';
+  const detail = 'Too many failed attempts of this client from this network. Wait, then try again.';
   return tooManyAttempts('client', { detail, retry_after: seconds });
 }

@@ -66,7 +66,7 @@ type Window = { readonly enabledFrom: Date | null; readonly enabledUntil: Date |
 /** Throws 400 where nothing would ever be let in. */
 export function assertWindow({ enabledFrom, enabledUntil }: Window, now: Date): void {
   if (!enabledUntil) return;
-  if (enabledUntil <= now) throw invalidField('#/enabled_until', 'Lies in the past');
+  if (enabledUntil <= now) throw invalidField('#/enabled_until', 'Must be in the future');
   if (enabledFrom && enabledFrom >= enabledUntil)
-    throw invalidField('#/enabled_until', 'Lies before enabled_from');
+    throw invalidField('#/enabled_until', 'Must be after enabled_from');
 }

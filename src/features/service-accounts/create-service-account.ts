@@ -26,7 +26,7 @@ export async function createServiceAccount(
   const account = { ...input, scopes, id: randomUUID(), createdAt: now };
   await inTransaction(deps.db, async (tx) => {
     const made = await insertServiceAccount(tx, account);
-    if (!made) throw conflict({ detail: `There is a service account named ${input.name} already.` });
+    if (!made) throw conflict({ detail: `A service account named ${input.name} already exists.` });
     const about = { userId: account.id, actorId, area: 'service', detail: { scopes } };
     await writeAudit(tx, { type: 'service_account_created', outcome: 'success', ...about }, origin, now);
   });

@@ -52,7 +52,7 @@ export async function addCredential(
       throw conflict({ detail: `The account has ${live.length} live credentials. Revoke one first.` });
     const { thumbprint } = credential;
     if (thumbprint !== null && others.some((one) => one.thumbprint === thumbprint))
-      throw invalidField('#/public_jwk', 'The account had this key before. Make a new one');
+      throw invalidField('#/public_jwk', 'This account had this key before. Make a new one');
     await insertCredential(tx, accountId, credential);
     const about = { userId: accountId, actorId, area: 'service', detail: { credential: credential.id } };
     await writeAudit(tx, { type: 'service_credential_added', outcome: 'success', ...about }, origin, now);
@@ -65,12 +65,13 @@ function newCredential({ kind, publicJwk, seconds }: CredentialInput, now: Date)
   const expiresAt = new Date(now.getTime() + lasts * 1000);
   const common = { id: randomUUID(), kind, createdAt: now, expiresAt, revokedAt: null, lastUsedAt: null };
   if (kind === 'secret') {
-    if (publicJwk) throw invalidField('#/public_jwk', 'Only of the kind public_key');
+    if (publicJwk)
+      throw invalidField('#/public_jwk', 'Only a credential of the kind public_key has a public_jwk');
     const secret = newSecretToken();
     const hashed = { secretHash: hashOf(secret), publicJwk: null, thumbprint: null };
     return { credential: { ...common, ...hashed }, secret };
   }
-  if (!publicJwk) throw invalidField('#/public_jwk', 'Which key?');
+  if (!publicJwk) throw invalidField('#/public_jwk', 'Required for the kind public_key');
   const { jwk, thumbprint } = readPublicKey(publicJwk);
   return { credential: { ...common, secretHash: null, publicJwk: jwk, thumbprint }, secret: null };
 }
@@ -86,7 +87,7 @@ export async function revokeCredential(
   const now = new Date();
   await inTransaction(deps.db, async (tx) => {
     if (!(await saveRevocation(tx, accountId, credentialId, now)))
-      throw notFound({ detail: 'The account has no such credential that is not revoked.' });
+      throw notFound({ detail: 'The account has no such credential, or it is already revoked.' });
     const about = { userId: accountId, actorId, area: 'service', detail: { credential: credentialId } };
     await writeAudit(tx, { type: 'service_credential_revoked', outcome: 'success', ...about }, origin, now);
     await publishServiceChanged(tx, accountId);

@@ -38,19 +38,23 @@ const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 export function readPublicKey(jwk: Jwk): PublicKey {
   const secret = privateMembers.find((name) => Object.hasOwn(jwk, name));
   if (secret)
-    throw fault(secret, 'This is a private key, and no longer one: make another, and send its public part');
+    throw fault(
+      secret,
+      'This is a private key, and sending it has exposed it. Make a new key pair, and send only the public key',
+    );
   const names = typeof jwk.kty === 'string' && Object.hasOwn(members, jwk.kty) ? members[jwk.kty] : undefined;
-  if (!names) throw fault('kty', 'EC, OKP or RSA');
+  if (!names) throw fault('kty', 'Must be EC, OKP or RSA');
   const bad = names.find(
     (name) => !/^[\w-]{1,1024}$/.test(String(jwk[name])) || typeof jwk[name] !== 'string',
   );
-  if (bad) throw fault(bad, 'Base64url');
+  if (bad) throw fault(bad, 'Must be base64url');
   const { alg, ...withoutAlgorithm } = jwk;
   const able: readonly unknown[] = algorithmsOf(withoutAlgorithm);
-  if (able.length === 0) throw fault('crv', 'P-256 for EC, Ed25519 for OKP');
-  if (jwk.use !== undefined && jwk.use !== 'sig') throw fault('use', 'A key that signs: sig');
+  if (able.length === 0) throw fault('crv', 'Must be P-256 for EC, Ed25519 for OKP');
+  if (jwk.use !== undefined && jwk.use !== 'sig')
+    throw fault('use', 'Must be sig: the key is for signatures');
   if (alg !== undefined && !able.includes(alg))
-    throw fault('alg', `A key of this type signs with ${able.join(' or ')}`);
+    throw fault('alg', `Must be ${able.join(' or ')} for a key of this type`);
   const key = keyOf(Object.fromEntries(names.map((name) => [name, jwk[name]])));
   assertStrong(key);
   const canonical: Jwk = { ...key.export({ format: 'jwk' }) }; // one key, one thumbprint, however its numbers were written
@@ -100,15 +104,15 @@ function keyOf(jwk: Jwk): KeyObject {
   try {
     return createPublicKey({ key: { ...jwk }, format: 'jwk' });
   } catch (cause) {
-    throw invalidField('#/public_jwk', 'Not a public key: its numbers do not fit together', cause);
+    throw invalidField('#/public_jwk', 'Not a valid public key: its numbers do not match each other', cause);
   }
 }
 
 function assertStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): void {
   if (asymmetricKeyType !== 'rsa') return;
   const { modulusLength: bits = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {};
-  if (bits < 2048 || bits > 4096) throw fault('n', 'From 2048 to 4096 bits');
-  if (publicExponent !== 65_537n) throw fault('e', 'AQAB');
+  if (bits < 2048 || bits > 4096) throw fault('n', 'Must have 2048 to 4096 bits');
+  if (publicExponent !== 65_537n) throw fault('e', 'Must be AQAB');
 }
 
 function fault(member: string, detail: string) {

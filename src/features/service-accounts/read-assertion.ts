@@ -82,7 +82,7 @@ function claimsFault(
   if (iss !== sub) return fault('assertion of another issuer', 'iss and sub must both be the client_id');
   if (!audiences.includes(aud))
     return fault('assertion for another audience', `aud must be ${audiences.join(' or ')}`);
-  if (exp <= seconds) return fault('expired assertion', 'exp is over');
+  if (exp <= seconds) return fault('expired assertion', 'exp is in the past');
   if (exp > seconds + assertionSeconds)
     return fault('assertion too long', `exp must be at most ${assertionSeconds} seconds ahead`);
   return Math.max(nbf ?? 0, iat ?? 0) > seconds + skewSeconds

@@ -29,12 +29,12 @@ export async function refreshLogin(
   const shown = hashOf(refreshToken);
   for (let look = 0; look < looks; look += 1) {
     const found = await findByRefreshToken(deps.db, shown);
-    if (!found) throw invalidToken({ detail: 'This refresh token is not known. Log in again.' });
+    if (!found) throw invalidToken({ detail: 'This refresh token is unknown. Log in again.' });
     const session = deps.sessions.asSeen(found.session);
     const policy = deps.policies[session.area];
     const requirement = requirementFor(policy, deps.rollout, session.user, now);
     if (!mayGoOn(deps, session, requirement, now)) {
-      throw invalidToken({ detail: 'The session is over. Log in again.' });
+      throw invalidToken({ detail: 'The session has ended. Log in again.' });
     }
     const verdict = judgeRefresh(found.token, policy, now);
     if (verdict === 'reused') return endFamily(deps, session, origin, now);

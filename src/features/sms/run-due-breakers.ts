@@ -15,11 +15,13 @@ export async function runDueBreakers(
   const client = internalClient('service');
   for (const one of await findWatched(db, now)) {
     const due = judge(one.breaker, one.counts, smsRules.leastConversionPercent, now);
-    if (due === 'trip' && (await tripBreaker(db, one, client, now))) warn(`${inWords(one)}: paused`);
-    if (due === 'close' && (await closeBreaker(db, one, client, now))) warn(`${inWords(one)}: resumed`);
+    if (due === 'trip' && (await tripBreaker(db, one, client, now)))
+      warn(`${inWords(one)}: texts to new numbers paused; see docs/sms.md`);
+    if (due === 'close' && (await closeBreaker(db, one, client, now)))
+      warn(`${inWords(one)}: texts to new numbers resumed`);
   }
 }
 
 function inWords({ scope, counts }: Watched): string {
-  return `text messages to new numbers in ${scope}, ${counts.answered} of ${counts.sent} answered`;
+  return `SMS breaker of scope ${scope} (codes entered for ${counts.answered} of ${counts.sent} texts)`;
 }

@@ -51,7 +51,7 @@ async function reserveOrWait<Admitted extends { readonly admitted: true }>(
 
 function busy(): Problem {
   return dependencyUnavailable({
-    detail: 'Too many passwords of this name are being checked; try again.',
+    detail: 'Too many passwords of this username are being checked. Try again.',
     retry_after: 1,
   });
 }

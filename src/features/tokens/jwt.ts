@@ -107,7 +107,7 @@ export function verified(verify: (token: string) => Claims, token: string): Clai
     return verify(token);
   } catch (cause) {
     throw invalidToken(
-      { detail: 'The token is expired, altered, or not one for this. Refresh it, or log in again.' },
+      { detail: 'The token has expired, was changed, or is not valid here. Refresh it, or log in again.' },
       cause,
     );
   }

@@ -49,7 +49,7 @@ export async function createServiceTokens(issuer: string, policies: Policies, ke
     const all = verified(service.verify, token);
     const { sub, aud, client_id: clientId, cred, jti, scope, acr, iat, exp } = all;
     if (aud !== audience || acr !== serviceAcr || clientId !== sub || 'sid' in all)
-      throw invalidToken({ detail: 'This token is for something else.' });
+      throw invalidToken({ detail: 'This token is not valid for this request.' });
     return {
       accountId: String(sub),
       credentialId: String(cred),

@@ -100,7 +100,7 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
     const { sub, aud, sid, acr, scope, iat, exp, jti, mfa_time: mfaTime } = claims;
     const area = areaOf.get(String(aud));
     if (!area || !acrValues.includes(String(acr)))
-      throw invalidToken({ detail: 'This token is for something else.' });
+      throw invalidToken({ detail: 'This token is not valid for this request.' });
     const read = {
       userId: String(sub),
       sessionId: String(sid),

@@ -46,7 +46,7 @@ export async function actOnUser<Result>(
 /** In the transaction of what is done. Throws 401 invalid-token for whoever may do it no more. */
 export async function assertInOffice(tx: Db, by: HelpdeskActor): Promise<void> {
   if (by && !(await isStillInOffice(tx, by)))
-    throw invalidToken({ detail: 'The session of this token is over.' });
+    throw invalidToken({ detail: 'The session of this token has ended.' });
 }
 
 /** An administrator who is refused something is told of in the audit (PCI DSS 10.2.1.4). */

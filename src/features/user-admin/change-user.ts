@@ -57,7 +57,10 @@ export async function changeUser(
   });
   if (outcome) await auditRefusal(deps, by, userId, outcome, origin, now);
   if (outcome === 'own_account')
-    throw forbidden({ detail: 'Nobody disables themselves or changes their own roles.', reason: outcome });
+    throw forbidden({
+      detail: 'You cannot disable your own account or change your own roles.',
+      reason: outcome,
+    });
   if (outcome === 'last_admin')
     throw conflict({ detail: 'This is the last administrator who can log in.', reason: outcome });
   deps.sessions.forgetUser(userId);

@@ -38,7 +38,7 @@ export async function inviteUser(
   await inTransaction(deps.db, async (tx) => {
     await assertInOffice(tx, by);
     const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash: null }, now);
-    if (!made) throw conflict({ detail: `There is a user named ${username} already.`, reason: 'name_taken' });
+    if (!made) throw conflict({ detail: `A user named ${username} already exists.`, reason: 'name_taken' });
     await sendPasswordLink(deps, tx, { id, username, email }, 'invitation', now);
     await writeAudit(tx, { type: 'user_created', ...about, detail: { roles } }, origin, now);
     await writeAudit(tx, { type: 'user_invited', ...about }, origin, now);

@@ -37,7 +37,7 @@ export async function issueBypassCode(
   return actOnUser(deps, by, userId, origin, now, async (tx, user) => {
     const factors = await listFactors(tx, userId);
     if (!factors.some(({ isBackup }) => !isBackup)) {
-      const detail = 'This user has no second factor: a login gives a token to enrol one.';
+      const detail = 'This user has no second factor. A login gives the user a token to enrol one.';
       throw conflict({ detail, reason: 'no_factor' });
     }
     const setup = { uses, expires_in: expiresInSeconds };

@@ -24,6 +24,6 @@ function nameIn(cursor: string | undefined): string {
   if (cursor === undefined) return '';
   const name = Buffer.from(cursor, 'base64url').toString();
   if (!/^[\x21-\x7e]{1,128}$/.test(name))
-    throw invalidField('#/cursor', 'As it was given with the page before');
+    throw invalidField('#/cursor', 'Must be the next_cursor of the previous page');
   return name;
 }

@@ -63,10 +63,10 @@ export function readImport(json: string, rules: ImportRules, now: Date): Read {
   const faults = [
     ...faultsOfUser(user),
     ...(user.passwordHash === null ? [] : faultsOfHash(user.passwordHash)),
-    ...(data.totp && data.totp_secret ? [fault('#/totp', 'Either this or totp_secret')] : []),
+    ...(data.totp && data.totp_secret ? [fault('#/totp', 'Give either totp or totp_secret')] : []),
     ...(secret === null ? [] : faultsOfSecret(where, kept, rules)),
     ...(user.createdAt && !isPast(user.createdAt, now)
-      ? [fault('#/created_at', 'Between 1970 and now')]
+      ? [fault('#/created_at', 'Must be between 1970 and now')]
       : []),
   ];
   if (faults.length > 0) return { faults: faults.map(inWords) };
@@ -105,7 +105,7 @@ function faultsOfSecret(
   read: ReturnType<typeof readTotpSecret>,
   { shortSecrets }: ImportRules,
 ): LineFault[] {
-  if (read === null) return [fault(pointer, 'Not base32')];
+  if (read === null) return [fault(pointer, 'Must be base32')];
   if (read.bytes > mostBytes) return [fault(pointer, `At most ${mostBytes * 8} bits`)];
   if (read.bytes < fewestBytes) return [fault(pointer, `At least ${fewestBytes * 8} bits`)];
   if (read.bytes < enoughBytes && !shortSecrets) {

@@ -54,6 +54,6 @@ function placeIn(cursor: string | undefined): TimelinePosition | null {
   if (cursor === undefined) return null;
   const [, time, key] =
     /^(\d{1,15}) ([el][\da-f-]{19,36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (!time || !key) throw invalidField('?cursor', 'As it was given with the page before');
+  if (!time || !key) throw invalidField('?cursor', 'Must be the next_cursor of the previous page');
   return { at: new Date(Number(time)), key };
 }

@@ -26,7 +26,7 @@ export async function createUser(
   const { email, phone, roles } = input;
   await inTransaction(deps.db, async (tx) => {
     const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash }, now);
-    if (!made) throw conflict({ detail: `There is a user named ${username} already.` });
+    if (!made) throw conflict({ detail: `A user named ${username} already exists.` });
     const event = { type: 'user_created', outcome: 'success', userId: id, detail: { roles } } as const;
     await writeAudit(tx, event, origin, now);
   });

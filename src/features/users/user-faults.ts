@@ -22,22 +22,23 @@ export function faultsOfUser({ username, email, phone, roles }: Partial<UserFiel
   const faults = [
     {
       pointer: '#/username',
-      detail: 'Up to 128 letters a–z, digits and . _ @ + -, the first a letter or digit; or a mail address',
+      detail:
+        'Must be a mail address, or up to 128 letters a–z, digits and . _ @ + - that start with a letter or digit',
       holds: username === undefined || isUsername(username),
     },
     {
       pointer: '#/email',
-      detail: 'A mail address such as ann@example.com',
+      detail: 'Must be a mail address such as ann@example.com',
       holds: email === undefined || email === null || isMailAddress(email),
     },
     {
       pointer: '#/phone',
-      detail: 'A number such as +15095550100',
+      detail: 'Must be a phone number such as +15095550100',
       holds: phone === undefined || phone === null || isPhoneNumber(phone),
     },
     {
       pointer: '#/roles',
-      detail: 'At least one role, each once',
+      detail: 'Must hold at least one role, and each role once',
       holds: roles === undefined || (roles.length > 0 && new Set(roles).size === roles.length),
     },
   ];

@@ -57,7 +57,7 @@ export function createChecker(believed: readonly string[]): Checker {
 function publicKeyOf(key: string): KeyObject {
   const bytes = Buffer.from(key, 'base64url');
   if (bytes.length !== 32 || bytes.toString('base64url') !== key)
-    throw new Error(`${key} is no public key of an audit: those are 43 letters, digits, _ and -.`);
+    throw new Error(`${key} is not a public key of an audit: such a key has 43 letters, digits, _ and -.`);
   return createPublicKey({ key: Buffer.concat([beforePublic, bytes]), format: 'der', type: 'spki' });
 }
 

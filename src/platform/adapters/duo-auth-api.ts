@@ -66,7 +66,7 @@ export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost
   };
 
   return {
-    /** Whether Duo knows the application and takes its keys. */
+    /** Whether Duo knows the application and accepts its keys. */
     async check(): Promise<void> {
       await resultOf(z.unknown(), { method: 'GET', path: '/auth/v2/check', params: {} });
     },

@@ -113,7 +113,7 @@ export type DuoCalls = Pick<ReturnType<typeof duoCalls>, 'call'>;
 
 /** Duo does not answer, or answers what makes no sense. The cause goes to the log, nothing of it to the client. */
 export function duoUnavailable(cause: Error, retryAfterSeconds = 15): Problem {
-  const detail = 'Duo cannot be asked at the moment.';
+  const detail = 'Duo cannot be reached at the moment.';
   return dependencyUnavailable({ detail, retry_after: retryAfterSeconds }, cause);
 }
 

@@ -31,12 +31,12 @@ const optedOut: TwilioRefusal = {
 };
 const rateLimited: TwilioRefusal = {
   reason: 'sms_rate_limited',
-  detail: 'Too many text messages have been asked for. Wait ten minutes or use another method.',
+  detail: 'Too many text messages were requested. Wait ten minutes or use another method.',
   wait: 600,
 };
 const tooManyChecks: TwilioRefusal = {
   reason: 'sms_rate_limited',
-  detail: 'Too many codes have been tried for this number. Wait ten minutes or use another method.',
+  detail: 'Too many codes were tried for this number. Wait ten minutes or use another method.',
   wait: 600,
 };
 const unavailable: TwilioRefusal = {

@@ -26,7 +26,7 @@ export function answerInTime(app: App): void {
       if (performance.now() - at < longestMs) return;
       since.delete(reply);
       if (reply.raw.headersSent) continue; // what has begun, such as an export, goes on
-      reply.send(dependencyUnavailable({ detail: 'This took too long. Try again.', retry_after: 2 }));
+      reply.send(dependencyUnavailable({ detail: 'The request took too long. Try again.', retry_after: 2 }));
       reply.hijack(); // what the work still answers goes nowhere
     }
   }, lookMs);

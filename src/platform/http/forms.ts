@@ -26,7 +26,7 @@ export function takeForms(app: App): void {
 function fieldsOf(text: string): Record<string, string> {
   const fields = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(decodable(text))) {
-    if (fields.has(name)) throw malformed(`The parameter ${name.slice(0, 40)} comes twice`);
+    if (fields.has(name)) throw malformed(`The parameter ${name.slice(0, 40)} is there twice`);
     fields.set(name, value);
   }
   return Object.fromEntries([...fields].filter(([, value]) => value !== ''));

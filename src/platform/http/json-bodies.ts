@@ -24,9 +24,9 @@ export function takeJson(app: App): void {
 
 function notJson(json: string, cause: unknown): Problem {
   if (isJson(json))
-    return invalidField('#', 'Leave out the names __proto__ and constructor: they are not taken.', cause);
+    return invalidField('#', 'The names __proto__ and constructor are not allowed. Leave them out.', cause);
   const { line, column } = whereJsonBreaks(json);
-  const detail = `Not valid JSON: it breaks off in line ${line}, column ${column}. Names and texts stand in double quotes.`;
+  const detail = `Not valid JSON: error at line ${line}, column ${column}. Names and strings need double quotes.`;
   return invalidField('#', detail, cause);
 }
 

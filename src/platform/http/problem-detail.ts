@@ -2,23 +2,23 @@ import { type Problem, slugOf } from '../../lib/problem.ts';
 
 /** What a kind of problem says where whoever threw it said nothing closer. */
 const byKind: Readonly<Record<string, string>> = {
-  'challenge-invalid': 'This login, step-up or enrolment is over. Begin it again.',
+  'challenge-invalid': 'This login, step-up or enrolment has ended. Start it again.',
   'mfa-token-invalid': 'Invalid MFA token',
-  'not-found': 'There is no such thing, or it is somebody else’s.',
-  conflict: 'Somebody else changed it in the same moment. Load it again, then try again.',
+  'not-found': 'It does not exist, or it belongs to somebody else.',
+  conflict: 'Somebody else changed it at the same moment. Load it again, then try again.',
   'too-many-attempts': 'Wait, then try again.',
   'dependency-unavailable': 'Try again later.',
 };
 
 const byStatus: Readonly<Record<number, string>> = {
-  400: 'This is no request that can be read.',
-  405: 'The path does not know this method. Allow names those that it knows.',
-  408: 'The request took too long to come.',
-  413: 'The body is too large. At most 16 KiB are read: send less.',
+  400: 'The service cannot read this request.',
+  405: 'This path does not support this method. The Allow header lists those that it supports.',
+  408: 'The request took too long to arrive.',
+  413: 'The body is too large. The limit is 16 KiB.',
   414: 'The path is too long.',
   415: 'Send the body as JSON: Content-Type: application/json.',
   431: 'The headers are too large.',
-  500: 'The fault is on our side. Tell whoever runs this service the instance.',
+  500: 'The service failed. Give its operator the value of instance.',
 };
 
 /** One sentence for a person, which every problem has (RFC 9457 3.1.4). Null stands for a fault of ours. */
@@ -27,7 +27,7 @@ export function detailOf(problem: Problem | null, status: number): string {
   if (typeof said === 'string') return said;
   const faults = problem ? faultsIn(problem.extensions.errors) : '';
   if (faults !== '') return faults;
-  return (problem && byKind[slugOf(problem)]) ?? byStatus[status] ?? 'The request is refused.';
+  return (problem && byKind[slugOf(problem)]) ?? byStatus[status] ?? 'The service refused the request.';
 }
 
 /** The first three, each with its place. */

@@ -43,7 +43,7 @@ export function bodyOf(problem: Problem | undefined, status: number, requestId: 
 
 /** A client that goes in the middle of its body breaks its own line, not ours to the database, and hears nothing of it. */
 function leftEarly(error: unknown): Problem {
-  return invalidRequest({ errors: [{ pointer: '#', detail: 'Ends too early' }] }, error);
+  return invalidRequest({ errors: [{ pointer: '#', detail: 'The body ended too early' }] }, error);
 }
 
 function problemOf(error: unknown): Problem | undefined {

@@ -16,7 +16,11 @@ export function redactedLog(logger: Logger | undefined): Logger {
       logMethod([what, message, ...more], write) {
         const error = what instanceof Error ? what : errorIn(what);
         if (!error) return write.call(this, what, message, ...more);
-        write.call(this, { cause: causeOf(error) }, 'unexpected');
+        write.call(
+          this,
+          { cause: causeOf(error) },
+          'unexpected error (see cause); see docs/observability.md',
+        );
       },
     },
   };

@@ -43,7 +43,7 @@ function doubled({ raw }: FastifyRequest) {
     if (times > 1 || list)
       errors.push({
         pointer: name === 'authorization' ? 'Authorization' : 'X-MFA-Token',
-        detail: 'Once, with one value',
+        detail: 'Send it once, with one value',
       });
   }
   return errors;
@@ -78,7 +78,7 @@ export function readMfaHeader({ raw }: FastifyRequest): void {
 export const mfaHeader = z.object({
   'x-mfa-token': codeOrProof
     .optional()
-    .describe('A code, or a proof; where the policy says so a recovery code'),
+    .describe('A code or a proof; also a recovery code, if the policy accepts one'),
 });
 
 /** 202: nobody has decided yet; when to ask again, in seconds (RFC 9110 10.2.3). */

@@ -24,14 +24,14 @@ export function answerUnknownRoutes(
     reply.header('allow', methods.join(', '));
     const detail = isPreflight(request)
       ? foreign
-      : `The path does not know this method. Allow names those that it knows: ${methods.join(', ')}.`;
+      : `This path does not support this method. The Allow header lists those that it supports: ${methods.join(', ')}.`;
     if (isPreflight(request)) logForeignOrigin(request);
     throw new Problem(405, 'about:blank', 'Method Not Allowed', { detail });
   });
 }
 
 const foreign =
-  'Pages of this origin may not call this service. Its operator lists those that may in CORS_ORIGINS.';
+  'Pages of this origin may not call this service. Its operator lists the allowed origins in CORS_ORIGINS.';
 
 /** So few letters of a path may be wrong for us to guess which was meant. */
 const mostSteps = 2;

@@ -28,20 +28,15 @@ export function createMetrics() {
   const histogram = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Histogram({ name, help, labelNames: [...labelNames], buckets, registers });
 
-  const logins = counter('sallyport_logins_total', 'Logins by area and by what they led to', [
-    'area',
-    'outcome',
-  ]);
+  const logins = counter('sallyport_logins_total', 'Logins, by area and outcome', ['area', 'outcome']);
   const verifications = counter(
     'sallyport_verifications_total',
-    'Answers to second factors by method and by what became of them',
+    'Second-factor verifications, by method and outcome',
     ['method', 'outcome'],
   );
   const locks = counter('sallyport_locks_total', 'Wrong answers that locked a second factor for a while');
-  const refusals = counter('sallyport_refusals_total', 'Answers that were a problem, by its type', [
-    'problem',
-  ]);
-  const throttled = counter('sallyport_throttled_total', 'Answers with 429, by what was done too often', [
+  const refusals = counter('sallyport_refusals_total', 'Problem responses, by problem type', ['problem']);
+  const throttled = counter('sallyport_throttled_total', '429 responses, by the limit that was exceeded', [
     'limit',
   ]);
   for (const limit of limits) throttled.inc({ limit }, 0); // so that the first one is seen as a change
@@ -62,13 +57,13 @@ export function createMetrics() {
   return {
     metrics,
     requests,
-    sends: counter('sallyport_sends_total', 'What was handed to a carrier, by channel and outcome', [
+    sends: counter('sallyport_sends_total', 'Messages handed to a carrier, by channel and outcome', [
       'channel',
       'outcome',
     ]),
     duoCalls: histogram(
       'sallyport_duo_call_duration_seconds',
-      'Calls to Duo, those that it was spared excluded',
+      'Duration of calls to Duo, without those that the circuit breaker skipped',
       ['operation', 'outcome'],
     ),
     /** A figure that is read whenever somebody asks for the metrics; where reading fails, it is left out. */

@@ -4,7 +4,7 @@ type Route = { readonly method: string; readonly route: string };
 type Times = { readonly counts: number[]; sum: number };
 
 const requestsName = 'sallyport_http_request_duration_seconds';
-const help = 'HTTP requests, until the answer is sent';
+const help = 'Duration of HTTP requests, until the response is sent';
 
 /**
  * A histogram like those of prom-client, for the one figure that every request has: there each observation looks its

@@ -31,13 +31,23 @@ export function exposeService(metrics: Metrics, parts: GaugeSources): void {
   );
   if (pool) {
     gauge('sallyport_database_connections', 'Connections to PostgreSQL', () => pool().total);
-    gauge('sallyport_database_connections_idle', 'Of these, those that nobody uses', () => pool().idle);
-    gauge('sallyport_database_connections_max', 'As many as there may be', () => pool().max);
+    gauge(
+      'sallyport_database_connections_idle',
+      'Connections to PostgreSQL that are idle',
+      () => pool().idle,
+    );
+    gauge(
+      'sallyport_database_connections_max',
+      'Maximum number of connections to PostgreSQL',
+      () => pool().max,
+    );
     gauge('sallyport_database_waiting', 'Callers that wait for a connection', () => pool().waiting);
   }
   if (duoIsCutOff) {
-    gauge('sallyport_duo_breaker_open', '1 while Duo is not asked, for it did not answer', () =>
-      Number(duoIsCutOff()),
+    gauge(
+      'sallyport_duo_breaker_open',
+      '1 while the circuit breaker stops calls to Duo, because Duo did not answer',
+      () => Number(duoIsCutOff()),
     );
   }
   exposeAudit(metrics, audit);
@@ -57,10 +67,10 @@ export function exposeMails({ gauge }: Metrics, figures: () => Promise<OutboxFig
   );
   gauge(
     'sallyport_mails_failing',
-    'Of these, those that could not be sent',
+    'Waiting mails that could not be sent so far',
     async () => (await read()).failing,
   );
-  gauge('sallyport_mails_oldest_seconds', 'Age of the oldest of them, 0 where there is none', async () =>
+  gauge('sallyport_mails_oldest_seconds', 'Age of the oldest waiting mail, 0 if there is none', async () =>
     ageOf((await read()).oldest, new Date()),
   );
 }
@@ -90,12 +100,14 @@ export function exposeAudit({ gauge }: Metrics, { sealing, isLost }: AuditGauges
   gauge('sallyport_audit_last_seal', 'Number of the last seal', async () => (await read()).lastSeal);
   gauge(
     'sallyport_audit_oldest_unsealed_seconds',
-    'Age of the oldest event behind the last seal, 0 where there is none',
+    'Age of the oldest unsealed event, 0 if there is none',
     async () => ageOf((await read()).oldestUnsealed, new Date()),
   );
   if (isLost) {
-    gauge('sallyport_audit_lost', '1 while the database does not hold a seal that was told outside', () =>
-      Number(isLost()),
+    gauge(
+      'sallyport_audit_lost',
+      '1 once this instance has found that the database lacks a seal of its checkpoint file',
+      () => Number(isLost()),
     );
   }
 }
@@ -131,19 +143,19 @@ export function exposeTexts({ gauges }: Metrics, { figures, rules }: SmsGauges):
   );
   gauges(
     'sallyport_sms_budget',
-    'As many as may be sent in a day',
+    'Text messages allowed in a day',
     ['scope'],
     byScope('day', (one) => ('country' in one ? rules.perCountryPerDay : rules.perDay)),
   );
   gauges(
     'sallyport_sms_budget_left',
-    'Of these, as many as may still be sent today',
+    'Text messages that may still be sent today',
     ['scope'],
     byScope('day', ({ left }) => left),
   );
   gauges(
     'sallyport_sms_breaker_open',
-    '1 while texts to new numbers are paused, or but a few of them are tried',
+    '1 while text messages to new numbers are paused, or limited to a few trials',
     ['scope'],
     byScope(everyCountry, ({ breaker }) => Number(breaker !== 'closed')),
   );

@@ -26,14 +26,14 @@ const timelineWords = () =>
     'timeline',
     'what happened to an account, in words, newest first',
     whichUser(),
-    one('--limit <N>', 'how much of it, 1 to 200 (50)'),
+    one('--limit <N>', 'how many entries, 1 to 200 (50)'),
   );
 const logOutWords = () =>
-  command('log-out', 'end every session of somebody at once', whichUser(), ...why(required(reason())));
+  command('log-out', 'end all sessions of a user at once', whichUser(), ...why(required(reason())));
 const setPasswordWords = () =>
   command(
     'set-password',
-    'set a password, which is asked for twice and not shown; every session ends',
+    'set a password (asked for twice, not shown); all sessions of the user end',
     whichUser(),
     ...why(required(reason())),
     flag('--password-stdin', 'read it from standard input instead'),
@@ -41,8 +41,8 @@ const setPasswordWords = () =>
 const endWords = () =>
   command(
     'end',
-    'end sessions at once: of everybody, as after a restore of the database, or of one user',
-    flag('--all', 'of everybody; no device is trusted any more either'),
+    'end sessions at once: of all users, as after a restore of the database, or of one user',
+    flag('--all', 'of all users; trusted devices end too'),
     one('--username <NAME>', 'of this user'),
     ...why(required(reason())),
   );
@@ -57,7 +57,7 @@ async function showUser(config: Config, args: readonly string[], { print }: Prin
 
 async function showTimeline(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const { username, limit = '50' } = read<Who & { limit?: string }>(timelineWords, args);
-  if (!/^([1-9]|[1-9]\d|1\d\d|200)$/.test(limit)) throw new Error('Say how much, from 1 to 200: --limit 50');
+  if (!/^([1-9]|[1-9]\d|1\d\d|200)$/.test(limit)) throw new Error('Give a number from 1 to 200: --limit 50');
   await withUser(config, username, async (deps, { id }) => {
     const page = { limit: Number(limit), cursor: undefined };
     const { entries } = await readTimeline(deps, null, id, page, consoleClient);
@@ -98,15 +98,15 @@ async function passwordFrom({ stdin }: Terminal): Promise<string> {
 }
 
 export async function askTwice({ askHidden }: Pick<Console, 'askHidden'>, username: string): Promise<string> {
-  if (!askHidden) throw new Error('Nobody types here: give the password by standard input, --password-stdin');
+  if (!askHidden) throw new Error('There is no terminal to ask for the password. Use --password-stdin.');
   const first = await askHidden(`New password of ${username}: `);
-  if ((await askHidden('The same again: ')) === first) return first;
-  throw new Error('These were two different passwords. Nothing was changed.');
+  if ((await askHidden('Repeat the password: ')) === first) return first;
+  throw new Error('The two passwords differ. Nothing was changed.');
 }
 
 async function endSessionsFromTerminal(config: Config, args: readonly string[], terminal: Print) {
   const { all = false, username, ...given } = read<Why & Partial<Who> & { all?: boolean }>(endWords, args);
-  if (all === (username !== undefined)) throw new Error('Say whose: --all, or --username NAME');
+  if (all === (username !== undefined)) throw new Error('Give --all or --username NAME');
   if (username !== undefined) {
     const { reason: because, ticket } = given;
     const more = ticket === undefined ? [] : ['--ticket', ticket];

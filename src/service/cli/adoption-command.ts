@@ -11,7 +11,7 @@ const usualWidth = 80;
 const adoptionWords = () =>
   command(
     'adoption',
-    'who has a second factor, and how it went on each of the last days',
+    'who has a second factor, and the figures of each of the last days',
     one('--days <N>', 'how many days (30)'),
   );
 
@@ -23,7 +23,7 @@ async function adoptionCommand(
 ): Promise<void> {
   const { days = '30' } = read<{ days?: string }>(adoptionWords, args);
   if (!/^\d{1,3}$/.test(days) || Number(days) < 1 || Number(days) > mostDays)
-    throw new Error(`Say how many days, from 1 to ${mostDays}: --days 30`);
+    throw new Error(`Give a number of days from 1 to ${mostDays}: --days 30`);
   const { database } = await openDatabase(config);
   try {
     for (const line of drawAdoption(await readAdoption(database, Number(days)), columns)) print(line);

@@ -23,16 +23,16 @@ type Printing = Pick<Terminal, 'print'>;
 const verifyAuditWords = () =>
   command(
     'verify',
-    'whether the audit is as it was sealed, and the first record that is not',
-    one('--checkpoints <FILE>', 'what has left the database before; else the file of AUDIT_CHECKPOINTS'),
+    'check that the audit is as it was sealed; names the first record that is not',
+    one('--checkpoints <FILE>', 'checkpoints to compare with (the file of AUDIT_CHECKPOINTS)'),
     one('--export <FILE>', 'verify this export instead, without the database'),
-    many('--key <KEY>', 'a public key to believe, as `audit key` shows it; of an export only'),
+    many('--key <KEY>', 'a public key to trust, as `audit key` shows it; with --export only'),
   );
 
 const exportAuditWords = () =>
   command(
     'export',
-    'the whole audit, oldest first',
+    'export the whole audit, oldest first',
     one('--output <FILE>', 'a new file; else standard output'),
     one('--format <FORMAT>', 'ndjson, which can be verified; or csv, for spreadsheets (ndjson)'),
   );
@@ -51,7 +51,7 @@ export async function verifyAuditCommand(
   if (values.export === undefined) return verifyDatabase(readConfig(), values.checkpoints, print);
   const { checkpoints: file, key: keys = [] } = values;
   if (keys.length === 0)
-    throw new Error('Say whose signatures are to be believed: --key KEY, as `sallyport audit key` shows it.');
+    throw new Error('Give the public keys to trust: --key KEY, as `sallyport audit key` shows it.');
   if (file) await access(file);
   const input = createInterface({ input: createReadStream(values.export) }); // its lines are lost on whoever waits first
   const report = await verifyExport(input, keys, file ? readCheckpoints(file) : undefined);
@@ -81,13 +81,12 @@ function printReport(report: Verified, { file, isNamed }: Checkpoints, print: Pr
   if (firstSeal !== null) {
     const seals = firstSeal === lastSeal ? `Seal ${lastSeal}` : `Seals ${firstSeal} to ${lastSeal}`;
     print(`${seals}, with ${counted(events, 'event')}: as they were sealed.`);
-  } else if (!fault) print('Nothing was sealed yet.');
+  } else if (!fault) print('Nothing is sealed yet.');
   if (unsealed > 0) print(`${counted(unsealed, 'event')} since ${unsealedSince}: not sealed yet.`);
-  if (fault) print(`THE AUDIT DOES NOT HOLD. ${describeFault(fault)}`);
+  if (fault) print(`THE AUDIT IS NOT INTACT. ${describeFault(fault)}`);
   else if (compared > 0) print(`${counted(compared, 'seal')} found again in ${file}.`);
   else if (isNamed) print(`NOT COMPARED: no checkpoint in ${file} is of one of these seals.`);
-  else
-    print('Not compared with checkpoints outside (--checkpoints FILE), so a lost end would not be noticed.');
+  else print('Not compared with checkpoints (--checkpoints FILE), so a missing end would not be noticed.');
   return fault || (isNamed && compared === 0) ? 1 : 0;
 }
 
@@ -103,7 +102,7 @@ export async function exportAuditCommand(
 ): Promise<void> {
   const { format = 'ndjson', ...values } = read<{ output?: string; format?: string }>(exportAuditWords, args);
   if (format !== 'ndjson' && format !== 'csv')
-    throw new Error('Say which format: --format ndjson, or --format csv');
+    throw new Error('Give a format: --format ndjson, or --format csv');
   const { database } = await openDatabase(config);
   try {
     const write = format === 'csv' ? exportCsv : exportLog;
@@ -122,7 +121,8 @@ export async function auditKeyCommand(config: Config, { print }: Printing): Prom
   for (const key of vault.signer.keys) print(key);
 }
 
-const auditKeyWords = () => command('key', 'the public keys that sign it, for those who verify an export');
+const auditKeyWords = () =>
+  command('key', 'show the public keys of the audit; an auditor needs them to verify an export');
 
 export const auditCommands: Commands = (config, there) => [
   [verifyAuditWords, (args) => verifyAuditCommand(config, args, there)],

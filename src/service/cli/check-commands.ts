@@ -13,16 +13,12 @@ import { type Commands, command, one, read, required } from './words.ts';
 type Print = Pick<Terminal, 'print'>;
 
 const mailWords = () =>
-  command(
-    'mail',
-    'send one mail, and say why not where it cannot be sent',
-    required(one('--to <ADDRESS>', 'where it goes')),
-  );
-const duoWords = () => command('duo', 'ask Duo whether it knows the applications and takes their keys');
+  command('mail', 'send one mail; if that fails, say why', required(one('--to <ADDRESS>', 'where it goes')));
+const duoWords = () => command('duo', 'ask Duo whether it knows the applications and accepts their keys');
 const smsWords = () =>
   command(
     'sms',
-    'send one text message, and say why not where it cannot be sent',
+    'send one text message; if that fails, say why',
     required(one('--to <NUMBER>', 'where it goes, as +15095550100')),
   );
 
@@ -36,7 +32,7 @@ export const checkCommands: Commands = (config, there) => [
 export async function checkMail(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const { to } = read<{ to: string }>(mailWords, args);
   if (!isMailAddress(to))
-    throw new Error(`--to ${to} is no mail address. Write one such as ann@example.gov.`);
+    throw new Error(`--to ${to} is not a mail address. Write one such as ann@example.gov.`);
   if (!config.mail) throw new Error('No mail server is configured. Set SMTP_URL and MAIL_FROM.');
   const smtp = connectSmtp(config.mail);
   const text = `This mail was sent by \`sallyport check mail\` of ${serviceName(config.http.issuer)}. Nothing needs to be done.`;
@@ -48,26 +44,27 @@ export async function checkMail(config: Config, args: readonly string[], { print
   } finally {
     smtp.close();
   }
-  print(`The mail server has taken a mail to ${to}. Whether it arrived stands in the mailbox.`);
+  print(`The mail server has taken a mail to ${to}. Look in the mailbox to see if it arrived.`);
 }
 
 /** Sends one text message by Twilio; with a Verify service it is a code, which is good for nothing. */
 export async function checkSms(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const { to } = read<{ to: string }>(smsWords, args);
-  if (!isPhoneNumber(to)) throw new Error(`--to ${to} is no phone number. Write one such as +15095550100.`);
+  if (!isPhoneNumber(to))
+    throw new Error(`--to ${to} is not a phone number. Write one such as +15095550100.`);
   if (!config.twilio)
     throw new Error('No Twilio account is configured. Set TWILIO_ACCOUNT_SID and what it needs.');
   const twilio = await connectTwilio(config.twilio);
   const text = `A text message of ${serviceName(config.http.issuer)}, to check that they are sent.`;
   const sent = 'verifySms' in twilio ? twilio.verifySms.start(to) : twilio.sendSms({ to, text });
   await sent.catch((error: unknown) => refuse('Twilio did not take the text message', error));
-  print(`Twilio has taken a text message to ${to}. Whether it arrived stands on the phone.`);
+  print(`Twilio has taken a text message to ${to}. Look at the phone to see if it arrived.`);
 }
 
 /** The code is that of the log. What a server answered is not shown: it may quote a secret. */
 function refuse(what: string, error: unknown): never {
   const cause = error instanceof Problem && error.cause ? error.cause : error;
-  throw new Error(`${what}: ${errorName(cause)}. What this means stands in docs/observability.md.`, {
+  throw new Error(`${what}: ${errorName(cause)}. docs/observability.md explains this code.`, {
     cause,
   });
 }

@@ -19,7 +19,7 @@ export async function checkDuo({ duo }: Pick<Config, 'duo'>, { print }: Terminal
   for (const { what, check } of checks) {
     const fault = check ? await check().then(() => null, faultOf) : 'not configured';
     if (check && fault !== null) code = 1;
-    print(`${what} at ${duo.host.apiHost}: ${fault ?? 'Duo knows the application and takes its keys'}`);
+    print(`${what} at ${duo.host.apiHost}: ${fault ?? 'Duo knows the application and accepts its keys'}`);
   }
   await close();
   return code;

@@ -27,16 +27,20 @@ const groups: readonly { readonly name: string; readonly says: string; readonly 
       of: [userCommands, accountCommands, importCommands, helpCommands],
     },
     { name: 'audit', says: 'what happened: list, verify, export it', of: [listAuditCommands, auditCommands] },
-    { name: 'sessions', says: 'who is logged in', of: [sessionCommands] },
-    { name: 'policy', says: 'what the areas ask of a login', of: [policyCommands] },
+    { name: 'sessions', says: 'end sessions', of: [sessionCommands] },
+    { name: 'policy', says: 'what each area requires of a login', of: [policyCommands] },
     { name: 'rollout', says: 'who must enrol a second factor', of: [rolloutCommands] },
     { name: 'exemption', says: 'who need not enrol for a while', of: [exemptionCommands] },
     { name: 'keys', says: 'the keys that sign tokens, and those of the vault', of: [keyCommands] },
-    { name: 'service', says: 'programs that fetch tokens for themselves', of: [serviceCommands] },
-    { name: 'check', says: 'whether mails and text messages are sent, and Duo answers', of: [checkCommands] },
+    {
+      name: 'service',
+      says: 'service accounts: programs that fetch their own tokens',
+      of: [serviceCommands],
+    },
+    { name: 'check', says: 'check whether mail, text messages and Duo work', of: [checkCommands] },
   ];
 
-const more = '\nThe environment, or a file .env, says which database: see .env.example.';
+const more = '\nThe environment, or a file .env, names the database: see .env.example.';
 
 /** Runs one command. An unknown command or option ends it with a line that says which, before anything is done. */
 export async function sallyport(typed: readonly string[], there: Console): Promise<void> {
@@ -96,7 +100,7 @@ const serviceItself: Commands = (config, there) => [
 
 /** It reads its own options and has its own help. */
 const contractWords = () =>
-  command('contract', 'hold a deployment against its API document; contract --help tells more')
+  command('contract', 'test a deployment against its API document; see contract --help')
     .argument('[words...]')
     .helpOption(false)
     .passThroughOptions()

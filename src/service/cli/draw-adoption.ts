@@ -34,7 +34,7 @@ export function drawAdoption(adoption: Adoption, width: number): string[] {
     'By method',
     ...(methods.length > 0 ? drawShares(methods, width) : ['  none yet']),
     '',
-    `In grace: ${number(grace.inGrace)}. Past the end of theirs: ${number(grace.ended)}.`,
+    `In the grace period: ${number(grace.inGrace)}. Grace period ended: ${number(grace.ended)}.`,
     '',
     ...drawScorecard(scorecard),
     '',
@@ -44,8 +44,8 @@ export function drawAdoption(adoption: Adoption, width: number): string[] {
       return withBar(`${day.day}${cells.join('')}  `, day.logins / busiest, width);
     }),
     '',
-    'The bars are logins. right, wrong: second factors as they were shown.',
-    'rescue: recovery and bypass codes. refuse: what a policy on trial would do.',
+    'The bars are logins. right, wrong: answers to second-factor checks.',
+    'rescue: recovery and bypass codes. refuse: what a report-only policy would.',
   ];
   return lines.map((line) => line.slice(0, width).trimEnd());
 }

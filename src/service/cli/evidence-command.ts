@@ -46,7 +46,7 @@ export async function evidenceCommand(
     print(whence);
     if (!contract)
       print('No results of the contract tests: give them by --contract FILE, from contract --json FILE.');
-    if (fault) print(`THE AUDIT DOES NOT HOLD. ${describeFault(fault)}`);
+    if (fault) print(`THE AUDIT IS NOT INTACT. ${describeFault(fault)}`);
     return fault ? 1 : 0;
   } finally {
     await database.close();

@@ -16,7 +16,7 @@ import { type Commands, command, many, one, read, required } from './words.ts';
 type Print = Pick<Terminal, 'print'>;
 
 export const why = (reason: Option) => [reason, one('--ticket <TEXT>', 'the number of the ticket')];
-export const reason = () => one('--reason <TEXT>', 'why, and how you know who it is; kept in the audit');
+export const reason = () => one('--reason <TEXT>', 'why, and how you checked who asked; kept in the audit');
 const laterOf = ({ production, mail }: Config) =>
   production && !mail
     ? 'NO mail is sent: set SMTP_URL and MAIL_FROM for the service.'
@@ -25,7 +25,7 @@ const laterOf = ({ production, mail }: Config) =>
 const inviteWords = () =>
   command(
     'invite',
-    'an account, and a link by mail to set the password with',
+    'make an account, and mail a link to set its password',
     whichUser(),
     required(one('--email <ADDRESS>', 'where the link goes')),
     ...addresses(),
@@ -34,7 +34,7 @@ const inviteWords = () =>
 const rolesWords = () =>
   command(
     'roles',
-    'give somebody exactly these roles, and end every session',
+    'give a user exactly these roles, and end all sessions',
     whichUser(),
     required(many('--role <ROLE>', `one of ${roleNames.join(', ')}; may be repeated`)),
   );
@@ -42,7 +42,7 @@ const rolesWords = () =>
 const resetMfaWords = () =>
   command(
     'reset-mfa',
-    'remove every second factor; the next login enrols one',
+    'remove every second factor; the user enrols a new one at the next login',
     whichUser(),
     ...why(required(reason())),
   );
@@ -50,17 +50,17 @@ const resetMfaWords = () =>
 const bypassCodeWords = () =>
   command(
     'bypass-code',
-    'a code that stands in for the second factor',
+    'make a code that replaces the second factor',
     whichUser(),
     ...why(required(reason())),
     one('--uses <N>', 'how often it works, 1 to 10 (1)'),
-    one('--expires-in <SECONDS>', 'how long, 60 to 86400 (3600)'),
+    one('--expires-in <SECONDS>', 'how long it works, 60 to 86400 (3600)'),
   );
 
 const unlockWords = () =>
   command(
     'unlock',
-    'forget wrong passwords and codes, and enable what they disabled',
+    'reset the counts of wrong passwords and codes, and enable factors that they disabled',
     whichUser(),
     ...why(reason()),
   );

@@ -42,7 +42,9 @@ export async function importCommand(
   } catch (error) {
     const { imported, skipped } = counts;
     if (imported + skipped > 0)
-      complain(`${inWords(counts)} Then it broke off. When this is mended, import the same file again:`);
+      complain(
+        `${inWords(counts)} Then the import stopped. Correct the error below, then import the same file again:`,
+      );
     throw error;
   } finally {
     await database.close();

@@ -12,7 +12,7 @@ type Terminal = { readonly print: (line: string) => void };
 const client = internalClient('console');
 
 const rotateWords = () =>
-  command('rotate', 'the next signing key', flag('--now', 'it signs at once: for a key that leaked'));
+  command('rotate', 'make the next signing key', flag('--now', 'it signs at once: use this after a leak'));
 
 const revokeWords = () =>
   command('revoke', 'end a signing key at once, and every token that it signed')
@@ -31,8 +31,10 @@ export async function rotateCommand(
     const rotated = await rotateKeys({ db: database.db, vault }, input, client);
     if (!rotated) throw new Error('Nothing was rotated.');
     const { kid, signsFrom, made } = rotated;
-    print(made ? `Made ${kid}.` : `${kid} was made a moment ago, or waits already; no other was made.`);
-    print(`It signs from ${signsFrom.toISOString()}. The one before verifies for another day.`);
+    print(
+      made ? `Made ${kid}.` : `${kid} was made a moment ago, or is already waiting. No other key was made.`,
+    );
+    print(`It signs from ${signsFrom.toISOString()}. The previous key verifies tokens for another day.`);
   });
 }
 
@@ -53,7 +55,7 @@ export async function revokeCommand(
   const kid = readArgument(revokeWords, args);
   await withDatabase(config, async ({ database, vault }) => {
     const { signer } = await revokeKey({ db: database.db, vault }, kid, null, client);
-    print(`${kid} is gone, and all that it signed. Now ${signer} signs.`);
+    print(`${kid} is revoked, with every token that it signed. ${signer} signs now.`);
   });
 }
 
@@ -74,9 +76,9 @@ export async function vaultCommand(config: Config, { print }: Terminal): Promise
 }
 
 function meaningOf(keyIds: readonly string[], id: string, rows: number): string {
-  if (keyIds[0] === id) return 'seals';
-  if (!keyIds.includes(id)) return 'MISSING from VAULT_KEYS: nobody can open these';
-  return rows === 0 ? 'may be dropped from VAULT_KEYS' : 'still needed';
+  if (keyIds[0] === id) return 'encrypts';
+  if (!keyIds.includes(id)) return 'MISSING from VAULT_KEYS: nobody can decrypt these';
+  return rows === 0 ? 'may be removed from VAULT_KEYS' : 'still needed';
 }
 
 async function withDatabase(config: Config, work: (opened: OpenedDatabase) => Promise<void>): Promise<void> {
@@ -89,7 +91,7 @@ async function withDatabase(config: Config, work: (opened: OpenedDatabase) => Pr
 }
 
 const listKeysWords = () => command('list', 'the keys that sign tokens, and what each is for at present');
-const vaultWords = () => command('vault', 'how much is sealed with which of VAULT_KEYS');
+const vaultWords = () => command('vault', 'how many values each of VAULT_KEYS encrypts');
 
 export const keyCommands: Commands = (config, there) => [
   [listKeysWords, () => listKeysCommand(config(), there)],

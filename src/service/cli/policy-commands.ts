@@ -19,17 +19,17 @@ const from = () => [
   one('--preset <PRESET>', 'or that of a preset: standard, strict, pci'),
 ];
 
-const showWords = () => command('show', 'what an area asks of a login, as JSON', area());
+const showWords = () => command('show', 'what an area requires of a login, as JSON', area());
 const simulateWords = () =>
   command('simulate', 'whom another policy would refuse; changes nothing', area(), ...from());
 const setWords = () =>
   command(
     'set',
-    'change the policy of an area; it holds at once',
+    'change the policy of an area; it takes effect at once',
     area(),
     ...from(),
-    flag('--report-only', 'only try it: what it would refuse is told, and let through'),
-    one('--version <N>', 'refuse where somebody has changed it since this version was shown'),
+    flag('--report-only', 'refuse nothing: only record in the audit what it would refuse'),
+    one('--version <N>', 'fail if somebody changed the policy after this version was shown'),
   );
 
 async function showPolicy(config: Config, args: readonly string[], { print }: Print): Promise<void> {
@@ -65,7 +65,7 @@ async function setPolicy(config: Config, args: readonly string[], { print }: Pri
   await withRules(config, async (deps) => {
     const policy = policyOf(name, body, deps.preset);
     await changeArea(deps, null, name, { policy, reportOnly, version: body.version }, consoleClient);
-    print(reportOnly ? `${name} tries this policy.` : `${name} has this policy now.`);
+    print(reportOnly ? `${name} has this policy as report-only now.` : `${name} has this policy now.`);
   });
 }
 
@@ -78,7 +78,7 @@ function areaNamed(text: string): AreaName {
 /** What `policy show` prints is taken as it is. */
 async function bodyOf({ file, preset }: Named): Promise<unknown> {
   if ((file === undefined) === (preset === undefined))
-    throw new Error('Say which policy: --file FILE, or --preset PRESET');
+    throw new Error('Give one policy: --file FILE, or --preset PRESET');
   if (file === undefined) return { preset };
   const read: unknown = await readFile(file, 'utf8').then(JSON.parse);
   return Object(read).policy ?? read;

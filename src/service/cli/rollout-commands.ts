@@ -21,17 +21,17 @@ type Turn = { readonly phase: string; readonly role?: readonly string[]; readonl
 
 const turn = () => [
   required(one('--phase <PHASE>', phases.join(', '))),
-  many('--role <ROLE>', 'of gradual: who must enrol already; may be repeated'),
-  one('--grace-days <N>', 'of graces that begin from now on, 0 to 90'),
+  many('--role <ROLE>', 'for the phase gradual: who must enrol now; may be repeated'),
+  one('--grace-days <N>', 'for grace periods that start from now on, 0 to 90'),
 ];
 
 const showWords = () => command('show', 'who must enrol, since when');
 const simulateWords = () =>
-  command('simulate', 'whom a turn would shut out, now and by day; changes nothing', ...turn());
+  command('simulate', 'whom a change would shut out, now and by day; changes nothing', ...turn());
 const setWords = () =>
   command(
     'set',
-    'turn the rollout; it holds at once',
+    'change the rollout; it takes effect at once',
     ...turn(),
     one('--confirm-shut-out <N>', 'how many it shuts out at once, as rollout simulate counts them'),
   );
@@ -87,7 +87,7 @@ const addWords = () =>
     'add',
     'let a user go on without a second factor for a while, where the rollout asks for one',
     whichUser(),
-    required(one('--owner <NAME>', 'the administrator who answers for it')),
+    required(one('--owner <NAME>', 'the administrator who is responsible for it')),
     required(one('--reason <TEXT>', 'why; kept in the audit')),
     required(one('--until <TIME>', 'when it ends, such as 2027-01-31T00:00:00Z')),
   );
@@ -120,13 +120,13 @@ async function addExemption(config: Config, args: readonly string[], { print }: 
 async function ownerNamed({ db }: Pick<RuleDeps, 'db'>, name: string) {
   const owner = await userNamed(db, name);
   if (owner.status === 'active' && owner.roles.includes('admin')) return owner;
-  throw new Error(`${owner.username} is no active administrator, and cannot answer for an exemption.`);
+  throw new Error(`${owner.username} is not an active administrator and cannot own an exemption.`);
 }
 
 async function endExemptionOf(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const { id } = read<{ id: string }>(endWords, args);
   if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id))
-    throw new Error('Say which: --id ID, as exemption list shows it');
+    throw new Error('Give the id of the exemption: --id ID, as exemption list shows it');
   await withDeps(config, async (deps) => {
     await endExemptionNow(deps, null, id, consoleClient);
     print('The exemption has ended.');

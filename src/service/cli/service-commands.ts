@@ -29,9 +29,9 @@ const named = () => required(one('--name <NAME>', 'which account'));
 const addServiceWords = () =>
   command(
     'add',
-    'a program that fetches tokens for itself: see docs/service-accounts.md',
+    'make an account for a program that fetches its own tokens: see docs/service-accounts.md',
     named(),
-    required(one('--owner <TEXT>', 'who answers for it: a team, a vendor')),
+    required(one('--owner <TEXT>', 'who is responsible for it: a team, a vendor')),
     required(many('--scope <SCOPE>', 'what it may ask for; may be repeated')),
     many('--network <CIDR>', 'where it may come from; may be repeated'),
     one('--until <TIME>', 'when it ends, such as 2027-01-31T00:00:00Z'),
@@ -41,7 +41,7 @@ const addServiceWords = () =>
 const serviceCredentialWords = () =>
   command(
     'credential',
-    'a secret, shown once; or the public key of the program',
+    'add a secret (shown once), or the public key of the program',
     named(),
     one('--public-key <FILE>', 'PEM or JWK, instead of a secret'),
     one('--days <N>', 'how long it lasts (90)'),
@@ -132,7 +132,7 @@ export async function revokeServiceCredential(
   const words = read<Named & { credential: string }>(revokeServiceWords, args);
   await withAccount(config, words.name, async (deps, { id, name, credentials }) => {
     const found = credentials.find((one) => one.id === words.credential);
-    if (!found) throw new Error('Say which: --credential ID, as service list shows it');
+    if (!found) throw new Error('Give the id of a credential: --credential ID, as service list shows it');
     await revokeCredential(deps, null, id, found.id, consoleClient);
     print(`Revoked ${found.id} of ${name}, and its tokens.`);
   });
@@ -141,7 +141,7 @@ export async function revokeServiceCredential(
 /** A public key as JWK or PEM. Of a private one nothing is taken: it should not lie where this is read. */
 async function readJwk(file: string): Promise<unknown> {
   const text = await readFile(file, 'utf8');
-  if (text.includes('PRIVATE KEY')) throw new Error(`${file} holds a private key: give the public part`);
+  if (text.includes('PRIVATE KEY')) throw new Error(`${file} holds a private key. Give the public key.`);
   if (text.includes('BEGIN')) return createPublicKey(text).export({ format: 'jwk' });
   return JSON.parse(text);
 }
@@ -170,7 +170,7 @@ async function withDeps(config: Config, work: (deps: ServiceDeps) => Promise<voi
   }
 }
 
-const showServicesWords = () => command('list', 'which there are, and their credentials');
+const showServicesWords = () => command('list', 'show all service accounts and their credentials');
 
 export const serviceCommands: Commands = (config, there) => [
   [addServiceWords, (args) => addService(config(), args, there)],

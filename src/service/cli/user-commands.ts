@@ -12,7 +12,7 @@ import { openDatabase } from '../open-database.ts';
 import { consoleClient as origin, roleOf, type Terminal } from './shell.ts';
 import { type Commands, command, flag, many, one, read, required } from './words.ts';
 
-export const whichUser = () => required(one('--username <NAME>', 'who'));
+export const whichUser = () => required(one('--username <NAME>', 'the username'));
 export const addresses = () => [
   one('--phone <+NUMBER>', 'a telephone number, as +15095550100'),
   many('--role <ROLE>', `one of ${roleNames.join(', ')} (user); may be repeated`),
@@ -21,7 +21,7 @@ export const addresses = () => [
 const addUserWords = () =>
   command(
     'add',
-    'an account with a password, without any mail',
+    'make an account with a password; no mail is sent',
     whichUser(),
     one('--email <ADDRESS>', 'a mail address'),
     ...addresses(),
@@ -30,8 +30,8 @@ const addUserWords = () =>
 
 const changeUserWords = (status: 'active' | 'disabled') => () =>
   status === 'active'
-    ? command('enable', 'let somebody log in again', whichUser())
-    : command('disable', 'let somebody log in no more, and end every session at once', whichUser());
+    ? command('enable', 'enable an account: its user can log in again', whichUser())
+    : command('disable', 'disable an account, and end its sessions at once', whichUser());
 
 export type NewUser = {
   readonly username: string;
@@ -101,7 +101,7 @@ export async function changeUser(
   }
 }
 
-const showUsersWords = () => command('list', 'who there is');
+const showUsersWords = () => command('list', 'show all accounts');
 
 export const userCommands: Commands = (config, there) => [
   [addUserWords, (args) => addUser(config(), args, there)],

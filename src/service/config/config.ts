@@ -87,7 +87,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const others = [...faults, ...otherDuoNames({ ...filled, ...found })];
   const beside = others.map(({ at, says }) => ({ code: 'custom' as const, path: [at], message: says }));
   const issues = [...(error?.issues ?? []), ...beside];
-  if (!data || issues.length > 0) throw new Error(`Bad environment:\n${z.prettifyError({ issues })}`);
+  if (!data || issues.length > 0)
+    throw new Error(`The configuration is not valid:\n${z.prettifyError({ issues })}`);
   return grouped(data);
 }
 

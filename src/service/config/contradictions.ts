@@ -22,12 +22,12 @@ export const contradictions: readonly ConfigRule[] = [
   },
   {
     at: 'PORTAL_URL',
-    says: 'must be an https:// URL in production: what it leads to is sent a token that sets a password',
+    says: 'must be an https:// URL in production: its page /reset gets a token that sets a password',
     broken: (values) => isProduction(values) && !!values.PORTAL_URL && !isPrivateUrl(values.PORTAL_URL),
   },
   {
     at: 'PORTAL_URL',
-    says: 'must be set in production: the links in mails lead to its page /reset, and this service has no such page',
+    says: 'must be set in production: links in mails lead to its page /reset, which this service does not have',
     broken: (values) => isProduction(values) && !values.PORTAL_URL && values.WITHOUT_MAIL !== true,
   },
   {
@@ -37,12 +37,12 @@ export const contradictions: readonly ConfigRule[] = [
   },
   {
     at: 'WEBAUTHN_RP_ID',
-    says: 'must be the host of each of WEBAUTHN_ORIGINS (else of PORTAL_URL or ISSUER), or a domain above it',
+    says: 'must be the host of each of WEBAUTHN_ORIGINS (by default of PORTAL_URL or ISSUER), or a parent domain of it',
     broken: (values) => !isOneDomain(values),
   },
   {
     at: 'METRICS_PORT',
-    says: 'must not be PORT: the metrics are not for the public',
+    says: 'must differ from PORT: the metrics must not be public',
     broken: ({ PORT, METRICS_PORT }) => PORT !== 0 && METRICS_PORT === PORT,
   },
   {
@@ -57,7 +57,7 @@ export const contradictions: readonly ConfigRule[] = [
   },
   {
     at: 'MIGRATION_DATABASE_URL',
-    says: 'must be set with DATABASE_URL: the same database, by the login that owns its tables',
+    says: 'needs DATABASE_URL too: it is the same database, with the login that owns its tables',
     broken: ({ DATABASE_URL, MIGRATION_DATABASE_URL }) =>
       MIGRATION_DATABASE_URL !== undefined && DATABASE_URL === undefined,
   },
@@ -114,7 +114,7 @@ export const contradictions: readonly ConfigRule[] = [
   },
   {
     at: 'TWILIO_FROM',
-    says: `must stand alone: set exactly one of ${twilioSenders.join(', ')}`,
+    says: `must be the only one: set exactly one of ${twilioSenders.join(', ')}`,
     broken: (values) => sendersOf(values) > 1,
   },
   ...duoContradictions,

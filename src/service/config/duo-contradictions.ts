@@ -23,13 +23,13 @@ export const duoContradictions: readonly ConfigRule[] = [
   },
   {
     at: 'DUO_API_HOST',
-    says: 'stands alone: set the keys of an application at Duo as well',
+    says: 'is not enough alone: set the keys of an application at Duo as well',
     broken: (values) =>
       !!values.DUO_API_HOST && [...universal, ...auth].every((name) => values[name] === undefined),
   },
   {
     at: 'DUO_API_HOST',
-    says: 'must be a host of Duo in production, api-XXXXXXXX.duosecurity.com, unless DUO_CA_FILE says who else is trusted',
+    says: 'must be a host of Duo in production, api-XXXXXXXX.duosecurity.com, unless DUO_CA_FILE names another trusted certificate authority',
     broken: ({ NODE_ENV, DUO_API_HOST, DUO_CA_FILE }) =>
       NODE_ENV === 'production' && !!DUO_API_HOST && !DUO_CA_FILE && !ownHost.test(DUO_API_HOST),
   },
@@ -55,6 +55,6 @@ export function otherDuoNames(env: Env) {
     .filter(({ at, now }) => env[at] !== undefined && now.every((name) => env[name] === undefined))
     .map(({ at, now: [prompt, push] }) => ({
       at,
-      says: `is not read: set ${prompt} for the application "Web SDK" (the Universal Prompt), ${push} for "Auth API" (pushes)`,
+      says: `is not used: set ${prompt} for the application "Web SDK" (the Universal Prompt), ${push} for "Auth API" (pushes)`,
     }));
 }

@@ -13,7 +13,7 @@ export type EnvFile = {
  */
 export function readEnvFile(name: string, bytes: Uint8Array): EnvFile {
   if (bytes.includes(0))
-    throw new Error(`The file ${name} is not UTF-8, but perhaps UTF-16. Save it as UTF-8.`);
+    throw new Error(`The file ${name} is not UTF-8 (perhaps it is UTF-16). Save it as UTF-8.`);
   const text = new TextDecoder().decode(bytes); // skips a byte order mark
   const lines = text.split(/\r\n|\n|\r/);
   const broken = lines.findIndex((line) => line.includes('\ufffd') && !line.trim().startsWith('#'));
@@ -31,12 +31,12 @@ function* warningsOf(file: string, lines: readonly string[]): Generator<string> 
     const [, name, value = ''] = /^(?:export\s+)?([A-Za-z_][\w.-]*)\s*=\s*(.*)$/.exec(line) ?? [];
     if (name === undefined) {
       const begins = likelyName(line.split(/[\s:=]/)[0] ?? '');
-      yield `${where} is no setting, so it has no effect. Write NAME=value.${begins ? ` Did you mean ${begins}=…?` : ''}`;
+      yield `${where} is not a setting, so it has no effect. Write NAME=value.${begins ? ` Did you mean ${begins}=…?` : ''}`;
       continue;
     }
     const near = nearestName(name);
     if (near !== null)
-      yield `${where}: ${name} is no setting of Sallyport, so it has no effect.${near && ` Did you mean ${near}?`}`;
+      yield `${where}: ${name} is not a setting of Sallyport, so it has no effect.${near && ` Did you mean ${near}?`}`;
     at = endOf(lines, at, value);
   }
 }

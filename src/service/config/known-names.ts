@@ -26,7 +26,7 @@ export function misspeltNames(env: Readonly<Record<string, string | undefined>>)
     return meant === undefined
       ? []
       : [
-          `${name} in the environment is no setting of Sallyport, so it has no effect. Did you mean ${meant}?`,
+          `${name} in the environment is not a setting of Sallyport, so it has no effect. Did you mean ${meant}?`,
         ];
   });
 }

@@ -41,7 +41,7 @@ export const fields = {
   ISSUER: BaseUrl.optional(),
   PORTAL_URL: BaseUrl.optional(),
   CORS_ORIGINS: Origins.default([]),
-  TRUST_PROXY: wholeNumber(0, 32, ': how many proxies stand in front').default(0),
+  TRUST_PROXY: wholeNumber(0, 32, ': the number of proxies in front of this service').default(0),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 100_000_000).default(6000),
   LOGIN_LIMIT_PER_MINUTE: wholeNumber(1, 100_000_000).default(300),
 
@@ -57,17 +57,17 @@ export const fields = {
   AUDIT_CHECKPOINTS: z.string().optional(),
   AUDIT_SYSLOG_URL: url('tcp', 'tls').optional(),
   AUDIT_HTTP_URL: url('http', 'https')
-    .refine((text) => !URL.parse(text)?.username, 'must hold no login: AUDIT_HTTP_TOKEN is for that')
+    .refine((text) => !URL.parse(text)?.username, 'must not hold a login: use AUDIT_HTTP_TOKEN')
     .optional(),
   AUDIT_HTTP_TOKEN: z
     .string()
-    .regex(/^[\x21-\x7e]+$/, 'must be ASCII without spaces, as a header can hold it')
+    .regex(/^[\x21-\x7e]+$/, 'must be ASCII without spaces, because it is sent in a header')
     .optional(),
 
   SMTP_URL: url('smtp', 'smtps')
     .refine(
       (text) => ['', '?tls=never'].includes(URL.parse(text)?.search ?? ''),
-      'takes no parameter but ?tls=never',
+      'takes no parameter except ?tls=never',
     )
     .optional(),
   MAIL_FROM: Sender.optional(),
@@ -89,7 +89,7 @@ export const fields = {
   SMS_PER_DAY: wholeNumber(1, 100_000_000).default(defaultSmsRules.perDay),
   SMS_PER_COUNTRY_PER_DAY: wholeNumber(1, 100_000_000).default(defaultSmsRules.perCountryPerDay),
   SMS_PER_PREFIX_PER_DAY: wholeNumber(1, 100_000_000).default(defaultSmsRules.perPrefixPerDay),
-  SMS_LEAST_CONVERSION_PERCENT: wholeNumber(0, 100, ', 0 for no breaker').default(
+  SMS_LEAST_CONVERSION_PERCENT: wholeNumber(0, 100, ', 0 to switch the breaker off').default(
     defaultSmsRules.leastConversionPercent,
   ),
 

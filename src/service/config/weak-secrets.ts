@@ -40,7 +40,7 @@ const inProduction = (rule: ConfigRule): ConfigRule => ({
 export const weakSecrets: readonly ConfigRule[] = [
   ...urls.map((at) => ({
     at,
-    says: 'has a placeholder for a password, an empty or a common one, which production refuses',
+    says: 'contains a placeholder, an empty or a common password, which production refuses',
     broken: (values: Values) => hasWeakLogin(at, textOf(values, at)),
   })),
   ...tokens.map((at) => ({

@@ -45,11 +45,20 @@ export function startJobs(
 ): Jobs {
   const { db, vault } = deps;
   const failed = (work: string) => (error: unknown) =>
-    log.error({ work, cause: errorName(error) }, 'background work failed');
+    log.error(
+      { work, cause: errorName(error) },
+      `background job failed: ${work} (${errorName(error)}); see docs/observability.md`,
+    );
   const onLoss = (seal: number) =>
-    log.error({ seal }, 'audit: the database no longer holds a seal that was told outside');
+    log.error(
+      { seal },
+      'audit records lost: the database lacks a seal that the checkpoint file holds (an old copy was restored, or records were deleted or rewritten); see docs/audit.md',
+    );
   const onStrange = (seal: number) =>
-    log.error({ seal }, 'audit: nothing is sealed while the last seal is one that no key of ours has signed');
+    log.error(
+      { seal },
+      'audit sealing stopped: the latest seal was not signed by any key in VAULT_KEYS (database tampered with, or an old key removed too early); see docs/audit.md',
+    );
   const sealer = startSealingJob(deps, { places, keepMonths: auditKeepMonths, failed, onLoss, onStrange });
   const mailServer = watchMailServer(
     { carried: deps.sendsMail, probe: probeMail ?? null },

@@ -85,7 +85,9 @@ export function duoPush(duo: DuoTelephones) {
         return { data: { username, device: null }, hint: null, show: { ...(await duo.enroll(username)) } };
       }
       if (known.result !== 'auth')
-        throw methodNotAllowed({ detail: 'Duo would not ask this account for a factor.' });
+        throw methodNotAllowed({
+          detail: 'Duo does not ask this account for a second factor, or does not let it in.',
+        });
       const chosen = known.devices.find((one) => one.device === device);
       if (device !== undefined && !chosen)
         throw invalidField('#/device', 'Not a device of this account at Duo');

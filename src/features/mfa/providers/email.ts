@@ -22,7 +22,7 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
     delivery: { sendsTo: (data) => data.email, cost: 1 },
 
     setup: z.strictObject({
-      email: z.string().max(254).refine(isMailAddress, 'A mail address such as ann@example.com'),
+      email: z.string().max(254).refine(isMailAddress, 'Must be a mail address such as ann@example.com'),
     }),
     shows: { hint: z.string() },
     data: z.object({ email: z.string() }),

@@ -47,7 +47,7 @@ export function sms({ mac, carrier, serviceName, portalHost, countries = null }:
       phone: z
         .string()
         .max(20)
-        .refine(isMobile, { error: 'A mobile number such as +15095550100', abort: true })
+        .refine(isMobile, { error: 'Must be a mobile number such as +15095550100', abort: true })
         .refine(
           (phone) => !countries || countries.includes(countryOf(phone)),
           `Text messages are sent to numbers of these countries only: ${countries?.join(', ')}`,
