@@ -62,7 +62,7 @@ export type VerificationTarget =
     };
 
 /** Who answers by what they have already; `securityVersion` where an earlier reading was of it. */
-export type Answerer = {
+type Answerer = {
   readonly userId: string;
   readonly sessionId: string | null;
   readonly authTime: Date;
