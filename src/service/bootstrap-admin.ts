@@ -13,6 +13,10 @@ export async function bootstrapAdmin(deps: Deps): Promise<{ username: string; pa
   const username = 'admin';
   const password = randomBytes(18).toString('base64url');
   const client = internalClient('console');
-  await createUser(deps, { username, password, email: null, phone: null, roles: ['admin'] }, client);
+  await createUser(
+    deps,
+    { client, now: new Date() },
+    { username, password, email: null, phone: null, roles: ['admin'] },
+  );
   return { username, password };
 }

@@ -45,7 +45,7 @@ export async function openService(
   const watch = await openTelemetry(config);
   const opened = await openDatabase(config, watch.tracing?.hearQuery, report);
   try {
-    return await openOn(opened, config, print, watch, report);
+    return await openOn(opened, { config, print, watch, report });
   } catch (error) {
     await opened.database.close(); // with wrong vault keys, say: a connection that is left would keep the process
     throw error;
@@ -54,10 +54,17 @@ export async function openService(
 
 async function openOn(
   { database, vault }: OpenedDatabase,
-  config: Config,
-  print: Print,
-  watch: Telemetry,
-  report: ReportSlow,
+  {
+    config,
+    print,
+    watch,
+    report,
+  }: {
+    readonly config: Config;
+    readonly print: Print;
+    readonly watch: Telemetry;
+    readonly report: ReportSlow;
+  },
 ): Promise<Service> {
   const { metrics, tracing } = watch;
   const { carriers, sendMail, probeMail, printsCodesBy, duo, closeCarriers } = await report(

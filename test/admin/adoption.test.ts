@@ -11,7 +11,7 @@ import { snapshot } from '../support/snapshot.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';
 import { turnRollout } from '../support/turn-rollout.ts';
 import { useWorld, useWorldPerTest } from '../support/use-world.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleClient, consoleContext } from '../support/world.ts';
 
 const hour = 3_600;
 const secret = 'KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU';
@@ -123,7 +123,7 @@ describe('GET /admin/adoption', () => {
     });
     await (await world.user()).login();
     const bypass = { type: 'mfa_bypass_code_used', outcome: 'success', userId: ann.id } as const;
-    await writeAudit(world.deps.db, { ...bypass, sessionId: crypto.randomUUID() }, consoleClient, new Date());
+    await writeAudit(world.deps.db, consoleContext(), { ...bypass, sessionId: crypto.randomUUID() });
 
     const { body } = await root.get('/admin/adoption?days=1');
     expect(body).toMatchObject({ users: 5, enrolled: 3, by_method: [{ method: 'totp', users: 3 }] });
@@ -156,7 +156,9 @@ describe('GET /admin/adoption', () => {
     const other = await backup.enrolTotp();
     await db.deleteFrom('factors').where('id', '=', other.factorId).execute();
     await gone.enrolTotp();
-    await changeAccountStatus(world.deps, gone.id, { status: 'disabled' }, consoleClient);
+    await changeAccountStatus(world.deps, consoleContext(), gone.id, {
+      status: 'disabled',
+    });
     const mine = await two.enrolTotp();
     wait(31);
     await two.enrolTotp(mine.bearer);
@@ -195,7 +197,8 @@ describe('GET /admin/adoption', () => {
   test('keeps a day only when it is over, and then reads it no more', async () => {
     const root = await staff(world);
     const event = { type: 'authn_login_lock', outcome: 'refused', userId: root.id } as const;
-    const tell = (at: string) => writeAudit(world.deps.db, event, consoleClient, new Date(at));
+    const tell = (at: string) =>
+      writeAudit(world.deps.db, { client: consoleClient, now: new Date(at) }, event);
     const lockouts = async () =>
       (await readAdoption(world.deps, 3)).days.map(({ day, lockouts }) => `${day.slice(8)} ${lockouts}`);
     await tell('2026-03-10T23:59:59Z');

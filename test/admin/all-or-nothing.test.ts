@@ -12,7 +12,7 @@ import { forgot, linksTo, reset } from '../support/links.ts';
 import { eventTypesOf } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient, type World } from '../support/world.ts';
+import { consoleContext, type World } from '../support/world.ts';
 
 const world = useWorld();
 afterEach(() => free());
@@ -35,29 +35,43 @@ const acts: readonly { readonly what: string; readonly act: Act }[] = [
   {
     what: 'invite somebody',
     act: ({ deps }) =>
-      inviteUser(
-        deps,
-        null,
-        { username: 'later', email: 'later@example.gov', phone: null, roles: ['user'] },
-        consoleClient,
-      ),
+      inviteUser(deps, consoleContext(), null, {
+        username: 'later',
+        email: 'later@example.gov',
+        phone: null,
+        roles: ['user'],
+      }),
   },
   {
     what: 'change roles and addresses together',
     act: ({ deps }, id) =>
-      changeUser(deps, null, id, { roles: ['vendor'], email: 'other@example.gov' }, consoleClient),
+      changeUser(deps, consoleContext(), {
+        by: null,
+        userId: id,
+        wanted: { roles: ['vendor'], email: 'other@example.gov' },
+      }),
   },
   {
     what: 'make a password useless',
-    act: ({ deps }, id) => withdrawPassword(deps, null, id, cause, consoleClient),
+    act: ({ deps }, id) => withdrawPassword(deps, consoleContext(), { by: null, userId: id, cause }),
   },
-  { what: 'reset the factors', act: ({ deps }, id) => resetMfa(deps, null, id, cause, consoleClient) },
+  {
+    what: 'reset the factors',
+    act: ({ deps }, id) => resetMfa(deps, consoleContext(), { by: null, userId: id, cause }),
+  },
   {
     what: 'make a bypass code',
-    act: ({ deps }, id) => issueBypassCode(deps, null, id, once, cause, consoleClient),
+    act: ({ deps }, id) =>
+      issueBypassCode(deps, consoleContext(), { by: null, userId: id, input: once, cause }),
   },
-  { what: 'unlock', act: ({ deps }, id) => unlockUser(deps, null, id, consoleClient) },
-  { what: 'end the sessions', act: ({ deps }, id) => endUserSessions(deps, null, id, consoleClient) },
+  {
+    what: 'unlock',
+    act: ({ deps }, id) => unlockUser(deps, consoleContext(), { by: null, userId: id }),
+  },
+  {
+    what: 'end the sessions',
+    act: ({ deps }, id) => endUserSessions(deps, consoleContext(), { by: null, userId: id }),
+  },
 ];
 
 /** Somebody who has something of everything. */
@@ -116,7 +130,9 @@ test('AU-7 what is undone at its commit leaves no event', async () => {
   );
   await sql`create constraint trigger late after update on users deferrable initially deferred
     for each row execute function late()`.execute(owner);
-  await expect(withdrawPassword(world.deps, null, ann.id, cause, consoleClient)).rejects.toThrow();
+  await expect(
+    withdrawPassword(world.deps, consoleContext(), { by: null, userId: ann.id, cause }),
+  ).rejects.toThrow();
   await sql`drop trigger late on users`.execute(owner);
   expect(await eventTypesOf(world, ann.id)).not.toContain('password_reset_requested');
 });

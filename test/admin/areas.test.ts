@@ -10,7 +10,7 @@ import { restoreRules } from '../support/restore-rules.ts';
 import { eventsOf } from '../support/second-factor.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient, createWorld } from '../support/world.ts';
+import { consoleContext, createWorld } from '../support/world.ts';
 
 const world = useWorld();
 restoreRules(world);
@@ -342,13 +342,14 @@ test('who changed it has the name of today, and none where it was the terminal o
   for (const url of urls) expect(await who(url)).toEqual([other.id, null]);
   const policy = toStored(world.deps.preset.public);
   const unchanged = { roles: undefined, graceSeconds: undefined };
-  await changeArea(
-    world.deps,
-    null,
-    'public',
-    { policy, reportOnly: false, version: undefined },
-    consoleClient,
-  );
-  await changeRollout(world.deps, null, { ...unchanged, phase: 'soft' }, consoleClient);
+  await changeArea(world.deps, consoleContext(), {
+    actorId: null,
+    area: 'public',
+    change: { policy, reportOnly: false, version: undefined },
+  });
+  await changeRollout(world.deps, consoleContext(), null, {
+    ...unchanged,
+    phase: 'soft',
+  });
   for (const url of urls) expect(await who(url)).toEqual([null, null]);
 });

@@ -4,7 +4,7 @@ import { writeAudit } from '../../src/features/audit/audit-store.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { staff } from '../support/staff.ts';
 import { useWorldPerTest } from '../support/use-world.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 const day = 24 * 3_600;
 
@@ -23,7 +23,7 @@ describe('the scorecard of GET /admin/adoption', () => {
     return (await world.call('GET', `/admin/adoption?days=${days}`, undefined, { bearer })).body;
   };
   const tell = (type: EventType, userId: string, more: object = {}) =>
-    writeAudit(world.deps.db, { type, outcome: 'success', userId, ...more }, consoleClient, new Date());
+    writeAudit(world.deps.db, consoleContext(), { type, outcome: 'success', userId, ...more });
 
   test('holds the enrolment of each day since the phase began against its target', async () => {
     const people = await Promise.all(Array.from({ length: 4 }, () => world.user()));

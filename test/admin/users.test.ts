@@ -6,7 +6,7 @@ import { eventsOf, mailsTo } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld, useWorldPerTest } from '../support/use-world.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 const world = useWorld();
 let root: Awaited<ReturnType<typeof staff>>;
@@ -327,7 +327,11 @@ describe('the last administrator', () => {
     const admins = [await alone.user({ roles: ['admin'] }), await alone.user({ roles: ['admin'] })];
     const by = ({ id }: { id: string }) => ({ userId: id, roles: ['admin'] });
     const disable = (one = admins[0], other = admins[1]) =>
-      changeUser(alone.deps, one ? by(one) : null, other?.id ?? '', { status: 'disabled' }, consoleClient);
+      changeUser(alone.deps, consoleContext(), {
+        by: one ? by(one) : null,
+        userId: other?.id ?? '',
+        wanted: { status: 'disabled' },
+      });
     const outcomes = await Promise.allSettled([disable(), disable(admins[1], admins[0])]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const rejected = outcomes.find(({ status }) => status === 'rejected');

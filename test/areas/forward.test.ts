@@ -5,7 +5,7 @@ import { setPolicy } from '../support/devices.ts';
 import { eventsOf, throttleOf, vendorWithTotp } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { type Call, consoleClient, createWorld, type World } from '../support/world.ts';
+import { type Call, consoleContext, createWorld, type World } from '../support/world.ts';
 
 const headerNames = ['subject', 'username', 'roles', 'scopes', 'mfa', 'acr'] as const;
 
@@ -151,8 +151,14 @@ describe('GET /auth/forward', () => {
     test('attack 36 SE-7 a session that ended, a user who was disabled, roles that were taken', async () => {
       const ends: ((vera: Awaited<ReturnType<typeof vendor>>) => Promise<unknown>)[] = [
         ({ bearer }) => world.call('POST', '/auth/logout', undefined, { bearer }),
-        ({ id }) => changeAccountStatus(world.deps, id, { status: 'disabled' }, consoleClient),
-        ({ id }) => changeAccountStatus(world.deps, id, { roles: ['user'] }, consoleClient),
+        ({ id }) =>
+          changeAccountStatus(world.deps, consoleContext(), id, {
+            status: 'disabled',
+          }),
+        ({ id }) =>
+          changeAccountStatus(world.deps, consoleContext(), id, {
+            roles: ['user'],
+          }),
       ];
       for (const end of ends) {
         const vera = await vendor();

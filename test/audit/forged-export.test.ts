@@ -7,7 +7,7 @@ import { sealEvents, sealOf, signed } from '../../src/features/audit/seal-events
 import { verifyExport } from '../../src/features/audit/verify-export.ts';
 import { createVault } from '../../src/lib/crypto/vault.ts';
 import { insertEvents, sealedLog, summaryOf } from '../support/sealed-log.ts';
-import { consoleClient, createWorld, type World } from '../support/world.ts';
+import { consoleClient, consoleContext, createWorld, type World } from '../support/world.ts';
 
 let world: World;
 let head: string;
@@ -22,7 +22,7 @@ beforeAll(async () => {
   await sealedLog(world, 2, 3);
   await cutLog(world.deps, consoleClient);
   await sealEvents(world.deps);
-  const pieces = await exportLog(world.deps, { userId: null, after: null }, consoleClient);
+  const pieces = await exportLog(world.deps, consoleContext(), { userId: null, after: null });
   lines = (await Array.fromAsync(pieces)).join('').trimEnd().split('\n');
   head = lines[0] ?? '';
 });
@@ -44,7 +44,10 @@ const invented = [1, 2, 3].map(
 );
 const stranger = createVault([{ id: 'x', key: Buffer.alloc(32, 7) }]).signer;
 const seal = writeLine({
-  seal: signed(stranger, sealOf(genesis, invented, 0, new Date(), stranger.keys[0])),
+  seal: signed(
+    stranger,
+    sealOf(genesis, { events: invented, expired: 0, now: new Date(), key: stranger.keys[0] }),
+  ),
 });
 const eventLines = invented.map((event) => writeLine({ event }));
 const end = writeLine({ end: { number: 0, given: 3, more: false } });

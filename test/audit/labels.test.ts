@@ -11,7 +11,7 @@ import { check, insertEvents, summaryOf } from '../support/sealed-log.ts';
 import { vendorWithTotp } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 const world = useWorld();
 const opened = (events: Awaited<ReturnType<typeof eventsDuring>>) =>
@@ -125,7 +125,7 @@ describe('the severity and the name of an event', () => {
     const ann = await world.user();
     await ann.login();
     let text = '';
-    for await (const lines of await exportLog(world.deps, { userId: null, after: null }, consoleClient))
+    for await (const lines of await exportLog(world.deps, consoleContext(), { userId: null, after: null }))
       text += lines;
     const events = text
       .trim()

@@ -4,7 +4,7 @@ import { changeAccountStatus } from '../../src/features/user-admin/change-accoun
 import { codeOf, wrongCodeOf } from '../support/actor.ts';
 import { counters, snapshot } from '../support/snapshot.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient, goodPassword } from '../support/world.ts';
+import { consoleContext, goodPassword } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -182,7 +182,9 @@ describe('where no event can be written', () => {
     const before = await snapshot(world.database.db, counters);
     await expect(world.user()).rejects.toThrow('jammed');
     for (const change of [{ status: 'disabled' }, { roles: ['admin'] }] as const) {
-      await expect(changeAccountStatus(world.deps, ann.id, change, consoleClient)).rejects.toThrow('jammed');
+      await expect(changeAccountStatus(world.deps, consoleContext(), ann.id, change)).rejects.toThrow(
+        'jammed',
+      );
     }
     expect(await snapshot(world.database.db, counters)).toEqual(before);
     await freeAudit();

@@ -10,7 +10,7 @@ import { wait } from '../support/actor.ts';
 import { claimsOf, keyOf, signed } from '../support/forge.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient, type World } from '../support/world.ts';
+import { consoleContext, type World } from '../support/world.ts';
 
 const minute = 60;
 const day = 24 * 60 * minute;
@@ -45,7 +45,7 @@ const tokenOf = async (at: Pick<World, 'call'> = world): Promise<string> => {
 };
 const rotate = async (atOnce = false) => {
   wait(1); // two keys of the same millisecond would be equally new
-  const made = await rotateKeys(world.deps, { atOnce, actorId: null }, consoleClient);
+  const made = await rotateKeys(world.deps, consoleContext(), { atOnce, actorId: null });
   if (!made) throw new Error('Nothing was rotated');
   return made;
 };
@@ -128,7 +128,7 @@ describe('JW-6 a rotation without an outage', () => {
       wait(11 * minute);
       const all = await Promise.all(
         Array.from({ length: 6 }, (_, at) =>
-          rotateKeys(at % 2 ? world.deps : other.deps, { atOnce, actorId: null }, consoleClient),
+          rotateKeys(at % 2 ? world.deps : other.deps, consoleContext(), { atOnce, actorId: null }),
         ),
       );
       expect(new Set(all.map((one) => one?.kid)).size).toBe(1);
@@ -218,7 +218,7 @@ describe('attack 39 a key that leaked', () => {
     for (const at of both()) expect(kidOf(await tokenOf(at))).toBe(kid);
     expect(await me(tokens.access_token)).toBe(200);
 
-    expect(await revokeKey(world.deps, leaked.kid, null, consoleClient)).toEqual({ signer: kid });
+    expect(await revokeKey(world.deps, consoleContext(), leaked.kid, null)).toEqual({ signer: kid });
     await heard([kid]);
     for (const at of both()) {
       expect(await me(tokens.access_token, at)).toBe(401);
@@ -239,7 +239,7 @@ describe('attack 39 a key that leaked', () => {
     const oldest = (await keyOf(world)).kid;
     const { kid: leaked } = await rotate(true);
     wait(1);
-    const { signer } = await revokeKey(world.deps, leaked, null, consoleClient);
+    const { signer } = await revokeKey(world.deps, consoleContext(), leaked, null);
     expect([oldest, leaked]).not.toContain(signer);
     await heard([signer, oldest]);
     expect(kidOf(await tokenOf())).toBe(signer);
@@ -253,13 +253,13 @@ describe('attack 39 a key that leaked', () => {
     const oldest = await keyOf(world);
     const { kid: leaked } = await rotate(true);
     wait(day + minute);
-    const { signer } = await revokeKey(world.deps, leaked, null, consoleClient);
+    const { signer } = await revokeKey(world.deps, consoleContext(), leaked, null);
     await heard([signer]);
     expect(await me(await signed(oldest, claimsOf(await tokenOf())))).toBe(401);
   });
 
   test('that there is not is 404', async () => {
-    await expect(revokeKey(world.deps, 'A'.repeat(43), null, consoleClient)).rejects.toThrow('Not found');
+    await expect(revokeKey(world.deps, consoleContext(), 'A'.repeat(43), null)).rejects.toThrow('Not found');
     expect(await keyEvents()).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { openService } from '../../src/service/open-service.ts';
 import { createDatabase, serverUrl } from '../support/database.ts';
 import { hasPgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
 import { until } from '../support/programs.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 const password = 'seven wet umbrellas';
 const VAULT_KEYS = `k1:${randomBytes(32).toString('base64')}`;
@@ -31,7 +31,7 @@ describe.skipIf(!hasPgBouncer || !serverUrl)('behind PgBouncer', () => {
     onTestFinished(service.close);
     const username = `u-${randomBytes(4).toString('hex')}`;
     const input = { username, password, roles: ['user' as const], email: null, phone: null };
-    await createUser(service.deps, input, consoleClient);
+    await createUser(service.deps, consoleContext(), input);
     const login = await service.app.inject({
       method: 'POST',
       url: '/auth/login',

@@ -6,7 +6,7 @@ import { createUser } from '../../src/features/users/create-user.ts';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openService } from '../../src/service/open-service.ts';
 import { createDatabase, serverUrl } from '../support/database.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 const password = 'seven wet umbrellas';
 
@@ -53,7 +53,7 @@ describe.skipIf(!serverUrl)('a database that prescribes how values are written',
     expect(rows).toEqual([{ ours }]);
     const post = (url: string, payload: object) => app.inject({ method: 'POST', url, payload });
     const input = { username: 'ann', password, roles: ['user' as const], email: null, phone: null };
-    await createUser(deps, input, consoleClient);
+    await createUser(deps, consoleContext(), input);
     const login = await post('/auth/login', { username: 'ann', password });
     expect(login.statusCode).toBe(200);
     const { access_token: bearer, refresh_token } = login.json();

@@ -3,7 +3,7 @@ import { changeAccountStatus } from '../../src/features/user-admin/change-accoun
 import { endUserSessions } from '../../src/features/user-admin/end-user-sessions.ts';
 import { type DeviceOwner, withDevice } from '../support/devices.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient, goodPassword } from '../support/world.ts';
+import { consoleContext, goodPassword } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -13,9 +13,10 @@ const rounds = 4;
 const endings: Readonly<Record<string, (user: DeviceOwner) => Promise<unknown>>> = {
   'its owner distrusts it': ({ bearer }) =>
     world.call('DELETE', '/auth/trusted-devices', undefined, { bearer }),
-  'the helpdesk logs its owner out': ({ id }) => endUserSessions(world.deps, null, id, consoleClient),
+  'the helpdesk logs its owner out': ({ id }) =>
+    endUserSessions(world.deps, consoleContext(), { by: null, userId: id }),
   'the roles of its owner change': ({ id }) =>
-    changeAccountStatus(world.deps, id, { roles: ['vendor'] }, consoleClient),
+    changeAccountStatus(world.deps, consoleContext(), id, { roles: ['vendor'] }),
   'the password is changed': ({ bearer }) => {
     const change = { current_password: goodPassword, new_password: 'nine folded maps' };
     return world.call('POST', '/auth/password', change, { bearer });

@@ -6,7 +6,7 @@ import { wait } from '../support/actor.ts';
 import { day, devicesOf, setPolicy, withDevice } from '../support/devices.ts';
 import { eventsOf, eventTypesOf, mailsTo } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleClient, consoleContext } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -173,11 +173,8 @@ describe('an exchange whose token was looked at before', () => {
       const login = { basis, throttle: { subject: 'x', network: 'y' }, grant, event, mails: [] };
       return logInWithToken(
         world.deps.db,
-        shown.device,
-        { shown: user.token, next },
-        login,
-        consoleClient,
-        now,
+        { client: consoleClient, now },
+        { device: shown.device, tokens: { shown: user.token, next }, login },
       );
     };
     return { user, exchange };
@@ -202,7 +199,9 @@ describe('an exchange whose token was looked at before', () => {
 
   test('is not made where the device was ended in between', async () => {
     const { user, exchange } = await looked();
-    await changeAccountStatus(world.deps, user.id, { roles: ['vendor'] }, consoleClient);
+    await changeAccountStatus(world.deps, consoleContext(), user.id, {
+      roles: ['vendor'],
+    });
     expect(await exchange('next')).toBe(false);
   });
 });

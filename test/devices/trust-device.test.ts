@@ -14,7 +14,7 @@ import {
 import { claimsOf, dumpDatabase, eventsOf, mailsTo } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient, createWorld } from '../support/world.ts';
+import { consoleContext, createWorld } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -88,14 +88,12 @@ describe('POST /auth/mfa/verify with remember_device', () => {
     const { ann, codes, id, bearer } = await withDevice(world);
     const recovered = await verifyAndTrust(world, ann, () => codes[0] ?? '');
     const cause = { reason: 'lost', ticket: null };
-    const bypass = await issueBypassCode(
-      world.deps,
-      null,
-      id,
-      { uses: 1, expiresInSeconds: 3600 },
+    const bypass = await issueBypassCode(world.deps, consoleContext(), {
+      by: null,
+      userId: id,
+      input: { uses: 1, expiresInSeconds: 3600 },
       cause,
-      consoleClient,
-    );
+    });
     const bypassed = await verifyAndTrust(world, ann, () => bypass.code);
     for (const { status, body } of [recovered, bypassed]) {
       expect(status).toBe(200);

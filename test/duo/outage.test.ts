@@ -19,7 +19,7 @@ import { phone } from '../support/fake-duo-auth.ts';
 import { type DuoFault, duoFaults } from '../support/fake-duo-faults.ts';
 import { claimsOf, eventsOf } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 type Connected = ReturnType<FakeDuo['connect']>;
 
@@ -65,7 +65,7 @@ const world = useWorld({
 async function setOutage(providerOutage: 'closed' | 'fallback' | 'open') {
   const policy = { ...toStored(presets.standard.public), providerOutage };
   const change = { policy, reportOnly: false, version: undefined };
-  await changeArea(world.deps, null, 'public', change, consoleClient);
+  await changeArea(world.deps, consoleContext(), { actorId: null, area: 'public', change });
 }
 
 async function enrolled({ totp = false } = {}) {

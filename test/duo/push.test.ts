@@ -274,7 +274,9 @@ describe('duo_push', () => {
     const sent = duo.pushes.length;
     const readBefore = { ...ann, lockedUntil: null, reportedUntil: null };
     await lockByReport(db, ann.id, new Date());
-    await expect(openChallenge(world.deps, factor, readBefore, new Date())).rejects.toMatchObject({
+    await expect(
+      openChallenge(world.deps, { factor, user: readBefore, now: new Date() }),
+    ).rejects.toMatchObject({
       status: 429,
     });
     expect(duo.pushes.length).toBe(sent);

@@ -18,7 +18,7 @@ import { openService } from '../../src/service/open-service.ts';
 import { preparedData } from '../support/database.ts';
 import { publishedCheckpoints } from '../support/sealed-log.ts';
 import { makeService } from '../support/services.ts';
-import { consoleClient, createWorld, type World } from '../support/world.ts';
+import { consoleContext, createWorld, type World } from '../support/world.ts';
 
 const report = (status: string) => ({
   startTime: Date.UTC(2026, 0, 2),
@@ -74,7 +74,11 @@ describe('the evidence of a database', () => {
     const { secret, codes } = await ann.enrolTotp();
     const boss = await world.user({ roles: ['admin'] });
     const endsAt = new Date(Date.now() + 86_400_000);
-    await exemptUser(world.deps, boss.id, { userId: bob.id, reason: 'On leave', endsAt }, consoleClient);
+    await exemptUser(world.deps, consoleContext(), boss.id, {
+      userId: bob.id,
+      reason: 'On leave',
+      endsAt,
+    });
     const service = await makeService(world, { name: 'county-sync' });
     secrets.push(secret, ...codes, service.secret, ann.email ?? '', eve.password);
     await sealEvents(world.deps);
@@ -114,9 +118,12 @@ describe('the evidence of a database', () => {
     };
     expect(await rolloutNow()).toMatchObject({ phase: 'soft', since: null, enforced: [] });
     const turn = { phase: 'gradual', roles: ['vendor'], graceSeconds: 604_800 } as const;
-    await changeRollout(deps, null, turn, consoleClient);
+    await changeRollout(deps, consoleContext(), null, turn);
     const { since } = await rolloutNow();
-    await changeRollout(deps, null, { ...turn, graceSeconds: 86_400 }, consoleClient); // the phase stays
+    await changeRollout(deps, consoleContext(), null, {
+      ...turn,
+      graceSeconds: 86_400,
+    }); // the phase stays
     const after = await rolloutNow();
     expect(after).toMatchObject({ phase: 'gradual', since, graceDays: 1 });
     expect(after.enforced.map(({ who }: { who: string }) => who)).toEqual(['vendor', '#sensitive']);

@@ -69,7 +69,7 @@ test('OB-9 the log says why a mail of the outbox did not go out', async () => {
   outside.breakMails('wrong-password');
   const { db, vault } = world.deps;
   const mail = { to: 'ann@example.com', subject: 'x', text: 'y', html: 'z' };
-  await enqueueMail(db, vault, mail, 'ann', new Date());
+  await enqueueMail(db, { vault, mail, username: 'ann', now: new Date() });
   const causes: string[] = [];
   const sendMail = outside.carriers.sendMail;
   if (!sendMail) throw new Error('These carriers have no mail');

@@ -6,7 +6,7 @@ import { blocksOf, readDocument } from '../support/document.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { type Backend, nginxExample, nginxProgram, startBackend, startNginx } from '../support/nginx.ts';
 import { vendorWithTotp } from '../support/second-factor.ts';
-import { consoleClient, createWorld, type World } from '../support/world.ts';
+import { consoleContext, createWorld, type World } from '../support/world.ts';
 
 test('docs/gateways.md shows the very file that is tested here', () => {
   const shown = blocksOf(readDocument('docs/gateways.md')).filter(({ name }) => name === 'nginx.conf');
@@ -189,7 +189,10 @@ describe.skipIf(!nginxProgram)('behind a real nginx', () => {
     ],
     [
       'SE-7 a user who was disabled',
-      ({ id }) => changeAccountStatus(world.deps, id, { status: 'disabled' }, consoleClient),
+      ({ id }) =>
+        changeAccountStatus(world.deps, consoleContext(), id, {
+          status: 'disabled',
+        }),
     ],
   ])('%s is refused at the very next request', async (_what, end) => {
     const vera = await vendor();

@@ -7,7 +7,7 @@ import { blocksOf, readDocument } from '../support/document.ts';
 import { pythonWith, startExample } from '../support/example-app.ts';
 import { claimsOf, hashed, keyOf, part, signed } from '../support/forge.ts';
 import { type Vendor, vendorWithTotp } from '../support/second-factor.ts';
-import { consoleClient, createWorld, issuer, type World } from '../support/world.ts';
+import { consoleContext, createWorld, issuer, type World } from '../support/world.ts';
 
 const folder = 'docs/protect/';
 const examples = [
@@ -171,7 +171,9 @@ describe.each(examples)('$name', ({ file, program, verifies }) => {
       const gone = await vendorWithTotp(world);
       const token = (await gone.login('vendor', { mfa_token: gone.code() })).body.access_token;
       expect((await ask(token)).status).toBe(200);
-      await changeAccountStatus(world.deps, gone.id, { status: 'disabled' }, consoleClient);
+      await changeAccountStatus(world.deps, consoleContext(), gone.id, {
+        status: 'disabled',
+      });
       expect((await ask(token)).status).toBe(401);
     });
   });

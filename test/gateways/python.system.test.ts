@@ -8,7 +8,7 @@ import { changeAccountStatus } from '../../src/features/user-admin/change-accoun
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { blocksOf, readDocument, root } from '../support/document.ts';
 import { vendorWithTotp } from '../support/second-factor.ts';
-import { consoleClient, createWorld, type World } from '../support/world.ts';
+import { consoleContext, createWorld, type World } from '../support/world.ts';
 
 const folder = 'docs/gateways/';
 const files = ['fastapi_guard.py', 'flask_guard.py'];
@@ -142,7 +142,9 @@ describe.each(frameworks)('$name', ({ python, program }) => {
       const vera = await world.user({ roles: ['vendor'] });
       const bearer = (await vera.login('vendor')).body.access_token;
       expect((await ask(bearer)).status).toBe(200);
-      await changeAccountStatus(world.deps, vera.id, { status: 'disabled' }, consoleClient);
+      await changeAccountStatus(world.deps, consoleContext(), vera.id, {
+        status: 'disabled',
+      });
       expect((await ask(bearer)).status).toBe(401);
     });
 

@@ -9,11 +9,15 @@ import { type Actor, codeOf, wait } from '../support/actor.ts';
 import { apiRoutes } from '../support/api-routes.ts';
 import { turnRolloutOf } from '../support/turn-rollout.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 const world = useWorld();
 afterEach(() =>
-  changeRollout(world.deps, null, { phase: 'soft', roles: undefined, graceSeconds: 0 }, consoleClient),
+  changeRollout(world.deps, consoleContext(), null, {
+    phase: 'soft',
+    roles: undefined,
+    graceSeconds: 0,
+  }),
 );
 
 /** Somebody, with whatever they held from before they became what they are. */
@@ -87,7 +91,9 @@ const kinds: Readonly<Record<string, (roles: readonly Role[]) => Promise<Person>
   'who was disabled': async (roles) => {
     const held = await before(roles);
     const { secret, codes } = await held.actor.enrolTotp();
-    await changeAccountStatus(world.deps, held.actor.id, { status: 'disabled' }, consoleClient);
+    await changeAccountStatus(world.deps, consoleContext(), held.actor.id, {
+      status: 'disabled',
+    });
     return { ...held, ...plain, enrolled: true, active: false, secret, codes };
   },
 };

@@ -3,7 +3,7 @@ import { createHasher } from '../../src/features/passwords/password-hash.ts';
 import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { type Answer, consoleClient, goodPassword } from '../support/world.ts';
+import { type Answer, consoleContext, goodPassword } from '../support/world.ts';
 
 const wrong = 'eight wet umbrellas';
 /** What was compared with a hash: null where there was no hash to compare with. */
@@ -21,7 +21,9 @@ const logIn = (username: string, password: string, ip = '192.0.2.1', more = {}) 
 
 async function disabledUser() {
   const user = await world.user();
-  await changeAccountStatus(world.deps, user.id, { status: 'disabled' }, consoleClient);
+  await changeAccountStatus(world.deps, consoleContext(), user.id, {
+    status: 'disabled',
+  });
   return user;
 }
 

@@ -5,7 +5,7 @@ import { forgot, linksTo, reset, tokenIn } from '../support/links.ts';
 import { claimsOf, dumpDatabase, eventsOf, mailsTo, throttleOf } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -25,7 +25,9 @@ describe('who has forgotten a password', () => {
   test('FP-1: is answered like whoever is unknown, disabled or without an address, byte for byte', async () => {
     const ann = await world.user();
     const disabled = await world.user();
-    await changeAccountStatus(world.deps, disabled.id, { status: 'disabled' }, consoleClient);
+    await changeAccountStatus(world.deps, consoleContext(), disabled.id, {
+      status: 'disabled',
+    });
     const silent = await world.user({ email: null });
     const names = [ann.username, ann.username.toUpperCase(), disabled.username, silent.username, 'nobody-1'];
     for (const name of names) {
@@ -198,9 +200,13 @@ describe('a link', () => {
 
   test('attack 12, 37: opens nothing for somebody who is disabled, nor once they are enabled again', async () => {
     const ann = await forgetful();
-    await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, consoleClient);
+    await changeAccountStatus(world.deps, consoleContext(), ann.id, {
+      status: 'disabled',
+    });
     expect(await reset(world, ann.token)).toMatchObject(over);
-    await changeAccountStatus(world.deps, ann.id, { status: 'active' }, consoleClient);
+    await changeAccountStatus(world.deps, consoleContext(), ann.id, {
+      status: 'active',
+    });
     expect(await reset(world, ann.token)).toMatchObject(over);
   });
 

@@ -4,7 +4,7 @@ import { resetMfa } from '../../src/features/user-admin/reset-mfa.ts';
 import { endingChanges } from '../support/account-changes.ts';
 import { type Actor, codeOf } from '../support/actor.ts';
 import { anotherInstance } from '../support/instance.ts';
-import { consoleClient, createWorld, type World } from '../support/world.ts';
+import { consoleContext, createWorld, type World } from '../support/world.ts';
 
 /**
  * Thieves who know the password log in in a loop at two instances, while its owner is changed. Nothing of theirs may live
@@ -150,7 +150,11 @@ test('nor a factor that is confirmed by an enrolment token while the helpdesk re
     };
     const reset = async () => {
       await sleep(Math.random() * 10);
-      return resetMfa(there.deps, null, root.id, { reason: 'Lost phone', ticket: null }, consoleClient);
+      return resetMfa(there.deps, consoleContext(), {
+        by: null,
+        userId: root.id,
+        cause: { reason: 'Lost phone', ticket: null },
+      });
     };
     await Promise.all([confirm(), reset()]);
     await expectNothingAlive(root);

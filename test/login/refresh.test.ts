@@ -5,7 +5,7 @@ import { hashOf } from '../../src/lib/crypto/secret-token.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { eventTypesOf } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 const world = useWorld();
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
@@ -82,7 +82,7 @@ describe('a refresh token', () => {
         basis: { userId: ann.id, securityVersion: 0, sessionId },
         event,
       };
-      return exchangeFirst(db, exchange, consoleClient, new Date());
+      return exchangeFirst(db, consoleContext(), exchange);
     };
     expect(await by('one')).toBe(true);
     expect(await by('other')).toBe(false);

@@ -7,7 +7,7 @@ import { freshPhone } from '../support/second-factor.ts';
 import { policyOf, staff } from '../support/staff.ts';
 import { turnRolloutOf } from '../support/turn-rollout.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 // The embedded database belongs to one process, so there is no second instance to tell.
 describe.skipIf(!serverUrl)(
@@ -49,13 +49,17 @@ describe.skipIf(!serverUrl)(
 
     test('SE-7 an account that is disabled', async () => {
       const { ann, bearer } = await seenThere();
-      await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, consoleClient);
+      await changeAccountStatus(world.deps, consoleContext(), ann.id, {
+        status: 'disabled',
+      });
       expect(await bitesThere(bearer)).toBe(true);
     });
 
     test('SE-7 roles that change', async () => {
       const { ann, bearer } = await seenThere();
-      await changeAccountStatus(world.deps, ann.id, { roles: ['auditor'] }, consoleClient);
+      await changeAccountStatus(world.deps, consoleContext(), ann.id, {
+        roles: ['auditor'],
+      });
       expect(await bitesThere(bearer)).toBe(true);
     });
 

@@ -80,7 +80,7 @@ describe('a pass clears what was counted at its level or below', () => {
     const temp = await ann.asked();
     const { db } = world.database;
     const target = { by: 'tempToken', tokenHash: hashOf(app), methods: ['totp'] } as const;
-    const pay = () => claimAttempt(db, target, 1, new Date(), world.deps.providers);
+    const pay = () => claimAttempt(db, { target, cost: 1, now: new Date(), providers: world.deps.providers });
     expect([(await pay())?.paid, (await pay())?.paid]).toEqual([true, true]);
     expect((await ann.verify(temp, ann.lastCode('email'))).status).toBe(200);
     expect([(await pay())?.paid, (await pay())?.paid]).toEqual([true, false]);

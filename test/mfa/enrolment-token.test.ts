@@ -3,7 +3,7 @@ import { changeAccountStatus } from '../../src/features/user-admin/change-accoun
 import { type Actor, codeOf, wait } from '../support/actor.ts';
 import { claimsOf } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 describe('an enrolment token', () => {
   const world = useWorld();
@@ -129,7 +129,9 @@ describe('an enrolment token', () => {
   test('attack 37 dies with the account', async () => {
     const ann = await admin();
     const { body } = await enroll(ann.token);
-    await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, consoleClient);
+    await changeAccountStatus(world.deps, consoleContext(), ann.id, {
+      status: 'disabled',
+    });
     expect((await enroll(ann.token)).status).toBe(401);
     expect((await confirm(ann.token, body.secret)).status).toBe(401);
   });

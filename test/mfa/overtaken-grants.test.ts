@@ -14,7 +14,7 @@ import { anotherInstance } from '../support/instance.ts';
 import { claimsOf, eventTypesOf } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { type Answer, consoleClient } from '../support/world.ts';
+import { type Answer, consoleContext } from '../support/world.ts';
 
 // What somebody has shown is found right, and waits before anything is written of it; meanwhile they are changed at another
 // instance.
@@ -273,7 +273,11 @@ test('an administrator who was demoted does nothing more by a request that was u
   const username = `u${crypto.randomUUID()}`;
   const roles = ['admin'] as const;
   const invitation = { username, email: `${username}@example.com`, phone: null, roles };
-  await expect(inviteUser(world.deps, by, invitation, consoleClient)).rejects.toMatchObject({ status: 401 });
+  await expect(inviteUser(world.deps, consoleContext(), by, invitation)).rejects.toMatchObject({
+    status: 401,
+  });
   const ann = await world.user();
-  await expect(unlockUser(world.deps, by, ann.id, consoleClient)).rejects.toMatchObject({ status: 401 });
+  await expect(unlockUser(world.deps, consoleContext(), { by, userId: ann.id })).rejects.toMatchObject({
+    status: 401,
+  });
 });

@@ -18,7 +18,7 @@ import {
   vendorWithTotp,
 } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { type Answer, consoleClient } from '../support/world.ts';
+import { type Answer, consoleContext } from '../support/world.ts';
 
 describe('many requests at once', () => {
   const world = useWorld();
@@ -259,7 +259,7 @@ describe('many requests at once', () => {
     async function reading(tempToken: string, method: string): Promise<Pass> {
       const now = new Date();
       const target = { by: 'tempToken', tokenHash: hashOf(tempToken), methods: [method] } as const;
-      const found = await claimAttempt(world.database.db, target, 1, now);
+      const found = await claimAttempt(world.database.db, { target, cost: 1, now });
       const candidate = found?.candidates[0];
       if (!found?.paid || !candidate) throw new Error('Nothing was read');
       const event = { type: 'mfa_passed', outcome: 'success', userId: found.userId } as const;
@@ -293,7 +293,7 @@ describe('many requests at once', () => {
       };
     }
 
-    const write = (pass: Pass) => recordPass(world.database.db, pass, consoleClient, new Date());
+    const write = (pass: Pass) => recordPass(world.database.db, consoleContext(), pass);
     const rows = async (userId: string) => {
       const { rows } = await sql<{ sessions: number; refreshes: number; events: number }>`
         select (select count(*)::int from sessions where user_id = ${userId}) as sessions,
@@ -411,7 +411,7 @@ describe('many requests at once', () => {
       } as const;
       const paid: (boolean | undefined)[] = [];
       for (const cost of [1, 0, 1, 0, 1, 1] as const) {
-        paid.push((await claimAttempt(world.database.db, target, cost, now))?.paid);
+        paid.push((await claimAttempt(world.database.db, { target, cost, now }))?.paid);
       }
       expect(paid).toEqual([true, false, true, false, true, false]);
     });
@@ -420,7 +420,7 @@ describe('many requests at once', () => {
       const { db } = world.database;
       const subject = `sms:to:${crypto.randomUUID()}`;
       const pay = async () => {
-        const unpaid = await reserveSends(db, [{ subject, rules: sendRules }], new Date());
+        const unpaid = await reserveSends(db, { budgets: [{ subject, rules: sendRules }], now: new Date() });
         return unpaid?.waitSeconds ?? null;
       };
       const atOnce = await Promise.all(Array.from({ length: 20 }, pay));

@@ -8,7 +8,7 @@ import { claimsOf, eventsOf, throttleOf } from '../support/second-factor.ts';
 import { keyActions } from '../support/security-key.ts';
 import { createAuthenticator } from '../support/software-authenticator.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient, createWorld } from '../support/world.ts';
+import { consoleContext, createWorld } from '../support/world.ts';
 
 const bytesOf = (text: string) => Buffer.from(text, 'base64url').length;
 
@@ -276,7 +276,11 @@ describe('security keys and passkeys', () => {
 
 describe('where policy wants phr', () => {
   const allow = (policy: StoredPolicy) =>
-    changeArea(world.deps, null, 'public', { policy, reportOnly: false, version: undefined }, consoleClient);
+    changeArea(world.deps, consoleContext(), {
+      actorId: null,
+      area: 'public',
+      change: { policy, reportOnly: false, version: undefined },
+    });
   afterEach(() => allow(toStored(presets.standard.public)));
 
   test('attack 30 a key opens, and neither an app nor a recovery code beside it', async () => {

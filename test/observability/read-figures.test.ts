@@ -78,12 +78,12 @@ describe('the metrics of mails', () => {
     const shownNow = () => shown('sallyport_mails_');
     expect(await shownNow()).toEqual({ waiting: 0, failing: 0, oldest_seconds: 0 });
     const mail = { to: 'ann@example.com', subject: 'x', text: 'y', html: 'z' };
-    await enqueueMail(db, vault, mail, 'ann', new Date(Date.now() - 90_000));
+    await enqueueMail(db, { vault, mail, username: 'ann', now: new Date(Date.now() - 90_000) });
     const refuse = async () => {
       throw new Error('The mail server is away');
     };
     await deliverDue({ db, vault, sendMail: refuse, onFailure: () => {} });
-    await enqueueMail(db, vault, mail, 'ann', new Date());
+    await enqueueMail(db, { vault, mail, username: 'ann', now: new Date() });
     const { oldest_seconds: age, ...counts } = await shownNow();
     expect(counts).toEqual({ waiting: 2, failing: 1 });
     expect(age).toBeGreaterThanOrEqual(90);

@@ -17,7 +17,7 @@ import { duoAuth } from '../support/fake-duo-auth.ts';
 import { startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
 import { type Span, startOtlpCollector } from '../support/otlp-collector.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -89,7 +89,7 @@ describe('a login and its second factor', () => {
     const call = callOver(url);
     const [username, password] = ['traced-ann', 'nine traced umbrellas'];
     const fields = { username, password, email: 'ann@traced.example', phone: null, roles: ['user' as const] };
-    await createUser(service.deps, fields, consoleClient);
+    await createUser(service.deps, consoleContext(), fields);
     const login = async () => (await call('POST', '/auth/login', { username, password })).body;
     const { access_token: bearer, refresh_token: refresh } = await login();
     const enrol = async (body: Record<string, unknown>) =>

@@ -17,7 +17,7 @@ import {
   postForm,
 } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient, issuer } from '../support/world.ts';
+import { consoleContext, issuer } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -141,7 +141,11 @@ describe('VN-7: private_key_jwt', () => {
       await assertionOf(id, foreign.privateKey, { claims: { exp } }),
     ];
     for (const jwt of strangers) await expectRefused(jwt, {}, descriptions.tooLong);
-    await changeServiceAccount(world.deps, null, id, { status: 'disabled' }, consoleClient);
+    await changeServiceAccount(world.deps, consoleContext(), {
+      actorId: null,
+      id,
+      change: { status: 'disabled' },
+    });
     await expectRefused(await assertion({ claims: { exp } }), {}, descriptions.tooLong);
     expect(await expectRefused(await assertion())).toBe('disabled');
   });
@@ -282,13 +286,25 @@ describe('VN-7: private_key_jwt', () => {
 
   test('VN-5 VN-6 attack 37: an account or a key that is over is refused with a right signature', async () => {
     const { id, credentialId, assertion } = await signing();
-    await changeServiceAccount(world.deps, null, id, { networks: ['203.0.113.0/24'] }, consoleClient);
+    await changeServiceAccount(world.deps, consoleContext(), {
+      actorId: null,
+      id,
+      change: { networks: ['203.0.113.0/24'] },
+    });
     expect(await expectRefused(await assertion())).toBe('outside the networks');
-    await changeServiceAccount(world.deps, null, id, { networks: [], status: 'disabled' }, consoleClient);
+    await changeServiceAccount(world.deps, consoleContext(), {
+      actorId: null,
+      id,
+      change: { networks: [], status: 'disabled' },
+    });
     expect(await expectRefused(await assertion())).toBe('disabled');
-    await changeServiceAccount(world.deps, null, id, { status: 'active' }, consoleClient);
+    await changeServiceAccount(world.deps, consoleContext(), {
+      actorId: null,
+      id,
+      change: { status: 'active' },
+    });
     expect((await fetchByAssertion(world, await assertion())).status).toBe(200);
-    await revokeCredential(world.deps, null, id, credentialId, consoleClient);
+    await revokeCredential(world.deps, consoleContext(), { actorId: null, accountId: id, credentialId });
     expect(await expectRefused(await assertion())).toBe('revoked credential');
   });
 

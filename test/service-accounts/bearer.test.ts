@@ -12,7 +12,7 @@ import { anotherInstance, guarding } from '../support/instance.ts';
 import { makeService, postForm, type Service } from '../support/services.ts';
 import { policyOf, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient, issuer } from '../support/world.ts';
+import { consoleContext, issuer } from '../support/world.ts';
 
 const rules = {
   '/any': { area: 'service' },
@@ -158,7 +158,11 @@ describe('GET /auth/forward for the area service', () => {
     });
     const lacking = await ask('area=service&scope=sync:read+admin', bearer);
     expect(lacking).toMatchObject({ status: 403, type: '/problems/insufficient-scope' });
-    await revokeCredential(world.deps, null, service.id, service.credentialId, consoleClient);
+    await revokeCredential(world.deps, consoleContext(), {
+      actorId: null,
+      accountId: service.id,
+      credentialId: service.credentialId,
+    });
     expect(await ask('area=service', bearer)).toMatchObject(refused);
   });
 
@@ -182,14 +186,15 @@ type End = {
   readonly end: (service: Service) => Promise<unknown>;
 };
 
-const change = (service: Service, how: Parameters<typeof changeServiceAccount>[3]) =>
-  changeServiceAccount(world.deps, null, service.id, how, consoleClient);
+const change = (service: Service, how: Parameters<typeof changeServiceAccount>[2]['change']) =>
+  changeServiceAccount(world.deps, consoleContext(), { actorId: null, id: service.id, change: how });
 
 const ends: readonly End[] = [
   { what: 'its account is disabled', end: (service) => change(service, { status: 'disabled' }) },
   {
     what: 'its credential is revoked',
-    end: ({ id, credentialId }) => revokeCredential(world.deps, null, id, credentialId, consoleClient),
+    end: ({ id, credentialId }) =>
+      revokeCredential(world.deps, consoleContext(), { actorId: null, accountId: id, credentialId }),
   },
   {
     what: 'its scope is taken away',
@@ -278,11 +283,17 @@ describe.skipIf(!serverUrl)(
     test.each<readonly [string, (service: Service, token: string) => Promise<unknown>]>([
       [
         'an account that is disabled',
-        ({ id }) => changeServiceAccount(far.deps, null, id, { status: 'disabled' }, consoleClient),
+        ({ id }) =>
+          changeServiceAccount(far.deps, consoleContext(), {
+            actorId: null,
+            id,
+            change: { status: 'disabled' },
+          }),
       ],
       [
         'a credential that is revoked',
-        ({ id, credentialId }) => revokeCredential(far.deps, null, id, credentialId, consoleClient),
+        ({ id, credentialId }) =>
+          revokeCredential(far.deps, consoleContext(), { actorId: null, accountId: id, credentialId }),
       ],
       ['a token that is revoked', revokeOne],
     ])('SE-6 JW-10 %s', async (_, end) => {

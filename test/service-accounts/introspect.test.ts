@@ -15,7 +15,7 @@ import {
   type Service,
 } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient, createWorld, issuer } from '../support/world.ts';
+import { consoleContext, createWorld, issuer } from '../support/world.ts';
 
 const world = useWorld();
 let gateway: Service;
@@ -90,7 +90,11 @@ describe('JW-9: of a live token is told what it says', () => {
       acr: 'urn:sallyport:acr:svc',
       mfa: false,
     });
-    await changeServiceAccount(world.deps, null, service.id, { scopes: ['sync:write'] }, consoleClient);
+    await changeServiceAccount(world.deps, consoleContext(), {
+      actorId: null,
+      id: service.id,
+      change: { scopes: ['sync:write'] },
+    });
     expect((await ask(token)).body.scope).toBe('sync:write');
   });
 
@@ -139,7 +143,9 @@ describe('JW-9: of anything else nothing is told:', () => {
 
     const bob = await world.user();
     const bobs = (await bob.login()).body;
-    await changeAccountStatus(world.deps, bob.id, { status: 'disabled' }, consoleClient);
+    await changeAccountStatus(world.deps, consoleContext(), bob.id, {
+      status: 'disabled',
+    });
     await expectInactive(bobs.access_token);
     await expectInactive(bobs.refresh_token);
 

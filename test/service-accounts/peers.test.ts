@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addCredential } from '../../src/features/service-accounts/credentials.ts';
 import { makeService } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient, issuer } from '../support/world.ts';
+import { consoleContext, issuer } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -26,7 +26,7 @@ async function registered(alg: string, more: object = {}) {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   const publicJwk = { ...(await exportJWK(publicKey)), ...more };
   const input = { kind: 'public_key', publicJwk, seconds: undefined } as const;
-  await addCredential(world.deps, null, id, input, consoleClient);
+  await addCredential(world.deps, consoleContext(), { actorId: null, accountId: id, input });
   return { id, secret, privateKey };
 }
 

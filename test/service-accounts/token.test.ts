@@ -6,7 +6,7 @@ import { wait } from '../support/actor.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { addSecret, basic, makeService, postForm } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient, issuer } from '../support/world.ts';
+import { consoleContext, issuer } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -269,7 +269,7 @@ describe('one answer for whatever is wrong with a client', () => {
       reason: 'revoked credential',
       given: async () => {
         const { id, credentialId, fetchToken } = await ofService();
-        await revokeCredential(world.deps, null, id, credentialId, consoleClient);
+        await revokeCredential(world.deps, consoleContext(), { actorId: null, accountId: id, credentialId });
         return fetchToken;
       },
     },
@@ -287,7 +287,11 @@ describe('one answer for whatever is wrong with a client', () => {
       reason: 'disabled',
       given: async () => {
         const { id, fetchToken } = await ofService();
-        await changeServiceAccount(world.deps, null, id, { status: 'disabled' }, consoleClient);
+        await changeServiceAccount(world.deps, consoleContext(), {
+          actorId: null,
+          id,
+          change: { status: 'disabled' },
+        });
         return fetchToken;
       },
     },
@@ -349,7 +353,7 @@ describe('rotation', () => {
     expect(second.secret).not.toBe(secret);
     expect(secret).toMatch(/^[\w-]{43}$/);
 
-    await revokeCredential(world.deps, null, id, credentialId, consoleClient);
+    await revokeCredential(world.deps, consoleContext(), { actorId: null, accountId: id, credentialId });
     expect((await fetchToken()).status).toBe(401);
     expect((await fetchToken({}, {}, second.secret)).status).toBe(200);
   });

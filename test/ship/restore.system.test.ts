@@ -14,7 +14,7 @@ import { readConfig } from '../../src/service/config/config.ts';
 import { openService } from '../../src/service/open-service.ts';
 import { blocksOf, readDocument, root } from '../support/document.ts';
 import { hasPostgres, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 const run = promisify(execFile);
 const input = {
@@ -94,7 +94,7 @@ describe.skipIf(!hasPostgres)('the backup of compose.yaml', () => {
     await bash('node src/cli.ts migrate', compose());
     const config = readConfig({ DATABASE_URL: compose().DATABASE_URL, VAULT_KEYS, LOG_LEVEL: 'silent' });
     const service = await openService(config, () => {});
-    await createUser(service.deps, input, consoleClient);
+    await createUser(service.deps, consoleContext(), input);
     await service.close();
     expect(await loggedIn(compose().DATABASE_URL)).toEqual({ status: 200, sessions: 1 });
     const [dumpDatabase = ''] = linesWith('pg_dump').filter((line) => line.startsWith('docker compose'));

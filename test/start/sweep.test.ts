@@ -57,13 +57,12 @@ describe('what is over', () => {
     const { privateKey } = await addKey(world, id);
     await fetchByAssertion(world, await assertionOf(id, privateKey));
     await postForm(world, '/oauth/revoke', { token: await token(), client_id: id, client_secret: secret });
-    await sendPasswordLink(
-      world.deps,
-      world.deps.db,
-      { ...ann, email: ann.email ?? '' },
-      'invitation',
-      new Date(),
-    );
+    await sendPasswordLink(world.deps, {
+      tx: world.deps.db,
+      user: { ...ann, email: ann.email ?? '' },
+      purpose: 'invitation',
+      now: new Date(),
+    });
     await forgot(world, ann.username);
     await mailsTo(world);
     const now = new Date();

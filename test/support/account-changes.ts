@@ -8,7 +8,7 @@ import { codeOf } from './actor.ts';
 import type { anotherInstance } from './instance.ts';
 import { tokenIn } from './links.ts';
 import { mailsTo } from './second-factor.ts';
-import { consoleClient, type World } from './world.ts';
+import { consoleContext, type World } from './world.ts';
 
 /** Somebody whose account is changed; `bearer` is of a session of their own that is fresh. */
 export type Changed = {
@@ -49,15 +49,15 @@ export const endingChanges: Readonly<Record<string, Change>> = {
     await done(there.call('POST', '/auth/password/reset', { token, new_password: nextPassword }));
   },
   'the helpdesk withdraws the password': (there, _world, { id }) =>
-    withdrawPassword(there.deps, null, id, cause, consoleClient),
+    withdrawPassword(there.deps, consoleContext(), { by: null, userId: id, cause }),
   'the roles change': (there, _world, { id }) =>
-    changeUser(there.deps, null, id, { roles: ['auditor'] }, consoleClient),
+    changeUser(there.deps, consoleContext(), { by: null, userId: id, wanted: { roles: ['auditor'] } }),
   'the account is disabled': (there, _world, { id }) =>
-    changeUser(there.deps, null, id, { status: 'disabled' }, consoleClient),
+    changeUser(there.deps, consoleContext(), { by: null, userId: id, wanted: { status: 'disabled' } }),
   'the helpdesk resets the second factor': (there, _world, { id }) =>
-    resetMfa(there.deps, null, id, cause, consoleClient),
+    resetMfa(there.deps, consoleContext(), { by: null, userId: id, cause }),
   'the helpdesk logs them out': (there, _world, { id }) =>
-    endUserSessions(there.deps, null, id, consoleClient),
+    endUserSessions(there.deps, consoleContext(), { by: null, userId: id }),
 };
 
 /** Of somebody without a factor. */
@@ -78,12 +78,18 @@ export const factorGone: Readonly<Record<string, Change>> = {
 
 /** Changes that end nothing that has begun; what was decided before them is decided anew. */
 export const otherChanges: Readonly<Record<string, Change>> = {
-  'the helpdesk unlocks them': (there, _world, { id }) => unlockUser(there.deps, null, id, consoleClient),
+  'the helpdesk unlocks them': (there, _world, { id }) =>
+    unlockUser(there.deps, consoleContext(), { by: null, userId: id }),
 };
 export const otherChangesOfFactors: Readonly<Record<string, Change>> = {
   ...otherChanges,
   'the helpdesk gives a bypass code': (there, _world, { id }) =>
-    issueBypassCode(there.deps, null, id, { uses: 1, expiresInSeconds: 3600 }, cause, consoleClient),
+    issueBypassCode(there.deps, consoleContext(), {
+      by: null,
+      userId: id,
+      input: { uses: 1, expiresInSeconds: 3600 },
+      cause,
+    }),
   'the owner replaces the recovery codes': (there, _world, { bearer, password }) =>
     done(there.call('POST', '/auth/mfa/recovery-codes/regenerate', { password }, { bearer })),
 };

@@ -4,7 +4,7 @@ import { type StoredPolicy, toStored } from '../../src/domain/policy/stored-poli
 import type { Role } from '../../src/domain/users/roles.ts';
 import { changeArea } from '../../src/features/policy/change-area.ts';
 import { type Actor, codeOf, wait } from './actor.ts';
-import { consoleClient, type World } from './world.ts';
+import { consoleContext, type World } from './world.ts';
 
 export const day = 86_400;
 const remember = { remember_device: true, device_label: 'Laptop' };
@@ -57,7 +57,11 @@ export type DeviceOwner = Awaited<ReturnType<typeof withDevice>>;
 /** Changes the policy of an area, as an administrator would. */
 export async function setPolicy(world: World, area: AreaName, change: Partial<StoredPolicy>): Promise<void> {
   const policy = { ...toStored(world.deps.policies[area]), ...change };
-  await changeArea(world.deps, null, area, { policy, reportOnly: false, version: undefined }, consoleClient);
+  await changeArea(world.deps, consoleContext(), {
+    actorId: null,
+    area,
+    change: { policy, reportOnly: false, version: undefined },
+  });
 }
 
 export async function devicesOf({ call }: Pick<World, 'call'>, bearer: string) {

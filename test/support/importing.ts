@@ -1,7 +1,7 @@
 import { importUsers } from '../../src/features/user-admin/import-users.ts';
 import { splitLines } from '../../src/lib/read-lines.ts';
 import { actions } from './actor.ts';
-import { consoleClient, goodPassword, type World } from './world.ts';
+import { consoleContext, goodPassword, type World } from './world.ts';
 
 /** Imports users, or lines that may be none; gives the counts and what was said of those that were left out. */
 export async function importing(world: World, lines: readonly (string | object)[], shortSecrets = false) {
@@ -23,7 +23,11 @@ export async function importingFrom(
   const counts = { imported: 0, skipped: 0 };
   const said: string[] = [];
   const skip = (line: number, why: string) => void said.push(`${line} ${why}`);
-  await importUsers(world.deps, splitLines(stream), { shortSecrets }, { counts, skip }, consoleClient);
+  await importUsers(world.deps, consoleContext(), {
+    lines: splitLines(stream),
+    rules: { shortSecrets },
+    report: { counts, skip },
+  });
   return { ...counts, said };
 }
 

@@ -6,11 +6,11 @@ import { reencryptBatch } from '../../src/features/vault-rotation/reencrypt-vaul
 import { createVault, type Vault } from '../../src/lib/crypto/vault.ts';
 import { wait } from './actor.ts';
 import type { Case } from './audit-cases.ts';
-import { consoleClient, type World } from './world.ts';
+import { consoleContext, type World } from './world.ts';
 
 const rotate = async ({ deps }: World, atOnce = false) => {
   wait(61); // what comes again within a minute is the same wish
-  return rotateKeys(deps, { atOnce, actorId: null }, consoleClient);
+  return rotateKeys(deps, consoleContext(), { atOnce, actorId: null });
 };
 
 /** A vault that opens what the world's has sealed, and seals by another key. */
@@ -32,7 +32,7 @@ export const keyCases: readonly Case[] = [
     given: async (world) => {
       await rotate(world, true);
       const oldest = (await listKeys(world.deps)).at(-1);
-      return () => revokeKey(world.deps, oldest?.kid ?? '', null, consoleClient);
+      return () => revokeKey(world.deps, consoleContext(), oldest?.kid ?? '', null);
     },
   },
   {
@@ -41,7 +41,7 @@ export const keyCases: readonly Case[] = [
     given: async (world) => {
       await rotate(world, true);
       wait(25 * 60 * 60);
-      return () => retireKeys(world.deps, consoleClient);
+      return () => retireKeys(world.deps, consoleContext());
     },
   },
   {

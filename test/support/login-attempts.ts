@@ -5,7 +5,7 @@ import { importUsers } from '../../src/features/user-admin/import-users.ts';
 import { type Actor, actions, codeOf, wrongCodeOf } from './actor.ts';
 import type { Cluster } from './cluster.ts';
 import { eventTypesOf } from './second-factor.ts';
-import { type Answer, consoleClient, goodPassword, type World } from './world.ts';
+import { type Answer, consoleContext, goodPassword, type World } from './world.ts';
 
 /** What nginx answers where a process died over a request, and ours where the database was lost on the way. */
 export const isLost = ({ status }: Answer): boolean => [502, 503, 504].includes(status);
@@ -60,7 +60,11 @@ async function importPeople({ deps, call, texts, mails }: World, count: number) 
     throw new Error(why);
   };
   const counts = { imported: 0, skipped: 0 };
-  await importUsers(deps, lines(), { shortSecrets: false }, { counts, skip }, consoleClient);
+  await importUsers(deps, consoleContext(), {
+    lines: lines(),
+    rules: { shortSecrets: false },
+    report: { counts, skip },
+  });
   const rows = await deps.db.selectFrom('users').select(['id', 'username']).execute();
   const ids = new Map(rows.map(({ id, username }) => [username, id]));
   return arriving.map(({ username, secret }) => {

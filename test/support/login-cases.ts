@@ -1,7 +1,7 @@
 import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wrongCodeOf } from './actor.ts';
 import { type Case, setInARow, withPhone, withTotp } from './audit-cases.ts';
-import { consoleClient, goodPassword } from './world.ts';
+import { consoleContext, goodPassword } from './world.ts';
 
 const nextPassword = 'nine dry umbrella stands';
 
@@ -31,7 +31,9 @@ export const loginCases: readonly Case[] = [
     expected: ['authn_login_fail failure password'],
     given: async (world) => {
       const ann = await world.user();
-      await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, consoleClient);
+      await changeAccountStatus(world.deps, consoleContext(), ann.id, {
+        status: 'disabled',
+      });
       return ann.login;
     },
   },

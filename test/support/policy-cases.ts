@@ -5,7 +5,7 @@ import { changeRollout } from '../../src/features/policy/change-rollout.ts';
 import { endExemptionNow, exemptUser } from '../../src/features/policy/exempt-user.ts';
 import type { Case } from './audit-cases.ts';
 import { staff } from './staff.ts';
-import { consoleClient, type World } from './world.ts';
+import { consoleContext, type World } from './world.ts';
 
 const vendor = toStored(presets.standard.vendor);
 const someday = () => new Date(Date.now() + 86_400_000);
@@ -13,13 +13,11 @@ const soft = { phase: 'soft', roles: undefined, graceSeconds: 604_800 } as const
 const nobody = '0d6f3a52-94c1-4a8e-b7d0-52c6f1e83b19';
 
 const change = ({ deps }: World, accessSeconds: number, reportOnly = false) =>
-  changeArea(
-    deps,
-    null,
-    'vendor',
-    { policy: { ...vendor, accessSeconds }, reportOnly, version: undefined },
-    consoleClient,
-  );
+  changeArea(deps, consoleContext(), {
+    actorId: null,
+    area: 'vendor',
+    change: { policy: { ...vendor, accessSeconds }, reportOnly, version: undefined },
+  });
 
 /** What is told of policies, the rollout and exemptions. Leaves them as they were. */
 export const policyCases: readonly Case[] = [
@@ -39,23 +37,19 @@ export const policyCases: readonly Case[] = [
     given: async (world) => {
       const ann = await world.user();
       const policy = { ...toStored(presets.standard.public), mfa: 'required' as const };
-      await changeArea(
-        world.deps,
-        null,
-        'public',
-        { policy, reportOnly: true, version: undefined },
-        consoleClient,
-      );
+      await changeArea(world.deps, consoleContext(), {
+        actorId: null,
+        area: 'public',
+        change: { policy, reportOnly: true, version: undefined },
+      });
       return async () => {
         await ann.login();
         const back = toStored(presets.standard.public);
-        await changeArea(
-          world.deps,
-          null,
-          'public',
-          { policy: back, reportOnly: true, version: undefined },
-          consoleClient,
-        );
+        await changeArea(world.deps, consoleContext(), {
+          actorId: null,
+          area: 'public',
+          change: { policy: back, reportOnly: true, version: undefined },
+        });
       };
     },
   },
@@ -70,17 +64,20 @@ export const policyCases: readonly Case[] = [
   {
     what: 'a rollout that is turned',
     expected: ['rollout_changed success'],
-    given: async (world) => () => changeRollout(world.deps, null, soft, consoleClient),
+    given: async (world) => () => changeRollout(world.deps, consoleContext(), null, soft),
   },
   {
     what: 'a grace that begins',
     expected: ['grace_started success', 'authn_login_success success password', 'rollout_changed success'],
     given: async (world) => {
       const ann = await world.user();
-      await changeRollout(world.deps, null, { ...soft, phase: 'full' }, consoleClient);
+      await changeRollout(world.deps, consoleContext(), null, {
+        ...soft,
+        phase: 'full',
+      });
       return async () => {
         await ann.login();
-        await changeRollout(world.deps, null, soft, consoleClient);
+        await changeRollout(world.deps, consoleContext(), null, soft);
       };
     },
   },
@@ -90,7 +87,7 @@ export const policyCases: readonly Case[] = [
     given: async (world) => {
       const ann = await world.user();
       const input = { userId: ann.id, reason: 'waits for a key', endsAt: someday() };
-      return () => exemptUser(world.deps, nobody, input, consoleClient);
+      return () => exemptUser(world.deps, consoleContext(), nobody, input);
     },
   },
   {
@@ -99,8 +96,8 @@ export const policyCases: readonly Case[] = [
     given: async (world) => {
       const ann = await world.user();
       const input = { userId: ann.id, reason: 'waits for a key', endsAt: someday() };
-      const { id } = await exemptUser(world.deps, nobody, input, consoleClient);
-      return () => endExemptionNow(world.deps, nobody, id, consoleClient);
+      const { id } = await exemptUser(world.deps, consoleContext(), nobody, input);
+      return () => endExemptionNow(world.deps, consoleContext(), nobody, id);
     },
   },
 ];

@@ -2,7 +2,7 @@ import { changeServiceAccount } from '../../src/features/service-accounts/change
 import { revokeCredential } from '../../src/features/service-accounts/credentials.ts';
 import type { Case } from './audit-cases.ts';
 import { addSecret, makeService, postForm } from './services.ts';
-import { consoleClient } from './world.ts';
+import { consoleContext } from './world.ts';
 
 /** What is told of programs, and of tokens that are revoked. */
 export const serviceCases: readonly Case[] = [
@@ -17,8 +17,16 @@ export const serviceCases: readonly Case[] = [
     given: async (world) => {
       const { id } = await makeService(world);
       return async () => {
-        await changeServiceAccount(world.deps, null, id, { owner: 'others' }, consoleClient);
-        await changeServiceAccount(world.deps, null, id, { status: 'disabled' }, consoleClient);
+        await changeServiceAccount(world.deps, consoleContext(), {
+          actorId: null,
+          id,
+          change: { owner: 'others' },
+        });
+        await changeServiceAccount(world.deps, consoleContext(), {
+          actorId: null,
+          id,
+          change: { status: 'disabled' },
+        });
       };
     },
   },
@@ -29,7 +37,7 @@ export const serviceCases: readonly Case[] = [
       const { id, credentialId } = await makeService(world);
       return async () => {
         await addSecret(world, id);
-        await revokeCredential(world.deps, null, id, credentialId, consoleClient);
+        await revokeCredential(world.deps, consoleContext(), { actorId: null, accountId: id, credentialId });
       };
     },
   },

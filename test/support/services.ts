@@ -7,7 +7,7 @@ import {
 import { addCredential } from '../../src/features/service-accounts/credentials.ts';
 import type { App } from '../../src/platform/http/app-type.ts';
 import { startRecord } from './secret-record.ts';
-import { consoleClient, issuer, type World } from './world.ts';
+import { consoleContext, issuer, type World } from './world.ts';
 
 type Fields = Readonly<Record<string, string | undefined>>;
 export type Way = { readonly ip?: string; readonly headers?: Readonly<Record<string, string>> };
@@ -72,7 +72,7 @@ export async function makeService(
     enabledUntil: null,
     ...settings,
   };
-  const { id, name } = await createServiceAccount(world.deps, null, input, consoleClient);
+  const { id, name } = await createServiceAccount(world.deps, consoleContext(), null, input);
   const { credentialId, secret } = await addSecret(world, id, seconds);
   const fetchToken = (more: Fields = {}, way: Way = {}, own = secret) =>
     postForm(
@@ -87,7 +87,11 @@ export async function makeService(
 
 export async function addSecret({ deps }: Pick<World, 'deps'>, id: string, seconds?: number) {
   const input = { kind: 'secret', publicJwk: undefined, seconds } as const;
-  const { credential, secret } = await addCredential(deps, null, id, input, consoleClient);
+  const { credential, secret } = await addCredential(deps, consoleContext(), {
+    actorId: null,
+    accountId: id,
+    input,
+  });
   return { credentialId: credential.id, secret: String(secret) };
 }
 
@@ -96,7 +100,11 @@ export async function addKey(world: Pick<World, 'deps'>, id: string, alg = 'ES25
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   const publicJwk = await exportJWK(publicKey);
   const input = { kind: 'public_key', publicJwk: { ...publicJwk, ...more }, seconds: undefined } as const;
-  const { credential } = await addCredential(world.deps, null, id, input, consoleClient);
+  const { credential } = await addCredential(world.deps, consoleContext(), {
+    actorId: null,
+    accountId: id,
+    input,
+  });
   return { privateKey, publicJwk, credentialId: credential.id };
 }
 

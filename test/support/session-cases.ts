@@ -2,7 +2,7 @@ import { changeAccountStatus } from '../../src/features/user-admin/change-accoun
 import { codeOf, wait } from './actor.ts';
 import { beginPhone, type Case, withPhone, withTotp } from './audit-cases.ts';
 import { importing } from './importing.ts';
-import { consoleClient, goodPassword } from './world.ts';
+import { consoleContext, goodPassword } from './world.ts';
 
 /** What is told of factors, sessions and accounts. */
 export const sessionCases: readonly Case[] = [
@@ -170,9 +170,15 @@ export const sessionCases: readonly Case[] = [
     given: async (world) => {
       const ann = await world.user();
       return async () => {
-        await changeAccountStatus(world.deps, ann.id, { status: 'disabled' }, consoleClient);
-        await changeAccountStatus(world.deps, ann.id, { status: 'active' }, consoleClient);
-        await changeAccountStatus(world.deps, ann.id, { roles: ['vendor'] }, consoleClient);
+        await changeAccountStatus(world.deps, consoleContext(), ann.id, {
+          status: 'disabled',
+        });
+        await changeAccountStatus(world.deps, consoleContext(), ann.id, {
+          status: 'active',
+        });
+        await changeAccountStatus(world.deps, consoleContext(), ann.id, {
+          roles: ['vendor'],
+        });
       };
     },
   },

@@ -13,7 +13,9 @@ export async function sendTo(deps: AccessDeps, phone = freshPhone()) {
   const dataSealed = encryptJson(deps.vault, { phone }, factorData(factor));
   const user = { id: factor.userId, username: 'new', email: null, lockedUntil: null, reportedUntil: null };
   try {
-    return (await openChallenge(deps, { ...factor, method: 'sms', dataSealed }, user, new Date())).challenge;
+    return (
+      await openChallenge(deps, { factor: { ...factor, method: 'sms', dataSealed }, user, now: new Date() })
+    ).challenge;
   } catch (error) {
     if (error instanceof Problem) return error;
     throw error;

@@ -1,7 +1,7 @@
 import { changeRollout, type RolloutChange } from '../../src/features/policy/change-rollout.ts';
 import { simulateRollout } from '../../src/features/policy/simulate-rollout.ts';
 import type { Deps } from '../../src/platform/kernel/deps.ts';
-import { consoleClient } from './world.ts';
+import { consoleContext } from './world.ts';
 
 type Answer = { readonly status: number; readonly body: { readonly shut_out?: number } };
 type By<One extends Answer> = { put(url: string, body: Record<string, unknown>): Promise<One> };
@@ -20,5 +20,8 @@ export async function turnRolloutOf(
   change: Omit<RolloutChange, 'confirmShutOut'>,
 ): Promise<void> {
   const { newlyNow } = await simulateRollout(deps, change, { cursor: '', limit: 0 });
-  await changeRollout(deps, null, { ...change, confirmShutOut: newlyNow }, consoleClient);
+  await changeRollout(deps, consoleContext(), null, {
+    ...change,
+    confirmShutOut: newlyNow,
+  });
 }

@@ -13,6 +13,7 @@ import { createVault } from '../../src/lib/crypto/vault.ts';
 import type { Mail } from '../../src/platform/adapters/messages.ts';
 import type { App } from '../../src/platform/http/app-type.ts';
 import type { ClockWatch } from '../../src/platform/kernel/ports.ts';
+import type { AuditContext } from '../../src/platform/kernel/request-context.ts';
 import { createDeps, type Parts } from '../../src/service/create-deps.ts';
 import { type Actor, actions } from './actor.ts';
 import { freshDatabase } from './database.ts';
@@ -25,6 +26,10 @@ export const relyingParty = {
 };
 export const goodPassword = 'seven wet umbrellas';
 export const consoleClient: ClientInfo = { ip: '192.0.2.250', userAgent: null, requestId: randomUUID() };
+
+export function consoleContext(): AuditContext {
+  return { client: consoleClient, now: new Date() };
+}
 
 type Body = Record<string, unknown>;
 export type Call = {
@@ -129,7 +134,7 @@ export async function createWorld(options: WorldOptions = {}) {
     const roles = given.roles ?? ['user'];
     record.body({ username, password, email });
     const phone = given.phone ?? null;
-    const id = await createUser(deps, { username, email, phone, roles, password }, consoleClient);
+    const id = await createUser(deps, consoleContext(), { username, email, phone, roles, password });
     return actions({ call, texts, mails }, { id, username, password, email });
   }
 

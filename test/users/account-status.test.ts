@@ -3,14 +3,14 @@ import { changeAccountStatus } from '../../src/features/user-admin/change-accoun
 import { codeOf, wait } from '../support/actor.ts';
 import { eventTypesOf } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 const world = useWorld();
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
 afterEach(() => void vi.useRealTimers());
 
-const change = (id: string, to: Parameters<typeof changeAccountStatus>[2]) =>
-  changeAccountStatus(world.deps, id, to, consoleClient);
+const change = (id: string, to: Parameters<typeof changeAccountStatus>[3]) =>
+  changeAccountStatus(world.deps, consoleContext(), id, to);
 const refresh = (token: string) => world.call('POST', '/auth/refresh', { refresh_token: token });
 const me = (bearer: string) => world.call('GET', '/auth/me', undefined, { bearer });
 

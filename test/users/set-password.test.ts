@@ -6,12 +6,16 @@ import { withDevice } from '../support/devices.ts';
 import { forgot, linksTo, reset } from '../support/links.ts';
 import { mailsTo } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
-import { consoleClient } from '../support/world.ts';
+import { consoleContext } from '../support/world.ts';
 
 const world = useWorld();
 const fresh = 'nine folded maps';
 const set = ({ id }: { id: string }) =>
-  setPassword(world.deps, id, fresh, { reason: 'Lost mailbox', ticket: null }, consoleClient);
+  setPassword(world.deps, consoleContext(), {
+    userId: id,
+    password: fresh,
+    cause: { reason: 'Lost mailbox', ticket: null },
+  });
 
 describe('a password that is set from the terminal', () => {
   test('PW-6 ends the links of every mail', async () => {

@@ -30,7 +30,7 @@ export async function servicePrincipalOf(
     });
   if (origin && !isWithin(live.networks, origin.ip)) {
     const about = { userId: accountId, area: 'service', detail: { reason: 'outside the networks' } };
-    await writeAudit(deps.db, { type: 'authz_fail', outcome: 'refused', ...about }, origin, now);
+    await writeAudit(deps.db, { client: origin, now }, { type: 'authz_fail', outcome: 'refused', ...about });
     throw invalidToken({ detail: 'This token is not accepted from this network.' });
   }
   const held = scopes.filter((scope) => live.scopes.includes(scope));
@@ -56,13 +56,21 @@ export async function guardService(
   const needed = scope === undefined ? [] : [scope].flat();
   if (!needed.every((one) => service.scopes.includes(one))) {
     const detail = { route, reason: 'insufficient-scope' };
-    await writeAudit(gate.db, { type: 'authz_fail', outcome: 'refused', ...about, detail }, origin, now);
+    await writeAudit(
+      gate.db,
+      { client: origin, now },
+      { type: 'authz_fail', outcome: 'refused', ...about, detail },
+    );
     const all = needed.join(' ');
     throw insufficientScope({ detail: `The token needs the scope ${all}.`, scope: all });
   }
   if (gate.policies.service.audit === 'high') {
     const detail = { method: request.method, route };
-    await writeAudit(gate.db, { type: 'area_access', outcome: 'success', ...about, detail }, origin, now);
+    await writeAudit(
+      gate.db,
+      { client: origin, now },
+      { type: 'area_access', outcome: 'success', ...about, detail },
+    );
   }
   return service;
 }

@@ -8,7 +8,8 @@ import { stepUpRequired } from '../../features/mfa/require-reauthentication.ts';
 import { auditReportOnlyRequest } from '../../features/policy/report-only-policy.ts';
 import type { Problem } from '../../lib/problem.ts';
 import { clientOf } from '../../platform/http/requests.ts';
-import { type AccessDeps, sessionPrincipalOf } from './authenticate.ts';
+import { sessionPrincipalOf } from './authenticate.ts';
+import { policiesOf } from './context-of.ts';
 import { deny, denyUnenrolled } from './deny.ts';
 import { secondStepOf } from './require-second-factor.ts';
 import type { Access, AccessRule } from './rule.ts';
@@ -25,25 +26,26 @@ export async function authorize(
 ): Promise<Access> {
   const deps = request.server.gate;
   const principal = await sessionPrincipalOf(deps, token, now);
-  const refusal = denialOf(deps, rule, principal, now);
+  const refusal = denialOf(request, rule, principal, now);
   if (refusal) return deny(request, principal, refusal, now);
-  await auditReportOnlyRequest(deps, principal.session, principal.level, clientOf(request), now);
+  await auditReportOnlyRequest(deps, { client: clientOf(request), now }, principal.session, principal.level);
   const step = rule.mfa ? await secondStepOf(request, principal, rule.mfa, now) : { shown: principal };
-  const policy = deps.policies[principal.session.area];
+  const policy = policiesOf(request)[principal.session.area];
   if (rule.area !== 'own' && policy.audit === 'high') await auditAccess(request, principal, now);
   deps.sessions.note(principal.session, policy, now);
   return { principal, ...step };
 }
 
 function denialOf(
-  deps: AccessDeps,
+  request: FastifyRequest,
   { area, alsoArea, scope, mfa }: AccessRule,
   { session, level, scopes }: SessionPrincipal,
   now: Date,
 ): Problem | null {
+  const deps = request.server.gate;
   if (area === 'own') return session.area === 'service' ? wrongArea(session.area) : null;
   if (session.area !== area && session.area !== alsoArea) return wrongArea(session.area, area);
-  const policy = deps.policies[session.area];
+  const policy = policiesOf(request)[session.area];
   const requirement = requirementFor(policy, deps.rollout, session.user, now);
   if (requirement.ask === 'enrolment') return denyUnenrolled(deps, session.area, requirement);
   // Where the rule asks for the second step itself, X-MFA-Token may bring what the session lacks: see secondStepOf.
@@ -69,5 +71,5 @@ async function auditAccess(request: FastifyRequest, { session }: SessionPrincipa
   const { userId, area, id: sessionId } = session;
   const detail = { method: request.method, route: request.routeOptions.url ?? null };
   const event = { type: 'area_access', outcome: 'success', userId, area, sessionId, detail } as const;
-  await writeAudit(request.server.gate.db, event, clientOf(request), now);
+  await writeAudit(request.server.gate.db, { client: clientOf(request), now }, event);
 }

@@ -18,7 +18,7 @@ export async function deny(
   const { userId, area, id: sessionId } = session;
   const detail = { route: request.routeOptions.url ?? null, reason: slugOf(problem) };
   const event = { type: 'authz_fail', outcome: 'refused', userId, area, sessionId, detail } as const;
-  await writeAudit(request.server.gate.db, event, clientOf(request), now);
+  await writeAudit(request.server.gate.db, { client: clientOf(request), now }, event);
   throw problem;
 }
 

@@ -12,6 +12,7 @@ import { parseAnswer } from '../../features/mfa/verification.ts';
 import { startGrace } from '../../features/policy/start-grace.ts';
 import { clientOf } from '../../platform/http/requests.ts';
 import { type AccessDeps, isProof, proofOf } from './authenticate.ts';
+import { policiesOf } from './context-of.ts';
 import { deny, denyUnenrolled } from './deny.ts';
 import type { Access, AccessRule } from './rule.ts';
 
@@ -29,7 +30,7 @@ export async function secondStepOf(
 ): Promise<Step> {
   const deps = request.server.gate;
   const { area, user, method } = principal.session;
-  const policy = deps.policies[area];
+  const policy = policiesOf(request)[area];
   const requirement = requirementAtSensitive(deps.rollout, user, now);
   if (requirement.ask === 'enrolment')
     return deny(request, principal, denyUnenrolled(deps, area, requirement), now);
@@ -59,7 +60,11 @@ export async function secondStepOf(
   const accepts = (one: MFAProvider) =>
     (!one.backup || one.method === backup) && acceptsMethod(policy, one.method, one.level);
   const rule = { event: 'mfa_passed', at: 'guard', pointer: 'X-MFA-Token', accepts } as const;
-  const { provider, left } = await redeemCode(deps, principal, value, rule, clientOf(request), now);
+  const { provider, left } = await redeemCode(
+    deps,
+    { client: clientOf(request), now },
+    { principal, code: value, rule },
+  );
   return { shown: { level: provider.level, mfaTime: now }, left };
 }
 
@@ -87,6 +92,6 @@ async function noteGrace(
   if (!graceUntil || session.user.graceEndsAt) return;
   const { gate } = request.server;
   const user = { id: session.userId, graceEndsAt: null };
-  await startGrace(gate, user, graceUntil, clientOf(request), now);
+  await startGrace(gate, { client: clientOf(request), now }, user, graceUntil);
   gate.sessions.forgetUser(session.userId);
 }

@@ -3,8 +3,9 @@ import { changeArea } from '../../features/policy/change-area.ts';
 import { readArea } from '../../features/policy/read-policies.ts';
 import { simulateArea } from '../../features/policy/simulate-area.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
 import type { AccessDeps } from '../access/authenticate.ts';
+import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import {
@@ -76,7 +77,11 @@ function changeAreaRoute(app: App): void {
       const { area } = request.params;
       const { report_only: reportOnly = false, version, ...body } = request.body;
       const change = { policy: policyOf(area, body, deps.preset), reportOnly, version };
-      await changeArea(deps, requireSession(request).session.userId, area, change, clientOf(request));
+      await changeArea(deps, contextOf(request), {
+        actorId: requireSession(request).session.userId,
+        area,
+        change,
+      });
       return areaShown(deps, area);
     },
   );

@@ -4,7 +4,8 @@ import { exportLog } from '../../features/audit/export-log.ts';
 import { listEvents } from '../../features/audit/list-events.ts';
 import { verifyLog, writeAuditVerified } from '../../features/audit/verify-log.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
+import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminReads } from './admin-schemas.ts';
@@ -46,7 +47,11 @@ function listAuditRoute(app: App): void {
       const { limit = usualPage, cursor, ...query } = request.query;
       const page = { limit, before: cursor ?? null };
       const reader = requireSession(request).session.userId;
-      const { events, next } = await listEvents(deps, reader, filterOf(query), page, clientOf(request));
+      const { events, next } = await listEvents(deps, contextOf(request), {
+        readerId: reader,
+        filter: filterOf(query),
+        page,
+      });
       return { events: events.map(eventShown), next_cursor: next === null ? null : String(next) };
     },
   );
@@ -75,7 +80,7 @@ function verifyAuditRoute(app: App): void {
       const checkpoints = deps.checkpoints ?? undefined;
       const { after } = request.query;
       const report = await verifyLog(deps, { after, most: mostVerified, checkpoints, sealing: true });
-      await writeAuditVerified(deps, report, requireSession(request).session.userId, clientOf(request));
+      await writeAuditVerified(deps, contextOf(request), report, requireSession(request).session.userId);
       return verifiedShown(report);
     },
   );
@@ -109,7 +114,7 @@ function exportAuditRoute(app: App): void {
     async (request, reply) => {
       const by = { userId: requireSession(request).session.userId, after: request.query.after ?? null };
       const isCsv = request.query.format === 'csv';
-      const lines = await (isCsv ? exportCsv : exportLog)(deps, by, clientOf(request));
+      const lines = await (isCsv ? exportCsv : exportLog)(deps, contextOf(request), by);
       return reply
         .type(isCsv ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
         .send(Readable.from(lines) as never);

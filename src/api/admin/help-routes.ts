@@ -7,7 +7,8 @@ import { withdrawPassword } from '../../features/user-admin/reset-password-by-ad
 import { unlockUser } from '../../features/user-admin/unlock-user.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
-import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
+import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminWrites } from './admin-schemas.ts';
@@ -40,13 +41,11 @@ function withdrawPasswordRoute(app: App): void {
     },
     async (request, reply) => {
       const cause = justificationOf(request.body);
-      await withdrawPassword(
-        deps,
-        actorOf(requireSession(request)),
-        request.params.id,
+      await withdrawPassword(deps, contextOf(request), {
+        by: actorOf(requireSession(request)),
+        userId: request.params.id,
         cause,
-        clientOf(request),
-      );
+      });
       return reply.code(204).send();
     },
   );
@@ -72,7 +71,11 @@ function resetMfaRoute(app: App): void {
     },
     async (request, reply) => {
       const cause = justificationOf(request.body);
-      await resetMfa(deps, actorOf(requireSession(request)), request.params.id, cause, clientOf(request));
+      await resetMfa(deps, contextOf(request), {
+        by: actorOf(requireSession(request)),
+        userId: request.params.id,
+        cause,
+      });
       return reply.code(204).send();
     },
   );
@@ -101,14 +104,12 @@ function issueBypassCodeRoute(app: App): void {
     },
     async (request, reply) => {
       const { uses, expires_in: expiresInSeconds, ...why } = request.body;
-      const { code, expiresAt } = await issueBypassCode(
-        deps,
-        actorOf(requireSession(request)),
-        request.params.id,
-        { uses, expiresInSeconds },
-        justificationOf(why),
-        clientOf(request),
-      );
+      const { code, expiresAt } = await issueBypassCode(deps, contextOf(request), {
+        by: actorOf(requireSession(request)),
+        userId: request.params.id,
+        input: { uses, expiresInSeconds },
+        cause: justificationOf(why),
+      });
       return reply.code(201).send({ code, uses, expires_at: expiresAt.toISOString() });
     },
   );
@@ -134,7 +135,11 @@ function unlockUserRoute(app: App): void {
     },
     async (request, reply) => {
       const cause = justificationOf(request.body);
-      await unlockUser(deps, actorOf(requireSession(request)), request.params.id, clientOf(request), cause);
+      await unlockUser(deps, contextOf(request), {
+        by: actorOf(requireSession(request)),
+        userId: request.params.id,
+        cause,
+      });
       return reply.code(204).send();
     },
   );
@@ -159,13 +164,11 @@ function endUserSessionsRoute(app: App): void {
     },
     async (request, reply) => {
       const cause = justificationOf(request.body);
-      await endUserSessions(
-        deps,
-        actorOf(requireSession(request)),
-        request.params.id,
-        clientOf(request),
+      await endUserSessions(deps, contextOf(request), {
+        by: actorOf(requireSession(request)),
+        userId: request.params.id,
         cause,
-      );
+      });
       return reply.code(204).send();
     },
   );

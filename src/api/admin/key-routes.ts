@@ -3,7 +3,8 @@ import { listKeys } from '../../features/tokens/list-keys.ts';
 import { revokeKey } from '../../features/tokens/retire-keys.ts';
 import { rotateKeys } from '../../features/tokens/rotate-keys.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
+import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { keyShown, keysBody, kid, revokedBody, rotateBody, rotatedBody } from './key-schemas.ts';
@@ -56,7 +57,7 @@ function rotateKeysRoute(app: App): void {
     async (request) => {
       const atOnce = request.body.at_once ?? false;
       const actorId = requireSession(request).session.userId;
-      const rotated = await rotateKeys(deps, { atOnce, actorId }, clientOf(request));
+      const rotated = await rotateKeys(deps, contextOf(request), { atOnce, actorId });
       if (!rotated) throw new Error('Only a rotation by the calendar may find nothing due');
       return { kid: rotated.kid, signs_from: rotated.signsFrom.toISOString(), made: rotated.made };
     },
@@ -85,7 +86,7 @@ function revokeKeyRoute(app: App): void {
       },
     },
     async (request) =>
-      revokeKey(deps, request.params.kid, requireSession(request).session.userId, clientOf(request)),
+      revokeKey(deps, contextOf(request), request.params.kid, requireSession(request).session.userId),
   );
 }
 

@@ -10,8 +10,9 @@ import { readRollout } from '../../features/policy/read-policies.ts';
 import { simulateRollout } from '../../features/policy/simulate-rollout.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
-import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
 import type { AccessDeps } from '../access/authenticate.ts';
+import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { pageQuery } from './area-schemas.ts';
@@ -86,7 +87,7 @@ function changeRolloutRoute(app: App): void {
     async (request) => {
       const { confirm_shut_out: confirmShutOut, ...body } = request.body;
       const change = { ...changeOf(body), confirmShutOut };
-      await changeRollout(deps, requireSession(request).session.userId, change, clientOf(request));
+      await changeRollout(deps, contextOf(request), requireSession(request).session.userId, change);
       return rolloutShown(deps);
     },
   );
@@ -158,7 +159,7 @@ function exemptUserRoute(app: App): void {
     async (request, reply) => {
       const { user_id: userId, reason, ends_at: endsAt } = request.body;
       const input = { userId, reason, endsAt: new Date(endsAt) };
-      const made = await exemptUser(deps, requireSession(request).session.userId, input, clientOf(request));
+      const made = await exemptUser(deps, contextOf(request), requireSession(request).session.userId, input);
       return reply.code(201).send(exemptionShown(made));
     },
   );
@@ -186,9 +187,9 @@ function endExemptionRoute(app: App): void {
     async (request, reply) => {
       await endExemptionNow(
         deps,
+        contextOf(request),
         requireSession(request).session.userId,
         request.params.id,
-        clientOf(request),
       );
       return reply.code(204).send();
     },

@@ -8,7 +8,8 @@ import {
 } from '../../features/service-accounts/show-service-accounts.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id, text } from '../../platform/http/fields.ts';
-import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
+import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import {
@@ -50,7 +51,7 @@ function createServiceAccountRoute(app: App): void {
     async (request, reply) => {
       const { enabled_from: from, enabled_until: until, ...settings } = request.body;
       const input = { ...settings, enabledFrom: dateOf(from), enabledUntil: dateOf(until) };
-      const made = await createServiceAccount(deps, actorOf(request), input, clientOf(request));
+      const made = await createServiceAccount(deps, contextOf(request), actorOf(request), input);
       return reply.code(201).send(accountOf(made));
     },
   );
@@ -128,7 +129,11 @@ function changeServiceAccountRoute(app: App): void {
       const { enabled_from: from, enabled_until: until, ...settings } = request.body;
       const change = { ...settings, enabledFrom: dateOf(from), enabledUntil: dateOf(until) };
       return accountOf(
-        await changeServiceAccount(deps, actorOf(request), request.params.id, change, clientOf(request)),
+        await changeServiceAccount(deps, contextOf(request), {
+          actorId: actorOf(request),
+          id: request.params.id,
+          change,
+        }),
       );
     },
   );
@@ -155,7 +160,11 @@ function addCredentialRoute(app: App): void {
       const { kind, public_jwk: publicJwk, expires_in: seconds } = request.body;
       const { id: account } = request.params;
       const input = { kind, publicJwk, seconds };
-      const added = await addCredential(deps, actorOf(request), account, input, clientOf(request));
+      const added = await addCredential(deps, contextOf(request), {
+        actorId: actorOf(request),
+        accountId: account,
+        input,
+      });
       return reply.code(201).send(addedOf(account, added));
     },
   );
@@ -182,7 +191,11 @@ function revokeCredentialRoute(app: App): void {
     },
     async (request, reply) => {
       const { id: account, credential_id: credential } = request.params;
-      await revokeCredential(deps, actorOf(request), account, credential, clientOf(request));
+      await revokeCredential(deps, contextOf(request), {
+        actorId: actorOf(request),
+        accountId: account,
+        credentialId: credential,
+      });
       return reply.code(204).send();
     },
   );

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { readTimeline } from '../../features/user-admin/read-timeline.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
-import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
+import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminReads } from './admin-schemas.ts';
@@ -32,7 +33,11 @@ export async function timelineRoutes(app: App): Promise<void> {
       const { limit = usualPage, cursor } = request.query;
       const reader = requireSession(request).session.userId;
       const page = { limit, cursor };
-      const found = await readTimeline(app.gate, reader, request.params.id, page, clientOf(request));
+      const found = await readTimeline(app.gate, contextOf(request), {
+        readerId: reader,
+        userId: request.params.id,
+        page,
+      });
       return {
         entries: found.entries.map((one) => ({ ...one, at: one.at.toISOString() })),
         next_cursor: found.nextCursor,

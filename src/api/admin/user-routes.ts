@@ -6,7 +6,8 @@ import { listAccounts } from '../../features/user-admin/list-accounts.ts';
 import { readAccount } from '../../features/user-admin/read-account.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
-import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
+import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminReads, adminWrites } from './admin-schemas.ts';
@@ -48,7 +49,7 @@ function inviteUserRoute(app: App): void {
     async (request, reply) => {
       const { phone = null, ...body } = request.body;
       const by = actorOf(requireSession(request));
-      const made = await inviteUser(deps, by, { ...body, phone }, clientOf(request));
+      const made = await inviteUser(deps, contextOf(request), by, { ...body, phone });
       return reply.code(201).send({ id: made, ...(!deps.sendsMail && { warning: unsent }) });
     },
   );
@@ -123,7 +124,11 @@ function changeUserRoute(app: App): void {
     },
     async (request) => {
       const userId = request.params.id;
-      await changeUser(deps, actorOf(requireSession(request)), userId, request.body, clientOf(request));
+      await changeUser(deps, contextOf(request), {
+        by: actorOf(requireSession(request)),
+        userId,
+        wanted: request.body,
+      });
       return userOf(await readAccount(deps, userId));
     },
   );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { distrustDevices, ownDevices } from '../../features/devices/own-devices.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
-import { clientOf } from '../../platform/http/requests.ts';
+import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { devicesBody } from './device-schemas.ts';
@@ -59,7 +59,7 @@ function distrustDeviceRoute(app: App): void {
       },
     },
     async (request, reply) => {
-      await distrustDevices(deps, requireSession(request), request.params.id, clientOf(request));
+      await distrustDevices(deps, contextOf(request), requireSession(request), request.params.id);
       return reply.code(204).send();
     },
   );
@@ -80,7 +80,7 @@ function distrustDevicesRoute(app: App): void {
       },
     },
     async (request, reply) => {
-      await distrustDevices(deps, requireSession(request), null, clientOf(request));
+      await distrustDevices(deps, contextOf(request), requireSession(request), null);
       return reply.code(204).send();
     },
   );

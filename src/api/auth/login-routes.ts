@@ -12,6 +12,7 @@ import { code, password, shown, text, token, withExamples } from '../../platform
 import { clientOf } from '../../platform/http/requests.ts';
 import { liveTokenOf } from '../access/active-tokens.ts';
 import { type AccessDeps, bearerToken } from '../access/authenticate.ts';
+import { contextOf } from '../access/context-of.ts';
 import { guardUnless, publicRoute, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { challengeBody, challengeOf, personAreas, tokensBody, tokensOf } from './login-schemas.ts';
@@ -78,7 +79,7 @@ function logInRoute(app: App): void {
     async (request, reply) => {
       const { username, password, area, mfa_token: mfaToken, trusted_device: trustedDevice } = request.body;
       const input = { username, password, area, mfaToken, trustedDevice };
-      const outcome = await logIn(deps, input, clientOf(request)).catch((error: unknown) => {
+      const outcome = await logIn(deps, contextOf(request), input).catch((error: unknown) => {
         deps.metrics.login(area, error instanceof Problem ? slugOf(error) : 'error');
         throw error;
       });
@@ -114,7 +115,7 @@ function refreshRoute(app: App): void {
     },
     async (request, reply) => {
       const { token, where } = refreshTokenOf(request, request.body?.refresh_token);
-      const opened = await refreshLogin(deps, token, clientOf(request));
+      const opened = await refreshLogin(deps, contextOf(request), token);
       return handOver(reply, tokensOf(deps.tokens, opened), where);
     },
   );
@@ -139,7 +140,7 @@ function logOutRoute(app: App): void {
     },
     async (request, reply) => {
       if (comesByCookie(request)) await logOutBoth(deps, request, reply);
-      else await logOut(deps, requireSession(request), clientOf(request));
+      else await logOut(deps, contextOf(request), requireSession(request));
       return reply.code(204).send();
     },
   );
@@ -151,10 +152,10 @@ async function logOutBoth(deps: AccessDeps, request: FastifyRequest, reply: Fast
   const { authorization } = request.headers;
   const refreshToken = tokenInCookie(request);
   const accessToken = authorization === undefined ? null : bearerToken(authorization);
-  await logOutByRefresh(deps, refreshToken, origin);
+  await logOutByRefresh(deps, { client: origin, now: new Date() }, refreshToken);
   clearRefreshCookie(reply);
   const live = accessToken === null ? null : await liveTokenOf(deps, accessToken, new Date());
-  if (live?.kind === 'access') await logOut(deps, live.principal, origin);
+  if (live?.kind === 'access') await logOut(deps, { client: origin, now: new Date() }, live.principal);
 }
 
 function bodyOf(deps: AccessDeps, outcome: LoginOutcome) {

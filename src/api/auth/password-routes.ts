@@ -3,7 +3,7 @@ import { forgetPassword } from '../../features/login/forget-password.ts';
 import { resetPassword } from '../../features/login/reset-password.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { password, shown, text, token, withExamples } from '../../platform/http/fields.ts';
-import { clientOf } from '../../platform/http/requests.ts';
+import { contextOf } from '../access/context-of.ts';
 import { publicRoute } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
 
@@ -35,7 +35,7 @@ function forgotPasswordRoute(app: App): void {
       },
     },
     async (request, reply) => {
-      await forgetPassword(deps, request.body.username, clientOf(request));
+      await forgetPassword(deps, contextOf(request), request.body.username);
       return reply.code(202).send({});
     },
   );
@@ -63,7 +63,7 @@ function resetPasswordRoute(app: App): void {
     },
     async (request, reply) => {
       const { token, new_password: next } = request.body;
-      await resetPassword(deps, token, next, clientOf(request));
+      await resetPassword(deps, contextOf(request), token, next);
       return reply.code(204).send();
     },
   );

@@ -5,8 +5,9 @@ import { readMe } from '../../features/mfa/read-me.ts';
 import { noteActivity, ownSessions } from '../../features/sessions/own-sessions.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
-import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
 import { stepUpCredentialOf } from '../access/authenticate.ts';
+import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { levelOfSession, personArea } from './login-schemas.ts';
@@ -129,7 +130,7 @@ function endSessionRoute(app: App): void {
         body: undefined,
         header: request.headers['x-mfa-token'],
       });
-      await endSession(deps, principal, request.params.id, credential, clientOf(request));
+      await endSession(deps, contextOf(request), { principal, id: request.params.id, credential });
       return reply.code(204).send();
     },
   );
@@ -189,7 +190,7 @@ function changePasswordRoute(app: App): void {
         body,
         header: request.headers['x-mfa-token'],
       });
-      await changePassword(deps, principal, { current, next }, credential, clientOf(request));
+      await changePassword(deps, contextOf(request), { principal, input: { current, next }, credential });
       return reply.code(204).send();
     },
   );

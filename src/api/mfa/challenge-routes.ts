@@ -4,7 +4,8 @@ import { resendChallenge } from '../../features/mfa/resend-challenge.ts';
 import { stepUp } from '../../features/mfa/step-up.ts';
 import { verifySecondFactor } from '../../features/mfa/verify-second-factor.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { clientOf, pending } from '../../platform/http/requests.ts';
+import { pending } from '../../platform/http/requests.ts';
+import { contextOf } from '../access/context-of.ts';
 import { guard, publicRoute, requireSession } from '../access/guard.ts';
 import { challengeBody, challengeOf, sendingPart, tokensBody, tokensOf } from '../auth/login-schemas.ts';
 import { handOver } from '../auth/refresh-cookie.ts';
@@ -52,7 +53,11 @@ function verifyRoute(app: App): void {
       const { remember_device: remember, device_label: label = null } = request.body;
       const device = remember ? { label } : null;
       const answer = answerOf(code, response);
-      const outcome = await verifySecondFactor(deps, tempToken, answer, device, clientOf(request));
+      const outcome = await verifySecondFactor(deps, contextOf(request), {
+        tempToken,
+        answer,
+        remember: device,
+      });
       if (outcome.status === 'pending') return pending(reply, outcome.retryAfterSeconds);
       return handOver(reply, tokensOf(deps.tokens, outcome), request.body.refresh_in);
     },
@@ -82,9 +87,9 @@ function challengeRoute(app: App): void {
       const { temp_token: tempToken, method, factor_id: factorId } = request.body;
       const { asked, show, expiresInSeconds, ...sending } = await resendChallenge(
         deps,
+        contextOf(request),
         tempToken,
         { method, factorId },
-        clientOf(request),
       );
       const { id: factor_id, hint } = asked;
       const challenge = { ...show };
@@ -122,7 +127,10 @@ function stepUpRoute(app: App): void {
     },
     async (request) => {
       const { method, factor_id: factorId } = request.body;
-      const challenged = await stepUp(deps, requireSession(request), { method, factorId }, clientOf(request));
+      const challenged = await stepUp(deps, contextOf(request), requireSession(request), {
+        method,
+        factorId,
+      });
       return challengeOf(deps, challenged);
     },
   );
@@ -150,7 +158,7 @@ function proveRoute(app: App): void {
     },
     async (request) => {
       const principal = requireSession(request);
-      const { provider, at } = await issueProof(deps, principal, request.body.mfa_token, clientOf(request));
+      const { provider, at } = await issueProof(deps, contextOf(request), principal, request.body.mfa_token);
       const { token, expiresIn } = deps.tokens.issueProof(principal, provider, at);
       return { mfa_proof: token, expires_in: expiresIn };
     },

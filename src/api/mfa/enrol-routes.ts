@@ -2,8 +2,9 @@ import { confirmFactor } from '../../features/mfa/confirm-factor.ts';
 import { enrolFactor } from '../../features/mfa/enrol-factor.ts';
 import { describedMethods } from '../../features/mfa/providers.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { clientOf, mfaHeader, pending } from '../../platform/http/requests.ts';
+import { mfaHeader, pending } from '../../platform/http/requests.ts';
 import { stepUpCredentialOf } from '../access/authenticate.ts';
+import { contextOf } from '../access/context-of.ts';
 import { guard, requireCaller } from '../access/guard.ts';
 import { tokensOf } from '../auth/login-schemas.ts';
 import { handOver } from '../auth/refresh-cookie.ts';
@@ -49,13 +50,11 @@ function enrollRoute(app: App): void {
       const { method, label, mfa_token: body, ...setup } = request.body;
       const header = request.headers['x-mfa-token'];
       const credential = 'session' in caller ? stepUpCredentialOf(deps, caller, { body, header }) : null;
-      const enrolling = await enrolFactor(
-        deps,
-        caller,
-        { method, label, setup },
+      const enrolling = await enrolFactor(deps, contextOf(request), {
+        by: caller,
+        input: { method, label, setup },
         credential,
-        clientOf(request),
-      );
+      });
       return {
         method,
         factor_id: enrolling.factorId,
@@ -102,7 +101,11 @@ function verifyEnrollmentRoute(app: App): void {
     async (request, reply) => {
       const { factor_id: factorId, token: code, response } = request.body;
       const answer = answerOf(code, response);
-      const outcome = await confirmFactor(deps, requireCaller(request), factorId, answer, clientOf(request));
+      const outcome = await confirmFactor(deps, contextOf(request), {
+        by: requireCaller(request),
+        factorId,
+        answer,
+      });
       if (outcome.status === 'pending') return pending(reply, outcome.retryAfterSeconds);
       const { recoveryCodes } = outcome;
       return {

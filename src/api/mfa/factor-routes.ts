@@ -5,8 +5,9 @@ import { regenerateCodes } from '../../features/mfa/recovery-codes-issue.ts';
 import { disableMfa, removeFactor } from '../../features/mfa/remove-factors.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
-import { clientOf, mfaHeader } from '../../platform/http/requests.ts';
+import { mfaHeader } from '../../platform/http/requests.ts';
 import { stepUpCredentialOf } from '../access/authenticate.ts';
+import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import {
@@ -89,7 +90,12 @@ function changeFactorRoute(app: App): void {
       });
       const change = { label, isDefault };
       return factorOf(
-        await changeFactor(deps, principal, request.params.id, change, credential, clientOf(request)),
+        await changeFactor(deps, contextOf(request), {
+          principal,
+          factorId: request.params.id,
+          change,
+          credential,
+        }),
       );
     },
   );
@@ -121,7 +127,7 @@ function removeFactorRoute(app: App): void {
         body: undefined,
         header: request.headers['x-mfa-token'],
       });
-      await removeFactor(deps, principal, request.params.id, credential, clientOf(request));
+      await removeFactor(deps, contextOf(request), { principal, factorId: request.params.id, credential });
       return reply.code(204).send();
     },
   );
@@ -155,7 +161,7 @@ function disableMfaRoute(app: App): void {
         body,
         header: request.headers['x-mfa-token'],
       });
-      await disableMfa(deps, principal, password, credential, clientOf(request));
+      await disableMfa(deps, contextOf(request), { principal, password, credential });
       return { success: true as const };
     },
   );
@@ -195,7 +201,7 @@ function regenerateCodesRoute(app: App): void {
         body,
         header: request.headers['x-mfa-token'],
       });
-      const codes = await regenerateCodes(deps, principal, password, credential, clientOf(request));
+      const codes = await regenerateCodes(deps, contextOf(request), { principal, password, credential });
       return { codes: [...codes], message: 'Save these codes securely. They will not be shown again.' };
     },
   );

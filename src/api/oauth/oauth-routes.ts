@@ -15,6 +15,7 @@ import type { App } from '../../platform/http/app-type.ts';
 import { takeForms } from '../../platform/http/forms.ts';
 import { clientOf } from '../../platform/http/requests.ts';
 import { liveTokenOf } from '../access/active-tokens.ts';
+import { contextOf } from '../access/context-of.ts';
 import { publicRoute } from '../access/guard.ts';
 import { handleOAuthProblem, oauthProblemResponses } from './oauth-answers.ts';
 import {
@@ -59,8 +60,13 @@ function grantTokenRoute(app: App, issuer: string): void {
       const presented = presentedClient(request.headers.authorization, form);
       if (!presented) throw invalidClient();
       const origin = clientOf(request);
-      const client = await authenticateClient(deps, presented, audiences(issuer, '/oauth/token'), origin);
-      const grant = await grantServiceToken(deps, client, scope, origin);
+      const client = await authenticateClient(
+        deps,
+        { client: origin, now: new Date() },
+        presented,
+        audiences(issuer, '/oauth/token'),
+      );
+      const grant = await grantServiceToken(deps, { client: origin, now: new Date() }, client, scope);
       const { token, expiresIn } = deps.tokens.issueService(grant, new Date());
       return {
         access_token: token,
@@ -95,9 +101,9 @@ function introspectTokenRoute(app: App, issuer: string): void {
       if (!presented) throw invalidClient();
       const client = await authenticateClient(
         deps,
+        contextOf(request),
         presented,
         audiences(issuer, '/oauth/introspect'),
-        clientOf(request),
       );
       if (!client.scopes.includes('introspect')) throw unauthorizedClient('Needs the scope introspect');
       return introspectionOf(await liveTokenOf(deps, token, new Date()), issuer);
@@ -128,15 +134,27 @@ function revokeTokenRoute(app: App, issuer: string): void {
       const origin = clientOf(request);
       const presented = presentedClient(request.headers.authorization, form);
       const client =
-        presented && (await authenticateClient(deps, presented, audiences(issuer, '/oauth/revoke'), origin));
-      if (!token.includes('.')) await revokeRefreshToken(deps, token, origin);
+        presented &&
+        (await authenticateClient(
+          deps,
+          { client: origin, now: new Date() },
+          presented,
+          audiences(issuer, '/oauth/revoke'),
+        ));
+      if (!token.includes('.')) await revokeRefreshToken(deps, { client: origin, now: new Date() }, token);
       const live = token.includes('.') ? await liveTokenOf(deps, token, new Date()) : null;
-      if (live?.kind === 'access') await revokeSession(deps, live.principal.session, 'access token', origin);
+      if (live?.kind === 'access')
+        await revokeSession(
+          deps,
+          { client: origin, now: new Date() },
+          live.principal.session,
+          'access token',
+        );
       if (live?.kind === 'service') {
         if (!client) throw invalidClient();
         if (client.accountId !== live.service.account.id)
           throw unauthorizedClient('The token of another client');
-        await revokeServiceToken(deps, live.service, origin);
+        await revokeServiceToken(deps, { client: origin, now: new Date() }, live.service);
       }
       return reply.code(200).send();
     },

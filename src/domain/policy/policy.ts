@@ -166,3 +166,19 @@ function waives(policy: Policy, waiver: Waiver): boolean {
       return policy.providerOutage === 'open';
   }
 }
+
+/** The policies of this moment. An area whose policy cannot be read throws in the snapshot as it did when it was taken. */
+export function snapshotOf(policies: Policies): Policies {
+  const taken = areaNames.map((name) => {
+    try {
+      const policy = policies[name];
+      return [name, { enumerable: true, get: () => policy }] as const;
+    } catch (error) {
+      const get = (): never => {
+        throw error;
+      };
+      return [name, { enumerable: true, get }] as const;
+    }
+  });
+  return Object.defineProperties(Object.create(null), Object.fromEntries(taken));
+}

@@ -6,10 +6,12 @@ export type Feedback = { readonly rating: number; readonly comment: string | nul
 /** False where the user has said something this month already. */
 export async function insertFeedback(
   db: Db,
-  userId: string,
-  month: string,
-  { rating, comment }: Feedback,
-  at: Date,
+  {
+    userId,
+    month,
+    feedback: { rating, comment },
+    at,
+  }: { readonly userId: string; readonly month: string; readonly feedback: Feedback; readonly at: Date },
 ): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('mfaFeedback')

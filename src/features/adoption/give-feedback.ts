@@ -12,7 +12,7 @@ export async function giveFeedback(
 ): Promise<void> {
   const now = new Date();
   const month = `${nameOfDay(now).slice(0, 7)}-01`;
-  if (await insertFeedback(db, session.userId, month, feedback, now)) return;
+  if (await insertFeedback(db, { userId: session.userId, month, feedback, at: now })) return;
   const nextMonth = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1);
   throw tooManyAttempts('feedback', {
     detail: 'You have already given feedback this month. Thank you. You can do so again next month.',

@@ -3,24 +3,20 @@ import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent, EventType } from '../../domain/audit/events.ts';
 import { severityOf } from '../../domain/audit/severity.ts';
 import { type ClientInfo, oneLine } from '../../lib/client-info.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 
 /**
  * The insert as a piece of SQL, for statements that change something and tell of it at once.
  * `from` (such as `from session`) makes the event depend on the change: no row there, no event.
  */
-export function auditInsert(
-  event: AuditEvent,
-  origin: ClientInfo,
-  now: Date,
-  from: RawBuilder<unknown> = sql``,
-) {
+export function auditInsert(event: AuditEvent, ctx: AuditContext, from: RawBuilder<unknown> = sql``) {
   const detail = { ...event.detail, severity: severityOf(event.type) };
   return sql`insert into audit_events (at, type, outcome, user_id, actor_id, area, method, factor_id, session_id,
       request_id, ip, user_agent, detail)
-    select ${now}::timestamptz, ${event.type}, ${event.outcome}, ${event.userId ?? null}::uuid,
+    select ${ctx.now}::timestamptz, ${event.type}, ${event.outcome}, ${event.userId ?? null}::uuid,
       ${event.actorId ?? null}::uuid, ${event.area ?? null}, ${event.method ?? null},
-      ${event.factorId ?? null}::uuid, ${event.sessionId ?? null}::uuid, ${origin.requestId}, ${origin.ip},
-      ${oneLine(origin.userAgent)}, ${JSON.stringify(detail)}::jsonb || ${nameOf(event.userId)} ${from}`;
+      ${event.factorId ?? null}::uuid, ${event.sessionId ?? null}::uuid, ${ctx.client.requestId}, ${ctx.client.ip},
+      ${oneLine(ctx.client.userAgent)}, ${JSON.stringify(detail)}::jsonb || ${nameOf(event.userId)} ${from}`;
 }
 
 /** As it is now: what the event tells may be the last that is known of this user. */
@@ -48,6 +44,6 @@ export function auditInsertEach(
 }
 
 /** Writes an event that stands alone, or inside the transaction that it tells of. */
-export async function writeAudit(db: Db, event: AuditEvent, origin: ClientInfo, now: Date): Promise<void> {
-  await auditInsert(event, origin, now).execute(db);
+export async function writeAudit(db: Db, ctx: AuditContext, event: AuditEvent): Promise<void> {
+  await auditInsert(event, ctx).execute(db);
 }

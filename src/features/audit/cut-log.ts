@@ -54,7 +54,7 @@ async function cutOnce(
     const cut = { through, hash, reached, open, cutAt: inMicros(now), key: vault.signer.keys[0] };
     const events = await cutAudit(tx, { ...cut, signature: vault.signer.sign(cutText(cut)) });
     const detail = { seal: through, events, before: end.toISOString() };
-    await writeAudit(tx, { type: 'audit_cut', outcome: 'success', detail }, by, now);
+    await writeAudit(tx, { client: by, now }, { type: 'audit_cut', outcome: 'success', detail });
     return events;
   });
 }

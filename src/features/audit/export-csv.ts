@@ -1,8 +1,8 @@
 import { csvLine } from '../../domain/audit/csv.ts';
 import { labelOf } from '../../domain/audit/label.ts';
 import type { SealedEvent } from '../../domain/audit/seal.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from './audit-store.ts';
 import { readLog } from './read-log.ts';
 import { sealNamed } from './seal-store.ts';
@@ -33,17 +33,16 @@ const columns = [
  */
 export async function exportCsv(
   deps: Pick<Deps, 'db'>,
+  ctx: AuditContext,
   by: { readonly userId: string | null; readonly after: number | null },
-  origin: ClientInfo,
 ): Promise<AsyncGenerator<string>> {
   const after = await sealNamed(deps, by.after);
   const about = { userId: by.userId, ...(by.userId && { area: 'admin' }) };
   const detail = { after: after?.number ?? 0 };
   await writeAudit(
     deps.db,
+    { ...ctx, now: new Date() },
     { type: 'audit_exported', outcome: 'success', ...about, detail },
-    origin,
-    new Date(),
   );
   return linesOf(deps, after);
 }

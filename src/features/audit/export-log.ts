@@ -1,5 +1,5 @@
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from './audit-store.ts';
 import { writeLine } from './log-line.ts';
 import { readLog } from './read-log.ts';
@@ -13,15 +13,14 @@ const atOnce = 500;
  */
 export async function exportLog(
   deps: Pick<Deps, 'db'>,
+  ctx: AuditContext,
   by: { readonly userId: string | null; readonly after: number | null },
-  origin: ClientInfo,
 ): Promise<AsyncGenerator<string>> {
-  const now = new Date();
   const after = await sealNamed(deps, by.after);
   const about = { userId: by.userId, ...(by.userId && { area: 'admin' }) };
   const detail = { after: after?.number ?? 0 };
-  await writeAudit(deps.db, { type: 'audit_exported', outcome: 'success', ...about, detail }, origin, now);
-  return linesOf(deps, after, now);
+  await writeAudit(deps.db, ctx, { type: 'audit_exported', outcome: 'success', ...about, detail });
+  return linesOf(deps, after, ctx.now);
 }
 
 async function* linesOf(

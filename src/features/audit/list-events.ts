@@ -1,7 +1,7 @@
 import { type Label, labelOf } from '../../domain/audit/label.ts';
 import type { SealedEvent } from '../../domain/audit/seal.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from './audit-store.ts';
 import { type EventFilter, type FoundEvent, findEvents } from './event-store.ts';
 
@@ -16,17 +16,23 @@ type EventPage = { readonly events: readonly ListedEvent[]; readonly next: numbe
  */
 export async function listEvents(
   { db }: Pick<Deps, 'db'>,
-  readerId: string | null,
-  filter: EventFilter,
-  { limit, before }: { readonly limit: number; readonly before: number | null },
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    readerId,
+    filter,
+    page: { limit, before },
+  }: {
+    readonly readerId: string | null;
+    readonly filter: EventFilter;
+    readonly page: { readonly limit: number; readonly before: number | null };
+  },
 ): Promise<EventPage> {
   const found = await findEvents(db, filter, { limit: limit + 1, before });
   const events = found.slice(0, limit).map(listed);
   const detail = { filters: namesOf(filter), events: events.length };
   const who = { userId: readerId, area: readerId && 'admin' };
   const event = { type: 'audit_read', outcome: 'success', ...who, detail } as const;
-  await writeAudit(db, event, origin, new Date());
+  await writeAudit(db, { ...ctx, now: new Date() }, event);
   return { events, next: found.length > limit ? (events.at(-1)?.seq ?? null) : null };
 }
 

@@ -56,7 +56,7 @@ export async function sealEvents({
     if (events.length === 0) return null;
     const given = new Date(now.getTime() - lateSeconds * 1000);
     const expired = open.length > 0 ? await findReachedBefore(tx, given) : 0;
-    const next = signed(signer, sealOf(last, events, expired, now, signer.keys[0]));
+    const next = signed(signer, sealOf(last, { events, expired, now, key: signer.keys[0] }));
     await saveSeal(tx, next);
     return next;
   });
@@ -70,10 +70,17 @@ function isOurs(seal: Seal, { keys }: Signer): boolean {
 /** The seal that follows `last`. Numbers up to `expired` have been missing for so long that they are waited for no more. */
 export function sealOf(
   last: Link,
-  events: readonly SealedEvent[],
-  expired: number,
-  now: Date,
-  key: string,
+  {
+    events,
+    expired,
+    now,
+    key,
+  }: {
+    readonly events: readonly SealedEvent[];
+    readonly expired: number;
+    readonly now: Date;
+    readonly key: string;
+  },
 ): Unsigned {
   const covered = rangesOf(events.map(({ seq }) => seq));
   const reached = Math.max(last.reached, covered.at(-1)?.[1] ?? 0);

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../../domain/audit/seal.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { createChecker } from '../../lib/crypto/audit-signer.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from './audit-store.ts';
 import { compareOutside } from './compare-outside.ts';
 import { readLog } from './read-log.ts';
@@ -58,14 +58,14 @@ function late({ unsealedSince }: ChainReport, { sealing }: VerifyInput): ChainFa
 /** That somebody (null: from the terminal) has verified the audit, and what came of it. */
 export async function writeAuditVerified(
   { db }: Pick<Deps, 'db'>,
+  ctx: AuditContext,
   { fault, lastSeal }: ChainReport,
   userId: string | null,
-  origin: ClientInfo,
 ): Promise<void> {
   const detail = { seal: fault?.seal ?? lastSeal, ...(fault && { reason: fault.kind, seq: fault.seq }) };
   const outcome = fault ? 'failure' : 'success';
   const who = { userId, area: userId ? 'admin' : null };
-  await writeAudit(db, { type: 'audit_verified', outcome, ...who, detail }, origin, new Date());
+  await writeAudit(db, { ...ctx, now: new Date() }, { type: 'audit_verified', outcome, ...who, detail });
 }
 
 /** A fault in a sentence, for whoever has to act on it. */

@@ -5,8 +5,9 @@ import { type Device, deviceRules, type PresentedDevice } from '../../domain/dev
 import { type AssuranceLevel, acrOf, levelOf } from '../../domain/policy/assurance-level.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
-import { type ClientInfo, oneLine } from '../../lib/client-info.ts';
+import { oneLine } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import { type EncryptedMail, enqueueInsert } from '../notices/outbox-store.ts';
 import type { Basis } from '../sessions/held-user-store.ts';
@@ -28,29 +29,23 @@ export type NewDevice = {
 export type AuditedNotice = { readonly event: AuditEvent; readonly mails: readonly EncryptedMail[] };
 
 /** One device more, bound to its owner's password and factors as they are; of too many the oldest goes. */
-export async function insertDevice(
-  db: Db,
-  device: NewDevice,
-  telling: AuditedNotice,
-  origin: ClientInfo,
-  now: Date,
-) {
+export async function insertDevice(db: Db, ctx: AuditContext, device: NewDevice, telling: AuditedNotice) {
   const { id, userId, area, level, method, label, expiresAt } = device;
   await sql`
     with device as (
       insert into trusted_devices (id, user_id, area, acr, method, label, created_at, expires_at, password_changed_at,
         factors_changed_at, ip, user_agent)
-      select ${id}::uuid, u.id, ${area}, ${acrOf(level)}, ${method}, ${label}, ${now}::timestamptz,
-        ${expiresAt}::timestamptz, u.password_changed_at, u.factors_changed_at, ${origin.ip}, ${oneLine(origin.userAgent)}
+      select ${id}::uuid, u.id, ${area}, ${acrOf(level)}, ${method}, ${label}, ${ctx.now}::timestamptz,
+        ${expiresAt}::timestamptz, u.password_changed_at, u.factors_changed_at, ${ctx.client.ip}, ${oneLine(ctx.client.userAgent)}
       from users u where u.id = ${userId}::uuid returning id
     ), token as (
       insert into device_tokens (token_hash, device_id, created_at)
-      select ${hashOf(device.token)}, id, ${now}::timestamptz from device
+      select ${hashOf(device.token)}, id, ${ctx.now}::timestamptz from device
     ), pruned as (
       delete from trusted_devices where id in (
         select id from trusted_devices where user_id = ${userId}::uuid
         order by created_at desc offset ${deviceRules.most - 1})
-    ), ${auditedNoticeCtes(telling, origin, now, sql`from device`)}
+    ), ${auditedNoticeCtes(telling, ctx, sql`from device`)}
     select 1`.execute(db);
 }
 
@@ -104,15 +99,20 @@ export async function listDevices(db: Db, userId: string) {
  */
 export async function logInWithToken(
   db: Db,
-  device: Device,
-  tokens: { readonly shown: string; readonly next: string },
-  login: {
-    readonly basis: Basis;
-    readonly throttle: ThrottleKey;
-    readonly grant: SessionGrant;
-  } & AuditedNotice,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    device,
+    tokens,
+    login,
+  }: {
+    readonly device: Device;
+    readonly tokens: { readonly shown: string; readonly next: string };
+    readonly login: {
+      readonly basis: Basis;
+      readonly throttle: ThrottleKey;
+      readonly grant: SessionGrant;
+    } & AuditedNotice;
+  },
 ): Promise<boolean> {
   const { throttle, grant } = login;
   const { passwordChangedAt, factorsChangedAt } = device.now;
@@ -124,17 +124,17 @@ export async function logInWithToken(
         and u.factors_changed_at is not distinct from ${factorsChangedAt}
       for share of u for update of d
     ), spent as (
-      update device_tokens set used_at = ${now}, session_id = ${grant.id}
+      update device_tokens set used_at = ${ctx.now}, session_id = ${grant.id}
       where token_hash = ${hashOf(tokens.shown)} and used_at is null and exists (select from held)
       returning device_id
     ), next as (
       insert into device_tokens (token_hash, device_id, created_at)
-      select ${hashOf(tokens.next)}, device_id, ${now}::timestamptz from spent
+      select ${hashOf(tokens.next)}, device_id, ${ctx.now}::timestamptz from spent
     ), seen as (
-      update trusted_devices d set last_used_at = ${now}, ip = ${origin.ip}, user_agent = ${oneLine(origin.userAgent)}
+      update trusted_devices d set last_used_at = ${ctx.now}, ip = ${ctx.client.ip}, user_agent = ${oneLine(ctx.client.userAgent)}
       from spent where d.id = spent.device_id
-    ), ${sessionGrantCtes(grant, origin, now, sql`from spent`)}, ${resetThrottle(throttle, now, sql`and exists (select from session)`)},
-    ${auditedNoticeCtes(login, origin, now, sql`from session`)}
+    ), ${sessionGrantCtes(grant, ctx, sql`from spent`)}, ${resetThrottle(throttle, ctx.now, sql`and exists (select from session)`)},
+    ${auditedNoticeCtes(login, ctx, sql`from session`)}
     select exists (select from session) as won`.execute(db);
   return rows[0]?.won === true;
 }
@@ -164,14 +164,9 @@ export async function deleteEveryDevice(tx: Db): Promise<void> {
   await tx.deleteFrom('trustedDevices').execute();
 }
 
-function auditedNoticeCtes(
-  { event, mails }: AuditedNotice,
-  origin: ClientInfo,
-  now: Date,
-  from: RawBuilder<unknown>,
-) {
-  const posted = mails.length > 0 ? sql`, posted as (${enqueueInsert(mails, now, from)})` : sql``;
-  return sql`told as (${auditInsert(event, origin, now, from)})${posted}`;
+function auditedNoticeCtes({ event, mails }: AuditedNotice, ctx: AuditContext, from: RawBuilder<unknown>) {
+  const posted = mails.length > 0 ? sql`, posted as (${enqueueInsert(mails, ctx.now, from)})` : sql``;
+  return sql`told as (${auditInsert(event, ctx, from)})${posted}`;
 }
 
 type DeviceRow = Omit<Device, 'level' | 'then' | 'now'> & {

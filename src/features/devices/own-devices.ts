@@ -1,9 +1,9 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { endOf, isTrusted } from '../../domain/devices/device-trust.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices, listDevices } from './device-store.ts';
 
@@ -23,14 +23,13 @@ export async function ownDevices(deps: Pick<Deps, 'db' | 'policies'>, { session 
  */
 export async function distrustDevices(
   deps: Pick<Deps, 'db' | 'sessions'>,
+  ctx: AuditContext,
   { session }: SessionPrincipal,
   id: string | null,
-  origin: ClientInfo,
 ): Promise<void> {
-  const now = new Date();
   const { userId, area, id: sessionId } = session;
   await inTransaction(deps.db, async (tx) => {
-    const devices = await endDevices(tx, { userId, ...(id !== null && { only: id }) }, now);
+    const devices = await endDevices(tx, { userId, ...(id !== null && { only: id }) }, ctx.now);
     if (id !== null && devices === 0) throw notFound({ detail: 'You have no such device.' });
     if (devices === 0) return;
     const detail = id === null ? { devices } : { device: id };
@@ -42,7 +41,7 @@ export async function distrustDevices(
       sessionId,
       detail,
     } as const;
-    await writeAudit(tx, event, origin, now);
+    await writeAudit(tx, ctx, event);
   });
   deps.sessions.forgetUser(userId);
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type GivenDevice, trustSeconds } from '../../domain/devices/device-trust.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { encryptNotices } from '../notices/notify-user.ts';
 import { insertDevice } from './device-store.ts';
 
@@ -23,17 +23,18 @@ export type DeviceOwner = {
  */
 export async function trustDevice(
   deps: Pick<Deps, 'db' | 'vault' | 'policies'>,
-  owner: DeviceOwner,
-  grant: SessionGrant,
-  { label }: Remember,
-  origin: ClientInfo,
-  now: Date,
+  ctx: RequestContext,
+  {
+    owner,
+    grant,
+    remember: { label },
+  }: { readonly owner: DeviceOwner; readonly grant: SessionGrant; readonly remember: Remember },
 ): Promise<GivenDevice | null> {
   const { userId, area, level, method, id: sessionId } = grant;
-  const seconds = trustSeconds(deps.policies[area], grant);
+  const seconds = trustSeconds(ctx.policies[area], grant);
   if (seconds === null || method === null) return null; // by a waiver nothing was shown
 
-  const given = { token: newSecretToken(), expiresAt: new Date(now.getTime() + seconds * 1000) };
+  const given = { token: newSecretToken(), expiresAt: new Date(ctx.now.getTime() + seconds * 1000) };
   const device = { id: randomUUID(), userId, area, level, method, label, ...given };
   const detail = { device: device.id };
   const event = {
@@ -45,8 +46,8 @@ export async function trustDevice(
     detail,
   } as const;
   const about = label === null ? null : { labels: [label] };
-  const notice = { notice: 'device_trusted', username: owner.username, about, at: now } as const;
-  const mails = encryptNotices(deps.vault, await owner.addresses(), notice, origin);
-  await insertDevice(deps.db, device, { event, mails }, origin, now);
+  const notice = { notice: 'device_trusted', username: owner.username, about, at: ctx.now } as const;
+  const mails = encryptNotices(deps.vault, ctx, await owner.addresses(), notice);
+  await insertDevice(deps.db, ctx, device, { event, mails });
   return given;
 }

@@ -4,10 +4,10 @@ import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { isHeldBack, whyNotSent } from '../../domain/sms/sms-problems.ts';
 import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 import { Problem, Unreachable } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { cheapestFirst } from '../mfa/eligible-factors.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
@@ -31,17 +31,16 @@ export type Waived = { readonly grant: SessionGrant };
  */
 export async function beginChallenge(
   deps: Deps,
+  ctx: RequestContext,
   verified: PasswordVerified,
   factors: readonly FactorRow[],
-  origin: ClientInfo,
-  now: Date,
 ): Promise<Challenged | Waived> {
   const { user, throttle, input, distrusted } = verified;
   const asked = factors.find(({ isBackup }) => !isBackup) ?? factors[0];
   if (!asked) throw new Error('A challenge needs a factor');
 
   const tempToken = newSecretToken();
-  const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
+  const expiresAt = new Date(ctx.now.getTime() + challengeSeconds * 1000);
   const about = {
     userId: user.id,
     area: input.area,
@@ -61,14 +60,19 @@ export async function beginChallenge(
       challenge,
     };
     const event = challenge ? ({ type: 'mfa_challenge', outcome: 'success', ...about } as const) : failed;
-    const won = await recordPendingLogin(deps.db, basisOf(user), throttle, login, event, origin, now);
-    if (!won) await refuseOvertaken(deps, user, input.area, origin, now);
+    const won = await recordPendingLogin(deps.db, ctx, { basis: basisOf(user), throttle, login, event });
+    if (!won) await refuseOvertaken(deps, ctx, user, input.area);
   };
 
-  const retryAfterSeconds = lockSeconds(user, now);
+  const retryAfterSeconds = lockSeconds(user, ctx.now);
   const begun = { tempToken, expiresInSeconds: challengeSeconds, asked, factors, retryAfterSeconds };
   try {
-    const { challenge, show, resendSeconds } = await openChallenge(deps, asked, user, now, origin.ip);
+    const { challenge, show, resendSeconds } = await openChallenge(deps, {
+      factor: asked,
+      user,
+      now: ctx.now,
+      from: ctx.client.ip,
+    });
     await record(challenge, failure);
     return { ...begun, show, sent: true, resendSeconds };
   } catch (error) {
@@ -78,18 +82,18 @@ export async function beginChallenge(
       return { ...begun, show: {}, sent: false, resendSeconds };
     }
     if (!(error instanceof Problem) || error.status !== 503) throw error;
-    const { providerOutage } = deps.policies[input.area];
+    const { providerOutage } = ctx.policies[input.area];
     const heldBack = isHeldBack(error);
     const failed = { ...failure, ...whyNotSent(error) };
     if (heldBack || providerOutage !== 'closed') {
       const left = factors.filter(({ method }) => method !== asked.method);
       const others = heldBack ? cheapestFirst(deps, left) : left;
       if (others.some(({ isBackup }) => !isBackup)) {
-        await writeAudit(deps.db, failed, origin, now);
-        return beginChallenge(deps, verified, others, origin, now);
+        await writeAudit(deps.db, ctx, failed);
+        return beginChallenge(deps, ctx, verified, others);
       }
       if (providerOutage === 'open' && error.cause instanceof Unreachable)
-        return waive(deps, verified, asked, origin, now);
+        return waive(deps, ctx, verified, asked);
     }
     await record(null, failed);
     throw withOtherWays(error, tempToken, methodsShown(deps, factors));
@@ -105,14 +109,13 @@ function secondsToSend(error: unknown): number | null {
 /** Never in `admin`: its policy cannot be open. */
 async function waive(
   deps: Deps,
+  ctx: RequestContext,
   verified: PasswordVerified,
   factor: FactorRow,
-  origin: ClientInfo,
-  now: Date,
 ): Promise<Waived> {
   const { user, throttle, input } = verified;
-  const whose = { userId: user.id, area: input.area, authTime: now };
-  const grant = grantWithWaiver(deps.policies, whose, 'provider_outage', now);
+  const whose = { userId: user.id, area: input.area, authTime: ctx.now };
+  const grant = grantWithWaiver(ctx.policies, whose, 'provider_outage', ctx.now);
   const { id: factorId, method } = factor;
   const about = { userId: user.id, area: input.area, method, factorId, sessionId: grant.id };
   const event = {
@@ -121,9 +124,9 @@ async function waive(
     ...about,
     detail: { waived: grant.waived },
   } as const;
-  const mails = loginNotices(deps, verified, origin, now);
-  const won = await recordLogin(deps.db, basisOf(user), throttle, grant, event, mails, origin, now);
-  if (!won) await refuseOvertaken(deps, user, input.area, origin, now);
+  const mails = loginNotices(deps, ctx, verified);
+  const won = await recordLogin(deps.db, ctx, { basis: basisOf(user), throttle, grant, event, mails });
+  if (!won) await refuseOvertaken(deps, ctx, user, input.area);
   return { grant };
 }
 

@@ -1,9 +1,10 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
-import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
+import { networkOf } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
@@ -24,38 +25,48 @@ export type PasswordChange = { readonly current: string; readonly next: string }
  */
 export async function changePassword(
   deps: Deps,
-  principal: SessionPrincipal,
-  { current, next }: PasswordChange,
-  credential: StepUpCredential,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    principal,
+    input: { current, next },
+    credential,
+  }: {
+    readonly principal: SessionPrincipal;
+    readonly input: PasswordChange;
+    readonly credential: StepUpCredential;
+  },
 ): Promise<void> {
-  const now = new Date();
   const { session } = principal;
   const user = await findPassword(deps.db, session.userId);
   if (!user) throw invalidToken();
   const about = { area: session.area, sessionId: session.id };
-  await assertOwnPassword(deps, user, current, about, origin, now, 'authn_password_change_fail');
+  await assertOwnPassword(deps, ctx, { user, password: current, about, type: 'authn_password_change_fail' });
 
   assertNewPassword(deps, user, next);
   const kept = earlierPasswords(deps, user);
-  await assertNotReused(deps, next, kept, networkOf(origin.ip));
+  await assertNotReused(deps, next, kept, networkOf(ctx.client.ip));
   const factors = await listFactors(deps.db, user.id);
-  await requireReauthentication(deps, principal, { ...user, factors }, credential, origin, now); // last, so that no code is used up in vain
+  await requireReauthentication(deps, ctx, { principal, input: { ...user, factors }, credential }); // last, so that no code is used up in vain
 
   const hashes = {
-    passwordHash: await deps.hasher.hash(next, networkOf(origin.ip)),
+    passwordHash: await deps.hasher.hash(next, networkOf(ctx.client.ip)),
     passwordHistory: kept.slice(0, deps.passwordRules.history),
   };
   await inTransaction(deps.db, async (tx) => {
     const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
     if (!(await holdUser(tx, basis))) throw conflict();
-    if (!(await savePassword(tx, user, hashes, false, now))) throw conflict();
+    if (!(await savePassword(tx, { user, hashes, byMail: false, now: ctx.now }))) throw conflict();
     await cancelPendingLogins(tx, { userId: user.id });
-    await endSessions(tx, { userId: user.id, except: session.id }, now);
+    await endSessions(tx, { userId: user.id, except: session.id }, ctx.now);
     const event = { type: 'authn_password_change', outcome: 'success', userId: user.id, ...about } as const;
-    await writeAudit(tx, event, origin, now);
+    await writeAudit(tx, ctx, event);
     const elsewhere = noticeAddressesOf(deps, factors);
-    await notifyUser({ ...deps, db: tx }, user, 'password_changed', null, origin, now, elsewhere);
+    await notifyUser({ ...deps, db: tx }, ctx, {
+      user,
+      notice: 'password_changed',
+      about: null,
+      alsoTo: elsewhere,
+    });
   });
   deps.sessions.forgetUser(user.id);
 }

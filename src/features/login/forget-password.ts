@@ -1,6 +1,6 @@
 import { forgottenRules } from '../../domain/passwords/password-link.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { encryptMail, nobody } from '../notices/outbox-store.ts';
 import { findForForgotten, recordForgotten } from '../passwords/password-link-store.ts';
 import { newLink } from '../passwords/send-password-link.ts';
@@ -13,15 +13,14 @@ import { storedName } from './log-in.ts';
  */
 export async function forgetPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,
+  ctx: AuditContext,
   typed: string,
-  origin: ClientInfo,
 ): Promise<void> {
-  const now = new Date();
   const username = storedName(typed);
   const user = await findForForgotten(deps.db, username);
   const to = user?.status === 'active' && user.email !== null ? { userId: user.id, email: user.email } : null;
 
-  const { link, notice } = newLink(deps, 'forgotten', username, now);
+  const { link, notice } = newLink(deps, 'forgotten', username, ctx.now);
   const mail = encryptMail(deps.vault, { to: to?.email ?? nobody, ...notice }, username);
   const event = {
     type: 'password_reset_requested',
@@ -29,5 +28,5 @@ export async function forgetPassword(
     userId: user?.id ?? null,
   } as const;
   const subject = `forgotten:${throttleKey(username, '').subject}`;
-  await recordForgotten(deps.db, { subject, rules: forgottenRules, to, link, mail, event }, origin, now);
+  await recordForgotten(deps.db, ctx, { subject, rules: forgottenRules, to, link, mail, event });
 }

@@ -1,7 +1,7 @@
 import { invalidCredentials } from '../../domain/sessions/login-problems.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { Problem, slugOf } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import { providersFor } from '../mfa/verification.ts';
 import { verifyAnswer } from '../mfa/verify-answer.ts';
@@ -17,10 +17,9 @@ import type { LoginOutcome, PasswordVerified } from './login-outcome.ts';
  */
 export async function logInWithCode(
   deps: Deps,
+  ctx: RequestContext,
   { user, throttle, input }: PasswordVerified,
   usable: readonly FactorRow[],
-  origin: ClientInfo,
-  now: Date,
 ): Promise<LoginOutcome> {
   const answer = { kind: 'code', code: input.mfaToken ?? '' } as const;
   const challengeless = usable
@@ -36,12 +35,12 @@ export async function logInWithCode(
       userId: user.id,
       area: input.area,
     } as const;
-    await recordWrongPassword(deps.db, throttle, event, origin, now);
+    await recordWrongPassword(deps.db, ctx, throttle, event);
     throw invalidCredentials({ detail: 'Invalid credentials' });
   }
   const target = {
     by: 'session',
-    answerer: { ...basisOf(user), sessionId: null, authTime: now },
+    answerer: { ...basisOf(user), sessionId: null, authTime: ctx.now },
     methods: { all: methods, standing: methods },
   } as const;
   const purpose = {
@@ -49,16 +48,22 @@ export async function logInWithCode(
     at: 'login',
     area: input.area,
     accepts: () => true,
-    renews: () => deps.policies[input.area].newRecoveryCode,
+    renews: () => ctx.policies[input.area].newRecoveryCode,
     opens: (_found: unknown, by: PassedFactor) =>
-      grantBySecondFactor(deps.policies, user.id, input.area, by, now, now),
+      grantBySecondFactor(ctx.policies, {
+        userId: user.id,
+        area: input.area,
+        by,
+        authTime: ctx.now,
+        now: ctx.now,
+      }),
   } as const;
 
   try {
-    const outcome = await verifyAnswer(deps, target, answer, purpose, origin, now);
+    const outcome = await verifyAnswer(deps, ctx, { target, answer, purpose });
     if (outcome.status !== 'passed' || !outcome.grant)
       throw invalidCredentials({ detail: 'Invalid credentials' });
-    await resetOwnPassword(deps.db, throttle, now);
+    await resetOwnPassword(deps.db, throttle, ctx.now);
     const { grant, tokenGeneration: generation, left, renewed } = outcome;
     return { status: 'opened', grant, roles: user.roles, tokenGeneration: generation, left, renewed };
   } catch (error) {
@@ -67,7 +72,7 @@ export async function logInWithCode(
       throw error;
     }
     await keepOwnPassword(deps.db, throttle);
-    if (slugOf(error) === 'invalid-token') await refuseOvertaken(deps, user, input.area, origin, now);
+    if (slugOf(error) === 'invalid-token') await refuseOvertaken(deps, ctx, user, input.area);
     throw invalidCredentials({ detail: 'Invalid credentials' }, error);
   }
 }

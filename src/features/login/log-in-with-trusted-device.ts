@@ -1,8 +1,8 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { type Device, endOf, judgeDevice, type Verdict } from '../../domain/devices/device-trust.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext, RequestContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices, findByDeviceToken, logInWithToken } from '../devices/device-store.ts';
 import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
@@ -22,21 +22,22 @@ type Tried =
  */
 export async function logInWithTrustedDevice(
   deps: Deps,
+  ctx: RequestContext,
   verified: PasswordVerified,
-  origin: ClientInfo,
-  now: Date,
 ): Promise<Tried> {
   const { user, input } = verified;
   const { area, trustedDevice: token } = input;
   if (token === undefined) return { status: 'asked', reason: null };
-  if (deps.policies[area].trustedDeviceSeconds === null) return asked('off');
+  if (ctx.policies[area].trustedDeviceSeconds === null) return asked('off');
 
   const shown = await findByDeviceToken(deps.db, token);
-  const verdict = shown ? judgeDevice(shown, deps.policies, { userId: user.id, area }, now) : 'unknown';
+  const verdict = shown ? judgeDevice(shown, ctx.policies, { userId: user.id, area }, ctx.now) : 'unknown';
   if (!shown || verdict === 'unknown') return asked('unknown');
-  if (verdict === 'reused') await endStolen(deps, verified, shown.device, origin, now);
+  if (verdict === 'reused') await endStolen(deps, ctx, verified, shown.device);
   if (verdict !== 'trusted') return asked(verdict);
-  return (await logInByDevice(deps, verified, shown.device, token, origin, now)) ?? asked('overtaken');
+  return (
+    (await logInByDevice(deps, ctx, { verified, device: shown.device, shown: token })) ?? asked('overtaken')
+  );
 }
 
 function asked(why: Verdict | 'off'): Tried {
@@ -46,34 +47,34 @@ function asked(why: Verdict | 'off'): Tried {
 /** Opens a session by password alone, which says so. Null if another request exchanged the same token meanwhile. */
 async function logInByDevice(
   deps: Deps,
-  verified: PasswordVerified,
-  device: Device,
-  shown: string,
-  origin: ClientInfo,
-  now: Date,
+  ctx: RequestContext,
+  {
+    verified,
+    device,
+    shown,
+  }: { readonly verified: PasswordVerified; readonly device: Device; readonly shown: string },
 ): Promise<Tried | null> {
   const { user, throttle } = verified;
   const { area, userId } = device;
-  const grant = grantWithWaiver(deps.policies, { userId, area, authTime: now }, 'trusted_device', now);
+  const grant = grantWithWaiver(ctx.policies, { userId, area, authTime: ctx.now }, 'trusted_device', ctx.now);
   const detail = { waived: grant.waived, device: device.id };
   const about = { userId, area, sessionId: grant.id, detail };
   const event = { type: 'mfa_waived', outcome: 'success', ...about } as const;
-  const mails = loginNotices(deps, verified, origin, now);
+  const mails = loginNotices(deps, ctx, verified);
 
-  const given = { token: newSecretToken(), expiresAt: endOf(device, deps.policies[area]) };
+  const given = { token: newSecretToken(), expiresAt: endOf(device, ctx.policies[area]) };
   const tokens = { shown, next: given.token };
   const login = { basis: basisOf(user), throttle, grant, event, mails };
-  const won = await logInWithToken(deps.db, device, tokens, login, origin, now);
+  const won = await logInWithToken(deps.db, ctx, { device, tokens, login });
   return won ? { status: 'opened', grant, roles: user.roles, tokenGeneration: 0, device: given } : null;
 }
 
 /** A token was used twice, so one of its two holders is a thief. The device is ended, and the sessions that it opened. */
 async function endStolen(
   deps: Deps,
+  ctx: AuditContext,
   { user, factors }: PasswordVerified,
   { id, userId, area, label }: Device,
-  origin: ClientInfo,
-  now: Date,
 ): Promise<void> {
   const elsewhere = noticeAddressesOf(deps, factors);
   const event = {
@@ -84,11 +85,11 @@ async function endStolen(
     detail: { device: id },
   } as const;
   await inTransaction(deps.db, async (tx) => {
-    const ended = await endDevices(tx, { userId, only: id }, now);
+    const ended = await endDevices(tx, { userId, only: id }, ctx.now);
     if (ended === 0) return; // another request has ended it and notified the owner
-    await writeAudit(tx, event, origin, now);
+    await writeAudit(tx, ctx, event);
     const about = label === null ? null : { labels: [label] };
-    await notifyUser({ ...deps, db: tx }, user, 'device_stolen', about, origin, now, elsewhere);
+    await notifyUser({ ...deps, db: tx }, ctx, { user, notice: 'device_stolen', about, alsoTo: elsewhere });
   });
   deps.sessions.forgetUser(userId);
 }

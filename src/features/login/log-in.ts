@@ -5,9 +5,10 @@ import type { AreaName } from '../../domain/policy/policy.ts';
 import { admitsRoles } from '../../domain/policy/policy.ts';
 import { requirementFor } from '../../domain/policy/rollout.ts';
 import { forbidden, invalidCredentials } from '../../domain/sessions/login-problems.ts';
-import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
+import { networkOf } from '../../lib/client-info.ts';
 import { tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext, RequestContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { eligibleFactors, enrollableMethods, preferCheaperFactor } from '../mfa/eligible-factors.ts';
 import { parseAnswer } from '../mfa/verification.ts';
@@ -51,20 +52,20 @@ import { rehashPassword } from './rehash-password.ts';
  */
 
 /** Checks the first factor and says what it leads to. Throws 400, 401, 403, 429 or 503. */
-export async function logIn(deps: Deps, input: LoginInput, origin: ClientInfo): Promise<LoginOutcome> {
+export async function logIn(deps: Deps, arrived: RequestContext, input: LoginInput): Promise<LoginOutcome> {
   assertTypeable(deps, input.mfaToken);
   const username = storedName(input.username);
-  const network = networkOf(origin.ip);
+  const network = networkOf(arrived.client.ip);
   const throttle = throttleKey(username, network);
   const reserved = await reserveInTurn(throttle, (when) => findForLogin(deps.db, username, throttle, when));
-  const now = new Date();
+  const ctx = { ...arrived, now: new Date() }; // after the wait for its turn
   if (!reserved.admitted) {
-    await writeAudit(
-      deps.db,
-      { type: 'excess_rate_limit_exceeded', outcome: 'refused', userId: reserved.userId, area: input.area },
-      origin,
-      now,
-    );
+    await writeAudit(deps.db, ctx, {
+      type: 'excess_rate_limit_exceeded',
+      outcome: 'refused',
+      userId: reserved.userId,
+      area: input.area,
+    });
     throw tooManyAttempts('password', {
       detail: 'Too many wrong passwords from this network. Wait, then try again.',
       retry_after: reserved.retryAfterSeconds,
@@ -73,10 +74,10 @@ export async function logIn(deps: Deps, input: LoginInput, origin: ClientInfo): 
   const { user, factors, wrongBefore } = reserved;
   const matches = await compareReserved(deps, throttle, user?.passwordHash ?? null, input.password);
   if (!matches || !user?.active) {
-    await recordWrongPassword(deps.db, throttle, wrongPassword(input.area, user?.id ?? null), origin, now);
+    await recordWrongPassword(deps.db, ctx, throttle, wrongPassword(input.area, user?.id ?? null));
     throw invalidCredentials({ detail: 'Invalid credentials' });
   }
-  const outcome = await afterPassword(deps, { user, factors, throttle, wrongBefore, input }, origin, now);
+  const outcome = await afterPassword(deps, ctx, { user, factors, throttle, wrongBefore, input });
   await rehashPassword(deps, user, input.password, network);
   return outcome;
 }
@@ -91,44 +92,49 @@ function assertTypeable({ providers }: Pick<Deps, 'providers'>, code: string | u
 
 async function afterPassword(
   deps: Deps,
+  ctx: RequestContext,
   verified: PasswordVerified,
-  origin: ClientInfo,
-  now: Date,
 ): Promise<LoginOutcome> {
   const { user, factors, throttle, input } = verified;
   const { area } = input;
-  const policy = deps.policies[area];
+  const policy = ctx.policies[area];
   if (!admitsRoles(policy, user.roles)) {
-    await recordRefusal(deps, verified, 'area', origin, now);
+    await recordRefusal(deps, ctx, verified, 'area');
     throw forbidden({ detail: `This account has no access to the area ${area}.` });
   }
 
   const enrolled = factors.some((factor) => !factor.isBackup);
   const usable = eligibleFactors(deps, policy, factors, user.passwordByMail);
-  if (input.mfaToken !== undefined && enrolled) return logInWithCode(deps, verified, usable, origin, now);
+  if (input.mfaToken !== undefined && enrolled) return logInWithCode(deps, ctx, verified, usable);
 
-  await auditReportOnlyLogin(deps, area, { ...user, enrolled }, factors, origin, now);
-  const requirement = requirementFor(policy, deps.rollout, { ...user, enrolled }, now);
+  await auditReportOnlyLogin(deps, ctx, { area, user: { ...user, enrolled }, factors });
+  const requirement = requirementFor(policy, deps.rollout, { ...user, enrolled }, ctx.now);
   if (requirement.ask === 'nothing') {
     const { graceUntil, encouraged } = requirement;
-    const grant = grantByPassword(deps.policies, user.id, area, now);
-    const mails = loginNotices(deps, verified, origin, now);
-    const won = await recordLogin(deps.db, basisOf(user), throttle, grant, null, mails, origin, now);
-    if (!won) await refuseOvertaken(deps, user, area, origin, now);
-    if (graceUntil) await startGrace(deps, user, graceUntil, origin, now);
+    const grant = grantByPassword(ctx.policies, user.id, area, ctx.now);
+    const mails = loginNotices(deps, ctx, verified);
+    const won = await recordLogin(deps.db, ctx, {
+      basis: basisOf(user),
+      throttle,
+      grant,
+      event: null,
+      mails,
+    });
+    if (!won) await refuseOvertaken(deps, ctx, user, area);
+    if (graceUntil) await startGrace(deps, ctx, user, graceUntil);
     return { status: 'opened', grant, roles: user.roles, tokenGeneration: 0, graceUntil, encouraged };
   }
   if (requirement.ask === 'factor' && usable.length > 0) {
-    const tried = await logInWithTrustedDevice(deps, verified, origin, now);
+    const tried = await logInWithTrustedDevice(deps, ctx, verified);
     if (tried.status === 'opened') return tried;
     const ordered = await preferCheaperFactor(deps, usable);
-    const begun = await beginChallenge(deps, { ...verified, distrusted: tried.reason }, ordered, origin, now);
+    const begun = await beginChallenge(deps, ctx, { ...verified, distrusted: tried.reason }, ordered);
     if ('grant' in begun) return { status: 'opened', ...begun, roles: user.roles, tokenGeneration: 0 };
     return { status: 'challenged', ...begun };
   }
-  await recordRefusal(deps, verified, enrolled ? 'method' : 'not enrolled', origin, now);
+  await recordRefusal(deps, ctx, verified, enrolled ? 'method' : 'not enrolled');
   if (enrolled) throw methodNotAllowed({ detail: unusable(area) });
-  const principal = { userId: user.id, area, authTime: now, securityVersion: user.securityVersion };
+  const principal = { userId: user.id, area, authTime: ctx.now, securityVersion: user.securityVersion };
   const graceEndedAt = requirement.ask === 'enrolment' ? requirement.graceEndedAt : null;
   return { status: 'must-enrol', ...principal, methods: enrollableMethods(deps, area), graceEndedAt };
 }
@@ -148,15 +154,14 @@ function wrongPassword(area: AreaName, userId: string | null): AuditEvent {
 /** The password was right, but the login is refused. */
 async function recordRefusal(
   deps: Deps,
+  ctx: AuditContext,
   { user, throttle, input }: PasswordVerified,
   reason: string,
-  origin: ClientInfo,
-  now: Date,
 ): Promise<void> {
   const about = { userId: user.id, area: input.area, detail: { reason } };
   const event = { type: 'authz_fail', outcome: 'refused', ...about } as const;
-  const won = await recordRightPassword(deps.db, basisOf(user), throttle, event, origin, now);
-  if (!won) await refuseOvertaken(deps, user, input.area, origin, now);
+  const won = await recordRightPassword(deps.db, ctx, { basis: basisOf(user), throttle, event });
+  if (!won) await refuseOvertaken(deps, ctx, user, input.area);
 }
 
 function unusable(area: AreaName): string {

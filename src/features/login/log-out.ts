@@ -1,10 +1,10 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { notFound, Problem } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { requireReauthentication, type StepUpCredential } from '../mfa/require-reauthentication.ts';
@@ -13,17 +13,17 @@ import { endSessions, findByRefreshToken } from '../sessions/session-store.ts';
 /** Ends the session that the request came with, at once and everywhere. */
 export async function logOut(
   deps: Deps,
+  ctx: AuditContext,
   { session }: Pick<SessionPrincipal, 'session'>,
-  origin: ClientInfo,
 ): Promise<void> {
-  await end(deps, session, session.id, origin, new Date());
+  await end(deps, { ...ctx, now: new Date() }, session, session.id);
 }
 
 /** The same by a refresh token, even one that was exchanged before. An unknown token does nothing. */
-export async function logOutByRefresh(deps: Deps, refreshToken: string, origin: ClientInfo): Promise<void> {
+export async function logOutByRefresh(deps: Deps, ctx: AuditContext, refreshToken: string): Promise<void> {
   const found = await findByRefreshToken(deps.db, hashOf(refreshToken));
   if (!found || found.session.endedAt) return;
-  await logOut(deps, found, origin).catch((error: unknown) => {
+  await logOut(deps, ctx, found).catch((error: unknown) => {
     if (!(error instanceof Problem) || error.status !== 404) throw error; // another request has ended it
   });
 }
@@ -34,33 +34,27 @@ export async function logOutByRefresh(deps: Deps, refreshToken: string, origin: 
  */
 export async function endSession(
   deps: Deps,
-  principal: SessionPrincipal,
-  id: string,
-  credential: StepUpCredential,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    principal,
+    id,
+    credential,
+  }: { readonly principal: SessionPrincipal; readonly id: string; readonly credential: StepUpCredential },
 ): Promise<void> {
-  const now = new Date();
   const factors = await listFactors(deps.db, principal.session.userId);
-  await requireReauthentication(deps, principal, { factors, passwordByMail: false }, credential, origin, now);
-  await end(deps, principal.session, id, origin, now);
+  await requireReauthentication(deps, ctx, {
+    principal,
+    input: { factors, passwordByMail: false },
+    credential,
+  });
+  await end(deps, ctx, principal.session, id);
 }
 
-async function end(
-  deps: Deps,
-  { userId, area }: LiveSession,
-  id: string,
-  origin: ClientInfo,
-  now: Date,
-): Promise<void> {
+async function end(deps: Deps, ctx: AuditContext, { userId, area }: LiveSession, id: string): Promise<void> {
   await inTransaction(deps.db, async (tx) => {
-    const ended = await endSessions(tx, { userId, only: id }, now);
+    const ended = await endSessions(tx, { userId, only: id }, ctx.now);
     if (ended.length === 0) throw notFound({ detail: 'You have no such session.' });
-    await writeAudit(
-      tx,
-      { type: 'session_ended', outcome: 'success', userId, area, sessionId: id },
-      origin,
-      now,
-    );
+    await writeAudit(tx, ctx, { type: 'session_ended', outcome: 'success', userId, area, sessionId: id });
   });
   deps.sessions.forgetUser(userId);
 }

@@ -1,8 +1,8 @@
 import { noticeThresholds } from '../../domain/notices/notice-thresholds.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import type { EnrolmentPrincipal } from '../../domain/sessions/principal.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
 import type { Challenged } from '../mfa/open-challenge.ts';
@@ -44,14 +44,13 @@ export type PasswordVerified = {
 /** The notice of a login by password alone that succeeds after failures (LG-9). */
 export function loginNotices(
   deps: Pick<Deps, 'vault' | 'providers'>,
+  ctx: AuditContext,
   { user, factors, wrongBefore }: PasswordVerified,
-  origin: ClientInfo,
-  now: Date,
 ): readonly EncryptedMail[] {
   if (wrongBefore < noticeThresholds.wrongPasswords) return [];
   const { username, email } = user;
   const addresses = [...(email ? [email] : []), ...noticeAddressesOf(deps, factors)];
   const about = { words: `${wrongBefore} wrong passwords before it` };
-  const notice = { notice: 'login_after_failures', username, about, at: now } as const;
-  return encryptNotices(deps.vault, addresses, notice, origin);
+  const notice = { notice: 'login_after_failures', username, about, at: ctx.now } as const;
+  return encryptNotices(deps.vault, ctx, addresses, notice);
 }

@@ -4,7 +4,7 @@ import type { AuditEvent } from '../../domain/audit/events.ts';
 import type { EnrolmentState } from '../../domain/policy/rollout.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
 import type { Lock } from '../../domain/throttling/second-factor-throttle.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import { type EncryptedMail, enqueueInsert } from '../notices/outbox-store.ts';
@@ -83,19 +83,25 @@ export async function findForLogin(
  */
 export async function recordLogin(
   db: Db,
-  basis: Basis,
-  throttle: ThrottleKey,
-  grant: SessionGrant,
-  /** What the audit says beside the login; null if that is all. */
-  event: AuditEvent | null,
-  mails: readonly EncryptedMail[],
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    basis,
+    throttle,
+    grant,
+    event,
+    mails,
+  }: {
+    readonly basis: Basis;
+    readonly throttle: ThrottleKey;
+    readonly grant: SessionGrant;
+    readonly event: AuditEvent | null;
+    readonly mails: readonly EncryptedMail[];
+  },
 ): Promise<boolean> {
   const { rows } = await sql<{ won: boolean }>`
-    with ${heldCte(basis)}, ${resetThrottle(throttle, now, ifHeld)}, ${sessionGrantCtes(grant, origin, now, sql`from held`)}
-    ${event ? sql`, told as (${auditInsert(event, origin, now, sql`from session`)})` : sql``}
-    ${mails.length > 0 ? sql`, posted as (${enqueueInsert(mails, now, sql`from session`)})` : sql``}
+    with ${heldCte(basis)}, ${resetThrottle(throttle, ctx.now, ifHeld)}, ${sessionGrantCtes(grant, ctx, sql`from held`)}
+    ${event ? sql`, told as (${auditInsert(event, ctx, sql`from session`)})` : sql``}
+    ${mails.length > 0 ? sql`, posted as (${enqueueInsert(mails, ctx.now, sql`from session`)})` : sql``}
     select exists (select from session) as won`.execute(db);
   return rows[0]?.won === true;
 }
@@ -103,15 +109,16 @@ export async function recordLogin(
 /** The password was right, but the login is refused: only the count is cleared. False if the account was changed meanwhile. */
 export async function recordRightPassword(
   db: Db,
-  basis: Basis,
-  throttle: ThrottleKey,
-  event: AuditEvent,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    basis,
+    throttle,
+    event,
+  }: { readonly basis: Basis; readonly throttle: ThrottleKey; readonly event: AuditEvent },
 ): Promise<boolean> {
   const { rows } = await sql<{ won: boolean }>`
-    with ${heldCte(basis)}, ${resetThrottle(throttle, now, ifHeld)},
-    told as (${auditInsert(event, origin, now, sql`from held`)})
+    with ${heldCte(basis)}, ${resetThrottle(throttle, ctx.now, ifHeld)},
+    told as (${auditInsert(event, ctx, sql`from held`)})
     select exists (select from held) as won`.execute(db);
   return rows[0]?.won === true;
 }

@@ -1,9 +1,10 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
+import { networkOf } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
@@ -22,35 +23,34 @@ import { savePassword } from '../users/user-store.ts';
  */
 export async function resetPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'hasher' | 'passwordRules' | 'sessions'>,
+  ctx: AuditContext,
   token: string,
   next: string,
-  origin: ClientInfo,
 ): Promise<void> {
-  const now = new Date();
   const tokenHash = hashOf(token);
-  const user = await findByLink(deps.db, tokenHash, now);
+  const user = await findByLink(deps.db, tokenHash, ctx.now);
   if (!user) {
-    await writeAudit(deps.db, { type: 'password_reset', outcome: 'failure' }, origin, now);
+    await writeAudit(deps.db, ctx, { type: 'password_reset', outcome: 'failure' });
     throw linkOver();
   }
   assertNewPassword(deps, user, next);
   const kept = earlierPasswords(deps, user);
-  await assertNotReused(deps, next, kept, networkOf(origin.ip));
+  await assertNotReused(deps, next, kept, networkOf(ctx.client.ip));
 
   const hashes = {
-    passwordHash: await deps.hasher.hash(next, networkOf(origin.ip)),
+    passwordHash: await deps.hasher.hash(next, networkOf(ctx.client.ip)),
     passwordHistory: kept.slice(0, deps.passwordRules.history),
   };
   await inTransaction(deps.db, async (tx) => {
-    if (!(await spendLink(tx, tokenHash, now))) throw linkOver();
-    if (!(await savePassword(tx, user, hashes, true, now))) throw conflict();
+    if (!(await spendLink(tx, tokenHash, ctx.now))) throw linkOver();
+    if (!(await savePassword(tx, { user, hashes, byMail: true, now: ctx.now }))) throw conflict();
     await cancelPendingLogins(tx, { userId: user.id });
-    await endSessions(tx, { userId: user.id }, now);
+    await endSessions(tx, { userId: user.id }, ctx.now);
     await clearFailures(tx, user.username);
-    await writeAudit(tx, { type: 'password_reset', outcome: 'success', userId: user.id }, origin, now);
+    await writeAudit(tx, ctx, { type: 'password_reset', outcome: 'success', userId: user.id });
     const notice = user.purpose === 'invitation' ? 'password_changed' : 'password_reset';
     const elsewhere = noticeAddressesOf(deps, await listFactors(tx, user.id));
-    await notifyUser({ ...deps, db: tx }, user, notice, null, origin, now, elsewhere);
+    await notifyUser({ ...deps, db: tx }, ctx, { user, notice, about: null, alsoTo: elsewhere });
   });
   deps.sessions.forgetUser(user.id);
 }

@@ -134,10 +134,17 @@ function candidatesOf(target: VerificationTarget, now: Date): RawBuilder<unknown
  */
 export async function claimAttempt(
   db: Db,
-  target: VerificationTarget,
-  cost: 0 | 1,
-  now: Date,
-  providers: ReadonlyMap<string, { readonly level: AssuranceLevel }> = new Map(),
+  {
+    target,
+    cost,
+    now,
+    providers = new Map(),
+  }: {
+    readonly target: VerificationTarget;
+    readonly cost: 0 | 1;
+    readonly now: Date;
+    readonly providers?: ReadonlyMap<string, { readonly level: AssuranceLevel }> | undefined;
+  },
 ): Promise<ClaimedAttempt | undefined> {
   const methods = [...providers.keys()];
   const ranks = [...providers.values()].map(({ level }) => rankOf(level));

@@ -1,8 +1,8 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors, makeDefault, renameFactor } from './factor-store.ts';
 import { requireReauthentication, type StepUpCredential } from './require-reauthentication.ts';
@@ -12,24 +12,34 @@ export type FactorChange = { readonly label: string | undefined; readonly isDefa
 /** Renames a factor or makes it the one that a login asks for. Its owner recognises an unknown factor by its label, so a label is protected like a factor. */
 export async function changeFactor(
   deps: Deps,
-  principal: SessionPrincipal,
-  factorId: string,
-  { label, isDefault }: FactorChange,
-  credential: StepUpCredential,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    principal,
+    factorId,
+    change: { label, isDefault },
+    credential,
+  }: {
+    readonly principal: SessionPrincipal;
+    readonly factorId: string;
+    readonly change: FactorChange;
+    readonly credential: StepUpCredential;
+  },
 ) {
-  const now = new Date();
   const { userId, area, id: sessionId } = principal.session;
   const factors = await listFactors(deps.db, userId);
   const factor = factors.find(({ id, isBackup }) => id === factorId && !isBackup);
   if (!factor) throw notFound({ detail: 'You have no such factor.' });
-  await requireReauthentication(deps, principal, { factors, passwordByMail: false }, credential, origin, now);
+  await requireReauthentication(deps, ctx, {
+    principal,
+    input: { factors, passwordByMail: false },
+    credential,
+  });
 
   await inTransaction(deps.db, async (tx) => {
     if (label !== undefined && !(await renameFactor(tx, factorId, label))) throw notFound();
     if (isDefault) await makeDefault(tx, userId, factorId);
     const about = { userId, area, sessionId, method: factor.method, factorId };
-    await writeAudit(tx, { type: 'mfa_factor_changed', outcome: 'success', ...about }, origin, now);
+    await writeAudit(tx, ctx, { type: 'mfa_factor_changed', outcome: 'success', ...about });
   });
   return { ...factor, label: label ?? factor.label, isDefault: isDefault ?? factor.isDefault };
 }

@@ -3,9 +3,9 @@ import { challengeInvalid } from '../../domain/mfa/mfa-problems.ts';
 import { meets } from '../../domain/policy/assurance-level.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { invalidField, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import {
   elevateSession,
@@ -53,12 +53,13 @@ export type Confirmed = {
  */
 export async function confirmFactor(
   deps: Deps,
-  by: FactorManager,
-  factorId: string | undefined,
-  answer: Answer,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    by,
+    factorId,
+    answer,
+  }: { readonly by: FactorManager; readonly factorId: string | undefined; readonly answer: Answer },
 ): Promise<Confirmed | Pending> {
-  const now = new Date();
   const identity = identityOf(by);
   const found = await findUserWithFactors(deps.db, identity.userId);
   if (!found) throw invalidToken();
@@ -74,16 +75,15 @@ export async function confirmFactor(
   let recoveryCodes: readonly string[] | null = null;
   const answerer = isEnrolmentPrincipal(by) ? { ...identity, securityVersion: by.securityVersion } : identity;
   const target = { by: 'enrolment', answerer, factorId: factorId ?? null, methods } as const;
-  const outcome = await verifyAnswer(
-    deps,
+  const outcome = await verifyAnswer(deps, ctx, {
     target,
     answer,
-    {
+    purpose: {
       event: 'mfa_factor_added',
       at: 'enrolment',
       area: identity.area,
       accepts: () => true,
-      opens: (_, passed) => grantFor(deps, by, passed, now),
+      opens: (_, passed) => grantFor(deps, by, passed, ctx.now),
       nothing: () => {
         if (isMalformedCode(answer)) return unreadable;
         return factorId === undefined
@@ -91,12 +91,10 @@ export async function confirmFactor(
           : notFound({ detail: 'There is no such pending enrolment.' });
       },
       alongside: async (tx, passed) => {
-        recoveryCodes = await settle({ ...deps, db: tx }, passed, found.user, origin, now);
+        recoveryCodes = await settle({ ...deps, db: tx }, ctx, passed, found.user);
       },
     },
-    origin,
-    now,
-  );
+  });
   if (outcome.status === 'pending') return outcome;
   if (!outcome.grant) throw nonePending();
   deps.sessions.forgetUser(identity.userId);
@@ -116,20 +114,25 @@ function nonePending() {
 /** Confirming never lowers a session: a weaker method leaves its level and its freshness as they are. */
 function grantFor(deps: Deps, by: FactorManager, passed: PassedFactor, now: Date): SessionGrant {
   if (isEnrolmentPrincipal(by))
-    return grantBySecondFactor(deps.policies, by.userId, by.area, passed, by.authTime, now);
+    return grantBySecondFactor(deps.policies, {
+      userId: by.userId,
+      area: by.area,
+      by: passed,
+      authTime: by.authTime,
+      now,
+    });
   const elevates = meets(passed.provider.level, by.session.level);
   return elevates
-    ? elevateSession(deps.policies, by.session, passed, 'enrolment', now)
+    ? elevateSession(deps.policies, { session: by.session, by: passed, raises: 'enrolment', now })
     : reissueSession(deps.policies, by.session);
 }
 
 /** What follows from a confirmed factor, in the transaction that confirms it. Returns the recovery codes of the first. */
 async function settle(
   deps: Deps,
+  ctx: AuditContext,
   { candidate, grant }: Passed,
   user: Holder,
-  origin: ClientInfo,
-  now: Date,
 ): Promise<readonly string[] | null> {
   const { db } = deps;
   await deleteOtherPending(db, user.id);
@@ -137,15 +140,15 @@ async function settle(
   const owned = factors.filter(({ isBackup }) => !isBackup);
   const isFirst = owned.length === 1;
   if (isFirst) await makeDefault(db, user.id, candidate.id);
-  if (isFirst) await unbindFactors(db, user.id, 'backups', { cause: 'replaced', by: user.id, at: now });
-  const codes = isFirst ? await issueRecoveryCodes(deps, user, now) : null;
+  if (isFirst) await unbindFactors(db, user.id, 'backups', { cause: 'replaced', by: user.id, at: ctx.now });
+  const codes = isFirst ? await issueRecoveryCodes(deps, user, ctx.now) : null;
 
-  await markFactorsChanged(db, user.id, now);
+  await markFactorsChanged(db, user.id, ctx.now);
   await saveMfaReset(db, user.id, null);
   await cancelPendingLogins(db, { userId: user.id });
-  await endSessions(db, { userId: user.id, except: grant?.id ?? null }, now);
+  await endSessions(db, { userId: user.id, except: grant?.id ?? null }, ctx.now);
   const elsewhere = noticeAddressesOf(deps, owned);
   const about = { labels: [candidate.label] };
-  await notifyUser(deps, user, 'factor_added', about, origin, now, elsewhere);
+  await notifyUser(deps, ctx, { user, notice: 'factor_added', about, alsoTo: elsewhere });
   return codes;
 }

@@ -6,10 +6,10 @@ import { meets } from '../../domain/policy/assurance-level.ts';
 import { acceptsMethod, admitsRoles } from '../../domain/policy/policy.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import { challengeSeconds, enrolmentSeconds } from '../../domain/throttling/send-limits.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { parseInput } from '../../lib/parse-input.ts';
 import { conflict, invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { holdUser } from '../sessions/held-user-store.ts';
 import {
@@ -55,12 +55,13 @@ const most = 10; // factors a user: enough for any desk, and a bound on what a l
  */
 export async function enrolFactor(
   deps: Deps,
-  by: FactorManager,
-  input: EnrolInput,
-  credential: StepUpCredential,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    by,
+    input,
+    credential,
+  }: { readonly by: FactorManager; readonly input: EnrolInput; readonly credential: StepUpCredential },
 ): Promise<Enrolling> {
-  const now = new Date();
   const { userId } = identityOf(by);
   const found = await findUserWithFactors(deps.db, userId);
   if (!found) throw invalidToken();
@@ -70,19 +71,29 @@ export async function enrolFactor(
   if (isEnrolmentPrincipal(by)) assertStillEnrolling(deps, by, user, factors);
   else {
     const passwordByMail = user.passwordByMail && !meets('1plus', provider.level); // adding another mailbox raises nobody's level
-    await requireReauthentication(deps, by, { factors, passwordByMail }, credential, origin, now);
+    await requireReauthentication(deps, ctx, {
+      principal: by,
+      input: { factors, passwordByMail },
+      credential,
+    });
   }
 
   const owned = factors
     .filter(({ method }) => method === provider.method)
     .map((factor) => dataOf(deps, provider, factor));
-  const enrolment = await provider.enrol(setup, { now, user, from: origin.ip }, owned);
+  const enrolment = await provider.enrol(setup, { now: ctx.now, user, from: ctx.client.ip }, owned);
   assertNew(provider, enrolment, factors, owned);
-  const factor = pendingFactor(deps, userId, provider, enrolment, label(input.label, provider, factors), now);
+  const factor = pendingFactor(deps, {
+    userId,
+    provider,
+    enrolment,
+    label: label(input.label, provider, factors),
+    now: ctx.now,
+  });
   const about = { ...aboutOf(by), method: factor.method, factorId: factor.id };
-  const open = () => openChallenge(deps, factor, user, now, origin.ip);
-  const opened = await auditingFailure(deps, about, origin, now, open);
-  await save(deps, by, factor, opened.challenge, user.securityVersion, origin, now);
+  const open = () => openChallenge(deps, { factor, user, now: ctx.now, from: ctx.client.ip });
+  const opened = await auditingFailure(deps, ctx, about, open);
+  await save(deps, ctx, { by, factor, challenge: opened.challenge, securityVersion: user.securityVersion });
   const show = { ...enrolment.show, ...shownAtEnrolment(provider, opened.show) };
   const expiresInSeconds = provider.challengeless ? enrolmentSeconds : challengeSeconds;
   return { factorId: factor.id, expiresInSeconds, show, resendSeconds: opened.resendSeconds };
@@ -155,11 +166,19 @@ function label(
 
 function pendingFactor(
   deps: Deps,
-  userId: string,
-  { method, backup }: MFAProvider,
-  { data, hint }: Enrolment<unknown>,
-  label: string,
-  now: Date,
+  {
+    userId,
+    provider: { method, backup },
+    enrolment: { data, hint },
+    label,
+    now,
+  }: {
+    readonly userId: string;
+    readonly provider: MFAProvider;
+    readonly enrolment: Enrolment<unknown>;
+    readonly label: string;
+    readonly now: Date;
+  },
 ) {
   const id = randomUUID();
   const dataSealed = encryptJson(deps.vault, data, factorData({ id, userId }));
@@ -181,12 +200,18 @@ function pendingFactor(
 /** Writes only if the account is as it was when this was allowed, and the session is live. */
 async function save(
   deps: Deps,
-  by: FactorManager,
-  factor: ReturnType<typeof pendingFactor>,
-  challenge: NewChallenge,
-  securityVersion: number,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    by,
+    factor,
+    challenge,
+    securityVersion,
+  }: {
+    readonly by: FactorManager;
+    readonly factor: ReturnType<typeof pendingFactor>;
+    readonly challenge: NewChallenge;
+    readonly securityVersion: number;
+  },
 ): Promise<void> {
   const { userId, sessionId } = identityOf(by);
   await inTransaction(deps.db, async (tx) => {
@@ -194,9 +219,9 @@ async function save(
       throw isEnrolmentPrincipal(by) ? enrolmentOver() : conflict();
     await deletePending(tx, userId, factor.method);
     await insertFactor(tx, factor);
-    await insertChallenge(tx, userId, challenge, now);
+    await insertChallenge(tx, userId, challenge, ctx.now);
     const about = { ...aboutOf(by), method: factor.method, factorId: factor.id };
-    await writeAudit(tx, { type: 'mfa_enroll_started', outcome: 'success', ...about }, origin, now);
+    await writeAudit(tx, ctx, { type: 'mfa_enroll_started', outcome: 'success', ...about });
   });
 }
 

@@ -9,9 +9,9 @@ import {
   type SendRules,
   sendRules,
 } from '../../domain/throttling/send-limits.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { Problem, tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { admitText, type SmsBudget } from '../sms/admit-text.ts';
 import { markFailed, textInsert } from '../sms/sms-store.ts';
@@ -52,10 +52,17 @@ type ChallengeFactor = {
  */
 export async function openChallenge(
   deps: ChallengeDeps,
-  factor: ChallengeFactor,
-  user: ChallengedUser,
-  now: Date,
-  from?: string,
+  {
+    factor,
+    user,
+    now,
+    from,
+  }: {
+    readonly factor: ChallengeFactor;
+    readonly user: ChallengedUser;
+    readonly now: Date;
+    readonly from?: string | undefined;
+  },
 ): Promise<OpenedChallenge> {
   const provider = deps.providers.get(factor.method);
   if (!provider) throw new Error(`Asked for a factor without a provider: ${factor.method}`);
@@ -71,7 +78,7 @@ export async function openChallenge(
     const budgets = [...ownBudgets(deps, provider, user, destination), ...(admitted?.budgets ?? [])];
     const write =
       admitted && ((from: Parameters<typeof textInsert>[2]) => textInsert(admitted.text, now, from));
-    const reserved = await reserveSends(deps.db, budgets, now, write, reportOf(user.id, now));
+    const reserved = await reserveSends(deps.db, { budgets, now, write, unless: reportOf(user.id, now) });
     if (reserved.refused) throw reserved.refused.refusal(reserved.waitSeconds);
     if (reserved.nextSeconds === null) throw locked(throttleRules.reportSeconds); // reported meanwhile
     resendSeconds = reserved.nextSeconds;
@@ -155,9 +162,8 @@ export type Challenged = {
 /** Opens a challenge. If its code may not (429) or cannot (503) be sent, an audit event says so before the client gets the refusal. */
 export async function auditingFailure<Opened>(
   deps: Pick<Deps, 'db'>,
+  ctx: AuditContext,
   about: Omit<AuditEvent, 'type' | 'outcome'>,
-  origin: ClientInfo,
-  now: Date,
   open: () => Promise<Opened>,
 ): Promise<Opened> {
   try {
@@ -165,7 +171,7 @@ export async function auditingFailure<Opened>(
   } catch (error) {
     if (error instanceof Problem && (error.status === 429 || error.status === 503)) {
       const event = { type: 'mfa_send_failed', outcome: 'failure', ...about, ...whyNotSent(error) } as const;
-      await writeAudit(deps.db, event, origin, now);
+      await writeAudit(deps.db, ctx, event);
     }
     throw error;
   }

@@ -4,7 +4,7 @@ import type { AuditEvent } from '../../domain/audit/events.ts';
 import { levels } from '../../domain/policy/assurance-level.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { throttleRules as rules, type Throttle } from '../../domain/throttling/second-factor-throttle.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import { dropNotices, holdNotices } from '../notices/held-notices-store.ts';
 import { type EncryptedMail, enqueueInsert } from '../notices/outbox-store.ts';
@@ -43,7 +43,7 @@ export type Pass = {
  * factor's version has moved on), another answer to the same login or challenge, a change of its owner. The write is the
  * check, and locks in the order of every change: user, login, challenge, factor.
  */
-export async function recordPass(db: Db, pass: Pass, origin: ClientInfo, now: Date): Promise<Won | null> {
+export async function recordPass(db: Db, ctx: AuditContext, pass: Pass): Promise<Won | null> {
   const { found, candidate, grant } = pass;
   const { loginId, userId, securityVersion, sessionId } = found;
   const challengeId = candidate.challenge?.id ?? null;
@@ -58,15 +58,15 @@ export async function recordPass(db: Db, pass: Pass, origin: ClientInfo, now: Da
       select from challenges where id = ${challengeId}::uuid and status = 'open' and exists (select from held) for update
     ),
     factor as (
-      update factors set version = version + 1, last_used_at = ${now},
+      update factors set version = version + 1, last_used_at = ${ctx.now},
         expires_at = case when confirmed_at is null then null else expires_at end,
         data_sealed = coalesce(${pass.dataSealed}, data_sealed),
-        unique_id = coalesce(${pass.uniqueId}, unique_id), confirmed_at = coalesce(confirmed_at, ${now})
+        unique_id = coalesce(${pass.uniqueId}, unique_id), confirmed_at = coalesce(confirmed_at, ${ctx.now})
       where id = ${candidate.id}::uuid and version = ${candidate.version} and disabled_at is null
         and exists (select from held)
         and (${loginId === null}::boolean or exists (select from login))
         and (${challengeId === null}::boolean or exists (select from challenge))
-        and (${!pass.approved}::boolean or not exists (${reportOf(found.userId, now)}))
+        and (${!pass.approved}::boolean or not exists (${reportOf(found.userId, ctx.now)}))
       returning user_id
     ),
     login_passed as (
@@ -75,12 +75,12 @@ export async function recordPass(db: Db, pass: Pass, origin: ClientInfo, now: Da
     challenge_passed as (
       update challenges set status = 'passed' where id = ${challengeId}::uuid and exists (select from factor)
     ),
-    answered as (${textAnswered(challengeId, now, fromFactor)}),
-    cleared as (${clearCounts(pass, now)}),
-    ${grant ? sessionGrantCtes(grant, origin, now, fromFactor) : noSession},
-    told as (${auditInsert(pass.event, origin, now, grant ? sql`from session` : fromFactor)})
-    ${loggedIn ? sql`, dropped as (${dropNotices(found, fromFactor, origin, now)})` : sql``}
-    ${pass.mails.length > 0 ? sql`, posted as (${enqueueInsert(pass.mails, now, sql`from session`)})` : sql``}
+    answered as (${textAnswered(challengeId, ctx.now, fromFactor)}),
+    cleared as (${clearCounts(pass, ctx.now)}),
+    ${grant ? sessionGrantCtes(grant, ctx, fromFactor) : noSession},
+    told as (${auditInsert(pass.event, ctx, grant ? sql`from session` : fromFactor)})
+    ${loggedIn ? sql`, dropped as (${dropNotices(found, fromFactor, ctx.client, ctx.now)})` : sql``}
+    ${pass.mails.length > 0 ? sql`, posted as (${enqueueInsert(pass.mails, ctx.now, sql`from session`)})` : sql``}
     select exists (select from ${grant ? sql`session` : sql`factor`}) as won,
       (select generation from session) as generation`.execute(db);
   return rows[0]?.won ? { generation: rows[0].generation ?? 0 } : null;
@@ -102,15 +102,21 @@ const noSession = sql`session as (select 0 as generation where false)`;
  */
 export async function recordFailure(
   db: Db,
-  found: ClaimedAttempt,
-  tried: { readonly challengeIds: readonly string[]; readonly disableable: readonly string[] },
-  event: AuditEvent,
-  notices: FailureNotices,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    found,
+    tried,
+    event,
+    notices,
+  }: {
+    readonly found: ClaimedAttempt;
+    readonly tried: { readonly challengeIds: readonly string[]; readonly disableable: readonly string[] };
+    readonly event: AuditEvent;
+    readonly notices: FailureNotices;
+  },
 ): Promise<Throttle> {
-  const exhausted = sql`counted where counted.failed >= ${rules.answersPerWindow} or counted.locked_until > ${now}`;
-  const locked = sql`from counted where locked_until > ${now} and in_a_row % ${rules.lockAfter} = 0`;
+  const exhausted = sql`counted where counted.failed >= ${rules.answersPerWindow} or counted.locked_until > ${ctx.now}`;
+  const locked = sql`from counted where locked_until > ${ctx.now} and in_a_row % ${rules.lockAfter} = 0`;
   const { rows } = await sql<Throttle>`
     with throttle as (${failCounts(found)}),
     counted as (select * from throttle where ${found.paid}::boolean),
@@ -122,18 +128,20 @@ export async function recordFailure(
       where id = any(${tried.challengeIds}::uuid[]) and status = 'open' and exists (select from ${exhausted})
     ),
     disabled as (
-      update factors set disabled_at = ${now}, version = version + 1
+      update factors set disabled_at = ${ctx.now}, version = version + 1
       where id = any(${tried.disableable}::uuid[]) and disabled_at is null
         and exists (select from counted where ${inARowUpTo(found.rank ?? levels.length)} >= ${rules.disableAfter})
       returning id
     ),
-    told as (${auditInsert(event, origin, now, sql`from throttle`)}),
-    told_lock as (${auditInsert(rejected(event, 'authn_login_lock'), origin, now, locked)}),
-    told_disabled as (${auditInsert(rejected(event, 'mfa_factor_disabled'), origin, now, sql`from disabled`)}),
-    post_disabled as (${enqueueInsert(notices.disabled, now, sql`from disabled`)}),
-    post_locked as (${enqueueInsert(notices.locked, now, locked)})
+    told as (${auditInsert(event, ctx, sql`from throttle`)}),
+    told_lock as (${auditInsert(rejected(event, 'authn_login_lock'), ctx, locked)}),
+    told_disabled as (${auditInsert(rejected(event, 'mfa_factor_disabled'), ctx, sql`from disabled`)}),
+    post_disabled as (${enqueueInsert(notices.disabled, ctx.now, sql`from disabled`)}),
+    post_locked as (${enqueueInsert(notices.locked, ctx.now, locked)})
     ${
-      notices.failed.length > 0 ? sql`, ${holdNotices(notices.failed, found, exhausted, origin, now)}` : sql``
+      notices.failed.length > 0
+        ? sql`, ${holdNotices(notices.failed, { found, over: exhausted, origin: ctx.client, now: ctx.now })}`
+        : sql``
     }
     select paid, failed, window_ends_at, in_a_row, locked_until, reported_until from throttle`.execute(db);
   const throttle = rows[0];
@@ -154,12 +162,11 @@ export type FailureNotices = Readonly<Record<'failed' | 'locked' | 'disabled', r
 /** Gives back what an answer cost that was right but spent before, or that nobody could judge. */
 export async function releaseAttempt(
   db: Db,
+  ctx: AuditContext,
   found: Pick<ClaimedAttempt, 'userId' | 'rank'>,
   event: AuditEvent,
-  origin: ClientInfo,
-  now: Date,
 ): Promise<void> {
-  await sql`with returned as (${releaseCounts(found)}) ${auditInsert(event, origin, now)}`.execute(db);
+  await sql`with returned as (${releaseCounts(found)}) ${auditInsert(event, ctx)}`.execute(db);
 }
 
 function rejected(event: AuditEvent, type: AuditEvent['type']): AuditEvent {

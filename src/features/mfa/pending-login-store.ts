@@ -3,8 +3,8 @@ import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import type { Lock } from '../../domain/throttling/second-factor-throttle.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import { type Basis, heldCte, ifHeld } from '../sessions/held-user-store.ts';
 import { currentAcr } from '../sessions/session-store.ts';
@@ -48,11 +48,12 @@ export async function findPendingLogin(
  */
 export async function replaceChallenge(
   db: Db,
-  { id: loginId, userId, securityVersion, sessionId }: PendingLogin,
-  challenge: NewChallenge,
-  event: AuditEvent,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    login: { id: loginId, userId, securityVersion, sessionId },
+    challenge,
+    event,
+  }: { readonly login: PendingLogin; readonly challenge: NewChallenge; readonly event: AuditEvent },
 ): Promise<boolean> {
   const { rows } = await sql`
     with ${heldCte({ userId, securityVersion, sessionId })}, login as (
@@ -61,9 +62,9 @@ export async function replaceChallenge(
     ),
     old as (delete from challenges c using login where c.id = login.challenge_id),
     pointed as (update logins l set challenge_id = ${challenge.id} from login where l.id = login.id),
-    told as (${auditInsert(event, origin, now, sql`from login`)})
+    told as (${auditInsert(event, ctx, sql`from login`)})
     insert into challenges (id, user_id, factor_id, state_sealed, created_at, expires_at)
-    select ${challenge.id}::uuid, user_id, ${challenge.factorId}::uuid, ${challenge.stateSealed}, ${now}::timestamptz,
+    select ${challenge.id}::uuid, user_id, ${challenge.factorId}::uuid, ${challenge.stateSealed}, ${ctx.now}::timestamptz,
       ${challenge.expiresAt}::timestamptz from login
     returning id`.execute(db);
   return rows.length === 1;
@@ -124,16 +125,22 @@ export type NewChallenge = {
  */
 export async function recordPendingLogin(
   db: Db,
-  basis: Basis,
-  throttle: ThrottleKey | null,
-  login: NewLogin,
-  event: AuditEvent,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    basis,
+    throttle,
+    login,
+    event,
+  }: {
+    readonly basis: Basis;
+    readonly throttle: ThrottleKey | null;
+    readonly login: NewLogin;
+    readonly event: AuditEvent;
+  },
 ): Promise<boolean> {
   const { challenge } = login;
   const { rows } = await sql<{ won: boolean }>`
-    with ${heldCte(basis)}, ${throttle ? resetThrottle(throttle, now, ifHeld) : sql`cleared as (select 1)`},
+    with ${heldCte(basis)}, ${throttle ? resetThrottle(throttle, ctx.now, ifHeld) : sql`cleared as (select 1)`},
     superseded as (
       update logins set status = 'dead' where session_id = ${login.sessionId}::uuid and user_id = ${login.userId}::uuid
         and status = 'open' and exists (select from held)
@@ -141,16 +148,16 @@ export async function recordPendingLogin(
     login as (
       insert into logins (id, token_hash, user_id, area, session_id, challenge_id, created_at, expires_at)
       select ${login.id}::uuid, ${hashOf(login.tempToken)}, ${login.userId}::uuid, ${login.area}, ${login.sessionId}::uuid,
-        ${challenge?.id ?? null}::uuid, ${now}::timestamptz, ${login.expiresAt}::timestamptz from held
+        ${challenge?.id ?? null}::uuid, ${ctx.now}::timestamptz, ${login.expiresAt}::timestamptz from held
       returning id
     ),
     challenge as (
       insert into challenges (id, user_id, factor_id, state_sealed, created_at, expires_at)
       select ${challenge?.id ?? null}::uuid, ${login.userId}::uuid, ${challenge?.factorId ?? null}::uuid,
-        ${challenge?.stateSealed ?? null}::text, ${now}::timestamptz, ${challenge?.expiresAt ?? null}::timestamptz
+        ${challenge?.stateSealed ?? null}::text, ${ctx.now}::timestamptz, ${challenge?.expiresAt ?? null}::timestamptz
       from login, (select from factors where id = ${challenge?.factorId ?? null}::uuid for key share) still_there
     ),
-    told as (${auditInsert(event, origin, now, sql`from login`)})
+    told as (${auditInsert(event, ctx, sql`from login`)})
     select exists (select from login) as won`.execute(db);
   return rows[0]?.won === true;
 }

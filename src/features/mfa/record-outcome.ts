@@ -12,9 +12,9 @@ import type { About, Notice } from '../../domain/notices/notices.ts';
 import { rankOf } from '../../domain/policy/assurance-level.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { attemptsRemaining, waitSeconds } from '../../domain/throttling/second-factor-throttle.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices } from '../devices/device-store.ts';
 import { encryptNotices, notifyUser } from '../notices/notify-user.ts';
@@ -39,11 +39,16 @@ type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>;
 /** Records a pass. Undefined if another request was faster: then nothing is written. */
 export async function passAttempt(
   deps: AttemptDeps,
-  found: ClaimedAttempt,
-  evaluation: Extract<Evaluation, { outcome: 'passed' | 'waived' }>,
-  purpose: VerificationPurpose,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    found,
+    evaluation,
+    purpose,
+  }: {
+    readonly found: ClaimedAttempt;
+    readonly evaluation: Extract<Evaluation, { outcome: 'passed' | 'waived' }>;
+    readonly purpose: VerificationPurpose;
+  },
 ): Promise<Passed | undefined> {
   const { candidate, provider } = evaluation;
   const verdict = evaluation.outcome === 'passed' ? evaluation : null;
@@ -58,9 +63,9 @@ export async function passAttempt(
   const grant = waived
     ? (purpose.waives?.(found) ?? null)
     : purpose.opens(found, { provider, factorId: candidate.id });
-  if (waived && !grant) return denyAttempt(deps, found, evaluation, purpose, origin, now);
+  if (waived && !grant) return denyAttempt(deps, ctx, { found, refused: evaluation, purpose });
   const type = waived ? 'mfa_waived' : (provider.backup?.usageEvent ?? purpose.event);
-  const plain = auditEventOf(found, purpose, type, 'success', candidate);
+  const plain = auditEventOf(found, { purpose, type, outcome: 'success', candidate });
   const event = {
     ...plain,
     ...(grant && { sessionId: grant.id, area: grant.area }),
@@ -71,12 +76,12 @@ export async function passAttempt(
       ...(grant?.waived && { waived: grant.waived }),
     },
   };
-  const mails = passNotices(deps, found, candidate, grant, origin, now);
+  const mails = passNotices(deps, ctx, { found, candidate, grant });
   const write = async (db: Db): Promise<Passed | undefined> => {
     const rank = grant?.waived ? 0 : rankOf(provider.level); // a waiver shows no factor
     const approved = provider.approved === true;
     const pass = { found, candidate, dataSealed, uniqueId, grant, rank, approved, event, mails };
-    const won = await recordPass(db, pass, origin, now);
+    const won = await recordPass(db, ctx, pass);
     return won
       ? {
           status: 'passed',
@@ -93,7 +98,11 @@ export async function passAttempt(
   };
   const refuse = async (error: unknown) => {
     if (!isTaken(error)) throw error;
-    await writeAudit(deps.db, auditEventOf(found, purpose, 'mfa_failed', 'refused', candidate), origin, now);
+    await writeAudit(
+      deps.db,
+      ctx,
+      auditEventOf(found, { purpose, type: 'mfa_failed', outcome: 'refused', candidate }),
+    );
     throw factorExists({ detail: 'This factor is already enrolled.' });
   };
   const { backup } = provider;
@@ -105,7 +114,12 @@ export async function passAttempt(
       left === undefined ? null : { words: `${left} codes left${renewal ? ', one of them new' : ''}` };
     if (passed && backup) {
       const elsewhere = noticeAddressesOf(deps, await listFactors(tx, found.userId));
-      await notifyUser({ ...deps, db: tx }, found, backup.notice, about, origin, now, elsewhere);
+      await notifyUser({ ...deps, db: tx }, ctx, {
+        user: found,
+        notice: backup.notice,
+        about,
+        alsoTo: elsewhere,
+      });
     }
     return passed;
   });
@@ -115,26 +129,30 @@ export async function passAttempt(
 /** Records a wrong answer. */
 export async function failAttempt(
   deps: AttemptDeps,
+  ctx: AuditContext,
   found: ClaimedAttempt,
   purpose: VerificationPurpose,
-  origin: ClientInfo,
-  now: Date,
 ): Promise<never> {
   const challengeIds = found.candidates.flatMap(({ challenge }) => (challenge ? [challenge.id] : []));
   const confirmed = found.candidates.filter(
     ({ pending, method }) => !pending && !deps.providers.get(method)?.backup,
   );
   const disableable = confirmed.map(({ id }) => id);
-  const event = auditEventOf(found, purpose, 'mfa_failed', 'failure', found.candidates[0]);
+  const event = auditEventOf(found, {
+    purpose,
+    type: 'mfa_failed',
+    outcome: 'failure',
+    candidate: found.candidates[0],
+  });
   const tried = { challengeIds, disableable };
-  const notices = failureNotices(deps, found, origin, now);
-  const throttle = await recordFailure(deps.db, found, tried, event, notices, origin, now);
-  const remaining = attemptsRemaining(throttle, now);
+  const notices = failureNotices(deps, ctx, found);
+  const throttle = await recordFailure(deps.db, ctx, { found, tried, event, notices });
+  const remaining = attemptsRemaining(throttle, ctx.now);
   if (found.paid && remaining === 0) deps.metrics.lock();
   throw mfaTokenInvalid({
     detail: 'Invalid MFA token',
     ...(found.paid && { attempts_remaining: remaining }),
-    ...(found.paid && remaining === 0 && { retry_after: waitSeconds(throttle, now) ?? 1 }),
+    ...(found.paid && remaining === 0 && { retry_after: waitSeconds(throttle, ctx.now) ?? 1 }),
   });
 }
 
@@ -149,34 +167,38 @@ const reasons = { denied: 'denied', weak: 'too weak here', waived: 'no factor wa
  */
 export async function denyAttempt(
   deps: Pick<Deps, 'db' | 'vault'>,
-  found: ClaimedAttempt,
-  refused: Refused,
-  purpose: VerificationPurpose,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    found,
+    refused,
+    purpose,
+  }: { readonly found: ClaimedAttempt; readonly refused: Refused; readonly purpose: VerificationPurpose },
 ): Promise<never> {
   const { candidate, outcome } = refused;
   const reported = outcome === 'denied' && refused.reported === true;
-  const refusal = auditEventOf(
-    found,
+  const refusal = auditEventOf(found, {
     purpose,
-    reported ? 'mfa_attack_reported' : 'mfa_failed',
-    'refused',
+    type: reported ? 'mfa_attack_reported' : 'mfa_failed',
+    outcome: 'refused',
     candidate,
-  );
+  });
   const event: AuditEvent = { ...refusal, detail: { ...refusal.detail, reason: reasons[outcome] } };
   await inTransaction(deps.db, async (tx) => {
     const first = !candidate.challenge || (await endChallenge(tx, candidate.challenge.id));
     if (!first) return; // recorded already: a client may ask twice
-    if (found.paid) await releaseAttempt(tx, found, event, origin, now);
-    else await writeAudit(tx, event, origin, now);
+    if (found.paid) await releaseAttempt(tx, ctx, found, event);
+    else await writeAudit(tx, ctx, event);
     if (!reported) return;
     await cancelPendingLogins(tx, { userId: found.userId }); // before the count, as a pass locks them
-    await lockByReport(tx, found.userId, now);
-    await endDevices(tx, { userId: found.userId }, now);
-    await writeAudit(tx, auditEventOf(found, purpose, 'authn_login_lock', 'refused', candidate), origin, now);
+    await lockByReport(tx, found.userId, ctx.now);
+    await endDevices(tx, { userId: found.userId }, ctx.now);
+    await writeAudit(
+      tx,
+      ctx,
+      auditEventOf(found, { purpose, type: 'authn_login_lock', outcome: 'refused', candidate }),
+    );
     const about = { labels: [candidate.label] };
-    await notifyUser({ ...deps, db: tx }, found, 'attack_reported', about, origin, now);
+    await notifyUser({ ...deps, db: tx }, ctx, { user: found, notice: 'attack_reported', about });
   });
   if (outcome === 'denied') throw mfaTokenInvalid({ detail: 'The login was denied.' });
   throw methodNotAllowed({ detail: 'This answer is not strong enough here. Use another method.' });
@@ -185,20 +207,18 @@ export async function denyAttempt(
 /** Refuses an answer that was not admitted: by the throttle, a dead temp token, or no factor that could take it. */
 export async function rejectAttempt(
   deps: Pick<Deps, 'db' | 'metrics'>,
+  ctx: AuditContext,
   found: ClaimedAttempt,
   purpose: VerificationPurpose,
-  origin: ClientInfo,
-  now: Date,
 ): Promise<never> {
   const throttle = await findThrottle(deps.db, found.userId);
-  const retryAfter = throttle ? waitSeconds(throttle, now) : null;
+  const retryAfter = throttle ? waitSeconds(throttle, ctx.now) : null;
   if (retryAfter !== null) {
     deps.metrics.verification(found.candidates[0]?.method ?? null, 'locked');
     await writeAudit(
       deps.db,
-      auditEventOf(found, purpose, 'excess_rate_limit_exceeded', 'refused'),
-      origin,
-      now,
+      ctx,
+      auditEventOf(found, { purpose, type: 'excess_rate_limit_exceeded', outcome: 'refused' }),
     );
     throw tooManyAttempts('second_factor', {
       detail: 'Too many wrong codes. Wait, then start again.',
@@ -214,10 +234,17 @@ export async function rejectAttempt(
 /** The audit event of an answer. */
 export function auditEventOf(
   found: ClaimedAttempt,
-  purpose: VerificationPurpose,
-  type: AuditEvent['type'],
-  outcome: AuditEvent['outcome'],
-  candidate?: CandidateFactor,
+  {
+    purpose,
+    type,
+    outcome,
+    candidate,
+  }: {
+    readonly purpose: VerificationPurpose;
+    readonly type: AuditEvent['type'];
+    readonly outcome: AuditEvent['outcome'];
+    readonly candidate?: CandidateFactor | undefined;
+  },
 ): AuditEvent {
   const { at } = purpose;
   return {
@@ -238,12 +265,11 @@ export function auditEventOf(
  */
 function failureNotices(
   deps: Pick<Deps, 'vault' | 'providers'>,
+  ctx: AuditContext,
   found: ClaimedAttempt,
-  origin: ClientInfo,
-  now: Date,
 ): FailureNotices {
   const [first] = found.candidates;
-  const of = (notice: Notice, about: About | null) => noticesTo(deps, found, notice, about, origin, now);
+  const of = (notice: Notice, about: About | null) => noticesTo(deps, ctx, { found, notice, about });
   const isLogin = found.sessionId === null && first?.pending === false;
   return {
     failed: isLogin ? of('second_factor_failed', null) : [],
@@ -255,30 +281,36 @@ function failureNotices(
 /** The notice of a login that succeeds after failures. */
 function passNotices(
   deps: Pick<Deps, 'vault' | 'providers'>,
-  found: ClaimedAttempt,
-  candidate: CandidateFactor,
-  grant: SessionGrant | null,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    found,
+    candidate,
+    grant,
+  }: {
+    readonly found: ClaimedAttempt;
+    readonly candidate: CandidateFactor;
+    readonly grant: SessionGrant | null;
+  },
 ): readonly EncryptedMail[] {
   const wrongBefore = (found.inARow ?? 1) - 1;
   const isLogin = grant !== null && grant.elevation === null && !candidate.pending;
   if (!isLogin || wrongBefore < noticeThresholds.wrongCodes) return [];
   const about = { words: `${wrongBefore} wrong codes before it` };
-  return noticesTo(deps, found, 'login_after_failures', about, origin, now);
+  return noticesTo(deps, ctx, { found, notice: 'login_after_failures', about });
 }
 
 /** To the address of the account, and to those of the factors that were tried. */
 function noticesTo(
   deps: Pick<Deps, 'vault' | 'providers'>,
-  found: ClaimedAttempt,
-  notice: Notice,
-  about: About | null,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    found,
+    notice,
+    about,
+  }: { readonly found: ClaimedAttempt; readonly notice: Notice; readonly about: About | null },
 ): readonly EncryptedMail[] {
   const { userId, username, email } = found;
   const tried = found.candidates.map((candidate) => ({ ...candidate, userId }));
   const addresses = [...(email ? [email] : []), ...noticeAddressesOf(deps, tried)];
-  return encryptNotices(deps.vault, addresses, { notice, username, about, at: now }, origin);
+  return encryptNotices(deps.vault, ctx, addresses, { notice, username, about, at: ctx.now });
 }

@@ -3,9 +3,9 @@ import { inTransaction } from '../../../db/in-transaction.ts';
 import { mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { assertOwnPassword } from '../passwords/verify-current-password.ts';
@@ -20,18 +20,23 @@ import { requireReauthentication, type StepUpCredential } from './require-reauth
 /** Replaces the recovery codes: none of the old ones works any more. Asks for the password and a fresh factor. */
 export async function regenerateCodes(
   deps: Deps,
-  principal: SessionPrincipal,
-  password: string,
-  credential: StepUpCredential,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    principal,
+    password,
+    credential,
+  }: {
+    readonly principal: SessionPrincipal;
+    readonly password: string;
+    readonly credential: StepUpCredential;
+  },
 ): Promise<readonly string[]> {
-  const now = new Date();
   const { session } = principal;
   const found = await findUserWithFactors(deps.db, session.userId);
   if (!found) throw invalidToken();
   const { user, factors } = found;
   const about = { area: session.area, sessionId: session.id };
-  await assertOwnPassword(deps, user, password, about, origin, now);
+  await assertOwnPassword(deps, ctx, { user, password, about });
   const owned = factors.filter(({ isBackup }) => !isBackup);
   if (owned.length === 0) {
     const methods = enrollableMethods(deps, session.area);
@@ -40,14 +45,14 @@ export async function regenerateCodes(
       methods,
     });
   }
-  await requireReauthentication(deps, principal, { ...user, factors }, credential, origin, now);
+  await requireReauthentication(deps, ctx, { principal, input: { ...user, factors }, credential });
 
   return inTransaction(deps.db, async (tx) => {
     const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
     if (!(await holdUser(tx, basis))) throw conflict();
     await raiseSecurityVersion(tx, user.id);
-    await unbindFactors(tx, user.id, 'backups', { cause: 'replaced', by: user.id, at: now });
-    const codes = await issueRecoveryCodes({ ...deps, db: tx }, user, now);
+    await unbindFactors(tx, user.id, 'backups', { cause: 'replaced', by: user.id, at: ctx.now });
+    const codes = await issueRecoveryCodes({ ...deps, db: tx }, user, ctx.now);
     if (!codes) throw new Error('No provider of recovery codes');
     const event = {
       type: 'mfa_recovery_codes_regenerated',
@@ -55,9 +60,14 @@ export async function regenerateCodes(
       userId: user.id,
       ...about,
     } as const;
-    await writeAudit(tx, event, origin, now);
+    await writeAudit(tx, ctx, event);
     const elsewhere = noticeAddressesOf(deps, owned);
-    await notifyUser({ ...deps, db: tx }, user, 'recovery_codes_regenerated', null, origin, now, elsewhere);
+    await notifyUser({ ...deps, db: tx }, ctx, {
+      user,
+      notice: 'recovery_codes_regenerated',
+      about: null,
+      alsoTo: elsewhere,
+    });
     return codes;
   });
 }

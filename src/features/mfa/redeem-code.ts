@@ -4,8 +4,8 @@ import { mfaTokenInvalid } from '../../domain/mfa/mfa-problems.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import { acceptsMethod } from '../../domain/policy/policy.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext, RequestContext } from '../../platform/kernel/request-context.ts';
 import { type Passed, providersFor, type VerificationPlace } from './verification.ts';
 import { verifyAnswer } from './verify-answer.ts';
 
@@ -25,11 +25,12 @@ export type RedeemRule = {
  */
 export async function redeemCode(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>,
-  { session }: SessionPrincipal,
-  code: string,
-  { event, at, pointer, accepts }: RedeemRule,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    principal: { session },
+    code,
+    rule: { event, at, pointer, accepts },
+  }: { readonly principal: SessionPrincipal; readonly code: string; readonly rule: RedeemRule },
 ): Promise<Pick<Passed, 'provider' | 'left'>> {
   const answer = { kind: 'code', code } as const;
   const fitting = providersFor(deps, answer).filter(accepts);
@@ -49,7 +50,7 @@ export async function redeemCode(
     nothing,
   };
   const target = { by: 'session', answerer, methods: { all, standing: challengeless } } as const;
-  const outcome = await verifyAnswer(deps, target, answer, purpose, origin, now);
+  const outcome = await verifyAnswer(deps, ctx, { target, answer, purpose });
   if (outcome.status !== 'passed') throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
   return outcome;
 }
@@ -63,14 +64,14 @@ export type IssuedProof = { readonly provider: MFAProvider; readonly at: Date };
  */
 export async function issueProof(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'metrics'>,
+  ctx: RequestContext,
   principal: SessionPrincipal,
   code: string,
-  origin: ClientInfo,
 ): Promise<IssuedProof> {
   const at = new Date();
-  const policy = deps.policies[principal.session.area];
+  const policy = ctx.policies[principal.session.area];
   const accepts = (one: MFAProvider) => !one.backup && acceptsMethod(policy, one.method, one.level);
   const rule = { event: 'mfa_proof_issued', at: 'proof', pointer: '#/mfa_token', accepts } as const;
-  const { provider } = await redeemCode(deps, principal, code, rule, origin, at);
+  const { provider } = await redeemCode(deps, { ...ctx, now: at }, { principal, code, rule });
   return { provider, at };
 }

@@ -7,9 +7,9 @@ import { requiresFactor } from '../../domain/policy/rollout.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { assertOwnPassword } from '../passwords/verify-current-password.ts';
@@ -36,11 +36,16 @@ type Removal = {
  */
 async function removeFactors(
   deps: Deps,
-  session: LiveSession,
-  user: Holder & { readonly securityVersion: number },
-  { factorId, event, notice }: Removal,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    session,
+    user,
+    removal: { factorId, event, notice },
+  }: {
+    readonly session: LiveSession;
+    readonly user: Holder & { readonly securityVersion: number };
+    readonly removal: Removal;
+  },
 ): Promise<void> {
   await inTransaction(deps.db, async (tx) => {
     const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
@@ -50,22 +55,22 @@ async function removeFactors(
     const removed = factorId === null ? owned : owned.filter(({ id }) => id === factorId);
     if (factorId !== null && removed.length === 0) throw notFound({ detail: 'You have no such factor.' });
     const left = owned.filter((factor) => !removed.includes(factor));
-    assertEnoughLeft(deps, session, removed, left, now);
+    assertEnoughLeft(deps, { session, removed, left, now: ctx.now });
 
     await cancelPendingLogins(tx, { userId: user.id }); // before the factors, as a pass locks them
     const which = left.length === 0 ? 'all' : { ids: removed.map(({ id }) => id) };
     const cause = factorId === null ? 'switched_off' : 'removed';
-    await unbindFactors(tx, user.id, which, { cause, by: user.id, at: now });
+    await unbindFactors(tx, user.id, which, { cause, by: user.id, at: ctx.now });
     const [next] = left;
     if (next && !left.some(({ isDefault }) => isDefault)) await makeDefault(tx, user.id, next.id);
-    await markFactorsChanged(tx, user.id, now);
-    await endSessions(tx, { userId: user.id, except: session.id }, now);
+    await markFactorsChanged(tx, user.id, ctx.now);
+    await endSessions(tx, { userId: user.id, except: session.id }, ctx.now);
     const about = { userId: user.id, area: session.area, sessionId: session.id };
     const of = removed[0] && factorId !== null ? { method: removed[0].method, factorId } : {};
-    await writeAudit(tx, { type: event, outcome: 'success', ...about, ...of }, origin, now);
+    await writeAudit(tx, ctx, { type: event, outcome: 'success', ...about, ...of });
     const what = { labels: removed.map(({ label }) => label) };
     const elsewhere = noticeAddressesOf(deps, owned);
-    await notifyUser({ ...deps, db: tx }, user, notice, what, origin, now, elsewhere);
+    await notifyUser({ ...deps, db: tx }, ctx, { user, notice, about: what, alsoTo: elsewhere });
   });
   deps.sessions.forgetUser(user.id);
 }
@@ -75,10 +80,12 @@ type Factors = Awaited<ReturnType<typeof listFactors>>;
 /** If an area that the user's roles open, or the rollout, requires MFA, one factor that counts there must stay. */
 function assertEnoughLeft(
   deps: Deps,
-  { user }: LiveSession,
-  removed: Factors,
-  left: Factors,
-  now: Date,
+  {
+    session: { user },
+    removed,
+    left,
+    now,
+  }: { readonly session: LiveSession; readonly removed: Factors; readonly left: Factors; readonly now: Date },
 ): void {
   const policy = requiresFactor(deps.policies, deps.rollout, user, now);
   if (!policy || removed.length === 0) return;
@@ -93,50 +100,54 @@ function assertEnoughLeft(
 /** Switches two-factor login off: removes every factor. It checks the password before the fresh factor, so that a wrong password uses up no code. */
 export async function disableMfa(
   deps: Deps,
-  principal: SessionPrincipal,
-  password: string,
-  credential: StepUpCredential,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    principal,
+    password,
+    credential,
+  }: {
+    readonly principal: SessionPrincipal;
+    readonly password: string;
+    readonly credential: StepUpCredential;
+  },
 ): Promise<void> {
-  const now = new Date();
   const { session } = principal;
   const found = await findUserWithFactors(deps.db, session.userId);
   if (!found) throw invalidToken();
   const about = { area: session.area, sessionId: session.id };
-  await assertOwnPassword(deps, found.user, password, about, origin, now);
-  await requireReauthentication(
-    deps,
+  await assertOwnPassword(deps, ctx, { user: found.user, password, about });
+  await requireReauthentication(deps, ctx, {
     principal,
-    { ...found.user, factors: found.factors },
+    input: { ...found.user, factors: found.factors },
     credential,
-    origin,
-    now,
-  );
+  });
   const removal = { factorId: null, event: 'mfa_disabled', notice: 'mfa_disabled' } as const;
-  await removeFactors(deps, session, found.user, removal, origin, now);
+  await removeFactors(deps, ctx, { session, user: found.user, removal });
 }
 
 /** Removes one of a user's own factors. A factor of another user is 404, before any code is used up. */
 export async function removeFactor(
   deps: Deps,
-  principal: SessionPrincipal,
-  factorId: string,
-  credential: StepUpCredential,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    principal,
+    factorId,
+    credential,
+  }: {
+    readonly principal: SessionPrincipal;
+    readonly factorId: string;
+    readonly credential: StepUpCredential;
+  },
 ): Promise<void> {
-  const now = new Date();
   const found = await findUserWithFactors(deps.db, principal.session.userId);
   if (!found) throw invalidToken();
   const isTheirs = found.factors.some(({ id, isBackup }) => id === factorId && !isBackup);
   if (!isTheirs) throw notFound({ detail: 'You have no such factor.' });
-  await requireReauthentication(
-    deps,
+  await requireReauthentication(deps, ctx, {
     principal,
-    { ...found.user, factors: found.factors },
+    input: { ...found.user, factors: found.factors },
     credential,
-    origin,
-    now,
-  );
+  });
   const removal = { factorId, event: 'mfa_factor_removed', notice: 'factor_removed' } as const;
-  await removeFactors(deps, principal.session, found.user, removal, origin, now);
+  await removeFactors(deps, ctx, { session: principal.session, user: found.user, removal });
 }

@@ -8,8 +8,8 @@ import {
 } from '../../domain/mfa/reauthentication.ts';
 import { type AssuranceLevel, acrOf, levels, meets } from '../../domain/policy/assurance-level.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { FactorRow } from './factor-store.ts';
 import { redeemCode } from './redeem-code.ts';
@@ -29,26 +29,27 @@ export type Owned = { readonly factors: readonly FactorRow[]; readonly passwordB
  */
 export async function requireReauthentication(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>,
-  principal: SessionPrincipal,
-  { factors, passwordByMail }: Owned,
-  credential: StepUpCredential,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    principal,
+    input: { factors, passwordByMail },
+    credential,
+  }: { readonly principal: SessionPrincipal; readonly input: Owned; readonly credential: StepUpCredential },
 ): Promise<void> {
   const least = levelToReauthenticate(levelsOwned(deps, factors), passwordByMail);
-  if (least === null || isReauthenticated(principal, least, now)) return;
+  if (least === null || isReauthenticated(principal, least, ctx.now)) return;
   if (credential && 'code' in credential) {
     const accepts = (provider: Pick<MFAProvider, 'backup' | 'level'>) =>
       (credential.inBody || !provider.backup) && meets(provider.level, least);
     const pointer = credential.inBody ? '#/mfa_token' : 'X-MFA-Token';
     const rule = { event: 'mfa_passed', at: 'change', pointer, accepts } as const;
-    await redeemCode(deps, principal, credential.code, rule, origin, now);
+    await redeemCode(deps, ctx, { principal, code: credential.code, rule });
     return;
   }
-  if (credential && isReauthenticated(credential.proof, least, now)) return;
+  if (credential && isReauthenticated(credential.proof, least, ctx.now)) return;
   const { userId, area, id: sessionId } = principal.session;
   const about = { userId, area, sessionId, detail: { reason: 'mfa-token-required' } };
-  await writeAudit(deps.db, { type: 'authz_fail', outcome: 'refused', ...about }, origin, now);
+  await writeAudit(deps.db, ctx, { type: 'authz_fail', outcome: 'refused', ...about });
   throw stepUpRequired(
     least,
     passwordByMail ? otherThanMail : 'Step up first, or send a code as mfa_token.',

@@ -1,9 +1,9 @@
 import { challengeInvalid } from '../../domain/mfa/mfa-problems.ts';
 import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { type Choice, chooseFactor, eligibleForStepUp } from './eligible-factors.ts';
 import { listFactors } from './factor-store.ts';
 import { auditingFailure, type Challenged, openChallenge } from './open-challenge.ts';
@@ -15,26 +15,25 @@ import { findPendingLogin, replaceChallenge } from './pending-login-store.ts';
  */
 export async function resendChallenge(
   deps: Deps,
+  ctx: RequestContext,
   tempToken: string,
   choice: Choice,
-  origin: ClientInfo,
 ): Promise<Omit<Challenged, 'tempToken' | 'factors'>> {
-  const now = new Date();
-  const login = await findPendingLogin(deps.db, hashOf(tempToken), now);
+  const login = await findPendingLogin(deps.db, hashOf(tempToken), ctx.now);
   if (!login) throw challengeInvalid();
 
   const { area, userId, sessionId } = login;
-  const factors = eligibleForStepUp(deps, await listFactors(deps.db, userId), deps.policies[area], login);
+  const factors = eligibleForStepUp(deps, await listFactors(deps.db, userId), ctx.policies[area], login);
   const again = choice.method === undefined && choice.factorId === undefined ? login.factorId : null;
   const asked = chooseFactor(factors, again ? { method: undefined, factorId: again } : choice);
 
   const user = { ...login, id: userId };
   const about = { userId, area, sessionId, method: asked.method, factorId: asked.id };
-  const open = () => openChallenge(deps, asked, user, now, origin.ip);
-  const { challenge, show, resendSeconds } = await auditingFailure(deps, about, origin, now, open);
+  const open = () => openChallenge(deps, { factor: asked, user, now: ctx.now, from: ctx.client.ip });
+  const { challenge, show, resendSeconds } = await auditingFailure(deps, ctx, about, open);
   const event = { type: 'mfa_challenge', outcome: 'success', ...about } as const;
-  const replaced = await replaceChallenge(deps.db, login, challenge, event, origin, now);
+  const replaced = await replaceChallenge(deps.db, ctx, { login, challenge, event });
   if (!replaced) throw challengeInvalid();
-  const retryAfterSeconds = lockSeconds(login, now);
+  const retryAfterSeconds = lockSeconds(login, ctx.now);
   return { asked, show, expiresInSeconds: challengeSeconds, sent: true, resendSeconds, retryAfterSeconds };
 }

@@ -6,9 +6,9 @@ import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import { isHeldBack } from '../../domain/sms/sms-problems.ts';
 import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import {
   type Choice,
   cheapestFirst,
@@ -29,11 +29,10 @@ import { recordPendingLogin } from './pending-login-store.ts';
  */
 export async function stepUp(
   deps: Deps,
+  ctx: RequestContext,
   principal: SessionPrincipal,
   choice: Choice,
-  origin: ClientInfo,
 ): Promise<Challenged> {
-  const now = new Date();
   const { session } = principal;
   const { area, userId } = session;
   const found = await findUserWithFactors(deps.db, userId);
@@ -45,14 +44,15 @@ export async function stepUp(
   }
   const { passwordByMail } = found.user;
   const asking = { sessionAcr: acrOf(session.level), passwordByMail };
-  const usable = eligibleForStepUp(deps, found.factors, deps.policies[area], asking);
+  const usable = eligibleForStepUp(deps, found.factors, ctx.policies[area], asking);
   const factors = await preferCheaperFactor(deps, usable);
   if (factors.length === 0)
     throw methodNotAllowed({ detail: 'None of your factors can step up this session.' });
   const ask = async (asked: FactorRow) => {
     const about = { userId, area, sessionId: session.id, method: asked.method, factorId: asked.id };
-    const open = () => openChallenge(deps, asked, found.user, now, origin.ip);
-    return { asked, about, ...(await auditingFailure(deps, about, origin, now, open)) };
+    const open = () =>
+      openChallenge(deps, { factor: asked, user: found.user, now: ctx.now, from: ctx.client.ip });
+    return { asked, about, ...(await auditingFailure(deps, ctx, about, open)) };
   };
   const first = chooseFactor(factors, choice);
   const { asked, about, challenge, show, resendSeconds } = await ask(first).catch((error: unknown) => {
@@ -63,13 +63,13 @@ export async function stepUp(
     throw error;
   });
   const tempToken = newSecretToken();
-  const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
+  const expiresAt = new Date(ctx.now.getTime() + challengeSeconds * 1000);
   const login = { id: randomUUID(), tempToken, userId, area, sessionId: session.id, expiresAt, challenge };
   const event = { type: 'mfa_challenge', outcome: 'success', ...about } as const;
   const { securityVersion } = found.user;
   const basis = { userId, securityVersion, sessionId: session.id };
-  const won = await recordPendingLogin(deps.db, basis, null, login, event, origin, now);
+  const won = await recordPendingLogin(deps.db, ctx, { basis, throttle: null, login, event });
   if (!won) throw invalidToken({ detail: 'This token is no longer valid. Log in again.' });
-  const sending = { sent: true, resendSeconds, retryAfterSeconds: lockSeconds(found.user, now) };
+  const sending = { sent: true, resendSeconds, retryAfterSeconds: lockSeconds(found.user, ctx.now) };
   return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show, ...sending };
 }

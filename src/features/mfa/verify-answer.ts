@@ -4,6 +4,7 @@ import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict, Problem } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endOpenSend } from '../throttling/send-budget-store.ts';
 import {
@@ -57,11 +58,12 @@ type OvertakenRound = { readonly found: ClaimedAttempt; readonly candidate: Cand
 /** Checks one answer. Throws 401, 403, 429 or 503 as step 5 refuses, and 409 if other requests were faster three times. */
 export async function verifyAnswer(
   deps: VerificationDeps,
-  target: VerificationTarget,
-  answer: Answer,
-  purpose: VerificationPurpose,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    target,
+    answer,
+    purpose,
+  }: { readonly target: VerificationTarget; readonly answer: Answer; readonly purpose: VerificationPurpose },
 ): Promise<Outcome> {
   const guessable =
     answer.kind !== 'poll' && providersFor(deps, answer).some((provider) => provider.guessable);
@@ -69,7 +71,12 @@ export async function verifyAnswer(
 
   for (let round = 0; round < maxRounds; round += 1) {
     const counted = guessable && !overtaken;
-    const claimed = await claimAttempt(deps.db, target, counted ? 1 : 0, now, deps.providers);
+    const claimed = await claimAttempt(deps.db, {
+      target,
+      cost: counted ? 1 : 0,
+      now: ctx.now,
+      providers: deps.providers,
+    });
     const found = claimed && withCountOf(overtaken, claimed);
     const before = overtaken;
     const releaseUsed = async (candidate: CandidateFactor | undefined) => {
@@ -78,34 +85,43 @@ export async function verifyAnswer(
       const changed = before !== undefined && before.found.securityVersion !== found.securityVersion;
       const event = changed
         ? {
-            ...auditEventOf(found, purpose, 'mfa_failed', 'refused', candidate),
+            ...auditEventOf(found, { purpose, type: 'mfa_failed', outcome: 'refused', candidate }),
             detail: { reason: 'account changed meanwhile' },
           }
-        : auditEventOf(found, purpose, 'otp_replayed', 'refused', candidate);
-      if (guessable) await releaseAttempt(deps.db, found, event, origin, now);
-      else await writeAudit(deps.db, event, origin, now); // nothing was counted
+        : auditEventOf(found, { purpose, type: 'otp_replayed', outcome: 'refused', candidate });
+      if (guessable) await releaseAttempt(deps.db, ctx, found, event);
+      else await writeAudit(deps.db, ctx, event); // nothing was counted
     };
     if (!found?.open || (!counted && !found.alive)) {
       await releaseUsed(overtaken?.candidate);
       throw found && !found.loginId ? tokenOver() : challengeInvalid();
     }
-    const rejected = counted ? !found.paid : isHeldByReport(deps, found, answer, now);
-    if (rejected) await rejectAttempt(deps, found, purpose, origin, now);
+    const rejected = counted ? !found.paid : isHeldByReport(deps, found, answer, ctx.now);
+    if (rejected) await rejectAttempt(deps, ctx, found, purpose);
 
-    const evaluation = await evaluateAnswer(deps, found, answer, purpose, origin, now).catch(
-      async (error: unknown) => {
-        const event = auditEventOf(found, purpose, 'mfa_check_failed', 'failure', found.candidates[0]);
-        deps.metrics.verification(event.method ?? null, 'unanswered');
-        if (guessable && isOutage(error)) await releaseAttempt(deps.db, found, event, origin, now);
-        throw error;
-      },
-    );
+    const evaluation = await evaluateAnswer(deps, {
+      found,
+      answer,
+      purpose,
+      origin: ctx.client,
+      now: ctx.now,
+    }).catch(async (error: unknown) => {
+      const event = auditEventOf(found, {
+        purpose,
+        type: 'mfa_check_failed',
+        outcome: 'failure',
+        candidate: found.candidates[0],
+      });
+      deps.metrics.verification(event.method ?? null, 'unanswered');
+      if (guessable && isOutage(error)) await releaseAttempt(deps.db, ctx, found, event);
+      throw error;
+    });
     if ('provider' in evaluation && evaluation.outcome !== 'pending')
       await endOpenSend(deps.db, evaluation.provider, found.userId);
     switch (evaluation.outcome) {
       case 'waived':
       case 'passed': {
-        const passed = await passAttempt(deps, found, evaluation, purpose, origin, now);
+        const passed = await passAttempt(deps, ctx, { found, evaluation, purpose });
         if (passed) {
           deps.metrics.verification(evaluation.candidate.method, evaluation.outcome);
           return passed;
@@ -124,12 +140,12 @@ export async function verifyAnswer(
       case 'weak':
       case 'denied':
         deps.metrics.verification(evaluation.candidate.method, evaluation.outcome);
-        return denyAttempt(deps, found, evaluation, purpose, origin, now);
+        return denyAttempt(deps, ctx, { found, refused: evaluation, purpose });
       case 'failed': {
         if (answer.kind === 'poll' && !overtaken)
           throw mfaTokenInvalid({ detail: 'No push is pending. Send the code.' });
         if (!overtaken) deps.metrics.verification(found.candidates[0]?.method ?? null, 'failed');
-        if (!overtaken && found.candidates.length > 0) return failAttempt(deps, found, purpose, origin, now);
+        if (!overtaken && found.candidates.length > 0) return failAttempt(deps, ctx, found, purpose);
         await releaseUsed(overtaken?.candidate); // it was right in the round before, so nothing was guessed
         throw purpose.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
       }
@@ -172,11 +188,19 @@ function isOutage(error: unknown): boolean {
  */
 async function evaluateAnswer(
   deps: Pick<Deps, 'vault' | 'providers'>,
-  found: ClaimedAttempt,
-  answer: Answer,
-  purpose: VerificationPurpose,
-  { ip: from }: Pick<ClientInfo, 'ip'>,
-  now: Date,
+  {
+    found,
+    answer,
+    purpose,
+    origin: { ip: from },
+    now,
+  }: {
+    readonly found: ClaimedAttempt;
+    readonly answer: Answer;
+    readonly purpose: VerificationPurpose;
+    readonly origin: Pick<ClientInfo, 'ip'>;
+    readonly now: Date;
+  },
 ): Promise<Evaluation> {
   const { userId, username, email } = found;
   const context = { now, from, user: { id: userId, username, email } };

@@ -5,10 +5,10 @@ import { challengeInvalid, mfaTokenInvalid } from '../../domain/mfa/mfa-problems
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import { levelOf, meets } from '../../domain/policy/assurance-level.ts';
 import { acceptsMethod, admitsRoles } from '../../domain/policy/policy.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { type DeviceOwner, type Remember, trustDevice } from '../devices/trust-device.ts';
 import {
   elevateSession,
@@ -42,18 +42,19 @@ export type VerifyOutcome =
  */
 export async function verifySecondFactor(
   deps: Deps,
-  tempToken: string,
-  answer: Answer,
-  remember: Remember | null,
-  origin: ClientInfo,
+  ctx: RequestContext,
+  {
+    tempToken,
+    answer,
+    remember,
+  }: { readonly tempToken: string; readonly answer: Answer; readonly remember: Remember | null },
 ): Promise<VerifyOutcome> {
-  const now = new Date();
   const methods = providersFor(deps, answer).map(({ method }) => method);
   if (methods.length === 0) throw malformed(answer);
 
   const accepts = (found: ClaimedAttempt, provider: MFAProvider) => {
     if (!found.area) return false;
-    const policy = deps.policies[found.area];
+    const policy = ctx.policies[found.area];
     const keepsLevel = found.sessionAcr === null || meets(provider.level, levelOf(found.sessionAcr));
     return (
       keepsLevel && admitsRoles(policy, found.roles) && acceptsMethod(policy, provider.method, provider.level)
@@ -62,18 +63,28 @@ export async function verifySecondFactor(
   const opens = (found: ClaimedAttempt, by: PassedFactor) => {
     if (!found.area) throw challengeInvalid();
     return found.sessionId
-      ? elevateSession(deps.policies, sessionOf(found), by, 'step-up', now)
-      : grantBySecondFactor(deps.policies, found.userId, found.area, by, found.authTime, now);
+      ? elevateSession(ctx.policies, { session: sessionOf(found), by, raises: 'step-up', now: ctx.now })
+      : grantBySecondFactor(ctx.policies, {
+          userId: found.userId,
+          area: found.area,
+          by,
+          authTime: found.authTime,
+          now: ctx.now,
+        });
   };
   const waives = (found: ClaimedAttempt) => {
     const { userId, area, authTime, sessionId } = found;
-    const may = area && !sessionId && deps.policies[area].providerBypass;
-    return may ? grantWithWaiver(deps.policies, { userId, area, authTime }, 'provider_bypass', now) : null;
+    const may = area && !sessionId && ctx.policies[area].providerBypass;
+    return may ? grantWithWaiver(ctx.policies, { userId, area, authTime }, 'provider_bypass', ctx.now) : null;
   };
   let device: GivenDevice | null = null;
   const alongside = async (tx: Db, { found, grant }: Passed) => {
     if (grant && remember)
-      device = await trustDevice({ ...deps, db: tx }, ownerOf(deps, tx, found), grant, remember, origin, now);
+      device = await trustDevice({ ...deps, db: tx }, ctx, {
+        owner: ownerOf(deps, tx, found),
+        grant,
+        remember,
+      });
   };
   const purpose: VerificationPurpose = {
     event: 'mfa_passed',
@@ -82,14 +93,14 @@ export async function verifySecondFactor(
     accepts,
     opens,
     waives,
-    renews: ({ area }) => area !== null && deps.policies[area].newRecoveryCode,
+    renews: ({ area }) => area !== null && ctx.policies[area].newRecoveryCode,
     nothing: () =>
       isMalformedCode(answer) ? malformed(answer) : mfaTokenInvalid({ detail: 'Invalid MFA token' }),
     ...(remember && { alongside }),
   };
 
   const target = { by: 'tempToken', tokenHash: hashOf(tempToken), methods } as const;
-  const outcome = await verifyAnswer(deps, target, answer, purpose, origin, now);
+  const outcome = await verifyAnswer(deps, ctx, { target, answer, purpose });
   if (outcome.status === 'pending') return outcome;
 
   const { grant, found, tokenGeneration: generation, left, renewed } = outcome;

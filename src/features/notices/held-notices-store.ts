@@ -13,10 +13,17 @@ type HeldFor = { readonly userId: string; readonly loginId: string | null };
  */
 export function holdNotices(
   notices: readonly EncryptedMail[],
-  { userId, loginId }: HeldFor,
-  over: RawBuilder<unknown>,
-  { ip }: ClientInfo,
-  now: Date,
+  {
+    found: { userId, loginId },
+    over,
+    origin: { ip },
+    now,
+  }: {
+    readonly found: HeldFor;
+    readonly over: RawBuilder<unknown>;
+    readonly origin: ClientInfo;
+    readonly now: Date;
+  },
 ) {
   const later = new Date(now.getTime() + challengeSeconds * 1000); // password and code at once: there is no login to wait for
   const isOver = sql`exists (select from ${over})`;

@@ -2,6 +2,7 @@ import type { Db } from '../../../db/connect.ts';
 import { type About, type Notice, type NoticeInput, writeNotice } from '../../domain/notices/notices.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { type EncryptedMail, encryptMail, enqueueMail } from './outbox-store.ts';
 
 /**
@@ -10,27 +11,34 @@ import { type EncryptedMail, encryptMail, enqueueMail } from './outbox-store.ts'
  */
 export async function notifyUser(
   { db, vault }: { readonly db: Db; readonly vault: Vault },
-  user: { readonly username: string; readonly email: string | null },
-  notice: Notice,
-  about: About | null,
-  origin: ClientInfo,
-  now: Date,
-  alsoTo: readonly string[] = [],
+  ctx: AuditContext,
+  {
+    user,
+    notice,
+    about,
+    alsoTo = [],
+  }: {
+    readonly user: { readonly username: string; readonly email: string | null };
+    readonly notice: Notice;
+    readonly about: About | null;
+    readonly alsoTo?: readonly string[] | undefined;
+  },
 ): Promise<void> {
   const addresses = new Set([...(user.email ? [user.email] : []), ...alsoTo]);
   const { username } = user;
-  const written = writeNotice({ notice, username, about, at: now, ...clientFields(origin) });
-  for (const to of addresses) await enqueueMail(db, vault, { to, ...written }, username, now);
+  const written = writeNotice({ notice, username, about, at: ctx.now, ...clientFields(ctx.client) });
+  for (const to of addresses)
+    await enqueueMail(db, { vault, mail: { to, ...written }, username, now: ctx.now });
 }
 
 /** The same notice to each address, for a statement that sends several at once: see enqueueInsert. */
 export function encryptNotices(
   vault: Vault,
+  ctx: AuditContext,
   addresses: readonly string[],
   notice: Omit<NoticeInput, 'ip' | 'client'>,
-  origin: ClientInfo,
 ): readonly EncryptedMail[] {
-  const written = writeNotice({ ...notice, ...clientFields(origin) });
+  const written = writeNotice({ ...notice, ...clientFields(ctx.client) });
   return [...new Set(addresses)].map((to) => encryptMail(vault, { to, ...written }, notice.username));
 }
 

@@ -40,10 +40,12 @@ export function encryptMail(vault: Vault, mail: OutMail, username: string): Encr
 /** Puts a mail into the outbox, in the transaction of what it tells of: sent after the commit, or never written. */
 export async function enqueueMail(
   db: Db,
-  vault: Vault,
-  mail: OutMail,
-  username: string,
-  now: Date,
+  {
+    vault,
+    mail,
+    username,
+    now,
+  }: { readonly vault: Vault; readonly mail: OutMail; readonly username: string; readonly now: Date },
 ): Promise<void> {
   const times = { createdAt: now, nextAttemptAt: now };
   await db

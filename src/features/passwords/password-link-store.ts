@@ -3,7 +3,7 @@ import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import type { LinkPurpose } from '../../domain/passwords/password-link.ts';
 import type { SendRules } from '../../domain/throttling/send-limits.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import { type EncryptedMail, enqueueInsert } from '../notices/outbox-store.ts';
 import { reserveSendOf } from '../throttling/send-budget-store.ts';
@@ -67,22 +67,17 @@ type Forgotten = {
 };
 
 /** Pays for a mail and writes it with its link, in one statement; where too many were sent, only the word of it. */
-export async function recordForgotten(
-  db: Db,
-  forgotten: Forgotten,
-  origin: ClientInfo,
-  now: Date,
-): Promise<void> {
+export async function recordForgotten(db: Db, ctx: AuditContext, forgotten: Forgotten): Promise<void> {
   const { subject, rules, to, link, mail, event } = forgotten;
   const whose = sql`u.id = ${to?.userId ?? null}::uuid and u.email = ${to?.email ?? null}
     and exists (select from paid)`;
   const refused = { ...event, outcome: 'refused', detail: { reason: 'too many' } } as const;
   await sql`
-    with paid as (${reserveSendOf(subject, rules, now)}),
-    link as (${insertForgottenLink(link, whose, now)}),
-    posted as (${enqueueInsert([mail], now, sql`from paid`)}),
-    told as (${auditInsert(event, origin, now, sql`from paid`)}),
-    told_refused as (${auditInsert(refused, origin, now, sql`where not exists (select from paid)`)})
+    with paid as (${reserveSendOf(subject, rules, ctx.now)}),
+    link as (${insertForgottenLink(link, whose, ctx.now)}),
+    posted as (${enqueueInsert([mail], ctx.now, sql`from paid`)}),
+    told as (${auditInsert(event, ctx, sql`from paid`)}),
+    told_refused as (${auditInsert(refused, ctx, sql`where not exists (select from paid)`)})
     select 1`.execute(db);
 }
 

@@ -25,12 +25,24 @@ export function newLink(
 /** In the transaction of the change that it announces. */
 export async function sendPasswordLink(
   deps: LinkDeps,
-  tx: Db,
-  user: { readonly id: string; readonly username: string; readonly email: string },
-  purpose: LinkPurpose,
-  now: Date,
+  {
+    tx,
+    user,
+    purpose,
+    now,
+  }: {
+    readonly tx: Db;
+    readonly user: { readonly id: string; readonly username: string; readonly email: string };
+    readonly purpose: LinkPurpose;
+    readonly now: Date;
+  },
 ): Promise<void> {
   const { link, notice } = newLink(deps, purpose, user.username, now);
   await saveLink(tx, user.id, link, now);
-  await enqueueMail(tx, deps.vault, { to: user.email, ...notice }, user.username, now);
+  await enqueueMail(tx, {
+    vault: deps.vault,
+    mail: { to: user.email, ...notice },
+    username: user.username,
+    now,
+  });
 }

@@ -1,8 +1,9 @@
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { invalidPassword } from '../../domain/sessions/login-problems.ts';
-import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
+import { networkOf } from '../../lib/client-info.ts';
 import { tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { reserveOwnPassword, resetOwnPassword } from '../throttling/own-password-store.ts';
 import { recordWrongPassword, throttleKey } from '../throttling/password-throttle-store.ts';
@@ -14,14 +15,20 @@ import { compareReserved, reserveInTurn } from '../throttling/reserve-in-turn.ts
  */
 export async function assertOwnPassword(
   deps: Pick<Deps, 'db' | 'hasher'>,
-  user: { readonly id: string; readonly username: string; readonly passwordHash: string | null },
-  password: string,
-  about: Pick<AuditEvent, 'area' | 'sessionId'>,
-  origin: ClientInfo,
-  now: Date,
-  type: AuditEvent['type'] = 'authn_login_fail',
+  ctx: AuditContext,
+  {
+    user,
+    password,
+    about,
+    type = 'authn_login_fail',
+  }: {
+    readonly user: { readonly id: string; readonly username: string; readonly passwordHash: string | null };
+    readonly password: string;
+    readonly about: Pick<AuditEvent, 'area' | 'sessionId'>;
+    readonly type?: AuditEvent['type'] | undefined;
+  },
 ): Promise<void> {
-  const throttle = throttleKey(user.username, networkOf(origin.ip));
+  const throttle = throttleKey(user.username, networkOf(ctx.client.ip));
   const reservation = await reserveInTurn(throttle, (when) => reserveOwnPassword(deps.db, throttle, when));
   if (!reservation.admitted) {
     const event = {
@@ -30,7 +37,7 @@ export async function assertOwnPassword(
       userId: user.id,
       ...about,
     } as const;
-    await writeAudit(deps.db, event, origin, now);
+    await writeAudit(deps.db, ctx, event);
     throw tooManyAttempts('password', {
       detail: 'Too many wrong passwords. Wait, then try again.',
       retry_after: reservation.retryAfterSeconds,
@@ -44,8 +51,8 @@ export async function assertOwnPassword(
       userId: user.id,
       ...about,
     } as const;
-    await recordWrongPassword(deps.db, throttle, event, origin, now);
+    await recordWrongPassword(deps.db, ctx, throttle, event);
     throw invalidPassword({ detail: 'Invalid password' });
   }
-  await resetOwnPassword(deps.db, throttle, now);
+  await resetOwnPassword(deps.db, throttle, ctx.now);
 }

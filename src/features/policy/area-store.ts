@@ -47,10 +47,17 @@ export async function lockArea(tx: Db, name: AreaName) {
 
 export async function saveArea(
   tx: Db,
-  name: AreaName,
-  change: { readonly policy?: StoredPolicy; readonly trial: StoredPolicy | null },
-  by: string | null,
-  now: Date,
+  {
+    name,
+    change,
+    by,
+    now,
+  }: {
+    readonly name: AreaName;
+    readonly change: { readonly policy?: StoredPolicy; readonly trial: StoredPolicy | null };
+    readonly by: string | null;
+    readonly now: Date;
+  },
 ): Promise<void> {
   const { policy, trial } = change;
   await tx

@@ -3,9 +3,9 @@ import { assertPolicy } from '../../domain/policy/assert-policy.ts';
 import { type AreaName, acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
 import { locksOut } from '../../domain/policy/policy-problems.ts';
 import { readPolicy, readStored, type StoredPolicy } from '../../domain/policy/stored-policy.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { lockArea, publishPoliciesChanged, saveArea } from './area-store.ts';
 import { countAble, whoCounts } from './simulate-store.ts';
@@ -24,12 +24,13 @@ export type AreaChange = {
  */
 export async function changeArea(
   deps: Pick<Deps, 'db' | 'providers' | 'preset' | 'reloadPolicies'>,
-  actorId: string | null,
-  area: AreaName,
-  { policy, reportOnly, version }: AreaChange,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    actorId,
+    area,
+    change: { policy, reportOnly, version },
+  }: { readonly actorId: string | null; readonly area: AreaName; readonly change: AreaChange },
 ): Promise<void> {
-  const now = new Date();
   assertPolicy(area, policy, [...deps.providers.keys()]);
   const next = readPolicy(deps.preset[area], policy);
   await inTransaction(deps.db, async (tx) => {
@@ -37,10 +38,10 @@ export async function changeArea(
     if (version !== undefined && version !== before.version) throw conflict();
     if (!reportOnly) await assertOpens({ ...deps, db: tx }, area, next);
     const change = reportOnly ? { trial: policy } : { policy, trial: null };
-    await saveArea(tx, area, change, actorId, now);
+    await saveArea(tx, { name: area, change, by: actorId, now: ctx.now });
     const detail = { before: stored(deps.preset[area], before.policy), after: policy };
     const type = reportOnly ? 'policy_tried' : 'policy_changed';
-    await writeAudit(tx, { type, outcome: 'success', actorId, area, detail }, origin, now);
+    await writeAudit(tx, ctx, { type, outcome: 'success', actorId, area, detail });
     await publishPoliciesChanged(tx);
   });
   await deps.reloadPolicies();

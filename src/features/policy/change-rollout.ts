@@ -3,9 +3,9 @@ import { inTransaction } from '../../../db/in-transaction.ts';
 import type { Policies } from '../../domain/policy/policy.ts';
 import { locksOut } from '../../domain/policy/policy-problems.ts';
 import { type Phase, type Rollout, targetsOf } from '../../domain/policy/rollout.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { publishPoliciesChanged } from './area-store.ts';
 import { findRollout, saveRollout } from './rollout-store.ts';
@@ -27,19 +27,24 @@ export type RolloutChange = {
  */
 export async function changeRollout(
   deps: Pick<Deps, 'db' | 'policies' | 'reloadPolicies'>,
+  ctx: AuditContext,
   actorId: string | null,
   change: RolloutChange,
-  origin: ClientInfo,
 ): Promise<void> {
-  const now = new Date();
   await inTransaction(deps.db, async (tx) => {
     const before = await findRollout(tx, 'lock');
-    const after = nextRollout(before, change, now);
-    const shutOut = await confirmedShutOut(tx, deps.policies, before, after, change.confirmShutOut, now);
-    await saveRollout(tx, after, actorId, now);
+    const after = nextRollout(before, change, ctx.now);
+    const shutOut = await confirmedShutOut(tx, {
+      policies: deps.policies,
+      before,
+      after,
+      confirmed: change.confirmShutOut,
+      now: ctx.now,
+    });
+    await saveRollout(tx, after, actorId, ctx.now);
     const who = shutOut > 0 && { shut_out: shutOut };
     const detail = { before: auditFields(before), after: auditFields(after), ...who };
-    await writeAudit(tx, { type: 'rollout_changed', outcome: 'success', actorId, detail }, origin, now);
+    await writeAudit(tx, ctx, { type: 'rollout_changed', outcome: 'success', actorId, detail });
     await publishPoliciesChanged(tx);
   });
   await deps.reloadPolicies();
@@ -59,11 +64,19 @@ export function nextRollout(
 
 async function confirmedShutOut(
   tx: Db,
-  policies: Policies,
-  before: Rollout,
-  after: Rollout,
-  confirmed: number | undefined,
-  now: Date,
+  {
+    policies,
+    before,
+    after,
+    confirmed,
+    now,
+  }: {
+    readonly policies: Policies;
+    readonly before: Rollout;
+    readonly after: Rollout;
+    readonly confirmed: number | undefined;
+    readonly now: Date;
+  },
 ): Promise<number> {
   const { newlyNow } = await findShutOut(tx, { policies, before, after }, { cursor: '', limit: 0 }, now);
   if (newlyNow === 0 || newlyNow === confirmed) return newlyNow;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { forbidden } from '../../domain/sessions/login-problems.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict, invalidField, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { lockFactors } from '../mfa/factor-store.ts';
 import { publishSessionsChanged } from '../sessions/session-store.ts';
@@ -22,27 +22,27 @@ export type ExemptionInput = { readonly userId: string; readonly reason: string;
  */
 export async function exemptUser(
   deps: Pick<Deps, 'db' | 'sessions'>,
+  ctx: AuditContext,
   actorId: string,
   { userId, reason, endsAt }: ExemptionInput,
-  origin: ClientInfo,
 ): Promise<NamedExemption> {
-  const now = new Date();
-  if (endsAt <= now) throw invalidField('#/ends_at', 'Must be in the future, such as the end of the month');
-  if (endsAt.getTime() - now.getTime() > longestDays * 86_400_000)
+  if (endsAt <= ctx.now)
+    throw invalidField('#/ends_at', 'Must be in the future, such as the end of the month');
+  if (endsAt.getTime() - ctx.now.getTime() > longestDays * 86_400_000)
     throw invalidField('#/ends_at', `At most ${longestDays} days from now`);
   if (userId === actorId) throw forbidden({ detail: 'Administrators cannot exempt their own accounts.' });
-  const exemption = { id: randomUUID(), userId, ownerId: actorId, reason, createdAt: now, endsAt };
+  const exemption = { id: randomUUID(), userId, ownerId: actorId, reason, createdAt: ctx.now, endsAt };
   const names = await inTransaction(deps.db, async (tx) => {
     const user = await findUser(tx, userId);
     if (!user) throw notFound({ detail: 'There is no such user.' });
     const owner = await findUser(tx, actorId);
     await lockFactors(tx, userId); // of two at once the second sees the first
-    const [other] = await findExemptions(tx, now, userId);
+    const [other] = await findExemptions(tx, ctx.now, userId);
     if (other) throw conflict({ detail: `This user is already exempt until ${other.endsAt.toISOString()}.` });
     await insertExemption(tx, exemption);
     const detail = { exemption_id: exemption.id, reason, ends_at: endsAt.toISOString() };
     const event = { type: 'exemption_made', outcome: 'success', userId, actorId, detail } as const;
-    await writeAudit(tx, event, origin, now);
+    await writeAudit(tx, ctx, event);
     await publishSessionsChanged(tx, userId);
     return { username: user.username, ownerName: owner?.username ?? null };
   });
@@ -53,16 +53,15 @@ export async function exemptUser(
 /** Ends an exemption before its time. Throws 404 where there is none in force by that id. */
 export async function endExemptionNow(
   deps: Pick<Deps, 'db' | 'sessions'>,
+  ctx: AuditContext,
   actorId: string | null,
   id: string,
-  origin: ClientInfo,
 ): Promise<void> {
-  const now = new Date();
   const userId = await inTransaction(deps.db, async (tx) => {
-    const of = await endExemption(tx, id, now);
+    const of = await endExemption(tx, id, ctx.now);
     if (!of) throw notFound({ detail: 'There is no such exemption in force.' });
     const event = { type: 'exemption_ended', outcome: 'success', userId: of, actorId } as const;
-    await writeAudit(tx, { ...event, detail: { exemption_id: id } }, origin, now);
+    await writeAudit(tx, ctx, { ...event, detail: { exemption_id: id } });
     await publishSessionsChanged(tx, of);
     return of;
   });

@@ -50,7 +50,7 @@ async function remind(
         client: null,
         link: `${portalUrl}/enroll`,
       });
-      if (email) await enqueueMail(tx, vault, { to: email, ...written }, username, now);
+      if (email) await enqueueMail(tx, { vault, mail: { to: email, ...written }, username, now });
     }
     return due.length;
   });

@@ -17,5 +17,5 @@ export async function simulateArea(
   assertPolicy(area, policy, [...deps.providers.keys()]);
   const after = whoCounts(deps, readPolicy(deps.preset[area], policy));
   const before = whoCounts(deps, deps.policies[area]);
-  return simulate(deps.db, after, before, deps.rollout, page, new Date());
+  return simulate(deps.db, { after, before, rollout: deps.rollout, page, now: new Date() });
 }

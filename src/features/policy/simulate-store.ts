@@ -80,11 +80,19 @@ export type Simulation = {
 /** Whom the changed policy would refuse, of all active users that may enter: how many, and a page of them by name. */
 export async function simulate(
   db: Db,
-  after: WhoCounts,
-  before: WhoCounts,
-  rollout: Rollout,
-  { cursor, limit }: { readonly cursor: string; readonly limit: number },
-  now: Date,
+  {
+    after,
+    before,
+    rollout,
+    page: { cursor, limit },
+    now,
+  }: {
+    readonly after: WhoCounts;
+    readonly before: WhoCounts;
+    readonly rollout: Rollout;
+    readonly page: { readonly cursor: string; readonly limit: number };
+    readonly now: Date;
+  },
 ): Promise<Simulation> {
   const { roles } = after.policy;
   const members = roles === 'all' ? sql`true` : sql`u.roles && ${roles}::text[]`;

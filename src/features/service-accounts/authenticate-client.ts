@@ -10,10 +10,11 @@ import {
   credentialFault,
   type ServiceCredential,
 } from '../../domain/service-accounts/service-account.ts';
-import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
+import { networkOf } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import {
   type FoundClient,
@@ -38,20 +39,20 @@ const nobody = '00000000-0000-0000-0000-000000000000';
  */
 export async function authenticateClient(
   deps: Pick<Deps, 'db'>,
+  ctx: AuditContext,
   presented: PresentedClient,
   audiences: readonly string[],
-  origin: ClientInfo,
 ): Promise<AuthenticatedClient> {
-  const now = new Date();
-  const reading = 'assertion' in presented ? readAssertion(presented.assertion, audiences, now) : noReading;
+  const reading =
+    'assertion' in presented ? readAssertion(presented.assertion, audiences, ctx.now) : noReading;
   const { assertion, fault } = reading;
   const clientId = presented.clientId ?? assertion?.claims.sub ?? '';
-  const throttle = throttleKeyOfClient(clientId, networkOf(origin.ip));
-  const found = await findClient(deps.db, isAccountId(clientId) ? clientId : nobody, throttle, now);
+  const throttle = throttleKeyOfClient(clientId, networkOf(ctx.client.ip));
+  const found = await findClient(deps.db, isAccountId(clientId) ? clientId : nobody, throttle, ctx.now);
   const about = { outcome: 'refused', userId: found.account?.id ?? null, area: 'service' } as const;
   const throttled = { type: 'excess_rate_limit_exceeded', ...about } as const;
   if (found.retryAfterSeconds !== null) {
-    await writeAudit(deps.db, throttled, origin, now);
+    await writeAudit(deps.db, ctx, throttled);
     throw tooMany(found.retryAfterSeconds);
   }
 
@@ -59,13 +60,16 @@ export async function authenticateClient(
     'assertion' in presented
       ? bySignature(reading, clientId, found.credentials)
       : bySecret(presented.secret, found.credentials);
-  const client = evaluation(found, proved, origin, now);
-  if (typeof client !== 'string' && (await recordClient(deps.db, client, throttle, spent(assertion), now)))
+  const client = evaluation(found, ctx, proved);
+  if (
+    typeof client !== 'string' &&
+    (await recordClient(deps.db, { client, throttle, assertion: spent(assertion), now: ctx.now }))
+  )
     return client;
 
   const reason = typeof client === 'string' ? client : 'assertion used before';
   const refused = { type: 'service_token_refused', ...about, detail: { reason } } as const;
-  const counted = await recordClientFailure(deps.db, throttle, { refused, throttled }, origin, now);
+  const counted = await recordClientFailure(deps.db, ctx, throttle, { refused, throttled });
   throw counted ? invalidClient(fault?.detail) : tooMany(clientThrottleRules.windowSeconds);
 }
 
@@ -100,15 +104,14 @@ function bySignature(
 
 function evaluation(
   { account }: FoundClient,
+  ctx: AuditContext,
   proved: ServiceCredential | ClientFault,
-  origin: ClientInfo,
-  now: Date,
 ): AuthenticatedClient | ClientFault {
   if (!account) return 'unknown client';
   if (typeof proved === 'string') return proved;
-  const fault = credentialFault(proved, now) ?? accountFault(account, now);
+  const fault = credentialFault(proved, ctx.now) ?? accountFault(account, ctx.now);
   if (fault !== null) return fault;
-  if (!isWithin(account.networks, origin.ip)) return 'outside the networks';
+  if (!isWithin(account.networks, ctx.client.ip)) return 'outside the networks';
   const ends = [proved.expiresAt, ...(account.enabledUntil ? [account.enabledUntil] : [])];
   const endsAt = new Date(Math.min(...ends.map((end) => end.getTime())));
   return { accountId: account.id, credentialId: proved.id, scopes: account.scopes, endsAt };

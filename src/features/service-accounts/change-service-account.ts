@@ -1,9 +1,9 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import type { ServiceAccount } from '../../domain/service-accounts/service-account.ts';
 import { serviceAccountNotFound } from '../../domain/service-accounts/service-problems.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict, invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import {
   findCredentials,
@@ -26,23 +26,28 @@ export type ServiceAccountChange = { readonly [Name in keyof Settings]?: Setting
  */
 export async function changeServiceAccount(
   deps: Pick<Deps, 'db' | 'services'>,
-  actorId: string | null,
-  id: string,
-  { version, ...change }: ServiceAccountChange & { readonly version?: number | undefined },
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    actorId,
+    id,
+    change: { version, ...change },
+  }: {
+    readonly actorId: string | null;
+    readonly id: string;
+    readonly change: ServiceAccountChange & { readonly version?: number | undefined };
+  },
 ): Promise<StoredAccount> {
-  const now = new Date();
   const changed = await inTransaction(deps.db, async (tx) => {
     const account = await lockServiceAccount(tx, id);
     if (!account) throw serviceAccountNotFound();
     if (version !== undefined && version !== account.version) throw conflict();
     const next = { ...account, ...settingsOf(account, change), version: account.version + 1 };
-    if (change.enabledFrom !== undefined || change.enabledUntil !== undefined) assertWindow(next, now);
+    if (change.enabledFrom !== undefined || change.enabledUntil !== undefined) assertWindow(next, ctx.now);
     await saveServiceAccount(tx, next);
     const disabled = change.status === 'disabled' && account.status === 'active';
     const type = disabled ? 'service_account_disabled' : 'service_account_changed';
     const about = { userId: id, actorId, area: 'service', detail: { fields: fieldsOf(change) } };
-    await writeAudit(tx, { type, outcome: 'success', ...about }, origin, now);
+    await writeAudit(tx, ctx, { type, outcome: 'success', ...about });
     await publishServiceChanged(tx, id);
     return { ...next, credentials: await findCredentials(tx, id) };
   });

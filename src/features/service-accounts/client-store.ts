@@ -3,7 +3,7 @@ import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { clientThrottleRules as rules } from '../../domain/service-accounts/client.ts';
 import type { ServiceAccount, ServiceCredential } from '../../domain/service-accounts/service-account.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import { clearClientFailures, countClientFailure } from '../throttling/client-throttle-store.ts';
 import { type ThrottleKey, throttleKey } from '../throttling/password-throttle-store.ts';
@@ -55,16 +55,15 @@ export async function findClient(
  */
 export async function recordClientFailure(
   db: Db,
+  ctx: AuditContext,
   throttle: ThrottleKey,
   told: { readonly refused: AuditEvent; readonly throttled: AuditEvent },
-  origin: ClientInfo,
-  now: Date,
 ): Promise<boolean> {
   const { rows } = await sql<{ counted: boolean }>`
-    with counted as (${countClientFailure(throttle, now)}),
-    refused as (${auditInsert(told.refused, origin, now, sql`from counted`)}),
+    with counted as (${countClientFailure(throttle, ctx.now)}),
+    refused as (${auditInsert(told.refused, ctx, sql`from counted`)}),
     throttled as (
-      ${auditInsert(told.throttled, origin, now, sql`where not exists (select from counted)`)}
+      ${auditInsert(told.throttled, ctx, sql`where not exists (select from counted)`)}
     )
     select exists (select from counted) as counted`.execute(db);
   return rows[0]?.counted ?? false;
@@ -79,10 +78,17 @@ export type SpentAssertion = { readonly jtiHash: string; readonly expiresAt: Dat
  */
 export async function recordClient(
   db: Db,
-  client: { readonly accountId: string; readonly credentialId: string },
-  throttle: ThrottleKey,
-  assertion: SpentAssertion | null,
-  now: Date,
+  {
+    client,
+    throttle,
+    assertion,
+    now,
+  }: {
+    readonly client: { readonly accountId: string; readonly credentialId: string };
+    readonly throttle: ThrottleKey;
+    readonly assertion: SpentAssertion | null;
+    readonly now: Date;
+  },
 ): Promise<boolean> {
   const aMinuteAgo = new Date(now.getTime() - 60_000);
   const { rows } = await sql<{ fresh: boolean }>`

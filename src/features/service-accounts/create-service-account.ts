@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import type { ServiceAccount } from '../../domain/service-accounts/service-account.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { assertWindow } from './change-service-account.ts';
 import { insertServiceAccount, type StoredAccount } from './service-account-store.ts';
@@ -16,19 +16,18 @@ export type ServiceAccountInput = Pick<
 /** It cannot do anything before it is given a credential. Throws 400, or 409 where the name is taken. */
 export async function createServiceAccount(
   deps: Pick<Deps, 'db'>,
+  ctx: AuditContext,
   actorId: string | null,
   input: ServiceAccountInput,
-  origin: ClientInfo,
 ): Promise<StoredAccount> {
-  const now = new Date();
-  assertWindow(input, now);
+  assertWindow(input, ctx.now);
   const scopes = [...new Set(input.scopes)];
-  const account = { ...input, scopes, id: randomUUID(), createdAt: now };
+  const account = { ...input, scopes, id: randomUUID(), createdAt: ctx.now };
   await inTransaction(deps.db, async (tx) => {
     const made = await insertServiceAccount(tx, account);
     if (!made) throw conflict({ detail: `A service account named ${input.name} already exists.` });
     const about = { userId: account.id, actorId, area: 'service', detail: { scopes } };
-    await writeAudit(tx, { type: 'service_account_created', outcome: 'success', ...about }, origin, now);
+    await writeAudit(tx, ctx, { type: 'service_account_created', outcome: 'success', ...about });
   });
   return { ...account, status: 'active', version: 1, credentials: [] };
 }

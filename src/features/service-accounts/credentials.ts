@@ -7,10 +7,10 @@ import {
   type ServiceCredential,
 } from '../../domain/service-accounts/service-account.ts';
 import { serviceAccountNotFound } from '../../domain/service-accounts/service-problems.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { hashOf, newSecretToken } from '../../lib/crypto/secret-token.ts';
 import { conflict, invalidField, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { readPublicKey } from './public-key.ts';
 import {
@@ -36,18 +36,19 @@ export type AddedCredential = { readonly credential: ServiceCredential; readonly
  */
 export async function addCredential(
   deps: Pick<Deps, 'db'>,
-  actorId: string | null,
-  accountId: string,
-  input: CredentialInput,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    actorId,
+    accountId,
+    input,
+  }: { readonly actorId: string | null; readonly accountId: string; readonly input: CredentialInput },
 ): Promise<AddedCredential> {
-  const now = new Date();
-  const made = newCredential(input, now);
+  const made = newCredential(input, ctx.now);
   const { credential } = made;
   await inTransaction(deps.db, async (tx) => {
     if (!(await lockServiceAccount(tx, accountId))) throw serviceAccountNotFound();
     const others = await findCredentials(tx, accountId);
-    const live = others.filter((one) => credentialFault(one, now) === null);
+    const live = others.filter((one) => credentialFault(one, ctx.now) === null);
     if (live.length >= mostLiveCredentials)
       throw conflict({ detail: `The account has ${live.length} live credentials. Revoke one first.` });
     const { thumbprint } = credential;
@@ -55,7 +56,7 @@ export async function addCredential(
       throw invalidField('#/public_jwk', 'This account had this key before. Make a new one');
     await insertCredential(tx, accountId, credential);
     const about = { userId: accountId, actorId, area: 'service', detail: { credential: credential.id } };
-    await writeAudit(tx, { type: 'service_credential_added', outcome: 'success', ...about }, origin, now);
+    await writeAudit(tx, ctx, { type: 'service_credential_added', outcome: 'success', ...about });
   });
   return made;
 }
@@ -79,17 +80,18 @@ function newCredential({ kind, publicJwk, seconds }: CredentialInput, now: Date)
 /** Bites on the tokens that were fetched with it, at once and everywhere. 404 for one of another account. */
 export async function revokeCredential(
   deps: Pick<Deps, 'db' | 'services'>,
-  actorId: string | null,
-  accountId: string,
-  credentialId: string,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    actorId,
+    accountId,
+    credentialId,
+  }: { readonly actorId: string | null; readonly accountId: string; readonly credentialId: string },
 ): Promise<void> {
-  const now = new Date();
   await inTransaction(deps.db, async (tx) => {
-    if (!(await saveRevocation(tx, accountId, credentialId, now)))
+    if (!(await saveRevocation(tx, accountId, credentialId, ctx.now)))
       throw notFound({ detail: 'The account has no such credential, or it is already revoked.' });
     const about = { userId: accountId, actorId, area: 'service', detail: { credential: credentialId } };
-    await writeAudit(tx, { type: 'service_credential_revoked', outcome: 'success', ...about }, origin, now);
+    await writeAudit(tx, ctx, { type: 'service_credential_revoked', outcome: 'success', ...about });
     await publishServiceChanged(tx, accountId);
   });
   deps.services.forgetAccount(accountId);

@@ -2,31 +2,25 @@ import type { AuthenticatedClient } from '../../domain/service-accounts/client.t
 import { invalidScope } from '../../domain/service-accounts/oauth-problems.ts';
 import { grantedScopes } from '../../domain/service-accounts/scope-token.ts';
 import type { ServiceGrant } from '../../domain/service-accounts/service-principal.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 
 /** What an authenticated client gets: all its scopes, or those that it names. More than it has is 400 invalid_scope. */
 export async function grantServiceToken(
   { db }: Pick<Deps, 'db'>,
+  ctx: AuditContext,
   { accountId, credentialId, scopes, endsAt }: AuthenticatedClient,
   asked: string | undefined,
-  origin: ClientInfo,
 ): Promise<ServiceGrant> {
-  const now = new Date();
   const about = { userId: accountId, area: 'service' };
   const granted = grantedScopes(scopes, asked);
   if (!granted) {
     const detail = { reason: 'scope', credential: credentialId };
-    await writeAudit(
-      db,
-      { type: 'service_token_refused', outcome: 'refused', ...about, detail },
-      origin,
-      now,
-    );
+    await writeAudit(db, ctx, { type: 'service_token_refused', outcome: 'refused', ...about, detail });
     throw invalidScope('Not among the scopes of this client');
   }
   const detail = { credential: credentialId, scopes: granted };
-  await writeAudit(db, { type: 'service_token_issued', outcome: 'success', ...about, detail }, origin, now);
+  await writeAudit(db, ctx, { type: 'service_token_issued', outcome: 'success', ...about, detail });
   return { accountId, credentialId, scopes: granted, endsAt };
 }

@@ -1,9 +1,9 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import type { ServicePrincipal } from '../../domain/service-accounts/service-principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endSessions, findByRefreshToken } from '../sessions/session-store.ts';
 import { insertRevokedToken, publishServiceChanged } from './service-token-store.ts';
@@ -11,10 +11,9 @@ import { insertRevokedToken, publishServiceChanged } from './service-token-store
 /** Ends this one token, at once and everywhere. A second time is no event. */
 export async function revokeServiceToken(
   deps: Pick<Deps, 'db' | 'services'>,
+  ctx: AuditContext,
   { account, tokenId, expiresAt, credentialId }: ServicePrincipal,
-  origin: ClientInfo,
 ): Promise<void> {
-  const now = new Date();
   await inTransaction(deps.db, async (tx) => {
     if (!(await insertRevokedToken(tx, tokenId, expiresAt))) return;
     const about = {
@@ -22,7 +21,7 @@ export async function revokeServiceToken(
       area: 'service',
       detail: { reason: 'service token', credential: credentialId },
     };
-    await writeAudit(tx, { type: 'token_revoked', outcome: 'success', ...about }, origin, now);
+    await writeAudit(tx, ctx, { type: 'token_revoked', outcome: 'success', ...about });
     await publishServiceChanged(tx, account.id);
   });
   deps.services.forgetAccount(account.id);
@@ -31,16 +30,15 @@ export async function revokeServiceToken(
 /** A person's tokens live and die with their session: to revoke one is to end it, with whatever it has (RFC 7009 2.1). */
 export async function revokeSession(
   deps: Pick<Deps, 'db' | 'sessions'>,
+  ctx: AuditContext,
   { id: sessionId, userId, area }: Pick<LiveSession, 'id' | 'userId' | 'area'>,
   kind: 'access token' | 'refresh token',
-  origin: ClientInfo,
 ): Promise<void> {
-  const now = new Date();
   await inTransaction(deps.db, async (tx) => {
-    const ended = await endSessions(tx, { userId, only: sessionId }, now);
+    const ended = await endSessions(tx, { userId, only: sessionId }, ctx.now);
     if (ended.length === 0) return;
     const about = { userId, area, sessionId, detail: { reason: kind } };
-    await writeAudit(tx, { type: 'token_revoked', outcome: 'success', ...about }, origin, now);
+    await writeAudit(tx, ctx, { type: 'token_revoked', outcome: 'success', ...about });
   });
   deps.sessions.forgetUser(userId);
 }
@@ -48,9 +46,9 @@ export async function revokeSession(
 /** Also by one that was exchanged before: its holder wants out, and elsewhere it would end the session as well. */
 export async function revokeRefreshToken(
   deps: Pick<Deps, 'db' | 'sessions'>,
+  ctx: AuditContext,
   token: string,
-  origin: ClientInfo,
 ): Promise<void> {
   const found = await findByRefreshToken(deps.db, hashOf(token));
-  if (found) await revokeSession(deps, found.session, 'refresh token', origin);
+  if (found) await revokeSession(deps, ctx, found.session, 'refresh token');
 }

@@ -26,7 +26,7 @@ export type PassedFactor = { readonly provider: MFAProvider; readonly factorId: 
 
 /** A session by password alone. */
 export function grantByPassword(policies: Policies, userId: string, area: AreaName, now: Date): SessionGrant {
-  return newGrant(policies, userId, area, passwordAlone, now, now);
+  return newGrant(policies, { userId, area, evidence: passwordAlone, authTime: now, now });
 }
 
 /** A session by password where a second factor would have been asked for. */
@@ -36,34 +36,55 @@ export function grantWithWaiver(
   waived: Waiver,
   now: Date,
 ): SessionGrant {
-  return newGrant(policies, user.userId, user.area, { ...passwordAlone, waived }, user.authTime, now);
+  return newGrant(policies, {
+    userId: user.userId,
+    area: user.area,
+    evidence: { ...passwordAlone, waived },
+    authTime: user.authTime,
+    now,
+  });
 }
 
 /** A session by password and a factor that was just passed. */
 export function grantBySecondFactor(
   policies: Policies,
-  userId: string,
-  area: AreaName,
-  by: PassedFactor,
-  authTime: Date,
-  now: Date,
+  {
+    userId,
+    area,
+    by,
+    authTime,
+    now,
+  }: {
+    readonly userId: string;
+    readonly area: AreaName;
+    readonly by: PassedFactor;
+    readonly authTime: Date;
+    readonly now: Date;
+  },
 ): SessionGrant {
-  return newGrant(policies, userId, area, authenticationContextOf(by, now), authTime, now);
+  return newGrant(policies, { userId, area, evidence: authenticationContextOf(by, now), authTime, now });
 }
 
 /** The same session, at the level of the factor that was just passed. Its end stays where it was. */
 export function elevateSession(
   policies: Policies,
-  session: {
-    readonly id: string;
-    readonly userId: string;
-    readonly area: AreaName;
-    readonly authTime: Date;
-    readonly expiresAt: Date;
+  {
+    session,
+    by,
+    raises,
+    now,
+  }: {
+    readonly session: {
+      readonly id: string;
+      readonly userId: string;
+      readonly area: AreaName;
+      readonly authTime: Date;
+      readonly expiresAt: Date;
+    };
+    readonly by: PassedFactor;
+    readonly raises: 'step-up' | 'enrolment';
+    readonly now: Date;
   },
-  by: PassedFactor,
-  raises: 'step-up' | 'enrolment',
-  now: Date,
 ): SessionGrant {
   const { id, userId, area, authTime, expiresAt } = session;
   const refreshToken = policies[area].refresh ? newSecretToken() : null;
@@ -111,11 +132,19 @@ function authenticationContextOf(
 
 function newGrant(
   policies: Policies,
-  userId: string,
-  area: AreaName,
-  evidence: AuthenticationContext,
-  authTime: Date,
-  now: Date,
+  {
+    userId,
+    area,
+    evidence,
+    authTime,
+    now,
+  }: {
+    readonly userId: string;
+    readonly area: AreaName;
+    readonly evidence: AuthenticationContext;
+    readonly authTime: Date;
+    readonly now: Date;
+  },
 ): SessionGrant {
   const { absoluteSeconds, refresh } = policies[area];
   const expiresAt = new Date(now.getTime() + absoluteSeconds * 1000);

@@ -1,21 +1,21 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 
 /**
  * Two more CTEs beside `session`: every session that is opened, whichever way, is one `authn_login_success`, and the last
  * login of its owner. What raises a session that there is opens none.
  */
-export function loginCtes(grant: SessionGrant, origin: ClientInfo, now: Date): RawBuilder<unknown> {
+export function loginCtes(grant: SessionGrant, ctx: AuditContext): RawBuilder<unknown> {
   if (grant.elevation !== null) return sql``;
   const { id: sessionId, userId, area, method, level, waived } = grant;
   const detail = { level, ...(waived && { waived }) };
   const about = { userId, area, sessionId, method: method ?? 'password', detail };
   return sql`, told_login as (
-      ${auditInsert({ type: 'authn_login_success', outcome: 'success', ...about }, origin, now, sql`from session`)}
+      ${auditInsert({ type: 'authn_login_success', outcome: 'success', ...about }, ctx, sql`from session`)}
     ), logged_in as (
-      insert into last_logins as seen (user_id, at) select ${userId}::uuid, ${now}::timestamptz from session
+      insert into last_logins as seen (user_id, at) select ${userId}::uuid, ${ctx.now}::timestamptz from session
       on conflict (user_id) do update set at = greatest(seen.at, excluded.at)
     )`;
 }

@@ -1,7 +1,7 @@
 import type { AreaName } from '../../domain/policy/policy.ts';
 import { invalidCredentials } from '../../domain/sessions/login-problems.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Basis } from './held-user-store.ts';
 
@@ -16,13 +16,12 @@ export function basisOf(user: { readonly id: string; readonly securityVersion: n
  */
 export async function refuseOvertaken(
   deps: Pick<Deps, 'db'>,
+  ctx: AuditContext,
   user: { readonly id: string },
   area: AreaName,
-  origin: ClientInfo,
-  now: Date,
 ): Promise<never> {
   const detail = { reason: 'account changed meanwhile' };
   const about = { userId: user.id, area, method: 'password', detail };
-  await writeAudit(deps.db, { type: 'authn_login_fail', outcome: 'failure', ...about }, origin, now);
+  await writeAudit(deps.db, ctx, { type: 'authn_login_fail', outcome: 'failure', ...about });
   throw invalidCredentials({ detail: 'Invalid credentials' });
 }

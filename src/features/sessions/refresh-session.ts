@@ -4,10 +4,10 @@ import { type MfaRequirement, requirementFor } from '../../domain/policy/rollout
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import { judgeRefresh } from '../../domain/sessions/refresh-token.ts';
 import { type LiveSession, phaseOf } from '../../domain/sessions/session.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { hashOf, newSecretToken } from '../../lib/crypto/secret-token.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext, RequestContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { GrantedSession } from './grant-session.ts';
 import { type Exchange, exchangeAgain, exchangeFirst } from './refresh-store.ts';
@@ -22,26 +22,25 @@ const looks = 3;
  */
 export async function refreshLogin(
   deps: Pick<Deps, 'db' | 'policies' | 'rollout' | 'sessions'>,
+  ctx: RequestContext,
   refreshToken: string,
-  origin: ClientInfo,
 ): Promise<GrantedSession> {
-  const now = new Date();
   const shown = hashOf(refreshToken);
   for (let look = 0; look < looks; look += 1) {
     const found = await findByRefreshToken(deps.db, shown);
     if (!found) throw invalidToken({ detail: 'This refresh token is unknown. Log in again.' });
     const session = deps.sessions.asSeen(found.session);
-    const policy = deps.policies[session.area];
-    const requirement = requirementFor(policy, deps.rollout, session.user, now);
-    if (!mayGoOn(deps, session, requirement, now)) {
+    const policy = ctx.policies[session.area];
+    const requirement = requirementFor(policy, deps.rollout, session.user, ctx.now);
+    if (!mayGoOn(deps, session, requirement, ctx.now)) {
       throw invalidToken({ detail: 'The session has ended. Log in again.' });
     }
-    const verdict = judgeRefresh(found.token, policy, now);
-    if (verdict === 'reused') return endFamily(deps, session, origin, now);
+    const verdict = judgeRefresh(found.token, policy, ctx.now);
+    if (verdict === 'reused') return endFamily(deps, ctx, session);
     const fresh = newSecretToken();
     const exchange = exchangeOf(session, policy, { shown, next: hashOf(fresh) }, verdict);
     const write = verdict === 'first' ? exchangeFirst : exchangeAgain;
-    if (!(await write(deps.db, exchange, origin, now))) continue; // look again at what was faster
+    if (!(await write(deps.db, ctx, exchange))) continue; // look again at what was faster
     const { generation, user } = session;
     return {
       grant: { ...session, refreshToken: fresh, elevation: null },
@@ -93,19 +92,13 @@ function mayGoOn(
 
 async function endFamily(
   deps: Pick<Deps, 'db' | 'sessions'>,
+  ctx: AuditContext,
   session: LiveSession,
-  origin: ClientInfo,
-  now: Date,
 ): Promise<never> {
   const { userId, area, id: sessionId } = session;
   await inTransaction(deps.db, async (tx) => {
-    await endSessions(tx, { userId, only: sessionId }, now);
-    await writeAudit(
-      tx,
-      { type: 'authn_token_reuse', outcome: 'refused', userId, area, sessionId },
-      origin,
-      now,
-    );
+    await endSessions(tx, { userId, only: sessionId }, ctx.now);
+    await writeAudit(tx, ctx, { type: 'authn_token_reuse', outcome: 'refused', userId, area, sessionId });
   });
   deps.sessions.forgetUser(userId);
   throw invalidToken({

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import { retryOnConflict } from '../../../db/retry.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import { type Basis, heldCte } from './held-user-store.ts';
 
@@ -21,16 +21,12 @@ export type Exchange = {
  * Exchanges a refresh token that was never exchanged. False, and nothing written, where something was faster: the same
  * token, another successor of its predecessor (the first takes the heir's place), the end of the session, its raise, or a change of its owner.
  */
-export async function exchangeFirst(
-  db: Db,
-  exchange: Exchange,
-  origin: ClientInfo,
-  now: Date,
-): Promise<boolean> {
+export async function exchangeFirst(db: Db, ctx: AuditContext, exchange: Exchange): Promise<boolean> {
   const { shown, graceSeconds } = exchange;
-  const repeatUntil = graceSeconds > 0 ? new Date(now.getTime() + graceSeconds * 1000) : null;
+  const repeatUntil = graceSeconds > 0 ? new Date(ctx.now.getTime() + graceSeconds * 1000) : null;
   return succeed(
     db,
+    ctx,
     exchange,
     sql`token as (
       select r.token_hash, r.session_id, r.parent_hash, session.raises from refresh_tokens r join session on session.id = r.session_id
@@ -40,44 +36,35 @@ export async function exchangeFirst(
       update refresh_tokens p set heir_hash = ${shown} from token
       where p.token_hash = token.parent_hash and p.heir_hash is null returning p.token_hash
     ), exchanged as (
-      update refresh_tokens r set used_at = ${now}, repeat_until = ${repeatUntil}::timestamptz from token
+      update refresh_tokens r set used_at = ${ctx.now}, repeat_until = ${repeatUntil}::timestamptz from token
       where r.token_hash = token.token_hash and (token.parent_hash is null or exists (select from claimed))
       returning r.token_hash, r.session_id, token.raises
     )`,
-    origin,
-    now,
   );
 }
 
 /** Gives another successor to a refresh token that was exchanged just now. False as above, and where a successor was used. */
-export async function exchangeAgain(
-  db: Db,
-  exchange: Exchange,
-  origin: ClientInfo,
-  now: Date,
-): Promise<boolean> {
-  const since = new Date(now.getTime() - exchange.graceSeconds * 1000);
+export async function exchangeAgain(db: Db, ctx: AuditContext, exchange: Exchange): Promise<boolean> {
+  const since = new Date(ctx.now.getTime() - exchange.graceSeconds * 1000);
   return succeed(
     db,
+    ctx,
     exchange,
     sql`exchanged as (
       select r.token_hash, r.session_id, session.raises from refresh_tokens r join session on session.id = r.session_id
-      where r.token_hash = ${exchange.shown} and r.used_at > ${since} and r.repeat_until > ${now}
+      where r.token_hash = ${exchange.shown} and r.used_at > ${since} and r.repeat_until > ${ctx.now}
         and r.heir_hash is null and coalesce(r.raises, session.raises) = session.raises
       for update of r
     )`,
-    origin,
-    now,
   );
 }
 
 /** The owner is held and then the session, so that neither is changed, ended or raised in between. */
 async function succeed(
   db: Db,
+  ctx: AuditContext,
   { basis, next, event }: Exchange,
   exchanged: RawBuilder<unknown>,
-  origin: ClientInfo,
-  now: Date,
 ): Promise<boolean> {
   const statement = sql`
     with ${heldCte(basis)}, session as materialized (
@@ -85,8 +72,8 @@ async function succeed(
       where id = ${basis.sessionId}::uuid and ended_at is null and exists (select from held) for no key update
     ), ${exchanged}, successor as (
       insert into refresh_tokens (token_hash, parent_hash, session_id, created_at, raises)
-      select ${next}, token_hash, session_id, ${now}::timestamptz, raises from exchanged returning token_hash
-    ), told as (${auditInsert(event, origin, now, sql`from successor`)})
+      select ${next}, token_hash, session_id, ${ctx.now}::timestamptz, raises from exchanged returning token_hash
+    ), told as (${auditInsert(event, ctx, sql`from successor`)})
     select token_hash from successor`;
   const { rows } = await retryOnConflict(() => statement.execute(db));
   return rows.length === 1;

@@ -4,8 +4,9 @@ import { acrOf, levelOf } from '../../domain/policy/assurance-level.ts';
 import type { Waiver } from '../../domain/policy/policy.ts';
 import type { ShownToken } from '../../domain/sessions/refresh-token.ts';
 import { asItStands, type LiveSession, type SessionGrant } from '../../domain/sessions/session.ts';
-import { type ClientInfo, oneLine } from '../../lib/client-info.ts';
+import { oneLine } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { loginCtes } from './login-record-store.ts';
 
 /**
@@ -13,12 +14,7 @@ import { loginCtes } from './login-record-store.ts';
  * A session that ended meanwhile is not raised. Refresh tokens from before a raise are gone.
  * What opens a session is told as a login: see loginCtes.
  */
-export function sessionGrantCtes(
-  grant: SessionGrant,
-  origin: ClientInfo,
-  now: Date,
-  from: RawBuilder<unknown>,
-) {
+export function sessionGrantCtes(grant: SessionGrant, ctx: AuditContext, from: RawBuilder<unknown>) {
   const { elevation: raises, refreshToken } = grant;
   return sql`
     session as (
@@ -26,8 +22,8 @@ export function sessionGrantCtes(
         created_at, last_active_at, expires_at, ip, user_agent)
       select ${grant.id}::uuid, ${grant.userId}::uuid, ${grant.area}, ${acrOf(grant.level)},
         ${grant.method}, ${grant.factorId}::uuid, ${grant.amr}::text[], ${grant.waived}, ${grant.authTime}::timestamptz, ${grant.mfaTime}::timestamptz,
-        ${grant.recovered}::boolean, ${now}::timestamptz, ${now}::timestamptz, ${grant.expiresAt}::timestamptz,
-        ${origin.ip}, ${oneLine(origin.userAgent)} ${from}
+        ${grant.recovered}::boolean, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz, ${grant.expiresAt}::timestamptz,
+        ${ctx.client.ip}, ${oneLine(ctx.client.userAgent)} ${from}
       on conflict (id) do update set acr = excluded.acr, method = excluded.method, factor_id = excluded.factor_id, amr = excluded.amr,
         waived = excluded.waived, mfa_time = excluded.mfa_time, recovered = excluded.recovered, last_active_at = excluded.last_active_at,
         generation = s.generation + ${raises === 'step-up' ? 1 : 0}, raises = s.raises + 1
@@ -37,9 +33,9 @@ export function sessionGrantCtes(
       delete from refresh_tokens r using session where r.session_id = session.id and ${raises !== null}::boolean
     ), refresh as (
       insert into refresh_tokens (token_hash, session_id, created_at, raises)
-      select ${refreshToken === null ? null : hashOf(refreshToken)}::text, session.id, ${now}::timestamptz, session.raises
+      select ${refreshToken === null ? null : hashOf(refreshToken)}::text, session.id, ${ctx.now}::timestamptz, session.raises
       from session where ${refreshToken !== null}::boolean
-    )${loginCtes(grant, origin, now)}`;
+    )${loginCtes(grant, ctx)}`;
 }
 
 /** Of a user `u`: what the rollout looks at, but for the roles and the factors. */

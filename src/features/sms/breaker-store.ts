@@ -8,7 +8,7 @@ import {
   everyCountry,
 } from '../../domain/sms/conversion-breaker.ts';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 
 export type Watched = { readonly scope: string; readonly breaker: Breaker | null; readonly counts: Counts };
@@ -58,47 +58,42 @@ export async function isTripped(db: Db, country: string): Promise<boolean> {
 }
 
 /** False where another instance was faster. A breaker whose trials failed keeps the time when it first tripped. */
-export async function tripBreaker(db: Db, one: Watched, origin: ClientInfo, now: Date): Promise<boolean> {
-  const resumesAt = new Date(now.getTime() + conversionRules.pauseSeconds * 1000);
-  return auditBreaker(
-    db,
-    'sms_paused',
+export async function tripBreaker(db: Db, ctx: AuditContext, one: Watched): Promise<boolean> {
+  const resumesAt = new Date(ctx.now.getTime() + conversionRules.pauseSeconds * 1000);
+  return auditBreaker(db, ctx, {
+    type: 'sms_paused',
     one,
-    origin,
-    now,
-    sql`
+    change: sql`
     insert into sms_breakers as b (scope, tripped_at, resumes_at)
-    values (${one.scope}, ${now}, ${resumesAt})
+    values (${one.scope}, ${ctx.now}, ${resumesAt})
     on conflict (scope) do update set closed_at = null, resumes_at = excluded.resumes_at,
       tripped_at = case when b.closed_at is null then b.tripped_at else excluded.tripped_at end
     where b.closed_at is not distinct from ${one.breaker?.closedAt ?? null}::timestamptz
       and b.resumes_at = ${one.breaker?.resumesAt ?? null}::timestamptz
     returning 1`,
-  );
+  });
 }
 
-export async function closeBreaker(db: Db, one: Watched, origin: ClientInfo, now: Date): Promise<boolean> {
-  return auditBreaker(
-    db,
-    'sms_resumed',
+export async function closeBreaker(db: Db, ctx: AuditContext, one: Watched): Promise<boolean> {
+  return auditBreaker(db, ctx, {
+    type: 'sms_resumed',
     one,
-    origin,
-    now,
-    sql`
-    update sms_breakers set closed_at = ${now}
+    change: sql`
+    update sms_breakers set closed_at = ${ctx.now}
     where scope = ${one.scope} and closed_at is null and resumes_at = ${one.breaker?.resumesAt ?? null}::timestamptz
     returning 1`,
-  );
+  });
 }
 
 /** Changes a breaker and tells of it, or neither. */
 async function auditBreaker(
   db: Db,
-  type: EventType,
-  { scope, counts }: Watched,
-  origin: ClientInfo,
-  now: Date,
-  change: ReturnType<typeof sql>,
+  ctx: AuditContext,
+  {
+    type,
+    one: { scope, counts },
+    change,
+  }: { readonly type: EventType; readonly one: Watched; readonly change: ReturnType<typeof sql> },
 ): Promise<boolean> {
   const detail = { scope, sent: counts.sent, answered: counts.answered };
   const event = {
@@ -108,6 +103,6 @@ async function auditBreaker(
     detail,
   } as const;
   const { numAffectedRows = 0n } = await sql`
-    with changed as (${change}) ${auditInsert(event, origin, now, sql`from changed`)}`.execute(db);
+    with changed as (${change}) ${auditInsert(event, ctx, sql`from changed`)}`.execute(db);
   return numAffectedRows > 0n;
 }

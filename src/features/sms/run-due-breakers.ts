@@ -15,9 +15,9 @@ export async function runDueBreakers(
   const client = internalClient('service');
   for (const one of await findWatched(db, now)) {
     const due = judge(one.breaker, one.counts, smsRules.leastConversionPercent, now);
-    if (due === 'trip' && (await tripBreaker(db, one, client, now)))
+    if (due === 'trip' && (await tripBreaker(db, { client, now }, one)))
       warn(`${inWords(one)}: texts to new numbers paused; see docs/sms.md`);
-    if (due === 'close' && (await closeBreaker(db, one, client, now)))
+    if (due === 'close' && (await closeBreaker(db, { client, now }, one)))
       warn(`${inWords(one)}: texts to new numbers resumed`);
   }
 }

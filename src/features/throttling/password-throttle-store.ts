@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { loginThrottleRules as rules } from '../../domain/throttling/password-throttle.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 
 /** Whose password is tried, and from which network. */
@@ -156,10 +156,9 @@ export async function findFailures(db: Db, username: string, now: Date) {
 /** The password was wrong, or led nowhere else than a wrong one does: what was paid stays paid. */
 export async function recordWrongPassword(
   db: Db,
+  ctx: AuditContext,
   throttle: ThrottleKey,
   event: AuditEvent,
-  origin: ClientInfo,
-  now: Date,
 ): Promise<void> {
-  await sql`with ${keepReservation(throttle)} ${auditInsert(event, origin, now)}`.execute(db);
+  await sql`with ${keepReservation(throttle)} ${auditInsert(event, ctx)}`.execute(db);
 }

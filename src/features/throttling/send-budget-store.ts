@@ -12,10 +12,17 @@ type BudgetLine = { readonly subject: string; readonly rules: SendRules; readonl
  */
 export async function reserveSends<One extends BudgetLine>(
   db: Db,
-  budgets: readonly One[],
-  now: Date,
-  write: (from: RawBuilder<unknown>) => RawBuilder<unknown> = () => sql`select 1`,
-  unless: RawBuilder<unknown> = sql`select where false`,
+  {
+    budgets,
+    now,
+    write = () => sql`select 1`,
+    unless = sql`select where false`,
+  }: {
+    readonly budgets: readonly One[];
+    readonly now: Date;
+    readonly write?: ((from: RawBuilder<unknown>) => RawBuilder<unknown>) | undefined;
+    readonly unless?: RawBuilder<unknown> | undefined;
+  },
 ): Promise<ReservedSends<One>> {
   const names = budgets.map((_, at) => sql.raw(`paid_${at}`));
   const fromBefore = (at: number) => (at === 0 ? sql`from allowed` : sql`from ${names[at - 1]}`);

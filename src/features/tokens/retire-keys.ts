@@ -1,9 +1,9 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { newestFirst, phaseOfKey, signerAt } from '../../domain/tokens/signing-key.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import {
   deleteSigningKey,
@@ -16,11 +16,11 @@ import {
 import { newSigningKey } from './signing-keys.ts';
 
 /** Removes the keys whose last token is over, private part and all. How many there were. */
-export async function retireKeys({ db }: Pick<Deps, 'db'>, origin: ClientInfo): Promise<number> {
+export async function retireKeys({ db }: Pick<Deps, 'db'>, ctx: AuditContext): Promise<number> {
   return inTransaction(db, async (tx) => {
     await lockSigningKeys(tx);
     const now = new Date();
-    const gone = await eraseRetired(tx, newestFirst(await findSigningKeys(tx)), origin, now);
+    const gone = await eraseRetired(tx, { ...ctx, now }, newestFirst(await findSigningKeys(tx)));
     if (gone > 0) await publishSigningKeysChanged(tx);
     return gone;
   });
@@ -32,16 +32,16 @@ export async function retireKeys({ db }: Pick<Deps, 'db'>, origin: ClientInfo): 
  */
 export async function revokeKey(
   deps: Pick<Deps, 'db' | 'vault'>,
+  ctx: AuditContext,
   kid: string,
   actorId: string | null,
-  origin: ClientInfo,
 ): Promise<{ readonly signer: string }> {
   return inTransaction(deps.db, async (tx) => {
     await lockSigningKeys(tx);
     const now = new Date();
     const keys = newestFirst(await findSigningKeys(tx));
     if (!keys.some((key) => key.kid === kid)) throw notFound({ detail: 'There is no such signing key.' });
-    await eraseRetired(tx, keys, origin, now); // or without its successor one of them would come back
+    await eraseRetired(tx, { ...ctx, now }, keys); // or without its successor one of them would come back
     await deleteSigningKey(tx, kid);
     const before = signerAt(keys, now);
     const signer = before && before.kid !== kid ? before : await another(deps, tx, now);
@@ -53,7 +53,7 @@ export async function revokeKey(
       actorId,
       detail,
     } as const;
-    await writeAudit(tx, event, origin, now);
+    await writeAudit(tx, { ...ctx, now }, event);
     await publishSigningKeysChanged(tx);
     return { signer: signer.kid };
   });
@@ -65,13 +65,8 @@ async function another(deps: Pick<Deps, 'vault'>, tx: Db, now: Date): Promise<Si
   return made;
 }
 
-async function eraseRetired(
-  tx: Db,
-  keys: readonly SigningKeyRow[],
-  origin: ClientInfo,
-  now: Date,
-): Promise<number> {
-  const retired = keys.filter(({ kid }) => phaseOfKey(keys, kid, now) === 'retired');
+async function eraseRetired(tx: Db, ctx: AuditContext, keys: readonly SigningKeyRow[]): Promise<number> {
+  const retired = keys.filter(({ kid }) => phaseOfKey(keys, kid, ctx.now) === 'retired');
   for (const { kid } of retired) {
     await deleteSigningKey(tx, kid);
     const event = {
@@ -80,7 +75,7 @@ async function eraseRetired(
       area: 'admin',
       detail: { kid },
     } as const;
-    await writeAudit(tx, event, origin, now);
+    await writeAudit(tx, ctx, event);
   }
   return retired.length;
 }

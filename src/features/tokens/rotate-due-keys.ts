@@ -20,6 +20,7 @@ export async function rotateDueKeys(deps: Pick<Deps, 'db' | 'vault'>, days: numb
   const keys = newestFirst(await findSigningKeys(deps.db));
   if (keys.length === 0) await openSigningKeys(deps);
   if (isDue(keys, days, now))
-    await rotateKeys(deps, { atOnce: false, dueAfterDays: days, actorId: null }, client);
-  if (keys.some(({ kid }) => phaseOfKey(keys, kid, now) === 'retired')) await retireKeys(deps, client);
+    await rotateKeys(deps, { client, now: new Date() }, { atOnce: false, dueAfterDays: days, actorId: null });
+  if (keys.some(({ kid }) => phaseOfKey(keys, kid, now) === 'retired'))
+    await retireKeys(deps, { client, now: new Date() });
 }

@@ -7,8 +7,8 @@ import {
   newestFirst,
   publishedSeconds,
 } from '../../domain/tokens/signing-key.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import {
   deleteSigningKey,
@@ -38,8 +38,8 @@ const sameWishMs = 60_000;
  */
 export async function rotateKeys(
   deps: Pick<Deps, 'db' | 'vault'>,
+  ctx: AuditContext,
   { atOnce, dueAfterDays, actorId }: RotateInput,
-  origin: ClientInfo,
 ): Promise<Rotated | null> {
   return inTransaction(deps.db, async (tx) => {
     await lockSigningKeys(tx);
@@ -56,9 +56,8 @@ export async function rotateKeys(
     await insertSigningKey(tx, made);
     await auditRotation(
       tx,
+      { ...ctx, now },
       { kid: made.kid, signsFrom, atOnce, actorId, bySchedule: dueAfterDays !== undefined },
-      origin,
-      now,
     );
     return { kid: made.kid, signsFrom, made: true };
   });
@@ -79,15 +78,10 @@ type RotationEvent = {
   readonly bySchedule: boolean;
 };
 
-async function auditRotation(
-  tx: Db,
-  { actorId, ...what }: RotationEvent,
-  origin: ClientInfo,
-  now: Date,
-): Promise<void> {
+async function auditRotation(tx: Db, ctx: AuditContext, { actorId, ...what }: RotationEvent): Promise<void> {
   const { kid, signsFrom, atOnce, bySchedule } = what;
   const detail = { kid, signs_from: signsFrom.toISOString(), at_once: atOnce, by_schedule: bySchedule };
   const event = { type: 'signing_keys_rotated', outcome: 'success', area: 'admin', actorId, detail } as const;
-  await writeAudit(tx, event, origin, now);
+  await writeAudit(tx, ctx, event);
   await publishSigningKeysChanged(tx);
 }

@@ -2,8 +2,8 @@ import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { forbidden, invalidToken } from '../../domain/sessions/login-problems.ts';
 import { actorFields, type HelpdeskActor, whyNotHelp } from '../../domain/users/actor.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { type Account, isStillInOffice, lockAccount } from '../users/account-store.ts';
 import { raiseSecurityVersion } from '../users/security-store.ts';
@@ -20,11 +20,16 @@ const whyRefused = {
  */
 export async function actOnUser<Result>(
   deps: Pick<Deps, 'db' | 'sessions'>,
-  by: HelpdeskActor,
-  userId: string,
-  origin: ClientInfo,
-  now: Date,
-  work: (tx: Db, user: Account) => Promise<Result>,
+  ctx: AuditContext,
+  {
+    by,
+    userId,
+    work,
+  }: {
+    readonly by: HelpdeskActor;
+    readonly userId: string;
+    readonly work: (tx: Db, user: Account) => Promise<Result>;
+  },
 ): Promise<Result> {
   const outcome = await inTransaction(deps.db, async (tx) => {
     const user = await lockAccount(tx, userId);
@@ -36,7 +41,7 @@ export async function actOnUser<Result>(
     return { done: await work(tx, user) };
   });
   if ('refusal' in outcome) {
-    await auditRefusal(deps, by, userId, outcome.refusal, origin, now);
+    await auditRefusal(deps, ctx, { by, userId, reason: outcome.refusal });
     throw forbidden({ detail: whyRefused[outcome.refusal], reason: outcome.refusal });
   }
   deps.sessions.forgetUser(userId);
@@ -52,12 +57,9 @@ export async function assertInOffice(tx: Db, by: HelpdeskActor): Promise<void> {
 /** An administrator who is refused something is told of in the audit (PCI DSS 10.2.1.4). */
 export async function auditRefusal(
   deps: Pick<Deps, 'db'>,
-  by: HelpdeskActor,
-  userId: string,
-  reason: string,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  { by, userId, reason }: { readonly by: HelpdeskActor; readonly userId: string; readonly reason: string },
 ): Promise<void> {
   const about = { userId, ...actorFields(by), detail: { reason } };
-  await writeAudit(deps.db, { type: 'authz_fail', outcome: 'refused', ...about }, origin, now);
+  await writeAudit(deps.db, ctx, { type: 'authz_fail', outcome: 'refused', ...about });
 }

@@ -3,8 +3,8 @@ import { inTransaction } from '../../../db/in-transaction.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { actorFields, type HelpdeskActor } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices } from '../devices/device-store.ts';
 import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
@@ -19,12 +19,11 @@ export type AccountStatusChange =
 /** From the console, which may also disable the last administrator: it can make another. */
 export async function changeAccountStatus(
   deps: Pick<Deps, 'db' | 'sessions'>,
+  ctx: AuditContext,
   userId: string,
   change: AccountStatusChange,
-  origin: ClientInfo,
 ): Promise<void> {
-  const now = new Date();
-  await inTransaction(deps.db, (tx) => applyAccountStatus(tx, userId, change, null, origin, now));
+  await inTransaction(deps.db, (tx) => applyAccountStatus(tx, ctx, { userId, change, by: null }));
   deps.sessions.forgetUser(userId);
 }
 
@@ -34,18 +33,19 @@ export async function changeAccountStatus(
  */
 export async function applyAccountStatus(
   tx: Db,
-  userId: string,
-  change: AccountStatusChange,
-  by: HelpdeskActor,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    userId,
+    change,
+    by,
+  }: { readonly userId: string; readonly change: AccountStatusChange; readonly by: HelpdeskActor },
 ): Promise<void> {
   await saveAccountStatus(tx, userId, change);
   await cancelPendingLogins(tx, { userId });
-  await endSessions(tx, { userId }, now);
-  await endDevices(tx, { userId }, now);
+  await endSessions(tx, { userId }, ctx.now);
+  await endDevices(tx, { userId }, ctx.now);
   if ('status' in change && change.status === 'disabled') await deleteLinks(tx, userId);
-  await writeAudit(tx, { ...eventOf(change), outcome: 'success', userId, ...actorFields(by) }, origin, now);
+  await writeAudit(tx, ctx, { ...eventOf(change), outcome: 'success', userId, ...actorFields(by) });
 }
 
 function eventOf(change: AccountStatusChange): Pick<AuditEvent, 'type' | 'detail'> {

@@ -3,9 +3,9 @@ import { inTransaction } from '../../../db/in-transaction.ts';
 import { forbidden } from '../../domain/sessions/login-problems.ts';
 import { actorFields, type HelpdeskActor } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
@@ -34,12 +34,13 @@ export type UserChange = {
  */
 export async function changeUser(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
-  by: HelpdeskActor,
-  userId: string,
-  wanted: UserChange,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    by,
+    userId,
+    wanted,
+  }: { readonly by: HelpdeskActor; readonly userId: string; readonly wanted: UserChange },
 ): Promise<void> {
-  const now = new Date();
   assertWellFormed({
     ...(wanted.email !== undefined && { email: wanted.email }),
     ...(wanted.phone !== undefined && { phone: wanted.phone }),
@@ -52,10 +53,10 @@ export async function changeUser(
     const change = differences(user, wanted);
     const reason = await whyNot(tx, by, user, change);
     if (!reason) await assertInOffice(tx, by);
-    if (!reason) await apply({ ...deps, db: tx }, by, user, change, origin, now);
+    if (!reason) await apply({ ...deps, db: tx }, ctx, { by, user, change });
     return reason;
   });
-  if (outcome) await auditRefusal(deps, by, userId, outcome, origin, now);
+  if (outcome) await auditRefusal(deps, ctx, { by, userId, reason: outcome });
   if (outcome === 'own_account')
     throw forbidden({
       detail: 'You cannot disable your own account or change your own roles.',
@@ -89,26 +90,28 @@ async function whyNot(tx: Db, by: HelpdeskActor, user: Account, { status, roles 
 
 async function apply(
   deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
-  by: HelpdeskActor,
-  user: Account,
-  { status, roles, email, phone }: Differences,
-  origin: ClientInfo,
-  now: Date,
+  ctx: AuditContext,
+  {
+    by,
+    user,
+    change: { status, roles, email, phone },
+  }: { readonly by: HelpdeskActor; readonly user: Account; readonly change: Differences },
 ): Promise<void> {
-  if (roles) await applyAccountStatus(deps.db, user.id, { roles }, by, origin, now);
-  if (status) await applyAccountStatus(deps.db, user.id, { status }, by, origin, now);
+  if (roles) await applyAccountStatus(deps.db, ctx, { userId: user.id, change: { roles }, by });
+  if (status) await applyAccountStatus(deps.db, ctx, { userId: user.id, change: { status }, by });
   if (email === undefined && phone === undefined) return;
 
   const addresses = { ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) };
   await saveAddresses(deps.db, user.id, addresses);
   const detail = { fields: Object.keys(addresses) };
-  await writeAudit(
-    deps.db,
-    { type: 'user_changed', outcome: 'success', userId: user.id, ...actorFields(by), detail },
-    origin,
-    now,
-  );
+  await writeAudit(deps.db, ctx, {
+    type: 'user_changed',
+    outcome: 'success',
+    userId: user.id,
+    ...actorFields(by),
+    detail,
+  });
   const elsewhere = noticeAddressesOf(deps, await listFactors(deps.db, user.id));
   const alsoTo = [...elsewhere, ...(email === undefined ? [] : [email])];
-  await notifyUser(deps, user, 'address_changed', null, origin, now, alsoTo);
+  await notifyUser(deps, ctx, { user, notice: 'address_changed', about: null, alsoTo });
 }

@@ -1,7 +1,7 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { type Justification, justificationDetail } from '../../domain/users/actor.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { deleteEveryDevice } from '../devices/device-store.ts';
 import { cancelEveryPendingLogin } from '../mfa/pending-login-store.ts';
@@ -15,17 +15,16 @@ import { raiseEverySecurityVersion } from '../users/security-store.ts';
  */
 export async function logOutEverybody(
   { db }: Pick<Deps, 'db'>,
+  ctx: AuditContext,
   cause: Justification,
-  origin: ClientInfo,
 ): Promise<number> {
-  const now = new Date();
   return inTransaction(db, async (tx) => {
     await raiseEverySecurityVersion(tx);
     await cancelEveryPendingLogin(tx);
     await deleteEveryDevice(tx);
-    const sessions = await endEverySession(tx, now);
+    const sessions = await endEverySession(tx, ctx.now);
     const detail = { ...justificationDetail(cause), sessions };
-    await writeAudit(tx, { type: 'session_ended', outcome: 'success', detail }, origin, now);
+    await writeAudit(tx, ctx, { type: 'session_ended', outcome: 'success', detail });
     return sessions;
   });
 }

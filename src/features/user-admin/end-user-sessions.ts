@@ -4,8 +4,8 @@ import {
   type Justification,
   justificationDetail,
 } from '../../domain/users/actor.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices } from '../devices/device-store.ts';
 import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
@@ -15,18 +15,27 @@ import { actOnUser } from './act-on-user.ts';
 /** Logs a user out everywhere, half-finished logins included; no device is trusted any more. */
 export async function endUserSessions(
   deps: Pick<Deps, 'db' | 'sessions'>,
-  by: HelpdeskActor,
-  userId: string,
-  origin: ClientInfo,
-  cause: Justification | null = null,
+  ctx: AuditContext,
+  {
+    by,
+    userId,
+    cause = null,
+  }: {
+    readonly by: HelpdeskActor;
+    readonly userId: string;
+    readonly cause?: Justification | null | undefined;
+  },
 ): Promise<void> {
-  const now = new Date();
-  await actOnUser(deps, by, userId, origin, now, async (tx) => {
-    await cancelPendingLogins(tx, { userId });
-    const ended = await endSessions(tx, { userId }, now);
-    await endDevices(tx, { userId }, now);
-    const event = { type: 'session_ended', outcome: 'success', userId } as const;
-    const detail = { ...justificationDetail(cause), sessions: ended.length };
-    await writeAudit(tx, { ...event, ...actorFields(by), detail }, origin, now);
+  await actOnUser(deps, ctx, {
+    by,
+    userId,
+    work: async (tx) => {
+      await cancelPendingLogins(tx, { userId });
+      const ended = await endSessions(tx, { userId }, ctx.now);
+      await endDevices(tx, { userId }, ctx.now);
+      const event = { type: 'session_ended', outcome: 'success', userId } as const;
+      const detail = { ...justificationDetail(cause), sessions: ended.length };
+      await writeAudit(tx, ctx, { ...event, ...actorFields(by), detail });
+    },
   });
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsertEach } from '../audit/audit-store.ts';
 import { factorInsertEach } from '../mfa/factor-store.ts';
 import { throttleInsertEach } from '../throttling/throttle-store.ts';
@@ -25,9 +25,8 @@ export type ImportRow = {
  */
 export async function insertImported(
   db: Db,
+  ctx: AuditContext,
   rows: readonly ImportRow[],
-  origin: ClientInfo,
-  now: Date,
 ): Promise<ReadonlySet<string>> {
   const users = sql`
     select id, username, email, phone, password_hash, array(select jsonb_array_elements_text(roles)) as roles, status,
@@ -46,10 +45,10 @@ export async function insertImported(
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g(id uuid, username text, email text,
         phone text, password_hash text, roles jsonb, status text, created_at timestamptz, factor jsonb)
     ),
-    made as (${userInsertEach(users, now)}),
-    throttle as (${throttleInsertEach(sql`from made`, now)}),
-    enrolled as (${factorInsertEach(factors, now)}),
-    told as (${auditInsertEach({ type: 'user_imported', outcome: 'success' }, origin, now, about)})
+    made as (${userInsertEach(users, ctx.now)}),
+    throttle as (${throttleInsertEach(sql`from made`, ctx.now)}),
+    enrolled as (${factorInsertEach(factors, ctx.now)}),
+    told as (${auditInsertEach({ type: 'user_imported', outcome: 'success' }, ctx.client, ctx.now, about)})
     select username from made`.execute(db);
   return new Set(made.map(({ username }) => username));
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Line } from '../../lib/read-lines.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { encryptJson, factorData } from '../mfa/factor-store.ts';
 import type { TotpData } from '../mfa/providers/totp.ts';
 import { type ImportRow, insertImported } from './import-store.ts';
@@ -28,17 +28,18 @@ const batch = 1_000;
  */
 export async function importUsers(
   deps: Vaulted,
-  lines: AsyncIterable<Line>,
-  rules: ImportRules,
-  report: ImportReport,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    lines,
+    rules,
+    report,
+  }: { readonly lines: AsyncIterable<Line>; readonly rules: ImportRules; readonly report: ImportReport },
 ): Promise<void> {
-  const now = new Date();
   let users = new Map<string, { readonly line: number; readonly user: ImportedUser }>();
   let skipped: Skipped[] = [];
 
   const write = async () => {
-    const taken = await insert(deps, [...users.values()], origin, now);
+    const taken = await insert(deps, ctx, [...users.values()]);
     report.counts.imported += users.size - taken.length;
     report.counts.skipped += skipped.length + taken.length;
     for (const { line, why } of [...skipped, ...taken].sort((a, b) => a.line - b.line))
@@ -49,7 +50,7 @@ export async function importUsers(
 
   for await (const one of lines) {
     const line = one.number;
-    const read = 'text' in one ? readImport(one.text, rules, now) : { faults: [one.fault] };
+    const read = 'text' in one ? readImport(one.text, rules, ctx.now) : { faults: [one.fault] };
     const earlier = 'user' in read ? users.get(read.user.username) : undefined;
     if ('faults' in read) skipped.push({ line, why: read.faults.join('; ') });
     else if (earlier) skipped.push({ line, why: `username: the same as in line ${earlier.line}` });
@@ -62,13 +63,12 @@ export async function importUsers(
 /** Gives those whose names are taken: in the database before, or by an earlier line. */
 async function insert(
   { db, vault }: Vaulted,
+  ctx: AuditContext,
   users: readonly { readonly line: number; readonly user: ImportedUser }[],
-  origin: ClientInfo,
-  now: Date,
 ): Promise<Skipped[]> {
   if (users.length === 0) return [];
-  const rows = users.map(({ user }) => rowOf({ vault }, user, now));
-  const made = await insertImported(db, rows, origin, now);
+  const rows = users.map(({ user }) => rowOf({ vault }, user, ctx.now));
+  const made = await insertImported(db, ctx, rows);
   return users
     .filter(({ user }) => !made.has(user.username))
     .map(({ line, user }) => ({ line, why: `username: there is a user named ${user.username} already` }));

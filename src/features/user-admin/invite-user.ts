@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { actorFields, type HelpdeskActor } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { sendPasswordLink } from '../passwords/send-password-link.ts';
 import { assertWellFormed } from '../users/user-faults.ts';
@@ -24,11 +24,10 @@ export type Invitation = {
  */
 export async function inviteUser(
   deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,
+  ctx: AuditContext,
   by: HelpdeskActor,
   invitation: Invitation,
-  origin: ClientInfo,
 ): Promise<string> {
-  const now = new Date();
   const { email, phone, roles } = invitation;
   const username = invitation.username.toLowerCase();
   assertWellFormed({ username, email, phone, roles });
@@ -37,11 +36,11 @@ export async function inviteUser(
   const about = { outcome: 'success', userId: id, ...actorFields(by) } as const;
   await inTransaction(deps.db, async (tx) => {
     await assertInOffice(tx, by);
-    const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash: null }, now);
+    const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash: null }, ctx.now);
     if (!made) throw conflict({ detail: `A user named ${username} already exists.`, reason: 'name_taken' });
-    await sendPasswordLink(deps, tx, { id, username, email }, 'invitation', now);
-    await writeAudit(tx, { type: 'user_created', ...about, detail: { roles } }, origin, now);
-    await writeAudit(tx, { type: 'user_invited', ...about }, origin, now);
+    await sendPasswordLink(deps, { tx, user: { id, username, email }, purpose: 'invitation', now: ctx.now });
+    await writeAudit(tx, ctx, { type: 'user_created', ...about, detail: { roles } });
+    await writeAudit(tx, ctx, { type: 'user_invited', ...about });
   });
   return id;
 }

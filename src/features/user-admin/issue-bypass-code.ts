@@ -5,9 +5,9 @@ import {
   type Justification,
   justificationDetail,
 } from '../../domain/users/actor.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { encryptJson, factorData, insertFactor, listFactors } from '../mfa/factor-store.ts';
 import { unbindFactors } from '../mfa/former-factor-store.ts';
@@ -25,38 +25,63 @@ export type BypassCode = { readonly code: string; readonly uses: number; readonl
  */
 export async function issueBypassCode(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
-  by: HelpdeskActor,
-  userId: string,
-  { uses, expiresInSeconds }: { readonly uses: number; readonly expiresInSeconds: number },
-  cause: Justification,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    by,
+    userId,
+    input: { uses, expiresInSeconds },
+    cause,
+  }: {
+    readonly by: HelpdeskActor;
+    readonly userId: string;
+    readonly input: { readonly uses: number; readonly expiresInSeconds: number };
+    readonly cause: Justification;
+  },
 ): Promise<BypassCode> {
-  const now = new Date();
   const provider = deps.providers.get(bypassMethod);
   if (!provider) throw new Error('No provider of bypass codes');
-  return actOnUser(deps, by, userId, origin, now, async (tx, user) => {
-    const factors = await listFactors(tx, userId);
-    if (!factors.some(({ isBackup }) => !isBackup)) {
-      const detail = 'This user has no second factor. A login gives the user a token to enrol one.';
-      throw conflict({ detail, reason: 'no_factor' });
-    }
-    const setup = { uses, expires_in: expiresInSeconds };
-    const { data, hint, show } = await provider.enrol(setup, { now, user });
-    const id = randomUUID();
-    const expiresAt = new Date(now.getTime() + expiresInSeconds * 1000);
-    const { method, title: label } = provider;
-    const unbinding = { cause: 'replaced', by: by?.userId ?? null, at: now } as const;
-    await unbindFactors(tx, userId, { method }, unbinding);
-    await insertFactor(tx, {
-      ...{ id, userId, method, label, hint, isBackup: true, createdAt: now, expiresAt, confirmedAt: now },
-      dataSealed: encryptJson(deps.vault, data, factorData({ id, userId })),
-    });
+  return actOnUser(deps, ctx, {
+    by,
+    userId,
+    work: async (tx, user) => {
+      const factors = await listFactors(tx, userId);
+      if (!factors.some(({ isBackup }) => !isBackup)) {
+        const detail = 'This user has no second factor. A login gives the user a token to enrol one.';
+        throw conflict({ detail, reason: 'no_factor' });
+      }
+      const setup = { uses, expires_in: expiresInSeconds };
+      const { data, hint, show } = await provider.enrol(setup, { now: ctx.now, user });
+      const id = randomUUID();
+      const expiresAt = new Date(ctx.now.getTime() + expiresInSeconds * 1000);
+      const { method, title: label } = provider;
+      const unbinding = { cause: 'replaced', by: by?.userId ?? null, at: ctx.now } as const;
+      await unbindFactors(tx, userId, { method }, unbinding);
+      await insertFactor(tx, {
+        ...{
+          id,
+          userId,
+          method,
+          label,
+          hint,
+          isBackup: true,
+          createdAt: ctx.now,
+          expiresAt,
+          confirmedAt: ctx.now,
+        },
+        dataSealed: encryptJson(deps.vault, data, factorData({ id, userId })),
+      });
 
-    const detail = { ...justificationDetail(cause), uses };
-    const about = { userId, ...actorFields(by), method, factorId: id, detail };
-    await writeAudit(tx, { type: 'mfa_bypass_codes_issued', outcome: 'success', ...about }, origin, now);
-    const elsewhere = noticeAddressesOf(deps, factors);
-    await notifyUser({ ...deps, db: tx }, user, 'bypass_codes_issued', null, origin, now, elsewhere);
-    return { code: String(show.code), uses, expiresAt };
+      const detail = { ...justificationDetail(cause), uses };
+      const about = { userId, ...actorFields(by), method, factorId: id, detail };
+      await writeAudit(tx, ctx, { type: 'mfa_bypass_codes_issued', outcome: 'success', ...about });
+      const elsewhere = noticeAddressesOf(deps, factors);
+      await notifyUser({ ...deps, db: tx }, ctx, {
+        user,
+        notice: 'bypass_codes_issued',
+        about: null,
+        alsoTo: elsewhere,
+      });
+      return { code: String(show.code), uses, expiresAt };
+    },
   });
 }

@@ -1,7 +1,7 @@
 import { describeEvent, describeNotice, type Kind } from '../../domain/users/timeline-words.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { noSuchUser } from '../users/user-faults.ts';
 import { findUser } from '../users/user-store.ts';
@@ -22,10 +22,16 @@ export type TimelineEntry = {
  */
 export async function readTimeline(
   { db }: Pick<Deps, 'db'>,
-  readerId: string | null,
-  userId: string,
-  { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    readerId,
+    userId,
+    page: { limit, cursor },
+  }: {
+    readonly readerId: string | null;
+    readonly userId: string;
+    readonly page: { readonly limit: number; readonly cursor: string | undefined };
+  },
 ): Promise<{ readonly entries: readonly TimelineEntry[]; readonly nextCursor: string | null }> {
   const user = await findUser(db, userId);
   if (!user) throw noSuchUser();
@@ -34,7 +40,11 @@ export async function readTimeline(
   const last = page.at(-1);
   const detail = { filters: ['timeline'], events: page.length };
   const who = { userId: readerId, area: readerId && 'admin' };
-  await writeAudit(db, { type: 'audit_read', outcome: 'success', ...who, detail }, origin, new Date());
+  await writeAudit(
+    db,
+    { ...ctx, now: new Date() },
+    { type: 'audit_read', outcome: 'success', ...who, detail },
+  );
   return {
     entries: page.map((entry) => ({ at: entry.at, ip: entry.ip, by: entry.actor, ...inWords(entry) })),
     nextCursor: found.length > limit && last ? cursorOf(last) : null,

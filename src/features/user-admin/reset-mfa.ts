@@ -4,8 +4,8 @@ import {
   type Justification,
   justificationDetail,
 } from '../../domain/users/actor.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { unbindFactors } from '../mfa/former-factor-store.ts';
@@ -25,23 +25,33 @@ import { actOnUser } from './act-on-user.ts';
  */
 export async function resetMfa(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
-  by: HelpdeskActor,
-  userId: string,
-  cause: Justification,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    by,
+    userId,
+    cause,
+  }: { readonly by: HelpdeskActor; readonly userId: string; readonly cause: Justification },
 ): Promise<void> {
-  const now = new Date();
-  await actOnUser(deps, by, userId, origin, now, async (tx, user) => {
-    const factors = await listFactors(tx, userId);
-    await cancelPendingLogins(tx, { userId }); // before the factors, as a pass locks them
-    await unbindFactors(tx, userId, 'all', { cause: 'reset', by: by?.userId ?? null, at: now });
-    await markFactorsChanged(tx, userId, now);
-    await saveMfaReset(tx, userId, now);
-    await clearThrottle(tx, userId, now);
-    await endSessions(tx, { userId }, now);
-    const about = { userId, ...actorFields(by), detail: justificationDetail(cause) };
-    await writeAudit(tx, { type: 'mfa_reset', outcome: 'success', ...about }, origin, now);
-    const elsewhere = noticeAddressesOf(deps, factors);
-    await notifyUser({ ...deps, db: tx }, user, 'mfa_reset', null, origin, now, elsewhere);
+  await actOnUser(deps, ctx, {
+    by,
+    userId,
+    work: async (tx, user) => {
+      const factors = await listFactors(tx, userId);
+      await cancelPendingLogins(tx, { userId }); // before the factors, as a pass locks them
+      await unbindFactors(tx, userId, 'all', { cause: 'reset', by: by?.userId ?? null, at: ctx.now });
+      await markFactorsChanged(tx, userId, ctx.now);
+      await saveMfaReset(tx, userId, ctx.now);
+      await clearThrottle(tx, userId, ctx.now);
+      await endSessions(tx, { userId }, ctx.now);
+      const about = { userId, ...actorFields(by), detail: justificationDetail(cause) };
+      await writeAudit(tx, ctx, { type: 'mfa_reset', outcome: 'success', ...about });
+      const elsewhere = noticeAddressesOf(deps, factors);
+      await notifyUser({ ...deps, db: tx }, ctx, {
+        user,
+        notice: 'mfa_reset',
+        about: null,
+        alsoTo: elsewhere,
+      });
+    },
   });
 }

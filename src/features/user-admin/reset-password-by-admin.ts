@@ -4,9 +4,9 @@ import {
   type Justification,
   justificationDetail,
 } from '../../domain/users/actor.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
@@ -28,37 +28,48 @@ const noMail =
  */
 export async function withdrawPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'passwordRules' | 'portalUrl' | 'sendsMail'>,
-  by: HelpdeskActor,
-  userId: string,
-  cause: Justification,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    by,
+    userId,
+    cause,
+  }: { readonly by: HelpdeskActor; readonly userId: string; readonly cause: Justification },
 ): Promise<void> {
-  const now = new Date();
-  await actOnUser(deps, by, userId, origin, now, async (tx, user) => {
-    const { id, email } = user;
-    if (email === null) throw conflict({ detail: 'This account has no mail address.', reason: 'no_address' });
-    if (!deps.sendsMail) throw conflict({ detail: noMail, reason: 'no_mail_server' });
-    if (user.status !== 'active')
-      throw conflict({ detail: 'This account is disabled: enable it first.', reason: 'disabled' });
-    const nothing = { passwordHash: null, passwordHistory: earlierPasswords(deps, user) };
-    if (!(await savePassword(tx, user, nothing, false, now))) throw conflict();
-    await cancelPendingLogins(tx, { userId: id });
-    await endSessions(tx, { userId: id }, now);
-    await sendPasswordLink(deps, tx, { ...user, email }, 'helpdesk', now);
-    const detail = justificationDetail(cause);
-    const event = {
-      type: 'password_reset_requested',
-      outcome: 'success',
-      userId,
-      ...actorFields(by),
-      detail,
-    } as const;
-    await writeAudit(tx, event, origin, now);
-    const elsewhere = noticeAddressesOf(deps, await listFactors(tx, id)).filter(
-      (address) => address !== email,
-    );
-    const others = { username: user.username, email: null };
-    const about = { labels: [cause.reason] };
-    await notifyUser({ ...deps, db: tx }, others, 'password_withdrawn', about, origin, now, elsewhere);
+  await actOnUser(deps, ctx, {
+    by,
+    userId,
+    work: async (tx, user) => {
+      const { id, email } = user;
+      if (email === null)
+        throw conflict({ detail: 'This account has no mail address.', reason: 'no_address' });
+      if (!deps.sendsMail) throw conflict({ detail: noMail, reason: 'no_mail_server' });
+      if (user.status !== 'active')
+        throw conflict({ detail: 'This account is disabled: enable it first.', reason: 'disabled' });
+      const nothing = { passwordHash: null, passwordHistory: earlierPasswords(deps, user) };
+      if (!(await savePassword(tx, { user, hashes: nothing, byMail: false, now: ctx.now }))) throw conflict();
+      await cancelPendingLogins(tx, { userId: id });
+      await endSessions(tx, { userId: id }, ctx.now);
+      await sendPasswordLink(deps, { tx, user: { ...user, email }, purpose: 'helpdesk', now: ctx.now });
+      const detail = justificationDetail(cause);
+      const event = {
+        type: 'password_reset_requested',
+        outcome: 'success',
+        userId,
+        ...actorFields(by),
+        detail,
+      } as const;
+      await writeAudit(tx, ctx, event);
+      const elsewhere = noticeAddressesOf(deps, await listFactors(tx, id)).filter(
+        (address) => address !== email,
+      );
+      const others = { username: user.username, email: null };
+      const about = { labels: [cause.reason] };
+      await notifyUser({ ...deps, db: tx }, ctx, {
+        user: others,
+        notice: 'password_withdrawn',
+        about,
+        alsoTo: elsewhere,
+      });
+    },
   });
 }

@@ -1,7 +1,8 @@
 import { actorFields, type Justification, justificationDetail } from '../../domain/users/actor.ts';
-import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
+import { networkOf } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices } from '../devices/device-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
@@ -21,28 +22,46 @@ import { actOnUser } from './act-on-user.ts';
  */
 export async function setPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'hasher' | 'passwordRules'>,
-  userId: string,
-  password: string,
-  cause: Justification,
-  origin: ClientInfo,
+  ctx: AuditContext,
+  {
+    userId,
+    password,
+    cause,
+  }: { readonly userId: string; readonly password: string; readonly cause: Justification },
 ): Promise<void> {
-  const now = new Date();
   const before = await findPassword(deps.db, userId);
   if (!before) throw noSuchUser();
   assertNewPassword(deps, before, password);
   const kept = earlierPasswords(deps, before);
-  await assertNotReused(deps, password, kept, networkOf(origin.ip));
-  const passwordHash = await deps.hasher.hash(password, networkOf(origin.ip));
+  await assertNotReused(deps, password, kept, networkOf(ctx.client.ip));
+  const passwordHash = await deps.hasher.hash(password, networkOf(ctx.client.ip));
   const passwordHistory = kept.slice(0, deps.passwordRules.history);
-  await actOnUser(deps, null, userId, origin, now, async (tx, user) => {
-    if (!(await savePassword(tx, before, { passwordHash, passwordHistory }, false, now))) throw conflict();
-    await deleteLinks(tx, userId);
-    await cancelPendingLogins(tx, { userId });
-    await endSessions(tx, { userId }, now);
-    await endDevices(tx, { userId }, now);
-    const event = { type: 'password_reset', outcome: 'success', userId, ...actorFields(null) } as const;
-    await writeAudit(tx, { ...event, detail: justificationDetail(cause) }, origin, now);
-    const elsewhere = noticeAddressesOf(deps, await listFactors(tx, userId));
-    await notifyUser({ ...deps, db: tx }, user, 'password_changed', null, origin, now, elsewhere);
+  await actOnUser(deps, ctx, {
+    by: null,
+    userId,
+    work: async (tx, user) => {
+      if (
+        !(await savePassword(tx, {
+          user: before,
+          hashes: { passwordHash, passwordHistory },
+          byMail: false,
+          now: ctx.now,
+        }))
+      )
+        throw conflict();
+      await deleteLinks(tx, userId);
+      await cancelPendingLogins(tx, { userId });
+      await endSessions(tx, { userId }, ctx.now);
+      await endDevices(tx, { userId }, ctx.now);
+      const event = { type: 'password_reset', outcome: 'success', userId, ...actorFields(null) } as const;
+      await writeAudit(tx, ctx, { ...event, detail: justificationDetail(cause) });
+      const elsewhere = noticeAddressesOf(deps, await listFactors(tx, userId));
+      await notifyUser({ ...deps, db: tx }, ctx, {
+        user,
+        notice: 'password_changed',
+        about: null,
+        alsoTo: elsewhere,
+      });
+    },
   });
 }

@@ -4,8 +4,8 @@ import {
   type Justification,
   justificationDetail,
 } from '../../domain/users/actor.ts';
-import type { ClientInfo } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { enableFactors } from '../mfa/factor-store.ts';
 import { clearFailures } from '../throttling/password-throttle-store.ts';
@@ -18,18 +18,27 @@ import { actOnUser } from './act-on-user.ts';
  */
 export async function unlockUser(
   deps: Pick<Deps, 'db' | 'sessions'>,
-  by: HelpdeskActor,
-  userId: string,
-  origin: ClientInfo,
-  cause: Justification | null = null,
+  ctx: AuditContext,
+  {
+    by,
+    userId,
+    cause = null,
+  }: {
+    readonly by: HelpdeskActor;
+    readonly userId: string;
+    readonly cause?: Justification | null | undefined;
+  },
 ): Promise<void> {
-  const now = new Date();
-  await actOnUser(deps, by, userId, origin, now, async (tx, user) => {
-    await clearThrottle(tx, userId, now);
-    await clearFailures(tx, user.username);
-    const factors = await enableFactors(tx, userId);
-    const event = { type: 'user_unlocked', outcome: 'success', userId } as const;
-    const detail = { ...justificationDetail(cause), factors };
-    await writeAudit(tx, { ...event, ...actorFields(by), detail }, origin, now);
+  await actOnUser(deps, ctx, {
+    by,
+    userId,
+    work: async (tx, user) => {
+      await clearThrottle(tx, userId, ctx.now);
+      await clearFailures(tx, user.username);
+      const factors = await enableFactors(tx, userId);
+      const event = { type: 'user_unlocked', outcome: 'success', userId } as const;
+      const detail = { ...justificationDetail(cause), factors };
+      await writeAudit(tx, ctx, { ...event, ...actorFields(by), detail });
+    },
   });
 }

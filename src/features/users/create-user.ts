@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
+import { networkOf } from '../../lib/client-info.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { assertNewPassword } from '../passwords/check-new-password.ts';
 import { assertWellFormed, type UserFields } from './user-faults.ts';
@@ -13,22 +14,21 @@ export type UserInput = UserFields & { readonly password: string };
 /** Throws 400 invalid-request, 422 password-rejected, or 409 conflict where the name is taken. Gives the new id. */
 export async function createUser(
   deps: Pick<Deps, 'db' | 'hasher' | 'passwordRules'>,
+  ctx: AuditContext,
   input: UserInput,
-  origin: ClientInfo,
 ): Promise<string> {
-  const now = new Date();
   assertWellFormed(input);
   const username = input.username.toLowerCase();
   assertNewPassword(deps, { ...input, username }, input.password);
 
-  const passwordHash = await deps.hasher.hash(input.password, networkOf(origin.ip));
+  const passwordHash = await deps.hasher.hash(input.password, networkOf(ctx.client.ip));
   const id = randomUUID();
   const { email, phone, roles } = input;
   await inTransaction(deps.db, async (tx) => {
-    const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash }, now);
+    const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash }, ctx.now);
     if (!made) throw conflict({ detail: `A user named ${username} already exists.` });
     const event = { type: 'user_created', outcome: 'success', userId: id, detail: { roles } } as const;
-    await writeAudit(tx, event, origin, now);
+    await writeAudit(tx, ctx, event);
   });
   return id;
 }

@@ -66,11 +66,17 @@ export async function findPassword(db: Db, userId: string) {
 /** False where another change was faster. */
 export async function savePassword(
   db: Db,
-  user: { readonly id: string; readonly version: number },
-  hashes: { readonly passwordHash: string | null; readonly passwordHistory: readonly string[] },
-  /** Set by a link in a mail, and not by somebody who knew the last one. */
-  byMail: boolean,
-  now: Date,
+  {
+    user,
+    hashes,
+    byMail,
+    now,
+  }: {
+    readonly user: { readonly id: string; readonly version: number };
+    readonly hashes: { readonly passwordHash: string | null; readonly passwordHistory: readonly string[] };
+    readonly byMail: boolean;
+    readonly now: Date;
+  },
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('users')

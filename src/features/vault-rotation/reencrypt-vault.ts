@@ -48,7 +48,11 @@ export async function reencryptBatch(
     if (done > 0 || lost > 0) {
       const detail = { table: column.table, key: vault.keyIds[0], values: done, lost };
       const outcome = lost > 0 ? 'failure' : 'success';
-      await writeAudit(tx, { type: 'vault_resealed', outcome, detail }, internalClient('service'), now);
+      await writeAudit(
+        tx,
+        { client: internalClient('service'), now },
+        { type: 'vault_resealed', outcome, detail },
+      );
     }
     const last = keys.at(-1);
     const more = keys.length === atOnce && last !== undefined;

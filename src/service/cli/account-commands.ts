@@ -12,7 +12,7 @@ import { parseInput } from '../../lib/parse-input.ts';
 import type { Config } from '../config/config.ts';
 import { reason, why } from './help-commands.ts';
 import { userNamed, withDeps, withRules, withUser } from './open-deps.ts';
-import { type Console, consoleClient, type Terminal } from './shell.ts';
+import { type Console, consoleContext, type Terminal } from './shell.ts';
 import { whichUser } from './user-commands.ts';
 import { type Commands, command, flag, one, read, required } from './words.ts';
 
@@ -60,7 +60,7 @@ async function showTimeline(config: Config, args: readonly string[], { print }: 
   if (!/^([1-9]|[1-9]\d|1\d\d|200)$/.test(limit)) throw new Error('Give a number from 1 to 200: --limit 50');
   await withUser(config, username, async (deps, { id }) => {
     const page = { limit: Number(limit), cursor: undefined };
-    const { entries } = await readTimeline(deps, null, id, page, consoleClient);
+    const { entries } = await readTimeline(deps, consoleContext(), { readerId: null, userId: id, page });
     for (const { at, kind, says, by } of entries)
       print(`${at.toISOString().slice(0, 19)}Z  ${kind.padEnd(7)}  ${says}${by ? ` (${by})` : ''}`);
   });
@@ -70,7 +70,7 @@ async function logOut(config: Config, args: readonly string[], { print }: Print)
   const { username, ...given } = read<Who & Why>(logOutWords, args);
   const cause = justificationOf(parseInput(justificationBody, given));
   await withUser(config, username, async (deps, user) => {
-    await endUserSessions(deps, null, user.id, consoleClient, cause);
+    await endUserSessions(deps, consoleContext(), { by: null, userId: user.id, cause });
     print(`${user.username} is logged out everywhere.`);
   });
 }
@@ -86,7 +86,7 @@ async function setPasswordOf(
   await withUser(config, username, async (deps, user) => {
     const password = passwordStdin ? await passwordFrom(there) : await askTwice(there, user.username);
     const rules = { hasher: createHasher(), passwordRules: passwordRules[config.preset] };
-    await setPassword({ ...deps, ...rules }, user.id, password, cause, consoleClient);
+    await setPassword({ ...deps, ...rules }, consoleContext(), { userId: user.id, password, cause });
     there.print(
       `${user.username} has a new password, and is logged out everywhere. The service sends the mail.`,
     );
@@ -114,7 +114,7 @@ async function endSessionsFromTerminal(config: Config, args: readonly string[], 
   }
   const cause = justificationOf(parseInput(justificationBody, given));
   await withDeps(config, async (deps) => {
-    const ended = await logOutEverybody(deps, cause, consoleClient);
+    const ended = await logOutEverybody(deps, consoleContext(), cause);
     terminal.print(`Ended ${ended} session${ended === 1 ? '' : 's'}. No device is trusted any more.`);
   });
 }

@@ -15,7 +15,7 @@ import {
 import { readCheckpoints } from '../../platform/adapters/checkpoint-file.ts';
 import type { Config } from '../config/config.ts';
 import { openDatabase } from '../open-database.ts';
-import { consoleClient, type Terminal } from './shell.ts';
+import { consoleContext, type Terminal } from './shell.ts';
 import { type Commands, command, many, one, read } from './words.ts';
 
 type Printing = Pick<Terminal, 'print'>;
@@ -67,7 +67,7 @@ async function verifyDatabase(config: Config, given: string | undefined, print: 
     const deps = { db: database.db, vault };
     const checkpoints = file ? () => readCheckpoints(file) : undefined;
     const report = await verifyLog(deps, { checkpoints, sealing: false });
-    await writeAuditVerified(deps, report, null, consoleClient);
+    await writeAuditVerified(deps, consoleContext(), report, null);
     return printReport(report, { file, isNamed: given !== undefined }, print);
   } finally {
     await database.close();
@@ -106,7 +106,7 @@ export async function exportAuditCommand(
   const { database } = await openDatabase(config);
   try {
     const write = format === 'csv' ? exportCsv : exportLog;
-    const lines = await write({ db: database.db }, { userId: null, after: null }, consoleClient);
+    const lines = await write({ db: database.db }, consoleContext(), { userId: null, after: null });
     if (values.output === undefined) await pipeline(Readable.from(lines), stdout, { end: false });
     else await pipeline(Readable.from(lines), createWriteStream(values.output, { flags: 'wx', mode: 0o600 }));
   } finally {

@@ -9,7 +9,7 @@ import { unlockUser } from '../../features/user-admin/unlock-user.ts';
 import { parseInput } from '../../lib/parse-input.ts';
 import type { Config } from '../config/config.ts';
 import { withDeps, withUser } from './open-deps.ts';
-import { consoleClient, roleOf, type Terminal } from './shell.ts';
+import { consoleContext, roleOf, type Terminal } from './shell.ts';
 import { addresses, type NewUser, whichUser } from './user-commands.ts';
 import { type Commands, command, many, one, read, required } from './words.ts';
 
@@ -73,7 +73,7 @@ export async function inviteFromTerminal(config: Config, args: readonly string[]
   const { username, email, phone = null, role = ['user'] } = words;
   const invitation = { username, email, phone, roles: role.map(roleOf) };
   await withDeps(config, async (deps) => {
-    const id = await inviteUser(deps, null, invitation, consoleClient);
+    const id = await inviteUser(deps, consoleContext(), null, invitation);
     print(`Invited ${username.toLowerCase()} (${invitation.roles.join(', ')}), id ${id}. ${laterOf(config)}`);
   });
 }
@@ -82,7 +82,7 @@ export async function changeRoles(config: Config, args: readonly string[], { pri
   const { username, role } = read<Who & { role: readonly string[] }>(rolesWords, args);
   const roles = [...new Set(role)].map(roleOf);
   await withUser(config, username, async (deps, user) => {
-    await changeAccountStatus(deps, user.id, { roles }, consoleClient);
+    await changeAccountStatus(deps, consoleContext(), user.id, { roles });
     print(`${user.username} is ${roles.join(', ')}.`);
   });
 }
@@ -91,7 +91,7 @@ export async function resetMfaOf(config: Config, args: readonly string[], { prin
   const { username, ...given } = read<Why>(resetMfaWords, args);
   const cause = justificationOf(parseInput(justificationBody, given));
   await withUser(config, username, async (deps, user) => {
-    await resetMfa(deps, null, user.id, cause, consoleClient);
+    await resetMfa(deps, consoleContext(), { by: null, userId: user.id, cause });
     print(
       `${user.username} has no second factor any more and must enrol one at the next login. ${laterOf(config)}`,
     );
@@ -113,7 +113,12 @@ export async function issueBypassCodeTo(config: Config, args: readonly string[],
   await withUser(config, username, async (deps, user) => {
     const times = { uses, expiresInSeconds };
     const why = justificationOf(cause);
-    const { code, expiresAt } = await issueBypassCode(deps, null, user.id, times, why, consoleClient);
+    const { code, expiresAt } = await issueBypassCode(deps, consoleContext(), {
+      by: null,
+      userId: user.id,
+      input: times,
+      cause: why,
+    });
     print(
       `${code}  good ${uses === 1 ? 'once' : `${uses} times`}, until ${expiresAt.toISOString()}. ${laterOf(config)}`,
     );
@@ -126,7 +131,7 @@ export async function unlockFromTerminal(config: Config, args: readonly string[]
   const isJustified = given.reason !== undefined || given.ticket !== undefined;
   const cause = isJustified ? justificationOf(parseInput(justificationBody, given)) : null;
   await withUser(config, username, async (deps, user) => {
-    await unlockUser(deps, null, user.id, consoleClient, cause);
+    await unlockUser(deps, consoleContext(), { by: null, userId: user.id, cause });
     print(`${user.username} is unlocked.`);
   });
 }

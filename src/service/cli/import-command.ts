@@ -34,10 +34,8 @@ export async function importCommand(
   try {
     await importUsers(
       { db: database.db, vault },
-      splitLines(stream),
-      { shortSecrets },
-      { counts, skip },
-      client,
+      { client, now: new Date() },
+      { lines: splitLines(stream), rules: { shortSecrets }, report: { counts, skip } },
     );
   } catch (error) {
     const { imported, skipped } = counts;

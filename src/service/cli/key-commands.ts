@@ -28,7 +28,7 @@ export async function rotateCommand(
   const { now = false } = read<{ now?: boolean }>(rotateWords, args);
   await withDatabase(config, async ({ database, vault }) => {
     const input = { atOnce: now, actorId: null };
-    const rotated = await rotateKeys({ db: database.db, vault }, input, client);
+    const rotated = await rotateKeys({ db: database.db, vault }, { client, now: new Date() }, input);
     if (!rotated) throw new Error('Nothing was rotated.');
     const { kid, signsFrom, made } = rotated;
     print(
@@ -54,7 +54,7 @@ export async function revokeCommand(
 ): Promise<void> {
   const kid = readArgument(revokeWords, args);
   await withDatabase(config, async ({ database, vault }) => {
-    const { signer } = await revokeKey({ db: database.db, vault }, kid, null, client);
+    const { signer } = await revokeKey({ db: database.db, vault }, { client, now: new Date() }, kid, null);
     print(`${kid} is revoked, with every token that it signed. ${signer} signs now.`);
   });
 }

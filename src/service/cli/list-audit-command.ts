@@ -3,7 +3,7 @@ import { listEvents } from '../../features/audit/list-events.ts';
 import { parseInput } from '../../lib/parse-input.ts';
 import type { Config } from '../config/config.ts';
 import { withDeps } from './open-deps.ts';
-import { consoleClient, type Terminal } from './shell.ts';
+import { consoleContext, type Terminal } from './shell.ts';
 import { type Commands, command, one, read } from './words.ts';
 
 const listWords = () =>
@@ -29,7 +29,11 @@ async function listAuditCommand(
   const words = read<Readonly<Record<string, string>>>(listWords, args);
   const { limit = 50, cursor: _, ...query } = parseInput(auditQuery, words);
   await withDeps(config, async (deps) => {
-    const { events } = await listEvents(deps, null, filterOf(query), { limit, before: null }, consoleClient);
+    const { events } = await listEvents(deps, consoleContext(), {
+      readerId: null,
+      filter: filterOf(query),
+      page: { limit, before: null },
+    });
     for (const one of events) {
       const { at, severity, type, outcome, username, actorName, ip, detail } = one;
       const who = [username ?? '–', ...(actorName ? [`by ${actorName}`] : []), `from ${ip ?? '–'}`];

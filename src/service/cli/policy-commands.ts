@@ -7,7 +7,7 @@ import { simulateArea } from '../../features/policy/simulate-area.ts';
 import { parseInput } from '../../lib/parse-input.ts';
 import type { Config } from '../config/config.ts';
 import { withRules } from './open-deps.ts';
-import { consoleClient, type Terminal } from './shell.ts';
+import { consoleContext, type Terminal } from './shell.ts';
 import { type Commands, command, flag, one, read, required } from './words.ts';
 
 type Print = Pick<Terminal, 'print'>;
@@ -64,7 +64,11 @@ async function setPolicy(config: Config, args: readonly string[], { print }: Pri
   const body = parseInput(changeAreaBody, { ...Object(await bodyOf(words)), ...expected });
   await withRules(config, async (deps) => {
     const policy = policyOf(name, body, deps.preset);
-    await changeArea(deps, null, name, { policy, reportOnly, version: body.version }, consoleClient);
+    await changeArea(deps, consoleContext(), {
+      actorId: null,
+      area: name,
+      change: { policy, reportOnly, version: body.version },
+    });
     print(reportOnly ? `${name} has this policy as report-only now.` : `${name} has this policy now.`);
   });
 }

@@ -12,7 +12,7 @@ import { simulateRollout } from '../../features/policy/simulate-rollout.ts';
 import { parseInput } from '../../lib/parse-input.ts';
 import type { Config } from '../config/config.ts';
 import { type RuleDeps, userNamed, withDeps, withRules } from './open-deps.ts';
-import { consoleClient, type Terminal } from './shell.ts';
+import { consoleContext, type Terminal } from './shell.ts';
 import { whichUser } from './user-commands.ts';
 import { type Commands, command, many, one, read, required } from './words.ts';
 
@@ -68,7 +68,7 @@ async function setRollout(config: Config, args: readonly string[], { print }: Pr
   const { confirm_shut_out, ...body } = parseInput(changeRolloutBody, { ...bodyOf(words), ...confirmed });
   await withRules(config, async (deps) => {
     const change = { ...changeOf(body), confirmShutOut: confirm_shut_out };
-    await changeRollout(deps, null, change, consoleClient);
+    await changeRollout(deps, consoleContext(), null, change);
     print(`The rollout is ${body.phase}.`);
   });
 }
@@ -112,7 +112,7 @@ async function addExemption(config: Config, args: readonly string[], { print }: 
     const given = { user_id: user.id, reason: words.reason, ends_at: words.until };
     const { reason, ends_at: until } = parseInput(exemptBody, given);
     const input = { userId: user.id, reason, endsAt: new Date(until) };
-    const made = await exemptUser(deps, owner.id, input, consoleClient);
+    const made = await exemptUser(deps, consoleContext(), owner.id, input);
     print(`${made.username} is exempt until ${made.endsAt.toISOString()}, id ${made.id}.`);
   });
 }
@@ -128,7 +128,7 @@ async function endExemptionOf(config: Config, args: readonly string[], { print }
   if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id))
     throw new Error('Give the id of the exemption: --id ID, as exemption list shows it');
   await withDeps(config, async (deps) => {
-    await endExemptionNow(deps, null, id, consoleClient);
+    await endExemptionNow(deps, consoleContext(), null, id);
     print('The exemption has ended.');
   });
 }

@@ -10,7 +10,7 @@ import { parseInput } from '../../lib/parse-input.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { Config } from '../config/config.ts';
 import { openDatabase } from '../open-database.ts';
-import { consoleClient, type Terminal } from './shell.ts';
+import { consoleContext, type Terminal } from './shell.ts';
 import { type Commands, command, many, one, read, required } from './words.ts';
 
 type Print = Pick<Terminal, 'print'>;
@@ -67,7 +67,7 @@ export async function addService(config: Config, args: readonly string[], { prin
   const { enabled_from: from, enabled_until: to, ...settings } = body;
   await withDeps(config, async (deps) => {
     const input = { ...settings, enabledFrom: dateOf(from), enabledUntil: dateOf(to) };
-    const { id, name, scopes } = await createServiceAccount(deps, null, input, consoleClient);
+    const { id, name, scopes } = await createServiceAccount(deps, consoleContext(), null, input);
     print(`Made ${name} (${scopes.join(' ')}), client_id ${id}. It needs a credential now.`);
   });
 }
@@ -89,7 +89,11 @@ export async function addServiceCredential(
   });
   await withAccount(config, name, async (deps, account) => {
     const input = { kind, publicJwk, seconds } as const;
-    const { credential, secret } = await addCredential(deps, null, account.id, input, consoleClient);
+    const { credential, secret } = await addCredential(deps, consoleContext(), {
+      actorId: null,
+      accountId: account.id,
+      input,
+    });
     print(`client_id      ${account.id}`);
     if (secret !== null) print(`client_secret  ${secret}`);
     print(`credential     ${credential.id}, until ${credential.expiresAt.toISOString()}`);
@@ -119,7 +123,7 @@ export async function changeService(
 ): Promise<void> {
   const words = read<Named>(changeServiceWords(status), args);
   await withAccount(config, words.name, async (deps, { id, name }) => {
-    await changeServiceAccount(deps, null, id, { status }, consoleClient);
+    await changeServiceAccount(deps, consoleContext(), { actorId: null, id, change: { status } });
     print(`${name} is ${status}.`);
   });
 }
@@ -133,7 +137,7 @@ export async function revokeServiceCredential(
   await withAccount(config, words.name, async (deps, { id, name, credentials }) => {
     const found = credentials.find((one) => one.id === words.credential);
     if (!found) throw new Error('Give the id of a credential: --credential ID, as service list shows it');
-    await revokeCredential(deps, null, id, found.id, consoleClient);
+    await revokeCredential(deps, consoleContext(), { actorId: null, accountId: id, credentialId: found.id });
     print(`Revoked ${found.id} of ${name}, and its tokens.`);
   });
 }

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { type Role, roleNames } from '../../domain/users/roles.ts';
 import { internalClient } from '../../lib/client-info.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 
 export type Terminal = {
   readonly stdin: AsyncIterable<Uint8Array | string>;
@@ -20,6 +21,11 @@ export type Console = Terminal & {
 };
 
 /** Where a command comes from, for the audit: nobody who is logged in did it. */
+/** The context of a command. */
+export function consoleContext(): AuditContext {
+  return { client: consoleClient, now: new Date() };
+}
+
 export const consoleClient = internalClient('console');
 
 export function roleOf(text: string): Role {

@@ -50,7 +50,7 @@ export async function addUser(config: Config, args: readonly string[], terminal:
   try {
     const deps = { db: database.db, hasher: createHasher(), passwordRules: passwordRules[config.preset] };
     const input = { username, password, roles, email: email ?? null, phone: phone ?? null };
-    const id = await createUser(deps, input, origin);
+    const id = await createUser(deps, { client: origin, now: new Date() }, input);
     terminal.print(`Made ${username.toLowerCase()} (${roles.join(', ')}), id ${id}.`);
   } finally {
     await database.close();
@@ -94,7 +94,12 @@ export async function changeUser(
     const { db } = database;
     const user = await findUserByName(db, username.toLowerCase());
     if (!user) throw new Error(`There is no user named ${username}.`);
-    await changeAccountStatus({ db, sessions: createSessionCache(db) }, user.id, { status }, origin);
+    await changeAccountStatus(
+      { db, sessions: createSessionCache(db) },
+      { client: origin, now: new Date() },
+      user.id,
+      { status },
+    );
     print(`${user.username} is ${status}.`);
   } finally {
     await database.close();

@@ -35,7 +35,7 @@ async function createVendor({ deps }: Service): Promise<void> {
     phone: null,
     roles: ['vendor', 'user'] as const,
   };
-  await createUser(deps, input, client);
+  await createUser(deps, { client, now: new Date() }, input);
 }
 
 async function journey({ say, play }: Stage): Promise<void> {
