@@ -200,7 +200,7 @@ const bans: readonly Ban[] = [
     what: 'a write names its table',
     of: /^src\/features\//,
     never: /\b(insert into|update|delete from) \$\{|\.(insertInto|updateTable|deleteFrom)\((?!')/,
-    but: /^src\/features\/vault-rotation\/sealed-store\.ts$/, // which encrypts every feature's columns anew
+    but: /^src\/features\/vault-rotation\/encrypted-store\.ts$/, // which encrypts every feature's columns anew
   },
 ];
 

@@ -5,21 +5,7 @@ import { root } from '../support/document.ts';
 const longest = 25; // words
 
 /** Pages whose prose is still to be rewritten. This list only gets shorter: a page without faults must leave it. */
-const unfinished: readonly string[] = [
-  'README.md',
-  'docs/adding-a-method.md',
-  'docs/administration.md',
-  'docs/adoption.md',
-  'docs/announcements.md',
-  'docs/api.md',
-  'docs/gateways.md',
-  'docs/migration.md',
-  'docs/protect-an-endpoint.md',
-  'docs/service-accounts.md',
-  'docs/users.md',
-  'docs/vendors.md',
-  'docs/webauthn.md',
-];
+const unfinished: readonly string[] = ['README.md', 'docs/administration.md', 'docs/announcements.md'];
 
 const pages = [
   'README.md',

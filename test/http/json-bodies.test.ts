@@ -100,7 +100,7 @@ describe('a text that is no JSON', () => {
   test('is told its place, and nothing of what it holds', async () => {
     const { status, body } = await send('POST', '/auth/login', `{'password':'${goodPassword}'}`);
     expect(status).toBe(400);
-    expect(body.detail).toContain('at line 1, column 2');
+    expect(body.detail).toContain('line 1, column 2');
     expect(JSON.stringify(body)).not.toContain(goodPassword);
   });
 });

@@ -33,7 +33,7 @@ describe('every problem says in a sentence what it is', () => {
     ]);
     expect(await inject('POST', '/auth/login', json, '{')).toEqual([
       400,
-      '#: Not valid JSON: error at line 1, column 2. Names and strings need double quotes.',
+      '#: Not valid JSON (line 1, column 2). Names and strings need double quotes.',
     ]);
     const unknown = await world.call('POST', '/auth/login', { username: 'a', password: 'b', x: 1 });
     expect(unknown.body.detail).toMatch(/^#\/x: Not a field of this request. Its fields: /);

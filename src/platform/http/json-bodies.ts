@@ -26,7 +26,7 @@ function notJson(json: string, cause: unknown): Problem {
   if (isJson(json))
     return invalidField('#', 'The names __proto__ and constructor are not allowed. Leave them out.', cause);
   const { line, column } = whereJsonBreaks(json);
-  const detail = `Not valid JSON: error at line ${line}, column ${column}. Names and strings need double quotes.`;
+  const detail = `Not valid JSON (line ${line}, column ${column}). Names and strings need double quotes.`;
   return invalidField('#', detail, cause);
 }
 
