@@ -16,7 +16,11 @@ export async function startService() {
   const { app, deps, close } = await openInMemory();
   const account: Account = { username: 'contract', password: 'seven wet umbrellas' };
   const origin = { ip: '127.0.0.1', userAgent: null, requestId: randomUUID() };
-  await createUser(deps, { client: origin, now: new Date() }, { ...account, email: null, phone: null, roles: ['user', 'vendor'] });
+  await createUser(
+    deps,
+    { client: origin, now: new Date() },
+    { ...account, email: null, phone: null, roles: ['user', 'vendor'] },
+  );
   const admin = await importAdministrator(deps, origin);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { url, account, admin, throwaway: true, inbox: inboxOf(deps), close };
@@ -39,7 +43,11 @@ async function importAdministrator(deps: Deps, origin: ClientInfo): Promise<Admi
   const skip = (_: number, why: string) => {
     throw new Error(why);
   };
-  await importUsers(deps, { client: origin, now: new Date() }, { lines: lines(), rules: { shortSecrets: false }, report: { counts, skip } });
+  await importUsers(
+    deps,
+    { client: origin, now: new Date() },
+    { lines: lines(), rules: { shortSecrets: false }, report: { counts, skip } },
+  );
   return { username, password, totpSecret };
 }
 
