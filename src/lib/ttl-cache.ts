@@ -10,7 +10,7 @@ export type TtlCache<Row> = {
     load: () => Promise<Row | undefined>,
     sure?: 'sure',
   ) => Promise<Row | undefined>;
-  /** Call this for each notification, and after this instance changed a row of the owner. */
+  /** Call this for each notification from the database, and after this instance changed a row of the owner. */
   readonly forget: (owner: string) => void;
 };
 
