@@ -1,6 +1,6 @@
 import { type Severity, severities, severityOf } from './severity.ts';
 
-/** The name of the user and the severity, which the detail of every event contains. */
+/** The name of the user and the severity, which the detail of every new event contains. */
 export type Label = { readonly username: string | null; readonly severity: Severity };
 
 /**

@@ -9,7 +9,7 @@ export const Requirement = z.strictObject({
   nist: z.array(z.string()),
   pci: z.array(z.string()),
   soc2: z.array(z.string()),
-  /** The reason, if somebody decided not to meet the requirement. */
+  /** The reason, if the project deliberately does not meet the requirement. */
   deliberatelyNot: z.string().optional(),
 });
 export type Requirement = z.output<typeof Requirement>;

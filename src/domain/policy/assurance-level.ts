@@ -33,7 +33,7 @@ export function rankOf(level: AssuranceLevel): number {
   return levels.indexOf(level) + 1;
 }
 
-/** True for NIST AAL2: two factors, and e-mail is neither of them (SP 800-63B 3.1.3.1). */
+/** True for NIST AAL2: two factors, and e-mail cannot be one of them (SP 800-63B 3.1.3.1). */
 export function isTwoFactor(level: AssuranceLevel): boolean {
   return meets(level, '2r');
 }

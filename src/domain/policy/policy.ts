@@ -13,13 +13,16 @@ export type Policy = {
   /** The methods that count here, or `'all'`. */
   readonly allowedMethods: 'all' | readonly string[];
   readonly accessSeconds: number;
-  /** How long a session may be idle. Null: the area has no refresh, and the lifetime of the token is the limit. */
+  /**
+   * How long a session lasts without a sign of the user. Null: the area has no refresh, and the token's lifetime is the
+   * limit.
+   */
   readonly idleSeconds: number | null;
   readonly absoluteSeconds: number;
   readonly refresh: boolean;
   readonly roles: 'all' | readonly string[];
   readonly audit: 'medium' | 'high';
-  /** How long a trusted device may skip the second factor. Null: never. */
+  /** How long a user may skip the second factor on a trusted device. Null: never. */
   readonly trustedDeviceSeconds: number | null;
   /** Whether a login counts if the provider let the user in without a factor. */
   readonly providerBypass: boolean;

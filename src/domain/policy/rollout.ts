@@ -77,7 +77,8 @@ function askedOfUnenrolled(
 
 /**
  * The end of the grace period of a user who must enrol. A stored end takes precedence. Otherwise the period has
- * `graceSeconds` and begins at the later of enforcement and account creation. Null if the rollout requires nothing.
+ * `graceSeconds` (seven days by default) and begins at the later of enforcement and account creation. Null if the
+ * rollout requires nothing.
  */
 function graceEndOf(
   { targets, graceSeconds }: Rollout,

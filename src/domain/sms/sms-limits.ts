@@ -28,7 +28,7 @@ export function limitOf(budget: number, isNew: boolean): number {
   return isNew ? Math.ceil(budget * (1 - keptForProven)) : budget;
 }
 
-/** A number is proven if its user entered a code from it within this time… */
+/** A number is proven if the user entered a code sent to it within this time… */
 export const provenSeconds = 90 * 24 * 3600;
 /** …unless at least this many texts to it stayed unanswered since then. */
 export const unansweredOfProven = 5;

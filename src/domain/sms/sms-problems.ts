@@ -11,7 +11,7 @@ export function textsPaused(waitSeconds: number): Problem {
   });
 }
 
-/** The number was enrolled before an administrator removed its country from the list. */
+/** The user enrolled the number before the operator removed its country from the list. */
 export function countryNotAllowed(countries: readonly string[]): Problem {
   return dependencyUnavailable({
     detail: `Text messages are sent to numbers of these countries only: ${countries.join(', ')}. Use another method.`,
