@@ -1,21 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** Where a request came from, as far as we believe it. Goes into the audit, and names the network for throttles. */
+/**
+ * The origin of a request, from the sources that the service trusts. The audit stores it. The throttles use the network
+ * of `ip`.
+ */
 export type ClientInfo = {
   readonly ip: string;
   readonly userAgent: string | null;
   readonly requestId: string;
 };
 
-/** For work that no request asked for: a command on a terminal, or a job of the service. Its events share the id. */
+/**
+ * The client of work that no request started: a command on a terminal, or a job of the service. All events of that work
+ * have the same request id.
+ */
 export function internalClient(ip: 'console' | 'service'): ClientInfo {
   return { ip, userAgent: null, requestId: randomUUID() };
 }
 
 /**
- * The address in what a proxy wrote of a client: bare, with a port, in brackets, in quotes (RFC 7239 6), in one spelling
- * each (RFC 5952). An IPv4 address that was mapped into IPv6 (RFC 4291 2.5.5.2) is itself. Null where there is none.
+ * Reads the client's address from what a proxy wrote. It may be bare, with a port, in brackets or in quotes (RFC 7239
+ * section 6). Returns one spelling for each address (RFC 5952). An IPv4 address mapped into IPv6 (RFC 4291 2.5.5.2)
+ * becomes the IPv4 address. Null if there is no address.
  */
 export function readAddress(text: string | undefined): string | null {
   if (text === undefined || text.length > longestNode) return null;
@@ -28,14 +35,15 @@ export function readAddress(text: string | undefined): string | null {
   return isIPv6(unscoped) ? (ipv4In(unscoped, mapped) ?? spelled(unscoped)) : null;
 }
 
-/** An IPv6 address with a zone, a port and quotes is shorter. */
+/** In characters. An IPv6 address with a zone, a port and quotes is shorter. */
 const longestNode = 100;
 const mapped = '0:0:0:0:0:ffff';
 const translated = '64:ff9b:0:0:0:0';
 
 /**
- * The address; of IPv6 its /64, because a household or a server gets a whole one (RFC 6177). What stands for an IPv4
- * address, mapped or translated (RFC 6052 2.1), is that address: else all of them would share one /64.
+ * The network of an address: the address itself for IPv4, the /64 for IPv6. A household or a server gets a whole /64
+ * (RFC 6177). A mapped or translated IPv4 address (RFC 6052 2.1) becomes the IPv4 address. Otherwise all of them would
+ * share one /64.
  */
 export function networkOf(ip: string): string {
   if (!ip.includes(':') || !isIPv6(ip)) return ip;
@@ -43,7 +51,7 @@ export function networkOf(ip: string): string {
   return ipv4 ?? `${groupsOf(ip).slice(0, 4).join(':')}::/64`;
 }
 
-/** The IPv4 address in the last 32 bits, where the first 96 are these. */
+/** The IPv4 address in the last 32 bits. Null if the first 96 bits are not `prefix`. */
 function ipv4In(ipv6: string, prefix: string): string | null {
   const groups = groupsOf(ipv6);
   if (groups.slice(0, 6).join(':') !== prefix) return null;
@@ -54,7 +62,7 @@ function ipv4In(ipv6: string, prefix: string): string | null {
     .join('.');
 }
 
-/** The eight groups, in hexadecimal without leading zeros. */
+/** The eight groups in hexadecimal, without leading zeros. */
 function groupsOf(ipv6: string): readonly string[] {
   const [head = '', tail = ''] = spelled(ipv6).split('::');
   const left = head ? head.split(':') : [];
@@ -62,13 +70,16 @@ function groupsOf(ipv6: string): readonly string[] {
   return [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right];
 }
 
-/** In the one spelling of RFC 5952, but that of IPv4 inside, too, which is in hexadecimal. */
+/** The spelling of RFC 5952, but an embedded IPv4 address is in hexadecimal, too. */
 function spelled(ipv6: string): string {
   return new URL(`http://[${ipv6.replace(/%.*$/, '')}]`).hostname.slice(1, -1);
 }
 
-/** What a client says of itself, unable to forge a line in whatever shows it. */
+/**
+ * Text from a client on one line, at most 200 characters. Without line breaks a client cannot forge a line in a log or
+ * a terminal.
+ */
 export function oneLine(text: string | null): string | null {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must go
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: this function removes them
   return text === null ? null : text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').slice(0, 200);
 }

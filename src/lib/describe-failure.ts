@@ -1,12 +1,12 @@
 import { Problem } from './problem.ts';
 
-/** What went wrong with a command, in words for whoever typed it: what, where, and what to do. */
+/** The failure of a command, in words for the operator: what failed, where, and what to do. */
 export function describeFailure(error: unknown): string {
   if (error instanceof Problem) return describeProblem(error);
   if (error instanceof AggregateError) return [...new Set(error.errors.map(describeFailure))].join('; ');
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? String(error.code) : '';
-  const raw = 'syscall' in error; // what was said in our own words may carry the code as well
+  const raw = 'syscall' in error; // an error with a message of our own may have a code, too
   return (raw ? byCode[code]?.(error) : undefined) ?? (error.message || code);
 }
 

@@ -3,8 +3,8 @@ import { z } from 'zod';
 type Raw = z.core.$ZodRawIssue;
 
 /**
- * What is wrong with a value, in words for whoever sent it: what zod says where a schema says nothing closer. Undefined
- * leaves it to zod.
+ * The message to the client about a faulty value, if the schema has no message of its own. Undefined means that zod's
+ * own message applies.
  */
 export function describeIssue(issue: Raw): string | undefined {
   if (issue.code === 'unrecognized_keys') return unknownField(issue.inst);
@@ -27,7 +27,7 @@ function unknownField(schema: unknown): string {
   return `Not a field of this request${known}`;
 }
 
-/** Of an enumeration, for whoever left it out. */
+/** The client left the value out, so the message lists what it may be. */
 function valuesOf(issue: Raw): string {
   if (issue.code === 'invalid_value') return `: one of ${issue.values.map(String).join(', ')}`;
   return isObject(issue) ? ': an object, as JSON' : '';

@@ -1,6 +1,6 @@
 /**
- * An error whose reason the log may tell: `code` holds words and numbers that are known beforehand, such as `EAUTH 535`.
- * The message stays out of the log, as that of every error does.
+ * An error with a reason that the log may contain. `code` has only words and numbers that are known beforehand, such as
+ * `EAUTH 535`. The log never contains the message of an error.
  */
 export class CodedError extends Error {
   override readonly name: string;
@@ -16,8 +16,8 @@ export class CodedError extends Error {
 const deepest = 5;
 
 /**
- * What may be said of an error in a log: its kind and its code, never its message, which may quote a value. An error
- * without a code is told with its cause: `TypeError: Error ECONNREFUSED`.
+ * The part of an error that the log may contain: its name and its code. The message may quote a value, so it is left
+ * out. An error without a code comes with its cause: `TypeError: Error ECONNREFUSED`.
  */
 export function errorName(error: unknown, depth = 1): string {
   if (!(error instanceof Error)) return 'unknown';
@@ -28,14 +28,14 @@ export function errorName(error: unknown, depth = 1): string {
     : error.name;
 }
 
-/** The same, and where in the source it came from. Null where there is no error. */
+/** `errorName` and up to five places in the source where the error came from. Null if this is no error. */
 export function causeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   const stack =
     error.stack
       ?.split('\n')
       .map((line) => line.trim())
-      .filter((line) => line.startsWith('at ')) // a message may have lines, too
+      .filter((line) => line.startsWith('at ')) // the message may have several lines
       .slice(0, 5)
       .join(' < ') ?? '';
   return `${errorName(error)} ${stack}`;

@@ -1,6 +1,6 @@
 import { CodedError } from './error-name.ts';
 
-/** Of somebody who did not answer in time. */
+/** The other side did not answer in time. */
 export class Silence extends CodedError {
   constructor() {
     super('Silence', 'ETIMEDOUT', 'No answer came in time');
@@ -10,8 +10,9 @@ export class Silence extends CodedError {
 const parts = 10;
 
 /**
- * The answer, where it comes within so many milliseconds; else it fails with Silence. It is waited for in parts, each of
- * which counts once: while this process is busy with something else, it reads nothing, and that is nobody's silence.
+ * Resolves to the answer, or rejects with `Silence` after `milliseconds`. The wait has ten parts, and a timer counts
+ * each part once. If this process is busy, it cannot read an answer. Without the parts, that would look like a silent
+ * peer.
  */
 export function inTime<Answer>(answer: Promise<Answer>, milliseconds: number): Promise<Answer> {
   let left = parts;

@@ -4,24 +4,30 @@ import { invalidRequest } from './problem.ts';
 
 z.config({ customError: describeIssue });
 
-/** As much of an issue of zod's as is looked at here. */
+/** The part of a zod issue that this file reads. */
 export type Issue = {
   readonly code?: string | undefined;
   readonly path: readonly PropertyKey[];
   readonly message: string;
   readonly keys?: unknown;
-  /** Of a union: what is wrong by each of its options. */
+  /** For a union: the issues of each option. */
   readonly errors?: unknown;
 };
 
-/** Parses what a client sent by a schema that is known only at run time. Throws 400 naming each fault by its pointer. */
+/**
+ * Parses what a client sent, with a schema that is known only at run time. Throws 400 (`invalid-request`) with a
+ * pointer and a detail for each fault.
+ */
 export function parseInput<Output>(schema: ZodType<Output>, input: unknown): Output {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   throw invalidRequest({ errors: faultsOf(result.error.issues) });
 }
 
-/** Each fault by its place: of an unknown field its own, of a body that may be several the one that was meant. */
+/**
+ * One fault for each faulty place. An unknown field gets a fault of its own. If the body may have several shapes, the
+ * faults are those of the shape that the client meant.
+ */
 export function faultsOf(
   issues: readonly Issue[],
   above: readonly PropertyKey[] = [],
@@ -35,7 +41,9 @@ export function faultsOf(
   });
 }
 
-/** The option that was meant is of the right kind, knows the most fields, and lacks the fewest. */
+/**
+ * The client meant the option that has the right kind, the fewest unknown fields and, after that, the fewest faults.
+ */
 function faultsOfUnion(options: readonly (readonly Issue[])[], path: readonly PropertyKey[]) {
   const isOfKind = (issues: readonly Issue[]) => !issues.some((one) => isOfValue(one));
   const unknown = (issues: readonly Issue[]) =>
@@ -56,7 +64,7 @@ function isOfValue({ code, path }: Issue): boolean {
   return path.length === 0 && code !== 'unrecognized_keys' && code !== 'invalid_union';
 }
 
-/** RFC 6901 pointer as a URI fragment, as RFC 9457 3 shows it. */
+/** A JSON pointer (RFC 6901) as a URI fragment, as in RFC 9457 section 3. */
 export function fault(path: readonly PropertyKey[], detail: string) {
   const steps = path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1'));
   return { pointer: ['#', ...steps].join('/'), detail };

@@ -3,9 +3,9 @@ import { errorName } from './error-name.ts';
 export type Job = { readonly close: () => Promise<void> };
 
 /**
- * Does some work again and again in the background, one round after the other: while one takes long, those that would
- * begin are left out. The first begins after `everyMs`, or at once. `onFailure` hears of a failure once, not each time that the same comes again. `close` waits for the
- * round under way.
+ * Repeats `work` in the background, every `everyMs` milliseconds. Two rounds never overlap: while a round runs, the job
+ * skips the rounds that are due. The first round starts after `everyMs`, or at once. If the same failure repeats, the
+ * job calls `onFailure` only the first time. `close` waits for the round that is running.
  */
 export function periodicJob(
   everyMs: number,

@@ -1,6 +1,9 @@
 const controls = /\p{Cc}/u;
 
-/** What bytes say in UTF-8, without its mark in front; null where they are none. A lenient reader would make one text of many byte strings. */
+/**
+ * Decodes UTF-8 without its byte order mark. Null if the bytes are not UTF-8. A lenient decoder would map many byte
+ * strings to one text.
+ */
 export function readUtf8(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -9,7 +12,7 @@ export function readUtf8(bytes: Uint8Array): string | null {
   }
 }
 
-/** Text as a person or a program would send it: no NUL or other control characters, no half of a surrogate pair. */
+/** True for text without control characters (such as NUL) and without lone surrogates. */
 export function isPlainText(text: string): boolean {
   return text.isWellFormed() && !controls.test(text);
 }

@@ -1,8 +1,13 @@
-/** What is limited: requests of an address, wrong passwords, wrong codes, codes that are sent, failures of a program, opinions. */
+/**
+ * What a limit counts: requests from an address, wrong passwords, wrong second-factor codes, codes sent, failures of an
+ * OAuth client, feedback entries.
+ */
 export const limits = ['address', 'password', 'second_factor', 'sends', 'client', 'feedback'] as const;
 export type Limit = (typeof limits)[number];
 
-/** What a 429 says of it. A program's secret is its password. */
+/**
+ * The `reason` in a 429 response. For an OAuth client it is `password`, because the secret is the client's password.
+ */
 export const limitReasons = ['password', 'second_factor', 'send', 'rate'] as const;
 const reasons: Readonly<Record<Limit, (typeof limitReasons)[number]>> = {
   address: 'rate',
@@ -14,8 +19,8 @@ const reasons: Readonly<Record<Limit, (typeof limitReasons)[number]>> = {
 };
 
 /**
- * A refusal that the client is meant to see, rendered as RFC 9457 `application/problem+json`.
- * Thrown anywhere, rendered once: see platform/http/problem-handler.ts. The `cause` is for the log and never sent.
+ * A refusal that the client may see, as RFC 9457 `application/problem+json`. Any code may throw it, and
+ * platform/http/problem-handler.ts renders it. The service logs `cause` and never sends it.
  */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -23,7 +28,7 @@ export class Problem extends Error {
   readonly type: string;
   readonly title: string;
   readonly extensions: Readonly<Record<string, unknown>>;
-  /** What was done too often: for the metrics, never sent. */
+  /** The limit that was exceeded. Only the metrics use it. The service never sends it. */
   readonly limit: Limit | null;
 
   constructor(
@@ -43,13 +48,13 @@ export class Problem extends Error {
   }
 }
 
-/** Declares one kind of problem; the result is the function that makes it. */
+/** Declares one kind of problem. Returns the function that creates it. */
 export function defineProblem(status: number, type: string, title: string) {
   return (extensions?: Record<string, unknown>, cause?: unknown) =>
     new Problem(status, `/problems/${type}`, title, extensions, cause);
 }
 
-/** `errors: [{ pointer, detail }]`: a JSON pointer into the body, or the name of a header. */
+/** `errors: [{ pointer, detail }]`. A pointer is a JSON pointer into the body, or the name of a header. */
 export const invalidRequest = defineProblem(400, 'invalid-request', 'The request is not as described');
 export const notFound = defineProblem(404, 'not-found', 'Not found');
 export const conflict = defineProblem(409, 'conflict', 'This does not fit what is there now');
@@ -63,19 +68,19 @@ export const dependencyUnavailable = defineProblem(
   'A service that this one needs does not answer',
 );
 
-/** The last part of a problem's type: `mfa-token-invalid`. */
+/** The last part of the problem type, such as `mfa-token-invalid`. */
 export function slugOf({ type }: Pick<Problem, 'type'>): string {
   return type.replace('/problems/', '');
 }
 
-/** One fault in the input, named by its place. */
+/** The 400 for one faulty field. */
 export function invalidField(pointer: string, detail: string, cause?: unknown): Problem {
   return invalidRequest({ errors: [{ pointer, detail }] }, cause);
 }
 
 /**
- * The cause of a `dependency-unavailable` where nobody answered, as against one that answers and makes no sense. `code` is
- * for the log; without it the cause tells.
+ * The cause of a `dependency-unavailable` if the other service did not answer. An answer that makes no sense has
+ * another cause. The log gets `code`, or the cause if there is no code.
  */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';

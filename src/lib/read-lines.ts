@@ -1,12 +1,15 @@
 import { readUtf8 } from './plain-text.ts';
 
-/** A line of a file, or why it cannot be read; counted from 1. */
+/** A line of a file, or the reason why it cannot be read. Line numbers start at 1. */
 export type Line = { readonly number: number } & ({ readonly text: string } | { readonly fault: string });
 
-/** Longer than any that is meant; what goes on after it is read and forgotten, so that memory has a bound. */
+/** In bytes. No valid line is longer. The reader drops the rest of a longer line, so that memory use has a bound. */
 const longest = 64 * 1024;
 
-/** The lines of a stream, which waits while one is worked on. Empty ones are counted and left out. */
+/**
+ * Splits a stream into lines. The stream waits while the caller works on a line. Empty lines count in the line numbers,
+ * but the caller does not get them.
+ */
 export async function* splitLines(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<Line> {
   let parts: Buffer[] = [];
   let length = 0;

@@ -1,6 +1,7 @@
 /**
- * How many letters must be put in, taken out, changed, or swapped with the next one (optimal string alignment); Infinity
- * where that is more than `most`. Lengths that differ by more are not compared, for a stranger may choose one of the texts.
+ * The edit distance of two texts (optimal string alignment): insertions, deletions, changes, and swaps of neighbours.
+ * Infinity if it is more than `most`. If the lengths differ by more than `most`, nothing is compared. An attacker may
+ * choose one of the texts, so this bounds the work.
  */
 export function stepsBetween(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return Infinity;

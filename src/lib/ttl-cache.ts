@@ -1,13 +1,16 @@
-/** What this instance remembers of rows that decide over requests, so that a guarded request costs no round trip. */
+/**
+ * A cache of the rows that decide about requests, one for each instance. It spares a guarded request a query to the
+ * database.
+ */
 export type TtlCache<Row> = {
-  /** By `load` where `sure` is asked, else at most five seconds old. */
+  /** Calls `load` if `sure` is given. Otherwise the row may be at most five seconds old. */
   readonly find: (
     key: string,
     now: Date,
     load: () => Promise<Row | undefined>,
     sure?: 'sure',
   ) => Promise<Row | undefined>;
-  /** Called for each notification, and by whoever changes something of this owner here. */
+  /** Call this for each notification from the database, and after this instance changed a row of the owner. */
   readonly forget: (owner: string) => void;
 };
 
@@ -25,7 +28,7 @@ export function createTtlCache<Row>(ownerOf: (row: Row) => string): TtlCache<Row
     if (entry && !sure && age >= 0 && age < lifeMs) return entry.row;
     const before = forgotten;
     const row = await load();
-    // What was read before a change became known may be from before it: answer with it, but do not keep it.
+    // A change may have come during `load`, so this row may be stale. Return it, but do not cache it.
     if (row && before === forgotten) keep(key, row, now.getTime());
     return row;
   }

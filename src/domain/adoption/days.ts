@@ -1,14 +1,13 @@
-/** What the audit tells of one day. */
+/** Counts from the audit of one day. */
 export type DayCounts = {
-  /** Sessions that were opened, by a password alone or by a second factor. */
+  /** New sessions, by a password alone or with a second factor. */
   readonly logins: number;
-  /** Second factors that were shown and right: at a login, a step-up, beside a request, for a proof. */
+  /** Correct second factors: at a login, a step-up, beside a request, or for a proof. */
   readonly passed: number;
   readonly failed: number;
   readonly recoveryCodesUsed: number;
   readonly bypassCodesUsed: number;
   readonly lockouts: number;
-  /** New factors. */
   readonly enrolled: number;
   /** Requests that a policy on trial would have refused. */
   readonly wouldRefuse: number;
@@ -26,10 +25,13 @@ export const nothing: DayCounts = {
 };
 
 export const dayMs = 86_400_000;
-/** An event is written within seconds of its time, and the clocks of two instances are not further apart than this. */
+/**
+ * In milliseconds: how long after its end a day may still change. The audit writes an event within seconds. The clocks
+ * of two instances differ by less than this.
+ */
 const settlesMs = 600_000;
 
-/** A day by its name, `2026-02-03`, in UTC: the same wherever the reader is. */
+/** A day in UTC, as `2026-02-03`. It does not depend on the time zone of the reader. */
 export function nameOfDay(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
@@ -38,19 +40,19 @@ export function beginOfDay(day: string): Date {
   return new Date(`${day}T00:00:00Z`);
 }
 
-/** So many days up to today, oldest first. */
+/** The last `count` days up to today, oldest first. */
 export function daysUpTo(now: Date, count: number): string[] {
   return Array.from({ length: count }, (_, at) =>
     nameOfDay(new Date(now.getTime() - (count - 1 - at) * dayMs)),
   );
 }
 
-/** Whether nothing will be added to a day any more. */
+/** True if no more events can be added to the day. */
 export function isSettled(day: string, now: Date): boolean {
   return now.getTime() - beginOfDay(day).getTime() >= dayMs + settlesMs;
 }
 
-/** Of all answers the share that was right; null where there was none. */
+/** The share of right answers, to four places. Null if there are no answers. */
 export function successRate({ passed, failed }: Pick<DayCounts, 'passed' | 'failed'>): number | null {
   const all = passed + failed;
   return all === 0 ? null : Math.round((passed / all) * 10_000) / 10_000;

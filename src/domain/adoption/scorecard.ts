@@ -1,26 +1,26 @@
-/** The success criteria of a rollout. Each has a target and the figure that is held against it. */
+/** A success criterion of a rollout: its target and the figure to compare with it. */
 export type Goal = {
   readonly target: number;
-  /** Null where there is no figure yet. */
+  /** Null if there is no figure yet. */
   readonly value: number | null;
-  /** Null where it is too early to say. */
+  /** Null if it is too early to decide. */
   readonly met: boolean | null;
 };
 
 export const targets = {
-  /** Of all active users, so many days after the phase began. */
+  /** Of all active users, `withinDays` days after the phase began. */
   enrolled: { share: 0.8, withinDays: 30 },
   verificationP95Ms: 100,
-  /** Of the verifications that no typing error ended. */
+  /** Of the verifications that did not end with a typing error. */
   successRate: 0.999,
   /** Of all active users. */
   neededHelpdesk: 0.05,
   takeovers: 0,
-  /** Of 5. */
+  /** Out of 5. */
   feedback: 4,
 } as const;
 
-/** Upper bounds of the ranges in which durations are counted, in milliseconds. No answer takes longer than the last. */
+/** Upper bounds of the ranges for durations, in milliseconds. No answer takes longer than the last. */
 const boundsMs = [5, 10, 25, 50, 75, 100, 150, 250, 500, 1_000, 2_500, 5_000, 10_000] as const;
 
 export function rangeOf(ms: number): number {
@@ -28,7 +28,7 @@ export function rangeOf(ms: number): number {
   return range < 0 ? boundsMs.length - 1 : range;
 }
 
-/** The upper bound of the range that holds the 95th percentile, in milliseconds; null where nothing was counted. */
+/** The upper bound of the range that contains the 95th percentile, in milliseconds. Null if there are no durations. */
 export function p95Ms(answers: ReadonlyMap<number, number>): number | null {
   const all = boundsMs.reduce((sum, _, range) => sum + (answers.get(range) ?? 0), 0);
   let within = 0;
@@ -62,7 +62,7 @@ export type EnrolmentDay = {
   readonly share: number | null;
 };
 
-/** Whether enough enrolled in time. While there is time, it is not missed. */
+/** Whether enough users enrolled in time. Before the deadline, the goal is not missed. */
 export function enrolmentGoal(byDay: readonly EnrolmentDay[]): Goal {
   const { share: target, withinDays } = targets.enrolled;
   const value = byDay.at(-1)?.share ?? null;
@@ -70,7 +70,7 @@ export function enrolmentGoal(byDay: readonly EnrolmentDay[]): Goal {
   return { target, value, met: byDay.length < withinDays ? null : false };
 }
 
-/** A share of a whole, to four places; null of nothing. */
+/** The share of `part` in `all`, to four places. Null if `all` is 0. */
 export function shareOf(part: number, all: number): number | null {
   return all === 0 ? null : Math.round((part / all) * 10_000) / 10_000;
 }

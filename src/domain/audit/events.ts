@@ -1,4 +1,4 @@
-/** Everything the audit can tell. Names follow the OWASP logging vocabulary where it has one. */
+/** Every event type of the audit. The names follow the OWASP logging vocabulary where it has a name. */
 export const eventTypes = [
   'authn_login_success',
   'authn_login_fail',
@@ -74,14 +74,15 @@ export const eventTypes = [
 export type EventType = (typeof eventTypes)[number];
 
 /**
- * One thing that happened (PCI DSS 10.2.2): who, what, to what, how it ended. When and from where are added on writing.
- * Never a password, code, token or address: `detail` holds counts and reasons.
+ * An event of the audit (PCI DSS 10.2.2): who did what, to which object, with which outcome. The audit adds time and
+ * origin when it writes the event. `detail` contains counts and reasons. It must never contain a password, code, token
+ * or address.
  */
 export type AuditEvent = {
   readonly type: EventType;
   readonly outcome: 'success' | 'failure' | 'refused';
   readonly userId?: string | null;
-  /** Who did it, where that is not the user. */
+  /** The person who acted, if that is not the user. */
   readonly actorId?: string | null;
   readonly area?: string | null;
   readonly method?: string | null;

@@ -1,11 +1,11 @@
 import { type Severity, severities, severityOf } from './severity.ts';
 
-/** What stands in the detail of every event beside its own: whom it names, and how grave it is. */
+/** The name of the user and the severity, which the detail of every new event contains. */
 export type Label = { readonly username: string | null; readonly severity: Severity };
 
 /**
- * An event's label and what is left of its detail. Of an event from before there were labels the name is not known, and
- * its severity is that of its type.
+ * Splits a stored event into its label and the rest of its detail. An older event has no label. Then the user name is
+ * null, and the severity comes from the type.
  */
 export function labelOf({ type, detail }: { readonly type: string; readonly detail: unknown }): {
   readonly label: Label;

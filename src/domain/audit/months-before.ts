@@ -1,4 +1,7 @@
-/** On a day that the month of then does not have: on its last, as PostgreSQL reckons, and not in the month behind it. */
+/**
+ * The same day and time some months earlier. If that month is too short, its last day, as PostgreSQL does it.
+ * JavaScript alone would move into the following month.
+ */
 export function monthsBefore(time: Date, months: number): Date {
   const then = new Date(time);
   then.setUTCMonth(then.getUTCMonth() - months);

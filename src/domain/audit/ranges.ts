@@ -1,7 +1,7 @@
-/** Whole numbers, ascending, as runs whose ends are both in it. Written as `5-9,11`; nothing is the empty text. */
+/** Ascending whole numbers as runs. Both ends of a run belong to it. Written as `5-9,11`, or as the empty text. */
 export type Ranges = readonly (readonly [first: number, last: number])[];
 
-/** `numbers` ascending, each once. */
+/** `numbers` must be ascending, without duplicates. */
 export function rangesOf(numbers: Iterable<number>): Ranges {
   const ranges: [number, number][] = [];
   for (const number of numbers) {
@@ -16,7 +16,7 @@ export function writeRanges(ranges: Ranges): string {
   return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
 }
 
-/** Null for what was not written by writeRanges: whoever reads it may read what somebody has forged. */
+/** Null if `writeRanges` could not have written the text. An attacker may have forged it. */
 export function readRanges(text: string): Ranges | null {
   if (text === '') return [];
   const ranges: [number, number][] = [];
@@ -42,7 +42,7 @@ export function isIn(ranges: Ranges, number: number): boolean {
   return false;
 }
 
-/** What of `ranges` is in none of `taken`. */
+/** The numbers in `ranges` that are not in `taken`. */
 export function without(ranges: Ranges, taken: Ranges): Ranges {
   const left: (readonly [number, number])[] = [];
   let at = 0;

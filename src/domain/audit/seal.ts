@@ -1,7 +1,7 @@
-/** An event as the chain sees it: every column, `at` in microseconds, the detail as it is stored. */
+/** An event as the chain covers it: every column, with `detail` as it is stored. */
 export type SealedEvent = {
   readonly seq: number;
-  /** RFC 3339 in UTC with six digits of a second, for a column may be changed by less than a Date can tell. */
+  /** RFC 3339 in UTC with six digits of a second. With a Date, a change of some microseconds would go unnoticed. */
   readonly at: string;
   readonly type: string;
   readonly outcome: string;
@@ -17,35 +17,38 @@ export type SealedEvent = {
   readonly detail: unknown;
 };
 
-/** A row of audit_seals; times as in an event. Hashes, marks, key and signature are base64url. */
+/** A row of audit_seals. Times are as in an event. Hashes, marks, key and signature are base64url. */
 export type Seal = {
   readonly number: number;
-  /** Which events it covers; see ranges.ts. */
+  /** The numbers of the events that the seal covers: see ranges.ts. */
   readonly events: string;
   readonly count: number;
-  /** The highest seq in this seal and all before it. */
+  /** The highest `seq` that this seal or an earlier one covers. */
   readonly reached: number;
-  /** Numbers up to `reached` that no seal covers and whose events may still commit. */
+  /** The numbers up to `reached` that no seal covers and that an open transaction may still commit. */
   readonly open: string;
   readonly lastAt: string;
   readonly sealedAt: string;
   readonly eventsHash: string;
-  /** The first bytes of each event's hash, in the order of their seq. */
+  /** The first bytes of each event's hash, in the order of `seq`. */
   readonly marks: string;
   readonly previous: string;
   readonly hash: string;
-  /** The public key (Ed25519) that the signature is to be checked with. */
+  /** The public key (Ed25519) to check the signature with. */
   readonly key: string;
   readonly signature: string;
 };
 
-/** What a seal is before it has a hash and a signature. */
+/** A seal before it has a hash and a signature. */
 export type Unsigned = Omit<Seal, 'hash' | 'signature'>;
 
-/** What leaves the database of each seal: enough to notice that the seal, or all after it, has gone or was replaced. */
+/**
+ * The part of each seal that the service writes outside the database. It is enough to notice a missing or replaced
+ * seal, or that all later seals are missing.
+ */
 export type Checkpoint = Pick<Seal, 'number' | 'sealedAt' | 'previous' | 'hash' | 'key' | 'signature'>;
 
-/** The last seal that retention has removed, and who says so. */
+/** The last seal that retention removed, signed by the instance that removed it. */
 export type Cut = {
   readonly through: number;
   readonly hash: string;
@@ -56,14 +59,18 @@ export type Cut = {
   readonly signature: string;
 };
 
-/** Where the chain begins: what the first seal names as the one before. */
+/** The start of the chain: the first seal names this as its predecessor. */
 export const genesis = { number: 0, hash: '', reached: 0, open: '' } as const;
 
-/** What the next seal is held against. */
+/** The part of a seal that the next seal continues from. */
 export type Link = Pick<Seal, 'number' | 'hash' | 'reached' | 'open'>;
 
-/** How far sealing has come. `oldestUnsealed`: when the first event behind the last seal happened, where there is one. */
+/**
+ * The progress of sealing. `oldestUnsealed`: the time of the first event after the last seal. Null if there is none.
+ */
 export type Sealing = { readonly lastSeal: number; readonly oldestUnsealed: Date | null };
 
-/** How long an event may take from getting its number to being committed. Later ones are no longer believed. */
+/**
+ * In seconds: the longest time between numbering an event and committing it. The chain does not accept a later event.
+ */
 export const lateSeconds = 300;

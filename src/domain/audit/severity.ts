@@ -1,8 +1,8 @@
 import { type EventType, eventTypes } from './events.ts';
 
-/** Ascending. */
+/** In ascending order. */
 export const severities = ['info', 'warning', 'critical'] as const;
-/** How grave an event is: what is usual, what somebody should look at, what somebody should be woken for. */
+/** `info` is usual. `warning` is for an administrator to look at. `critical` needs an administrator at once. */
 export type Severity = (typeof severities)[number];
 
 const critical: ReadonlySet<string> = new Set<EventType>([
@@ -44,19 +44,18 @@ const warning: ReadonlySet<string> = new Set<EventType>([
   'audit_cut',
 ]);
 
-/** By the type alone. A type that is not known, as of a later release, is worth a look. */
+/** The severity of a type. An unknown type, such as one of a later release, is a warning. */
 export function severityOf(type: string): Severity {
   if (critical.has(type)) return 'critical';
   return warning.has(type) || !isKnown(type) ? 'warning' : 'info';
 }
 
-/** That of the gravest of some types; `info` where there is none. */
+/** The highest severity of the types. `info` if there are none. */
 export function gravest(types: readonly string[]): Severity {
   const found = new Set(types.map(severityOf));
   return severities.findLast((severity) => found.has(severity)) ?? 'info';
 }
 
-/** The types of one severity. */
 export function typesOf(severity: Severity): readonly EventType[] {
   return eventTypes.filter((type) => severityOf(type) === severity);
 }

@@ -1,9 +1,9 @@
 import { type Catalogue, type Covered, rowsOf, standards } from './requirement.ts';
 
-/** What stands in the column of tests: where they are, or how they went. */
+/** The text of the column `tests`: where the tests are, or their result. */
 export type Cell = (one: Covered) => string;
 
-/** The requirements beside their tests, then each standard's own items beside the requirements. */
+/** The table of the requirements with their tests, as lines of Markdown. */
 export function drawRequirements(covered: readonly Covered[], cell: Cell): readonly string[] {
   return [
     '| id | | requirement | tests |',
@@ -12,7 +12,7 @@ export function drawRequirements(covered: readonly Covered[], cell: Cell): reado
   ];
 }
 
-/** What is said of an item that these requirements lead to. */
+/** The status of a standard's item, from the requirements that refer to it. */
 export type StatusOf = (requirements: readonly Covered[]) => string;
 
 export function drawStandards(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the standards ask, each under an id that tests name in their titles. */
+/** A requirement from the standards. Tests name its id in their titles. */
 export const Requirement = z.strictObject({
   id: z.string().regex(/^[A-Z]{2}-\d+$/),
   priority: z.enum(['M', 'S', 'N']),
@@ -9,12 +9,12 @@ export const Requirement = z.strictObject({
   nist: z.array(z.string()),
   pci: z.array(z.string()),
   soc2: z.array(z.string()),
-  /** Why it is not done, where that was decided. */
+  /** The reason, if the project deliberately does not meet the requirement. */
   deliberatelyNot: z.string().optional(),
 });
 export type Requirement = z.output<typeof Requirement>;
 
-/** A requirement of ASVS 5.0, with its level, and what meets it where no test does. */
+/** A requirement of OWASP ASVS 5.0 with its level. `otherwise` says what meets it if no test does. */
 export const AsvsItem = z.strictObject({
   id: z.string(),
   level: z.number(),
@@ -22,7 +22,7 @@ export const AsvsItem = z.strictObject({
 });
 export type AsvsItem = z.output<typeof AsvsItem>;
 
-/** What a number stands for: of an item itself, or of the section that it is in. */
+/** The titles for the numbers of the standards and the attacks. A number is an item or a section. */
 export const Titles = z.strictObject({
   asvs: z.record(z.string(), z.string()),
   nist: z.record(z.string(), z.string()),
@@ -38,7 +38,7 @@ export type Catalogue = {
   readonly titles: Titles;
 };
 
-/** The title of a number, or of the section that it is in; empty where there is none. */
+/** The title of the item, or of the nearest section that contains it. Empty if there is none. */
 export function titleOf(titles: Readonly<Record<string, string>>, id: string): string {
   const own = titles[id];
   if (own !== undefined) return own;
@@ -46,21 +46,27 @@ export function titleOf(titles: Readonly<Record<string, string>>, id: string): s
   return end < 0 ? '' : titleOf(titles, id.slice(0, end));
 }
 
-/** Of each id that a title names the files with such tests, whether they ran or not: `RL-6`, `attack 18`. */
+/**
+ * For each id in a test title (such as `RL-6` or `attack 18`), the files with those tests. It does not matter whether
+ * the tests ran.
+ */
 export const TestFiles = z.record(z.string(), z.array(z.string()));
 export type TestFiles = z.output<typeof TestFiles>;
 
-/** One test, wherever it comes from: its source, or a report of a run. */
+/** One test, from the source or from the report of a run. `passed` is null if it did not run. */
 export type NamedTest = { readonly title: string; readonly file: string; readonly passed: boolean | null };
 
-/** The ids in a text, of families that the catalogue has: `HD-1` is nobody's. */
+/**
+ * The requirement ids in a text. The catalogue must have their family, so an unknown family such as that of `HD-1` is
+ * ignored.
+ */
 export function idsIn(text: string, { requirements }: Catalogue): readonly string[] {
   const families = new Set(requirements.map(({ id }) => id.slice(0, 2)));
   const found = text.match(/\b[A-Z]{2}-\d+\b/g) ?? [];
   return [...new Set(found)].filter((id) => families.has(id.slice(0, 2)));
 }
 
-/** The attacks that a title says it tries, such as `attack 18`. */
+/** The attacks that a test title names, such as `attack 18`. */
 export function attacksIn(text: string): readonly string[] {
   return [...new Set(text.match(/\battack \d+\b/g) ?? [])];
 }
@@ -70,7 +76,7 @@ export type Tested = { readonly tests: readonly NamedTest[]; readonly result: Re
 export type Covered = Requirement & Tested;
 export type Attack = Tested & { readonly id: string };
 
-/** `files`: what should have run. Without it nothing is missed. */
+/** `files`: the files with tests that should have run. Without it, no test counts as missing. */
 export function coverageOf(
   catalogue: Catalogue,
   tests: readonly NamedTest[],
@@ -101,7 +107,7 @@ function groupTests(
   };
 }
 
-/** One that failed decides; with one that did not run, nothing has passed as a whole. */
+/** One failed test decides the result. If a test did not run, the result is at most `passed in part`. */
 function resultOf(tests: readonly NamedTest[]): Result {
   if (tests.length === 0) return 'not covered';
   if (tests.some(({ passed }) => passed === false)) return 'failed';
@@ -124,7 +130,7 @@ export type RequirementRow = {
   readonly requirements: readonly Covered[];
 };
 
-/** A standard's own items in their order, each with the requirements that it leads to. */
+/** The items of a standard in their order, each with the requirements that refer to it. */
 export function rowsOf(
   standard: Standard,
   { asvs, titles }: Pick<Catalogue, 'asvs' | 'titles'>,
@@ -140,7 +146,7 @@ export function rowsOf(
   }));
 }
 
-/** 8.3.6 before 8.3.10. */
+/** Compares numbers by value: 8.3.6 comes before 8.3.10. */
 function inOrder(one: string, other: string): number {
   return one.localeCompare(other, 'en', { numeric: true });
 }

@@ -2,43 +2,44 @@ import type { AssuranceLevel } from '../policy/assurance-level.ts';
 import { type AreaName, acceptsMethod, type Policies, type Policy } from '../policy/policy.ts';
 
 /**
- * A trusted device spares the second step and is none: whoever holds its token has shown nothing but the password (NIST
- * SP 800-63B knows no such authenticator). What it may do, and when it ends, is decided here.
+ * On a trusted device, the user may skip the second step at a login. The device is no factor. A person with its token
+ * has shown only the password (NIST SP 800-63B has no such authenticator). The functions of this file decide what the
+ * device may do and when the trust ends.
  */
 export type Device = {
   readonly id: string;
   readonly userId: string;
   readonly area: AreaName;
-  /** By what the second step was passed when it became trusted. */
+  /** The level of the second step that made the device trusted. */
   readonly level: AssuranceLevel;
   readonly method: string;
   readonly label: string | null;
   readonly createdAt: Date;
   readonly expiresAt: Date;
-  /** Of its owner, then and now. */
+  /** The owner's marks when the device became trusted, and now. */
   readonly then: Marks;
   readonly now: Marks;
 };
 
-/** When a user's password and factors were changed last. */
+/** When the user last changed the password and the factors. */
 type Marks = { readonly passwordChangedAt: Date; readonly factorsChangedAt: Date | null };
 
-/** A device by one of its tokens: each works once. */
+/** A device found by one of its tokens. Each token works once. */
 export type PresentedDevice = {
   readonly device: Device;
   readonly usedAt: Date | null;
-  /** When the newest token of the device was given. */
+  /** When the service issued the newest token of the device. */
   readonly newestAt: Date;
 };
 
-/** What its owner is given: the token that works next. */
+/** The next token that works, which the service gives to the device's owner. */
 export type GivenDevice = { readonly token: string; readonly expiresAt: Date };
 
 export type Verdict = 'trusted' | 'unknown' | 'over' | 'elsewhere' | 'overtaken' | 'reused';
 
 export const deviceRules = { most: 20, overlapSeconds: 10 } as const;
 
-/** How long a device stays trusted that becomes so now; null where that is no way to pass here. */
+/** How many seconds a device stays trusted. Null if this login cannot make a device trusted. */
 export function trustSeconds(
   policy: Policy,
   passed: { readonly recovered: boolean; readonly elevation: 'step-up' | 'enrolment' | null },
@@ -47,13 +48,16 @@ export function trustSeconds(
   return isLogin && !passed.recovered ? policy.trustedDeviceSeconds : null;
 }
 
-/** The absolute end, which no use moves; a policy that was shortened since then brings it nearer. */
+/** The end of the trust. No use of the device moves it. If the policy was shortened since, the end comes earlier. */
 export function endOf({ createdAt, expiresAt }: Device, { trustedDeviceSeconds }: Policy): Date {
   const byPolicy = createdAt.getTime() + (trustedDeviceSeconds ?? 0) * 1000;
   return new Date(Math.min(expiresAt.getTime(), byPolicy));
 }
 
-/** Fails closed: another password, another set of factors or a policy that asks for more ends the trust, whoever made the change. */
+/**
+ * Fails closed. The trust ends after a new password, other factors, or a stricter policy, no matter who made the
+ * change.
+ */
 export function isTrusted(device: Device, policy: Policy, now: Date): boolean {
   const { then, now: since, method, level } = device;
   return (
@@ -65,10 +69,12 @@ export function isTrusted(device: Device, policy: Policy, now: Date): boolean {
 }
 
 /**
- * What to make of a token that came with the right password. One that was exchanged before was copied: of the two who
- * have it, nobody can tell which is the thief. But two tabs that log in at once send the same one, and so does whoever
- * lost the answer and tries again: for some seconds the last one is no sign of theft. It is none of trust either: it
- * opens nothing, so a thief gains no login by being quick.
+ * Judges a token that came with the right password. A token that was exchanged before may be a copy. The service cannot
+ * know which of the two holders is the thief.
+ *
+ * Two tabs may send the same token at once, and so may a client that lost the response. So for some seconds the last
+ * exchanged token is no sign of theft. It is no sign of trust either: the user must pass the second step. A fast thief
+ * gains no login.
  */
 export function judgeDevice(
   { device, usedAt, newestAt }: PresentedDevice,

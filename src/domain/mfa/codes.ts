@@ -1,13 +1,13 @@
 import { invalidField } from '../../lib/problem.ts';
 
-/** The codes of apps and of messages: six digits. Leading zeros count. */
+/** A code of an authenticator app, a mail or a text message. Leading zeros count. */
 export const sixDigits = /^\d{6}$/;
 /** Recovery and bypass codes: 24 characters of base32 (RFC 4648). */
 export const lookUpCode = /^[A-Z2-7]{24}$/;
 
 /**
- * A code without what people and apps put between its characters: `123 456`, `123-456`, spaces around it, invisible
- * characters. Full-width digits, and those of other scripts, become digits. Case does not matter.
+ * Removes what people and apps put between the characters of a code: `123 456`, `123-456`, spaces around it, invisible
+ * characters. Full-width digits and the digits of other scripts become ASCII digits. Letters become capitals.
  */
 export function plainCode(typed: string): string {
   return typed
@@ -17,7 +17,7 @@ export function plainCode(typed: string): string {
     .toUpperCase();
 }
 
-/** The value of a decimal digit. In Unicode the ten digits of a script follow each other, from zero. */
+/** The value of a decimal digit. In Unicode, the ten digits of a script follow each other and begin with zero. */
 function digitOf(digit: string): string {
   const point = digit.codePointAt(0) ?? 0;
   const isDigit = (back: number) => /^\p{Nd}$/u.test(String.fromCodePoint(point - back));
@@ -26,18 +26,18 @@ function digitOf(digit: string): string {
   return String(value);
 }
 
-/** Whether a text has the form of a code: six digits, or a recovery or bypass code. */
+/** True if the text has the form of a code: six digits, or a recovery or bypass code. */
 export function isCode(typed: string): boolean {
   const plain = plainCode(typed);
   return sixDigits.test(plain) || lookUpCode.test(plain);
 }
 
-/** Whether a text is a token, which nobody types. The shortest token has 43 characters. */
+/** True for a token, which no user types. The shortest token has 43 characters. */
 export function isToken(typed: string): boolean {
   return typed.length > 40;
 }
 
-/** The refusal (400) of a text that is no code. It is not counted. */
+/** The refusal (400) of a text that is not a code. It does not count as an attempt. */
 export function malformedCode(
   pointer: string,
   what = 'Six digits, or a recovery code of 24 letters and digits',

@@ -5,39 +5,42 @@ import type { AssuranceLevel } from '../policy/assurance-level.ts';
 import type { Pace } from '../throttling/send-limits.ts';
 
 /**
- * One way of proving a second factor.
+ * One method of proving a second factor.
  *
- * A provider gets everything that it needs as arguments, and returns everything that is to be saved.
- * It never sees the database, the request, the token or the clock. Replay, throttling and expiry are handled once for all
- * methods: in features/mfa/verify-answer.ts and its stores.
+ * A provider gets everything that it needs as arguments, and returns everything that the caller must save. It never
+ * sees the database, the request, the token or the clock. features/mfa/verify-answer.ts and its stores handle replay,
+ * throttling and expiry for all methods.
  */
 export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, Answer = unknown> {
-  /** Name in JSON and in the factors table, such as `totp`. Never renamed. */
+  /** The name in JSON and in the factors table, such as `totp`. It must never change. */
   readonly method: string;
-  /** The label of a factor to which its user gave none. */
+  /** The label of a factor if its user chose none. */
   readonly title: string;
-  /** RFC 8176 values (and private ones) that a passed challenge adds to the token's `amr`. */
+  /** The RFC 8176 values (and private ones) that a passed challenge adds to the `amr` of the token. */
   readonly amr: readonly string[];
   /** The highest level (`acr`) of a login with this factor. A verdict may grade it lower. */
   readonly level: AssuranceLevel;
-  /** Whether the right answer can be found by trying. Then every answer is counted as an attempt. */
+  /** Whether an attacker can find the right answer by trying. If so, every answer counts as an attempt. */
   readonly guessable: boolean;
-  /** A restricted authenticator in NIST's sense (SP 800-63B 3.2.9). The API says so wherever it offers the method. */
+  /** A restricted authenticator of NIST SP 800-63B 3.2.9. The API says so wherever it offers the method. */
   readonly restricted?: true;
-  /** The owner approves on a device. While they report an attack, nobody is asked and no approval counts. */
+  /**
+   * The owner approves on a device. After the owner reports an attack, the service sends no requests and accepts no
+   * approval for some time.
+   */
   readonly approved?: true;
-  /** May be answered without a challenge: the user already has the code. */
+  /** The user already has the code, so a client may send it without a challenge. */
   readonly challengeless: boolean;
-  /** Opening a challenge reaches the owner over a channel: a mail, a text message, a push, a prompt. */
+  /** A challenge reaches the owner over a channel: a mail, a text message, a push, a prompt. */
   readonly delivery?: Delivery<Data>;
-  /** Stands in for any other factor at login. Comes with the first factor and is no factor by itself. */
+  /** Replaces any other factor at a login. The user gets it with the first factor. It does not count as a factor. */
   readonly backup?: Backup<Data>;
 
-  readonly setup: ZodType<Setup> & ZodObject; // sent by the client to enrol
-  readonly shows: ZodRawShape; // shown to the client at enrolment
-  readonly data: ZodType<Data>; // kept on the factor, encrypted
-  readonly state: ZodType<State>; // kept on the challenge, encrypted
-  readonly answer: ZodType<Answer>; // sent by the client to verify
+  readonly setup: ZodType<Setup> & ZodObject; // the client sends it to enrol
+  readonly shows: ZodRawShape; // the client gets it at enrolment
+  readonly data: ZodType<Data>; // stored with the factor, encrypted
+  readonly state: ZodType<State>; // stored with the challenge, encrypted
+  readonly answer: ZodType<Answer>; // the client sends it to verify
 
   /** `owned`: the data of the user's confirmed factors of this method. */
   enrol(setup: Setup, context: Context, owned?: readonly Data[]): Promise<Enrolment<Data>>;
@@ -46,40 +49,43 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
 }
 
 interface Delivery<Data = unknown> {
-  /** The address that a challenge is sent to. Null if the client brings the user there. A send is limited before it is made. */
+  /**
+   * The address that the service sends a challenge to. Null if the client takes the user to the prompt. The service
+   * checks the limits before it sends.
+   */
   sendsTo(data: Data): string | null;
-  /** The cost of opening a challenge. Where a text message is held back, the cheapest factor is asked for. */
+  /** The cost of a challenge. If the service holds a text message back, it asks for the cheapest other factor. */
   readonly cost: Cost;
-  /** How often a challenge may reach the owner. Without it, the limits of sent codes apply. */
+  /** How often a challenge may reach the owner. By default, the limits of sent codes apply. */
   readonly pace?: Pace;
-  /** Of a message with a price: the budgets that it takes from (features/sms). */
+  /** For a message with a price: the budgets that it uses (features/sms). */
   toll?(data: Data): Toll;
 }
 
 interface Backup<Data = unknown> {
-  /** The audit event and the notice to the owner when one is used. */
+  /** The audit event and the notice to the owner after a use. */
   readonly usageEvent: EventType;
   readonly notice: Notice;
-  /** How many codes are left, if there is a supply of them. */
+  /** How many codes are left, for a method with a list of codes. */
   remaining?(data: Data): number;
-  /** One more code in place of a used one. It is shown to its owner once. */
+  /** A new code in place of a used one. The owner sees it once. */
   renew?(data: Data): Renewal<Data>;
 }
 
-/** Where opening a challenge sends something; null if nowhere. */
+/** The address that a challenge is sent to. Null if the service sends nothing. */
 export function destinationOf({ delivery }: Pick<MFAProvider, 'delivery'>, data: unknown): string | null {
   return delivery?.sendsTo(data) ?? null;
 }
 
-/** Where a priced message goes: the country (ISO 3166), and the number without its last digits. */
+/** The destination of a message with a price: the country (ISO 3166), and the number without its last digits. */
 export type Toll = { readonly country: string; readonly prefix: string };
 
-/** In rising order: a mail, a push, a text message. */
+/** In ascending order: a mail, a push, a text message. */
 type Cost = 1 | 2 | 3;
 
 type Context = {
   readonly now: Date;
-  /** The client's IP address, for methods that decide by it. */
+  /** The client's IP address, for methods that use it in their decision. */
   readonly from?: string;
   readonly user: { readonly id: string; readonly username: string; readonly email: string | null };
 };
@@ -92,7 +98,7 @@ type Factor<Data = unknown> = {
   readonly version: number;
 };
 
-/** What the client is shown once and nobody keeps: a QR code, a list of recovery codes. */
+/** Data that the client gets once and the service does not keep: a QR code, a list of recovery codes. */
 export type Show = Readonly<Record<string, unknown>>;
 
 export type Enrolment<Data> = {
@@ -104,41 +110,41 @@ export type Enrolment<Data> = {
 
 type Renewal<Data> = { readonly data: Data; readonly left: number; readonly code: string };
 
-/** `state` is kept for `verify`. `show` says to the client what to do next. */
+/** The service keeps `state` for `verify`. `show` tells the client what to do next. */
 export type Prompt<State> = { readonly state: State; readonly show: Show };
 
 type VerifyInput<Data, State, Answer> = {
   readonly factor: Factor<Data>;
-  /** Null if no challenge was opened, which only `challengeless` methods see. */
+  /** Null without a challenge. Only `challengeless` methods see that. */
   readonly state: State | null;
   readonly answer: Answer;
 };
 
 export type Verdict<Data> =
-  /** `data` replaces the factor's, and the pass counts only if that write wins: see attempt-store.ts. */
+  /** `data` replaces the data of the factor. The pass counts only if that write succeeds: see attempt-store.ts. */
   | {
       readonly outcome: 'passed';
       readonly data?: Data;
       readonly left?: number;
       readonly grade?: Grade;
-      /** The id of a credential: no other factor of this method may have it. */
+      /** The id of a credential. No other factor of this method may have the same id. */
       readonly uniqueId?: string;
     }
   /** The provider's service let the user through without asking for a factor. */
   | { readonly outcome: 'waived' }
-  /** Right, but used before (RFC 6238 5.2). Nothing was guessed, so nothing is counted. */
+  /** The answer was right, but was used before (RFC 6238 5.2). Nobody guessed, so it does not count. */
   | { readonly outcome: 'used' }
   | { readonly outcome: 'failed' }
   | { readonly outcome: 'pending'; readonly retryAfterSeconds: number }
-  /** The owner, or the provider's service, refused. `reported`: the owner says that somebody else asked. */
+  /** The owner or the provider's service refused. `reported`: the owner says that another person made the request. */
   | { readonly outcome: 'denied'; readonly reported?: true };
 
-/** The level and `amr` of what was shown, if that is less than the method's best. */
+/** The level and `amr` that the user really showed, if they are less than the best of the method. */
 export type Grade = { readonly level: AssuranceLevel; readonly amr: readonly string[] };
 
 /**
- * Fixes the type parameters from the schemas, then forgets them. Forgetting is safe because
- * callers parse with the provider's own schemas before they call it.
+ * Checks a provider's types against its schemas, then drops the type parameters. That is safe, because callers parse
+ * with the provider's schemas before they call it.
  */
 export function defineProvider<Setup, Data, State, Answer>(
   provider: MFAProvider<Setup, Data, State, Answer>,

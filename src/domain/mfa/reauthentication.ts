@@ -1,16 +1,18 @@
 import { type AssuranceLevel, isTwoFactor, meets } from '../policy/assurance-level.ts';
 
-/** How many seconds ago a factor may have been shown to change factors with it (NIST SP 800-63B 4.1.2.1, OWASP ASVS 7.5.1). */
+/** A user may change factors only within this time after showing one (NIST SP 800-63B 4.1.2.1, OWASP ASVS 7.5.1). */
 export const reauthMaxAgeSeconds = 5 * 60;
 
-/** The level that the user has shown, and when. */
+/** The level that the user showed, and when. */
 export type Assurance = { readonly level: AssuranceLevel; readonly mfaTime: Date | null };
 
 /**
- * A stolen password must not be enough to add, remove or rename a factor. A stolen mailbox must not be enough either, if
- * the account has a better factor. So the account's best level is required, up to NIST's AAL2. If the password was set by
- * mail, e-mail must not be the second step as well. Then something better is required even if the account has only
- * e-mail: a recovery code, or a bypass code of the helpdesk. Null if the account has no factor yet.
+ * The level that a user must show to change factors. Null if the account has no factor yet.
+ *
+ * A stolen password must not be enough to add, remove or rename a factor. A stolen mailbox must not be enough either,
+ * if the account has a better factor. So the function requires the best level of the account, up to NIST's AAL2. If the
+ * user set the password by mail, e-mail must not be the second step as well. Then a user with only e-mail needs a
+ * recovery code, or a bypass code of the helpdesk.
  */
 export function levelToReauthenticate(
   owned: readonly AssuranceLevel[],

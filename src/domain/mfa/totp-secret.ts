@@ -1,14 +1,17 @@
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** RFC 4226 4 R6 asks for 128 bits, and ours have 160. Older applications made 80, as Google Authenticator first did. */
+/**
+ * In bytes. RFC 4226 section 4 (R6) requires 128 bits, and the secrets of this service have 160. Older applications
+ * used 80 bits, as Google Authenticator first did.
+ */
 export const enoughBytes = 16;
 export const fewestBytes = 10;
-/** A block of HMAC-SHA-1; RFC 2104 gives nothing for more. */
+/** In bytes: one block of HMAC-SHA-1. By RFC 2104, a longer key adds no strength. */
 export const mostBytes = 64;
 
 /**
- * A TOTP secret as another application kept it, in the form that we keep: base32 (RFC 4648 6) in capitals, no spaces,
- * no padding, no bits beyond the last byte. Null where it is none.
+ * Reads a TOTP secret of another application and returns it in the form of this service. That form is base32 (RFC 4648
+ * section 6) in capitals, without spaces, padding, and bits after the last byte. Null if the text is not such a secret.
  */
 export function readTotpSecret(text: string): { readonly secret: string; readonly bytes: number } | null {
   const plain = text.replace(/[ -]/g, '').replace(/=+$/, '').toUpperCase();

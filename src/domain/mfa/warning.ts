@@ -1,5 +1,5 @@
-/** The warning after a recovery code was used, at a login and at the guard. */
+/** The warning after a user used a recovery code, at a login or in a guarded request. */
 export const recoveryWarning = 'Recovery code used. Please regenerate codes.';
 
-/** The warning if the response has a new code. */
+/** The warning if the response contains a new recovery code. */
 export const renewedWarning = 'Recovery code used. Save the new one: it will not be shown again.';

@@ -1,6 +1,6 @@
 type Names = readonly (readonly [name: string, mark: RegExp])[];
 
-/** The first that fits: most browsers name others as well, to be taken for them. */
+/** The first match wins. Most browsers also name other browsers, so that sites treat them alike. */
 const browsers: Names = [
   ['Edge', /\bEdg(?:e|A|iOS)?\//],
   ['Opera', /\b(?:OPR|OPiOS|Opera)\//],
@@ -25,8 +25,8 @@ const systems: Names = [
 ];
 
 /**
- * The browser and the system that a User-Agent names, in words of ours: `Firefox on Windows`. A client sends whatever it
- * likes, and a mail of ours must not carry a stranger's text. Null where there is none.
+ * The browser and the system in a User-Agent, in fixed words: `Firefox on Windows`. An attacker can send any text, and
+ * a mail from the service must not contain it. Null if there is no User-Agent.
  */
 export function clientName(userAgent: string | null): string | null {
   if (userAgent === null || userAgent.trim() === '') return null;

@@ -1,7 +1,10 @@
 import { clientName } from './client-name.ts';
 import { quotedLabel } from './quoted-label.ts';
 
-/** What a user is told of by mail (NIST SP 800-63B 4.6): what happened, when, from where, what to do. No secrets. */
+/**
+ * The subjects of the notices to users (NIST SP 800-63B 4.6). A notice says what happened, when, from where, and what
+ * to do. It contains no secrets.
+ */
 const notices = {
   factor_added: 'A second factor was added to your account',
   enrol_reminder: 'Your account needs a second factor soon',
@@ -28,13 +31,16 @@ const notices = {
 
 export type Notice = keyof typeof notices;
 
-/** Words of ours, or what somebody else wrote: the labels of factors, the reason of the helpdesk. */
+/**
+ * The subject of an event. `words` come from the code. `labels` are text from users: names of factors, the reason of
+ * the helpdesk.
+ */
 export type About = { readonly words: string } | { readonly labels: readonly string[] };
 
 const reportIt = 'change your password now and tell your administrator.';
 const usualAdvice = `If this was you, there is nothing to do. If not, ${reportIt}`;
 
-/** Where it was not the owner who did it, or where something remains to be done. */
+/** Advice for an event that the owner did not cause, or that needs an action. */
 const advices: Partial<Record<Notice, string>> = {
   enrol_reminder: 'Log in and enrol a second factor. After that time, a login can only enrol one.',
   mfa_reset: `At your next login, your password is enough to set up a new second factor. Until you have set it up, the login can do nothing else. Your sessions have ended, and your old recovery codes no longer work. If you did not ask the helpdesk for this, ${reportIt}`,
@@ -54,13 +60,12 @@ export type NoticeInput = {
   readonly about: About | null;
   readonly at: Date;
   readonly ip: string;
-  /** What the client says it is, if anything: see client-name.ts. */
+  /** What the client says that it is, if anything: see client-name.ts. */
   readonly client: string | null;
-  /** Where what is advised can be done. */
+  /** The page where the user can follow the advice. */
   readonly link?: string;
 };
 
-/** The mail, as text and as HTML. */
 export function writeNotice({ notice, username, about, at, ip, client, link }: NoticeInput) {
   const subject = notices[notice];
   const when = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

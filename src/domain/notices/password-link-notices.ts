@@ -23,10 +23,13 @@ const texts = {
   },
 };
 
-/** The mail with the one link that sets a password; the token by itself for whoever has no page for it. */
+/**
+ * The mail with the one link that sets a password, as text and HTML. It also has the bare token, for an instance
+ * without a page for it.
+ */
 export function writeLinkNotice({ purpose, username, portalUrl, token, lifeSeconds }: LinkNotice) {
   const { subject, advice } = texts[purpose];
-  const link = `${portalUrl}/reset#token=${token}`; // behind #, so that no server and no Referer ever sees it
+  const link = `${portalUrl}/reset#token=${token}`; // after #, so no server and no Referer gets it
   const life = lifeSeconds >= 7200 ? `${lifeSeconds / 3600} hours` : `${lifeSeconds / 60} minutes`;
   const end = purpose === 'forgotten' ? '. A newer link replaces it' : '';
   const terms = `The link works once, within ${life}${end}.`;

@@ -1,9 +1,13 @@
-/** What a mail program makes a link of: a scheme, an address, a name with a dot in it. NFKC makes one dot of all. */
+/**
+ * What a mail program turns into a link: a scheme, an address, or a name with a dot. NFKC has already unified the other
+ * forms of the dot.
+ */
 const link = /:\/\/|\bwww\b|\b(?:mailto|tel|javascript|data):|@|[\p{L}\p{N}-][.\u3002\uff61]\p{L}{2,}/iu;
 
 /**
- * A text that somebody wrote, as it stands in a mail of ours: in quotation marks, so that nobody takes it for ours, and
- * not at all where it holds a link. Marks that nobody sees and quotation marks of its own go.
+ * Text that a user wrote, for a mail from the service. Quotation marks show that the text is not the service's own. If
+ * it contains a link, the mail leaves it out. The function removes invisible characters, and makes quotation marks in
+ * the text plain apostrophes.
  */
 export function quotedLabel(label: string): string {
   const plain = label

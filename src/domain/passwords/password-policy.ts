@@ -4,15 +4,15 @@ import { isMadeOf, wordsOf } from './password-words.ts';
 export type PasswordRules = {
   /** In code points. */
   readonly minLength: number;
-  /** PCI DSS 8.3.6 asks for both; NIST SP 800-63B-4 and ASVS 6.2.5 forbid to ask. */
+  /** PCI DSS 8.3.6 requires both. NIST SP 800-63B-4 and ASVS 6.2.5 forbid such a rule. */
   readonly lettersAndDigits: boolean;
-  /** How many earlier passwords must not come back, the present one among them; 0 keeps none. */
+  /** How many of the last passwords a user may not use again, including the present one. 0: the service keeps none. */
   readonly history: number;
 };
 
 /**
- * One row per policy preset. There is no expiry in any of them: a forced change makes people count upwards.
- * 15 is NIST's minimum where the password may be the only factor.
+ * The rules of each policy preset. No preset has an expiry, because people answer a forced change by counting upwards.
+ * 15 is NIST's minimum if the password may be the only factor.
  */
 export const passwordRules: Record<'standard' | 'strict' | 'pci', PasswordRules> = {
   standard: { minLength: 12, lettersAndDigits: false, history: 0 },
@@ -20,16 +20,19 @@ export const passwordRules: Record<'standard' | 'strict' | 'pci', PasswordRules>
   pci: { minLength: 15, lettersAndDigits: true, history: 4 },
 };
 
-/** In code points. Far above the 64 that NIST wants to fit, and low enough that nobody sends a book to be hashed. */
+/**
+ * In code points. NIST requires a service to accept at least 64. The limit keeps a client from sending a whole book to
+ * hash.
+ */
 export const longestPassword = 256;
 
-/** In UTF-16 units, as it is typed: before it is brought into its one form it may be longer. A login takes no more. */
+/** In UTF-16 units, as typed. A password may be longer before normalization. A login accepts no more. */
 export const longestTyped = 1024;
 
 /**
- * The one form in which a password is measured, compared and hashed. Keyboards disagree on whether é is one code
- * point or two, and the same key must open the same door (NIST SP 800-63B-4, 3.1.1.2). Nothing else is changed:
- * no trimming, no folding of case, no cut.
+ * Normalizes a password before it is measured, compared or hashed. Keyboards differ on whether é is one code point or
+ * two. The same key must give the same password (NIST SP 800-63B-4, 3.1.1.2). Nothing else changes: no trimming, no
+ * case folding, no truncation.
  */
 export function normalizePassword(text: string): string {
   return text.normalize('NFC');
@@ -38,13 +41,13 @@ export function normalizePassword(text: string): string {
 type Check = {
   readonly rules: PasswordRules;
   readonly isCommon: (password: string) => boolean;
-  /** What an attacker would try first for this user: username, e-mail address, name of the service. */
+  /** What an attacker would try first for this user: the username, the mail address, the name of the service. */
   readonly context: readonly string[];
 };
 
 /**
- * Throws `password-rejected` (422) with the first rule that a new password breaks. To be asked where a password is
- * set, never where one is verified: an old password that the rules have overtaken still opens the door.
+ * Throws `password-rejected` (422) for the first rule that a new password breaks. Call it where a user sets a password,
+ * never where the service verifies one. An old password stays valid, even if the rules have changed.
  */
 export function assertPasswordAcceptable(password: string, { rules, isCommon, context }: Check): void {
   const text = normalizePassword(password);
@@ -58,7 +61,7 @@ export function assertPasswordAcceptable(password: string, { rules, isCommon, co
     const detail = `Use at most ${longestPassword} characters.`;
     throw passwordRejected({ reason: 'too_long', detail });
   }
-  // The whole value only: a passphrase that contains a common word is not a common passphrase.
+  // Only the whole value counts: a passphrase with a common word in it is not a common passphrase.
   if (isCommon(text)) {
     const detail =
       'Many people use this password and attackers try it first; choose one that is yours alone.';

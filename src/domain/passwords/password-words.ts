@@ -1,4 +1,4 @@
-/** What people write for a letter to satisfy a rule; attackers' tools know the same table. */
+/** The letters that a digit or sign replaces when people try to satisfy a rule. Attackers' tools use the same table. */
 const lookalikes: Readonly<Record<string, string>> = {
   '0': 'o',
   '1': 'il',
@@ -17,12 +17,12 @@ const lookalikes: Readonly<Record<string, string>> = {
   '+': 't',
 };
 
-/** Shorter pieces of a name, such as an initial, would turn up in passwords by chance. */
+/** In letters. Shorter parts of a name, such as an initial, occur in passwords by chance. */
 const shortestPiece = 3;
 
 /**
- * The words in usernames, addresses and names: each as it stands, without its punctuation, and its runs of letters.
- * Of an address, the part before the @ counts, and the whole.
+ * The words in usernames, mail addresses and names: the whole text, the text without punctuation, and its runs of
+ * letters. For a mail address, the whole address counts, and so does the part before the @.
  */
 export function wordsOf(context: readonly string[]): readonly string[][] {
   const names = context.flatMap((name) => [name, name.split('@')[0] ?? '']).map(fold);
@@ -35,14 +35,14 @@ export function wordsOf(context: readonly string[]): readonly string[][] {
 }
 
 /**
- * True if the password is these words and padding, and nothing else: `Alice2026!!!`, `4l1ceAliceAlice`, `aliceeeeeee`.
- * One unrelated letter and it is false, so a passphrase may contain any of the words. Walks the password once and
- * remembers which places can be reached, because a regular expression would try all ways to split it.
+ * True if the password consists only of these words and padding: `Alice2026!!!`, `4l1ceAliceAlice`, `aliceeeeeee`. One
+ * unrelated letter makes it false, so a passphrase may contain the words. The function walks the password once and
+ * remembers the reachable places. A regular expression would try every way to split it.
  */
 export function isMadeOf(words: readonly string[][], password: string): boolean {
   const text = [...fold(password)];
-  const reached = new Set([0]); // by padding and words
-  const named = new Set<number>(); // of these, the ones with a word before them
+  const reached = new Set([0]); // places that words and padding lead to
+  const named = new Set<number>(); // the reached places after at least one word
 
   for (let at = 0; at < text.length; at += 1) {
     if (!reached.has(at)) continue;
@@ -63,14 +63,14 @@ function fold(text: string): string {
   return text.normalize('NFC').toLowerCase();
 }
 
-/** Anything but letters, and letters that only repeat. */
+/** Padding is every character that is no letter, and every letter that only repeats. */
 function isPadding(text: readonly string[], at: number): boolean {
   const letter = text[at] ?? '';
   if (/\P{L}/u.test(letter)) return true;
   return text[at - 1] === letter || (text[at + 1] === letter && text[at + 2] === letter);
 }
 
-/** At least one character must be the word's own: to a user named Gas, a date with 945 in it is not a name. */
+/** At least one character must be the word's own. Otherwise the date 945 would be the name of a user named Gas. */
 function startsWith(text: readonly string[], word: readonly string[]): boolean {
   return (
     word.every((letter, i) => text[i] === letter || lookalikes[text[i] ?? '']?.includes(letter)) &&

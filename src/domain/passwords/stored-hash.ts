@@ -1,4 +1,4 @@
-/** How a password hash was made, whichever application made it. */
+/** The parameters of a password hash, which may come from another application. */
 export type StoredHash =
   | { readonly scheme: 'argon2' | 'bcrypt'; readonly canonical: string }
   | ({ readonly scheme: 'pbkdf2'; readonly digest: Digest; readonly iterations: number } & SaltAndTag)
@@ -12,41 +12,44 @@ export type StoredHash =
 type Digest = 'sha1' | 'sha256' | 'sha512';
 type SaltAndTag = { readonly salt: Uint8Array; readonly tag: Uint8Array };
 
-/** What cannot be verified here. The fault never repeats any part of the hash. */
+/** A hash that this service cannot verify. `fault` never repeats any part of the hash. */
 export type Unreadable = { readonly scheme: null; readonly fault: string };
 
 /**
- * What a hash may cost at most. Whoever logs in makes us pay it, so that one row with an absurd cost could stop the
- * service. Each limit is some three seconds of a slow core, several times what is recommended anywhere.
+ * The highest cost of a hash. Each login makes the service pay it, so one row with an absurd cost could stop the
+ * service. Each limit takes about three seconds on a slow core. That is several times what any guideline recommends.
  */
 const most = {
   bcryptCost: 15,
   iterations: 3_000_000,
-  /** Of argon2 and scrypt: several run at once. */
+  /** For argon2 and scrypt, because several logins run at once. */
   memoryKiB: 256 * 1024,
   argon2Lanes: 16,
-  argon2Work: 4 * 1024 * 1024, // KiB filled, over all passes
+  argon2Work: 4 * 1024 * 1024, // KiB over all passes
   scryptWork: 2 ** 23, // N·r·p
 };
 
 const tagBytes: Readonly<Record<Digest, number>> = { sha1: 20, sha256: 32, sha512: 64 };
 const base64 = '[A-Za-z0-9+/]';
 
-/** PHC, the parameters in any order; the version is missing in those of Argon2 1.0. */
+/** The PHC string format, with the parameters in any order. Hashes of Argon2 1.0 have no version. */
 const argon2 = new RegExp(
   `^\\$argon2(?:id|i|d)\\$(?:v=(?:16|19)\\$)?((?:[mtp]=\\d{1,10},){2}[mtp]=\\d{1,10})\\$${base64}{11,256}\\$${base64}{22,171}$`,
 );
 const bcrypt = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 const werkzeugPbkdf2 = /^pbkdf2:(sha1|sha256|sha512):(\d{1,12})\$([!-#%-~]{1,256})\$([0-9a-f]{40,128})$/;
 const werkzeugScrypt = /^scrypt:(\d{1,12}):(\d{1,9}):(\d{1,9})\$([!-#%-~]{1,256})\$([0-9a-f]{128})$/;
-/** Passlib's own base64 has a dot for the plus, and no padding. */
+/** The base64 of passlib has a dot in place of the plus, and no padding. */
 const passlibPbkdf2 =
   /^\$pbkdf2(?:-(sha256|sha512))?\$(\d{1,12})\$([./+A-Za-z0-9]{1,1024})\$([./+A-Za-z0-9]{27,86})$/;
 const passlibScrypt = new RegExp(
   `^\\$scrypt\\$ln=(\\d{1,2}),r=(\\d{1,9}),p=(\\d{1,9})\\$(${base64}{1,1024})\\$(${base64}{43})$`,
 );
 
-/** Recognises a hash by its own text. The same for import and login: what is refused at the one never costs at the other. */
+/**
+ * Reads a hash by its own text. Import and login both use it, so a hash that the import refuses never costs a login
+ * anything.
+ */
 export function readHash(text: string): StoredHash | Unreadable {
   return (
     readArgon2(text) ??
@@ -89,8 +92,8 @@ function readBcrypt(text: string): StoredHash | Unreadable | null {
 const bcryptLetters = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /**
- * Without the bits of the last letter that carry nothing. passlib before 1.5.3 wrote some at random, and libraries that
- * verify such a hash ignore them; ours compares letter by letter.
+ * Clears the unused bits of the last letter. passlib before 1.5.3 wrote random bits there, and libraries that verify
+ * such a hash ignore them. The bcrypt library of this service compares letter by letter.
  */
 function masked(coded: string, mask: number): string {
   const last = bcryptLetters.charAt(bcryptLetters.indexOf(coded.slice(-1)) & mask);
@@ -102,7 +105,7 @@ function readPbkdf2(text: string): StoredHash | Unreadable | null {
   const passlib = passlibPbkdf2.exec(text);
   const [, name = 'sha1', rounds = '', salt = '', tag = ''] = werkzeug ?? passlib ?? [];
   if (!werkzeug && !passlib) return null;
-  const digest = name as Digest; // the patterns know no other
+  const digest = name as Digest; // the patterns accept no other
   const iterations = Number(rounds);
   const bytes = werkzeug
     ? { salt: Buffer.from(salt), tag: Buffer.from(tag, 'hex') }
@@ -134,7 +137,7 @@ function readScrypt(text: string): StoredHash | Unreadable | null {
   return { scheme: 'scrypt', N, r, p, ...bytes };
 }
 
-/** The memory that scrypt takes (RFC 7914 2), in bytes. */
+/** The memory that scrypt needs, in bytes (RFC 7914 section 2). */
 export function scryptBytes({ N, r, p }: { N: number; r: number; p: number }): number {
   return 128 * r * (N + p + 2);
 }

@@ -4,8 +4,8 @@ import type { AreaName } from './policy.ts';
 import type { StoredPolicy } from './stored-policy.ts';
 
 /**
- * Throws 400 with everything that a policy must not say. The area `admin` always asks for a second factor, since whoever
- * gets in there changes the policies; in `service` there are no people to ask.
+ * Throws 400 (`invalid-request`) with a fault for each forbidden value. The area `admin` must always require a second
+ * factor, because its users change the policies. The area `service` has no users, so it cannot ask for a factor.
  */
 export function assertPolicy(area: AreaName, policy: StoredPolicy, methods: readonly string[]): void {
   const { mfa, minLevel, allowedMethods, accessSeconds, idleSeconds, absoluteSeconds, audit } = policy;
@@ -32,7 +32,10 @@ export function assertPolicy(area: AreaName, policy: StoredPolicy, methods: read
   if (errors.length > 0) throw invalidRequest({ errors });
 }
 
-/** Whoever gets into `admin` can change everything else: nothing stands in for the factor there. */
+/**
+ * A user in the area `admin` can change everything else. So the policy of `admin` accepts nothing in place of the
+ * factor.
+ */
 function assertNoWaiver(policy: StoredPolicy, wrong: (field: string, detail: string) => void): void {
   const detail = 'The area admin allows nothing in place of the second factor';
   if (policy.trustedDeviceSeconds !== null) wrong('trusted_device_days', detail);

@@ -1,18 +1,18 @@
 /**
- * How strongly somebody proved who they are: the `acr` claim.
- * Service accounts (`svc`) stand outside the order: they satisfy no person's level.
+ * How strongly a user proved their identity: the `acr` claim, weakest first. A service account (`svc`) has no place in
+ * this order and satisfies no level.
  */
 export const levels = ['1', '1plus', '2r', '2', 'phr'] as const;
 export type AssuranceLevel = (typeof levels)[number];
 
 const prefix = 'urn:sallyport:acr:';
 
-/** The claim's value: a URN, but `phr` as OpenID registered it (Phishing-Resistant). */
+/** The value of the claim: a URN, except `phr` (phishing-resistant), which OpenID registered. */
 export function acrOf(level: AssuranceLevel): string {
   return level === 'phr' ? 'phr' : `${prefix}${level}`;
 }
 
-/** Of a service token. It is no level, so nothing here knows it as one. */
+/** The `acr` of a service token. It is no level, so `levelOf` throws on it. */
 export const serviceAcr = `${prefix}svc`;
 
 export const acrValues: readonly string[] = levels.map(acrOf);
@@ -28,12 +28,12 @@ export function meets(level: AssuranceLevel, least: AssuranceLevel): boolean {
   return levels.indexOf(level) >= levels.indexOf(least);
 }
 
-/** Its place in the order: 1 is the weakest. */
+/** The place in the order: 1 is the weakest. */
 export function rankOf(level: AssuranceLevel): number {
   return levels.indexOf(level) + 1;
 }
 
-/** Whether a level is NIST AAL2: two factors, of which e-mail cannot be one (SP 800-63B 3.1.3.1). */
+/** True for NIST AAL2: two factors, and e-mail cannot be one of them (SP 800-63B 3.1.3.1). */
 export function isTwoFactor(level: AssuranceLevel): boolean {
   return meets(level, '2r');
 }

@@ -5,40 +5,50 @@ export type AreaName = (typeof areaNames)[number];
 
 type Requirement = 'required' | 'if_enrolled' | 'optional' | 'none';
 
-/** What one area asks of a login, and how long it then lasts. */
+/** What an area requires of a login, and how long a session lasts. All durations are in seconds. */
 export type Policy = {
   readonly mfa: Requirement;
-  /** The least level that counts as having passed the second step here. */
+  /** The lowest level that counts as a passed second step here. */
   readonly minLevel: AssuranceLevel;
-  /** Methods that count here; `'all'` of them unless named. */
+  /** The methods that count here, or `'all'`. */
   readonly allowedMethods: 'all' | readonly string[];
   readonly accessSeconds: number;
-  /** Without a sign of a person. Null: the area has no refresh and the token's life is the limit. */
+  /**
+   * How long a session lasts without a sign of the user. Null: the area has no refresh, and the token's lifetime is the
+   * limit.
+   */
   readonly idleSeconds: number | null;
   readonly absoluteSeconds: number;
   readonly refresh: boolean;
   readonly roles: 'all' | readonly string[];
   readonly audit: 'medium' | 'high';
-  /** How long a device that its owner trusts spares the second factor; null: not at all. */
+  /** How long a user may skip the second factor on a trusted device. Null: never. */
   readonly trustedDeviceSeconds: number | null;
-  /** Whether a provider's "let them in" counts, where it has asked for no factor. */
+  /** Whether a login counts if the provider let the user in without a factor. */
   readonly providerBypass: boolean;
   /**
-   * When the provider that decides cannot be reached: nobody gets in by it; another factor of the user is asked for; or
-   * the password is enough, which tokens and audit then say.
+   * What happens if the provider that decides is unreachable. `closed`: the user cannot log in with it. `fallback`: the
+   * service asks for another factor of the user. `open`: the password is enough, and the tokens and the audit say so.
    */
   readonly providerOutage: 'closed' | 'fallback' | 'open';
-  /** How long a refresh token that was just exchanged is answered once more (two tabs, a lost answer); 0: not at all. */
+  /** How long a client may repeat the exchange of a refresh token (two tabs, a lost response). 0: not at all. */
   readonly refreshGraceSeconds: number;
-  /** Whether X-MFA-Token takes a recovery code. */
+  /** Whether the header X-MFA-Token accepts a recovery code. */
   readonly recoveryCodeAtGuard: boolean;
-  /** Whether who logs in or steps up by a recovery code is shown a new one in its place (NIST SP 800-63B-4 4.2.1.1). */
+  /**
+   * Whether the service shows a new recovery code after a login or step-up that used one (NIST SP 800-63B-4 4.2.1.1).
+   */
   readonly newRecoveryCode: boolean;
-  /** What keeps a session from going idle: any guarded request, or only the client's word that a person is there. */
+  /**
+   * What keeps a session from going idle. `requests`: any guarded request. `explicit`: only the client's statement that
+   * the user is present.
+   */
   readonly activity: 'requests' | 'explicit';
 };
 
-/** Why a login that needs a second factor was let through without one. It is none: `amr` and `acr` do not count it. */
+/**
+ * Why a login passed without the second factor that it needs. A waiver is no factor: `amr` and `acr` do not count it.
+ */
 export type Waiver = 'trusted_device' | 'provider_bypass' | 'provider_outage';
 
 export type Policies = Readonly<Record<AreaName, Policy>>;
@@ -120,8 +130,9 @@ const standard: Policies = {
 };
 
 /**
- * NIST AAL2 for administrators: e-mail does not count (SP 800-63B 3.1.3.1), SMS is restricted (3.2.9). A device that is
- * trusted is no authenticator. A request is no sign of a person (5.2), and a token that comes twice is a theft.
+ * NIST AAL2 for administrators. E-mail does not count (SP 800-63B 3.1.3.1), and SMS is restricted (3.2.9). A trusted
+ * device is no authenticator. A request does not show that a person is present (5.2). A refresh token that comes twice
+ * is treated as stolen.
  */
 const strict: Policies = {
   admin: { ...standard.admin, ...exact, minLevel: '2' },
@@ -130,7 +141,7 @@ const strict: Policies = {
   service: standard.service,
 };
 
-/** PCI DSS 8.2.8: 15 minutes idle everywhere a person is. */
+/** PCI DSS 8.2.8: 15 minutes idle in every area with users. */
 const pci: Policies = { ...strict, public: { ...strict.public, idleSeconds: 15 * minute } };
 
 export const presets = { standard, strict, pci };
@@ -146,7 +157,7 @@ export function acceptsMethod(policy: Policy, method: string, level: AssuranceLe
   return allowed && meets(level, policy.minLevel);
 }
 
-/** Whether what a session has shown still counts, or why nothing was asked: it may have been opened under another policy. */
+/** Whether a session's factor, or its waiver, still counts. The session may have begun under another policy. */
 export function satisfies(
   policy: Policy,
   shown: { readonly level: AssuranceLevel; readonly method: string | null; readonly waived?: Waiver | null },
@@ -167,7 +178,10 @@ function waives(policy: Policy, waiver: Waiver): boolean {
   }
 }
 
-/** The policies of this moment. An area whose policy cannot be read throws in the snapshot as it did when it was taken. */
+/**
+ * A copy of the current policies. If the policy of an area cannot be read, the copy throws the same error for that
+ * area.
+ */
 export function snapshotOf(policies: Policies): Policies {
   const taken = areaNames.map((name) => {
     try {

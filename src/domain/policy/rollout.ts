@@ -3,7 +3,10 @@ import { admitsRoles, type Policies, type Policy } from './policy.ts';
 export const phases = ['soft', 'gradual', 'full'] as const;
 export type Phase = (typeof phases)[number];
 
-/** Whom the rollout asks to enrol, each since when: a role, everyone, or whoever calls a sensitive route. */
+/**
+ * The targets of the rollout, each with the time from which it must enrol. A target is a role, everyone, or every
+ * caller of a sensitive route.
+ */
 export type Targets = Readonly<Record<string, Date>>;
 export const everyone = '*';
 export const sensitiveRoutes = '#sensitive';
@@ -14,21 +17,21 @@ export type Rollout = {
   readonly graceSeconds: number;
 };
 
-/** What the rollout looks at in a user. */
+/** The facts about a user that decide what the rollout requires. */
 export type EnrolmentState = {
   readonly roles: readonly string[];
-  /** Has a confirmed factor, were it disabled. */
+  /** True if the user has a confirmed factor, even a disabled one. */
   readonly enrolled: boolean;
   readonly createdAt: Date;
-  /** Of the row that was written when the grace began; nothing moves it (PCI DSS 8.5.1). */
+  /** The end of the grace period, from the row written at its start. It never changes (PCI DSS 8.5.1). */
   readonly graceEndsAt: Date | null;
-  /** Of the exemption in force, if any. */
+  /** The end of the current exemption. Null if there is none. */
   readonly exemptUntil: Date | null;
-  /** The helpdesk has removed the factors: until there is one again, no area opens without it. */
+  /** The helpdesk removed the factors. Until the user enrols a new one, the user can enter no area without it. */
   readonly mustEnrol: boolean;
 };
 
-/** What a policy and the rollout together ask of somebody who is past the password. */
+/** What the policy and the rollout together require of a user who gave the right password. */
 export type MfaRequirement =
   | { readonly ask: 'factor' }
   | { readonly ask: 'enrolment'; readonly graceEndedAt: Date | null }
@@ -54,7 +57,7 @@ export function requirementFor(
   }
 }
 
-/** At a sensitive route of whatever area: `gradual` asks everybody there, `full` asks everybody anyway. */
+/** What a sensitive route in any area requires. `gradual` asks every user there. `full` asks every user in any case. */
 export function requirementAtSensitive(rollout: Rollout, user: EnrolmentState, now: Date): MfaRequirement {
   return user.enrolled ? { ask: 'factor' } : askedOfUnenrolled(rollout, user, now, [sensitiveRoutes]);
 }
@@ -73,8 +76,9 @@ function askedOfUnenrolled(
 }
 
 /**
- * When a user who must enrol has had the time for it: seven days from the later of enforcement and account creation,
- * unless a row says otherwise. Null where the rollout asks nothing of them.
+ * The end of the grace period of a user who must enrol. A stored end takes precedence. Otherwise the period has
+ * `graceSeconds` (seven days by default) and begins at the later of enforcement and account creation. Null if the
+ * rollout requires nothing.
  */
 function graceEndOf(
   { targets, graceSeconds }: Rollout,
@@ -88,8 +92,8 @@ function graceEndOf(
 }
 
 /**
- * The policy that would no longer let this user in without a factor, if there is one: then the last factor that counts
- * there stays.
+ * The policy that would not let this user in without a factor. If there is one, the user may not remove their last
+ * factor.
  */
 export function requiresFactor(
   policies: Policies,
@@ -104,7 +108,7 @@ export function requiresFactor(
   );
 }
 
-/** The targets of a phase. Whoever was asked before is still asked since then. */
+/** The targets of a phase. A target that was in force before keeps its time. */
 export function targetsOf(phase: Phase, roles: readonly string[], before: Targets, now: Date): Targets {
   const names = { soft: [], gradual: [...roles, sensitiveRoutes], full: [everyone, sensitiveRoutes] }[phase];
   const kept = phase === 'full' ? Object.keys(before) : [];

@@ -1,8 +1,8 @@
 import type { AreaName } from './policy.ts';
 
 /**
- * What the roles may do in the area `admin`, one line a permission: the only place that says so. A permission is a scope
- * of the access token; `guard({ area: 'admin', scope })` asks for it.
+ * The permissions of the roles in the area `admin`, one for each line. No other file defines them. A permission is a
+ * scope of the access token, and `guard({ area: 'admin', scope })` requires it.
  */
 const permissions = {
   'users:read': ['admin', 'helpdesk', 'auditor'],
@@ -22,7 +22,7 @@ const permissions = {
 type Permission = keyof typeof permissions;
 const permissionNames = Object.keys(permissions) as readonly Permission[];
 
-/** Whether one of these roles holds a permission. */
+/** True if one of the roles has the permission. */
 function permits(permission: Permission, roles: readonly string[]): boolean {
   return permissions[permission].some((role) => roles.includes(role));
 }
@@ -34,7 +34,7 @@ const scopes: Readonly<Record<AreaName, (roles: readonly string[]) => readonly s
   service: () => [],
 };
 
-/** What a session in an area may touch, by the roles of its owner: the `scope` claim (RFC 8693 4.2). */
+/** The scopes of a session in an area, from its owner's roles: the `scope` claim (RFC 8693 4.2). */
 export function scopesOf(area: AreaName, roles: readonly string[]): readonly string[] {
   return scopes[area](roles);
 }

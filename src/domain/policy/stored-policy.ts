@@ -4,7 +4,9 @@ import type { Policy } from './policy.ts';
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most);
 
-/** What an administrator may change in a policy, as it is stored. Who may enter and whether tokens are renewed is fixed. */
+/**
+ * The part of a policy that an administrator may change, as the database stores it. `roles` and `refresh` are fixed.
+ */
 const storedPolicy = z.strictObject({
   mfa: z.enum(['required', 'if_enrolled', 'optional', 'none']),
   minLevel: z.enum(levels),
@@ -25,17 +27,20 @@ const storedPolicy = z.strictObject({
 });
 export type StoredPolicy = z.infer<typeof storedPolicy>;
 
-/** What a row from before lacks, the preset says. */
+/** Rows of earlier releases lack these fields. The preset then gives the values. */
 const younger = ['refreshGraceSeconds', 'recoveryCodeAtGuard', 'newRecoveryCode', 'activity'] as const;
 type Younger = (typeof younger)[number];
 
-/** The policy of a row; what it does not say is as in the preset. Throws where it holds what no administrator could have written. */
+/**
+ * The policy of a row. The preset gives the fields that the row lacks. Throws a ZodError if the row contains a value
+ * that no administrator could have set.
+ */
 export function readPolicy(preset: Policy, stored: unknown): Policy {
   const { roles, refresh } = preset;
   return { ...readStored(preset, stored), roles, refresh };
 }
 
-/** The same without what is fixed. */
+/** As `readPolicy`, without the fixed fields. */
 export function readStored(preset: Policy, stored: unknown): StoredPolicy {
   const unsaid = Object.fromEntries(younger.map((field) => [field, preset[field]]));
   return storedPolicy.parse({ ...unsaid, ...Object(stored) });
@@ -47,8 +52,8 @@ export function toStored({ roles: _roles, refresh: _refresh, ...rest }: Policy):
 }
 
 /**
- * A preset as the row of an area holds it that follows the preset. Without the younger fields: an instance of the release
- * before, which runs beside this one while they are replaced, could not read them and would let nobody in.
+ * The row of an area that follows the preset. It leaves out the younger fields. During an upgrade, an instance of the
+ * previous release may read the row. It could not parse those fields and would refuse every login.
  */
 export function toSeeded(preset: Policy): Omit<StoredPolicy, Younger> {
   const older: Partial<StoredPolicy> & Omit<StoredPolicy, Younger> = toStored(preset);

@@ -1,6 +1,6 @@
 import { defineProblem, type Problem } from '../../lib/problem.ts';
 
-/** The errors of RFC 6749 5.2. Clients there know `error` and no problem types: see api/oauth/oauth-answers.ts. */
+/** The errors of RFC 6749 5.2. OAuth clients know `error` and no problem types: see api/oauth/oauth-answers.ts. */
 export const oauthErrors = [
   'invalid_request',
   'invalid_client',
@@ -22,7 +22,10 @@ export const unauthorizedClient = oauthProblem(400, 'unauthorized_client');
 export const unsupportedGrantType = oauthProblem(400, 'unsupported_grant_type');
 const refusedClient = oauthProblem(401, 'invalid_client');
 
-/** One answer, whatever is wrong with a client: the reason is in the audit. `told`: what says nothing of any client. */
+/**
+ * The same response for every fault of a client. The audit has the reason. `told`: a description that reveals nothing
+ * about any client.
+ */
 export function invalidClient(told?: string): Problem {
   return refusedClient(told ?? 'Client authentication failed');
 }

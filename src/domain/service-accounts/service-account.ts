@@ -1,15 +1,18 @@
-/** A program that fetches tokens for itself, and who answers for it (PCI DSS 8.6.1, OWASP ASVS 13.2.1). */
+/**
+ * A program that gets tokens for itself, and the team or vendor that is responsible for it (PCI DSS 8.6.1, OWASP ASVS
+ * 13.2.1).
+ */
 export type ServiceAccount = {
   readonly id: string;
   readonly name: string;
-  /** Who answers for it: a team, a vendor. */
+  /** Who is responsible for the account: a team, a vendor. */
   readonly owner: string;
   readonly description: string | null;
   readonly scopes: readonly string[];
-  /** CIDR blocks that it may come from; none: from anywhere. */
+  /** The CIDR blocks that the program may call from. Empty: any address. */
   readonly networks: readonly string[];
   readonly enabledFrom: Date | null;
-  /** An account of a third party has an end (PCI DSS 8.2.7). */
+  /** The account of a third party must have an end (PCI DSS 8.2.7). */
   readonly enabledUntil: Date | null;
   readonly status: 'active' | 'disabled';
   readonly createdAt: Date;
@@ -23,7 +26,7 @@ export type ServiceCredential = {
   readonly kind: CredentialKind;
   readonly secretHash: string | null;
   readonly publicJwk: Readonly<Record<string, unknown>> | null;
-  /** Of a public key: RFC 7638. */
+  /** The RFC 7638 thumbprint of a public key. Null for a secret. */
   readonly thumbprint: string | null;
   readonly createdAt: Date;
   readonly expiresAt: Date;
@@ -31,7 +34,7 @@ export type ServiceCredential = {
   readonly lastUsedAt: Date | null;
 };
 
-/** Two, so that a new one is at work before the old one goes (PCI DSS 8.6.3). */
+/** Two, so that a program can use the new credential before the old one ends (PCI DSS 8.6.3). */
 export const mostLiveCredentials = 2;
 
 const day = 24 * 60 * 60;
@@ -40,13 +43,13 @@ export const credentialSeconds = { least: 60, usual: 90 * day, most: 365 * day }
 type Ends = Pick<ServiceCredential, 'expiresAt' | 'revokedAt'>;
 type ServiceAccountStatus = Pick<ServiceAccount, 'status' | 'enabledFrom' | 'enabledUntil'>;
 
-/** Why a credential may not be used, in the words of the audit; null where it may. */
+/** Why a credential may not be used, in the words of the audit. Null if it may. */
 export function credentialFault({ expiresAt, revokedAt }: Ends, now: Date): string | null {
   if (revokedAt) return 'revoked credential';
   return now >= expiresAt ? 'expired credential' : null;
 }
 
-/** Why an account may not be used; null where it may. */
+/** Why an account may not be used. Null if it may. */
 export function accountFault(
   { status, enabledFrom, enabledUntil }: ServiceAccountStatus,
   now: Date,

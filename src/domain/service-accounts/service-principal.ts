@@ -1,15 +1,17 @@
-/** The program behind a service token: its account as it is now. No person, so no level and no second factor. */
+/**
+ * The program behind a service token: its account in its current state. A program has no level and no second factor.
+ */
 export type ServicePrincipal = {
   readonly account: { readonly id: string; readonly name: string };
-  /** The credential that the token was fetched with. */
+  /** The credential that the program used to get the token. */
   readonly credentialId: string;
   readonly tokenId: string;
-  /** Those of the token that the account still has. */
+  /** The scopes of the token that the account still has. */
   readonly scopes: readonly string[];
   readonly expiresAt: Date;
 };
 
-/** What one service token depends on, as it is in the database. */
+/** The state in the database that decides whether a service token is valid. */
 export type LiveService = {
   readonly accountId: string;
   readonly credentialId: string;
@@ -19,18 +21,21 @@ export type LiveService = {
   readonly status: 'active' | 'disabled';
   readonly enabledFrom: Date | null;
   readonly enabledUntil: Date | null;
-  /** Of the credential. */
+  /** The end of the credential. */
   readonly expiresAt: Date;
   readonly revokedAt: Date | null;
-  /** This one token was revoked. */
+  /** A client revoked this token (RFC 7009). */
   readonly tokenRevoked: boolean;
 };
 
-/** What a service token is made of. */
+/** The content of a new service token. */
 export type ServiceGrant = {
   readonly accountId: string;
   readonly credentialId: string;
   readonly scopes: readonly string[];
-  /** The first end of what it depends on: no verifier who only knows our keys takes it longer. */
+  /**
+   * The earliest end of the account and the credential. A verifier that knows only our public keys accepts the token no
+   * longer than that.
+   */
   readonly endsAt: Date;
 };

@@ -1,7 +1,7 @@
 import type { AssuranceLevel } from '../policy/assurance-level.ts';
 import type { LiveSession } from './session.ts';
 
-/** Who is behind a request: the live session, and what the token that came with it says of the last factor. */
+/** The user behind a request: the live session, and what the token of the request says about the last factor. */
 export type SessionPrincipal = {
   readonly session: LiveSession;
   readonly level: AssuranceLevel;
@@ -9,16 +9,19 @@ export type SessionPrincipal = {
   readonly scopes: readonly string[];
   readonly issuedAt: Date;
   readonly expiresAt: Date;
-  /** RFC 9449 4.2 `ath`: base64url SHA-256 of the access token. What is bound to it works with no other. */
+  /**
+   * The `ath` of RFC 9449 4.2: the SHA-256 of the access token in base64url. A value that is bound to it works with no
+   * other token.
+   */
   readonly tokenHash: string;
 };
 
-/** Somebody who may do nothing but enrol: past the password, without a factor. */
+/** A user who may only enrol: the password was right, but the user has no factor. */
 export type EnrolmentPrincipal = {
   readonly userId: string;
   readonly area: LiveSession['area'];
-  /** When the password was given. */
+  /** When the user gave the password. */
   readonly authTime: Date;
-  /** Of the user when the password was looked at: where it has risen since then, this token is dead. */
+  /** The user's version when the service checked the password. If it rose since then, this token is no longer valid. */
   readonly securityVersion: number;
 };

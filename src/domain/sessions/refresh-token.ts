@@ -1,23 +1,27 @@
 import type { Policy } from '../policy/policy.ts';
 
-/** What became of a refresh token since it was given. */
+/** The state of a refresh token. */
 export type ShownToken = {
   readonly usedAt: Date | null;
-  /** Until then the exchange may be repeated; null where it may not. */
+  /** Until then the client may repeat the exchange. Null if it may not. */
   readonly repeatUntil: Date | null;
-  /** One of its successors was used. */
+  /** A client used one of its successors. */
   readonly hasHeir: boolean;
-  /** Another successor of its own predecessor was used. */
+  /** A client used another successor of the same predecessor. */
   readonly overtaken: boolean;
 };
 
-/** `first`: it was never exchanged. `again`: just now, and nothing that came of it was used. `reused`: it is a sign of theft. */
+/**
+ * `first`: no client exchanged the token before. `again`: a client exchanged it just now and used no successor.
+ * `reused`: a sign of theft.
+ */
 export type RefreshVerdict = 'first' | 'again' | 'reused';
 
 /**
- * What to make of a refresh token. Two tabs send the same one, and so does a client that lost the answer: for some seconds
- * the last one exchanged is answered once more, with a successor of its own. Of such successors one goes on. Whoever comes
- * with another has a copy, and nobody can tell which of the two is the thief (RFC 9700 4.14.2).
+ * Judges a refresh token. Two tabs may send the same token, and so may a client that lost the response. So the last
+ * exchanged token works again for some seconds, and gets a successor of its own. Only one of these successors may
+ * continue. A client with another one has a copy, and the service cannot know which client is the thief (RFC 9700
+ * 4.14.2).
  */
 export function judgeRefresh(
   { usedAt, repeatUntil, hasHeir, overtaken }: ShownToken,
@@ -26,7 +30,7 @@ export function judgeRefresh(
 ): RefreshVerdict {
   if (overtaken) return 'reused';
   if (!usedAt) return 'first';
-  const apartMs = Math.abs(now.getTime() - usedAt.getTime()); // another instance's clock may be ahead
+  const apartMs = Math.abs(now.getTime() - usedAt.getTime()); // the clock of another instance may be ahead
   const isRecent = apartMs < policy.refreshGraceSeconds * 1000 && repeatUntil !== null && now < repeatUntil;
   return isRecent && !hasHeir ? 'again' : 'reused';
 }

@@ -2,31 +2,31 @@ import type { AssuranceLevel } from '../policy/assurance-level.ts';
 import type { AreaName, Policy, Waiver } from '../policy/policy.ts';
 import type { EnrolmentState } from '../policy/rollout.ts';
 
-/** A login that lasts: the row that decides whether a token is live. */
+/** A session. Its row in the database decides whether a token is valid. */
 export type Session = {
   readonly id: string;
   readonly userId: string;
   readonly area: AreaName;
   readonly level: AssuranceLevel;
-  /** The method of the factor that was passed last; null by password alone. */
+  /** The method of the factor that the user passed last. Null after a password alone. */
   readonly method: string | null;
-  /** That factor; null by password alone, and in rows from before it was written down. */
+  /** That factor. Null after a password alone, and in rows of earlier releases. */
   readonly factorId: string | null;
   readonly amr: readonly string[];
-  /** Why no second factor was asked for, where the area asks for one. */
+  /** Why the area required a second factor and the service asked for none. Null without a waiver. */
   readonly waived: Waiver | null;
   readonly authTime: Date;
   readonly mfaTime: Date | null;
-  /** Opened with a recovery code: the owner has lost a factor. */
+  /** A recovery or bypass code began the session, so the owner has lost a factor. */
   readonly recovered: boolean;
-  /** Rises at a step-up; access tokens of an older generation are dead. */
+  /** Rises at a step-up. Access tokens of an older generation are no longer valid. */
   readonly generation: number;
   readonly createdAt: Date;
   readonly lastActiveAt: Date;
   readonly expiresAt: Date;
 };
 
-/** What is known of a session when a request comes: the row, and its owner as they are now. */
+/** A session at the time of a request: its row, and the current state of its owner. */
 export type LiveSession = Session & {
   readonly endedAt: Date | null;
   readonly user: {
@@ -37,7 +37,7 @@ export type LiveSession = Session & {
   } & EnrolmentState;
 };
 
-/** What a session by password alone says of itself. */
+/** The fields of a session after a password alone. */
 export const passwordAlone = {
   level: '1',
   method: null,
@@ -48,7 +48,7 @@ export const passwordAlone = {
   recovered: false,
 } as const;
 
-/** A session whose factor is gone falls to what is left of it: the password. */
+/** If the factor of a session is gone, the session keeps only what the password proves. */
 export function asItStands(session: LiveSession, standsFirm: boolean): LiveSession {
   return standsFirm ? session : { ...session, ...passwordAlone };
 }
@@ -59,7 +59,10 @@ type Timed = Pick<LiveSession, 'endedAt' | 'createdAt' | 'expiresAt' | 'lastActi
 
 export type SessionPhase = 'live' | 'ended' | 'expired' | 'idle';
 
-/** Expired and idle are not stored: they follow from the row, the policy and the time (NIST SP 800-63B 5.1.2, 5.2). */
+/**
+ * The database does not store `expired` and `idle`. They follow from the row, the policy and the time (NIST SP 800-63B
+ * 5.1.2, 5.2).
+ */
 export function phaseOf(session: Timed, policy: Policy, now: Date): SessionPhase {
   if (session.endedAt || !session.user.active) return 'ended';
   const age = (now.getTime() - session.createdAt.getTime()) / 1000;
@@ -69,14 +72,14 @@ export function phaseOf(session: Timed, policy: Policy, now: Date): SessionPhase
   return 'live';
 }
 
-/** What a passed login writes: a new session, or (`raises`) a higher level of one that there is. */
+/** What a successful login writes: a new session, or a higher level of an existing one (`elevation`). */
 export type SessionGrant = {
   readonly id: string;
   readonly userId: string;
   readonly area: AreaName;
   readonly level: AssuranceLevel;
   readonly method: string | null;
-  /** The factor that it rests on; null by password alone. */
+  /** The factor that the user passed. Null after a password alone. */
   readonly factorId: string | null;
   readonly amr: readonly string[];
   readonly waived: Waiver | null;
@@ -85,6 +88,8 @@ export type SessionGrant = {
   readonly recovered: boolean;
   readonly expiresAt: Date;
   readonly refreshToken: string | null;
-  /** `step-up` ends the access tokens from before; a confirmed enrolment leaves them at their low level. */
+  /**
+   * `step-up` ends the older access tokens. `enrolment` leaves them valid at their lower level. Null for a new session.
+   */
   readonly elevation: 'step-up' | 'enrolment' | null;
 };

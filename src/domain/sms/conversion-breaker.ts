@@ -1,15 +1,15 @@
-/** The numbers behind the breaker. */
+/** The constants of the breaker. */
 export const conversionRules = {
-  /** Texts of the last hour whose codes are over… */
+  /** The breaker looks at texts from this window if their codes have expired… */
   windowSeconds: 3600,
-  /** …from so many on. Of fewer, a share says nothing. */
+  /** …and only if there are at least this many. A share of fewer texts means little. */
   leastSettled: 20,
   pauseSeconds: 30 * 60,
-  /** How many are tried after the pause. */
+  /** How many texts the service tries after the pause. */
   trials: 5,
 } as const;
 
-/** `all` is what every country adds up to: it catches what is spread over many. */
+/** The scope of all countries together. It detects an attack that is spread over many countries. */
 export const everyCountry = 'all';
 
 export type Breaker = {
@@ -19,10 +19,10 @@ export type Breaker = {
   readonly closedAt: Date | null;
 };
 
-/** Of the texts to new numbers that are looked at: the last hour's, or the trials since the pause. */
+/** Counts of the texts to new numbers: those of the last hour, or the trials since the pause. */
 export type Counts = {
   readonly sent: number;
-  /** Their code is over, whether it came back or not. */
+  /** The code has expired, whether or not the user entered it. */
   readonly settled: number;
   readonly answered: number;
   readonly settledAnswered: number;
@@ -35,7 +35,10 @@ export function stateOf(breaker: Breaker | null, now: Date): BreakerState {
   return now < breaker.resumesAt ? 'open' : 'half_open';
 }
 
-/** What has to become of a breaker. Texts whose code still works are no sign: at eight in the morning there are many. */
+/**
+ * The change that a breaker needs; null if none. A text with a code that still works proves nothing. When many people
+ * log in at the same time, there are many such texts.
+ */
 export function judge(
   breaker: Breaker | null,
   counts: Counts,

@@ -1,11 +1,11 @@
-/** What text messages may cost, and when it looks as if nobody read them: an operator's settings. */
+/** The operator's settings: the budgets of text messages, and when a low conversion pauses them. */
 export type SmsRules = {
-  /** ISO 3166; null is every one. */
+  /** ISO 3166 codes of the allowed countries. Null: every country. */
   readonly countries: readonly string[] | null;
   readonly perDay: number;
   readonly perCountryPerDay: number;
   readonly perPrefixPerDay: number;
-  /** How many of a hundred codes sent to new numbers must come back; 0 switches the breaker off. */
+  /** The least percentage of codes sent to new numbers that users must enter. 0 switches the breaker off. */
   readonly leastConversionPercent: number;
 };
 
@@ -17,20 +17,23 @@ export const defaultSmsRules: SmsRules = {
   leastConversionPercent: 30,
 };
 
-/** Of each budget, for numbers that were proven: who enrols others cannot use that up. */
+/**
+ * The part of each budget that is reserved for proven numbers. An attacker who enrols other people's numbers cannot use
+ * it up.
+ */
 const keptForProven = 0.25;
 
-/** How many of a budget may have been spent when another text is sent. */
+/** How many texts of a budget may be sent. For a new number the limit is lower. */
 export function limitOf(budget: number, isNew: boolean): number {
   return isNew ? Math.ceil(budget * (1 - keptForProven)) : budget;
 }
 
-/** A number is proven by a code that came back so lately… */
+/** A number is proven if the user entered a code sent to it within this time… */
 export const provenSeconds = 90 * 24 * 3600;
-/** …unless so many texts to it have been left unanswered since. */
+/** …unless at least this many texts to it stayed unanswered since then. */
 export const unansweredOfProven = 5;
 
-/** Days are those of UTC, as on the carrier's bill. */
+/** A day is a day in UTC, as on the carrier's bill. */
 export function secondsLeftOfDay(now: Date): number {
   const day = 24 * 3600;
   return day - (Math.floor(now.getTime() / 1000) % day);

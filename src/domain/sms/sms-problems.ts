@@ -2,7 +2,7 @@ import { dependencyUnavailable, Problem } from '../../lib/problem.ts';
 
 const reasons = { paused: 'sms_paused', country: 'sms_country_not_allowed' } as const;
 
-/** Of a budget that is spent, or a breaker that is open: not the user's fault, so no 429. */
+/** A budget is spent, or a breaker is open. The user is not at fault, so this is a 503 and no 429. */
 export function textsPaused(waitSeconds: number): Problem {
   return dependencyUnavailable({
     detail: 'Text messages to this number are paused for a while. Use another method.',
@@ -11,7 +11,7 @@ export function textsPaused(waitSeconds: number): Problem {
   });
 }
 
-/** Of a number that was enrolled before its country was taken from the list. */
+/** The user enrolled the number before the operator removed its country from the list. */
 export function countryNotAllowed(countries: readonly string[]): Problem {
   return dependencyUnavailable({
     detail: `Text messages are sent to numbers of these countries only: ${countries.join(', ')}. Use another method.`,
@@ -19,12 +19,12 @@ export function countryNotAllowed(countries: readonly string[]): Problem {
   });
 }
 
-/** Whether it was we who did not want to send a text: then another factor is asked for at once. */
+/** True if this service held the text back itself. Then the caller asks for another factor at once. */
 export function isHeldBack(error: unknown): boolean {
   return reasonOf(error) !== null;
 }
 
-/** For the audit, why a challenge could not be opened: whoever helps the user is asked. */
+/** Why the service could not start a challenge, as fields of an audit event. The helpdesk reads it there. */
 export function whyNotSent(error: unknown) {
   const reason = error instanceof Problem ? error.extensions.reason : null;
   return typeof reason === 'string' && { detail: { reason } };

@@ -1,11 +1,11 @@
 import type { BreakerState } from './conversion-breaker.ts';
 
-/** Of the day, in UTC. `answered`: the code came back; `failed`: the carrier did not take it. */
+/** Counts of one day in UTC. `answered`: the user entered the code. `failed`: the carrier refused the text. */
 export type TextCounts = {
   readonly sent: number;
   readonly answered: number;
   readonly failed: number;
-  /** Of these, what went to numbers that were not proven. */
+  /** The part of `sent` and `answered` that went to numbers that were not proven. */
   readonly newSent: number;
   readonly newAnswered: number;
 };
@@ -18,9 +18,9 @@ export type SmsFigures = {
     readonly allowed: boolean;
     readonly left: number;
     readonly breaker: BreakerState;
-    /** When texts are tried again, while the breaker is open. */
+    /** When the service tries texts again. Null if the breaker is not open. */
     readonly resumesAt: Date | null;
   })[];
-  /** Those that were sent most, at most ten. */
+  /** The prefixes with the most texts, at most ten. */
   readonly prefixes: readonly { readonly prefix: string; readonly spent: number; readonly left: number }[];
 };

@@ -1,18 +1,19 @@
 /**
- * How many answers a user may give (design: three stacked counters; PCI DSS 8.3.4, NIST SP 800-63B 3.2.2).
+ * How many answers a user may give. Three counters work together (PCI DSS 8.3.4, NIST SP 800-63B 3.2.2).
  *
- * An answer is paid for before it is looked at, in one conditional statement (see attempt-store.ts), so the limit
- * holds however many come at once. `paid - failed` answers are being looked at at this moment.
+ * The service reserves an attempt before it checks an answer, in one conditional statement (see attempt-store.ts). So
+ * the limit applies even if many answers come at once. `paid` counts the reserved attempts. At any moment the service
+ * is checking `paid - failed` answers.
  */
 export const throttleRules = {
   answersPerWindow: 3,
   windowSeconds: 15 * 60,
-  /** So many wrong in a row, over any number of windows, lock the second factor… */
+  /** This many wrong answers in a row, over any number of windows, lock the second factor… */
   lockAfter: 10,
   lockSeconds: 30 * 60,
-  /** How long nobody is asked after the owner has reported an attack. */
+  /** After the owner reports an attack, the service sends no challenge and accepts no approval for this time. */
   reportSeconds: 30 * 60,
-  /** …and so many disable the factor that was tried: it must be enrolled anew. */
+  /** …and this many disable the factor in question. Then the user must enrol it again. */
   disableAfter: 100,
 } as const;
 
@@ -25,22 +26,22 @@ export type Throttle = {
   readonly reportedUntil: Date | null;
 };
 
-/** Until when a user's codes are not looked at, and until when nobody is asked because an attack was reported. */
+/** Until when the service checks no codes of the user, and until when it sends no challenges because of a report. */
 export type Lock = { readonly lockedUntil: Date | null; readonly reportedUntil: Date | null };
 
-/** Whole seconds until codes are looked at again; null where they are now. */
+/** Whole seconds until both the lock and the report have ended. Null if neither is in force. */
 export function lockSeconds({ lockedUntil, reportedUntil }: Lock, now: Date): number | null {
   const ends = [lockedUntil, reportedUntil].flatMap((end) => (end && end > now ? [end.getTime()] : []));
   return ends.length > 0 ? secondsBetween(now, new Date(Math.max(...ends))) : null;
 }
 
-/** Whole seconds until an answer would be looked at again; null if it would be now. */
+/** Whole seconds until the service checks an answer again. Null if it checks answers now. */
 export function waitSeconds(throttle: Throttle, now: Date): number | null {
   const { paid, failed, windowEndsAt } = throttle;
   const locked = lockSeconds(throttle, now);
   if (locked !== null) return locked;
   if (windowEndsAt <= now || paid < throttleRules.answersPerWindow) return null;
-  // Others are being looked at right now, and a right one among them clears the count.
+  // The service is checking other answers right now. A right one clears the count, so try again in a second.
   return failed < throttleRules.answersPerWindow ? 1 : secondsBetween(now, windowEndsAt);
 }
 

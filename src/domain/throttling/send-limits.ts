@@ -4,14 +4,20 @@ export type SendRules = {
   readonly apartSeconds: number;
 };
 
-/** How often somebody is asked on their own device; one at a time, until it is decided or so many seconds are over. */
+/**
+ * How often the service may ask a user on their own device. Only one request is open at a time: until the user decides,
+ * or until `openSeconds` have passed.
+ */
 export type Pace = SendRules & { readonly openSeconds: number };
 
-/** How many codes are sent, per user and per destination (NIST SP 800-63B 3.1.3.2; against SMS pumping and mail bombing). */
+/**
+ * How many codes the service sends, per user and per destination (NIST SP 800-63B 3.1.3.2). The limit also stops SMS
+ * pumping and mail bombing.
+ */
 export const sendRules = { perWindow: 3, windowSeconds: 15 * 60, apartSeconds: 30 } as const;
 
-/** How long a challenge and the temp token that leads to it live (NIST SP 800-63B 3.1.3.2: ten minutes at most). */
+/** The lifetime of a challenge and of its temp token, in seconds (NIST SP 800-63B 3.1.3.2: ten minutes at most). */
 export const challengeSeconds = 5 * 60;
 
-/** How long an enrolment waits for its first code. */
+/** How long the service waits for the first code of an enrolment, in seconds. */
 export const enrolmentSeconds = 10 * 60;

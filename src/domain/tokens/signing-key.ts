@@ -1,21 +1,30 @@
-/** When a key was made, and from when it signs. Everything else about it follows from these, its successor and the time. */
+/**
+ * When a key was created, and from when it signs. The rest follows from these times, the key's successor and the
+ * current time.
+ */
 export type KeyTimes = { readonly kid: string; readonly createdAt: Date; readonly signsFrom: Date };
 
 export type KeyPhase = 'waiting' | 'signing' | 'verifying' | 'retired';
 
 /**
- * How long a key is published before it signs: longer than anybody keeps our keys (five minutes), and than an instance
- * takes to hear of it (five seconds).
+ * How long a key is published before it signs, in seconds. Verifiers cache the keys for a shorter time (five minutes).
+ * An instance learns of a new key sooner (five seconds).
  */
 export const publishedSeconds = 10 * 60;
 
-/** No token lives longer, whatever the policy of its area says: that bounds how long a key is needed. */
+/**
+ * In seconds. No token lives longer, even if the policy of its area allows more. This bounds how long the service needs
+ * a key.
+ */
 export const longestTokenSeconds = 24 * 60 * 60;
 
-/** How long a key verifies after it has stopped signing: its last token's life, and what clocks may differ. */
+/**
+ * How long a key verifies after it stopped signing: the lifetime of its last token, plus the tolerated clock
+ * difference.
+ */
 const keptSeconds = longestTokenSeconds + 60;
 
-/** The newest first: by when they sign, then by when they were made. */
+/** Newest first: by the time of first signing, then by the time of creation. */
 export function newestFirst<Key extends KeyTimes>(keys: readonly Key[]): readonly Key[] {
   const order = ({ signsFrom, createdAt }: KeyTimes) => [signsFrom.getTime(), createdAt.getTime()] as const;
   return [...keys].sort((one, other) => {
@@ -24,15 +33,15 @@ export function newestFirst<Key extends KeyTimes>(keys: readonly Key[]): readonl
   });
 }
 
-/** When a key stops verifying; null while it has no successor. Takes keys newest first. */
+/** When a key stops verifying. Null if it has no successor. `keys`: newest first. */
 export function retiresAt(keys: readonly KeyTimes[], kid: string): Date | null {
   const successor = keys[keys.findIndex((key) => key.kid === kid) - 1];
   return successor ? new Date(successor.signsFrom.getTime() + keptSeconds * 1000) : null;
 }
 
 /**
- * The newest key that may sign already; where there is none, by this clock, the one that may soonest: another instance's
- * clock may be ahead of ours. Undefined where there are no keys. Takes keys newest first.
+ * The newest key that may sign at `now`. If there is none, the key that may sign first, because another instance's
+ * clock may be ahead. Undefined if there are no keys. `keys`: newest first.
  */
 export function signerAt<Key extends Pick<KeyTimes, 'signsFrom'>>(
   keys: readonly Key[],
@@ -41,12 +50,12 @@ export function signerAt<Key extends Pick<KeyTimes, 'signsFrom'>>(
   return keys.find(({ signsFrom }) => signsFrom <= now) ?? keys.at(-1);
 }
 
-/** Published ahead of its time, and not yet signing. */
+/** True if a key was published in advance and does not sign yet. */
 export function isWaiting({ createdAt, signsFrom }: Omit<KeyTimes, 'kid'>, now: Date): boolean {
   return signsFrom > createdAt && signsFrom > now;
 }
 
-/** Takes keys newest first. */
+/** `keys`: newest first. */
 export function phaseOfKey(keys: readonly KeyTimes[], kid: string, now: Date): KeyPhase {
   const end = retiresAt(keys, kid);
   if (end && end <= now) return 'retired';
@@ -56,7 +65,7 @@ export function phaseOfKey(keys: readonly KeyTimes[], kid: string, now: Date): K
   return key && key.signsFrom > now ? 'waiting' : 'verifying';
 }
 
-/** Whether the newest key has signed for so many days, so that it is time for another. 0: never by itself. */
+/** True if the newest key has signed for `days` days, so that it needs a successor. 0: never due. */
 export function isDue(keys: readonly KeyTimes[], days: number, now: Date): boolean {
   const [newest] = keys;
   if (!newest || days === 0) return false;

@@ -1,6 +1,9 @@
 import type { SessionPrincipal } from '../sessions/principal.ts';
 
-/** Who acts on somebody else's account, with the roles of now; null is the console, which may do anything. */
+/**
+ * The person who acts on another user's account, with that person's current roles. Null is the console, which may do
+ * anything.
+ */
 export type HelpdeskActor = Actor | null;
 export type Actor = {
   readonly userId: string;
@@ -12,7 +15,7 @@ export function actorOf({ session }: SessionPrincipal): HelpdeskActor {
   return { userId: session.userId, roles: session.user.roles, sessionId: session.id };
 }
 
-/** Who did it, and where, as the audit tells it. */
+/** The actor and the area of an action, as fields of an audit event. */
 export function actorFields(by: HelpdeskActor) {
   return { actorId: by?.userId ?? null, area: by && 'admin' };
 }
@@ -20,8 +23,9 @@ export function actorFields(by: HelpdeskActor) {
 const trusted = ['admin', 'helpdesk', 'auditor'];
 
 /**
- * Why somebody may not help a user: nobody helps themselves past their own second factor, and a helpdesk that could
- * reset an administrator would be one (RK-7). An admin may help everybody else.
+ * Why the actor may not help the target. Null if the actor may. Nobody may remove their own second factor this way. If
+ * the helpdesk could reset an administrator, the helpdesk would have an administrator's rights (RK-7). An administrator
+ * may help everybody else.
  */
 export function whyNotHelp(
   by: HelpdeskActor,
@@ -33,7 +37,7 @@ export function whyNotHelp(
   return target.roles.some((role) => trusted.includes(role)) ? 'higher_role' : null;
 }
 
-/** Why something is done to somebody: goes into the audit. */
+/** The reason that a person gave for an action on an account. It goes into the audit. */
 export type Justification = { readonly reason: string; readonly ticket: string | null };
 
 export function justificationDetail(cause: Justification | null) {

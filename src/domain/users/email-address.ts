@@ -4,11 +4,11 @@ const domain =
 const misplacedDot = /^\.|\.\.|\.$/;
 
 /**
- * Is this exactly one mail address, RFC 5321's `dot-string@domain` of at most 254 characters?
+ * True if the text is exactly one mail address: the `dot-string@domain` of RFC 5321, at most 254 characters.
  *
- * Mail libraries read an address as a list: line breaks, commas, quotes, `<>` or `;` in it would send a code to
- * somebody else. ASCII only, because look-alike letters would let one person register as another; a domain with
- * other letters goes in its `xn--` form.
+ * Mail libraries read an address as a list. A line break, a comma, a quote, `<`, `>` or `;` in it could send a code to
+ * another person. Only ASCII is allowed, because look-alike letters would let one person register as another. A domain
+ * with other letters needs its `xn--` form.
  */
 export function isMailAddress(text: string): boolean {
   if (text.length > 254) return false;
@@ -17,8 +17,8 @@ export function isMailAddress(text: string): boolean {
 }
 
 /**
- * So much of a mail address that its owner knows which one is meant, and nobody else learns it: the first letter of the name
- * and of the domain, and the last label of a domain that has several.
+ * Masks a mail address: its owner recognises it, and others do not learn it. It keeps the first letter of the name and
+ * of the domain. If the domain has several labels, it keeps the last one.
  */
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf('@');

@@ -1,3 +1,6 @@
-/** What an account may be. Which areas a role opens is policy; what it may touch there is areas/core/scopes.ts. */
+/**
+ * The roles of an account. The policy of an area says which roles may enter. `scopesOf` in domain/policy/scopes.ts says
+ * what they may do there.
+ */
 export const roleNames = ['admin', 'helpdesk', 'auditor', 'user', 'vendor'] as const;
 export type Role = (typeof roleNames)[number];

@@ -1,17 +1,17 @@
-/** What an entry of a timeline is about. */
+/** The subject of a timeline entry. */
 export const kinds = ['send', 'letter', 'login', 'failure', 'lock', 'change', 'help'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** An event of the audit, as far as it is told to somebody who helps. */
+/** The fields of an audit event that the helpdesk may see. */
 export type TimelineEvent = {
   readonly type: string;
   readonly outcome: string;
   readonly method: string | null;
   readonly area: string | null;
-  /** Where the factor sends its codes, masked; null where the factor is gone. */
+  /** The masked address or number that the codes go to. Null if the factor is gone. */
   readonly hint: string | null;
   readonly reason: string | null;
-  /** Of a text message: when its code came back, and whether the carrier refused it. */
+  /** For a text message: when the user entered its code, and whether the carrier refused it. */
   readonly answeredAt: Date | null;
   readonly textFailed: boolean | null;
 };
@@ -55,7 +55,9 @@ const by = ({ method }: TimelineEvent) => methods[method ?? ''] ?? 'another meth
 const to = ({ hint }: TimelineEvent) => (hint ? ` to ${hint}` : '');
 const sends = ['sms', 'email'];
 
-/** Of each type of event that concerns the helpdesk what it is about, and a sentence. The others are left out. */
+/**
+ * The kind and the sentence for each event type that concerns the helpdesk. The timeline leaves out all other types.
+ */
 const words: Readonly<Record<string, Words>> = {
   authn_login_success: ['login', (told) => `Logged in to ${told.area ?? 'an area'} by ${by(told)}.`],
   authn_login_fail: ['failure', 'A wrong password.'],

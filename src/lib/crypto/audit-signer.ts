@@ -1,16 +1,19 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
 
-/** Signs seals with Ed25519 (RFC 8032). Keys and signatures are base64url. */
+/** Signs the seals of the audit with Ed25519 (RFC 8032). Keys and signatures are base64url. */
 export type Signer = {
   readonly sign: (text: string) => string;
-  /** The public keys: that of the signing one first, then of those that have signed before. */
+  /** Public keys. The first one belongs to the signing key, the others to keys that signed before. */
   readonly keys: readonly [string, ...string[]];
 };
 
 const beforeSeed = Buffer.from('302e020100300506032b657004220420', 'hex'); // PKCS #8 of Ed25519 (RFC 8410)
 const beforePublic = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** Keys of their own, made from those of the vault, which the database does not hold. The first one signs. */
+/**
+ * Derives the signing keys from the vault keys, which the database does not contain. So access to the database is not
+ * enough to forge a seal. The first key signs.
+ */
 export function createSigner([first, ...others]: readonly [Buffer, ...Buffer[]]): Signer {
   const secret = secretFrom(first);
   return {
@@ -25,13 +28,13 @@ function secretFrom(vaultKey: Buffer): KeyObject {
 }
 
 export type Checker = {
-  /** Whether a signature is that of the key which is named with it. False for what is no key or no signature. */
+  /** Whether `signature` is valid for `text` and `key`. False if the key or the signature is malformed. */
   readonly isSigned: (text: string, by: { readonly key: string; readonly signature: string }) => boolean;
-  /** Whether that key is one of those to be believed. */
+  /** Whether the key is in the list of trusted keys. */
   readonly isOurs: (key: string) => boolean;
 };
 
-/** Throws for a key among `believed` that is none. */
+/** `believed`: the trusted public keys. Throws if one of them is malformed. */
 export function createChecker(believed: readonly string[]): Checker {
   const known = new Map(believed.map((key) => [key, publicKeyOf(key)]));
   const keyNamed = (key: string) => {
@@ -61,7 +64,10 @@ function publicKeyOf(key: string): KeyObject {
   return createPublicKey({ key: Buffer.concat([beforePublic, bytes]), format: 'der', type: 'spki' });
 }
 
-/** What is signed of a seal, and of a cut: never the same for both. */
+/**
+ * The text that is signed for a seal. The text for a cut begins differently, so a signature for one never fits the
+ * other.
+ */
 export function sealText({ number, hash }: { number: number; hash: string }): string {
   return `sallyport audit seal ${number} ${hash}`;
 }

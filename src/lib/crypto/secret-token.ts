@@ -5,7 +5,10 @@ export function newSecretToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** What is stored of a secret that we generated with 112 bits or more (NIST SP 800-63B 3.1.2.2): SHA-256, base64url. */
+/**
+ * The SHA-256 in base64url, which the database stores in place of the secret. A plain hash is enough only for a secret
+ * that the service generated with at least 112 bits (NIST SP 800-63B 3.1.2.2).
+ */
 export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }

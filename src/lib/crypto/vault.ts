@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 import { CodedError } from '../error-name.ts';
 import { createSigner, type Signer } from './audit-signer.ts';
 
-/** Where an encrypted value lives. A value moved to another place cannot be decrypted. */
+/** The place of an encrypted value. A value that was moved to another place cannot be decrypted. */
 export type AssociatedData = { readonly table: string; readonly row: string; readonly column: string };
 
 export type VaultKey = { readonly id: string; readonly key: Buffer };
@@ -10,22 +10,22 @@ export type VaultKey = { readonly id: string; readonly key: Buffer };
 export type Vault = {
   /** AES-256-GCM (NIST SP 800-38D), 96-bit random nonce: `keyId.nonce.ciphertextAndTag`, base64url. */
   readonly encrypt: (text: string, place: AssociatedData) => string;
-  /** Throws where key, place or text are not those that it was sealed with. */
+  /** Throws `CodedError` if the key or the place differs, or if the value was changed. */
   readonly decrypt: (encrypted: string, place: AssociatedData) => string;
   /**
-   * HMAC-SHA-256 for short codes, which a plain hash would not hide: `keyId.mac`, base64url. By the first key, or by the
-   * one that `like` was made with, so that a code which was sent before the keys changed is still known.
+   * HMAC-SHA-256 of a short code, as `keyId.mac` in base64url. A plain hash would not hide a short code. Uses the first
+   * key, or the key that made `like`. So a code that was sent before a change of keys stays valid.
    */
   readonly mac: (text: string, like?: string) => string;
-  /** The first encrypts, all decrypt. */
+  /** The first key encrypts. Every key decrypts. */
   readonly keyIds: readonly [string, ...string[]];
-  /** Vouches for the audit, by keys made from these. */
+  /** Signs the audit with keys that are derived from the vault keys. */
   readonly signer: Signer;
 };
 
 const tagBytes = 16;
 
-/** The first key encrypts, all of them decrypt. */
+/** `keys`: the first key encrypts, and every key decrypts. */
 export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
   const [current] = keys;
   const byId = new Map(keys.map(({ id, key }) => [id, key]));
@@ -77,7 +77,7 @@ export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
   };
 }
 
-/** The key that a value was sealed with. */
+/** The id of the key that encrypted the value or made the MAC. */
 export function keyIdOf(encrypted: string): string {
   return encrypted.split('.')[0] ?? '';
 }
@@ -86,7 +86,7 @@ function macKeyOf(key: Buffer): Buffer {
   return Buffer.from(hkdfSync('sha256', key, '', 'sallyport code mac', 32));
 }
 
-/** Each part with its length, so that no two places read alike. */
+/** Each part has its length in front, so that two different places never give the same bytes. */
 function aadOf({ table, row, column }: AssociatedData): Buffer {
   return Buffer.from([table, row, column].map((part) => `${part.length}:${part}`).join(''));
 }
