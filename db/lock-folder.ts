@@ -28,7 +28,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     retries: { retries: 6, minTimeout: 1_000, maxTimeout: 1_000 },
   };
   try {
-    if (await lockfile.check(folder, { stale: staleMs })) throw inUse(folder); // an earlier version locks beside the folder
+    if (await lockfile.check(folder, { stale: staleMs })) throw inUse(folder); // earlier versions lock beside it
     return await lockfile.lock(folder, options);
   } catch (cause) {
     if (codeOf(cause) === 'ELOCKED') throw inUse(folder, cause);

@@ -21,7 +21,7 @@ const settings = {
 /**
  * A migration of a long table takes long, so it has no statement timeout. It waits only briefly for a lock, because
  * later statements wait behind it. A lock that another client keeps would otherwise stop every login. Kysely waits
- * longer for its own lock, which stops nobody.
+ * longer for its own lock, because no other statement needs that one.
  */
 const migrating = { ...settings, statement_timeout: '0', lock_timeout: '5s' };
 export const answerMs = 3_000;

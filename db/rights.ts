@@ -29,8 +29,8 @@ const cutAudit = 'cut_audit(bigint, timestamptz, text, text)';
 
 /**
  * Grants the service the rights that it lacks. A backup may have been restored without them, and by another owner. It
- * revokes only one right: PostgreSQL lets everybody execute a new function, and `cut_audit` runs as the owner. Throws
- * if rights are missing and this login may not grant them.
+ * revokes only one right: PostgreSQL allows everybody to execute a new function, and `cut_audit` runs as the owner.
+ * Throws if rights are missing and this login may not grant them.
  */
 export async function assertRights(db: Db, mayGive: boolean): Promise<void> {
   const missing = await missingRights(db);

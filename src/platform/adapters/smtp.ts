@@ -8,7 +8,7 @@ import type { SendMail } from './messages.ts';
  * `url` is `smtp://user:password@host:587`, or `smtps://…` for TLS from the start. Over `smtp:` the server must offer
  * STARTTLS with a certificate from a trusted authority.
  * A server on this machine may omit STARTTLS. If it offers STARTTLS, the client uses it with any certificate, because
- * nobody can intercept traffic within a machine.
+ * no attacker is between two processes of one machine.
  * `?tls=never` at the end turns STARTTLS off, for a test server in the next container. Then an attacker on the network
  * can read everything.
  */

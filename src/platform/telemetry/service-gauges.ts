@@ -122,8 +122,8 @@ const textsEveryMs = 5_000;
 const counts = ['sent', 'answered', 'failed'] as const;
 
 /**
- * The text messages of today and their budget. The label is the country, of which there are about 250. It is not the
- * prefix, because clients can make up any number of prefixes.
+ * The text messages of today and their budget. The label is the country, because there are only about 250 countries.
+ * Prefixes would be no good labels, because clients can make up any number of them.
  */
 export function exposeTexts({ gauges }: Metrics, { figures, rules }: SmsGauges): void {
   const read = readSeldom(figures, textsEveryMs);
