@@ -53,7 +53,7 @@ export async function verifyAuditCommand(
   if (keys.length === 0)
     throw new Error('Give the public keys to trust: --key KEY, as `sallyport audit key` shows it.');
   if (file) await access(file);
-  const input = createInterface({ input: createReadStream(values.export) }); // no await before its lines are read, or they are lost
+  const input = createInterface({ input: createReadStream(values.export) }); // an await before the loop loses lines
   const report = await verifyExport(input, keys, file ? readCheckpoints(file) : undefined);
   print(`An export of ${report.exportedAt}.`);
   return printReport(report, { file, isNamed: file !== undefined }, print);
