@@ -1,6 +1,6 @@
 import type { DayCounts } from '../src/domain/adoption/days.ts';
 
-/** What the figures of the rollout are made from. */
+/** The tables behind the figures of the rollout. */
 export type AdoptionTables = {
   adoptionDays: { day: string } & DayCounts;
   /** `bucket`: see boundsMs in src/domain/adoption/scorecard.ts. */

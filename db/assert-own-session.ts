@@ -4,8 +4,8 @@ import type { Db } from './connect.ts';
 import { answerMs, ask } from './prepare-session.ts';
 
 /**
- * Throws where a pooler gives one connection of the server to several clients. Another client would lose its role and its
- * settings to us, or we ours to it, and nobody would hear a notification.
+ * Throws if a pooler shares one server connection among several clients. Then clients would overwrite each other's role
+ * and settings, and no client would get a notification.
  */
 export async function assertOwnSession(db: Db, url: string): Promise<void> {
   await db.connection().execute(async (held) => {
@@ -25,5 +25,5 @@ export async function assertOwnSession(db: Db, url: string): Promise<void> {
   });
 }
 
-/** Names the process of the server that answers. */
+/** Identifies the server process behind a connection. */
 const backend = `select concat_ws(' ', pg_backend_pid(), pg_postmaster_start_time()) as backend`;

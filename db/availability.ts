@@ -2,15 +2,15 @@ import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 
 /**
- * PostgreSQL's classes and codes for: no connection, shutting down, too many clients, out of resources, timed out, only
- * reading, given up in favour of others more often than in-transaction.ts tries.
+ * PostgreSQL's classes and codes, and those of the network, for: no connection, shutdown, too many clients, out of
+ * resources, timeout, read-only. A deadlock or a serialization failure counts too, once retry.ts has given up.
  */
 const codes =
   /^(08...|57P0[1-5]|57014|53...|25006|25P03|40001|40P01|55P03|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH)$/;
 const messages =
   /timeout expired|timeout exceeded|Connection terminated|Query read timeout|PGlite is closed|not queryable|driver has already been destroyed/i;
 
-/** Whether an error means that the database cannot be reached or cannot work now, and not that a statement is wrong. */
+/** Whether the database cannot be reached or cannot work now. False if the statement itself is wrong. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   if (!(error instanceof Error)) return false;
@@ -20,8 +20,8 @@ export function isUnavailable(error: unknown): boolean {
 type State = { readonly mode: string; readonly time: Date };
 
 /**
- * One round trip to see whether the database answers, and takes writes. Throws where it does not. Gives the time by its
- * clock, which nothing is decided by: see src/api/operations/clock-check.ts.
+ * One round trip that checks whether the database answers and takes writes. Throws if it does not. Returns the
+ * database's time, for comparing the clocks only: see src/api/operations/readiness.ts.
  */
 export async function ping(db: Db): Promise<Date> {
   const { rows } = await sql<State>`

@@ -5,15 +5,15 @@ import { type Purpose, prepareSession } from './prepare-session.ts';
 import { resilientClient } from './resilient-client.ts';
 import type { Tables } from './schema.ts';
 
-/** The pool or a transaction: the same type, so that a store never asks which it was given. */
+/** The pool or a transaction. Both have the same type, so that a store works with either. */
 export type Db = Kysely<Tables>;
 
 export type Database = {
   readonly db: Db;
-  /** Calls back with the payload of each NOTIFY on `channel`, from whichever instance it came. */
+  /** Calls `heard` with the payload of each NOTIFY on `channel`, from any instance. */
   readonly listen: (channel: string, heard: (payload: string) => void) => Promise<void>;
   readonly close: () => Promise<void>;
-  /** Its connections; the embedded database has none. */
+  /** The state of the pool. The embedded database has none. */
   readonly pool?: () => PoolState;
 };
 
@@ -24,17 +24,17 @@ export type PoolState = {
   readonly max: number;
 };
 
-/** Hears of each statement when it is done: its text, which holds no value, and how long it took. */
+/** Called after each statement with its text and its duration. The text contains no values. */
 export type QueryListener = (text: string, milliseconds: number, failed: boolean) => void;
 
 export const plugins = [
   new CamelCasePlugin({ maintainNestedObjectKeys: true, underscoreBetweenUppercaseLetters: true }), // in_a_row
 ];
 
-// int8 arrives as a string by default, and '10' + 1 is '101'. Nothing here counts past 2^53.
+// The driver returns int8 as a string by default, and '10' + 1 is '101'. No number here exceeds 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** What the running service is to the database: it may not change or remove what the audit holds. Made by a migration. */
+/** The role of the running service. It cannot change or remove audit records. A migration creates it. */
 export const serviceRole = 'sallyport_service';
 
 export type Connecting = Purpose & {
@@ -43,7 +43,7 @@ export type Connecting = Purpose & {
   readonly listening?: ListeningTimes | undefined;
 };
 
-/** PostgreSQL 15 or newer, at a postgres:// URL. */
+/** Connects to PostgreSQL 15 or newer at a postgres:// URL. */
 export function connectPostgres(
   url: string,
   poolMax: number,
@@ -56,7 +56,7 @@ export function connectPostgres(
   const onConnect = (client: pg.ClientBase) => prepareSession(client, purpose);
   const pool = new pg.Pool({ connectionString: url, max: poolMax, ...limits, onConnect });
   pool.on('connect', (client) => {
-    client.on('error', () => {}); // it broke while in use: its queries fail, and the process must not end with them
+    client.on('error', () => {}); // a connection broke in use: its queries fail, the process goes on
     resilientClient(client);
   });
   pool.on('error', () => {}); // an idle connection broke; the next query opens another or says why not
@@ -74,7 +74,7 @@ export function connectPostgres(
   return { db, listen: listening.listen, close, pool: state };
 }
 
-/** Kysely tells of a statement after it, in the same asynchronous context. */
+/** Kysely logs a statement after it has run, in the same asynchronous context. */
 export function logOf(hear: QueryListener | undefined) {
   if (!hear) return {};
   const log = ({ level, query, queryDurationMillis }: LogEvent) =>

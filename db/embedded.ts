@@ -6,10 +6,13 @@ import { lockFolder } from './lock-folder.ts';
 import { keepPrivate } from './private-folder.ts';
 import type { Tables } from './schema.ts';
 
-/** It zeroes its buffers at each start: the usual 128 MB would cost more than all the rest of it. */
+/** PostgreSQL zeroes its buffers at each start. The default of 128 MB would take longer than the rest of the start. */
 export const embeddedOptions = { startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'] };
 
-/** PostgreSQL in WebAssembly, in a folder or (`memory:`) in none. It belongs to one process: see lockFolder. */
+/**
+ * Opens PostgreSQL in WebAssembly, in a folder or in memory (`memory:`). A folder belongs to one process: see
+ * lockFolder. Throws an Error that names the folder.
+ */
 export async function connectEmbedded(folder: string, hear?: QueryListener): Promise<Database> {
   if (folder === 'memory:') return connectPglite(new PGlite(embeddedOptions), undefined, hear);
   const unlock = await lockFolder(folder);
@@ -29,7 +32,7 @@ export async function connectEmbedded(folder: string, hear?: QueryListener): Pro
   }
 }
 
-/** An embedded database that is there already; `release` is called when it is closed. */
+/** Wraps an embedded database that already exists. `close` calls `release`. */
 export async function connectPglite(
   pglite: PGlite,
   release = async () => {},

@@ -4,14 +4,14 @@ import { privateFolder } from './private-folder.ts';
 
 const staleMs = 5_000;
 
-/** The folder is no longer ours alone: the process must end before it harms what another may write. */
+/** Another process may now write to the folder. This process must end before it damages that process's data. */
 export class FolderLost extends Error {
   override readonly name = 'FolderLost';
 }
 
 /**
- * Takes a folder for this process, by a lock in it. A holder that died is noticed after five seconds without a sign of life.
- * Throws a one-line Error where another process is alive in it, or where the folder cannot be used.
+ * Locks a folder for this process, with a lock file in it. A dead holder's lock expires after five seconds. Returns the
+ * function that unlocks. Throws a one-line Error if another process uses the folder, or if the folder cannot be used.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   await privateFolder(folder);
@@ -28,7 +28,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     retries: { retries: 6, minTimeout: 1_000, maxTimeout: 1_000 },
   };
   try {
-    if (await lockfile.check(folder, { stale: staleMs })) throw inUse(folder); // an earlier version locks beside it
+    if (await lockfile.check(folder, { stale: staleMs })) throw inUse(folder); // earlier versions lock beside it
     return await lockfile.lock(folder, options);
   } catch (cause) {
     if (codeOf(cause) === 'ELOCKED') throw inUse(folder, cause);

@@ -8,9 +8,10 @@ import { assertRights } from './rights.ts';
 const folder = new URL('./migrations/', import.meta.url);
 
 /**
- * Brings the database up to date, and gives the service its rights. Kysely's migrator holds an advisory lock meanwhile, so
- * any number of instances may start at once. Throws what the failing statement threw, and nothing of that run is kept. Throws
- * before that where this login or this database cannot be used.
+ * Migrates the database to the current version and grants the service its rights. Kysely's migrator holds an advisory
+ * lock meanwhile, so any number of instances may start at once.
+ * Throws the error of the failing statement, and then the whole run is rolled back. Throws before any migration if this
+ * login or this database cannot be used.
  */
 export async function migrate(db: Db): Promise<readonly string[]> {
   const place = await placeOf(db);
@@ -20,7 +21,7 @@ export async function migrate(db: Db): Promise<readonly string[]> {
     const missing = place.mayRead ? await missingMigrations(db) : [];
     if (!place.mayRead || missing.length > 0) throw notMigrated(place.database, place.login, missing);
   }
-  const migrationTableSchema = place.schema ?? 'public'; // else it takes the tables of another schema for ours
+  const migrationTableSchema = place.schema ?? 'public'; // else it would find the tables of another schema
   const migrator = new Migrator({ db, provider: { getMigrations }, migrationTableSchema });
   const { error, results } = await migrator.migrateToLatest();
   if (error) throw error;
@@ -28,7 +29,10 @@ export async function migrate(db: Db): Promise<readonly string[]> {
   return (results ?? []).map((result) => result.migrationName);
 }
 
-/** The names of what this code expects of the database and does not find there. More than it expects is none of its business. */
+/**
+ * The names of the migrations that this code needs and the database lacks. Newer migrations in the database are
+ * allowed.
+ */
 export async function missingMigrations(db: Db): Promise<readonly string[]> {
   const { rows: tables } = await sql`select where to_regclass('kysely_migration') is not null`.execute(db);
   if (tables.length === 0) return names();
@@ -52,7 +56,10 @@ async function getMigrations(): Promise<Record<string, Migration>> {
   );
 }
 
-/** A statement ends with a semicolon at the end of a line, outside of $$: PGlite takes them one by one. */
+/**
+ * A statement ends with a semicolon at the end of a line, outside of $$. They run one by one, because PGlite requires
+ * it.
+ */
 const statement = /(?:\$\$[\s\S]*?\$\$|[^$]|\$(?!\$))+?;\s*$/gm;
 
 function run(text: string) {

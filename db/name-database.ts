@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Does the work, and where it fails says which PostgreSQL that was, by which variable, and what to do. */
+/** Runs the work. On an error it throws one that names the PostgreSQL server, the variable and a remedy. */
 export async function namingDatabase<Result>(
   variable: string,
   url: string,
@@ -16,14 +16,14 @@ export async function namingDatabase<Result>(
   }
 }
 
-/** As the driver reads it, without the password. */
+/** The target as the driver parses it, without the password. */
 function targetOf(url: string): string {
   try {
     const { host, port, database, user } = new pg.Client({ connectionString: url });
     const address = host.startsWith('/') ? `socket in ${host}` : `${host}:${port}`;
     return ` (${address}, database ${database ?? user}, login ${user})`;
   } catch {
-    return ''; // a file that the URL names is not there, and the error says which
+    return ''; // a file in the URL is missing, and the error names it
   }
 }
 
@@ -38,7 +38,7 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** What we say ourselves needs none. */
+/** Our own errors need no hint. */
 function hintOf(error: unknown, variable: string): string {
   const code = codeOf(error);
   if (code === 'ENOENT' && error instanceof Error && 'path' in error)

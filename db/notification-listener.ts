@@ -2,19 +2,20 @@ import pg from 'pg';
 import { prepareSession } from './prepare-session.ts';
 
 export type ListeningTimes = {
-  /** How often it is looked whether there is something to do. */
+  /** How often the timer checks the connection, in milliseconds. */
   readonly lookMs?: number;
-  /** How long a connection is believed after it has answered. */
+  /** How long a connection counts as alive after an answer, in milliseconds. */
   readonly proofMs?: number;
-  /** How long an answer, or a new connection, is waited for. */
+  /** How long to wait for an answer or a new connection, in milliseconds. */
   readonly answerMs?: number;
 };
 
 type Heard = (payload: string) => void;
 
 /**
- * One connection that hears the notifications of all channels, and is made anew when it breaks. It says every few
- * seconds what it listens to, for a line that has fallen silent breaks nothing: it would just never hear again.
+ * Keeps one connection that receives the notifications of all channels, and reconnects when it breaks. It repeats
+ * LISTEN every few seconds. A connection that falls silent raises no error, so it would miss every notification without
+ * this check.
  */
 export function keepListening(
   url: string,
@@ -45,7 +46,7 @@ export function keepListening(
     return made;
   }
 
-  /** Listening to what is listened to already changes nothing. */
+  /** A repeated LISTEN changes nothing, so it can check the connection. */
   async function prove(): Promise<void> {
     const channels = [...heardOn.keys()];
     if (channels.length === 0) return;
@@ -61,7 +62,7 @@ export function keepListening(
     provedAt = performance.now();
   }
 
-  /** One after the other, so that there is one connection. */
+  /** Runs one task after the other, so that there is only one connection. */
   function inTurn(work: () => Promise<void>): Promise<void> {
     const done = turn.then(work);
     turn = done.catch(() => {});
@@ -73,7 +74,7 @@ export function keepListening(
     if (looking || (client && performance.now() - provedAt < proofMs)) return;
     looking = true;
     inTurn(prove)
-      .catch(() => {}) // tried again at the next look
+      .catch(() => {}) // the next check tries again
       .finally(() => {
         looking = false;
       });

@@ -1,18 +1,18 @@
 import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 
-/** Where a connection works, and what its login may do there. */
+/** The database, the schema and the rights of a connection's login. */
 export type Place = {
   readonly version: number;
   readonly encoding: string;
   readonly database: string;
   readonly login: string;
   readonly path: string;
-  /** Where new tables go; null where the search_path names no schema that is there. */
+  /** The schema for new tables. Null if the search_path names no existing schema. */
   readonly schema: string | null;
-  /** Where the login finds the tables; null where it finds none. */
+  /** The schema in which the login finds the tables. Null if it finds none. */
   readonly home: string | null;
-  /** Where tables of Sallyport are that the search_path does not name. */
+  /** A schema with Sallyport's tables that the search_path does not name. */
   readonly elsewhere: string | null;
   readonly mayMigrate: boolean;
   readonly mayRead: boolean;
@@ -36,7 +36,7 @@ export async function placeOf(db: Db): Promise<Place> {
   return place;
 }
 
-/** Throws, with what to do, where the service could not work or would not find what it has stored. */
+/** Throws, with a remedy, if the service could not work or would not find its tables. */
 export function assertPlace({ version, encoding, ...place }: Place): void {
   const { database, login, path, schema, home } = place;
   const alter = `alter role ${login} in database ${database} set search_path = ${home ?? 'public'};`;
@@ -58,7 +58,7 @@ export function assertPlace({ version, encoding, ...place }: Place): void {
     );
 }
 
-/** Throws where this login finds no tables. */
+/** Throws if this login finds no tables. */
 export function assertFound({ database, login, path, home, elsewhere }: Place): void {
   if (home !== null) return;
   if (elsewhere !== null)

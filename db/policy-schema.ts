@@ -13,10 +13,10 @@ export type Areas = {
 export type RolloutRow = {
   singleton: Generated<boolean>;
   phase: 'soft' | 'gradual' | 'full';
-  /** Role to the moment of enforcement, as RFC 3339. */
+  /** Maps each role to the moment from which enrolment is enforced, in RFC 3339. */
   targets: JSONColumnType<Record<string, string>>;
   graceSeconds: number;
-  /** Null: never changed. */
+  /** Null if the phase never changed. */
   phaseSince: Date | null;
   changedAt: Date | null;
   changedBy: string | null;

@@ -1,9 +1,9 @@
 import pg from 'pg';
 
 /**
- * What every connection sets for itself, whatever the server, the database or the role prescribes. How values are written
- * is among it: the driver reads dates as ISO and text as UTF-8. `SET` does it after the connection is made, because a pooler
- * such as PgBouncer refuses such settings in the startup packet.
+ * The settings of every connection, regardless of those of the server, the database or the role. They include formats,
+ * because the driver reads dates as ISO and text as UTF-8. `SET` applies them after connecting, because a pooler such
+ * as PgBouncer refuses them in the startup packet.
  */
 const settings = {
   client_encoding: 'UTF8',
@@ -15,21 +15,22 @@ const settings = {
   standard_conforming_strings: 'on',
   default_transaction_isolation: 'read committed',
   statement_timeout: '5s',
-  idle_in_transaction_session_timeout: '10s', // of an instance whose line is gone: its locks would stay for hours
-  idle_session_timeout: '0', // the pool closes what it does not need
+  idle_in_transaction_session_timeout: '10s', // else a lost instance would keep its locks for hours
+  idle_session_timeout: '0', // the pool closes idle connections itself
 };
 /**
- * A migration takes as long as its table is long. It waits less for a lock: whoever comes after it waits behind it, so a
- * lock that somebody else keeps would stop every login. Kysely waits longer for its own, which stops nobody.
+ * A migration of a long table takes long, so it has no statement timeout. It waits only briefly for a lock, because
+ * later statements wait behind it. A lock that another client keeps would otherwise stop every login. Kysely waits
+ * longer for its own lock, because no other statement needs that one.
  */
 const migrating = { ...settings, statement_timeout: '0', lock_timeout: '5s' };
 export const answerMs = 3_000;
-const refusals = ['42501', '22023']; // the login is no member, and there is no such role
+const refusals = ['42501', '22023']; // not a member of the role, and no such role
 
 export type Purpose = {
-  /** Another role than that of the login. */
+  /** The role to take, if it is not that of the login. */
   readonly role?: string;
-  /** For migrations alone. */
+  /** Applies the settings of migrations. */
   readonly migrates?: boolean;
 };
 

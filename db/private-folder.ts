@@ -1,9 +1,9 @@
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const posix = process.platform !== 'win32'; // Windows keeps its permissions elsewhere
+const posix = process.platform !== 'win32'; // Windows has other permissions
 
-/** Makes the folder of an embedded database where there is none. Throws, with what to do, where others can enter it. */
+/** Creates the folder of an embedded database if there is none. Throws, with a remedy, if other users can enter it. */
 export async function privateFolder(folder: string): Promise<void> {
   const what = `The folder ${folder} of the embedded database`;
   const state = await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -20,7 +20,10 @@ export async function privateFolder(folder: string): Promise<void> {
     );
 }
 
-/** What PGlite unpacks at its first start everybody could read: nobody but us shall, wherever it is copied to. */
+/**
+ * Makes the files private, because PGlite unpacks them readable by everybody. The mode also protects a copy of the
+ * folder.
+ */
 export async function keepPrivate(folder: string): Promise<void> {
   if (!posix) return;
   await chmod(folder, 0o700);

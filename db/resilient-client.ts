@@ -4,9 +4,10 @@ import { retryOnConflict } from './retry.ts';
 const names = new Map<string, string>();
 
 /**
- * Sends each statement of a connection under a name that follows from its text, so that it is parsed and planned once,
- * not at every call. A statement outside a transaction is sent again where it gave way to another. And a connection
- * that says nothing, or leads to a server that only reads, is hung up: it would fail whoever is given it next.
+ * Sends each statement of a connection under a name for its text, so that PostgreSQL parses and plans it once.
+ * Repeats a statement outside a transaction after a deadlock or a serialization failure.
+ * Closes a connection that does not answer or that leads to a read-only server. Otherwise the pool would give it to the
+ * next caller, whose query would fail.
  */
 export function resilientClient(client: pg.PoolClient): void {
   const query = client.query.bind(client);
@@ -14,9 +15,9 @@ export function resilientClient(client: pg.PoolClient): void {
 
   const minded = (text: unknown, values?: unknown, ...rest: unknown[]) => {
     if (typeof text !== 'string' || typeof values === 'function' || rest.length > 0)
-      return Reflect.apply(query, client, [text, values, ...rest]); // none of ours
+      return Reflect.apply(query, client, [text, values, ...rest]); // not a query of Kysely
     if (/^(begin|start transaction)/i.test(text)) inTransaction = true;
-    const isPart = inTransaction; // the commit, too: after one that failed, another seems to succeed
+    const isPart = inTransaction; // the commit too: after a failed one, a repeated one seems to succeed
     if (/^(commit|rollback)$/i.test(text)) inTransaction = false;
     const statement =
       Array.isArray(values) && values.length > 0 ? { name: nameOf(text), text, values } : text;

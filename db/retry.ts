@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const tries = 4;
 const longestPauseMs = 50;
 
-/** The same for a statement that is a transaction by itself. */
+/**
+ * Runs work up to four times while PostgreSQL answers with a deadlock or a serialization failure. The work must be a
+ * whole transaction, or a statement outside of one. Throws the last error.
+ */
 export async function retryOnConflict<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let left = tries - 1; ; left -= 1) {
     try {
@@ -11,7 +14,7 @@ export async function retryOnConflict<Result>(work: () => Promise<Result>): Prom
     } catch (error) {
       if (left === 0 || !isRetryable(error)) throw error;
     }
-    await sleep(Math.random() * longestPauseMs); // not in step with whom it met
+    await sleep(Math.random() * longestPauseMs); // random, so that two rivals do not meet again
   }
 }
 

@@ -4,7 +4,7 @@ import { inTransaction } from './in-transaction.ts';
 
 type Missing = { readonly object: string; readonly statement: string };
 
-/** Tables on which the service has other rights than to read and write rows. The migrations say why. */
+/** Tables on which the service has other rights than to read and write rows. The migrations give the reasons. */
 export const fewerRights: Readonly<Record<string, readonly string[]>> = {
   audit_cut: ['select'],
   audit_events: ['select'], // and insert, in the columns below
@@ -15,7 +15,7 @@ export const fewerRights: Readonly<Record<string, readonly string[]>> = {
   kysely_migration_lock: ['select'],
 };
 const allRights = ['select', 'insert', 'update', 'delete'];
-/** Where the service may write some columns and no others. */
+/** Tables in which the service may write some columns only. */
 const columnRights = [
   {
     table: 'audit_events',
@@ -28,9 +28,9 @@ const columnRights = [
 const cutAudit = 'cut_audit(bigint, timestamptz, text, text)';
 
 /**
- * Gives the service the rights that it lacks: a backup may have been restored without them, and by another owner. It takes
- * no right away but one: `cut_audit` runs as the owner, and PostgreSQL lets everybody execute a new function. Throws where
- * rights are missing and this login may not give them.
+ * Grants the service the rights that it lacks. A backup may have been restored without them, and by another owner. It
+ * revokes only one right: PostgreSQL allows everybody to execute a new function, and `cut_audit` runs as the owner.
+ * Throws if rights are missing and this login may not grant them.
  */
 export async function assertRights(db: Db, mayGive: boolean): Promise<void> {
   const missing = await missingRights(db);

@@ -5,7 +5,7 @@ export async function enterRole(db: Db): Promise<void> {
   await sql`set role ${sql.id(serviceRole)}`.execute(db);
 }
 
-/** Throws where we could change or remove what the audit holds (PCI DSS 10.3.2, OWASP ASVS 16.4.2). */
+/** Throws if the connection could change or remove audit records (PCI DSS 10.3.2, OWASP ASVS 16.4.2). */
 export async function assertRole(db: Db): Promise<void> {
   const [row] = (await whatWeMay(db)).rows;
   if (!row || row.may)

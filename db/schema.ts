@@ -4,7 +4,7 @@ import type { AreaName } from '../src/domain/policy/policy.ts';
 import type { AdoptionTables } from './adoption-schema.ts';
 import type { Areas, Exemptions, Graces, RolloutRow } from './policy-schema.ts';
 
-/** The tables as types. Names here are camelCase; Kysely's CamelCasePlugin writes them in snake_case. */
+/** The types of the tables. Names are camelCase here. Kysely's CamelCasePlugin turns them into snake_case. */
 export type Tables = ServiceTables &
   AuditTables &
   AdoptionTables & {
@@ -70,7 +70,7 @@ type Factors = {
   version: Generated<number>;
 };
 
-/** Of a factor that was removed, what may be remembered. */
+/** What the service keeps of a removed factor. */
 type FormerFactors = {
   id: string;
   userId: string;
@@ -91,7 +91,7 @@ type Throttles = {
   failed: Generated<number>;
   windowEndsAt: Date;
   inARow: Generated<number>;
-  /** One place for each level, from the weakest. */
+  /** One count for each level, the weakest first. `failedBy` and `inARowBy` are alike. */
   paidBy: Generated<number[]>;
   failedBy: Generated<number[]>;
   inARowBy: Generated<number[]>;
@@ -172,7 +172,7 @@ type SigningKeys = {
   signsFrom: Date;
 };
 
-/** The times of seals and cuts are written as text: see SealedEvent. */
+/** The times in seals and cuts are text: see SealedEvent. */
 type AuditTables = {
   auditEvents: AuditEvents;
   auditSeals: Seal;
@@ -197,7 +197,7 @@ type AuditEvents = {
   detail: JSONColumnType<Record<string, unknown>> | null;
 };
 
-/** A table of schema.ts: a device that is spared the second step. */
+/** Devices that skip the second step. */
 type TrustedDevices = {
   id: string;
   userId: string;
@@ -214,7 +214,7 @@ type TrustedDevices = {
   userAgent: string | null;
 };
 
-/** And its tokens, those that were exchanged too. */
+/** The tokens of trusted devices, including exchanged ones. */
 type DeviceTokens = {
   tokenHash: string;
   deviceId: string;
@@ -223,7 +223,7 @@ type DeviceTokens = {
   sessionId: string | null;
 };
 
-/** Tables of schema.ts: how much was sent, under each subject. */
+/** How many messages were sent, for each subject. */
 type Sends = { subject: string; sent: number; windowEndsAt: Date; lastSentAt: Date };
 
 type SmsTexts = {
@@ -266,7 +266,7 @@ type Outbox = {
   trouble: Generated<string | null>;
 };
 
-/** Mails that have left the outbox. */
+/** Mails that were sent or given up. */
 type Letters = {
   id: string;
   username: string;
@@ -278,7 +278,7 @@ type Letters = {
   trouble: string | null;
 };
 
-/** The tables of service accounts: see schema.ts. */
+/** The tables of service accounts. */
 type ServiceTables = {
   serviceAccounts: ServiceAccounts;
   serviceCredentials: ServiceCredentials;

@@ -1,14 +1,15 @@
 import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 
-/** What is over, and the rows of each table that it may take at once. */
+/** The most rows of a table that one run removes. */
 const batch = 500;
 const hour = 3_600_000;
 const day = 24 * hour;
 
 /**
- * Removes what is over, in small batches. Only one instance at a time: the others find the lock taken and do nothing.
- * Sessions stay until their absolute end, because a reused refresh token is noticed by them.
+ * Removes expired rows in small batches, and returns how many. An advisory lock lets one instance run at a time, and
+ * the others do nothing. Sessions stay until a day after their absolute end, because the service detects a reused
+ * refresh token by its session.
  */
 export async function sweep(db: Db, now: Date): Promise<number> {
   const before = (ms: number) => new Date(now.getTime() - ms);

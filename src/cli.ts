@@ -22,6 +22,6 @@ await runInTerminal(async () => {
     await sallyport(process.argv.slice(2), there);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    process.exitCode = error.exitCode; // what was wrong, or the help, was shown already
+    process.exitCode = error.exitCode; // commander has already shown the error or the help
   }
 }, process.env);

@@ -2,7 +2,7 @@ import { reportSlow, startLine } from './service/report-slow.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 print(startLine);
-// Loaded after that line, for this takes seconds on a slow machine.
+// Imported after the first line is printed, because loading takes seconds on a slow machine.
 const [{ runInTerminal }, { readConfig }, { serve }] = await reportSlow(print)('Loading the program', () =>
   Promise.all([
     import('./service/cli/run-in-terminal.ts'),

@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 type Ports = { readonly host: string; readonly port: number; readonly metricsPort: number | null };
 
 /**
- * Looks whether this process can listen as it is configured, before the database is opened: that takes far longer. Throws
- * with the variable and what to do.
+ * Checks that this process can listen on its ports, before the database is opened, which takes far longer. Throws an
+ * Error with the variable and a remedy.
  */
 export async function assertPorts({ host, port, metricsPort }: Ports): Promise<void> {
   await namingPort('PORT', host, port, () => tryOnce(host, port));
@@ -13,7 +13,7 @@ export async function assertPorts({ host, port, metricsPort }: Ports): Promise<v
     await namingPort('METRICS_PORT', host, metricsPort, () => tryOnce(host, metricsPort));
 }
 
-/** Does what listens, and where it cannot says by which variable. */
+/** Runs `listen`. If the port cannot be used, it throws an Error that names the variable. */
 export async function namingPort<Result>(
   variable: string,
   host: string,

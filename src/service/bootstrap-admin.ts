@@ -5,8 +5,8 @@ import { internalClient } from '../lib/client-info.ts';
 import type { Deps } from '../platform/kernel/deps.ts';
 
 /**
- * There is no default account: an empty embedded database gets one admin with a random password, which nobody sees
- * again. Null where there is a user already.
+ * Creates one admin with a random password in an empty embedded database, so that there is no default account. The
+ * password is shown once. Null if there already is a user.
  */
 export async function bootstrapAdmin(deps: Deps): Promise<{ username: string; password: string } | null> {
   if ((await listUsers(deps.db, 1)).length > 0) return null;

@@ -5,14 +5,17 @@ import type { Config } from './config/config.ts';
 import { instrumentDuo, instrumentMail, instrumentPushes, instrumentSms } from './instrument-adapters.ts';
 import type { Telemetry } from './open-telemetry.ts';
 
-/** What carries codes and mails, as it is configured; outside production the terminal, for what is not. */
+/**
+ * Connects the configured carriers of codes and mails. Outside production the terminal replaces those that are not
+ * configured.
+ */
 export async function connectAdapters(
   { production, mail, twilio, duo: duoOptions }: Config,
   print: (line: string) => void,
   watch: Telemetry,
 ) {
   const terminal = production ? undefined : terminalSenders(print);
-  // Each is loaded where it is configured.
+  // Each adapter is imported only if it is configured.
   const smtp = mail ? (await import('../platform/adapters/smtp.ts')).connectSmtp(mail) : undefined;
   const plainSms = twilio ? await connectTwilio(twilio) : terminal && { sendSms: terminal.sendSms };
   const plainMail: SendMail | undefined = smtp?.sendMail ?? terminal?.sendMail;
@@ -31,10 +34,10 @@ export async function connectAdapters(
       ...(duoTelephones && { duoTelephones: instrumentPushes(duoTelephones, watch.metrics) }),
     },
     sendMail,
-    /** Asks the mail server whether it takes our login; null where there is none. */
+    /** Asks the mail server whether it accepts our login. Null without a mail server. */
     probeMail: smtp?.probe ?? null,
     duo,
-    /** How the codes would go that are printed, because nothing is configured to carry them. */
+    /** The channels for which the terminal prints codes, because no carrier is configured. */
     printsCodesBy: production ? [] : [...(twilio ? [] : ['SMS']), ...(mail ? [] : ['e-mail'])],
     closeCarriers: async () => {
       smtp?.close();

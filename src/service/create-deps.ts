@@ -26,21 +26,23 @@ export type Parts = {
   readonly hasher: Hasher;
   readonly preset: Preset;
   readonly issuer: string;
-  /** Where links in mails lead; without it the issuer. */
+  /** The base URL of links in mails. The default is the issuer. */
   readonly portalUrl?: string;
-  /** What carries codes; a method without its carrier is not offered. */
+  /** The carriers of codes. A method without its carrier is not offered. */
   readonly carriers: Omit<Io, 'serviceName' | 'mac' | 'webauthn' | 'smsCountries'>;
   readonly smsRules?: SmsRules;
-  /** The domain and the pages of security keys and passkeys; null where no page could use them. */
+  /** The domain and the pages for security keys and passkeys. Null if no page could use them. */
   readonly webauthn?: Io['webauthn'] | null;
   readonly checkpoints?: AccessDeps['checkpoints'];
-  /** Without it the clock is taken to be right. */
+  /** Without it the clock counts as right. */
   readonly clock?: ClockWatch;
   /** Without it nothing is counted. */
   readonly metrics?: MetricsPort;
 };
 
-/** Puts together what the use cases and routes work with, on a migrated database. */
+/**
+ * Makes the dependencies of the use cases and routes, on a migrated database. Throws if the database does not answer.
+ */
 export async function createDeps({
   database,
   vault,
@@ -64,7 +66,7 @@ export async function createDeps({
   const services = createServiceCache(db);
   await listen(serviceChannel, services.forgetAccount);
   const tokens = await createTokens(issuer, policies, await openSigningKeys({ db, vault }));
-  // What goes wrong here is tried again in the next run of the signing-key job.
+  // The signing-key job tries again after a failure here.
   await listen(signingKeyChannel, () => void followKeys({ db, vault, tokens }).catch(() => {}));
   const providers = createProviders({
     serviceName: serviceName(issuer),
@@ -98,7 +100,7 @@ export async function createDeps({
   };
 }
 
-/** What authenticator apps and messages call the service. */
+/** The name of the service in authenticator apps and messages. */
 export function serviceName(issuer: string): string {
   const { hostname } = new URL(issuer);
   const loopback = hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]';

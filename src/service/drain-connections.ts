@@ -3,16 +3,16 @@ import { Server } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 
 /**
- * Takes no new connection, so that a balancer goes elsewhere, but answers on those that it keeps, and ends each with an
- * answer: one that was closed without would sooner or later be closed in the face of a request, and no balancer sends a
- * POST twice. Those that remain after a while are idle.
+ * Stops accepting connections, so that a load balancer uses another instance. It still answers on kept connections and
+ * closes each with its next answer. Closing one without an answer could cut off a request that has just been sent, and
+ * a balancer never repeats a POST. Connections that remain after `afterMs` milliseconds are idle.
  */
 export async function drainConnections(server: HttpServer, afterMs: number): Promise<void> {
   server.prependListener('request', (_request, response) => {
     response.shouldKeepAlive = false;
   });
   await shortTurn();
-  Server.prototype.close.call(server); // the one of HTTP would close kept connections, too
+  Server.prototype.close.call(server); // close() of the HTTP server would also close kept connections
   await sleep(afterMs);
 }
 
@@ -20,9 +20,9 @@ const shortMs = 0.2;
 const mostTurns = 1_000;
 
 /**
- * A turn of the event loop that had little to do, of so many at the most. A connection that was made, and that the loop has
- * not taken yet, is reset with the closing of the port, and whatever was sent over it is lost: after a turn in which
- * requests were answered there may be one, right after connections were taken there is hardly ever.
+ * Waits for a short turn of the event loop, at most `mostTurns` turns. Closing the port resets connections that the
+ * event loop has not accepted yet, with all data sent over them. There may be one after a turn that answered requests.
+ * There is hardly ever one right after a turn that accepted connections.
  */
 async function shortTurn(): Promise<void> {
   for (let turns = 0; turns < mostTurns; turns += 1) {

@@ -6,18 +6,19 @@ import { VaultKeys } from './config/vault-keys.ts';
 
 type Keys = readonly [VaultKey, ...VaultKey[]];
 
-const posix = process.platform !== 'win32'; // Windows keeps its permissions elsewhere, and syncs no folders
+const posix = process.platform !== 'win32'; // Windows has other permissions and does not sync folders
 
 /**
- * The keys of an embedded database, from the file `vault-keys` in its folder, made once. To be called before that
- * database is opened: a database without keys has lost them, and new ones would lock out everybody with a factor.
- * Throws a one-line Error then, and for a file that is damaged or that others can read.
+ * The keys of an embedded database, from the file `vault-keys` in its folder. The first call creates the file. The
+ * caller must call this before it opens the database.
+ * Throws a one-line Error if there is a database without a key file, because new keys would lock out every user with a
+ * factor. Throws one too if the file is damaged or other users can read it.
  */
 export async function loadDataKeys(dataDir: string): Promise<Keys> {
   if (dataDir === 'memory:') return [newKey()];
   const file = join(dataDir, 'vault-keys');
   const database = join(dataDir, 'database');
-  const hasDatabase = await exists(database); // asked first: another process may be making both right now
+  const hasDatabase = await exists(database); // checked first: another process may be creating both right now
 
   const keys = await readKeys(file);
   if (keys) return keys;
@@ -44,7 +45,7 @@ async function readKeys(file: string): Promise<Keys | undefined> {
   return data;
 }
 
-/** The name appears with a whole file behind it or not at all, and only the first of many processes gives it. */
+/** The file appears with its whole content or not at all. If several processes create it, the first one wins. */
 async function makeKeys(dataDir: string, file: string): Promise<void> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomBytes(8).toString('hex')}`;

@@ -7,7 +7,10 @@ import type { Metrics } from '../platform/telemetry/metrics.ts';
 type Instruments = { readonly metrics: Metrics | null; readonly withSpan: WithSpan };
 type Sms = { readonly sendSms: SendSms } | { readonly verifySms: VerifySms };
 
-/** The same carrier, whose messages are counted and are spans. A span says who carries, never what or to whom. */
+/**
+ * Wraps a carrier so that each message is counted and gets a span. The span names the carrier, never the text or the
+ * recipient.
+ */
 export function instrumentSms(sms: Sms, carrier: string, watch: Instruments): Sms {
   const one = sent(watch, 'sms', carrier);
   if ('sendSms' in sms) return { sendSms: (message) => one(() => sms.sendSms(message)) };
@@ -26,7 +29,7 @@ export function instrumentMail(sendMail: SendMail, carrier: string, watch: Instr
   return (mail: Mail) => one(() => sendMail(mail));
 }
 
-/** A push is a call to Duo, which has its span already. */
+/** Counts pushes. A push is a call to Duo, which already has a span. */
 export function instrumentPushes(duo: DuoAuthApi, metrics: Metrics | null): DuoAuthApi {
   const one = sent({ metrics, withSpan: (_name, _attributes, work) => work() }, 'duo_push', 'duo');
   return { ...duo, push: (...given) => one(() => duo.push(...given)) };
@@ -45,7 +48,7 @@ function sent({ metrics, withSpan }: Instruments, channel: string, carrier: stri
   };
 }
 
-/** Stands around each call to Duo: how long it took, and whether anybody answered. */
+/** Wraps each call to Duo. It records the duration and whether Duo answered. */
 export function instrumentDuo({ metrics, withSpan }: Instruments) {
   return async <Result>(path: string, call: () => Promise<Result>): Promise<Result> => {
     const operation = path.split('/').at(-1) ?? '';

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
-const nice = 10; // of 19: a ninth of the share of a thread that is not lowered, where both want the same core
+const nice = 10; // of 19: on a shared core, a ninth of the time of a normal thread
 const tasks = '/proc/self/task';
 
 /**
- * Lets hashing have only what nobody else wants: the threads that hash passwords get a lower priority than the one that
- * answers requests, which a flood of logins would otherwise push off the cores. File access and name resolution share
- * these threads, and wait for hashes anyway. Linux alone has priorities of threads; elsewhere this does nothing.
- * To be called once there has been some file access, for the threads begin with it.
+ * Gives the threads that hash passwords a lower priority than the thread that answers requests. Otherwise a flood of
+ * logins would take all the cores. File access and name resolution share these threads, and wait for hashes anyway.
+ * Only Linux has priorities of threads, so this does nothing elsewhere. The caller must call it after some file access,
+ * because that starts the threads.
  */
 export function lowerHashPriority(): void {
   if (process.platform !== 'linux') return;
@@ -18,6 +18,6 @@ export function lowerHashPriority(): void {
       if (name === 'libuv-worker') setPriority(Number(id), nice);
     }
   } catch {
-    // a sandbox may forbid it; then it is as it was
+    // a sandbox may forbid it; then the priority does not change
   }
 }

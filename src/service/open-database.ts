@@ -15,8 +15,8 @@ const bringing = 'Bringing the database up to date';
 export type OpenedDatabase = { readonly database: Database; readonly vault: Vault };
 
 /**
- * The database that the configuration names, brought up to date, with the vault for what is sealed in it. In the role
- * of the service, which cannot change what the audit holds. Throws where that would not be so.
+ * Opens and migrates the configured database, and makes the vault for its encrypted values. The connection takes the
+ * role of the service, which cannot change audit records. Throws if that is not so.
  */
 export async function openDatabase(
   { database, vaultKeys }: Config,
@@ -24,7 +24,7 @@ export async function openDatabase(
   report: ReportSlow = reportNothing,
 ): Promise<OpenedDatabase> {
   if (!database.url && database.dataDir !== 'memory:') await privateFolder(database.dataDir);
-  const keys = vaultKeys ?? (await loadDataKeys(database.dataDir)); // before the database: see data-keys.ts
+  const keys = vaultKeys ?? (await loadDataKeys(database.dataDir)); // before the database: see embedded-keys.ts
   const opened = await (database.url
     ? openPostgres(database.url, database, report, hear)
     : openEmbedded(database.dataDir, report, hear));
@@ -64,12 +64,12 @@ async function openPostgres(
 
 async function openEmbedded(folder: string, report: ReportSlow, hear?: QueryListener): Promise<Database> {
   const opened = await report('Opening the embedded database', async () => {
-    const { connectEmbedded } = await import('../../db/embedded.ts'); // PostgreSQL in WebAssembly: loaded where it is used
+    const { connectEmbedded } = await import('../../db/embedded.ts'); // PostgreSQL in WebAssembly: loaded only if used
     return connectEmbedded(folder, hear);
   });
   return orClose(opened, async () => {
     await report(bringing, () => migrate(opened.db));
-    await enterRole(opened.db); // there is one connection, and it stays
+    await enterRole(opened.db); // there is one connection, and it keeps its role
     await assertRole(opened.db);
   });
 }

@@ -21,21 +21,21 @@ import { type ReportSlow, reportNothing } from './report-slow.ts';
 export type Service = {
   readonly app: App;
   readonly deps: AccessDeps;
-  /** `SMS`, `e-mail`: codes that are printed, because nothing is configured that would carry them. */
+  /** The channels (`SMS`, `e-mail`) for which the terminal prints codes, because no carrier is configured. */
   readonly printsCodesBy: readonly string[];
-  /** Null where nobody asked for them. */
+  /** Null if METRICS_PORT is not set. */
   readonly metrics: Metrics | null;
-  /** From now on it says that it is not ready, and answers on. */
+  /** Makes the readiness check fail. The service still answers requests. */
   readonly drain: () => void;
-  /** Finishes what is under way, then lets go of everything. */
+  /** Finishes the work in progress, then closes every connection. */
   readonly close: () => Promise<void>;
 };
 
 type Print = (line: string) => void;
 
 /**
- * The service as it is configured, in the real world, but for a port. `print` shows a line on the terminal, `report` what
- * takes long.
+ * Opens the service as configured, without a port. `print` prints a line on the terminal, and `report` reports slow
+ * steps. Throws what the failing part threw.
  */
 export async function openService(
   config: Config,
@@ -47,7 +47,7 @@ export async function openService(
   try {
     return await openOn(opened, { config, print, watch, report });
   } catch (error) {
-    await opened.database.close(); // with wrong vault keys, say: a connection that is left would keep the process
+    await opened.database.close(); // with wrong vault keys, say: an open connection keeps the process alive
     throw error;
   }
 }
@@ -87,10 +87,10 @@ async function openOn(
   const deps = await report('Reading keys and policies', () => createDeps(parts));
 
   const { redisUrl } = config;
-  // After what may fail, because it keeps the process.
+  // Connected after the steps that may fail, because a connection keeps the process alive.
   const redis = redisUrl ? await report('Connecting to Redis', () => reachRedis(redisUrl)) : null;
   let draining = false;
-  let mailFault: Jobs['mailFault'] = () => null; // until the background work has begun
+  let mailFault: Jobs['mailFault'] = () => null; // until the background jobs have started
   const { requestsPerMinute, loginsPerMinute, corsOrigins, trustProxyHops } = config.http;
   const appOptions = {
     issuer,
@@ -131,7 +131,7 @@ async function openOn(
   };
   const close = async () => {
     drain();
-    // A client keeps its connection after the answer that it waited for; the server would wait for it in turn.
+    // A client keeps its connection after the answer, and the server would wait for the client to close it.
     const idle = setInterval(() => app.server.closeIdleConnections(), 50);
     await app.close();
     clearInterval(idle);
@@ -145,6 +145,6 @@ async function openOn(
 }
 
 async function reachRedis(url: string) {
-  const { connectRedis } = await import('../platform/adapters/redis.ts'); // loaded where it is configured
+  const { connectRedis } = await import('../platform/adapters/redis.ts'); // imported only if configured
   return connectRedis(url);
 }

@@ -3,12 +3,12 @@ import type { Metrics } from '../platform/telemetry/metrics.ts';
 import type { GaugeSources } from '../platform/telemetry/service-gauges.ts';
 import type { Config } from './config/config.ts';
 
-/** What looks on: metrics and traces, each null where it is not configured. Nothing of them is loaded then. */
+/** Metrics and traces. Each is null if not configured, and its libraries are then not loaded. */
 export type Telemetry = {
   readonly metrics: Metrics | null;
   readonly tracing: Tracing | null;
   readonly withSpan: WithSpan;
-  /** Has the metrics show the figures that lie ready in the parts of the service. */
+  /** Adds the figures that the parts of the service keep to the metrics. */
   readonly expose: (parts: GaugeSources) => void;
 };
 

@@ -1,18 +1,18 @@
 type Print = (line: string) => void;
 
-/** Runs some work of the start, and reports it where it takes longer than a second. */
+/** Runs a step of the start, and reports it if it takes longer than a second. */
 export type ReportSlow = <Result>(what: string, work: () => Promise<Result>) => Promise<Result>;
 
 export const reportNothing: ReportSlow = (_what, work) => work();
 
-/** The first line of a start, before anything is loaded: on a slow machine the rest takes half a minute. */
+/** The first line of a start, printed before anything is loaded. On a slow machine the rest takes half a minute. */
 export const startLine = 'Sallyport starts …';
 
 const slowMs = 1_000;
 
 /**
- * Prints a line for each thing that takes long, once: while it lasts, or at its end where it let nothing else run, as the
- * embedded database does. What fails says so itself.
+ * Prints one line for each slow step: during the step, or at its end if it blocked the event loop. The embedded
+ * database does that. A failing step reports its own error.
  */
 export function reportSlow(print: Print, clock: () => number = () => performance.now()): ReportSlow {
   return async (what, work) => {

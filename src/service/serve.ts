@@ -11,12 +11,13 @@ import { reportSlow } from './report-slow.ts';
 import { startupBanner } from './startup-banner.ts';
 
 const closeMs = 10_000;
-/** So long after SIGTERM a balancer may go on to send over connections that it has kept. */
+/** How long after SIGTERM a load balancer may still use the connections that it has kept, in milliseconds. */
 const lingerMs = 1_000;
 
 /**
- * Opens the service, listens, and closes in order on SIGTERM and SIGINT: first it only says that it is not ready, so that
- * a load balancer sends nothing more, then it finishes what is under way. A second signal ends it at once.
+ * Opens the service, listens, and closes in order on SIGTERM and SIGINT. First it only reports that it is not ready, so
+ * that a load balancer sends no more requests. Then it finishes the work in progress. A second signal ends it at once.
+ * Throws if the start fails.
  */
 export async function serve(config: Config): Promise<void> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
@@ -24,7 +25,7 @@ export async function serve(config: Config): Promise<void> {
   const report = reportSlow(print);
   const service = await openService(config, print, report);
   process.on('uncaughtException', (error) => {
-    // Node itself would print all of it, and what a database says of an error quotes the row.
+    // Node would print the whole error, and a database error quotes the row.
     const said =
       error instanceof FolderLost
         ? error.message
@@ -37,7 +38,7 @@ export async function serve(config: Config): Promise<void> {
   const metrics = await openMetrics();
   try {
     const url = await namingPort('PORT', host, port, () => service.app.listen({ host, port }));
-    // not before it listens: who is made by a start that fails is shown to nobody, and never again
+    // Only after it listens: a start that fails would create an admin and never show the password.
     const admin = config.database.url
       ? null
       : await report('Making the first admin', () => bootstrapAdmin(service.deps));
@@ -49,7 +50,7 @@ export async function serve(config: Config): Promise<void> {
     throw error;
   }
 
-  /** First the metrics, whose port may be taken, so that nobody has been let in yet. */
+  /** Opens before the public port. If the metrics port is taken, the start fails before any client has connected. */
   async function openMetrics() {
     if (!service.metrics || metricsPort === null) return null;
     const { serveMetrics } = await import('../platform/telemetry/metrics-server.ts');
@@ -61,7 +62,7 @@ export async function serve(config: Config): Promise<void> {
     });
   }
 
-  /** Somebody at a terminal waits (SIGINT), a balancer has to hear of it first (SIGTERM). */
+  /** On SIGINT a person at a terminal waits. On SIGTERM a load balancer must notice first. */
   const stop = async (isBalanced: boolean) => {
     service.drain();
     if (isBalanced) await sleep(drainSeconds * 1000);

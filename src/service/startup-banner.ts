@@ -7,11 +7,12 @@ type Start = {
   readonly admin: { readonly username: string; readonly password: string } | null;
 };
 
-/** The one screen that a start shows: what runs, who may log in, what to try next. */
+/** The text that a start prints: what runs, who may log in, and what to try next. */
 export function startupBanner({ url, config, printsCodesBy, admin }: Start): string {
   const { url: server, dataDir } = config.database;
   const embedded = dataDir === 'memory:' ? 'in memory; it is gone when this ends' : `embedded, in ${dataDir}`;
-  // Typed, put in by the shell and read by curl, the password is in no history and in no list of processes.
+  // The user types the password, the shell inserts it and curl reads it from standard input. So no history and no
+  // process list contains it.
   const login = `{"username": "${admin?.username ?? 'NAME'}", "password": "'"$PASSWORD"'"}`;
   return [
     '',

@@ -1,8 +1,8 @@
 import { Unreachable } from '../../lib/problem.ts';
 
 /**
- * A circuit breaker: after so many failures in a row nothing is tried for so many seconds; then one call goes first, and
- * the others follow if it succeeds.
+ * A circuit breaker. After `failures` failures in a row it makes no call for `seconds` seconds. Then it makes one call.
+ * If that call succeeds, it makes the others again.
  */
 export function createBreaker({
   failures,

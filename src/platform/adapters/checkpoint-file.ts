@@ -17,20 +17,23 @@ const line = z
   })
   .transform(({ sealed_at: sealedAt, ...rest }): Checkpoint => ({ sealedAt, ...rest }));
 
-/** A file to which checkpoints are only ever appended, one a line. */
+/** An append-only file of checkpoints, one a line. */
 export function openCheckpointFile(path: string) {
   let last: Checkpoint | null | undefined; // undefined: not read yet
 
   return {
     path,
 
-    /** The last one that it holds. */
+    /** The last checkpoint of the file, or null. */
     last: async (): Promise<Checkpoint | null> => {
       if (last === undefined) last = await lastOf(readCheckpoints(path));
       return last;
     },
 
-    /** Throws where they cannot be written; then none counts as written, and some may stand there twice. */
+    /**
+     * Throws where it cannot write. Then no checkpoint counts as written, and some may be in the file twice after the
+     * next attempt.
+     */
     async append(checkpoints: readonly Checkpoint[]): Promise<void> {
       const latest = checkpoints.at(-1);
       if (!latest) return;
@@ -39,7 +42,7 @@ export function openCheckpointFile(path: string) {
       const { size } = await handle.stat();
       const end = size > 0 ? (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString() : '\n';
       const lines = checkpoints.map((checkpoint) => `${checkpointLine(checkpoint)}\n`).join('');
-      await handle.writeFile(end === '\n' ? lines : `\n${lines}`); // after a line that a crash cut short
+      await handle.writeFile(end === '\n' ? lines : `\n${lines}`); // a crash may have cut the last line short
       await handle.sync();
       last = latest;
     },
@@ -48,7 +51,7 @@ export function openCheckpointFile(path: string) {
   };
 }
 
-/** What a crash cut short is left out. None where there is no such file. */
+/** Reads the checkpoints of a file and skips lines that a crash cut short. A missing file gives none. */
 export async function* readCheckpoints(path: string): AsyncGenerator<Checkpoint> {
   const input = createReadStream(path);
   try {

@@ -10,11 +10,11 @@ export type CheckpointOptions = {
   readonly syslogUrl: string | null;
   readonly http: { readonly url: string; readonly token: string | null } | null;
 };
-/** Where checkpoints go, outside of the database. */
+/** The destinations of checkpoints outside the database. */
 export type CheckpointPlaces = {
-  /** Of this instance alone, and read again when the audit is verified. */
+  /** The file of this instance alone. Verifying the audit reads it again. */
   readonly file: ReturnType<typeof openCheckpointFile> | null;
-  /** Shared by all instances, each told once, by its name. */
+  /** The shared destinations, by name. One instance sends each checkpoint to them. */
   readonly remote: ReadonlyMap<string, SendCheckpoints>;
 };
 

@@ -10,8 +10,9 @@ const levels: Readonly<Record<Severity, number>> = { info: 5, warning: 4, critic
 const usualPorts: Readonly<Record<string, number>> = { 'tls:': 6514, 'tcp:': 601 };
 
 /**
- * Syslog (RFC 5424) over TLS (RFC 5425) or TCP, each message with its length before it (RFC 6587 3.4.1). A syslog server
- * answers nothing: what it has taken is what has left this machine before the connection was closed in peace.
+ * Syslog (RFC 5424) over TLS (RFC 5425) or TCP, each message after its length (RFC 6587 3.4.1). A syslog server sends
+ * no answer. So a checkpoint counts as delivered once it has left this machine and the connection has closed without an
+ * error.
  */
 export function syslogCheckpoints(url: string, timeoutMs = 5_000): SendCheckpoints {
   const { protocol, hostname: host, port } = new URL(url);
@@ -24,7 +25,7 @@ export function syslogCheckpoints(url: string, timeoutMs = 5_000): SendCheckpoin
       code: 'AUDIT_SYSLOG_TIMEOUT',
     });
     const giveUp = () => socket.destroy(silent);
-    const deadline = setTimeout(giveUp, timeoutMs); // for all of it: one that talks without an end is never idle
+    const deadline = setTimeout(giveUp, timeoutMs); // the whole delivery: an endless sender is never idle
     try {
       await once(socket, secure ? 'secureConnect' : 'connect');
       for (const checkpoint of checkpoints) socket.write(frame(message(checkpoint)));

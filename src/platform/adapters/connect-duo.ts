@@ -4,12 +4,15 @@ import { type DuoUniversalOptions, duoUniversalClient } from './duo-oidc.ts';
 
 export type DuoOptions = {
   readonly host: DuoHost;
-  /** Null where its application is not configured: its method is then not offered. */
+  /** Null where this application is not configured: then the service does not offer its method. */
   readonly universal: DuoUniversalOptions | null;
   readonly auth: DuoAuthOptions | null;
 };
 
-/** Duo's two applications, as far as they are configured. Throws an Error where the file of authorities is none. */
+/**
+ * The configured applications at Duo: the Universal Prompt and the Auth API. Throws an Error if `caFile` contains no
+ * certificate authorities.
+ */
 export function connectDuo({ host, universal, auth }: DuoOptions, watch?: WatchDuo) {
   const calls = duoCalls(host, watch);
   const methods = {

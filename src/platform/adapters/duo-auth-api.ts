@@ -35,7 +35,7 @@ export type DuoPreauth = z.infer<typeof preauth>;
 export type DuoDecision = z.infer<typeof decision>;
 export type DuoAuthApi = ReturnType<typeof duoAuthApi>;
 
-/** Duo's Auth API, version 2: requests signed with HMAC-SHA-512, signature version 2. Throws 503. */
+/** Duo's Auth API, version 2. Requests are signed with HMAC-SHA-512, signature version 2. Throws 503. */
 export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost }: DuoAuthOptions) {
   async function ask(one: Pick<DuoCall, 'method' | 'path' | 'params' | 'waits'>): Promise<DuoAnswer> {
     const date = new Date().toUTCString();
@@ -45,7 +45,7 @@ export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost
     return calls.call({ ...one, headers: { date, authorization: `Basic ${basic}` } });
   }
 
-  /** Throws 503 where Duo answers anything else than this. */
+  /** Null for a long poll without an answer. Throws 503 if Duo's answer does not have the given shape. */
   async function resultOf<Shape extends z.ZodType>(shape: Shape, one: Parameters<typeof ask>[0]) {
     const answer = await ask(one);
     if (answer === nothingYet) return null;
@@ -66,16 +66,18 @@ export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost
   };
 
   return {
-    /** Whether Duo knows the application and accepts its keys. */
+    /** Throws 503 unless Duo knows the application and accepts its keys. */
     async check(): Promise<void> {
       await resultOf(z.unknown(), { method: 'GET', path: '/auth/v2/check', params: {} });
     },
 
-    /** What Duo wants of a user. A verified push comes with the code that its owner must type into the telephone. */
+    /**
+     * What Duo requires of a user. With a verified push Duo sends the code that the user must type into the telephone.
+     */
     preauth: (username: string, from?: string): Promise<DuoPreauth> =>
       post('preauth', preauth, { username, client_supports_verified_push: '1', ...ipaddr(from) }),
 
-    /** Asks on a telephone; gives the transaction to follow. */
+    /** Asks for approval on a telephone. Gives the id of the transaction, which `decision` takes. */
     async push(username: string, to: string, txid?: string, from?: string): Promise<string> {
       const params = {
         username,
@@ -88,7 +90,7 @@ export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost
       return (await post('auth', z.object({ txid: z.string().min(1) }), params)).txid;
     },
 
-    /** How a push fares; null as long as nobody has decided. */
+    /** The decision on a push, or null while it is pending. */
     async decision(txid: string): Promise<DuoDecision | null> {
       const call = { method: 'GET', path: '/auth/v2/auth_status', params: { txid }, waits: true } as const;
       const answer = await resultOf(decision, call);
@@ -98,17 +100,20 @@ export function duoAuthApi(calls: DuoCalls, { integrationKey, secretKey, apiHost
     passcode: (username: string, passcode: string, from?: string): Promise<DuoDecision> =>
       post('auth', decision, { username, factor: 'passcode', passcode, ...ipaddr(from) }),
 
-    /** Makes a user at Duo, who activates a telephone with what this gives. */
+    /** Creates a user at Duo. With the URLs of the answer the user activates a telephone. */
     enroll: (username: string) => post('enroll', enrolment, { username }),
   };
 }
 
-/** Where the user is, for Duo's policies, its log and the telephone. Duo takes dotted quads alone. */
+/**
+ * Duo uses the user's address in its policies and its log, and shows it on the telephone. Duo accepts IPv4 addresses
+ * only.
+ */
 function ipaddr(from: string | undefined): { readonly ipaddr?: string } {
   return from !== undefined && isIPv4(from) ? { ipaddr: from } : {};
 }
 
-/** What is signed: five lines, the parameters sorted and percent-encoded as RFC 3986 has it. */
+/** The text to sign: five lines, with the parameters sorted and percent-encoded (RFC 3986). */
 export function canonical({
   date,
   method,
@@ -121,7 +126,7 @@ export function canonical({
   return [date, method, host.toLowerCase(), path, sorted.join('&')].join('\n');
 }
 
-/** encodeURIComponent leaves five characters as they are that Duo escapes. */
+/** encodeURIComponent does not escape five characters that Duo escapes. */
 function encoded(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,

@@ -6,50 +6,53 @@ import { createBreaker } from './breaker.ts';
 import { createHoldOff } from './hold-off.ts';
 
 export type DuoHost = {
-  /** `api-XXXXXXXX.duosecurity.com`; a port is for tests. */
+  /** `api-XXXXXXXX.duosecurity.com`; tests add a port. */
   readonly apiHost: string;
-  /** More certificate authorities than the system's, in PEM: for proxies and tests. */
+  /** Certificate authorities in PEM, in addition to the system's, for proxies and tests. */
   readonly caFile?: string | undefined;
-  /** For a whole call. Opening a challenge makes two at most, and whoever waits is answered within five seconds. */
+  /**
+   * Milliseconds for a whole call. Opening a challenge makes two calls at most, and the client must get its answer
+   * within five seconds.
+   */
   readonly timeoutMs?: number | undefined;
 };
 
 export type DuoCall = {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  /** In the query of a GET, in the body of a POST. */
+  /** Sent in the query of a GET, or in the body of a POST. */
   readonly params: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A long poll: that no answer comes in time means that there is none yet. */
+  /** Marks a long poll: if no answer comes in time, there is none yet. */
   readonly waits?: true;
 };
 
-/** Stands around each call that is really made; `operation` is its path, one of a few. */
+/** Wraps each call that is sent to Duo. `operation` is the path, of a small fixed set. */
 export type WatchDuo = <Result>(operation: string, call: () => Promise<Result>) => Promise<Result>;
 
 const unwatched: WatchDuo = (_operation, call) => call();
 
-/** Of a long poll that was given up. */
+/** The answer to a long poll that timed out. */
 export const nothingYet: DuoAnswer = { status: 204, json: undefined };
 
-/** What Duo answered, whatever it says; `json` is undefined where it was none. */
+/** Duo's answer, with any status. `json` is undefined where the body is not JSON. */
 export type DuoAnswer = {
   readonly status: number;
   readonly json: unknown;
-  /** What it asks to be waited, where it says 429. */
+  /** Seconds to wait, from the Retry-After header. Callers read it after 429. */
   readonly retryAfter?: number | null;
 };
 
 const longestAnswerBytes = 200_000;
 
 /**
- * Calls Duo over HTTPS: no redirects, no answer beyond a size, the whole of it within a few seconds. Throws 503: caused by
- * Unreachable where nobody answers (network, TLS, time, 5xx). After three of these in a row it gives up at once for a
- * while, so that a Duo that hangs holds up nobody. A Duo that says 429 is left alone for a while as well, and that is no
- * outage.
+ * Calls Duo over HTTPS, without redirects, with a limit on the size of an answer and on the time of a call.
+ * Throws 503, with Unreachable as the cause where Duo does not answer (network, TLS, time, 5xx). After three such
+ * failures in a row, calls fail at once for a while, so that a Duo that hangs does not delay users.
+ * After a 429 the service also sends no calls for a while. That is not an outage.
  */
 export function duoCalls({ apiHost, caFile, timeoutMs = 2400 }: DuoHost, watch: WatchDuo = unwatched) {
-  // Made once: hundreds of authorities are read for it, which for each connection would hold up everybody.
+  // Made once, because it reads hundreds of authorities. Doing that for each connection would block the event loop.
   const secureContext = createSecureContext({ ca: authorities(caFile) });
   const connections = new Agent({ connect: { secureContext, timeout: timeoutMs }, connections: 100 });
   const breaker = createBreaker({ failures: 3, seconds: 15 });
@@ -103,7 +106,7 @@ export function duoCalls({ apiHost, caFile, timeoutMs = 2400 }: DuoHost, watch: 
 
   return {
     call: callInTurn,
-    /** Whether it is not asked at the moment, for it did not answer. */
+    /** Whether the circuit breaker stops calls now, because Duo did not answer. */
     isCutOff: breaker.isOpen,
     close: () => connections.destroy(),
   };
@@ -111,13 +114,18 @@ export function duoCalls({ apiHost, caFile, timeoutMs = 2400 }: DuoHost, watch: 
 
 export type DuoCalls = Pick<ReturnType<typeof duoCalls>, 'call'>;
 
-/** Duo does not answer, or answers what makes no sense. The cause goes to the log, nothing of it to the client. */
+/**
+ * For a Duo that does not answer, or answers with something unexpected. The log gets the cause, the client does not.
+ */
 export function duoUnavailable(cause: Error, retryAfterSeconds = 15): Problem {
   const detail = 'Duo cannot be reached at the moment.';
   return dependencyUnavailable({ detail, retry_after: retryAfterSeconds }, cause);
 }
 
-/** Duo answered, and not as it should. `code` is for the log: Duo's own, such as 40102, or its word for the error. */
+/**
+ * Duo answered with an error or an unexpected result. `code` is for the log: Duo's code, such as 40102, or Duo's name
+ * of the error.
+ */
 export class DuoRefusal extends Error {
   override readonly name = 'DuoRefusal';
   readonly code: string;
@@ -129,7 +137,7 @@ export class DuoRefusal extends Error {
   }
 }
 
-/** Node brings the authorities of Mozilla; those that an organisation has added to its machines count as well. */
+/** Node's own list is Mozilla's. Authorities that an organisation has added to its machines count too. */
 function authorities(caFile: string | undefined): string[] {
   const more = caFile === undefined ? [] : [readFileSync(caFile, 'utf8')];
   return [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...more])];

@@ -7,15 +7,18 @@ export type DuoUniversalOptions = {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly apiHost: string;
-  /** Where Duo sends the browser back to: one page of the frontend, never named by a request. */
+  /**
+   * The page of the frontend to which Duo sends the browser back. It comes from the configuration, never from a
+   * request.
+   */
   readonly redirectUri: string;
 };
 
-const seconds = 300; // the longest that Duo takes
+const seconds = 300; // Duo accepts no longer lifetime
 const leewaySeconds = 60;
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** Duo names new values at any time, so most of it is text, and what is not known counts for nothing. */
+/** Duo adds new values at any time, so most fields are plain text. The service ignores values that it does not know. */
 const claims = z.object({
   preferred_username: z.string(),
   nonce: z.string(),
@@ -23,12 +26,14 @@ const claims = z.object({
   auth_context: z.object({ factor: z.string(), reason: z.string(), txid: z.string() }),
 });
 
-/** What Duo says of a prompt that somebody went through. */
+/** Duo's result of a prompt that a user has completed. */
 export type DuoReport = { readonly result: string; readonly factor: string; readonly reason: string };
 
 export type DuoPrompt = { readonly url: string; readonly state: string; readonly nonce: string };
 
-/** Duo's Universal Prompt: OpenID Connect with a signed request and a signed client (HS512 alone). Throws 503. */
+/**
+ * Duo's Universal Prompt: OpenID Connect with a signed request and a signed client assertion (HS512 only). Throws 503.
+ */
 export function duoUniversalClient(calls: DuoCalls, options: DuoUniversalOptions) {
   const { clientId, clientSecret, apiHost, redirectUri } = options;
   const base = `https://${apiHost}`;
@@ -47,7 +52,7 @@ export function duoUniversalClient(calls: DuoCalls, options: DuoUniversalOptions
     return calls.call({ method: 'POST', path, params: { ...params, ...named } });
   }
 
-  /** Whether Duo is there and knows us. */
+  /** Throws 503 unless Duo answers and knows the client. */
   async function check(): Promise<void> {
     const { status, json } = await post('/oauth/v1/health_check', {});
     if (status !== 200 || Object(json).stat !== 'OK') throw duoUnavailable(new DuoRefusal({ status, json }));
@@ -56,7 +61,7 @@ export function duoUniversalClient(calls: DuoCalls, options: DuoUniversalOptions
   return {
     check,
 
-    /** Asks whether Duo is there, then makes the address that the browser goes to. */
+    /** Checks that Duo answers, then gives the URL to which the client sends the browser. */
     async prompt(username: string): Promise<DuoPrompt> {
       await check();
       const [state, nonce] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')];
@@ -71,7 +76,10 @@ export function duoUniversalClient(calls: DuoCalls, options: DuoUniversalOptions
       return { url: `${base}/oauth/v1/authorize?${query}`, state, nonce };
     },
 
-    /** What a code stands for; null where Duo does not take it: used before, expired, somebody else's. */
+    /**
+     * Exchanges a code for Duo's report. Null where Duo refuses the code, because it was used, has expired or belongs
+     * to another client.
+     */
     async report(
       code: string,
       { username, nonce }: { username: string; nonce: string },
@@ -88,7 +96,7 @@ export function duoUniversalClient(calls: DuoCalls, options: DuoUniversalOptions
     },
   };
 
-  /** Null unless all of it is right: signature, issuer, audience, times, whose it is, and which prompt it belongs to. */
+  /** Null unless everything is right: signature, issuer, audience, times, user and nonce. */
   async function reportIn(token: string, username: string, nonce: string): Promise<DuoReport | null> {
     try {
       const { payload } = await jwtVerify(token, key, {

@@ -1,14 +1,14 @@
 /**
- * How long somebody who says "too many requests" (RFC 6585 4) is left alone: as long as they say, at least a second, twice
- * as long each time in a row, and never longer than half a minute. A part of it is random, so that instances do not come
- * back together.
+ * How long a client waits after a server has answered 429 (RFC 6585 4): as long as the server says, at least a second.
+ * The minimum doubles with each refusal in a row. The wait is at most 32 seconds, even if the server asks for more. Up
+ * to a quarter is added at random, so that instances do not retry together.
  */
 export function createHoldOff(milliseconds: () => number = () => performance.now()) {
   let inARow = 0;
   let until = 0;
 
   return {
-    /** Zero where nothing is to be waited for. */
+    /** Zero where no wait is left. */
     waitSeconds: () => Math.max(0, (until - milliseconds()) / 1000),
     refused(askedSeconds: number | null): void {
       const own = firstSeconds * 2 ** inARow;

@@ -1,7 +1,10 @@
-/** Sends one text message. `to` is E.164. Refusals are Problems; see twilio.ts. */
+/** Sends one text message. `to` is E.164. Throws a Problem where the carrier refuses; see twilio.ts. */
 export type SendSms = (message: { readonly to: string; readonly text: string }) => Promise<void>;
 
-/** Lets somebody else make, send and check the code (Twilio Verify). `start` returns what `check` is asked about. */
+/**
+ * Leaves it to a provider (Twilio Verify) to make, send and check the code. `start` gives the reference that `check`
+ * takes.
+ */
 export type VerifySms = {
   readonly start: (to: string) => Promise<string>;
   readonly check: (reference: string, code: string) => Promise<boolean>;
@@ -14,5 +17,5 @@ export type Mail = {
   readonly html: string;
 };
 
-/** Hands one mail to the mail server. Resolves when the server has accepted it. */
+/** Sends one mail to the mail server. Resolves once the server has accepted it. */
 export type SendMail = (mail: Mail) => Promise<void>;

@@ -1,20 +1,20 @@
 import { Redis } from 'ioredis';
 
 /**
- * A connection that stands, or a first try that has failed: whoever gets it asks at once. While Redis is away, commands
- * fail at once, and it is tried again in the background.
+ * Resolves after the first attempt to connect, whether it succeeded or failed, so that callers can send commands at
+ * once. While Redis is away, commands fail at once and the client reconnects in the background.
  */
 export async function connectRedis(url: string): Promise<Redis> {
   const redis = new Redis(url, {
     connectTimeout: 2_000,
-    // Of a line that falls silent, even before it is ready. Whoever sends a command gives it less, see in-time.ts.
+    // For a connection that falls silent, even before it is ready. Callers give a command less time, see in-time.ts.
     socketTimeout: 5_000,
     disconnectTimeout: 500,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
-    reconnectOnError: ({ message }) => message.startsWith('READONLY'), // a replica now: its name leads elsewhere
+    reconnectOnError: ({ message }) => message.startsWith('READONLY'), // now a replica: the name has moved
   });
-  redis.on('error', () => {}); // whoever sends a command hears of it; each try to come back is not news
+  redis.on('error', () => {}); // callers get the errors of their commands; a failed reconnect is not worth a line
   await new Promise<void>((resolve) => {
     for (const event of ['ready', 'close'] as const) redis.once(event, () => resolve());
   });

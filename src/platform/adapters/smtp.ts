@@ -5,29 +5,31 @@ import { dependencyUnavailable, invalidField, type Problem } from '../../lib/pro
 import type { SendMail } from './messages.ts';
 
 /**
- * `url` is `smtp://user:password@host:587`, or `smtps://…` for TLS from the first byte. Over `smtp:` the server must
- * offer STARTTLS with a certificate that we trust. A server on this machine may do without: STARTTLS is used where it
- * offers it, with any certificate, for nobody is on the way. `?tls=never` at the end never uses it (for a test server in
- * the next container; everything is then readable on the way).
+ * `url` is `smtp://user:password@host:587`, or `smtps://…` for TLS from the start. Over `smtp:` the server must offer
+ * STARTTLS with a certificate from a trusted authority.
+ * A server on this machine may omit STARTTLS. If it offers STARTTLS, the client uses it with any certificate, because
+ * no attacker is between two processes of one machine.
+ * `?tls=never` at the end turns STARTTLS off, for a test server in the next container. Then an attacker on the network
+ * can read everything.
  */
 export type SmtpOptions = {
   readonly url: string;
-  /** What the `From` header says: `Sallyport <login@example.gov>`. */
+  /** The value of the `From` header: `Sallyport <login@example.gov>`. */
   readonly from: string;
-  /** For a whole mail, from connecting to the server's 250. */
+  /** Milliseconds for a whole mail, from connecting to the server's 250. */
   readonly timeoutMs?: number | undefined;
 };
 
 const loopback = /^(127(\.\d+){3}|\[::1\]|localhost)$/i;
 
 /**
- * Sends mail through one SMTP server, over connections that are kept for the next mail; `close` ends them.
- * `sendMail` throws 400 with `errors` at `#/email` for anything but one address, and 503 if the server does not take
- * the mail in time. Throws an Error if the URL is not as described.
+ * Sends mail through one SMTP server, over connections that it keeps for the next mail. `close` ends them.
+ * `sendMail` throws 400 with `errors` at `#/email` unless `to` is exactly one address. It throws 503 if the server does
+ * not accept the mail in time. Throws an Error if the URL is not as described.
  */
 export function connectSmtp({ url, from, timeoutMs = 4000 }: SmtpOptions): {
   sendMail: SendMail;
-  /** Connects and logs in, and sends nothing. Fails as `sendMail` does. */
+  /** Connects and logs in, without sending anything. Throws as `sendMail` does. */
   probe(): Promise<void>;
   close(): void;
 } {
@@ -37,7 +39,7 @@ export function connectSmtp({ url, from, timeoutMs = 4000 }: SmtpOptions): {
     dnsTimeout: timeoutMs,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
-    socketTimeout: 30_000, // also how long an idle connection waits for the next mail
+    socketTimeout: 30_000, // also how long an idle connection is kept
     maxRecipients: 1,
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -49,12 +51,12 @@ export function connectSmtp({ url, from, timeoutMs = 4000 }: SmtpOptions): {
       await transport
         .sendMail({
           from,
-          to: { name: '', address: to }, // a string would be read as a list of addresses
+          to: { name: '', address: to }, // nodemailer parses a string as a list of addresses
           subject,
           text,
           html,
           headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no out-of-office replies
-          signal: AbortSignal.timeout(timeoutMs), // the other timeouts are of silence; a slow trickle passes them
+          signal: AbortSignal.timeout(timeoutMs), // the other timeouts measure silence only
         })
         .catch((error: unknown) => {
           throw refusalOf(error);
@@ -71,7 +73,7 @@ export function connectSmtp({ url, from, timeoutMs = 4000 }: SmtpOptions): {
   };
 }
 
-/** Read here and not by nodemailer, which takes any of its settings from the URL, such as one to trust everybody. */
+/** Parsed here, because nodemailer takes any of its settings from the URL. One of them trusts every certificate. */
 function serverOf(text: string) {
   const url = URL.parse(text);
   if (!url?.hostname || !/^smtps?:$/.test(url.protocol) || !['', '?tls=never'].includes(url.search)) {
@@ -91,15 +93,16 @@ function serverOf(text: string) {
 
 function startTls({ search, hostname }: URL) {
   if (search !== '') return { ignoreTLS: true };
-  // An unproven certificate protects no less than the plain text that is allowed here.
+  // An unverified certificate protects no less than the plain text that is allowed here.
   return loopback.test(hostname) ? { tls: { rejectUnauthorized: false } } : { requireTLS: true };
 }
 
-/** The server's replies repeat the address, so the cause has only their numbers. */
+/** The server's replies repeat the address, so the cause contains only their codes. */
 function refusalOf(error: unknown): Problem {
   const fact = (key: string): unknown =>
     typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
-  // `originalCode` is the system's or the TLS library's word behind ESOCKET. Nobody but the timeout ends a mail.
+  // `originalCode` is the code of the system or the TLS library behind ESOCKET. EABORT always means the timeout,
+  // because nothing else aborts a mail.
   const word = fact('code') === 'EABORT' ? 'ETIMEDOUT' : (fact('originalCode') ?? fact('code'));
   const code = [word ?? 'unknown', fact('responseCode')].filter(Boolean).join(' ');
   const cause = new CodedError('Mail', code, `The mail was not sent: ${code}`);

@@ -1,8 +1,8 @@
 import type { SendMail, SendSms } from './messages.ts';
 
 /**
- * Prints messages instead of sending them, so that somebody who tries the service needs no SMS or mail account.
- * For development only: whoever reads the terminal can log in. `write` gets one line at a time, without its end.
+ * Prints messages instead of sending them, so that a developer needs no SMS or mail account. For development only: a
+ * person who reads the terminal can log in. `write` gets one line at a time, without its line break.
  */
 export function terminalSenders(write: (line: string) => void): { sendSms: SendSms; sendMail: SendMail } {
   return {
@@ -16,7 +16,7 @@ function print(write: (line: string) => void, heading: string, text: string) {
   for (const line of [`┌ ${heading}`, ...lines.map((line) => `│ ${line}`), '└']) write(visible(line));
 }
 
-/** A message may quote what a user typed, and control characters would repaint the operator's terminal. */
+/** A message may quote a user's input, and control characters in it would change the operator's terminal. */
 function visible(line: string): string {
   return line.replaceAll(/\p{Cc}/gu, '·');
 }

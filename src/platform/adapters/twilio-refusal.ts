@@ -5,7 +5,7 @@ type TwilioRefusal = {
   readonly reason: string;
   readonly detail: string;
   readonly pointer?: '#/phone';
-  /** Seconds; none where waiting does not help. */
+  /** Seconds to wait. Absent where waiting does not help. */
   readonly wait?: number;
 };
 
@@ -45,11 +45,11 @@ const unavailable: TwilioRefusal = {
   wait: 60,
 };
 
-/** What is not here, above all a fault in our own account or sender, is `unavailable`: users can only wait. */
+/** Any other code is `unavailable`. Most of those are faults of our own account or sender, and users can only wait. */
 const byCode: ReadonlyMap<number | undefined, TwilioRefusal> = new Map([
   [21211, phoneInvalid],
   [21214, phoneInvalid], // cannot be reached
-  [60200, phoneInvalid], // Verify: invalid parameter, and the number is the only one that varies
+  [60200, phoneInvalid], // Verify: invalid parameter; only the number varies
   [21614, phoneNotSmsCapable],
   [21635, phoneNotSmsCapable], // landline
   [60205, phoneNotSmsCapable], // Verify: landline
@@ -71,12 +71,12 @@ const byCode: ReadonlyMap<number | undefined, TwilioRefusal> = new Map([
 ]);
 
 /**
- * Turns whatever the Twilio client threw into the Problem that the user sees: 400 with `errors` at `#/phone` if the
- * number is at fault, else 503, which says when to try again where that helps; both with a `reason`.
- * Codes: https://www.twilio.com/docs/api/errors.
+ * Turns an error of the Twilio client into the Problem that the user sees. It is 400 with `errors` at `#/phone` if the
+ * number is at fault, else 503. A 503 has `retry_after` where waiting helps. Both have a `reason`. Codes:
+ * https://www.twilio.com/docs/api/errors.
  *
- * Twilio's own messages repeat the phone number, and a network error holds the whole request with its password, so
- * the cause that goes to the log is a new error with the code and the status only.
+ * Twilio's own messages repeat the phone number, and a network error contains the whole request with its password. So
+ * the cause for the log is a new error with only the code and the status.
  */
 export function twilioRefusal(error: unknown): Problem {
   const code = numberIn(error, 'code');
@@ -87,7 +87,7 @@ export function twilioRefusal(error: unknown): Problem {
   return dependencyUnavailable({ detail, reason, ...(wait && { retry_after: wait }) }, cause);
 }
 
-/** Only Twilio's codes are numbers; those of the network are words such as `ECONNREFUSED`. */
+/** Only Twilio's codes are numbers. Codes of the network are words such as `ECONNREFUSED`. */
 export function numberIn(error: unknown, key: 'code' | 'status'): number | undefined {
   const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
   return typeof value === 'number' ? value : undefined;
@@ -103,10 +103,13 @@ function causeOf(error: unknown, code: number | undefined, status: number | unde
   return new CodedError('Twilio', word, `Twilio gave no usable answer: ${word}`);
 }
 
-/** The network's word, such as `ECONNREFUSED`. Nobody but the timeout cancels a call. */
+/**
+ * The code of the network, such as `ECONNREFUSED`. ERR_CANCELED always means the timeout, because nothing else cancels
+ * a call.
+ */
 function wordOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unusable answer';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === 'ERR_CANCELED') return 'ETIMEDOUT';
-  return /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : error.name; // what answers in Twilio's place may say anything
+  return /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : error.name; // a server in Twilio's place may answer anything
 }

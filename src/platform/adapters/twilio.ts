@@ -3,8 +3,8 @@ import type { SendSms, VerifySms } from './messages.ts';
 import { numberIn, twilioRefusal } from './twilio-refusal.ts';
 
 /**
- * The account (`AC…`) with its auth token or an API key (`SK…`), and one way of sending: a sender's number or name,
- * a messaging service (`MG…`), or a Verify service (`VA…`), which then makes and checks the codes itself.
+ * The account (`AC…`) with its auth token or an API key (`SK…`), and exactly one sender. A sender is a number or name,
+ * a messaging service (`MG…`) or a Verify service (`VA…`). A Verify service makes and checks the codes itself.
  */
 export type TwilioOptions = {
   readonly accountSid: string;
@@ -14,19 +14,19 @@ export type TwilioOptions = {
   readonly from?: string | undefined;
   readonly messagingServiceSid?: string | undefined;
   readonly verifyServiceSid?: string | undefined;
-  /** Stands in for Twilio's own hosts, for proxies and tests: `http://127.0.0.1:4010`. */
+  /** Replaces Twilio's own hosts, for proxies and tests: `http://127.0.0.1:4010`. */
   readonly apiUrl?: string | undefined;
-  /** For a whole call, from name lookup to the last byte. */
+  /** Milliseconds for a whole call, from name lookup to the last byte. */
   readonly timeoutMs?: number | undefined;
 };
 
 const longestAnswerBytes = 100_000;
 
 /**
- * Sends text messages through Twilio. Nothing is ever sent twice: a call that timed out may have been carried out.
- * Every function fails as twilio-refusal.ts says. Throws an Error if the options are incomplete.
+ * Sends text messages through Twilio. It never retries, because a call that timed out may have succeeded. Its functions
+ * throw the Problems of twilio-refusal.ts. Throws an Error if the options are incomplete.
  *
- * The client is loaded here and not at the top: it costs a quarter of a second and 30 MB, for those who use it.
+ * The client is imported here, because it costs a quarter of a second and 30 MB at load time.
  */
 export async function connectTwilio(
   options: TwilioOptions,
@@ -35,13 +35,13 @@ export async function connectTwilio(
   const { verifyServiceSid, apiUrl, timeoutMs = 4000 } = options;
   const client = createClient(...credentialsOf(options), {
     accountSid: options.accountSid,
-    ...(apiUrl && { edge: '', region: '' }), // or TWILIO_EDGE and TWILIO_REGION would rewrite the host of apiUrl
+    ...(apiUrl && { edge: '', region: '' }), // else TWILIO_EDGE and TWILIO_REGION change the host of apiUrl
   });
   if (apiUrl) {
     client.api.baseUrl = apiUrl;
     client.verify.baseUrl = apiUrl;
   }
-  // The client's own timeout is one of silence, so a peer that sends a byte now and then would hold the login.
+  // The client's own timeout measures silence only. A server that sends a byte now and then would delay the login.
   client.httpClient.axios.interceptors.request.use((request) => {
     request.signal = AbortSignal.timeout(timeoutMs);
     request.maxContentLength = longestAnswerBytes;
@@ -69,7 +69,7 @@ function verifyWith(service: VerifyService): VerifySms {
   return {
     async start(to) {
       const { sid } = await service.verifications.create({ to, channel: 'sms' }).catch(refuse);
-      return sid ?? refuse(undefined); // JSON that is not Twilio's has none, whatever the type says
+      return sid ?? refuse(undefined); // the types do not show it, but another server's JSON lacks it
     },
 
     async check(reference, code) {
@@ -77,12 +77,12 @@ function verifyWith(service: VerifyService): VerifySms {
         .create({ verificationSid: reference, code })
         .catch((error: unknown) => (isRefusedCode(error) ? { status: 'failed' } : refuse(error)));
       if (!status) refuse(undefined);
-      return status === 'approved'; // a wrong code is answered with 2xx and `pending`
+      return status === 'approved'; // Twilio answers a wrong code with 2xx and `pending`
     },
   };
 }
 
-/** The verification has ended or never was, or the code is in no form that Twilio reads. */
+/** The verification has ended or never existed, or Twilio cannot parse the code. */
 function isRefusedCode(error: unknown): boolean {
   const code = numberIn(error, 'code');
   return code === 20404 || code === 60200;

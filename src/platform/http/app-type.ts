@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
-/** Fastify whose routes are typed by their zod schemas. */
+/** The Fastify instance, with routes typed by their zod schemas. */
 export type App = FastifyInstance<
   Server,
   IncomingMessage,

@@ -8,9 +8,10 @@ import { handleProblem } from './problem-handler.ts';
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * Answers what no hook runs for: a URL that cannot be decoded or is too long, where no route is ever looked for; and
- * bytes that are no HTTP, too many headers, a request that never ends, where there is not even a request.
- * `headers` are those of every other answer.
+ * Answers requests for which Fastify runs no hook. Fastify looks up no route for a URL that is too long or that it
+ * cannot decode. Node makes no request from bytes that are not HTTP, from too many headers, or from a request that
+ * never ends.
+ * `headers` are the headers that every other answer has.
  */
 export function refuseBroken(headers: Headers) {
   return {

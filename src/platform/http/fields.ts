@@ -3,12 +3,12 @@ import { isCode } from '../../domain/mfa/codes.ts';
 import { longestTyped } from '../../domain/passwords/password-policy.ts';
 import { isPlainText } from '../../lib/plain-text.ts';
 
-/** Text that is plain: see plain-text.ts. */
+/** Plain text, as plain-text.ts defines it. */
 export function text(most: number, tooLong = `At most ${most} characters`) {
   return someText(most, tooLong).refine(isPlainText, 'No control characters, no broken Unicode');
 }
 
-/** The same, where a code may be typed: one that is pasted may have a tab or the end of its line with it. */
+/** Plain text or a code. A pasted code may contain a tab or a line break. */
 function typed(most: number) {
   return someText(most).refine(
     (value) => isPlainText(value) || isCode(value),
@@ -22,7 +22,7 @@ function someText(most: number, tooLong = `At most ${most} characters`) {
 
 const word = /[[\p{L}\p{N}]--\p{Default_Ignorable_Code_Point}]/v;
 
-/** What a person writes for other people to read later: trimmed, and with a letter or a digit in it. */
+/** Text that a person writes for other people. It is trimmed and must contain a letter or a digit. */
 export function words(most: number) {
   return z
     .string()
@@ -33,29 +33,32 @@ export function words(most: number) {
     .refine((value) => value === '' || word.test(value), 'Must not be blank: write it in words');
 }
 
-/** Longer than any that is accepted: what is too long is refused where it is set, with a reason. */
+/**
+ * The limit is longer than that of the password policy. The route that sets a password refuses a long one with a
+ * reason.
+ */
 export const password = text(longestTyped);
 
-/** Whatever the client was given to send back. */
+/** An opaque token that the service gave to the client. */
 export const token = text(256);
 
-/** A code, as a person types it. */
+/** A code, as a user types it. */
 export const code = typed(256);
 
-/** A code, or a proof (a JWT), where either may lift a request. */
+/** A code or a proof (a JWT). Either satisfies the second factor of a request. */
 export const codeOrProof = typed(4096);
 
 export const id = z.uuid();
 
 export const time = z.iso.datetime().describe('RFC 3339, UTC');
 
-/** A number of seconds that is sent, whose bounds a refusal names. */
+/** Seconds in a request. The refusal names both bounds. */
 export function seconds(least: number, most: number) {
   const range = `From ${least} to ${most} seconds`;
   return z.int().min(least, range).max(most, range);
 }
 
-/** A number of seconds in an answer. */
+/** Seconds in an answer. */
 export const durationSeconds = z.int().describe('Seconds');
 
 export function timeOf(date: Date): string {
@@ -63,8 +66,8 @@ export function timeOf(date: Date): string {
 }
 
 /**
- * A schema with what is sent in its shape, by name. The compiler holds each example against the schema here, a test the
- * whole of the document that shows them: see openapi.ts.
+ * Adds examples to a schema, by name. The compiler checks each example against the schema. A test checks the whole
+ * document that shows them: see openapi.ts.
  */
 export function withExamples<Schema extends z.ZodType>(
   schema: Schema,
@@ -73,7 +76,7 @@ export function withExamples<Schema extends z.ZodType>(
   return schema.meta({ 'x-shown': examples });
 }
 
-/** Values that several examples hold. */
+/** Values that several examples share. */
 export const shown = {
   username: 'ann',
   password: 'seven wet umbrellas',

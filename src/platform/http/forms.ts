@@ -3,9 +3,10 @@ import { invalidRequest } from '../../lib/problem.ts';
 import type { App } from './app-type.ts';
 
 /**
- * Lets the routes registered here take forms and nothing else, as OAuth has it (RFC 6749 B). A page of another origin can
- * send a form without asking. That opens nothing here: no cookie says who calls, the client's own secret or the token in
- * the form does, which such a page does not have, and it cannot read the answer (OWASP ASVS 3.5.2).
+ * Makes the routes of this scope accept forms and nothing else, as OAuth requires (RFC 6749 B).
+ * A page of another origin can send a form without a preflight. That is no risk here (OWASP ASVS 3.5.2). No cookie
+ * authenticates the caller: the client's secret or the token in the form does. Such a page has neither, and it cannot
+ * read the answer.
  */
 export function takeForms(app: App): void {
   app.removeAllContentTypeParsers();
@@ -22,7 +23,7 @@ export function takeForms(app: App): void {
   );
 }
 
-/** RFC 6749 3.2: a parameter that comes twice is refused; one without a value was not sent. */
+/** RFC 6749 3.2: refuses a parameter that comes twice, and omits one without a value. */
 function fieldsOf(text: string): Record<string, string> {
   const fields = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(decodable(text))) {
@@ -32,7 +33,7 @@ function fieldsOf(text: string): Record<string, string> {
   return Object.fromEntries([...fields].filter(([, value]) => value !== ''));
 }
 
-/** URLSearchParams reads whatever it is given, half an escape and broken UTF-8 too. */
+/** Throws for broken escapes and bad UTF-8, because URLSearchParams accepts both. */
 function decodable(text: string): string {
   try {
     decodeURIComponent(text);

@@ -6,8 +6,8 @@ import type { App } from './app-type.ts';
 import { whereJsonBreaks } from './json-break.ts';
 
 /**
- * Reads bodies of JSON in UTF-8, and nothing else (RFC 8259 8.1). A lenient reader puts U+FFFD in the place of each bad
- * byte: then many byte strings are one password. Nothing at all is no body, whatever its type.
+ * Accepts JSON in UTF-8 only (RFC 8259 8.1). A lenient reader replaces each bad byte with U+FFFD, and then many byte
+ * strings are the same password. An empty body counts as no body, with any content type.
  */
 export function takeJson(app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -39,7 +39,10 @@ function isJson(json: string): boolean {
   }
 }
 
-/** A route that asks for no body takes none, or an empty object: what else it may mean would be passed over. */
+/**
+ * A route without a body schema accepts no body or an empty object. Otherwise the service would silently ignore what
+ * the client meant.
+ */
 export function refuseUnasked({ body, is404, routeOptions }: FastifyRequest): Problem | undefined {
   if (is404 || routeOptions.schema?.body || body === undefined || body === null) return undefined;
   const isObject = typeof body === 'object' && !Array.isArray(body);

@@ -5,7 +5,10 @@ const blank = /[ \t\n\r]*/y;
 
 type Next = 'value' | 'value or end' | 'name' | 'name or end' | 'colon' | 'comma or end';
 
-/** Where a text stops being JSON (RFC 8259). The parser's own message would quote what stands there, a password perhaps. */
+/**
+ * The position where a text stops being JSON (RFC 8259), counted from 1. The parser's own message would quote the text
+ * at that position, which may be a password.
+ */
 export function whereJsonBreaks(json: string): { readonly line: number; readonly column: number } {
   const before = json.slice(0, breakIn(json)).split('\n');
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
@@ -44,7 +47,7 @@ function breakIn(json: string): number {
   }
 }
 
-/** The place behind what a pattern finds here; the same place where it finds nothing. */
+/** The position after a match at `at`, or `at` itself without a match. */
 function pass(pattern: RegExp, json: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.test(json) ? pattern.lastIndex : at;

@@ -1,6 +1,6 @@
 import { type Problem, slugOf } from '../../lib/problem.ts';
 
-/** What a kind of problem says where whoever threw it said nothing closer. */
+/** The default detail of each problem type, for problems without their own. */
 const byKind: Readonly<Record<string, string>> = {
   'challenge-invalid': 'This login, step-up or enrolment has ended. Start it again.',
   'mfa-token-invalid': 'Invalid MFA token',
@@ -21,7 +21,7 @@ const byStatus: Readonly<Record<number, string>> = {
   500: 'The service failed. Give its operator the value of instance.',
 };
 
-/** One sentence for a person, which every problem has (RFC 9457 3.1.4). Null stands for a fault of ours. */
+/** One sentence for a person, which every problem has (RFC 9457 3.1.4). Null means an internal error. */
 export function detailOf(problem: Problem | null, status: number): string {
   const said = problem?.extensions.detail;
   if (typeof said === 'string') return said;
@@ -30,7 +30,7 @@ export function detailOf(problem: Problem | null, status: number): string {
   return (problem && byKind[slugOf(problem)]) ?? byStatus[status] ?? 'The service refused the request.';
 }
 
-/** The first three, each with its place. */
+/** The first three errors, each with its pointer. */
 function faultsIn(errors: unknown): string {
   if (!Array.isArray(errors)) return '';
   const all = errors.slice(0, 3).map(({ pointer, detail }) => `${pointer}: ${detail}`);

@@ -7,7 +7,7 @@ import { faultsOf } from '../../lib/parse-input.ts';
 import { dependencyUnavailable, invalidRequest, Problem, slugOf } from '../../lib/problem.ts';
 import { detailOf } from './problem-detail.ts';
 
-/** Renders whatever was thrown as RFC 9457. The only place that does. */
+/** Renders any thrown error as RFC 9457. No other code does. */
 export function handleProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = error === request.raw.errored ? leftEarly(error) : problemOf(error);
   const log = {
@@ -28,7 +28,7 @@ export function handleProblem(error: unknown, request: FastifyRequest, reply: Fa
     .send(JSON.stringify(bodyOf(problem, status, request.id)));
 }
 
-/** The class and the code, without the place. */
+/** The class and the code, without the stack. */
 function kindOf(cause: unknown): string {
   return cause === undefined ? '' : errorName(cause);
 }
@@ -41,7 +41,10 @@ export function bodyOf(problem: Problem | undefined, status: number, requestId: 
   return { type, title, status, detail, ...extensions, instance };
 }
 
-/** A client that goes in the middle of its body breaks its own line, not ours to the database, and hears nothing of it. */
+/**
+ * A client that disconnects in the middle of its body gets no answer. Its ECONNRESET must not count as a fault of the
+ * database.
+ */
 function leftEarly(error: unknown): Problem {
   return invalidRequest({ errors: [{ pointer: '#', detail: 'The body ended too early' }] }, error);
 }
@@ -74,7 +77,7 @@ function invalidInput(
   return invalidRequest({ errors: errors.map((one) => ({ ...one, ...where })) });
 }
 
-/** As ambiguityOf in requests.ts names a parameter of the URL. */
+/** Names a query parameter as ambiguityOf in requests.ts does. */
 function inQuery({ pointer, detail }: { readonly pointer: string; readonly detail: string }) {
   return {
     pointer: `?${pointer.slice('#/'.length)}`,
@@ -85,7 +88,7 @@ function inQuery({ pointer, detail }: { readonly pointer: string; readonly detai
   };
 }
 
-/** What Fastify itself refuses before a route is reached: 400, 413, 415. Its texts name no secret. */
+/** Errors that Fastify itself raises before a route runs: 400, 413, 415. Their messages contain no secret. */
 function fastifyRefusal(error: unknown): Problem | undefined {
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
   const status = Number(error.statusCode);
@@ -103,7 +106,10 @@ function headersOf({ status, type, extensions }: Problem): Record<string, string
   };
 }
 
-/** RFC 9110 15.5.2: every 401 says how; RFC 6750 3.1: no error code where no credentials came; RFC 9470 3. */
+/**
+ * RFC 9110 15.5.2: every 401 has a challenge. RFC 6750 3.1: a request without credentials gets no error code. RFC 9470
+ * 3: a missing second factor gets `insufficient_user_authentication`.
+ */
 function challengesOf(status: number, type: string, extensions: Readonly<Record<string, unknown>>): string[] {
   const { scope, acr_values: acrValues, max_age: maxAge } = extensions;
   switch (type) {

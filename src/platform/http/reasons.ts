@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The values of `reason`, by the problem that has them. Clients tell cases apart by them: none is ever renamed. Those of
- * 429 are in tooManyAttempts.
+ * The values of `reason`, by problem type. Clients distinguish cases by them, so a value is never renamed. The reasons
+ * of 429 are in tooManyAttempts.
  */
 export const reasons = {
   'invalid-request': ['phone_invalid', 'phone_not_sms_capable'],

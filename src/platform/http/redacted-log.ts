@@ -4,8 +4,8 @@ import { causeOf } from '../../lib/error-name.ts';
 type Logger = NonNullable<FastifyServerOptions['logger']>;
 
 /**
- * A logger in whose lines no error is quoted, whoever writes them. Fastify itself logs whole errors, such as that of work
- * which failed after its request had been answered: their messages hold URLs, and what a database quotes.
+ * A logger that never quotes an error. Fastify itself logs whole errors, for example of work that failed after its
+ * answer. Their messages contain URLs, and values that the database quotes.
  */
 export function redactedLog(logger: Logger | undefined): Logger {
   if (!logger) return false;

@@ -6,8 +6,8 @@ import { invalidRequest, type Problem } from '../../lib/problem.ts';
 import { codeOrProof } from './fields.ts';
 
 /**
- * Where a request came from, as the proxies in front say it. What is no address is no name for anybody: then it is the
- * address that is connected to us, whose owner let it through.
+ * The client's address, as the trusted proxies report it. If that is not an IP address, it must not become an identity
+ * of its own. Then the address of the connection counts, because that peer passed the value on.
  */
 export function addressOf(request: FastifyRequest): string {
   return readAddress(request.ip) ?? readAddress(request.socket.remoteAddress) ?? 'unknown';
@@ -17,7 +17,10 @@ export function clientOf(request: FastifyRequest): ClientInfo {
   return { ip: addressOf(request), userAgent: request.headers['user-agent'] ?? null, requestId: request.id };
 }
 
-/** A browser asks whether a page of another origin may call (Fetch 3.3.2). Any other OPTIONS is a method like the rest. */
+/**
+ * A preflight: a browser asks whether a page of another origin may call (Fetch 3.3.2). Any other OPTIONS is an ordinary
+ * method.
+ */
 export function isPreflight({ headers }: FastifyRequest): boolean {
   return headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 }
@@ -25,8 +28,8 @@ export function isPreflight({ headers }: FastifyRequest): boolean {
 const single = ['authorization', 'x-mfa-token'];
 
 /**
- * What another server on the way may read differently is refused: a credential given twice, or in the URL
- * (RFC 6750 2.3). Node would take the first of two Authorization headers and say nothing.
+ * Refuses what another server on the way may read differently: a credential that comes twice, or in the URL (RFC 6750
+ * 2.3). Node would silently use the first of two Authorization headers.
  */
 export function ambiguityOf(request: FastifyRequest): Problem | undefined {
   const errors = [...doubled(request), ...undeclared(request)];
@@ -65,8 +68,8 @@ function undeclared(request: FastifyRequest) {
 }
 
 /**
- * Node reads each byte of a header as a letter of ISO 8859-1. A code of full-width digits came in UTF-8: it is read so,
- * and put back, before anybody looks at it.
+ * Node decodes headers as ISO 8859-1, but a code of full-width digits arrives in UTF-8. This decodes it again and
+ * replaces the header before any other code reads it.
  */
 export function readMfaHeader({ raw }: FastifyRequest): void {
   const given = raw.headers['x-mfa-token'];
@@ -74,14 +77,14 @@ export function readMfaHeader({ raw }: FastifyRequest): void {
   raw.headers['x-mfa-token'] = readUtf8(Buffer.from(given, 'latin1')) ?? given;
 }
 
-/** A code or a proof beside the bearer. What is in the body goes before it. */
+/** A code or a proof next to the bearer token. A code or proof in the body takes precedence. */
 export const mfaHeader = z.object({
   'x-mfa-token': codeOrProof
     .optional()
     .describe('A code or a proof; also a recovery code, if the policy accepts one'),
 });
 
-/** 202: nobody has decided yet; when to ask again, in seconds (RFC 9110 10.2.3). */
+/** 202: the user has not decided yet. `seconds` is when the client may ask again (RFC 9110 10.2.3). */
 export function pending(reply: FastifyReply, seconds: number) {
   reply.code(202).header('retry-after', seconds);
   return { status: 'pending' as const, retry_after: seconds };

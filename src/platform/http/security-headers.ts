@@ -1,4 +1,4 @@
-/** For an API that serves no pages (OWASP REST Security). `frame-ancestors` says what X-Frame-Options would. */
+/** For an API that serves no pages (OWASP REST Security). `frame-ancestors` replaces X-Frame-Options. */
 export const securityHeaders = {
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',

@@ -2,8 +2,9 @@ import type { FastifyInstance, preHandlerHookHandler } from 'fastify';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 /**
- * How long each route takes and how it answers. The hook of a route knows its name beforehand: asking a request for it
- * costs more than the figure. Gives the hook for what no route is there for: one figure, whatever the path was.
+ * Measures the duration and the status of each route. A hook for each route knows the route's name in advance. Looking
+ * the name up in each request costs more than the measurement.
+ * Returns a hook for unknown routes, which share one figure for all paths.
  */
 export function timeRequests(
   app: FastifyInstance,

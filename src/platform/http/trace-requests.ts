@@ -7,7 +7,10 @@ declare module 'fastify' {
   }
 }
 
-/** A span for each request, which what it does belongs to; Fastify keeps that context while the body comes in. */
+/**
+ * Starts a span for each request, as the parent of all spans of its work. Fastify keeps that context while the body
+ * arrives.
+ */
 export function traceRequests(app: FastifyInstance, tracing: Pick<Tracing, 'begin'>): void {
   app.decorateRequest('span', null);
   app.addHook('onRequest', (request, _reply, done) => {

@@ -6,7 +6,7 @@ export type Line = { readonly problem: string; readonly cause: string | null };
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Logs a 503. `kind` is what is counted together. */
+    /** Logs a 503. Lines of the same `kind` are counted together. */
     readonly logUnavailable: (kind: string, line: Line, log: FastifyBaseLogger) => void;
   }
 }
@@ -14,8 +14,8 @@ declare module 'fastify' {
 type Flood = { line: Line; count: number; readonly timer: NodeJS.Timeout };
 
 /**
- * Logs the first 503 of a kind at once, and once a second how many followed: in an overload each line costs what there
- * is too little of. A second without one ends the flood. `end` logs what is left.
+ * Logs the first 503 of a kind at once, and then once a second how many followed. In an overload each line costs time
+ * that is already scarce. A second without a 503 ends the count. `end` logs what is left.
  */
 export function unavailableLogger(log: FastifyBaseLogger) {
   const floods = new Map<string, Flood>();

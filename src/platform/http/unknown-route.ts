@@ -3,7 +3,7 @@ import { notFound, Problem } from '../../lib/problem.ts';
 import { stepsBetween } from '../../lib/steps-between.ts';
 import { isPreflight } from './requests.ts';
 
-/** 404, or 405 with `Allow` where the path exists but not for this method (RFC 9110 15.5.6). */
+/** Answers 404, or 405 with `Allow` where the path exists but not for this method (RFC 9110 15.5.6). */
 export function answerUnknownRoutes(
   app: FastifyInstance,
   before: preHandlerHookHandler[],
@@ -33,10 +33,10 @@ export function answerUnknownRoutes(
 const foreign =
   'Pages of this origin may not call this service. Its operator lists the allowed origins in CORS_ORIGINS.';
 
-/** So few letters of a path may be wrong for us to guess which was meant. */
+/** The most wrong letters of a path for which the answer suggests a route. */
 const mostSteps = 2;
 
-/** A path that was nearly typed: a slash too many, a letter wrong. */
+/** Suggests a route for a path with a typing error, such as an extra slash or a wrong letter. */
 function hint(path: string, paths: ReadonlySet<string>): string {
   const bare = path.replace(/\/+$/, '').toLowerCase();
   const near = paths.has(bare)

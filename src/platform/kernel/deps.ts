@@ -9,16 +9,16 @@ import type { Vault } from '../../lib/crypto/vault.ts';
 import type { MetricsPort } from './metrics-port.ts';
 import type { ClockWatch, Hasher, ServiceCache, SessionCache, VerificationTimes } from './ports.ts';
 
-/** What the use cases work with. Each takes the part it needs, as its first argument. */
+/** The dependencies of the use cases. Each use case takes the part that it needs as its first argument. */
 export type Deps = {
   readonly db: Db;
   readonly vault: Vault;
   readonly providers: Providers;
-  /** As they are now: see policy/live-policies.ts. */
+  /** The current policies: see policy/live-policies.ts. */
   readonly policies: Policies;
-  /** What POLICY_PRESET names, for what a row of an area does not say. */
+  /** The policies of POLICY_PRESET. They apply where an area's row sets no value. */
   readonly preset: Policies;
-  /** Policies that are only tried: what they would refuse is told, and let through. */
+  /** Policies on trial. The audit records what they would refuse, and the request goes on. */
   readonly reportOnly: ReportOnlyPolicies;
   readonly rollout: Rollout;
   readonly reloadPolicies: () => Promise<void>;
@@ -30,10 +30,13 @@ export type Deps = {
   readonly metrics: MetricsPort;
   readonly clock: ClockWatch;
   readonly verificationTimes: VerificationTimes;
-  /** Where the pages are that links in mails lead to. */
+  /** The base URL of the pages to which links in mails lead. */
   readonly portalUrl: string;
-  /** Whether anything carries mail; else what is written for the outbox waits there. */
+  /** Whether a mail sender is configured. Without one, mails wait in the outbox. */
   readonly sendsMail: boolean;
-  /** What this instance has told of the audit outside of the database, oldest first; null where it tells nothing it could read. */
+  /**
+   * The checkpoints that this instance has written outside the database, oldest first. Null where it writes no file
+   * that it can read.
+   */
   readonly checkpoints: (() => AsyncIterable<Checkpoint>) | null;
 };

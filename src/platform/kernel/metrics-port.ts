@@ -1,17 +1,17 @@
 import type { Limit } from '../../lib/problem.ts';
 
 /**
- * What is counted while the service works. The features say what happened, the metrics hand in something that counts:
- * nobody but they knows of Prometheus. Every argument is one of a few words, never a name, an id or an address.
+ * The counters of the service. The features report what happened, and only the implementation depends on Prometheus.
+ * Every argument comes from a small set of words. It is never a name, an id or an address.
  */
 export type MetricsPort = {
-  /** `outcome`: what the login led to, or the type of the problem that it ended with. */
+  /** `outcome`: the result of the login, or the type of the problem that ended it. */
   readonly login: (area: string, outcome: string) => void;
-  /** An answer that a second factor was asked for. `method` is null where it was meant for none. */
+  /** An answer to a second-factor challenge. `method` is null where the answer fits no factor. */
   readonly verification: (method: string | null, outcome: VerificationOutcome) => void;
-  /** So many wrong answers that for a while none is looked at. */
+  /** Wrong answers have locked a second factor for a while. */
   readonly lock: () => void;
-  /** An answer that was a problem; `limit` where somebody did something too often. */
+  /** An answer that was a problem. `limit` is set where the client exceeded a limit. */
   readonly refusal: (problem: string, limit: Limit | null) => void;
 };
 

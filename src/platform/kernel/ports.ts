@@ -2,34 +2,39 @@ import type { Policy } from '../../domain/policy/policy.ts';
 import type { LiveService } from '../../domain/service-accounts/service-principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
 
-/** When this instance saw each session used: see createActivity. */
+/** When this instance last saw each session in use: see createActivity. */
 export type Activity = {
   readonly note: (session: Pick<LiveSession, 'id' | 'lastActiveAt'>, policy: Policy, now: Date) => void;
-  /** Writes what is due, or all of it. Throws where a write failed; it is tried again in the next round. */
+  /** Writes what is due, or everything. Throws if a write failed; the next run tries it again. */
   readonly flush: (now: Date, all?: 'all') => Promise<void>;
-  /** The session with the later of the two times: the one in its row, the one that this instance saw. */
+  /** The session with the later of two times: that of its row, and that which this instance saw. */
   readonly asSeen: <Seen extends Pick<LiveSession, 'id' | 'lastActiveAt'>>(session: Seen) => Seen;
 };
 
-/** What this instance remembers of sessions, so that a guarded request costs no round trip. */
+/** The sessions that this instance remembers, so that a guarded request needs no round trip. */
 export type SessionCache = Activity & {
-  /** Fresh from the database where `sure` is asked, else at most five seconds old; used as late as this instance saw it. */
+  /**
+   * Reads the database where `sure` is given. Else the session may be up to five seconds old. `lastActiveAt` includes
+   * what this instance saw.
+   */
   readonly find: (id: string, now: Date, sure?: 'sure') => Promise<LiveSession | undefined>;
-  /** Called for each notification, and by whoever changes a session here. */
+  /** Called for each notification, and by code of this instance that changes a session. */
   readonly forgetUser: (userId: string) => void;
 };
 
-/** What a service token names. */
+/** The ids in a service token. */
 export type ServiceTokenIds = Readonly<Record<'accountId' | 'credentialId' | 'tokenId', string>>;
 
-/** What this instance remembers of the accounts behind service tokens, at most five seconds old. */
+/** The accounts of service tokens that this instance remembers, at most five seconds old. */
 export type ServiceCache = {
   readonly find: (of: ServiceTokenIds, now: Date) => Promise<LiveService | undefined>;
-  /** Called for each notification, and by whoever changes an account here. */
+  /** Called for each notification, and by code of this instance that changes an account. */
   readonly forgetAccount: (accountId: string) => void;
 };
 
-/** How long this instance took to answer verifications: counted in memory, written in rounds. */
+/**
+ * How long this instance took to answer verifications, in milliseconds. It counts in memory and writes at intervals.
+ */
 export type VerificationTimes = {
   readonly note: (ms: number) => void;
   readonly flush: (now: Date) => Promise<void>;
@@ -42,11 +47,11 @@ export type HashState = {
   readonly refused: number;
 };
 
-/** Hashes and checks passwords. Throws 503 dependency-unavailable where too many wait. */
+/** Hashes and checks passwords. Throws 503 dependency-unavailable where too many callers wait. */
 export type Hasher = {
-  /** `line`: in whose line to wait, such as the client's network. */
+  /** `line`: the queue in which the caller waits, such as the client's network. */
   readonly hash: (password: string, line?: string) => Promise<string>;
-  /** False for null and for anything that is no hash, at the cost of a wrong password. */
+  /** False for null and for text that is not a hash. Both take as long as a wrong password. */
   readonly verify: (phc: string | null, password: string, line?: string) => Promise<boolean>;
   readonly needsRehash: (phc: string) => boolean;
   readonly state: () => HashState;
@@ -54,20 +59,20 @@ export type Hasher = {
 
 export type OutboxFigures = {
   readonly waiting: number;
-  /** Of these, how many could not be sent at least once. */
+  /** How many of the waiting mails could not be sent at least once. */
   readonly failing: number;
   readonly oldest: Date | null;
 };
 
-/** Whether the clock of this instance is known to be right. */
+/** Whether the clock of this instance agrees with that of the database. */
 export type ClockWatch = {
   /**
-   * Throws 503 dependency-unavailable while it is wrong. It costs nothing, but where the clock has jumped since it was
-   * compared last: then it is compared at once.
+   * Throws 503 dependency-unavailable while the clock is wrong. The check is free unless the clock has jumped since the
+   * last comparison. Then it compares at once.
    */
   readonly assertRight: () => void | Promise<void>;
-  /** Compares now. Throws where the database does not answer; what was known before then stays. */
+  /** Compares now. Throws if the database does not answer, and keeps the last result. */
   readonly compare: () => Promise<boolean>;
-  /** Remembers a time of the database that was asked for anyway. Whether the clocks agree. */
+  /** Records a time of the database that another query has read. Returns whether the clocks agree. */
   readonly note: (databaseTime: Date) => boolean;
 };

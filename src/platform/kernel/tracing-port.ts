@@ -1,20 +1,20 @@
 import type { QueryListener } from '../../../db/connect.ts';
 
-/** A request under way. */
+/** A request in progress. */
 export type RequestSpan = {
-  /** What begins within this belongs to the request. */
+  /** Spans that begin during `work` belong to the request. */
   readonly run: (work: () => void) => void;
-  /** `route` is the template, never the path; null where there is none. */
+  /** `route` is the template, never the path. It is null for an unknown route. */
   readonly end: (how: { readonly route: string | null; readonly status: number }) => void;
 };
 
-/** Spans without OpenTelemetry's own types, so that nothing of it is loaded where nobody asked for traces. */
+/** Traces without OpenTelemetry's types, so that the library is loaded only where traces are configured. */
 export type Tracing = {
-  /** A span around some work. Attributes are fixed words: `peer.service` marks a call to somebody else. */
+  /** Runs work within a span. Attributes are fixed words. `peer.service` marks a call to another service. */
   readonly withSpan: WithSpan;
   readonly begin: (method: string, headers: { readonly traceparent?: string | undefined }) => RequestSpan;
   readonly hearQuery: QueryListener;
-  /** Sends what is left. */
+  /** Sends the spans that are left. */
   readonly close: () => Promise<void>;
 };
 

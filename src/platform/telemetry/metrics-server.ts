@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Metrics } from './metrics.ts';
 
-/** `GET /metrics` and nothing else, on a port of its own that the public does not reach. Throws where it cannot listen. */
+/** Serves `GET /metrics` and nothing else, on a port that the public cannot reach. Throws if it cannot listen. */
 export async function serveMetrics(
   metrics: Pick<Metrics, 'text' | 'contentType'>,
   { host, port }: { readonly host: string; readonly port: number },

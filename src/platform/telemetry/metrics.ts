@@ -9,14 +9,14 @@ export type Sample<Label extends string> = {
   readonly value: number;
 };
 
-/** From an answer out of memory to the longest that anybody waits. */
+/** Seconds, from an answer from memory to the longest time that a client waits. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
- * What Prometheus is told. One for each service, handed to whatever counts; docs/observability.md lists the names.
- * No label holds anything that a client chose: each has a few values that are known beforehand.
+ * The metrics for Prometheus, one set for each service. docs/observability.md lists the names. No label contains a
+ * value that a client chose. Each label has a few values that are known in advance.
  */
 export function createMetrics() {
   const registry = new Registry();
@@ -39,7 +39,7 @@ export function createMetrics() {
   const throttled = counter('sallyport_throttled_total', '429 responses, by the limit that was exceeded', [
     'limit',
   ]);
-  for (const limit of limits) throttled.inc({ limit }, 0); // so that the first one is seen as a change
+  for (const limit of limits) throttled.inc({ limit }, 0); // so that Prometheus sees the first one as a change
 
   const metrics: MetricsPort = {
     login: (area, outcome) => logins.inc({ area, outcome }),
@@ -66,11 +66,14 @@ export function createMetrics() {
       'Duration of calls to Duo, without those that the circuit breaker skipped',
       ['operation', 'outcome'],
     ),
-    /** A figure that is read whenever somebody asks for the metrics; where reading fails, it is left out. */
+    /** A figure that is read at each scrape. It is left out if reading fails. */
     gauge(name: string, help: string, read: Read): void {
       const gauge: Gauge = new Gauge({ name, help, registers, collect: () => refill(gauge, read) });
     },
-    /** Figures of one name that labels tell apart, which must be few. What is not read again is not shown again. */
+    /**
+     * Figures with one name and different labels. There must be few label values. Labels that the last read did not
+     * return disappear.
+     */
     gauges<Label extends string>(
       name: string,
       help: string,
@@ -89,7 +92,7 @@ export function createMetrics() {
         },
       });
     },
-    /** A count that somebody else keeps, which only grows; its name ends in `_total`. */
+    /** A counter that another part keeps. It only grows, and its name ends in `_total`. */
     count(name: string, help: string, read: Read): void {
       const total: Counter = new Counter({
         name,
@@ -111,6 +114,6 @@ async function refill(gauge: Gauge, read: Read): Promise<void> {
   try {
     gauge.set(await read());
   } catch {
-    gauge.remove(); // a database that is away must not take the other figures with it
+    gauge.remove(); // the other figures must not fail with the database
   }
 }

@@ -7,13 +7,13 @@ const requestsName = 'sallyport_http_request_duration_seconds';
 const help = 'Duration of HTTP requests, until the response is sent';
 
 /**
- * A histogram like those of prom-client, for the one figure that every request has: there each observation looks its
- * labels up anew, here a route holds its own numbers, and nothing is put together before somebody asks.
+ * A histogram in the format of prom-client, for the figure that every request has. prom-client looks up the labels at
+ * each observation. Here each route keeps its own counts, and samples are built only at a scrape.
  */
 export function createRequestTimes(buckets: readonly number[]) {
   const routes: (Route & { readonly classes: Map<number, Times> })[] = [];
 
-  /** What to call with the status and the seconds of each answer of a route. */
+  /** Returns the function that records the status and the seconds of each answer of a route. */
   function of(method: string, route: string): (status: number, seconds: number) => void {
     const classes = new Map<number, Times>();
     routes.push({ method, route, classes });
@@ -40,7 +40,8 @@ export function createRequestTimes(buckets: readonly number[]) {
     return { name: requestsName, help, type: 'histogram', values };
   }
 
-  // The registry asks a metric for its name and its values; prom-client's type lists only the classes of its own.
+  // The registry asks a metric for its name and its values only. prom-client's type accepts nothing but its own
+  // classes.
   const metric = { name: requestsName, get } as unknown as Metric<string>;
   return { of, metric };
 }

@@ -8,17 +8,17 @@ import type { Metrics } from './metrics.ts';
 
 export type GaugeSources = {
   readonly hashing: () => HashState;
-  /** Null: the embedded database, which has no pool. */
+  /** Null for the embedded database, which has no pool. */
   readonly pool: (() => PoolState) | null;
-  /** Null: no Duo. */
+  /** Null without Duo. */
   readonly duoIsCutOff: (() => boolean) | null;
   readonly audit: AuditGauges;
   readonly mails: () => Promise<OutboxFigures>;
-  /** Null: nothing carries text messages. */
+  /** Null without a carrier for text messages. */
   readonly texts: SmsGauges | null;
 };
 
-/** The figures that lie ready in the parts of the service. */
+/** Exposes the figures that the parts of the service keep. */
 export function exposeService(metrics: Metrics, parts: GaugeSources): void {
   const { hashing, pool, duoIsCutOff, audit, mails, texts } = parts;
   const { gauge, count } = metrics;
@@ -57,7 +57,7 @@ export function exposeService(metrics: Metrics, parts: GaugeSources): void {
 
 const mailsEveryMs = 5_000;
 
-/** What waits in the outbox to be mailed, of all instances together. */
+/** The mails in the outbox, of all instances together. */
 export function exposeMails({ gauge }: Metrics, figures: () => Promise<OutboxFigures>): void {
   const read = readSeldom(figures, mailsEveryMs);
   gauge(
@@ -75,7 +75,7 @@ export function exposeMails({ gauge }: Metrics, figures: () => Promise<OutboxFig
   );
 }
 
-/** Reads again only what was read `everyMs` ago or longer. Whoever asks before gets the same, be it a failure. */
+/** Reads at most once every `everyMs`. Earlier callers get the last result, even if it was a failure. */
 export function readSeldom<Value>(read: () => Promise<Value>, everyMs: number): () => Promise<Value> {
   let last: { readonly at: number; readonly value: Promise<Value> } | null = null;
   return () => {
@@ -87,14 +87,13 @@ export function readSeldom<Value>(read: () => Promise<Value>, everyMs: number): 
 
 export type AuditGauges = {
   readonly sealing: () => Promise<Sealing>;
-  /** Null: this instance keeps no checkpoints that it could hold the database against. */
+  /** Null where this instance has no file of checkpoints to compare the database with. */
   readonly isLost: (() => boolean) | null;
 };
 
-const auditEveryMs = 1_000;
-// sealing has its turn as often
+const auditEveryMs = 1_000; // sealing runs as often
 
-/** How far the audit is sealed, and whether the database still has all of it. */
+/** How far the audit is sealed, and whether the database still contains every checkpoint. */
 export function exposeAudit({ gauge }: Metrics, { sealing, isLost }: AuditGauges): void {
   const read = readSeldom(sealing, auditEveryMs);
   gauge('sallyport_audit_last_seal', 'Number of the last seal', async () => (await read()).lastSeal);
@@ -112,7 +111,7 @@ export function exposeAudit({ gauge }: Metrics, { sealing, isLost }: AuditGauges
   }
 }
 
-/** Not below 0, for another instance may have another clock. */
+/** Never below 0, because the clocks of two instances may differ. */
 function ageOf(time: Date | null, now: Date): number {
   return time ? Math.max(0, (now.getTime() - time.getTime()) / 1000) : 0;
 }
@@ -122,10 +121,13 @@ export type SmsGauges = { readonly figures: () => Promise<SmsFigures>; readonly 
 const textsEveryMs = 5_000;
 const counts = ['sent', 'answered', 'failed'] as const;
 
-/** What text messages cost today. By country, of which there are some 250, and not by prefix: anybody can think of more. */
+/**
+ * The text messages of today and their budget. The label is the country, because there are only about 250 countries.
+ * Prefixes would be no good labels, because clients can make up any number of them.
+ */
 export function exposeTexts({ gauges }: Metrics, { figures, rules }: SmsGauges): void {
   const read = readSeldom(figures, textsEveryMs);
-  /** One figure of all together, called `all`, and of each country. */
+  /** One figure for the total, with the scope `all`, and one for each country. */
   const byScope =
     (all: string, figureOf: (of: SmsFigures['total'] | SmsFigures['countries'][number]) => number) =>
     async () => {

@@ -10,10 +10,11 @@ import type { RequestSpan, Tracing } from '../kernel/tracing-port.ts';
 const exportTimeoutMs = 5_000;
 
 /**
- * Spans, sent in batches to an OTLP collector at `endpoint` (`http://collector:4318`). Loaded only where one is configured.
- * Nothing is registered globally: what the service does not name here is in no span, and no library adds to one by
- * itself. A collector that is away costs nothing but the spans: a batch that cannot be sent is dropped, and so is what
- * comes while 2,048 spans wait.
+ * Sends spans in batches to an OTLP collector at `endpoint` (`http://collector:4318`). Loaded only where an endpoint is
+ * configured.
+ * Nothing is registered globally, so libraries add nothing and spans contain only what the service names. While the
+ * collector is away, the service loses spans and nothing else. It drops a batch that it cannot send, and new spans
+ * while 2,048 are waiting.
  */
 export function startTracing(endpoint: string): Tracing {
   const url = `${endpoint.replace(/\/$/, '')}/v1/traces`;
@@ -41,7 +42,7 @@ export function startTracing(endpoint: string): Tracing {
     }
   };
 
-  /** Of background work nobody waits for an answer, and its queries would be nine of ten spans: they are in none. */
+  /** Queries of background work get no spans. They would be nine of ten spans, and no caller waits for them. */
   const hearQuery: QueryListener = (text, milliseconds, failed) => {
     const within = current.getStore();
     if (!within) return;
@@ -53,7 +54,7 @@ export function startTracing(endpoint: string): Tracing {
     span.end(endTime);
   };
 
-  /** What the caller says of its own trace is believed as far as W3C Trace Context goes: two ids and a flag. */
+  /** Of the caller's trace the service accepts what W3C Trace Context defines: two ids and a flag. */
   const begin: Tracing['begin'] = (method, { traceparent }) => {
     const getter = {
       get: (_: unknown, key: string) => (key === 'traceparent' ? traceparent : undefined),
@@ -82,7 +83,7 @@ function endRequest(span: Span, method: string, route: string | null, status: nu
   span.end();
 }
 
-/** Its name alone: a message may quote what somebody typed. */
+/** Records only the name of the error, because its message may quote a user's input. */
 function fail(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
   span.setAttribute('error.type', error instanceof Error ? error.name : 'unknown');

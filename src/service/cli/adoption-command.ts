@@ -15,7 +15,7 @@ const adoptionWords = () =>
     one('--days <N>', 'how many days (30)'),
   );
 
-/** Shows on the terminal what GET /admin/adoption answers. Without colours, so that it may go into a file or a mail. */
+/** Prints what GET /admin/adoption answers. It uses no colours, so that the output may go into a file or a mail. */
 async function adoptionCommand(
   config: Config,
   args: readonly string[],

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
-/** Asks on the terminal for what is not shown while it is typed. Throws where nothing is typed (Control-C, Control-D). */
+/** Asks a question on the terminal and does not show the answer. Throws if the user stops (Control-C, Control-D). */
 export async function askHidden(question: string): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });

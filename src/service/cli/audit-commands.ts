@@ -38,9 +38,9 @@ const exportAuditWords = () =>
   );
 
 /**
- * Verifies the audit in the database, or an export of it anywhere. The exit code is 1 where it does not hold, and where it
- * could not be compared with the checkpoints that were named.
- * An export needs no configuration, only the public keys to be believed: `--key`.
+ * Verifies the audit in the database, or an export of it on any machine. Returns the exit code. It is 1 if the audit is
+ * not intact, or if it could not be compared with the given checkpoints.
+ * An export needs no configuration, only the public keys to trust: `--key`.
  */
 export async function verifyAuditCommand(
   readConfig: () => Config,
@@ -53,7 +53,7 @@ export async function verifyAuditCommand(
   if (keys.length === 0)
     throw new Error('Give the public keys to trust: --key KEY, as `sallyport audit key` shows it.');
   if (file) await access(file);
-  const input = createInterface({ input: createReadStream(values.export) }); // its lines are lost on whoever waits first
+  const input = createInterface({ input: createReadStream(values.export) }); // an await before the loop loses lines
   const report = await verifyExport(input, keys, file ? readCheckpoints(file) : undefined);
   print(`An export of ${report.exportedAt}.`);
   return printReport(report, { file, isNamed: file !== undefined }, print);
@@ -94,7 +94,7 @@ function counted(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
-/** Writes the whole audit as NDJSON or CSV to a file, or to standard output. */
+/** Writes the whole audit as NDJSON or CSV to a file or to standard output. Throws if the file exists. */
 export async function exportAuditCommand(
   config: Config,
   args: readonly string[],
@@ -114,7 +114,7 @@ export async function exportAuditCommand(
   }
 }
 
-/** The public keys that an auditor needs: the one that signs now first. */
+/** Prints the public keys that an auditor needs, the current signing key first. */
 export async function auditKeyCommand(config: Config, { print }: Printing): Promise<void> {
   const { database, vault } = await openDatabase(config);
   await database.close();

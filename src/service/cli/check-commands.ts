@@ -28,7 +28,10 @@ export const checkCommands: Commands = (config, there) => [
   [duoWords, () => checkDuo(config(), there)],
 ];
 
-/** Sends one mail by the configured server, and waits until the server has taken it. Needs no database. */
+/**
+ * Sends one mail through the configured server, and resolves once the server has accepted it. Needs no database. Throws
+ * an Error with the code of the failure.
+ */
 export async function checkMail(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const { to } = read<{ to: string }>(mailWords, args);
   if (!isMailAddress(to))
@@ -47,7 +50,10 @@ export async function checkMail(config: Config, args: readonly string[], { print
   print(`The mail server has taken a mail to ${to}. Look in the mailbox to see if it arrived.`);
 }
 
-/** Sends one text message by Twilio; with a Verify service it is a code, which is good for nothing. */
+/**
+ * Sends one text message through Twilio. With a Verify service it is a code that no login accepts. Throws an Error with
+ * the code of the failure.
+ */
 export async function checkSms(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const { to } = read<{ to: string }>(smsWords, args);
   if (!isPhoneNumber(to))
@@ -61,7 +67,7 @@ export async function checkSms(config: Config, args: readonly string[], { print 
   print(`Twilio has taken a text message to ${to}. Look at the phone to see if it arrived.`);
 }
 
-/** The code is that of the log. What a server answered is not shown: it may quote a secret. */
+/** Shows the same code as the log. It does not show the server's answer, which may quote a secret. */
 function refuse(what: string, error: unknown): never {
   const cause = error instanceof Problem && error.cause ? error.cause : error;
   throw new Error(`${what}: ${errorName(cause)}. docs/observability.md explains this code.`, {

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 
 type Terminal = { readonly print: (line: string) => void };
 
-/** Whether Duo answers, knows each application that is configured, and takes its keys. Gives the exit code. */
+/** Checks that Duo answers, knows each configured application, and accepts its keys. Returns the exit code. */
 export async function checkDuo({ duo }: Pick<Config, 'duo'>, { print }: Terminal): Promise<number> {
   if (!duo)
     throw new Error(
@@ -25,7 +25,7 @@ export async function checkDuo({ duo }: Pick<Config, 'duo'>, { print }: Terminal
   return code;
 }
 
-/** The codes of what went wrong, such as 40103 or ENOTFOUND: no text of ours repeats a key. */
+/** The codes of the failure, such as 40103 or ENOTFOUND. Our own texts repeat no key. */
 function faultOf(error: unknown): string {
   const chain: string[] = [];
   for (let one = error; one instanceof Error; one = one.cause) {

@@ -42,7 +42,10 @@ const groups: readonly { readonly name: string; readonly says: string; readonly 
 
 const more = '\nThe environment, or a file .env, names the database: see .env.example.';
 
-/** Runs one command. An unknown command or option ends it with a line that says which, before anything is done. */
+/**
+ * Runs one command. An unknown command or option ends it with a line that names it, before the command does anything.
+ * Throws a CommanderError then.
+ */
 export async function sallyport(typed: readonly string[], there: Console): Promise<void> {
   const words = typed[0] === 'help' ? [...typed.slice(1), '--help'] : typed;
   const config = () => readConfig(there.env);
@@ -71,7 +74,7 @@ export async function sallyport(typed: readonly string[], there: Console): Promi
   await root.parseAsync([...words], { from: 'user' });
 }
 
-/** After an error one line says where help is, and not fifty what there is. */
+/** After an error one line names the help, instead of fifty lines of help. */
 function hinting(one: Command, parent?: Command): Command {
   const names = [...(parent?.parent ? [parent.name()] : []), ...(parent ? [one.name()] : [])];
   return one.showHelpAfterError(`See: ${['sallyport', ...names, '--help'].join(' ')}`);
@@ -98,7 +101,7 @@ const serviceItself: Commands = (config, there) => [
   ],
 ];
 
-/** It reads its own options and has its own help. */
+/** The contract command parses its own options and has its own help. */
 const contractWords = () =>
   command('contract', 'test a deployment against its API document; see contract --help')
     .argument('[words...]')
@@ -106,7 +109,7 @@ const contractWords = () =>
     .passThroughOptions()
     .allowUnknownOption();
 
-/** Comes with the repository and its development packages: a production image holds neither. */
+/** The contract tests belong to the repository and its development packages. A production image contains neither. */
 const contractCommands: Commands = (_config, there) => [
   [
     contractWords,

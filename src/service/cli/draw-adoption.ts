@@ -5,7 +5,7 @@ import { drawScorecard } from './draw-scorecard.ts';
 type Day = Adoption['days'][number];
 type Share = readonly [name: string, part: number, of: number];
 
-/** What is shown of a day, each under its heading. */
+/** The columns for a day, with their headings. */
 const columns: readonly (readonly [heading: string, cell: (day: Day) => string])[] = [
   ['logins', ({ logins }) => String(logins)],
   ['new', ({ enrolled }) => String(enrolled)],
@@ -19,7 +19,7 @@ const columns: readonly (readonly [heading: string, cell: (day: Day) => string])
 const columnWidth = 7;
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** The adoption for a terminal so many columns wide: plain text, and no line longer. */
+/** Draws the adoption as plain text, with no line longer than `width`. */
 export function drawAdoption(adoption: Adoption, width: number): string[] {
   const { users, enrolled, byRole, byMethod, days, grace, scorecard } = adoption;
   const roles: Share[] = byRole
@@ -64,7 +64,7 @@ function drawShares(shares: readonly Share[], width: number): string[] {
   });
 }
 
-/** The rest of the line, as far as the share goes; an eighth of a column is the least that is seen. */
+/** Fills the rest of the line in proportion to the share, in steps of an eighth of a column. */
 function withBar(text: string, share: number, width: number): string {
   const room = Math.min(40, Math.max(0, width - text.length));
   const parts = Math.round(share * room * 8);

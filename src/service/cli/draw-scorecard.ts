@@ -1,6 +1,6 @@
 import type { Scorecard } from '../../features/adoption/read-scorecard.ts';
 
-/** The success criteria of the rollout for a terminal: what it is, what it should be, and whether it is so. */
+/** Draws the success criteria of the rollout: the value, the target, and whether the target is met. */
 export function drawScorecard(card: Scorecard): string[] {
   const percent = (share: number) => `${Math.round(share * 10_000) / 100}%`;
   const plain = String;

@@ -25,8 +25,8 @@ const evidenceWords = () =>
 type Wanted = { readonly output?: string; readonly tests?: string; readonly contract?: string };
 
 /**
- * Writes what an auditor asks for into a folder; the exit code is 1 where the audit does not hold. Reads the reports first:
- * a wrong one is told before the database is asked.
+ * Writes the evidence for an auditor into a folder. Returns the exit code, which is 1 if the audit is not intact. It
+ * reads the test results first, so that a bad file fails before the database is opened.
  */
 export async function evidenceCommand(
   config: Config,
@@ -53,7 +53,7 @@ export async function evidenceCommand(
   }
 }
 
-/** Those that are given; without any, those that came with the release. */
+/** The given test results, or else those that came with the release. */
 async function resultsOf({ tests, contract }: Pick<Wanted, 'tests' | 'contract'>) {
   const run = tests === undefined ? null : await readTestRun(tests);
   const found = contract === undefined ? null : await readContractRun(contract);
@@ -69,7 +69,7 @@ async function resultsOf({ tests, contract }: Pick<Wanted, 'tests' | 'contract'>
   return { run: null, contract: found, whence };
 }
 
-/** Anew: what was there keeps whoever may read it, or leads elsewhere. */
+/** Replaces the file. An old file would keep its readers' rights, and a link would lead to another file. */
 async function writePrivate(file: string, text: string): Promise<void> {
   await rm(file, { force: true });
   await writeFile(file, text, { flag: 'wx', mode: 0o600 });

@@ -125,7 +125,7 @@ export async function issueBypassCodeTo(config: Config, args: readonly string[],
   });
 }
 
-/** Without a reason too: it was always so, and this is for the day when no administrator can log in. */
+/** A reason is optional here. It always was, and operators need this command when no administrator can log in. */
 export async function unlockFromTerminal(config: Config, args: readonly string[], { print }: Print) {
   const { username, ...given } = read<Who & Partial<Why>>(unlockWords, args);
   const isJustified = given.reason !== undefined || given.ticket !== undefined;

@@ -17,7 +17,7 @@ const importWords = () =>
     flag('--allow-short-secrets', 'take TOTP secrets of fewer than 128 bits'),
   );
 
-/** Gives the exit code: 0 where every line is a user now, 1 where some were skipped. */
+/** Returns the exit code: 0 if every line became a user, 1 if lines were skipped. */
 export async function importCommand(
   config: Config,
   args: readonly string[],

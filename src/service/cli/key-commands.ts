@@ -19,7 +19,7 @@ const revokeWords = () =>
     .argument('<KID>', 'which, as keys list shows it; it may begin with a hyphen')
     .allowUnknownOption();
 
-/** The next signing key; every running instance hears of it. */
+/** Makes the next signing key. Every running instance is notified. */
 export async function rotateCommand(
   config: Config,
   args: readonly string[],
@@ -59,7 +59,7 @@ export async function revokeCommand(
   });
 }
 
-/** How much is still sealed with which key, so that it is known when one may be dropped. */
+/** Counts the values that each key has encrypted, so that the operator knows when to remove a key. */
 export async function vaultCommand(config: Config, { print }: Terminal): Promise<void> {
   await withDatabase(config, async ({ database, vault }) => {
     const counts = await countEncrypted({ db: database.db });

@@ -30,7 +30,10 @@ export async function userNamed(db: Db, name: string) {
   return user;
 }
 
-/** With every method, so that factors tell which addresses have to hear of it. Nothing is sent from here. */
+/**
+ * Includes every method, so that notices of a change reach the addresses of all factors. A command writes mails to the
+ * outbox and sends nothing itself.
+ */
 export async function withDeps(config: Config, work: (deps: HelpDeps) => Promise<void>): Promise<void> {
   const { database, vault } = await openDatabase(config);
   const { db } = database;
@@ -44,7 +47,10 @@ export async function withDeps(config: Config, work: (deps: HelpDeps) => Promise
   }
 }
 
-/** With the rules as they are, and the methods that this configuration offers: who counts under a policy depends on both. */
+/**
+ * Adds the current policies and only the methods that this configuration offers. Both decide which users a policy
+ * refuses.
+ */
 export async function withRules(config: Config, work: (deps: RuleDeps) => Promise<void>): Promise<void> {
   const duo = config.duo && connectDuo(config.duo);
   const offered = {

@@ -79,7 +79,7 @@ function areaNamed(text: string): AreaName {
   return name;
 }
 
-/** What `policy show` prints is taken as it is. */
+/** Accepts the output of `policy show` unchanged. */
 async function bodyOf({ file, preset }: Named): Promise<unknown> {
   if ((file === undefined) === (preset === undefined))
     throw new Error('Give one policy: --file FILE, or --preset PRESET');

@@ -6,8 +6,8 @@ import { misspeltNames } from '../config/known-names.ts';
 type Env = Record<string, string | undefined>;
 
 /**
- * Runs a command to its end, after it has put into the environment what the file `.env` says and the environment does not.
- * What goes wrong is told in one readable line, and the exit code is 1.
+ * Runs a command. First it adds the variables of the file `.env` that the environment does not set. On an error it
+ * prints one readable line and sets the exit code to 1.
  */
 export async function runInTerminal(command: () => Promise<void>, env: Env = {}): Promise<void> {
   const given = new Set(Object.keys(env));
@@ -22,7 +22,7 @@ export async function runInTerminal(command: () => Promise<void>, env: Env = {})
   }
 }
 
-/** The program behind a pipe, such as `head`, has read enough: no fault of ours, and no reason to stop half-way. */
+/** The program behind a pipe, such as `head`, has read enough. That is no error, and the command goes on. */
 function unlessUnread(error: Error): void {
   if (!isUnread(error)) throw error;
 }
@@ -31,7 +31,7 @@ function isUnread(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
-/** Beside each variable that is at fault, whether its value came from `.env` or from outside, where another one may lie. */
+/** Adds to each wrong variable whether its value came from `.env` or from the environment, because both may set it. */
 function withSource(message: string, env: Env, given: ReadonlySet<string>): string {
   return message.replace(/^( *→ at )([A-Z_]+)$/gm, (line, _arrow, name: string) => {
     if (env[name] === undefined) return `${line} (not set)`;

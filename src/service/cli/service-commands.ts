@@ -142,7 +142,7 @@ export async function revokeServiceCredential(
   });
 }
 
-/** A public key as JWK or PEM. Of a private one nothing is taken: it should not lie where this is read. */
+/** Reads a public key as JWK or PEM. Throws for a private key in PEM, because that must not be on this machine. */
 async function readJwk(file: string): Promise<unknown> {
   const text = await readFile(file, 'utf8');
   if (text.includes('PRIVATE KEY')) throw new Error(`${file} holds a private key. Give the public key.`);

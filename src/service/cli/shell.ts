@@ -8,20 +8,19 @@ export type Terminal = {
   readonly print: (line: string) => void;
 };
 
-/** All that a command may see of where it runs. */
+/** Everything that a command may use of its surroundings. */
 export type Console = Terminal & {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly complain: (line: string) => void;
   readonly stdout: Writable;
-  /** Asks for what nobody may see while it is typed; null where nobody types. */
+  /** Asks for a secret without showing it. Null where standard input is not a terminal. */
   readonly askHidden: ((question: string) => Promise<string>) | null;
-  /** The exit code, once all is done. */
+  /** Sets the exit code. */
   readonly end: (code: number) => void;
   readonly columns: number | undefined;
 };
 
-/** Where a command comes from, for the audit: nobody who is logged in did it. */
-/** The context of a command. */
+/** The audit context of a command. No user is logged in. */
 export function consoleContext(): AuditContext {
   return { client: consoleClient, now: new Date() };
 }

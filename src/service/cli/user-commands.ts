@@ -40,7 +40,7 @@ export type NewUser = {
   readonly role?: readonly string[];
 };
 
-/** Makes a user; the password comes by standard input, so that it is in no process list and no history. */
+/** Creates a user. The password comes from standard input, so that no process list and no shell history contains it. */
 export async function addUser(config: Config, args: readonly string[], terminal: Terminal): Promise<void> {
   const { username, email, phone, role = ['user'] } = read<NewUser>(addUserWords, args);
   const roles = role.map(roleOf);
@@ -57,7 +57,7 @@ export async function addUser(config: Config, args: readonly string[], terminal:
   }
 }
 
-/** The end of its line is no part of it; whatever else comes is. */
+/** Removes the line break at the end. All other characters belong to the password. */
 async function passwordFrom(stdin: Terminal['stdin']): Promise<string> {
   const typed = readUtf8(await buffer(stdin));
   if (typed === null)

@@ -2,13 +2,16 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { Config } from '../config/config.ts';
 import type { Console } from './shell.ts';
 
-/** What a command is called, what it does and what it takes. Made anew each time, because it keeps what it has read. */
+/**
+ * Makes the name, the help and the options of a command. It makes a new one each time, because a Command keeps what it
+ * has parsed.
+ */
 export type Definition = () => Command;
 
-/** A command and what runs it: it is given the words behind its name, and may give an exit code. */
+/** A command and its function. The function gets the words after the name and may return an exit code. */
 type Runnable = readonly [Definition, (words: readonly string[]) => Promise<unknown>];
 
-/** Commands, given where they run. The configuration is read once a command needs it. */
+/** Commands for a console. A command reads the configuration only when it needs it. */
 export type Commands = (config: () => Config, there: Console) => readonly Runnable[];
 
 export function command(name: string, says: string, ...options: readonly Option[]): Command {
@@ -20,7 +23,7 @@ export function command(name: string, says: string, ...options: readonly Option[
   });
   for (const option of options) made.addOption(option.makeOptionMandatory(false));
   needs.set(made, needed);
-  // Without this an option whose value was forgotten would swallow the next one.
+  // Without this, an option without its value would take the next option as its value.
   for (const option of options) made.on(`option:${option.name()}`, refuseNameOf(made));
   return made.usage(shown.join(' '));
 }
@@ -32,11 +35,11 @@ function refuseNameOf(made: Command) {
   };
 }
 
-/** Looked at last, so that of a misspelt option the spelling is told and not that it is missing. */
+/** Checked last, so that a misspelt option gives an error about its spelling and not about a missing option. */
 const needs = new WeakMap<Command, readonly Option[]>();
 const repeated = new WeakSet<Option>();
 
-/** An option with one value, given once. */
+/** An option with one value, allowed once. */
 export function one(flags: string, says: string): Option {
   return new Option(flags, says).argParser((value: string, before: unknown) => {
     if (before === undefined) return value;
@@ -44,7 +47,7 @@ export function one(flags: string, says: string): Option {
   });
 }
 
-/** An option that may be given more than once, each time with a value. */
+/** An option with one value, allowed several times. */
 export function many(flags: string, says: string): Option {
   const option = new Option(flags, says).argParser((value: string, before: readonly string[] = []) => [
     ...before,
@@ -62,12 +65,12 @@ export function required(option: Option): Option {
   return option.makeOptionMandatory();
 }
 
-/** The options among the words behind a command. Throws an Error that says what is wrong with them. */
+/** Parses the options of a command. Throws an Error that says what is wrong. */
 export function read<Options extends object>(define: Definition, words: readonly string[]): Options {
   return parsed(define, words).opts<Options>();
 }
 
-/** The one argument of a command that takes one. */
+/** Parses the single argument of a command. */
 export function readArgument(define: Definition, words: readonly string[]): string {
   return parsed(define, words).args[0] ?? '';
 }

@@ -18,44 +18,44 @@ export type Config = {
   readonly logLevel: Values['LOG_LEVEL'];
   readonly http: {
     readonly host: string;
-    /** 0: any free port. */
+    /** 0 means any free port. */
     readonly port: number;
     /** Null: no metrics. */
     readonly metricsPort: number | null;
-    /** How long a load balancer has to see that we are about to stop. */
+    /** Seconds for a load balancer to see that the instance is about to stop. */
     readonly drainSeconds: number;
     readonly issuer: string;
-    /** Where the pages are that links in mails lead to. */
+    /** The base URL of the pages to which links in mails lead. */
     readonly portalUrl: string;
     readonly corsOrigins: readonly string[];
     readonly trustProxyHops: number;
-    /** Of one address, over all routes. */
+    /** For one address, over all routes. */
     readonly requestsPerMinute: number;
-    /** Of one address, on the routes that take a password or a code. */
+    /** For one address, on the routes that take a password or a code. */
     readonly loginsPerMinute: number;
   };
   readonly database: {
     /** Null: the embedded database in `dataDir`. */
     readonly url: string | null;
-    /** Whose login owns the tables and brings them up to date; null: the same. */
+    /** The URL with the login that owns and migrates the tables. Null: the same as `url`. */
     readonly migrationUrl: string | null;
     readonly poolMax: number;
-    /** A folder, or `memory:`, which keeps nothing. */
+    /** A folder, or `memory:`, which stores nothing. */
     readonly dataDir: string;
   };
   readonly redisUrl: string | null;
-  /** Where the audit's checkpoints go. */
+  /** The destinations of the audit's checkpoints. */
   readonly checkpoints: CheckpointOptions;
-  /** The OTLP collector; null: no traces. */
+  /** The OTLP collector. Null: no traces. */
   readonly tracesTo: string | null;
-  /** The first seals, all open. Null, with an embedded database only: see data-keys.ts. */
+  /** The first key encrypts, every key decrypts. Null with an embedded database only: see embedded-keys.ts. */
   readonly vaultKeys: readonly [VaultKey, ...VaultKey[]] | null;
-  /** How long a signing key signs; 0: until somebody rotates it. */
+  /** Days that a signing key signs. 0: until an administrator rotates it. */
   readonly signingKeyDays: number;
-  /** How long the audit is kept; null: for ever. */
+  /** Months that the audit is kept. Null: for ever. */
   readonly auditKeepMonths: number | null;
   readonly mail: Pick<SmtpOptions, 'url' | 'from'> | null;
-  /** Whether it is meant that production has no mail server. */
+  /** Whether production has no mail server on purpose. */
   readonly withoutMail: boolean;
   readonly twilio: TwilioOptions | null;
   readonly smsRules: SmsRules;
@@ -71,14 +71,14 @@ const Variables = z.object(fields).superRefine(
       if (broken(values)) context.addIssue({ code: 'custom', path: [at], message: says });
     }
   },
-  { when: () => true }, // also when there are other faults
+  { when: () => true }, // also if single variables are wrong
 );
 
 export const variableNames: readonly string[] = Object.keys(fields);
 
 /**
- * The environment, read once, with the secrets that lie in files. A variable that is empty counts as not set. Throws one
- * Error that names every fault with its variable, and repeats no value but the path of a file, for some are secrets.
+ * Reads the environment once, and the secrets in files. An empty variable counts as not set. Throws one Error that
+ * names every wrong variable. It repeats no values except paths of files, because some are secrets.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const filled = Object.fromEntries(Object.entries(env).filter(([, text]) => text?.trim()));
@@ -149,7 +149,7 @@ function twilioOf(values: Values): TwilioOptions | null {
   };
 }
 
-/** An embedded database has a folder to keep them in; `memory:` keeps nothing. */
+/** A folder of an embedded database also contains the file of checkpoints. `memory:` stores nothing. */
 function checkpointsOf(values: Values): CheckpointOptions {
   const hasFolder = !values.DATABASE_URL && values.DATA_DIR !== 'memory:';
   return {

@@ -13,7 +13,7 @@ const isSet = (values: Values) => (name: VariableName) => values[name] !== undef
 const usesTwilio = (values: Values) => [...twilioSenders, ...twilioKey, ...twilioRest].some(isSet(values));
 const sendersOf = (values: Values) => twilioSenders.filter(isSet(values)).length;
 
-/** What the variables must not say together. */
+/** Rules between variables. */
 export const contradictions: readonly ConfigRule[] = [
   {
     at: 'ISSUER',
@@ -121,12 +121,12 @@ export const contradictions: readonly ConfigRule[] = [
   ...weakSecrets,
 ];
 
-/** Of WEBAUTHN_ORIGINS, where it holds origins. */
+/** The origins of WEBAUTHN_ORIGINS, if the variable is valid. */
 function pagesOf({ WEBAUTHN_ORIGINS: origins }: Values): readonly string[] {
   return Array.isArray(origins) ? origins : [];
 }
 
-/** Where nothing is set, the method is left out if it cannot be; what somebody has set has to work. */
+/** Without any of these variables the service may leave the method out. A variable that is set must work. */
 function isOneDomain(values: Values): boolean {
   const { WEBAUTHN_RP_ID: rpId, WEBAUTHN_ORIGINS: origins } = values;
   const atFault =

@@ -4,7 +4,7 @@ const universal = ['DUO_CLIENT_ID', 'DUO_CLIENT_SECRET', 'DUO_REDIRECT_URI'] as 
 const auth = ['DUO_AUTH_IKEY', 'DUO_AUTH_SKEY'] as const;
 const ownHost = /^api-[0-9a-f]{8}\.(duosecurity|duofederal)\.com$/;
 
-/** Each of these variables is missing when another of its application is there. */
+/** If one variable of an application is set, the others must be set too. */
 const together = [universal, auth].flatMap((names) =>
   names.map((at) => ({
     at,
@@ -43,13 +43,16 @@ export const duoContradictions: readonly ConfigRule[] = [
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What other products call Duo's keys. Read here, it would be left open which application they are of. */
+/**
+ * Other products' names for Duo's keys. The service does not read them, because they do not say which application they
+ * belong to.
+ */
 const others = [
   { at: 'DUO_IKEY', now: ['DUO_CLIENT_ID', 'DUO_AUTH_IKEY'] },
   { at: 'DUO_SKEY', now: ['DUO_CLIENT_SECRET', 'DUO_AUTH_SKEY'] },
 ] as const;
 
-/** Names of other products that stand alone here, and would be read by nobody. */
+/** Reports other products' names that are set without ours, because the service ignores them. */
 export function otherDuoNames(env: Env) {
   return others
     .filter(({ at, now }) => env[at] !== undefined && now.every((name) => env[name] === undefined))

@@ -3,13 +3,13 @@ import { likelyName, nearestName } from './known-names.ts';
 
 export type EnvFile = {
   readonly values: Readonly<Record<string, string>>;
-  /** What has no effect, each with its line. They repeat names, and no value: it may be a secret. */
+  /** Lines without effect, with their numbers. They repeat names but no values, because a value may be a secret. */
   readonly warnings: readonly string[];
 };
 
 /**
- * What a file of settings says, with or without a byte order mark. Throws where a setting is not in UTF-8: its value would
- * silently be another one.
+ * Parses a file of settings, with or without a byte order mark. Throws if a setting is not in UTF-8, because its value
+ * would silently differ.
  */
 export function readEnvFile(name: string, bytes: Uint8Array): EnvFile {
   if (bytes.includes(0))
@@ -41,7 +41,7 @@ function* warningsOf(file: string, lines: readonly string[]): Generator<string> 
   }
 }
 
-/** The line on which a value in quotes ends: it may hold line breaks. */
+/** The last line of a quoted value, which may contain line breaks. */
 function endOf(lines: readonly string[], start: number, value: string): number {
   const quote = /^["'`]/.exec(value)?.[0];
   if (quote === undefined || value.slice(1).includes(quote)) return start;

@@ -3,23 +3,26 @@ import { secretNames } from './secret-files.ts';
 import { fields } from './variables.ts';
 
 const known: readonly string[] = [...Object.keys(fields), ...secretNames.map((name) => `${name}_FILE`)];
-/** In an `.env` beside ours: what Node, PostgreSQL's driver, OpenTelemetry, Docker and compose.yaml read. */
+/** Names of other programs in an `.env`: Node, PostgreSQL's driver, OpenTelemetry, Docker and compose.yaml. */
 const ofOthers =
   /^(NODE|NPM|UV|OTEL|COMPOSE|DOCKER|SSL|LC)_|^PG[A-Z]+$|^(TZ|LANG|PATH|HOME|DEBUG|(NO|FORCE)_COLOR|(HTTPS?|ALL|NO)_PROXY|(POSTGRES|SERVICE)_PASSWORD)$/i;
 
-/** Null where the name is a setting, or one of others; else the setting that it is nearest to, or ''. */
+/** Null if the name is a setting of ours or of another program. Else the nearest setting, or '' if none is near. */
 export function nearestName(name: string): string | null {
   if (known.includes(name)) return null;
   const near = nearest(name, ofOthers.test(name) ? 1 : Math.max(1, Math.floor(name.length / 3)));
   return near ?? (ofOthers.test(name) ? null : '');
 }
 
-/** The setting that somebody meant who wrote this, as far as it is certain. */
+/** The setting that the operator probably meant. Undefined if none is near enough. */
 export function likelyName(name: string): string | undefined {
   return nearest(name, name.length < 8 ? 1 : 2);
 }
 
-/** Of the whole environment, which is full of other names: those that are nearly ours. */
+/**
+ * Warns about names in the environment that nearly match a setting. The environment contains many other names, so the
+ * match is strict.
+ */
 export function misspeltNames(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   return Object.keys(env).flatMap((name) => {
     const meant = known.includes(name) ? undefined : likelyName(name);

@@ -4,33 +4,33 @@ import type { Values } from './variables.ts';
 
 export type RelyingParty = { readonly rpId: string; readonly origins: readonly string[] };
 
-/** The public URL, as `iss` in every token. */
+/** The public URL, which is `iss` in every token. */
 export function issuerOf({ ISSUER, HOST, PORT }: Values): string {
   const address = `http://${isIPv6(HOST) ? `[${HOST}]` : HOST}:${PORT}`;
   return ISSUER ?? URL.parse(address)?.origin ?? address;
 }
 
-/** Can nobody on the way read what goes to this URL? */
+/** Whether no attacker on the network can read requests to this URL. */
 export function isPrivateUrl(text: string): boolean {
   const { protocol, hostname = '' } = URL.parse(text) ?? {};
   return protocol === 'https:' || /^(127(\.\d+){3}|\[::1\]|(.+\.)?localhost)$/.test(hostname);
 }
 
-/** A page that browsers let use credentials: one that nobody on the way can have written. */
+/** Whether browsers allow the page to use credentials, because no attacker on the network can have written it. */
 export function isSecurePage(origin: string): boolean {
   const { protocol, hostname = '' } = URL.parse(origin) ?? {};
   return protocol === 'https:' || /(^|\.)localhost$/.test(hostname);
 }
 
-/** A page asks for credentials of its own host, or of a domain above it (WebAuthn 5.1.3). */
+/** A page may use credentials of its own host or of a parent domain (WebAuthn 5.1.3). */
 function isWithin(origin: string, rpId: string): boolean {
   const { hostname = '' } = URL.parse(origin) ?? {};
   return hostname === rpId || hostname.endsWith(`.${rpId}`);
 }
 
 /**
- * Whose the credentials of WebAuthn are: the domain that they are bound to, and the pages in it that may ask for them.
- * Null where no browser would: at an address other than this machine's, or without https.
+ * The domain to which WebAuthn credentials are bound, and the pages in it that may use them. Null if no browser would
+ * allow it: at an IP address other than this machine's, or without https.
  */
 export function relyingPartyOf(values: Values): RelyingParty | null {
   const home = homeOf(values);
@@ -40,7 +40,7 @@ export function relyingPartyOf(values: Values): RelyingParty | null {
   return isDomain(rpId) && origins.length > 0 ? { rpId, origins: [...new Set(origins)] } : null;
 }
 
-/** Credentials are bound to names, so this machine goes by its name there. */
+/** Credentials are bound to host names, so `localhost` replaces a loopback address. */
 function homeOf(values: Values): URL | null {
   const home = URL.parse(values.PORTAL_URL ?? issuerOf(values));
   if (home && /^(127(\.\d+){3}|0\.0\.0\.0|\[::1?\])$/.test(home.hostname)) home.hostname = 'localhost';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { errorName } from '../../lib/error-name.ts';
 
-/** The variables whose value opens something, or holds a login in a URL. */
+/** The variables that contain a secret, or a login in a URL. */
 export const secretNames = [
   'DATABASE_URL',
   'MIGRATION_DATABASE_URL',
@@ -19,8 +19,9 @@ type Env = Readonly<Record<string, string | undefined>>;
 type FileFault = { readonly at: string; readonly says: string };
 
 /**
- * The secrets that lie in files: for each NAME that is a secret, NAME_FILE is the path of a file that holds it. The line
- * break at its end is no part of it, nor is a byte order mark. Names what is at fault, the path too, but nothing of what a file holds.
+ * Reads secrets from files: for each secret NAME, NAME_FILE is the path of a file with its value. A line break at the
+ * end and a byte order mark are not part of the value. Faults name the variable and the path, but never the content of
+ * a file.
  */
 export function readSecretFiles(env: Env) {
   const found: Record<string, string> = {};

@@ -2,14 +2,17 @@ import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { isMailAddress } from '../../domain/users/email-address.ts';
 
-/** Digits and nothing else: `Number` alone would also read `0x50`, `1e3` and a space. */
+/** Digits only, because `Number` also reads `0x50`, `1e3` and a space. */
 export function wholeNumber(least: number, most: number, meaning = '') {
   const isInRange = (text: string) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most;
   const fault = `must be a whole number from ${least} to ${most}${meaning}`;
   return z.string().refine(isInRange, fault).transform(Number);
 }
 
-/** PostgreSQL's URLs may hold a login and no host, where a parameter names the socket: WHATWG URLs may not, so this gives them one. */
+/**
+ * A PostgreSQL URL may have a login and no host, if a parameter names a socket. WHATWG URLs do not allow that, so this
+ * adds a host.
+ */
 export function readUrl(text: string): URL | null {
   const ofSocket = /^postgres(ql)?:/i.test(text) && /[?&]host=[^&]/.test(text);
   return URL.parse(text) ?? (ofSocket ? URL.parse(text.replace('@/', '@localhost/')) : null);
@@ -17,7 +20,7 @@ export function readUrl(text: string): URL | null {
 
 const isKept = (text: string) => /^\d{1,4}$/.test(text) && Number(text) >= 13 && Number(text) <= 1200;
 
-/** How many months the audit is kept (PCI DSS 10.5.1 asks for 12 at least); null: for ever. */
+/** Months that the audit is kept. Null: for ever. PCI DSS 10.5.1 requires at least 12 months. */
 export const Months = z
   .string()
   .refine(
@@ -26,7 +29,9 @@ export const Months = z
   )
   .transform((text) => (text === 'forever' ? null : Number(text)));
 
-/** A URL of one of these schemes. Spaces and stray per cent signs are read differently by different libraries. */
+/**
+ * A URL with one of these schemes. It refuses spaces and stray per cent signs, because libraries read them differently.
+ */
 export function url(...schemes: readonly [string, ...string[]]) {
   return z.string().refine(
     (text) => {
@@ -42,7 +47,7 @@ export function url(...schemes: readonly [string, ...string[]]) {
 const plainUrl =
   'must be http[s]://host[:port][/path], without capitals in the host, its default port or a slash at the end';
 
-/** Clients compare such a URL letter by letter, or something is put behind it: it is written in one way only. */
+/** A URL with a single spelling. Clients compare it character by character, or the service appends a path. */
 export const BaseUrl = z.string().refine((text) => {
   const parsed = URL.parse(text);
   return /^https?:/.test(text) && text === `${parsed?.origin}${parsed?.pathname}`.replace(/\/+$/, '');
@@ -56,13 +61,13 @@ const Origin = z
     'must be an exact origin such as https://app.example.gov, without path or slash; * is refused',
   );
 
-/** Exact origins, with commas between them. */
+/** Exact origins, separated by commas. */
 export const Origins = z
   .string()
   .transform((text) => text.split(','))
   .pipe(z.array(Origin));
 
-/** ISO 3166, as telephone numbers know them, with commas between them. */
+/** Country codes of ISO 3166 that have phone numbers, separated by commas. */
 export const Countries = z
   .string()
   .transform((text) => text.split(',').map((code) => code.trim()))
@@ -96,7 +101,7 @@ function isDecodable(text: string): boolean {
   }
 }
 
-/** As WebAuthn names a domain: no address, and no top-level domain but that of this machine. */
+/** A domain as WebAuthn defines it: no IP address, and no top-level domain except `localhost`. */
 export function isDomain(text: string): boolean {
   return /^([a-z0-9][a-z0-9-]*\.)*(localhost|[a-z0-9][a-z0-9-]*\.[a-z][a-z0-9-]*)$/.test(text);
 }

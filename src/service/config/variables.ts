@@ -26,8 +26,8 @@ function exactly(length: number, what: string) {
 }
 
 /**
- * What each variable of the environment may hold; .env.example tells what it is for. None of these may abort, as zod
- * calls it, or the faults that lie between variables would go unnamed.
+ * The type of each variable of the environment. .env.example documents their purpose. None may abort in zod's sense,
+ * because then zod skips the rules between variables.
  */
 export const fields = {
   NODE_ENV: z.enum(['production', 'development', 'test']).optional(),
@@ -119,6 +119,6 @@ export type VariableName = keyof Values;
 export type ConfigRule = {
   readonly at: VariableName;
   readonly says: string;
-  /** A value that is at fault itself arrives as it was typed, so a rule asks little more than whether it is set. */
+  /** A wrong value arrives here as typed, so a rule should check little more than whether a variable is set. */
   readonly broken: (values: Values) => boolean;
 };

@@ -11,7 +11,7 @@ const VaultKey = z
   })
   .transform((text) => ({ id: text.split(':')[0] ?? '', key: Buffer.from(base64In(text), 'base64') }));
 
-/** `id:base64(32 bytes)[,…]`, as in VAULT_KEYS and in the file of keys that an embedded database has. */
+/** `id:base64(32 bytes)[,…]`, as in VAULT_KEYS and in the key file of an embedded database. */
 export const VaultKeys = z
   .string()
   .transform((text) => text.split(','))
@@ -37,7 +37,7 @@ function isCanonical(base64: string): boolean {
   return Buffer.from(base64, 'base64').toString('base64') === base64;
 }
 
-/** Is this a key that somebody typed? Of random keys, fewer than one in a thousand million looks like one. */
+/** Whether a person probably typed this key. Fewer than one random key in a thousand million looks like that. */
 function isGuessable(base64: string): boolean {
   const decoded = Buffer.from(base64, 'base64');
   const bytes = [...decoded];

@@ -28,7 +28,10 @@ const ids = [
   'DUO_AUTH_IKEY',
 ] as const satisfies readonly VariableName[];
 
-/** PostgreSQL may know who comes by a socket, a certificate or the machine: a name is enough there, an empty password not. */
+/**
+ * PostgreSQL may authenticate a login by a socket, a certificate or the machine. So a name without a password is
+ * allowed, but an empty password is not.
+ */
 const knowsOtherwise: ReadonlySet<VariableName> = new Set(['DATABASE_URL', 'MIGRATION_DATABASE_URL']);
 
 const inProduction = (rule: ConfigRule): ConfigRule => ({
@@ -36,7 +39,7 @@ const inProduction = (rule: ConfigRule): ConfigRule => ({
   broken: (values) => values.NODE_ENV === 'production' && rule.broken(values),
 });
 
-/** What production refuses for a secret: what documents show, what products come with, what people try first. */
+/** Secrets that production refuses: those in documents, products' defaults, and an attacker's first attempts. */
 export const weakSecrets: readonly ConfigRule[] = [
   ...urls.map((at) => ({
     at,
@@ -61,7 +64,7 @@ function textOf(values: Values, at: VariableName): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** PostgreSQL's URLs may also name the password as a parameter. */
+/** A PostgreSQL URL may also contain the password as a parameter. */
 function hasWeakLogin(at: (typeof urls)[number], text: string): boolean {
   const url = readUrl(text);
   if (!url) return false;
@@ -83,7 +86,7 @@ const leastLength = 4;
 const placeholder = /…|\.{3}$|^<.*>$|\$\{\w+\}|x{8}$/i;
 const wordy = /change[-_ ]?me|replace[-_ ]?me|placeholder|example/i;
 
-/** What is put there at first, by products and by people in a hurry. */
+/** Usual defaults of products, and what people type in a hurry. */
 const words =
   `admin administrator root toor user guest login name test testing tests tester default letmein password passwort pw
   passwd passphrase pass pwd secret secrets supersecret topsecret token apikey key auth authtoken credentials postgres postgresql
@@ -108,7 +111,7 @@ const leet: Readonly<Record<string, string>> = {
   '!': 'i',
 };
 
-/** Whether a secret is one that somebody tries first. Of random ones none is, but for one in many millions. */
+/** Whether an attacker would try this secret early. Fewer than one random secret in many millions counts as weak. */
 function isWeakSecret(text: string): boolean {
   const plain = text.trim().toLowerCase();
   if ([...plain].length < leastLength || isCommonPassword(plain)) return true;
@@ -118,7 +121,7 @@ function isWeakSecret(text: string): boolean {
   return bare.some((one) => madeOfWords.test(one)) || isPattern(plain);
 }
 
-/** Digits that somebody counts or dates by, the same again and again, or one step each. */
+/** Short numbers and dates, repetitions, and sequences with a constant step. */
 function isPattern(text: string): boolean {
   const codes = [...text].map((letter) => letter.codePointAt(0) ?? 0);
   const steps = codes.slice(1).map((code, at) => code - (codes[at] ?? 0));

@@ -11,7 +11,10 @@ const username = 'vera';
 const password = 'seven wet umbrellas';
 const stepMs = 30_000;
 
-/** The whole journey, over HTTP, against a service in memory. Ends with 0 only if every step answered as it should. */
+/**
+ * Plays the whole journey over HTTP against a service in memory. The exit code is 0 only if every step answered as
+ * expected.
+ */
 await runInTerminal(async () => {
   const service = await openService(
     readConfig({ DATA_DIR: 'memory:', PORT: '0', LOG_LEVEL: 'silent' }),
@@ -173,8 +176,9 @@ async function journey({ say, play }: Stage): Promise<void> {
 }
 
 /**
- * The codes of her app, each of a later step than the last, for each works once. The service takes one step either side
- * of its own clock, so three are at hand at once; for the rest she waits, as anybody would.
+ * The codes of the user's app. Each is for a later time step than the last, because a code works once. The service
+ * accepts one step before and after its own clock, so three codes are ready at once. For the others the demo waits, as
+ * a user would.
  */
 function codes(secret: string, say: (text: string) => void) {
   let last = Math.floor(Date.now() / stepMs) - 2;

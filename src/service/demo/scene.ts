@@ -1,4 +1,6 @@
-/** One call of the demo, shown with what was sent and what came back; a step that answers otherwise fails the demo. */
+/**
+ * One call of the demo, which shows the request and the answer. The demo fails if the answer is not the expected one.
+ */
 type Step = {
   readonly title: string;
   readonly call: readonly [method: string, path: string];
@@ -17,7 +19,7 @@ export type Stage = {
 const bold = (text: string) => `\x1b[1m${text}\x1b[0m`;
 const dim = (text: string) => `\x1b[2m${text}\x1b[0m`;
 
-/** Plays steps against a running service and shows each in the terminal. */
+/** Plays steps against a running service and prints each. */
 export function createStage(baseUrl: string, write: (text: string) => void): Stage {
   let number = 0;
   const colour = process.stdout.isTTY;
@@ -47,7 +49,7 @@ export function createStage(baseUrl: string, write: (text: string) => void): Sta
   return { say, play };
 }
 
-/** JSON with long values cut in the middle: tokens and pictures are not for reading. */
+/** JSON with long values shortened in the middle, because tokens and pictures are not for reading. */
 function shown(body: Body): string {
   return JSON.stringify(body, (_key, value) => (typeof value === 'string' ? shortened(value) : value));
 }
@@ -61,7 +63,7 @@ function plain(text: string): string {
   return text.replace(/\x1b\[\d+m/g, '');
 }
 
-/** A text of an answer that a later step needs. Throws where it is missing. */
+/** A string in an answer that a later step needs. Throws if it is missing. */
 export function textOf(body: Body, name: string): string {
   const value = body[name];
   if (typeof value !== 'string') throw new Error(`The answer has no ${name}.`);

@@ -6,7 +6,7 @@ import { type Job, periodicJob } from '../../lib/periodic-job.ts';
 import type { CheckpointPlaces } from '../../platform/adapters/checkpoint-places.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 
-/** An event is sealed within two seconds: one until its turn comes, and one for the work. */
+/** An event is sealed within two seconds: one until the next run, and one for the work. */
 const everyMs = 1_000;
 const cutEveryMs = 60 * 60 * 1000;
 
@@ -14,20 +14,23 @@ export type SealingOptions = {
   readonly places: CheckpointPlaces;
   /** Null: for ever. */
   readonly keepMonths: number | null;
-  /** What to do with an error of which work. */
+  /** Returns the error handler for a named job. */
   readonly failed: (work: string) => (error: unknown) => void;
-  /** Called once when the database turns out to have lost, or replaced, a seal that has left it. */
+  /** Called once if the database has lost or replaced a seal that was published as a checkpoint. */
   readonly onLoss: (seal: number) => void;
-  /** Called once when the last seal is none of ours. Nothing is sealed while it is there. */
+  /** Called once if none of our keys signed the last seal. Nothing is sealed while it is the last one. */
   readonly onStrange: (seal: number) => void;
 };
 
 export type SealingJob = Job & {
-  /** Whether the database lacked a seal that is in the file of checkpoints, since the start; null where there is no such file. */
+  /** Whether the database has lacked a seal of the checkpoint file since the start. Null without such a file. */
   readonly isLost: (() => boolean) | null;
 };
 
-/** Seals the audit in the background, publishes each seal as a checkpoint, and removes what is older than it is to be kept. */
+/**
+ * Seals the audit in the background and publishes each seal as a checkpoint. Removes events that are older than the
+ * retention time.
+ */
 export function startSealingJob(deps: Pick<Deps, 'db' | 'vault'>, options: SealingOptions): SealingJob {
   const { places, keepMonths, failed, onLoss, onStrange } = options;
   const { file, remote } = places;
@@ -59,7 +62,7 @@ export function startSealingJob(deps: Pick<Deps, 'db' | 'vault'>, options: Seali
     const last = await to.last();
     const isHeld = !last || (await stillHolds(deps, last));
     if (last && !isHeld && !lost) onLoss(last.number);
-    lost ||= !isHeld; // also when a later seal of another log has that number, and the file goes on
+    lost ||= !isHeld; // stays true, even if a later seal gets that number
     await appendCheckpoints(deps, to);
   }
 

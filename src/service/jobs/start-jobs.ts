@@ -23,12 +23,12 @@ import { type SealingJob, startSealingJob } from './audit-sealing-job.ts';
 
 export type JobOptions = {
   readonly signingKeyDays: number;
-  /** How long the audit is kept; null: for ever. */
+  /** Months that the audit is kept. Null: for ever. */
   readonly auditKeepMonths: number | null;
   readonly places: CheckpointPlaces;
-  /** Without it nobody is mailed. */
+  /** Without it no mail is sent. */
   readonly sendMail: SendMail | undefined;
-  /** Asks the mail server whether it takes our login; null where there is none. */
+  /** Asks the mail server whether it accepts our login. Null without a mail server. */
   readonly probeMail?: (() => Promise<void>) | null;
   readonly log: App['log'];
 };
@@ -38,7 +38,7 @@ export type Jobs = Job & {
   readonly mailFault: MailWatch['fault'];
 };
 
-/** What every instance does beside answering. Of any number, one at a time does what need be done once. */
+/** Starts the background jobs of an instance. Work that must be done once is done by one instance at a time. */
 export function startJobs(
   deps: AccessDeps,
   { signingKeyDays, auditKeepMonths, places, sendMail, probeMail, log }: JobOptions,
@@ -101,10 +101,10 @@ async function compareClocks({ clock }: AccessDeps): Promise<void> {
   });
 }
 
-/** So often that whoever missed a notification follows within five seconds. */
+/** Milliseconds. An instance that missed a notification follows within five seconds. */
 const keysEveryMs = 4_000;
 
-/** Follows the signing keys in the background, makes the next one when it is time, and lets old ones go. */
+/** Follows the signing keys in the background, makes the next one when it is due, and retires old ones. */
 export function startSigningKeyJob(
   deps: Pick<AccessDeps, 'db' | 'vault' | 'tokens'>,
   days: number,
@@ -121,12 +121,12 @@ export function startSigningKeyJob(
 }
 
 const reencryptEveryMs = 500;
-/** An instance that still seals with the key from before may leave something behind. */
+/** Another instance may still encrypt with the previous key for a while. */
 const againMs = 60 * 60 * 1000;
 
 /**
- * After the vault's first key has changed, seals in the background what older keys have sealed; an hour after it is
- * through, it looks again. Where there is one key alone there is nothing to do.
+ * After a change of the vault's first key, encrypts again in the background what older keys have encrypted. An hour
+ * after it has finished, it checks again. With a single key there is nothing to do.
  */
 export function startReencryptionJob(
   deps: Pick<Deps, 'db' | 'vault'>,
@@ -148,7 +148,6 @@ export function startReencryptionJob(
 
 const sweepEveryMs = 30_000;
 
-/** Sweeps in the background. */
 export function startSweepJob(db: Db, onFailure: (error: unknown) => void): Job {
   return periodicJob(sweepEveryMs, () => sweep(db, new Date()), onFailure);
 }
