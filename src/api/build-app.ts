@@ -52,28 +52,30 @@ import { requireRightClock } from './require-right-clock.ts';
 export type AppOptions = {
   readonly issuer: string;
   readonly corsOrigins: readonly string[];
-  /** Proxies between the client and us, whose X-Forwarded-For is believed. */
+  /** The number of proxies between the client and the service. The service trusts their X-Forwarded-For. */
   readonly trustProxyHops: number;
   readonly limits: RateLimits;
   readonly production: boolean;
   readonly logger: FastifyServerOptions['logger'];
-  /** Whether it is about to stop, and wants no more requests. */
+  /**
+   * Whether the instance is about to stop. The readiness check then fails, so that a load balancer sends no requests.
+   */
   readonly isDraining?: () => boolean;
-  /** What is wrong with mail, which is told and keeps nobody away. */
+  /** The current fault of mail delivery, or null. The readiness check reports it as a warning and still succeeds. */
   readonly mailFault?: () => MailFault | null;
   readonly metrics?: Pick<Metrics, 'requests'> | null;
   readonly tracing?: Pick<Tracing, 'begin'> | null;
 };
 
-/** The service without a port: plugins, problem handler, routes. */
+/** Builds the service without a port: plugins, problem handler and routes. */
 export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<App> {
   const always = { ...securityHeaders, 'cache-control': 'no-store' };
   const app: App = Fastify({
     bodyLimit: 16 * 1024,
     genReqId: () => randomUUID(),
     trustProxy: (_address, hop) => hop < options.trustProxyHops,
-    logController: new LogController({ disableRequestLogging: true }), // our own line holds no URL and no address
-    return503OnClosing: false, // what a balancer still sent is answered
+    logController: new LogController({ disableRequestLogging: true }), // Fastify would log the URL and the address
+    return503OnClosing: false, // a load balancer may still send requests while the instance stops
     routerOptions: { maxParamLength: 100 },
     exposeHeadRoutes: false,
     ...refuseBroken(always),
@@ -88,7 +90,9 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   app.addHook('onClose', async () => unavailable.end());
   app.decorateRequest('caller', null);
   app.decorateRequest('admitted', null);
-  app.removeContentTypeParser('text/plain'); // JSON alone, but for OAuth (platform/http/forms.ts): a form on somebody's page cannot send it (OWASP ASVS 3.5.2)
+  // Routes accept only JSON, because an HTML form of another site cannot send it (OWASP ASVS 3.5.2).
+  // The OAuth routes accept only forms: see platform/http/forms.ts.
+  app.removeContentTypeParser('text/plain');
   takeJson(app);
   app.addHook('preValidation', (request, _reply, done) => done(refuseUnasked(request)));
 
@@ -96,7 +100,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   const timeUnknown = options.metrics ? [timeRequests(app, options.metrics)] : [];
   answerInTime(app);
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(always); // first of all, so that nobody refuses without them
+    reply.headers(always); // before the hooks that may refuse, so that refusals carry the headers too
     if (request.method !== 'OPTIONS' || isPreflight(request)) return done();
     reply.callNotFound();
   });
@@ -107,7 +111,8 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
     readMfaHeader(request);
     done(ambiguityOf(request));
   });
-  const logsRequests = ['info', 'debug', 'trace'].includes(app.log.level); // see rate-limits.ts on what it costs
+  // A read of `routeOptions` is slow: see limitRates.
+  const logsRequests = ['info', 'debug', 'trace'].includes(app.log.level);
   app.addHook('onResponse', (request, reply, done) => {
     if (logsRequests) {
       const ms = Math.round(reply.elapsedTime);
@@ -154,10 +159,10 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   return app;
 }
 
-/** A route that does not say who may call it stops the start-up. */
+/** Throws at start-up if a route does not declare who may call it. */
 function refuseUndeclared(app: App): void {
   app.addHook('onRoute', ({ method, url, onRequest }) => {
-    if (/^\/docs(\/|$)/.test(url)) return; // the page that shows the API; there is none in production
+    if (/^\/docs(\/|$)/.test(url)) return; // the page that shows the API; production has no such page
     if (!declaresAccess(onRequest))
       throw new Error(`${method} ${url} declares no guard, and does not declare itself open`);
   });

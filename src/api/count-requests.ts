@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis';
 import { inTime, Silence } from '../lib/in-time.ts';
 
-/** What was counted of a key, this time included, and for how many more milliseconds it counts. */
+/** `current`: the requests of a key in its window, this one included. `ttl`: milliseconds until the window ends. */
 export type Count = { readonly current: number; readonly ttl: number };
 
 type Counter = (key: string, windowMs: number) => Count;
 
 const most = 50_000;
 
-/** Counts in this process. Of the keys that are known the oldest makes room. */
+/** Counts in this process. When the map is full, a new key replaces the key with the oldest window. */
 export function countHere(clock: () => number = Date.now): Counter {
   const windows = new Map<string, { current: number; readonly from: number }>();
   return (key, windowMs) => {
@@ -19,7 +19,7 @@ export function countHere(clock: () => number = Date.now): Counter {
       known.current += 1;
       return { current: known.current, ttl: windowMs - age };
     }
-    windows.delete(key); // a window that is over, or that a clock set back has put into the future
+    windows.delete(key); // the window has ended, or it lies in the future because the clock was set back
     const [oldest] = windows.size >= most ? windows.keys() : [];
     if (oldest !== undefined) windows.delete(oldest);
     windows.set(key, { current: 1, from: now });
@@ -27,7 +27,7 @@ export function countHere(clock: () => number = Date.now): Counter {
   };
 }
 
-/** One step in Redis, so that a key never stays there without an end, nor with one beyond the window. */
+/** Redis runs the script atomically. So no key stays without an expiry, or with an expiry after its window. */
 const script = `local current = redis.call('INCR', KEYS[1])
 local left = redis.call('PTTL', KEYS[1])
 if left < 0 or left > tonumber(ARGV[1]) then
@@ -40,14 +40,15 @@ const nextTryMs = 1_000;
 const answerMs = 500;
 
 export type RedisObserver = {
-  /** Once when it fails, not for each request. */
+  /** Called once when Redis fails, not for each request. */
   readonly onLost: (error: unknown) => void;
   readonly onBack: () => void;
 };
 
 /**
- * Counts in Redis for all instances. While it fails each instance counts for itself, with the same limits, and waits
- * for nobody: one request a second tries it besides, and as soon as one has been counted there, all are again.
+ * Counts in Redis for all instances. While Redis fails, each instance counts by itself with the same limits, and its
+ * requests do not wait for Redis. Once a second, one request also tries Redis. After the first success all requests
+ * are counted in Redis again.
  */
 export function countTogether(redis: Redis, { onLost, onBack }: RedisObserver) {
   const here = countHere();
@@ -64,7 +65,7 @@ export function countTogether(redis: Redis, { onLost, onBack }: RedisObserver) {
 
   function lose(error: unknown) {
     triedAt = performance.now();
-    if (error instanceof Silence) redis.disconnect(true); // and anew: a line that has fallen silent may stay so
+    if (error instanceof Silence) redis.disconnect(true); // reconnects, because a silent connection may stay silent
     if (!lost) onLost(error);
     lost = true;
   }
@@ -84,7 +85,7 @@ export function countTogether(redis: Redis, { onLost, onBack }: RedisObserver) {
       return here(key, windowMs);
     }
     return there(key, windowMs).catch((error) => {
-      if (!lost) lose(error); // of those that waited together the first has said it
+      if (!lost) lose(error); // several requests may fail together; the first reports it
       return here(key, windowMs);
     });
   };

@@ -7,10 +7,13 @@ const listed: FastifyCorsOptions = {
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
   allowedHeaders: ['authorization', 'content-type', 'x-mfa-token', clientHeader],
   exposedHeaders: ['www-authenticate', 'retry-after', 'x-mfa-warning', 'x-mfa-backup-codes-remaining'],
-  credentials: true, // the cookie of the refresh token: see refresh-cookie.ts
+  credentials: true, // for the cookie of the refresh token: see refresh-cookie.ts
 };
 
-/** What pages of other origins may do. Those that are not listed are told nothing (Fetch 3.3; OWASP ASVS 3.4.2). */
+/**
+ * The CORS options for pages of other origins. An origin that is not listed gets no CORS headers (Fetch 3.3; OWASP
+ * ASVS 3.4.2).
+ */
 export function corsOptions(origins: readonly string[]): { readonly delegator: FastifyCorsOptionsDelegate } {
   return {
     delegator: (request, done) => {
@@ -22,7 +25,10 @@ export function corsOptions(origins: readonly string[]): { readonly delegator: F
 
 const mostLogged = 100;
 
-/** Logs each origin that was refused once: its pages learn nothing, and their owner asks the operator. */
+/**
+ * Logs each refused origin once, up to 100 origins. The answer does not explain the refusal to the page, so the owner
+ * of the page asks the operator.
+ */
 export function foreignOriginLogger(): (request: FastifyRequest) => void {
   const logged = new Set<string>();
   return ({ headers, log }) => {

@@ -11,8 +11,8 @@ import { countHere, countTogether } from './count-requests.ts';
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * A route that takes a password or a code: counted by itself, and allowed less often. `codes`: so is a request that
-     * brings a code, for behind a gateway's one address there may be everybody.
+     * `true`: the route takes a password or a code, so a separate, lower limit applies. `codes`: the lower limit
+     * applies only to requests with a code, because all users may share the address of a gateway.
      */
     readonly guessing?: true | 'codes';
   }
@@ -21,7 +21,7 @@ declare module 'fastify' {
 export type RateLimits = {
   readonly requestsPerMinute: number;
   readonly loginsPerMinute: number;
-  /** Shared by all instances; null: each counts for itself. */
+  /** All instances count in this Redis. Null: each instance counts by itself. */
   readonly redis: Redis | null;
 };
 
@@ -31,9 +31,12 @@ export type RateLimiters = {
 };
 
 /**
- * A ceiling per address against floods. Wide, for an office may sit behind one address: what stops guessing is counted
- * per user, in the database. Redis gone: each instance counts for itself, for nobody may be locked out by that.
- * Each route gets its limiter when it is registered: asking a request for its route's options costs more than a limit.
+ * Limits the requests per address and minute, against floods. The limits are high, because a whole office may share one
+ * address. The database counts wrong passwords and codes per user, which stops guessing. If Redis fails, each instance
+ * counts by itself, so that the failure locks out no user.
+ *
+ * Each route gets its limiter at registration, because a read of `routeOptions` on each request costs more than the
+ * limit.
  */
 export async function limitRates(app: FastifyInstance, limits: RateLimits): Promise<RateLimiters> {
   const quiet = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false };
@@ -61,7 +64,7 @@ export async function limitRates(app: FastifyInstance, limits: RateLimits): Prom
   return limiters;
 }
 
-/** One store for all limiters, whose keys begin with their names. The plugin makes it by `new`. */
+/** One store for all limiters: each key begins with the name of its limiter. The plugin calls `new` on the result. */
 function storeOf(app: FastifyInstance, redis: Redis | null): FastifyRateLimitStoreCtor {
   const count = redis
     ? countTogether(redis, {

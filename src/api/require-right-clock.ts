@@ -1,10 +1,13 @@
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { ClockWatch } from '../platform/kernel/ports.ts';
 
-/** What grants something, or lets somebody in on a grant. Health, keys and documents are answered at any hour. */
+/** Routes that issue or accept credentials. Health, key and document routes answer even if the clock is wrong. */
 const grants = /^\/(auth|oauth|admin|api)\//;
 
-/** While the clock of this instance is wrong, such routes answer 503 before anything is counted, compared or sent. */
+/**
+ * While the clock of this instance is wrong, routes that issue or accept credentials answer 503. They do so before the
+ * service counts, compares or sends anything.
+ */
 export function requireRightClock(app: FastifyInstance, clock: ClockWatch): void {
   const hook: onRequestHookHandler = (_request, _reply, done) => {
     try {

@@ -7,13 +7,13 @@ import { Problem } from '../../lib/problem.ts';
 import { type AccessDeps, sessionPrincipalOf } from './authenticate.ts';
 import { servicePrincipalOf } from './authenticate-service.ts';
 
-/** A token that works right now, and what is behind it. */
+/** A token that is valid now, and the session or service account that it belongs to. */
 export type LiveToken =
   | { readonly kind: 'access'; readonly principal: SessionPrincipal; readonly claims: Claims }
   | { readonly kind: 'service'; readonly service: ServicePrincipal; readonly claims: Claims }
   | { readonly kind: 'refresh'; readonly session: LiveSession };
 
-/** Null for whatever is not live: junk, expired, revoked, of another issuer or another use. */
+/** Null if the token is malformed, expired, revoked, of another issuer or for another use. */
 export async function liveTokenOf(deps: AccessDeps, token: string, now: Date): Promise<LiveToken | null> {
   const { tokens } = deps;
   if (!token.includes('.')) {

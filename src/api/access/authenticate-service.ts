@@ -10,9 +10,11 @@ import type { AccessDeps } from './authenticate.ts';
 import type { AccessRule } from './rule.ts';
 
 /**
- * Who is behind a service token: its signature, then the rows of its account and credential, which may have been
- * disabled, revoked or narrowed since. `origin` is where the program itself called from, and is held against the networks
- * of the account; null where somebody else asks on its behalf and that address is not known. Throws 401 invalid-token.
+ * Verifies a service token and returns its account. After the signature it checks the rows of the account and the
+ * credential, because an administrator may have disabled, revoked or narrowed them since.
+ *
+ * `origin` is the address of the program, which must lie in the networks of the account. It is null if a gateway asks
+ * on behalf of the program, because the address of the program is then unknown. Throws 401 invalid-token.
  */
 export async function servicePrincipalOf(
   deps: AccessDeps,
@@ -23,7 +25,8 @@ export async function servicePrincipalOf(
   const { accountId, credentialId, tokenId, scopes, issuedAt, expiresAt } = deps.tokens.readService(token);
   const live = await deps.services.find({ accountId, credentialId, tokenId }, now);
   const theirs = live?.accountId === accountId && live.credentialId === credentialId;
-  const tooOld = now.getTime() - issuedAt.getTime() >= deps.policies.service.accessSeconds * 1000; // the policy may have changed
+  // The policy may have become stricter since the token was issued.
+  const tooOld = now.getTime() - issuedAt.getTime() >= deps.policies.service.accessSeconds * 1000;
   if (!theirs || tooOld || isOver(live, now))
     throw invalidToken({
       detail: 'This token was revoked, or its account or credential is no longer valid.',
@@ -75,7 +78,7 @@ export async function guardService(
   return service;
 }
 
-/** The program that calls a route of the area `service`. */
+/** The program that calls a route of the area `service`. Throws if the route has no guard for that area: a bug. */
 export function requireService(request: FastifyRequest): ServicePrincipal {
   const { caller } = request;
   if (!caller || !('account' in caller)) throw new Error('This route is not guarded for service accounts');

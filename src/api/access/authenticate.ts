@@ -10,7 +10,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 
 export type AccessDeps = Deps & { readonly tokens: Tokens };
 
-/** The bearer token of an Authorization header (RFC 6750 2.1). Throws 401 where there is none. */
+/** The bearer token of an Authorization header (RFC 6750 2.1). Throws 401 authentication-required if there is none. */
 export function bearerToken(header: string | undefined): string {
   const match = /^bearer +([\w.~+/-]+=*)$/i.exec(header ?? '');
   if (match?.[1]) return match[1];
@@ -18,8 +18,9 @@ export function bearerToken(header: string | undefined): string {
 }
 
 /**
- * Who is behind an access token: its signature, then its session's row, which may have ended, idled or been raised
- * since, and the roles of its owner as they are now. Throws 401 invalid-token.
+ * Verifies an access token and returns its session. After the signature it checks the row of the session, which may
+ * have ended, become idle or been stepped up since. It also checks the current roles of the user. Throws 401
+ * invalid-token.
  */
 export async function sessionPrincipalOf(
   deps: AccessDeps,
@@ -29,21 +30,21 @@ export async function sessionPrincipalOf(
   const { sessionId, userId, area, generation, ...claims } = deps.tokens.readAccess(token);
   const policy = deps.policies[area];
   let session = await deps.sessions.find(sessionId, now);
-  // What this instance remembers may be from before a person came, or stepped up at another instance.
+  // The cached session may be stale, because the user was active or stepped up at another instance.
   if (session && (phaseOf(session, policy, now) !== 'live' || session.generation < generation))
     session = await deps.sessions.find(sessionId, now, 'sure');
   const live =
     session?.userId === userId &&
     session.area === area &&
     session.generation === generation &&
-    now.getTime() - claims.issuedAt.getTime() < policy.accessSeconds * 1000 && // the policy may have changed
+    now.getTime() - claims.issuedAt.getTime() < policy.accessSeconds * 1000 && // the policy may be stricter now
     phaseOf(session, policy, now) === 'live' &&
     admitsRoles(policy, session.user.roles);
   if (!session || !live) throw invalidToken({ detail: 'The session of this token has ended.' });
   return { session, ...noMoreThan(session, claims) };
 }
 
-/** A token from before its session fell, for its factor is gone, says too much. */
+/** Lowers the claims to the level of the session. The session loses its level when its factor is removed. */
 function noMoreThan<Claims extends Pick<SessionPrincipal, 'level' | 'mfaTime'>>(
   session: Session,
   claims: Claims,
@@ -57,12 +58,14 @@ export function enrolmentPrincipalOf(deps: AccessDeps, token: string): Enrolment
   return deps.tokens.readEnrolment(token);
 }
 
-/** A JWT is told from a code by its dots, one that was cut short as well. */
+/** Whether a value is a JWT and not a code. Only a JWT contains dots. A truncated JWT counts as a JWT too. */
 export function isProof(value: string): boolean {
   return value.includes('.');
 }
 
-/** Reads a proof and holds it against the bearer that came with it. Throws 403 mfa-token-invalid. */
+/**
+ * Verifies a proof, and that it belongs to the access token of the same request. Throws 403 mfa-token-invalid.
+ */
 export function proofOf(deps: AccessDeps, value: string, principal: SessionPrincipal): ProofClaims {
   const proof = readProof(deps, value);
   const { session, tokenHash } = principal;
@@ -83,7 +86,10 @@ function readProof(deps: AccessDeps, value: string): ProofClaims {
   }
 }
 
-/** What came beside the bearer to change something with: `mfa_token` in the body, or the header. */
+/**
+ * The second factor that came with the access token: `mfa_token` in the body, else the header X-MFA-Token. Null if
+ * there is neither. Throws 403 mfa-token-invalid.
+ */
 export function stepUpCredentialOf(
   deps: AccessDeps,
   principal: SessionPrincipal,

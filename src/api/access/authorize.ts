@@ -15,8 +15,8 @@ import { secondStepOf } from './require-second-factor.ts';
 import type { Access, AccessRule } from './rule.ts';
 
 /**
- * Whether the bearer of a token fulfils a rule: the one place that says so, for our own routes and for those behind a
- * gateway. Throws 401 or 403 as the rule is broken; 403 or 429 where a code is wrong.
+ * Decides whether the bearer of an access token fulfils a rule. The routes of this service and the routes behind a
+ * gateway both use it. Throws 401 or 403 if the token does not fulfil the rule, and 403 or 429 if a code is wrong.
  */
 export async function authorize(
   request: FastifyRequest,
@@ -48,7 +48,7 @@ function denialOf(
   const policy = policiesOf(request)[session.area];
   const requirement = requirementFor(policy, deps.rollout, session.user, now);
   if (requirement.ask === 'enrolment') return denyUnenrolled(deps, session.area, requirement);
-  // Where the rule asks for the second step itself, X-MFA-Token may bring what the session lacks: see secondStepOf.
+  // If the rule asks for the second step, X-MFA-Token may supply what the session lacks: see secondStepOf.
   if (requirement.ask === 'factor' && !mfa && !satisfies(policy, { ...session, level })) {
     return stepUpRequired(policy.minLevel, 'Step up, or log in again.');
   }
@@ -58,7 +58,7 @@ function denialOf(
   return insufficientScope({ detail: `The token needs the scope ${all}.`, scope: all });
 }
 
-/** The one who is told holds the token, and may read its area in it. */
+/** The answer may name the area of the token, because the caller can read it in the token. */
 function wrongArea(of: AreaName, wanted?: AreaName): Problem {
   const where = wanted
     ? `This route needs a login to the area ${wanted}.`
@@ -66,7 +66,7 @@ function wrongArea(of: AreaName, wanted?: AreaName): Problem {
   return invalidToken({ detail: `This token is for the area ${of}. ${where}` });
 }
 
-/** In an area whose audit level is high every request that is let in is audited. */
+/** In an area with the audit level `high`, every permitted request is audited. */
 async function auditAccess(request: FastifyRequest, { session }: SessionPrincipal, now: Date): Promise<void> {
   const { userId, area, id: sessionId } = session;
   const detail = { method: request.method, route: request.routeOptions.url ?? null };

@@ -5,14 +5,14 @@ import type { RequestContext } from '../../platform/kernel/request-context.ts';
 
 const snapshots = new WeakMap<FastifyRequest, Policies>();
 
-/** The policies as they were when a request first asked for them: two reads in one request cannot differ. */
+/** The policies at the first call for this request. So two reads in one request cannot differ. */
 export function policiesOf(request: FastifyRequest): Policies {
   const known = snapshots.get(request) ?? snapshotOf(request.server.gate.policies);
   snapshots.set(request, known);
   return known;
 }
 
-/** The context of a request, from now on. */
+/** The context of a request. `now` is the time of this call, not of the arrival of the request. */
 export function contextOf(request: FastifyRequest): RequestContext {
   return { client: clientOf(request), now: new Date(), policies: policiesOf(request) };
 }

@@ -8,7 +8,7 @@ import { type Problem, slugOf } from '../../lib/problem.ts';
 import { clientOf } from '../../platform/http/requests.ts';
 import type { AccessDeps } from './authenticate.ts';
 
-/** Audits a refusal, then refuses. */
+/** Audits a refusal, then throws the problem. */
 export async function deny(
   request: FastifyRequest,
   { session }: SessionPrincipal,
@@ -22,7 +22,10 @@ export async function deny(
   throw problem;
 }
 
-/** The rollout may have turned while the session lived (OWASP ASVS 8.3.2). A login gives the token to enrol with. */
+/**
+ * The refusal for a user without a factor. The rollout may have changed during the session (OWASP ASVS 8.3.2). The user
+ * gets an enrolment token at the next login.
+ */
 export function denyUnenrolled(
   deps: AccessDeps,
   area: AreaName,

@@ -20,21 +20,21 @@ declare module 'fastify' {
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 const declared = new WeakSet<object>();
 
-/** Declares a route open to everybody. */
+/** Declares that a route needs no access token. */
 export const publicRoute: Hook = async () => {};
 declared.add(publicRoute);
 
-/** An open route that is read: by HEAD as by GET (RFC 9110 9.1). A guarded one is not, for HEAD would spend a code. */
+/** For open GET routes: HEAD works too (RFC 9110 9.1). Guarded routes refuse HEAD, because it would use up a code. */
 export const publicRead = { onRequest: publicRoute, exposeHeadRoute: true } as const;
 
-/** Whether a route says who may call it. */
+/** Whether a route declares who may call it. */
 export function declaresAccess(hooks: unknown): boolean {
   return [hooks].flat().some((hook) => typeof hook === 'function' && declared.has(hook));
 }
 
 /**
- * A hook for `onRequest`: nobody gets past it who does not fulfil the rule. Where a gateway asks for others, the rule is
- * in the request itself; finding it may throw.
+ * A hook for `onRequest` that refuses callers who do not fulfil the rule. If a gateway asks on behalf of a client, a
+ * function reads the rule from the request. It may throw 400 invalid-request.
  */
 export function guard(rule: AccessRule | ((request: FastifyRequest) => AccessRule)): Hook {
   if (typeof rule !== 'function') assertFits(rule);
@@ -58,7 +58,10 @@ export function guard(rule: AccessRule | ((request: FastifyRequest) => AccessRul
   return hook;
 }
 
-/** The guard itself, and instead of it another way in for the requests that bring what it needs; those have no caller. */
+/**
+ * A guard that lets some requests pass without a check. The handler must authenticate those by other means, and they
+ * have no caller.
+ */
 export function guardUnless(isOther: (request: FastifyRequest) => boolean, rule: AccessRule): Hook {
   const guarded = guard(rule);
   const hook: Hook = async (request, reply) => {
@@ -68,13 +71,13 @@ export function guardUnless(isOther: (request: FastifyRequest) => boolean, rule:
   return hook;
 }
 
-/** What a login says in its body of a recovery code that was used, a guarded route says in headers. */
+/** The warning about a used recovery code. A login puts it into the body, and a guarded route into headers. */
 function headersOfCode({ left }: Access): Readonly<Record<string, string>> {
   if (left === undefined) return {};
   return { 'x-mfa-warning': recoveryWarning, 'x-mfa-backup-codes-remaining': String(left) };
 }
 
-/** The caller of a guarded route. Throws where the route is open: a bug. */
+/** The caller of a guarded route. Throws if the route has no guard for users: a bug. */
 export function requireSession(request: FastifyRequest): SessionPrincipal {
   const { caller } = request;
   if (!caller || !('session' in caller)) throw new Error('This route has no bearer: it declares no guard');
@@ -87,18 +90,18 @@ export function requireCaller(request: FastifyRequest): SessionPrincipal | Enrol
   return caller;
 }
 
-/** The caller of a guarded route, with what `X-MFA-Token` added for this request. */
+/** The caller of a guarded route, with the level that `X-MFA-Token` adds for this request. */
 export function requireAccess(request: FastifyRequest): Access {
   if (!request.admitted) throw new Error('Nobody was let in here: the route declares no guard');
   return request.admitted;
 }
 
-/** A program has no second factor: to ask for one would be to ask for nothing. */
+/** Throws at start-up if a rule asks a program for a second factor, because the guard for programs would ignore it. */
 function assertFits({ area, mfa, enrolment }: AccessRule): void {
   if (area === 'service' && (mfa || enrolment)) throw new Error('A program has no second factor');
 }
 
-/** Only a first look at the `typ`, to know which reader to ask; the reader verifies it. */
+/** Reads `typ` without verification, only to choose the reader. The reader verifies the token. */
 function isEnrolmentToken(token: string): boolean {
   const header = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString();
   return header.includes('"mfa-enroll+jwt"');

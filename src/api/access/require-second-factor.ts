@@ -19,8 +19,8 @@ import type { Access, AccessRule } from './rule.ts';
 export type Step = Pick<Access, 'shown' | 'left'>;
 
 /**
- * What somebody has shown beyond the password, as far as a rule asks for it: by the session, by a proof, or by a code,
- * which is spent. Throws 403 where nothing of it would do.
+ * Checks the second step that a rule asks for. The session, a proof or a code may supply it, and a code is used up.
+ * Throws 403 if none of them suffices, and 403 or 429 if a code is wrong.
  */
 export async function secondStepOf(
   request: FastifyRequest,
@@ -69,8 +69,9 @@ export async function secondStepOf(
 }
 
 /**
- * The method of a recovery code, where one came and the area takes it here. It stands in for a factor that counts, as at a
- * login; to see whether there is one costs a round trip. A bypass code is for a login alone.
+ * The method of a recovery code, if the caller sent one and the area accepts it here; else null. As at a login, it only
+ * replaces a factor that counts in the area. That check costs a round trip, so it runs only for a recovery code.
+ * A bypass code works only at a login.
  */
 async function backupTaken(deps: AccessDeps, { session }: SessionPrincipal, code: string, policy: Policy) {
   const method = 'recovery_code';
@@ -82,7 +83,7 @@ async function backupTaken(deps: AccessDeps, { session }: SessionPrincipal, code
     : null;
 }
 
-/** Somebody without a factor at a sensitive route, while the rollout still gives them time. */
+/** Starts the grace period of a user without a factor, at the first request to a sensitive route. */
 async function noteGrace(
   request: FastifyRequest,
   { session }: SessionPrincipal,

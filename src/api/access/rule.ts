@@ -4,29 +4,35 @@ import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 
 export type AccessRule = {
   /**
-   * Whose tokens are taken; `own` are routes about the caller's own account, open from every area where people are;
-   * `service` are those of programs, who have no second factor to ask for.
+   * The area that the token must be for. `own`: routes about the caller's own account accept every area of users.
+   * `service`: the tokens of programs, which have no second factor.
    */
   readonly area: AreaName | 'own';
-  /** Another area whose tokens are taken as well, and without the scope: that is one of `area`. */
+  /** The guard also accepts tokens of this area. They need no `scope`, because it belongs to `area`. */
   readonly alsoArea?: AreaName;
-  /** One, or several of which all must be held. */
+  /** One scope, or several. The token must have all of them. */
   readonly scope?: string | readonly string[];
   /**
-   * `if_enrolled`: of whoever has a factor, the second step is asked, by the session or by `X-MFA-Token`; of others as the
-   * rollout says of sensitive routes. `required`: of everybody. `fresh`: of everybody, and not older than five minutes (NIST SP 800-63B 4.1.2.1, OWASP ASVS 7.5.3).
+   * Who must complete the second step, in the session or by `X-MFA-Token`. `if_enrolled`: users with a factor. For
+   * other users the rollout decides, as at every sensitive route. `required`: all users. `fresh`: all users, and the
+   * step must not be older than five minutes (NIST SP 800-63B 4.1.2.1, OWASP ASVS 7.5.3).
    */
   readonly mfa?: 'if_enrolled' | 'required' | 'fresh';
-  /** Also takes the token of somebody who may do nothing but enrol. */
+  /** The guard also accepts enrolment tokens. */
   readonly enrolment?: true;
-  /** A gateway asks for another, whose address is not known: the networks of a service account are not looked at. */
+  /**
+   * A gateway asks on behalf of a program. The address of the program is unknown, so the guard does not check the
+   * networks of its service account.
+   */
   readonly onBehalf?: true;
 };
 
-/** Who was let in, and what they have shown: by the token, or better by `X-MFA-Token`, which lifts this request alone. */
+/**
+ * The caller, and the level that the token or `X-MFA-Token` shows. `X-MFA-Token` raises the level of this request only.
+ */
 export type Access = {
   readonly principal: SessionPrincipal;
   readonly shown: Assurance;
-  /** How many recovery codes are left, where `X-MFA-Token` held one. */
+  /** The number of unused recovery codes, if `X-MFA-Token` contained one. */
   readonly left?: number | undefined;
 };

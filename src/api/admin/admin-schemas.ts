@@ -1,6 +1,6 @@
 import { bearerProblems, type ProblemName } from '../openapi/problem-responses.ts';
 
-/** What the guard of the area refuses with, on every route of it. */
+/** The refusals of the guard on every admin route. */
 export const adminReads: readonly ProblemName[] = [
   ...bearerProblems,
   'insufficient-scope',
@@ -8,7 +8,7 @@ export const adminReads: readonly ProblemName[] = [
   'mfa-enrollment-required',
 ];
 
-/** And where it asks for a fresh factor, which X-MFA-Token may bring. */
+/** The refusals of the guard on routes that need a fresh second step, which X-MFA-Token may supply. */
 export const adminWrites: readonly ProblemName[] = [
   ...adminReads,
   'mfa-token-invalid',

@@ -12,7 +12,7 @@ const day = z
   .regex(/^\d{4}-\d\d-\d\d$/)
   .describe('UTC');
 
-/** Digits alone: what else JavaScript takes for a number is refused. */
+/** Only digits, because `Number` would also accept text such as `1e2`. */
 export const days = z.preprocess(
   (value) => (typeof value === 'string' && /^\d{1,3}$/.test(value) ? Number(value) : value),
   z.int(`A number of days from 1 to ${mostDays}`).min(1).max(mostDays),

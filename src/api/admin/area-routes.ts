@@ -120,7 +120,6 @@ function simulateAreaRoute(app: App): void {
   );
 }
 
-/** The policies of the areas: read, tried, simulated, changed. */
 export async function areaRoutes(app: App): Promise<void> {
   readAreaRoute(app);
   changeAreaRoute(app);

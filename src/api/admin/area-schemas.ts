@@ -8,7 +8,7 @@ const daySeconds = 86_400;
 
 export const areaParams = z.strictObject({ area: z.enum(areaNames) });
 
-/** Of a simulation, whose users come by name. */
+/** The page of a simulation. Its users are sorted by name. */
 export const pageQuery = z.strictObject({
   cursor: text(128).optional().describe('`next_cursor` of the previous page'),
   limit: z
@@ -69,7 +69,7 @@ const policyBody = z.strictObject({
 const policyOfChange = {
   ...policyShape,
   ...waiversOfChange,
-  ...z.strictObject(habits).partial().shape, // else as POLICY_PRESET says
+  ...z.strictObject(habits).partial().shape, // by default as in POLICY_PRESET
 };
 
 const policyExample = {
@@ -165,7 +165,10 @@ export const simulationBody = withExamples(
 
 type Change = z.infer<typeof simulateBody>;
 
-/** The policy that a body names or spells out. What a body from before does not name is as in `preset`. */
+/**
+ * The policy in a body, which names a preset or contains all fields. A body of an older client lacks some fields, and
+ * these are taken from `preset`.
+ */
 export function policyOf(area: AreaName, body: Change, preset: Policies): StoredPolicy {
   if ('preset' in body) return toStored(presets[body.preset][area]);
   const usual = preset[area];

@@ -21,7 +21,7 @@ import {
 } from './audit-schemas.ts';
 
 const usualPage = 50;
-/** As many as one request checks within a few seconds. */
+/** The number of events that one request can verify within a few seconds. */
 const mostVerified = 50_000;
 
 const tags = ['Audit'];

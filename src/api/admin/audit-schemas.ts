@@ -18,7 +18,7 @@ const kinds = [
   'lost',
   'unsealed',
 ] as const;
-/** Query parameters are text: a number is read from it, and nothing else is. */
+/** Query parameters are text, so the schema converts digits to a number and refuses other text. */
 const number = z
   .string()
   .regex(/^[1-9]\d{0,14}$/, 'A whole number from 1')

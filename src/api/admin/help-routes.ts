@@ -174,7 +174,10 @@ function endUserSessionsRoute(app: App): void {
   );
 }
 
-/** What a helpdesk does for somebody locked out. Nobody does it to themselves, nor a helpdesk to an administrator. */
+/**
+ * The routes by which a helpdesk helps a user who is locked out. No caller may use them on their own account. Only an
+ * administrator may use them on an administrator, a helpdesk member or an auditor.
+ */
 export async function helpRoutes(app: App): Promise<void> {
   withdrawPasswordRoute(app);
   resetMfaRoute(app);

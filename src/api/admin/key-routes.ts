@@ -90,7 +90,7 @@ function revokeKeyRoute(app: App): void {
   );
 }
 
-/** The keys that sign our tokens. */
+/** The routes for the keys that sign tokens. */
 export async function keyRoutes(app: App): Promise<void> {
   listKeysRoute(app);
   rotateKeysRoute(app);

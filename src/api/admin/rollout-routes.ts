@@ -209,7 +209,7 @@ function exemptionShown(one: NamedExemption) {
   };
 }
 
-/** The rollout, and who is exempt from it. */
+/** The routes for the rollout and the exemptions from it. */
 export async function rolloutRoutes(app: App): Promise<void> {
   readRolloutRoute(app);
   changeRolloutRoute(app);

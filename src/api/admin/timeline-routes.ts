@@ -11,7 +11,7 @@ import { timelineBody, timelineQuery } from './timeline-schemas.ts';
 
 const usualPage = 50;
 
-/** The answer to “the code never came”. */
+/** With the timeline a helpdesk answers questions such as “the code never came”. */
 export async function timelineRoutes(app: App): Promise<void> {
   app.get(
     '/admin/users/:id/timeline',

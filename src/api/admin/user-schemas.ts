@@ -6,7 +6,7 @@ import type { readAccount } from '../../features/user-admin/read-account.ts';
 import { isPhoneNumber } from '../../features/users/user-faults.ts';
 import { id, shown, text, time, withExamples } from '../../platform/http/fields.ts';
 
-/** What an invitation is answered where nothing carries mail. */
+/** The warning in the answer to an invitation if the service has no mail server. */
 export const unsent =
   'Nothing was sent: this service has no mail server. Set SMTP_URL and MAIL_FROM. The link that waits is good for 24 hours.';
 
@@ -36,7 +36,7 @@ export const changeUserBody = withExamples(
   { disable: { status: 'disabled' }, 'other roles': { roles: ['user', 'vendor'] } },
 );
 
-/** Query parameters are text: a number or a flag is read from it, and nothing else is. */
+/** Query parameters are text, so the schema converts digits to numbers and refuses text that is not as described. */
 export const listQuery = z.strictObject({
   limit: z
     .string()

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { GivenDevice } from '../../domain/devices/device-trust.ts';
 import { id, shown, time, withExamples } from '../../platform/http/fields.ts';
 
-/** What tokens come with where the device is trusted. */
+/** The fields beside the tokens if the device is trusted. */
 export const deviceShape = {
   trusted_device: z
     .string()

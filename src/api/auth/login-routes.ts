@@ -146,7 +146,10 @@ function logOutRoute(app: App): void {
   );
 }
 
-/** The session of the cookie, and that of the access token beside it, which may be over already. */
+/**
+ * Ends the session of the cookie, and the session of the access token if the request has one. An access token that is
+ * no longer valid is not an error.
+ */
 async function logOutBoth(deps: AccessDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const origin = clientOf(request);
   const { authorization } = request.headers;

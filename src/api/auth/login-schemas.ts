@@ -10,7 +10,7 @@ import { durationSeconds, id, shown, time, withExamples } from '../../platform/h
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { devicePart, deviceShape } from './device-schemas.ts';
 
-/** The areas that people log in to. Service accounts use /oauth/token. */
+/** The areas that users log in to. Service accounts use /oauth/token. */
 export const personAreas = areaNames.filter((area) => area !== 'service');
 
 export const tokensShape = {
@@ -107,7 +107,7 @@ export const challengeBody = withExamples(
   .describe('Challenge')
   .meta({ title: 'Challenge' });
 
-/** Signs what a login has opened. */
+/** Issues the access token of a granted session. Returns the body of the answer, with durations in seconds. */
 export function tokensOf(tokens: Tokens, opened: GrantedSession, now = new Date()) {
   const { grant, roles, tokenGeneration: generation, graceUntil = null, encouraged, device } = opened;
   const { token, expiresIn } = tokens.issueAccess({ ...grant, roles, generation, graceUntil }, now);
@@ -132,7 +132,7 @@ function refreshPart(refreshToken: string, endsAt: Date, now: Date) {
   };
 }
 
-/** A recovery code was used: how many are left, and what to do. */
+/** After a login with a recovery code: the number of unused codes, a warning, and the new code if there is one. */
 function recoveryPart({ left, renewed }: GrantedSession) {
   if (left === undefined) return {};
   const counted = { backup_codes_remaining: left };
@@ -156,7 +156,10 @@ export function challengeOf(
   };
 }
 
-/** Whether something was sent, when it may be again, and when a locked user's codes are looked at. */
+/**
+ * Whether the service sent a code, and in how many seconds the client may ask for the next one. For a locked user also
+ * the seconds until the service accepts codes again.
+ */
 export function sendingPart(of: Pick<Challenged, 'sent' | 'resendSeconds' | 'retryAfterSeconds'>) {
   const { sent, resendSeconds, retryAfterSeconds } = of;
   return {

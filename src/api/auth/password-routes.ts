@@ -69,7 +69,7 @@ function resetPasswordRoute(app: App): void {
   );
 }
 
-/** For users without a password: forgotten, or not set yet. */
+/** The routes for users who forgot their password or have not set one yet. */
 export async function passwordRoutes(app: App): Promise<void> {
   forgotPasswordRoute(app);
   resetPasswordRoute(app);

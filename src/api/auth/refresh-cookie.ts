@@ -4,9 +4,11 @@ import { invalidField } from '../../lib/problem.ts';
 import { text } from '../../platform/http/fields.ts';
 
 /**
- * The refresh token in a cookie, for pages that cannot keep it better. No script reads it (HttpOnly), no page of another
- * site sends it (SameSite), and no other host can set it (`__Host-`: RFC 6265bis 4.1.3.2). Only /auth/refresh and
- * /auth/logout read it, and only beside a header that no form can send and that other pages can send only if CORS allows.
+ * The cookie of the refresh token, for pages that have no safer place for it. No script can read it (HttpOnly). No page
+ * of another site can send it (SameSite). No other host can set it (`__Host-`: RFC 6265bis 4.1.3.2).
+ *
+ * Only /auth/refresh and /auth/logout read it, and only together with the header `clientHeader`. A form cannot send
+ * that header, and a page of another origin can send it only if CORS allows it.
  */
 const refreshCookie = '__Host-sallyport-refresh';
 export const clientHeader = 'x-sallyport-client';
@@ -24,7 +26,7 @@ export const clientHeaderShape = z.object({
 
 type Answer = { readonly refresh_token?: string; readonly refresh_expires_in?: number };
 
-/** Gives tokens as the client wants them: the refresh token goes into the cookie, or stays in the body. */
+/** Moves the refresh token into the cookie if the client asked for that. Returns the body of the answer. */
 export function handOver<Tokens extends Answer>(
   reply: FastifyReply,
   tokens: Tokens,
@@ -33,7 +35,7 @@ export function handOver<Tokens extends Answer>(
   const { refresh_token: refreshToken, ...rest } = tokens;
   if (where === 'body' || refreshToken === undefined) return tokens;
   setCookie(reply, refreshToken, tokens.refresh_expires_in ?? 0);
-  return rest as Tokens; // `refresh_token` is optional in it
+  return rest as Tokens; // safe, because `refresh_token` is optional in Tokens
 }
 
 export function clearRefreshCookie(reply: FastifyReply): void {
@@ -45,15 +47,15 @@ function setCookie(reply: FastifyReply, value: string, maxAge: number): void {
   reply.header('set-cookie', `${refreshCookie}=${value}; ${attributes}`);
 }
 
-/** Whether the cookie is to be looked at: it is the only credential, or the client says that it means it. */
+/** Whether to use the cookie: it is the only credential, or the client sends `clientHeader` beside an access token. */
 export function comesByCookie(request: FastifyRequest): boolean {
   const { headers } = request;
   return cookiesOf(request).length > 0 && (!!headers[clientHeader] || headers.authorization === undefined);
 }
 
 /**
- * The refresh token of a request, and whether it came in the body or the cookie. Throws 400 if there is none, if it came
- * in both, twice, or in the cookie without the header.
+ * The refresh token of a request, and whether it came in the body or the cookie. Throws 400 if there is none, or one in
+ * both places. Also throws 400 if the cookie came twice or without the header.
  */
 export function refreshTokenOf(request: FastifyRequest, body: string | undefined) {
   const cookies = cookiesOf(request);
@@ -67,7 +69,7 @@ export function refreshTokenOf(request: FastifyRequest, body: string | undefined
   return { token: tokenInCookie(request), where: 'cookie' } as const;
 }
 
-/** Throws 400 where it comes twice, or without the header. */
+/** The refresh token of the cookie. Throws 400 if the cookie is missing, came twice, or came without the header. */
 export function tokenInCookie(request: FastifyRequest): string {
   const [token, ...more] = cookiesOf(request);
   if (token === undefined || more.length > 0) throw invalidField('Cookie', `${refreshCookie} once`);

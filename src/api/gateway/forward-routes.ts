@@ -9,14 +9,14 @@ import { guard, requireAccess } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { forwardQuery, headersOf, headersOfService, ruleOf } from './forward-schemas.ts';
 
-/** The guard for the routes of others: a gateway asks it before each request that it lets through. */
+/** The guard for other services: a gateway asks it before it passes on a request. */
 export async function forwardRoutes(app: App): Promise<void> {
   app.get(
     '/auth/forward',
     {
       onRequest: guard((request) => {
         assertNoBody(request);
-        parseInput(mfaHeader, request.headers); // before anything is counted
+        parseInput(mfaHeader, request.headers); // before the guard uses up or counts a code
         return ruleOf(request.query);
       }),
       onSend: putProblemInHeaders,
@@ -56,14 +56,17 @@ export async function forwardRoutes(app: App): Promise<void> {
   );
 }
 
-/** A gateway that passes on the length of a body which it keeps back would have us wait for it. */
+/** Throws 400. Some gateways send the length of a body without the body, and the service would wait for it. */
 function assertNoBody({ headers }: FastifyRequest): void {
   const length = headers['content-length'];
   if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) return;
   throw invalidField('Content-Length', 'Ask without a body, and without the length of one');
 }
 
-/** nginx drops the body of a refusal, and of several WWW-Authenticate may see the first alone (RFC 9110 5.3, 11.6.1). */
+/**
+ * nginx drops the body of a refusal, so a header repeats it. nginx may also read only the first WWW-Authenticate
+ * header. So several challenges are joined into one (RFC 9110 5.3, 11.6.1).
+ */
 function putProblemInHeaders(
   _request: FastifyRequest,
   reply: FastifyReply,
@@ -79,7 +82,7 @@ function putProblemInHeaders(
   done(null, payload);
 }
 
-/** The same JSON: what is not ASCII is escaped. */
+/** The same JSON with all characters outside ASCII escaped, because a header may contain only ASCII. */
 function inAscii(json: string): string {
   return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -5,7 +5,7 @@ import type { ServicePrincipal } from '../../domain/service-accounts/service-pri
 import { invalidRequest } from '../../lib/problem.ts';
 import type { Access, AccessRule } from '../access/rule.ts';
 
-/** RFC 6749 3.3 without the plus, which stands for a space in a query. */
+/** A scope of RFC 6749 3.3 without the plus, because a plus means a space in a query. */
 const scope = String.raw`[!#-*,-\[\]-~]+`;
 
 export const forwardQuery = z.strictObject({
@@ -23,8 +23,8 @@ export const forwardQuery = z.strictObject({
 });
 
 /**
- * What a gateway asks. Whatever is not understood is refused, never passed over: a gateway that is set up wrongly must
- * let nobody in. Throws 400 invalid-request.
+ * The rule in the query of a gateway. Throws 400 invalid-request for every parameter or value that it does not know.
+ * If it ignored one, a misconfigured gateway could let a client in.
  */
 export function ruleOf(query: unknown): AccessRule {
   const { data, error } = forwardQuery.safeParse(query);
@@ -48,7 +48,10 @@ function faultsOf(issue: z.core.$ZodIssue) {
   return names.map((name) => ({ pointer: `?${name.slice(0, 40)}`, detail, in: 'querystring' }));
 }
 
-/** What the backend is told. Each is always there, if need be empty, so that none of the client's own gets through. */
+/**
+ * The headers for the backend behind the gateway. All are always present, even if empty, so that they replace headers
+ * of the same name from the client.
+ */
 export function headersOf({ principal, shown }: Access): Readonly<Record<string, string>> {
   const { userId, user } = principal.session;
   return {
@@ -61,7 +64,7 @@ export function headersOf({ principal, shown }: Access): Readonly<Record<string,
   };
 }
 
-/** A program has no roles, and no second step. */
+/** The same headers for a program. A program has no roles and no second step. */
 export function headersOfService({ account, scopes }: ServicePrincipal): Readonly<Record<string, string>> {
   return {
     'x-auth-subject': account.id,
@@ -73,7 +76,9 @@ export function headersOfService({ account, scopes }: ServicePrincipal): Readonl
   };
 }
 
-/** Names and scopes are plain ASCII. Should one ever not be, it is percent-encoded: it can end no line and no value. */
+/**
+ * Names and scopes are ASCII. Any other character is percent-encoded, so that it cannot end a line or a header value.
+ */
 function inHeader(text: string): string {
   return text.toWellFormed().replace(/[^\x20-\x7e]/gu, encodeURIComponent);
 }

@@ -5,7 +5,7 @@ import { mfaHeader } from '../../platform/http/requests.ts';
 import { guard } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 
-/** The guard applied to a route: what a vendor tests an integration against. */
+/** A guarded route against which a vendor can test an integration. */
 export async function sensitiveDataRoutes(app: App): Promise<void> {
   app.get(
     '/api/sensitive-data',

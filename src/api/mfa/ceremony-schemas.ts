@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Providers } from '../../domain/mfa/provider.ts';
 import { shown } from '../../platform/http/fields.ts';
 
-/** What the methods take instead of a code: `response` in their answers. */
+/** The schema of `response`, which some methods take instead of a code. */
 export function ceremonyResponse(providers: Providers) {
   const shapes = [...providers.values()].flatMap(({ answer }) =>
     answer instanceof z.ZodObject && answer.shape.response instanceof z.ZodType
@@ -16,7 +16,7 @@ export function ceremonyResponse(providers: Providers) {
 const bytes = shown.opaque;
 const credential = { id: bytes, rawId: bytes, type: 'public-key', clientExtensionResults: {} };
 
-/** As a browser makes them of a security key; shortened. */
+/** Examples of `response`. A browser makes the first two with a security key; they are shortened. */
 export const ceremonyExamples = {
   registration: {
     ...credential,

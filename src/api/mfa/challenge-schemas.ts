@@ -35,7 +35,7 @@ export function verifyBody(providers: Providers) {
   });
 }
 
-/** The answer in a body: a code, the response of a ceremony, or neither, which polls. */
+/** The answer in a body: a code, the response of a ceremony, or a poll if the body has neither. */
 export function answerOf(code: string | undefined, response: unknown): Answer {
   if (code !== undefined) return { kind: 'code', code };
   return response === undefined ? { kind: 'poll' } : { kind: 'ceremony', response };

@@ -69,17 +69,20 @@ const answered = {
   },
 };
 
-/** Taken whether or not this service has the method, so that one it has not is refused by its name. */
+/**
+ * Every instance accepts these fields, even if it lacks the method. So the refusal names the unknown method and not an
+ * unknown field.
+ */
 const setups = { phone: text(20), email: text(254), device: text(40) };
 
-/** What the methods want to know, such as `phone`, is optional here, and asked for by the method's own schema. */
+/** Fields of a single method, such as `phone`, are optional here. The schema of the method requires them. */
 export function enrolBody(providers: Providers) {
   const setup = optional([...enrollableIn(providers).map((provider) => provider.setup.shape), setups]);
   const shape = { method: text(40), label: text(64).optional(), mfa_token: codeOrProof.optional(), ...setup };
   return withExamples(z.strictObject(shape), offered(asked, providers));
 }
 
-/** `method` says which of these it is: see `shows` in domain/mfa/provider.ts. */
+/** A union by `method`. Each method adds its own fields: see `shows` in domain/mfa/provider.ts. */
 export function enrollingBody(providers: Providers) {
   const [first, ...others] = enrollableIn(providers).map(begunBody);
   if (!first) throw new Error('No method can be enrolled');
@@ -109,7 +112,7 @@ function begunBody({ method, title, shows }: MFAProvider) {
     .meta({ title: begunName(method) });
 }
 
-/** As it may name a type in the code of a client. */
+/** The title of the schema, as a code generator may use it for a type: `PendingEnrolmentTotp`. */
 function begunName(method: string): string {
   return `PendingEnrolment_${method}`.replace(/_(.)/g, (_part, initial: string) => initial.toUpperCase());
 }

@@ -76,7 +76,7 @@ export function historyOf({ factors, nextCursor }: FactorHistory) {
   };
 }
 
-/** The owner does not see who of the helpdesk it was. */
+/** The history for the owner, without the name of the helpdesk member who removed a factor. */
 export function ownHistoryOf({ factors, nextCursor }: FactorHistory) {
   return {
     factors: factors.map((one) => ({ ...factorOf(one), removed: removedOf(one, () => ({})) })),

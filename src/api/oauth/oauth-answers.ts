@@ -8,8 +8,8 @@ import { handleProblem } from '../../platform/http/problem-handler.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
 
 /**
- * What RFC 6749 5.2 names is answered as it says, for the libraries that read it; everything else, such as 429 and 503, is
- * a problem as everywhere.
+ * Answers the errors of RFC 6749 5.2 in the format of that RFC, which OAuth libraries read. Other errors, such as 429
+ * and 503, are problems as on every route.
  */
 export function handleOAuthProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = oauthProblemOf(error);
@@ -19,7 +19,7 @@ export function handleOAuthProblem(error: unknown, request: FastifyRequest, repl
   }
   const { error: code, error_description: description } = problem.extensions;
   request.log.info({ problem: problem.type, cause: null }, 'refused');
-  // RFC 6749 5.2. Elsewhere libraries would take the challenge for the answer, and drop the error beside it.
+  // RFC 6749 5.2: only for a client that used Basic. Other libraries would read the challenge and ignore the error.
   if (problem.status === 401 && /^basic\b/i.test(request.headers.authorization ?? ''))
     reply.header('www-authenticate', 'Basic realm="sallyport", charset="UTF-8"');
   const body = JSON.stringify({ error: code, error_description: description });
@@ -38,7 +38,7 @@ function oauthProblemOf(error: unknown): Problem | undefined {
   return invalidOAuthRequest(detailsOf(error.extensions));
 }
 
-/** In the characters that RFC 6749 5.2 allows. */
+/** The details of an invalid request, with only the characters that RFC 6749 5.2 allows. */
 function detailsOf({ errors }: Readonly<Record<string, unknown>>): string {
   const all = [errors ?? []].flat().map((one) => `${Object(one).pointer}: ${Object(one).detail}`);
   return all.join('; ').replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?');
@@ -49,7 +49,7 @@ const errorBody = z.strictObject({
   error_description: z.string(),
 });
 
-/** A route's `response` entries: RFC 6749 for 400 and, where clients authenticate, 401. */
+/** The `response` entries of an OAuth route: 400 and 401 in the format of RFC 6749 5.2, all others as problems. */
 export function oauthProblemResponses() {
   const refused = withExamples(errorBody.meta({ title: 'OAuthError' }), {
     invalid_request: { error: 'invalid_request', error_description: 'grant_type: not as described' },

@@ -31,7 +31,7 @@ import { presentedClient } from './presented-client.ts';
 const tags = ['Service accounts'];
 const consumes = ['application/x-www-form-urlencoded'];
 
-/** An assertion may name this server as its audience, or the one endpoint. */
+/** The accepted audiences of a client assertion: the issuer, or the URL of the endpoint. */
 function audiences(issuer: string, endpoint: string): string[] {
   return [issuer, `${issuer}${endpoint}`];
 }
@@ -161,7 +161,7 @@ function revokeTokenRoute(app: App, issuer: string): void {
   );
 }
 
-/** Tokens for programs (RFC 6749 4.4); introspection and revocation of any token (RFC 7662, RFC 7009). */
+/** Tokens for programs (RFC 6749 4.4). Introspection (RFC 7662) and revocation (RFC 7009) take tokens of any type. */
 export function oauthRoutes(issuer: string) {
   return async (app: App): Promise<void> => {
     takeForms(app);

@@ -5,7 +5,9 @@ import { assertionType } from '../../domain/service-accounts/client.ts';
 import { shown, text, withExamples } from '../../platform/http/fields.ts';
 import type { LiveToken } from '../access/active-tokens.ts';
 
-/** RFC 6749 3.2: what is not known here is ignored, for libraries send more than one server wants. */
+/**
+ * The forms ignore unknown parameters (RFC 6749 3.2), because OAuth libraries send some that this server does not use.
+ */
 const clientShape = {
   client_id: text(256).optional(),
   client_secret: text(256).optional().describe('client_secret_post'),
@@ -102,7 +104,7 @@ const activeBody = withExamples(
 
 export const introspectionBody = z.union([activeBody, inactiveBody]);
 
-/** RFC 7662 2.2. Of what is not live nothing is told, not even why. */
+/** RFC 7662 2.2. The answer for a token that is not live is only `active: false`, without a reason. */
 export function introspectionOf(token: LiveToken | null, issuer: string): z.input<typeof introspectionBody> {
   if (!token) return { active: false };
   const common = { active: true, iss: issuer } as const;
@@ -112,7 +114,7 @@ export function introspectionOf(token: LiveToken | null, issuer: string): z.inpu
       ...common,
       token_type: 'refresh_token',
       sub: userId,
-      aud: issuer, // for this service alone: it opens no area
+      aud: issuer, // a refresh token is only for this service, and not for an area
       client_id: 'sallyport',
       username: user.username,
       exp: seconds(expiresAt),
@@ -141,7 +143,7 @@ export function introspectionOf(token: LiveToken | null, issuer: string): z.inpu
     return { ...said, username, scope: scopes.join(' '), area: 'service', acr: serviceAcr, mfa: false };
   }
   const { session, scopes, level, mfaTime } = token.principal;
-  const fell = acrOf(level) !== claims.acr; // its factor is gone since the token was given
+  const fell = acrOf(level) !== claims.acr; // the factor was removed after the token was issued
   return {
     ...said,
     username: session.user.username,

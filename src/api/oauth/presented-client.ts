@@ -9,8 +9,9 @@ type ClientForm = {
 };
 
 /**
- * How a client says who it is, in the header or in the form. Null where it does not; a `client_id` alone says nothing.
- * Throws 400 invalid_request where it says so twice (RFC 6749 2.3).
+ * The client authentication of a request, from the header or the form. Null if there is none: a `client_id` alone does
+ * not authenticate. Throws 400 invalid_request for more than one method (RFC 6749 2.3) or contradictory parameters.
+ * Throws 401 invalid_client if the header or the type of the assertion is not supported.
  */
 export function presentedClient(authorization: string | undefined, form: ClientForm): PresentedClient | null {
   const { client_id: clientId, client_secret: secret, client_assertion: assertion } = form;
@@ -31,7 +32,10 @@ export function presentedClient(authorization: string | undefined, form: ClientF
   return { clientId, secret };
 }
 
-/** RFC 7617 2, and each part encoded as in a form before: RFC 6749 2.3.1. What cannot be read is nobody. */
+/**
+ * Basic credentials (RFC 7617 2), each part form-encoded first (RFC 6749 2.3.1). If a part cannot be decoded, both are
+ * empty, and the authentication fails like that of an unknown client.
+ */
 function basicOf(authorization: string) {
   const [, encoded] = /^basic +([\w+/-]+=*)$/i.exec(authorization) ?? [];
   if (encoded === undefined) throw invalidClient();

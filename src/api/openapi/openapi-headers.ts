@@ -1,4 +1,4 @@
-/** The headers that answers have, for the OpenAPI document. */
+/** The response headers in the OpenAPI document. */
 export const headers = {
   NoStore: {
     description: 'Caches must not store this answer',
@@ -32,7 +32,7 @@ export const headers = {
   },
 };
 
-/** The headers of one answer, by what its body says. */
+/** The headers of one answer. `content` is the JSON of its schemas, which shows the problems that it may contain. */
 export function headersOf(status: string, content: string, path: string) {
   const names = headerNames(status, content, path);
   return Object.fromEntries(

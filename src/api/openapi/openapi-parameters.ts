@@ -1,6 +1,6 @@
 import { shown } from '../../platform/http/fields.ts';
 
-/** What is said of a parameter of this name where its route says nothing of its own, and what one looks like. */
+/** The description and example of each parameter, by name. A route may give its own instead. */
 const known: Readonly<Record<string, readonly [description: string, example: string | number]>> = {
   'X-MFA-Token': ['A code or a proof', shown.code],
   'X-Sallyport-Client': ['Any value', 'portal'],
@@ -36,7 +36,7 @@ const known: Readonly<Record<string, readonly [description: string, example: str
 
 type Parameter = { name: string; in: string; description?: string; example?: unknown };
 
-/** Names headers as they are written, and gives each parameter a description and an example. */
+/** Capitalizes the names of headers, and gives each parameter a description and an example. */
 export function describeParameter(parameter: Parameter): void {
   if (parameter.in === 'header') parameter.name = inCapitals(parameter.name);
   const [description, example] = known[parameter.name] ?? [];

@@ -1,4 +1,4 @@
-/** What the OpenAPI document says of the whole, beside the operations. */
+/** The parts of the OpenAPI document that do not belong to one operation. */
 export const info = {
   title: 'Sallyport',
   version: '0.1.0',
@@ -45,7 +45,7 @@ export const securitySchemes = {
   },
 } as const;
 
-/** A bearer, client authentication in the header or in the form, or nothing. */
+/** An access token, client authentication in the header or in the form, or nothing. */
 export function securityOf(isOpen: boolean, path: string): Record<string, string[]>[] {
   if (path.startsWith('/oauth/')) return [{ client: [] }, {}];
   return isOpen ? [] : [{ bearer: [] }];
@@ -57,7 +57,7 @@ const refresh = {
   requestBody: { refresh_token: '$response.body#/refresh_token' },
 };
 
-/** Where the answer of one operation is sent to another. */
+/** OpenAPI links: a client sends part of one answer to another operation. */
 export const links = {
   AnswerChallenge: {
     operationId: 'verify',
@@ -86,7 +86,7 @@ const followUps: Readonly<Record<string, readonly (keyof typeof links)[]>> = {
   verifyEnrollment: ['Refresh'],
 };
 
-/** What may follow a 200. */
+/** The links of a 200 answer. */
 export function linksOf(operationId: string) {
   const names = followUps[operationId] ?? [];
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/links/${name}` }]));

@@ -28,10 +28,12 @@ type Operation = {
   security?: readonly Readonly<Record<string, unknown>>[];
 };
 
-/** As much of an OpenAPI document as is looked at here. */
+/** The part of an OpenAPI document that this code reads. */
 export type ApiDocument = { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
 
-/** OpenAPI 3.1 from the routes' own schemas. Routes registered afterwards are in it. */
+/**
+ * Builds an OpenAPI 3.1 document from the schemas of the routes. It contains only routes registered after this call.
+ */
 export async function describeApi(app: FastifyInstance, issuer: string): Promise<void> {
   await app.register(swagger, {
     convertConstToEnum: false,
@@ -46,7 +48,10 @@ export async function describeApi(app: FastifyInstance, issuer: string): Promise
   });
 }
 
-/** `/openapi.json`, and outside production a page that shows it. It is written once, for it is large and never changes. */
+/**
+ * Serves `/openapi.json` and, if `page` is set, a page that shows it. The document is serialized once, because it is
+ * large and does not change.
+ */
 export async function showApi(app: FastifyInstance, options: { readonly page: boolean }): Promise<void> {
   const document = once(() => apiDocument(app));
   const written = once(() => {
@@ -75,13 +80,15 @@ function once<Made>(make: () => Made): () => Made {
   };
 }
 
-/** RFC 9110 13.1.2: any of a list, or `*`; a weak tag, such as a proxy makes that compresses, does as well. */
+/**
+ * If-None-Match (RFC 9110 13.1.2): a list of tags, or `*`. Weak tags match too, because compressing proxies send them.
+ */
 function matches(asked: string | undefined, etag: string): boolean {
   const tags = asked?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
   return tags.includes(etag) || asked?.trim() === '*';
 }
 
-/** The document with what the schemas cannot say: examples, headers, links, descriptions of parameters. */
+/** The document with the parts that the schemas lack: examples, headers, links and descriptions of parameters. */
 export function apiDocument(app: FastifyInstance): ApiDocument {
   const document: ApiDocument = JSON.parse(JSON.stringify(app.swagger()));
   const examples: Examples = {};
@@ -114,7 +121,7 @@ function complete(operation: Operation, path: string, shared: Examples): void {
   for (const parameter of parameters) describeParameter(parameter);
   const following = linksOf(operationId);
   if (responses['200'] && Object.keys(following).length > 0) responses['200'].links = following;
-  if (requestBody && operationId === 'refresh') requestBody.required = false; // the cookie may bring all
+  if (requestBody && operationId === 'refresh') requestBody.required = false; // the cookie may replace the body
   for (const media of Object.values(requestBody?.content ?? {})) media.examples = examplesOf(media);
   for (const [status, response] of Object.entries(responses)) {
     if (response.description === 'Default Response') response.description = STATUS_CODES[status] ?? status;
@@ -126,13 +133,13 @@ function complete(operation: Operation, path: string, shared: Examples): void {
   }
 }
 
-/** Those of the schema, or of all its alternatives. */
+/** The examples of a schema and of its alternatives. */
 function examplesOf({ schema = {} }: Media): Examples {
   const all = Object.assign({}, schema['x-shown'], ...(schema.anyOf ?? []).map((one) => one['x-shown']));
   return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, { value }]));
 }
 
-/** The same in every operation, so they are written once. */
+/** Replaces examples by references, because the same problems appear in many operations. */
 function share(examples: Examples, shared: Examples) {
   Object.assign(shared, examples);
   return Object.fromEntries(

@@ -35,14 +35,14 @@ import { methodBody } from '../auth/login-schemas.ts';
 import { notReadyShown } from '../operations/readiness.ts';
 
 const seconds = z.int().min(0);
-/** A login past its password whose code could not be sent goes on with another method. */
+/** If the code of a login cannot be sent, the user continues with another method and need not repeat the password. */
 const otherWays = {
   temp_token: z.string().optional(),
   expires_in: seconds.optional(),
   methods: z.array(methodBody).optional(),
 };
 
-/** Every problem that the API answers with: one as it is thrown, and the shape of what it carries beside the usual. */
+/** Every problem of the API: an example, and the schemas of the fields beyond those of RFC 9457. */
 export const catalog = {
   'invalid-request': [
     invalidField('#/username', 'Must not be empty'),
@@ -163,7 +163,7 @@ export const catalog = {
   'not-ready': notReadyShown,
 } as const satisfies Record<string, readonly [Problem, z.ZodRawShape]>;
 
-/** What Fastify refuses before a route is reached. */
+/** A refusal by Fastify before the handler of a route runs. */
 function plain(status: 413 | 414 | 415): Problem {
   return new Problem(status, 'about:blank', STATUS_CODES[status] ?? 'Refused');
 }

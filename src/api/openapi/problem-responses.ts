@@ -5,23 +5,23 @@ import { catalog } from './problem-catalog.ts';
 
 export type ProblemName = keyof typeof catalog;
 
-/** Many routes refuse with the same, and a process may build the service more than once. */
+/** Caches: many routes have the same refusals, and a process may build the service more than once. */
 const responses = new Map<string, ReturnType<typeof buildResponses>>();
 const schemas = new Map<ProblemName, ReturnType<typeof buildSchema>>();
 
-/** Of every route: malformed, too fast, or the database is away. */
+/** The problems of every route. */
 const everywhere: readonly ProblemName[] = ['invalid-request', 'too-many-attempts', 'dependency-unavailable'];
-/** Of every route behind a bearer. */
+/** The problems of every route that requires an access token. */
 export const bearerProblems: readonly ProblemName[] = ['authentication-required', 'invalid-token'];
 
-/** A route's `response` entries for what it may refuse with. */
+/** The `response` entries of a route for its problems. The problems of every route are included. */
 export function problemResponses(...named: readonly (ProblemName | readonly ProblemName[])[]) {
   return responsesOf([...everywhere, ...named.flat()]);
 }
 
-/** Of every route that may be sent a body, whether it wants one or not. */
+/** For every route that may receive a body, even if it needs none. */
 export const problemResponsesOfBodies = responsesOf(['content-too-large', 'unsupported-media-type']);
-/** Of every route with a parameter in its path. */
+/** For every route with a parameter in its path. */
 export const problemResponsesOfPaths = responsesOf(['uri-too-long']);
 
 function responsesOf(named: readonly ProblemName[]) {
@@ -32,7 +32,7 @@ function responsesOf(named: readonly ProblemName[]) {
   return { ...known };
 }
 
-/** Several problems of one status are alternatives. */
+/** Problems with the same status form a union. */
 function buildResponses(all: readonly ProblemName[]) {
   const statusOf = (refusal: ProblemName) => catalog[refusal][0].status;
   const statuses = [...new Set(all.map(statusOf))].sort();
@@ -68,7 +68,7 @@ function buildSchema(refusal: ProblemName) {
   return z.strictObject(members).meta({ title: nameOf(refusal), 'x-shown': { [refusal]: example } });
 }
 
-/** In capitals and without hyphens, as it may name a type in the code of a client. */
+/** The title of the schema, as a code generator may use it for a type: `invalid-token` becomes `InvalidToken`. */
 function nameOf(refusal: ProblemName): string {
   return refusal.replace(/(?:^|-)(.)/g, (_part, letter: string) => letter.toUpperCase());
 }

@@ -1,8 +1,8 @@
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Puts every schema that has a title under components: read once, and named for whoever generates a client. Drops what
- * only says the obvious.
+ * Moves every schema with a title to `components`, so that it appears once and a code generator can name its type.
+ * Removes redundant keywords. Throws if two different schemas have the same title.
  */
 export function tidy<Document extends Json>(document: Document, more: Json): Document {
   const schemas: Record<string, unknown> = {};
@@ -26,7 +26,7 @@ function tidied(node: unknown, schemas: Record<string, unknown>): unknown {
   return { $ref: `#/components/schemas/${title}` };
 }
 
-/** That an integer is one that JavaScript can hold; how a format is written; that the keys of a record are strings. */
+/** Redundant: the limits of safe integers, a pattern beside its format, the type of record keys, and own extensions. */
 function isObvious(key: string, value: unknown, of: object): boolean {
   if (key === 'minimum' || key === 'maximum') return Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER;
   if (key === 'pattern') return 'format' in of;

@@ -77,7 +77,7 @@ function readyRoute(app: App, { isDraining, mailFault }: Health): void {
   );
 }
 
-/** `isDraining`: the instance is about to stop, and still serves the clients that do not know it yet. */
+/** `isDraining`: the instance is about to stop, but still serves clients that do not know it yet. */
 export function healthRoutes(health: Health) {
   return async (app: App): Promise<void> => {
     liveRoute(app);

@@ -2,9 +2,9 @@ import type { App } from '../../platform/http/app-type.ts';
 import { publicRoute } from '../access/guard.ts';
 
 /**
- * Where password managers and browsers find the pages of the portal: to change a password (W3C, a well-known URL for
- * changing passwords), and to enrol and manage passkeys (W3C, passkey endpoints). They are not part of the API, so its
- * document does not name them.
+ * Password managers and browsers find the pages of the portal by these routes. One URL is for password changes (W3C, a
+ * well-known URL for changing passwords). The other is for the enrolment and management of passkeys (W3C, passkey
+ * endpoints). The routes are not part of the API, so the OpenAPI document does not contain them.
  */
 export async function portalRoutes(app: App): Promise<void> {
   const { portalUrl, providers } = app.gate;

@@ -6,7 +6,7 @@ import { defineProblem, dependencyUnavailable } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { ClockWatch } from '../../platform/kernel/ports.ts';
 
-/** What must be in order before anybody is sent here. */
+/** The parts that must be in order before a load balancer sends requests to this instance. */
 const readyParts = ['database', 'clock', 'migrations', 'keys', 'draining'] as const;
 export type ReadyPart = (typeof readyParts)[number];
 
@@ -14,8 +14,9 @@ export type ReadyPart = (typeof readyParts)[number];
 export const notReady = defineProblem(503, 'not-ready', 'Not ready for requests');
 
 /**
- * What this instance cannot work without: a database that takes writes and has the same time, at least as new as this code
- * (a newer one is in order, for each release runs beside the next), and a signing key that our vault keys open.
+ * The first part that is not in order, or null. The database must accept writes and have the same time as this
+ * instance. Its schema must not be older than this release; it may be newer, because each release runs beside the next.
+ * The vault keys must decrypt a signing key.
  */
 export async function faultOf(deps: Pick<Deps, 'db' | 'vault' | 'clock'>): Promise<ReadyPart | null> {
   try {
@@ -36,23 +37,25 @@ export async function faultOf(deps: Pick<Deps, 'db' | 'vault' | 'clock'>): Promi
 const toleratedMs = 30_000;
 
 /**
- * One of the two clocks is wrong, ours or the database's, and only an operator can say which: with a clock that is
- * behind, what has expired lives again for as long, and one that is ahead forgets locks. So an instance whose clock
- * differs is not ready. On the embedded database both are the same clock.
+ * Whether the clocks of the instance and the database differ by at most 30 seconds. If not, one is wrong, and only an
+ * operator can find out which. A slow clock would accept expired tokens and codes; a fast clock would end locks early.
+ * So the instance is not ready. With the embedded database both are the same clock.
  */
 export function clocksAgree(databaseTime: Date, now: Date): boolean {
   return Math.abs(databaseTime.getTime() - now.getTime()) <= toleratedMs;
 }
 
-/** For the embedded database, whose clock is ours. */
+/** For the embedded database, which uses the clock of this process. */
 export const sameClock: ClockWatch = { assertRight: () => {}, compare: async () => true, note: () => true };
 
 const jumpMs = 1_000;
 
 /**
- * Remembers how the clock of the process compared with the database's, which is asked by `databaseTime` every few seconds
- * and at each question for readiness. The monotonic clock tells of a jump in between: of a machine that was suspended, say,
- * or whose time was set. An instance whose clock is wrong grants nothing: no code and no grace could be judged by it.
+ * Remembers whether the clocks of the process and of the database agree. The caller compares them every few seconds
+ * with `compare`, and each readiness check passes the time of the database to `note`.
+ *
+ * Between comparisons, the monotonic clock shows a jump, for example after a suspension of the machine or a change of
+ * its time. While its clock is wrong, an instance grants nothing, because it cannot judge codes and grace periods.
  */
 export function watchClock(databaseTime: () => Promise<Date>): ClockWatch {
   let known: { readonly right: boolean; readonly offsetMs: number } | null = null;
@@ -83,7 +86,7 @@ function refuseUnless(right: boolean): void {
   throw dependencyUnavailable({ detail: 'The clock of this instance is wrong. Try again.', retry_after: 5 });
 }
 
-/** How GET /health/ready refuses: as an example, and what it carries beside the usual. */
+/** The refusal of GET /health/ready for the catalog of problems: an example, and the schema of its own fields. */
 export const notReadyShown = [
   notReady({ detail: 'The database does not answer.', not_ready: ['database'], retry_after: 5 }),
   { not_ready: z.array(z.enum(readyParts)), retry_after: z.int().min(0).describe('Seconds') },

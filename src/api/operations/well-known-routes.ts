@@ -54,7 +54,10 @@ const metadataBody = withExamples(
   { metadata: metadataOf('https://login.example.gov') },
 );
 
-/** RFC 8414 2. No response types, for there is no authorization endpoint; no password grant (RFC 9700 2.4). */
+/**
+ * RFC 8414 2. There are no response types, because the server has no authorization endpoint. There is no password grant
+ * (RFC 9700 2.4).
+ */
 function metadataOf(issuer: string) {
   const methods = [...authMethods];
   const algorithms = [...assertionAlgorithms];
@@ -123,7 +126,7 @@ function metadataRoute(app: App, issuer: string): void {
   );
 }
 
-/** Keys and metadata (RFC 7517, RFC 8414), for those who verify our tokens. They may be kept for five minutes. */
+/** Keys and metadata (RFC 7517, RFC 8414) for services that verify tokens. Caches may store them for five minutes. */
 export function wellKnownRoutes(issuer: string) {
   return async (app: App): Promise<void> => {
     jwksRoute(app);
