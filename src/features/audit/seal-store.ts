@@ -110,8 +110,8 @@ export async function findCuttable(
 }
 
 /**
- * Removes the seals up to `through` with their events, and returns the number of events. The database refuses if a
- * seal is younger than 13 months.
+ * Removes the seals up to `through` with their events, and returns the number of events. The database refuses if
+ * one of these events is younger than 13 months.
  */
 export async function cutAudit(db: Db, { through, cutAt, key, signature }: Cut): Promise<number> {
   const { rows } = await sql<{ removed: number }>`

@@ -166,8 +166,8 @@ export async function findThrottle(db: Db, userId: string): Promise<Throttle | u
 }
 
 /**
- * Locks the user as ten wrong answers in a row do. Until the lock ends, the service asks the user for nothing and
- * accepts no approval. No pass lifts the lock.
+ * Locks the user as ten wrong answers in a row do. Until the lock ends, the service sends the
+ * user no challenge and accepts no approval. No pass lifts the lock.
  */
 export async function lockByReport(tx: Db, userId: string, now: Date): Promise<void> {
   const until = new Date(now.getTime() + rules.reportSeconds * 1000);
