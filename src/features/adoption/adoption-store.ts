@@ -4,18 +4,23 @@ import { inTransaction } from '../../../db/in-transaction.ts';
 import { beginOfDay, type DayCounts, dayMs } from '../../domain/adoption/days.ts';
 import type { EventType } from '../../domain/audit/events.ts';
 
-/** Users who have the same roles and the same methods, some of them perhaps twice, and stand alike in the rollout. */
+/**
+ * Users with the same roles, the same methods and the same state in the rollout. `methods` may name a method twice.
+ */
 export type Group = {
   readonly roles: readonly string[];
   readonly methods: readonly string[];
-  /** Of whoever has no method and is not exempt: whether the grace, if there is one, goes on. */
+  /**
+   * For users without a method and without an exemption: whether their grace period continues. Null if there is no
+   * grace period, and for all other users.
+   */
   readonly inGrace: boolean | null;
   readonly users: number;
 };
 
 /**
- * Every active user is in one group. One look at each table, in memory: with what PostgreSQL allows a query by default,
- * the factors of a hundred thousand users would go by way of the disk.
+ * Puts every active user in one group. It reads each table once, in memory. With PostgreSQL's default `work_mem`, the
+ * factors of a hundred thousand users would go to disk.
  */
 export async function countGroups(db: Db, now: Date): Promise<readonly Group[]> {
   const { rows } = await inTransaction(db, async (tx) => {
@@ -39,7 +44,7 @@ const right: readonly EventType[] = [
   'mfa_recovery_code_used',
   'mfa_bypass_code_used',
 ];
-/** What may be the first that is told of a session. Later ones raise it. */
+/** The types of event that can be the first of a session. Later events of the session raise its level. */
 const opening: readonly EventType[] = [...right, 'authn_login_success', 'mfa_factor_added'];
 const counted: readonly EventType[] = [
   ...opening,
@@ -49,7 +54,10 @@ const counted: readonly EventType[] = [
   'policy_would_refuse',
 ];
 
-/** Counts a day from the audit. It looks back one more, for no session lives longer: what is told of an older one opened none. */
+/**
+ * Counts a day from the audit events. It also reads the day before, because no session lives longer than a day. A
+ * session with events on the day before was not opened on this day.
+ */
 export async function countDay(db: Db, day: string): Promise<DayCounts> {
   const from = beginOfDay(day);
   const before = new Date(from.getTime() - dayMs);
@@ -77,7 +85,7 @@ export async function countDay(db: Db, day: string): Promise<DayCounts> {
   return rows[0];
 }
 
-/** The time of the first event. */
+/** The time of the first audit event; null if there is none. */
 export async function findFirstEvent(db: Db): Promise<Date | null> {
   const { rows } = await sql<{ first: Date | null }>`select min(at) as first from audit_events`.execute(db);
   return rows[0]?.first ?? null;
@@ -91,7 +99,7 @@ export async function findKeptDays(db: Db, since: string): Promise<ReadonlyMap<s
   return new Map(rows.map(({ name, ...counts }) => [name, counts]));
 }
 
-/** Two instances that counted the same day counted the same. */
+/** Does nothing if the day is stored already, because two instances count the same for one day. */
 export async function keepDay(db: Db, day: string, counts: DayCounts): Promise<void> {
   await db
     .insertInto('adoptionDays')

@@ -4,10 +4,13 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import { countDay, findFirstEvent, findKeptDays, keepDay } from './adoption-store.ts';
 
 const everyMs = 60_000;
-/** As far as anybody may look back. */
+/** The most days that a caller may ask for. */
 export const mostDays = 366;
 
-/** What the audit tells of each of so many days up to today. A day that is over is counted once and kept. */
+/**
+ * The counts of the audit events on each of the last `count` days, including today. The service counts a day once
+ * after its end and stores the counts.
+ */
 export async function countDays(
   { db }: Pick<Deps, 'db'>,
   count: number,
@@ -26,7 +29,7 @@ export async function countDays(
   return counts;
 }
 
-/** Counts each day soon after it is over, so that nobody who asks has to wait for it. */
+/** Counts each day soon after its end, so that no request has to wait for the count. */
 export function startDayCounter(deps: Pick<Deps, 'db'>, onFailure: (error: unknown) => void): Job {
   let done = '';
   const round = async () => {

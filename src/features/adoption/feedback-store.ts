@@ -3,7 +3,7 @@ import type { Db } from '../../../db/connect.ts';
 
 export type Feedback = { readonly rating: number; readonly comment: string | null };
 
-/** False where the user has said something this month already. */
+/** Returns false if the user has already given feedback this month. */
 export async function insertFeedback(
   db: Db,
   {
@@ -21,7 +21,9 @@ export async function insertFeedback(
   return numInsertedOrUpdatedRows === 1n;
 }
 
-/** The mean of the ratings from a time on, to two places, and how many there were. */
+/**
+ * The mean of the ratings since `from`, to two decimal places, and their number. The mean is null if there are none.
+ */
 export async function findRatings(db: Db, from: Date) {
   const { rows } = await sql<{ mean: number | null; ratings: number }>`
     select round(avg(rating), 2)::float8 as mean, count(*)::int as ratings
@@ -29,7 +31,7 @@ export async function findRatings(db: Db, from: Date) {
   return rows[0] ?? { mean: null, ratings: 0 };
 }
 
-/** The newest first. It does not say who. */
+/** The newest feedback first, without the user who gave it. */
 export async function listFeedback(db: Db, from: Date, limit: number) {
   return db
     .selectFrom('mfaFeedback')

@@ -4,7 +4,10 @@ import { tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { type Feedback, insertFeedback } from './feedback-store.ts';
 
-/** What a user thinks of the second factor, once a calendar month (UTC). Throws 429 `rate` for a second time. */
+/**
+ * Stores a user's feedback on the second factor, once in a calendar month (UTC). Throws 429 `rate` if the user gives
+ * it again.
+ */
 export async function giveFeedback(
   { db }: Pick<Deps, 'db'>,
   { session }: SessionPrincipal,

@@ -6,7 +6,7 @@ import { countDays } from './count-days.ts';
 import { readScorecard, type Scorecard } from './read-scorecard.ts';
 
 export type Adoption = {
-  /** Active ones. Whoever has two roles counts with each of them. */
+  /** Active users. A user with two roles counts in each of them. */
   readonly users: number;
   readonly enrolled: number;
   readonly byRole: readonly { readonly role: string; readonly users: number; readonly enrolled: number }[];
@@ -16,7 +16,7 @@ export type Adoption = {
   readonly scorecard: Scorecard;
 };
 
-/** Who has a second factor now, and how it went on each of the last days. */
+/** The users with a second factor now, and the counts of the last `days` days. */
 export async function readAdoption(deps: Pick<Deps, 'db'>, days: number): Promise<Adoption> {
   const now = new Date();
   const [groups, counts] = await Promise.all([countGroups(deps.db, now), countDays(deps, days, now)]);
@@ -36,14 +36,14 @@ export async function readAdoption(deps: Pick<Deps, 'db'>, days: number): Promis
     days: [...counts].map(([day, ofDay]) => ({ day, ...ofDay })),
     grace: {
       inGrace: sum(groups.filter(({ inGrace }) => inGrace === true)),
-      // Nobody must enrol in the first phase, whatever an earlier one has begun.
+      // Nobody must enrol in the soft phase, even if an earlier phase began a grace period.
       ended: scorecard.phase === 'soft' ? 0 : sum(groups.filter(({ inGrace }) => inGrace === false)),
     },
     scorecard,
   };
 }
 
-/** Whoever has two of a method is one user of it. The most used first. */
+/** A user with two factors of one method counts once. The most used method comes first. */
 function byMethod(enrolled: readonly Group[]): Adoption['byMethod'] {
   const methods = [...new Set(enrolled.flatMap((group) => group.methods))].sort();
   return methods

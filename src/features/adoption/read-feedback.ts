@@ -2,7 +2,7 @@ import { beginOfDay, daysUpTo, nameOfDay } from '../../domain/adoption/days.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { listFeedback } from './feedback-store.ts';
 
-/** What people said on each of so many days up to today. */
+/** The feedback of users on the last `days` days, including today. */
 export async function readFeedback(
   { db }: Pick<Deps, 'db'>,
   { days, limit }: { readonly days: number; readonly limit: number },

@@ -24,7 +24,7 @@ import {
 
 export type Scorecard = {
   readonly phase: Phase;
-  /** When the phase began; of the first one, when the first account was made. */
+  /** When the phase began. For the first phase, when the first account was created. */
   readonly since: Date;
   readonly enrolled: Goal & { readonly byDay: readonly EnrolmentDay[] };
   readonly verificationP95Ms: Goal;
@@ -34,7 +34,10 @@ export type Scorecard = {
   readonly feedback: Goal & { readonly ratings: number };
 };
 
-/** The success criteria of the rollout: enrolment since its phase began, the others over the days that are asked for. */
+/**
+ * The success criteria of the rollout. Enrolment counts from the beginning of the phase, the other criteria over
+ * `days`.
+ */
 export async function readScorecard(
   { db }: Pick<Deps, 'db'>,
   users: number,
@@ -70,7 +73,7 @@ export async function readScorecard(
   };
 }
 
-/** The share of the users of now who were enrolled at the end of each day, for as many days as the target gives. */
+/** The share of the current users who were enrolled at the end of each day, for as many days as the target gives. */
 async function enrolmentSince(db: Deps['db'], since: Date, now: Date): Promise<readonly EnrolmentDay[]> {
   const { withinDays } = targets.enrolled;
   const past = Math.floor((now.getTime() - beginOfDay(nameOfDay(since)).getTime()) / dayMs) + 1;

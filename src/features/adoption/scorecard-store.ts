@@ -7,8 +7,8 @@ import type { Phase } from '../../domain/policy/rollout.ts';
 type Grown = { readonly day: string; readonly users: number; readonly enrolled: number };
 
 /**
- * How many of the users of now came on each day since `since`, and how many of them have a factor since that day. Who came
- * before counts with its first day.
+ * How many of the current users joined on each day since `since`, and how many have had a factor since that day.
+ * Users from before `since` count on its day.
  */
 export async function growthByDay(db: Db, since: Date): Promise<readonly Grown[]> {
   const { rows } = await inTransaction(db, async (tx) => {
@@ -32,7 +32,7 @@ export async function growthByDay(db: Db, since: Date): Promise<readonly Grown[]
   return rows;
 }
 
-/** When the first account was made: the installation is about as old. */
+/** When the first account was created. The installation is about as old. */
 export async function findFirstUser(db: Db): Promise<Date | null> {
   const { rows } = await sql<{ first: Date | null }>`select min(created_at) as first from users`.execute(db);
   return rows[0]?.first ?? null;
@@ -46,21 +46,21 @@ const help: readonly EventType[] = [
 ];
 const takeovers: readonly EventType[] = ['mfa_attack_reported', 'trusted_device_reuse'];
 const broken: readonly EventType[] = ['mfa_send_failed', 'mfa_check_failed'];
-/** In the order of the index audit_events_of_scorecard, which holds these alone. */
+/** In the order of the index audit_events_of_scorecard, which contains only these types. */
 const counted = sql.join([...help, ...takeovers, ...broken].map((type) => sql.lit(type)));
 const among = (types: readonly EventType[]) => sql`type in (${sql.join(types.map((type) => sql.lit(type)))})`;
 
 export type Troubles = {
-  /** Users for whom the helpdesk did something about a second factor. */
+  /** The number of users whom the helpdesk helped with a second factor. */
   readonly helped: number;
-  /** The tickets that it named. */
+  /** The number of distinct tickets that the helpdesk named. */
   readonly tickets: number;
   readonly takeovers: number;
-  /** Codes that could not be sent, answers that could not be checked. */
+  /** The number of codes that the service could not send, and of answers that it could not check. */
   readonly broken: number;
 };
 
-/** What went wrong with second factors from a time on, out of the audit. */
+/** Counts problems with second factors since `from`, from the audit events. */
 export async function countTroubles(db: Db, from: Date): Promise<Troubles> {
   const { rows } = await sql<Troubles>`
     select count(distinct user_id) filter (where ${among(help)} and actor_id is not null)::int as helped,
@@ -72,7 +72,7 @@ export async function countTroubles(db: Db, from: Date): Promise<Troubles> {
   return rows[0];
 }
 
-/** Answers by the range of their duration, of all instances, since a day. */
+/** The number of answers in each range of duration, over all instances, since a day. */
 export async function findVerificationTimes(db: Db, since: string): Promise<ReadonlyMap<number, number>> {
   const { rows } = await sql<{ bucket: number; answers: string }>`
     select bucket, sum(answers)::text as answers from verification_times where day >= ${since}::date group by 1`.execute(
@@ -81,7 +81,7 @@ export async function findVerificationTimes(db: Db, since: string): Promise<Read
   return new Map(rows.map(({ bucket, answers }) => [bucket, Number(answers)]));
 }
 
-/** Adds what this instance has counted since it last did. */
+/** Adds the counts of this instance since its last call. */
 export async function addVerificationTimes(
   db: Db,
   day: string,
@@ -95,7 +95,7 @@ export async function addVerificationTimes(
     on conflict (day, bucket) do update set answers = t.answers + excluded.answers`.execute(db);
 }
 
-/** The phase of the rollout and its beginning; null where it was never changed. */
+/** The phase of the rollout and its beginning. `phaseSince` is null if the phase was never changed. */
 export async function findPhase(
   db: Db,
 ): Promise<{ readonly phase: Phase; readonly phaseSince: Date | null }> {

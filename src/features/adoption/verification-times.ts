@@ -5,8 +5,8 @@ import type { VerificationTimes } from '../../platform/kernel/ports.ts';
 import { addVerificationTimes } from './scorecard-store.ts';
 
 /**
- * How long this instance took to answer verifications: counted in memory, added to the table in rounds. Where the database
- * is away, the counts wait.
+ * Counts how long this instance takes to answer verifications, in memory. `flush` adds the counts to the table. If
+ * the database is not available, the counts wait for the next `flush`.
  */
 export function createVerificationTimes(db: Db): VerificationTimes {
   let waiting = new Map<number, number>();

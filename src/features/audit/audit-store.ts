@@ -6,8 +6,8 @@ import { type ClientInfo, oneLine } from '../../lib/client-info.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 
 /**
- * The insert as a piece of SQL, for statements that change something and tell of it at once.
- * `from` (such as `from session`) makes the event depend on the change: no row there, no event.
+ * The insert of an event as a piece of SQL, so that one statement makes a change and writes its event. With `from`
+ * (such as `from session`) the event depends on the change. If `from` has no row, the statement writes no event.
  */
 export function auditInsert(event: AuditEvent, ctx: AuditContext, from: RawBuilder<unknown> = sql``) {
   const detail = { ...event.detail, severity: severityOf(event.type) };
@@ -19,7 +19,7 @@ export function auditInsert(event: AuditEvent, ctx: AuditContext, from: RawBuild
       ${oneLine(ctx.client.userAgent)}, ${JSON.stringify(detail)}::jsonb || ${nameOf(event.userId)} ${from}`;
 }
 
-/** As it is now: what the event tells may be the last that is known of this user. */
+/** Stores the user's current name, because the event can outlive the user and is then the only record of the name. */
 function nameOf(userId: string | null | undefined): RawBuilder<unknown> {
   if (!userId) return sql`'{}'::jsonb`;
   return sql`coalesce((select jsonb_build_object('username', named.username) from users named
@@ -27,8 +27,8 @@ function nameOf(userId: string | null | undefined): RawBuilder<unknown> {
 }
 
 /**
- * The same for many users at once: an event for each row of `about`, which has user_id, username, method, factor_id and
- * detail. `origin` is null where the service itself did it.
+ * The insert for many users at once: one event for each row of `about`. `about` has the columns user_id, username,
+ * method, factor_id and detail. `origin` is null if the service itself made the change.
  */
 export function auditInsertEach(
   event: { readonly type: EventType; readonly outcome: AuditEvent['outcome'] },
@@ -43,7 +43,7 @@ export function auditInsertEach(
     from (${about}) about`;
 }
 
-/** Writes an event that stands alone, or inside the transaction that it tells of. */
+/** Writes an event on its own, or inside the transaction of the change that it records. */
 export async function writeAudit(db: Db, ctx: AuditContext, event: AuditEvent): Promise<void> {
   await auditInsert(event, ctx).execute(db);
 }

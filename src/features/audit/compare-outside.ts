@@ -5,18 +5,19 @@ import { findLastSeal } from './seal-store.ts';
 import type { ChainFault } from './verify-chain.ts';
 
 type Outside = {
-  /** Asked about each seal in turn. */
+  /** The caller passes each seal, in ascending order. Returns a fault if the seal's checkpoint has another hash. */
   readonly seen: (seal: Seal) => Promise<ChainFault | null>;
-  /** Asked when there are no more. */
+  /** The caller calls it after the last seal. Returns a fault if a later checkpoint has no seal. */
   readonly rest: () => Promise<ChainFault | null>;
-  /** How many were the same. */
+  /** The number of seals that equal their checkpoints. */
   readonly compared: () => number;
 };
 
 /**
- * Holds seals against the checkpoints that have left the database: what is in both must be the same, and what was told
- * outside must still be there, if it was sealed before `neededUntil` (milliseconds since 1970). `replaced`: another seal
- * stands in its place, as after an old copy was restored. `lost`: none.
+ * Compares seals with the checkpoints that have left the database. A seal and its checkpoint must have the same hash.
+ * A checkpoint from before `neededUntil` (milliseconds since 1970) must also have a seal. The fault `replaced` means
+ * that another seal has the number, as after somebody restored an old copy. The fault `lost` means that no seal has
+ * the number.
  */
 export function compareOutside(
   deps: Pick<Deps, 'db'> | null,
@@ -51,7 +52,7 @@ export function compareOutside(
     rest: async () => {
       const published = await publishedFrom(before + 1);
       if (!published || Date.parse(published.sealedAt) >= neededUntil) return null;
-      if (deps && (await stillHolds(deps, published))) return null; // sealed after the reading had begun
+      if (deps && (await stillHolds(deps, published))) return null; // an instance sealed it after the read began
       const last = deps ? ((await findLastSeal(deps.db))?.number ?? 0) : before;
       return { kind: last >= published.number ? 'replaced' : 'lost', seal: published.number, seq: null };
     },

@@ -10,20 +10,26 @@ import { hashOf } from './digests.ts';
 import { endOfCut, inMicros, UntrustedSeal } from './seal-events.ts';
 import { cutAudit, findCuttable, findSealsAfter } from './seal-store.ts';
 
-/** PCI DSS 10.5.1 asks for 12; the database itself refuses to remove what is younger than this. */
+/**
+ * PCI DSS 10.5.1 requires 12 months. The database itself refuses to remove events that are younger than 13 months.
+ */
 const leastMonthsKept = 13;
 const marginMs = 60 * 60 * 1000;
 
 const sealsAtOnce = 100;
 
-/** Of one cut: what the database removes well within its five seconds, for sealing waits meanwhile. */
+/**
+ * The limits of one cut. The database removes this many well within its statement timeout of five seconds. Sealing
+ * waits during a cut.
+ */
 const mostAtOnce = { seals: 1_000, events: 20_000 };
 
 export type Retention = Partial<typeof mostAtOnce> & { readonly months?: number };
 
 /**
- * Removes what is older than it is to be kept, whole seals at a time, and signs where the chain begins from then on.
- * Returns how many events went. Throws UntrustedSeal rather than cut what somebody has made look old.
+ * Removes events older than `months`, in whole seals, and signs the new beginning of the chain. Returns the number of
+ * removed events. Throws UntrustedSeal if a seal is not as it was made, because somebody may have made its events
+ * look old.
  */
 export async function cutLog(
   deps: Pick<Deps, 'db' | 'vault'>,
@@ -37,7 +43,7 @@ export async function cutLog(
   }
 }
 
-/** Null where there is nothing left. */
+/** Returns the number of removed events, or null if there is nothing left to cut. */
 async function cutOnce(
   { db, vault }: Pick<Deps, 'db' | 'vault'>,
   by: ClientInfo,
@@ -45,7 +51,7 @@ async function cutOnce(
   months: number,
 ): Promise<number | null> {
   const now = new Date();
-  const end = monthsBefore(new Date(now.getTime() - marginMs), months); // the database's clock may be another
+  const end = monthsBefore(new Date(now.getTime() - marginMs), months); // the database's clock may differ
   return inTransaction(db, async (tx) => {
     const last = await findCuttable(tx, end, most);
     if (!last) return null;
@@ -60,8 +66,8 @@ async function cutOnce(
 }
 
 /**
- * Our signature on the cut would else hide that a seal which goes is not as it was sealed. The one behind them, which stays,
- * must name the last: whoever rewrites them all breaks the chain there.
+ * Checks each seal before its removal, because the signature on the cut would hide a changed seal. The first seal
+ * that stays must name the last removed seal. An attacker who rewrites all removed seals breaks the chain there.
  */
 async function assertAsSealed(tx: Db, through: number, end: string): Promise<void> {
   let before: Link = await endOfCut(tx);

@@ -6,10 +6,10 @@ import { claimDelivery, endDelivery, findDelivered } from './delivery-store.ts';
 import { findSeal, findSealsAfter, findTypesIn } from './seal-store.ts';
 
 const atOnce = 20;
-/** Longer than any place is waited for. */
+/** Longer than the service waits for an answer from any place. */
 const claimMs = 15_000;
 
-/** Appends to a file of this instance what it does not hold yet. */
+/** Appends to a file of this instance the checkpoints that the file lacks. */
 export async function appendCheckpoints(
   { db }: Pick<Deps, 'db'>,
   file: {
@@ -27,8 +27,9 @@ export async function appendCheckpoints(
 }
 
 /**
- * Sends to a place what it has not been sent yet; of many instances one at a time. A failure is tried again from there.
- * In no transaction: a place that is slow to answer would hold a connection, and the embedded database has only one.
+ * Sends a place the checkpoints that it has not received. Only one instance delivers to a place at a time. After a
+ * failure, the next call sends the same checkpoints again. It uses no transaction, because a slow place would block a
+ * connection and the embedded database has only one.
  */
 export async function deliverCheckpoints(
   { db }: Pick<Deps, 'db'>,
@@ -50,7 +51,7 @@ export async function deliverCheckpoints(
   }
 }
 
-/** Each with the severity of its gravest event. */
+/** Adds to each seal the severity of its gravest event. */
 async function graded(db: Deps['db'], seals: readonly Seal[]) {
   const all: (Seal & { severity: Severity })[] = [];
   for (const seal of seals)
@@ -58,7 +59,10 @@ async function graded(db: Deps['db'], seals: readonly Seal[]) {
   return all;
 }
 
-/** Whether a checkpoint that left the database is still in it. Where it is not, the database is an old copy or was rewritten. */
+/**
+ * True if the database still contains a checkpoint that has left it. If not, the database is an old copy, or somebody
+ * rewrote it.
+ */
 export async function stillHolds({ db }: Pick<Deps, 'db'>, { number, hash }: Checkpoint): Promise<boolean> {
   return (await findSeal(db, number))?.hash === hash;
 }

@@ -3,7 +3,7 @@ import type { Db } from '../../../db/connect.ts';
 
 export type Claim = { readonly place: string; readonly number: number; readonly until: Date };
 
-/** How far a place has been told. */
+/** The number of the last seal that a place has received; 0 if it has received none. */
 export async function findDelivered(db: Db, place: string): Promise<number> {
   const row = await db
     .selectFrom('auditDeliveries')
@@ -13,7 +13,7 @@ export async function findDelivered(db: Db, place: string): Promise<number> {
   return row?.number ?? 0;
 }
 
-/** Undefined where another instance is telling that place, and has not taken too long. */
+/** Claims the delivery to a place. Returns undefined while another instance has a claim that has not expired. */
 export async function claimDelivery(
   db: Db,
   place: string,
@@ -28,7 +28,10 @@ export async function claimDelivery(
   return rows[0] && { place, number: rows[0].number, until };
 }
 
-/** How far it was told, and that others may go on. Nothing where somebody else has it by now. */
+/**
+ * Records the last delivered seal and releases the claim. Changes nothing if another instance has claimed the place
+ * since.
+ */
 export async function endDelivery(db: Db, { place, until }: Claim, number: number): Promise<void> {
   await db
     .updateTable('auditDeliveries')

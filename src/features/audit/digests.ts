@@ -3,7 +3,10 @@ import type { Seal, SealedEvent, Unsigned } from '../../domain/audit/seal.ts';
 
 export const markBytes = 8;
 
-/** SHA-256 of everything that an event says, but for its number: two that changed places are known by it. */
+/**
+ * SHA-256 of all fields of an event except its number. The verification thus recognises two events that changed
+ * places.
+ */
 export function digestOf(event: SealedEvent): Buffer {
   const { at, type, outcome, userId, actorId, area, method, factorId } = event;
   const { sessionId, requestId, ip, userAgent, detail } = event;
@@ -12,7 +15,7 @@ export function digestOf(event: SealedEvent): Buffer {
   return sha256(JSON.stringify(['event', ...who, ...where, sorted(detail)]));
 }
 
-/** Of all events of a seal: their numbers and digests in their order. */
+/** SHA-256 of the numbers and digests of all events of a seal, in their order, in base64url. */
 export function eventsHashOf(events: readonly { readonly seq: number; readonly digest: Buffer }[]): string {
   const hash = createHash('sha256');
   for (const { seq, digest } of events) hash.update(`${seq}:`).update(digest);
@@ -33,7 +36,7 @@ function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** With the members of each object in one order, for JSON has none. */
+/** Sorts the members of each object by name, because JSON does not define their order. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

@@ -18,10 +18,10 @@ const equal = [
   'ip',
 ] as const;
 
-/** An event, and what its user and who did it are called today. */
+/** An event, with the current names of its user and its actor. */
 export type FoundEvent = SealedEvent & { readonly nameNow: string | null; readonly actorName: string | null };
 
-/** Newest first, by their numbers. */
+/** Returns the newest events first, in the order of their numbers. */
 export async function findEvents(
   db: Db,
   filter: EventFilter,
@@ -44,7 +44,10 @@ export async function findEvents(
   return query.execute();
 }
 
-/** By the name that was written, as its index has it; of older events by whose name it is. */
+/**
+ * Compares the username in the event's detail, with the expression of its index. An older event has no username in
+ * its detail, so its user's current name counts.
+ */
 function isNamed(username: string) {
   return sql<boolean>`((detail ? 'username' and detail ->> 'username' = ${username})
     or (not coalesce(detail ? 'username', false)
@@ -55,7 +58,7 @@ export type EventFilter = {
   readonly type?: EventType | undefined;
   readonly outcome?: 'success' | 'failure' | 'refused' | undefined;
   readonly userId?: string | undefined;
-  /** As it was; of events from before names were written, as it is. */
+  /** The name in the event. For an older event without a name, the user's current name. */
   readonly username?: string | undefined;
   readonly severity?: Severity | undefined;
   readonly actorId?: string | undefined;
@@ -64,7 +67,7 @@ export type EventFilter = {
   readonly sessionId?: string | undefined;
   readonly requestId?: string | undefined;
   readonly ip?: string | undefined;
-  /** From this moment on, and up to that one, which is not in it. */
+  /** `from` is inclusive, `until` is exclusive. */
   readonly from?: Date | undefined;
   readonly until?: Date | undefined;
 };

@@ -28,8 +28,9 @@ const columns = [
 ] as const;
 
 /**
- * The events of the log as a table for spreadsheets, oldest first. Without the seals, so it proves nothing: to verify, take
- * NDJSON. That somebody exports it is an event. Throws 404 for a seal that there is not.
+ * The events of the log as CSV for spreadsheets, oldest first. The CSV has no seals and proves nothing; a
+ * verification needs the NDJSON of exportLog. Writes an `audit_exported` event first. Throws 404 if the seal `after`
+ * does not exist.
  */
 export async function exportCsv(
   deps: Pick<Deps, 'db'>,

@@ -8,8 +8,9 @@ import { sealNamed } from './seal-store.ts';
 const atOnce = 500;
 
 /**
- * The whole log, or what follows a seal, as lines of NDJSON in pieces of some: everything that is needed to verify it
- * elsewhere. That somebody exports it is an event. Throws 404 for a seal that there is not.
+ * The whole log, or the part after a seal, as NDJSON in chunks of many lines. It contains every record that a
+ * verification outside of the service needs. Writes an `audit_exported` event first. Throws 404 if the seal `after`
+ * does not exist.
  */
 export async function exportLog(
   deps: Pick<Deps, 'db'>,

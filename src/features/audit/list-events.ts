@@ -5,14 +5,14 @@ import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from './audit-store.ts';
 import { type EventFilter, type FoundEvent, findEvents } from './event-store.ts';
 
-/** An event as it is read: its label stands beside the detail, not in it. */
+/** An event in a response. Its label is beside the detail, not inside it. */
 export type ListedEvent = SealedEvent & Label & Pick<FoundEvent, 'nameNow' | 'actorName'>;
 
 type EventPage = { readonly events: readonly ListedEvent[]; readonly next: number | null };
 
 /**
- * A page of events, newest first; `before` is the number at which the last page ended. That somebody reads is an event
- * itself (PCI DSS 10.2.1.3), written before anything is shown.
+ * A page of events, newest first. `before` is the number of the event at which the last page ended. Writes an
+ * `audit_read` event before it returns, because PCI DSS 10.2.1.3 requires a record of each access to the audit.
  */
 export async function listEvents(
   { db }: Pick<Deps, 'db'>,
@@ -36,7 +36,7 @@ export async function listEvents(
   return { events, next: found.length > limit ? (events.at(-1)?.seq ?? null) : null };
 }
 
-/** Of an event without a name, whose user there is, the name is that of today. */
+/** If an event has no name, the current name of its user takes the place. */
 function listed(event: FoundEvent): ListedEvent {
   const { label, rest } = labelOf(event);
   return { ...event, detail: rest, severity: label.severity, username: label.username ?? event.nameNow };

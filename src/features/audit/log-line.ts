@@ -54,14 +54,14 @@ const shapes = {
   end: z.strictObject({ number, given: number, more: z.boolean() }),
 } as const;
 
-/** Begins an export: when it was made, and behind which seal. */
+/** The first line of an export: the time of the export, and the number of the seal after which it begins. */
 export type Head = {
   readonly export: { readonly format: 'sallyport-audit-1'; readonly at: string; readonly after: number };
 };
 
 /**
- * One line of an export: what it is, and its members in snake_case. Beside an event stands what its detail and its type say
- * of its user and its severity, for programs that look for it there.
+ * One line of an export: its kind, and its members in snake_case. The line of an event repeats the username and the
+ * severity beside the detail. Programs that read the export look for them there.
  */
 export function writeLine(record: LogRecord | Head): string {
   return JSON.stringify(
@@ -71,7 +71,7 @@ export function writeLine(record: LogRecord | Head): string {
   );
 }
 
-/** Throws an Error, without a place, for a line that was not written by writeLine. */
+/** Throws an Error, without a line number, if writeLine did not write this line. */
 export function readLine(line: string): LogRecord | Head {
   const [[kind, members] = ['', null], ...more] = Object.entries(parsed(line));
   const shape = Object.hasOwn(shapes, kind) ? shapes[kind as keyof typeof shapes] : null;
@@ -80,7 +80,7 @@ export function readLine(line: string): LogRecord | Head {
   if (!('seq' in read.data)) return { [kind]: withNames(read.data, camel) } as LogRecord | Head;
   const { username, severity, ...event } = read.data;
   const { label } = labelOf(event);
-  // What is not sealed may not say otherwise than what is.
+  // The seal does not cover the fields beside the detail, so they must agree with the detail and the type.
   if (username !== undefined && username !== label.username) throw notALine();
   if (severity !== undefined && severity !== label.severity) throw notALine();
   return { [kind]: withNames(event, camel) } as LogRecord | Head;
@@ -94,7 +94,10 @@ function notALine(): Error {
   return new Error('This is not a line of an audit export.');
 }
 
-/** Nothing, where JSON would not write the same again: of a member that stands there twice others may read the first. */
+/**
+ * Returns an empty object if JSON would write the line in another way. A line could repeat a member, and other
+ * programs may read the first value.
+ */
 function parsed(line: string): object {
   try {
     const value: unknown = JSON.parse(line);

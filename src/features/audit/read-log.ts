@@ -3,19 +3,19 @@ import { type Cut, genesis, type Link, type Seal, type SealedEvent } from '../..
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { findCut, findEventsAfter, findGiven, findLastSeal, findSealsAfter } from './seal-store.ts';
 
-/** The whole log in one order: where it begins, then each seal behind the events that it could cover. */
+/** The whole log in one order: the cut first, then each seal after the events that it can cover. */
 export type LogRecord =
   | { readonly cut: Cut }
   | { readonly event: SealedEvent }
   | { readonly seal: Seal }
-  /** Behind the last seal there was. */
+  /** Follows the last seal. */
   | { readonly end: End };
 
 export type End = {
   readonly number: number;
-  /** The highest number that an event was given so far. */
+  /** The highest number that any event has received so far. */
   readonly given: number;
-  /** There is more to read. Else events may follow that no seal covers yet, with numbers up to `given`. */
+  /** True if the log continues. If false, events without a seal may follow, with numbers up to `given`. */
   readonly more: boolean;
 };
 
@@ -23,8 +23,9 @@ const eventsAtOnce = 2_000;
 const sealsAtOnce = 100;
 
 /**
- * Reads the log in pages, in constant memory: from its beginning, or behind a seal; to its end, or to the first seal by
- * which it has read `most` events. What happens or is sealed meanwhile is left for the next time.
+ * Reads the log in pages, in constant memory. It begins at the start of the log or after a seal. It ends at the end
+ * of the log, or at the first seal by which it has read `most` events. It leaves out events and seals that arrive
+ * during the read.
  */
 export async function* readLog(
   { db }: Pick<Deps, 'db'>,
@@ -34,7 +35,7 @@ export async function* readLog(
   const given = await findGiven(db);
   const cut = after ? undefined : await findCut(db);
   if (cut) yield { cut };
-  let at = after?.number ?? genesis.number; // before a cut there is no seal but a forged one
+  let at = after?.number ?? genesis.number; // a seal before the cut is forged, so it must be read
   let seq = after ? beforeFirst(after) : null;
   let read = 0;
   const open = readRanges(after?.open ?? '') ?? [];
@@ -57,7 +58,8 @@ export async function* readLog(
     if (seals.length === 0) break;
     for (const seal of seals) {
       if (seal.number > last) break;
-      // Behind a gap the seal comes first: it tells of the fault before the events of all that are missing are held for it.
+      // After a gap, the seal comes before its events. The verification then finds the gap before it has to keep the
+      // events of all missing seals in memory.
       if (seal.number <= Math.max(at, cut?.through ?? 0) + 1) yield* eventsUpTo(seal.reached);
       yield { seal };
       at = seal.number;
@@ -72,8 +74,8 @@ export async function* readLog(
 }
 
 /**
- * Without the last number, of which the next page may hold more: the owner of the table may have dropped its key and added
- * an event whose number another has.
+ * Leaves out the last number, because the next page may contain another event with it. Only the owner of the table
+ * can cause this: they drop its key and add an event with a used number.
  */
 function wholeNumbers(page: readonly SealedEvent[]): readonly SealedEvent[] {
   const last = page.at(-1)?.seq;
@@ -81,7 +83,7 @@ function wholeNumbers(page: readonly SealedEvent[]): readonly SealedEvent[] {
   return others.length > 0 ? others : page;
 }
 
-/** Events that were late when this seal was made are behind it, too. */
+/** Events that were late when this seal was made also come after it. */
 function beforeFirst({ reached, open }: Link): number {
   const first = readRanges(open)?.[0]?.[0];
   return first === undefined ? reached : first - 1;

@@ -21,10 +21,13 @@ import {
   saveSeal,
 } from './seal-store.ts';
 
-/** Of one seal: what a busy second brings, and little enough to hold in memory. */
+/** The most events of one seal: as many as a busy second brings, and few enough for memory. */
 export const mostEvents = 5_000;
 
-/** The last seal is not as one of our keys, or of those before, has signed it. */
+/**
+ * The service must not vouch for this seal: no current or earlier key has signed it in its present form, or it breaks
+ * the chain.
+ */
 export class UntrustedSeal extends Error {
   override readonly name = 'StrangeSeal';
   readonly seal: number;
@@ -36,9 +39,9 @@ export class UntrustedSeal extends Error {
 }
 
 /**
- * Seals what has been committed since the last seal; of many instances one at a time, the others find the lock taken.
- * Null where there was nothing, or where another is at it. Throws StrangeSeal rather than go on behind one: our signature
- * would vouch for it, and for all before it.
+ * Seals the events that were committed since the last seal. Only one instance seals at a time; the others find the
+ * lock taken. Returns null if there are no events, or if another instance is sealing. Throws UntrustedSeal instead of
+ * adding a seal after an untrusted one. The new signature would vouch for that seal and for all seals before it.
  */
 export async function sealEvents({
   db,
@@ -67,7 +70,10 @@ function isOurs(seal: Seal, { keys }: Signer): boolean {
   return isOurs(seal.key) && hashOf(seal) === seal.hash && isSigned(sealText(seal), seal);
 }
 
-/** The seal that follows `last`. Numbers up to `expired` have been missing for so long that they are waited for no more. */
+/**
+ * The seal that follows `last`. Numbers up to `expired` have been missing for too long, so no later seal may cover
+ * them.
+ */
 export function sealOf(
   last: Link,
   {
@@ -111,12 +117,12 @@ export function signed(signer: Signer, unsigned: Unsigned): Seal {
   return { ...unsigned, hash, signature: signer.sign(sealText({ number: unsigned.number, hash })) };
 }
 
-/** As the database writes it. */
+/** In microseconds, as the database writes a time. */
 export function inMicros(time: Date): string {
   return time.toISOString().replace('Z', '000Z');
 }
 
-/** What the first seal there is names as the one before. */
+/** The link that the first remaining seal names as the one before it. */
 export async function endOfCut(db: Deps['db']): Promise<Link> {
   const cut = await findCut(db);
   return cut ? { ...cut, number: cut.through } : genesis;

@@ -12,12 +12,15 @@ import {
 import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 
-/** As text with every digit that PostgreSQL keeps, and the era, without which 2026 before Christ would be 2026. */
+/**
+ * A time as text, with every digit that PostgreSQL stores. It includes the era, because the year 2026 BC would
+ * otherwise read as 2026.
+ */
 const micros = (column: string) =>
   sql<string>`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
     || case when ${sql.ref(column)} < '0001-01-01T00:00:00Z' then ' BC' else '' end`;
 
-/** False where another instance is at it. Held until the transaction ends. */
+/** Returns false if another instance has the lock. The lock lasts until the transaction ends. */
 export async function lockAudit(tx: Db): Promise<boolean> {
   const { rows } = await sql<{ mine: boolean }>`
     select pg_try_advisory_xact_lock(hashtext('sallyport audit')) as mine`.execute(tx);
@@ -43,7 +46,7 @@ export async function findLastSeal(db: Db): Promise<Seal | undefined> {
   return seals(db).orderBy('number', 'desc').limit(1).executeTakeFirst();
 }
 
-/** By numbers alone, so that a long backlog costs no more than a short one. */
+/** Compares only numbers, so that a long backlog costs no more than a short one. */
 export async function findSealing(db: Db): Promise<Sealing> {
   const last = await db
     .selectFrom('auditSeals')
@@ -63,7 +66,7 @@ export async function findSealing(db: Db): Promise<Sealing> {
   return { lastSeal: number, oldestUnsealed: first?.at ?? null };
 }
 
-/** How far the seals of that time had come. */
+/** The highest event number that the seals had reached at this time; 0 if there was no seal. */
 export async function findReachedBefore(db: Db, time: Date): Promise<number> {
   const row = await db
     .selectFrom('auditSeals')
@@ -87,8 +90,9 @@ export async function findCut(db: Db): Promise<Cut | undefined> {
 }
 
 /**
- * The newest seal such that it and all before it hold nothing from after `time`, and that is not the last. Of so many seals
- * with so many events at most: the rest is for the next time.
+ * The newest seal that can be cut: it and all seals before it contain only events from before `time`. It is never the
+ * last seal. The seals up to it stay within the limits `seals` and `events`; the next call finds the rest. The first
+ * seal may exceed `events`, so that a cut always advances.
  */
 export async function findCuttable(
   db: Db,
@@ -105,14 +109,17 @@ export async function findCuttable(
   return rows[0];
 }
 
-/** Removes the events of the seals up to `through`, and those seals. The database refuses for what is younger than 13 months. */
+/**
+ * Removes the seals up to `through` with their events, and returns the number of events. The database refuses if
+ * one of these events is younger than 13 months.
+ */
 export async function cutAudit(db: Db, { through, cutAt, key, signature }: Cut): Promise<number> {
   const { rows } = await sql<{ removed: number }>`
     select cut_audit(${through}, ${cutAt}::timestamptz, ${key}, ${signature}) as removed`.execute(db);
   return rows[0]?.removed ?? 0;
 }
 
-/** Events as they are hashed and shown. */
+/** Events with the columns that the service hashes and shows. */
 export function eventsIn(db: Db) {
   return db
     .selectFrom('auditEvents')
@@ -120,7 +127,7 @@ export function eventsIn(db: Db) {
     .select(['factorId', 'sessionId', 'requestId', 'ip', 'userAgent', 'detail']);
 }
 
-/** Null: from the very first, for a forged one may have a number below all others. */
+/** If `seq` is null, reads from the lowest number, because a forged event may have a number below all others. */
 export async function findEventsAfter(
   db: Db,
   seq: number | null,
@@ -135,7 +142,10 @@ export async function findEventsAfter(
     .execute();
 }
 
-/** The highest number that an event was given, were it in vain: a change that is undone gives none back. */
+/**
+ * The highest number that any event has received. It includes the numbers of changes that were rolled back, because
+ * the database does not reuse them.
+ */
 export async function findGiven(db: Db): Promise<number> {
   const { rows } = await sql<{ given: number }>`select last_value as given from audit_events_seq_seq`.execute(
     db,
@@ -144,8 +154,8 @@ export async function findGiven(db: Db): Promise<number> {
 }
 
 /**
- * The first event behind the last seal whose number was never given. The counter is read after the events are chosen, so that
- * none of a change that commits meanwhile is meant.
+ * The first event after the last seal with a number that the counter never gave. The statement reads the counter
+ * after it has chosen the events. It therefore reports no event of a change that commits in the meantime.
  */
 export async function findNeverGiven(db: Db): Promise<number | null> {
   const { rows } = await sql<{ seq: number }>`
@@ -156,7 +166,10 @@ export async function findNeverGiven(db: Db): Promise<number | null> {
   return rows[0]?.seq ?? null;
 }
 
-/** Behind the last seal, but for numbers that were never given: whoever forged one would have the others passed over. */
+/**
+ * The events after the last seal, without numbers that the counter never gave. With a forged high number, an attacker
+ * could otherwise make the sealing skip the genuine numbers below it.
+ */
 export async function findNewEvents(
   db: Db,
   { reached }: Link,
@@ -165,7 +178,7 @@ export async function findNewEvents(
   return findEventsAfter(db, reached, limit, await findGiven(db));
 }
 
-/** Events whose numbers the last seal has passed over, and that have been committed since. */
+/** Events that were committed after a seal had passed over their numbers. */
 export async function findLateEvents(db: Db, open: Ranges, limit: number): Promise<readonly SealedEvent[]> {
   if (open.length === 0) return [];
   const firsts = open.map(([first]) => first);
@@ -182,7 +195,7 @@ export async function findLateEvents(db: Db, open: Ranges, limit: number): Promi
     .execute();
 }
 
-/** Which types there are among the events of some numbers. */
+/** The distinct types of the events with these numbers. */
 export async function findTypesIn(db: Db, covered: Ranges): Promise<readonly string[]> {
   if (covered.length === 0) return [];
   const firsts = covered.map(([first]) => first);
@@ -193,7 +206,10 @@ export async function findTypesIn(db: Db, covered: Ranges): Promise<readonly str
   return rows.map(({ type }) => type);
 }
 
-/** The seal behind which somebody wants to go on; undefined where none was named. Throws 404 for one that there is not. */
+/**
+ * The seal after which the caller wants to continue; undefined if the caller named none. Throws 404 if the seal does
+ * not exist.
+ */
 export async function sealNamed(
   { db }: Pick<Deps, 'db'>,
   number: number | null | undefined,

@@ -4,7 +4,10 @@ import { type Checker, cutText, sealText } from '../../lib/crypto/audit-signer.t
 import { digestOf, eventsHashOf, hashOf, markBytes } from './digests.ts';
 import type { End, LogRecord } from './read-log.ts';
 
-/** The first record that is not as it was sealed: an event by its `seq`, or where that is null a seal. */
+/**
+ * The first record that is not as it was sealed. `seq` is the number of an event. If it is null, `seal` is the number
+ * of a seal. For `unsealed`, both are null.
+ */
 export type ChainFault = {
   readonly kind:
     | 'changed'
@@ -23,38 +26,42 @@ export type ChainReport = {
   readonly fault: ChainFault | null;
   readonly firstSeal: number | null;
   readonly lastSeal: number;
-  /** That were held against their seals. */
+  /** The number of events that were compared with their seals. */
   readonly events: number;
-  /** Not yet sealed, and when the oldest of them happened. */
+  /** The number of events without a seal. `unsealedSince` is the time of the oldest one. */
   readonly unsealed: number;
   readonly unsealedSince: string | null;
-  /** There is more, behind the last seal. */
+  /** True if the log continues after the last seal that was read. */
   readonly more: boolean;
 };
 
-/** As far as has been read. */
+/** The state of a verification so far. */
 type Reading = {
-  /** The seal before, and what may still come late behind it. */
+  /** The last seal that was read. `open` contains the numbers that may still come late after it. */
   link: Link;
   open: Ranges;
-  /** The number of the last event that was read: they come in ascending order, each once. */
+  /** The number of the last event that was read. Events come in ascending order, each number once. */
   lastSeq: number;
-  /** Read, and covered by no seal yet: of a few seals' length, whatever the length of the log. */
+  /** Events that no seal covers yet. They are as many as a few seals cover, however long the log is. */
   readonly waiting: Digests;
-  /** The first seal that is not ours since the last one that is. One of ours vouches for all before it. */
+  /**
+   * The first seal by a key that is not ours, since the last seal by a key of ours. A seal by a key of ours vouches for
+   * all seals before it.
+   */
   unvouched: number | null;
   firstSeal: number | null;
   events: number;
   unsealed: number;
   unsealedSince: string | null;
-  /** At the end: the highest number that an event behind it may have. */
+  /** Null before the end. From then on, the highest number that an event after the end may have. */
   given: number | null;
   more: boolean;
 };
 
 /**
- * Reads a log and stops at the first thing that is wrong. Begins behind a seal that was checked before, or at the start.
- * `seen` is asked about each seal, to compare it with the published checkpoints; it answers with a fault or null.
+ * Reads a log and stops at the first fault. It begins after a seal that the caller has verified before, or at the
+ * start. It calls `seen` with each seal, so that the caller can compare it with the published checkpoints. `seen`
+ * returns a fault or null.
  */
 export async function verifyChain(
   records: AsyncIterable<LogRecord>,
@@ -90,7 +97,7 @@ function takeEvent(reading: Reading, event: SealedEvent): ChainFault | null {
   const { seq } = event;
   const isPassed = seq <= link.reached && !isIn(open, seq);
   const isNeverGiven = reading.given !== null && seq > reading.given;
-  const isSecond = seq === lastSeq || waiting.has(seq); // of one number
+  const isSecond = seq === lastSeq || waiting.has(seq); // two events have one number
   if (isPassed || isNeverGiven || isSecond) return { kind: 'inserted', seal: null, seq };
   if (seq < lastSeq) return { kind: 'reordered', seal: null, seq };
   reading.lastSeq = seq;
@@ -99,7 +106,10 @@ function takeEvent(reading: Reading, event: SealedEvent): ChainFault | null {
   return null;
 }
 
-/** Comes before all else: our signature on it, and on the seal behind it, would vouch for whatever stood before. */
+/**
+ * A cut must be the first record. Otherwise the signatures on it and on the next seal would vouch for the records
+ * before it.
+ */
 function takeCut(reading: Reading, cut: Cut, { isOurs, isSigned }: Checker): ChainFault | null {
   const isFirst =
     reading.link === genesis && reading.lastSeq === Number.NEGATIVE_INFINITY && !isEnded(reading);
@@ -111,7 +121,7 @@ function takeCut(reading: Reading, cut: Cut, { isOurs, isSigned }: Checker): Cha
 
 function takeSeal(reading: Reading, seal: Seal, { isOurs, isSigned }: Checker): ChainFault | null {
   const { link, unvouched, waiting } = reading;
-  if (isEnded(reading)) return ofSeal('inserted', seal.number); // nobody would ask any more whether it was ours
+  if (isEnded(reading)) return ofSeal('inserted', seal.number); // the check of the keys is already over
   reading.firstSeal ??= seal.number;
   if (seal.number > link.number + 1) return ofSeal('removed', link.number + 1);
   if (seal.number <= link.number) return ofSeal('inserted', seal.number);
@@ -138,7 +148,7 @@ function takeEnd(reading: Reading, end: End): ChainFault | null {
   return null;
 }
 
-/** Behind the end there are only events. */
+/** Only events may follow the end. */
 function isEnded({ given }: Reading): boolean {
   return given !== null;
 }
@@ -162,10 +172,12 @@ function reportOf(reading: Reading, fault: ChainFault | null): ChainReport {
   return { fault, firstSeal, lastSeal: link.number, events, unsealed, unsealedSince, more };
 }
 
-/** What was read and no seal has covered yet, by seq, ascending. */
+/** Events that were read and that no seal covers yet, by ascending number. */
 type Digests = Map<number, { readonly at: string; readonly digest: Buffer }>;
 
-/** Holds the events that a seal covers against it, and takes them away. The first that is wrong, or null. */
+/**
+ * Compares a seal with the events that it covers, and removes these from `waiting`. Returns the first fault, or null.
+ */
 function findFirstFault(
   seal: Seal,
   covered: Ranges,
@@ -195,7 +207,8 @@ function findFirstFault(
     return { kind: 'inserted', seq: strange };
   if (missing !== null) return { kind: 'removed', seq: missing };
   if (changed) return { kind: isElsewhere(changed.digest) ? 'reordered' : 'changed', seq: changed.seq };
-  if (eventsHashOf(found) !== seal.eventsHash) return { kind: 'changed', seq: covered[0]?.[0] ?? 0 }; // the marks fit, and are only a part of the hashes
+  // the marks match, but they are only the first bytes of the digests
+  if (eventsHashOf(found) !== seal.eventsHash) return { kind: 'changed', seq: covered[0]?.[0] ?? 0 };
   return null;
 
   function isElsewhere(digest: Buffer): boolean {

@@ -6,12 +6,16 @@ import type { LogRecord } from './read-log.ts';
 import { verifyChain } from './verify-chain.ts';
 import type { Verified } from './verify-log.ts';
 
-/** What was sealed after the export cannot be in it, nor need be what was being sealed when it began, by whatever clock. */
+/**
+ * A checkpoint from shortly before the export needs no seal in the export. The seal may have been in progress, and
+ * two clocks may differ by this much.
+ */
 const marginMs = 10_000;
 
 /**
- * Verifies an export where there is no service and no database: by its lines, the checkpoints that left the database and the
- * public keys to be believed. Throws an Error that names the line which is none, or says that the export was cut short.
+ * Verifies an export without the service and its database. It needs the lines of the export, the checkpoints that
+ * left the database and the trusted public keys. Throws an Error that names an invalid line, or says that the export
+ * is incomplete.
  */
 export async function verifyExport(
   lines: AsyncIterable<string>,

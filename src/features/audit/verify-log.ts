@@ -8,26 +8,26 @@ import { readLog } from './read-log.ts';
 import { findCut, findNeverGiven, sealNamed } from './seal-store.ts';
 import { type ChainFault, type ChainReport, verifyChain } from './verify-chain.ts';
 
-/** After so long without a seal, nothing seals any more, or seals are taken away. */
+/** If an event has waited longer than this for a seal, no instance seals events, or somebody removes seals. */
 const sealedWithinMs = 60_000;
 
 export type VerifyInput = {
-  /** A seal that was checked before: goes on behind it. */
+  /** A seal that the caller has verified before. The verification begins after it. */
   readonly after?: number | undefined;
-  /** Stops at a seal when so many events were read. */
+  /** The verification stops at the first seal by which it has read this many events. */
   readonly most?: number | undefined;
-  /** What has left the database, in the order in which it left. */
+  /** The checkpoints that have left the database, in the order in which they left. */
   readonly checkpoints?: (() => AsyncIterable<Checkpoint>) | undefined;
-  /** Somebody seals at present, so nothing stays unsealed for long. */
+  /** True if an instance seals events at present, so that no event stays unsealed for long. */
   readonly sealing: boolean;
 };
 
-/** `compared`: how many checkpoints from outside were held against it. */
+/** `compared`: the number of seals that equal their published checkpoints. */
 export type Verified = ChainReport & { readonly compared: number };
 
 /**
- * Holds the audit in the database against its seals, and these against the published checkpoints. Names the first record that is
- * not as it was. Throws 404 for a seal that there is not.
+ * Compares the audit in the database with its seals, and the seals with the published checkpoints. Returns the first
+ * record that is not as it was sealed. Throws 404 if the seal `after` does not exist.
  */
 export async function verifyLog(deps: Pick<Deps, 'db' | 'vault'>, wanted: VerifyInput): Promise<Verified> {
   const checker = createChecker(deps.vault.signer.keys);
@@ -40,7 +40,7 @@ export async function verifyLog(deps: Pick<Deps, 'db' | 'vault'>, wanted: Verify
   const compared = outside.compared();
   if (!fault) return { ...report, compared };
   const cutNow = await findCut(deps.db);
-  if (cutNow?.through !== cutBefore?.through) return verifyLog(deps, wanted); // what was read went meanwhile
+  if (cutNow?.through !== cutBefore?.through) return verifyLog(deps, wanted); // a cut removed records during the read
   return { ...report, fault, compared };
 
   async function atTheEnd(): Promise<ChainFault | null> {
@@ -55,7 +55,9 @@ function late({ unsealedSince }: ChainReport, { sealing }: VerifyInput): ChainFa
   return isLate ? { kind: 'unsealed', seal: null, seq: null } : null;
 }
 
-/** That somebody (null: from the terminal) has verified the audit, and what came of it. */
+/**
+ * Writes an event with the result of a verification. `userId` is null if an administrator verified from the terminal.
+ */
 export async function writeAuditVerified(
   { db }: Pick<Deps, 'db'>,
   ctx: AuditContext,
@@ -68,7 +70,7 @@ export async function writeAuditVerified(
   await writeAudit(db, { ...ctx, now: new Date() }, { type: 'audit_verified', outcome, ...who, detail });
 }
 
-/** A fault in a sentence, for whoever has to act on it. */
+/** A fault as one sentence for an administrator. */
 export function describeFault({ kind, seal, seq }: ChainFault): string {
   const what = seq === null ? `Seal ${seal}` : `Event ${seq}${seal === null ? '' : `, of seal ${seal},`}`;
   switch (kind) {

@@ -95,7 +95,7 @@ function count({ result, tests }: Tested): string {
 
 const worse: readonly Result[] = ['failed', 'not run', 'passed in part', 'not covered'];
 
-/** Of an item that several requirements lead to, whatever of them has not passed as a whole. */
+/** For an item that several requirements lead to: the requirements that have not passed in full, or `passed`. */
 function statusOf(requirements: readonly Covered[]): string {
   const shortfalls = worse.flatMap((wanted) => {
     const ids = requirements.filter(({ result }) => result === wanted).map(({ id }) => id);

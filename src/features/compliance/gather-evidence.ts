@@ -12,13 +12,13 @@ import type { ContractReport, TestRun } from './read-results.ts';
 export type Given = {
   readonly run: TestRun | null;
   readonly contract: ContractReport | null;
-  /** What has left the database of the audit; null where nothing has that could be read. */
+  /** The checkpoints that have left the database; null if there are none to read. */
   readonly checkpoints: VerifyInput['checkpoints'] | null;
 };
 
 /**
- * What an auditor asks for, as the files of one folder: numbers, names of users who are exempt, no secret. `fault`: what is
- * wrong with the audit, or null.
+ * The files of one folder for an auditor: numbers, and the names of exempt users, but no secret. `fault` is the fault
+ * in the audit, or null.
  */
 export async function gatherEvidence(
   { db, vault }: Pick<Deps, 'db' | 'vault'>,

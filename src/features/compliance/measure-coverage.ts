@@ -6,7 +6,7 @@ import { readAdoption } from '../adoption/read-adoption.ts';
 import { findAreas } from '../policy/area-store.ts';
 import { findPhaseChange, findRollout } from '../policy/rollout-store.ts';
 
-/** For each area who may log in there, who of them has a second factor, and by which method. */
+/** For each area: the users who may log in, those of them with a second factor, and their methods. */
 export async function measureCoverage({ db }: Pick<Deps, 'db'>, now: Date) {
   const [groups, areas, adoption, rollout, phaseSince] = await Promise.all([
     countGroups(db, now),

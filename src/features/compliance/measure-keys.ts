@@ -5,7 +5,10 @@ import { countEncrypted } from '../vault-rotation/count-encrypted.ts';
 
 const dayMs = 86_400_000;
 
-/** How old each key and credential is. Of a vault key nobody knows when it was made, only what it has sealed. */
+/**
+ * The age in days of each signing key and credential. The service does not know the age of a vault key. For a vault
+ * key, it gives the number of values that the key has encrypted.
+ */
 export async function measureKeys({ db, vault }: Pick<Deps, 'db' | 'vault'>, now: Date) {
   const days = (since: Date) => Math.floor((now.getTime() - since.getTime()) / dayMs);
   const encrypted = await countEncrypted({ db });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { NamedTest } from '../../domain/compliance/requirement.ts';
 
-/** What is read of the report of `vitest run --reporter=json`. */
+/** The part of the report of `vitest run --reporter=json` that the service reads. */
 const TestReport = z.object({
   startTime: z.number(),
   testResults: z.array(
@@ -14,7 +14,7 @@ const TestReport = z.object({
   ),
 });
 
-/** What is read of the report of `sallyport contract --json`. */
+/** The part of the report of `sallyport contract --json` that the service reads. */
 export const ContractReport = z.object({
   url: z.string(),
   at: z.iso.datetime(),
@@ -27,14 +27,18 @@ export type ContractReport = z.output<typeof ContractReport>;
 export type TestRun = {
   readonly at: Date;
   readonly tests: readonly NamedTest[];
-  /** Files that failed beside their tests, of which some then did not run: one that did not load, or could not prepare. */
+  /**
+   * Files that failed without a failed test. A file did not load, or its preparation failed, and some of its tests
+   * did not run.
+   */
   readonly brokenFiles: readonly string[];
 };
 
 export async function readTestRun(file: string): Promise<TestRun> {
   const { startTime, testResults } = await readReport(file, TestReport, 'vitest run --reporter=json');
   const files = testResults.map(({ name, status, assertionResults }) => {
-    const file = name.slice(Math.max(0, name.lastIndexOf('/test/') + 1)); // without the folder of whoever ran it
+    // without the folder that contains the working copy
+    const file = name.slice(Math.max(0, name.lastIndexOf('/test/') + 1));
     const tests = assertionResults.map((one) => ({
       title: one.fullName,
       file,

@@ -3,13 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ContractReport, type TestRun } from './read-results.ts';
 
-/** Written when a release is made (npm run release-results), and shipped with it. */
+/** `npm run release-results` writes this file for a release, and the release includes it. */
 export const shippedFile = new URL('release-results.json', import.meta.url);
 const folders = ['src', 'db'] as const;
 const root = new URL('../../../', import.meta.url);
 
 const Shipped = z.strictObject({
-  /** Of the source that was tested: see sourceDigest. */
+  /** The digest of the tested source: see sourceDigest. */
   source: z.string(),
   run: z.strictObject({
     at: z.iso.datetime().transform((text) => new Date(text)),
@@ -21,7 +21,10 @@ const Shipped = z.strictObject({
 
 export type Results = { readonly run: TestRun; readonly contract: ContractReport | null };
 
-/** The results that came with this release. `none`: it has none. `other`: they are of another state of the source. */
+/**
+ * The results that came with this release. `none`: the release has none. `other`: they belong to another state of the
+ * source.
+ */
 export function readShipped(file: URL = shippedFile): Results | 'none' | 'other' {
   if (!existsSync(file)) return 'none';
   const { source, ...results } = Shipped.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -32,7 +35,10 @@ export function writeShipped({ run, contract }: Results): string {
   return `${JSON.stringify({ source: sourceDigest(), run, contract })}\n`;
 }
 
-/** SHA-256 of every file that is shipped, with its path: one that was changed since was not tested. */
+/**
+ * SHA-256 of every file in `src` and `db`, with its path. After a change to a file, the results no longer match the
+ * source.
+ */
 function sourceDigest(): string {
   const hash = createHash('sha256');
   const files = folders.flatMap((folder) =>

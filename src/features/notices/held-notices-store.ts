@@ -3,13 +3,14 @@ import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
 import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
 import type { EncryptedMail } from './outbox-store.ts';
 
-/** The owner whose login failed. `loginId` is null where password and code came at once. */
+/** The account with the failed login. `loginId` is null if the client sent password and code in one request. */
 type HeldFor = { readonly userId: string; readonly loginId: string | null };
 
 /**
- * As pieces of SQL: letters that tell of a failed second step, once for each login. They leave when the login has ended
- * without a right code, and at once where `over` has a row: then no right code can follow. How often the owner is told is
- * decided when they leave, or one who mistypes would use up what is meant for somebody else.
+ * Pieces of SQL that hold back notices of a failed second step, once for each login. The worker sends the notices
+ * when the login has ended without a right code. It sends them at once if `over` has a row, because no right code can
+ * follow then. The send budget counts a notice when the worker sends it. Otherwise a user's own typing errors would
+ * use up the notices about an attacker.
  */
 export function holdNotices(
   notices: readonly EncryptedMail[],
@@ -25,7 +26,8 @@ export function holdNotices(
     readonly now: Date;
   },
 ) {
-  const later = new Date(now.getTime() + challengeSeconds * 1000); // password and code at once: there is no login to wait for
+  // with password and code in one request, there is no login to wait for
+  const later = new Date(now.getTime() + challengeSeconds * 1000);
   const isOver = sql`exists (select from ${over})`;
   return sql`
     post_failed as (
@@ -46,7 +48,10 @@ export function holdNotices(
     )`;
 }
 
-/** As a piece of SQL: a right code has followed, so what was wrong before it was mistyped. */
+/**
+ * A piece of SQL that deletes held notices after a right code. The wrong codes before it were typing errors of the
+ * user.
+ */
 export function dropNotices(
   { userId, loginId }: HeldFor,
   from: RawBuilder<unknown>,

@@ -1,6 +1,6 @@
 import { type Job, periodicJob } from '../../lib/periodic-job.ts';
 
-/** What is wrong with mail: nothing carries it, or the mail server was not reached at the last look. */
+/** What is wrong with mail: no carrier is configured, or the last probe of the mail server failed. */
 export type MailFault = 'mail_missing' | 'mail_failing';
 
 export type MailWatch = Job & { readonly fault: () => MailFault | null };
@@ -8,8 +8,8 @@ export type MailWatch = Job & { readonly fault: () => MailFault | null };
 const everyMs = 5 * 60_000;
 
 /**
- * Asks the mail server at the start and every five minutes whether it takes our login. The result depends on no mail,
- * so it shows nobody whether an account exists. `probe` is null where nobody is asked.
+ * Asks the mail server at the start and every five minutes whether it accepts the service's login. The result does
+ * not depend on any mail, so it shows nobody whether an account exists. `probe` is null if there is no server to ask.
  */
 export function watchMailServer(
   { carried, probe }: { readonly carried: boolean; readonly probe: (() => Promise<void>) | null },

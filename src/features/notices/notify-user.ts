@@ -6,8 +6,8 @@ import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { type EncryptedMail, encryptMail, enqueueMail } from './outbox-store.ts';
 
 /**
- * Mails a user what happened to their account, at every address named (old and new where one changed).
- * Call it inside the transaction of the event.
+ * Mails a user a notice about their account, at each given address (the old and the new one if the address changed).
+ * The caller must call it inside the transaction of the event.
  */
 export async function notifyUser(
   { db, vault }: { readonly db: Db; readonly vault: Vault },
@@ -31,7 +31,9 @@ export async function notifyUser(
     await enqueueMail(db, { vault, mail: { to, ...written }, username, now: ctx.now });
 }
 
-/** The same notice to each address, for a statement that sends several at once: see enqueueInsert. */
+/**
+ * Encrypts the same notice for each address, for a statement that enqueues several mails at once: see enqueueInsert.
+ */
 export function encryptNotices(
   vault: Vault,
   ctx: AuditContext,

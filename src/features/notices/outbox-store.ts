@@ -16,28 +16,37 @@ export function mailData({ id }: { readonly id: string }): AssociatedData {
   return { table: 'outbox', row: id, column: 'message_sealed' };
 }
 
-/** A mail to nobody: written where it must not be told by the time whether there is somebody. Nothing is sent. */
+/**
+ * The recipient of a mail that the service never sends. The service writes it so that the response time does not show
+ * whether an account exists.
+ */
 export const nobody = '';
 
 export type EncryptedMail = {
   readonly id: string;
   readonly messageSealed: string;
-  /** Whose account it is about; null where it goes to nobody. */
+  /** The user of the account that the mail is about; null if the recipient is `nobody`. */
   readonly username: string | null;
   readonly subject: string;
   readonly hint: string;
 };
 
-/** With what may be told of it without opening it: whose it is, its subject, and the address masked. */
+/**
+ * Encrypts a mail. The username, the subject and the masked address stay in clear text, so that the service can show
+ * them without decryption.
+ */
 export function encryptMail(vault: Vault, mail: OutMail, username: string): EncryptedMail {
   const id = randomUUID();
   const { to, subject } = mail;
   const messageSealed = vault.encrypt(JSON.stringify(mail), mailData({ id }));
-  // A name that was only typed may be a password.
+  // A typed name that belongs to no account may be a password.
   return { id, messageSealed, username: to === nobody ? null : username, subject, hint: maskAddress(to) };
 }
 
-/** Puts a mail into the outbox, in the transaction of what it tells of: sent after the commit, or never written. */
+/**
+ * Puts a mail into the outbox, in the transaction of the change that it reports. If the transaction rolls back, the
+ * mail is not written and not sent.
+ */
 export async function enqueueMail(
   db: Db,
   {
@@ -55,8 +64,8 @@ export async function enqueueMail(
 }
 
 /**
- * The insert as a piece of SQL, for statements that change something and tell of it at once. `from` (such as
- * `from throttle where …`) makes the mails depend on the change.
+ * The insert as a piece of SQL, so that one statement makes a change and enqueues its mails. `from` (such as `from
+ * throttle where …`) makes the mails depend on the change.
  */
 export function enqueueInsert(mails: readonly EncryptedMail[], now: Date, from: RawBuilder<unknown>) {
   const column = (name: keyof EncryptedMail) => mails.map((mail) => mail[name]);
@@ -72,13 +81,14 @@ type Taken = {
   readonly messageSealed: string;
   readonly attempts: number;
   readonly createdAt: Date;
-  /** The budget that its delivery is paid from, once; null where it always goes out. */
+  /** The budget that the first delivery takes one send from; null if the mail has no budget. */
   readonly toldOnce: string | null;
 };
 
 /**
- * Takes what is due, of any number of instances each mail to one, and puts it off: a mail that is not removed by
- * then is tried again. In the order in which they were written: whoever reads two wants to know what came first.
+ * Takes mails that are due, and postpones each to its next attempt. Only one instance takes a mail. If that instance
+ * does not remove the mail by then, an instance tries again. Mails leave in the order in which they were written, so
+ * that a user with two mails sees which event came first.
  */
 export async function takeDue(db: Db, vault: Vault, most: number, now: Date) {
   const { rows } = await sql<Taken>`
@@ -99,7 +109,10 @@ function opened(vault: Vault, sealed: string, id: string): OutMail {
   return JSON.parse(vault.decrypt(sealed, mailData({ id })));
 }
 
-/** Sent, or given up: it leaves the outbox, and what became of it is kept. One to nobody leaves no trace. */
+/**
+ * Removes a mail from the outbox after delivery or the last attempt, and keeps its outcome in `letters`. A mail to
+ * `nobody` leaves no record.
+ */
 export async function endMail(db: Db, id: string, sent: boolean, now: Date): Promise<void> {
   await sql`
     with gone as (delete from outbox where id = ${id}::uuid returning *)
@@ -109,17 +122,17 @@ export async function endMail(db: Db, id: string, sent: boolean, now: Date): Pro
     from gone where username is not null`.execute(db);
 }
 
-/** A mail that nobody needs any more: nothing is told of it. */
+/** Removes a mail that is no longer needed, without a record. */
 export async function dropMail(db: Db, id: string): Promise<void> {
   await db.deleteFrom('outbox').where('id', '=', id).execute();
 }
 
-/** Why a mail could not be sent this time, as the mail server may be quoted. */
+/** Stores why an attempt failed. `trouble` contains only what the service may quote from the mail server. */
 export async function noteTrouble(db: Db, id: string, trouble: string | null): Promise<void> {
   await db.updateTable('outbox').set({ trouble }).where('id', '=', id).execute();
 }
 
-/** Without those that wait for something else than a mail server: see held-notices-store.ts. */
+/** Leaves out held notices, because they do not wait for a mail server: see held-notices-store.ts. */
 export async function findOutboxFigures(db: Db, now: Date): Promise<OutboxFigures> {
   const { rows } = await sql<OutboxFigures>`
     select count(*)::int as waiting, (count(*) filter (where attempts > 0))::int as failing, min(created_at) as oldest

@@ -18,17 +18,20 @@ const atOnce = 20;
 const mostAttempts = 12;
 const mostBatches = 50;
 
-/** Empties the outbox in the background. */
+/** Sends the mails of the outbox in the background. */
 export function startOutboxWorker(deps: OutboxDeps): Job {
   return periodicJob(everyMs, () => deliverAll(deps), deps.onFailure);
 }
 
-/** What is written only to cost the same must not hold up what somebody waits for. */
+/** Delivers several batches in a row, so that mails to `nobody` do not delay mails to users. */
 async function deliverAll(deps: OutboxDeps): Promise<void> {
   for (let batch = 0; batch < mostBatches && (await deliverDue(deps)) === atOnce; ) batch += 1;
 }
 
-/** One batch; says how many were due. A mail that cannot be sent stays and is tried again, later each time; a refused one ends after a day. */
+/**
+ * Delivers one batch and returns how many mails were due. The worker tries a failed mail again, each time after a
+ * longer wait. It gives up after 12 attempts, which take about 15 hours.
+ */
 export async function deliverDue({ db, vault, sendMail, onFailure }: OutboxDeps): Promise<number> {
   const due = await takeDue(db, vault, atOnce, new Date());
   for (const { id, attempts, mail, toldOnce, createdAt } of due) {
@@ -49,7 +52,7 @@ export async function deliverDue({ db, vault, sendMail, onFailure }: OutboxDeps)
   return due.length;
 }
 
-/** What may be shown of it: what the carrier's refusal says for people, which names no address. */
+/** The detail of the carrier's refusal may be shown, because it is written for people and names no address. */
 function troubleOf(error: unknown): string | null {
   const detail = error instanceof Problem ? error.extensions.detail : null;
   return typeof detail === 'string' ? detail : null;

@@ -3,8 +3,8 @@ import { clientThrottleRules as rules } from '../../domain/service-accounts/clie
 import type { ThrottleKey } from './password-throttle-store.ts';
 
 /**
- * As a piece of SQL: counts a failure of a client. No row where there were too many already: so of any number that come
- * together no more are counted than the rule says.
+ * A piece of SQL that counts a failure of a client. It returns no row if the client has reached the limit.
+ * Simultaneous failures therefore never count beyond the limit.
  */
 export function countClientFailure({ subject, network }: ThrottleKey, now: Date) {
   const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
@@ -18,7 +18,7 @@ export function countClientFailure({ subject, network }: ThrottleKey, now: Date)
     returning 1`;
 }
 
-/** As a piece of SQL: forgets them, if `from` has a row. */
+/** A piece of SQL that clears a client's failures if `from` has a row. */
 export function clearClientFailures({ subject, network }: ThrottleKey, from: RawBuilder<unknown>) {
   return sql`
     update login_throttles set failures = 0

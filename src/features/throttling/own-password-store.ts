@@ -10,7 +10,7 @@ import {
   type ThrottleKey,
 } from './password-throttle-store.ts';
 
-/** Pays for one try of a signed-in user's own password. */
+/** Reserves one attempt at a signed-in user's own password. */
 export async function reserveOwnPassword(
   db: Db,
   throttle: ThrottleKey,
@@ -27,12 +27,12 @@ export async function resetOwnPassword(db: Db, throttle: ThrottleKey, now: Date)
   await sql`with ${resetThrottle(throttle, now)} select 1`.execute(db);
 }
 
-/** Nothing more is told of it: it was wrong, and is no longer in flight. */
+/** Settles a wrong password: the attempt stays counted and is no longer in flight. Writes no event. */
 export async function keepOwnPassword(db: Db, throttle: ThrottleKey): Promise<void> {
   await sql`with ${keepReservation(throttle)} select 1`.execute(db);
 }
 
-/** Nobody has compared the password. */
+/** Gives back an attempt if the service did not compare the password. */
 export async function releaseOwnPassword(db: Db, throttle: ThrottleKey): Promise<void> {
   await sql`with ${releaseReservation(throttle)} select 1`.execute(db);
 }

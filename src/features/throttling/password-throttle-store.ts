@@ -6,10 +6,10 @@ import { loginThrottleRules as rules } from '../../domain/throttling/password-th
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 
-/** Whose password is tried, and from which network. */
+/** `subject` is the hashed name of the user or client. `network` is the network that the request came from. */
 export type ThrottleKey = { readonly subject: string; readonly network: string };
 
-/** `open`: one that is in flight may turn out to be right, and then there is room. */
+/** `open`: an attempt in flight may still prove right, and its reservation then becomes free. */
 export type ReservationRefused = {
   readonly admitted: false;
   readonly open: boolean;
@@ -17,15 +17,15 @@ export type ReservationRefused = {
   readonly retryAfterSeconds: number;
 };
 
-/** Unknown names are counted like known ones, under a hash, for what is typed there may be a password. */
+/** Counts unknown names like known ones. Stores only a hash, because a user may have typed a password as the name. */
 export function throttleKey(username: string, network: string): ThrottleKey {
   return { subject: createHash('sha256').update(username).digest('base64url'), network };
 }
 
 /**
- * CTEs that pay for one guess: `here` (this network) and `overall` have a row where the guess is admitted. Until it is
- * settled, it counts as a failure and is in flight. A guess that is refused here does not count overall, so a blocked
- * stranger blocks nobody else.
+ * CTEs that reserve one attempt. `here` (this network) and `overall` (all networks) each have a row if their limit
+ * admits the attempt. Until the attempt is settled, it counts as a failure and is in flight. An attempt that this
+ * network's limit refuses does not count overall, so a blocked attacker blocks nobody else.
  */
 export function reserveAttempt({ subject, network }: ThrottleKey, now: Date) {
   const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
@@ -57,9 +57,9 @@ function knownSince(now: Date): Date {
 }
 
 /**
- * CTEs for the right password: it is paid back, and this network's count is cleared but for what is in flight. The rows
- * are taken in the order in which a guess is paid: in another, two logins of one user would wait for each other.
- * `where` (such as `and exists (…)`) makes it depend on what the statement does beside.
+ * CTEs for the right password. They give back the attempt and clear this network's count, except for attempts in
+ * flight. They lock the rows in the order of a reservation, because in another order two logins of one user could
+ * deadlock. `where` (such as `and exists (…)`) adds a condition on other parts of the statement.
  */
 export function resetThrottle(throttle: ThrottleKey, now: Date, where: RawBuilder<unknown> = sql``) {
   const others = sql`case when in_flight_until > ${now} then greatest(in_flight - 1, 0) else 0 end`;
@@ -71,7 +71,7 @@ export function resetThrottle(throttle: ThrottleKey, now: Date, where: RawBuilde
   );
 }
 
-/** CTEs for a wrong password: what was paid stays paid. */
+/** CTEs for a wrong password: the attempt stays counted and is no longer in flight. */
 export function keepReservation(throttle: ThrottleKey) {
   const landed = sql`in_flight = greatest(in_flight - 1, 0)`;
   return settled(throttle, landed, landed);
@@ -79,7 +79,7 @@ export function keepReservation(throttle: ThrottleKey) {
 
 const released = sql`failures = greatest(failures - 1, 0), in_flight = greatest(in_flight - 1, 0)`;
 
-/** CTEs for a password that nobody has compared: it is paid back. */
+/** CTEs that give back an attempt if the service did not compare the password. */
 export function releaseReservation(throttle: ThrottleKey) {
   return settled(throttle, released, released);
 }
@@ -101,8 +101,8 @@ function settled(
 }
 
 /**
- * For a guess that was refused: seconds until one would be admitted again, and whether that is open, for one that is in
- * flight may turn out to be right. Where it was paid for here and refused overall only, it is paid back.
+ * For a refused attempt: the seconds until the service would admit one again, and `open` (see ReservationRefused). If
+ * only the overall limit refused the attempt, it gives back the reservation of this network.
  */
 function refuseReservation({ subject, network }: ThrottleKey, paidHere: boolean, now: Date) {
   return sql<{ seconds: number | null; open: boolean }>`
@@ -131,15 +131,18 @@ export async function refusedReservation(
   return { admitted: false, open, userId: null, retryAfterSeconds: Math.max(1, seconds ?? 1) };
 }
 
-/** Whoever has shown to own the account does not wait for what others tried. Known networks stay known. */
+/**
+ * A user who has proved to own the account does not wait because of other people's failures. Known networks stay
+ * known.
+ */
 export async function clearFailures(db: Db, username: string): Promise<void> {
   const { subject } = throttleKey(username, '');
   const own = db.updateTable('loginThrottles').set({ failures: 0 }).where('subject', '=', subject);
-  await own.where('network', '<>', '*').execute(); // in the order in which a guess is paid
+  await own.where('network', '<>', '*').execute(); // in the order in which a reservation locks the rows
   await own.where('network', '=', '*').execute();
 }
 
-/** What is counted against a name just now. */
+/** The failures that count against a name at `now`, and the number of networks that have reached their limit. */
 export async function findFailures(db: Db, username: string, now: Date) {
   const { subject } = throttleKey(username, '');
   const rows = await db
@@ -153,7 +156,7 @@ export async function findFailures(db: Db, username: string, now: Date) {
   return { overall, blockedNetworks: blocked.length };
 }
 
-/** The password was wrong, or led nowhere else than a wrong one does: what was paid stays paid. */
+/** Settles a password that was wrong, or that has the same result as a wrong one. The attempt stays counted. */
 export async function recordWrongPassword(
   db: Db,
   ctx: AuditContext,

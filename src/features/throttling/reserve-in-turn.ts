@@ -4,7 +4,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import { releaseOwnPassword } from './own-password-store.ts';
 import type { ReservationRefused, ThrottleKey } from './password-throttle-store.ts';
 
-/** Of one name from one network, in this process. */
+/** The queue of one name from one network, in this process. */
 type Line = { last: Promise<unknown>; length: number };
 
 const lines = new Map<string, Line>();
@@ -13,9 +13,9 @@ const longestMs = 5_000;
 const lookMs = 20;
 
 /**
- * Reserves a try. Simultaneous tries of one name from one network take turns. If all tries are taken and some of them
- * are still being compared, it waits for these: a right password gives its try back. Throws 503 if that takes too long,
- * because it is then not known whether there were too many wrong ones.
+ * Reserves an attempt. Simultaneous attempts at one name from one network take turns. If all attempts are taken and
+ * the service is still comparing some of them, the call waits. A right password gives its attempt back. Throws 503 if
+ * the wait takes too long, because the service then does not know whether too many passwords were wrong.
  */
 export async function reserveInTurn<Admitted extends { readonly admitted: true }>(
   { subject, network }: ThrottleKey,
@@ -56,7 +56,10 @@ function busy(): Problem {
   });
 }
 
-/** Compares a password whose try was reserved. If it cannot be compared, as with a full queue, the try is released. */
+/**
+ * Compares a password after its attempt was reserved. If the comparison fails, as with a full queue, it gives the
+ * attempt back.
+ */
 export async function compareReserved(
   { db, hasher }: Pick<Deps, 'db' | 'hasher'>,
   throttle: ThrottleKey,

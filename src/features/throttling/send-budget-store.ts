@@ -6,9 +6,10 @@ import type { SendRules } from '../../domain/throttling/send-limits.ts';
 type BudgetLine = { readonly subject: string; readonly rules: SendRules; readonly shared?: true };
 
 /**
- * Takes one send from each of these budgets, in their order and up to the first that refuses; then writes what `write`
- * makes. Says after how many seconds all would grant the next; or which refused and for how many seconds, and then what the
- * ones before it had granted is given back. None is asked where `unless` has a row: then none is what refused. One statement of conditional updates, so that of many at once exactly as many are granted as are left.
+ * Takes one send from each budget, in order, up to the first that refuses. If all grant it, writes what `write` makes
+ * and returns the seconds until all would grant the next. If a budget refuses, returns it with the seconds to wait,
+ * and gives back the sends of the budgets before it. If `unless` has a row, takes no send and returns no refusal. One
+ * statement makes conditional updates, so simultaneous calls together get exactly the sends that are left.
  */
 export async function reserveSends<One extends BudgetLine>(
   db: Db,
@@ -52,10 +53,10 @@ export async function reserveSends<One extends BudgetLine>(
 
 type ReservedSends<One> =
   | { readonly refused: One; readonly waitSeconds: number; readonly nextSeconds: null }
-  /** `nextSeconds` is null where none was asked. */
+  /** `nextSeconds` is null if `unless` had a row. */
   | { readonly refused: null; readonly waitSeconds: null; readonly nextSeconds: number | null };
 
-/** As a piece of SQL: when a budget that has granted a send would grant the next. */
+/** A piece of SQL: the time at which a budget that has granted a send would grant the next. */
 function nextSendAt({ perWindow, apartSeconds }: SendRules, now: Date, paid: RawBuilder<unknown>) {
   const apartEnd = new Date(now.getTime() + apartSeconds * 1000);
   return sql`
@@ -66,12 +67,12 @@ function secondsUntil(end: Date | null, now: Date): number {
   return end ? Math.max(0, Math.ceil((end.getTime() - now.getTime()) / 1000)) : 0;
 }
 
-/** Takes one send from one budget. False where it has none left. */
+/** Takes one send from one budget. Returns false if the budget refuses it. */
 export async function reserveSend(db: Db, subject: string, rules: SendRules, now: Date): Promise<boolean> {
   return (await reserveSendOf(subject, rules, now).execute(db)).rows.length > 0;
 }
 
-/** As a piece of SQL: has a row where the send is granted. It is asked for only where `from` has one. */
+/** A piece of SQL that has a row if the budget grants the send. It takes the send only if `from` has a row. */
 export function reserveSendOf(
   subject: string,
   { windowSeconds, apartSeconds, perWindow }: SendRules,
@@ -92,7 +93,10 @@ export function reserveSendOf(
     returning s.sent, s.window_ends_at`;
 }
 
-/** As if it had not been asked for. The rows are locked in the order in which they are paid, or two could wait for each other. */
+/**
+ * Gives back sends as if no caller had asked for them. Locks the rows in the order in which reserveSends does,
+ * because two calls could otherwise deadlock.
+ */
 async function releaseSends(db: Db, budgets: readonly BudgetLine[]): Promise<void> {
   if (budgets.length === 0) return;
   const subjects = budgets.map(({ subject }) => subject);
@@ -115,12 +119,12 @@ async function secondsToWait(db: Db, subject: string, rules: SendRules, now: Dat
   return Math.max(1, Math.ceil((Math.max(apartEnd, windowEnd) - now.getTime()) / 1000));
 }
 
-/** The subject under which a user is asked on their own device, of one method. */
+/** The budget's subject for the open request of one method on a user's own device. */
 export function openSubject({ method }: Pick<MFAProvider, 'method'>, userId: string): string {
   return `${method}:open:${userId}`;
 }
 
-/** It was decided what came of asking somebody on their device: they may be asked again. */
+/** Ends the open request on a user's device after it was decided, so that the service may send the next one. */
 export async function endOpenSend(
   db: Db,
   provider: Pick<MFAProvider, 'method' | 'delivery'>,

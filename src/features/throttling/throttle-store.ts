@@ -3,7 +3,7 @@ import type { Db } from '../../../db/connect.ts';
 import { levels } from '../../domain/policy/assurance-level.ts';
 import { throttleRules as rules, type Throttle } from '../../domain/throttling/second-factor-throttle.ts';
 
-/** Counts by level as pieces of SQL: arrays with one place for each level, from the weakest. */
+/** Counts by level, as pieces of SQL: arrays with one element for each level, from the weakest. */
 const noCounts = sql.raw<number[]>(`array[${levels.map(() => 0)}]`);
 
 const places = levels.map((_, at) => at + 1);
@@ -12,12 +12,12 @@ function counts(at: (place: number) => RawBuilder<unknown>): RawBuilder<unknown>
   return sql`array[${sql.join(places.map(at))}]`;
 }
 
-/** One more at the level that was tried: at `tried.rank`. */
+/** Adds one at the level that was tried (`tried.rank`). */
 function oneMore(before: RawBuilder<unknown>): RawBuilder<unknown> {
   return counts((place) => sql`(${before})[${sql.lit(place)}] + (tried.rank = ${sql.lit(place)})::int`);
 }
 
-/** So much more at one level, and never less than `least` has there. */
+/** Adds `by` at one level. The result is at least the element of `least` at that level. */
 function moreAt(
   rank: number | null,
   before: RawBuilder<unknown>,
@@ -31,7 +31,7 @@ function moreAt(
   });
 }
 
-/** Nothing at the levels up to this one: what a pass leaves. */
+/** Clears the counts at the levels up to this one, as a pass does. */
 function clearedUpTo(rank: number, before: RawBuilder<unknown>): RawBuilder<unknown> {
   return counts((place) => (place <= rank ? sql.lit(0) : sql`(${before})[${sql.lit(place)}]`));
 }
@@ -43,15 +43,19 @@ function sumOf(of: RawBuilder<unknown>): RawBuilder<unknown> {
   );
 }
 
-/** As a piece of SQL: a row for each user in `from`, such as `from made`. To pay for an answer is to update it. */
+/**
+ * A piece of SQL that inserts a row for each user in `from`, such as `from made`. A reservation updates this row, so
+ * each user needs one.
+ */
 export function throttleInsertEach(from: RawBuilder<unknown>, now: Date) {
   return sql`
     insert into throttles (user_id, window_ends_at) select id, ${now}::timestamptz ${from} returning user_id`;
 }
 
 /**
- * As a piece of SQL: pays for an answer, where there is room for one. Reads the CTEs `who` (user_id, open, alive) and
- * `tried` (rank: the level against which it is counted, null where nothing could match). `cost` is 0 or 1.
+ * A piece of SQL that reserves an answer if the limits allow one. It reads the CTEs `who` (user_id, open, alive) and
+ * `tried` (rank). `tried.rank` is the level that the answer counts against; null if no factor could match. `cost` is
+ * 0 or 1.
  */
 export function claimCounts(cost: 0 | 1, now: Date) {
   const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
@@ -74,7 +78,7 @@ export function claimCounts(cost: 0 | 1, now: Date) {
     returning t.in_a_row, tried.rank`;
 }
 
-/** What an answer was charged: see `claimCounts`. */
+/** The reservation of an answer: see `claimCounts`. */
 type ClaimedCounts = {
   readonly paid: boolean;
   readonly inARow: number | null;
@@ -82,9 +86,9 @@ type ClaimedCounts = {
 };
 
 /**
- * As a piece of SQL: what the pass itself cost is given back, and what was wrong up to its level is forgotten. What was
- * guessed of stronger factors stays, with the lock that it led to: a mailbox must not buy more guesses at an app. A report
- * of an attack stays.
+ * A piece of SQL for a pass. It gives back the pass's own reservation and clears the failures up to its level.
+ * Failures at stronger levels stay, with the lock that they caused. Otherwise an attacker with the user's mailbox
+ * could gain more attempts at the user's authenticator app. A report of an attack also stays.
  */
 export function clearCounts(
   { found, rank }: { readonly found: ClaimedCounts; readonly rank: number },
@@ -107,7 +111,10 @@ export function clearCounts(
 
 type Charged = Pick<ClaimedCounts, 'rank'> & { readonly userId: string };
 
-/** As a piece of SQL: an answer was wrong. What cannot be guessed was not paid for, and its failing harms nobody. */
+/**
+ * A piece of SQL that counts a wrong answer. An answer that nobody can guess was not reserved, so its failure costs
+ * the user nothing.
+ */
 export function failCounts({ userId, paid, rank }: Charged & Pick<ClaimedCounts, 'paid'>) {
   const cost = paid ? 1 : 0;
   const failed = moreAt(rank, sql`failed_by`, cost);
@@ -118,7 +125,7 @@ export function failCounts({ userId, paid, rank }: Charged & Pick<ClaimedCounts,
     returning paid, failed, window_ends_at, in_a_row, in_a_row_by, locked_until, reported_until`;
 }
 
-/** As a piece of SQL: gives back what an answer cost. */
+/** A piece of SQL that gives back the reservation of an answer. */
 export function releaseCounts({ userId, rank }: Charged) {
   return sql`
     update throttles set paid = greatest(failed, paid - 1), in_a_row = greatest(0, in_a_row - 1),
@@ -127,18 +134,24 @@ export function releaseCounts({ userId, rank }: Charged) {
     where user_id = ${userId}`;
 }
 
-/** How many were wrong in a row at the levels up to this one. What no level is known of is held to be among them. */
+/**
+ * The number of wrong answers in a row at the levels up to this one. Wrong answers without a known level count among
+ * them.
+ */
 export function inARowUpTo(rank: number): RawBuilder<unknown> {
   const above = places.filter((place) => place > rank);
   return sql.join([sql`in_a_row`, ...above.map((place) => sql`in_a_row_by[${sql.lit(place)}]`)], sql` - `);
 }
 
-/** Has a row while an attack that this user has reported lasts. */
+/** A piece of SQL that has a row while the user's report of an attack is in force. */
 export function reportOf(userId: string, now: Date): RawBuilder<unknown> {
   return sql`select from throttles where user_id = ${userId}::uuid and reported_until > ${now}`;
 }
 
-/** Of a user `u`: until when codes are not looked at, and until when an attack is reported. See `Lock`. */
+/**
+ * Columns for a user `u`: until when the service checks no codes, and until when a report of an attack is in force.
+ * See `Lock`.
+ */
 export const lockOfUser = sql`
   (select greatest(t.locked_until, case when t.failed >= ${sql.lit(rules.answersPerWindow)} then t.window_ends_at end)
     from throttles t where t.user_id = u.id) as locked_until,
@@ -152,14 +165,20 @@ export async function findThrottle(db: Db, userId: string): Promise<Throttle | u
     .executeTakeFirst();
 }
 
-/** Locks as ten wrong answers in a row do, and until then nobody is asked and no approval counts. No pass lifts it. */
+/**
+ * Locks the user as ten wrong answers in a row do. Until the lock ends, the service sends the
+ * user no challenge and accepts no approval. No pass lifts the lock.
+ */
 export async function lockByReport(tx: Db, userId: string, now: Date): Promise<void> {
   const until = new Date(now.getTime() + rules.reportSeconds * 1000);
   const locked = { lockedUntil: until, reportedUntil: until };
   await tx.updateTable('throttles').set(locked).where('userId', '=', userId).execute();
 }
 
-/** Forgets every wrong answer of a user, and what they have reported: the helpdesk has spoken with them. */
+/**
+ * Clears the wrong answers of a user and the user's report of an attack. The helpdesk has spoken with the user
+ * before.
+ */
 export async function clearThrottle(db: Db, userId: string, now: Date): Promise<void> {
   const sums = { paid: 0, failed: 0, inARow: 0 };
   const parts = { paidBy: noCounts, failedBy: noCounts, inARowBy: noCounts };
