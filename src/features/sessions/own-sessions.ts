@@ -13,7 +13,7 @@ export async function ownSessions(deps: Pick<Deps, 'db' | 'policies'>, { session
 }
 
 /**
- * Records that the client reports a person's activity. Other requests keep a session from going idle only under
+ * Records that the client reports a person's activity. Ordinary requests keep a session from going idle only under
  * `activity: 'requests'` (NIST SP 800-63B 5.1.2).
  */
 export async function noteActivity(

@@ -28,9 +28,9 @@ type Held = { readonly jwt: Jwt; readonly signsFrom: Date; readonly retiresAt: n
 
 /**
  * Signs with the newest key that may already sign. Verifies with the key that `kid` names, if it is one of ours and
- * has not retired. Ignores other key references in the header (`jwk`, `jku`, `x5u`). Each key has its own
- * @fastify/jwt instance, so that keys can change while the service runs. That instance caches a verified token until
- * the token expires or the key is removed.
+ * has not retired. Ignores other key references in the header (`jwk`, `jku`, `x5u`). Each key has an instance of
+ * `@fastify/jwt` to itself, so that keys can change while the service runs. That instance caches a verified token
+ * until the token expires or the key is removed.
  */
 export async function createJwt(
   issuer: string,
