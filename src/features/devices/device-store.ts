@@ -25,10 +25,13 @@ export type NewDevice = {
   readonly expiresAt: Date;
 };
 
-/** What is told of a change, in the statement that makes it. */
+/** The audit event and the mails about a change. The statement that makes the change also writes them. */
 export type AuditedNotice = { readonly event: AuditEvent; readonly mails: readonly EncryptedMail[] };
 
-/** One device more, bound to its owner's password and factors as they are; of too many the oldest goes. */
+/**
+ * Adds a device, bound to its owner's current password and factors. If the owner has too many, the oldest one is
+ * deleted.
+ */
 export async function insertDevice(db: Db, ctx: AuditContext, device: NewDevice, telling: AuditedNotice) {
   const { id, userId, area, level, method, label, expiresAt } = device;
   await sql`
@@ -64,7 +67,7 @@ const fields = [
   'u.factorsChangedAt as factorsChangedSince',
 ] as const;
 
-/** Whosever it is: the token is looked at, not the user. */
+/** Finds a device by its token alone. The caller must compare the device's owner with the user. */
 export async function findByDeviceToken(db: Db, token: string): Promise<PresentedDevice | undefined> {
   const row = await db
     .selectFrom('deviceTokens as t')
@@ -93,9 +96,9 @@ export async function listDevices(db: Db, userId: string) {
 }
 
 /**
- * Exchanges a token for the next and opens the session, all of it or nothing. False where something was faster: another
- * login with the same token, or whatever has ended the trust since it was looked at. The device is locked before its
- * tokens, as its removal does, and its owner before both.
+ * Exchanges a token for the next and opens the session, all or nothing. Returns false if a concurrent change was
+ * faster: another login with the same token, or a change that ended the trust. The statement locks the owner first,
+ * then the device, then its tokens. The removal of a device uses the same order.
  */
 export async function logInWithToken(
   db: Db,
@@ -140,8 +143,9 @@ export async function logInWithToken(
 }
 
 /**
- * Ends a user's devices, one or all, and the sessions that they opened; those that have passed the second step since
- * then stand by themselves and stay. Its owner is locked, so that no login slips in between.
+ * Ends a user's devices, one (`only`) or all, and the sessions that they opened. Sessions that passed the second step
+ * since then stay. The statement locks the owner, so that no concurrent login succeeds in between. Returns the number
+ * of ended devices.
  */
 export async function endDevices(
   tx: Db,
@@ -159,7 +163,7 @@ export async function endDevices(
   return rows[0]?.count ?? 0;
 }
 
-/** The devices of everybody. The caller ends the sessions that they opened. */
+/** Deletes the devices of all users. The caller must end the sessions that the devices opened. */
 export async function deleteEveryDevice(tx: Db): Promise<void> {
   await tx.deleteFrom('trustedDevices').execute();
 }

@@ -7,7 +7,7 @@ import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices, listDevices } from './device-store.ts';
 
-/** The user's own devices that are trusted still, newest first. */
+/** The user's own devices that are still trusted, newest first. */
 export async function ownDevices(deps: Pick<Deps, 'db' | 'policies'>, { session }: SessionPrincipal) {
   const now = new Date();
   const devices = await listDevices(deps.db, session.userId);
@@ -17,9 +17,9 @@ export async function ownDevices(deps: Pick<Deps, 'db' | 'policies'>, { session 
 }
 
 /**
- * Trusts a device no longer, or (no id) none, and ends the sessions that were opened without the second step by it,
- * were it this one: whoever has lost a device wants nobody in there. It asks for no factor, since it lets nobody in.
- * 404 for anybody else's.
+ * Ends the trust in one device, or in all if `id` is null. Ends the sessions that the device opened without the
+ * second step, including the session of the request. A user who has lost a device wants nobody to use those sessions.
+ * The request needs no factor, because it grants no access. Throws 404 not-found if the device is not the user's own.
  */
 export async function distrustDevices(
   deps: Pick<Deps, 'db' | 'sessions'>,

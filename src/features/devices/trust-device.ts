@@ -7,19 +7,23 @@ import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { encryptNotices } from '../notices/notify-user.ts';
 import { insertDevice } from './device-store.ts';
 
-/** That its owner wants a device to be trusted, and what they call it. */
+/** The owner's wish that the device be trusted. `label` is the owner's name for it. */
 export type Remember = { readonly label: string | null };
 
-/** Whose device it is, and where notices about it go. The addresses are read only where a device is trusted. */
+/**
+ * The owner of the device, and the addresses for notices about it. The addresses are read only if a device becomes
+ * trusted.
+ */
 export type DeviceOwner = {
   readonly username: string;
   readonly addresses: () => Promise<readonly string[]>;
 };
 
 /**
- * Trusts the device on which a second step was just passed, in the transaction of that pass: two statements. Its owner
- * is told by mail, for a thief who got this far would ask for it too. Null where the area has no such thing, and where
- * what was shown is too little for it: a recovery or bypass code, or no factor at all.
+ * Trusts the device on which the user just passed a second step, in the transaction of that pass. Takes two
+ * statements. A mail notifies the owner, because a thief who got this far would also ask for trust. Returns null if
+ * the area has no trusted devices or the grant raises a session. Also returns null after a recovery or bypass code,
+ * or without a factor.
  */
 export async function trustDevice(
   deps: Pick<Deps, 'db' | 'vault' | 'policies'>,
@@ -32,7 +36,7 @@ export async function trustDevice(
 ): Promise<GivenDevice | null> {
   const { userId, area, level, method, id: sessionId } = grant;
   const seconds = trustSeconds(ctx.policies[area], grant);
-  if (seconds === null || method === null) return null; // by a waiver nothing was shown
+  if (seconds === null || method === null) return null; // with a waiver, the user showed no factor
 
   const given = { token: newSecretToken(), expiresAt: new Date(ctx.now.getTime() + seconds * 1000) };
   const device = { id: randomUUID(), userId, area, level, method, label, ...given };

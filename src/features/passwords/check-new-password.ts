@@ -9,8 +9,9 @@ const noPlainText =
   'One line, without tabs and other control characters. A login refuses any other, so nobody could log in by it.';
 
 /**
- * Holds a password that is to be set against the rules, the common ones, and what names its owner and us. Throws 422; 400
- * where a login could not take it, whoever sets it.
+ * Checks a new password against the rules, the common passwords, its owner's username and mail address, and the
+ * product's name. Throws 422 password-rejected. Throws 400 if a login could not accept the password, no matter who
+ * sets it.
  */
 export function assertNewPassword(
   { passwordRules: rules }: Pick<Deps, 'passwordRules'>,
@@ -22,22 +23,28 @@ export function assertNewPassword(
   assertPasswordAcceptable(password, { rules, isCommon: isCommonPassword, context });
 }
 
-/** Where the entries come from and how they were chosen is told in the file itself. */
+/** The file itself says where the entries come from and how they were chosen. */
 const file = new URL('./common-passwords.txt', import.meta.url);
 
-/** Lower-case, each of 12 code points or more; read once, when the service starts. */
+/** Lower-case entries of at least 12 code points. The service reads them once, at its start. */
 export const commonPasswords: ReadonlySet<string> = new Set(
   readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !/^#( |$)/.test(line)),
 );
 
-/** True if the whole password is on the list, in whatever case. What merely contains an entry is not. */
+/**
+ * True if the whole password is on the list, regardless of case. A password that only contains an entry is not
+ * common.
+ */
 export function isCommonPassword(password: string): boolean {
   return commonPasswords.has(password.normalize('NFC').toLowerCase());
 }
 
-/** The hashes that a new password is held against, the last one first: that one always, more where policy says so. */
+/**
+ * The hashes that a new password must not match, the latest first. The current one always counts, and earlier ones if
+ * the rules say so.
+ */
 export function earlierPasswords(
   { passwordRules }: Pick<Deps, 'passwordRules'>,
   user: { readonly passwordHash: string | null; readonly passwordHistory: readonly string[] },
@@ -46,7 +53,7 @@ export function earlierPasswords(
   return all.slice(0, Math.max(1, passwordRules.history));
 }
 
-/** Throws 422. */
+/** Throws 422 password-rejected if the new password matches an earlier hash. */
 export async function assertNotReused(
   { hasher }: Pick<Deps, 'hasher'>,
   next: string,

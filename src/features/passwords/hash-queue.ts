@@ -2,20 +2,21 @@ import { dependencyUnavailable } from '../../lib/problem.ts';
 import type { HashState } from '../../platform/kernel/ports.ts';
 
 export type HashQueue = {
-  /** `line`: whose turn it is, such as the network of a client. */
+  /** `line`: the name of the queue that the work waits in, such as the client's network. */
   readonly run: <Result>(line: string, work: () => Promise<Result>) => Promise<Result>;
   readonly state: () => HashState;
 };
 type Waiter = { readonly go: () => void; readonly refuse: (problem: Error) => void };
 
 /**
- * Runs at most `running` works at once and lets at most `waiting` more wait. Each hash takes memory and a thread for some
- * 20 ms, so without a bound a flood of logins would exhaust the one and starve file access and name resolution, which
- * share the threads.
+ * Runs at most `running` works at once and lets at most `waiting` more wait. Each hash takes memory and a thread for
+ * some 20 ms. Without a bound, a flood of logins would exhaust the memory. It would also starve file access and name
+ * resolution, which share the threads.
  *
- * Everybody who waits stands in a line of their own, and the lines take turns: whoever sends a thousand passwords waits
- * for themselves, not the others for them. Where too many wait, the longest line gives up its last, who is refused at
- * once with 503 and `retry_after` (seconds); whoever would make their own line the longest is refused themselves.
+ * Each `line` is a queue of its own, and the lines take turns. A client that sends a thousand passwords delays only
+ * itself. If too many callers wait, the queue refuses the last waiter of the longest line at once, with 503 and
+ * `retry_after` (seconds). If the newcomer's own line would become the longest, the queue refuses the newcomer
+ * instead.
  */
 export function createHashQueue(limits: { readonly running: number; readonly waiting: number }): HashQueue {
   const lines = new Map<string, Waiter[]>(); // in the order of their turns
@@ -29,7 +30,7 @@ export function createHashQueue(limits: { readonly running: number; readonly wai
     try {
       return await work();
     } finally {
-      // The place is handed on, not given back, so that nobody who comes now can overtake those who wait.
+      // The place goes directly to the next waiter, so that no newcomer can overtake the waiters.
       const next = takeNext();
       if (next) next.go();
       else running -= 1;
@@ -47,7 +48,7 @@ export function createHashQueue(limits: { readonly running: number; readonly wai
     });
   }
 
-  /** The first of the line whose turn it is, which then goes to the end of the round. */
+  /** Takes the first waiter of the first line. That line then moves to the end of the round. */
   function takeNext(): Waiter | undefined {
     const [first] = lines;
     if (!first) return undefined;
@@ -65,7 +66,7 @@ export function createHashQueue(limits: { readonly running: number; readonly wai
     for (const waiters of lines.values()) if (waiters.length > longest.length) longest = waiters;
     const own = lines.get(line)?.length ?? 0;
     if (longest.length <= own + 1) throw queueFull();
-    longest.pop()?.refuse(queueFull()); // it had more than one, so the line stays
+    longest.pop()?.refuse(queueFull()); // the line had more than one waiter, so it stays
     waiting -= 1;
   }
 

@@ -6,8 +6,8 @@ import type { Hasher } from '../../platform/kernel/ports.ts';
 import { createHashQueue } from './hash-queue.ts';
 import { fitsForeign } from './legacy-hash.ts';
 
-const argon2id = 2; // the binding's number for it; its enum has no value at run time
-const version13 = 1; // likewise, for Argon2 version 1.3, RFC 9106
+const argon2id = 2; // the binding's number; its enum has no value at run time
+const version13 = 1; // the binding's number for Argon2 version 1.3 (RFC 9106)
 const tagBytes = 32;
 const saltBytes = 16;
 
@@ -16,18 +16,19 @@ export type HashOptions = {
   readonly passes?: number;
   readonly lanes?: number;
   /**
-   * Hashes at once. One more than there are cores, so that a core need not wait for the event loop to send it the
-   * next; more than UV_THREADPOOL_SIZE, 4 unless set, would only wait elsewhere.
+   * How many hashes run at once. The default is one more than the cores, so that no core waits for the event loop to
+   * send the next hash. Hashes beyond UV_THREADPOOL_SIZE (4 unless set) would only wait in the thread pool.
    */
   readonly threads?: number;
-  /** Callers that may wait for a thread; one more is refused. */
+  /** How many callers may wait for a thread. With more, the queue refuses a caller. */
   readonly queueLimit?: number;
 };
 
 /**
- * Argon2id in PHC form. The defaults are the first choice of the OWASP password storage cheat sheet. Both `hash` and
- * `verify` normalize the password themselves, and throw `dependency-unavailable` (503) when too many wait. `line` says
- * in whose line to wait, such as the client's network (hash-queue.ts); those who do not say wait in one.
+ * Argon2id in PHC form. The defaults are the first choice of the OWASP Password Storage Cheat Sheet. `hash` and
+ * `verify` normalize the password themselves. Both throw 503 dependency-unavailable if too many callers wait. `line`
+ * names the queue that the caller waits in, such as the client's network (see hash-queue.ts). Callers without a
+ * `line` share one.
  */
 export function createHasher({
   memoryKiB = 19_456,
@@ -40,7 +41,10 @@ export function createHasher({
   const queue = createHashQueue({ running: threads, waiting: queueLimit });
   const dummy = makeDummy(memoryKiB, passes, lanes);
 
-  /** A dearer one is none of ours either: as long as it stays, the time of a login tells that its user exists. */
+  /**
+   * False for a hash with a higher cost, too. While such a hash is stored, the time of a login reveals that the user
+   * exists.
+   */
   function isOurs(phc: string): boolean {
     try {
       const made = parseOptions(phc);
@@ -64,9 +68,10 @@ export function createHasher({
     },
 
     /**
-     * False for null and for anything that is no hash, at the cost of a wrong password: the time must not tell whether
-     * a user exists. A hash that came from another application costs its own and, unless it fits, one of ours: never
-     * less than a name that nobody has. That it costs more is told until its owner first logs in.
+     * Returns false for null and for text that is not a hash, after the time of a wrong password. The time must not
+     * reveal whether a user exists. A hash from another application takes its own time. If the password does not
+     * match it, the dummy's time is added. The total is never less than for an unknown username. The longer time
+     * reveals that the user exists, until the owner's first login.
      */
     async verify(phc: string | null, password: string, line = ''): Promise<boolean> {
       const text = normalizePassword(password);
@@ -75,7 +80,7 @@ export function createHasher({
           if (phc !== null && isOurs(phc)) return await verify(phc, text);
           if (phc !== null && (await fitsForeign(phc, password))) return true;
         } catch {
-          // a binding refuses what it cannot parse before it does any work
+          // the binding rejects text that it cannot parse before it does any work
         }
         await verify(dummy, text);
         return false;
@@ -84,19 +89,19 @@ export function createHasher({
 
     state: queue.state,
 
-    /** True unless the hash costs and holds what a new one would. To be asked only after it has matched. */
+    /** True unless the hash has the cost and the sizes of a new one. Call it only after the password has matched. */
     needsRehash: (phc: string): boolean => !isOurs(phc),
   };
 }
 
-/** Salt and tag are random, so no password is known that matches it; making one up costs no hashing. */
+/** Salt and tag are random, so nobody knows a password that matches. Making the text up costs no hashing. */
 function makeDummy(memoryKiB: number, passes: number, lanes: number): string {
   const salt = base64(randomBytes(saltBytes));
   const tag = base64(randomBytes(tagBytes));
   return `$argon2id$v=19$m=${memoryKiB},t=${passes},p=${lanes}$${salt}$${tag}`;
 }
 
-/** PHC strings carry base64 without padding. */
+/** PHC strings contain base64 without padding. */
 function base64(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
 }

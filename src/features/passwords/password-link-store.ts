@@ -14,7 +14,7 @@ export type NewLink = {
   readonly expiresAt: Date;
 };
 
-/** The link takes the place of an earlier one of its table, and is bound to the address and password of now. */
+/** Replaces an earlier link in the same table. Binds the link to the user's current mail address and password. */
 function insertLink(link: NewLink, of: RawBuilder<unknown>, now: Date) {
   return sql`
     insert into password_links (user_id, token_hash, purpose, sent_to, password_changed_at, created_at, expires_at)
@@ -26,7 +26,7 @@ function insertLink(link: NewLink, of: RawBuilder<unknown>, now: Date) {
       created_at = excluded.created_at, expires_at = excluded.expires_at`;
 }
 
-/** A stranger can ask for this one: it replaces nothing but its own kind, and an invitation stays good. */
+/** A stranger can ask for this link, so it replaces only an earlier link of its own kind. An invitation stays valid. */
 function insertForgottenLink(link: NewLink, of: RawBuilder<unknown>, now: Date) {
   return sql`
     insert into forgotten_links (user_id, token_hash, sent_to, password_changed_at, created_at, expires_at)
@@ -42,7 +42,7 @@ export async function saveLink(tx: Db, userId: string, link: NewLink, now: Date)
   await insertLink(link, sql`u.id = ${userId}::uuid`, now).execute(tx);
 }
 
-/** Links that are dead already, whatever comes. */
+/** Deletes a user's links, so that no later change of the account can make one valid again. */
 export async function deleteLinks(tx: Db, userId: string): Promise<void> {
   await tx.deleteFrom('passwordLinks').where('userId', '=', userId).execute();
   await tx.deleteFrom('forgottenLinks').where('userId', '=', userId).execute();
@@ -59,14 +59,17 @@ export async function findForForgotten(db: Db, username: string) {
 type Forgotten = {
   readonly subject: string;
   readonly rules: SendRules;
-  /** Null where there is nobody to write to: everything else is written all the same. */
+  /** Null if there is nobody to write to. The statement then writes everything except the link. */
   readonly to: { readonly userId: string; readonly email: string } | null;
   readonly link: NewLink;
   readonly mail: EncryptedMail;
   readonly event: AuditEvent;
 };
 
-/** Pays for a mail and writes it with its link, in one statement; where too many were sent, only the word of it. */
+/**
+ * Reserves a mail and writes it with its link, in one statement. If too many mails were sent, the statement writes
+ * only the audit event.
+ */
 export async function recordForgotten(db: Db, ctx: AuditContext, forgotten: Forgotten): Promise<void> {
   const { subject, rules, to, link, mail, event } = forgotten;
   const whose = sql`u.id = ${to?.userId ?? null}::uuid and u.email = ${to?.email ?? null}
@@ -107,7 +110,7 @@ export async function findByLink(db: Db, tokenHash: string, now: Date): Promise<
   return rows[0];
 }
 
-/** Takes the link out of the world: of any number at once, one gets true. */
+/** Deletes the link if it is still valid. Of several concurrent calls, only one returns true. */
 export async function spendLink(tx: Db, tokenHash: string, now: Date): Promise<boolean> {
   const spent = (deletion: RawBuilder<unknown>) => sql`
     ${deletion} l using users u

@@ -8,7 +8,10 @@ import { type NewLink, saveLink } from './password-link-store.ts';
 
 type LinkDeps = Pick<Deps, 'vault' | 'portalUrl'>;
 
-/** A link and the mail that brings it; only its hash is kept. The token is in the mail and nowhere else. */
+/**
+ * A link and the mail that contains it. The database keeps only the token's hash. The token itself is only in the
+ * mail.
+ */
 export function newLink(
   { portalUrl }: Pick<Deps, 'portalUrl'>,
   purpose: LinkPurpose,
@@ -22,7 +25,7 @@ export function newLink(
   return { link, notice: writeLinkNotice({ purpose, username, portalUrl, token, lifeSeconds }) };
 }
 
-/** In the transaction of the change that it announces. */
+/** Saves the link and queues its mail. Call it in the transaction of the change that the mail announces. */
 export async function sendPasswordLink(
   deps: LinkDeps,
   {

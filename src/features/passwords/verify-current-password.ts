@@ -10,8 +10,9 @@ import { recordWrongPassword, throttleKey } from '../throttling/password-throttl
 import { compareReserved, reserveInTurn } from '../throttling/reserve-in-turn.ts';
 
 /**
- * Asks a signed-in user for the password once more. Paid from the same budget as a login, so that a stolen session is
- * no place to guess it. Throws 401 invalid-password or 429.
+ * Asks a signed-in user for the password again. The attempt counts against the same budget as a login. Otherwise, an
+ * attacker with a stolen session could try passwords without that limit. Throws 401 invalid-password or 429
+ * too-many-attempts.
  */
 export async function assertOwnPassword(
   deps: Pick<Deps, 'db' | 'hasher'>,

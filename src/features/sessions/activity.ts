@@ -3,16 +3,17 @@ import type { LiveSession } from '../../domain/sessions/session.ts';
 import type { Activity } from '../../platform/kernel/ports.ts';
 
 /**
- * Writes when a session was used last, if nobody has written that since `before`. Answers with whether it did, or else with
- * what was written; null where the session is over.
+ * Writes `seenAt` as the time of the last use of a session. Skips the write if the row has a time after `before`, or
+ * `seenAt` or later. Returns 'written', or the row's time if it skipped. Returns null if the session has ended.
  */
 export type WriteActivity = (id: string, seenAt: Date, before: Date) => Promise<'written' | Date | null>;
 type Entry = { seenAt: Date; apartSeconds: number; writtenAt: Date; writing: boolean };
 
 /**
- * When this instance saw each session used, where its policy takes requests for a sign of a person. A request waits for no
- * write: that comes after it, at most once a minute, and what a minute had no room for follows in the next round. What was
- * not written yet counts here; another instance learns of it in the next minute.
+ * Remembers when this instance last saw each session used. Only policies with `activity: 'requests'` count a request
+ * as a sign of a person. No request waits for the write. The instance writes each session at most once a minute, and
+ * a later round writes what is still pending. This instance counts a pending time at once. Other instances learn of
+ * it within the next minute.
  */
 export function createActivity(write: WriteActivity): Activity {
   const known = new Map<string, Entry>();
@@ -24,7 +25,7 @@ export function createActivity(write: WriteActivity): Activity {
     entry.seenAt = later(entry.seenAt, now);
     entry.apartSeconds = apartSecondsOf(policy);
     known.set(id, entry);
-    if (isDue(entry, now)) void save(id, entry, now).catch(() => {}); // it stays due
+    if (isDue(entry, now)) void save(id, entry, now).catch(() => {}); // after a failed write, the entry stays due
   }
 
   async function save(id: string, entry: Entry, now: Date): Promise<void> {
@@ -39,14 +40,17 @@ export function createActivity(write: WriteActivity): Activity {
     }
   }
 
-  /** Writes what waits; all of it where the instance is about to go. Throws where a write failed: it waits on. */
+  /**
+   * Writes the pending times that are due. With `all`, as when the instance stops, it writes every pending time.
+   * Throws if a write fails: the time then stays pending.
+   */
   async function flush(now: Date, all?: 'all'): Promise<void> {
     const waiting = [...known].filter(([, entry]) => isPending(entry) && (all || isDue(entry, now)));
     for (const [id, entry] of waiting) await save(id, entry, all ? endOfTime : now);
     for (const [id, entry] of known) if (!isPending(entry) && isApart(entry, now)) known.delete(id);
   }
 
-  /** A session as its row has it, or used later than that. */
+  /** The session with the later of two times: the row's time and the time that this instance saw. */
   function asSeen<Seen extends Pick<LiveSession, 'id' | 'lastActiveAt'>>(session: Seen): Seen {
     const seenAt = known.get(session.id)?.seenAt;
     return seenAt && seenAt > session.lastActiveAt ? { ...session, lastActiveAt: seenAt } : session;
@@ -55,10 +59,13 @@ export function createActivity(write: WriteActivity): Activity {
   return { note, flush, asSeen };
 }
 
-/** Nothing was written after it: where there will be no later round, none is waited for. */
+/**
+ * The last flush passes this time as `now`. Every row is then old enough to be written, because no later round
+ * follows.
+ */
 const endOfTime = new Date('3000-01-01');
 
-/** A minute; less where the idle limit is so short that a minute would be too much of it. */
+/** The least time between two writes of a session, in seconds: 60, or a quarter of an idle limit below 240 seconds. */
 function apartSecondsOf({ idleSeconds }: Policy): number {
   return Math.min(60, (idleSeconds ?? 240) / 4);
 }

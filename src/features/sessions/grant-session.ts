@@ -6,22 +6,28 @@ import type { AreaName, Policies, Waiver } from '../../domain/policy/policy.ts';
 import { passwordAlone, type Session, type SessionGrant } from '../../domain/sessions/session.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 
-/** What a login lives for: an opened session, the roles of its owner, and how often it was stepped up. */
+/**
+ * The result of a login: the session, its owner's roles, and the generation of the session's tokens, which rises at
+ * each step-up.
+ */
 export type GrantedSession = {
   readonly grant: SessionGrant;
   readonly roles: readonly string[];
   readonly tokenGeneration: number;
-  /** In grace: a second factor must be enrolled by then. */
+  /** The session is in the grace period. The user must enrol a second factor by this time. */
   readonly graceUntil?: Date | null;
   readonly encouraged?: boolean;
-  /** The token of a device that is trusted from now on, or still. */
+  /** The token of a device that became trusted now or is still trusted. */
   readonly device?: GivenDevice | null;
-  /** Where a recovery code was spent: how many are left, and the new one in its place, if there is one. */
+  /**
+   * Only if the user spent a recovery code: `left` is the number of codes left, `renewed` the code that replaces the
+   * spent one, if any.
+   */
   readonly left?: number | undefined;
   readonly renewed?: string | undefined;
 };
 
-/** By what a second step was passed. */
+/** The factor that passed the second step. */
 export type PassedFactor = { readonly provider: MFAProvider; readonly factorId: string };
 
 /** A session by password alone. */
@@ -29,7 +35,7 @@ export function grantByPassword(policies: Policies, userId: string, area: AreaNa
   return newGrant(policies, { userId, area, evidence: passwordAlone, authTime: now, now });
 }
 
-/** A session by password where a second factor would have been asked for. */
+/** A session by password, where a waiver spares the user the second factor that the policy asks for. */
 export function grantWithWaiver(
   policies: Policies,
   user: { readonly userId: string; readonly area: AreaName; readonly authTime: Date },
@@ -45,7 +51,7 @@ export function grantWithWaiver(
   });
 }
 
-/** A session by password and a factor that was just passed. */
+/** A session by password and the factor that the user just passed. */
 export function grantBySecondFactor(
   policies: Policies,
   {
@@ -65,7 +71,7 @@ export function grantBySecondFactor(
   return newGrant(policies, { userId, area, evidence: authenticationContextOf(by, now), authTime, now });
 }
 
-/** The same session, at the level of the factor that was just passed. Its end stays where it was. */
+/** The same session at the level of the factor that the user just passed. Its expiry does not move. */
 export function elevateSession(
   policies: Policies,
   {
@@ -100,7 +106,7 @@ export function elevateSession(
   };
 }
 
-/** The same session as it is, with fresh tokens. */
+/** The same session at the same level, with new tokens. */
 export function reissueSession(policies: Policies, session: Session): SessionGrant {
   const { id, userId, area, authTime, expiresAt, level, method, factorId, amr, waived, mfaTime, recovered } =
     session;

@@ -2,8 +2,9 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 
 /**
- * What a grant is decided on: a user as they were read, and the session that asks, if one does. Every change of password,
- * roles, status or factors and every helpdesk action raises the security version, so the facts hold while it is the same.
+ * The facts that a grant is decided on: the user's security version as read, and the session of the request, if any.
+ * Every change of password, roles, status or factors raises the security version. So does every helpdesk action.
+ * While the version is the same, the facts are still true.
  */
 export type Basis = {
   readonly userId: string;
@@ -12,12 +13,16 @@ export type Basis = {
 };
 
 export const sharing = sql`for share of u`;
-/** Of who goes on to change the row in the same transaction: two who share it would wait for each other. */
+/**
+ * For a caller that updates the row later in the same transaction. Two transactions that share the lock would then
+ * wait for each other.
+ */
 export const changing = sql`for no key update of u`;
 
 /**
- * The row `u` of an active user whose facts still hold; none where they do not. It is locked, so a change waits until the
- * grant is written, and then finds it to end it. A statement that waits for a change looks at the row again (PostgreSQL 13.2.1).
+ * Selects the row `u` of an active user if the facts are still true, and no row otherwise. The statement locks the
+ * row, so a concurrent change waits until the grant is written. The change then sees the grant and can end it. A
+ * statement that waited for a change evaluates the row again (PostgreSQL documentation, 13.2.1).
  */
 function heldUser({ userId, securityVersion, sessionId = null }: Basis, lock = sharing) {
   return sql`
@@ -27,12 +32,15 @@ function heldUser({ userId, securityVersion, sessionId = null }: Basis, lock = s
         or exists (select from sessions of_now where of_now.id = ${sessionId}::uuid and of_now.ended_at is null)) ${lock}`;
 }
 
-/** The CTE `held` of a statement that grants something: what it writes is conditional on `exists (select from held)`. */
+/**
+ * The CTE `held` of a statement that grants something. The statement must make its writes conditional on `exists
+ * (select from held)`.
+ */
 export function heldCte(basis: Basis, lock: RawBuilder<unknown> = sharing) {
   return sql`held as (${heldUser(basis, lock)})`;
 }
 
-/** Holds a user's row still until the transaction ends. False where the facts no longer hold. */
+/** Locks the user's row until the transaction ends. Returns false if the facts are no longer true. */
 export async function holdUser(tx: Db, basis: Basis): Promise<boolean> {
   const { rows } = await heldUser(basis, changing).execute(tx);
   return rows.length === 1;

@@ -4,8 +4,8 @@ import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 
 /**
- * Two more CTEs beside `session`: every session that is opened, whichever way, is one `authn_login_success`, and the last
- * login of its owner. What raises a session that there is opens none.
+ * Two more CTEs beside `session`. Every new session, by any kind of login, is audited as one `authn_login_success`
+ * and updates its owner's last login. The elevation of an existing session is no login, so it adds no CTE.
  */
 export function loginCtes(grant: SessionGrant, ctx: AuditContext): RawBuilder<unknown> {
   if (grant.elevation !== null) return sql``;

@@ -5,14 +5,14 @@ import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import type { Basis } from './held-user-store.ts';
 
-/** A user as a login has read them: what it grants is granted on that. */
+/** The basis of a login's grants: the user's security version as the login read it. */
 export function basisOf(user: { readonly id: string; readonly securityVersion: number }): Basis {
   return { userId: user.id, securityVersion: user.securityVersion };
 }
 
 /**
- * The account was changed while the password was being looked at: what was right is right no more. The answer is that of a
- * wrong password, and the guess stays paid.
+ * Refuses a login because the account changed while the service checked the password. The answer is that of a wrong
+ * password, 401 invalid-credentials. The attempt stays counted.
  */
 export async function refuseOvertaken(
   deps: Pick<Deps, 'db'>,

@@ -3,7 +3,7 @@ import { phaseOf } from '../../domain/sessions/session.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { listSessions, touchSession } from './session-store.ts';
 
-/** The user's own live sessions, newest first; `current` is the one that asks. */
+/** The user's own live sessions, newest first. `current` marks the session of the request. */
 export async function ownSessions(deps: Pick<Deps, 'db' | 'policies'>, { session }: SessionPrincipal) {
   const now = new Date();
   const sessions = await listSessions(deps.db, session.userId, now);
@@ -12,7 +12,10 @@ export async function ownSessions(deps: Pick<Deps, 'db' | 'policies'>, { session
     .map((one) => ({ ...one, current: one.id === session.id }));
 }
 
-/** The client says that a person is there. Nothing else keeps a session from going idle (NIST SP 800-63B 5.1.2). */
+/**
+ * Records that the client reports a person's activity. Ordinary requests keep a session from going idle only under
+ * `activity: 'requests'` (NIST SP 800-63B 5.1.2).
+ */
 export async function noteActivity(
   deps: Pick<Deps, 'db' | 'sessions'>,
   { session }: SessionPrincipal,

@@ -13,12 +13,14 @@ import type { GrantedSession } from './grant-session.ts';
 import { type Exchange, exchangeAgain, exchangeFirst } from './refresh-store.ts';
 import { endSessions, findByRefreshToken } from './session-store.ts';
 
-/** At a second look something else was faster, at a third what was faster than that. */
+/** How often a refresh reads the token. It reads again each time that a concurrent change was faster. */
 const looks = 3;
 
 /**
- * Exchanges a refresh token, and for some seconds the last one once more: see judgeRefresh. Any other that comes a second
- * time ends its session. A refresh raises nothing and is no sign of a person. Two round trips. Throws 401 invalid-token.
+ * Exchanges a refresh token. For some seconds, the client can exchange the last token again: see judgeRefresh. Any
+ * other reuse ends the session. A refresh does not raise the session's level and does not count as a sign of a
+ * person. It takes two round trips. Throws 401 invalid-token, or 409 conflict if concurrent changes were faster each
+ * time.
  */
 export async function refreshLogin(
   deps: Pick<Deps, 'db' | 'policies' | 'rollout' | 'sessions'>,
@@ -40,7 +42,7 @@ export async function refreshLogin(
     const fresh = newSecretToken();
     const exchange = exchangeOf(session, policy, { shown, next: hashOf(fresh) }, verdict);
     const write = verdict === 'first' ? exchangeFirst : exchangeAgain;
-    if (!(await write(deps.db, ctx, exchange))) continue; // look again at what was faster
+    if (!(await write(deps.db, ctx, exchange))) continue; // a concurrent change was faster: read the token again
     const { generation, user } = session;
     return {
       grant: { ...session, refreshToken: fresh, elevation: null },
@@ -64,7 +66,10 @@ function exchangeOf(
   return { basis, ...tokens, graceSeconds, event };
 }
 
-/** The session of a refresh token that was never exchanged and could be right now; it is not. */
+/**
+ * The session of a refresh token that was never exchanged and could be exchanged now, or null. This function does not
+ * exchange the token.
+ */
 export async function refreshableSession(
   deps: Pick<Deps, 'db' | 'policies' | 'rollout' | 'sessions'>,
   refreshToken: string,

@@ -6,20 +6,21 @@ import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import { type Basis, heldCte } from './held-user-store.ts';
 
-/** A refresh token that is exchanged, and the one that is given for it, by their hashes. */
+/** The exchange of a refresh token for the next. `shown` and `next` are their hashes. */
 export type Exchange = {
-  /** What it was decided on. */
+  /** The facts that the exchange was decided on. */
   readonly basis: Basis & { readonly sessionId: string };
   readonly shown: string;
   readonly next: string;
-  /** For how long it may be repeated. */
+  /** How long the client may repeat the exchange, in seconds. */
   readonly graceSeconds: number;
   readonly event: AuditEvent;
 };
 
 /**
- * Exchanges a refresh token that was never exchanged. False, and nothing written, where something was faster: the same
- * token, another successor of its predecessor (the first takes the heir's place), the end of the session, its raise, or a change of its owner.
+ * Exchanges a refresh token that was never exchanged. Returns false and writes nothing if a concurrent change was
+ * faster. That change exchanged the same token or another successor of its predecessor, ended or raised the session,
+ * or changed its owner. The first successor that is exchanged becomes its predecessor's heir, and no other can.
  */
 export async function exchangeFirst(db: Db, ctx: AuditContext, exchange: Exchange): Promise<boolean> {
   const { shown, graceSeconds } = exchange;
@@ -43,7 +44,10 @@ export async function exchangeFirst(db: Db, ctx: AuditContext, exchange: Exchang
   );
 }
 
-/** Gives another successor to a refresh token that was exchanged just now. False as above, and where a successor was used. */
+/**
+ * Gives another successor to a refresh token that was exchanged just now. Returns false as exchangeFirst does, and
+ * also if a successor was already exchanged.
+ */
 export async function exchangeAgain(db: Db, ctx: AuditContext, exchange: Exchange): Promise<boolean> {
   const since = new Date(ctx.now.getTime() - exchange.graceSeconds * 1000);
   return succeed(
@@ -59,7 +63,10 @@ export async function exchangeAgain(db: Db, ctx: AuditContext, exchange: Exchang
   );
 }
 
-/** The owner is held and then the session, so that neither is changed, ended or raised in between. */
+/**
+ * The statement locks the owner and then the session, so that no concurrent change alters, ends or raises either in
+ * between.
+ */
 async function succeed(
   db: Db,
   ctx: AuditContext,

@@ -10,9 +10,9 @@ import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { loginCtes } from './login-record-store.ts';
 
 /**
- * Two CTEs, `session` and `refresh`, that write an opening for the row in `from`; no row, no session.
- * A session that ended meanwhile is not raised. Refresh tokens from before a raise are gone.
- * What opens a session is told as a login: see loginCtes.
+ * Two CTEs, `session` and `refresh`, that write a grant for the row in `from`. Without a row, they write no session.
+ * They do not raise a session that has ended meanwhile. An elevation deletes the session's earlier refresh tokens. A
+ * new session is audited as a login: see loginCtes.
  */
 export function sessionGrantCtes(grant: SessionGrant, ctx: AuditContext, from: RawBuilder<unknown>) {
   const { elevation: raises, refreshToken } = grant;
@@ -38,21 +38,21 @@ export function sessionGrantCtes(grant: SessionGrant, ctx: AuditContext, from: R
     )${loginCtes(grant, ctx)}`;
 }
 
-/** Of a user `u`: what the rollout looks at, but for the roles and the factors. */
+/** SQL: what the rollout needs to know of a user `u`, without the roles and the factors. */
 export const enrolmentState = sql`u.created_at as user_created_at, u.mfa_reset_at is not null as must_enrol,
   (select g.ends_at from graces g where g.user_id = u.id) as grace_ends_at,
   (select max(e.ends_at) from exemptions e where e.user_id = u.id and e.ended_at is null) as exempt_until`;
 
 /**
- * Of a session `s`: whether the factor that it was opened by is there still. A recovery or bypass code stands in for
- * factors, so one of them is enough.
+ * SQL: whether the factor of a session `s` still exists. A recovery or bypass code stands in for the user's factors,
+ * so any one of them is enough.
  */
 const factorRemains = sql`(s.method is null or exists (
   select from factors f where f.user_id = s.user_id and f.confirmed_at is not null
     and case when s.recovered then not f.is_backup
       when s.factor_id is null then f.method = s.method else f.id = s.factor_id end))`;
 
-/** The `acr` of a session `s` as it stands: of one whose factor is gone that of the password. */
+/** SQL: the current `acr` of a session `s`. If its factor is gone, this is the `acr` of a password alone. */
 export const currentAcr = sql<string>`case when ${factorRemains} then s.acr else ${sql.lit(acrOf('1'))} end`;
 const currentAmr = sql<string[]>`case when ${factorRemains} then s.amr else array['pwd'] end`;
 
@@ -64,14 +64,14 @@ const live = sql`
   exists (select from factors f where f.user_id = u.id and f.confirmed_at is not null
     and not f.is_backup) as enrolled`;
 
-/** The session and its owner as they are now. */
+/** The session, with its owner's current state. */
 export async function findLiveSession(db: Db, id: string): Promise<LiveSession | undefined> {
   const { rows } = await sql<LiveRow>`
     select ${live} from sessions s join users u on u.id = s.user_id where s.id = ${id}::uuid`.execute(db);
   return rows[0] && liveSession(rows[0]);
 }
 
-/** The session that a refresh token belongs to, and what became of the token. One from before a raise is none. */
+/** The session of a refresh token, and the state of the token. Undefined for a token from before an elevation. */
 export async function findByRefreshToken(db: Db, tokenHash: string) {
   const { rows } = await sql<LiveRow & ShownToken>`
     select ${live}, r.used_at, r.repeat_until, r.heir_hash is not null as has_heir,
@@ -84,7 +84,10 @@ export async function findByRefreshToken(db: Db, tokenHash: string) {
   return { session: liveSession(session), token: { usedAt, repeatUntil, hasHeir, overtaken } };
 }
 
-/** Ends a user's sessions: one, all, or all but one. Every instance forgets them at once. */
+/**
+ * Ends a user's sessions: one (`only`), all, or all but one (`except`). Every instance forgets its cached sessions of
+ * the user. Returns the ids of the ended sessions.
+ */
 export async function endSessions(
   db: Db,
   of: { readonly userId: string; readonly only?: string; readonly except?: string | null },
@@ -103,7 +106,7 @@ export async function endSessions(
   return ended.map(({ id }) => id);
 }
 
-/** Ends every session of everybody, and tells every instance. Gives how many. */
+/** Ends every session of every user, and notifies every instance. Returns the number of ended sessions. */
 export async function endEverySession(tx: Db, now: Date): Promise<number> {
   const { rows } = await sql<{ ended: number }>`
     with ended as (update sessions set ended_at = ${now} where ended_at is null returning user_id),
@@ -112,7 +115,7 @@ export async function endEverySession(tx: Db, now: Date): Promise<number> {
   return rows[0]?.ended ?? 0;
 }
 
-/** As a piece of SQL: ends those of the sessions in `of` (session_id) that stand by this waiver alone. */
+/** SQL: ends those sessions in `of` (column session_id) that still rely on this waiver alone. */
 export function endWaived(waiver: Waiver, of: RawBuilder<unknown>, now: Date) {
   return sql`
     update sessions s set ended_at = ${now} from (${of}) opened
@@ -121,7 +124,7 @@ export function endWaived(waiver: Waiver, of: RawBuilder<unknown>, now: Date) {
 
 export const sessionChannel = 'sallyport_sessions';
 
-/** Makes every instance look again at what it remembers of this user (PostgreSQL NOTIFY, on commit). */
+/** Makes every instance read this user's sessions again (PostgreSQL NOTIFY, sent on commit). */
 export async function publishSessionsChanged(db: Db, userId: string): Promise<void> {
   await sql`select pg_notify(${sessionChannel}, ${userId})`.execute(db);
 }

@@ -8,21 +8,22 @@ import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
 import type { Problem } from '../../lib/problem.ts';
 import { findReputation, type Text } from './sms-store.ts';
 
-/** What has to be paid for a send, and what is said where it cannot be. */
+/** A budget that a send takes from, and the problem to answer with if the budget refuses. */
 export type SmsBudget = {
   readonly subject: string;
   readonly rules: SendRules;
   readonly refusal: (waitSeconds: number) => Problem;
-  /** Others spend from it too: when it has more is not told. */
+  /** Other users also spend from it. Therefore the answer does not say when the budget has more. */
   readonly shared?: true;
 };
 
 export type AdmittedText = { readonly text: Text; readonly budgets: readonly SmsBudget[] };
 
 /**
- * Whether a text message may be sent, as far as reading tells; the budgets that are returned decide, when they are paid.
- * The day's come last, so that who asks too often for one number takes nothing from others.
- * Throws 503 dependency-unavailable: the country is not allowed, or texts to new numbers in it are paused.
+ * Whether a text message may be sent, according to what the database says now. The returned budgets decide when a
+ * send is reserved from them. The caller reserves them after the user's own budgets. So a user who asks too often for
+ * one number takes nothing from other users. Throws 503 dependency-unavailable if the country is not allowed, or if
+ * texts to new numbers in it are paused.
  */
 export async function admitText(
   { db, smsRules }: { readonly db: Db; readonly smsRules: SmsRules },
@@ -54,7 +55,10 @@ function budget(subject: string, perWindow: number, windowSeconds: number): SmsB
   return { subject, rules, refusal: textsPaused, shared: true };
 }
 
-/** After the pause a few are let through; what comes of them decides: see run-due-breakers.ts. */
+/**
+ * After the pause, the service sends a few texts. Their result decides whether the breaker closes: see
+ * run-due-breakers.ts.
+ */
 function trial(scope: string, resumesAt: Date): SmsBudget {
   const dayAndMore = 48 * 3600; // longer than any round of trials
   const refusal = () => textsPaused(challengeSeconds);

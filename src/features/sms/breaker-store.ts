@@ -20,7 +20,10 @@ type BreakerRow = Counts & {
   closedAt: Date | null;
 };
 
-/** Every country that new numbers were sent texts to in the last hour, every breaker there ever was, and all together. */
+/**
+ * The scopes to judge. They are all countries together, every country with a breaker, and every country that new
+ * numbers recently got texts in. Recently means within the last hour and the life of a code before it.
+ */
 export async function findWatched(db: Db, now: Date): Promise<readonly Watched[]> {
   const over = new Date(now.getTime() - challengeSeconds * 1000);
   const from = new Date(over.getTime() - conversionRules.windowSeconds * 1000);
@@ -50,14 +53,14 @@ export async function findWatched(db: Db, now: Date): Promise<readonly Watched[]
   }));
 }
 
-/** From the trip until it closes, half open or not. */
+/** True from the trip until the breaker closes, also while it is half open. */
 export async function isTripped(db: Db, country: string): Promise<boolean> {
   const scopes = [country, everyCountry];
   const tripped = db.selectFrom('smsBreakers').select('scope').where('scope', 'in', scopes);
   return !!(await tripped.where('closedAt', 'is', null).executeTakeFirst());
 }
 
-/** False where another instance was faster. A breaker whose trials failed keeps the time when it first tripped. */
+/** Returns false if another instance was faster. A breaker that fails its trials keeps the time of its first trip. */
 export async function tripBreaker(db: Db, ctx: AuditContext, one: Watched): Promise<boolean> {
   const resumesAt = new Date(ctx.now.getTime() + conversionRules.pauseSeconds * 1000);
   return auditBreaker(db, ctx, {
@@ -85,7 +88,7 @@ export async function closeBreaker(db: Db, ctx: AuditContext, one: Watched): Pro
   });
 }
 
-/** Changes a breaker and tells of it, or neither. */
+/** Changes a breaker and audits the change, in one statement. */
 async function auditBreaker(
   db: Db,
   ctx: AuditContext,

@@ -18,7 +18,7 @@ export async function countTexts(
   return rows;
 }
 
-/** What was taken from the budgets of the day, and from those prefixes that had most. */
+/** The sends that were taken from the budgets of the day, and from the budgets of the prefixes with the most sends. */
 export async function findSpent(
   db: Db,
   now: Date,

@@ -4,8 +4,9 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import { closeBreaker, findWatched, tripBreaker, type Watched } from './breaker-store.ts';
 
 /**
- * Pauses texts to new numbers where too few codes come back, and resumes them where those that are tried do. Any number
- * of instances may do so: one of them wins, tells the audit, and `warn`s with a line for the log.
+ * Pauses texts to new numbers if too few codes come back. Resumes them if enough codes of the trial texts come back.
+ * Any number of instances may call it at once. Only one of them makes the change, audits it, and calls `warn` with a
+ * line for the log.
  */
 export async function runDueBreakers(
   { db, smsRules }: Pick<Deps, 'db' | 'smsRules'>,

@@ -6,7 +6,10 @@ import { countTexts, findBreakers, findSpent } from './figures-store.ts';
 
 const none: TextCounts = { sent: 0, answered: 0, failed: 0, newSent: 0, newAnswered: 0 };
 
-/** What text messages cost today, and whether their codes come back: three small queries, to be read every few seconds. */
+/**
+ * Today's text messages, what is left of their budgets, and how many codes came back. Takes three small queries, so a
+ * caller may ask every few seconds.
+ */
 export async function smsFigures(
   { db, smsRules }: Pick<Deps, 'db' | 'smsRules'>,
   now: Date,

@@ -4,7 +4,7 @@ import { everyCountry } from '../../domain/sms/conversion-breaker.ts';
 import { provenSeconds, unansweredOfProven } from '../../domain/sms/sms-limits.ts';
 
 export type Text = {
-  /** That of its challenge. */
+  /** The id of the text's challenge. */
   readonly id: string;
   readonly factorId: string;
   readonly country: string;
@@ -12,12 +12,15 @@ export type Text = {
 };
 
 export type NumberReputation = {
-  /** A code to this factor came back lately, and from before the breaker tripped: a person reads what is sent. */
+  /**
+   * A code to this factor came back lately, and the factor is older than the breaker's trip. So a person reads the
+   * texts to it.
+   */
   readonly proven: boolean;
   readonly tripped: readonly { readonly scope: string; readonly resumesAt: Date }[];
 };
 
-/** How a number stands, and whether texts to its country are paused. */
+/** Whether the number is proven, and the breakers that pause texts to its country. */
 export async function findReputation(
   db: Db,
   factorId: string,
@@ -42,20 +45,23 @@ export async function findReputation(
   return { proven, tripped: tripped.map((one) => ({ ...one, resumesAt: new Date(one.resumesAt) })) };
 }
 
-/** Keeps that a text is sent, where `from` has a row: its budgets were granted. */
+/** SQL: records a text if `from` has a row, which means that its budgets granted the send. */
 export function textInsert({ id, factorId, country, isNew }: Text, now: Date, from: RawBuilder<unknown>) {
   return sql`
     insert into sms_texts (id, factor_id, country, is_new, sent_at)
     select ${id}::uuid, ${factorId}::uuid, ${country}::text, ${isNew}::boolean, ${now}::timestamptz ${from}`;
 }
 
-/** The code came back; a piece of SQL for the statement that takes it. Of other methods there is no row. */
+/** SQL for the statement that accepts a code: marks its text as answered. Challenges of other methods have no text. */
 export function textAnswered(challengeId: string | null, now: Date, from: RawBuilder<unknown>) {
   return sql`update sms_texts set answered_at = ${now}
     where id = ${challengeId}::uuid and answered_at is null and exists (select ${from})`;
 }
 
-/** The carrier failed, so that nobody could answer: it says nothing about who reads. Its budget stays spent. */
+/**
+ * Marks a text that the carrier failed to deliver. Nobody could answer it, so it does not show whether a person reads
+ * the texts. Its budget stays spent.
+ */
 export async function markFailed(db: Db, id: string): Promise<void> {
   await db.updateTable('smsTexts').set({ failed: true }).where('id', '=', id).execute();
 }

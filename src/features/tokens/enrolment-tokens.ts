@@ -7,7 +7,7 @@ import type { SigningKey } from './signing-keys.ts';
 
 export const enrolmentTokenSeconds = 10 * 60;
 
-/** The tokens of whoever may do nothing but enrol. Each dies with any change of the account. */
+/** The tokens of users who may do nothing but enrol. Any change of the account invalidates them. */
 export async function createEnrolmentTokens(
   issuer: string,
   audience: (area: AreaName) => string,

@@ -6,7 +6,10 @@ import type { SigningKey } from './signing-keys.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** One kind of JWT: its `typ` header, so that no kind is ever taken for another (RFC 8725 3.11), and what it must hold. */
+/**
+ * One kind of JWT. Its `typ` header keeps one kind from being accepted as another (RFC 8725 3.11). A token without
+ * all `requiredClaims` is not valid.
+ */
 export type TokenKind = {
   readonly typ: string;
   readonly requiredClaims: readonly string[];
@@ -14,19 +17,20 @@ export type TokenKind = {
 
 type Jwt = {
   readonly sign: (claims: Claims) => string;
-  /** Throws where anything is wrong: signature, algorithm, typ, iss, times, a missing claim. */
+  /** Throws if the signature, the algorithm, `typ`, `iss` or a time is wrong, or if a claim is missing. */
   readonly verify: (token: string) => Claims;
 };
 
-/** A kind of JWT whose keys can be exchanged while the service runs. */
+/** A kind of JWT. `use` replaces its keys while the service runs. */
 export type JwtKind = Jwt & { readonly use: (keys: readonly SigningKey[]) => Promise<void> };
 
 type Held = { readonly jwt: Jwt; readonly signsFrom: Date; readonly retiresAt: number };
 
 /**
- * Signs with the newest key whose time has come and verifies by `kid` with any of ours that has not retired; whatever
- * else a header names (`jwk`, `jku`, `x5u`) is not looked at. Each key has an instance of @fastify/jwt to itself, so that
- * keys can come and go while the service runs; a verified token is remembered until it expires, or its key goes.
+ * Signs with the newest key that may already sign. Verifies with the key that `kid` names, if it is one of ours and
+ * has not retired. Ignores other key references in the header (`jwk`, `jku`, `x5u`). Each key has an instance of
+ * `@fastify/jwt` to itself, so that keys can change while the service runs. That instance caches a verified token
+ * until the token expires or the key is removed.
  */
 export async function createJwt(
   issuer: string,
@@ -35,7 +39,7 @@ export async function createJwt(
 ): Promise<JwtKind> {
   let held = new Map<string, Held>();
 
-  /** Newest first. Those that stay keep what they remember. */
+  /** Takes keys newest first. Keys that stay keep their caches. */
   async function use(next: readonly SigningKey[]): Promise<void> {
     const entries = next.map(async (key) => {
       const jwt = held.get(key.kid)?.jwt ?? (await jwtOf(issuer, kind, key));
@@ -88,7 +92,10 @@ async function jwtOf(issuer: string, { typ, requiredClaims }: TokenKind, key: Si
 const kids = new Map<string, string>();
 const mostKids = 100;
 
-/** The header of all tokens of a key is the same text, so it is parsed once. Only of our own: others have endless many. */
+/**
+ * All tokens of a key have the same header text, so it is parsed once. Only headers of verified tokens are cached,
+ * because the number of others has no limit.
+ */
 function remember(header: string, kid: string): void {
   if (kids.has(header)) return;
   if (kids.size >= mostKids) kids.clear();
@@ -101,7 +108,7 @@ function kidIn(header: string): string {
   return kid;
 }
 
-/** The claims of a token, or 401 invalid-token. */
+/** The verified claims of a token. Throws 401 invalid-token. */
 export function verified(verify: (token: string) => Claims, token: string): Claims {
   try {
     return verify(token);

@@ -7,11 +7,11 @@ export type ListedKey = {
   readonly phase: KeyPhase;
   readonly createdAt: Date;
   readonly signsFrom: Date;
-  /** Null while it has no successor. */
+  /** Null while the key has no successor. */
   readonly retiresAt: Date | null;
 };
 
-/** The signing keys there are, newest first, and what each is for at present. */
+/** The existing signing keys, newest first, each with its current phase. */
 export async function listKeys({ db }: Pick<Deps, 'db'>): Promise<readonly ListedKey[]> {
   const now = new Date();
   const keys = newestFirst(await findSigningKeys(db));

@@ -15,7 +15,10 @@ import {
 } from './signing-key-store.ts';
 import { newSigningKey } from './signing-keys.ts';
 
-/** Removes the keys whose last token is over, private part and all. How many there were. */
+/**
+ * Deletes the retired keys with their private part. A key retires when its last token has expired. Returns the number
+ * of deleted keys.
+ */
 export async function retireKeys({ db }: Pick<Deps, 'db'>, ctx: AuditContext): Promise<number> {
   return inTransaction(db, async (tx) => {
     await lockSigningKeys(tx);
@@ -27,8 +30,8 @@ export async function retireKeys({ db }: Pick<Deps, 'db'>, ctx: AuditContext): P
 }
 
 /**
- * Ends a key at once, and every token that it signed: for a key that leaked. Where it was the one that signs, another is
- * made in the same breath. Throws 404 not-found. Gives the key that signs now.
+ * Ends a leaked key at once, with every token that it signed. If it was the signing key, the same transaction makes
+ * another. Throws 404 not-found. Returns the `kid` of the key that signs now.
  */
 export async function revokeKey(
   deps: Pick<Deps, 'db' | 'vault'>,
@@ -41,7 +44,7 @@ export async function revokeKey(
     const now = new Date();
     const keys = newestFirst(await findSigningKeys(tx));
     if (!keys.some((key) => key.kid === kid)) throw notFound({ detail: 'There is no such signing key.' });
-    await eraseRetired(tx, { ...ctx, now }, keys); // or without its successor one of them would come back
+    await eraseRetired(tx, { ...ctx, now }, keys); // without its successor, a retired key would verify again
     await deleteSigningKey(tx, kid);
     const before = signerAt(keys, now);
     const signer = before && before.kid !== kid ? before : await another(deps, tx, now);

@@ -8,12 +8,15 @@ import { openSigningKeys, readSigningKeys, type SigningKey } from './signing-key
 
 type KeyUser = { readonly useKeys: (read: () => Promise<readonly SigningKey[]>) => Promise<void> };
 
-/** Takes over the signing keys as they are now. What cannot be read leaves those from before in use. */
+/** Switches to the current signing keys. If they cannot be read, the instance continues with the keys it has. */
 export function followKeys(deps: Pick<Deps, 'db' | 'vault'> & { readonly tokens: KeyUser }): Promise<void> {
   return deps.tokens.useKeys(() => readSigningKeys(deps));
 }
 
-/** What is due now: the next key by the calendar (`days` 0: never), the end of those whose last token is over. */
+/**
+ * Makes the next key after `days` of signing (0: never), and deletes retired keys. Makes the first key if there is
+ * none.
+ */
 export async function rotateDueKeys(deps: Pick<Deps, 'db' | 'vault'>, days: number): Promise<void> {
   const now = new Date();
   const client = internalClient('service');

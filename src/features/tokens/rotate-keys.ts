@@ -20,21 +20,25 @@ import {
 import { newSigningKey } from './signing-keys.ts';
 
 export type RotateInput = {
-  /** Signs at once: for a key that leaked. Whoever keeps our keys refuses its tokens until they read them again. */
+  /**
+   * The new key signs at once, because the old one leaked. Services that cache our keys refuse its tokens until they
+   * read the keys again.
+   */
   readonly atOnce: boolean;
-  /** Only where the newest key has signed for so many days. */
+  /** Rotates only if the newest key has signed for this many days. */
   readonly dueAfterDays?: number;
   readonly actorId: string | null;
 };
 
 export type Rotated = { readonly kid: string; readonly signsFrom: Date; readonly made: boolean };
 
-/** What comes again so soon is the same wish: of two rotations at once only the first makes a key. */
+/** Two urgent rotations within this time count as one: only the first makes a key. */
 const sameWishMs = 60_000;
 
 /**
- * Makes the next signing key: published now, signing in ten minutes. Where one waits already, it stays at that. In a
- * hurry a waiting one is thrown away, for it may have leaked with the other. Null where none is due.
+ * Makes the next signing key, which is published now and signs in ten minutes. If a key is already waiting, no other
+ * is made. With `atOnce`, a waiting key is deleted, because it may have leaked with the signing key. Returns null if
+ * no rotation is due.
  */
 export async function rotateKeys(
   deps: Pick<Deps, 'db' | 'vault'>,
@@ -43,7 +47,7 @@ export async function rotateKeys(
 ): Promise<Rotated | null> {
   return inTransaction(deps.db, async (tx) => {
     await lockSigningKeys(tx);
-    const now = new Date(); // not before the lock: a rotation that was waited for is not in the future
+    const now = new Date(); // read after the lock, so that an earlier rotation is not in the future
     const keys = newestFirst(await findSigningKeys(tx));
     const [newest] = keys;
     if (dueAfterDays !== undefined && !isDue(keys, dueAfterDays, now)) return null;
@@ -63,7 +67,10 @@ export async function rotateKeys(
   });
 }
 
-/** Whether the newest key was made in a hurry just now. The very first was not: it replaced none. */
+/**
+ * Whether an urgent rotation made the newest key just now. The very first key does not count, because it replaced
+ * none.
+ */
 function isSameWish(keys: readonly KeyTimes[], now: Date): boolean {
   const [newest, before] = keys;
   if (!newest || !before || newest.createdAt.getTime() !== newest.signsFrom.getTime()) return false;

@@ -17,8 +17,8 @@ export type ServiceClaims = {
 };
 
 /**
- * The access tokens of programs. They name the credential that they were fetched with (`cred`) and no session, so that
- * one can never be taken for a person's, nor a person's for one of these.
+ * The access tokens of programs. A token names the credential that the program fetched it with (`cred`), and no
+ * session. Therefore it cannot be accepted as a user's token, and a user's token cannot be accepted as one of these.
  */
 export async function createServiceTokens(issuer: string, policies: Policies, keys: readonly SigningKey[]) {
   const requiredClaims = ['client_id', 'acr', 'scope', 'cred'];
@@ -44,7 +44,7 @@ export async function createServiceTokens(issuer: string, policies: Policies, ke
     return { token, expiresIn: exp - iat };
   }
 
-  /** Throws 401 invalid-token; whether it is live, the rows decide. */
+  /** Throws 401 invalid-token. The database rows decide whether the token is live. */
   function readService(token: string): ServiceClaims {
     const all = verified(service.verify, token);
     const { sub, aud, client_id: clientId, cred, jti, scope, acr, iat, exp } = all;

@@ -9,7 +9,7 @@ export type SigningKeyRow = {
   readonly signsFrom: Date;
 };
 
-/** Only one instance at a time gets past this until its transaction ends. */
+/** Lets only one transaction at a time change the signing keys, across all instances. */
 export async function lockSigningKeys(tx: Db): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('sallyport signing keys'))`.execute(tx);
 }
@@ -26,14 +26,14 @@ export async function insertSigningKey(db: Db, key: SigningKeyRow): Promise<void
     .execute();
 }
 
-/** With the row goes the private part, and whatever the key has signed. */
+/** Deletes the key with its private part. Every token that the key signed becomes invalid. */
 export async function deleteSigningKey(db: Db, kid: string): Promise<void> {
   await db.deleteFrom('signingKeys').where('kid', '=', kid).execute();
 }
 
 export const signingKeyChannel = 'sallyport_signing_keys';
 
-/** Makes every instance read the keys again (PostgreSQL NOTIFY, on commit). */
+/** Makes every instance read the keys again (PostgreSQL NOTIFY, sent on commit). */
 export async function publishSigningKeysChanged(db: Db): Promise<void> {
   await sql`select pg_notify(${signingKeyChannel}, '')`.execute(db);
 }

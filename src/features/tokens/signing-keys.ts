@@ -13,12 +13,12 @@ import {
 /** An ES256 key pair (RFC 7518 3.4). `kid` is the RFC 7638 thumbprint of the public key. */
 export type SigningKey = KeyTimes & {
   readonly publicJwk: Readonly<Record<string, unknown>>;
-  /** PEM; the private one never leaves the process unsealed. */
+  /** PEM. The private key never leaves the process unencrypted. */
   readonly publicPem: string;
   readonly privatePem: string;
 };
 
-/** The keys there are, newest first. Where there is none, one is made, by one instance of any number. */
+/** The existing keys, newest first. If there is none, exactly one of several concurrent instances makes one. */
 export async function openSigningKeys(deps: Pick<Deps, 'db' | 'vault'>): Promise<readonly SigningKey[]> {
   const now = new Date();
   const rows = await inTransaction(deps.db, async (tx) => {
@@ -32,7 +32,7 @@ export async function openSigningKeys(deps: Pick<Deps, 'db' | 'vault'>): Promise
   return opened(deps, rows);
 }
 
-/** The keys there are now, newest first. */
+/** The existing keys, newest first. */
 export async function readSigningKeys(deps: Pick<Deps, 'db' | 'vault'>): Promise<readonly SigningKey[]> {
   return opened(deps, await findSigningKeys(deps.db));
 }
@@ -58,7 +58,8 @@ function openedOne({ vault }: Pick<Deps, 'vault'>, row: SigningKeyRow): SigningK
   const { kid, publicJwk, privateSealed, createdAt, signsFrom } = row;
   const privatePem = vault.decrypt(privateSealed, signingKeyData({ kid }));
   const publicKey = createPublicKey(privatePem);
-  // What is published is what signs: a public key that somebody put into the database would let them sign.
+  // The published key must be the one that signs. Otherwise, an attacker could sign after writing a public key to the
+  // database.
   if (thumbprint({ ...publicKey.export({ format: 'jwk' }) }) !== kid || thumbprint(publicJwk) !== kid) {
     throw new Error(`The signing key ${kid} in the database is not the one that was made`);
   }
@@ -70,7 +71,7 @@ export function signingKeyData({ kid }: { readonly kid: string }): AssociatedDat
   return { table: 'signing_keys', row: kid, column: 'private_sealed' };
 }
 
-/** RFC 7638 3: the required members alone, in the order of the alphabet. */
+/** RFC 7638 3: only the required members, in alphabetical order. */
 export function thumbprint({ crv, kty, x, y }: Readonly<Record<string, unknown>>): string {
   return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
 }

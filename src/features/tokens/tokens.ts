@@ -12,19 +12,19 @@ import { type Claims, createJwt, seconds, verified } from './jwt.ts';
 import { createServiceTokens } from './service-tokens.ts';
 import type { SigningKey } from './signing-keys.ts';
 
-/** What an access token says; whether it is live, the session's row decides. */
+/** The claims of an access token. The session's row decides whether the token is live. */
 export type AccessClaims = Omit<SessionPrincipal, 'session'> & {
   readonly sessionId: string;
   readonly userId: string;
   readonly area: AreaName;
-  /** Of the session when it was issued: see Session. */
+  /** The session's generation when the token was issued: see Session. */
   readonly generation: number;
 };
 
 export type ProofClaims = {
   readonly sessionId: string;
   readonly area: AreaName;
-  /** The access token that it works with. */
+  /** The hash of the access token that the proof belongs to. */
   readonly tokenHash: string;
   readonly level: AssuranceLevel;
   readonly method: string;
@@ -45,7 +45,10 @@ export type Tokens = Awaited<ReturnType<typeof createTokens>>;
 
 const proofSeconds = 10 * 60;
 
-/** Issues and reads the three kinds of JWT. Whatever is wrong with one is 401 invalid-token. */
+/**
+ * Issues and reads access, proof, enrolment and service tokens. Every reader throws 401 invalid-token if anything is
+ * wrong with a token.
+ */
 export async function createTokens(issuer: string, policies: Policies, keys: readonly SigningKey[]) {
   const access = await createJwt(
     issuer,
@@ -61,7 +64,10 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
   const areaOf = new Map(areaNames.map((area) => [audience(area), area]));
   const parsed = new WeakMap<Claims, AccessClaims>();
 
-  /** RFC 9068 in shape: no personal data, and honest about how somebody proved who they are (RFC 8176, RFC 9470). */
+  /**
+   * An access token in the shape of RFC 9068, without personal data. Its claims state truthfully how the user
+   * authenticated (RFC 8176, RFC 9470).
+   */
   function issueAccess(session: Granted, now: Date): { readonly token: string; readonly expiresIn: number } {
     const iat = seconds(now);
     const lifetime = Math.min(policies[session.area].accessSeconds, longestTokenSeconds);
@@ -88,7 +94,7 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
     return { token, expiresIn: exp - iat };
   }
 
-  /** All that a token of ours says, verified. */
+  /** All verified claims of an access token. */
   function claimsOfAccess(token: string): Claims {
     return verified(access.verify, token);
   }
@@ -159,7 +165,7 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
   let current = keys;
   let turn: Promise<unknown> = Promise.resolve();
 
-  /** Exchanges the keys, one change after the other, so that what was read last is what stays. */
+  /** Replaces the keys. Calls run one after the other, so that the keys that were read last are the ones that stay. */
   function useKeys(read: () => Promise<readonly SigningKey[]>): Promise<void> {
     const change = turn.then(async () => {
       const next = await read();
@@ -170,7 +176,7 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
     return change;
   }
 
-  /** What verifies our tokens: keys that are yet to sign as well, and none that has retired. */
+  /** The public keys that verify our tokens. They include keys that do not sign yet, but no retired keys. */
   function jwks(now: Date) {
     const live = current.filter(({ kid }) => phaseOfKey(current, kid, now) !== 'retired');
     return { keys: live.map(({ publicJwk }) => publicJwk) };

@@ -15,8 +15,9 @@ const whyRefused = {
 };
 
 /**
- * Does something to an account for its owner, in one transaction that holds its row. Throws 401, 404, or 403 forbidden with
- * the reason: see whyNotHelp. What was done bites on the next request, and on what is under way.
+ * Acts on a user's account on behalf of its owner, in one transaction that locks the account's row. Throws 401
+ * invalid-token, 404 not-found, or 403 forbidden with the reason: see whyNotHelp. The action takes effect on the next
+ * request and on requests in progress.
  */
 export async function actOnUser<Result>(
   deps: Pick<Deps, 'db' | 'sessions'>,
@@ -48,13 +49,13 @@ export async function actOnUser<Result>(
   return outcome.done;
 }
 
-/** In the transaction of what is done. Throws 401 invalid-token for whoever may do it no more. */
+/** Call it in the transaction of the action. Throws 401 invalid-token if the actor may no longer act. */
 export async function assertInOffice(tx: Db, by: HelpdeskActor): Promise<void> {
   if (by && !(await isStillInOffice(tx, by)))
     throw invalidToken({ detail: 'The session of this token has ended.' });
 }
 
-/** An administrator who is refused something is told of in the audit (PCI DSS 10.2.1.4). */
+/** Audits that an administrator or a helpdesk user was refused an action (PCI DSS 10.2.1.4). */
 export async function auditRefusal(
   deps: Pick<Deps, 'db'>,
   ctx: AuditContext,

@@ -16,7 +16,7 @@ export type AccountStatusChange =
   | { readonly status: 'active' | 'disabled' }
   | { readonly roles: readonly Role[] };
 
-/** From the console, which may also disable the last administrator: it can make another. */
+/** The console's change. It may also disable the last administrator, because the console can make another. */
 export async function changeAccountStatus(
   deps: Pick<Deps, 'db' | 'sessions'>,
   ctx: AuditContext,
@@ -28,8 +28,8 @@ export async function changeAccountStatus(
 }
 
 /**
- * Bites on the next request, on every instance: sessions and trusted devices end, waiting logins die (PCI DSS 8.2.5). Whoever is disabled
- * sets no password by a link from before either.
+ * Takes effect on the next request, on every instance. Ends the user's sessions, trusted devices and pending logins
+ * (PCI DSS 8.2.5). A disabled user also loses earlier links to set a password.
  */
 export async function applyAccountStatus(
   tx: Db,

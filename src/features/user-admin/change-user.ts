@@ -29,8 +29,9 @@ export type UserChange = {
 };
 
 /**
- * Changes an account, all of it or nothing. What is as it was already is left alone. Throws 400, 404, 403 forbidden for
- * one's own standing, or 409 conflict for the last administrator's, each with the reason.
+ * Changes an account, all or nothing. Leaves fields alone that already have the wanted value. Throws 400, 401 or 404.
+ * Throws 403 forbidden for the actor's own status or roles. Throws 409 conflict for those of the last administrator.
+ * Both give the reason.
  */
 export async function changeUser(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,

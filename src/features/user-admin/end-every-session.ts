@@ -9,9 +9,9 @@ import { endEverySession } from '../sessions/session-store.ts';
 import { raiseEverySecurityVersion } from '../users/security-store.ts';
 
 /**
- * Logs everybody out: after a restore of the database, or when tokens may be in the wrong hands. Logins half done and trusted
- * devices end too. The version of each user is raised first: what is under way on the grounds of before opens nothing any
- * more. Gives how many sessions.
+ * Logs every user out, after a restore of the database or when an attacker may have tokens. Also ends pending logins
+ * and trusted devices. Raises every user's security version first, so that requests in progress can grant nothing on
+ * earlier facts. Returns the number of ended sessions.
  */
 export async function logOutEverybody(
   { db }: Pick<Deps, 'db'>,

@@ -12,7 +12,7 @@ import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { actOnUser } from './act-on-user.ts';
 
-/** Logs a user out everywhere, half-finished logins included; no device is trusted any more. */
+/** Logs a user out everywhere. Also ends the user's pending logins and trusted devices. */
 export async function endUserSessions(
   deps: Pick<Deps, 'db' | 'sessions'>,
   ctx: AuditContext,

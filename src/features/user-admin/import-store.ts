@@ -6,7 +6,7 @@ import { factorInsertEach } from '../mfa/factor-store.ts';
 import { throttleInsertEach } from '../throttling/throttle-store.ts';
 import { userInsertEach } from '../users/user-store.ts';
 
-/** A user who is to be imported, named as the columns are. */
+/** A user to import. The fields have the names of the columns. */
 export type ImportRow = {
   readonly id: string;
   readonly username: string;
@@ -20,8 +20,8 @@ export type ImportRow = {
 };
 
 /**
- * Users with their throttles, factors and events, all in one statement. Whose name is taken is left out, with all that
- * is theirs. Gives the names that were new.
+ * Inserts users with their throttles, factors and events, in one statement. Leaves out a user with a taken username,
+ * with everything that belongs to that user. Returns the usernames that were inserted.
  */
 export async function insertImported(
   db: Db,

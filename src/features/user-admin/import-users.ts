@@ -7,24 +7,24 @@ import type { TotpData } from '../mfa/providers/totp.ts';
 import { type ImportRow, insertImported } from './import-store.ts';
 import { type ImportedUser, type ImportRules, readImport } from './read-import.ts';
 
-/** Kept up to date, so that it holds what was done where the import breaks off. */
+/** Kept up to date, so that it contains what was done if the import breaks off. */
 type ImportCounts = { imported: number; skipped: number };
 
 export type ImportReport = {
   readonly counts: ImportCounts;
-  /** Called for each line that is left out, in their order. */
+  /** Called for each line that is left out, in the order of the lines. */
   readonly skip: (line: number, why: string) => void;
 };
 
 type Vaulted = Pick<Deps, 'db' | 'vault'>;
 type Skipped = { readonly line: number; readonly why: string };
 
-/** Lines that are read before they are written, in one statement, which is one transaction. */
+/** How many lines are read before one statement, and so one transaction, writes them. */
 const batch = 1_000;
 
 /**
- * Makes a user of every line that can be read. The others are reported and skipped, and so is who is here already: the
- * same file may be imported again.
+ * Makes a user of every valid line. Reports and skips the other lines, and lines with a taken username. Therefore an
+ * operator may import the same file again.
  */
 export async function importUsers(
   deps: Vaulted,
@@ -60,7 +60,7 @@ export async function importUsers(
   await write();
 }
 
-/** Gives those whose names are taken: in the database before, or by an earlier line. */
+/** Returns the lines with a taken username. The user existed before the import, or an earlier line made the user. */
 async function insert(
   { db, vault }: Vaulted,
   ctx: AuditContext,

@@ -19,8 +19,9 @@ export type Invitation = {
 };
 
 /**
- * Makes an account without a password, and mails its owner the link to set one: nobody else ever chooses or sees it
- * (PW-9). Throws 400, or 409 where the name is taken. Gives the new id.
+ * Makes an account without a password, and mails its owner the link to set one. Nobody else ever chooses or sees the
+ * password (PW-9). Throws 400 invalid-request, 401 invalid-token, or 409 conflict if the username is taken. Returns
+ * the new id.
  */
 export async function inviteUser(
   deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,

@@ -20,8 +20,9 @@ const bypassMethod = 'bypass_code';
 export type BypassCode = { readonly code: string; readonly uses: number; readonly expiresAt: Date };
 
 /**
- * Makes a code that stands in for a user's second factor; the answer is the only time that anybody sees it, and an
- * earlier one is dead. Throws 403, 404, or 409 for whoever has no factor: they enrol one with the token that a login gives.
+ * Makes a code that stands in for a user's second factor, and invalidates an earlier one. Only this answer ever shows
+ * the code. Throws 403, 404, or 409 if the user has no factor. Such a user enrols one with the token that a login
+ * gives.
  */
 export async function issueBypassCode(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,

@@ -4,7 +4,10 @@ import { type Filter, findAccounts } from '../users/account-store.ts';
 
 export type PageRequest = { readonly limit: number; readonly cursor: string | undefined };
 
-/** A page of accounts, by name. The cursor is where the last page ended, so that what is added or gone moves nothing. */
+/**
+ * A page of accounts, by name. The cursor is the last name of the previous page, so that added or deleted accounts
+ * shift no page.
+ */
 export async function listAccounts(
   { db }: Pick<Deps, 'db'>,
   filter: Filter,

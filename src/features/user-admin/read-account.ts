@@ -8,7 +8,10 @@ import { findThrottle } from '../throttling/throttle-store.ts';
 import { findAccount } from '../users/account-store.ts';
 import { noSuchUser } from '../users/user-faults.ts';
 
-/** What whoever helps a user has to see: factors without their secrets, what is locked, how many sessions live. */
+/**
+ * What the helpdesk needs to know of a user: factors without their secrets, locks, and the number of live sessions.
+ * Throws 404 not-found.
+ */
 export async function readAccount(deps: Pick<Deps, 'db' | 'policies'>, userId: string) {
   const now = new Date();
   const account = await findAccount(deps.db, userId);

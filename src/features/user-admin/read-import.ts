@@ -4,7 +4,7 @@ import { readHash } from '../../domain/passwords/stored-hash.ts';
 import { roleNames } from '../../domain/users/roles.ts';
 import { faultsOfUser, type UserFields } from '../users/user-faults.ts';
 
-/** A user as another application knew him: what is not known is null. */
+/** A user as another application knew them. Unknown values are null. */
 export type ImportedUser = UserFields & {
   readonly passwordHash: string | null;
   readonly totpSecret: string | null;
@@ -17,7 +17,7 @@ type Read = { readonly user: ImportedUser } | { readonly faults: readonly string
 type LineFault = { readonly pointer: string; readonly detail: string };
 
 const text = (what: string) => z.string(what);
-/** The one kind that every authenticator app knows, and the only one here: providers/totp.ts. */
+/** The one kind of TOTP that every authenticator app supports, and the only one here: see mfa/providers/totp.ts. */
 const totp = z.strictObject({
   secret: text('The secret in base32'),
   digits: z.literal(6, 'Only 6 are supported').optional(),
@@ -39,7 +39,7 @@ const line = z.strictObject({
   disabled: z.boolean('true or false').nullish(),
 });
 
-/** One line of NDJSON. A fault names the field and what is wrong with it; nothing of what the line holds is in it. */
+/** Reads one line of NDJSON. A fault names the field and the problem, and quotes nothing of the line. */
 export function readImport(json: string, rules: ImportRules, now: Date): Read {
   const value = parse(json);
   if (value === undefined) return { faults: ['not JSON'] };
@@ -77,7 +77,7 @@ function parse(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    return undefined; // what the parser says quotes the line
+    return undefined; // the parser's message quotes the line
   }
 }
 
@@ -90,7 +90,7 @@ function faultsOfIssue(issue: z.core.$ZodIssue): LineFault[] {
   );
 }
 
-/** A secret that stands where a name should does not look like one. */
+/** Whether a fault may quote this key. A secret in the place of a field name does not look like one. */
 function nameable(key: string): boolean {
   return /^[A-Za-z_]{1,24}$/.test(key);
 }

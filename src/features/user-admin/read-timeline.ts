@@ -12,13 +12,14 @@ export type TimelineEntry = {
   readonly kind: Kind;
   readonly says: string;
   readonly ip: string | null;
-  /** Who did it, where that was not the user. */
+  /** The actor, if it was not the user. */
   readonly by: string | null;
 };
 
 /**
- * What happened to a user, in words for whoever helps them: what was sent and how it went, failures, locks, mails. No codes,
- * and addresses masked. That somebody reads it is an event, because it comes from the audit (PCI DSS 10.2.1.3).
+ * What happened to a user, in words for the helpdesk: messages and their results, failures, locks, mails. It contains
+ * no codes, and addresses are masked. Reading it is audited, because it comes from the audit log (PCI DSS 10.2.1.3).
+ * Throws 400 or 404.
  */
 export async function readTimeline(
   { db }: Pick<Deps, 'db'>,

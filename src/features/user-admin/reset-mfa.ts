@@ -19,9 +19,9 @@ import { markFactorsChanged } from '../users/security-store.ts';
 import { actOnUser } from './act-on-user.ts';
 
 /**
- * For somebody who has lost every factor: all of them go, recovery and bypass codes too, and every session ends. Until a
- * new one is confirmed, a login into whatever area can do nothing but enrol (OWASP ASVS 6.4.4). What was tried wrongly
- * is forgotten, so that the new one can be confirmed at once. Throws 403 or 404.
+ * Removes all factors of a user who has lost them, with recovery and bypass codes, and ends every session. Until the
+ * user confirms a new factor, a login into any area permits only enrolment (OWASP ASVS 6.4.4). Clears wrong attempts,
+ * so that the user can confirm the new factor at once. Throws 403 or 404.
  */
 export async function resetMfa(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
@@ -37,7 +37,7 @@ export async function resetMfa(
     userId,
     work: async (tx, user) => {
       const factors = await listFactors(tx, userId);
-      await cancelPendingLogins(tx, { userId }); // before the factors, as a pass locks them
+      await cancelPendingLogins(tx, { userId }); // before the factors: the order in which a pass locks them
       await unbindFactors(tx, userId, 'all', { cause: 'reset', by: by?.userId ?? null, at: ctx.now });
       await markFactorsChanged(tx, userId, ctx.now);
       await saveMfaReset(tx, userId, ctx.now);

@@ -22,9 +22,9 @@ const noMail =
   'This service has no mail server, so no link can be sent: set SMTP_URL. Disable the account to lock it now.';
 
 /**
- * Makes a user's password useless, perhaps because somebody else knows it, and mails the link to set another (PW-6, PW-9).
- * The old one cannot be set again. Every session ends. Throws 403, 404, or 409 where there is no
- * address to write to, or nothing that carries mail.
+ * Makes a user's password useless, perhaps because somebody else knows it. Mails the user the link to set another
+ * (PW-6, PW-9). The user cannot set the old one again. Ends every session. Throws 403 or 404. Throws 409 if the user
+ * has no mail address or is disabled, or if the service has no mail server.
  */
 export async function withdrawPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'passwordRules' | 'portalUrl' | 'sendsMail'>,

@@ -17,8 +17,9 @@ import { findPassword, savePassword } from '../users/user-store.ts';
 import { actOnUser } from './act-on-user.ts';
 
 /**
- * Sets a password for somebody, from the terminal alone: no route takes a password for another. Every session, trusted
- * device, waiting login and link of before ends, and the user is told. Throws 422 as a change by its owner would.
+ * Sets a user's password, from the terminal alone: no route accepts a password for another user. Ends every session,
+ * trusted device, pending login and earlier link. A mail notifies the user. Throws 422 in the same cases as a change
+ * by the user.
  */
 export async function setPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'hasher' | 'passwordRules'>,

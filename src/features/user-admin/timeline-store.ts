@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import { type TimelineEvent, type TimelineNotice, timelineTypes } from '../../domain/users/timeline-words.ts';
 
-/** Where a page ended: the time of its last entry, and which of that time it was. */
+/** The end of a page: the time of its last entry, and that entry's key among those of the same time. */
 export type TimelinePosition = { readonly at: Date; readonly key: string };
 
 type Common = {
@@ -19,7 +19,7 @@ type TimelineRow = Common & {
 } & Times;
 type Times = { readonly answeredAt: Date | null; readonly endedAt: Date | null };
 
-/** What the audit tells of a user, and what became of the mails to them; newest first. */
+/** The audit events of a user, and the mails to that user with their results, newest first. */
 export async function findTimeline(
   db: Db,
   user: { readonly id: string; readonly username: string },

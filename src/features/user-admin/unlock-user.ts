@@ -13,8 +13,8 @@ import { clearThrottle } from '../throttling/throttle-store.ts';
 import { actOnUser } from './act-on-user.ts';
 
 /**
- * Forgets what was tried wrongly, passwords and codes, and enables the factors that were disabled by it. Only the terminal
- * may do it without a reason.
+ * Clears wrong passwords and codes, and enables the factors that wrong codes disabled. Only the terminal may unlock a
+ * user without a reason.
  */
 export async function unlockUser(
   deps: Pick<Deps, 'db' | 'sessions'>,

@@ -6,7 +6,7 @@ import { contains, isLocked } from './account-filters-store.ts';
 
 export type Account = NonNullable<Awaited<ReturnType<typeof lockAccount>>>;
 
-/** Holds a user's row still until the transaction ends. */
+/** Locks the user's row until the transaction ends. */
 export async function lockAccount(tx: Db, id: string) {
   return tx
     .selectFrom('users')
@@ -18,8 +18,8 @@ export async function lockAccount(tx: Db, id: string) {
 }
 
 /**
- * Whether somebody who acts on others still has the roles and the session that let them in, until the transaction ends: a
- * request that was under way when they were demoted does nothing more.
+ * Whether the actor still has the roles and the session that authorized the request. The actor's row stays locked
+ * until the transaction ends. So a request that was in progress when the actor was demoted changes nothing more.
  */
 export async function isStillInOffice(tx: Db, { userId, roles, ...by }: Actor) {
   const sessionId = by.sessionId ?? null;
@@ -31,12 +31,15 @@ export async function isStillInOffice(tx: Db, { userId, roles, ...by }: Actor) {
   return rows.length === 1;
 }
 
-/** One change of who is an administrator at a time, so that two cannot each leave the other as the last. */
+/**
+ * Lets only one change of administrators run at a time. Otherwise, two changes could each remove an administrator and
+ * count on the other's to remain.
+ */
 export async function lockAdministrators(tx: Db): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('sallyport administrators'))`.execute(tx);
 }
 
-/** Whether somebody else is an administrator who could log in. Whoever has not taken up the invitation could not. */
+/** Whether another administrator could log in. An invited user who has not set a password yet could not. */
 export async function isThereAnotherAdmin(tx: Db, id: string): Promise<boolean> {
   const other = await tx
     .selectFrom('users')
@@ -58,13 +61,13 @@ export async function saveAddresses(
   await tx.updateTable('users').set(addresses).where('id', '=', id).execute();
 }
 
-/** Since when a user has had to enrol anew, or (null) that this is over. */
+/** Saves since when the user has had to enrol again. Null means that the user no longer has to. */
 export async function saveMfaReset(tx: Db, id: string, at: Date | null): Promise<void> {
   await tx.updateTable('users').set({ mfaResetAt: at }).where('id', '=', id).execute();
 }
 
 export type Filter = {
-  /** What is in the name, the mail address or the telephone number. */
+  /** Text that the username, the mail address or the phone number contains. */
   readonly q?: string | undefined;
   readonly role?: Role | undefined;
   readonly status?: 'active' | 'disabled' | undefined;
@@ -77,18 +80,18 @@ const factor = sql`select from factors f
   where f.user_id = users.id and f.confirmed_at is not null and not f.is_backup`;
 const enrolled = sql<boolean>`exists (${factor})`;
 const notEnrolled = sql<boolean>`not exists (${factor})`;
-/** Of a page each is looked up; without `offset` the planner would read the factors of everybody for it. */
+/** For the users of one page. Without `offset`, the planner would read the factors of every user. */
 const enrolledOfPage = sql<boolean>`exists (${factor} offset 0)`;
 const invited = sql<boolean>`users.password_hash is null`;
 const lastLogin = sql<Date | null>`(select l.at from last_logins l where l.user_id = users.id)`;
 const name = sql<string>`users.username collate "C"`;
 
-/** One more than the longest page, to see whether there is another. */
+/** One more than the longest page, to see whether another page follows. */
 const mostRead = 201;
 
 /**
- * By name, those after `after`. What there are few kinds of stands in the statement as it is, so that a plan which is
- * kept is one for it: otherwise the planner knows neither how rare a role is nor that there is an index of it.
+ * Accounts by name, those after `after`. The role and the status are literals in the statement, so that a cached plan
+ * fits their values. With parameters, the planner would not know how rare a role is, nor that it has an index.
  */
 export async function findAccounts(db: Db, filter: Filter, after: string, now: Date) {
   const { q, role, status, ...of } = filter;
@@ -118,7 +121,7 @@ export async function findAccount(db: Db, id: string) {
     .executeTakeFirst();
 }
 
-/** As the index of the role says it. */
+/** Matches the condition of the role's partial index. */
 function has(role: Role): Expression<SqlBool> {
   return sql<SqlBool>`users.roles @> array[${sql.lit(role)}]::text[]`;
 }

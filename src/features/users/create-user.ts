@@ -11,7 +11,7 @@ import { insertUser } from './user-store.ts';
 
 export type UserInput = UserFields & { readonly password: string };
 
-/** Throws 400 invalid-request, 422 password-rejected, or 409 conflict where the name is taken. Gives the new id. */
+/** Throws 400 invalid-request, 422 password-rejected, or 409 conflict if the username is taken. Returns the new id. */
 export async function createUser(
   deps: Pick<Deps, 'db' | 'hasher' | 'passwordRules'>,
   ctx: AuditContext,

@@ -1,20 +1,23 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 
-/** What was decided on the facts from before is granted no more. In the transaction of the change, before what it ends. */
+/**
+ * Prevents grants that were decided on earlier facts. Call it in the transaction of the change, before the sessions
+ * and other grants are ended.
+ */
 export async function raiseSecurityVersion(tx: Db, userId: string): Promise<void> {
   await tx.updateTable('users').set({ securityVersion: raised }).where('id', '=', userId).execute();
 }
 
-/** For a change that writes the row anyway. */
+/** For a statement that updates the row anyway. */
 export const raised = sql<number>`security_version + 1`;
 
-/** The version of every user, in the same order. */
+/** Raises the version of every user. Call it in the same order as raiseSecurityVersion. */
 export async function raiseEverySecurityVersion(tx: Db): Promise<void> {
   await tx.updateTable('users').set({ securityVersion: raised }).execute();
 }
 
-/** Proofs that speak of a factor from before this moment are dead, and nothing is granted on what was read before. */
+/** Invalidates proofs from before `now`, and prevents grants that were decided on earlier facts. */
 export async function markFactorsChanged(db: Db, userId: string, now: Date): Promise<void> {
   await db
     .updateTable('users')

@@ -9,15 +9,15 @@ export type UserFields = {
   readonly roles: readonly Role[];
 };
 
-/** ASCII alone, so that no look-alike of a name is another name (GHSA-7rqj-j65f-68wh). */
+/** ASCII only, so that no look-alike of a username is another username (GHSA-7rqj-j65f-68wh). */
 const plain = /^[a-z0-9][a-z0-9._@+-]{0,127}$/i;
-/** Who has the mail address as name may have every address, such as that of Ms O'Brien. */
+/** A username that is a mail address may contain every character of one, such as an apostrophe (O'Brien). */
 const isUsername = (text: string) => plain.test(text) || (text.length <= 128 && isMailAddress(text));
 const number = /^\+[1-9]\d{6,14}$/;
 
 export const isPhoneNumber = (text: string) => number.test(text);
 
-/** Everything that is wrong with a user; empty where nothing is. What is not there is not looked at. */
+/** All faults of a user's fields, or an empty list. Undefined fields are not checked. */
 export function faultsOfUser({ username, email, phone, roles }: Partial<UserFields>) {
   const faults = [
     {
@@ -45,7 +45,7 @@ export function faultsOfUser({ username, email, phone, roles }: Partial<UserFiel
   return faults.filter(({ holds }) => !holds).map(({ pointer, detail }) => ({ pointer, detail }));
 }
 
-/** Throws 400 with every fault. */
+/** Throws 400 invalid-request with every fault. */
 export function assertWellFormed(user: Partial<UserFields>): void {
   const errors = faultsOfUser(user);
   if (errors.length > 0) throw invalidRequest({ errors });

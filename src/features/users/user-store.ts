@@ -10,11 +10,14 @@ export type NewUser = {
   readonly email: string | null;
   readonly phone: string | null;
   readonly roles: readonly Role[];
-  /** Null: invited, and none was set yet. */
+  /** Null for an invited user, who has not set a password yet. */
   readonly passwordHash: string | null;
 };
 
-/** With the row that counts the user's wrong codes: to pay for an answer is to update it. False where the name is taken. */
+/**
+ * Inserts a user and the row that counts the user's wrong codes. An attempt is reserved by an update of that row.
+ * Returns false if the username is taken.
+ */
 export async function insertUser(db: Db, user: NewUser, now: Date): Promise<boolean> {
   const { rows } = await sql`
     with made as (
@@ -28,8 +31,8 @@ export async function insertUser(db: Db, user: NewUser, now: Date): Promise<bool
 }
 
 /**
- * As a piece of SQL: a user for each row of `about`, which has id, username, email, phone, password_hash, roles, status and
- * created_at. Whose name is taken is left out.
+ * SQL: inserts a user for each row of `about`. The columns are id, username, email, phone, password_hash, roles,
+ * status and created_at. Rows with a taken username are left out.
  */
 export function userInsertEach(about: RawBuilder<unknown>, now: Date) {
   return sql`
@@ -63,7 +66,7 @@ export async function findPassword(db: Db, userId: string) {
     .executeTakeFirst();
 }
 
-/** False where another change was faster. */
+/** Returns false if another change was faster. */
 export async function savePassword(
   db: Db,
   {
@@ -94,7 +97,7 @@ export async function savePassword(
   return numUpdatedRows === 1n;
 }
 
-/** The same password under another hash. Where another was set meanwhile, that one stays. */
+/** Stores the same password under another hash. If another password was set meanwhile, that one stays. */
 export async function replacePasswordHash(
   db: Db,
   user: { readonly id: string; readonly passwordHash: string; readonly securityVersion: number },

@@ -4,7 +4,7 @@ import { countByKey } from './encrypted-store.ts';
 
 export type EncryptedCount = { readonly table: string; readonly keyId: string; readonly count: number };
 
-/** How many values each key of the vault has sealed, by table: one that has sealed none is no longer needed. */
+/** How many values each vault key has encrypted, by table. A key with no values is no longer needed. */
 export async function countEncrypted({ db }: Pick<Deps, 'db'>): Promise<readonly EncryptedCount[]> {
   const counts: EncryptedCount[] = [];
   for (const column of encryptedColumns)

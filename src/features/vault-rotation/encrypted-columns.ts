@@ -3,19 +3,22 @@ import { challengeData, factorData } from '../mfa/factor-store.ts';
 import { mailData } from '../notices/outbox-store.ts';
 import { signingKeyData } from '../tokens/signing-keys.ts';
 
-/** A column that holds sealed values, and where each of them lives: the vault opens a value only there. */
+/** A column of encrypted values. `placeOf` says where a value lives, and the vault decrypts the value only there. */
 export type EncryptedColumn = {
   readonly table: string;
   readonly column: string;
   readonly key: { readonly name: string; readonly type: 'uuid' | 'text' };
-  /** Of the row's key, and of the column that the place needs beside it. */
+  /** Another column of the row that `placeOf` needs beside the key; null if it needs none. */
   readonly beside: string | null;
   readonly placeOf: (key: string, beside: string) => AssociatedData;
 };
 
 const id = { name: 'id', type: 'uuid' } as const;
 
-/** All there are: a test holds them against the database, so that none is forgotten when the vault's key changes. */
+/**
+ * All encrypted columns. A test compares the list with the database, so that a rotation of the vault's key misses
+ * none.
+ */
 export const encryptedColumns: readonly EncryptedColumn[] = [
   {
     table: 'signing_keys',

@@ -2,14 +2,14 @@ import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { EncryptedColumn } from './encrypted-columns.ts';
 
-/** One instance at a time. False where another is at it: nothing is waited for. */
+/** Lets one instance at a time re-encrypt. Returns false at once if another instance has the lock. */
 export async function tryLockReencryption(tx: Db): Promise<boolean> {
   const { rows } = await sql<{ mine: boolean }>`
     select pg_try_advisory_xact_lock(hashtext('sallyport reseal')) as mine`.execute(tx);
   return rows[0]?.mine ?? false;
 }
 
-/** The keys of the next rows of a table, in their order: so many that the look at them is short, however large it is. */
+/** The keys of the next rows of a table, in order. `most` keeps the query short in a table of any size. */
 export async function nextRows(
   db: Db,
   { table, key }: EncryptedColumn,
@@ -28,7 +28,10 @@ export async function nextRows(
 
 export type Stale = { readonly key: string; readonly sealed: string; readonly beside: string };
 
-/** Of these rows those that another key has sealed; what somebody else is changing right now is left out. */
+/**
+ * The rows of `keys` that another vault key has encrypted. Rows that a concurrent transaction has locked are left
+ * out.
+ */
 export async function findStale(
   tx: Db,
   { table, column, key, beside }: EncryptedColumn,
@@ -47,7 +50,10 @@ export async function findStale(
 
 export type Reencrypted = { readonly key: string; readonly sealed: string; readonly fresh: string };
 
-/** Replaces each value that is still the one that was read: a change that came between stays. How many there were. */
+/**
+ * Replaces each value that is unchanged since it was read. A concurrent change stays. Returns the number of replaced
+ * values.
+ */
 export async function replaceEncrypted(
   db: Db,
   { table, column, key }: EncryptedColumn,
@@ -62,7 +68,7 @@ export async function replaceEncrypted(
   return Number(numAffectedRows ?? 0);
 }
 
-/** How many values of a column each key has sealed. */
+/** How many values of a column each vault key has encrypted. */
 export async function countByKey(db: Db, { table, column }: EncryptedColumn) {
   const { rows } = await sql<{ keyId: string; count: number }>`
     select split_part(${sql.ref(column)}, '.', 1) as key_id, count(*)::integer as count

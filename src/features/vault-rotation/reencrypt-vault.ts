@@ -13,14 +13,14 @@ import {
   tryLockReencryption,
 } from './encrypted-store.ts';
 
-/** How far a run has come: the column, and the row in it. */
+/** How far a run has come: the index of the column, and the key of its last row. */
 export type Position = { readonly column: number; readonly after: string | null };
 
 export type Batch = {
-  /** Null where the run is through. */
+  /** Null at the end of the run. */
   readonly next: Position | null;
   readonly reencrypted: number;
-  /** Values that none of our keys opens. */
+  /** Values that none of our keys decrypts. */
   readonly lost: number;
 };
 
@@ -28,8 +28,8 @@ export const firstPosition: Position = { column: 0, after: null };
 const atOnce = 500;
 
 /**
- * Encrypts the next few values anew that an older key has encrypted, if another instance is not at it. Audits it in the same
- * transaction. A value that cannot be opened stays as it is: an older key may come back.
+ * Re-encrypts the next few values that an older key has encrypted, unless another instance is doing so. Audits this
+ * in the same transaction. A value that no key decrypts stays as it is, because an operator may add its key again.
  */
 export async function reencryptBatch(
   { db, vault }: Pick<Deps, 'db' | 'vault'>,
