@@ -28,8 +28,8 @@ export type ShutOut = {
 
 /**
  * The users whom a rollout shuts out, and when: users without a factor, once their grace and exemption are over. The
- * same rule as `askedOfUnenrolled` in domain/policy/rollout.ts. Users whose factors the helpdesk has reset are left
- * out, because that reset shuts them out under every rollout.
+ * same rule as `askedOfUnenrolled` in domain/policy/rollout.ts. If the helpdesk has reset a user's factors, the user is
+ * left out: the reset shuts that user out under every rollout.
  */
 export async function findShutOut(
   db: Db,

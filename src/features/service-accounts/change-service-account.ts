@@ -22,8 +22,8 @@ export type ServiceAccountChange = { readonly [Name in keyof Settings]?: Setting
 
 /**
  * The change applies at once and on every instance, also to tokens that were issued before. If `version` is given, the
- * change is made only if nobody has changed the account since that version. Throws 404 if there is no such account, 409
- * if its version differs, or 400 if the window is invalid.
+ * account must still have that version. Throws 404 if there is no such account, 409 if its version differs, or 400 if
+ * the window is invalid.
  */
 export async function changeServiceAccount(
   deps: Pick<Deps, 'db' | 'services'>,
