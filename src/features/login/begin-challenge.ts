@@ -25,9 +25,9 @@ export type Waived = { readonly grant: SessionGrant };
  * The password was right. Opens the challenge of the default factor and returns the temp token.
  *
  * - If the code may not be sent yet (429), the temp token is valid, and the client asks for the code later.
- * - If the code cannot be sent at all, the refusal (503) carries the temp token and the other methods. The user can then
- *   choose another. The policy of an area may ask for another factor at once, or for none if there is no other.
- * - If this service holds a text message back, the cheapest other factor is asked for at once, in every area.
+ * - If the code cannot be sent at all, the refusal (503) carries the temp token and the other methods. The user can
+ *   then choose another. The policy of an area may ask for another factor at once, or for none if there is no other.
+ * - If this service refuses to send a text message, it asks for the cheapest other factor at once, in every area.
  */
 export async function beginChallenge(
   deps: Deps,

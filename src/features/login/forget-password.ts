@@ -9,8 +9,8 @@ import { storedName } from './log-in.ts';
 
 /**
  * Sends a link to set a new password. An unknown or disabled user, or one without an address, costs the same two
- * statements. For such a user a mail to nobody is written instead (OWASP ASVS 6.3.8). Nothing is locked, and the
- * present password stays valid.
+ * statements. For such a user, the service writes a mail to `nobody`, which is never sent (OWASP ASVS 6.3.8). No
+ * account is locked, and the present password stays valid.
  */
 export async function forgetPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,

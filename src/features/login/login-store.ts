@@ -107,7 +107,7 @@ export async function recordLogin(
 }
 
 /**
- * Records a refused login whose password was right: clears the count and writes the audit event. False if the account
+ * Records a refused login with the right password: clears the count and writes the audit event. False if the account
  * was changed meanwhile.
  */
 export async function recordRightPassword(
