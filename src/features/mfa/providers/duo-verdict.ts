@@ -5,8 +5,7 @@ export type DuoReport = { readonly result: string; readonly factor: string; read
 
 export const codeGrade: Grade = { level: '2', amr: ['otp', 'mfa'] };
 /**
- * The user typed the code on the screen into the telephone. Nobody approves by mistake in this way (NIST SP 800-63B
- * 3.1.3).
+ * The user typed the code on the screen into the telephone, which does not happen by mistake (NIST SP 800-63B 3.1.3).
  */
 export const comparedPush: Grade = { level: '2', amr: ['push', 'mca', 'mfa'] };
 /**
