@@ -18,16 +18,16 @@ import { basisOf, refuseOvertaken } from '../sessions/overtaken.ts';
 import { loginNotices, type PasswordVerified } from './login-outcome.ts';
 import { recordLogin } from './login-store.ts';
 
-/** The password was enough: the provider of the second factor does not answer, and the area allows that. */
+/** A login by password alone: the provider of the second factor does not answer, and the area allows that. */
 export type Waived = { readonly grant: SessionGrant };
 
 /**
- * The password was right. Opens the challenge of the default factor and hands out the temp token.
+ * The password was right. Opens the challenge of the default factor and returns the temp token.
  *
  * - If the code may not be sent yet (429), the temp token is valid, and the client asks for the code later.
- * - If the code cannot be sent at all, the refusal (503) carries the temp token and the other methods, so that the user
- *   can choose another. The policy of an area may ask for another factor at once, or for none if there is no other.
- * - If this service holds a text message back, the cheapest other factor is asked for at once, in every area.
+ * - If the code cannot be sent at all, the refusal (503) carries the temp token and the other methods. The user can
+ *   then choose another. The policy of an area may ask for another factor at once, or for none if there is no other.
+ * - If this service refuses to send a text message, it asks for the cheapest other factor at once, in every area.
  */
 export async function beginChallenge(
   deps: Deps,
@@ -100,13 +100,13 @@ export async function beginChallenge(
   }
 }
 
-/** If it is too early to send another code: after how many seconds one may be sent. */
+/** The seconds until another code may be sent, if it is too early for one; null for any other error. */
 function secondsToSend(error: unknown): number | null {
   if (!(error instanceof Problem) || error.status !== 429) return null;
   return Number(error.extensions.retry_after);
 }
 
-/** Never in `admin`: its policy cannot be open. */
+/** Never runs in `admin`: `assertPolicy` refuses `open` there. */
 async function waive(
   deps: Deps,
   ctx: RequestContext,
@@ -130,7 +130,7 @@ async function waive(
   return { grant };
 }
 
-/** `methods` in the wire's shape: masked, and nothing else about the user. */
+/** The `methods` of an answer. They contain the factors with masked hints, and nothing else about the user. */
 export function methodsShown({ providers }: Pick<Deps, 'providers'>, factors: readonly FactorRow[]) {
   return factors.map(({ method, id, label, hint }) => ({
     method,

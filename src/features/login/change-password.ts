@@ -20,8 +20,8 @@ import { findPassword, savePassword } from '../users/user-store.ts';
 export type PasswordChange = { readonly current: string; readonly next: string };
 
 /**
- * Asks for the present password, and for a fresh factor if the user has one. Every other session ends. Temp tokens and
- * enrolment tokens that the old password opened are cancelled.
+ * Asks for the present password, and for a fresh factor if the user has one. Ends every other session. Cancels the temp
+ * tokens and enrolment tokens that were granted by the old password.
  */
 export async function changePassword(
   deps: Deps,
@@ -46,7 +46,8 @@ export async function changePassword(
   const kept = earlierPasswords(deps, user);
   await assertNotReused(deps, next, kept, networkOf(ctx.client.ip));
   const factors = await listFactors(deps.db, user.id);
-  await requireReauthentication(deps, ctx, { principal, input: { ...user, factors }, credential }); // last, so that no code is used up in vain
+  // last, so that a refused password uses up no code
+  await requireReauthentication(deps, ctx, { principal, input: { ...user, factors }, credential });
 
   const hashes = {
     passwordHash: await deps.hasher.hash(next, networkOf(ctx.client.ip)),

@@ -8,8 +8,9 @@ import { throttleKey } from '../throttling/password-throttle-store.ts';
 import { storedName } from './log-in.ts';
 
 /**
- * Sends a link to set a new password. An unknown or disabled user, and one without an address, take the same two
- * statements; a mail to nobody is written instead (OWASP ASVS 6.3.8). Nothing is locked, and the present password stays.
+ * Sends a link to set a new password. An unknown or disabled user, or one without an address, costs the same two
+ * statements. For such a user, the service writes a mail to `nobody`, which is never sent (OWASP ASVS 6.3.8). No
+ * account is locked, and the present password stays valid.
  */
 export async function forgetPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,

@@ -12,8 +12,9 @@ import { recordWrongPassword } from '../throttling/password-throttle-store.ts';
 import type { LoginOutcome, PasswordVerified } from './login-outcome.ts';
 
 /**
- * Password and code in one request (PCI DSS 8.5.1: the answer says nothing before all factors were given). If anything is
- * wrong with the code, the answer is that of a wrong password. The try stays counted as one.
+ * Checks password and code in one request. The answer reveals nothing before all factors are given (PCI DSS 8.5.1). If
+ * anything is wrong with the code, the client gets the answer of a wrong password. The attempt then stays counted as a
+ * wrong password.
  */
 export async function logInWithCode(
   deps: Deps,
@@ -28,7 +29,7 @@ export async function logInWithCode(
   const fitting = providersFor(deps, answer).map(({ method }) => method);
   const methods = challengeless.filter((method) => fitting.includes(method));
   if (methods.length === 0) {
-    // Nothing to compare it with, so nothing is counted against the second factor.
+    // None of the user's factors could take the code, so it is not counted against the second factor.
     const event = {
       type: 'authn_login_fail',
       outcome: 'failure',

@@ -13,12 +13,16 @@ import { loginNotices, type PasswordVerified } from './login-outcome.ts';
 
 type Tried =
   | ({ readonly status: 'opened' } & GrantedSession)
-  /** The factor is asked for. If a device token came, the audit says why it was not enough; the client does not learn it. */
+  /**
+   * The user must give the factor. If a device token came, `reason` says in the audit why it was not enough. The client
+   * does not learn it.
+   */
   | { readonly status: 'asked'; readonly reason: string | null };
 
 /**
- * The password was right and a factor is required. A live token of a trusted device replaces the factor, and is
- * exchanged for the next token. An area without trusted devices looks nothing up. A token costs one more round trip.
+ * The password was right and a factor is required. A valid token of a trusted device replaces the factor, and is
+ * exchanged for the next token. If the token is not valid, the service asks for the factor. An area without trusted
+ * devices looks nothing up. A token costs one more round trip.
  */
 export async function logInWithTrustedDevice(
   deps: Deps,
@@ -44,7 +48,10 @@ function asked(why: Verdict | 'off'): Tried {
   return { status: 'asked', reason: `device ${why}` };
 }
 
-/** Opens a session by password alone, which says so. Null if another request exchanged the same token meanwhile. */
+/**
+ * Opens a session by password alone. The session and the audit record that. Null if another request exchanged the same
+ * token meanwhile.
+ */
 async function logInByDevice(
   deps: Deps,
   ctx: RequestContext,
@@ -69,7 +76,10 @@ async function logInByDevice(
   return won ? { status: 'opened', grant, roles: user.roles, tokenGeneration: 0, device: given } : null;
 }
 
-/** A token was used twice, so one of its two holders is a thief. The device is ended, and the sessions that it opened. */
+/**
+ * A device token was used twice, so one of its two holders is an attacker. Ends the device and the sessions that it
+ * opened, and notifies the owner.
+ */
 async function endStolen(
   deps: Deps,
   ctx: AuditContext,

@@ -29,8 +29,8 @@ import { rehashPassword } from './rehash-password.ts';
  * The story of `POST /auth/login`:
  *
  * 1. The route checks the body (api/auth/login-routes.ts).
- * 2. `findForLogin` counts the try and finds the user and the factors, in one statement (login-store.ts). Tries of one
- *    name from one network take turns (throttling/reserve-in-turn.ts). The throttle refuses too many: 429.
+ * 2. `findForLogin` reserves an attempt and finds the user and the factors, in one statement (login-store.ts). Attempts
+ *    of one name from one network take turns (throttling/reserve-in-turn.ts). The throttle refuses too many: 429.
  * 3. The password is compared with the stored hash, or with none if the name is unknown (`compareReserved`, in
  *    throttling/reserve-in-turn.ts; passwords/password-hash.ts).
  * 4. An unknown name, a disabled account and a wrong password get one answer (401) at one cost. `recordWrongPassword`
@@ -45,20 +45,20 @@ import { rehashPassword } from './rehash-password.ts';
  *    - a factor is required and the user has none: 403 with an enrolment token; none that counts in the area: 403.
  * 6. Each of these writes only if the account is still as step 2 found it. Otherwise the answer is that of a wrong
  *    password (sessions/overtaken.ts).
- * 7. A hash of older parameters is replaced (passwords/verify-current-password.ts).
+ * 7. `rehashPassword` replaces a hash of older parameters (rehash-password.ts).
  * 8. The route issues the tokens (api/auth/login-schemas.ts, tokens/tokens.ts).
  *
  * A login takes two round trips to the database beside the hash.
  */
 
-/** Checks the first factor and says what it leads to. Throws 400, 401, 403, 429 or 503. */
+/** Checks the password and decides what the login leads to. Throws 400, 401, 403, 429 or 503. */
 export async function logIn(deps: Deps, arrived: RequestContext, input: LoginInput): Promise<LoginOutcome> {
   assertTypeable(deps, input.mfaToken);
   const username = storedName(input.username);
   const network = networkOf(arrived.client.ip);
   const throttle = throttleKey(username, network);
   const reserved = await reserveInTurn(throttle, (when) => findForLogin(deps.db, username, throttle, when));
-  const ctx = { ...arrived, now: new Date() }; // after the wait for its turn
+  const ctx = { ...arrived, now: new Date() }; // after the attempt has waited for its turn
   if (!reserved.admitted) {
     await writeAudit(deps.db, ctx, {
       type: 'excess_rate_limit_exceeded',
@@ -82,7 +82,7 @@ export async function logIn(deps: Deps, arrived: RequestContext, input: LoginInp
   return outcome;
 }
 
-/** A text that can be no code of any challengeless method is refused (400) before the password is counted or compared. */
+/** Refuses a code (400) that no challengeless method could take, before the password is counted or compared. */
 function assertTypeable({ providers }: Pick<Deps, 'providers'>, code: string | undefined): void {
   if (code === undefined) return;
   const challengeless = [...providers.values()].filter((provider) => provider.challengeless);
@@ -140,8 +140,8 @@ async function afterPassword(
 }
 
 /**
- * Names are stored in lower-case ASCII. Others are left as they are and match nobody: lower-casing them could
- * turn a look-alike (the Kelvin sign) into somebody else's name.
+ * Names are stored in lower-case ASCII. Any other name stays as it is and matches nobody. Lower-casing it could turn a
+ * look-alike (the Kelvin sign) into the name of another user.
  */
 export function storedName(typed: string): string {
   return /^[\x21-\x7e]+$/.test(typed) ? typed.toLowerCase() : typed;

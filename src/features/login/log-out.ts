@@ -10,7 +10,7 @@ import { listFactors } from '../mfa/factor-store.ts';
 import { requireReauthentication, type StepUpCredential } from '../mfa/require-reauthentication.ts';
 import { endSessions, findByRefreshToken } from '../sessions/session-store.ts';
 
-/** Ends the session that the request came with, at once and everywhere. */
+/** Ends the session of the request, at once and on every instance. */
 export async function logOut(
   deps: Deps,
   ctx: AuditContext,
@@ -19,7 +19,7 @@ export async function logOut(
   await end(deps, { ...ctx, now: new Date() }, session, session.id);
 }
 
-/** The same by a refresh token, even one that was exchanged before. An unknown token does nothing. */
+/** The same by a refresh token, even one that was exchanged before. An unknown token has no effect. */
 export async function logOutByRefresh(deps: Deps, ctx: AuditContext, refreshToken: string): Promise<void> {
   const found = await findByRefreshToken(deps.db, hashOf(refreshToken));
   if (!found || found.session.endedAt) return;
@@ -29,8 +29,8 @@ export async function logOutByRefresh(deps: Deps, ctx: AuditContext, refreshToke
 }
 
 /**
- * Ends one of the user's own sessions; 404 for any other. A user with a factor needs a fresh one, so that a stolen
- * session cannot log its owner out (OWASP ASVS 7.5.2).
+ * Ends one of the user's own sessions; 404 for any other. A user with a factor needs a fresh one. Otherwise an attacker
+ * with a stolen session could log out the owner (OWASP ASVS 7.5.2).
  */
 export async function endSession(
   deps: Deps,

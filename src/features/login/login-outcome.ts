@@ -29,7 +29,7 @@ export type LoginOutcome =
       readonly graceEndedAt: Date | null;
     } & EnrolmentPrincipal);
 
-/** What a right password leads to. */
+/** A user who gave the right password, and what the next step needs. */
 export type PasswordVerified = {
   readonly user: LoginUser;
   readonly factors: readonly FactorRow[];
@@ -37,11 +37,11 @@ export type PasswordVerified = {
   /** Wrong passwords from this network since the last right one. */
   readonly wrongBefore: number;
   readonly input: LoginInput;
-  /** Why a factor is asked for although a token of a trusted device came. */
+  /** Why the service asks for a factor although the client sent a device token. */
   readonly distrusted?: string | null;
 };
 
-/** The notice of a login by password alone that succeeds after failures (LG-9). */
+/** The notices of a login by password alone that succeeds after failures (LG-9). */
 export function loginNotices(
   deps: Pick<Deps, 'vault' | 'providers'>,
   ctx: AuditContext,

@@ -48,7 +48,7 @@ type LoginRow = {
   readonly userCreatedAt: Date;
 };
 
-/** Counts a try, and finds what is needed to check it, in one round trip. */
+/** Reserves an attempt and finds what is needed to check it, in one round trip. */
 export async function findForLogin(
   db: Db,
   username: string,
@@ -78,8 +78,8 @@ export async function findForLogin(
 }
 
 /**
- * The password was right and is enough: clears the count, opens the session and writes the audit event. False if the
- * account was changed since it was read: then nothing is written.
+ * Records a login by password alone. Clears the count, opens the session, writes the audit event and queues the mails.
+ * False if the account was changed since it was read: then nothing is written.
  */
 export async function recordLogin(
   db: Db,
@@ -106,7 +106,10 @@ export async function recordLogin(
   return rows[0]?.won === true;
 }
 
-/** The password was right, but the login is refused: only the count is cleared. False if the account was changed meanwhile. */
+/**
+ * Records a refused login with the right password: clears the count and writes the audit event. False if the account
+ * was changed meanwhile.
+ */
 export async function recordRightPassword(
   db: Db,
   ctx: AuditContext,

@@ -2,8 +2,8 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import { replacePasswordHash } from '../users/user-store.ts';
 
 /**
- * Brings a hash up to the parameters of today, at the one moment when the password is at hand (OWASP Password Storage). It is
- * the same password, so nothing else changes.
+ * Brings a hash to the present parameters. Only a login has the password for that (OWASP Password Storage). The
+ * password stays the same, so nothing else changes.
  */
 export async function rehashPassword(
   deps: Pick<Deps, 'db' | 'hasher'>,
@@ -14,6 +14,6 @@ export async function rehashPassword(
   const { id, passwordHash: old, securityVersion } = user;
   if (old === null || !deps.hasher.needsRehash(old)) return;
   const fresh = await deps.hasher.hash(password, network).catch(() => null);
-  if (fresh === null) return; // too busy just now; the next login tries again
+  if (fresh === null) return; // the hasher is busy; the next login tries again
   await replacePasswordHash(deps.db, { id, passwordHash: old, securityVersion }, fresh);
 }

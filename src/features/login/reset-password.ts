@@ -17,9 +17,9 @@ import { clearFailures } from '../throttling/password-throttle-store.ts';
 import { savePassword } from '../users/user-store.ts';
 
 /**
- * Sets a password by the link of a mail: the first one, or a new one. It logs nobody in and leaves the second factor as
- * it is, locks included (OWASP ASVS 6.4.3). Every session ends. A password that is refused (422) leaves the link as it
- * was. Throws 401 invalid-token, the same for a link that was used, has expired, or never was.
+ * Sets a first or new password by the link of a mail. Logs nobody in. The second factor and its locks stay as they are
+ * (OWASP ASVS 6.4.3). Every session ends. If the password is refused (422), the link stays valid. Throws 401
+ * invalid-token, the same for a link that was used, has expired or never existed.
  */
 export async function resetPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'hasher' | 'passwordRules' | 'sessions'>,

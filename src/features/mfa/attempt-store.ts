@@ -25,27 +25,32 @@ export type ClaimedAttempt = {
   readonly loginId: string | null;
   readonly area: AreaName | null;
   readonly sessionId: string | null;
-  /** When the password was given, and when a session that is being raised ends. */
+  /** When the user gave the password. `sessionEndsAt`: when the session that steps up ends; null otherwise. */
   readonly authTime: Date;
   readonly sessionEndsAt: Date | null;
-  /** The `acr` that a session which steps up has already. */
+  /** The present `acr` of the session that steps up; null otherwise. */
   readonly sessionAcr: string | null;
-  /** Whether the door is open at all: a live temp token or session, an active user who is as the caller has read them. */
+  /**
+   * False if the temp token or session has ended, or if the user is disabled or has changed since the caller read it.
+   */
   readonly open: boolean;
-  /** False for a temp token that too many wrong answers have killed. */
+  /** False for a temp token that was cancelled, such as after too many wrong answers. */
   readonly alive: boolean;
-  /** Whether an answer was taken: false where the throttle refused it or nothing could match. */
+  /** Whether an attempt was reserved. False if the throttle refused it or no factor could match. */
   readonly paid: boolean;
-  /** Wrong answers in a row until now, and this one; null where none was paid for. */
+  /** The wrong answers in a row, this answer included; null if no attempt was reserved. */
   readonly inARow: number | null;
-  /** The level against which it was counted: the strongest that it could be meant for; see `rankOf`. */
+  /**
+   * The rank of the level that the attempt counts against: the strongest that the answer could be meant for. See
+   * `rankOf`.
+   */
   readonly rank: number | null;
-  /** Until when no approval counts, because the owner has reported one as not theirs. */
+  /** Before this time no approval counts, because the owner has reported an attack; null if there is no report. */
   readonly reportedUntil: Date | null;
   readonly candidates: readonly CandidateFactor[];
 };
 
-/** Where an answer comes in: it says who answers, and which factors the answer may belong to. */
+/** The source of an answer. It determines the user, and the factors that the answer may belong to. */
 export type VerificationTarget =
   | { readonly by: 'tempToken'; readonly tokenHash: string; readonly methods: readonly string[] }
   | {
@@ -56,12 +61,12 @@ export type VerificationTarget =
   | {
       readonly by: 'enrolment';
       readonly answerer: Answerer;
-      /** Null: the newest that waits. */
+      /** Null for the newest pending factor. */
       readonly factorId: string | null;
       readonly methods: readonly string[];
     };
 
-/** Who answers by what they have already; `securityVersion` where an earlier reading was of it. */
+/** A user who is identified already. `securityVersion` is given if the account must be unchanged since it was read. */
 type Answerer = {
   readonly userId: string;
   readonly sessionId: string | null;
@@ -102,20 +107,20 @@ const candidateFields = sql`f.id, f.method, f.label, f.data_sealed, f.version, f
 
 function candidatesOf(target: VerificationTarget, now: Date): RawBuilder<unknown> {
   switch (target.by) {
-    case 'tempToken': // the factor of its challenge, or a backup
+    case 'tempToken': // the factor of the login's challenge, or a backup
       return sql`
         select ${candidateFields} from who join factors f on f.user_id = who.user_id
         left join challenges c on c.id = who.challenge_id and c.factor_id = f.id and c.expires_at > ${now}
         where f.confirmed_at is not null and f.disabled_at is null and f.method = any(${target.methods}::text[])
           and (c.id is not null or f.is_backup)`;
-    case 'session': // any factor whose code is in the user's hand, and the challenge that this session opened last
+    case 'session': // a challengeless factor, or the factor of the session's last challenge
       return sql`
         select ${candidateFields} from who join factors f on f.user_id = who.user_id
         left join challenges c on c.id = who.challenge_id and c.factor_id = f.id and c.expires_at > ${now}
           and (c.status = 'open' or f.method <> all(${target.methods.standing}::text[])) -- a step-up that is over is not asked
         where f.confirmed_at is not null and f.disabled_at is null and f.method = any(${target.methods.all}::text[])
           and (c.id is not null or f.method = any(${target.methods.standing}::text[]))`;
-    case 'enrolment': // a pending factor: the one named, or the newest
+    case 'enrolment': // a pending factor: the one with the given id, or the newest
       return sql`
         select ${candidateFields} from (
           select p.* from factors p join who on p.user_id = who.user_id
@@ -128,9 +133,10 @@ function candidatesOf(target: VerificationTarget, now: Date): RawBuilder<unknown
 }
 
 /**
- * Finds who answers and with which factors, and pays for the answer, in one statement: of any number that come at
- * once, so many are admitted as the throttle has room for. `cost` is 0 for what cannot be guessed and for a second look.
- * It is counted against the strongest level that it could be meant for, or that can be guessed where nobody knows.
+ * Finds the user and the candidate factors, and reserves an attempt, in one statement. However many answers arrive at
+ * once, the throttle admits only as many as it has room for. `cost` is 0 for an answer that cannot be guessed, and for
+ * a later round of the same answer. The attempt counts against the strongest level that the answer could be meant for.
+ * A method of unknown level counts as level 2.
  */
 export async function claimAttempt(
   db: Db,

@@ -9,7 +9,10 @@ import { requireReauthentication, type StepUpCredential } from './require-reauth
 
 export type FactorChange = { readonly label: string | undefined; readonly isDefault: true | undefined };
 
-/** Renames a factor or makes it the one that a login asks for. Its owner recognises an unknown factor by its label, so a label is protected like a factor. */
+/**
+ * Renames a factor or makes it the default of a login. A label is protected like a factor: the owner recognises an
+ * unknown factor by its label. Throws 404 if the user has no such factor.
+ */
 export async function changeFactor(
   deps: Deps,
   ctx: AuditContext,

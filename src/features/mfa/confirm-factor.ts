@@ -40,16 +40,16 @@ import { verifyAnswer } from './verify-answer.ts';
 export type Confirmed = {
   readonly status: 'confirmed';
   readonly factorId: string;
-  /** With the first factor, once. */
+  /** Shown once, with the first factor; null for a later factor. */
   readonly recoveryCodes: readonly string[] | null;
   readonly opened: GrantedSession;
 };
 
 /**
- * Confirms a pending factor by its first code, which is used up. The session that confirms is elevated. All other sessions
- * end, and every other enrolment that was begun, so that a factor planted by a thief is never confirmed.
- * Without the id of a factor, the newest is confirmed. Throws 401 challenge-invalid if none is pending, 404 if the id
- * names none.
+ * Confirms a pending factor by its first code, which is used up. Elevates the session that confirms. All other sessions
+ * and all other pending enrolments end, so that a factor planted by an attacker is never confirmed. Without `factorId`,
+ * the newest pending factor is confirmed. Throws 401 challenge-invalid if none is pending, and 404 if `factorId` names
+ * none.
  */
 export async function confirmFactor(
   deps: Deps,
@@ -111,7 +111,7 @@ function nonePending() {
   return challengeInvalid({ detail: 'No enrolment is pending: it ended, or it was confirmed. Enrol again.' });
 }
 
-/** Confirming never lowers a session: a weaker method leaves its level and its freshness as they are. */
+/** A confirmation never lowers a session. If the method is weaker, the session keeps its level and its freshness. */
 function grantFor(deps: Deps, by: FactorManager, passed: PassedFactor, now: Date): SessionGrant {
   if (isEnrolmentPrincipal(by))
     return grantBySecondFactor(deps.policies, {
@@ -127,7 +127,10 @@ function grantFor(deps: Deps, by: FactorManager, passed: PassedFactor, now: Date
     : reissueSession(deps.policies, by.session);
 }
 
-/** What follows from a confirmed factor, in the transaction that confirms it. Returns the recovery codes of the first. */
+/**
+ * Applies the consequences of a confirmed factor, in the same transaction. Returns the recovery codes if the factor is
+ * the user's first.
+ */
 async function settle(
   deps: Deps,
   ctx: AuditContext,

@@ -5,15 +5,15 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import { isTripped } from '../sms/breaker-store.ts';
 import { dataOf, type FactorRow } from './factor-store.ts';
 
-/** Which factor a client wants to be asked for. If it names neither, the first in order is asked for. */
+/** The factor that the client chooses. If it names neither, the service asks for the first factor in order. */
 export type Choice = { readonly method: string | undefined; readonly factorId: string | undefined };
 
 /**
- * The factors that a login into an area may be asked for. A recovery code stands in for a factor that counts there, even
- * if that factor was disabled or its method switched off. It does not stand in for a weaker factor: it would open what
- * that factor does not.
+ * The factors that a login into an area may be asked for. A recovery code replaces a factor that counts there, even if
+ * that factor was disabled or its method switched off. It does not replace a weaker factor, because it would give more
+ * access than that factor.
  *
- * If the password was set by mail, e-mail is not asked for as the second step too, unless the account has nothing else.
+ * If the password was set by mail, the second step does not use e-mail too, unless the account has nothing else.
  */
 export function eligibleFactors<Row extends FactorRow>(
   { providers }: Pick<Deps, 'providers'>,
@@ -26,7 +26,7 @@ export function eligibleFactors<Row extends FactorRow>(
     acceptsMethod(policy, method, providers.get(method)?.level ?? '2'),
   );
   const others = counting.filter((factor) => !byMail(factor));
-  const another = others.some(({ isBackup }) => !isBackup); // a disabled one too, because a thief may have disabled it
+  const another = others.some(({ isBackup }) => !isBackup); // a disabled one too: an attacker may have disabled it
   const fit = passwordByMail && another ? others : counting;
   if (fit.every(({ isBackup }) => isBackup)) return [];
   return fit.filter(({ method, disabled }) => providers.has(method) && !disabled);
@@ -46,7 +46,10 @@ export function eligibleForStepUp<Row extends FactorRow>(
   });
 }
 
-/** Methods without cost first, then mail, pushes and text messages. Backups come last: they are not for every day. */
+/**
+ * Methods without cost come first, then mail, pushes and text messages. Backups come last, because they are for
+ * emergencies.
+ */
 export function cheapestFirst<Row extends FactorRow>(
   { providers }: Pick<Deps, 'providers'>,
   factors: readonly Row[],
@@ -65,7 +68,7 @@ export function chooseFactor(factors: readonly FactorRow[], { method, factorId }
   return chosen;
 }
 
-/** The methods that a user could enrol and that would then count in this area. */
+/** The methods that a user can enrol and that count in this area. */
 export function enrollableMethods(
   deps: Pick<Deps, 'providers' | 'policies'>,
   area: AreaName,
@@ -78,9 +81,9 @@ export function enrollableMethods(
 }
 
 /**
- * The order in which factors are asked for: that of their owner. While a breaker holds text messages to the country of
- * the first factor's number, the cheapest comes first. A proven number still gets its text message if the user has no
- * other factor, or if the client asks for it by name.
+ * The order in which the service asks for factors, which is normally the owner's. While a breaker blocks text messages
+ * to the country of the first factor's number, the cheapest factor comes first. A proven number still gets its text
+ * message if the user has no other factor, or if the client names it.
  */
 export async function preferCheaperFactor<Row extends FactorRow>(
   deps: Pick<Deps, 'db' | 'vault' | 'providers'>,

@@ -47,11 +47,11 @@ export type Enrolling = {
   readonly resendSeconds: number | null;
 };
 
-const most = 10; // factors a user: enough for any desk, and a bound on what a login must load
+const most = 10; // factors of a user: a bound on what a login must load
 
 /**
- * Begins an enrolment. The pending factor protects nothing and satisfies nothing until its first code was right. The
- * code is sent before the factor is written, so that a failing carrier leaves no half-made factor.
+ * Begins an enrolment. A pending factor counts for nothing until the user has given its first code. The code is sent
+ * before the factor is written, so that a failing carrier leaves no unfinished factor.
  */
 export async function enrolFactor(
   deps: Deps,
@@ -70,7 +70,7 @@ export async function enrolFactor(
   const setup = parseInput(provider.setup, withOwn(provider, input.setup, user));
   if (isEnrolmentPrincipal(by)) assertStillEnrolling(deps, by, user, factors);
   else {
-    const passwordByMail = user.passwordByMail && !meets('1plus', provider.level); // adding another mailbox raises nobody's level
+    const passwordByMail = user.passwordByMail && !meets('1plus', provider.level); // a second mailbox raises no level
     await requireReauthentication(deps, ctx, {
       principal: by,
       input: { factors, passwordByMail },
@@ -99,12 +99,15 @@ export async function enrolFactor(
   return { factorId: factor.id, expiresInSeconds, show, resendSeconds: opened.resendSeconds };
 }
 
-/** The part of what the challenge shows that the method also shows at enrolment, such as a code to compare. */
+/** The fields of the challenge that the method also shows at enrolment, such as a code to compare. */
 function shownAtEnrolment({ shows }: MFAProvider, show: Show): Show {
   return Object.fromEntries(Object.entries(show).filter(([name]) => name in shows));
 }
 
-/** The method must count in an area that the user's roles open. With an enrolment token it must count in the area of that login. */
+/**
+ * The method must count in an area that admits the user's roles. With an enrolment token, it must count in the area of
+ * that login. Throws 403 method-not-allowed.
+ */
 function providerToEnrol(
   deps: Deps,
   by: FactorManager,
@@ -125,7 +128,7 @@ function providerToEnrol(
 
 const own = { phone: 'number', email: 'mail address' } as const;
 
-/** If the client gave no number or address, the account's own is used. Throws 400 if the account has none. */
+/** Uses the account's own number or address if the client gave none. Throws 400 if the account has none. */
 function withOwn(
   { setup }: MFAProvider,
   given: EnrolInput['setup'],
@@ -197,7 +200,7 @@ function pendingFactor(
   };
 }
 
-/** Writes only if the account is as it was when this was allowed, and the session is live. */
+/** Writes only if the account is unchanged since it was read, and the session is live. Otherwise throws 401 or 409. */
 async function save(
   deps: Deps,
   ctx: AuditContext,

@@ -4,7 +4,7 @@ import type { EnrolmentPrincipal, SessionPrincipal } from '../../domain/sessions
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { FactorRow } from './factor-store.ts';
 
-/** Who changes factors: a user with a session, or one with an enrolment token, who may do nothing but enrol. */
+/** A user who changes factors, by a session or by an enrolment token. An enrolment token allows enrolment only. */
 export type FactorManager = SessionPrincipal | EnrolmentPrincipal;
 
 export function isEnrolmentPrincipal(by: FactorManager): by is EnrolmentPrincipal {
@@ -20,7 +20,8 @@ export function identityOf(by: FactorManager) {
 
 /**
  * An enrolment token is for the first factor. Any change of the account ends it: the first factor itself, another
- * password, other roles, a helpdesk that logs the user out. It stays invalid when the factors are removed later.
+ * password, other roles, or a logout by the helpdesk. It stays invalid if the factors are removed later. Throws 401
+ * invalid-token.
  */
 export function assertStillEnrolling(
   { policies }: Pick<Deps, 'policies'>,

@@ -7,7 +7,7 @@ import type { AssociatedData, Vault } from '../../lib/crypto/vault.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { lockOfUser } from '../throttling/throttle-store.ts';
 
-/** A confirmed factor as the use cases read it; its data still sealed. */
+/** A confirmed factor as the use cases read it. Its data are still encrypted. */
 export type FactorRow = {
   readonly id: string;
   readonly userId: string;
@@ -17,7 +17,7 @@ export type FactorRow = {
   readonly dataSealed: string;
   readonly isDefault: boolean;
   readonly isBackup: boolean;
-  /** Tried wrongly too often: it proves nothing any more, but its owner still is one who has a factor. */
+  /** Disabled after too many wrong answers. It proves nothing any more, but its owner still counts as enrolled. */
   readonly disabled: boolean;
   readonly version: number;
 };
@@ -25,7 +25,7 @@ export type FactorRow = {
 /** The owner of factors. */
 export type Holder = { readonly id: string; readonly username: string; readonly email: string | null };
 
-/** Bound to the user as well: a row that was given to another user does not open. */
+/** The associated data contain the user id, so that a row that was moved to another user cannot be decrypted. */
 export function factorData(factor: { readonly id: string; readonly userId: string }): AssociatedData {
   return { table: 'factors', row: `${factor.userId}/${factor.id}`, column: 'data_sealed' };
 }
@@ -56,7 +56,7 @@ export async function findUserWithFactors(db: Db, userId: string) {
   return user && { user, factors: await listFactors(db, userId) };
 }
 
-/** All that is confirmed, default first; with the times that the owner is shown. */
+/** All confirmed factors, the default first, with the times that the owner sees. */
 export async function listFactors(db: Db, userId: string) {
   const rows = await db
     .selectFrom('factors')
@@ -69,7 +69,7 @@ export async function listFactors(db: Db, userId: string) {
   return rows.map((row) => ({ ...row, disabled: row.disabledAt !== null }));
 }
 
-/** Holds a user's factors still until the transaction ends, so that two changes cannot both find themselves allowed. */
+/** Locks the user until the transaction ends, so that two concurrent changes cannot both be allowed. */
 export async function lockFactors(tx: Db, userId: string): Promise<void> {
   await tx.selectFrom('users').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
 }
@@ -91,14 +91,17 @@ export async function insertFactor(db: Db, factor: NewFactor): Promise<void> {
   await db.insertInto('factors').values(factor).execute();
 }
 
-/** As a piece of SQL: a confirmed default factor for each row of `about`, which has id, user_id, method, label and data_sealed. */
+/**
+ * As a piece of SQL: inserts a confirmed default factor for each row of `about`, which has id, user_id, method, label
+ * and data_sealed.
+ */
 export function factorInsertEach(about: RawBuilder<unknown>, now: Date) {
   return sql`
     insert into factors (id, user_id, method, label, data_sealed, is_default, created_at, confirmed_at)
     select id, user_id, method, label, data_sealed, true, ${now}::timestamptz, ${now}::timestamptz from (${about}) about`;
 }
 
-/** Pending factors never pile up: a new one of a method takes the place of the last. */
+/** A new pending factor of a method replaces the last one, so that pending factors never pile up. */
 export async function deletePending(db: Db, userId: string, method: string): Promise<void> {
   await db
     .deleteFrom('factors')
@@ -108,7 +111,7 @@ export async function deletePending(db: Db, userId: string, method: string): Pro
     .execute();
 }
 
-/** Once a factor is confirmed, no enrolment that was begun before it may be. */
+/** Deletes every pending factor: an enrolment that was begun before a factor was confirmed must not succeed later. */
 export async function deleteOtherPending(db: Db, userId: string): Promise<void> {
   await db.deleteFrom('factors').where('userId', '=', userId).where('confirmedAt', 'is', null).execute();
 }
@@ -118,7 +121,7 @@ export async function makeDefault(db: Db, userId: string, id: string): Promise<v
   await db.updateTable('factors').set({ isDefault }).where('userId', '=', userId).execute();
 }
 
-/** Gives how many there were. They must be tried anew: what was read of them before is read again. */
+/** Returns how many factors were disabled. The new version makes a concurrent verification read the factor again. */
 export async function enableFactors(db: Db, userId: string): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('factors')
@@ -129,7 +132,7 @@ export async function enableFactors(db: Db, userId: string): Promise<number> {
   return Number(numUpdatedRows);
 }
 
-/** False where it was removed meanwhile. */
+/** False if the factor was removed meanwhile. */
 export async function renameFactor(db: Db, id: string, label: string): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('factors')
@@ -141,7 +144,7 @@ export async function renameFactor(db: Db, id: string, label: string): Promise<b
 
 type Encrypted = { readonly id: string; readonly userId: string; readonly dataSealed: string };
 
-/** What a method keeps on a factor, opened from the vault and parsed by the method's own schema. */
+/** The data that a method keeps on a factor, decrypted and parsed by the method's own schema. */
 export function dataOf({ vault }: Pick<Deps, 'vault'>, provider: MFAProvider, factor: Encrypted): unknown {
   return provider.data.parse(decryptJson(vault, factor.dataSealed, factorData(factor)));
 }

@@ -6,8 +6,8 @@ import { forgetWords } from './former-factor-store.ts';
 const everyMs = 60 * 60 * 1000;
 
 /**
- * Forgets label, hint and remover of factors that were removed longer ago than the audit is kept. The history keeps that
- * there was such a factor, and when, as long as the account exists.
+ * Deletes label, hint and remover of factors that were removed longer ago than the service keeps the audit. The history
+ * keeps the method and the times as long as the account exists.
  */
 export function startForgettingWords(
   { db }: Pick<Deps, 'db'>,

@@ -2,19 +2,21 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { UnbindingCause } from '../../domain/mfa/unbinding.ts';
 
-/** Why factors are removed, when, and by whom (null: from the command line). */
+/** Why factors are removed, when, and by which user (null: from the command line). */
 export type Unbinding = {
   readonly cause: Exclude<UnbindingCause, 'expired'>;
   readonly by: string | null;
   readonly at: Date;
 };
 
-/** Which of a user's factors: those named, those of a method, the backups, or all, with what is pending. */
+/**
+ * The factors of a user to remove: those with these ids, those of a method, the backups, or all. Pending factors are
+ * included.
+ */
 export type Which = 'all' | 'backups' | { readonly ids: readonly string[] } | { readonly method: string };
 
 /**
- * Removes factors, and their challenges with them. The same statement keeps of each confirmed factor all but
- * its secret.
+ * Removes factors and their challenges. The same statement keeps a record of each confirmed factor, without its secret.
  */
 export async function unbindFactors(
   db: Db,
@@ -38,7 +40,7 @@ function matching(which: Which): RawBuilder<unknown> {
 /** The last row of a page. */
 export type PageEnd = { readonly boundAt: Date; readonly id: string };
 
-/** A factor that is or was bound. `label` is null after it was forgotten. */
+/** A factor that is or was bound. `label` is null after `forgetWords` has deleted it. */
 export type EverBound = PageEnd & {
   readonly method: string;
   readonly label: string | null;
@@ -47,7 +49,7 @@ export type EverBound = PageEnd & {
   readonly lastUsedAt: Date | null;
   readonly removedAt: Date | null;
   readonly cause: UnbindingCause | null;
-  /** The username of who removed it, if that was not its owner. */
+  /** The username of the remover; null if the owner removed it. */
   readonly removedBy: string | null;
 };
 
@@ -74,7 +76,9 @@ export async function listEverBound(
   return rows;
 }
 
-/** Forgets what removed factors were called and who removed them, but not that they existed. */
+/**
+ * Deletes the labels, hints and removers of factors that were removed before this time. The records themselves stay.
+ */
 export async function forgetWords(db: Db, before: Date): Promise<void> {
   await sql`
     update former_factors set label = null, hint = null, removed_by = null

@@ -10,7 +10,10 @@ type Encrypted = {
   readonly dataSealed: string;
 };
 
-/** The mail addresses of factors. Notices go there too, so that both the old and the new address get them after a change. */
+/**
+ * The mail addresses of factors. Notices go there too, so that after a change both the old and the new address get
+ * them.
+ */
 export function noticeAddressesOf(
   deps: Pick<Deps, 'vault' | 'providers'>,
   factors: readonly Encrypted[],

@@ -22,7 +22,7 @@ import type { NewChallenge } from './pending-login-store.ts';
 
 type ChallengeDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'smsRules'>;
 
-/** The user who is asked, with the locks of their second factor. */
+/** The user to challenge, and the user's locks. */
 type ChallengedUser = Holder & Lock;
 
 /** `resendSeconds`: after how many seconds another code may be sent; null if the method sends nothing. */
@@ -42,13 +42,14 @@ type ChallengeFactor = {
 /**
  * Makes a challenge for a factor, and sends its code if the method sends one.
  *
- * 1. Nobody is asked while they report an attack. No code is sent that a lock would keep from being checked.
- * 2. A send is taken from the budgets before it is made: one round trip, and one more for a message with a price.
- * 3. The provider sends the code, and says what the client is shown.
+ * 1. While a user reports an attack, the service does not ask the user. It sends no code that a lock would keep from
+ *    being checked.
+ * 2. Each send is charged to the budgets before it is made. This takes one round trip, and one more for a message with
+ *    a price.
+ * 3. The provider sends the code, and decides what the client is shown.
  *
- * The challenge itself is not written here. The caller writes it together with the login or factor that it belongs to.
- * `from`: the client's address, for methods that decide by it. Throws 429 too-many-attempts, or 503
- * dependency-unavailable.
+ * The caller writes the challenge, together with the login or factor that it belongs to. `from`: the client's IP
+ * address, for methods that decide by it. Throws 429 too-many-attempts, or 503 dependency-unavailable.
  */
 export async function openChallenge(
   deps: ChallengeDeps,
@@ -80,13 +81,13 @@ export async function openChallenge(
       admitted && ((from: Parameters<typeof textInsert>[2]) => textInsert(admitted.text, now, from));
     const reserved = await reserveSends(deps.db, { budgets, now, write, unless: reportOf(user.id, now) });
     if (reserved.refused) throw reserved.refused.refusal(reserved.waitSeconds);
-    if (reserved.nextSeconds === null) throw locked(throttleRules.reportSeconds); // reported meanwhile
+    if (reserved.nextSeconds === null) throw locked(throttleRules.reportSeconds); // the user reported an attack
     resendSeconds = reserved.nextSeconds;
   }
   const { state, show } = await provider
     .challenge({ ...factor, data, version: 0 }, { now, user, ...(from !== undefined && { from }) })
     .catch(async (error: unknown) => {
-      await endOpenSend(deps.db, provider, user.id); // nobody was asked
+      await endOpenSend(deps.db, provider, user.id); // the user was not asked
       if (toll) await markFailed(deps.db, ids.id);
       throw error;
     });
@@ -96,7 +97,7 @@ export async function openChallenge(
   return { challenge: { ...ids, stateSealed, expiresAt }, show, resendSeconds };
 }
 
-/** Decides by what was read before. The reservation of a send checks once more for a report. */
+/** Throws 429 by the locks that were read before. The reservation of a send checks once more for a report. */
 function assertMayChallenge(
   provider: MFAProvider,
   destination: string | null,
@@ -151,15 +152,15 @@ export type Challenged = {
   readonly asked: FactorRow;
   readonly factors: readonly FactorRow[];
   readonly show: Show;
-  /** False if the code could not be sent yet. Until then no answer can be right. */
+  /** False if the code could not be sent yet. Before it is sent, no answer can be right. */
   readonly sent: boolean;
   /** After how many seconds a code may be sent; null if the method sends nothing. */
   readonly resendSeconds: number | null;
-  /** Of a locked user: seconds until codes are checked again. */
+  /** The seconds until codes are checked again, if the user is locked; otherwise null. */
   readonly retryAfterSeconds: number | null;
 };
 
-/** Opens a challenge. If its code may not (429) or cannot (503) be sent, an audit event says so before the client gets the refusal. */
+/** Opens a challenge. If its code may not (429) or cannot (503) be sent, audits that before it throws the refusal. */
 export async function auditingFailure<Opened>(
   deps: Pick<Deps, 'db'>,
   ctx: AuditContext,

@@ -23,25 +23,25 @@ import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
 export type Pass = {
   readonly found: ClaimedAttempt;
   readonly candidate: CandidateFactor;
-  /** What the provider wants remembered, sealed; null leaves the factor's data as they are. */
+  /** The factor's new data, encrypted; null leaves them as they are. */
   readonly dataSealed: string | null;
   /** Null leaves it as it is. */
   readonly uniqueId: string | null;
-  /** The session that this pass opens or raises, if any. */
+  /** The session that this pass opens or elevates, if any. */
   readonly grant: SessionGrant | null;
-  /** Up to which level wrong answers are forgotten for it; 0 where nothing was shown. See `rankOf`. */
+  /** Wrong answers up to this level are cleared; 0 if the user showed no factor. See `rankOf`. */
   readonly rank: number;
-  /** Whether it was a yes of the owner, which counts for nothing while an attack is reported. */
+  /** Whether the owner approved on a device. An approval counts for nothing while an attack is reported. */
   readonly approved: boolean;
   readonly event: AuditEvent;
-  /** What the owner is told of a session that is opened. */
+  /** The notices to the owner about a session that is opened. */
   readonly mails: readonly EncryptedMail[];
 };
 
 /**
- * Writes a pass, all of it or nothing. Null where something was faster: the same code through another door (the
- * factor's version has moved on), another answer to the same login or challenge, a change of its owner. The write is the
- * check, and locks in the order of every change: user, login, challenge, factor.
+ * Writes a pass, all of it or nothing. Null if a concurrent request was faster: one with the same code, another answer
+ * to the same login or challenge, or a change of the account. A code that was used changes the factor's version. The
+ * write itself is the check. It locks in the order of every change: user, login, challenge, factor.
  */
 export async function recordPass(db: Db, ctx: AuditContext, pass: Pass): Promise<Won | null> {
   const { found, candidate, grant } = pass;
@@ -86,19 +86,20 @@ export async function recordPass(db: Db, ctx: AuditContext, pass: Pass): Promise
   return rows[0]?.won ? { generation: rows[0].generation ?? 0 } : null;
 }
 
-/** Whether a pass failed because another factor has its unique id. All of it is undone then. */
+/** Whether a pass failed because another factor has its unique id. Then nothing of the pass is written. */
 export function isTaken(error: unknown): boolean {
   return error instanceof Error && 'constraint' in error && error.constraint === 'factors_unique_id';
 }
 
-/** What the session counts since its last step-up: it goes into the token. */
+/** `generation`: how many step-ups the session has had. It goes into the token. */
 export type Won = { readonly generation: number };
 
 const noSession = sql`session as (select 0 as generation where false)`;
 
 /**
- * Writes a wrong answer. The answer was paid for before; here it becomes known to be wrong. Out of attempts or locked,
- * the temp token and the challenge die; after too many in a row, so does each factor that was tried (but backups).
+ * Writes a wrong answer. The attempt was reserved before, and now counts as failed. If the user has no attempts left or
+ * is locked, the temp token and the challenge end. After too many wrong answers in a row, every factor that was tried
+ * is disabled, except backups.
  */
 export async function recordFailure(
   db: Db,
@@ -149,17 +150,17 @@ export async function recordFailure(
   return throttle;
 }
 
-/** A challenge that was answered with a no. False where it was over already. */
+/** Ends a challenge as denied. False if it had ended already. */
 export async function endChallenge(tx: Db, id: string): Promise<boolean> {
   const ended = tx.updateTable('challenges').set({ status: 'denied' }).where('id', '=', id);
   const { numUpdatedRows } = await ended.where('status', '=', 'open').executeTakeFirst();
   return numUpdatedRows > 0n;
 }
 
-/** What the owner is told of a wrong answer, if it comes to that: that it was wrong not at every one. */
+/** The notices to the owner that a wrong answer may cause. Not every wrong answer sends one. */
 export type FailureNotices = Readonly<Record<'failed' | 'locked' | 'disabled', readonly EncryptedMail[]>>;
 
-/** Gives back what an answer cost that was right but spent before, or that nobody could judge. */
+/** Releases the attempt of an answer that was used before, that was denied, or that nobody could check. Audits it. */
 export async function releaseAttempt(
   db: Db,
   ctx: AuditContext,

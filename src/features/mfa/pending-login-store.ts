@@ -22,7 +22,7 @@ export type PendingLogin = {
   readonly sessionAcr: string | null;
   readonly passwordByMail: boolean;
   readonly securityVersion: number;
-  /** The factor that was asked for last. */
+  /** The factor of the last challenge; null if no challenge was opened. */
   readonly factorId: string | null;
 } & Lock;
 
@@ -43,8 +43,9 @@ export async function findPendingLogin(
 }
 
 /**
- * Replaces the last challenge of a login, which ends with its code. False if the login was passed or cancelled meanwhile,
- * or its owner was changed. The count of wrong answers belongs to the user and stays as it is.
+ * Replaces the last challenge of a login. The code of the old challenge ends with it. False if the login was passed or
+ * cancelled meanwhile, or if the account was changed. The count of wrong answers belongs to the user and stays as it
+ * is.
  */
 export async function replaceChallenge(
   db: Db,
@@ -70,7 +71,7 @@ export async function replaceChallenge(
   return rows.length === 1;
 }
 
-/** The challenge of a pending factor. */
+/** Writes the challenge of a pending factor. */
 export async function insertChallenge(
   db: Db,
   userId: string,
@@ -84,8 +85,8 @@ export async function insertChallenge(
 }
 
 /**
- * Cancels all temp tokens of a user. It waits for a second step that is just being passed. Sessions and devices are ended
- * after it: otherwise those that this second step opens would be missed.
+ * Cancels all temp tokens of a user. It waits for a second step that another request is just passing. The caller ends
+ * sessions and devices after it: otherwise it would miss those that this second step opens.
  */
 export async function cancelPendingLogins(db: Db, of: { readonly userId: string }): Promise<void> {
   await db
@@ -96,7 +97,7 @@ export async function cancelPendingLogins(db: Db, of: { readonly userId: string 
     .execute();
 }
 
-/** All temp tokens of everybody die. */
+/** Cancels the temp tokens of all users. */
 export async function cancelEveryPendingLogin(tx: Db): Promise<void> {
   await tx.updateTable('logins').set({ status: 'dead' }).where('status', '=', 'open').execute();
 }
@@ -120,8 +121,8 @@ export type NewChallenge = {
 };
 
 /**
- * Writes a pending login: the temp token, its challenge and the audit event. An earlier step-up of the same session is
- * cancelled. False if the account was changed since it was read: then nothing is written.
+ * Writes a pending login: the temp token, its challenge and the audit event. Cancels an earlier step-up of the same
+ * session. False if the account was changed since it was read: then nothing is written.
  */
 export async function recordPendingLogin(
   db: Db,

@@ -9,7 +9,7 @@ import { totp } from './providers/totp.ts';
 import { webauthn } from './providers/webauthn.ts';
 import type { RelyingParty } from './providers/webauthn-credential.ts';
 
-/** What the methods need from outside. A method whose part is missing is not offered. */
+/** What the methods need from outside. A method without its part is not offered. */
 export type Io = {
   readonly serviceName: string;
   readonly portalHost?: string;
@@ -22,7 +22,7 @@ export type Io = {
   readonly webauthn?: RelyingParty;
 };
 
-/** Every MFA method the service knows. A new one is a file in providers/ and a line here. */
+/** Every MFA method that this service has. A new one is a file in providers/ and a line here. */
 export function createProviders({ serviceName, mac, sms: carrier, sendMail, ...io }: Io): Providers {
   const all = [
     ...(io.duoPrompts ? [duoUniversal(io.duoPrompts)] : []),
@@ -64,8 +64,8 @@ const ofEveryMethod: Required<Io> = {
 export const everyMethod = createProviders(ofEveryMethod);
 
 /**
- * The methods that the routes and the OpenAPI document describe. An instance without Duo, SMS or mail describes them too,
- * so that a client generated from the document of one instance understands every other. Security keys depend on the
+ * The methods that the routes and the OpenAPI document describe. An instance without Duo, SMS or mail describes them
+ * too. So a client generated from the document of one instance understands every other. Security keys depend on the
  * domain: an instance that cannot offer them does not describe them.
  */
 export function describedMethods(offered: Providers): Providers {

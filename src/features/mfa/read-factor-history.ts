@@ -10,8 +10,8 @@ export type FactorHistory = {
 };
 
 /**
- * Every factor that is or was bound to an account, with when and why it was removed (NIST SP 800-63B-4 4.1). No secrets. Throws
- * 404 if there is no such user.
+ * Every factor that is or was bound to an account, with when and why it was removed (NIST SP 800-63B-4 4.1). No
+ * secrets. Throws 404 if there is no such user.
  */
 export async function readFactorHistory(
   { db }: Pick<Deps, 'db'>,

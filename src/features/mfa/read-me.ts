@@ -8,7 +8,7 @@ import { masked } from './providers/sms.ts';
 
 /**
  * What users may read of their own account beside the session. Address and number are masked like hints, because a
- * password alone opens this. Two round trips. Throws 401 if the account is gone.
+ * login by password alone may read this. Takes two round trips. Throws 401 if the account is gone.
  */
 export async function readMe(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'rollout'>,

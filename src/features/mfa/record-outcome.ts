@@ -36,7 +36,10 @@ import type { Evaluation, Passed, VerificationPurpose } from './verification.ts'
 
 type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>;
 
-/** Records a pass. Undefined if another request was faster: then nothing is written. */
+/**
+ * Records a pass. Undefined if another request was faster: then nothing is written. Throws 409 factor-exists if the
+ * factor is enrolled already.
+ */
 export async function passAttempt(
   deps: AttemptDeps,
   ctx: AuditContext,
@@ -52,7 +55,7 @@ export async function passAttempt(
 ): Promise<Passed | undefined> {
   const { candidate, provider } = evaluation;
   const verdict = evaluation.outcome === 'passed' ? evaluation : null;
-  // The write that uses up the old code saves the new one, so each used code is replaced once.
+  // One write uses up the old code and saves the new one, so that each used code is replaced once.
   const renews = verdict?.data !== undefined && purpose.renews?.(found);
   const renewal = renews ? provider.backup?.renew?.(verdict.data) : undefined;
   const { data, left } = renewal ?? verdict ?? {};
@@ -126,7 +129,7 @@ export async function passAttempt(
   return all.catch(refuse);
 }
 
-/** Records a wrong answer. */
+/** Records a wrong answer. Throws 403 mfa-token-invalid. */
 export async function failAttempt(
   deps: AttemptDeps,
   ctx: AuditContext,
@@ -161,9 +164,9 @@ type Refused = Extract<Evaluation, { outcome: 'denied' | 'weak' | 'waived' }>;
 const reasons = { denied: 'denied', weak: 'too weak here', waived: 'no factor was asked for' } as const;
 
 /**
- * Records a denial, or an approval that is not enough here. Nothing was guessed, so nothing is counted, but the challenge
- * is over. If the owner reports an attack, the second factor is locked for a while: nobody is asked, and no approval
- * counts. The trusted devices end, and the owner is notified.
+ * Records a denial, or an approval that is not enough here. Nothing was guessed, so nothing is counted, but the
+ * challenge ends. If the owner reports an attack, the second factor is locked for a while: the user is not asked, and
+ * no approval counts. The trusted devices end, and the owner is notified. Throws 403.
  */
 export async function denyAttempt(
   deps: Pick<Deps, 'db' | 'vault'>,
@@ -185,11 +188,11 @@ export async function denyAttempt(
   const event: AuditEvent = { ...refusal, detail: { ...refusal.detail, reason: reasons[outcome] } };
   await inTransaction(deps.db, async (tx) => {
     const first = !candidate.challenge || (await endChallenge(tx, candidate.challenge.id));
-    if (!first) return; // recorded already: a client may ask twice
+    if (!first) return; // recorded already: the client asked twice
     if (found.paid) await releaseAttempt(tx, ctx, found, event);
     else await writeAudit(tx, ctx, event);
     if (!reported) return;
-    await cancelPendingLogins(tx, { userId: found.userId }); // before the count, as a pass locks them
+    await cancelPendingLogins(tx, { userId: found.userId }); // first: a pass locks the login before the throttle
     await lockByReport(tx, found.userId, ctx.now);
     await endDevices(tx, { userId: found.userId }, ctx.now);
     await writeAudit(
@@ -204,7 +207,10 @@ export async function denyAttempt(
   throw methodNotAllowed({ detail: 'This answer is not strong enough here. Use another method.' });
 }
 
-/** Refuses an answer that was not admitted: by the throttle, a dead temp token, or no factor that could take it. */
+/**
+ * Refuses an answer that was not admitted: the throttle refused it, the temp token was cancelled, or no factor could
+ * take it.
+ */
 export async function rejectAttempt(
   deps: Pick<Deps, 'db' | 'metrics'>,
   ctx: AuditContext,
@@ -231,7 +237,6 @@ export async function rejectAttempt(
   throw tooManyAttempts('second_factor', { retry_after: 1 });
 }
 
-/** The audit event of an answer. */
 export function auditEventOf(
   found: ClaimedAttempt,
   {
@@ -260,8 +265,8 @@ export function auditEventOf(
 }
 
 /**
- * The notices that a wrong answer may cause. The statement that records the answer decides which of them are sent (LG-9).
- * At a login the notice says that the password was right, because the second step comes after it.
+ * The notices that a wrong answer may cause. The statement that records the answer decides which of them are sent
+ * (LG-9). At a login the notice says that the password was right, because the second step comes after it.
  */
 function failureNotices(
   deps: Pick<Deps, 'vault' | 'providers'>,
@@ -278,7 +283,7 @@ function failureNotices(
   };
 }
 
-/** The notice of a login that succeeds after failures. */
+/** The notices of a login that succeeds after failures. */
 function passNotices(
   deps: Pick<Deps, 'vault' | 'providers'>,
   ctx: AuditContext,
@@ -299,7 +304,7 @@ function passNotices(
   return noticesTo(deps, ctx, { found, notice: 'login_after_failures', about });
 }
 
-/** To the address of the account, and to those of the factors that were tried. */
+/** Notices to the addresses of the account and of the factors that were tried. */
 function noticesTo(
   deps: Pick<Deps, 'vault' | 'providers'>,
   ctx: AuditContext,

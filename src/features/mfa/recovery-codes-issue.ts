@@ -17,7 +17,7 @@ import { unbindFactors } from './former-factor-store.ts';
 import { noticeAddressesOf } from './notice-addresses.ts';
 import { requireReauthentication, type StepUpCredential } from './require-reauthentication.ts';
 
-/** Replaces the recovery codes: none of the old ones works any more. Asks for the password and a fresh factor. */
+/** Replaces the recovery codes: the old ones stop working. Asks for the password and a fresh factor. */
 export async function regenerateCodes(
   deps: Deps,
   ctx: AuditContext,
@@ -72,7 +72,9 @@ export async function regenerateCodes(
   });
 }
 
-/** Makes and saves a set of recovery codes. They are shown once, in this answer. */
+/**
+ * Makes and saves a set of recovery codes. They are shown in this answer only. Null if the method is not configured.
+ */
 export async function issueRecoveryCodes(
   deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
   user: Holder,

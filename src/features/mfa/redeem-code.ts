@@ -12,16 +12,16 @@ import { verifyAnswer } from './verify-answer.ts';
 export type RedeemRule = {
   readonly event: EventType;
   readonly at: VerificationPlace;
-  /** Where the code was in the request. */
+  /** The JSON pointer or header of the code, for the refusal of a malformed code. */
   readonly pointer: string;
   /** Which methods count here. */
   readonly accepts: (provider: MFAProvider) => boolean;
 };
 
 /**
- * Redeems a code that came beside an access token: at the guard, for a proof, to change a factor.
- * A text that can be no code of such a method is refused and not counted, because there is nothing to compare it with.
- * Throws 400 where it is no code at all, 403 mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
+ * Redeems a code that came beside an access token: at the guard, for a proof, or to change a factor. A text that can be
+ * no code of such a method is refused and not counted, because there is nothing to compare it with. Throws 400 if it is
+ * no code at all, 403 mfa-token-invalid or mfa-token-used, or 429 too-many-attempts.
  */
 export async function redeemCode(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>,
@@ -55,12 +55,13 @@ export async function redeemCode(
   return outcome;
 }
 
-/** What a proof says: which method was used for it, and when. */
+/** What a proof certifies: the method that the user showed, and when. */
 export type IssuedProof = { readonly provider: MFAProvider; readonly at: Date };
 
 /**
  * Exchanges one code for a proof, which a script then sends instead of codes. A code works once (RFC 6238 5.2). A proof
- * works for ten minutes, with this session's access token alone. Recovery codes are for people and are not accepted.
+ * works for ten minutes, and only with this session's access token. Recovery codes are not accepted, because they are
+ * not for scripts.
  */
 export async function issueProof(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'metrics'>,

@@ -23,16 +23,16 @@ import { cancelPendingLogins } from './pending-login-store.ts';
 import { requireReauthentication, type StepUpCredential } from './require-reauthentication.ts';
 
 type Removal = {
-  /** One factor, or (null) all of them. */
+  /** The factor to remove; null for all of them. */
   readonly factorId: string | null;
   readonly event: AuditEvent['type'];
   readonly notice: Notice;
 };
 
 /**
- * Removes one factor or all. Their challenges, the user's other sessions and pending logins end. The recovery codes are
- * removed with the last factor. Throws 404, 409 last-factor if policy requires one, or 409 conflict if the account was
- * changed since this was allowed.
+ * Removes one factor or all. Ends their challenges, the user's other sessions and the pending logins. Removes the
+ * recovery codes with the last factor. Throws 404, or 409 last-factor if the policy requires one. Throws 409 conflict
+ * if the account was changed since it was read.
  */
 async function removeFactors(
   deps: Deps,
@@ -57,7 +57,7 @@ async function removeFactors(
     const left = owned.filter((factor) => !removed.includes(factor));
     assertEnoughLeft(deps, { session, removed, left, now: ctx.now });
 
-    await cancelPendingLogins(tx, { userId: user.id }); // before the factors, as a pass locks them
+    await cancelPendingLogins(tx, { userId: user.id }); // first: a pass locks the login before the factor
     const which = left.length === 0 ? 'all' : { ids: removed.map(({ id }) => id) };
     const cause = factorId === null ? 'switched_off' : 'removed';
     await unbindFactors(tx, user.id, which, { cause, by: user.id, at: ctx.now });
@@ -77,7 +77,10 @@ async function removeFactors(
 
 type Factors = Awaited<ReturnType<typeof listFactors>>;
 
-/** If an area that the user's roles open, or the rollout, requires MFA, one factor that counts there must stay. */
+/**
+ * Throws 409 last-factor if an area that admits the user's roles, or the rollout, requires MFA and no factor that
+ * counts there would stay.
+ */
 function assertEnoughLeft(
   deps: Deps,
   {
@@ -97,7 +100,10 @@ function assertEnoughLeft(
     throw lastFactor({ detail: 'The policy requires you to have a second factor. Enrol another one first.' });
 }
 
-/** Switches two-factor login off: removes every factor. It checks the password before the fresh factor, so that a wrong password uses up no code. */
+/**
+ * Switches two-factor login off: removes every factor. Checks the password before the fresh factor, so that a wrong
+ * password uses up no code.
+ */
 export async function disableMfa(
   deps: Deps,
   ctx: AuditContext,

@@ -20,12 +20,12 @@ export type StepUpCredential =
   | { readonly proof: Assurance }
   | null;
 
-/** The user's factors, and whether the password was set by mail (false if the change raises nobody's level). */
+/** The user's factors, and whether the password was set by mail (false if the change raises no level). */
 export type Owned = { readonly factors: readonly FactorRow[]; readonly passwordByMail: boolean };
 
 /**
- * Allows a change of factors or password: by the session's own last factor, a proof or a code.
- * Throws 403 mfa-token-required, which says what is needed, or what `redeemCode` throws.
+ * Allows a change of factors or password by the session's own last factor, by a proof or by a code. Throws 403
+ * mfa-token-required, which says what is needed, or what `redeemCode` throws.
  */
 export async function requireReauthentication(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>,
@@ -60,7 +60,7 @@ export async function requireReauthentication(
 const otherThanMail =
   'The password was set by e-mail, so e-mail is not enough here. Use another factor, a recovery code, or a bypass code.';
 
-/** The levels of the account's factors. A factor that was disabled, or whose method is switched off, still counts. */
+/** The levels of the account's factors. A factor still counts if it was disabled or its method is switched off. */
 function levelsOwned(
   deps: Pick<Deps, 'providers'>,
   factors: readonly FactorRow[],
@@ -69,7 +69,7 @@ function levelsOwned(
   return owned.map(({ method }) => deps.providers.get(method)?.level ?? '2');
 }
 
-/** Says which levels are enough and how many seconds old they may be (RFC 9470 3). */
+/** The refusal says which levels are enough and how many seconds old they may be (RFC 9470 3). */
 export function stepUpRequired(least: AssuranceLevel, help: string, maxAgeSeconds?: number) {
   const acrValues = levels.filter((level) => meets(level, least)).map(acrOf);
   const age = maxAgeSeconds === undefined ? {} : { max_age: maxAgeSeconds };

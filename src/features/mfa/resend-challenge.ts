@@ -10,8 +10,9 @@ import { auditingFailure, type Challenged, openChallenge } from './open-challeng
 import { findPendingLogin, replaceChallenge } from './pending-login-store.ts';
 
 /**
- * Asks the user of a pending login for the same factor again (a resend), or for another. The last challenge ends, and its
- * code. Throws 401 challenge-invalid, 404, 429 (too many sends) or 503. After 429 and 503 the last challenge stays valid.
+ * Asks the user of a pending login for the same factor again (a resend), or for another. Ends the last challenge and
+ * its code. Throws 401 challenge-invalid, 404, 429 (too many sends) or 503. After 429 and 503 the last challenge stays
+ * valid.
  */
 export async function resendChallenge(
   deps: Deps,

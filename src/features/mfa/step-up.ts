@@ -22,10 +22,10 @@ import { auditingFailure, type Challenged, openChallenge } from './open-challeng
 import { recordPendingLogin } from './pending-login-store.ts';
 
 /**
- * Asks the user of a live session for a factor, to elevate the session or to make its factor fresh. Only factors that do
- * not lower the level are offered. An earlier step-up of the same session is cancelled. If the client names no factor,
- * text messages are avoided as at a login.
- * Throws 403 mfa-enrollment-required, 404, 429 or 503.
+ * Asks the user of a live session for a factor, to elevate the session or to make its factor fresh. Only factors that
+ * do not lower the level are offered. Cancels an earlier step-up of the same session. If the client names no factor,
+ * the service avoids text messages as at a login. Throws 403 mfa-enrollment-required or method-not-allowed, 404, 429 or
+ * 503. Throws 401 if the account was changed meanwhile.
  */
 export async function stepUp(
   deps: Deps,

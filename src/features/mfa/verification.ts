@@ -8,13 +8,13 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { PassedFactor } from '../sessions/grant-session.ts';
 import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
 
-// The types of a verification: the answer, what it is for, what a provider says of it, and what comes of it.
+// The types of a verification: the answer, its purpose, a provider's evaluation of it, and the outcome.
 
 export type VerificationDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>;
 
 /**
- * What a client answered: a code; the response of a ceremony, such as that of a security key; or nothing, which asks
- * whether a push was decided.
+ * The client's answer: a code, the response of a ceremony such as that of a security key, or a poll. A poll asks
+ * whether the owner has decided on a push.
  */
 export type Answer =
   | { readonly kind: 'code'; readonly code: string }
@@ -37,7 +37,7 @@ export function isMalformedCode(answer: Answer): boolean {
   return answer.kind === 'code' && !isCode(answer.code);
 }
 
-/** What the providers say of an answer; `by`: the factor, and its provider. */
+/** A provider's evaluation of an answer; `candidate` and `provider` are the factor and its provider. */
 export type Evaluation =
   | (Exclude<Verdict<unknown>, { outcome: 'failed' }> & EvaluatedBy)
   /** The answer is right, but the factor that was shown is too weak for this purpose. */
@@ -52,31 +52,31 @@ export type Passed = {
   readonly provider: MFAProvider;
   readonly grant: SessionGrant | null;
   readonly tokenGeneration: number;
-  /** How many codes are left, if the method has a supply of them: recovery codes. */
+  /** How many codes are left, if the method has a supply of them, such as recovery codes. */
   readonly left: number | undefined;
   /** A new code in place of the used one, for its owner alone. */
   readonly renewed: string | undefined;
 };
 
-/** Nobody has decided yet. */
+/** The owner has not decided yet. */
 export type Pending = { readonly status: 'pending'; readonly retryAfterSeconds: number };
 export type Outcome = Passed | Pending;
 
-/** What an answer is for, and what follows from a pass. */
+/** The purpose of an answer, and the consequences of a pass. */
 export type VerificationPurpose = {
   /** Which methods count for this purpose. The others are ignored, as if the user did not have them. */
   readonly accepts: (found: ClaimedAttempt, provider: MFAProvider) => boolean;
-  /** The session that a pass opens or elevates. */
+  /** The session that a pass opens or elevates; null if there is none. */
   readonly opens: (found: ClaimedAttempt, by: PassedFactor) => SessionGrant | null;
   /** The session of a user whom the provider let through without asking; null if that is not enough. */
   readonly waives?: (found: ClaimedAttempt) => SessionGrant | null;
-  /** Whether a used code is replaced. Only where its owner alone reads the answer. */
+  /** Whether a new code replaces a used one. This is allowed only if the owner alone reads the answer. */
   readonly renews?: (found: ClaimedAttempt) => boolean;
   readonly event: AuditEvent['type'];
-  /** Where the answer comes in, for the audit. */
+  /** The place where the answer came in, for the audit. */
   readonly at: VerificationPlace | ((found: ClaimedAttempt) => VerificationPlace);
   readonly area: string | null;
-  /** Written in the same transaction as the pass. */
+  /** Runs in the transaction that writes the pass. */
   readonly alongside?: (tx: Db, passed: Passed) => Promise<void>;
   /** The refusal if no factor of the user could take the answer. */
   readonly nothing?: () => Problem;

@@ -33,18 +33,19 @@ import {
  * 2. The use case says which login the answer belongs to (the target), which methods count, and which session a pass
  *    opens (the purpose): verify-second-factor.ts; the types are in verification.ts. The same steps serve a login with
  *    password and code, a code at a guarded route, a proof, a change of factors and an enrolment.
- * 3. `claimAttempt` finds the user, the factors and the challenge. It counts the attempt in the same statement, before
- *    anything is compared (attempt-store.ts). `rejectAttempt` refuses what the throttle does not admit (record-outcome.ts).
+ * 3. `claimAttempt` finds the user, the factors and the challenge. It reserves the attempt in the same statement,
+ *    before anything is compared (attempt-store.ts). `rejectAttempt` refuses an attempt that the throttle does not
+ *    admit (record-outcome.ts).
  * 4. `evaluateAnswer` decrypts the factor and asks its provider for a verdict (below; providers/totp.ts).
  * 5. The outcome is recorded (record-outcome.ts decides what, outcome-store.ts writes it):
  *    - passed: one statement uses up the code, opens the session, clears the counts and writes the audit event;
- *    - failed: the attempt stays counted, and the owner is notified if it comes to that;
- *    - denied, or too weak: the challenge is over, nothing is counted;
+ *    - failed: the attempt stays counted, and the owner may be notified;
+ *    - denied, or too weak: the challenge ends, and nothing is counted;
  *    - used before, or nobody could check it: the attempt is released;
  *    - pending: nothing is written.
  * 6. If another request changed the factor, the challenge or the account between 3 and 5, a pass writes nothing.
- *    Steps 3 to 5 run again on what is there now. The attempt is not counted again.
- * 7. The use case returns the session that was granted (sessions/grant-session.ts; sessions/session-store.ts writes it).
+ *    Steps 3 to 5 run again on the present state. The attempt is not counted again.
+ * 7. The use case returns the granted session (sessions/grant-session.ts; sessions/session-store.ts writes it).
  *    The route issues the tokens (api/auth/login-schemas.ts, tokens/tokens.ts).
  *
  * A right answer takes two round trips to the database, and so does a wrong one.
@@ -55,7 +56,10 @@ const maxRounds = 3;
 /** A round in which the answer passed, but another request was faster. */
 type OvertakenRound = { readonly found: ClaimedAttempt; readonly candidate: CandidateFactor };
 
-/** Checks one answer. Throws 401, 403, 429 or 503 as step 5 refuses, and 409 if other requests were faster three times. */
+/**
+ * Checks one answer. Throws 401, 403, 429 or 503 as step 5 refuses. Throws 409 if other requests were faster three
+ * times.
+ */
 export async function verifyAnswer(
   deps: VerificationDeps,
   ctx: AuditContext,
@@ -146,7 +150,7 @@ export async function verifyAnswer(
           throw mfaTokenInvalid({ detail: 'No push is pending. Send the code.' });
         if (!overtaken) deps.metrics.verification(found.candidates[0]?.method ?? null, 'failed');
         if (!overtaken && found.candidates.length > 0) return failAttempt(deps, ctx, found, purpose);
-        await releaseUsed(overtaken?.candidate); // it was right in the round before, so nothing was guessed
+        await releaseUsed(overtaken?.candidate); // the answer was right in the round before, so nothing was guessed
         throw purpose.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
       }
     }
@@ -154,19 +158,21 @@ export async function verifyAnswer(
   throw conflict();
 }
 
-/** A later round counts nothing of its own: it keeps the count of the first. */
+/** A later round counts nothing again: it keeps the count of the first. */
 function withCountOf(overtaken: OvertakenRound | undefined, claimed: ClaimedAttempt): ClaimedAttempt {
   if (!overtaken) return claimed;
   const { paid, inARow, rank } = overtaken.found;
   return { ...claimed, paid, inARow, rank };
 }
 
-/** The caller came with a token of their own, which ended while they answered. */
+/** The caller's own token ended while the answer was checked. */
 function tokenOver() {
   return invalidToken({ detail: 'This token is no longer valid. Log in again.' });
 }
 
-/** Whether an approval would count here, and the owner has reported an attack: until the report ends, none counts. */
+/**
+ * Whether an approval might count here although the owner has reported an attack. None counts until the report ends.
+ */
 function isHeldByReport(
   { providers }: VerificationDeps,
   found: ClaimedAttempt,
@@ -177,14 +183,14 @@ function isHeldByReport(
   return answer.kind === 'poll' || found.candidates.some(({ method }) => providers.get(method)?.approved);
 }
 
-/** Nobody could say whether the answer was right, so it is not counted. */
+/** An outage: nobody could check the answer, so it is not counted. */
 function isOutage(error: unknown): boolean {
   return error instanceof Problem && error.status === 503;
 }
 
 /**
- * Asks the provider of each candidate until one says something other than `failed`. The provider in a passed evaluation
- * has the level of what was shown, which may be less than the method's best.
+ * Asks the provider of each candidate until one gives a verdict other than `failed`. The provider in a passed
+ * evaluation has the level of what the user showed, which may be less than the method's best.
  */
 async function evaluateAnswer(
   deps: Pick<Deps, 'vault' | 'providers'>,
@@ -225,7 +231,7 @@ async function evaluateAnswer(
   return { outcome: 'failed' };
 }
 
-/** What the method keeps on a challenge, decrypted and parsed by the method's own schema. */
+/** The state that a method keeps on a challenge, decrypted and parsed by the method's own schema. */
 function stateOf(
   { vault }: Pick<Deps, 'vault'>,
   { state }: Pick<MFAProvider, 'state'>,

@@ -35,10 +35,10 @@ export type VerifyOutcome =
   | { readonly status: 'pending'; readonly retryAfterSeconds: number };
 
 /**
- * Answers the challenge of a temp token: the second step of a login, or a step-up. Step 2 of the story in
- * verify-answer.ts. A recovery code answers every challenge. It takes two round trips, and two more if the device is to be
- * trusted (`remember`). Throws 400 if no method could take the answer (nothing is counted), 401 challenge-invalid, 403
- * mfa-token-invalid or mfa-token-used, 429 too-many-attempts.
+ * Answers the challenge of a temp token: the second step of a login, or a step-up. This is step 2 of the story in
+ * verify-answer.ts. A recovery code answers every challenge. It takes two round trips, and two more to trust the device
+ * (`remember`). Throws 400 if no method could take the answer, which is not counted. Throws 401 challenge-invalid, 403
+ * mfa-token-invalid or mfa-token-used, or 429 too-many-attempts.
  */
 export async function verifySecondFactor(
   deps: Deps,
@@ -107,7 +107,7 @@ export async function verifySecondFactor(
   if (!grant) throw new Error('A passed login opens a session');
   if (grant.elevation) {
     deps.sessions.forgetUser(found.userId);
-    await publishSessionsChanged(deps.db, found.userId); // the older tokens of the session die on every instance
+    await publishSessionsChanged(deps.db, found.userId); // every instance refuses the session's older tokens
   }
   return { status: 'passed', grant, roles: found.roles, tokenGeneration: generation, left, renewed, device };
 }

@@ -6,12 +6,12 @@ import { nameOf } from '../audit/name-store.ts';
 
 export const policiesChannel = 'sallyport_rules';
 
-/** Makes every instance read the rules again (PostgreSQL NOTIFY, on commit). */
+/** Makes every instance read the policies and the rollout again (PostgreSQL NOTIFY, on commit). */
 export async function publishPoliciesChanged(tx: Db): Promise<void> {
   await sql`select pg_notify(${policiesChannel}, '')`.execute(tx);
 }
 
-/** Areas that no administrator has changed follow the preset. */
+/** Writes the preset to each area that no administrator has changed. */
 export async function seedAreas(db: Db, preset: Policies): Promise<void> {
   const rows = areaNames.map((name) => ({ name, policy: JSON.stringify(toSeeded(preset[name])) }));
   await db
@@ -40,7 +40,7 @@ export async function findArea(db: Db, name: AreaName) {
     .executeTakeFirstOrThrow();
 }
 
-/** Held still until the transaction ends, so that two changes are made one after the other. */
+/** Locks the area until the transaction ends, so that changes are made one after the other. */
 export async function lockArea(tx: Db, name: AreaName) {
   return tx.selectFrom('areas').selectAll().where('name', '=', name).forUpdate().executeTakeFirstOrThrow();
 }

@@ -12,15 +12,16 @@ import { countAble, whoCounts } from './simulate-store.ts';
 
 export type AreaChange = {
   readonly policy: StoredPolicy;
-  /** Only tried: what it would refuse is told, and let through. */
+  /** If true, the policy is only tried: what it would refuse is audited and let through. */
   readonly reportOnly: boolean;
-  /** The version that was read, where a change in between must not be overwritten. */
+  /** The version that the administrator has read. If it is given, a change made since then is not overwritten. */
   readonly version: number | undefined;
 };
 
 /**
- * Changes the policy of an area; every instance follows at the next request. Throws 400 where the policy contradicts
- * itself, 409 locks-out where nobody could enter any more, 409 conflict where somebody was faster.
+ * Changes the policy of an area. Every instance applies it from the next request on. Throws 400 if the policy
+ * contradicts itself, and 409 locks-out if nobody could log in any more. Throws 409 conflict if another administrator
+ * was faster.
  */
 export async function changeArea(
   deps: Pick<Deps, 'db' | 'providers' | 'preset' | 'reloadPolicies'>,
@@ -47,7 +48,7 @@ export async function changeArea(
   await deps.reloadPolicies();
 }
 
-/** Null where a row cannot be read: a change is the way to mend it. */
+/** Null if the row cannot be read: the change then repairs it. */
 function stored(preset: Policy, policy: unknown): StoredPolicy | null {
   try {
     return readStored(preset, policy);
@@ -56,7 +57,10 @@ function stored(preset: Policy, policy: unknown): StoredPolicy | null {
   }
 }
 
-/** Some method must count; and into `admin` some administrator must still come who has such a factor already. */
+/**
+ * Throws 409 locks-out if the policy accepts no method that is configured here. In `admin`, at least one active
+ * administrator must also have a factor that the policy accepts.
+ */
 async function assertOpens(
   deps: Pick<Deps, 'db' | 'providers'>,
   area: AreaName,

@@ -13,17 +13,18 @@ import { findShutOut } from './shut-out-store.ts';
 
 export type RolloutChange = {
   readonly phase: Phase;
-  /** Of `gradual`: who must enrol already. */
+  /** The roles that must enrol already. Only the phase `gradual` takes them. */
   readonly roles: readonly string[] | undefined;
-  /** Of graces that begin from now on. */
+  /** The length of the graces that begin from now on. */
   readonly graceSeconds: number | undefined;
-  /** How many users are known to be shut out at once. Needed where it is anybody. */
+  /** The number of users that the administrator expects to be shut out at once. Required if there are any. */
   readonly confirmShutOut?: number | undefined;
 };
 
 /**
- * Turns the rollout. It bites on live sessions at the next request; a grace that has begun stays as it is. Throws 409
- * locks-out where it would shut out users at once, unless their number was confirmed.
+ * Changes the rollout. Live sessions follow at the next request; a grace that has begun keeps its end. Throws 400 as
+ * `nextRollout` does. Throws 409 locks-out if users would be shut out at once, unless the administrator confirmed their
+ * number.
  */
 export async function changeRollout(
   deps: Pick<Deps, 'db' | 'policies' | 'reloadPolicies'>,
@@ -50,7 +51,7 @@ export async function changeRollout(
   await deps.reloadPolicies();
 }
 
-/** What a change makes of a rollout. Throws 400 for roles where no phase asks for them. */
+/** The rollout after a change. Throws 400 if roles come with another phase than `gradual`. */
 export function nextRollout(
   before: Rollout,
   { phase, roles, graceSeconds }: Omit<RolloutChange, 'confirmShutOut'>,

@@ -17,8 +17,9 @@ const longestDays = 366;
 export type ExemptionInput = { readonly userId: string; readonly reason: string; readonly endsAt: Date };
 
 /**
- * Lets one user go on without a second factor for a while, where the rollout asks for one: never in an area that
- * requires it. It has an owner, a reason and an end (PCI DSS 8.5.1), and expires alone.
+ * Exempts one user from the rollout for a while. An area that requires a second factor still requires it. An exemption
+ * has an owner, a reason and an end (PCI DSS 8.5.1), and expires by itself. Throws 400 for an invalid end, and 403 if
+ * administrators exempt themselves. Throws 404 if there is no such user, and 409 if the user is exempt already.
  */
 export async function exemptUser(
   deps: Pick<Deps, 'db' | 'sessions'>,
@@ -36,7 +37,7 @@ export async function exemptUser(
     const user = await findUser(tx, userId);
     if (!user) throw notFound({ detail: 'There is no such user.' });
     const owner = await findUser(tx, actorId);
-    await lockFactors(tx, userId); // of two at once the second sees the first
+    await lockFactors(tx, userId); // so that the second of two requests sees the first
     const [other] = await findExemptions(tx, ctx.now, userId);
     if (other) throw conflict({ detail: `This user is already exempt until ${other.endsAt.toISOString()}.` });
     await insertExemption(tx, exemption);
@@ -50,7 +51,7 @@ export async function exemptUser(
   return { ...exemption, ...names };
 }
 
-/** Ends an exemption before its time. Throws 404 where there is none in force by that id. */
+/** Ends an exemption before its time. Throws 404 if no exemption with this id is in force. */
 export async function endExemptionNow(
   deps: Pick<Deps, 'db' | 'sessions'>,
   ctx: AuditContext,

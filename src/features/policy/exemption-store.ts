@@ -1,7 +1,7 @@
 import type { Db } from '../../../db/connect.ts';
 import { nameOf } from '../audit/name-store.ts';
 
-/** With what its user and its owner are called now; null where there is no such user any more. */
+/** An exemption with the present names of its user and owner. `ownerName` is null if the owner's account is gone. */
 export type NamedExemption = Exemption & { readonly username: string; readonly ownerName: string | null };
 
 export type Exemption = {
@@ -17,7 +17,7 @@ export async function insertExemption(tx: Db, exemption: Exemption): Promise<voi
   await tx.insertInto('exemptions').values(exemption).execute();
 }
 
-/** Those in force, next to end first; of one user, or of all. */
+/** The exemptions in force, of one user or of all. The one that ends next comes first. */
 export async function findExemptions(db: Db, now: Date, userId?: string): Promise<readonly NamedExemption[]> {
   return db
     .selectFrom('exemptions')
@@ -32,7 +32,7 @@ export async function findExemptions(db: Db, now: Date, userId?: string): Promis
     .execute();
 }
 
-/** Gives whose it was; nothing where it has ended already, or never was. */
+/** Returns the id of the user; undefined if the exemption has ended already or never existed. */
 export async function endExemption(tx: Db, id: string, now: Date): Promise<string | undefined> {
   const ended = await tx
     .updateTable('exemptions')

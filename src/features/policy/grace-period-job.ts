@@ -10,17 +10,17 @@ import { findRollout } from './rollout-store.ts';
 const everyMs = 60_000;
 const atOnce = 500;
 const day = 86_400_000;
-/** When a reminder is due, from the beginning of a grace: on the first day, on the fifth, on the seventh. */
+/** When each reminder is due, in milliseconds from the beginning of a grace: on the first, fifth and seventh day. */
 const reminders = [0, 4 * day, 6 * day];
 
 type GraceDeps = { readonly db: Db; readonly vault: Vault; readonly portalUrl: string };
 
-/** Writes down the graces of users that do not log in meanwhile, and reminds whoever has not enrolled yet. */
+/** Begins the graces of users who do not log in meanwhile, and reminds users who have not enrolled yet. */
 export function startGracePeriodJob(deps: GraceDeps, onFailure: (error: unknown) => void): Job {
   return periodicJob(everyMs, () => runGracePeriods(deps, new Date()), onFailure);
 }
 
-/** One round, in batches; of any number of instances each user is reminded by one. */
+/** One round, in batches. If several instances run it, each user gets a reminder from only one of them. */
 export async function runGracePeriods(deps: GraceDeps, now: Date): Promise<void> {
   const rollout = await findRollout(deps.db);
   if (rollout.phase === 'soft') return;

@@ -3,7 +3,10 @@ import type { Db } from '../../../db/connect.ts';
 import { everyone, type Rollout } from '../../domain/policy/rollout.ts';
 import { auditInsertEach } from '../audit/audit-store.ts';
 
-/** Since when the rollout asks user `u`, as SQL: null where it does not. As graceEndOf in domain/policy/rollout.ts. */
+/**
+ * The time since when the rollout asks user `u`, as SQL; null if it does not. The same rule as `graceEndOf` in
+ * domain/policy/rollout.ts.
+ */
 export function askedSince({ targets }: Pick<Rollout, 'targets'>) {
   const since = Object.entries(targets).map(([name, at]) =>
     name === everyone
@@ -18,7 +21,9 @@ const enrolled = sql`exists (select from factors f where f.user_id = u.id and f.
 const exempt = (now: Date) => sql`exists (select from exemptions e where e.user_id = u.id
   and e.ended_at is null and e.ends_at > ${now})`;
 
-/** Writes the rows of users that must enrol and have none, with the word of it. Gives how many. */
+/**
+ * Begins the grace of users who must enrol and have none, and audits it. Returns the number of users, at most `most`.
+ */
 export async function beginGraces(db: Db, rollout: Rollout, most: number, now: Date): Promise<number> {
   const since = askedSince(rollout);
   const length = sql`${rollout.graceSeconds} * interval '1 second'`;
@@ -38,8 +43,8 @@ export async function beginGraces(db: Db, rollout: Rollout, most: number, now: D
 }
 
 /**
- * Takes graces whose reminder `at` (0, 1, 2) is due, for good: nobody is reminded of the same twice, nor of an earlier
- * one that was missed.
+ * Marks reminder `at` (0, 1 or 2) as sent wherever it is due, and returns the users to remind. No user gets the same
+ * reminder twice, or an earlier one that was missed.
  */
 export async function takeReminders(
   tx: Db,

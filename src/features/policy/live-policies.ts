@@ -16,13 +16,17 @@ export type LivePolicies = {
   readonly policies: Policies;
   readonly reportOnly: ReportOnlyPolicies;
   readonly rollout: Rollout;
-  /** On every notification, after a change made here, and every few seconds in case a notification was lost. */
+  /**
+   * Called on every notification, after a change on this instance, and every few seconds in case a notification was
+   * lost.
+   */
   readonly reload: () => Promise<void>;
 };
 
 /**
- * The rules as they are in the database, in objects that stay: whoever reads a member sees what holds now. An area whose
- * row cannot be read answers 503 and lets nobody in, rather than falling back to something else.
+ * The policies and the rollout of the database, in objects that callers may keep. A read of a member always gives its
+ * present value. If the row of an area cannot be read, the area answers 503 and admits nobody. It does not fall back to
+ * another policy.
  */
 export async function openLivePolicies(db: Db, preset: Policies): Promise<LivePolicies> {
   const policies = new Map<AreaName, Policy>();

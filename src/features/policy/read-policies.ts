@@ -4,14 +4,14 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import { findArea } from './area-store.ts';
 import { findRollout } from './rollout-store.ts';
 
-/** The policy of an area, the one that is tried beside it, and who changed it last. */
+/** The policy of an area, its report-only policy, and the administrator who changed the area last. */
 export async function readArea({ db, preset }: Pick<Deps, 'db' | 'preset'>, area: AreaName) {
   const { policy, trial, ...row } = await findArea(db, area);
   const read = (stored: unknown) => readStored(preset[area], stored);
   return { ...row, policy: read(policy), trial: trial && read(trial) };
 }
 
-/** The rollout as it is in the database. */
+/** Reads the database, not the copy that this instance keeps. */
 export async function readRollout({ db }: Pick<Deps, 'db'>) {
   return findRollout(db);
 }

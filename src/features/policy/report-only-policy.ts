@@ -10,7 +10,7 @@ import type { FactorRow } from '../mfa/factor-store.ts';
 
 type ReportOnlyDeps = Pick<Deps, 'db' | 'providers' | 'reportOnly' | 'rollout'>;
 
-/** Audits a login that the report-only policy would have refused, and lets it through. */
+/** Audits a login that the report-only policy would have refused. The login goes on. */
 export async function auditReportOnlyLogin(
   deps: ReportOnlyDeps,
   ctx: AuditContext,
@@ -34,7 +34,10 @@ export async function auditReportOnlyLogin(
 
 const audited = new WeakSet<LiveSession>();
 
-/** The same of a request with a live session; of each session once in the time that an instance remembers it. */
+/**
+ * Audits a request that the report-only policy would have refused. Each session is audited once while the instance
+ * caches it.
+ */
 export async function auditReportOnlyRequest(
   deps: ReportOnlyDeps,
   ctx: AuditContext,

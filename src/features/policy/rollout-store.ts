@@ -15,10 +15,7 @@ export async function findRollout(db: Db, lock?: 'lock') {
   return { ...row, ...found };
 }
 
-/**
- * When the phase was last another one, as the audit tells; null where it does not, or not any more. The row only knows when
- * anything of the rollout was changed.
- */
+/** When the phase changed last, according to the audit. Null if the audit has no such event, or no longer has it. */
 export async function findPhaseChange(db: Db): Promise<Date | null> {
   const { rows } = await sql<{ at: Date }>`
     select at from audit_events where type = 'rollout_changed'
@@ -43,7 +40,7 @@ export async function saveRollout(tx: Db, rollout: Rollout, by: string | null, n
     .execute();
 }
 
-/** Written once for a user and never moved: false where there is a row already. */
+/** A grace is written once for each user and never moved. False if the user has one already. */
 export async function insertGrace(db: Db, userId: string, startedAt: Date, endsAt: Date): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('graces')

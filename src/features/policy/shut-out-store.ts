@@ -7,28 +7,29 @@ import { askedSince } from './grace-store.ts';
 type ShutOutUser = {
   readonly id: string;
   readonly username: string;
-  /** From when on they can only enrol. */
+  /** The time from which the user can only enrol. */
   readonly at: Date;
   readonly newly: boolean;
 };
 
 export type ShutOut = {
-  /** Active users without a second factor, of areas that the rollout has a say in. */
+  /** Active users without a second factor, in areas that leave the second factor to the rollout. */
   readonly unenrolled: number;
   readonly now: number;
-  /** Of these, those that the rollout as it stands lets in at this moment. */
+  /** The users of `now` whom the present rollout still admits at this moment. */
   readonly newlyNow: number;
   readonly later: number;
   readonly sensitiveNow: number;
   readonly sensitiveLater: number;
-  /** Of those that come later, how many on which day (UTC). */
+  /** The users of `later` by day (UTC). */
   readonly days: readonly { readonly day: string; readonly users: number }[];
   readonly page: readonly ShutOutUser[];
 };
 
 /**
- * Whom a rollout shuts out, and when: users without a factor, once their grace and their exemption are over. As
- * askedOfUnenrolled in core/rollout.ts. Users that the helpdesk has reset are shut out by that, whatever the rollout says.
+ * The users whom a rollout shuts out, and when: users without a factor, once their grace and exemption are over. The
+ * same rule as `askedOfUnenrolled` in domain/policy/rollout.ts. If the helpdesk has reset a user's factors, the user is
+ * left out: the reset shuts that user out under every rollout.
  */
 export async function findShutOut(
   db: Db,
@@ -70,20 +71,23 @@ export async function findShutOut(
   return { ...row, page: row.page.map((one) => ({ ...one, at: new Date(one.at) })) };
 }
 
-/** Of user `u` with grace `g` and exemption `e`: when a rollout shuts them out that asks `since` then; null: never. */
+/**
+ * When a rollout shuts out user `u` with grace `g` and exemption `e`; null for never. `since`: since when the rollout
+ * asks the user.
+ */
 function shutOutFrom({ graceSeconds }: Rollout, since: RawBuilder<unknown>) {
   const length = sql`${graceSeconds} * interval '1 second'`;
   return sql`case when ${since} is not null
     then greatest(coalesce(g.ends_at, greatest(${since}, u.created_at) + ${length}), e.ends_at) end`;
 }
 
-/** Since when the sensitive routes ask as well. */
+/** The time since when the rollout asks at the sensitive routes. */
 function sensitiveSince(rollout: Rollout) {
   const at = rollout.targets[sensitiveRoutes];
   return at ? sql`least(${askedSince(rollout)}, ${at}::timestamptz)` : askedSince(rollout);
 }
 
-/** Whether user `u` may enter an area that leaves it to the rollout. */
+/** Whether user `u` may enter an area that leaves the second factor to the rollout. */
 function ruled(policies: Policies) {
   const areas = Object.values(policies).filter(({ mfa }) => mfa === 'if_enrolled');
   const each = areas.map(({ roles }) => (roles === 'all' ? sql`true` : sql`u.roles && ${roles}::text[]`));

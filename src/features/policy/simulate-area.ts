@@ -5,8 +5,9 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import { type Simulation, simulate, whoCounts } from './simulate-store.ts';
 
 /**
- * Whom a policy would refuse, before it is made: active users that may enter the area and could not log in with their
- * right password and the factors that they have. Changes nothing. Throws 400 as the change itself would.
+ * The users whom a policy would refuse, before an administrator applies it. These are active users who may enter the
+ * area, but could not log in with the right password and their present factors. Changes nothing. Throws 400 as
+ * `changeArea` does.
  */
 export async function simulateArea(
   deps: Pick<Deps, 'db' | 'providers' | 'policies' | 'preset' | 'rollout'>,

@@ -3,7 +3,10 @@ import { nextRollout, type RolloutChange } from './change-rollout.ts';
 import { findRollout } from './rollout-store.ts';
 import { findShutOut, type ShutOut } from './shut-out-store.ts';
 
-/** Whom a turn of the rollout would shut out, at once and later, before it is made. Changes nothing. */
+/**
+ * The users whom a change of the rollout would shut out, at once and later. Changes nothing. Throws 400 as
+ * `nextRollout` does.
+ */
 export async function simulateRollout(
   { db, policies }: Pick<Deps, 'db' | 'policies'>,
   change: Omit<RolloutChange, 'confirmShutOut'>,

@@ -6,7 +6,10 @@ import type { Rollout } from '../../domain/policy/rollout.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { askedSince } from './grace-store.ts';
 
-/** A policy as SQL can ask by it: which factors count under it, and which of them can be answered. */
+/**
+ * A policy in the form that the SQL needs. `fit`: the methods that count under it, without backups. `answerable`: the
+ * same with backups. `known`: every configured method.
+ */
 export type WhoCounts = {
   readonly policy: Policy;
   readonly fit: readonly string[];
@@ -26,8 +29,8 @@ export function whoCounts({ providers }: Pick<Deps, 'providers'>, policy: Policy
 }
 
 /**
- * Of each user the factors, as usableIn in mfa/eligible-factors.ts looks at them: enrolled at all; with one that counts,
- * were it disabled or its method switched off; with one that can be answered.
+ * As SQL, over the factors `f` of a user: whether one factor counts and one can be answered. The same rule as
+ * `eligibleFactors` in mfa/eligible-factors.ts: a factor counts even if it is disabled or its method is switched off.
  */
 function factsUnder({ policy, fit, answerable, known }: WhoCounts) {
   const { allowedMethods, minLevel } = policy;
@@ -40,7 +43,10 @@ function factsUnder({ policy, fit, answerable, known }: WhoCounts) {
     bool_or(f.disabled_at is null and f.method = any(${answerable}::text[]))`;
 }
 
-/** Why a login with the right password would not get in; null where it would. Of user `u` with facts `f` and grace `g`. */
+/**
+ * Why a login with the right password would be refused; null if it would not. As SQL, for user `u` with factors `f` and
+ * grace `g`.
+ */
 function refusalUnder({ policy }: WhoCounts, able: ReturnType<typeof sql.ref>, rollout: Rollout, now: Date) {
   const mustEnrol =
     policy.mfa === 'required'
@@ -54,7 +60,7 @@ function refusalUnder({ policy }: WhoCounts, able: ReturnType<typeof sql.ref>, r
     when ${mustEnrol} or u.mfa_reset_at is not null then 'must_enrol' end`;
 }
 
-/** As askedOfUnenrolled in core/rollout.ts. */
+/** The same rule as `askedOfUnenrolled` in domain/policy/rollout.ts. */
 function graceOver(rollout: Rollout, now: Date) {
   const first = askedSince(rollout);
   const length = sql`${rollout.graceSeconds} * interval '1 second'`;
@@ -77,7 +83,10 @@ export type Simulation = {
   readonly page: readonly Refused[];
 };
 
-/** Whom the changed policy would refuse, of all active users that may enter: how many, and a page of them by name. */
+/**
+ * Counts the active users who may enter the area and whom the changed policy would refuse. Returns a page of them by
+ * name.
+ */
 export async function simulate(
   db: Db,
   {
@@ -119,7 +128,7 @@ export async function simulate(
   return row;
 }
 
-/** How many active users of these roles have a factor that counts under a policy and can be answered. */
+/** How many active users of these roles have a factor that counts under the policy, and one that can be answered. */
 export async function countAble(db: Db, who: WhoCounts, roles: readonly string[]): Promise<number> {
   const { rows } = await sql<{ able: number }>`
     select count(*)::int as able from (

@@ -5,8 +5,8 @@ import { writeAudit } from '../audit/audit-store.ts';
 import { insertGrace } from './rollout-store.ts';
 
 /**
- * Writes down until when a user may go on without a factor, the first time that somebody asks. From then on the row
- * decides: neither a login, nor an enrolment that is taken back, nor another turn of the rollout moves it.
+ * Writes when the grace of a user ends, the first time that a login or request needs it. From then on the row decides.
+ * No login, no enrolment that is taken back and no change of the rollout moves it.
  */
 export async function startGrace(
   deps: Pick<Deps, 'db' | 'rollout'>,

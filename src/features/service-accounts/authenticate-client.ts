@@ -27,15 +27,17 @@ import {
 import { isWithin } from './networks.ts';
 import { type Reading, readAssertion, signerOf } from './read-assertion.ts';
 
-/** What there is to say against it, in the words of the audit. */
+/** Why the client is refused, as the audit records it. */
 type ClientFault = string;
 
 const noReading: Reading = { assertion: undefined, fault: null };
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Who calls, of the programs (RFC 6749 2.3). Whatever is wrong is one answer at one cost: the reason is in the audit. Only
- * what an assertion says wrongly of itself is told, to everybody alike: it says nothing of accounts and keys. Failures are counted by client and network, those of unknown clients too. `audiences` are what an assertion may name us.
+ * Authenticates a client program (RFC 6749 2.3). Every refusal has the same answer and the same cost; only the audit
+ * records the reason. The one exception is a fault in the assertion's own claims. The answer names such a fault to
+ * every caller, because it reveals nothing about accounts or keys. Failures are counted by client id and network, also
+ * for unknown clients. `audiences`: the values that `aud` may have. Throws 401 invalid_client or 429 too-many-attempts.
  */
 export async function authenticateClient(
   deps: Pick<Deps, 'db'>,
@@ -73,7 +75,7 @@ export async function authenticateClient(
   throw counted ? invalidClient(fault?.detail) : tooMany(clientThrottleRules.windowSeconds);
 }
 
-/** As we write ids, and in no other way: two spellings would be counted apart. */
+/** Accepts only the spelling that this service writes, because the throttle would count another spelling apart. */
 function isAccountId(clientId: string): boolean {
   return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(clientId);
 }

@@ -17,12 +17,13 @@ type Settings = Pick<
   ServiceAccount,
   'owner' | 'description' | 'scopes' | 'networks' | 'enabledFrom' | 'enabledUntil' | 'status'
 >;
-/** What is left out stays as it is. */
+/** A field that is left out stays as it is. */
 export type ServiceAccountChange = { readonly [Name in keyof Settings]?: Settings[Name] | undefined };
 
 /**
- * Bites on tokens that are out already, at once and everywhere. With `version`, only if nobody has changed the account
- * since it was read. Throws 404, 409, or 400 where the window makes no sense.
+ * The change applies at once and on every instance, also to tokens that were issued before. If `version` is given, the
+ * account must still have that version. Throws 404 if there is no such account, 409 if its version differs, or 400 if
+ * the window is invalid.
  */
 export async function changeServiceAccount(
   deps: Pick<Deps, 'db' | 'services'>,
@@ -68,7 +69,7 @@ function fieldsOf(change: ServiceAccountChange): string[] {
 
 type Window = { readonly enabledFrom: Date | null; readonly enabledUntil: Date | null };
 
-/** Throws 400 where nothing would ever be let in. */
+/** Throws 400 if the account could never be used in this window. */
 export function assertWindow({ enabledFrom, enabledUntil }: Window, now: Date): void {
   if (!enabledUntil) return;
   if (enabledUntil <= now) throw invalidField('#/enabled_until', 'Must be in the future');

@@ -8,20 +8,20 @@ import { auditInsert } from '../audit/audit-store.ts';
 import { clearClientFailures, countClientFailure } from '../throttling/client-throttle-store.ts';
 import { type ThrottleKey, throttleKey } from '../throttling/password-throttle-store.ts';
 
-/** Of a client as it is counted. The line break keeps it apart from names of users: none has one. */
+/** The throttle key of a client. The line break keeps it apart from usernames, which cannot contain one. */
 export function throttleKeyOfClient(clientId: string, network: string): ThrottleKey {
   return throttleKey(`service\n${clientId}`, network);
 }
 
 export type FoundClient = {
-  /** Seconds until it is listened to again; null: now. */
+  /** Seconds until the client may try again; null if it may try now. */
   readonly retryAfterSeconds: number | null;
   readonly account: ServiceAccount | null;
-  /** The living and the dead: these only to know why they are refused. */
+  /** The newest ten, expired and revoked ones included: the audit records why one of those is refused. */
   readonly credentials: readonly ServiceCredential[];
 };
 
-/** What is needed to judge a client. Costs the same for an unknown one. */
+/** Finds what is needed to authenticate a client. An unknown client costs the same. */
 export async function findClient(
   db: Db,
   accountId: string,
@@ -50,8 +50,8 @@ export async function findClient(
 }
 
 /**
- * Counts a failure and tells of it. False where there were too many already: so of any number that come together no more
- * are answered than the rule says.
+ * Counts a failure and audits it. False if the count has reached its limit: then the throttling is audited instead.
+ * However many failures arrive at once, only as many are counted as the rule allows.
  */
 export async function recordClientFailure(
   db: Db,
@@ -69,12 +69,13 @@ export async function recordClientFailure(
   return rows[0]?.counted ?? false;
 }
 
-/** A jti as it is spent: see recordClient. */
+/** The `jti` of an assertion to use up: see recordClient. */
 export type SpentAssertion = { readonly jtiHash: string; readonly expiresAt: Date };
 
 /**
- * A client has proved who it is: its count is cleared, its credential was used, its assertion is spent. False where that
- * assertion was spent before, however many copies come together. When it was last used is kept to the minute.
+ * Records that a client has authenticated. Clears its failure count, updates the last use of its credential and uses up
+ * its assertion. False if the assertion was used before, even if its copies arrive at the same moment. The time of the
+ * last use is kept to the minute.
  */
 export async function recordClient(
   db: Db,

@@ -13,7 +13,10 @@ export type ServiceAccountInput = Pick<
   'name' | 'owner' | 'description' | 'scopes' | 'networks' | 'enabledFrom' | 'enabledUntil'
 >;
 
-/** It cannot do anything before it is given a credential. Throws 400, or 409 where the name is taken. */
+/**
+ * Creates an account without a credential, so it cannot do anything yet. Throws 400 if the window is invalid, or 409 if
+ * the name is taken.
+ */
 export async function createServiceAccount(
   deps: Pick<Deps, 'db'>,
   ctx: AuditContext,

@@ -27,12 +27,12 @@ export type CredentialInput = {
   readonly seconds: number | undefined;
 };
 
-/** The secret is told here and nowhere again: what is kept of it is a hash. */
+/** The secret is shown in this answer only. The database keeps its hash. */
 export type AddedCredential = { readonly credential: ServiceCredential; readonly secret: string | null };
 
 /**
- * Adds a credential beside the one that is at work, so that nothing stands still while they are exchanged. Throws 400,
- * 404, or 409 where two are live.
+ * Adds a credential beside the present one, so that a client can change to it without an interruption. Throws 400 if
+ * the input is invalid, 404 if there is no such account, or 409 if it has two live credentials.
  */
 export async function addCredential(
   deps: Pick<Deps, 'db'>,
@@ -77,7 +77,10 @@ function newCredential({ kind, publicJwk, seconds }: CredentialInput, now: Date)
   return { credential: { ...common, secretHash: null, publicJwk: jwk, thumbprint }, secret: null };
 }
 
-/** Bites on the tokens that were fetched with it, at once and everywhere. 404 for one of another account. */
+/**
+ * Revokes a credential. Tokens that were fetched with it stop working at once, on every instance. Throws 404 if the
+ * account has no such credential, or if it is revoked already.
+ */
 export async function revokeCredential(
   deps: Pick<Deps, 'db' | 'services'>,
   ctx: AuditContext,

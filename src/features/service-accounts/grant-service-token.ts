@@ -6,7 +6,10 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 
-/** What an authenticated client gets: all its scopes, or those that it names. More than it has is 400 invalid_scope. */
+/**
+ * Grants the scopes that the client asks for, or all its scopes if it names none. Throws 400 invalid_scope if it asks
+ * for a scope that it does not have.
+ */
 export async function grantServiceToken(
   { db }: Pick<Deps, 'db'>,
   ctx: AuditContext,

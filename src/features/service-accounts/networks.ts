@@ -9,7 +9,7 @@ export function isNetwork(text: string): boolean {
   return Number(length) <= (version === 4 ? 32 : 128);
 }
 
-/** Whether an address lies in one of the networks; none named: in any. */
+/** Whether an address is in one of the networks. An empty list allows every address. */
 export function isWithin(networks: readonly string[], ip: string): boolean {
   if (networks.length === 0) return true;
   const version = isIP(ip);

@@ -9,8 +9,9 @@ import {
 import { invalidField } from '../../lib/problem.ts';
 
 /**
- * What a client may sign with. No HMAC, because the server could sign by it as well. RS256 is what many libraries use where
- * nobody chooses. Ed25519 and EdDSA are two names of one algorithm here: RFC 9864, RFC 8037.
+ * The algorithms that a client may sign with. HMAC is excluded, because the server could sign with its key as well.
+ * RS256 is allowed because many libraries use it by default. Ed25519 and EdDSA name the same algorithm here (RFC 9864,
+ * RFC 8037).
  */
 export const assertionAlgorithms = ['ES256', 'Ed25519', 'EdDSA', 'PS256', 'RS256'] as const;
 export type AssertionAlgorithm = (typeof assertionAlgorithms)[number];
@@ -22,7 +23,7 @@ export type PublicKey = {
 
 type Jwk = Readonly<Record<string, unknown>>;
 
-/** The members of a public key of each type, in the order of the alphabet: RFC 7638 3.2, RFC 8037 2. */
+/** The members of a public key of each type, in alphabetical order (RFC 7638 3.2, RFC 8037 2). */
 const members: Readonly<Record<string, readonly string[]>> = {
   EC: ['crv', 'kty', 'x', 'y'],
   OKP: ['crv', 'kty', 'x'],
@@ -31,9 +32,9 @@ const members: Readonly<Record<string, readonly string[]>> = {
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
 /**
- * A public key as it is registered (RFC 7517): EC P-256, Ed25519 or RSA of 2048 to 4096 bits. Other members, such as `x5c`,
- * are ignored (RFC 7517 4). Throws 400 naming what is wrong with it; a private key above all, which has then been seen by
- * others and is good for nothing any more.
+ * Reads a public key that is to be registered (RFC 7517): EC P-256, Ed25519, or RSA of 2048 to 4096 bits. Other
+ * members, such as `x5c`, are ignored (RFC 7517 4). Throws 400, which names the member at fault. A private key is
+ * refused before anything else: the client has exposed it by sending it, so it is no longer secure.
  */
 export function readPublicKey(jwk: Jwk): PublicKey {
   const secret = privateMembers.find((name) => Object.hasOwn(jwk, name));
@@ -57,27 +58,30 @@ export function readPublicKey(jwk: Jwk): PublicKey {
     throw fault('alg', `Must be ${able.join(' or ')} for a key of this type`);
   const key = keyOf(Object.fromEntries(names.map((name) => [name, jwk[name]])));
   assertStrong(key);
-  const canonical: Jwk = { ...key.export({ format: 'jwk' }) }; // one key, one thumbprint, however its numbers were written
+  const canonical: Jwk = { ...key.export({ format: 'jwk' }) }; // so that one key has one thumbprint
   const kept = Object.fromEntries(names.map((name) => [name, String(canonical[name])]));
   const thumbprint = createHash('sha256').update(JSON.stringify(kept)).digest('base64url');
-  const bound = kept.kty === 'RSA' && alg !== undefined ? { alg: String(alg) } : {}; // others know one algorithm alone
+  const bound = kept.kty === 'RSA' && alg !== undefined ? { alg: String(alg) } : {}; // other types have one algorithm
   return { jwk: { ...kept, ...bound }, thumbprint };
 }
 
-/** What a header says is held against the key (RFC 8725 3.1). An RSA key whose JWK named no `alg` may sign in two ways. */
+/**
+ * The algorithms that a key may sign with. The `alg` of a header must be one of them (RFC 8725 3.1). An RSA key without
+ * `alg` in its JWK may sign with either of two.
+ */
 export function algorithmsOf({ kty, crv, alg }: Jwk): readonly AssertionAlgorithm[] {
   if (kty === 'RSA') return (['PS256', 'RS256'] as const).filter((name) => alg === undefined || alg === name);
   if (kty === 'EC' && crv === 'P-256') return ['ES256'];
   return kty === 'OKP' && crv === 'Ed25519' ? ['Ed25519', 'EdDSA'] : [];
 }
 
-/** Whether a signature over a text is by this key, made with this algorithm of its own. */
+/** Whether this key made the signature over the text with this algorithm. */
 export function isSigned(jwk: Jwk, algorithm: AssertionAlgorithm, text: string, signature: Buffer): boolean {
   try {
     const key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
     return verifyBy[algorithm](key, Buffer.from(text), signature);
   } catch {
-    return false; // a signature of a length that the algorithm does not have
+    return false; // the length of the signature is wrong for the algorithm
   }
 }
 
@@ -95,7 +99,9 @@ const verifyBy: Readonly<Record<AssertionAlgorithm, Verify>> = {
   RS256: (key, text, signature) => verify('sha256', text, key, signature),
 };
 
-/** A key of nobody, for clients that have none: their assertions cost as much as others. */
+/**
+ * A key without an owner. It checks the assertions of clients that have no key, so that they cost as much as others.
+ */
 export const decoyJwk: Jwk = {
   ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }),
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { algorithmsOf, decoyJwk, isSigned } from './public-key.ts';
 
 const assertionSeconds = 5 * 60;
-/** Clocks differ a little; an `exp` is held to ours. */
+/** The tolerance for `nbf` and `iat`, because clocks differ. `exp` has none. */
 const skewSeconds = 30;
 
 const Header = z.object({ alg: z.string(), crit: z.never().optional() });
@@ -18,7 +18,7 @@ const Claims = z.object({
 
 type Claimed = z.infer<typeof Claims>;
 
-/** An assertion taken apart: nothing of it is proved yet. */
+/** A parsed assertion. Nothing in it is verified yet. */
 export type Assertion = {
   readonly algorithm: string;
   readonly claims: Claimed;
@@ -26,14 +26,15 @@ export type Assertion = {
   readonly signature: Buffer;
 };
 
-/** What is wrong with what it says of itself: in the words of the audit, and in those of RFC 6749 5.2 for the client. */
+/** A fault in the assertion's own claims: `reason` for the audit, `detail` for the client (RFC 6749 5.2). */
 type AssertionFault = { readonly reason: string; readonly detail: string };
 
 export type Reading = { readonly assertion: Assertion | undefined; readonly fault: AssertionFault | null };
 
 /**
- * A JWT that a client signed about itself (RFC 7523 3). Of its header only the algorithm is read: `jwk`, `jku` and `x5u`
- * would let whoever made it say which key is right. The fault comes of its own words alone, so everybody may be told.
+ * Reads a JWT that a client signed about itself (RFC 7523 3). From its header only `alg` is used: by `jwk`, `jku` or
+ * `x5u` an attacker could choose the key. The fault depends on the assertion's own words alone, so the answer may name
+ * it to every caller.
  */
 export function readAssertion(jwt: string, audiences: readonly string[], now: Date): Reading {
   const parts = jwt.split('.');
@@ -54,7 +55,10 @@ export function readAssertion(jwt: string, audiences: readonly string[], now: Da
   return { assertion, fault: claimsFault(claims.data, audiences, now) };
 }
 
-/** Whose key has signed it, of those that are registered. Costs one check at least, also where there is none. */
+/**
+ * The registered key that made the signature. At least one signature is checked, even if no key fits, so that the time
+ * reveals nothing.
+ */
 export function signerOf<Key extends { readonly publicJwk: Readonly<Record<string, unknown>> | null }>(
   { algorithm, text, signature }: Assertion,
   keys: readonly Key[],
@@ -69,8 +73,9 @@ export function signerOf<Key extends { readonly publicJwk: Readonly<Record<strin
 }
 
 /**
- * What is wrong with its claims; null: nothing. One audience alone: whoever else is meant could use it here
- * (CVE-2025-27370). Five minutes at most, for so long its `jti` is remembered.
+ * The fault in the claims; null if there is none. An assertion names one audience only: another audience could
+ * otherwise use it here (CVE-2025-27370). An assertion is valid for five minutes at most, because its `jti` is stored
+ * only until it expires.
  */
 function claimsFault(
   { iss, sub, aud, exp, nbf, iat }: Claimed,
@@ -106,7 +111,7 @@ function jsonOf(part: string): unknown {
   }
 }
 
-/** Base64url as it is written by rule, and in no other way. */
+/** Accepts canonical base64url only. Undefined for anything else. */
 function bytesOf(part: string): Buffer | undefined {
   const bytes = Buffer.from(part, 'base64url');
   return bytes.toString('base64url') === part && part !== '' ? bytes : undefined;

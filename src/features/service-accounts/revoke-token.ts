@@ -8,7 +8,7 @@ import { writeAudit } from '../audit/audit-store.ts';
 import { endSessions, findByRefreshToken } from '../sessions/session-store.ts';
 import { insertRevokedToken, publishServiceChanged } from './service-token-store.ts';
 
-/** Ends this one token, at once and everywhere. A second time is no event. */
+/** Revokes this one token, at once and on every instance. Revoking it again writes no audit event. */
 export async function revokeServiceToken(
   deps: Pick<Deps, 'db' | 'services'>,
   ctx: AuditContext,
@@ -27,7 +27,7 @@ export async function revokeServiceToken(
   deps.services.forgetAccount(account.id);
 }
 
-/** A person's tokens live and die with their session: to revoke one is to end it, with whatever it has (RFC 7009 2.1). */
+/** Revokes a token of a user: ends its session, and so every token of that session (RFC 7009 2.1). */
 export async function revokeSession(
   deps: Pick<Deps, 'db' | 'sessions'>,
   ctx: AuditContext,
@@ -43,7 +43,10 @@ export async function revokeSession(
   deps.sessions.forgetUser(userId);
 }
 
-/** Also by one that was exchanged before: its holder wants out, and elsewhere it would end the session as well. */
+/**
+ * Also accepts a refresh token that was exchanged before: its holder wants to log out. Elsewhere its reuse would end
+ * the session as well.
+ */
 export async function revokeRefreshToken(
   deps: Pick<Deps, 'db' | 'sessions'>,
   ctx: AuditContext,

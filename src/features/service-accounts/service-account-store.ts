@@ -5,7 +5,7 @@ import type { ServiceAccount, ServiceCredential } from '../../domain/service-acc
 export type NewServiceAccount = Omit<ServiceAccount, 'status' | 'version'>;
 export type StoredAccount = ServiceAccount & { readonly credentials: readonly ServiceCredential[] };
 
-/** False where the name is taken. */
+/** False if the name is taken. */
 export async function insertServiceAccount(db: Db, account: NewServiceAccount): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('serviceAccounts')
@@ -25,12 +25,12 @@ const credentialColumns = [
   ...(['createdAt', 'expiresAt', 'revokedAt', 'lastUsedAt'] as const),
 ] as const;
 
-/** Waits for whoever changes this account right now, until the transaction ends. */
+/** Locks the account until the transaction ends, so that changes are made one after the other. */
 export async function lockServiceAccount(tx: Db, id: string): Promise<ServiceAccount | undefined> {
   return tx.selectFrom('serviceAccounts').select(columns).where('id', '=', id).forUpdate().executeTakeFirst();
 }
 
-/** By name, from the one after `after` on. */
+/** A page of the accounts in the order of their names. It begins after the name `after`. */
 export async function findServiceAccounts(
   db: Db,
   page: { readonly after: string | undefined; readonly limit: number },
@@ -74,7 +74,7 @@ export async function findCredentials(db: Db, accountId: string): Promise<readon
     .execute();
 }
 
-/** Of an account that is locked. */
+/** The caller must have locked the account. */
 export async function saveServiceAccount(tx: Db, account: ServiceAccount): Promise<void> {
   const { id, description, owner, enabledFrom, enabledUntil, status, version } = account;
   await tx
@@ -96,7 +96,7 @@ export async function insertCredential(
     .execute();
 }
 
-/** False where there is no such credential of this account, or it is revoked already. */
+/** False if the account has no such credential, or if it is revoked already. */
 export async function saveRevocation(
   tx: Db,
   accountId: string,

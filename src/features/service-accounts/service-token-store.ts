@@ -3,7 +3,7 @@ import type { Db } from '../../../db/connect.ts';
 import type { LiveService } from '../../domain/service-accounts/service-principal.ts';
 import type { ServiceTokenIds } from '../../platform/kernel/ports.ts';
 
-/** What a service token depends on, as it is now. */
+/** The account and the credential that a service token depends on, as they are now, and whether it is revoked. */
 export async function findLiveService(
   db: Db,
   { accountId, credentialId, tokenId }: ServiceTokenIds,
@@ -16,7 +16,7 @@ export async function findLiveService(
   return rows[0];
 }
 
-/** False where it was revoked before. */
+/** False if the token was revoked before. */
 export async function insertRevokedToken(db: Db, jti: string, expiresAt: Date): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('revokedTokens')
@@ -28,7 +28,7 @@ export async function insertRevokedToken(db: Db, jti: string, expiresAt: Date): 
 
 export const serviceChannel = 'sallyport_services';
 
-/** Makes every instance look again at what it remembers of this account (PostgreSQL NOTIFY, on commit). */
+/** Makes every instance forget what it cached about this account (PostgreSQL NOTIFY, on commit). */
 export async function publishServiceChanged(db: Db, accountId: string): Promise<void> {
   await sql`select pg_notify(${serviceChannel}, ${accountId})`.execute(db);
 }

@@ -4,7 +4,7 @@ import { findServiceAccount, findServiceAccounts, type StoredAccount } from './s
 
 export type AccountPage = { readonly accounts: readonly StoredAccount[]; readonly next: string | null };
 
-/** A page of the accounts by name; `next` is where the following one begins. */
+/** A page of the accounts by name. `next` is the name to continue after; null on the last page. */
 export async function listServiceAccounts(
   { db }: Pick<Deps, 'db'>,
   { after, limit }: { readonly after: string | undefined; readonly limit: number },
@@ -14,7 +14,7 @@ export async function listServiceAccounts(
   return { accounts, next: found.length > limit ? (accounts.at(-1)?.name ?? null) : null };
 }
 
-/** Throws 404. */
+/** Throws 404 if there is no such account. */
 export async function showServiceAccount({ db }: Pick<Deps, 'db'>, id: string): Promise<StoredAccount> {
   const found = await findServiceAccount(db, id);
   if (!found) throw serviceAccountNotFound();

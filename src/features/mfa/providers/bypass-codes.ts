@@ -4,15 +4,15 @@ import { hashOfTyped, newTypedCode, typedCode } from './one-time-codes.ts';
 
 const life = 'From 60 to 86400 seconds';
 
-/** The helpdesk gives the setup, never the user: a backup cannot be enrolled. */
+/** The setup comes from the helpdesk, never from the user: a user cannot enrol a backup. */
 export const bypassSetup = z.strictObject({
   uses: z.int().min(1).max(10).default(1),
   expires_in: z.int().min(60, life).max(86_400, life).default(3600).describe('Seconds'),
 });
 
 /**
- * What the helpdesk gives to a user who is locked out: one code that stands in for a factor like a recovery code, for a
- * few uses and a short time (NIST SP 800-63B 4.2.1).
+ * A code from the helpdesk for a user who is locked out. It replaces a factor like a recovery code, for a few uses and
+ * a short time (NIST SP 800-63B 4.2.1).
  */
 export function bypassCodes() {
   return defineProvider({

@@ -12,7 +12,7 @@ type Device = {
 };
 type Decision = { readonly result: string; readonly status: string };
 
-/** Duo's Auth API. Each throws 503. */
+/** Duo's Auth API. Each call may throw 503. */
 export type DuoTelephones = {
   readonly preauth: (
     username: string,
@@ -33,7 +33,7 @@ export type DuoTelephones = {
 const pollSeconds = 2;
 const state = z.union([
   z.object({ txid: z.string(), compared: z.boolean() }),
-  z.object({ decided: z.enum(['allow', 'deny']) }), // by Duo's policy, before anything was asked
+  z.object({ decided: z.enum(['allow', 'deny']) }), // Duo's policy decided without asking the user
   z.object({ asksFor: z.literal('passcode') }),
 ]);
 type State = z.infer<typeof state>;
@@ -43,8 +43,8 @@ const passcode = z
   .pipe(z.string().regex(/^\d{6,9}$/));
 
 /**
- * A push to a telephone with Duo Mobile, which the client polls, or a passcode instead. A push whose code was compared is a
- * second factor. A push that was only approved ranks with e-mail.
+ * A push to a telephone with Duo Mobile, or a passcode instead. The client polls until the user has decided. A push
+ * counts as a second factor if the user compared a code. A push that the user only approved ranks with e-mail.
  */
 export function duoPush(duo: DuoTelephones) {
   return defineProvider({
@@ -74,7 +74,7 @@ export function duoPush(duo: DuoTelephones) {
       device: z.string().nullable().optional(),
       verification_code: z.string().optional().describe('To be typed into the telephone'),
     },
-    data: z.object({ username: z.string(), device: z.string().nullable() }), // null: whichever comes first
+    data: z.object({ username: z.string(), device: z.string().nullable() }), // null: the first that takes a push
     state,
     answer: z.union([z.strictObject({}), z.strictObject({ code: passcode })]),
 
@@ -135,7 +135,7 @@ function passcodeVerdict({ result, status }: Decision) {
   return { outcome: status === 'locked_out' ? 'denied' : 'failed' } as const;
 }
 
-/** Duo masks the number in it: `iOS (XXX-XXX-4788)`. */
+/** Duo masks the number in a display name: `iOS (XXX-XXX-4788)`. */
 function nameOf(device: Device | undefined): string | null {
   return device?.display_name?.slice(0, 100) ?? null;
 }

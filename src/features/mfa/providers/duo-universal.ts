@@ -12,8 +12,8 @@ export type DuoPrompts = {
 const text = z.string().min(1).max(1024);
 
 /**
- * Duo's Universal Prompt: the browser goes to Duo and comes back with `state` and `duo_code`. The state belongs to the
- * challenge, and so to the temp token or session that opened it. It is worth nothing with any other.
+ * Duo's Universal Prompt: the browser goes to Duo and comes back with `state` and `duo_code`. The state belongs to one
+ * challenge, and so to one temp token or session. With any other challenge the answer fails.
  */
 export function duoUniversal({ prompt, report }: DuoPrompts) {
   return defineProvider({
@@ -30,7 +30,7 @@ export function duoUniversal({ prompt, report }: DuoPrompts) {
     shows: {
       redirect_url: z.url().describe('Where the browser goes; it comes back with state and duo_code'),
     },
-    data: z.object({ username: z.string() }), // at Duo: later answers must be about this user
+    data: z.object({ username: z.string() }), // the name at Duo; later answers must be about this user
     state: z.object({ state: z.string(), nonce: z.string() }),
     answer: z.strictObject({ response: z.strictObject({ state: text, duo_code: text }) }),
 

@@ -1,14 +1,19 @@
 import type { Grade, Verdict } from '../../../domain/mfa/provider.ts';
 
-/** What Duo says of a login that it has let through, or not: `factor` and `reason` as its logs have them. */
+/** Duo's report on a login. `factor` and `reason` have the values of Duo's logs. */
 export type DuoReport = { readonly result: string; readonly factor: string; readonly reason: string };
 
 export const codeGrade: Grade = { level: '2', amr: ['otp', 'mfa'] };
-/** The code on the screen was typed into the telephone: nobody approves that by mistake (NIST SP 800-63B 3.1.3). */
+/**
+ * The user typed the code on the screen into the telephone, which does not happen by mistake (NIST SP 800-63B 3.1.3).
+ */
 export const comparedPush: Grade = { level: '2', amr: ['push', 'mca', 'mfa'] };
-/** A push that asks for nothing but a yes is no second factor in NIST's sense any more: users approve when they are asked often enough. */
+/**
+ * A push that only asks for a yes is no second factor in NIST's sense any more. Users approve it if they are asked
+ * often enough.
+ */
 export const approvedPush: Grade = { level: '1plus', amr: ['push', 'mca'] };
-/** The public telephone network: restricted (NIST SP 800-63B 3.2.9). */
+/** Codes over the public telephone network are restricted (NIST SP 800-63B 3.2.9). */
 const texted: Grade = { level: '2r', amr: ['sms', 'mca', 'mfa'] };
 const called: Grade = { level: '2r', amr: ['tel', 'mca', 'mfa'] };
 const key: Grade = { level: '2', amr: ['hwk', 'mfa'] };
@@ -41,8 +46,9 @@ const notAsked = [
 ];
 
 /**
- * Duo's approval counts only if a factor was shown, and is as strong as that factor. If Duo let the user through without
- * asking, the verdict is `waived`. Values that are not known here count for nothing: Duo may add new ones at any time.
+ * Duo's approval counts only if the user showed a factor, and is as strong as that factor. If Duo let the user through
+ * without asking, the verdict is `waived`. An unknown factor or reason is denied, because Duo may add new ones at any
+ * time.
  */
 export function verdictOf({ result, factor, reason }: DuoReport): Verdict<never> {
   if (result !== 'allow')

@@ -10,7 +10,10 @@ type EmailIo = {
   readonly serviceName: string;
 };
 
-/** Codes by mail. Never two factors in NIST's sense (SP 800-63B 3.1.3.1): level 1plus, and no `mfa` in amr. */
+/**
+ * Codes by mail. E-mail is never one of two factors in NIST's sense (SP 800-63B 3.1.3.1): level 1plus, and no `mfa` in
+ * `amr`.
+ */
 export function email({ mac, sendMail, serviceName }: EmailIo) {
   return defineProvider({
     method: 'email',

@@ -5,7 +5,7 @@ import { code, codeMatches, type Mac, newCode } from './one-time-codes.ts';
 
 type SmsIo = {
   readonly mac: Mac;
-  /** Carries our own code; or makes, sends and checks the code itself. */
+  /** The carrier sends a code of this service, or makes, sends and checks the code itself. */
   readonly carrier:
     | { readonly sendSms: (message: { to: string; text: string }) => Promise<void> }
     | {
@@ -15,19 +15,21 @@ type SmsIo = {
         };
       };
   readonly serviceName: string;
-  /** The host of the page that takes the code: telephones fill it in there, and on no page of somebody else. */
+  /** The host of the page that takes the code. Telephones fill in the code there, and on no other page. */
   readonly portalHost?: string | undefined;
-  /** ISO 3166; null is every one. */
+  /** Countries by ISO 3166; null allows every country. */
   readonly countries?: readonly string[] | null | undefined;
 };
 
-/** Numbers are rented and abused in blocks of so many digits: one below another, they share what is in front. */
+/** Attackers rent and abuse numbers in blocks. The numbers of a block share all but their last four digits. */
 const blockDigits = 4;
 
 const notice =
   'Text messages can be read or redirected by others (SIM swap). An authenticator app is safer and works offline.';
 
-/** Codes by text message: a restricted authenticator (NIST SP 800-63B 3.2.9), hence the notice. */
+/**
+ * Codes by text message. They are a restricted authenticator, so the user must see the notice (NIST SP 800-63B 3.2.9).
+ */
 export function sms({ mac, carrier, serviceName, portalHost, countries = null }: SmsIo) {
   return defineProvider({
     method: 'sms',
@@ -92,7 +94,7 @@ export function sms({ mac, carrier, serviceName, portalHost, countries = null }:
 
 const mobileTypes: readonly (string | undefined)[] = ['MOBILE', 'FIXED_LINE_OR_MOBILE'];
 
-/** E.164 as it is dialled, and a kind of number that receives texts at an ordinary price. */
+/** Whether a text is an E.164 number of a kind that receives text messages at an ordinary price. */
 function isMobile(phone: string): boolean {
   if (!/^\+[1-9]\d{6,14}$/.test(phone)) return false;
   const parsed = parsePhoneNumberFromString(phone, { extract: false });
@@ -104,7 +106,10 @@ function isMobile(phone: string): boolean {
   );
 }
 
-/** Metadata of numbers change: one that was known when it was enrolled may have no country now. */
+/**
+ * The country of a number (ISO 3166); `ZZ` if it has none. An enrolled number can lose its country, because the
+ * metadata of numbers change.
+ */
 function countryOf(phone: string): string {
   return parsePhoneNumberFromString(phone, { extract: false })?.country ?? 'ZZ';
 }
@@ -113,7 +118,7 @@ export function masked(phone: string): string {
   return `${phone.slice(0, 2)}${'•'.repeat(phone.length - 4)}${phone.slice(-2)}`;
 }
 
-/** The last line of an origin-bound one-time code (WICG). Empty where the host is not known. */
+/** The last line of an origin-bound one-time code (WICG). Empty if the host is not known. */
 function boundTo(host: string | undefined, fresh: string): string {
   return host === undefined ? '' : `\n\n@${host} #${fresh}`;
 }

@@ -7,15 +7,15 @@ import { code } from './one-time-codes.ts';
 
 const crypto = new NodeCryptoPlugin();
 const period = 30;
-/** One step either side, for slow typists and clocks (RFC 6238 5.2). */
+/** One time step before and after, because users are slow and clocks differ (RFC 6238 5.2). */
 const driftSeconds = period;
-/** Secrets that were imported may be shorter than ours. */
+/** Imported secrets may be shorter than the secrets that this service makes. */
 const guardrails = createGuardrails({ MIN_SECRET_BYTES: fewestBytes });
 
 const data = z.object({ secret: z.string(), lastStep: z.number().int().nullable() });
 export type TotpData = z.infer<typeof data>;
 
-/** Codes from an authenticator app (RFC 6238): SHA-1, six digits, 30 seconds, which every app computes alike. */
+/** Codes from an authenticator app (RFC 6238). Every app supports SHA-1, six digits and 30 seconds. */
 export function totp({ issuer }: { readonly issuer: string }) {
   return defineProvider({
     method: 'totp',
@@ -38,7 +38,7 @@ export function totp({ issuer }: { readonly issuer: string }) {
     async enrol(_setup, { user }) {
       const secret = generateSecret({ length: 20 }); // RFC 4226 4 R6: 160 bits
       const uri = generateURI({ issuer: withoutColon(issuer), label: withoutColon(user.username), secret });
-      const { toDataURL } = await import('qrcode'); // loaded by the first who enrols
+      const { toDataURL } = await import('qrcode'); // loaded at the first enrolment
       const show = { secret, qr_code_uri: uri, qr_code_png: await toDataURL(uri) };
       return { data: { secret, lastStep: null }, hint: null, show };
     },
@@ -53,14 +53,14 @@ export function totp({ issuer }: { readonly issuer: string }) {
       const options = { epochTolerance: driftSeconds, crypto, guardrails };
       const result = verifySync({ secret, token: answer.code, epoch, ...options });
       if (!result.valid || !('timeStep' in result)) return { outcome: 'failed' };
-      // RFC 6238 5.2: a code works once. An older one than the last accepted is as dead as the last one itself.
+      // RFC 6238 5.2: a code works once. A code older than the last accepted one is refused as well.
       if (lastStep !== null && result.timeStep <= lastStep) return { outcome: 'used' };
       return { outcome: 'passed', data: { secret, lastStep: result.timeStep } };
     },
   });
 }
 
-/** The label of an otpauth URI parts issuer and account by a colon: neither may hold one. */
+/** The label of an otpauth URI separates issuer and account by a colon, so neither may contain one. */
 function withoutColon(text: string): string {
   return text.replaceAll(':', ' ');
 }

@@ -4,8 +4,8 @@ import { algorithms, type Credential, type RelyingParty } from './webauthn-crede
 import type { AssertionResponse, RegistrationResponse } from './webauthn-response.ts';
 
 /**
- * The new credential (WebAuthn 7.1), or null where anything is wrong with it. The library throws at most faults and
- * returns others; the client does not learn which fault it was.
+ * Returns the new credential (WebAuthn 7.1), or null if anything is wrong with it. The library throws at most faults
+ * and returns others. The client does not learn the fault.
  */
 export async function readRegistration(
   party: RelyingParty,
@@ -26,14 +26,14 @@ export async function readRegistration(
   };
 }
 
-/** The credential as it is after this assertion (WebAuthn 7.2), or null. */
+/** Returns the credential as it is after this assertion (WebAuthn 7.2), or null. Throws as `readRegistration` does. */
 export async function readAssertion(
   party: RelyingParty,
   challenge: string,
   response: AssertionResponse,
   { credential, userHandle }: { readonly credential: Credential; readonly userHandle: string },
 ): Promise<Credential | null> {
-  const isOurs = response.id === credential.id; // the library takes any id for that of the key it is given
+  const isOurs = response.id === credential.id; // the library does not check that the id belongs to the key
   const isOwners = (response.response.userHandle ?? userHandle) === userHandle;
   if (!isOurs || !isOwners || isFramed(response)) return null;
   const { id, counter } = credential;
@@ -49,19 +49,28 @@ export async function readAssertion(
   return { ...credential, counter: info.newCounter, backedUp: info.credentialBackedUp };
 }
 
-/** A signature without PIN, finger or face would be one factor, not two (NIST SP 800-63B 3.1.7.2). */
+/**
+ * User verification is required. A signature without PIN, finger or face would be one factor, not two (NIST SP 800-63B
+ * 3.1.7.2).
+ */
 function expectedOf({ rpId, origins }: RelyingParty, expectedChallenge: string) {
   const requireUserVerification = true;
   return { expectedChallenge, expectedRPID: rpId, expectedOrigin: [...origins], requireUserVerification };
 }
 
-/** Asked for by a page inside another one, whose user may not know whom it is for. The library lets some of these by. */
+/**
+ * Whether a page inside another page asked for the signature. The user may not know which site that page belongs to.
+ * The library lets some of these pass.
+ */
 function isFramed({ response }: RegistrationResponse | AssertionResponse): boolean {
   const { crossOrigin, topOrigin } = decodeClientDataJSON(response.clientDataJSON);
   return Boolean(crossOrigin) || topOrigin !== undefined;
 }
 
-/** Browsers leave no other formats where none was asked for; to check some of those, the library asks servers on the internet. */
+/**
+ * Browsers send no other formats if no attestation was asked for. To check some of the others, the library would call
+ * servers on the internet.
+ */
 function isPlain({ response }: RegistrationResponse): boolean {
   const format = decodeAttestationObject(isoBase64URL.toBuffer(response.attestationObject)).get('fmt');
   return format === 'none' || format === 'packed';

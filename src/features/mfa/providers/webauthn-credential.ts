@@ -1,9 +1,12 @@
 import { z } from 'zod';
 
-/** Which pages may ask for a credential, and of what domain it is. */
+/** `origins`: the pages that may ask for a credential. `rpId`: the domain that the credential belongs to. */
 export type RelyingParty = { readonly rpId: string; readonly origins: readonly string[] };
 
-/** A credential as the database keeps it. The provider of a passkey can copy a `multiDevice` credential to other devices. */
+/**
+ * A credential as the database stores it. The provider of a passkey can copy a `multiDevice` credential to other
+ * devices.
+ */
 export const credentialData = z.object({
   id: z.string(),
   publicKey: z.string(),
@@ -14,5 +17,7 @@ export const credentialData = z.object({
 });
 export type Credential = z.infer<typeof credentialData>;
 
-/** ES256 and RS256, which every authenticator has one of. The library's own list grows with the version of Node. */
+/**
+ * ES256 and RS256: every authenticator supports at least one. The library's own list grows with the version of Node.
+ */
 export const algorithms = [-7, -257];

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** What browsers make JSON of (WebAuthn 5.1, toJSON), and nothing else. A length is that of base64url. */
+/**
+ * The JSON that browsers make (WebAuthn 5.1, toJSON), and no other members. A length counts the characters of
+ * base64url.
+ */
 const bytes = (most: number) =>
   z
     .string()
@@ -24,7 +27,7 @@ const registration = z
     response: z.strictObject({
       clientDataJSON,
       attestationObject: bytes(12_288),
-      // The browser's own reading of the attestation object, of which only the transports are not in it.
+      // The browser copies these from the attestation object. Only the transports are not in that object.
       authenticatorData: authenticatorData.exactOptional(),
       transports: z.array(z.string().max(32)).max(16).exactOptional(),
       publicKeyAlgorithm: z.int().exactOptional(),
@@ -48,7 +51,7 @@ const assertion = z
 export type RegistrationResponse = z.infer<typeof registration>;
 export type AssertionResponse = z.infer<typeof assertion>;
 
-/** What navigator.credentials made: a new credential, or an assertion by one. */
+/** The result of navigator.credentials: a new credential, or an assertion by one. */
 export const webauthnResponse = z
   .union([registration, assertion])
   .describe('Of navigator.credentials.create() or .get(), by toJSON()');

@@ -10,7 +10,7 @@ const dataSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('pending'),
     userHandle,
-    /** Credentials that the user has: no authenticator makes a second one. */
+    /** The credentials that the user has already. An authenticator with one of them makes no second one. */
     exclude: z.array(credentialData.pick({ id: true, transports: true })).default([]),
   }),
   z.object({ kind: z.literal('registered'), userHandle, credential: credentialData }),
@@ -19,14 +19,13 @@ const stateSchema = z.object({ purpose: z.enum(['registration', 'authentication'
 
 const userVerification = 'required';
 const timeout = challengeSeconds * 1000;
-/** Loaded with the first ceremony: it takes longer than most of a start. */
+/** Loaded at the first ceremony, because loading takes longer than most of the start. */
 const library = () => import('@simplewebauthn/server');
 const ceremony = () => import('./webauthn-ceremony.ts');
 
 /**
- * Security keys and passkeys (WebAuthn). The browser signs for the page that asks, so a phishing
- * page gets nothing that it could use: level phr. No more than that, because a passkey may be copied (NIST SP 800-63B
- * appendix B).
+ * Security keys and passkeys (WebAuthn). The browser signs for the page that asks, so a phishing page gets nothing that
+ * it could use: level phr. The level is no higher, because a passkey may be copied (NIST SP 800-63B appendix B).
  */
 export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
   const { rpId: rpID, serviceName: rpName } = io;
@@ -68,7 +67,7 @@ export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
           attestationType: 'none',
           excludeCredentials: data.exclude,
           supportedAlgorithmIDs: algorithms,
-          authenticatorSelection: { userVerification, residentKey: 'preferred' }, // phones back up no others
+          authenticatorSelection: { userVerification, residentKey: 'preferred' }, // phones back up only these
         });
         return {
           state: { purpose: 'registration' as const, challenge: options.challenge },
@@ -91,7 +90,7 @@ export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
     },
 
     async verify({ factor: { data }, state, answer: { response } }) {
-      const credential = await read(io, data, state, response).catch(() => null); // the library throws refusals
+      const credential = await read(io, data, state, response).catch(() => null); // the library may throw
       if (!credential) return { outcome: 'failed' };
       const uniqueId = createHash('sha256').update(credential.id).digest('base64url');
       const { userHandle } = data;
@@ -101,14 +100,14 @@ export function webauthn(io: RelyingParty & { readonly serviceName: string }) {
 }
 
 /**
- * One a user, so that an authenticator keeps one passkey of an account (WebAuthn 5.4.3). A finder of the key
- * learns neither name nor address from it, and the id that it is made of is random.
+ * One handle for each user, so that an authenticator keeps one passkey of an account (WebAuthn 5.4.3). A person who
+ * finds the key learns no name or address from the handle, because the user id is random.
  */
 function handleOf(userId: string): string {
   return createHash('sha256').update(`webauthn user ${userId}`).digest('base64url');
 }
 
-/** A challenge is for what it was made for: no new credential logs in, and no assertion registers. */
+/** A challenge serves one purpose only: a new credential cannot log in, and an assertion cannot register. */
 async function read(
   io: RelyingParty,
   data: z.infer<typeof dataSchema>,
