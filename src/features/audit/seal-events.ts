@@ -29,7 +29,7 @@ export const mostEvents = 5_000;
  * the chain.
  */
 export class UntrustedSeal extends Error {
-  override readonly name = 'StrangeSeal';
+  override readonly name = 'UntrustedSeal';
   readonly seal: number;
 
   constructor(seal: number) {
