@@ -90,6 +90,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   app.addHook('onClose', async () => unavailable.end());
   app.decorateRequest('caller', null);
   app.decorateRequest('admitted', null);
+  app.decorateRequest('policies', null);
   // Routes accept only JSON, because an HTML form of another site cannot send it (OWASP ASVS 3.5.2).
   // The OAuth routes accept only forms: see platform/http/forms.ts.
   app.removeContentTypeParser('text/plain');

@@ -196,3 +196,12 @@ export function snapshotOf(policies: Policies): Policies {
   });
   return Object.defineProperties(Object.create(null), Object.fromEntries(taken));
 }
+
+/** False if a policy has changed since the snapshot, or if one cannot be read. */
+export function isCurrent(snapshot: Policies, live: Policies): boolean {
+  try {
+    return areaNames.every((name) => snapshot[name] === live[name]);
+  } catch {
+    return false;
+  }
+}
