@@ -59,7 +59,7 @@ export async function createDeps({
 }: Parts): Promise<AccessDeps> {
   const { db, listen } = database;
   const rules = await openLivePolicies(db, presets[preset]);
-  const { policies, reportOnly: trials, rollout } = rules;
+  const { policies, policySnapshot, reportOnly, rollout } = rules;
   await listen(policiesChannel, () => void rules.reload().catch(() => {}));
   const sessions = createSessionCache(db);
   await listen(sessionChannel, sessions.forgetUser);
@@ -81,8 +81,9 @@ export async function createDeps({
     vault,
     providers,
     policies,
+    policySnapshot,
     preset: presets[preset],
-    reportOnly: trials,
+    reportOnly,
     rollout,
     reloadPolicies: rules.reload,
     sessions,

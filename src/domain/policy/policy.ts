@@ -177,31 +177,3 @@ function waives(policy: Policy, waiver: Waiver): boolean {
       return policy.providerOutage === 'open';
   }
 }
-
-/**
- * A copy of the current policies. If the policy of an area cannot be read, the copy throws the same error for that
- * area.
- */
-export function snapshotOf(policies: Policies): Policies {
-  const taken = areaNames.map((name) => {
-    try {
-      const policy = policies[name];
-      return [name, { enumerable: true, get: () => policy }] as const;
-    } catch (error) {
-      const get = (): never => {
-        throw error;
-      };
-      return [name, { enumerable: true, get }] as const;
-    }
-  });
-  return Object.defineProperties(Object.create(null), Object.fromEntries(taken));
-}
-
-/** False if a policy has changed since the snapshot, or if one cannot be read. */
-export function isCurrent(snapshot: Policies, live: Policies): boolean {
-  try {
-    return areaNames.every((name) => snapshot[name] === live[name]);
-  } catch {
-    return false;
-  }
-}

@@ -14,6 +14,8 @@ import { findRollout } from './rollout-store.ts';
 
 export type LivePolicies = {
   readonly policies: Policies;
+  /** The policies as they were read last. A later reload does not change them. */
+  readonly policySnapshot: () => Policies;
   readonly reportOnly: ReportOnlyPolicies;
   readonly rollout: Rollout;
   /**
@@ -29,28 +31,31 @@ export type LivePolicies = {
  * another policy.
  */
 export async function openLivePolicies(db: Db, preset: Policies): Promise<LivePolicies> {
-  const policies = new Map<AreaName, Policy>();
-  const trials = new Map<AreaName, Policy>();
+  let snapshot: Policies;
+  let reportOnly: ReportOnlyPolicies;
   let rollout: Rollout;
 
   async function reload(): Promise<void> {
     const [rows, found] = [await findAreas(db), await findRollout(db)];
-    rollout = found;
-    policies.clear();
-    trials.clear();
+    const policies = new Map<AreaName, Policy>();
+    const trials = new Map<AreaName, Policy>();
     for (const { name, policy, trial } of rows) {
       const read = readable(() => readPolicy(preset[name], policy));
       const tried = trial && readable(() => readPolicy(preset[name], trial));
       if (read) policies.set(name, read);
       if (tried) trials.set(name, tried);
     }
+    snapshot = members((name) => policies.get(name) ?? unreadable(name));
+    reportOnly = members((name) => trials.get(name));
+    rollout = found;
   }
 
   await seedAreas(db, preset);
   await reload();
   return {
-    policies: members((name) => policies.get(name) ?? unreadable(name)),
-    reportOnly: members((name) => trials.get(name)),
+    policies: members((name) => snapshot[name]),
+    policySnapshot: () => snapshot,
+    reportOnly: members((name) => reportOnly[name]),
     rollout: {
       get phase() {
         return rollout.phase;

@@ -16,6 +16,8 @@ export type Deps = {
   readonly providers: Providers;
   /** The current policies: see policy/live-policies.ts. */
   readonly policies: Policies;
+  /** The policies of this moment, which stay as they are. A request takes them once. */
+  readonly policySnapshot: () => Policies;
   /** The policies of POLICY_PRESET. They apply where an area's row sets no value. */
   readonly preset: Policies;
   /** Policies on trial. The audit records what they would refuse, and the request goes on. */

@@ -62,9 +62,9 @@ export async function withRules(config: Config, work: (deps: RuleDeps) => Promis
   try {
     await withDeps(config, async (deps) => {
       const preset = presets[config.preset];
-      const { reload: reloadRules, ...rules } = await openLivePolicies(deps.db, preset);
+      const { reload, ...rules } = await openLivePolicies(deps.db, preset);
       const providers = createProviders({ ...ioOf(config, deps.vault), ...offered });
-      await work({ ...deps, ...rules, providers, preset, reloadPolicies: reloadRules });
+      await work({ ...deps, ...rules, providers, preset, reloadPolicies: reload });
     });
   } finally {
     await duo?.close();
