@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { shown, text, time, timeOf, withExamples } from '../../platform/http/fields.ts';
+import { pageLimit } from '../page-query.ts';
 import { days } from './adoption-schemas.ts';
 
 const rating = z.int().min(1).max(5).describe('1, bad, to 5, good');
@@ -11,11 +12,7 @@ export const feedbackBody = withExamples(z.strictObject({ rating, comment: text(
 
 export const feedbackQuery = z.strictObject({
   days: days.default(30),
-  limit: z
-    .string()
-    .regex(/^([1-9]|[1-9]\d|1\d\d|200)$/, 'From 1 to 200')
-    .transform(Number)
-    .default(100),
+  limit: pageLimit.default(100),
 });
 
 export const feedbacksBody = withExamples(

@@ -6,10 +6,9 @@ import { mfaHeader } from '../../platform/http/requests.ts';
 import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
+import { pageOfQuery, pagesQuery } from '../page-query.ts';
 import { adminReads } from './admin-schemas.ts';
-import { timelineBody, timelineQuery } from './timeline-schemas.ts';
-
-const usualPage = 50;
+import { timelineBody } from './timeline-schemas.ts';
 
 /** With the timeline a helpdesk answers questions such as “the code never came”. */
 export async function timelineRoutes(app: App): Promise<void> {
@@ -25,18 +24,15 @@ export async function timelineRoutes(app: App): Promise<void> {
           'Shows what was sent and what became of it, failures, locks and mails. No codes; addresses are masked. Reading is recorded as an event.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
-        querystring: timelineQuery,
+        querystring: pagesQuery,
         response: { 200: timelineBody, ...problemResponses(adminReads, 'not-found') },
       },
     },
     async (request) => {
-      const { limit = usualPage, cursor } = request.query;
-      const reader = requireSession(request).session.userId;
-      const page = { limit, cursor };
       const found = await readTimeline(app.gate, contextOf(request), {
-        readerId: reader,
+        readerId: requireSession(request).session.userId,
         userId: request.params.id,
-        page,
+        page: pageOfQuery(request.query),
       });
       return {
         entries: found.entries.map((one) => ({ ...one, at: one.at.toISOString() })),

@@ -1,15 +1,6 @@
 import { z } from 'zod';
 import { kinds } from '../../domain/users/timeline-words.ts';
-import { shown, text, time, withExamples } from '../../platform/http/fields.ts';
-
-export const timelineQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^([1-9]|[1-9]\d|1\d\d|200)$/, 'From 1 to 200')
-    .transform(Number)
-    .optional(),
-  cursor: text(128).optional().describe('`next_cursor` of the previous page'),
-});
+import { shown, time, withExamples } from '../../platform/http/fields.ts';
 
 export const timelineBody = withExamples(
   z.strictObject({

@@ -4,8 +4,9 @@ import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
 import { mfaHeader } from '../../platform/http/requests.ts';
 import { guard } from '../access/guard.ts';
-import { historyBody, historyOf, historyQuery, pageOf } from '../mfa/factor-history-schemas.ts';
+import { historyBody, historyOf } from '../mfa/factor-history-schemas.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
+import { pageOfQuery, pagesQuery } from '../page-query.ts';
 import { adminReads } from './admin-schemas.ts';
 
 export async function adminFactorHistoryRoutes(app: App): Promise<void> {
@@ -21,10 +22,11 @@ export async function adminFactorHistoryRoutes(app: App): Promise<void> {
           'Shows when each was bound and last used, and when, why and by whom it was removed. Secrets and codes are never shown.',
         headers: mfaHeader,
         params: z.strictObject({ id }),
-        querystring: historyQuery,
+        querystring: pagesQuery,
         response: { 200: historyBody, ...problemResponses(adminReads, 'not-found') },
       },
     },
-    async (request) => historyOf(await readFactorHistory(app.gate, request.params.id, pageOf(request.query))),
+    async (request) =>
+      historyOf(await readFactorHistory(app.gate, request.params.id, pageOfQuery(request.query))),
   );
 }

@@ -5,6 +5,7 @@ import type { listAccounts } from '../../features/user-admin/list-accounts.ts';
 import type { readAccount } from '../../features/user-admin/read-account.ts';
 import { isPhoneNumber } from '../../features/users/user-faults.ts';
 import { id, shown, text, time, withExamples } from '../../platform/http/fields.ts';
+import { pageLimit } from '../page-query.ts';
 
 /** The warning in the answer to an invitation if the service has no mail server. */
 export const unsent =
@@ -38,11 +39,7 @@ export const changeUserBody = withExamples(
 
 /** Query parameters are text, so the schema converts digits to numbers and refuses text that is not as described. */
 export const listQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^([1-9]|[1-9]\d|1\d\d|200)$/, 'From 1 to 200')
-    .transform(Number)
-    .optional(),
+  limit: pageLimit.optional(),
   cursor: text(256).optional(),
   q: text(128).optional().describe('Any part of the name, the mail address or the telephone number'),
   role: z.enum(roleNames).optional(),

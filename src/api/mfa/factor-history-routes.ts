@@ -2,7 +2,8 @@ import { readFactorHistory } from '../../features/mfa/read-factor-history.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
-import { historyQuery, ownHistoryBody, ownHistoryOf, pageOf } from './factor-history-schemas.ts';
+import { pageOfQuery, pagesQuery } from '../page-query.ts';
+import { ownHistoryBody, ownHistoryOf } from './factor-history-schemas.ts';
 
 export async function factorHistoryRoutes(app: App): Promise<void> {
   app.get(
@@ -14,13 +15,13 @@ export async function factorHistoryRoutes(app: App): Promise<void> {
         operationId: 'ownFactorHistory',
         summary: 'List every second factor that you have or had, newest first',
         description: 'Shows when and why each was removed. Secrets and codes are never shown.',
-        querystring: historyQuery,
+        querystring: pagesQuery,
         response: { 200: ownHistoryBody, ...problemResponses(bearerProblems) },
       },
     },
     async (request) => {
       const { userId } = requireSession(request).session;
-      return ownHistoryOf(await readFactorHistory(app.gate, userId, pageOf(request.query)));
+      return ownHistoryOf(await readFactorHistory(app.gate, userId, pageOfQuery(request.query)));
     },
   );
 }

@@ -2,22 +2,7 @@ import { z } from 'zod';
 import { causes } from '../../domain/mfa/unbinding.ts';
 import type { EverBound } from '../../features/mfa/former-factor-store.ts';
 import type { FactorHistory } from '../../features/mfa/read-factor-history.ts';
-import { id, shown, text, time, withExamples } from '../../platform/http/fields.ts';
-
-const usualPage = 50;
-
-export const historyQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^([1-9]|[1-9]\d|1\d\d|200)$/, 'From 1 to 200')
-    .transform(Number)
-    .optional(),
-  cursor: text(128).optional().describe('`next_cursor` of the previous page'),
-});
-
-export function pageOf({ limit = usualPage, cursor }: z.infer<typeof historyQuery>) {
-  return { limit, cursor };
-}
+import { id, shown, time, withExamples } from '../../platform/http/fields.ts';
 
 const removedShape = {
   at: time,

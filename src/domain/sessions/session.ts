@@ -73,20 +73,7 @@ export function phaseOf(session: Timed, policy: Policy, now: Date): SessionPhase
 }
 
 /** What a successful login writes: a new session, or a higher level of an existing one (`elevation`). */
-export type SessionGrant = {
-  readonly id: string;
-  readonly userId: string;
-  readonly area: AreaName;
-  readonly level: AssuranceLevel;
-  readonly method: string | null;
-  /** The factor that the user passed. Null after a password alone. */
-  readonly factorId: string | null;
-  readonly amr: readonly string[];
-  readonly waived: Waiver | null;
-  readonly authTime: Date;
-  readonly mfaTime: Date | null;
-  readonly recovered: boolean;
-  readonly expiresAt: Date;
+export type SessionGrant = Omit<Session, 'generation' | 'createdAt' | 'lastActiveAt'> & {
   readonly refreshToken: string | null;
   /**
    * `step-up` ends the older access tokens. `enrolment` leaves them valid at their lower level. Null for a new session.

@@ -1,4 +1,4 @@
-import { invalidField } from '../../lib/problem.ts';
+import { keyIn, type PageRequest, pageOf } from '../../lib/page.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { noSuchUser } from '../users/user-faults.ts';
 import { findUser } from '../users/user-store.ts';
@@ -16,26 +16,21 @@ export type FactorHistory = {
 export async function readFactorHistory(
   { db }: Pick<Deps, 'db'>,
   userId: string,
-  { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
+  { limit, cursor }: PageRequest,
 ): Promise<FactorHistory> {
   const after = pageEndIn(cursor);
   if (!(await findUser(db, userId))) throw noSuchUser();
   const found = await listEverBound(db, userId, { after, limit: limit + 1 });
-  const factors = found.slice(0, limit);
-  const last = factors.at(-1);
-  return { factors, nextCursor: found.length > limit && last ? cursorOf(last) : null };
-}
-
-function cursorOf({ boundAt, id }: PageEnd): string {
-  return Buffer.from(`${boundAt.getTime()} ${id}`).toString('base64url');
+  const { rows: factors, nextCursor } = pageOf(
+    found,
+    limit,
+    ({ boundAt, id }) => `${boundAt.getTime()} ${id}`,
+  );
+  return { factors, nextCursor };
 }
 
 function pageEndIn(cursor: string | undefined): PageEnd | null {
   if (cursor === undefined) return null;
-  const [, time, id] =
-    /^(\d{1,15}) ([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(
-      Buffer.from(cursor, 'base64url').toString(),
-    ) ?? [];
-  if (!time || !id) throw invalidField('?cursor', 'Must be the next_cursor of the previous page');
+  const [time, id = ''] = keyIn(cursor, /^(\d{1,15}) ([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/);
   return { boundAt: new Date(Number(time)), id };
 }

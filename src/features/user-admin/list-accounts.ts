@@ -1,8 +1,6 @@
-import { invalidField } from '../../lib/problem.ts';
+import { keyIn, type PageRequest, pageOf } from '../../lib/page.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { type Filter, findAccounts } from '../users/account-store.ts';
-
-export type PageRequest = { readonly limit: number; readonly cursor: string | undefined };
 
 /**
  * A page of accounts, by name. The cursor is the last name of the previous page, so that added or deleted accounts
@@ -17,16 +15,12 @@ export async function listAccounts(
   readonly nextCursor: string | null;
 }> {
   const found = await findAccounts(db, filter, nameIn(cursor), new Date());
-  const accounts = found.slice(0, limit);
-  const last = accounts.at(-1);
-  const nextCursor = found.length > limit && last ? Buffer.from(last.username).toString('base64url') : null;
+  const { rows: accounts, nextCursor } = pageOf(found, limit, ({ username }) => username);
   return { accounts, nextCursor };
 }
 
 function nameIn(cursor: string | undefined): string {
   if (cursor === undefined) return '';
-  const name = Buffer.from(cursor, 'base64url').toString();
-  if (!/^[\x21-\x7e]{1,128}$/.test(name))
-    throw invalidField('#/cursor', 'Must be the next_cursor of the previous page');
+  const [name = ''] = keyIn(cursor, /^([\x21-\x7e]{1,128})$/, '#/cursor');
   return name;
 }
