@@ -5,7 +5,7 @@ import { insufficientScope, invalidToken } from '../../domain/sessions/login-pro
 import { writeAudit } from '../../features/audit/audit-store.ts';
 import { isWithin } from '../../features/service-accounts/networks.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
-import { clientOf } from '../../platform/http/requests.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import type { AccessDeps } from './authenticate.ts';
 import type { AccessRule } from './rule.ts';
 
@@ -19,7 +19,7 @@ import type { AccessRule } from './rule.ts';
 export async function servicePrincipalOf(
   deps: AccessDeps,
   token: string,
-  origin: ClientInfo | null,
+  client: ClientInfo | null,
   now: Date,
 ): Promise<ServicePrincipal> {
   const { accountId, credentialId, tokenId, scopes, issuedAt, expiresAt } = deps.tokens.readService(token);
@@ -31,9 +31,9 @@ export async function servicePrincipalOf(
     throw invalidToken({
       detail: 'This token was revoked, or its account or credential is no longer valid.',
     });
-  if (origin && !isWithin(live.networks, origin.ip)) {
+  if (client && !isWithin(live.networks, client.ip)) {
     const about = { userId: accountId, area: 'service', detail: { reason: 'outside the networks' } };
-    await writeAudit(deps.db, { client: origin, now }, { type: 'authz_fail', outcome: 'refused', ...about });
+    await writeAudit(deps.db, { client, now }, { type: 'authz_fail', outcome: 'refused', ...about });
     throw invalidToken({ detail: 'This token is not accepted from this network.' });
   }
   const held = scopes.filter((scope) => live.scopes.includes(scope));
@@ -47,33 +47,24 @@ function isOver(live: LiveService, now: Date): boolean {
 /** The guard of the area `service`. Throws 401 invalid-token, or 403 insufficient-scope. */
 export async function guardService(
   request: FastifyRequest,
+  ctx: RequestContext,
   token: string,
   { scope, onBehalf }: AccessRule,
-  now: Date,
 ): Promise<ServicePrincipal> {
   const { gate } = request.server;
-  const origin = clientOf(request);
-  const service = await servicePrincipalOf(gate, token, onBehalf ? null : origin, now);
+  const service = await servicePrincipalOf(gate, token, onBehalf ? null : ctx.client, ctx.now);
   const about = { userId: service.account.id, area: 'service' };
   const route = request.routeOptions.url ?? null;
   const needed = scope === undefined ? [] : [scope].flat();
   if (!needed.every((one) => service.scopes.includes(one))) {
     const detail = { route, reason: 'insufficient-scope' };
-    await writeAudit(
-      gate.db,
-      { client: origin, now },
-      { type: 'authz_fail', outcome: 'refused', ...about, detail },
-    );
+    await writeAudit(gate.db, ctx, { type: 'authz_fail', outcome: 'refused', ...about, detail });
     const all = needed.join(' ');
     throw insufficientScope({ detail: `The token needs the scope ${all}.`, scope: all });
   }
-  if (gate.policies.service.audit === 'high') {
+  if (ctx.policies.service.audit === 'high') {
     const detail = { method: request.method, route };
-    await writeAudit(
-      gate.db,
-      { client: origin, now },
-      { type: 'area_access', outcome: 'success', ...about, detail },
-    );
+    await writeAudit(gate.db, ctx, { type: 'area_access', outcome: 'success', ...about, detail });
   }
   return service;
 }

@@ -7,9 +7,8 @@ import { writeAudit } from '../../features/audit/audit-store.ts';
 import { stepUpRequired } from '../../features/mfa/require-reauthentication.ts';
 import { auditReportOnlyRequest } from '../../features/policy/report-only-policy.ts';
 import type { Problem } from '../../lib/problem.ts';
-import { clientOf } from '../../platform/http/requests.ts';
-import { sessionPrincipalOf } from './authenticate.ts';
-import { policiesOf } from './context-of.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
+import { type AccessDeps, sessionPrincipalOf } from './authenticate.ts';
 import { deny, denyUnenrolled } from './deny.ts';
 import { secondStepOf } from './require-second-factor.ts';
 import type { Access, AccessRule } from './rule.ts';
@@ -20,33 +19,32 @@ import type { Access, AccessRule } from './rule.ts';
  */
 export async function authorize(
   request: FastifyRequest,
+  ctx: RequestContext,
   token: string,
   rule: AccessRule,
-  now: Date,
 ): Promise<Access> {
   const deps = request.server.gate;
-  const principal = await sessionPrincipalOf(deps, token, now);
-  const refusal = denialOf(request, rule, principal, now);
-  if (refusal) return deny(request, principal, refusal, now);
-  await auditReportOnlyRequest(deps, { client: clientOf(request), now }, principal.session, principal.level);
-  const step = rule.mfa ? await secondStepOf(request, principal, rule.mfa, now) : { shown: principal };
-  const policy = policiesOf(request)[principal.session.area];
-  if (rule.area !== 'own' && policy.audit === 'high') await auditAccess(request, principal, now);
-  deps.sessions.note(principal.session, policy, now);
+  const principal = await sessionPrincipalOf(deps, token, ctx.now);
+  const refusal = denialOf(deps, ctx, rule, principal);
+  if (refusal) return deny(request, ctx, principal, refusal);
+  await auditReportOnlyRequest(deps, ctx, principal.session, principal.level);
+  const step = rule.mfa ? await secondStepOf(request, ctx, principal, rule.mfa) : { shown: principal };
+  const policy = ctx.policies[principal.session.area];
+  if (rule.area !== 'own' && policy.audit === 'high') await auditAccess(request, ctx, principal);
+  deps.sessions.note(principal.session, policy, ctx.now);
   return { principal, ...step };
 }
 
 function denialOf(
-  request: FastifyRequest,
+  deps: AccessDeps,
+  ctx: RequestContext,
   { area, alsoArea, scope, mfa }: AccessRule,
   { session, level, scopes }: SessionPrincipal,
-  now: Date,
 ): Problem | null {
-  const deps = request.server.gate;
   if (area === 'own') return session.area === 'service' ? wrongArea(session.area) : null;
   if (session.area !== area && session.area !== alsoArea) return wrongArea(session.area, area);
-  const policy = policiesOf(request)[session.area];
-  const requirement = requirementFor(policy, deps.rollout, session.user, now);
+  const policy = ctx.policies[session.area];
+  const requirement = requirementFor(policy, deps.rollout, session.user, ctx.now);
   if (requirement.ask === 'enrolment') return denyUnenrolled(deps, session.area, requirement);
   // If the rule asks for the second step, X-MFA-Token may supply what the session lacks: see secondStepOf.
   if (requirement.ask === 'factor' && !mfa && !satisfies(policy, { ...session, level })) {
@@ -67,9 +65,13 @@ function wrongArea(of: AreaName, wanted?: AreaName): Problem {
 }
 
 /** In an area with the audit level `high`, every permitted request is audited. */
-async function auditAccess(request: FastifyRequest, { session }: SessionPrincipal, now: Date): Promise<void> {
+async function auditAccess(
+  request: FastifyRequest,
+  ctx: RequestContext,
+  { session }: SessionPrincipal,
+): Promise<void> {
   const { userId, area, id: sessionId } = session;
   const detail = { method: request.method, route: request.routeOptions.url ?? null };
   const event = { type: 'area_access', outcome: 'success', userId, area, sessionId, detail } as const;
-  await writeAudit(request.server.gate.db, { client: clientOf(request), now }, event);
+  await writeAudit(request.server.gate.db, ctx, event);
 }

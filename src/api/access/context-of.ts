@@ -10,7 +10,7 @@ declare module 'fastify' {
 }
 
 /** The policies at the first call for this request. So two reads in one request cannot differ. */
-export function policiesOf(request: FastifyRequest): Policies {
+function policiesOf(request: FastifyRequest): Policies {
   request.policies ??= request.server.gate.policySnapshot();
   return request.policies;
 }

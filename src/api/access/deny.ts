@@ -5,20 +5,20 @@ import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import { writeAudit } from '../../features/audit/audit-store.ts';
 import { enrollableMethods } from '../../features/mfa/eligible-factors.ts';
 import { type Problem, slugOf } from '../../lib/problem.ts';
-import { clientOf } from '../../platform/http/requests.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import type { AccessDeps } from './authenticate.ts';
 
 /** Audits a refusal, then throws the problem. */
 export async function deny(
   request: FastifyRequest,
+  ctx: AuditContext,
   { session }: SessionPrincipal,
   problem: Problem,
-  now: Date,
 ): Promise<never> {
   const { userId, area, id: sessionId } = session;
   const detail = { route: request.routeOptions.url ?? null, reason: slugOf(problem) };
   const event = { type: 'authz_fail', outcome: 'refused', userId, area, sessionId, detail } as const;
-  await writeAudit(request.server.gate.db, { client: clientOf(request), now }, event);
+  await writeAudit(request.server.gate.db, ctx, event);
   throw problem;
 }
 

@@ -5,6 +5,7 @@ import type { EnrolmentPrincipal, SessionPrincipal } from '../../domain/sessions
 import { type AccessDeps, bearerToken, enrolmentPrincipalOf } from './authenticate.ts';
 import { guardService } from './authenticate-service.ts';
 import { authorize } from './authorize.ts';
+import { contextOf } from './context-of.ts';
 import type { Access, AccessRule } from './rule.ts';
 
 declare module 'fastify' {
@@ -40,17 +41,17 @@ export function guard(rule: AccessRule | ((request: FastifyRequest) => AccessRul
   if (typeof rule !== 'function') assertFits(rule);
   const hook: Hook = async (request, reply) => {
     const asked = typeof rule === 'function' ? rule(request) : rule;
-    const now = new Date();
     const token = bearerToken(request.headers.authorization);
     if (asked.enrolment && isEnrolmentToken(token)) {
       request.caller = enrolmentPrincipalOf(request.server.gate, token);
       return;
     }
+    const ctx = contextOf(request);
     if (asked.area === 'service') {
-      request.caller = await guardService(request, token, asked, now);
+      request.caller = await guardService(request, ctx, token, asked);
       return;
     }
-    request.admitted = await authorize(request, token, asked, now);
+    request.admitted = await authorize(request, ctx, token, asked);
     request.caller = request.admitted.principal;
     reply.headers(headersOfCode(request.admitted));
   };

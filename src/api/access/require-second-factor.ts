@@ -10,9 +10,8 @@ import { redeemCode } from '../../features/mfa/redeem-code.ts';
 import { stepUpRequired } from '../../features/mfa/require-reauthentication.ts';
 import { parseAnswer } from '../../features/mfa/verification.ts';
 import { startGrace } from '../../features/policy/start-grace.ts';
-import { clientOf } from '../../platform/http/requests.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { type AccessDeps, isProof, proofOf } from './authenticate.ts';
-import { policiesOf } from './context-of.ts';
 import { deny, denyUnenrolled } from './deny.ts';
 import type { Access, AccessRule } from './rule.ts';
 
@@ -24,48 +23,46 @@ export type Step = Pick<Access, 'shown' | 'left'>;
  */
 export async function secondStepOf(
   request: FastifyRequest,
+  ctx: RequestContext,
   principal: SessionPrincipal,
   mfa: NonNullable<AccessRule['mfa']>,
-  now: Date,
 ): Promise<Step> {
   const deps = request.server.gate;
   const { area, user, method } = principal.session;
-  const policy = policiesOf(request)[area];
-  const requirement = requirementAtSensitive(deps.rollout, user, now);
+  const policy = ctx.policies[area];
+  const requirement = requirementAtSensitive(deps.rollout, user, ctx.now);
   if (requirement.ask === 'enrolment')
-    return deny(request, principal, denyUnenrolled(deps, area, requirement), now);
+    return deny(request, ctx, principal, denyUnenrolled(deps, area, requirement));
   if (requirement.ask === 'nothing') {
     if (mfa !== 'if_enrolled')
-      return deny(request, principal, denyUnenrolled(deps, area, { graceEndedAt: null }), now);
-    await noteGrace(request, principal, requirement, now);
+      return deny(request, ctx, principal, denyUnenrolled(deps, area, { graceEndedAt: null }));
+    await noteGrace(request, ctx, principal, requirement);
     return { shown: principal };
   }
 
   const serves = (shown: Assurance & { readonly method: string | null }) =>
-    shown.mfaTime !== null && satisfies(policy, shown) && (mfa !== 'fresh' || isFresh(shown.mfaTime, now));
+    shown.mfaTime !== null &&
+    satisfies(policy, shown) &&
+    (mfa !== 'fresh' || isFresh(shown.mfaTime, ctx.now));
   const asked = (help: string) =>
     stepUpRequired(policy.minLevel, help, mfa === 'fresh' ? reauthMaxAgeSeconds : undefined);
   if (serves({ ...principal, method })) return { shown: principal };
 
   const value = request.headers['x-mfa-token'];
   if (typeof value !== 'string' || value === '') {
-    return deny(request, principal, asked('Send a code or a proof as X-MFA-Token.'), now);
+    return deny(request, ctx, principal, asked('Send a code or a proof as X-MFA-Token.'));
   }
   if (isProof(value)) {
     const proof = proofOf(deps, value, principal);
     if (serves(proof)) return { shown: proof };
-    return deny(request, principal, asked('This proof is too weak here, or too old.'), now);
+    return deny(request, ctx, principal, asked('This proof is too weak here, or too old.'));
   }
   const backup = await backupTaken(deps, principal, value, policy);
   const accepts = (one: MFAProvider) =>
     (!one.backup || one.method === backup) && acceptsMethod(policy, one.method, one.level);
   const rule = { event: 'mfa_passed', at: 'guard', pointer: 'X-MFA-Token', accepts } as const;
-  const { provider, left } = await redeemCode(
-    deps,
-    { client: clientOf(request), now },
-    { principal, code: value, rule },
-  );
-  return { shown: { level: provider.level, mfaTime: now }, left };
+  const { provider, left } = await redeemCode(deps, ctx, { principal, code: value, rule });
+  return { shown: { level: provider.level, mfaTime: ctx.now }, left };
 }
 
 /**
@@ -86,13 +83,13 @@ async function backupTaken(deps: AccessDeps, { session }: SessionPrincipal, code
 /** Starts the grace period of a user without a factor, at the first request to a sensitive route. */
 async function noteGrace(
   request: FastifyRequest,
+  ctx: RequestContext,
   { session }: SessionPrincipal,
   { graceUntil }: Extract<MfaRequirement, { ask: 'nothing' }>,
-  now: Date,
 ): Promise<void> {
   if (!graceUntil || session.user.graceEndsAt) return;
   const { gate } = request.server;
   const user = { id: session.userId, graceEndsAt: null };
-  await startGrace(gate, { client: clientOf(request), now }, user, graceUntil);
+  await startGrace(gate, ctx, user, graceUntil);
   gate.sessions.forgetUser(session.userId);
 }

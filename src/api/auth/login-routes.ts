@@ -9,7 +9,6 @@ import { enrolmentTokenSeconds } from '../../features/tokens/enrolment-tokens.ts
 import { Problem, slugOf } from '../../lib/problem.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { code, password, shown, text, token, withExamples } from '../../platform/http/fields.ts';
-import { clientOf } from '../../platform/http/requests.ts';
 import { liveTokenOf } from '../access/active-tokens.ts';
 import { type AccessDeps, bearerToken } from '../access/authenticate.ts';
 import { contextOf } from '../access/context-of.ts';
@@ -151,14 +150,14 @@ function logOutRoute(app: App): void {
  * no longer valid is not an error.
  */
 async function logOutBoth(deps: AccessDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const origin = clientOf(request);
+  const ctx = contextOf(request);
   const { authorization } = request.headers;
   const refreshToken = tokenInCookie(request);
   const accessToken = authorization === undefined ? null : bearerToken(authorization);
-  await logOutByRefresh(deps, { client: origin, now: new Date() }, refreshToken);
+  await logOutByRefresh(deps, ctx, refreshToken);
   clearRefreshCookie(reply);
-  const live = accessToken === null ? null : await liveTokenOf(deps, accessToken, new Date());
-  if (live?.kind === 'access') await logOut(deps, { client: origin, now: new Date() }, live.principal);
+  const live = accessToken === null ? null : await liveTokenOf(deps, accessToken, ctx.now);
+  if (live?.kind === 'access') await logOut(deps, ctx, live.principal);
 }
 
 function bodyOf(deps: AccessDeps, outcome: LoginOutcome) {

@@ -13,7 +13,6 @@ import {
 } from '../../features/service-accounts/revoke-token.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { takeForms } from '../../platform/http/forms.ts';
-import { clientOf } from '../../platform/http/requests.ts';
 import { liveTokenOf } from '../access/active-tokens.ts';
 import { contextOf } from '../access/context-of.ts';
 import { publicRoute } from '../access/guard.ts';
@@ -59,15 +58,10 @@ function grantTokenRoute(app: App, issuer: string): void {
       if (grantType !== 'client_credentials') throw unsupportedGrantType('Only client_credentials');
       const presented = presentedClient(request.headers.authorization, form);
       if (!presented) throw invalidClient();
-      const origin = clientOf(request);
-      const client = await authenticateClient(
-        deps,
-        { client: origin, now: new Date() },
-        presented,
-        audiences(issuer, '/oauth/token'),
-      );
-      const grant = await grantServiceToken(deps, { client: origin, now: new Date() }, client, scope);
-      const { token, expiresIn } = deps.tokens.issueService(grant, new Date());
+      const ctx = contextOf(request);
+      const client = await authenticateClient(deps, ctx, presented, audiences(issuer, '/oauth/token'));
+      const grant = await grantServiceToken(deps, ctx, client, scope);
+      const { token, expiresIn } = deps.tokens.issueService(grant, ctx.now);
       return {
         access_token: token,
         token_type: 'Bearer' as const,
@@ -99,14 +93,10 @@ function introspectTokenRoute(app: App, issuer: string): void {
       const { token, ...form } = request.body;
       const presented = presentedClient(request.headers.authorization, form);
       if (!presented) throw invalidClient();
-      const client = await authenticateClient(
-        deps,
-        contextOf(request),
-        presented,
-        audiences(issuer, '/oauth/introspect'),
-      );
+      const ctx = contextOf(request);
+      const client = await authenticateClient(deps, ctx, presented, audiences(issuer, '/oauth/introspect'));
       if (!client.scopes.includes('introspect')) throw unauthorizedClient('Needs the scope introspect');
-      return introspectionOf(await liveTokenOf(deps, token, new Date()), issuer);
+      return introspectionOf(await liveTokenOf(deps, token, ctx.now), issuer);
     },
   );
 }
@@ -131,30 +121,18 @@ function revokeTokenRoute(app: App, issuer: string): void {
     },
     async (request, reply) => {
       const { token, ...form } = request.body;
-      const origin = clientOf(request);
+      const ctx = contextOf(request);
       const presented = presentedClient(request.headers.authorization, form);
       const client =
-        presented &&
-        (await authenticateClient(
-          deps,
-          { client: origin, now: new Date() },
-          presented,
-          audiences(issuer, '/oauth/revoke'),
-        ));
-      if (!token.includes('.')) await revokeRefreshToken(deps, { client: origin, now: new Date() }, token);
-      const live = token.includes('.') ? await liveTokenOf(deps, token, new Date()) : null;
-      if (live?.kind === 'access')
-        await revokeSession(
-          deps,
-          { client: origin, now: new Date() },
-          live.principal.session,
-          'access token',
-        );
+        presented && (await authenticateClient(deps, ctx, presented, audiences(issuer, '/oauth/revoke')));
+      if (!token.includes('.')) await revokeRefreshToken(deps, ctx, token);
+      const live = token.includes('.') ? await liveTokenOf(deps, token, ctx.now) : null;
+      if (live?.kind === 'access') await revokeSession(deps, ctx, live.principal.session, 'access token');
       if (live?.kind === 'service') {
         if (!client) throw invalidClient();
         if (client.accountId !== live.service.account.id)
           throw unauthorizedClient('The token of another client');
-        await revokeServiceToken(deps, { client: origin, now: new Date() }, live.service);
+        await revokeServiceToken(deps, ctx, live.service);
       }
       return reply.code(200).send();
     },

@@ -45,3 +45,9 @@ export function justificationDetail(cause: Justification | null) {
   const { reason, ticket } = cause;
   return { reason, ...(ticket !== null && { ticket }) };
 }
+
+/** What is done to an account, and who does it. */
+export type AccountAction = { readonly by: HelpdeskActor; readonly userId: string };
+
+/** An action that needs a reason. */
+export type JustifiedAction = AccountAction & { readonly cause: Justification };

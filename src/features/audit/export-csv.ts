@@ -3,9 +3,8 @@ import { labelOf } from '../../domain/audit/label.ts';
 import type { SealedEvent } from '../../domain/audit/seal.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
-import { writeAudit } from './audit-store.ts';
+import { beginExport, type ExportRequest } from './export-log.ts';
 import { readLog } from './read-log.ts';
-import { sealNamed } from './seal-store.ts';
 
 const atOnce = 500;
 const columns = [
@@ -35,22 +34,14 @@ const columns = [
 export async function exportCsv(
   deps: Pick<Deps, 'db'>,
   ctx: AuditContext,
-  by: { readonly userId: string | null; readonly after: number | null },
+  by: ExportRequest,
 ): Promise<AsyncGenerator<string>> {
-  const after = await sealNamed(deps, by.after);
-  const about = { userId: by.userId, ...(by.userId && { area: 'admin' }) };
-  const detail = { after: after?.number ?? 0 };
-  await writeAudit(
-    deps.db,
-    { ...ctx, now: new Date() },
-    { type: 'audit_exported', outcome: 'success', ...about, detail },
-  );
-  return linesOf(deps, after);
+  return linesOf(deps, await beginExport(deps, ctx, by));
 }
 
 async function* linesOf(
   deps: Pick<Deps, 'db'>,
-  after: Awaited<ReturnType<typeof sealNamed>>,
+  after: Awaited<ReturnType<typeof beginExport>>,
 ): AsyncGenerator<string> {
   let lines = [csvLine(columns)];
   for await (const record of readLog(deps, after && { after })) {

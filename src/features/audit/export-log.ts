@@ -7,6 +7,9 @@ import { sealNamed } from './seal-store.ts';
 
 const atOnce = 500;
 
+/** Who exports, and the number of the seal after which the export begins. */
+export type ExportRequest = { readonly userId: string | null; readonly after: number | null };
+
 /**
  * The whole log, or the part after a seal, as NDJSON in chunks of many lines. It contains every record that a
  * verification outside of the service needs. Writes an `audit_exported` event first. Throws 404 if the seal `after`
@@ -15,13 +18,18 @@ const atOnce = 500;
 export async function exportLog(
   deps: Pick<Deps, 'db'>,
   ctx: AuditContext,
-  by: { readonly userId: string | null; readonly after: number | null },
+  by: ExportRequest,
 ): Promise<AsyncGenerator<string>> {
+  return linesOf(deps, await beginExport(deps, ctx, by), ctx.now);
+}
+
+/** Writes the event of an export. Returns the seal after which the export begins; null for the whole log. */
+export async function beginExport(deps: Pick<Deps, 'db'>, ctx: AuditContext, by: ExportRequest) {
   const after = await sealNamed(deps, by.after);
   const about = { userId: by.userId, ...(by.userId && { area: 'admin' }) };
   const detail = { after: after?.number ?? 0 };
   await writeAudit(deps.db, ctx, { type: 'audit_exported', outcome: 'success', ...about, detail });
-  return linesOf(deps, after, ctx.now);
+  return after;
 }
 
 async function* linesOf(

@@ -32,7 +32,7 @@ export async function listEvents(
   const detail = { filters: namesOf(filter), events: events.length };
   const who = { userId: readerId, area: readerId && 'admin' };
   const event = { type: 'audit_read', outcome: 'success', ...who, detail } as const;
-  await writeAudit(db, { ...ctx, now: new Date() }, event);
+  await writeAudit(db, ctx, event);
   return { events, next: found.length > limit ? (events.at(-1)?.seq ?? null) : null };
 }
 

@@ -67,6 +67,7 @@ export async function writeAuditVerified(
   const detail = { seal: fault?.seal ?? lastSeal, ...(fault && { reason: fault.kind, seq: fault.seq }) };
   const outcome = fault ? 'failure' : 'success';
   const who = { userId, area: userId ? 'admin' : null };
+  // A verification may take minutes: the event has the time of its end.
   await writeAudit(db, { ...ctx, now: new Date() }, { type: 'audit_verified', outcome, ...who, detail });
 }
 

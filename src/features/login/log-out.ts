@@ -16,7 +16,7 @@ export async function logOut(
   ctx: AuditContext,
   { session }: Pick<SessionPrincipal, 'session'>,
 ): Promise<void> {
-  await end(deps, { ...ctx, now: new Date() }, session, session.id);
+  await end(deps, ctx, session, session.id);
 }
 
 /** The same by a refresh token, even one that was exchanged before. An unknown token has no effect. */

@@ -69,10 +69,9 @@ export async function issueProof(
   principal: SessionPrincipal,
   code: string,
 ): Promise<IssuedProof> {
-  const at = new Date();
   const policy = ctx.policies[principal.session.area];
   const accepts = (one: MFAProvider) => !one.backup && acceptsMethod(policy, one.method, one.level);
   const rule = { event: 'mfa_proof_issued', at: 'proof', pointer: '#/mfa_token', accepts } as const;
-  const { provider } = await redeemCode(deps, { ...ctx, now: at }, { principal, code, rule });
-  return { provider, at };
+  const { provider } = await redeemCode(deps, ctx, { principal, code, rule });
+  return { provider, at: ctx.now };
 }

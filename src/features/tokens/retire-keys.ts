@@ -19,11 +19,11 @@ import { newSigningKey } from './signing-keys.ts';
  * Deletes the retired keys with their private part. A key retires when its last token has expired. Returns the number
  * of deleted keys.
  */
-export async function retireKeys({ db }: Pick<Deps, 'db'>, ctx: AuditContext): Promise<number> {
+export async function retireKeys({ db }: Pick<Deps, 'db'>, asked: AuditContext): Promise<number> {
   return inTransaction(db, async (tx) => {
     await lockSigningKeys(tx);
-    const now = new Date();
-    const gone = await eraseRetired(tx, { ...ctx, now }, newestFirst(await findSigningKeys(tx)));
+    const ctx = afterLock(asked);
+    const gone = await eraseRetired(tx, ctx, newestFirst(await findSigningKeys(tx)));
     if (gone > 0) await publishSigningKeysChanged(tx);
     return gone;
   });
@@ -35,19 +35,19 @@ export async function retireKeys({ db }: Pick<Deps, 'db'>, ctx: AuditContext): P
  */
 export async function revokeKey(
   deps: Pick<Deps, 'db' | 'vault'>,
-  ctx: AuditContext,
+  asked: AuditContext,
   kid: string,
   actorId: string | null,
 ): Promise<{ readonly signer: string }> {
   return inTransaction(deps.db, async (tx) => {
     await lockSigningKeys(tx);
-    const now = new Date();
+    const ctx = afterLock(asked);
     const keys = newestFirst(await findSigningKeys(tx));
     if (!keys.some((key) => key.kid === kid)) throw notFound({ detail: 'There is no such signing key.' });
-    await eraseRetired(tx, { ...ctx, now }, keys); // without its successor, a retired key would verify again
+    await eraseRetired(tx, ctx, keys); // without its successor, a retired key would verify again
     await deleteSigningKey(tx, kid);
-    const before = signerAt(keys, now);
-    const signer = before && before.kid !== kid ? before : await another(deps, tx, now);
+    const before = signerAt(keys, ctx.now);
+    const signer = before && before.kid !== kid ? before : await another(deps, tx, ctx.now);
     const detail = { kid, signer: signer.kid };
     const event = {
       type: 'signing_key_revoked',
@@ -56,10 +56,15 @@ export async function revokeKey(
       actorId,
       detail,
     } as const;
-    await writeAudit(tx, { ...ctx, now }, event);
+    await writeAudit(tx, ctx, event);
     await publishSigningKeysChanged(tx);
     return { signer: signer.kid };
   });
+}
+
+/** Time passes while the transaction waits for the lock: another rotation must not lie in the future. */
+function afterLock(asked: AuditContext): AuditContext {
+  return { ...asked, now: new Date() };
 }
 
 async function another(deps: Pick<Deps, 'vault'>, tx: Db, now: Date): Promise<SigningKeyRow> {

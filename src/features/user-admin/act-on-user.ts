@@ -1,7 +1,7 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { forbidden, invalidToken } from '../../domain/sessions/login-problems.ts';
-import { actorFields, type HelpdeskActor, whyNotHelp } from '../../domain/users/actor.ts';
+import { type AccountAction, actorFields, type HelpdeskActor, whyNotHelp } from '../../domain/users/actor.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -22,15 +22,7 @@ const whyRefused = {
 export async function actOnUser<Result>(
   deps: Pick<Deps, 'db' | 'sessions'>,
   ctx: AuditContext,
-  {
-    by,
-    userId,
-    work,
-  }: {
-    readonly by: HelpdeskActor;
-    readonly userId: string;
-    readonly work: (tx: Db, user: Account) => Promise<Result>;
-  },
+  { by, userId, work }: AccountAction & { readonly work: (tx: Db, user: Account) => Promise<Result> },
 ): Promise<Result> {
   const outcome = await inTransaction(deps.db, async (tx) => {
     const user = await lockAccount(tx, userId);
@@ -59,7 +51,7 @@ export async function assertInOffice(tx: Db, by: HelpdeskActor): Promise<void> {
 export async function auditRefusal(
   deps: Pick<Deps, 'db'>,
   ctx: AuditContext,
-  { by, userId, reason }: { readonly by: HelpdeskActor; readonly userId: string; readonly reason: string },
+  { by, userId, reason }: AccountAction & { readonly reason: string },
 ): Promise<void> {
   const about = { userId, ...actorFields(by), detail: { reason } };
   await writeAudit(deps.db, ctx, { type: 'authz_fail', outcome: 'refused', ...about });

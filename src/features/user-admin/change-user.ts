@@ -1,7 +1,7 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { forbidden } from '../../domain/sessions/login-problems.ts';
-import { actorFields, type HelpdeskActor } from '../../domain/users/actor.ts';
+import { type AccountAction, actorFields, type HelpdeskActor } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
@@ -36,11 +36,7 @@ export type UserChange = {
 export async function changeUser(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
   ctx: AuditContext,
-  {
-    by,
-    userId,
-    wanted,
-  }: { readonly by: HelpdeskActor; readonly userId: string; readonly wanted: UserChange },
+  { by, userId, wanted }: AccountAction & { readonly wanted: UserChange },
 ): Promise<void> {
   assertWellFormed({
     ...(wanted.email !== undefined && { email: wanted.email }),

@@ -1,6 +1,6 @@
 import {
+  type AccountAction,
   actorFields,
-  type HelpdeskActor,
   type Justification,
   justificationDetail,
 } from '../../domain/users/actor.ts';
@@ -16,15 +16,7 @@ import { actOnUser } from './act-on-user.ts';
 export async function endUserSessions(
   deps: Pick<Deps, 'db' | 'sessions'>,
   ctx: AuditContext,
-  {
-    by,
-    userId,
-    cause = null,
-  }: {
-    readonly by: HelpdeskActor;
-    readonly userId: string;
-    readonly cause?: Justification | null | undefined;
-  },
+  { by, userId, cause = null }: AccountAction & { readonly cause?: Justification | null | undefined },
 ): Promise<void> {
   await actOnUser(deps, ctx, {
     by,

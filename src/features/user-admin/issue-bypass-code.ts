@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  actorFields,
-  type HelpdeskActor,
-  type Justification,
-  justificationDetail,
-} from '../../domain/users/actor.ts';
+import { actorFields, type JustifiedAction, justificationDetail } from '../../domain/users/actor.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
@@ -32,12 +27,7 @@ export async function issueBypassCode(
     userId,
     input: { uses, expiresInSeconds },
     cause,
-  }: {
-    readonly by: HelpdeskActor;
-    readonly userId: string;
-    readonly input: { readonly uses: number; readonly expiresInSeconds: number };
-    readonly cause: Justification;
-  },
+  }: JustifiedAction & { readonly input: { readonly uses: number; readonly expiresInSeconds: number } },
 ): Promise<BypassCode> {
   const provider = deps.providers.get(bypassMethod);
   if (!provider) throw new Error('No provider of bypass codes');

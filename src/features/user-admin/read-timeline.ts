@@ -1,5 +1,5 @@
 import { describeEvent, describeNotice, type Kind } from '../../domain/users/timeline-words.ts';
-import { invalidField } from '../../lib/problem.ts';
+import { keyIn, type PageRequest, pageOf } from '../../lib/page.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -31,24 +31,19 @@ export async function readTimeline(
   }: {
     readonly readerId: string | null;
     readonly userId: string;
-    readonly page: { readonly limit: number; readonly cursor: string | undefined };
+    readonly page: PageRequest;
   },
 ): Promise<{ readonly entries: readonly TimelineEntry[]; readonly nextCursor: string | null }> {
   const user = await findUser(db, userId);
   if (!user) throw noSuchUser();
   const found = await findTimeline(db, user, { after: placeIn(cursor), limit: limit + 1 });
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  const detail = { filters: ['timeline'], events: page.length };
+  const { rows, nextCursor } = pageOf(found, limit, ({ at, key }) => `${at.getTime()} ${key}`);
+  const detail = { filters: ['timeline'], events: rows.length };
   const who = { userId: readerId, area: readerId && 'admin' };
-  await writeAudit(
-    db,
-    { ...ctx, now: new Date() },
-    { type: 'audit_read', outcome: 'success', ...who, detail },
-  );
+  await writeAudit(db, ctx, { type: 'audit_read', outcome: 'success', ...who, detail });
   return {
-    entries: page.map((entry) => ({ at: entry.at, ip: entry.ip, by: entry.actor, ...inWords(entry) })),
-    nextCursor: found.length > limit && last ? cursorOf(last) : null,
+    entries: rows.map((entry) => ({ at: entry.at, ip: entry.ip, by: entry.actor, ...inWords(entry) })),
+    nextCursor,
   };
 }
 
@@ -57,14 +52,8 @@ function inWords(entry: Awaited<ReturnType<typeof findTimeline>>[number]) {
   return { kind: 'letter', says: describeNotice(entry.notice) } as const;
 }
 
-function cursorOf({ at, key }: TimelinePosition): string {
-  return Buffer.from(`${at.getTime()} ${key}`).toString('base64url');
-}
-
 function placeIn(cursor: string | undefined): TimelinePosition | null {
   if (cursor === undefined) return null;
-  const [, time, key] =
-    /^(\d{1,15}) ([el][\da-f-]{19,36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (!time || !key) throw invalidField('?cursor', 'Must be the next_cursor of the previous page');
+  const [time, key = ''] = keyIn(cursor, /^(\d{1,15}) ([el][\da-f-]{19,36})$/);
   return { at: new Date(Number(time)), key };
 }

@@ -1,9 +1,4 @@
-import {
-  actorFields,
-  type HelpdeskActor,
-  type Justification,
-  justificationDetail,
-} from '../../domain/users/actor.ts';
+import { actorFields, type JustifiedAction, justificationDetail } from '../../domain/users/actor.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -26,11 +21,7 @@ import { actOnUser } from './act-on-user.ts';
 export async function resetMfa(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
   ctx: AuditContext,
-  {
-    by,
-    userId,
-    cause,
-  }: { readonly by: HelpdeskActor; readonly userId: string; readonly cause: Justification },
+  { by, userId, cause }: JustifiedAction,
 ): Promise<void> {
   await actOnUser(deps, ctx, {
     by,

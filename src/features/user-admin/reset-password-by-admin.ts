@@ -1,9 +1,4 @@
-import {
-  actorFields,
-  type HelpdeskActor,
-  type Justification,
-  justificationDetail,
-} from '../../domain/users/actor.ts';
+import { actorFields, type JustifiedAction, justificationDetail } from '../../domain/users/actor.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
@@ -29,11 +24,7 @@ const noMail =
 export async function withdrawPassword(
   deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'passwordRules' | 'portalUrl' | 'sendsMail'>,
   ctx: AuditContext,
-  {
-    by,
-    userId,
-    cause,
-  }: { readonly by: HelpdeskActor; readonly userId: string; readonly cause: Justification },
+  { by, userId, cause }: JustifiedAction,
 ): Promise<void> {
   await actOnUser(deps, ctx, {
     by,

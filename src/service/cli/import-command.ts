@@ -1,10 +1,9 @@
 import { open } from 'node:fs/promises';
 import { importUsers } from '../../features/user-admin/import-users.ts';
-import { internalClient } from '../../lib/client-info.ts';
 import { splitLines } from '../../lib/read-lines.ts';
 import type { Config } from '../config/config.ts';
 import { openDatabase } from '../open-database.ts';
-import type { Terminal } from './shell.ts';
+import { consoleContext, type Terminal } from './shell.ts';
 import { type Commands, command, flag, one, read, required } from './words.ts';
 
 export type ImportTerminal = Terminal & { readonly complain: (line: string) => void };
@@ -25,18 +24,17 @@ export async function importCommand(
 ): Promise<number> {
   const words = read<{ file: string; allowShortSecrets?: boolean }>(importWords, args);
   const { file, allowShortSecrets: shortSecrets = false } = words;
-  const client = internalClient('console');
   const counts = { imported: 0, skipped: 0 };
   const skip = (line: number, why: string) => complain(`Line ${line}: ${why}`);
 
   const stream = file === '-' ? stdin : (await open(file)).createReadStream();
   const { database, vault } = await openDatabase(config);
   try {
-    await importUsers(
-      { db: database.db, vault },
-      { client, now: new Date() },
-      { lines: splitLines(stream), rules: { shortSecrets }, report: { counts, skip } },
-    );
+    await importUsers({ db: database.db, vault }, consoleContext(), {
+      lines: splitLines(stream),
+      rules: { shortSecrets },
+      report: { counts, skip },
+    });
   } catch (error) {
     const { imported, skipped } = counts;
     if (imported + skipped > 0)

@@ -2,14 +2,12 @@ import { listKeys } from '../../features/tokens/list-keys.ts';
 import { revokeKey } from '../../features/tokens/retire-keys.ts';
 import { rotateKeys } from '../../features/tokens/rotate-keys.ts';
 import { countEncrypted } from '../../features/vault-rotation/count-encrypted.ts';
-import { internalClient } from '../../lib/client-info.ts';
 import type { Config } from '../config/config.ts';
 import { type OpenedDatabase, openDatabase } from '../open-database.ts';
+import { consoleContext } from './shell.ts';
 import { type Commands, command, flag, read, readArgument } from './words.ts';
 
 type Terminal = { readonly print: (line: string) => void };
-
-const client = internalClient('console');
 
 const rotateWords = () =>
   command('rotate', 'make the next signing key', flag('--now', 'it signs at once: use this after a leak'));
@@ -28,7 +26,7 @@ export async function rotateCommand(
   const { now = false } = read<{ now?: boolean }>(rotateWords, args);
   await withDatabase(config, async ({ database, vault }) => {
     const input = { atOnce: now, actorId: null };
-    const rotated = await rotateKeys({ db: database.db, vault }, { client, now: new Date() }, input);
+    const rotated = await rotateKeys({ db: database.db, vault }, consoleContext(), input);
     if (!rotated) throw new Error('Nothing was rotated.');
     const { kid, signsFrom, made } = rotated;
     print(
@@ -54,7 +52,7 @@ export async function revokeCommand(
 ): Promise<void> {
   const kid = readArgument(revokeWords, args);
   await withDatabase(config, async ({ database, vault }) => {
-    const { signer } = await revokeKey({ db: database.db, vault }, { client, now: new Date() }, kid, null);
+    const { signer } = await revokeKey({ db: database.db, vault }, consoleContext(), kid, null);
     print(`${kid} is revoked, with every token that it signed. ${signer} signs now.`);
   });
 }

@@ -22,10 +22,10 @@ export type Console = Terminal & {
 
 /** The audit context of a command. No user is logged in. */
 export function consoleContext(): AuditContext {
-  return { client: consoleClient, now: new Date() };
+  return { client, now: new Date() };
 }
 
-export const consoleClient = internalClient('console');
+const client = internalClient('console');
 
 export function roleOf(text: string): Role {
   const role = roleNames.find((name) => name === text);

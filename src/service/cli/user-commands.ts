@@ -9,7 +9,7 @@ import { findUserByName, listUsers } from '../../features/users/user-store.ts';
 import { readUtf8 } from '../../lib/plain-text.ts';
 import type { Config } from '../config/config.ts';
 import { openDatabase } from '../open-database.ts';
-import { consoleClient as origin, roleOf, type Terminal } from './shell.ts';
+import { consoleContext, roleOf, type Terminal } from './shell.ts';
 import { type Commands, command, flag, many, one, read, required } from './words.ts';
 
 export const whichUser = () => required(one('--username <NAME>', 'the username'));
@@ -50,7 +50,7 @@ export async function addUser(config: Config, args: readonly string[], terminal:
   try {
     const deps = { db: database.db, hasher: createHasher(), passwordRules: passwordRules[config.preset] };
     const input = { username, password, roles, email: email ?? null, phone: phone ?? null };
-    const id = await createUser(deps, { client: origin, now: new Date() }, input);
+    const id = await createUser(deps, consoleContext(), input);
     terminal.print(`Made ${username.toLowerCase()} (${roles.join(', ')}), id ${id}.`);
   } finally {
     await database.close();
@@ -94,12 +94,9 @@ export async function changeUser(
     const { db } = database;
     const user = await findUserByName(db, username.toLowerCase());
     if (!user) throw new Error(`There is no user named ${username}.`);
-    await changeAccountStatus(
-      { db, sessions: createSessionCache(db) },
-      { client: origin, now: new Date() },
-      user.id,
-      { status },
-    );
+    await changeAccountStatus({ db, sessions: createSessionCache(db) }, consoleContext(), user.id, {
+      status,
+    });
     print(`${user.username} is ${status}.`);
   } finally {
     await database.close();
