@@ -254,7 +254,7 @@ describe('AU-1 the names of an event', () => {
     expect(await event()).toMatchObject({ actor_id: desk.id, actor_username: null });
   });
 
-  test('are that of then in exports, whatever somebody is called since', async () => {
+  test('an export shows the names at the time of the event, not later names', async () => {
     const { ann, rename, erase } = await helped();
     await sealEvents(world.deps);
     const own = async () =>

@@ -59,7 +59,7 @@ describe('the folder of an embedded database', () => {
     },
   );
 
-  test('that is a file is told of as such', async () => {
+  test('that is a file is reported as a file', async () => {
     writeFileSync(folder, '');
     await expect(openDatabase(readConfig({ DATA_DIR: folder }))).rejects.toThrow(
       `The folder ${folder} of the embedded database cannot be made (EEXIST).`,

@@ -162,7 +162,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     );
   });
 
-  test('a value that no key opens stays, is told of, and holds nobody up', async () => {
+  test('a value that no key decrypts stays, is reported, and stops no other value', async () => {
     await everySealed();
     const foreign = createVault([{ id: 'gone', key: randomBytes(32) }]);
     const [victim] = await world.deps.db.selectFrom('factors').selectAll().orderBy('id').execute();

@@ -24,7 +24,7 @@ describe.skipIf(!redisProgram)('what is counted in Redis', () => {
     while (performance.now() - from < ms);
   }
 
-  /** What comes of two requests at once, and what is told of Redis. */
+  /** The answers to two requests at once, and what the observer of Redis heard. */
   async function countTwice(connection: Redis, key: string, meanwhile = () => {}) {
     const lost: unknown[] = [];
     const count = countTogether(connection, { onLost: (error) => void lost.push(error), onBack: () => {} });

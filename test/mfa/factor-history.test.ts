@@ -129,7 +129,7 @@ describe('the history of factors', () => {
     expect(stranger.status).toBe(401);
   });
 
-  test('comes in pages, none of which repeats another', async () => {
+  test('comes in pages, and no page repeats a factor of another page', async () => {
     const ann = await world.user();
     const { bearer } = await ann.enrolTotp();
     const { password } = ann;

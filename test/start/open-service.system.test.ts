@@ -131,7 +131,7 @@ describe('the screen of a start', () => {
     expect(screen.split('\n').length).toBeLessThan(25);
   });
 
-  test.skipIf(missingFor(''))('has a call that gets the password from whoever types it', async () => {
+  test.skipIf(missingFor(''))('has a call that reads the password from the keyboard', async () => {
     const typed: string[] = [];
     const server = createServer(async (request, response) => {
       for await (const chunk of request) typed.push(String(chunk));

@@ -21,7 +21,7 @@ async function forgetful(world: AuditWorld) {
   return token;
 }
 
-/** What is told of forgotten passwords, and of what administrators and the helpdesk do to accounts. */
+/** The audit events about forgotten passwords, and about actions of administrators and the helpdesk. */
 export const accountCases: readonly Case[] = [
   {
     what: 'a password that was forgotten',

@@ -2,7 +2,7 @@ import { wait } from './actor.ts';
 import type { Case } from './audit-cases.ts';
 import { devicesOf, verifyAndTrust, withDevice } from './devices.ts';
 
-/** What is told of trusted devices, which skip the second step. */
+/** The audit events about trusted devices. A trusted device skips the second step. */
 export const deviceCases: readonly Case[] = [
   {
     what: 'a device that becomes trusted',

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
  *   python vendor.py   (any language, any name) a file that the commands after it find
  *   http               what the last call before it was answered with
  *   json, text         what the last commands before it printed
- * In what comes back, `…` stands for whatever differs each time.
+ * In a response, `…` stands for the parts that differ each time.
  */
 export type Block = {
   readonly line: number;

@@ -12,7 +12,7 @@ async function withPush(world: AuditWorld) {
   return { ...ann, poll: (temp: string) => world.call('POST', '/auth/mfa/verify', { temp_token: temp }) };
 }
 
-/** What is told of a provider that decides. Leaves policies and Duo as they were. */
+/** The audit events about Duo's decisions. Restores the policies and Duo. */
 export const duoCases: readonly Case[] = [
   {
     what: 'a push that its owner reports as an attack',

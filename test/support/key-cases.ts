@@ -19,7 +19,7 @@ function rotated(vault: Vault): Vault {
   return { ...other, decrypt: vault.decrypt, keyIds: ['next', ...vault.keyIds] };
 }
 
-/** What is told of keys. Leaves the keys of the world as they can be used. */
+/** The audit events about keys. Afterwards the keys of the world work. */
 export const keyCases: readonly Case[] = [
   {
     what: 'the next signing key',

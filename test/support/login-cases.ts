@@ -5,7 +5,7 @@ import { consoleContext, goodPassword } from './world.ts';
 
 const nextPassword = 'nine dry umbrella stands';
 
-/** What is told of passwords and of the second step of a login. */
+/** The audit events about passwords and about the second step of a login. */
 export const loginCases: readonly Case[] = [
   {
     what: 'a login without a second factor',

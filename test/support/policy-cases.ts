@@ -19,7 +19,7 @@ const change = ({ deps }: World, accessSeconds: number, reportOnly = false) =>
     change: { policy: { ...vendor, accessSeconds }, reportOnly, version: undefined },
   });
 
-/** What is told of policies, the rollout and exemptions. Leaves them as they were. */
+/** The audit events about policies, the rollout and exemptions. Restores all of them. */
 export const policyCases: readonly Case[] = [
   {
     what: 'a policy that is changed',

@@ -21,7 +21,7 @@ const phone = '+15093004711';
 const address = 'other.canary@example.com';
 const issued = ['access_token', 'refresh_token', 'temp_token', 'mfa_proof', 'enrollment_token'];
 
-/** Does whatever a person can do, rightly and wrongly; gives all that nobody else may learn. */
+/** Does everything that a user can do, once right and once wrong. Returns every secret of that user. */
 export async function playSecretJourney(world: World) {
   const ann = await world.user({ email: 'ann.canary@example.com', roles: ['user', 'vendor', 'admin'] });
   const tokens: string[] = [];

@@ -4,7 +4,7 @@ import type { Case } from './audit-cases.ts';
 import { addSecret, makeService, postForm } from './services.ts';
 import { consoleContext } from './world.ts';
 
-/** What is told of programs, and of tokens that are revoked. */
+/** The audit events about programs and revoked tokens. */
 export const serviceCases: readonly Case[] = [
   {
     what: 'a service account with a secret',

@@ -4,7 +4,7 @@ import { beginPhone, type Case, withPhone, withTotp } from './audit-cases.ts';
 import { importing } from './importing.ts';
 import { consoleContext, goodPassword } from './world.ts';
 
-/** What is told of factors, sessions and accounts. */
+/** The audit events about factors, sessions and accounts. */
 export const sessionCases: readonly Case[] = [
   {
     what: 'an enrolment that begins',

@@ -11,7 +11,7 @@ async function unanswered({ deps }: AuditWorld) {
   wait(6 * 60);
 }
 
-/** What is told of text messages as a whole. Leaves them flowing. */
+/** The audit events about text messages as a whole. Afterwards the service sends texts again. */
 export const smsCases: readonly Case[] = [
   {
     what: 'text messages that nobody answers, and of those that are tried later',

@@ -26,7 +26,7 @@ export async function snapshot(db: Db, but: readonly string[] = []): Promise<Rec
   return all;
 }
 
-/** All rows, but for the word that an administrator came: that is told of whatever came of it. */
+/** All rows except the event of the administrator's access. The service writes that event in every case. */
 export async function stateOf(db: Db): Promise<Record<string, string[]>> {
   const { audit_events: events = [], ...rows } = await snapshot(db);
   return { ...rows, audit_events: events.filter((row) => !row.includes('"area_access"')) };
