@@ -23,7 +23,15 @@ export type RolloutRow = {
   version: Generated<number>;
 };
 
-export type Graces = { userId: string; startedAt: Date; endsAt: Date; reminders: Generated<number> };
+export type Graces = {
+  userId: string;
+  startedAt: Date;
+  endsAt: Date;
+  /** How many of the service's own reminders were sent. */
+  reminders: Generated<number>;
+  /** When an administrator last had one sent. */
+  remindedAt: Generated<Date | null>;
+};
 
 export type Exemptions = {
   id: string;

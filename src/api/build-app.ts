@@ -22,6 +22,8 @@ import { declaresAccess } from './access/guard.ts';
 import { adoptionRoutes } from './admin/adoption-routes.ts';
 import { areaRoutes } from './admin/area-routes.ts';
 import { auditRoutes } from './admin/audit-routes.ts';
+import { carrierRoutes } from './admin/carrier-routes.ts';
+import { evidenceRoutes } from './admin/evidence-routes.ts';
 import { helpRoutes } from './admin/help-routes.ts';
 import { keyRoutes } from './admin/key-routes.ts';
 import { rolloutRoutes } from './admin/rollout-routes.ts';
@@ -30,6 +32,7 @@ import { smsRoutes } from './admin/sms-routes.ts';
 import { timelineRoutes } from './admin/timeline-routes.ts';
 import { adminFactorHistoryRoutes } from './admin/user-factors-routes.ts';
 import { adminUserRoutes } from './admin/user-routes.ts';
+import { activityRoutes } from './auth/activity-routes.ts';
 import { deviceRoutes } from './auth/device-routes.ts';
 import { loginRoutes } from './auth/login-routes.ts';
 import { passwordRoutes } from './auth/password-routes.ts';
@@ -128,6 +131,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
 
   await app.register(loginRoutes);
   await app.register(sessionRoutes);
+  await app.register(activityRoutes);
   await app.register(deviceRoutes);
   await app.register(passwordRoutes);
   await app.register(challengeRoutes);
@@ -136,6 +140,8 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   await app.register(factorHistoryRoutes);
   await app.register(adoptionRoutes);
   await app.register(smsRoutes);
+  await app.register(carrierRoutes);
+  await app.register(evidenceRoutes);
   await app.register(areaRoutes);
   await app.register(auditRoutes);
   await app.register(rolloutRoutes);

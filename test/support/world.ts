@@ -205,5 +205,6 @@ function answerOf(response: LightMyRequestResponse) {
     body,
     headers: response.headers,
     type: body?.type as string | undefined,
+    raw: response.rawPayload,
   };
 }

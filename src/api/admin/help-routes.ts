@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { actorOf } from '../../domain/users/actor.ts';
 import { endUserSessions } from '../../features/user-admin/end-user-sessions.ts';
 import { issueBypassCode } from '../../features/user-admin/issue-bypass-code.ts';
+import { resendInvitation } from '../../features/user-admin/resend-invitation.ts';
 import { resetMfa } from '../../features/user-admin/reset-mfa.ts';
 import { withdrawPassword } from '../../features/user-admin/reset-password-by-admin.ts';
 import { unlockUser } from '../../features/user-admin/unlock-user.ts';
@@ -42,6 +43,35 @@ function withdrawPasswordRoute(app: App): void {
     async (request, reply) => {
       const cause = justificationOf(request.body);
       await withdrawPassword(deps, contextOf(request), {
+        by: actorOf(requireSession(request)),
+        userId: request.params.id,
+        cause,
+      });
+      return reply.code(204).send();
+    },
+  );
+}
+
+function resendInvitationRoute(app: App): void {
+  const deps = app.gate;
+  app.post(
+    '/admin/users/:id/invitation',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'resendInvitation',
+        summary: 'Mail the invitation again',
+        description: 'For a user who has not set a password yet. The earlier link stops working.',
+        headers: mfaHeader,
+        params,
+        body: justificationBody,
+        response: done,
+      },
+    },
+    async (request, reply) => {
+      const cause = justificationOf(request.body);
+      await resendInvitation(deps, contextOf(request), {
         by: actorOf(requireSession(request)),
         userId: request.params.id,
         cause,
@@ -180,6 +210,7 @@ function endUserSessionsRoute(app: App): void {
  */
 export async function helpRoutes(app: App): Promise<void> {
   withdrawPasswordRoute(app);
+  resendInvitationRoute(app);
   resetMfaRoute(app);
   issueBypassCodeRoute(app);
   unlockUserRoute(app);

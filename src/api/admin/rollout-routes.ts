@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actorOf } from '../../domain/users/actor.ts';
 import { changeRollout } from '../../features/policy/change-rollout.ts';
 import {
   endExemptionNow,
@@ -7,6 +8,7 @@ import {
   type NamedExemption,
 } from '../../features/policy/exempt-user.ts';
 import { readRollout } from '../../features/policy/read-policies.ts';
+import { remindUnenrolled } from '../../features/policy/remind-unenrolled.ts';
 import { simulateRollout } from '../../features/policy/simulate-rollout.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
@@ -22,6 +24,7 @@ import {
   exemptBody,
   exemptionBody,
   exemptionsBody,
+  remindedBody,
   rolloutBody,
   shutOutBody,
   shutOutShown,
@@ -114,6 +117,29 @@ function simulateRolloutRoute(app: App): void {
       const { cursor = '', limit = '100' } = request.query;
       const page = { cursor, limit: Number(limit) };
       return shutOutShown(await simulateRollout(deps, changeOf(request.body), page), page.limit);
+    },
+  );
+}
+
+function remindUnenrolledRoute(app: App): void {
+  const deps = app.gate;
+  app.post(
+    '/admin/rollout/reminders',
+    {
+      onRequest: writes,
+      schema: {
+        tags,
+        operationId: 'remindUnenrolled',
+        summary: 'Remind users who must enrol and have no second factor',
+        description:
+          'Mails each user whose grace period has begun. A user gets at most one such mail a day. `more`: call it again.',
+        headers: mfaHeader,
+        response: { 202: remindedBody, ...problemResponses(bearerProblems, fresh) },
+      },
+    },
+    async (request, reply) => {
+      const by = actorOf(requireSession(request));
+      return reply.code(202).send(await remindUnenrolled(deps, contextOf(request), by));
     },
   );
 }
@@ -214,6 +240,7 @@ export async function rolloutRoutes(app: App): Promise<void> {
   readRolloutRoute(app);
   changeRolloutRoute(app);
   simulateRolloutRoute(app);
+  remindUnenrolledRoute(app);
   listExemptionsRoute(app);
   exemptUserRoute(app);
   endExemptionRoute(app);

@@ -155,3 +155,11 @@ export const exemptionBody = withExamples(
 export const exemptionsBody = withExamples(z.strictObject({ exemptions: z.array(exemptionBody) }), {
   none: { exemptions: [] },
 });
+
+export const remindedBody = withExamples(
+  z.strictObject({
+    reminded: z.int().describe('Users who get a mail now'),
+    more: z.boolean().describe('There are more users to remind'),
+  }),
+  { reminded: { reminded: 212, more: false } },
+);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { actorOf } from '../../domain/users/actor.ts';
 import { changeUser } from '../../features/user-admin/change-user.ts';
-import { inviteUser } from '../../features/user-admin/invite-user.ts';
+import { inviteUser, inviteUsers } from '../../features/user-admin/invite-user.ts';
 import { listAccounts } from '../../features/user-admin/list-accounts.ts';
 import { readAccount } from '../../features/user-admin/read-account.ts';
 import type { App } from '../../platform/http/app-type.ts';
@@ -14,6 +14,8 @@ import { adminReads, adminWrites } from './admin-schemas.ts';
 import {
   changeUserBody,
   inviteBody,
+  invitedManyBody,
+  inviteManyBody,
   listQuery,
   madeBody,
   summaryOf,
@@ -51,6 +53,34 @@ function inviteUserRoute(app: App): void {
       const by = actorOf(requireSession(request));
       const made = await inviteUser(deps, contextOf(request), by, { ...body, phone });
       return reply.code(201).send({ id: made, ...(!deps.sendsMail && { warning: unsent }) });
+    },
+  );
+}
+
+function inviteUsersRoute(app: App): void {
+  const deps = app.gate;
+  app.post(
+    '/admin/invitations',
+    {
+      onRequest: writing,
+      bodyLimit: 96 * 1024, // 200 users
+      schema: {
+        tags,
+        operationId: 'inviteUsers',
+        summary: 'Invite up to 200 users at once',
+        description:
+          'All or nothing: if one row has a fault, the service invites nobody and the answer lists every fault.',
+        headers: mfaHeader,
+        body: inviteManyBody,
+        response: { 200: invitedManyBody, ...problemResponses(adminWrites) },
+      },
+    },
+    async (request) => {
+      const { users, dry_run: dryRun = false } = request.body;
+      const invitations = users.map(({ phone = null, ...user }) => ({ ...user, phone }));
+      const by = actorOf(requireSession(request));
+      const { invited, faults } = await inviteUsers(deps, contextOf(request), by, { invitations, dryRun });
+      return { invited, faults: [...faults], ...(invited > 0 && !deps.sendsMail && { warning: unsent }) };
     },
   );
 }
@@ -136,6 +166,7 @@ function changeUserRoute(app: App): void {
 
 export async function adminUserRoutes(app: App): Promise<void> {
   inviteUserRoute(app);
+  inviteUsersRoute(app);
   listUsersRoute(app);
   readUserRoute(app);
   changeUserRoute(app);

@@ -25,6 +25,50 @@ export const inviteBody = withExamples(
   { invite: { username: shown.username, email: 'ann@example.gov', roles: ['user'] } },
 );
 
+/** The fields are only limited here. The answer names every fault of every row. */
+export const inviteManyBody = withExamples(
+  z.strictObject({
+    users: z
+      .array(
+        z.strictObject({
+          username: text(254),
+          email: text(254),
+          phone: text(32).optional(),
+          roles,
+        }),
+      )
+      .min(1)
+      .max(200),
+    dry_run: z.boolean().optional().describe('True: only looks for faults'),
+  }),
+  {
+    preview: {
+      users: [{ username: shown.username, email: 'ann@example.gov', roles: ['user'] }],
+      dry_run: true,
+    },
+  },
+);
+export const invitedManyBody = withExamples(
+  z.strictObject({
+    invited: z.int().describe('All of the users, or 0'),
+    faults: z.array(
+      z.strictObject({
+        index: z.int().describe('The position in `users`, from 0'),
+        pointer: z.string().describe('The field: a JSON pointer (RFC 6901)'),
+        detail: z.string(),
+      }),
+    ),
+    warning: z.string().optional().describe('Only if the mails cannot be sent'),
+  }),
+  {
+    'a fault': {
+      invited: 0,
+      faults: [{ index: 0, pointer: '#/username', detail: 'A user with this username already exists' }],
+    },
+    invited: { invited: 30, faults: [] },
+  },
+);
+
 export const changeUserBody = withExamples(
   z
     .strictObject({

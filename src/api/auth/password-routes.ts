@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { linkPurposes } from '../../domain/passwords/password-link.ts';
+import { longestPassword, type PasswordRules } from '../../domain/passwords/password-policy.ts';
 import { forgetPassword } from '../../features/login/forget-password.ts';
+import { readPasswordLink } from '../../features/login/read-password-link.ts';
 import { resetPassword } from '../../features/login/reset-password.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { password, shown, text, token, withExamples } from '../../platform/http/fields.ts';
@@ -14,6 +17,24 @@ const resetBody = withExamples(z.strictObject({ token, new_password: password })
   reset: { token: shown.opaque, new_password: 'eight dry parasols' },
 });
 const nothing = withExamples(z.strictObject({}), { taken: {} });
+
+const linkBody = withExamples(z.strictObject({ token }), { link: { token: shown.opaque } });
+const rulesBody = z.strictObject({
+  min_length: z.int().describe('In code points'),
+  max_length: z.int().describe('In code points'),
+  letters_and_digits: z.boolean().describe('At least one letter and at least one digit'),
+  history: z.int().describe('How many of the last passwords cannot be used again'),
+});
+const rulesExample = { min_length: 12, max_length: 256, letters_and_digits: false, history: 0 };
+const linkShownBody = withExamples(
+  z.strictObject({
+    username: z.string(),
+    purpose: z.enum(linkPurposes).describe('helpdesk: the helpdesk has cancelled the password'),
+    rules: rulesBody,
+  }),
+  { invitation: { username: shown.username, purpose: 'invitation', rules: rulesExample } },
+);
+const rulesShownBody = withExamples(rulesBody, { rules: rulesExample });
 
 const tags = ['Login'];
 
@@ -39,6 +60,57 @@ function forgotPasswordRoute(app: App): void {
       return reply.code(202).send({});
     },
   );
+}
+
+function readPasswordRulesRoute(app: App): void {
+  const { passwordRules } = app.gate;
+  app.get(
+    '/auth/password/rules',
+    {
+      onRequest: publicRoute,
+      schema: {
+        tags,
+        operationId: 'readPasswordRules',
+        summary: 'Read the rules for a new password',
+        description:
+          'The service also refuses common passwords, and those made of the username or mail address.',
+        response: { 200: rulesShownBody, ...problemResponses() },
+      },
+    },
+    async () => rulesOf(passwordRules),
+  );
+}
+
+function readPasswordLinkRoute(app: App): void {
+  const deps = app.gate;
+  app.post(
+    '/auth/password/link',
+    {
+      onRequest: publicRoute,
+      config: { guessing: true },
+      schema: {
+        tags,
+        operationId: 'readPasswordLink',
+        summary: 'Read whose account the token from a mail is for',
+        description: 'Does not use the token.',
+        body: linkBody,
+        response: { 200: linkShownBody, ...problemResponses('invalid-token') },
+      },
+    },
+    async (request) => {
+      const { username, purpose } = await readPasswordLink(deps, contextOf(request), request.body.token);
+      return { username, purpose, rules: rulesOf(deps.passwordRules) };
+    },
+  );
+}
+
+function rulesOf({ minLength, lettersAndDigits, history }: PasswordRules) {
+  return {
+    min_length: minLength,
+    max_length: longestPassword,
+    letters_and_digits: lettersAndDigits,
+    history,
+  };
 }
 
 function resetPasswordRoute(app: App): void {
@@ -71,6 +143,8 @@ function resetPasswordRoute(app: App): void {
 
 /** The routes for users who forgot their password or have not set one yet. */
 export async function passwordRoutes(app: App): Promise<void> {
+  readPasswordRulesRoute(app);
   forgotPasswordRoute(app);
+  readPasswordLinkRoute(app);
   resetPasswordRoute(app);
 }

@@ -50,6 +50,8 @@ export const eventTypes = [
   'policy_tried',
   'policy_would_refuse',
   'rollout_changed',
+  'rollout_reminded',
+  'test_mail_sent',
   'grace_started',
   'exemption_made',
   'exemption_ended',
@@ -72,6 +74,48 @@ export const eventTypes = [
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];
+
+/** The types that the owner of an account can read about that account. */
+export const activityTypes = [
+  'authn_login_success',
+  'authn_login_fail',
+  'authn_login_lock',
+  'authn_password_change',
+  'authn_password_change_fail',
+  'authn_token_reuse',
+  'excess_rate_limit_exceeded',
+  'mfa_failed',
+  'mfa_attack_reported',
+  'mfa_send_failed',
+  'otp_replayed',
+  'mfa_factor_added',
+  'mfa_factor_changed',
+  'mfa_factor_removed',
+  'mfa_factor_disabled',
+  'mfa_disabled',
+  'mfa_recovery_code_used',
+  'mfa_recovery_codes_regenerated',
+  'trusted_device_added',
+  'trusted_device_removed',
+  'trusted_device_reuse',
+  'session_ended',
+  'user_created',
+  'user_invited',
+  'user_imported',
+  'user_changed',
+  'user_disabled',
+  'user_enabled',
+  'user_roles_changed',
+  'user_unlocked',
+  'password_reset_requested',
+  'password_reset',
+  'mfa_reset',
+  'mfa_bypass_codes_issued',
+  'mfa_bypass_code_used',
+  'grace_started',
+  'exemption_made',
+  'exemption_ended',
+] as const satisfies readonly EventType[];
 
 /**
  * An event of the audit (PCI DSS 10.2.2): who did what, to which object, with which outcome. The audit adds time and

@@ -27,6 +27,7 @@ const notices = {
   device_stolen: 'A device that you trusted may have been copied and is no longer trusted',
   account_locked: 'The second step of your account is locked for a while',
   factor_disabled: 'A second factor of your account was disabled after too many wrong codes',
+  test_mail: 'A test mail, which you requested',
 } as const;
 
 export type Notice = keyof typeof notices;
@@ -42,6 +43,7 @@ const usualAdvice = `If this was you, there is nothing to do. If not, ${reportIt
 
 /** Advice for an event that the owner did not cause, or that needs an action. */
 const advices: Partial<Record<Notice, string>> = {
+  test_mail: 'Mails of this service reach you. There is nothing to do.',
   enrol_reminder: 'Log in and enrol a second factor. After that time, a login can only enrol one.',
   mfa_reset: `At your next login, your password is enough to set up a new second factor. Until you have set it up, the login can do nothing else. Your sessions have ended, and your old recovery codes no longer work. If you did not ask the helpdesk for this, ${reportIt}`,
   bypass_codes_issued: `Such a code replaces your second factor. The helpdesk gives it to you and to nobody else. If you did not ask for one, ${reportIt}`,

@@ -1,5 +1,6 @@
 /** Why the service sends a user a link to set a password. */
-export type LinkPurpose = 'invitation' | 'forgotten' | 'helpdesk';
+export const linkPurposes = ['invitation', 'forgotten', 'helpdesk'] as const;
+export type LinkPurpose = (typeof linkPurposes)[number];
 
 const minute = 60;
 const day = 24 * 60 * minute;

@@ -11,7 +11,7 @@ export type Actor = {
   readonly sessionId?: string;
 };
 
-export function actorOf({ session }: SessionPrincipal): HelpdeskActor {
+export function actorOf({ session }: SessionPrincipal): Actor {
   return { userId: session.userId, roles: session.user.roles, sessionId: session.id };
 }
 

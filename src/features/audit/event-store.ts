@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import type { EventType } from '../../domain/audit/events.ts';
+import { activityTypes, type EventType } from '../../domain/audit/events.ts';
 import type { SealedEvent } from '../../domain/audit/seal.ts';
 import { type Severity, typesOf } from '../../domain/audit/severity.ts';
 import { nameOf } from './name-store.ts';
@@ -42,6 +42,31 @@ export async function findEvents(
   if (filter.from) query = query.where(sql<boolean>`audit_events.at >= ${filter.from}`);
   if (filter.until) query = query.where(sql<boolean>`audit_events.at < ${filter.until}`);
   return query.execute();
+}
+
+/** An event as the owner of the account may see it. */
+export type ActivityEvent = Pick<
+  SealedEvent,
+  'seq' | 'at' | 'type' | 'outcome' | 'area' | 'method' | 'ip' | 'userAgent'
+> & { readonly bySomebodyElse: boolean };
+
+/** The events that concern a user, newest first. */
+export async function findActivity(
+  db: Db,
+  userId: string,
+  { limit, before }: { readonly limit: number; readonly before: number | null },
+): Promise<readonly ActivityEvent[]> {
+  const found = await eventsIn(db)
+    .where('userId', '=', userId)
+    .where('type', 'in', [...activityTypes])
+    .$if(before !== null, (query) => query.where('seq', '<', before ?? 0))
+    .orderBy('seq', 'desc')
+    .limit(limit)
+    .execute();
+  return found.map(({ actorId, ...event }) => ({
+    ...event,
+    bySomebodyElse: actorId !== null && actorId !== userId,
+  }));
 }
 
 /**

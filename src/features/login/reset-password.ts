@@ -1,5 +1,4 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import { networkOf } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { conflict } from '../../lib/problem.ts';
@@ -15,6 +14,7 @@ import { findByLink, spendLink } from '../passwords/password-link-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { clearFailures } from '../throttling/password-throttle-store.ts';
 import { savePassword } from '../users/user-store.ts';
+import { linkOver } from './read-password-link.ts';
 
 /**
  * Sets a first or new password by the link of a mail. Logs nobody in. The second factor and its locks stay as they are
@@ -53,8 +53,4 @@ export async function resetPassword(
     await notifyUser({ ...deps, db: tx }, ctx, { user, notice, about: null, alsoTo: elsewhere });
   });
   deps.sessions.forgetUser(user.id);
-}
-
-function linkOver() {
-  return invalidToken({ detail: 'This link was used, has expired, or was replaced. Ask for a new one.' });
 }

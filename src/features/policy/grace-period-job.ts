@@ -1,10 +1,9 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { writeNotice } from '../../domain/notices/notices.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
 import { type Job, periodicJob } from '../../lib/periodic-job.ts';
-import { enqueueMail } from '../notices/outbox-store.ts';
 import { beginGraces, takeReminders } from './grace-store.ts';
+import { mailReminder } from './mail-reminder.ts';
 import { findRollout } from './rollout-store.ts';
 
 const everyMs = 60_000;
@@ -39,19 +38,7 @@ async function remind(
 ): Promise<number> {
   return inTransaction(db, async (tx) => {
     const due = await takeReminders(tx, { at, begunBefore, most: atOnce }, now);
-    for (const { username, email, endsAt } of due) {
-      const about = { words: `You have until ${endsAt.toISOString().slice(0, 16).replace('T', ' ')} UTC` };
-      const written = writeNotice({
-        notice: 'enrol_reminder',
-        username,
-        about,
-        at: now,
-        ip: 'the service itself',
-        client: null,
-        link: `${portalUrl}/enroll`,
-      });
-      if (email) await enqueueMail(tx, { vault, mail: { to: email, ...written }, username, now });
-    }
+    for (const user of due) await mailReminder(tx, { vault, portalUrl }, user, now);
     return due.length;
   });
 }

@@ -42,6 +42,13 @@ export async function beginGraces(db: Db, rollout: Rollout, most: number, now: D
   return rows.length;
 }
 
+/** A user who must enrol and has no second factor. */
+export type Unenrolled = {
+  readonly username: string;
+  readonly email: string | null;
+  readonly endsAt: Date;
+};
+
 /**
  * Marks reminder `at` (0, 1 or 2) as sent wherever it is due, and returns the users to remind. No user gets the same
  * reminder twice, or an earlier one that was missed.
@@ -50,8 +57,8 @@ export async function takeReminders(
   tx: Db,
   { at, begunBefore, most }: { readonly at: number; readonly begunBefore: Date; readonly most: number },
   now: Date,
-): Promise<readonly { username: string; email: string | null; endsAt: Date }[]> {
-  const { rows } = await sql<{ username: string; email: string | null; endsAt: Date }>`
+): Promise<readonly Unenrolled[]> {
+  const { rows } = await sql<Unenrolled>`
     with due as (
       select g.user_id from graces g join users u on u.id = g.user_id
       where g.reminders <= ${at} and g.started_at <= ${begunBefore} and g.ends_at > ${now}
@@ -59,6 +66,27 @@ export async function takeReminders(
       limit ${most} for update of g skip locked
     )
     update graces g set reminders = ${at + 1} from due, users u where g.user_id = due.user_id and u.id = g.user_id
+    returning u.username, u.email, g.ends_at`.execute(tx);
+  return rows;
+}
+
+/**
+ * Marks users who have begun a grace and have no factor as reminded by an administrator, and returns them. Leaves out
+ * users who were reminded after `before`.
+ */
+export async function takeUnenrolled(
+  tx: Db,
+  { before, most }: { readonly before: Date; readonly most: number },
+  now: Date,
+): Promise<readonly Unenrolled[]> {
+  const { rows } = await sql<Unenrolled>`
+    with due as (
+      select g.user_id from graces g join users u on u.id = g.user_id
+      where (g.reminded_at is null or g.reminded_at <= ${before}) and u.status = 'active' and u.email is not null
+        and not ${enrolled} and not ${exempt(now)}
+      limit ${most} for update of g skip locked
+    )
+    update graces g set reminded_at = ${now} from due, users u where g.user_id = due.user_id and u.id = g.user_id
     returning u.username, u.email, g.ends_at`.execute(tx);
   return rows;
 }

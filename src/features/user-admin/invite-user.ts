@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { actorFields, type HelpdeskActor } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
@@ -7,8 +8,8 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { sendPasswordLink } from '../passwords/send-password-link.ts';
-import { assertWellFormed } from '../users/user-faults.ts';
-import { insertUser } from '../users/user-store.ts';
+import { assertWellFormed, faultsOfUser } from '../users/user-faults.ts';
+import { findTakenNames, insertUser } from '../users/user-store.ts';
 import { assertInOffice } from './act-on-user.ts';
 
 export type Invitation = {
@@ -29,19 +30,76 @@ export async function inviteUser(
   by: HelpdeskActor,
   invitation: Invitation,
 ): Promise<string> {
+  assertWellFormed(invitation);
+  return inTransaction(deps.db, async (tx) => {
+    await assertInOffice(tx, by);
+    const id = await makeInvited(tx, deps, ctx, { by, invitation });
+    if (id === null) {
+      const detail = `A user named ${invitation.username.toLowerCase()} already exists.`;
+      throw conflict({ detail, reason: 'name_taken' });
+    }
+    return id;
+  });
+}
+
+/** What is wrong with one of several invitations. `index` counts from 0. */
+export type InvitationFault = {
+  readonly index: number;
+  readonly pointer: string;
+  readonly detail: string;
+};
+
+/**
+ * Invites all users, or none if anything is wrong with one of them. A dry run only looks. Returns every fault. Throws
+ * 401 invalid-token.
+ */
+export async function inviteUsers(
+  deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,
+  ctx: AuditContext,
+  by: HelpdeskActor,
+  { invitations, dryRun }: { readonly invitations: readonly Invitation[]; readonly dryRun: boolean },
+): Promise<{ readonly invited: number; readonly faults: readonly InvitationFault[] }> {
+  return inTransaction(deps.db, async (tx) => {
+    await assertInOffice(tx, by);
+    const faults = await faultsOf(tx, invitations);
+    if (dryRun || faults.length > 0) return { invited: 0, faults };
+    for (const invitation of invitations) {
+      if ((await makeInvited(tx, deps, ctx, { by, invitation })) === null)
+        throw conflict({ detail: 'One of the usernames was taken in the meantime.', reason: 'name_taken' });
+    }
+    return { invited: invitations.length, faults };
+  });
+}
+
+async function faultsOf(tx: Db, invitations: readonly Invitation[]): Promise<readonly InvitationFault[]> {
+  const names = invitations.map(({ username }) => username.toLowerCase());
+  const taken = new Set(await findTakenNames(tx, names));
+  return invitations.flatMap((invitation, index) => {
+    const name = names[index] ?? '';
+    const faults = [...faultsOfUser(invitation)];
+    const pointer = '#/username';
+    if (names.indexOf(name) < index)
+      faults.push({ pointer, detail: 'The same username as in an earlier row' });
+    if (taken.has(name)) faults.push({ pointer, detail: 'A user with this username already exists' });
+    return faults.map((fault) => ({ index, ...fault }));
+  });
+}
+
+/** Returns null if the username is taken. */
+async function makeInvited(
+  tx: Db,
+  deps: Pick<Deps, 'vault' | 'portalUrl'>,
+  ctx: AuditContext,
+  { by, invitation }: { readonly by: HelpdeskActor; readonly invitation: Invitation },
+): Promise<string | null> {
   const { email, phone, roles } = invitation;
   const username = invitation.username.toLowerCase();
-  assertWellFormed({ username, email, phone, roles });
-
   const id = randomUUID();
   const about = { outcome: 'success', userId: id, ...actorFields(by) } as const;
-  await inTransaction(deps.db, async (tx) => {
-    await assertInOffice(tx, by);
-    const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash: null }, ctx.now);
-    if (!made) throw conflict({ detail: `A user named ${username} already exists.`, reason: 'name_taken' });
-    await sendPasswordLink(deps, { tx, user: { id, username, email }, purpose: 'invitation', now: ctx.now });
-    await writeAudit(tx, ctx, { type: 'user_created', ...about, detail: { roles } });
-    await writeAudit(tx, ctx, { type: 'user_invited', ...about });
-  });
+  if (!(await insertUser(tx, { id, username, email, phone, roles, passwordHash: null }, ctx.now)))
+    return null;
+  await sendPasswordLink(deps, { tx, user: { id, username, email }, purpose: 'invitation', now: ctx.now });
+  await writeAudit(tx, ctx, { type: 'user_created', ...about, detail: { roles } });
+  await writeAudit(tx, ctx, { type: 'user_invited', ...about });
   return id;
 }

@@ -30,6 +30,12 @@ export async function insertUser(db: Db, user: NewUser, now: Date): Promise<bool
   return rows.length === 1;
 }
 
+/** Those of the names that belong to a user. The names must be in lower case. */
+export async function findTakenNames(db: Db, names: readonly string[]): Promise<readonly string[]> {
+  const rows = await db.selectFrom('users').select('username').where('username', 'in', names).execute();
+  return rows.map(({ username }) => username);
+}
+
 /**
  * SQL: inserts a user for each row of `about`. The columns are id, username, email, phone, password_hash, roles,
  * status and created_at. Rows with a taken username are left out.

@@ -1,0 +1,50 @@
+import { actorFields, type JustifiedAction, justificationDetail } from '../../domain/users/actor.ts';
+import { conflict } from '../../lib/problem.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import { writeAudit } from '../audit/audit-store.ts';
+import { sendPasswordLink } from '../passwords/send-password-link.ts';
+import { actOnUser } from './act-on-user.ts';
+
+/**
+ * Mails a new link to a user who has not set a password yet. The earlier link stops working. Throws 403 or 404. Throws
+ * 409 if the user has a password or no mail address, or is disabled, or if the service has no mail server.
+ */
+export async function resendInvitation(
+  deps: Pick<Deps, 'db' | 'vault' | 'sessions' | 'portalUrl' | 'sendsMail'>,
+  ctx: AuditContext,
+  { by, userId, cause }: JustifiedAction,
+): Promise<void> {
+  await actOnUser(deps, ctx, {
+    by,
+    userId,
+    work: async (tx, user) => {
+      const { id, username, email, passwordHash, status } = user;
+      if (passwordHash !== null)
+        throw conflict({ detail: 'This user has set a password already.', reason: 'password_set' });
+      if (email === null)
+        throw conflict({ detail: 'This account has no mail address.', reason: 'no_address' });
+      if (status !== 'active')
+        throw conflict({ detail: 'This account is disabled: enable it first.', reason: 'disabled' });
+      if (!deps.sendsMail)
+        throw conflict({
+          detail: 'This service has no mail server, so no link can be sent: set SMTP_URL.',
+          reason: 'no_mail_server',
+        });
+      await sendPasswordLink(deps, {
+        tx,
+        user: { id, username, email },
+        purpose: 'invitation',
+        now: ctx.now,
+      });
+      const detail = { again: true, ...justificationDetail(cause) };
+      await writeAudit(tx, ctx, {
+        type: 'user_invited',
+        outcome: 'success',
+        userId,
+        ...actorFields(by),
+        detail,
+      });
+    },
+  });
+}

@@ -1,0 +1,42 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { runGracePeriods } from '../../src/features/policy/grace-period-job.ts';
+import { wait } from '../support/actor.ts';
+import { eventsOf, mailsTo } from '../support/second-factor.ts';
+import { type Staff, staff } from '../support/staff.ts';
+import { turnRollout } from '../support/turn-rollout.ts';
+import { useWorldPerTest } from '../support/use-world.ts';
+
+const world = useWorldPerTest('they turn the rollout, which counts for everybody');
+let root: Staff;
+beforeEach(async () => {
+  root = await staff(world);
+});
+
+const remind = (by = root) => by.post('/admin/rollout/reminders', {});
+const reminders = async (email: string | null) =>
+  (await mailsTo(world, email)).filter(({ subject }) => subject.includes('needs a second factor')).length;
+
+describe('POST /admin/rollout/reminders', () => {
+  test('RO-3 mails users who must enrol, once a day at most, and nobody who has enrolled', async () => {
+    const ann = await world.user();
+    const bob = await world.user();
+    await bob.enrolTotp();
+    await turnRollout(root, { phase: 'full' });
+    await runGracePeriods(world.deps, new Date());
+    const own = await reminders(ann.email);
+    expect((await remind()).body).toEqual({ reminded: 1, more: false });
+    expect((await remind()).body).toEqual({ reminded: 0, more: false });
+    expect(await reminders(ann.email)).toBe(own + 1);
+    expect(await reminders(bob.email)).toBe(0);
+    const event = (await eventsOf(world, root.id)).length;
+    expect(event).toBeGreaterThan(0);
+    wait(86_400);
+    const { body } = await root.loginWithTotp(root.secret, 'admin');
+    const later = await world.call('POST', '/admin/rollout/reminders', {}, { bearer: body.access_token });
+    expect(later.body).toEqual({ reminded: 1, more: false });
+  });
+
+  test('is not for the helpdesk', async () => {
+    expect((await remind(await staff(world, 'helpdesk'))).body.type).toBe('/problems/insufficient-scope');
+  });
+});
