@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { accountFlags, accountOf, administratorOf, type World } from './account-flags.ts';
 import { type ContractOptions, runContract } from './run.ts';
-import { startService } from './start.ts';
 
 const usage = `npm run contract -- --url URL [--username NAME (--password-stdin | --password-env VARIABLE)]
                    [--admin-username NAME --admin-password-env VARIABLE --admin-totp-env VARIABLE] [--throwaway]
@@ -31,6 +30,7 @@ export async function contractCommand(args: readonly string[], world: World): Pr
   try {
     const { start, json, ...options } = await optionsOf(args, world);
     if (!start) return await run(options, json, world);
+    const { startService } = await import('./start.ts'); // the whole service, which no other run needs
     const { close, ...service } = await startService();
     try {
       return await run({ ...options, ...service }, json, world);
