@@ -70,6 +70,13 @@ export function operationById({ operations }: ApiContract, id: string): Operatio
   return found;
 }
 
+/** By `POST /auth/login` or by its id, as a person types it. */
+export function operationNamed({ operations }: ApiContract, typed: string): Operation {
+  const found = operations.find(({ id, name }) => id === typed || name === typed);
+  if (!found) throw new Error(`The document has no operation ${typed}`);
+  return found;
+}
+
 function target(document: unknown, ref: string): unknown {
   const steps = ref.split('/').slice(1);
   const found = steps.reduce<unknown>((node, step) => (node as Node | undefined)?.[step], document);
