@@ -63,12 +63,12 @@ export async function countDay(db: Db, day: string): Promise<DayCounts> {
   const before = new Date(from.getTime() - dayMs);
   const end = new Date(from.getTime() + dayMs);
   const { rows } = await sql<DayCounts>`
-    with told as materialized (
+    with event as materialized (
       select at, type, method, session_id from audit_events
       where at >= ${before} and at < ${end} and type = any(${counted})
     ),
     opened as (
-      select session_id from told where type = any(${opening}) and session_id is not null
+      select session_id from event where type = any(${opening}) and session_id is not null
       group by session_id having min(at) >= ${from}
     )
     select (select count(*)::int from opened) as logins,
@@ -80,7 +80,7 @@ export async function countDay(db: Db, day: string): Promise<DayCounts> {
       count(*) filter (where type = 'mfa_factor_added' or (type = 'user_imported' and method is not null))::int
         as enrolled,
       count(*) filter (where type = 'policy_would_refuse')::int as would_refuse
-    from told where at >= ${from}`.execute(db);
+    from event where at >= ${from}`.execute(db);
   if (!rows[0]) throw new Error('An aggregate gave no row');
   return rows[0];
 }

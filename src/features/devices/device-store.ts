@@ -169,8 +169,8 @@ export async function deleteEveryDevice(tx: Db): Promise<void> {
 }
 
 function auditedNoticeCtes({ event, mails }: AuditedNotice, ctx: AuditContext, from: RawBuilder<unknown>) {
-  const posted = mails.length > 0 ? sql`, posted as (${enqueueInsert(mails, ctx.now, from)})` : sql``;
-  return sql`told as (${auditInsert(event, ctx, from)})${posted}`;
+  const enqueued = mails.length > 0 ? sql`, enqueued as (${enqueueInsert(mails, ctx.now, from)})` : sql``;
+  return sql`audited as (${auditInsert(event, ctx, from)})${enqueued}`;
 }
 
 type DeviceRow = Omit<Device, 'level' | 'then' | 'now'> & {

@@ -160,10 +160,10 @@ export async function claimAttempt(
       select max(coalesce(r.rank, ${rankOf('2')}::int)) as rank from candidate
       left join unnest(${methods}::text[], ${ranks}::int[]) as r (method, rank) on r.method = candidate.method
     ),
-    paid as (${claimCounts(cost, now)})
+    claimed as (${claimCounts(cost, now)})
     select who.user_id, who.username, who.email, who.roles, who.security_version, who.login_id, who.area, who.session_id, who.auth_time,
-      who.session_ends_at, who.session_acr, who.open, who.alive, exists (select from paid) as paid,
-      (select in_a_row from paid) as in_a_row, (select rank from paid) as rank,
+      who.session_ends_at, who.session_acr, who.open, who.alive, exists (select from claimed) as claimed,
+      (select in_a_row from claimed) as in_a_row, (select rank from claimed) as rank,
       (select t.reported_until from throttles t where t.user_id = who.user_id) as reported_until,
       coalesce((select json_agg(json_build_object('id', id, 'method', method, 'label', label,
         'dataSealed', data_sealed, 'version', version, 'pending', pending,

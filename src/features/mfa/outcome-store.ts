@@ -78,9 +78,9 @@ export async function recordPass(db: Db, ctx: AuditContext, pass: Pass): Promise
     answered as (${textAnswered(challengeId, ctx.now, fromFactor)}),
     cleared as (${clearCounts(pass, ctx.now)}),
     ${grant ? sessionGrantCtes(grant, ctx, fromFactor) : noSession},
-    told as (${auditInsert(pass.event, ctx, grant ? sql`from session` : fromFactor)})
+    audited as (${auditInsert(pass.event, ctx, grant ? sql`from session` : fromFactor)})
     ${loggedIn ? sql`, dropped as (${dropNotices(found, fromFactor, ctx.client, ctx.now)})` : sql``}
-    ${pass.mails.length > 0 ? sql`, posted as (${enqueueInsert(pass.mails, ctx.now, sql`from session`)})` : sql``}
+    ${pass.mails.length > 0 ? sql`, enqueued as (${enqueueInsert(pass.mails, ctx.now, sql`from session`)})` : sql``}
     select exists (select from ${grant ? sql`session` : sql`factor`}) as won,
       (select generation from session) as generation`.execute(db);
   return rows[0]?.won ? { generation: rows[0].generation ?? 0 } : null;
@@ -134,11 +134,11 @@ export async function recordFailure(
         and exists (select from counted where ${inARowUpTo(found.rank ?? levels.length)} >= ${rules.disableAfter})
       returning id
     ),
-    told as (${auditInsert(event, ctx, sql`from throttle`)}),
-    told_lock as (${auditInsert(rejected(event, 'authn_login_lock'), ctx, locked)}),
-    told_disabled as (${auditInsert(rejected(event, 'mfa_factor_disabled'), ctx, sql`from disabled`)}),
-    post_disabled as (${enqueueInsert(notices.disabled, ctx.now, sql`from disabled`)}),
-    post_locked as (${enqueueInsert(notices.locked, ctx.now, locked)})
+    audited as (${auditInsert(event, ctx, sql`from throttle`)}),
+    audited_lock as (${auditInsert(rejected(event, 'authn_login_lock'), ctx, locked)}),
+    audited_disabled as (${auditInsert(rejected(event, 'mfa_factor_disabled'), ctx, sql`from disabled`)}),
+    enqueued_disabled as (${enqueueInsert(notices.disabled, ctx.now, sql`from disabled`)}),
+    enqueued_locked as (${enqueueInsert(notices.locked, ctx.now, locked)})
     ${
       notices.failed.length > 0
         ? sql`, ${holdNotices(notices.failed, { found, over: exhausted, origin: ctx.client, now: ctx.now })}`

@@ -110,8 +110,8 @@ export async function endSessions(
 export async function endEverySession(tx: Db, now: Date): Promise<number> {
   const { rows } = await sql<{ ended: number }>`
     with ended as (update sessions set ended_at = ${now} where ended_at is null returning user_id),
-    told as (select pg_notify(${sessionChannel}, user_id::text) from (select distinct user_id from ended) those)
-    select (select count(*) from ended)::int as ended, (select count(*) from told)::int as told`.execute(tx);
+    notified as (select pg_notify(${sessionChannel}, user_id::text) from (select distinct user_id from ended) those)
+    select (select count(*) from ended)::int as ended, (select count(*) from notified)::int as notified`.execute(tx);
   return rows[0]?.ended ?? 0;
 }
 
