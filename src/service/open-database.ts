@@ -1,8 +1,8 @@
 import { assertOwnSession } from '../../db/assert-own-session.ts';
 import { connectPostgres, type Database, type QueryListener, serviceRole } from '../../db/connect.ts';
+import { assertDatabaseContext, assertFound, findDatabaseContext } from '../../db/database-context.ts';
 import { migrate } from '../../db/migrate.ts';
 import { namingDatabase } from '../../db/name-database.ts';
-import { assertFound, assertPlace, placeOf } from '../../db/place.ts';
 import { privateFolder } from '../../db/private-folder.ts';
 import { assertRole, enterRole } from '../../db/role.ts';
 import { createVault, type Vault } from '../lib/crypto/vault.ts';
@@ -54,9 +54,9 @@ async function openPostgres(
     const opened = connectPostgres(url, poolMax, { role: serviceRole, hear });
     return orClose(opened, async () => {
       await assertOwnSession(opened.db, url);
-      const place = await placeOf(opened.db);
-      assertPlace(place);
-      assertFound(place);
+      const context = await findDatabaseContext(opened.db);
+      assertDatabaseContext(context);
+      assertFound(context);
       await assertRole(opened.db);
     });
   });

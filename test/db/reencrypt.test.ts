@@ -188,7 +188,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     const used = codeOf(secret);
     expect((await ann.verify((await ann.login()).body.temp_token, used)).status).toBe(200);
     const stale = read.map(({ id, userId, dataSealed }) => {
-      const place = factors.placeOf(id, userId);
+      const place = factors.associatedDataOf(id, userId);
       return {
         key: id,
         sealed: dataSealed,

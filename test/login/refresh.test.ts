@@ -174,8 +174,8 @@ describe('a refresh token', () => {
     const now = new Date();
     const remembered = await sessions.find(id, now);
     if (!remembered) throw new Error('A session that was just used');
-    expect(remembered.generation).toBe(0);
-    const raised = { ...remembered, roles: ['user'], generation: 1, graceUntil: null };
+    expect(remembered.tokenGeneration).toBe(0);
+    const raised = { ...remembered, roles: ['user'], tokenGeneration: 1, graceUntil: null };
     expect((await me(tokens.issueAccess(raised, now).token)).status).toBe(200);
     expect((await me(old)).status).toBe(401);
   });

@@ -82,8 +82,8 @@ export async function recordPass(db: Db, ctx: AuditContext, pass: Pass): Promise
     ${loggedIn ? sql`, dropped as (${dropNotices(found, fromFactor, ctx.client, ctx.now)})` : sql``}
     ${pass.mails.length > 0 ? sql`, enqueued as (${enqueueInsert(pass.mails, ctx.now, sql`from session`)})` : sql``}
     select exists (select from ${grant ? sql`session` : sql`factor`}) as won,
-      (select generation from session) as generation`.execute(db);
-  return rows[0]?.won ? { generation: rows[0].generation ?? 0 } : null;
+      (select generation from session) as token_generation`.execute(db);
+  return rows[0]?.won ? { tokenGeneration: rows[0].tokenGeneration ?? 0 } : null;
 }
 
 /** Whether a pass failed because another factor has its unique id. Then nothing of the pass is written. */
@@ -91,8 +91,8 @@ export function isTaken(error: unknown): boolean {
   return error instanceof Error && 'constraint' in error && error.constraint === 'factors_unique_id';
 }
 
-/** `generation`: how many step-ups the session has had. It goes into the token. */
-export type Won = { readonly generation: number };
+/** `tokenGeneration`: how many step-ups the session has had. It goes into the token. */
+export type Won = { readonly tokenGeneration: number };
 
 const noSession = sql`session as (select 0 as generation where false)`;
 
@@ -120,7 +120,7 @@ export async function recordFailure(
   const locked = sql`from counted where locked_until > ${ctx.now} and in_a_row % ${rules.lockAfter} = 0`;
   const { rows } = await sql<Throttle>`
     with throttle as (${failCounts(found)}),
-    counted as (select * from throttle where ${found.paid}::boolean),
+    counted as (select * from throttle where ${found.claimed}::boolean),
     dead_login as (
       update logins set status = 'dead' where id = ${found.loginId}::uuid and exists (select from ${exhausted})
     ),
@@ -144,7 +144,7 @@ export async function recordFailure(
         ? sql`, ${holdNotices(notices.failed, { found, over: exhausted, origin: ctx.client, now: ctx.now })}`
         : sql``
     }
-    select paid, failed, window_ends_at, in_a_row, locked_until, reported_until from throttle`.execute(db);
+    select claimed, failed, window_ends_at, in_a_row, locked_until, reported_until from throttle`.execute(db);
   const throttle = rows[0];
   if (!throttle) throw new Error('A user without a throttle row');
   return throttle;

@@ -111,7 +111,7 @@ export async function findByLink(db: Db, tokenHash: string, now: Date): Promise<
 }
 
 /** Deletes the link if it is still valid. Of several concurrent calls, only one returns true. */
-export async function spendLink(tx: Db, tokenHash: string, now: Date): Promise<boolean> {
+export async function redeemLink(tx: Db, tokenHash: string, now: Date): Promise<boolean> {
   const spent = (deletion: RawBuilder<unknown>) => sql`
     ${deletion} l using users u
     where l.token_hash = ${tokenHash} and u.id = l.user_id and ${alive(now)} returning 1`;

@@ -43,10 +43,10 @@ export async function refreshLogin(
     const exchange = exchangeOf(session, policy, { shown, next: hashOf(fresh) }, verdict);
     const write = verdict === 'first' ? exchangeFirst : exchangeAgain;
     if (!(await write(deps.db, ctx, exchange))) continue; // a concurrent change was faster: read the token again
-    const { generation, user } = session;
+    const { tokenGeneration, user } = session;
     return {
       grant: { ...session, refreshToken: fresh, elevation: null },
-      tokenGeneration: generation,
+      tokenGeneration,
       roles: user.roles,
       graceUntil: requirement.ask === 'nothing' ? requirement.graceUntil : null,
     };
