@@ -1,7 +1,7 @@
 import type { AdminSession } from './admin-session.ts';
 import type { Inspector } from './inspector.ts';
+import type { Answer } from './journey-client.ts';
 import { operationById } from './read-document.ts';
-import type { Answer } from './traveller.ts';
 
 /** Reads and tries the policy of every area, and writes it as it is. */
 export async function areas(

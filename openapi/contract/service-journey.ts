@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AdminSession } from './admin-session.ts';
 import { createSigner } from './client-assertion.ts';
-import { type Answer, textIn } from './traveller.ts';
+import { type Answer, textIn } from './journey-client.ts';
 
 const day = 86_400_000;
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';

@@ -14,7 +14,7 @@ describe('GET /auth/forward', () => {
 
   const ask = (query: string, how: Call = {}, to: World = world) =>
     to.call('GET', `/auth/forward?${query}`, undefined, how);
-  const tellsOf = ({ headers }: Awaited<ReturnType<typeof ask>>) =>
+  const headersOf = ({ headers }: Awaited<ReturnType<typeof ask>>) =>
     Object.fromEntries(headerNames.map((name) => [name, headers[`x-auth-${name}`]]));
 
   async function vendor() {
@@ -29,7 +29,7 @@ describe('GET /auth/forward', () => {
       expect(answer).toMatchObject({ status: 200, body: null });
       expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'content-length': '0' });
       expect(answer.headers).not.toHaveProperty('content-type');
-      expect(tellsOf(answer)).toEqual({
+      expect(headersOf(answer)).toEqual({
         subject: id,
         username,
         roles: 'vendor,user',
@@ -71,7 +71,7 @@ describe('GET /auth/forward', () => {
         bearer: body.access_token,
       });
       expect(answer.status).toBe(200);
-      expect(tellsOf(answer)).toMatchObject({ mfa: 'true', acr: 'urn:sallyport:acr:2' });
+      expect(headersOf(answer)).toMatchObject({ mfa: 'true', acr: 'urn:sallyport:acr:2' });
     });
   });
 
@@ -186,7 +186,7 @@ describe('GET /auth/forward', () => {
       wait(30);
       const answer = await ask('area=vendor', { bearer: vera.bearer, mfa: vera.code() });
       expect(answer.status).toBe(200);
-      expect(tellsOf(answer)).toMatchObject({ mfa: 'false' });
+      expect(headersOf(answer)).toMatchObject({ mfa: 'false' });
       // What was not asked for was not spent.
       expect((await ask('area=vendor&mfa=required', { bearer: vera.bearer, mfa: vera.code() })).status).toBe(
         200,
@@ -204,7 +204,7 @@ describe('GET /auth/forward', () => {
         );
         const lifted = await ask(query, { bearer: vera.bearer, mfa: vera.code() });
         expect(lifted.status).toBe(200);
-        expect(tellsOf(lifted)).toMatchObject({ mfa: 'true', acr: 'urn:sallyport:acr:2' });
+        expect(headersOf(lifted)).toMatchObject({ mfa: 'true', acr: 'urn:sallyport:acr:2' });
         const again = await ask(query, { bearer: vera.bearer, mfa: vera.code() });
         expect(again).toMatchObject({ status: 403, type: '/problems/mfa-token-used' });
         expect(again.body.proof_endpoint).toBe('/auth/mfa/proof');
@@ -229,7 +229,7 @@ describe('GET /auth/forward', () => {
       for (let time = 0; time < 5; time += 1) {
         const answer = await ask('area=vendor&mfa=required', { bearer: vera.bearer, mfa });
         expect(answer.status).toBe(200);
-        expect(tellsOf(answer)).toMatchObject({ mfa: 'true', acr: 'urn:sallyport:acr:2' });
+        expect(headersOf(answer)).toMatchObject({ mfa: 'true', acr: 'urn:sallyport:acr:2' });
       }
       const other: string = (await vera.login('vendor')).body.access_token;
       const borrowed = await ask('area=vendor&mfa=required', { bearer: other, mfa });
@@ -370,7 +370,7 @@ describe('GET /auth/forward', () => {
     expect((await ask('area=vendor&scope=users:write', needed)).status).toBe(403);
     expect((await ask('area=vendor&mfa=required', needed)).type).toBe('/problems/mfa-enrollment-required');
     const plain = await ask('area=vendor', { bearer });
-    expect(tellsOf(await ask('area=vendor', needed))).toEqual(tellsOf(plain));
+    expect(headersOf(await ask('area=vendor', needed))).toEqual(headersOf(plain));
     const rows = await world.database.db.selectFrom('auditEvents').select('ip').execute();
     expect(rows.map(({ ip }) => ip)).not.toContain('198.51.100.66');
   });

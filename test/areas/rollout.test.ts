@@ -216,8 +216,8 @@ describe('the grace', () => {
     await turn('full');
     const { access_token: bearer } = (await bob.login('vendor')).body;
     const { access_token: own } = (await bob.login()).body;
-    const behind = () => world.call('GET', '/auth/forward?area=public', undefined, { bearer: own });
-    expect([(await sensitive(bearer)).status, (await behind()).status]).toEqual([200, 200]);
+    const forward = () => world.call('GET', '/auth/forward?area=public', undefined, { bearer: own });
+    expect([(await sensitive(bearer)).status, (await forward()).status]).toEqual([200, 200]);
     await world.database.db
       .updateTable('graces')
       .set({ endsAt: new Date(Date.now() - 1) })
@@ -226,7 +226,7 @@ describe('the grace', () => {
     world.deps.sessions.forgetUser(bob.id);
     const over = { status: 403, type: '/problems/mfa-enrollment-required' };
     expect(await sensitive(bearer)).toMatchObject(over);
-    expect(await behind()).toMatchObject(over);
+    expect(await forward()).toMatchObject(over);
   });
 
   test('RO-2 begins with the first enforcement of several that ask somebody', async () => {
@@ -294,7 +294,7 @@ describe('the keeper of graces', () => {
     root = await staff(world);
   });
   const round = () => runGracePeriods(world.deps, new Date());
-  const letters = async () => {
+  const countMails = async () => {
     const due = await takeDue(world.database.db, world.deps.vault, 100, new Date(Date.now() + 1));
     for (const { id } of due) await world.database.db.deleteFrom('outbox').where('id', '=', id).execute();
     return due.map(({ mail }) => mail).filter(({ subject }) => subject.includes('needs a second factor'));
@@ -307,7 +307,7 @@ describe('the keeper of graces', () => {
     for (let hours = 0; hours < 8 * 24; hours += 12) {
       await round();
       await round();
-      const mails = await letters();
+      const mails = await countMails();
       expect(mails.length).toBeLessThanOrEqual(1);
       for (const mail of mails) {
         expect(mail.to).toBe(ann.email);
@@ -325,10 +325,10 @@ describe('the keeper of graces', () => {
     const missed = await world.user();
     await turn('full');
     await enrolled.enrolTotp();
-    await letters();
+    await countMails();
     wait(6.5 * day);
     await round();
-    expect((await letters()).map(({ to }) => to)).toEqual([missed.email]);
+    expect((await countMails()).map(({ to }) => to)).toEqual([missed.email]);
   });
 
   test('RO-3 writes the rows of whoever does not log in, so that nothing restarts them', async () => {

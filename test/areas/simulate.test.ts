@@ -36,7 +36,7 @@ async function simulated(area: string, policy: Record<string, unknown>, limit = 
 async function refusedInFact(area: string) {
   const refused = new Map<string, string>();
   await world.database.db.deleteFrom('sends').execute(); // codes were sent to them a moment ago
-  const comeIn = async (username: string) => {
+  const logIn = async (username: string) => {
     const { status, body } = await world.call('POST', '/auth/login', {
       username,
       password: goodPassword,
@@ -47,7 +47,7 @@ async function refusedInFact(area: string) {
     else if (![200, 401, 403].includes(status)) throw new Error(JSON.stringify(body));
   };
   for (let from = 0; from < names.length; from += 10)
-    await Promise.all(names.slice(from, from + 10).map(comeIn));
+    await Promise.all(names.slice(from, from + 10).map(logIn));
   return refused;
 }
 

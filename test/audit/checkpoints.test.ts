@@ -246,15 +246,16 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
     onStrange: (seal) => void failed.push(seal),
   });
   closers.push(() => sealer.close());
-  const toldOutside = async () => (await Array.fromAsync(readCheckpoints(path))).map(({ number }) => number);
+  const checkpointNumbers = async () =>
+    (await Array.fromAsync(readCheckpoints(path))).map(({ number }) => number);
   await insertEvents(world, 3);
   await nextTurn();
   await until('it is sealed', () => findLastSeal(world.deps.db));
   await until('it is told outside', async () => {
     await nextTurn();
-    return (await toldOutside()).length > 0;
+    return (await checkpointNumbers()).length > 0;
   });
-  expect(await toldOutside()).toEqual([1]);
+  expect(await checkpointNumbers()).toEqual([1]);
   const seal = await findLastSeal(world.deps.db);
   expect(Date.parse(seal?.sealedAt ?? '') - Date.parse(seal?.lastAt ?? ''), 'sealed within').toBeLessThan(
     2_000,
@@ -280,9 +281,9 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
   }
   await until('it is told outside', async () => {
     await nextTurn();
-    return (await toldOutside()).length > 1;
+    return (await checkpointNumbers()).length > 1;
   });
-  expect(await toldOutside()).toEqual([1, 2]);
+  expect(await checkpointNumbers()).toEqual([1, 2]);
   await nextTurn();
   await sealer.close(); // when the round is over
   expect(lost).toEqual([1]);

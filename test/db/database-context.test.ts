@@ -96,7 +96,7 @@ describe.skipIf(!serverUrl)('a database that the service cannot work with is ref
 });
 
 test('a server that is older than PostgreSQL 15 is refused', () => {
-  const place = {
+  const context = {
     encoding: 'UTF8',
     database: 'sallyport',
     login: 'ann',
@@ -107,8 +107,10 @@ test('a server that is older than PostgreSQL 15 is refused', () => {
     mayMigrate: true,
     mayRead: false,
   };
-  expect(() => assertDatabaseContext({ ...place, version: 140_019 })).toThrow('The server is PostgreSQL 14.');
-  expect(() => assertDatabaseContext({ ...place, version: 150_000 })).not.toThrow();
+  expect(() => assertDatabaseContext({ ...context, version: 140_019 })).toThrow(
+    'The server is PostgreSQL 14.',
+  );
+  expect(() => assertDatabaseContext({ ...context, version: 150_000 })).not.toThrow();
 });
 
 describe.skipIf(!serverUrl)('a schema other than public', () => {

@@ -50,7 +50,7 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
   });
 
   /** Announces until it is heard: what is announced while nobody listens is gone, which a cache of five seconds covers. */
-  async function hearsAgain(word: string) {
+  async function listensAgain(word: string) {
     await expect
       .poll(
         async () => {
@@ -63,14 +63,14 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
   }
 
   test('SE-7 goes on after the server has ended the connection', async () => {
-    await hearsAgain('before');
+    await listensAgain('before');
     const client = new pg.Client({ connectionString: direct });
     await client.connect();
     const ended = await client.query(`select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and query like 'listen %'`);
     expect(ended.rowCount).toBe(1);
     await client.end();
-    await hearsAgain('after the end');
+    await listensAgain('after the end');
   });
 
   test('SE-7 goes on after the server was away for a while, and tells each word once', async () => {
@@ -78,7 +78,7 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
     const before = proxy.refusedCount();
     await until('it has tried more than once to come back', () => proxy.refusedCount() > before + 1);
     proxy.mend();
-    await hearsAgain('after the cut');
+    await listensAgain('after the cut');
     heard.length = 0;
     await notify(far, 'news', 'once');
     await expect.poll(() => heard).toContain('once');
@@ -86,8 +86,8 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
   });
 
   test('SE-7 goes on after its line was swallowed, which nobody tells it', async () => {
-    await hearsAgain('before it is swallowed');
+    await listensAgain('before it is swallowed');
     proxy.swallow();
-    await hearsAgain('after it was swallowed');
+    await listensAgain('after it was swallowed');
   });
 });

@@ -406,17 +406,17 @@ describe('a provider that lets somebody in without asking', () => {
       type: 'mfa_waived',
       detail: { waived: 'provider_bypass' },
     });
-    const behind = '/auth/forward?area=public';
+    const forwardUrl = '/auth/forward?area=public';
     const forward = (url: string) => world.call('GET', url, undefined, { bearer: body.access_token });
-    expect((await forward(behind)).headers['x-auth-mfa']).toBe('false');
-    expect((await forward(`${behind}&mfa=required`)).status).toBe(403);
+    expect((await forward(forwardUrl)).headers['x-auth-mfa']).toBe('false');
+    expect((await forward(`${forwardUrl}&mfa=required`)).status).toBe(403);
     const raised = await world.call('POST', '/auth/mfa/step-up', {}, { bearer: body.access_token });
     expect((await poll(raised.body.temp_token)).status).toBe(403); // a step-up is never waived
 
     vi.useRealTimers();
     await root.put('/admin/areas/public', { ...policy, provider_bypass: false });
     wait(301);
-    expect((await forward(behind)).status).toBe(403); // and it ends with the policy
+    expect((await forward(forwardUrl)).status).toBe(403); // and it ends with the policy
   });
 
   test.each([{ provider_bypass: true }, { provider_outage: 'open' }, { trusted_device_days: 30 }])(

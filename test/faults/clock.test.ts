@@ -61,12 +61,12 @@ describe.each(setbacks)('when the clock is set back by $what', ({ seconds }) => 
     const temp = (await ann.login()).body.temp_token;
     for (let at = 0; at < 3; at += 1) await ann.verify(temp, wrongCodeOf(secret));
     const bob = await world.user();
-    const guess = () => bob.login('public', { password: 'not the password' });
-    for (let at = 0; at < 10; at += 1) await guess();
+    const tryWrongPassword = () => bob.login('public', { password: 'not the password' });
+    for (let at = 0; at < 10; at += 1) await tryWrongPassword();
     wait(-seconds);
     const fresh = (await ann.login()).body.temp_token;
     expect((await ann.verify(fresh, codeOf(secret))).status).toBe(429);
-    expect((await guess()).status).toBe(429);
+    expect((await tryWrongPassword()).status).toBe(429);
   });
 
   test('a bypass code that was used, and a device that was removed, do not come to life', async () => {

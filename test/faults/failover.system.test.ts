@@ -48,7 +48,7 @@ describe.skipIf(!canCluster || !hasPostgres)('a PostgreSQL of our own, under log
   }
 
   /** What one instance does is heard by the other again, or what that remembers is at most five seconds old. */
-  async function hears(): Promise<void> {
+  async function expectNotified(): Promise<void> {
     const ann = await cluster.world.user();
     const bearer = (await cluster.over(ann, cluster.one).login()).body.access_token;
     const there = async () => (await cluster.two('GET', '/auth/me', undefined, { bearer })).status;
@@ -59,12 +59,12 @@ describe.skipIf(!canCluster || !hasPostgres)('a PostgreSQL of our own, under log
 
   test('HT-5 restarted: whoever asks again gets in, and no code works twice', async () => {
     await throughout(() => primary.restart('fast'));
-    await hears();
+    await expectNotified();
   });
 
   test('HT-5 crashed and recovered: likewise', async () => {
     await throughout(() => primary.restart('immediate'));
-    await hears();
+    await expectNotified();
   });
 
   test('HT-5 a standby that is answered by mistake is 503 to whoever would write, and not ready', async () => {
@@ -96,7 +96,7 @@ describe.skipIf(!canCluster || !hasPostgres)('a PostgreSQL of our own, under log
       await standby.promote();
       proxy.lead(standby.url);
     });
-    await hears();
+    await expectNotified();
   });
 
   async function onPrimary(statement: string): Promise<void> {

@@ -28,7 +28,7 @@ const refresh = (refresh_token: string, to: Caller = world) =>
   to.call('POST', '/auth/refresh', { refresh_token });
 
 /** The word goes from instance to instance by the database, and takes a moment. */
-async function isToldThere(bearer: string): Promise<void> {
+async function expectStepUpRequired(bearer: string): Promise<void> {
   for (let look = 0; look < 400; look += 1) {
     if ((await me(bearer, there)).body.level?.mfa === false) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
@@ -79,7 +79,7 @@ describe.each(Object.entries(methods))(
       expect((await remove(factorId, bearer)).status).toBe(204);
 
       expect((await me(bearer)).body.level).toMatchObject({ ...fallen, mfa_time: null });
-      await isToldThere(bearer);
+      await expectStepUpRequired(bearer);
       for (const to of [world, there]) {
         const answer = await forward(bearer, '', to);
         expect(answer.headers).toMatchObject({ 'x-auth-mfa': 'false', 'x-auth-acr': level1 });

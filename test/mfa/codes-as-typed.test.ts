@@ -67,7 +67,7 @@ describe.each([{ duo: false }, { duo: true }])(
       const { temp_token: temp } = (await ann.login()).body;
       const { temp_token: step } = (await world.call('POST', '/auth/mfa/step-up', {}, { bearer })).body;
       const { password } = ann;
-      const doors = {
+      const endpoints = {
         verify: (code: string) => ann.verify(temp, code),
         'step-up': (code: string) => ann.verify(step, code),
         login: (code: string) => ann.login('public', { mfa_token: code }),
@@ -84,7 +84,7 @@ describe.each([{ duo: false }, { duo: true }])(
         guard: (code: string) =>
           world.call('GET', '/api/sensitive-data', undefined, { bearer: vendor, mfa: code }),
       };
-      return { ...ann, app, vendor, doors };
+      return { ...ann, app, vendor, endpoints };
     }
 
     const places = ['verify', 'step-up', 'login', 'proof', 'change', 'change by header', 'guard'] as const;
@@ -92,7 +92,7 @@ describe.each([{ duo: false }, { duo: true }])(
     test.each(Object.keys(spellings))('%s it is taken wherever a code is typed', async (how) => {
       for (const place of places) {
         const ann = await ready();
-        const answer = await ann.doors[place](spellings[how]?.(codeOf(ann.app.secret)) ?? '');
+        const answer = await ann.endpoints[place](spellings[how]?.(codeOf(ann.app.secret)) ?? '');
         expect(answer.status, place).toBe(200);
       }
     });
@@ -133,11 +133,11 @@ describe.each([{ duo: false }, { duo: true }])(
       for (const code of noCodes) {
         for (const place of places) {
           const pointer = place === 'guard' || place === 'change by header' ? 'X-MFA-Token' : '#/mfa_token';
-          expect(await ann.doors[place](code), `${place}: ${code}`).toMatchObject(namedAs(pointer));
+          expect(await ann.endpoints[place](code), `${place}: ${code}`).toMatchObject(namedAs(pointer));
         }
       }
       expect(await stateOf(world.database.db)).toEqual(before);
-      expect((await ann.doors.verify(codeOf(ann.app.secret))).status).toBe(200);
+      expect((await ann.endpoints.verify(codeOf(ann.app.secret))).status).toBe(200);
     });
 
     test('of whom there is nothing to know: a login with such a text is 400, whoever it names', async () => {

@@ -80,10 +80,11 @@ describe('a pass clears what was counted at its level or below', () => {
     const temp = await ann.asked();
     const { db } = world.database;
     const target = { by: 'tempToken', tokenHash: hashOf(app), methods: ['totp'] } as const;
-    const pay = () => claimAttempt(db, { target, cost: 1, now: new Date(), providers: world.deps.providers });
-    expect([(await pay())?.claimed, (await pay())?.claimed]).toEqual([true, true]);
+    const claim = () =>
+      claimAttempt(db, { target, cost: 1, now: new Date(), providers: world.deps.providers });
+    expect([(await claim())?.claimed, (await claim())?.claimed]).toEqual([true, true]);
     expect((await ann.verify(temp, ann.lastCode('email'))).status).toBe(200);
-    expect([(await pay())?.claimed, (await pay())?.claimed]).toEqual([true, false]);
+    expect([(await claim())?.claimed, (await claim())?.claimed]).toEqual([true, false]);
   });
 
   test('a right code by e-mail that was the tenth answer locks nobody', async () => {

@@ -13,13 +13,13 @@ import { useWorld } from '../support/use-world.ts';
 
 const world = useWorld();
 
-const letters = async () => (await world.database.db.selectFrom('outbox').select('id').execute()).length;
+const countMails = async () => (await world.database.db.selectFrom('outbox').select('id').execute()).length;
 
 describe('a recovery code as X-MFA-Token', () => {
   test('RC-3 lifts one request, once, and says in headers, letter and audit that it did', async () => {
     const vendor = await vendorWithTotp(world);
     const [code = ''] = vendor.codes;
-    const before = await letters();
+    const before = await countMails();
     const lifted = await vendor.sensitive(code);
     expect(lifted).toMatchObject({
       status: 200,
@@ -28,7 +28,7 @@ describe('a recovery code as X-MFA-Token', () => {
         'x-mfa-backup-codes-remaining': '9',
       },
     });
-    expect(await letters()).toBe(before + 1);
+    expect(await countMails()).toBe(before + 1);
     const event = (await eventsOf(world, vendor.id)).find(({ type }) => type === 'mfa_recovery_code_used');
     expect(event).toMatchObject({
       outcome: 'success',

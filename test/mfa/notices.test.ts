@@ -191,7 +191,7 @@ describe('the owner of an account is told', () => {
 });
 
 describe('what a letter advises', () => {
-  const letterOf = (notice: Notice) =>
+  const mailOf = (notice: Notice) =>
     writeNotice({ notice, username: 'ann', about: null, at: new Date(), ip: '192.0.2.1', client: null });
   const idle = 'there is nothing to do';
 
@@ -202,19 +202,17 @@ describe('what a letter advises', () => {
     'account_locked',
     'attack_reported',
   ])('LC-3 %s was not done by its reader, or leaves something to do', (notice) => {
-    for (const body of [letterOf(notice).text, letterOf(notice).html]) {
+    for (const body of [mailOf(notice).text, mailOf(notice).html]) {
       expect(body).not.toContain(idle);
       expect(body).toContain('administrator');
     }
   });
 
   test('LC-3 a reset by the helpdesk says what the next login asks for', () => {
-    expect(letterOf('mfa_reset').text).toContain(
-      'At your next login, your password is enough to set up a new',
-    );
+    expect(mailOf('mfa_reset').text).toContain('At your next login, your password is enough to set up a new');
   });
 
   test('LC-3 what the reader may have done needs nothing', () => {
-    expect(letterOf('factor_added').text).toContain(`If this was you, ${idle}.`);
+    expect(mailOf('factor_added').text).toContain(`If this was you, ${idle}.`);
   });
 });

@@ -419,17 +419,20 @@ describe('many requests at once', () => {
     test('OB-5 of many sends at once one is granted, and the fourth of a window is not', async () => {
       const { db } = world.database;
       const subject = `sms:to:${crypto.randomUUID()}`;
-      const pay = async () => {
-        const unpaid = await reserveSends(db, { budgets: [{ subject, rules: sendRules }], now: new Date() });
-        return unpaid?.waitSeconds ?? null;
+      const reserve = async () => {
+        const reserved = await reserveSends(db, {
+          budgets: [{ subject, rules: sendRules }],
+          now: new Date(),
+        });
+        return reserved?.waitSeconds ?? null;
       };
-      const atOnce = await Promise.all(Array.from({ length: 20 }, pay));
+      const atOnce = await Promise.all(Array.from({ length: 20 }, reserve));
       expect(atOnce.filter((waits) => waits === null)).toHaveLength(1);
       expect(atOnce.filter((waits) => waits === 30)).toHaveLength(19);
       const later: (number | null)[] = [];
       for (let one = 0; one < 3; one += 1) {
         wait(30);
-        later.push(await pay());
+        later.push(await reserve());
       }
       expect(later).toEqual([null, null, 900 - 90]);
     });

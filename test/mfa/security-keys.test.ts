@@ -143,15 +143,15 @@ describe('security keys and passkeys', () => {
     const ann = await person();
     const { factorId, key, bearer } = await ann.enrolKey();
     const { vault, db } = world.deps;
-    const place = factorData({ id: factorId, userId: ann.id });
+    const associatedData = factorData({ id: factorId, userId: ann.id });
     const row = await db
       .selectFrom('factors')
       .select('dataSealed')
       .where('id', '=', factorId)
       .executeTakeFirstOrThrow();
     const userHandle = Buffer.alloc(32, 7).toString('base64url');
-    const data = { ...(decryptJson(vault, row.dataSealed, place) as object), userHandle };
-    const dataSealed = encryptJson(vault, data, place);
+    const data = { ...(decryptJson(vault, row.dataSealed, associatedData) as object), userHandle };
+    const dataSealed = encryptJson(vault, data, associatedData);
     await db.updateTable('factors').set({ dataSealed }).where('id', '=', factorId).execute();
     key.userHandle = userHandle;
     expect((await ann.loginWithKey(key)).status).toBe(200);

@@ -69,10 +69,10 @@ describe('the budgets of text messages', () => {
   });
 
   test('attack 47 is paid for before the carrier is asked, and stays paid where it fails', async () => {
-    const paid: number[] = [];
+    const spent: number[] = [];
     const sendSms = async () => {
       for (const subject of ['sms:prefix:+1425307', 'sms:country:US', 'sms:day'])
-        paid.push(await spentOf(other, subject));
+        spent.push(await spentOf(other, subject));
       throw dependencyUnavailable({ reason: 'sms_unavailable' });
     };
     const other = await createWorld({ carriers: { sms: { sendSms } }, smsRules: { perPrefixPerDay: 2 } });
@@ -81,7 +81,7 @@ describe('the budgets of text messages', () => {
       const reasons: unknown[] = [];
       for (const send of sends) reasons.push(Reflect.get(await send(), 'extensions')?.reason);
       expect(reasons).toEqual(['sms_unavailable', 'sms_unavailable', 'sms_paused']);
-      expect(paid).toEqual([1, 1, 1, 2, 2, 2]);
+      expect(spent).toEqual([1, 1, 1, 2, 2, 2]);
       expect(await spentOf(other, 'sms:day')).toBe(2);
     } finally {
       await other.close();

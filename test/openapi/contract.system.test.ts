@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { contractCommand } from '../../openapi/contract/command.ts';
+import type { Account } from '../../openapi/contract/journey-client.ts';
 import { runContract } from '../../openapi/contract/run.ts';
-import type { Account } from '../../openapi/contract/traveller.ts';
 import { linksTo } from '../support/links.ts';
 import { type RewrittenAnswer, startRewritingServer, withMembers } from '../support/rewriting-server.ts';
 import { type Staff, staff } from '../support/staff.ts';

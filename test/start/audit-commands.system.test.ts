@@ -42,7 +42,7 @@ async function opened(work: (opened: OpenedDatabase) => Promise<unknown>): Promi
   await there.database.close();
 }
 
-const sealAndTell = () =>
+const sealAndCheckpoint = () =>
   opened(async ({ database: { db }, vault }) => {
     await sealEvents({ db, vault });
     await appendCheckpoints({ db }, openCheckpointFile(config.checkpoints.file ?? ''));
@@ -57,7 +57,7 @@ async function verify(...args: string[]) {
 test('AU-5 the audit is verified from the terminal, with the checkpoints in its folder', async () => {
   expect(await verify()).toMatchObject({ code: 0 });
   expect(printed[0]).toBe('Nothing is sealed yet.');
-  await sealAndTell();
+  await sealAndCheckpoint();
   expect((await verify()).printed).toEqual([
     'Seal 1, with 3 events: as they were sealed.',
     expect.stringMatching(/^1 seal found again in .*audit-checkpoints.ndjson\.$/),
@@ -72,7 +72,7 @@ test('AU-5 the audit is verified from the terminal, with the checkpoints in its 
 });
 
 test('AU-9 AU-5 and an export where there is no database, with the key of whoever sealed it', async () => {
-  await sealAndTell();
+  await sealAndCheckpoint();
   const file = join(folder, 'export.ndjson');
   await exportAuditCommand(config, ['--output', file], { stdout: new PassThrough() });
   await auditKeyCommand(config, terminal);

@@ -229,8 +229,8 @@ describe('changing the password', () => {
     const after = await world.deps.db.selectFrom('outbox').select(['id', 'messageSealed']).execute();
     const [mail, ...more] = after.filter(({ id }) => !before.some((one) => one.id === id));
     expect(more).toEqual([]);
-    const place = { table: 'outbox', row: mail?.id ?? '', column: 'message_sealed' };
-    const text = world.deps.vault.decrypt(mail?.messageSealed ?? '', place);
+    const associatedData = { table: 'outbox', row: mail?.id ?? '', column: 'message_sealed' };
+    const text = world.deps.vault.decrypt(mail?.messageSealed ?? '', associatedData);
     expect(JSON.parse(text)).toMatchObject({ to: ann.email, subject: expect.stringContaining('password') });
     expect(text).not.toContain(next);
     expect(text).not.toContain(goodPassword);
