@@ -38,7 +38,7 @@ describe('GET /admin/adoption', () => {
     return {};
   });
 
-  test('counts each day what was told on it, and nothing twice', async () => {
+  test('counts each day the events of that day, and nothing twice', async () => {
     const root = await staff(world); // a login, by the enrolment
     const ann = await world.user();
     const ben = await world.user({ roles: ['user', 'vendor'] });

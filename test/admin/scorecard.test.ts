@@ -97,7 +97,7 @@ describe('the scorecard of GET /admin/adoption', () => {
     expect((await scorecard(1)).scorecard.takeovers_reported).toMatchObject({ value: 0, met: true });
   });
 
-  test('tells how long verifications took, of every instance', async () => {
+  test('shows how long verifications took, of every instance', async () => {
     expect((await scorecard()).scorecard.verification_p95_ms).toEqual({
       target: 100,
       value: null,

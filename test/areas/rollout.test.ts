@@ -97,7 +97,7 @@ describe('the phases', () => {
     expect((await ann.login()).body).toMatchObject({ mfa_grace_until: expect.any(String) });
   });
 
-  test('AU-3 a turn is told with what was before', async () => {
+  test('AU-3 a change is audited with the rollout before', async () => {
     await turn('full', { grace_days: 3 });
     const [turned] = await world.database.db
       .selectFrom('auditEvents')
@@ -211,7 +211,7 @@ describe('the grace', () => {
     expect((await ada.login('admin')).status).toBe(403);
   });
 
-  test('RO-6 that is over bites on a live session at its next request', async () => {
+  test('RO-6 that is over takes effect on a live session at its next request', async () => {
     const bob = await world.user({ roles: ['vendor'] });
     await turn('full');
     const { access_token: bearer } = (await bob.login('vendor')).body;
@@ -265,7 +265,7 @@ describe('the grace', () => {
     expect(removed).toMatchObject({ status: 409, type: '/problems/last-factor' });
   });
 
-  test('is told by the status, too', async () => {
+  test('is shown by the status, too', async () => {
     const ann = await world.user();
     await turn('full');
     const { access_token: bearer, mfa_grace_until: ends } = (await ann.login()).body;
@@ -288,7 +288,7 @@ describe('the grace', () => {
   });
 });
 
-describe('the keeper of graces', () => {
+describe('the job for graces', () => {
   const world = useWorldPerTest('it looks after the graces of all users');
   beforeEach(async () => {
     root = await staff(world);
@@ -320,7 +320,7 @@ describe('the keeper of graces', () => {
     expect(days).toEqual([0, 4, 6]);
   });
 
-  test('RO-7 reminds nobody who has enrolled, is exempt or disabled, and whoever was missed but once', async () => {
+  test('RO-7 reminds nobody who has enrolled, is exempt or disabled, and a user who was missed only once', async () => {
     const enrolled = await world.user();
     const missed = await world.user();
     await turn('full');
@@ -331,7 +331,7 @@ describe('the keeper of graces', () => {
     expect((await countMails()).map(({ to }) => to)).toEqual([missed.email]);
   });
 
-  test('RO-3 writes the rows of whoever does not log in, so that nothing restarts them', async () => {
+  test('RO-3 writes the rows of users who do not log in, so that nothing restarts them', async () => {
     const ann = await world.user();
     await turn('full');
     await round();

@@ -206,7 +206,7 @@ test.each([
   [84, 3],
   [null, 3],
 ])(
-  'AU-6 the running service keeps the audit for as many months as it is told: %s',
+  'AU-6 the running service keeps the audit for as many months as the setting says: %s',
   async (keepMonths, left) => {
     const then = new Date();
     then.setUTCMonth(then.getUTCMonth() - 20);
@@ -232,7 +232,7 @@ test.each([
   },
 );
 
-test('AU-5 the running service seals, tells outside, and says so when the database is an old copy', async () => {
+test('AU-5 the running service seals, publishes checkpoints, and reports a database that is an old copy', async () => {
   const nextTurn = takeTurns();
   const path = join(folder, 'checkpoints.ndjson');
   const places = connectCheckpointPlaces({ file: path, syslogUrl: null, http: null });
@@ -251,7 +251,7 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
   await insertEvents(world, 3);
   await nextTurn();
   await until('it is sealed', () => findLastSeal(world.deps.db));
-  await until('it is told outside', async () => {
+  await until('the checkpoint is published', async () => {
     await nextTurn();
     return (await checkpointNumbers()).length > 0;
   });
@@ -279,7 +279,7 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
     });
     expect(await publishedCheckpoints(world)).toHaveLength(before + 1);
   }
-  await until('it is told outside', async () => {
+  await until('the checkpoint is published', async () => {
     await nextTurn();
     return (await checkpointNumbers()).length > 1;
   });
@@ -291,7 +291,7 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
   expect(failed).toEqual([]);
 });
 
-test('AU-4 work in the background that fails is told once, by its name and without what the error quotes', async () => {
+test('AU-4 a background job that fails is logged once, by its name and without what the error quotes', async () => {
   const nextTurn = takeTurns();
   let tries = 0;
   const refuses = async () => {

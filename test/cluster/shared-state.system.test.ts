@@ -138,7 +138,7 @@ describe.skipIf(!canCluster)('two processes behind a balancer, on one PostgreSQL
       .toBe(123);
   });
 
-  test('SE-7 RO-6 what is changed without a word bites at both all the same, five seconds later', async () => {
+  test('SE-7 RO-6 a change without a notification takes effect at both all the same, five seconds later', async () => {
     const { owner } = cluster.world.database;
     const vendors = await cluster.world.user({ roles: ['vendor'] });
     const ann = await cluster.world.user();

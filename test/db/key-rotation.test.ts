@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => other.close());
 
-/** As after the first start: one key, just made, and nothing told of it. */
+/** As after the first start: one key, just made, and not published. */
 beforeEach(async () => {
   const { owner } = world.database;
   await owner.deleteFrom('signingKeys').execute();
@@ -49,7 +49,7 @@ const rotate = async (atOnce = false) => {
   if (!made) throw new Error('Nothing was rotated');
   return made;
 };
-/** Both instances have heard of it, by notification: nothing else tells them here. */
+/** Both instances know these keys by notification: they have no other source here. */
 const heard = (kids: readonly string[]) =>
   expect
     .poll(async () => [await published(world), await published(other)], { timeout: 5_000, interval: 20 })
@@ -357,7 +357,7 @@ async function keyOfSigner({ deps }: World) {
   return signer;
 }
 
-/** An instance that hears no notifications. */
+/** An instance that receives no notifications. */
 async function createWorldOnSame(of: World) {
   const database = { ...of.database, listen: async () => {} };
   return anotherInstance({ ...of, database: { ...database, url: null } });

@@ -9,7 +9,7 @@ import { startTcpProxy } from '../support/tcp-proxy.ts';
 const notify = ({ db }: Pick<Database, 'db'>, channel: string, payload: string) =>
   sql`select pg_notify(${channel}, ${payload})`.execute(db);
 
-test('SE-7 what one hand announces, every listener hears, when and only when it is committed', async () => {
+test('SE-7 every listener receives a notification when, and only when, it is committed', async () => {
   const database = await freshDatabase();
   const heard: string[] = [];
   await database.listen('news', (payload) => void heard.push(payload));
@@ -49,7 +49,7 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
     await drop();
   });
 
-  /** Announces until it is heard: what is announced while nobody listens is gone, which a cache of five seconds covers. */
+  /** Notifies until it is received. A notification without a listener is lost, and a cache of five seconds covers that. */
   async function listensAgain(word: string) {
     await expect
       .poll(
@@ -73,7 +73,7 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
     await listensAgain('after the end');
   });
 
-  test('SE-7 goes on after the server was away for a while, and tells each word once', async () => {
+  test('SE-7 goes on after the server was away for a while, and delivers each word once', async () => {
     proxy.cut();
     const before = proxy.refusedCount();
     await until('it has tried more than once to come back', () => proxy.refusedCount() > before + 1);
@@ -85,7 +85,7 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
     expect(heard.filter((word) => word === 'once')).toHaveLength(1);
   });
 
-  test('SE-7 goes on after its line was swallowed, which nobody tells it', async () => {
+  test('SE-7 goes on after its line was swallowed without an error', async () => {
     await listensAgain('before it is swallowed');
     proxy.swallow();
     await listensAgain('after it was swallowed');

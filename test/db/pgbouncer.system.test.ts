@@ -23,7 +23,7 @@ describe.skipIf(!hasPgBouncer || !serverUrl)('behind PgBouncer', () => {
   const configOf = (url: string, more: Readonly<Record<string, string>> = {}) =>
     readConfig({ DATABASE_URL: url, VAULT_KEYS, LOG_LEVEL: 'silent', ...more });
 
-  test('with pool_mode = session it migrates, logs people in, and hears of other instances', async () => {
+  test('with pool_mode = session it migrates, logs people in, and is notified by other instances', async () => {
     const bouncer = await startPgBouncer(serverUrl ?? '', 'session');
     onTestFinished(bouncer.close);
     const config = configOf(bouncer.urlOf(made.url));
@@ -46,7 +46,7 @@ describe.skipIf(!hasPgBouncer || !serverUrl)('behind PgBouncer', () => {
     const heard: string[] = [];
     await database.listen('pooled', (payload) => heard.push(payload));
     await sql`select pg_notify('pooled', 'word')`.execute(service.deps.db);
-    await until('the other instance hears it', () => heard.includes('word'));
+    await until('the other instance is notified', () => heard.includes('word'));
   });
 
   test('each connection has the limits and the role of the service', async () => {

@@ -57,7 +57,7 @@ async function enrolled(given: Partial<DuoUser> = {}) {
 }
 
 describe('duo_push', () => {
-  test('tells Duo who asks and from where, and no address that Duo would not take', async () => {
+  test('says to Duo who asks and from where, and no address that Duo would not take', async () => {
     const ann = await enrolled({ passcodes: ['1234567'] });
     const from = (ip: string) => world.call('POST', '/auth/login', { ...credentials }, { ip });
     const credentials = { username: ann.username, password: ann.password };
@@ -200,7 +200,7 @@ describe('duo_push', () => {
     expect((await poll(temp)).status).toBe(200);
   });
 
-  test('what is reported as an attack locks, kills the login and is told', async () => {
+  test('an attack report locks, ends the login and is audited', async () => {
     const ann = await enrolled();
     const { temp_token: temp } = (await ann.login()).body;
     decide(duo.pushes.at(-1), 'deny', 'fraud');

@@ -109,7 +109,7 @@ describe.each(setbacks)('when the clock is set back by $what', ({ seconds }) => 
 });
 
 describe('clocks that differ', () => {
-  test('HT-5 are told of where they are more than half a minute apart, either way', () => {
+  test('HT-5 are reported if they are more than half a minute apart, either way', () => {
     const now = new Date();
     const at = (seconds: number) => new Date(now.getTime() + seconds * 1000);
     for (const apart of [0, 30, -30]) expect(clocksAgree(at(apart), now)).toBe(true);

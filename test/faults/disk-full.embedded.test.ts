@@ -55,7 +55,7 @@ describe.skipIf(!mayMount())('the embedded database on a disk that is full', () 
     return answer;
   }
 
-  /** Every session that a client was told of is there, once more. */
+  /** Every session that a client received is still there. */
   async function expectKept(): Promise<void> {
     const tokens = kept.splice(0);
     expect(tokens.length).toBeGreaterThan(0);

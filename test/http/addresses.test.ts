@@ -94,7 +94,7 @@ describe('behind a proxy', () => {
     expect((await guess(ann.username, '198.51.100.8:40010', ann.password)).status).toBe(200);
   });
 
-  test('an owner comes back over another port, whatever strangers have tried', async () => {
+  test('an owner comes back over another port, despite the attempts of strangers', async () => {
     const ann = await world.user();
     expect((await guess(ann.username, '198.51.100.98:5001', ann.password)).status).toBe(200);
     for (let at = 0; at < 104; at += 1) await guess(ann.username, `203.0.113.${at}:1`);

@@ -102,7 +102,7 @@ describe('passwords that come at once', () => {
     expect(counted(all.map(({ status }) => status))).toEqual({ 401: 10, 429: 10 });
   });
 
-  test('what an ended instance has left in flight stays paid, and is not waited for', async () => {
+  test('what an ended instance has left in flight stays counted, and is not waited for', async () => {
     const ann = await world.user();
     for (const _ of many(10)) await attempt(ann.username, 'wrong wrong wrong');
     await world.database.owner
@@ -151,7 +151,7 @@ describe('where too many passwords are being compared', () => {
     expect((await ann.login()).status).toBe(200);
   });
 
-  test('right ones at once are let in or told to come back, never that they were wrong', async () => {
+  test('right ones at once pass or are asked to come back, and are never called wrong', async () => {
     const ann = await world.user();
     const all = await Promise.all(many(40).map(() => ann.login()));
     for (const { status } of all) expect([200, 503]).toContain(status);

@@ -25,7 +25,7 @@ const givers = {
     return (await ann.login()).body.temp_token;
   },
   'token of a trusted device': async () => (await withDevice(world)).token,
-  'link of a letter': async () => {
+  'link of a mail': async () => {
     const ann = await world.user();
     await forgot(world, ann.username);
     return (await linksTo(world, ann.email)).at(-1);

@@ -33,7 +33,7 @@ async function expectStepUpRequired(bearer: string): Promise<void> {
     if ((await me(bearer, there)).body.level?.mfa === false) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error('The other instance never heard of it');
+  throw new Error('The other instance was never notified');
 }
 
 /** Each method by which somebody may have logged in; gives the factor, and tokens of a session that it has opened. */
@@ -112,7 +112,7 @@ test('so does one whose two-factor login is switched off, and what a gateway ask
   }
 });
 
-test('it falls by whatever way the factor goes, were it in the database', async () => {
+test('it falls however the factor goes, even in the database', async () => {
   const { factorId, bearer, refresh: token } = await (methods['an authenticator app']?.() ?? never());
   const { user } = (await me(bearer)).body;
   const gone = { cause: 'removed', by: user.id, at: new Date() } as const;

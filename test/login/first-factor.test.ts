@@ -186,7 +186,7 @@ describe('a login with password and code at once', () => {
     expect(recovered.body).toMatchObject({ backup_codes_remaining: 9, mfa_required: false });
   });
 
-  test('LG-6 fails alike whichever of the two was wrong, and meets the throttle at the same attempt', async () => {
+  test('LG-6 fails alike for each of the two that was wrong, and meets the throttle at the same attempt', async () => {
     const ann = await world.user();
     const annsSecret = (await ann.enrolTotp()).secret;
     const bob = await world.user();
@@ -256,7 +256,7 @@ describe('a name that looks like another', () => {
     expect((await logIn(kim.username.toUpperCase(), goodPassword)).status).toBe(200);
     const lookalikes = [
       kim.username.replace('@', '＠'),
-      kim.username.replace('k', '\u212A'), // the Kelvin sign, of which k is the lower case
+      kim.username.replace('k', '\u212A'), // the Kelvin sign; its lower case is k
       kim.username.replace('i', '\u0456'), // a Cyrillic letter
       kim.username.replace('c', 'ｃ'),
       `${kim.username} `,

@@ -63,7 +63,7 @@ describe('JW-1, attack 39: a token whose algorithm is not ours', () => {
     await expectUnheard(unsigned);
   });
 
-  test('is refused: HS256 with the public key as the secret, in whatever form', async () => {
+  test('is refused: HS256 with the public key as the secret, in any form', async () => {
     const { claims } = await honest();
     const publicKey = createPublicKey(key.publicPem);
     const secrets = [

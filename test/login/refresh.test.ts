@@ -33,7 +33,7 @@ describe('a refresh token', () => {
     expect(await eventTypesOf(world, ann.id)).toContain('session_refreshed');
   });
 
-  test('SE-10: that comes twice ends its family, and the audit tells of it', async () => {
+  test('SE-10: that comes twice ends its family, and that is audited', async () => {
     const ann = await world.user();
     const first = (await ann.login()).body;
     const elsewhere = (await ann.login()).body;
@@ -164,7 +164,7 @@ describe('a refresh token', () => {
     expect((await me(next.body.access_token)).status).toBe(200);
   });
 
-  test('SE-9: of a step-up is taken at once by an instance that has not heard of it, and the old one no more', async () => {
+  test('SE-9: of a step-up is taken at once by an instance that was not notified of it, and the old one no more', async () => {
     const { db, sessions, tokens } = world.deps;
     const ann = await world.user();
     const old = (await ann.login()).body.access_token;

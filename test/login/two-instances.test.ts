@@ -9,9 +9,9 @@ import { turnRolloutOf } from '../support/turn-rollout.ts';
 import { useWorld } from '../support/use-world.ts';
 import { consoleContext } from '../support/world.ts';
 
-// The embedded database belongs to one process, so there is no second instance to tell.
+// The embedded database belongs to one process, so there is no second instance to notify.
 describe.skipIf(!serverUrl)(
-  'of two instances on one PostgreSQL, what ends on one bites on the other:',
+  'of two instances on one PostgreSQL, what ends on one is over on the other:',
   () => {
     // The clock stands still, so what is remembered never grows old: only the notification can make it forgotten.
     const world = useWorld();

@@ -140,7 +140,7 @@ describe.each([{ duo: false }, { duo: true }])(
       expect((await ann.endpoints.verify(codeOf(ann.app.secret))).status).toBe(200);
     });
 
-    test('of whom there is nothing to know: a login with such a text is 400, whoever it names', async () => {
+    test('reveals no user: a login with such a text is 400, for any name', async () => {
       const ann = await ready();
       const logIn = (username: string, password: string, mfa_token: string) =>
         world.call('POST', '/auth/login', { username, password, mfa_token });

@@ -131,7 +131,7 @@ test('a 429 says what was done too often', async () => {
 });
 
 describe('a locked user', () => {
-  test('is told how long at the last attempt and in the next challenge', async () => {
+  test('learns how long at the last attempt and in the next challenge', async () => {
     const ann = await withBoth();
     for (let one = 0; one < 2; one += 1) await ann.wrong();
     const last = await ann.wrong();

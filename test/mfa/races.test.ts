@@ -49,7 +49,7 @@ describe('many requests at once', () => {
       expect(opened).toHaveLength(1);
     });
 
-    test('OT-3 the same code at every door: one opens', async () => {
+    test('OT-3 the same code at every endpoint: one passes', async () => {
       const vendor = await vendorWithTotp(world);
       const tokens = await tempTokens(vendor, 8);
       const code = vendor.code();
@@ -82,7 +82,7 @@ describe('many requests at once', () => {
       expect((counts['too-many-attempts'] ?? 0) + (counts['challenge-invalid'] ?? 0)).toBe(47);
     });
 
-    test('RL-6 nor more of fifty through different doors', async () => {
+    test('RL-6 nor more of fifty at different endpoints', async () => {
       const vendor = await vendorWithTotp(world);
       const tokens = await tempTokens(vendor, 17);
       const wrong = wrongCodeOf(vendor.secret);
@@ -145,7 +145,7 @@ describe('many requests at once', () => {
     },
   );
 
-  test('OB-3, attack 19 a code sent to a session opens one door, not two at once', async () => {
+  test('OB-3, attack 19 a code sent to a session passes once, not twice at once', async () => {
     const vendor = await world.user({ roles: ['vendor'] });
     await enrolSent(vendor, 'sms');
     wait(60);
@@ -207,7 +207,7 @@ describe('many requests at once', () => {
       }
     });
 
-    test('at the doors of a session', async () => {
+    test('at the endpoints of a session', async () => {
       const vendor = await vendorWithTotp(world);
       const code = vendor.code();
       const counts = tally(await allAtOnce(8, () => vendor.sensitive(code)));
@@ -255,7 +255,7 @@ describe('many requests at once', () => {
   });
 
   describe('the write is the check:', () => {
-    /** What a login with this temp token reads and pays for, and the pass that it would write. */
+    /** What a login with this temp token reads and reserves, and the pass that it would write. */
     async function reading(tempToken: string, method: string): Promise<Pass> {
       const now = new Date();
       const target = { by: 'tempToken', tokenHash: hashOf(tempToken), methods: [method] } as const;
@@ -400,7 +400,7 @@ describe('many requests at once', () => {
       expect(await write({ ...pass, grant })).toBeNull();
     });
 
-    test('RL-6 of four payments at most three are taken, and a cost of nothing takes none', async () => {
+    test('RL-6 of four claims at most three are granted, and a claim without cost takes none', async () => {
       const ann = await world.user();
       await ann.enrolTotp();
       const now = new Date();

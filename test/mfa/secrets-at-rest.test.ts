@@ -148,7 +148,7 @@ describe('in the database', () => {
     expect((await thief.loginWithTotp(known.secret)).status).toBe(200);
   });
 
-  test('OT-8 nor does a row that was given to another user, at any door', async () => {
+  test('OT-8 nor does a row that was given to another user, at any endpoint', async () => {
     const ann = await vendorWithTotp(world);
     const thief = await world.user();
     const known = await thief.enrolTotp();

@@ -29,7 +29,7 @@ describe('a TOTP code', () => {
   const pairs = names.flatMap((first) => names.map((second) => [first, second] as const));
   const endpointOf = (name: string): Endpoint => endpoints[name] ?? login;
 
-  // A step-up ends the bearer that the second door would be tried with, unless that door is a login.
+  // A step-up ends the bearer that the second endpoint would be tried with, unless that is a login.
   test.each(pairs.filter(([first, second]) => first !== 'a step-up' || second === 'login'))(
     'OT-2, attack 17 opens %s and is refused at %s afterwards, as used and at no cost',
     async (first, second) => {
@@ -57,7 +57,7 @@ describe('a TOTP code', () => {
     expect((await login(vendor, vendor.code(1))).status).toBe(200);
   });
 
-  test('OT-2, OT-7 that confirmed an enrolment opens no door', async () => {
+  test('OT-2, OT-7 that confirmed an enrolment works nowhere', async () => {
     for (const name of names) {
       const vendor = await vendorWithTotp(world);
       const confirming = vendor.code(-1);

@@ -104,7 +104,7 @@ describe('against the service', () => {
   });
 });
 
-/** What each stand-in tells otherwise, and what the run then says. */
+/** How each stand-in differs from the service, and the failure that the run then reports. */
 const broken: readonly {
   readonly what: string;
   readonly says: string;
@@ -244,7 +244,7 @@ describe('against a service that breaks its contract', () => {
     return runContract({ ...options, runs, url: service.url, account });
   }
 
-  test('is told from a stand-in that breaks nothing', async () => {
+  test('is distinguished from a stand-in that breaks nothing', async () => {
     expect((await brokenRun(() => ({}))).failures).toEqual([]);
   });
 
@@ -334,7 +334,7 @@ describe('npm run contract', () => {
     patience,
   );
 
-  test('tells its flags', async () => {
+  test('prints its flags', async () => {
     const { code, printed } = await command(['--help']);
     expect(printed).toContain('--password-env');
     expect(code).toBe(0);

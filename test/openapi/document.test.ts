@@ -90,7 +90,7 @@ describe('the document', () => {
     }
   });
 
-  test('tells the answers of enroll apart by method, those of Duo too', () => {
+  test('distinguishes the answers of enroll by method, those of Duo too', () => {
     const { schema, examples } = mediaOf(operationById({ operations, resolve }, 'enroll')).find(
       ({ schema }) => schema.$ref?.endsWith('PendingEnrolment'),
     ) as Operation['body'] & object;

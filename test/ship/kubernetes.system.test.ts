@@ -9,7 +9,7 @@ import { apiRoutes } from '../support/api-routes.ts';
 import { readDocument } from '../support/document.ts';
 import { useWorld } from '../support/use-world.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever the manifest holds; where it is not there, the test fails on it
+// biome-ignore lint/suspicious/noExplicitAny: the manifest may hold anything, and the test fails on what is missing
 type Manifest = any;
 
 const run = promisify(execFile);

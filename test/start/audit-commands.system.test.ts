@@ -71,7 +71,7 @@ test('AU-5 the audit is verified from the terminal, with the checkpoints in its 
   expect(printed.at(-1)).toBe('THE AUDIT IS NOT INTACT. Event 2, of seal 1, was changed.');
 });
 
-test('AU-9 AU-5 and an export where there is no database, with the key of whoever sealed it', async () => {
+test('AU-9 AU-5 and an export where there is no database, with the key of its sealer', async () => {
   await sealAndCheckpoint();
   const file = join(folder, 'export.ndjson');
   await exportAuditCommand(config, ['--output', file], { stdout: new PassThrough() });

@@ -18,7 +18,7 @@ describe('what a start does', () => {
     return { lines, report, pass };
   }
 
-  test('is told while it lasts, once, where it takes longer than a second', async () => {
+  test('is reported while it lasts, once, if it takes longer than a second', async () => {
     const { lines, report, pass } = started();
     const { promise, resolve } = Promise.withResolvers<string>();
     const result = report('Opening the database', () => promise);
@@ -32,13 +32,13 @@ describe('what a start does', () => {
     expect(lines).toHaveLength(1);
   });
 
-  test('is told at its end where it let nothing else run meanwhile', async () => {
+  test('is reported at its end if it let nothing else run meanwhile', async () => {
     const { lines, report, pass } = started();
     await report('Opening the database', async () => pass(2_345));
     expect(lines).toEqual(['  Opening the database took 2.3 seconds']);
   });
 
-  test('is not told where it is quick', async () => {
+  test('is not reported if it is quick', async () => {
     const { lines, report, pass } = started();
     await report('Opening the database', async () => pass(20));
     vi.advanceTimersByTime(10_000);
