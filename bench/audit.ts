@@ -63,7 +63,7 @@ async function aMillionEvents(url: string): Promise<void> {
   );
 }
 
-/** Verifications with sealing and without, in turn. Whoever holds the lock of the sealer keeps it from sealing. */
+/** Verifications with sealing and without, in turn. A holder of the lock of the sealer keeps it from sealing. */
 async function whatSealingCosts(): Promise<void> {
   const bench = await startService(server);
   const lock = new pg.Client({ connectionString: bench.url });

@@ -20,7 +20,7 @@ export async function readOpen(inspector: Inspector): Promise<void> {
   }
 }
 
-/** Whoever asks for a link is answered alike, known or not. */
+/** A known user and an unknown one get the same answer when they ask for a link. */
 export async function forget(inspector: Inspector): Promise<void> {
   const sent = { body: { username: `nobody-${randomUUID()}` } };
   const what = 'an unknown user has forgotten the password';

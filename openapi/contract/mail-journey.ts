@@ -8,7 +8,7 @@ export type Inbox = (address: string) => Promise<string | undefined>;
 
 type Invited = { readonly username: string; readonly email: string };
 
-/** Sets a password by the link of an invitation, and another one by that for whoever has forgotten the first. */
+/** Sets a password by the link of an invitation, and another one by the link for a forgotten password. */
 export async function passwordByMail(
   inspector: Inspector,
   { step }: AdminSession,

@@ -47,7 +47,7 @@ async function writeBack({ act }: AdminSession, area: string, before: Answer): P
   }
 }
 
-/** Turns the rollout to where it stands: whoever was asked before is still asked since then. */
+/** Sets the rollout to its present value. Users who were asked before keep their time. */
 export async function rollout({ act }: AdminSession): Promise<void> {
   const { phase, enforced } = await act('the rollout', 'readRollout');
   const roles = Object.keys(Object(enforced)).filter((name) => /^\w/.test(name));

@@ -5,7 +5,7 @@ import { awayFromStepEnd } from './one-time-codes.ts';
 type Enrolled = { readonly secret: string; readonly codes: readonly string[]; readonly tokens: Tokens };
 
 /**
- * Enrols an authenticator app, uses it wherever it can be used, and switches it off again, whatever happens between.
+ * Enrols an authenticator app, uses it at every endpoint, and removes it in the end, even after a failed step.
  * `beside` is what else can be done while there is a factor.
  */
 export async function secondFactor(

@@ -7,7 +7,7 @@ import { type Inbox, passwordByMail } from './mail-journey.ts';
 const cause = { reason: 'Contract test', ticket: 'CONTRACT-1' };
 type Made = { readonly id: string; readonly username: string; readonly email: string };
 
-/** Invites somebody, changes, exempts and helps them; whatever happens between, they are disabled in the end. */
+/** Invites a user, changes, exempts and helps them. Disables the user in the end, even after a failed step. */
 export async function madeUser(
   inspector: Inspector,
   admin: AdminSession,

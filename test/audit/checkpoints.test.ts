@@ -8,10 +8,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { appendCheckpoints, deliverCheckpoints } from '../../src/features/audit/deliver.ts';
 import { sealEvents } from '../../src/features/audit/seal-events.ts';
 import { findLastSeal } from '../../src/features/audit/seal-store.ts';
+import { connectCheckpointDestinations } from '../../src/platform/adapters/checkpoint-destinations.ts';
 import { openCheckpointFile, readCheckpoints } from '../../src/platform/adapters/checkpoint-file.ts';
 import { postCheckpoints } from '../../src/platform/adapters/checkpoint-http.ts';
 import { checkpointLine } from '../../src/platform/adapters/checkpoint-message.ts';
-import { connectCheckpointPlaces } from '../../src/platform/adapters/checkpoint-places.ts';
 import { syslogCheckpoints } from '../../src/platform/adapters/checkpoint-syslog.ts';
 import { startSealingJob } from '../../src/service/jobs/audit-sealing-job.ts';
 import { startJobs } from '../../src/service/jobs/start-jobs.ts';
@@ -218,10 +218,10 @@ test.each([
     const failed: unknown[] = [];
     const sealer = startSealingJob(world.deps, {
       keepMonths,
-      places: { file: null, remote: new Map() },
+      destinations: { file: null, remote: new Map() },
       failed: () => (error) => void failed.push(error),
       onLoss: (seal) => void failed.push(seal),
-      onStrange: (seal) => void failed.push(seal),
+      onUntrustedSeal: (seal) => void failed.push(seal),
     });
     await vi.advanceTimersByTimeAsync(60 * 60 * 1_000);
     await sealer.close();
@@ -235,15 +235,15 @@ test.each([
 test('AU-5 the running service seals, publishes checkpoints, and reports a database that is an old copy', async () => {
   const nextTurn = takeTurns();
   const path = join(folder, 'checkpoints.ndjson');
-  const places = connectCheckpointPlaces({ file: path, syslogUrl: null, http: null });
+  const destinations = connectCheckpointDestinations({ file: path, syslogUrl: null, http: null });
   const lost: number[] = [];
   const failed: unknown[] = [];
   const sealer = startSealingJob(world.deps, {
     keepMonths: 13,
-    places,
+    destinations,
     failed: () => (error) => void failed.push(error),
     onLoss: (seal) => void lost.push(seal),
-    onStrange: (seal) => void failed.push(seal),
+    onUntrustedSeal: (seal) => void failed.push(seal),
   });
   closers.push(() => sealer.close());
   const checkpointNumbers = async () =>
@@ -299,12 +299,12 @@ test('AU-4 a background job that fails is logged once, by its name and without w
     throw new Error('ann.canary@example.com is not unique');
   };
   await sealedLog(world, 1, 1);
-  const places = { file: null, remote: new Map([['http', refuses]]) };
+  const destinations = { file: null, remote: new Map([['http', refuses]]) };
   const log = world.app.log;
   const work = startJobs(world.deps, {
     auditKeepMonths: 13,
     signingKeyDays: 90,
-    places,
+    destinations,
     sendMail: undefined,
     log,
   });

@@ -241,7 +241,7 @@ describe('a challenge', () => {
 });
 
 describe('an older token beside a challenge', () => {
-  test('attack 3: stays with its session: a login ends no other, for people have several devices', async () => {
+  test('attack 3: stays with its session: a login ends no other, because people have several devices', async () => {
     const { ann, secret } = await waiting();
     const before = (await ann.loginWithTotp(secret)).body.access_token;
     await ann.login();

@@ -38,16 +38,16 @@ export async function countGroups(db: Db, now: Date): Promise<readonly Group[]> 
   return rows.map(({ methods, ...group }) => ({ ...group, methods: methods?.split(' ') ?? [] }));
 }
 
-const right: readonly EventType[] = [
+const passTypes: readonly EventType[] = [
   'mfa_passed',
   'mfa_proof_issued',
   'mfa_recovery_code_used',
   'mfa_bypass_code_used',
 ];
 /** The types of event that can be the first of a session. Later events of the session raise its level. */
-const opening: readonly EventType[] = [...right, 'authn_login_success', 'mfa_factor_added'];
+const loginTypes: readonly EventType[] = [...passTypes, 'authn_login_success', 'mfa_factor_added'];
 const counted: readonly EventType[] = [
-  ...opening,
+  ...loginTypes,
   'mfa_failed',
   'authn_login_lock',
   'user_imported',
@@ -68,11 +68,11 @@ export async function countDay(db: Db, day: string): Promise<DayCounts> {
       where at >= ${before} and at < ${end} and type = any(${counted})
     ),
     opened as (
-      select session_id from event where type = any(${opening}) and session_id is not null
+      select session_id from event where type = any(${loginTypes}) and session_id is not null
       group by session_id having min(at) >= ${from}
     )
     select (select count(*)::int from opened) as logins,
-      count(*) filter (where type = any(${right}))::int as passed,
+      count(*) filter (where type = any(${passTypes}))::int as passed,
       count(*) filter (where type = 'mfa_failed')::int as failed,
       count(*) filter (where type = 'mfa_recovery_code_used')::int as recovery_codes_used,
       count(*) filter (where type = 'mfa_bypass_code_used')::int as bypass_codes_used,

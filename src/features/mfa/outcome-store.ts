@@ -141,7 +141,7 @@ export async function recordFailure(
     enqueued_locked as (${enqueueInsert(notices.locked, ctx.now, locked)})
     ${
       notices.failed.length > 0
-        ? sql`, ${holdNotices(notices.failed, { found, over: exhausted, origin: ctx.client, now: ctx.now })}`
+        ? sql`, ${holdNotices(notices.failed, { found, over: exhausted, client: ctx.client, now: ctx.now })}`
         : sql``
     }
     select claimed, failed, window_ends_at, in_a_row, locked_until, reported_until from throttle`.execute(db);

@@ -107,7 +107,7 @@ export async function verifyAnswer(
       found,
       answer,
       purpose,
-      origin: ctx.client,
+      client: ctx.client,
       now: ctx.now,
     }).catch(async (error: unknown) => {
       const event = auditEventOf(found, {
@@ -198,13 +198,13 @@ async function evaluateAnswer(
     found,
     answer,
     purpose,
-    origin: { ip: from },
+    client: { ip: from },
     now,
   }: {
     readonly found: ClaimedAttempt;
     readonly answer: Answer;
     readonly purpose: VerificationPurpose;
-    readonly origin: Pick<ClientInfo, 'ip'>;
+    readonly client: Pick<ClientInfo, 'ip'>;
     readonly now: Date;
   },
 ): Promise<Evaluation> {

@@ -103,11 +103,11 @@ export async function takeDue(db: Db, vault: Vault, most: number, now: Date) {
   );
   return rows.map(({ messageSealed, ...row }) => ({
     ...row,
-    mail: opened(vault, messageSealed, row.id),
+    mail: decryptMail(vault, messageSealed, row.id),
   }));
 }
 
-function opened(vault: Vault, sealed: string, id: string): OutMail {
+function decryptMail(vault: Vault, sealed: string, id: string): OutMail {
   return JSON.parse(vault.decrypt(sealed, mailData({ id })));
 }
 

@@ -6,15 +6,17 @@ import { throttleRules as rules, type Throttle } from '../../domain/throttling/s
 /** Counts by level, as pieces of SQL: arrays with one element for each level, from the weakest. */
 const noCounts = sql.raw<number[]>(`array[${levels.map(() => 0)}]`);
 
-const places = levels.map((_, at) => at + 1);
+const positions = levels.map((_, at) => at + 1);
 
-function counts(at: (place: number) => RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`array[${sql.join(places.map(at))}]`;
+function counts(at: (position: number) => RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`array[${sql.join(positions.map(at))}]`;
 }
 
 /** Adds one at the level that was tried (`tried.rank`). */
 function oneMore(before: RawBuilder<unknown>): RawBuilder<unknown> {
-  return counts((place) => sql`(${before})[${sql.lit(place)}] + (tried.rank = ${sql.lit(place)})::int`);
+  return counts(
+    (position) => sql`(${before})[${sql.lit(position)}] + (tried.rank = ${sql.lit(position)})::int`,
+  );
 }
 
 /** Adds `by` at one level. The result is at least the element of `least` at that level. */
@@ -25,20 +27,20 @@ function moreAt(
   least: RawBuilder<unknown> = noCounts,
 ): RawBuilder<unknown> {
   if (rank === null) return before;
-  return counts((place) => {
-    const now = sql`(${before})[${sql.lit(place)}]`;
-    return place === rank ? sql`greatest(${now} + ${sql.lit(by)}, (${least})[${sql.lit(place)}])` : now;
+  return counts((position) => {
+    const now = sql`(${before})[${sql.lit(position)}]`;
+    return position === rank ? sql`greatest(${now} + ${sql.lit(by)}, (${least})[${sql.lit(position)}])` : now;
   });
 }
 
 /** Clears the counts at the levels up to this one, as a pass does. */
 function clearedUpTo(rank: number, before: RawBuilder<unknown>): RawBuilder<unknown> {
-  return counts((place) => (place <= rank ? sql.lit(0) : sql`(${before})[${sql.lit(place)}]`));
+  return counts((position) => (position <= rank ? sql.lit(0) : sql`(${before})[${sql.lit(position)}]`));
 }
 
 function sumOf(of: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql.join(
-    places.map((place) => sql`(${of})[${sql.lit(place)}]`),
+    positions.map((position) => sql`(${of})[${sql.lit(position)}]`),
     sql` + `,
   );
 }
@@ -139,8 +141,11 @@ export function releaseCounts({ userId, rank }: Charged) {
  * them.
  */
 export function inARowUpTo(rank: number): RawBuilder<unknown> {
-  const above = places.filter((place) => place > rank);
-  return sql.join([sql`in_a_row`, ...above.map((place) => sql`in_a_row_by[${sql.lit(place)}]`)], sql` - `);
+  const above = positions.filter((position) => position > rank);
+  return sql.join(
+    [sql`in_a_row`, ...above.map((position) => sql`in_a_row_by[${sql.lit(position)}]`)],
+    sql` - `,
+  );
 }
 
 /** A piece of SQL that has a row while the user's report of an attack is in force. */
