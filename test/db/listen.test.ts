@@ -11,8 +11,8 @@ const notify = ({ db }: Pick<Database, 'db'>, channel: string, payload: string) 
 
 test('SE-7 every listener receives a notification when, and only when, it is committed', async () => {
   const database = await freshDatabase();
-  const heard: string[] = [];
-  await database.listen('news', (payload) => void heard.push(payload));
+  const received: string[] = [];
+  await database.listen('news', (payload) => void received.push(payload));
   await database.db
     .transaction()
     .execute(async (tx) => {
@@ -22,7 +22,7 @@ test('SE-7 every listener receives a notification when, and only when, it is com
     .catch(() => {});
   await notify(database, 'other', 'elsewhere');
   await notify(database, 'news', 'ann');
-  await expect.poll(() => heard).toEqual(['ann']);
+  await expect.poll(() => received).toEqual(['ann']);
   await database.close();
 });
 
@@ -32,7 +32,7 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
   let proxy: Awaited<ReturnType<typeof startTcpProxy>>;
   let near: Database;
   let far: Database;
-  const heard: string[] = [];
+  const received: string[] = [];
   beforeAll(async () => {
     const made = await createDatabase();
     direct = made.url;
@@ -40,7 +40,7 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
     proxy = await startTcpProxy(direct);
     near = connectPostgres(proxy.url, 2, { listening: { lookMs: 50, proofMs: 200, answerMs: 1_000 } });
     far = connectPostgres(direct, 2);
-    await near.listen('news', (payload) => void heard.push(payload));
+    await near.listen('news', (payload) => void received.push(payload));
   });
   afterAll(async () => {
     await near.close();
@@ -55,7 +55,7 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
       .poll(
         async () => {
           await notify(far, 'news', word);
-          return heard.includes(word);
+          return received.includes(word);
         },
         { timeout: 10_000, interval: 50 },
       )
@@ -79,10 +79,10 @@ describe.skipIf(!serverUrl)('listening on PostgreSQL', () => {
     await until('it has tried more than once to come back', () => proxy.refusedCount() > before + 1);
     proxy.mend();
     await listensAgain('after the cut');
-    heard.length = 0;
+    received.length = 0;
     await notify(far, 'news', 'once');
-    await expect.poll(() => heard).toContain('once');
-    expect(heard.filter((word) => word === 'once')).toHaveLength(1);
+    await expect.poll(() => received).toContain('once');
+    expect(received.filter((word) => word === 'once')).toHaveLength(1);
   });
 
   test('SE-7 goes on after its line was swallowed without an error', async () => {

@@ -43,10 +43,10 @@ describe.skipIf(!hasPgBouncer || !serverUrl)('behind PgBouncer', () => {
 
     const { database } = await openDatabase(config);
     onTestFinished(database.close);
-    const heard: string[] = [];
-    await database.listen('pooled', (payload) => heard.push(payload));
+    const received: string[] = [];
+    await database.listen('pooled', (payload) => received.push(payload));
     await sql`select pg_notify('pooled', 'word')`.execute(service.deps.db);
-    await until('the other instance is notified', () => heard.includes('word'));
+    await until('the other instance is notified', () => received.includes('word'));
   });
 
   test('each connection has the limits and the role of the service', async () => {

@@ -27,7 +27,7 @@ const remove = (id: string, bearer: string) =>
 const refresh = (refresh_token: string, to: Caller = world) =>
   to.call('POST', '/auth/refresh', { refresh_token });
 
-/** The word goes from instance to instance by the database, and takes a moment. */
+/** The notification goes from instance to instance by the database, and takes a moment. */
 async function expectStepUpRequired(bearer: string): Promise<void> {
   for (let look = 0; look < 400; look += 1) {
     if ((await me(bearer, there)).body.level?.mfa === false) return;

@@ -57,7 +57,7 @@ describe.each([{ duo: false }, { duo: true }])(
     beforeEach(() => wait(0));
     afterEach(() => void vi.useRealTimers());
 
-    /** Somebody with an app, whose session is old; and every place where the code of that app may be typed. */
+    /** Somebody with an app, whose session is old; and every endpoint that takes the code of that app. */
     async function ready() {
       const ann = await world.user({ roles: ['vendor', 'user'] });
       const app = await ann.enrolTotp();
@@ -87,13 +87,13 @@ describe.each([{ duo: false }, { duo: true }])(
       return { ...ann, app, vendor, endpoints };
     }
 
-    const places = ['verify', 'step-up', 'login', 'proof', 'change', 'change by header', 'guard'] as const;
+    const names = ['verify', 'step-up', 'login', 'proof', 'change', 'change by header', 'guard'] as const;
 
     test.each(Object.keys(spellings))('%s it is taken wherever a code is typed', async (how) => {
-      for (const place of places) {
+      for (const name of names) {
         const ann = await ready();
-        const answer = await ann.endpoints[place](spellings[how]?.(codeOf(ann.app.secret)) ?? '');
-        expect(answer.status, place).toBe(200);
+        const answer = await ann.endpoints[name](spellings[how]?.(codeOf(ann.app.secret)) ?? '');
+        expect(answer.status, name).toBe(200);
       }
     });
 
@@ -131,9 +131,9 @@ describe.each([{ duo: false }, { duo: true }])(
       const ann = await ready();
       const before = await stateOf(world.database.db);
       for (const code of noCodes) {
-        for (const place of places) {
-          const pointer = place === 'guard' || place === 'change by header' ? 'X-MFA-Token' : '#/mfa_token';
-          expect(await ann.endpoints[place](code), `${place}: ${code}`).toMatchObject(namedAs(pointer));
+        for (const name of names) {
+          const pointer = name === 'guard' || name === 'change by header' ? 'X-MFA-Token' : '#/mfa_token';
+          expect(await ann.endpoints[name](code), `${name}: ${code}`).toMatchObject(namedAs(pointer));
         }
       }
       expect(await stateOf(world.database.db)).toEqual(before);
