@@ -11,8 +11,8 @@ export async function namingDatabase<Result>(
   } catch (error) {
     const said = reasonOf(error);
     const stop = /[.;!?]$/.test(said) ? '' : '.';
-    const told = `PostgreSQL, as ${variable} names it${targetOf(url)}: ${said}${stop}${hintOf(error, variable)}`;
-    throw Object.assign(new Error(told, { cause: error }), codeOf(error) && { code: codeOf(error) });
+    const text = `PostgreSQL, as ${variable} names it${targetOf(url)}: ${said}${stop}${hintOf(error, variable)}`;
+    throw Object.assign(new Error(text, { cause: error }), codeOf(error) && { code: codeOf(error) });
   }
 }
 

@@ -15,8 +15,8 @@ export type NonsenseOptions = {
 };
 
 /**
- * Whatever is sent to an operation, its answer is documented; and what its schemas refuse, it refuses. Where that fails,
- * the report has the smallest request found for which it does.
+ * Each answer of an operation is documented, and the operation refuses what its schemas refuse. If that fails, the
+ * report has the smallest request found that fails.
  */
 export async function checkNonsense(
   inspector: Inspector,

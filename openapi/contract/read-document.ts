@@ -33,7 +33,7 @@ export type Operation = {
 };
 export type ApiContract = { readonly operations: readonly Operation[]; readonly resolve: Resolve };
 
-// As much of OpenAPI 3.1 as the document uses; what is not as it should be is found by whoever reads it.
+// As much of OpenAPI 3.1 as the document uses. The reader of a part finds its faults.
 type Node = Readonly<Record<string, unknown>>;
 type RawMedia = {
   readonly schema: Schema;

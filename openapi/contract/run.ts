@@ -3,13 +3,13 @@ import { type Administrator, createAdminSession } from './admin-session.ts';
 import { createClient, jsonOf } from './exchange.ts';
 import type { Inspector } from './inspector.ts';
 import { forget, readOpen, travel } from './journey.ts';
+import { type Account, goAsFar } from './journey-client.ts';
 import { checkNonsense } from './nonsense-checks.ts';
 import { createOwnSession } from './own-session.ts';
 import { type Operation, operationNamed, readDocument } from './read-document.ts';
 import { checkRefusals, checkUnknownMethods } from './refusal-checks.ts';
 import { createReport, type Report } from './report.ts';
 import { createSecrets } from './secrets.ts';
-import { type Account, goAsFar } from './traveller.ts';
 
 export type ContractOptions = Partial<Deployment> & {
   /** Of the deployment, without a slash at the end. */

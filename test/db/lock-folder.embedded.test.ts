@@ -37,7 +37,7 @@ function script(file: string, name: string, then: string): string[] {
 }
 
 test(
-  'a second process on an embedded database is told so in one sentence, and nothing is harmed',
+  'a second process on an embedded database fails with one sentence, and nothing is harmed',
   patient,
   async () => {
     const mine = await connectEmbedded(folder);

@@ -34,7 +34,7 @@ async function problemFrom(
 const asAnn = () => ({ ...json, authorization: `Bearer ${bearer}` });
 const asRoot = () => ({ ...json, authorization: `Bearer ${root.bearer}` });
 
-describe('a mistake is told what was wrong, where, and what to do', () => {
+describe('the answer to a mistake says what was wrong, where, and what to do', () => {
   test.each(['text/plain', 'application/x-www-form-urlencoded', undefined])(
     'a body of type %s',
     async (type) => {

@@ -59,7 +59,7 @@ describe('a login into admin without a factor', () => {
     expect((await confirm(token, codeOf(begun.body.secret))).status).toBe(401);
   });
 
-  test('attack 24: gives none to whoever has a factor, nor does a wrong password', async () => {
+  test('attack 24: gives none to a user with a factor, nor does a wrong password', async () => {
     const ada = await world.user({ roles: ['admin'] });
     await ada.enrolTotp();
     expect((await ada.login('admin')).body).not.toHaveProperty('enrollment_token');

@@ -81,7 +81,7 @@ describe('the refresh token that was exchanged last', () => {
     await setPolicy(world, 'public', { refreshGraceSeconds: 10 });
   });
 
-  test('SE-10: is not live to whoever introspects it, nor is one that was overtaken', async () => {
+  test('SE-10: is not live in an introspection, nor is one that was overtaken', async () => {
     const { liveTokenOf } = await import('../../src/api/access/active-tokens.ts');
     const isLive = async (token: string) => (await liveTokenOf(world.app.gate, token, new Date())) !== null;
     const { first, one } = await exchanged();
@@ -118,7 +118,7 @@ describe.skipIf(!serverUrl)('of two instances', () => {
   afterAll(() => other.close());
   const there = (refresh_token: string) => other.call('POST', '/auth/refresh', { refresh_token });
 
-  test('SE-10: both answer the same token, and of the successors one goes on, whoever is faster', async () => {
+  test('SE-10: both answer the same token, and one of the successors goes on, the faster one', async () => {
     for (let round = 0; round < 25; round += 1) {
       const ann = await world.user();
       const first = (await ann.login()).body.refresh_token;

@@ -173,7 +173,7 @@ describe('under the preset strict', () => {
     }
   });
 
-  test('LC-5, attack 31 the last factor that counts stays, whatever other ones there are', async () => {
+  test('LC-5, attack 31 the last factor that counts stays, despite any others', async () => {
     const admin = await adminWith('email');
     const { bearer, factorId } = await admin.enrolTotp(admin.bearer);
     const remove = (id: string) => world.call('DELETE', `/auth/mfa/factors/${id}`, undefined, { bearer });

@@ -65,7 +65,7 @@ async function made() {
   };
 }
 
-const standing = (all: readonly Made[]) => all.map(({ status }) => status);
+const statusesOf = (all: readonly Made[]) => all.map(({ status }) => status);
 
 describe('with an administrator', () => {
   test(
@@ -97,7 +97,7 @@ describe('with an administrator', () => {
       const areas = before.areas.map((one) => (one.area === 'vendor' ? { ...one, ...written } : one));
       expect(await state()).toEqual({ ...before, areas });
       const { users, services, others } = await made();
-      expect(standing([...users, ...services])).toEqual(['disabled', 'disabled']);
+      expect(statusesOf([...users, ...services])).toEqual(['disabled', 'disabled']);
       expect(others).toBe(there.others + 2); // nothing came of the nonsense
     },
     patience,
@@ -144,7 +144,7 @@ describe('with an administrator', () => {
       );
       const { users, services } = await made();
       expect(users.length * services.length).toBeGreaterThan(0);
-      expect(new Set(standing([...users, ...services]))).toEqual(new Set(['disabled']));
+      expect(new Set(statusesOf([...users, ...services]))).toEqual(new Set(['disabled']));
       expect((await onlooker.get('/admin/exemptions')).body.exemptions).toEqual([]);
     },
     patience,

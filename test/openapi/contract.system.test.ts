@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { contractCommand } from '../../openapi/contract/command.ts';
+import type { Account } from '../../openapi/contract/journey-client.ts';
 import { runContract } from '../../openapi/contract/run.ts';
-import type { Account } from '../../openapi/contract/traveller.ts';
 import { type RewrittenAnswer, startRewritingServer, withMembers } from '../support/rewriting-server.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -98,7 +98,7 @@ describe('against the service', () => {
   });
 });
 
-/** What each stand-in tells otherwise, and what the run then says of which operation. The others are not tested. */
+/** How each stand-in differs from the service, and what the run then reports of which operation. It tests no other. */
 const broken: readonly {
   readonly what: string;
   readonly at: string;
@@ -254,7 +254,7 @@ describe('against a service that breaks its contract', () => {
     return runContract({ ...options, runs: 8, url: service.url, only, account });
   }
 
-  test('is told from a stand-in that breaks nothing', async () => {
+  test('is distinguished from a stand-in that breaks nothing', async () => {
     const all = [...new Set(broken.map(({ at }) => at))];
     expect((await brokenRun(() => ({}), all)).failures).toEqual([]);
   });
@@ -361,7 +361,7 @@ describe('npm run contract', () => {
     patience,
   );
 
-  test('tells its flags', async () => {
+  test('prints its flags', async () => {
     const { code, printed } = await command(['--help']);
     expect(printed).toContain('--password-env');
     expect(code).toBe(0);

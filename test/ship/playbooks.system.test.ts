@@ -65,7 +65,7 @@ describe.runIf(serverUrl)('in an incident', () => {
     return kid;
   }
 
-  test('a bypass code for whoever has no factor is refused, and what is said is why', async () => {
+  test('a bypass code for a user without a factor is refused, and the answer says why', async () => {
     const { username } = await world.user();
     const asked = inTerminal(`node src/cli.ts user bypass-code --username ${username} --reason Phone`);
     const why = 'This user has no second factor. A login gives the user a token to enrol one.\n';
@@ -91,7 +91,7 @@ describe.runIf(serverUrl)('in an incident', () => {
   });
 });
 
-describe('when text messages are stopped, whoever has nothing else', () => {
+describe('when text messages are stopped, a user who has nothing else', () => {
   const world = useWorld();
 
   async function withPhone() {

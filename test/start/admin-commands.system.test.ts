@@ -132,7 +132,7 @@ describe('the terminal', () => {
   );
 
   test(
-    'PW-6 sets a password, told by its rules, and logs out',
+    'PW-6 sets a password by its rules, and logs out',
     async () => {
       const set = 'user set-password --username ann --reason Lost~mailbox --password-stdin';
       await expect(run(set, 'short')).rejects.toMatchObject({ extensions: { reason: 'too_short' } });

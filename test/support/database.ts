@@ -11,7 +11,7 @@ import { createDatabase as createOn } from './postgres-databases.ts';
 export const serverUrl = inject('server');
 
 /**
- * A migrated database of its own for each caller, on whichever kind the tests run; gone when closed. `owner` may
+ * A migrated database of its own for each caller, of the kind that the tests run on; gone when closed. `owner` may
  * do anything to it; `db`, on PostgreSQL, only what the running service may.
  */
 export async function freshDatabase(): Promise<

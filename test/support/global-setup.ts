@@ -64,7 +64,7 @@ async function openServer() {
   return { ...embeddedAlone, name: `${embeddedAlone.name}, which takes longer. ${because}` };
 }
 
-/** As small as one can be, for it is copied hundreds of times. */
+/** As small as possible, because it is copied hundreds of times. */
 async function makeDatabase(folder: string): Promise<void> {
   const data = join(folder, 'data');
   await mkdir(data, { recursive: true });

@@ -37,7 +37,7 @@ export function missingFor(commands: string): string | undefined {
 
 /**
  * Plays a document as somebody would who pastes its blocks into a terminal, in a folder of its own that is a fresh
- * checkout to whoever looks. Gives what came of each block, by its line.
+ * checkout. Gives what came of each block, by its line.
  */
 export async function playDocument(
   blocks: readonly Block[],

@@ -9,7 +9,7 @@ type Setting = { readonly env: Readonly<Record<string, string>>; readonly close:
 
 /**
  * Plays a document, and makes a test of all that it says of its commands. `open` gives the environment that the reader is
- * told to have, such as a database.
+ * asked to have, such as a database.
  */
 export function describeCommandsIn(name: string, open?: () => Promise<Setting>): void {
   const blocks = blocksOf(readDocument(name));

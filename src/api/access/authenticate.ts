@@ -27,16 +27,16 @@ export async function sessionPrincipalOf(
   token: string,
   now: Date,
 ): Promise<SessionPrincipal> {
-  const { sessionId, userId, area, generation, ...claims } = deps.tokens.readAccess(token);
+  const { sessionId, userId, area, tokenGeneration, ...claims } = deps.tokens.readAccess(token);
   const policy = deps.policies[area];
   let session = await deps.sessions.find(sessionId, now);
   // The cached session may be stale, because the user was active or stepped up at another instance.
-  if (session && (phaseOf(session, policy, now) !== 'live' || session.generation < generation))
-    session = await deps.sessions.find(sessionId, now, 'sure');
+  if (session && (phaseOf(session, policy, now) !== 'live' || session.tokenGeneration < tokenGeneration))
+    session = await deps.sessions.find(sessionId, now, { fresh: true });
   const live =
     session?.userId === userId &&
     session.area === area &&
-    session.generation === generation &&
+    session.tokenGeneration === tokenGeneration &&
     now.getTime() - claims.issuedAt.getTime() < policy.accessSeconds * 1000 && // the policy may be stricter now
     phaseOf(session, policy, now) === 'live' &&
     admitsRoles(policy, session.user.roles);

@@ -24,11 +24,11 @@ const asked = ['insufficient-scope', 'mfa-token-required', 'mfa-enrollment-requi
 const fresh = [...asked, 'mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
 
 async function areaShown(deps: AccessDeps, area: AreaName) {
-  const { policy, trial, version, changedAt, changedBy, changedByName } = await readArea(deps, area);
+  const { policy, reportOnly, version, changedAt, changedBy, changedByName } = await readArea(deps, area);
   return {
     area,
     policy: policyShown(policy),
-    trial: trial && policyShown(trial),
+    trial: reportOnly && policyShown(reportOnly),
     version,
     changed_at: changedAt?.toISOString() ?? null,
     changed_by: changedBy,

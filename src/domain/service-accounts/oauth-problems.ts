@@ -23,9 +23,9 @@ export const unsupportedGrantType = oauthProblem(400, 'unsupported_grant_type');
 const refusedClient = oauthProblem(401, 'invalid_client');
 
 /**
- * The same response for every fault of a client. The audit has the reason. `told`: a description that reveals nothing
- * about any client.
+ * The same response for every fault of a client. The audit has the reason. `description` must reveal nothing about any
+ * client.
  */
-export function invalidClient(told?: string): Problem {
-  return refusedClient(told ?? 'Client authentication failed');
+export function invalidClient(description?: string): Problem {
+  return refusedClient(description ?? 'Client authentication failed');
 }

@@ -1,5 +1,5 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { type Device, endOf, judgeDevice, type Verdict } from '../../domain/devices/device-trust.ts';
+import { type Device, endOf, evaluateDevice, type Verdict } from '../../domain/devices/device-trust.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext, RequestContext } from '../../platform/kernel/request-context.ts';
@@ -35,7 +35,7 @@ export async function logInWithTrustedDevice(
   if (ctx.policies[area].trustedDeviceSeconds === null) return asked('off');
 
   const shown = await findByDeviceToken(deps.db, token);
-  const verdict = shown ? judgeDevice(shown, ctx.policies, { userId: user.id, area }, ctx.now) : 'unknown';
+  const verdict = shown ? evaluateDevice(shown, ctx.policies, { userId: user.id, area }, ctx.now) : 'unknown';
   if (!shown || verdict === 'unknown') return asked('unknown');
   if (verdict === 'reused') await endStolen(deps, ctx, verified, shown.device);
   if (verdict !== 'trusted') return asked(verdict);

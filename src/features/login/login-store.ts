@@ -42,7 +42,7 @@ export type ReservedLogin =
 
 type LoginRow = {
   readonly admitted: boolean;
-  readonly paidHere: boolean;
+  readonly admittedHere: boolean;
   readonly wrongBefore: number;
   readonly factors: readonly FactorRow[];
   readonly userCreatedAt: Date;
@@ -57,7 +57,7 @@ export async function findForLogin(
 ): Promise<ReservedLogin> {
   const { rows } = await sql<LoginRow & Omit<LoginUser, 'createdAt'>>`
     with ${reserveAttempt(throttle, now)}
-    select exists (select from overall) as admitted, exists (select from here) as paid_here,
+    select exists (select from overall) as admitted, exists (select from here) as admitted_here,
       coalesce((select wrong_before from here), 0) as wrong_before, u.id, u.username, u.email, u.roles,
       u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail,
       u.security_version, ${enrolmentState}, ${lockOfUser},
@@ -71,9 +71,9 @@ export async function findForLogin(
     from (select 1) one left join users u on u.username = ${username}`.execute(db);
   const row = rows[0];
   if (!row) throw new Error('A select without a table gave no row');
-  const { admitted, paidHere, wrongBefore, factors, userCreatedAt, ...rest } = row;
+  const { admitted, admittedHere, wrongBefore, factors, userCreatedAt, ...rest } = row;
   const user = { ...rest, createdAt: userCreatedAt };
-  if (!admitted) return { ...(await refusedReservation(db, throttle, paidHere, now)), userId: user.id };
+  if (!admitted) return { ...(await refusedReservation(db, throttle, admittedHere, now)), userId: user.id };
   return { admitted, user: user.id ? user : null, factors, wrongBefore };
 }
 
@@ -100,8 +100,8 @@ export async function recordLogin(
 ): Promise<boolean> {
   const { rows } = await sql<{ won: boolean }>`
     with ${heldCte(basis)}, ${resetThrottle(throttle, ctx.now, ifHeld)}, ${sessionGrantCtes(grant, ctx, sql`from held`)}
-    ${event ? sql`, told as (${auditInsert(event, ctx, sql`from session`)})` : sql``}
-    ${mails.length > 0 ? sql`, posted as (${enqueueInsert(mails, ctx.now, sql`from session`)})` : sql``}
+    ${event ? sql`, audited as (${auditInsert(event, ctx, sql`from session`)})` : sql``}
+    ${mails.length > 0 ? sql`, enqueued as (${enqueueInsert(mails, ctx.now, sql`from session`)})` : sql``}
     select exists (select from session) as won`.execute(db);
   return rows[0]?.won === true;
 }
@@ -121,7 +121,7 @@ export async function recordRightPassword(
 ): Promise<boolean> {
   const { rows } = await sql<{ won: boolean }>`
     with ${heldCte(basis)}, ${resetThrottle(throttle, ctx.now, ifHeld)},
-    told as (${auditInsert(event, ctx, sql`from held`)})
+    audited as (${auditInsert(event, ctx, sql`from held`)})
     select exists (select from held) as won`.execute(db);
   return rows[0]?.won === true;
 }

@@ -11,7 +11,7 @@ import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
 import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { assertNewPassword, assertNotReused, earlierPasswords } from '../passwords/check-new-password.ts';
-import { findByLink, spendLink } from '../passwords/password-link-store.ts';
+import { findByLink, redeemLink } from '../passwords/password-link-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { clearFailures } from '../throttling/password-throttle-store.ts';
 import { savePassword } from '../users/user-store.ts';
@@ -42,7 +42,7 @@ export async function resetPassword(
     passwordHistory: kept.slice(0, deps.passwordRules.history),
   };
   await inTransaction(deps.db, async (tx) => {
-    if (!(await spendLink(tx, tokenHash, ctx.now))) throw linkOver();
+    if (!(await redeemLink(tx, tokenHash, ctx.now))) throw linkOver();
     if (!(await savePassword(tx, { user, hashes, byMail: true, now: ctx.now }))) throw conflict();
     await cancelPendingLogins(tx, { userId: user.id });
     await endSessions(tx, { userId: user.id }, ctx.now);

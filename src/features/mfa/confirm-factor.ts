@@ -98,12 +98,12 @@ export async function confirmFactor(
   if (outcome.status === 'pending') return outcome;
   if (!outcome.grant) throw nonePending();
   deps.sessions.forgetUser(identity.userId);
-  const { grant, tokenGeneration: generation, candidate } = outcome;
+  const { grant, tokenGeneration, candidate } = outcome;
   return {
     status: 'confirmed',
     factorId: candidate.id,
     recoveryCodes,
-    opened: { grant, tokenGeneration: generation, roles: outcome.found.roles },
+    opened: { grant, tokenGeneration, roles: outcome.found.roles },
   };
 }
 
@@ -123,7 +123,7 @@ function grantFor(deps: Deps, by: FactorManager, passed: PassedFactor, now: Date
     });
   const elevates = meets(passed.provider.level, by.session.level);
   return elevates
-    ? elevateSession(deps.policies, { session: by.session, by: passed, raises: 'enrolment', now })
+    ? elevateSession(deps.policies, { session: by.session, by: passed, elevation: 'enrolment', now })
     : reissueSession(deps.policies, by.session);
 }
 

@@ -78,12 +78,12 @@ export async function recordPass(db: Db, ctx: AuditContext, pass: Pass): Promise
     answered as (${textAnswered(challengeId, ctx.now, fromFactor)}),
     cleared as (${clearCounts(pass, ctx.now)}),
     ${grant ? sessionGrantCtes(grant, ctx, fromFactor) : noSession},
-    told as (${auditInsert(pass.event, ctx, grant ? sql`from session` : fromFactor)})
+    audited as (${auditInsert(pass.event, ctx, grant ? sql`from session` : fromFactor)})
     ${loggedIn ? sql`, dropped as (${dropNotices(found, fromFactor, ctx.client, ctx.now)})` : sql``}
-    ${pass.mails.length > 0 ? sql`, posted as (${enqueueInsert(pass.mails, ctx.now, sql`from session`)})` : sql``}
+    ${pass.mails.length > 0 ? sql`, enqueued as (${enqueueInsert(pass.mails, ctx.now, sql`from session`)})` : sql``}
     select exists (select from ${grant ? sql`session` : sql`factor`}) as won,
-      (select generation from session) as generation`.execute(db);
-  return rows[0]?.won ? { generation: rows[0].generation ?? 0 } : null;
+      (select generation from session) as token_generation`.execute(db);
+  return rows[0]?.won ? { tokenGeneration: rows[0].tokenGeneration ?? 0 } : null;
 }
 
 /** Whether a pass failed because another factor has its unique id. Then nothing of the pass is written. */
@@ -91,8 +91,8 @@ export function isTaken(error: unknown): boolean {
   return error instanceof Error && 'constraint' in error && error.constraint === 'factors_unique_id';
 }
 
-/** `generation`: how many step-ups the session has had. It goes into the token. */
-export type Won = { readonly generation: number };
+/** `tokenGeneration`: how many step-ups the session has had. It goes into the token. */
+export type Won = { readonly tokenGeneration: number };
 
 const noSession = sql`session as (select 0 as generation where false)`;
 
@@ -120,7 +120,7 @@ export async function recordFailure(
   const locked = sql`from counted where locked_until > ${ctx.now} and in_a_row % ${rules.lockAfter} = 0`;
   const { rows } = await sql<Throttle>`
     with throttle as (${failCounts(found)}),
-    counted as (select * from throttle where ${found.paid}::boolean),
+    counted as (select * from throttle where ${found.claimed}::boolean),
     dead_login as (
       update logins set status = 'dead' where id = ${found.loginId}::uuid and exists (select from ${exhausted})
     ),
@@ -134,17 +134,17 @@ export async function recordFailure(
         and exists (select from counted where ${inARowUpTo(found.rank ?? levels.length)} >= ${rules.disableAfter})
       returning id
     ),
-    told as (${auditInsert(event, ctx, sql`from throttle`)}),
-    told_lock as (${auditInsert(rejected(event, 'authn_login_lock'), ctx, locked)}),
-    told_disabled as (${auditInsert(rejected(event, 'mfa_factor_disabled'), ctx, sql`from disabled`)}),
-    post_disabled as (${enqueueInsert(notices.disabled, ctx.now, sql`from disabled`)}),
-    post_locked as (${enqueueInsert(notices.locked, ctx.now, locked)})
+    audited as (${auditInsert(event, ctx, sql`from throttle`)}),
+    audited_lock as (${auditInsert(rejected(event, 'authn_login_lock'), ctx, locked)}),
+    audited_disabled as (${auditInsert(rejected(event, 'mfa_factor_disabled'), ctx, sql`from disabled`)}),
+    enqueued_disabled as (${enqueueInsert(notices.disabled, ctx.now, sql`from disabled`)}),
+    enqueued_locked as (${enqueueInsert(notices.locked, ctx.now, locked)})
     ${
       notices.failed.length > 0
-        ? sql`, ${holdNotices(notices.failed, { found, over: exhausted, origin: ctx.client, now: ctx.now })}`
+        ? sql`, ${holdNotices(notices.failed, { found, over: exhausted, client: ctx.client, now: ctx.now })}`
         : sql``
     }
-    select paid, failed, window_ends_at, in_a_row, locked_until, reported_until from throttle`.execute(db);
+    select claimed, failed, window_ends_at, in_a_row, locked_until, reported_until from throttle`.execute(db);
   const throttle = rows[0];
   if (!throttle) throw new Error('A user without a throttle row');
   return throttle;

@@ -93,7 +93,7 @@ export async function passAttempt(
           provider,
           grant,
           ...won,
-          tokenGeneration: won.generation,
+          tokenGeneration: won.tokenGeneration,
           left,
           renewed: renewal?.code,
         }
@@ -151,11 +151,11 @@ export async function failAttempt(
   const notices = failureNotices(deps, ctx, found);
   const throttle = await recordFailure(deps.db, ctx, { found, tried, event, notices });
   const remaining = attemptsRemaining(throttle, ctx.now);
-  if (found.paid && remaining === 0) deps.metrics.lock();
+  if (found.claimed && remaining === 0) deps.metrics.lock();
   throw mfaTokenInvalid({
     detail: 'Invalid MFA token',
-    ...(found.paid && { attempts_remaining: remaining }),
-    ...(found.paid && remaining === 0 && { retry_after: waitSeconds(throttle, ctx.now) ?? 1 }),
+    ...(found.claimed && { attempts_remaining: remaining }),
+    ...(found.claimed && remaining === 0 && { retry_after: waitSeconds(throttle, ctx.now) ?? 1 }),
   });
 }
 
@@ -189,7 +189,7 @@ export async function denyAttempt(
   await inTransaction(deps.db, async (tx) => {
     const first = !candidate.challenge || (await endChallenge(tx, candidate.challenge.id));
     if (!first) return; // recorded already: the client asked twice
-    if (found.paid) await releaseAttempt(tx, ctx, found, event);
+    if (found.claimed) await releaseAttempt(tx, ctx, found, event);
     else await writeAudit(tx, ctx, event);
     if (!reported) return;
     await cancelPendingLogins(tx, { userId: found.userId }); // first: a pass locks the login before the throttle

@@ -75,13 +75,13 @@ export async function verifyAnswer(
 
   for (let round = 0; round < maxRounds; round += 1) {
     const counted = guessable && !overtaken;
-    const claimed = await claimAttempt(deps.db, {
+    const attempt = await claimAttempt(deps.db, {
       target,
       cost: counted ? 1 : 0,
       now: ctx.now,
       providers: deps.providers,
     });
-    const found = claimed && withCountOf(overtaken, claimed);
+    const found = attempt && withCountOf(overtaken, attempt);
     const before = overtaken;
     const releaseUsed = async (candidate: CandidateFactor | undefined) => {
       if (!found || !candidate) return;
@@ -100,14 +100,14 @@ export async function verifyAnswer(
       await releaseUsed(overtaken?.candidate);
       throw found && !found.loginId ? tokenOver() : challengeInvalid();
     }
-    const rejected = counted ? !found.paid : isHeldByReport(deps, found, answer, ctx.now);
+    const rejected = counted ? !found.claimed : isHeldByReport(deps, found, answer, ctx.now);
     if (rejected) await rejectAttempt(deps, ctx, found, purpose);
 
     const evaluation = await evaluateAnswer(deps, {
       found,
       answer,
       purpose,
-      origin: ctx.client,
+      client: ctx.client,
       now: ctx.now,
     }).catch(async (error: unknown) => {
       const event = auditEventOf(found, {
@@ -159,10 +159,10 @@ export async function verifyAnswer(
 }
 
 /** A later round counts nothing again: it keeps the count of the first. */
-function withCountOf(overtaken: OvertakenRound | undefined, claimed: ClaimedAttempt): ClaimedAttempt {
-  if (!overtaken) return claimed;
-  const { paid, inARow, rank } = overtaken.found;
-  return { ...claimed, paid, inARow, rank };
+function withCountOf(overtaken: OvertakenRound | undefined, attempt: ClaimedAttempt): ClaimedAttempt {
+  if (!overtaken) return attempt;
+  const { claimed, inARow, rank } = overtaken.found;
+  return { ...attempt, claimed, inARow, rank };
 }
 
 /** The caller's own token ended while the answer was checked. */
@@ -198,13 +198,13 @@ async function evaluateAnswer(
     found,
     answer,
     purpose,
-    origin: { ip: from },
+    client: { ip: from },
     now,
   }: {
     readonly found: ClaimedAttempt;
     readonly answer: Answer;
     readonly purpose: VerificationPurpose;
-    readonly origin: Pick<ClientInfo, 'ip'>;
+    readonly client: Pick<ClientInfo, 'ip'>;
     readonly now: Date;
   },
 ): Promise<Evaluation> {

@@ -17,12 +17,12 @@ export function holdNotices(
   {
     found: { userId, loginId },
     over,
-    origin: { ip },
+    client: { ip },
     now,
   }: {
     readonly found: HeldFor;
     readonly over: RawBuilder<unknown>;
-    readonly origin: ClientInfo;
+    readonly client: ClientInfo;
     readonly now: Date;
   },
 ) {

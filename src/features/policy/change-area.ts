@@ -38,7 +38,7 @@ export async function changeArea(
     const before = await lockArea(tx, area);
     if (version !== undefined && version !== before.version) throw conflict();
     if (!reportOnly) await assertOpens({ ...deps, db: tx }, area, next);
-    const change = reportOnly ? { trial: policy } : { policy, trial: null };
+    const change = reportOnly ? { reportOnly: policy } : { policy, reportOnly: null };
     await saveArea(tx, { name: area, change, by: actorId, now: ctx.now });
     const detail = { before: stored(deps.preset[area], before.policy), after: policy };
     const type = reportOnly ? 'policy_tried' : 'policy_changed';

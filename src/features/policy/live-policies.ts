@@ -38,15 +38,15 @@ export async function openLivePolicies(db: Db, preset: Policies): Promise<LivePo
   async function reload(): Promise<void> {
     const [rows, found] = [await findAreas(db), await findRollout(db)];
     const policies = new Map<AreaName, Policy>();
-    const trials = new Map<AreaName, Policy>();
+    const reportOnlyPolicies = new Map<AreaName, Policy>();
     for (const { name, policy, trial } of rows) {
       const read = readable(() => readPolicy(preset[name], policy));
-      const tried = trial && readable(() => readPolicy(preset[name], trial));
+      const reportOnlyPolicy = trial && readable(() => readPolicy(preset[name], trial));
       if (read) policies.set(name, read);
-      if (tried) trials.set(name, tried);
+      if (reportOnlyPolicy) reportOnlyPolicies.set(name, reportOnlyPolicy);
     }
     snapshot = members((name) => policies.get(name) ?? unreadable(name));
-    reportOnly = members((name) => trials.get(name));
+    reportOnly = members((name) => reportOnlyPolicies.get(name));
     rollout = found;
   }
 

@@ -24,10 +24,10 @@ export async function auditReportOnlyLogin(
     readonly factors: readonly FactorRow[];
   },
 ): Promise<void> {
-  const trial = deps.reportOnly[area];
-  if (!trial) return;
-  const { ask } = requirementFor(trial, deps.rollout, user, ctx.now);
-  const stuck = ask === 'factor' && eligibleFactors(deps, trial, factors, user.passwordByMail).length === 0;
+  const policy = deps.reportOnly[area];
+  if (!policy) return;
+  const { ask } = requirementFor(policy, deps.rollout, user, ctx.now);
+  const stuck = ask === 'factor' && eligibleFactors(deps, policy, factors, user.passwordByMail).length === 0;
   const reason = ask === 'enrolment' ? 'must_enrol' : stuck ? 'no_factor_counts' : null;
   if (reason) await auditReportOnly(deps, ctx, { userId: user.id, area, sessionId: null }, reason);
 }
@@ -45,10 +45,10 @@ export async function auditReportOnlyRequest(
   level: AssuranceLevel,
 ): Promise<void> {
   const { area, method, waived, userId, id } = session;
-  const trial = deps.reportOnly[area];
-  if (!trial || audited.has(session)) return;
-  const { ask } = requirementFor(trial, deps.rollout, session.user, ctx.now);
-  const weak = ask === 'factor' && !satisfies(trial, { level, method, waived });
+  const policy = deps.reportOnly[area];
+  if (!policy || audited.has(session)) return;
+  const { ask } = requirementFor(policy, deps.rollout, session.user, ctx.now);
+  const weak = ask === 'factor' && !satisfies(policy, { level, method, waived });
   const reason = ask === 'enrolment' ? 'must_enrol' : weak ? 'step_up' : null;
   if (!reason) return;
   audited.add(session);

@@ -2,7 +2,7 @@ import { inTransaction } from '../../../db/in-transaction.ts';
 import { admitsRoles, type Policy, satisfies } from '../../domain/policy/policy.ts';
 import { type MfaRequirement, requirementFor } from '../../domain/policy/rollout.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import { judgeRefresh } from '../../domain/sessions/refresh-token.ts';
+import { evaluateRefresh } from '../../domain/sessions/refresh-token.ts';
 import { type LiveSession, phaseOf } from '../../domain/sessions/session.ts';
 import { hashOf, newSecretToken } from '../../lib/crypto/secret-token.ts';
 import { conflict } from '../../lib/problem.ts';
@@ -37,16 +37,16 @@ export async function refreshLogin(
     if (!mayGoOn(deps, session, requirement, ctx.now)) {
       throw invalidToken({ detail: 'The session has ended. Log in again.' });
     }
-    const verdict = judgeRefresh(found.token, policy, ctx.now);
+    const verdict = evaluateRefresh(found.token, policy, ctx.now);
     if (verdict === 'reused') return endFamily(deps, ctx, session);
     const fresh = newSecretToken();
     const exchange = exchangeOf(session, policy, { shown, next: hashOf(fresh) }, verdict);
     const write = verdict === 'first' ? exchangeFirst : exchangeAgain;
     if (!(await write(deps.db, ctx, exchange))) continue; // a concurrent change was faster: read the token again
-    const { generation, user } = session;
+    const { tokenGeneration, user } = session;
     return {
       grant: { ...session, refreshToken: fresh, elevation: null },
-      tokenGeneration: generation,
+      tokenGeneration,
       roles: user.roles,
       graceUntil: requirement.ask === 'nothing' ? requirement.graceUntil : null,
     };
@@ -79,7 +79,7 @@ export async function refreshableSession(
   if (!found) return null;
   const session = deps.sessions.asSeen(found.session);
   const policy = deps.policies[session.area];
-  if (judgeRefresh(found.token, policy, now) !== 'first') return null;
+  if (evaluateRefresh(found.token, policy, now) !== 'first') return null;
   const requirement = requirementFor(policy, deps.rollout, session.user, now);
   return mayGoOn(deps, session, requirement, now) ? session : null;
 }

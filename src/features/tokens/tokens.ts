@@ -18,7 +18,7 @@ export type AccessClaims = Omit<SessionPrincipal, 'session'> & {
   readonly userId: string;
   readonly area: AreaName;
   /** The session's generation when the token was issued: see Session. */
-  readonly generation: number;
+  readonly tokenGeneration: number;
 };
 
 export type ProofClaims = {
@@ -37,7 +37,7 @@ type Granted = Pick<
   'id' | 'userId' | 'area' | 'level' | 'amr' | 'waived' | 'authTime' | 'mfaTime' | 'expiresAt'
 > & {
   readonly roles: readonly string[];
-  readonly generation: number;
+  readonly tokenGeneration: number;
   readonly graceUntil: Date | null;
 };
 
@@ -79,7 +79,7 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
       iat,
       nbf: iat,
       exp,
-      jti: `${session.generation}.${randomBytes(16).toString('base64url')}`,
+      jti: `${session.tokenGeneration}.${randomBytes(16).toString('base64url')}`,
       sid: session.id,
       scope: scopesOf(session.area, session.roles).join(' '),
       roles: session.roles,
@@ -111,7 +111,7 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
       userId: String(sub),
       sessionId: String(sid),
       area,
-      generation: Number.parseInt(String(jti), 10),
+      tokenGeneration: Number.parseInt(String(jti), 10),
       level: levelOf(String(acr)),
       mfaTime: typeof mfaTime === 'number' ? new Date(mfaTime * 1000) : null,
       scopes: String(scope).split(' '),

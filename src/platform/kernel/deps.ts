@@ -20,7 +20,7 @@ export type Deps = {
   readonly policySnapshot: () => Policies;
   /** The policies of POLICY_PRESET. They apply where an area's row sets no value. */
   readonly preset: Policies;
-  /** Policies on trial. The audit records what they would refuse, and the request goes on. */
+  /** Report-only policies. The audit records what they would refuse, and the request goes on. */
   readonly reportOnly: ReportOnlyPolicies;
   readonly rollout: Rollout;
   readonly reloadPolicies: () => Promise<void>;

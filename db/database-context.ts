@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 
 /** The database, the schema and the rights of a connection's login. */
-export type Place = {
+export type DatabaseContext = {
   readonly version: number;
   readonly encoding: string;
   readonly database: string;
@@ -18,8 +18,8 @@ export type Place = {
   readonly mayRead: boolean;
 };
 
-export async function placeOf(db: Db): Promise<Place> {
-  const { rows } = await sql<Place>`
+export async function findDatabaseContext(db: Db): Promise<DatabaseContext> {
+  const { rows } = await sql<DatabaseContext>`
     select current_setting('server_version_num')::integer as version, current_setting('server_encoding') as encoding,
       current_database() as database, session_user as login, current_setting('search_path') as path,
       current_schema() as schema, n.nspname as home,
@@ -31,14 +31,14 @@ export async function placeOf(db: Db): Promise<Place> {
     from (select to_regclass('kysely_migration') as oid) as found
       left join pg_class c on c.oid = found.oid
       left join pg_namespace n on n.oid = c.relnamespace`.execute(db);
-  const [place] = rows;
-  if (!place) throw new Error('A row is always answered');
-  return place;
+  const [context] = rows;
+  if (!context) throw new Error('A row is always answered');
+  return context;
 }
 
 /** Throws, with a remedy, if the service could not work or would not find its tables. */
-export function assertPlace({ version, encoding, ...place }: Place): void {
-  const { database, login, path, schema, home } = place;
+export function assertDatabaseContext({ version, encoding, ...context }: DatabaseContext): void {
+  const { database, login, path, schema, home } = context;
   const alter = `alter role ${login} in database ${database} set search_path = ${home ?? 'public'};`;
   if (version < 150_000)
     throw new Error(
@@ -59,7 +59,7 @@ export function assertPlace({ version, encoding, ...place }: Place): void {
 }
 
 /** Throws if this login finds no tables. */
-export function assertFound({ database, login, path, home, elsewhere }: Place): void {
+export function assertFound({ database, login, path, home, elsewhere }: DatabaseContext): void {
   if (home !== null) return;
   if (elsewhere !== null)
     throw new Error(

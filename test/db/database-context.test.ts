@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectPostgres } from '../../db/connect.ts';
-import { assertPlace } from '../../db/place.ts';
+import { assertDatabaseContext } from '../../db/database-context.ts';
 import { createDatabase, serverUrl } from '../support/database.ts';
 import { databaseWithLogins } from '../support/database-logins.ts';
 import { freePort } from '../support/programs.ts';
@@ -96,7 +96,7 @@ describe.skipIf(!serverUrl)('a database that the service cannot work with is ref
 });
 
 test('a server that is older than PostgreSQL 15 is refused', () => {
-  const place = {
+  const context = {
     encoding: 'UTF8',
     database: 'sallyport',
     login: 'ann',
@@ -107,8 +107,10 @@ test('a server that is older than PostgreSQL 15 is refused', () => {
     mayMigrate: true,
     mayRead: false,
   };
-  expect(() => assertPlace({ ...place, version: 140_019 })).toThrow('The server is PostgreSQL 14.');
-  expect(() => assertPlace({ ...place, version: 150_000 })).not.toThrow();
+  expect(() => assertDatabaseContext({ ...context, version: 140_019 })).toThrow(
+    'The server is PostgreSQL 14.',
+  );
+  expect(() => assertDatabaseContext({ ...context, version: 150_000 })).not.toThrow();
 });
 
 describe.skipIf(!serverUrl)('a schema other than public', () => {
