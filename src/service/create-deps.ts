@@ -65,7 +65,7 @@ export async function createDeps({
   await listen(sessionChannel, sessions.forgetUser);
   const services = createServiceCache(db);
   await listen(serviceChannel, services.forgetAccount);
-  const tokens = await createTokens(issuer, policies, await openSigningKeys({ db, vault }));
+  const tokens = createTokens(issuer, policies, await openSigningKeys({ db, vault }));
   // The signing-key job tries again after a failure here.
   await listen(signingKeyChannel, () => void followKeys({ db, vault, tokens }).catch(() => {}));
   const providers = createProviders({
