@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { malformedCode } from '../../domain/mfa/codes.ts';
 import { methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import { admitsRoles } from '../../domain/policy/policy.ts';
 import { requirementFor } from '../../domain/policy/rollout.ts';
@@ -103,7 +104,7 @@ async function afterPassword(
     throw forbidden({ detail: `This account has no access to the area ${area}.` });
   }
 
-  const enrolled = factors.some((factor) => !factor.isBackup);
+  const enrolled = primaryFactors(factors).length > 0;
   const usable = eligibleFactors(deps, policy, factors, user.passwordByMail);
   if (input.mfaToken !== undefined && enrolled) return logInWithCode(deps, ctx, verified, usable);
 

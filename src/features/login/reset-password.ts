@@ -7,9 +7,8 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
-import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
+import { notifyOwner } from '../mfa/notify-owner.ts';
 import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
-import { notifyUser } from '../notices/notify-user.ts';
 import { assertNewPassword, assertNotReused, earlierPasswords } from '../passwords/check-new-password.ts';
 import { findByLink, spendLink } from '../passwords/password-link-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
@@ -49,8 +48,7 @@ export async function resetPassword(
     await clearFailures(tx, user.username);
     await writeAudit(tx, ctx, { type: 'password_reset', outcome: 'success', userId: user.id });
     const notice = user.purpose === 'invitation' ? 'password_changed' : 'password_reset';
-    const elsewhere = noticeAddressesOf(deps, await listFactors(tx, user.id));
-    await notifyUser({ ...deps, db: tx }, ctx, { user, notice, about: null, alsoTo: elsewhere });
+    await notifyOwner(tx, deps, ctx, { user, factors: await listFactors(tx, user.id), notice });
   });
   deps.sessions.forgetUser(user.id);
 }

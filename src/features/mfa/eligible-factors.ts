@@ -1,3 +1,4 @@
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import { levelOf, meets } from '../../domain/policy/assurance-level.ts';
 import { type AreaName, acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
 import { notFound } from '../../lib/problem.ts';
@@ -26,9 +27,9 @@ export function eligibleFactors<Row extends FactorRow>(
     acceptsMethod(policy, method, providers.get(method)?.level ?? '2'),
   );
   const others = counting.filter((factor) => !byMail(factor));
-  const another = others.some(({ isBackup }) => !isBackup); // a disabled one too: an attacker may have disabled it
+  const another = primaryFactors(others).length > 0; // a disabled one too: an attacker may have disabled it
   const fit = passwordByMail && another ? others : counting;
-  if (fit.every(({ isBackup }) => isBackup)) return [];
+  if (primaryFactors(fit).length === 0) return [];
   return fit.filter(({ method, disabled }) => providers.has(method) && !disabled);
 }
 
@@ -89,7 +90,7 @@ export async function preferCheaperFactor<Row extends FactorRow>(
   deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
   factors: readonly Row[],
 ): Promise<readonly Row[]> {
-  const own = factors.filter(({ isBackup }) => !isBackup);
+  const own = primaryFactors(factors);
   const first = own[0];
   if (!first || own.every(({ method }) => method === first.method)) return factors;
   const provider = deps.providers.get(first.method);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { factorExists, methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import { destinationOf, type Enrolment, type MFAProvider, type Show } from '../../domain/mfa/provider.ts';
 import { meets } from '../../domain/policy/assurance-level.ts';
 import { acceptsMethod, admitsRoles } from '../../domain/policy/policy.ts';
@@ -150,7 +151,7 @@ function assertNew(
   factors: readonly FactorRow[],
   owned: readonly unknown[],
 ) {
-  if (factors.filter(({ isBackup }) => !isBackup).length >= most)
+  if (primaryFactors(factors).length >= most)
     throw conflict({ detail: `You can have at most ${most} factors. Remove one first.` });
   const destination = destinationOf(provider, fresh.data)?.toLowerCase() ?? null;
   if (destination === null) return;

@@ -1,3 +1,4 @@
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import { admitsRoles } from '../../domain/policy/policy.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { EnrolmentPrincipal, SessionPrincipal } from '../../domain/sessions/principal.ts';
@@ -34,7 +35,7 @@ export function assertStillEnrolling(
   factors: readonly FactorRow[],
 ): void {
   const unchanged = by.securityVersion === user.securityVersion;
-  const none = !factors.some(({ isBackup }) => !isBackup);
+  const none = primaryFactors(factors).length === 0;
   const mayStill = user.status === 'active' && admitsRoles(policies[by.area], user.roles);
   if (!unchanged || !none || !mayStill) throw enrolmentOver();
 }

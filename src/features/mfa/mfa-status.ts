@@ -1,3 +1,4 @@
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import { requirementFor } from '../../domain/policy/rollout.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
@@ -10,7 +11,7 @@ export async function mfaStatus(
   { session }: SessionPrincipal,
 ) {
   const all = await listFactors(deps.db, session.userId);
-  const factors = all.filter(({ isBackup }) => !isBackup);
+  const factors = primaryFactors(all);
   const first = factors.map(({ confirmedAt }) => confirmedAt).sort((a, b) => Number(a) - Number(b))[0];
   const codesLeft = all.reduce((sum, factor) => {
     const provider = deps.providers.get(factor.method);

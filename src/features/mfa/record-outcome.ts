@@ -22,7 +22,7 @@ import type { EncryptedMail } from '../notices/outbox-store.ts';
 import { findThrottle, lockByReport } from '../throttling/throttle-store.ts';
 import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
 import { encryptJson, factorData, listFactors } from './factor-store.ts';
-import { noticeAddressesOf } from './notice-addresses.ts';
+import { noticeAddressesOf, notifyOwner } from './notify-owner.ts';
 import {
   endChallenge,
   type FailureNotices,
@@ -116,13 +116,8 @@ export async function passAttempt(
     const about =
       left === undefined ? null : { words: `${left} codes left${renewal ? ', one of them new' : ''}` };
     if (passed && backup) {
-      const elsewhere = noticeAddressesOf(deps, await listFactors(tx, found.userId));
-      await notifyUser({ ...deps, db: tx }, ctx, {
-        user: found,
-        notice: backup.notice,
-        about,
-        alsoTo: elsewhere,
-      });
+      const factors = await listFactors(tx, found.userId);
+      await notifyOwner(tx, deps, ctx, { user: found, factors, notice: backup.notice, about });
     }
     return passed;
   });
@@ -201,7 +196,7 @@ export async function denyAttempt(
       auditEventOf(found, { purpose, type: 'authn_login_lock', outcome: 'refused', candidate }),
     );
     const about = { labels: [candidate.label] };
-    await notifyUser({ ...deps, db: tx }, ctx, { user: found, notice: 'attack_reported', about });
+    await notifyUser(tx, deps, ctx, { user: found, notice: 'attack_reported', about });
   });
   if (outcome === 'denied') throw mfaTokenInvalid({ detail: 'The login was denied.' });
   throw methodNotAllowed({ detail: 'This answer is not strong enough here. Use another method.' });

@@ -1,6 +1,7 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { lastFactor } from '../../domain/mfa/mfa-problems.ts';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import type { Notice } from '../../domain/notices/notices.ts';
 import { acceptsMethod } from '../../domain/policy/policy.ts';
 import { requiresFactor } from '../../domain/policy/rollout.ts';
@@ -11,14 +12,13 @@ import { conflict, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { notifyUser } from '../notices/notify-user.ts';
 import { assertOwnPassword } from '../passwords/verify-current-password.ts';
 import { holdUser } from '../sessions/held-user-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { markFactorsChanged } from '../users/security-store.ts';
 import { findUserWithFactors, type Holder, listFactors, makeDefault } from './factor-store.ts';
 import { unbindFactors } from './former-factor-store.ts';
-import { noticeAddressesOf } from './notice-addresses.ts';
+import { notifyOwner } from './notify-owner.ts';
 import { cancelPendingLogins } from './pending-login-store.ts';
 import { requireReauthentication, type StepUpCredential } from './require-reauthentication.ts';
 
@@ -50,8 +50,7 @@ async function removeFactors(
   await inTransaction(deps.db, async (tx) => {
     const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
     if (!(await holdUser(tx, basis))) throw conflict();
-    const factors = await listFactors(tx, user.id);
-    const owned = factors.filter(({ isBackup }) => !isBackup);
+    const owned = primaryFactors(await listFactors(tx, user.id));
     const removed = factorId === null ? owned : owned.filter(({ id }) => id === factorId);
     if (factorId !== null && removed.length === 0) throw notFound({ detail: 'You have no such factor.' });
     const left = owned.filter((factor) => !removed.includes(factor));
@@ -69,13 +68,12 @@ async function removeFactors(
     const of = removed[0] && factorId !== null ? { method: removed[0].method, factorId } : {};
     await writeAudit(tx, ctx, { type: event, outcome: 'success', ...about, ...of });
     const what = { labels: removed.map(({ label }) => label) };
-    const elsewhere = noticeAddressesOf(deps, owned);
-    await notifyUser({ ...deps, db: tx }, ctx, { user, notice, about: what, alsoTo: elsewhere });
+    await notifyOwner(tx, deps, ctx, { user, factors: owned, notice, about: what });
   });
   deps.sessions.forgetUser(user.id);
 }
 
-type Factors = Awaited<ReturnType<typeof listFactors>>;
+type Factors = readonly Awaited<ReturnType<typeof listFactors>>[number][];
 
 /**
  * Throws 409 last-factor if an area that admits the user's roles, or the rollout, requires MFA and no factor that
@@ -147,7 +145,7 @@ export async function removeFactor(
 ): Promise<void> {
   const found = await findUserWithFactors(deps.db, principal.session.userId);
   if (!found) throw invalidToken();
-  const isTheirs = found.factors.some(({ id, isBackup }) => id === factorId && !isBackup);
+  const isTheirs = primaryFactors(found.factors).some(({ id }) => id === factorId);
   if (!isTheirs) throw notFound({ detail: 'You have no such factor.' });
   await requireReauthentication(deps, ctx, {
     principal,

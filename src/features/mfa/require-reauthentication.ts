@@ -1,4 +1,5 @@
 import { mfaTokenRequired } from '../../domain/mfa/mfa-problems.ts';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import {
   type Assurance,
@@ -65,8 +66,7 @@ function levelsOwned(
   deps: Pick<Deps, 'providers'>,
   factors: readonly FactorRow[],
 ): readonly AssuranceLevel[] {
-  const owned = factors.filter(({ isBackup }) => !isBackup);
-  return owned.map(({ method }) => deps.providers.get(method)?.level ?? '2');
+  return primaryFactors(factors).map(({ method }) => deps.providers.get(method)?.level ?? '2');
 }
 
 /** The refusal says which levels are enough and how many seconds old they may be (RFC 9470 3). */
