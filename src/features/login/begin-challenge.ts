@@ -148,12 +148,5 @@ function withOtherWays(
   methods: ReturnType<typeof methodsShown>,
 ): Problem {
   const more = { temp_token: tempToken, expires_in: challengeSeconds, methods };
-  return new Problem(
-    problem.status,
-    problem.type,
-    problem.title,
-    { ...problem.extensions, ...more },
-    problem.cause,
-    problem.limit,
-  );
+  return new Problem(problem, { ...problem.extensions, ...more }, problem.cause, problem.limit);
 }
