@@ -59,7 +59,7 @@ export async function createDeps({
 }: Parts): Promise<AccessDeps> {
   const { db, listen } = database;
   const rules = await openLivePolicies(db, presets[preset]);
-  const { policies, policySnapshot, reportOnly, rollout } = rules;
+  const { policies, policySnapshot, rollout } = rules;
   await listen(policiesChannel, () => void rules.reload().catch(() => {}));
   const sessions = createSessionCache(db);
   await listen(sessionChannel, sessions.forgetUser);
@@ -83,7 +83,6 @@ export async function createDeps({
     policies,
     policySnapshot,
     preset: presets[preset],
-    reportOnly,
     rollout,
     reloadPolicies: rules.reload,
     sessions,

@@ -109,7 +109,7 @@ async function afterPassword(
   if (input.mfaToken !== undefined && enrolled) return logInWithCode(deps, ctx, verified, usable);
 
   await auditReportOnlyLogin(deps, ctx, { area, user: { ...user, enrolled }, factors });
-  const requirement = requirementFor(policy, deps.rollout, { ...user, enrolled }, ctx.now);
+  const requirement = requirementFor(policy, ctx.rollout, { ...user, enrolled }, ctx.now);
   if (requirement.ask === 'nothing') {
     const { graceUntil, encouraged } = requirement;
     const grant = grantByPassword(ctx.policies, user.id, area, ctx.now);
@@ -137,7 +137,7 @@ async function afterPassword(
   if (enrolled) throw methodNotAllowed({ detail: unusable(area) });
   const principal = { userId: user.id, area, authTime: ctx.now, securityVersion: user.securityVersion };
   const graceEndedAt = requirement.ask === 'enrolment' ? requirement.graceEndedAt : null;
-  return { status: 'must-enrol', ...principal, methods: enrollableMethods(deps, area), graceEndedAt };
+  return { status: 'must-enrol', ...principal, methods: enrollableMethods(deps, policy), graceEndedAt };
 }
 
 /**

@@ -7,7 +7,7 @@ import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { invalidField, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import type { AuditContext, RequestContext } from '../../platform/kernel/request-context.ts';
 import {
   elevateSession,
   type GrantedSession,
@@ -54,7 +54,7 @@ export type Confirmed = {
  */
 export async function confirmFactor(
   deps: Deps,
-  ctx: AuditContext,
+  ctx: RequestContext,
   {
     by,
     factorId,
@@ -64,7 +64,7 @@ export async function confirmFactor(
   const identity = identityOf(by);
   const found = await findUserWithFactors(deps.db, identity.userId);
   if (!found) throw invalidToken();
-  if (isEnrolmentPrincipal(by)) assertStillEnrolling(deps, by, found.user, found.factors);
+  if (isEnrolmentPrincipal(by)) assertStillEnrolling(ctx, by, found.user, found.factors);
   const methods = providersFor(deps, answer)
     .filter(({ backup }) => !backup)
     .map(({ method }) => method);
@@ -84,7 +84,7 @@ export async function confirmFactor(
       at: 'enrolment',
       area: identity.area,
       accepts: () => true,
-      opens: (_, passed) => grantFor(deps, by, passed, ctx.now),
+      opens: (_, passed) => grantFor(ctx, by, passed),
       nothing: () => {
         if (isMalformedCode(answer)) return unreadable;
         return factorId === undefined
@@ -113,9 +113,9 @@ function nonePending() {
 }
 
 /** A confirmation never lowers a session. If the method is weaker, the session keeps its level and its freshness. */
-function grantFor(deps: Deps, by: FactorManager, passed: PassedFactor, now: Date): SessionGrant {
+function grantFor({ policies, now }: RequestContext, by: FactorManager, passed: PassedFactor): SessionGrant {
   if (isEnrolmentPrincipal(by))
-    return grantBySecondFactor(deps.policies, {
+    return grantBySecondFactor(policies, {
       userId: by.userId,
       area: by.area,
       by: passed,
@@ -124,8 +124,8 @@ function grantFor(deps: Deps, by: FactorManager, passed: PassedFactor, now: Date
     });
   const elevates = meets(passed.provider.level, by.session.level);
   return elevates
-    ? elevateSession(deps.policies, { session: by.session, by: passed, raises: 'enrolment', now })
-    : reissueSession(deps.policies, by.session);
+    ? elevateSession(policies, { session: by.session, by: passed, raises: 'enrolment', now })
+    : reissueSession(policies, by.session);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import { levelOf, meets } from '../../domain/policy/assurance-level.ts';
-import { type AreaName, acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
+import { acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
 import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { isTripped } from '../sms/breaker-store.ts';
@@ -69,15 +69,10 @@ export function chooseFactor(factors: readonly FactorRow[], { method, factorId }
   return chosen;
 }
 
-/** The methods that a user can enrol and that count in this area. */
-export function enrollableMethods(
-  deps: Pick<Deps, 'providers' | 'policies'>,
-  area: AreaName,
-): readonly string[] {
+/** The methods that a user can enrol and that count under this policy. */
+export function enrollableMethods(deps: Pick<Deps, 'providers'>, policy: Policy): readonly string[] {
   const all = [...deps.providers.values()];
-  const fit = all.filter(
-    ({ backup, method, level }) => !backup && acceptsMethod(deps.policies[area], method, level),
-  );
+  const fit = all.filter(({ backup, method, level }) => !backup && acceptsMethod(policy, method, level));
   return fit.map(({ method }) => method);
 }
 

@@ -3,44 +3,33 @@ import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
 import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
-import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { assertOwnPassword } from '../passwords/verify-current-password.ts';
 import { holdUser } from '../sessions/held-user-store.ts';
 import { raiseSecurityVersion } from '../users/security-store.ts';
 import { enrollableMethods } from './eligible-factors.ts';
-import { encryptJson, factorData, findUserWithFactors, type Holder, insertFactor } from './factor-store.ts';
+import { encryptJson, factorData, type Holder, insertFactor } from './factor-store.ts';
 import { unbindFactors } from './former-factor-store.ts';
 import { notifyOwner } from './notify-owner.ts';
-import { requireReauthentication, type StepUpCredential } from './require-reauthentication.ts';
+import {
+  findByOwnPassword,
+  type ProtectedChange,
+  requireReauthentication,
+} from './require-reauthentication.ts';
 
 /** Replaces the recovery codes: the old ones stop working. Asks for the password and a fresh factor. */
 export async function regenerateCodes(
   deps: Deps,
-  ctx: AuditContext,
-  {
-    principal,
-    password,
-    credential,
-  }: {
-    readonly principal: SessionPrincipal;
-    readonly password: string;
-    readonly credential: StepUpCredential;
-  },
+  ctx: RequestContext,
+  { principal, password, credential }: ProtectedChange,
 ): Promise<readonly string[]> {
   const { session } = principal;
-  const found = await findUserWithFactors(deps.db, session.userId);
-  if (!found) throw invalidToken();
-  const { user, factors } = found;
-  const about = { area: session.area, sessionId: session.id };
-  await assertOwnPassword(deps, ctx, { user, password, about });
+  const { user, factors } = await findByOwnPassword(deps, ctx, { principal, password });
   const owned = primaryFactors(factors);
   if (owned.length === 0) {
-    const methods = enrollableMethods(deps, session.area);
+    const methods = enrollableMethods(deps, ctx.policies[session.area]);
     throw mfaEnrollmentRequired({
       detail: 'You need a second factor before you can have recovery codes. Enrol one first.',
       methods,
@@ -59,7 +48,8 @@ export async function regenerateCodes(
       type: 'mfa_recovery_codes_regenerated',
       outcome: 'success',
       userId: user.id,
-      ...about,
+      area: session.area,
+      sessionId: session.id,
     } as const;
     await writeAudit(tx, ctx, event);
     await notifyOwner(tx, deps, ctx, { user, factors: owned, notice: 'recovery_codes_regenerated' });

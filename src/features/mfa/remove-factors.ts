@@ -10,9 +10,8 @@ import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
 import { conflict, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { assertOwnPassword } from '../passwords/verify-current-password.ts';
 import { holdUser } from '../sessions/held-user-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { markFactorsChanged } from '../users/security-store.ts';
@@ -20,7 +19,12 @@ import { findUserWithFactors, type Holder, listFactors, makeDefault } from './fa
 import { unbindFactors } from './former-factor-store.ts';
 import { notifyOwner } from './notify-owner.ts';
 import { cancelPendingLogins } from './pending-login-store.ts';
-import { requireReauthentication, type StepUpCredential } from './require-reauthentication.ts';
+import {
+  findByOwnPassword,
+  type ProtectedChange,
+  requireReauthentication,
+  type StepUpCredential,
+} from './require-reauthentication.ts';
 
 type Removal = {
   /** The factor to remove; null for all of them. */
@@ -36,7 +40,7 @@ type Removal = {
  */
 async function removeFactors(
   deps: Deps,
-  ctx: AuditContext,
+  ctx: RequestContext,
   {
     session,
     user,
@@ -54,7 +58,7 @@ async function removeFactors(
     const removed = factorId === null ? owned : owned.filter(({ id }) => id === factorId);
     if (factorId !== null && removed.length === 0) throw notFound({ detail: 'You have no such factor.' });
     const left = owned.filter((factor) => !removed.includes(factor));
-    assertEnoughLeft(deps, { session, removed, left, now: ctx.now });
+    assertEnoughLeft(deps, ctx, { session, removed, left });
 
     await cancelPendingLogins(tx, { userId: user.id }); // first: a pass locks the login before the factor
     const which = left.length === 0 ? 'all' : { ids: removed.map(({ id }) => id) };
@@ -81,14 +85,14 @@ type Factors = readonly Awaited<ReturnType<typeof listFactors>>[number][];
  */
 function assertEnoughLeft(
   deps: Deps,
+  { policies, rollout, now }: RequestContext,
   {
     session: { user },
     removed,
     left,
-    now,
-  }: { readonly session: LiveSession; readonly removed: Factors; readonly left: Factors; readonly now: Date },
+  }: { readonly session: LiveSession; readonly removed: Factors; readonly left: Factors },
 ): void {
-  const policy = requiresFactor(deps.policies, deps.rollout, user, now);
+  const policy = requiresFactor(policies, rollout, user, now);
   if (!policy || removed.length === 0) return;
   const enough = left.some(({ method, disabled }) => {
     const provider = deps.providers.get(method);
@@ -104,35 +108,19 @@ function assertEnoughLeft(
  */
 export async function disableMfa(
   deps: Deps,
-  ctx: AuditContext,
-  {
-    principal,
-    password,
-    credential,
-  }: {
-    readonly principal: SessionPrincipal;
-    readonly password: string;
-    readonly credential: StepUpCredential;
-  },
+  ctx: RequestContext,
+  { principal, password, credential }: ProtectedChange,
 ): Promise<void> {
-  const { session } = principal;
-  const found = await findUserWithFactors(deps.db, session.userId);
-  if (!found) throw invalidToken();
-  const about = { area: session.area, sessionId: session.id };
-  await assertOwnPassword(deps, ctx, { user: found.user, password, about });
-  await requireReauthentication(deps, ctx, {
-    principal,
-    input: { ...found.user, factors: found.factors },
-    credential,
-  });
+  const { user, factors } = await findByOwnPassword(deps, ctx, { principal, password });
+  await requireReauthentication(deps, ctx, { principal, input: { ...user, factors }, credential });
   const removal = { factorId: null, event: 'mfa_disabled', notice: 'mfa_disabled' } as const;
-  await removeFactors(deps, ctx, { session, user: found.user, removal });
+  await removeFactors(deps, ctx, { session: principal.session, user, removal });
 }
 
 /** Removes one of a user's own factors. A factor of another user is 404, before any code is used up. */
 export async function removeFactor(
   deps: Deps,
-  ctx: AuditContext,
+  ctx: RequestContext,
   {
     principal,
     factorId,

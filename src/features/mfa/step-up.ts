@@ -40,7 +40,7 @@ export async function stepUp(
   if (!found || primaryFactors(found.factors).length === 0) {
     throw mfaEnrollmentRequired({
       detail: 'Enrol a second factor first.',
-      methods: enrollableMethods(deps, area),
+      methods: enrollableMethods(deps, ctx.policies[area]),
     });
   }
   const { passwordByMail } = found.user;
