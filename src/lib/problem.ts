@@ -12,7 +12,7 @@ export type Limit = (typeof limits)[number];
 /**
  * The `reason` in a 429 response. For an OAuth client it is `password`, because the secret is the client's password.
  */
-export const limitReasons = ['password', 'second_factor', 'send', 'rate'] as const;
+const limitReasons = ['password', 'second_factor', 'send', 'rate'] as const;
 const reasons: Readonly<Record<Limit, (typeof limitReasons)[number]>> = {
   address: 'rate',
   password: 'password',

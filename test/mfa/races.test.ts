@@ -310,7 +310,7 @@ describe('many requests at once', () => {
       await ann.enrolTotp();
       const [tempToken = ''] = await tempTokens(ann, 1);
       const pass = await reading(tempToken, 'totp');
-      expect(await write(pass)).toEqual({ generation: 0 });
+      expect(await write(pass)).toEqual({ tokenGeneration: 0 });
       const after = await rows(ann.id);
       const second = { ...pass, grant: pass.grant && { ...pass.grant, id: crypto.randomUUID() } };
       expect(await write(second)).toBeNull();
@@ -325,7 +325,7 @@ describe('many requests at once', () => {
       await lockByReport(world.database.db, ann.id, new Date());
       const { reportedUntil } = await throttleOf(world, ann.id);
       expect(await write({ ...passes[0], approved: true })).toBeNull();
-      expect(await write(passes[1])).toEqual({ generation: 0 });
+      expect(await write(passes[1])).toEqual({ tokenGeneration: 0 });
       expect(await throttleOf(world, ann.id)).toMatchObject({ reportedUntil });
     });
 
@@ -334,7 +334,7 @@ describe('many requests at once', () => {
       await ann.enrolTotp();
       const [one = '', two = ''] = await tempTokens(ann, 2);
       const readings = [await reading(one, 'totp'), await reading(two, 'totp')] as const;
-      expect(await write(readings[0])).toEqual({ generation: 0 });
+      expect(await write(readings[0])).toEqual({ tokenGeneration: 0 });
       const after = await rows(ann.id);
       expect(await write(readings[1])).toBeNull();
       expect(await rows(ann.id)).toEqual(after);
@@ -345,7 +345,7 @@ describe('many requests at once', () => {
       await ann.enrolTotp();
       const [one = '', two = ''] = await tempTokens(ann, 2);
       const readings = [await reading(one, 'recovery_code'), await reading(two, 'recovery_code')] as const;
-      expect(await write(readings[0])).toEqual({ generation: 0 });
+      expect(await write(readings[0])).toEqual({ tokenGeneration: 0 });
       expect(await write(readings[1])).toBeNull();
     });
 
@@ -355,7 +355,7 @@ describe('many requests at once', () => {
       wait(60);
       const [tempToken = ''] = await tempTokens(ann, 1);
       const pass = await reading(tempToken, 'sms');
-      expect(await write(pass)).toEqual({ generation: 0 });
+      expect(await write(pass)).toEqual({ tokenGeneration: 0 });
       const after = await rows(ann.id);
       const candidate = { ...pass.candidate, version: pass.candidate.version + 1 };
       for (const loginId of [pass.found.loginId, null]) {
@@ -371,7 +371,7 @@ describe('many requests at once', () => {
       const [tempToken = ''] = await tempTokens(ann, 1);
       const byApp = await reading(tempToken, 'totp');
       const byRecovery = await reading(tempToken, 'recovery_code');
-      expect(await write(byApp)).toEqual({ generation: 0 });
+      expect(await write(byApp)).toEqual({ tokenGeneration: 0 });
       expect(await write(byRecovery)).toBeNull();
     });
 

@@ -10,7 +10,12 @@ import { listFactors } from '../mfa/factor-store.ts';
 import { notifyOwner } from '../mfa/notify-owner.ts';
 import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
 import { requireReauthentication, type StepUpCredential } from '../mfa/require-reauthentication.ts';
-import { assertNewPassword, assertNotReused, earlierPasswords } from '../passwords/check-new-password.ts';
+import {
+  assertNewPassword,
+  assertNotReused,
+  earlierPasswords,
+  hashNewPassword,
+} from '../passwords/check-new-password.ts';
 import { assertOwnPassword } from '../passwords/verify-current-password.ts';
 import { holdUser } from '../sessions/held-user-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
@@ -48,10 +53,7 @@ export async function changePassword(
   // last, so that a refused password uses up no code
   await requireReauthentication(deps, ctx, { principal, input: { ...user, factors }, credential });
 
-  const hashes = {
-    passwordHash: await deps.hasher.hash(next, networkOf(ctx.client.ip)),
-    passwordHistory: kept.slice(0, deps.passwordRules.history),
-  };
+  const hashes = await hashNewPassword(deps, next, kept, networkOf(ctx.client.ip));
   await inTransaction(deps.db, async (tx) => {
     const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
     if (!(await holdUser(tx, basis))) throw conflict();

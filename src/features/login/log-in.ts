@@ -114,13 +114,7 @@ async function afterPassword(
     const { graceUntil, encouraged } = requirement;
     const grant = grantByPassword(ctx.policies, user.id, area, ctx.now);
     const mails = loginNotices(deps, ctx, verified);
-    const won = await recordLogin(deps.db, ctx, {
-      basis: basisOf(user),
-      throttle,
-      grant,
-      event: null,
-      mails,
-    });
+    const won = await recordLogin(deps.db, ctx, { basis: basisOf(user), throttle, grant, mails });
     if (!won) await refuseOvertaken(deps, ctx, user, area);
     if (graceUntil) await startGrace(deps, ctx, user, graceUntil);
     return { status: 'opened', grant, roles: user.roles, tokenGeneration: 0, graceUntil, encouraged };

@@ -9,7 +9,12 @@ import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { notifyOwner } from '../mfa/notify-owner.ts';
 import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
-import { assertNewPassword, assertNotReused, earlierPasswords } from '../passwords/check-new-password.ts';
+import {
+  assertNewPassword,
+  assertNotReused,
+  earlierPasswords,
+  hashNewPassword,
+} from '../passwords/check-new-password.ts';
 import { findByLink, spendLink } from '../passwords/password-link-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { clearFailures } from '../throttling/password-throttle-store.ts';
@@ -36,10 +41,7 @@ export async function resetPassword(
   const kept = earlierPasswords(deps, user);
   await assertNotReused(deps, next, kept, networkOf(ctx.client.ip));
 
-  const hashes = {
-    passwordHash: await deps.hasher.hash(next, networkOf(ctx.client.ip)),
-    passwordHistory: kept.slice(0, deps.passwordRules.history),
-  };
+  const hashes = await hashNewPassword(deps, next, kept, networkOf(ctx.client.ip));
   await inTransaction(deps.db, async (tx) => {
     if (!(await spendLink(tx, tokenHash, ctx.now))) throw linkOver();
     if (!(await savePassword(tx, { user, hashes, byMail: true, now: ctx.now }))) throw conflict();

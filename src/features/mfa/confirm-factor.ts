@@ -99,12 +99,12 @@ export async function confirmFactor(
   if (outcome.status === 'pending') return outcome;
   if (!outcome.grant) throw nonePending();
   deps.sessions.forgetUser(identity.userId);
-  const { grant, tokenGeneration: generation, candidate } = outcome;
+  const { grant, tokenGeneration, candidate } = outcome;
   return {
     status: 'confirmed',
     factorId: candidate.id,
     recoveryCodes,
-    opened: { grant, tokenGeneration: generation, roles: outcome.found.roles },
+    opened: { grant, tokenGeneration, roles: outcome.found.roles },
   };
 }
 

@@ -93,7 +93,6 @@ export async function passAttempt(
           provider,
           grant,
           ...won,
-          tokenGeneration: won.generation,
           left,
           renewed: renewal?.code,
         }
@@ -142,9 +141,8 @@ export async function failAttempt(
     outcome: 'failure',
     candidate: found.candidates[0],
   });
-  const tried = { challengeIds, disableable };
   const notices = failureNotices(deps, ctx, found);
-  const throttle = await recordFailure(deps.db, ctx, { found, tried, event, notices });
+  const throttle = await recordFailure(deps.db, ctx, { found, challengeIds, disableable, event, notices });
   const remaining = attemptsRemaining(throttle, ctx.now);
   if (found.paid && remaining === 0) deps.metrics.lock();
   throw mfaTokenInvalid({

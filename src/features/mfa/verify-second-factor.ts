@@ -103,13 +103,13 @@ export async function verifySecondFactor(
   const outcome = await verifyAnswer(deps, ctx, { target, answer, purpose });
   if (outcome.status === 'pending') return outcome;
 
-  const { grant, found, tokenGeneration: generation, left, renewed } = outcome;
+  const { grant, found, tokenGeneration, left, renewed } = outcome;
   if (!grant) throw new Error('A passed login opens a session');
   if (grant.elevation) {
     deps.sessions.forgetUser(found.userId);
     await publishSessionsChanged(deps.db, found.userId); // every instance refuses the session's older tokens
   }
-  return { status: 'passed', grant, roles: found.roles, tokenGeneration: generation, left, renewed, device };
+  return { status: 'passed', grant, roles: found.roles, tokenGeneration, left, renewed, device };
 }
 
 /** Notices go to the address of the account and to those of its factors. */

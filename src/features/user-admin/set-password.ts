@@ -8,7 +8,12 @@ import { endDevices } from '../devices/device-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { notifyOwner } from '../mfa/notify-owner.ts';
 import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
-import { assertNewPassword, assertNotReused, earlierPasswords } from '../passwords/check-new-password.ts';
+import {
+  assertNewPassword,
+  assertNotReused,
+  earlierPasswords,
+  hashNewPassword,
+} from '../passwords/check-new-password.ts';
 import { deleteLinks } from '../passwords/password-link-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { noSuchUser } from '../users/user-faults.ts';
@@ -34,10 +39,7 @@ export async function setPassword(
   assertNewPassword(deps, before, password);
   const kept = earlierPasswords(deps, before);
   await assertNotReused(deps, password, kept, networkOf(ctx.client.ip));
-  const hashes = {
-    passwordHash: await deps.hasher.hash(password, networkOf(ctx.client.ip)),
-    passwordHistory: kept.slice(0, deps.passwordRules.history),
-  };
+  const hashes = await hashNewPassword(deps, password, kept, networkOf(ctx.client.ip));
   await actOnUser(deps, ctx, {
     by: null,
     userId,
