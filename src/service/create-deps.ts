@@ -59,13 +59,13 @@ export async function createDeps({
 }: Parts): Promise<AccessDeps> {
   const { db, listen } = database;
   const rules = await openLivePolicies(db, presets[preset]);
-  const { policies, policySnapshot, reportOnly, rollout } = rules;
+  const { policies, policySnapshot, rollout } = rules;
   await listen(policiesChannel, () => void rules.reload().catch(() => {}));
   const sessions = createSessionCache(db);
   await listen(sessionChannel, sessions.forgetUser);
   const services = createServiceCache(db);
   await listen(serviceChannel, services.forgetAccount);
-  const tokens = await createTokens(issuer, policies, await openSigningKeys({ db, vault }));
+  const tokens = createTokens(issuer, policies, await openSigningKeys({ db, vault }));
   // The signing-key job tries again after a failure here.
   await listen(signingKeyChannel, () => void followKeys({ db, vault, tokens }).catch(() => {}));
   const providers = createProviders({
@@ -83,7 +83,6 @@ export async function createDeps({
     policies,
     policySnapshot,
     preset: presets[preset],
-    reportOnly,
     rollout,
     reloadPolicies: rules.reload,
     sessions,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
-import { dependencyUnavailable } from '../../src/lib/problem.ts';
+import { dependencyUnavailable, Problem } from '../../src/lib/problem.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { eventsOf, freshPhone, mailsTo, otherThan } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
@@ -19,7 +19,7 @@ const world = useWorld({
   carriers: {
     sms: {
       sendSms: async (message) => {
-        if (refusal) throw dependencyUnavailable(refusal);
+        if (refusal) throw new Problem(dependencyUnavailable, refusal);
         sent.push(message.text);
       },
     },

@@ -107,14 +107,13 @@ function simulateAreaRoute(app: App): void {
     },
     async (request) => {
       const { area } = request.params;
-      const { cursor = '', limit = '100' } = request.query;
-      const most = Number(limit);
-      const page = { cursor, limit: most };
+      const { cursor = '', limit = 100 } = request.query;
+      const page = { cursor, limit };
       const found = await simulateArea(deps, area, policyOf(area, request.body, deps.preset), page);
       return {
         counts: { members: found.members, refused: found.refused, newly_refused: found.newlyRefused },
         users: [...found.page],
-        next_cursor: found.page.length === most ? (found.page.at(-1)?.username ?? null) : null,
+        next_cursor: found.page.length === limit ? (found.page.at(-1)?.username ?? null) : null,
       };
     },
   );

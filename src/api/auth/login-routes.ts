@@ -156,7 +156,7 @@ async function logOutBoth(deps: AccessDeps, request: FastifyRequest, reply: Fast
   const accessToken = authorization === undefined ? null : bearerToken(authorization);
   await logOutByRefresh(deps, ctx, refreshToken);
   clearRefreshCookie(reply);
-  const live = accessToken === null ? null : await liveTokenOf(deps, accessToken, ctx.now);
+  const live = accessToken === null ? null : await liveTokenOf(deps, ctx, accessToken);
   if (live?.kind === 'access') await logOut(deps, ctx, live.principal);
 }
 

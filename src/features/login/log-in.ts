@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { malformedCode } from '../../domain/mfa/codes.ts';
 import { methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import { admitsRoles } from '../../domain/policy/policy.ts';
 import { requirementFor } from '../../domain/policy/rollout.ts';
@@ -103,23 +104,17 @@ async function afterPassword(
     throw forbidden({ detail: `This account has no access to the area ${area}.` });
   }
 
-  const enrolled = factors.some((factor) => !factor.isBackup);
+  const enrolled = primaryFactors(factors).length > 0;
   const usable = eligibleFactors(deps, policy, factors, user.passwordByMail);
   if (input.mfaToken !== undefined && enrolled) return logInWithCode(deps, ctx, verified, usable);
 
   await auditReportOnlyLogin(deps, ctx, { area, user: { ...user, enrolled }, factors });
-  const requirement = requirementFor(policy, deps.rollout, { ...user, enrolled }, ctx.now);
+  const requirement = requirementFor(policy, ctx.rollout, { ...user, enrolled }, ctx.now);
   if (requirement.ask === 'nothing') {
     const { graceUntil, encouraged } = requirement;
     const grant = grantByPassword(ctx.policies, user.id, area, ctx.now);
     const mails = loginNotices(deps, ctx, verified);
-    const won = await recordLogin(deps.db, ctx, {
-      basis: basisOf(user),
-      throttle,
-      grant,
-      event: null,
-      mails,
-    });
+    const won = await recordLogin(deps.db, ctx, { basis: basisOf(user), throttle, grant, mails });
     if (!won) await refuseOvertaken(deps, ctx, user, area);
     if (graceUntil) await startGrace(deps, ctx, user, graceUntil);
     return { status: 'opened', grant, roles: user.roles, tokenGeneration: 0, graceUntil, encouraged };
@@ -136,7 +131,7 @@ async function afterPassword(
   if (enrolled) throw methodNotAllowed({ detail: unusable(area) });
   const principal = { userId: user.id, area, authTime: ctx.now, securityVersion: user.securityVersion };
   const graceEndedAt = requirement.ask === 'enrolment' ? requirement.graceEndedAt : null;
-  return { status: 'must-enrol', ...principal, methods: enrollableMethods(deps, area), graceEndedAt };
+  return { status: 'must-enrol', ...principal, methods: enrollableMethods(deps, policy), graceEndedAt };
 }
 
 /**

@@ -77,6 +77,15 @@ export async function findForLogin(
   return { admitted, user: user.id ? user : null, factors, wrongBefore };
 }
 
+type PasswordLogin = {
+  readonly basis: Basis;
+  readonly throttle: ThrottleKey;
+  readonly grant: SessionGrant;
+  /** Why the password alone was enough, if a factor was required. */
+  readonly event?: AuditEvent;
+  readonly mails: readonly EncryptedMail[];
+};
+
 /**
  * Records a login by password alone. Clears the count, opens the session, writes the audit event and queues the mails.
  * False if the account was changed since it was read: then nothing is written.
@@ -84,19 +93,7 @@ export async function findForLogin(
 export async function recordLogin(
   db: Db,
   ctx: AuditContext,
-  {
-    basis,
-    throttle,
-    grant,
-    event,
-    mails,
-  }: {
-    readonly basis: Basis;
-    readonly throttle: ThrottleKey;
-    readonly grant: SessionGrant;
-    readonly event: AuditEvent | null;
-    readonly mails: readonly EncryptedMail[];
-  },
+  { basis, throttle, grant, event, mails }: PasswordLogin,
 ): Promise<boolean> {
   const { rows } = await sql<{ won: boolean }>`
     with ${heldCte(basis)}, ${resetThrottle(throttle, ctx.now, ifHeld)}, ${sessionGrantCtes(grant, ctx, sql`from held`)}
@@ -113,15 +110,11 @@ export async function recordLogin(
 export async function recordRightPassword(
   db: Db,
   ctx: AuditContext,
-  {
-    basis,
-    throttle,
-    event,
-  }: { readonly basis: Basis; readonly throttle: ThrottleKey; readonly event: AuditEvent },
+  refused: { readonly basis: Basis; readonly throttle: ThrottleKey; readonly event: AuditEvent },
 ): Promise<boolean> {
   const { rows } = await sql<{ won: boolean }>`
-    with ${heldCte(basis)}, ${resetThrottle(throttle, ctx.now, ifHeld)},
-    audited as (${auditInsert(event, ctx, sql`from held`)})
+    with ${heldCte(refused.basis)}, ${resetThrottle(refused.throttle, ctx.now, ifHeld)},
+    audited as (${auditInsert(refused.event, ctx, sql`from held`)})
     select exists (select from held) as won`.execute(db);
   return rows[0]?.won === true;
 }

@@ -22,7 +22,7 @@ import type { EncryptedMail } from '../notices/outbox-store.ts';
 import { findThrottle, lockByReport } from '../throttling/throttle-store.ts';
 import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
 import { encryptJson, factorData, listFactors } from './factor-store.ts';
-import { noticeAddressesOf } from './notice-addresses.ts';
+import { noticeAddressesOf, notifyOwner } from './notify-owner.ts';
 import {
   endChallenge,
   type FailureNotices,
@@ -93,7 +93,6 @@ export async function passAttempt(
           provider,
           grant,
           ...won,
-          tokenGeneration: won.tokenGeneration,
           left,
           renewed: renewal?.code,
         }
@@ -116,13 +115,8 @@ export async function passAttempt(
     const about =
       left === undefined ? null : { words: `${left} codes left${renewal ? ', one of them new' : ''}` };
     if (passed && backup) {
-      const elsewhere = noticeAddressesOf(deps, await listFactors(tx, found.userId));
-      await notifyUser({ ...deps, db: tx }, ctx, {
-        user: found,
-        notice: backup.notice,
-        about,
-        alsoTo: elsewhere,
-      });
+      const factors = await listFactors(tx, found.userId);
+      await notifyOwner(tx, deps, ctx, { user: found, factors, notice: backup.notice, about });
     }
     return passed;
   });
@@ -147,9 +141,8 @@ export async function failAttempt(
     outcome: 'failure',
     candidate: found.candidates[0],
   });
-  const tried = { challengeIds, disableable };
   const notices = failureNotices(deps, ctx, found);
-  const throttle = await recordFailure(deps.db, ctx, { found, tried, event, notices });
+  const throttle = await recordFailure(deps.db, ctx, { found, challengeIds, disableable, event, notices });
   const remaining = attemptsRemaining(throttle, ctx.now);
   if (found.claimed && remaining === 0) deps.metrics.lock();
   throw mfaTokenInvalid({
@@ -201,7 +194,7 @@ export async function denyAttempt(
       auditEventOf(found, { purpose, type: 'authn_login_lock', outcome: 'refused', candidate }),
     );
     const about = { labels: [candidate.label] };
-    await notifyUser({ ...deps, db: tx }, ctx, { user: found, notice: 'attack_reported', about });
+    await notifyUser(tx, deps, ctx, { user: found, notice: 'attack_reported', about });
   });
   if (outcome === 'denied') throw mfaTokenInvalid({ detail: 'The login was denied.' });
   throw methodNotAllowed({ detail: 'This answer is not strong enough here. Use another method.' });

@@ -20,7 +20,7 @@ import {
 import { publishSessionsChanged } from '../sessions/session-store.ts';
 import type { ClaimedAttempt } from './attempt-store.ts';
 import { listFactors } from './factor-store.ts';
-import { noticeAddressesOf } from './notice-addresses.ts';
+import { noticeAddressesOf } from './notify-owner.ts';
 import {
   type Answer,
   isMalformedCode,
@@ -80,7 +80,7 @@ export async function verifySecondFactor(
   let device: GivenDevice | null = null;
   const alongside = async (tx: Db, { found, grant }: Passed) => {
     if (grant && remember)
-      device = await trustDevice({ ...deps, db: tx }, ctx, {
+      device = await trustDevice(tx, deps, ctx, {
         owner: ownerOf(deps, tx, found),
         grant,
         remember,

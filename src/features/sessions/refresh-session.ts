@@ -23,7 +23,7 @@ const looks = 3;
  * time.
  */
 export async function refreshLogin(
-  deps: Pick<Deps, 'db' | 'policies' | 'rollout' | 'sessions'>,
+  deps: Pick<Deps, 'db' | 'sessions'>,
   ctx: RequestContext,
   refreshToken: string,
 ): Promise<GrantedSession> {
@@ -33,8 +33,8 @@ export async function refreshLogin(
     if (!found) throw invalidToken({ detail: 'This refresh token is unknown. Log in again.' });
     const session = deps.sessions.asSeen(found.session);
     const policy = ctx.policies[session.area];
-    const requirement = requirementFor(policy, deps.rollout, session.user, ctx.now);
-    if (!mayGoOn(deps, session, requirement, ctx.now)) {
+    const requirement = requirementFor(policy, ctx.rollout, session.user, ctx.now);
+    if (!mayGoOn(policy, session, requirement, ctx.now)) {
       throw invalidToken({ detail: 'The session has ended. Log in again.' });
     }
     const verdict = evaluateRefresh(found.token, policy, ctx.now);
@@ -71,26 +71,20 @@ function exchangeOf(
  * exchange the token.
  */
 export async function refreshableSession(
-  deps: Pick<Deps, 'db' | 'policies' | 'rollout' | 'sessions'>,
+  deps: Pick<Deps, 'db' | 'sessions'>,
+  { policies, rollout, now }: Pick<RequestContext, 'policies' | 'rollout' | 'now'>,
   refreshToken: string,
-  now: Date,
 ): Promise<LiveSession | null> {
   const found = await findByRefreshToken(deps.db, hashOf(refreshToken));
   if (!found) return null;
   const session = deps.sessions.asSeen(found.session);
-  const policy = deps.policies[session.area];
+  const policy = policies[session.area];
   if (evaluateRefresh(found.token, policy, now) !== 'first') return null;
-  const requirement = requirementFor(policy, deps.rollout, session.user, now);
-  return mayGoOn(deps, session, requirement, now) ? session : null;
+  const requirement = requirementFor(policy, rollout, session.user, now);
+  return mayGoOn(policy, session, requirement, now) ? session : null;
 }
 
-function mayGoOn(
-  { policies }: Pick<Deps, 'policies'>,
-  session: LiveSession,
-  { ask }: MfaRequirement,
-  now: Date,
-): boolean {
-  const policy = policies[session.area];
+function mayGoOn(policy: Policy, session: LiveSession, { ask }: MfaRequirement, now: Date): boolean {
   const enough = ask === 'nothing' || (ask === 'factor' && satisfies(policy, session));
   return phaseOf(session, policy, now) === 'live' && enough && admitsRoles(policy, session.user.roles);
 }

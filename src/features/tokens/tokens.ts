@@ -41,7 +41,7 @@ type Granted = Pick<
   readonly graceUntil: Date | null;
 };
 
-export type Tokens = Awaited<ReturnType<typeof createTokens>>;
+export type Tokens = ReturnType<typeof createTokens>;
 
 const proofSeconds = 10 * 60;
 
@@ -49,13 +49,13 @@ const proofSeconds = 10 * 60;
  * Issues and reads access, proof, enrolment and service tokens. Every reader throws 401 invalid-token if anything is
  * wrong with a token.
  */
-export async function createTokens(issuer: string, policies: Policies, keys: readonly SigningKey[]) {
-  const access = await createJwt(
+export function createTokens(issuer: string, policies: Policies, keys: readonly SigningKey[]) {
+  const access = createJwt(
     issuer,
     { typ: 'at+jwt', requiredClaims: ['client_id', 'sid', 'acr', 'scope'] },
     keys,
   );
-  const proof = await createJwt(
+  const proof = createJwt(
     issuer,
     { typ: 'mfa-proof+jwt', requiredClaims: ['ath', 'sid', 'acr', 'method'] },
     keys,
@@ -160,8 +160,8 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
     };
   }
 
-  const enrolment = await createEnrolmentTokens(issuer, audience, areaOf, keys);
-  const service = await createServiceTokens(issuer, policies, keys);
+  const enrolment = createEnrolmentTokens(issuer, audience, areaOf, keys);
+  const service = createServiceTokens(issuer, policies, keys);
   let current = keys;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -169,7 +169,7 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
   function useKeys(read: () => Promise<readonly SigningKey[]>): Promise<void> {
     const change = turn.then(async () => {
       const next = await read();
-      await Promise.all([access, proof, enrolment, service].map((kind) => kind.use(next)));
+      for (const kind of [access, proof, enrolment, service]) kind.use(next);
       current = next;
     });
     turn = change.catch(() => {});

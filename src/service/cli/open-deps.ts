@@ -11,8 +11,7 @@ import { serviceName } from '../create-deps.ts';
 import { openDatabase } from '../open-database.ts';
 
 export type HelpDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl'>;
-export type RuleDeps = HelpDeps &
-  Pick<Deps, 'preset' | 'policies' | 'reportOnly' | 'rollout' | 'reloadPolicies'>;
+export type RuleDeps = HelpDeps & Pick<Deps, 'preset' | 'policies' | 'rollout' | 'reloadPolicies'>;
 export type KnownUser = { readonly id: string; readonly username: string };
 
 export async function withUser(
