@@ -19,6 +19,7 @@ import { createTokens } from '../features/tokens/tokens.ts';
 import type { Vault } from '../lib/crypto/vault.ts';
 import { type MetricsPort, noMetrics } from '../platform/kernel/metrics-port.ts';
 import type { ClockWatch, Hasher } from '../platform/kernel/ports.ts';
+import { serviceName } from './service-name.ts';
 
 export type Parts = {
   readonly database: Database;
@@ -98,11 +99,4 @@ export async function createDeps({
     verificationTimes: createVerificationTimes(db),
     tokens,
   };
-}
-
-/** The name of the service in authenticator apps and messages. */
-export function serviceName(issuer: string): string {
-  const { hostname } = new URL(issuer);
-  const loopback = hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]';
-  return loopback ? 'Sallyport' : hostname;
 }

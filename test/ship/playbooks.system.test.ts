@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createVault } from '../../src/lib/crypto/vault.ts';
 import { codeOf, wait } from '../support/actor.ts';
+import { compileCache } from '../support/compile-cache.ts';
 import { serverUrl } from '../support/database.ts';
 import { readDocument, root } from '../support/document.ts';
 import { freshPhone } from '../support/second-factor.ts';
@@ -54,6 +55,7 @@ describe.runIf(serverUrl)('in an incident', () => {
       DATABASE_URL: world.database.url ?? '',
       VAULT_KEYS: `k1:${key.toString('base64')}`,
       PASSWORD: 'four loud harbours',
+      ...compileCache(),
     };
     const { stdout } = await run('bash', ['--norc', '-euo', 'pipefail', '-c', command], { cwd: root, env });
     return stdout;

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, inject, test } from 'vitest';
+import { compileCache } from '../support/compile-cache.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-mistakes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,7 +14,7 @@ const vault = `a:${randomBytes(32).toString('base64')}`;
 function outputOf(words: string, env: Record<string, string> = {}): string {
   const { stderr, status } = spawnSync(process.execPath, [resolve('src/cli.ts'), ...words.split(' ')], {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? '', DATA_DIR: 'memory:', ...env },
+    env: { PATH: process.env.PATH ?? '', ...compileCache(), DATA_DIR: 'memory:', ...env },
     encoding: 'utf8',
   });
   expect(status).toBe(1);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { cp, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -41,4 +42,16 @@ export async function preparedData(folder: string): Promise<string> {
   const data = await mkdtemp(join(folder, 'data-'));
   await cp(join(inject('madeDatabase'), 'data'), data, { recursive: true });
   return data;
+}
+
+/**
+ * The environment of many commands in a row. On a server: each command would open the embedded database anew, which takes
+ * seconds of a processor.
+ */
+export async function databaseOfCommands(
+  folder: string,
+): Promise<{ readonly env: Readonly<Record<string, string>>; close(): Promise<void> }> {
+  if (!serverUrl) return { env: { DATA_DIR: await preparedData(folder) }, close: async () => {} };
+  const { url, drop } = await createOn(serverUrl, inject('madeTemplate'));
+  return { env: { DATABASE_URL: url, VAULT_KEYS: `k1:${randomBytes(32).toString('base64')}` }, close: drop };
 }

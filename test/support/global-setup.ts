@@ -30,6 +30,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-tests-'));
   undo.push(() => rm(folder, { recursive: true }));
   project.provide('recordOfRun', folder);
+  process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled'); // of all workers and processes: see compile-cache.ts
   const server = project.name === 'embedded' ? embeddedAlone : await openServer();
   process.stdout.write(`${project.name}: the tests run on ${server.name}.\n`);
   undo.push(server.close);

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { compileCache } from './compile-cache.ts';
 import { freePort, until } from './programs.ts';
 
 export type Instance = Awaited<ReturnType<typeof startInstance>>;
@@ -21,7 +22,7 @@ export async function startInstance(
   async function start() {
     child = spawn(process.execPath, ['src/server.ts'], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...env },
+      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...compileCache(), ...env },
     });
     onStart(child);
     ended = new Promise((resolve) => child.once('exit', resolve));
