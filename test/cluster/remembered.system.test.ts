@@ -47,7 +47,7 @@ describe('what an instance remembers of a row', () => {
 
   test('SE-7 is read again for whoever must be sure', async () => {
     await valueAt(0);
-    expect((await rows.find('key', at(1), load, 'sure'))?.value).toBe(2);
+    expect((await rows.find('key', at(1), load, { fresh: true }))?.value).toBe(2);
   });
 
   test('SE-7 what is not there is not remembered', async () => {

@@ -32,7 +32,7 @@ export async function sessionPrincipalOf(
   let session = await deps.sessions.find(sessionId, now);
   // The cached session may be stale, because the user was active or stepped up at another instance.
   if (session && (phaseOf(session, policy, now) !== 'live' || session.generation < generation))
-    session = await deps.sessions.find(sessionId, now, 'sure');
+    session = await deps.sessions.find(sessionId, now, { fresh: true });
   const live =
     session?.userId === userId &&
     session.area === area &&

@@ -110,7 +110,7 @@ export async function recordLogin(
  * Records a refused login with the right password: clears the count and writes the audit event. False if the account
  * was changed meanwhile.
  */
-export async function recordRightPassword(
+export async function recordRefusedLogin(
   db: Db,
   ctx: AuditContext,
   {

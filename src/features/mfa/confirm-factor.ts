@@ -84,7 +84,7 @@ export async function confirmFactor(
       area: identity.area,
       accepts: () => true,
       opens: (_, passed) => grantFor(deps, by, passed, ctx.now),
-      nothing: () => {
+      noCandidate: () => {
         if (isMalformedCode(answer)) return unreadable;
         return factorId === undefined
           ? nonePending()
