@@ -75,7 +75,7 @@ describe.skipIf(!serverUrl)('a database that the service cannot work with is ref
   test('one whose search_path for the login of the service alone names no schema', async () => {
     await made.run(`alter role ${made.service} in database ${made.name} set search_path = nowhere`);
     expect(await messageOf(made.open(made.env))).toContain(
-      `The search_path of the login ${made.service} is nowhere, and it names no schema`,
+      `The search_path of the login ${made.service} is nowhere. It names no schema`,
     );
   });
 
@@ -90,7 +90,7 @@ describe.skipIf(!serverUrl)('a database that the service cannot work with is ref
   test('one whose search_path names no schema', async () => {
     await made.run(`alter database ${made.name} set search_path = nowhere`);
     expect(await messageOf(made.open(made.env))).toContain(
-      `The search_path of the login ${made.owner} is nowhere, and it names no schema`,
+      `The search_path of the login ${made.owner} is nowhere. It names no schema`,
     );
   });
 });
