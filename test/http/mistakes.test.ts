@@ -70,6 +70,17 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
     expect(errors).toEqual([{ pointer: '#/phase', detail: 'Required: one of soft, gradual, full' }]);
   });
 
+  test('a value of another kind, and one that is not in the list', async () => {
+    const login = { username: 'ann', password: 'seven wet umbrellas' };
+    for (const [field, value, detail] of [
+      ['area', 'adminn', 'Must be one of admin, public, vendor'],
+      ['mfa_token', 123456, 'Must be a string'],
+    ] as const)
+      expect((await problemFrom('POST', '/auth/login', { ...login, [field]: value })).errors).toEqual([
+        { pointer: `#/${field}`, detail },
+      ]);
+  });
+
   test.each([
     ['/auth/mfa/enrol', '/auth/mfa/enroll'],
     ['/auth/login/', '/auth/login'],
