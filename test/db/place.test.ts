@@ -68,7 +68,7 @@ describe.skipIf(!serverUrl)('a database that the service cannot work with is ref
       'grant usage on schema public to public',
     );
     expect(await messageOf(made.open({ DATABASE_URL: made.env.DATABASE_URL }))).toContain(
-      `The tables of Sallyport are in the schema doors, which the search_path of the login ${made.service} does not name`,
+      `The tables of Sallyport are in the schema doors. The search_path of the login ${made.service} does not name that schema`,
     );
   });
 
