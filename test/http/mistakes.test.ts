@@ -151,7 +151,7 @@ describe('a mistake is told what was wrong, where, and what to do', () => {
       { pointer: '#/allowed_methods', detail: expect.stringContaining(', or ') },
     ]);
     expect(await put({ preset: 'secure' })).toMatchObject([
-      { pointer: '#/preset', detail: expect.stringContaining('"strict"') },
+      { pointer: '#/preset', detail: 'Must be one of standard, strict, pci' },
     ]);
     for (const body of [5, [], 'x']) expect((await put(body))[0]).toMatchObject({ pointer: '#' });
   });
