@@ -32,7 +32,7 @@ export async function findDatabaseContext(db: Db): Promise<DatabaseContext> {
       left join pg_class c on c.oid = found.oid
       left join pg_namespace n on n.oid = c.relnamespace`.execute(db);
   const [context] = rows;
-  if (!context) throw new Error('A row is always answered');
+  if (!context) throw new Error('The query returned no row');
   return context;
 }
 
@@ -46,15 +46,15 @@ export function assertDatabaseContext({ version, encoding, ...context }: Databas
     );
   if (encoding !== 'UTF8')
     throw new Error(
-      `The database ${database} has the encoding ${encoding}, which cannot hold every name. Make a database with: create database … encoding 'UTF8' template template0;`,
+      `The database ${database} has the encoding ${encoding}, which cannot store every name. Create a database with: create database … encoding 'UTF8' template template0;`,
     );
   if (schema === null)
     throw new Error(
-      `The search_path of the login ${login} is ${path}, and it names no schema that the login may use in the database ${database}. Create the schema, or run: ${alter}`,
+      `The search_path of the login ${login} is ${path}. It names no schema that this login may use in the database ${database}. Create the schema, or run: ${alter}`,
     );
   if (home !== null && home !== schema)
     throw new Error(
-      `The tables of Sallyport are in the schema ${home}, and new ones would be made in the schema ${schema}: the search_path of the login ${login} is ${path}. Run: ${alter}`,
+      `The tables of Sallyport are in the schema ${home}, but new tables would go into the schema ${schema}. The search_path of the login ${login} is ${path}. Run: ${alter}`,
     );
 }
 
@@ -63,7 +63,7 @@ export function assertFound({ database, login, path, home, elsewhere }: Database
   if (home !== null) return;
   if (elsewhere !== null)
     throw new Error(
-      `The tables of Sallyport are in the schema ${elsewhere}, which the search_path of the login ${login} does not name: ${path}. Run: alter role ${login} in database ${database} set search_path = ${elsewhere};`,
+      `The tables of Sallyport are in the schema ${elsewhere}. The search_path of the login ${login} does not name that schema: ${path}. Run: alter role ${login} in database ${database} set search_path = ${elsewhere};`,
     );
   throw notMigrated(database, login);
 }

@@ -26,7 +26,7 @@ export async function connectEmbedded(folder: string, onQuery?: QueryListener): 
     await unlock();
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
-      `The embedded database in ${data} cannot be opened: ${why}. Put back a copy of ${folder}, or choose another DATA_DIR.`,
+      `The embedded database in ${data} cannot be opened: ${why}. Restore a copy of ${folder}, or choose another DATA_DIR.`,
       { cause },
     );
   }

@@ -1,3 +1,5 @@
+type Fresh = { readonly fresh: true };
+
 /**
  * A cache of the rows that decide about requests, one for each instance. It spares a guarded request a query to the
  * database.
@@ -8,7 +10,7 @@ export type TtlCache<Row> = {
     key: string,
     now: Date,
     load: () => Promise<Row | undefined>,
-    options?: { readonly fresh: true },
+    options?: Fresh,
   ) => Promise<Row | undefined>;
   /** Call this for each notification from the database, and after this instance changed a row of the owner. */
   readonly forget: (owner: string) => void;
@@ -22,12 +24,7 @@ export function createTtlCache<Row>(ownerOf: (row: Row) => string): TtlCache<Row
   const ofOwner = new Map<string, Set<string>>();
   let forgotten = 0;
 
-  async function find(
-    key: string,
-    now: Date,
-    load: () => Promise<Row | undefined>,
-    options?: { readonly fresh: true },
-  ) {
+  async function find(key: string, now: Date, load: () => Promise<Row | undefined>, options?: Fresh) {
     const entry = known.get(key);
     const age = entry ? now.getTime() - entry.readAt : Number.POSITIVE_INFINITY;
     if (entry && !options?.fresh && age >= 0 && age < lifeMs) return entry.row;

@@ -83,7 +83,7 @@ describe.skipIf(!serverUrl)('AU-5 the logins of the database', () => {
       await (await open(env)).database.close();
       const column = table === 'audit_events' ? 'ip' : 'events';
       await onServer(`grant update (${column}) on ${table} to sallyport_service`);
-      await expect(open(env)).rejects.toThrow('The database lets sallyport_service change the audit.');
+      await expect(open(env)).rejects.toThrow('The database allows sallyport_service to change the audit.');
     },
   );
 });

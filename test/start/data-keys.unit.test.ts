@@ -92,7 +92,7 @@ describe('a start is refused', () => {
     const { dataDir, file } = await madeDataDir();
     await chmod(file, mode);
     const refusal = loadDataKeys(dataDir);
-    await expect(refusal).rejects.toThrow(`Others on this machine can read ${file}.`);
+    await expect(refusal).rejects.toThrow(`Other users of this machine can read ${file}.`);
     await expect(refusal).rejects.toThrow(oneLine);
   });
 

@@ -44,7 +44,7 @@ describe('a start that fails names the setting and what to do', () => {
 
   test.each([
     ['postgres://u:hush@127.0.0.1:1/x', '(127.0.0.1:1, database x, login u): connect ECONNREFUSED'],
-    ['postgres://u:hush@no.such.host.invalid/x', 'The host has no address. Correct it in DATABASE_URL.'],
+    ['postgres://u:hush@no.such.host.invalid/x', 'The host name has no address. Correct it in DATABASE_URL.'],
   ])('%s', (DATABASE_URL, says) => {
     const said = outputOf('migrate', { DATABASE_URL, VAULT_KEYS: vault });
     expect(said).toContain('DATABASE_URL');
@@ -56,7 +56,7 @@ describe('a start that fails names the setting and what to do', () => {
     const url = new URL(server ?? '');
     url.pathname = '/none_of_that_name';
     expect(outputOf('migrate', { DATABASE_URL: url.href, VAULT_KEYS: vault })).toContain(
-      'Make the database, or correct its name in DATABASE_URL.',
+      'Create the database, or correct its name in DATABASE_URL.',
     );
     url.username = 'nobody_of_that_name';
     expect(
@@ -65,7 +65,7 @@ describe('a start that fails names the setting and what to do', () => {
         DATABASE_URL: server ?? '',
         VAULT_KEYS: vault,
       }),
-    ).toContain('as MIGRATION_DATABASE_URL names it');
+    ).toContain('PostgreSQL at MIGRATION_DATABASE_URL');
   });
 
   test('where the faulty value came from', () => {

@@ -25,7 +25,7 @@ import {
   tokenInCookie,
 } from './refresh-cookie.ts';
 
-const { username: name, password: words, code: digits } = shown;
+const login = { username: shown.username, password: shown.password };
 const loginBody = withExamples(
   z.strictObject({
     username: text(128),
@@ -38,10 +38,10 @@ const loginBody = withExamples(
     refresh_in: refreshIn,
   }),
   {
-    'password first': { username: name, password: words },
-    'password and code at once': { username: name, password: words, area: 'admin', mfa_token: digits },
-    'from a trusted device': { username: name, password: words, trusted_device: shown.opaque },
-    'from a page that keeps no token': { username: name, password: words, refresh_in: 'cookie' },
+    'password first': login,
+    'password and code at once': { ...login, area: 'admin', mfa_token: shown.code },
+    'from a trusted device': { ...login, trusted_device: shown.opaque },
+    'from a page that keeps no token': { ...login, refresh_in: 'cookie' },
   },
 );
 
@@ -84,7 +84,7 @@ function logInRoute(app: App): void {
       });
       deps.metrics.login(area, outcome.status);
       const body = bodyOf(deps, outcome);
-      return 'mfa_method' in body ? body : handOver(reply, body, request.body.refresh_in);
+      return 'temp_token' in body ? body : handOver(reply, body, request.body.refresh_in);
     },
   );
 }

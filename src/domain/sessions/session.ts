@@ -49,8 +49,8 @@ export const passwordAlone = {
 } as const;
 
 /** If the factor of a session is gone, the session keeps only what the password proves. */
-export function asItStands(session: LiveSession, standsFirm: boolean): LiveSession {
-  return standsFirm ? session : { ...session, ...passwordAlone };
+export function withCurrentLevel(session: LiveSession, factorRemains: boolean): LiveSession {
+  return factorRemains ? session : { ...session, ...passwordAlone };
 }
 
 type Timed = Pick<LiveSession, 'endedAt' | 'createdAt' | 'expiresAt' | 'lastActiveAt'> & {

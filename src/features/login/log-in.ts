@@ -23,7 +23,7 @@ import { beginChallenge } from './begin-challenge.ts';
 import { logInWithCode } from './log-in-with-code.ts';
 import { logInWithTrustedDevice } from './log-in-with-trusted-device.ts';
 import { type LoginInput, type LoginOutcome, loginNotices, type PasswordVerified } from './login-outcome.ts';
-import { findForLogin, recordLogin, recordRightPassword } from './login-store.ts';
+import { findForLogin, recordLogin, recordRefusedLogin } from './login-store.ts';
 import { rehashPassword } from './rehash-password.ts';
 
 /*
@@ -32,8 +32,8 @@ import { rehashPassword } from './rehash-password.ts';
  * 1. The route checks the body (api/auth/login-routes.ts).
  * 2. `findForLogin` reserves an attempt and finds the user and the factors, in one statement (login-store.ts). Attempts
  *    of one name from one network take turns (throttling/reserve-in-turn.ts). The throttle refuses too many: 429.
- * 3. The password is compared with the stored hash, or with none if the name is unknown (`compareReserved`, in
- *    throttling/reserve-in-turn.ts; passwords/password-hash.ts).
+ * 3. The password is compared with the stored hash (`compareReserved`, in throttling/reserve-in-turn.ts;
+ *    passwords/password-hash.ts). For an unknown name, the same work is done on a hash that no password matches.
  * 4. An unknown name, a disabled account and a wrong password get one answer (401) at one cost. `recordWrongPassword`
  *    writes the failure (throttling/password-throttle-store.ts).
  * 5. `afterPassword` decides what a right password leads to (below; domain/policy/rollout.ts):
@@ -124,11 +124,12 @@ async function afterPassword(
     if (tried.status === 'opened') return tried;
     const ordered = await preferCheaperFactor(deps, usable);
     const begun = await beginChallenge(deps, ctx, { ...verified, distrusted: tried.reason }, ordered);
+    // A grant: the provider did not answer, and the area then waives the second factor.
     if ('grant' in begun) return { status: 'opened', ...begun, roles: user.roles, tokenGeneration: 0 };
     return { status: 'challenged', ...begun };
   }
   await recordRefusal(deps, ctx, verified, enrolled ? 'method' : 'not enrolled');
-  if (enrolled) throw methodNotAllowed({ detail: unusable(area) });
+  if (enrolled) throw methodNotAllowed({ detail: noFactorCounts(area) });
   const principal = { userId: user.id, area, authTime: ctx.now, securityVersion: user.securityVersion };
   const graceEndedAt = requirement.ask === 'enrolment' ? requirement.graceEndedAt : null;
   return { status: 'must-enrol', ...principal, methods: enrollableMethods(deps, policy), graceEndedAt };
@@ -155,10 +156,10 @@ async function recordRefusal(
 ): Promise<void> {
   const about = { userId: user.id, area: input.area, detail: { reason } };
   const event = { type: 'authz_fail', outcome: 'refused', ...about } as const;
-  const won = await recordRightPassword(deps.db, ctx, { basis: basisOf(user), throttle, event });
+  const won = await recordRefusedLogin(deps.db, ctx, { basis: basisOf(user), throttle, event });
   if (!won) await refuseOvertaken(deps, ctx, user, input.area);
 }
 
-function unusable(area: AreaName): string {
+function noFactorCounts(area: AreaName): string {
   return `None of your factors counts in the area ${area}. Log in to the area public, enrol another method there, then come back.`;
 }

@@ -107,7 +107,7 @@ export async function recordLogin(
  * Records a refused login with the right password: clears the count and writes the audit event. False if the account
  * was changed meanwhile.
  */
-export async function recordRightPassword(
+export async function recordRefusedLogin(
   db: Db,
   ctx: AuditContext,
   refused: { readonly basis: Basis; readonly throttle: ThrottleKey; readonly event: AuditEvent },

@@ -85,7 +85,7 @@ export async function confirmFactor(
       area: identity.area,
       accepts: () => true,
       opens: (_, passed) => grantFor(ctx, by, passed),
-      nothing: () => {
+      noCandidate: () => {
         if (isMalformedCode(answer)) return unreadable;
         return factorId === undefined
           ? nonePending()

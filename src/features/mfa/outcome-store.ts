@@ -88,7 +88,7 @@ export async function recordPass(db: Db, ctx: AuditContext, pass: Pass): Promise
 }
 
 /** Whether a pass failed because another factor has its unique id. Then nothing of the pass is written. */
-export function isTaken(error: unknown): boolean {
+export function isUniqueIdTaken(error: unknown): boolean {
   return error instanceof Error && 'constraint' in error && error.constraint === 'factors_unique_id';
 }
 

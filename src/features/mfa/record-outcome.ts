@@ -26,7 +26,7 @@ import { noticeAddressesOf, notifyOwner } from './notify-owner.ts';
 import {
   endChallenge,
   type FailureNotices,
-  isTaken,
+  isUniqueIdTaken,
   recordFailure,
   recordPass,
   releaseAttempt,
@@ -99,7 +99,7 @@ export async function passAttempt(
       : undefined;
   };
   const refuse = async (error: unknown) => {
-    if (!isTaken(error)) throw error;
+    if (!isUniqueIdTaken(error)) throw error;
     await writeAudit(
       deps.db,
       ctx,
@@ -226,7 +226,7 @@ export async function rejectAttempt(
   }
   if (!found.alive) throw challengeInvalid();
   if (found.candidates.length === 0)
-    throw purpose.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
+    throw purpose.noCandidate?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
   throw tooManyAttempts('second_factor', { retry_after: 1 });
 }
 

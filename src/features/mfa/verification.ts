@@ -79,7 +79,7 @@ export type VerificationPurpose = {
   /** Runs in the transaction that writes the pass. */
   readonly alongside?: (tx: Db, passed: Passed) => Promise<void>;
   /** The refusal if no factor of the user could take the answer. */
-  readonly nothing?: () => Problem;
+  readonly noCandidate?: () => Problem;
 };
 
 /**

@@ -82,11 +82,11 @@ export async function verifyAnswer(
       providers: deps.providers,
     });
     const found = attempt && withCountOf(overtaken, attempt);
-    const before = overtaken;
+    const previous = overtaken;
     const releaseUsed = async (candidate: CandidateFactor | undefined) => {
       if (!found || !candidate) return;
       deps.metrics.verification(candidate.method, 'used');
-      const changed = before !== undefined && before.found.securityVersion !== found.securityVersion;
+      const changed = previous !== undefined && previous.found.securityVersion !== found.securityVersion;
       const event = changed
         ? {
             ...auditEventOf(found, { purpose, type: 'mfa_failed', outcome: 'refused', candidate }),
@@ -151,7 +151,7 @@ export async function verifyAnswer(
         if (!overtaken) deps.metrics.verification(found.candidates[0]?.method ?? null, 'failed');
         if (!overtaken && found.candidates.length > 0) return failAttempt(deps, ctx, found, purpose);
         await releaseUsed(overtaken?.candidate); // the answer was right in the round before, so nothing was guessed
-        throw purpose.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
+        throw purpose.noCandidate?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
       }
     }
   }

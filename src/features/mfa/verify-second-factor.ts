@@ -94,7 +94,7 @@ export async function verifySecondFactor(
     opens,
     waives,
     renews: ({ area }) => area !== null && ctx.policies[area].newRecoveryCode,
-    nothing: () =>
+    noCandidate: () =>
       isMalformedCode(answer) ? malformed(answer) : mfaTokenInvalid({ detail: 'Invalid MFA token' }),
     ...(remember && { alongside }),
   };

@@ -3,7 +3,7 @@ import type { Db } from '../../../db/connect.ts';
 import { acrOf, levelOf } from '../../domain/policy/assurance-level.ts';
 import type { Waiver } from '../../domain/policy/policy.ts';
 import type { ShownToken } from '../../domain/sessions/refresh-token.ts';
-import { asItStands, type LiveSession, type SessionGrant } from '../../domain/sessions/session.ts';
+import { type LiveSession, type SessionGrant, withCurrentLevel } from '../../domain/sessions/session.ts';
 import { oneLine } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
@@ -47,17 +47,17 @@ export const enrolmentState = sql`u.created_at as user_created_at, u.mfa_reset_a
  * SQL: whether the factor of a session `s` still exists. A recovery or bypass code stands in for the user's factors,
  * so any one of them is enough.
  */
-const factorRemains = sql`(s.method is null or exists (
+const sessionFactorRemains = sql`(s.method is null or exists (
   select from factors f where f.user_id = s.user_id and f.confirmed_at is not null
     and case when s.recovered then not f.is_backup
       when s.factor_id is null then f.method = s.method else f.id = s.factor_id end))`;
 
 /** SQL: the current `acr` of a session `s`. If its factor is gone, this is the `acr` of a password alone. */
-export const currentAcr = sql<string>`case when ${factorRemains} then s.acr else ${sql.lit(acrOf('1'))} end`;
-const currentAmr = sql<string[]>`case when ${factorRemains} then s.amr else array['pwd'] end`;
+export const currentAcr = sql<string>`case when ${sessionFactorRemains} then s.acr else ${sql.lit(acrOf('1'))} end`;
+const currentAmr = sql<string[]>`case when ${sessionFactorRemains} then s.amr else array['pwd'] end`;
 
 const live = sql`
-  s.id, s.user_id, s.area, s.acr, s.method, s.factor_id, ${factorRemains} as stands_firm, s.amr, s.waived, s.auth_time, s.mfa_time, s.recovered, s.generation as token_generation, s.created_at,
+  s.id, s.user_id, s.area, s.acr, s.method, s.factor_id, ${sessionFactorRemains} as factor_remains, s.amr, s.waived, s.auth_time, s.mfa_time, s.recovered, s.generation as token_generation, s.created_at,
   s.last_active_at, s.expires_at, s.ended_at, u.username, u.roles, u.status = 'active' as active, u.factors_changed_at,
   u.security_version,
   ${enrolmentState},
@@ -167,12 +167,12 @@ export async function writeActivity(db: Db, id: string, seenAt: Date, before: Da
 
 type LiveRow = Omit<LiveSession, 'level' | 'user'> & {
   acr: string;
-  standsFirm: boolean;
+  factorRemains: boolean;
   userCreatedAt: Date;
 } & LiveSession['user'];
 
 function liveSession(row: LiveRow): LiveSession {
-  const { acr, standsFirm, userCreatedAt, ...rest } = row;
+  const { acr, factorRemains, userCreatedAt, ...rest } = row;
   const {
     username,
     roles,
@@ -187,5 +187,5 @@ function liveSession(row: LiveRow): LiveSession {
   } = rest;
   const rights = { roles, enrolled, createdAt: userCreatedAt, graceEndsAt, exemptUntil, mustEnrol };
   const user = { username, active, factorsChangedAt, securityVersion, ...rights };
-  return asItStands({ ...session, level: levelOf(acr), user }, standsFirm);
+  return withCurrentLevel({ ...session, level: levelOf(acr), user }, factorRemains);
 }

@@ -14,7 +14,7 @@ export type Activity = {
 /** The sessions that this instance remembers, so that a guarded request needs no round trip. */
 export type SessionCache = Activity & {
   /**
-   * Reads the database if `fresh` is given. Else the session may be up to five seconds old. `lastActiveAt` includes
+   * Reads the database if `fresh` is given. Otherwise the session may be up to five seconds old. `lastActiveAt` includes
    * what this instance saw.
    */
   readonly find: (
