@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const units = 'test/**/*.unit.test.ts'; // no database: the core, providers, adapters
 const system = 'test/**/*.system.test.ts'; // whole processes, browsers, gateways
@@ -20,6 +21,7 @@ const globalSetup = ['test/support/global-setup.ts'];
 export default defineConfig({
   test: {
     maxWorkers: 3, // some wait for others to hang
+    sequence: { sequencer: LongestFirst },
     isolate: false, // a worker loads the service once, not for each file
     testTimeout: 120_000, // no test asserts on time: this is for what hangs, on a machine with other work
     hookTimeout: 120_000,

@@ -8,7 +8,7 @@ import { verifyLog } from '../src/features/audit/verify-log.ts';
 import { createVault } from '../src/lib/crypto/vault.ts';
 import { type Load, load, post } from './load.ts';
 import { onOwnDatabase } from './own-database.ts';
-import { peopleWaiting } from './people.ts';
+import { pendingPeople } from './people.ts';
 import { startService } from './service.ts';
 
 const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
@@ -63,13 +63,13 @@ async function aMillionEvents(url: string): Promise<void> {
   );
 }
 
-/** Verifications with sealing and without, in turn. Whoever holds the lock of the sealer keeps it from sealing. */
+/** Verifications with sealing and without, in turn. A holder of the lock of the sealer keeps it from sealing. */
 async function whatSealingCosts(): Promise<void> {
   const bench = await startService(server);
   const lock = new pg.Client({ connectionString: bench.url });
   await lock.connect();
   try {
-    const people = await peopleWaiting(bench, (before + inRound) * (rounds * 2 + 1));
+    const people = await pendingPeople(bench, (before + inRound) * (rounds * 2 + 1));
     const verify = (count: number) => {
       const requests = people
         .splice(0, count)

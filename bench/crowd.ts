@@ -55,22 +55,24 @@ await onOwnDatabase(async (url) => {
     `adoption, no day counted yet  ${(await msOf(() => readAdoption(database, 30))).toFixed(0)} ms\n`,
   );
   console.log('of 20 each, goal 300 ms:');
-  await tell('GET /admin/adoption', () => readAdoption(database, 30));
-  await tell('GET /admin/users', () => listAccounts(deps, {}, { limit: 50, cursor }));
-  await tell('  those who are admins and enrolled', () => listAccounts(deps, admins, { limit: 50, cursor }));
-  await tell('  those with a text in their name', () =>
+  await report('GET /admin/adoption', () => readAdoption(database, 30));
+  await report('GET /admin/users', () => listAccounts(deps, {}, { limit: 50, cursor }));
+  await report('  those who are admins and enrolled', () =>
+    listAccounts(deps, admins, { limit: 50, cursor }),
+  );
+  await report('  those with a text in their name', () =>
     listAccounts(deps, { q: 'n9999' }, { limit: 50, cursor: undefined }),
   );
-  await tell('  those who are locked', () =>
+  await report('  those who are locked', () =>
     listAccounts(deps, { locked: true }, { limit: 50, cursor: undefined }),
   );
-  await tell('POST /admin/areas/public/simulate', () =>
+  await report('POST /admin/areas/public/simulate', () =>
     simulateArea(deps, 'public', required, { limit: 50, cursor }),
   );
   await database.close();
 });
 
-async function tell(what: string, ask: () => Promise<unknown>): Promise<void> {
+async function report(what: string, ask: () => Promise<unknown>): Promise<void> {
   const times: number[] = [];
   for (let at = 0; at < 20; at += 1) times.push(await msOf(ask));
   const [middle = 0, slowest = 0] = times.sort((a, b) => a - b).filter((_, at) => at === 10 || at === 19);

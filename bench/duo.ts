@@ -5,7 +5,7 @@ import { startFakeDuo } from '../test/support/fake-duo.ts';
 import { duoAuth } from '../test/support/fake-duo-auth.ts';
 import { duoPrompt } from '../test/support/fake-duo-oidc.ts';
 import { type Load, load, post } from './load.ts';
-import { peopleWaiting, peopleWithPassword } from './people.ts';
+import { pendingPeople, peopleWithPassword } from './people.ts';
 import { startService } from './service.ts';
 
 const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
@@ -29,7 +29,7 @@ try {
   const bearer = String(Object(await login.json()).access_token);
   const enrol = () =>
     send('/auth/mfa/enroll', { method: 'duo_universal' }, { authorization: `Bearer ${bearer}` });
-  const people = await peopleWaiting(bench, 12_000);
+  const people = await pendingPeople(bench, 12_000);
 
   await verifications(1_000);
   const rounds: { alone: Load; beside: Load; inFlight: number }[] = [];

@@ -4,7 +4,7 @@ import { challengeData, encryptJson, factorData } from '../src/features/mfa/fact
 import { hashOf, newSecretToken } from '../src/lib/crypto/secret-token.ts';
 import type { Bench } from './service.ts';
 
-export type Waiting = { readonly tempToken: string; readonly secret: string };
+export type PendingLogin = { readonly tempToken: string; readonly secret: string };
 
 const atOnce = 1_000;
 
@@ -20,11 +20,11 @@ export async function peopleWithPassword(
 }
 
 /** Users with an authenticator app, each with a login that has passed its password and waits for the code. */
-export async function peopleWaiting({ database, vault }: Bench, count: number): Promise<Waiting[]> {
+export async function pendingPeople({ database, vault }: Bench, count: number): Promise<PendingLogin[]> {
   const { db } = database;
   const now = new Date();
   const expiresAt = new Date(now.getTime() + 300_000);
-  const waiting: Waiting[] = [];
+  const waiting: PendingLogin[] = [];
   for (let from = 0; from < count; from += atOnce) {
     const people = Array.from({ length: Math.min(atOnce, count - from) }, () => {
       const user = userRow(`totp-${randomUUID()}`, 'none');

@@ -3,7 +3,7 @@ import { verify } from '@node-rs/argon2';
 import { generateSync } from 'otplib';
 import { createHasher } from '../src/features/passwords/password-hash.ts';
 import { get, type Load, load, post } from './load.ts';
-import { peopleWaiting, peopleWithPassword } from './people.ts';
+import { pendingPeople, peopleWithPassword } from './people.ts';
 import { startReference, startService } from './service.ts';
 
 const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
@@ -63,7 +63,7 @@ async function rawHashes(hash: string, seconds: number): Promise<number> {
 }
 
 async function verifications(): Promise<void> {
-  const people = await peopleWaiting(bench, 30_000);
+  const people = await pendingPeople(bench, 30_000);
   /** Written out before each run: a code lives for a minute, and the client should cost nothing while it measures. */
   const take = (count: number) => {
     const requests = people

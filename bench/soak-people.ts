@@ -1,6 +1,6 @@
 import { generateSync } from 'otplib';
 import type { httpCaller } from '../test/support/http-caller.ts';
-import type { Judge } from './soak-judge.ts';
+import type { OutcomeCheck } from './soak-outcomes.ts';
 
 type Call = ReturnType<typeof httpCaller>['call'];
 type Method = Parameters<Call>[0];
@@ -32,7 +32,7 @@ export function newPerson(username: string, secret: string | null): Person {
   return { username, secret, codes: [], sessions: [], ...empty };
 }
 
-export function createVisits(call: Call, judge: Judge) {
+export function createVisits(call: Call, check: OutcomeCheck) {
   async function ask(
     what: string,
     method: Method,
@@ -43,7 +43,7 @@ export function createVisits(call: Call, judge: Judge) {
   ) {
     const sentAt = performance.now();
     const answer = await call(method, url, body, bearer === null ? {} : { bearer });
-    return { outcome: judge(what, sentAt, answer, expected), body: answer.body };
+    return { outcome: check(what, sentAt, answer, expected), body: answer.body };
   }
 
   async function passwordOf({ username }: Person, what: string) {
@@ -95,7 +95,7 @@ export function createVisits(call: Call, judge: Judge) {
       const { outcome, body } = await answer(person, 'recovery code', code, ['200']);
       if (outcome !== '200') return;
       if (body.backup_codes_remaining < person.codes.length)
-        judge('recovery codes lost', performance.now(), { status: 500, headers: {}, body, type: undefined }, [
+        check('recovery codes lost', performance.now(), { status: 500, headers: {}, body, type: undefined }, [
           'none',
         ]);
       await answer(person, 'replayed recovery code', code, ['mfa-token-used', 'mfa-token-invalid']);

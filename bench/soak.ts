@@ -9,7 +9,7 @@ import { type Instance, startInstance } from '../test/support/instances.ts';
 import { startBalancer } from '../test/support/nginx.ts';
 import { startPostgres } from '../test/support/postgres-server.ts';
 import { startRedis } from '../test/support/redis-server.ts';
-import { createJudge } from './soak-judge.ts';
+import { createOutcomeCheck } from './soak-outcomes.ts';
 import { createVisits, newPerson, type Person, soakPassword, type Visits } from './soak-people.ts';
 
 /**
@@ -47,8 +47,8 @@ const first = await startInstance(settings);
 const second = await startInstance(settings);
 const balancer = await startBalancer([first.port, second.port]);
 const { call, close } = httpCaller(balancer.url);
-const { judge, breaks, counts, wrong } = createJudge();
-const visits = createVisits(call, judge);
+const { check, breaks, counts, wrong } = createOutcomeCheck();
+const visits = createVisits(call, check);
 
 const people = await arrive(Math.min(3_000, 300 + Math.ceil(seconds * 4)));
 const memory = new Map<Instance, number[]>([first, second].map((instance) => [instance, []]));

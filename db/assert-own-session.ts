@@ -20,7 +20,7 @@ export async function assertOwnSession(db: Db, url: string): Promise<void> {
       other.end().catch(() => {});
     }
     throw new Error(
-      'A pooler gives one connection of PostgreSQL to several clients, and Sallyport needs connections of its own. Set pool_mode = session in PgBouncer, or connect to PostgreSQL without the pooler.',
+      'A connection pooler shares one connection among several clients. Sallyport needs connections of its own. Set pool_mode = session in PgBouncer, or connect to PostgreSQL without the pooler.',
     );
   });
 }

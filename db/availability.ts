@@ -27,7 +27,7 @@ export async function ping(db: Db): Promise<Date> {
   const { rows } = await sql<State>`
     select current_setting('transaction_read_only') as mode, statement_timestamp() as time`.execute(db);
   const [state] = rows;
-  if (!state) throw new Error('A row is always answered');
-  if (state.mode === 'on') throw Object.assign(new Error('It takes no writes'), { code: '25006' });
+  if (!state) throw new Error('The query returned no row');
+  if (state.mode === 'on') throw Object.assign(new Error('The database is read-only'), { code: '25006' });
   return state.time;
 }

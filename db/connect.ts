@@ -39,7 +39,7 @@ export const serviceRole = 'sallyport_service';
 
 export type Connecting = Purpose & {
   readonly role?: typeof serviceRole;
-  readonly hear?: QueryListener | undefined;
+  readonly onQuery?: QueryListener | undefined;
   readonly listening?: ListeningTimes | undefined;
 };
 
@@ -47,7 +47,7 @@ export type Connecting = Purpose & {
 export function connectPostgres(
   url: string,
   poolMax: number,
-  { hear, listening: times, ...purpose }: Connecting = {},
+  { onQuery, listening: times, ...purpose }: Connecting = {},
 ): Database {
   const limits = {
     connectionTimeoutMillis: 3_000,
@@ -61,7 +61,7 @@ export function connectPostgres(
   });
   pool.on('error', () => {}); // an idle connection broke; the next query opens another or says why not
 
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins, ...logOf(hear) });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins, ...logOf(onQuery) });
   const listening = keepListening(url, times);
   const close = async () => {
     await listening.close();
@@ -75,9 +75,9 @@ export function connectPostgres(
 }
 
 /** Kysely logs a statement after it has run, in the same asynchronous context. */
-export function logOf(hear: QueryListener | undefined) {
-  if (!hear) return {};
+export function logOf(onQuery: QueryListener | undefined) {
+  if (!onQuery) return {};
   const log = ({ level, query, queryDurationMillis }: LogEvent) =>
-    hear(query.sql, queryDurationMillis, level === 'error');
+    onQuery(query.sql, queryDurationMillis, level === 'error');
   return { log };
 }

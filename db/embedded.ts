@@ -13,20 +13,20 @@ export const embeddedOptions = { startParams: [...PGlite.defaultStartParams, '-c
  * Opens PostgreSQL in WebAssembly, in a folder or in memory (`memory:`). A folder belongs to one process: see
  * lockFolder. Throws an Error that names the folder.
  */
-export async function connectEmbedded(folder: string, hear?: QueryListener): Promise<Database> {
-  if (folder === 'memory:') return connectPglite(new PGlite(embeddedOptions), undefined, hear);
+export async function connectEmbedded(folder: string, onQuery?: QueryListener): Promise<Database> {
+  if (folder === 'memory:') return connectPglite(new PGlite(embeddedOptions), undefined, onQuery);
   const unlock = await lockFolder(folder);
   const data = join(folder, 'database');
   try {
     const pglite = new PGlite(data, embeddedOptions);
     await pglite.waitReady;
     await keepPrivate(data);
-    return await connectPglite(pglite, unlock, hear);
+    return await connectPglite(pglite, unlock, onQuery);
   } catch (cause) {
     await unlock();
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
-      `The embedded database in ${data} cannot be opened: ${why}. Put back a copy of ${folder}, or choose another DATA_DIR.`,
+      `The embedded database in ${data} cannot be opened: ${why}. Restore a copy of ${folder}, or choose another DATA_DIR.`,
       { cause },
     );
   }
@@ -36,10 +36,10 @@ export async function connectEmbedded(folder: string, hear?: QueryListener): Pro
 export async function connectPglite(
   pglite: PGlite,
   release = async () => {},
-  hear?: QueryListener,
+  onQuery?: QueryListener,
 ): Promise<Database> {
   await pglite.waitReady;
-  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), plugins, ...logOf(hear) });
+  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), plugins, ...logOf(onQuery) });
   return {
     db,
     listen: async (channel, heard) => void (await pglite.listen(channel, heard)),

@@ -18,7 +18,10 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const lockfilePath = join(folder, 'lock');
   const onCompromised = (cause: Error) => {
     const what = `The lock ${lockfilePath} of the embedded database was removed or taken by another process.`;
-    throw new FolderLost(`${what} The service ends, so that two never write. Start it again.`, { cause });
+    throw new FolderLost(
+      `${what} The service stops, because only one process may write to the folder. Start it again.`,
+      { cause },
+    );
   };
   const options = {
     lockfilePath,
@@ -33,14 +36,14 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   } catch (cause) {
     if (codeOf(cause) === 'ELOCKED') throw inUse(folder, cause);
     const what = `The folder ${folder} of the embedded database cannot be locked (${codeOf(cause)}).`;
-    const then = 'Let the user of the service write to it, or choose another DATA_DIR.';
+    const then = 'Allow the user of the service to write to it, or choose another DATA_DIR.';
     throw new Error(`${what} ${then}`, { cause });
   }
 }
 
 function inUse(folder: string, cause?: unknown): Error {
   const what = `The embedded database in ${folder} is in use by another process.`;
-  const then = 'Stop that one, choose another DATA_DIR, or set DATABASE_URL to share a PostgreSQL.';
+  const then = 'Stop that process, choose another DATA_DIR, or set DATABASE_URL to share one PostgreSQL.';
   return Object.assign(new Error(`${what} ${then}`, { cause }), { code: 'ELOCKED' });
 }
 

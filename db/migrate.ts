@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Db } from './connect.ts';
-import { assertFound, assertPlace, notMigrated, placeOf } from './place.ts';
+import { assertDatabaseContext, assertFound, findDatabaseContext, notMigrated } from './database-context.ts';
 import { assertRights } from './rights.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
@@ -14,18 +14,18 @@ const folder = new URL('./migrations/', import.meta.url);
  * login or this database cannot be used.
  */
 export async function migrate(db: Db): Promise<readonly string[]> {
-  const place = await placeOf(db);
-  assertPlace(place);
-  if (!place.mayMigrate) {
-    assertFound(place);
-    const missing = place.mayRead ? await missingMigrations(db) : [];
-    if (!place.mayRead || missing.length > 0) throw notMigrated(place.database, place.login, missing);
+  const context = await findDatabaseContext(db);
+  assertDatabaseContext(context);
+  if (!context.mayMigrate) {
+    assertFound(context);
+    const missing = context.mayRead ? await missingMigrations(db) : [];
+    if (!context.mayRead || missing.length > 0) throw notMigrated(context.database, context.login, missing);
   }
-  const migrationTableSchema = place.schema ?? 'public'; // else it would find the tables of another schema
+  const migrationTableSchema = context.schema ?? 'public'; // else it would find the tables of another schema
   const migrator = new Migrator({ db, provider: { getMigrations }, migrationTableSchema });
   const { error, results } = await migrator.migrateToLatest();
   if (error) throw error;
-  await assertRights(db, place.mayMigrate);
+  await assertRights(db, context.mayMigrate);
   return (results ?? []).map((result) => result.migrationName);
 }
 

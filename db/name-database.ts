@@ -11,8 +11,8 @@ export async function namingDatabase<Result>(
   } catch (error) {
     const said = reasonOf(error);
     const stop = /[.;!?]$/.test(said) ? '' : '.';
-    const told = `PostgreSQL, as ${variable} names it${targetOf(url)}: ${said}${stop}${hintOf(error, variable)}`;
-    throw Object.assign(new Error(told, { cause: error }), codeOf(error) && { code: codeOf(error) });
+    const text = `PostgreSQL at ${variable}${targetOf(url)}: ${said}${stop}${hintOf(error, variable)}`;
+    throw Object.assign(new Error(text, { cause: error }), codeOf(error) && { code: codeOf(error) });
   }
 }
 
@@ -49,20 +49,26 @@ function hintOf(error: unknown, variable: string): string {
 }
 
 const hints: readonly (readonly [RegExp, string])[] = [
-  [/^(ECONNREFUSED|ENOENT)$/, 'Nothing answers there. Start PostgreSQL, or correct $.'],
-  [/^(ENOTFOUND|EAI_AGAIN)$/, 'The host has no address. Correct it in $.'],
-  [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, 'No answer came. Look at the host, the port and the firewall.'],
-  [/^(ECONNRESET|EPIPE)$/, 'The line was cut. Look at the log of PostgreSQL.'],
-  [/^28(P01|000)$/, 'Correct the login or the password in $, or let pg_hba.conf admit it.'],
-  [/^3D000$/, 'Make the database, or correct its name in $.'],
+  [/^(ECONNREFUSED|ENOENT)$/, 'No server answers at this address. Start PostgreSQL, or correct $.'],
+  [/^(ENOTFOUND|EAI_AGAIN)$/, 'The host name has no address. Correct it in $.'],
+  [
+    /^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/,
+    'The server did not answer. Check the host, the port and the firewall.',
+  ],
+  [/^(ECONNRESET|EPIPE)$/, 'The connection broke. Read the log of PostgreSQL.'],
+  [/^28(P01|000)$/, 'Correct the login or the password in $, or allow the login in pg_hba.conf.'],
+  [/^3D000$/, 'Create the database, or correct its name in $.'],
   [/^53300$/, 'Raise max_connections of the server, or lower DATABASE_POOL_MAX.'],
-  [/^55P03$/, 'Something else holds a lock that this needs. Run it again when that is done.'],
+  [/^55P03$/, 'Another client holds a lock that this needs. Try again when that client has finished.'],
   [/^57P03$/, 'Try again when the server has started.'],
   [/^42704$/, 'Sallyport needs PostgreSQL 15 or newer.'],
-  [/^08P01$/, 'A pooler may have refused it. Take parameters that it does not know out of $.'],
+  [
+    /^08P01$/,
+    'A connection pooler may have refused a parameter. Remove the parameters that it does not know from $.',
+  ],
   [/^42501$/, 'Run `sallyport migrate` as the owner, with MIGRATION_DATABASE_URL.'],
-  [/time(d )?out/i, 'No answer came in time. Look at the host and the port in $.'],
-  [/CERT/, 'The certificate of the server is not trusted. Name its authority by sslrootcert in $.'],
-  [/ssl/i, 'Correct sslmode in $, or set TLS up on the server.'],
-  [/invalid response|unexpected/i, 'Is it PostgreSQL that answers there? Correct $.'],
+  [/time(d )?out/i, 'The server did not answer in time. Check the host and the port in $.'],
+  [/CERT/, 'The certificate of the server is not trusted. Name its authority with sslrootcert in $.'],
+  [/ssl/i, 'Correct sslmode in $, or enable TLS on the server.'],
+  [/invalid response|unexpected/i, 'The server at this address may not be PostgreSQL. Correct $.'],
 ];

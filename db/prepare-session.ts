@@ -42,7 +42,7 @@ export async function prepareSession(client: pg.ClientBase, { role, migrates }: 
   if (role === undefined) return;
   await ask(client, `set role ${pg.escapeIdentifier(role)}`).catch((cause) => {
     if (!refusals.includes(cause.code)) throw cause;
-    const who = `The login of DATABASE_URL is no member of the role ${role}.`;
+    const who = `The login of DATABASE_URL is not a member of the role ${role}.`;
     throw new Error(`${who} An administrator of the server must run: grant ${role} to that login;`, {
       cause,
     });

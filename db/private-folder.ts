@@ -10,13 +10,13 @@ export async function privateFolder(folder: string): Promise<void> {
     .then(() => stat(folder))
     .catch((cause) => {
       throw new Error(
-        `${what} cannot be made (${cause.code}). Let the user of the service make it, or choose another DATA_DIR.`,
+        `${what} cannot be created (${cause.code}). Allow the user of the service to create it, or choose another DATA_DIR.`,
         { cause },
       );
     });
   if (posix && state.mode & 0o077)
     throw new Error(
-      `Others on this machine can enter ${folder}, the folder of the embedded database. Keep it private: chmod 700 ${folder}`,
+      `Other users of this machine can enter ${folder}, the folder of the embedded database. Make it private: chmod 700 ${folder}`,
     );
 }
 

@@ -10,7 +10,7 @@ export async function assertRole(db: Db): Promise<void> {
   const [row] = (await whatWeMay(db)).rows;
   if (!row || row.may)
     throw new Error(
-      `The database lets ${row?.name} change the audit. Nobody must grant update, delete or truncate on audit_events and audit_seals to ${serviceRole}.`,
+      `The database allows ${row?.name} to change the audit. Revoke update, delete and truncate on audit_events and audit_seals from ${serviceRole}.`,
     );
 }
 

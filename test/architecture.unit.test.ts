@@ -126,7 +126,7 @@ function broken(rule: Rule, all: readonly Source[]): string[] {
     );
 }
 
-describe('the house', () => {
+describe('the rooms', () => {
   test('every file is in a room', () => {
     expect(sources.filter(({ file }) => rankOf(file) === -1).map(({ file }) => file)).toEqual([]);
   });

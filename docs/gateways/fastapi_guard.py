@@ -1,4 +1,4 @@
-"""Guards the routes of a FastAPI application by Sallyport.
+"""Guards the routes of a FastAPI application with Sallyport.
 
     app = FastAPI()
     install(app)
@@ -16,7 +16,7 @@ import httpx
 from fastapi import FastAPI, Request, Response
 
 SALLYPORT = os.environ.get("SALLYPORT_URL", "http://127.0.0.1:3000")
-TOLD = ("www-authenticate", "retry-after", "content-type", "cache-control")
+RETURNED_HEADERS = ("www-authenticate", "retry-after", "content-type", "cache-control")
 
 # One client for all requests. It must not follow redirects, and trust_env=False keeps proxies and .netrc out of it.
 client = httpx.AsyncClient(base_url=SALLYPORT, timeout=5.0, follow_redirects=False, trust_env=False)
@@ -38,17 +38,17 @@ class Refused(Exception):
 
 
 def guard(area: str, scope: Optional[str] = None, mfa: Optional[str] = None):
-    """A dependency: the caller, or a refusal that the client gets as Sallyport wrote it."""
+    """A dependency. It returns the caller, or raises Sallyport's refusal."""
     rule = {name: value for name, value in (("area", area), ("scope", scope), ("mfa", mfa)) if value is not None}
 
     async def ask(request: Request) -> Caller:
-        # What came twice is sent as a list, which Sallyport refuses: this is no place to choose one of two.
+        # A header that came twice is sent as a list, and Sallyport refuses it. Do not choose one of the two here.
         passed_on = {
             name: ", ".join(request.headers.getlist(name))
             for name in ("authorization", "x-mfa-token", "user-agent")
             if name in request.headers
         }
-        # Behind a gateway of your own, run uvicorn with --proxy-headers, or this is the gateway's address.
+        # Behind a gateway of your own, run uvicorn with --proxy-headers. Otherwise this is the gateway's address.
         if request.client:
             passed_on["x-forwarded-for"] = request.client.host
         try:
@@ -58,7 +58,7 @@ def guard(area: str, scope: Optional[str] = None, mfa: Optional[str] = None):
         if answer.status_code == 200:
             return caller_in(answer.headers)
         if answer.status_code in (400, 401, 403, 429, 503):
-            headers = {name: answer.headers[name] for name in TOLD if name in answer.headers}
+            headers = {name: answer.headers[name] for name in RETURNED_HEADERS if name in answer.headers}
             raise Refused(answer.status_code, headers, answer.content)
         raise unavailable()
 

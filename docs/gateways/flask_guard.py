@@ -1,4 +1,4 @@
-"""Guards the routes of a Flask application by Sallyport.
+"""Guards the routes of a Flask application with Sallyport.
 
     @app.get("/api/things")
     @guarded("vendor", scope="data:read", mfa="if_enrolled")
@@ -16,7 +16,7 @@ import requests
 from flask import Response, g, request
 
 SALLYPORT = os.environ.get("SALLYPORT_URL", "http://127.0.0.1:3000")
-TOLD = ("WWW-Authenticate", "Retry-After", "Content-Type", "Cache-Control")
+RETURNED_HEADERS = ("WWW-Authenticate", "Retry-After", "Content-Type", "Cache-Control")
 
 sessions = threading.local()
 
@@ -32,7 +32,7 @@ class Caller:
 
 
 def guarded(area: str, scope: Optional[str] = None, mfa: Optional[str] = None):
-    """A decorator below the route: sets g.caller, or answers with the refusal as Sallyport wrote it."""
+    """A decorator below the route. It sets g.caller, or answers with Sallyport's refusal."""
     rule = {name: value for name, value in (("area", area), ("scope", scope), ("mfa", mfa)) if value is not None}
 
     def decorate(view):
@@ -47,11 +47,11 @@ def guarded(area: str, scope: Optional[str] = None, mfa: Optional[str] = None):
 
 
 def ask(rule: dict) -> Optional[Response]:
-    # What came twice, WSGI has joined with a comma, which Sallyport refuses.
+    # WSGI joins a header that came twice with a comma, and Sallyport refuses it.
     passed_on = {
         name: request.headers[name] for name in ("Authorization", "X-MFA-Token", "User-Agent") if name in request.headers
     }
-    # Behind a gateway of your own, use werkzeug's ProxyFix, or this is the gateway's address.
+    # Behind a gateway of your own, use werkzeug's ProxyFix. Otherwise this is the gateway's address.
     if request.remote_addr:
         passed_on["X-Forwarded-For"] = request.remote_addr
     try:
@@ -64,13 +64,13 @@ def ask(rule: dict) -> Optional[Response]:
         g.caller = caller_in(answer.headers)
         return None
     if answer.status_code in (400, 401, 403, 429, 503):
-        headers = {name: answer.headers[name] for name in TOLD if name in answer.headers}
+        headers = {name: answer.headers[name] for name in RETURNED_HEADERS if name in answer.headers}
         return Response(answer.content, status=answer.status_code, headers=headers)
     return unavailable()
 
 
 def session() -> requests.Session:
-    """One for each thread. Without trust_env=False a .netrc could replace the client's Authorization."""
+    """One session for each thread. Without trust_env=False, a .netrc could replace the client's Authorization."""
     if not hasattr(sessions, "one"):
         sessions.one = requests.Session()
         sessions.one.trust_env = False

@@ -1,11 +1,11 @@
--- Asks Sallyport before a request gets through: http-request lua.ask area=vendor&scope=data:read
--- Where the answer is not 200, the client gets it as Sallyport wrote it, and the backend gets nothing.
+-- Asks Sallyport before a request reaches the backend: http-request lua.ask area=vendor&scope=data:read
+-- If Sallyport does not answer 200, the client gets its answer, and the backend gets nothing.
 
-local asked = { "authorization", "x-mfa-token", "user-agent" }
-local told = { "x-auth-subject", "x-auth-username", "x-auth-roles", "x-auth-scopes", "x-auth-mfa", "x-auth-acr" }
-local for_the_client = { "content-type", "www-authenticate", "retry-after", "cache-control" }
+local question_headers = { "authorization", "x-mfa-token", "user-agent" }
+local identity_headers = { "x-auth-subject", "x-auth-username", "x-auth-roles", "x-auth-scopes", "x-auth-mfa", "x-auth-acr" }
+local refusal_headers = { "content-type", "www-authenticate", "retry-after", "cache-control" }
 
--- All values of a header with commas. Sallyport refuses two: this is no place to choose one of them.
+-- All values of a header, joined with commas. Sallyport refuses two values. Do not choose one of them here.
 local function joined(headers, name)
   local values = {}
   for at = 0, #(headers[name] or {}) do
@@ -16,7 +16,7 @@ end
 
 local function refuse(txn, status, headers, body)
   local reply = txn:reply({ status = status, body = body })
-  for _, name in ipairs(for_the_client) do
+  for _, name in ipairs(refusal_headers) do
     local values = headers[name] or {}
     for at = 0, #values do
       if values[at] then reply:add_header(name, values[at]) end
@@ -31,10 +31,10 @@ local function unavailable(txn)
 end
 
 core.register_action("ask", { "http-req" }, function(txn, rule)
-  local came = txn.http:req_get_headers()
+  local received = txn.http:req_get_headers()
   local headers = { ["x-forwarded-for"] = { txn.f:src() } }
-  for _, name in ipairs(asked) do
-    local value = joined(came, name)
+  for _, name in ipairs(question_headers) do
+    local value = joined(received, name)
     if value then headers[name] = { value } end
   end
 
@@ -46,7 +46,7 @@ core.register_action("ask", { "http-req" }, function(txn, rule)
   if answer.status ~= 200 then
     return refuse(txn, answer.status, answer.headers, answer.body)
   end
-  for _, name in ipairs(told) do
+  for _, name in ipairs(identity_headers) do
     txn.http:req_set_header(name, joined(answer.headers, name) or "")
   end
 end, 1)

@@ -11,20 +11,20 @@ async function secondFactor(request: Request, response: Response, next: NextFunc
     const value = request.get(name);
     if (value !== undefined) headers.set(name, value);
   }
-  // A code is spent by the question: ask once, and keep no answer.
+  // Sallyport uses up the code. Ask once, and keep no answer.
   const answer = await fetch(`${sallyport}/auth/forward?area=vendor&scope=data:read&mfa=required`, {
     headers,
     redirect: 'manual',
     signal: AbortSignal.timeout(5_000),
   }).catch(() => null);
-  const told = (name: string) => answer?.headers.get(name) ?? '';
+  const header = (name: string) => answer?.headers.get(name) ?? '';
   const passOn = (...names: string[]) => {
-    for (const name of names) if (told(name) !== '') response.set(name, told(name));
+    for (const name of names) if (header(name) !== '') response.set(name, header(name));
   };
 
-  if (answer?.status === 200 && accepted.includes(told('x-auth-acr'))) {
-    passOn('x-mfa-warning', 'x-mfa-backup-codes-remaining'); // a recovery code was spent
-    response.locals.caller = { subject: told('x-auth-subject'), acr: told('x-auth-acr') };
+  if (answer?.status === 200 && accepted.includes(header('x-auth-acr'))) {
+    passOn('x-mfa-warning', 'x-mfa-backup-codes-remaining'); // the client used a recovery code
+    response.locals.caller = { subject: header('x-auth-subject'), acr: header('x-auth-acr') };
     next();
   } else if (answer?.status === 200) {
     refuse(response.set('www-authenticate', weak), 403);

@@ -30,7 +30,7 @@ def refused(status: int, challenge: str = "") -> Refused:
     return Refused(JSONResponse(body, status, headers, media_type="application/problem+json"))
 
 
-# A plain function: FastAPI runs it in a thread, so waiting for the keys holds up nobody else.
+# FastAPI runs a plain function in a thread, so other requests do not wait for the keys.
 def second_factor(request: Request) -> Dict[str, str]:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -50,7 +50,7 @@ def claims_of(token: str) -> dict:
     """RFC 9068, section 4: signature, typ, issuer, audience and time."""
     try:
         if str(jwt.get_unverified_header(token).get("typ")).lower() not in ("at+jwt", "application/at+jwt"):
-            raise jwt.InvalidTokenError("no access token")
+            raise jwt.InvalidTokenError("not an access token")
         return jwt.decode(
             token,
             keys.get_signing_key_from_jwt(token).key,
@@ -66,7 +66,7 @@ def claims_of(token: str) -> dict:
 
 
 def ask(request: Request) -> Dict[str, str]:
-    """Only Sallyport can check what X-MFA-Token carries. It spends a code, so ask once."""
+    """Only Sallyport can check X-MFA-Token. It uses up a code, so ask once."""
     names = ("authorization", "x-mfa-token", "user-agent")
     headers = {name: ", ".join(request.headers.getlist(name)) for name in names if name in request.headers}
     if request.client:

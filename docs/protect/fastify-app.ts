@@ -50,7 +50,7 @@ async function claimsOf(token: string) {
   }
 }
 
-/** Only Sallyport can check what X-MFA-Token carries. It spends a code, so ask once. */
+/** Only Sallyport can check X-MFA-Token. It uses up a code, so ask once. */
 async function ask({ headers, ip }: FastifyRequest): Promise<Caller> {
   const { authorization = '', 'user-agent': agent = '' } = headers;
   const answer = await fetch(`${sallyport}/auth/forward?area=vendor&scope=data:read&mfa=required`, {
@@ -63,11 +63,11 @@ async function ask({ headers, ip }: FastifyRequest): Promise<Caller> {
     redirect: 'manual',
     signal: AbortSignal.timeout(5_000),
   }).catch(() => null);
-  const told = (name: string) => answer?.headers.get(name) ?? '';
-  if (answer?.status === 200) return { subject: told('x-auth-subject'), acr: told('x-auth-acr') };
+  const header = (name: string) => answer?.headers.get(name) ?? '';
+  if (answer?.status === 200) return { subject: header('x-auth-subject'), acr: header('x-auth-acr') };
   if (!answer || ![400, 401, 403, 429].includes(answer.status)) throw new Refused(503, {});
-  const passedOn = ['www-authenticate', 'retry-after'].filter((name) => told(name) !== '');
-  const refusal = Object.fromEntries(passedOn.map((name) => [name, told(name)]));
+  const passedOn = ['www-authenticate', 'retry-after'].filter((name) => header(name) !== '');
+  const refusal = Object.fromEntries(passedOn.map((name) => [name, header(name)]));
   throw new Refused(answer.status, refusal, await answer.text());
 }
 

@@ -20,20 +20,20 @@ def second_factor(view):
             return refusal(503)
         if answer.status_code != 200:
             passed_on = ("WWW-Authenticate", "Retry-After")
-            return refusal(answer.status_code, told(answer, passed_on), answer.content)
+            return refusal(answer.status_code, headers_of(answer, passed_on), answer.content)
         g.caller = {"subject": answer.headers["X-Auth-Subject"], "acr": answer.headers["X-Auth-Acr"]}
         if g.caller["acr"] not in ACCEPTED:
             return refusal(403, {"WWW-Authenticate": WEAK})
         response = app.make_response(view(*args, **kwargs))
-        # A recovery code was spent.
-        response.headers.update(told(answer, ("X-MFA-Warning", "X-MFA-Backup-Codes-Remaining")))
+        # The client used a recovery code.
+        response.headers.update(headers_of(answer, ("X-MFA-Warning", "X-MFA-Backup-Codes-Remaining")))
         return response
 
     return guarded
 
 
 def ask():
-    """A code is spent by the question: ask once, and keep no answer. None where nobody answers."""
+    """Sallyport uses up the code. Ask once, and keep no answer. None if Sallyport does not answer."""
     names = ("Authorization", "X-MFA-Token", "User-Agent")
     headers = {name: request.headers[name] for name in names if name in request.headers}
     headers["X-Forwarded-For"] = request.remote_addr or ""
@@ -46,7 +46,7 @@ def ask():
             return None
 
 
-def told(answer, names):
+def headers_of(answer, names):
     return {name: answer.headers[name] for name in names if name in answer.headers}
 
 

@@ -1,13 +1,13 @@
 // Verifies an access token of Sallyport. Needs the npm package jose 6.
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 
-const issuer = process.env.SALLYPORT_ISSUER ?? 'http://127.0.0.1:3000'; // ISSUER of the service, letter for letter
+const issuer = process.env.SALLYPORT_ISSUER ?? 'http://127.0.0.1:3000'; // exactly the ISSUER of the service
 const keysUrl = process.env.SALLYPORT_KEYS ?? `${issuer}/.well-known/jwks.json`;
 
-// Kept for five minutes. For a kid that is not among them they are read again, at most every 30 seconds.
+// Keeps the keys for five minutes. Reads them again for an unknown kid, at most every 30 seconds.
 const keys = createRemoteJWKSet(new URL(keysUrl), { cacheMaxAge: 300_000, cooldownDuration: 30_000 });
 
-/** The claims of a token for this area that holds this scope. Throws for every other. */
+/** Returns the claims of a token that is for this area and has this scope. Throws for any other token. */
 export async function verifyToken(token: string, { area, scope }: { area: string; scope: string }) {
   const { payload } = await jwtVerify(token, keys, {
     algorithms: ['ES256'],
@@ -20,7 +20,7 @@ export async function verifyToken(token: string, { area, scope }: { area: string
   return payload;
 }
 
-// Reads a token from standard input and prints whose it is: node verify-token.ts vendor data:read <token.txt
+// Reads a token from standard input and prints its subject: node verify-token.ts vendor data:read <token.txt
 if (import.meta.main) {
   const [area = 'vendor', scope = 'data:read'] = process.argv.slice(2);
   let token = '';

@@ -1,21 +1,21 @@
 <?php
-// Verifies an access token of Sallyport. Needs PHP 8.1 or newer with openssl, and nothing else.
+// Verifies an access token of Sallyport. Needs only PHP 8.1 or newer with openssl.
 
-$issuer = getenv('SALLYPORT_ISSUER') ?: 'http://127.0.0.1:3000'; // ISSUER of the service, letter for letter
+$issuer = getenv('SALLYPORT_ISSUER') ?: 'http://127.0.0.1:3000'; // exactly the ISSUER of the service
 $keysUrl = getenv('SALLYPORT_KEYS') ?: "$issuer/.well-known/jwks.json";
 
 final class Refused extends Exception {}
 
-/** The claims of a token for this area that holds this scope. Throws Refused for every other. */
+/** Returns the claims of a token that is for this area and has this scope. Throws Refused for any other token. */
 function verify_token(string $token, string $area, string $scope): array
 {
     global $issuer;
     $parts = explode('.', $token);
-    if (count($parts) !== 3) throw new Refused('it is no token');
+    if (count($parts) !== 3) throw new Refused('it is not a token');
     [$header, $claims] = array_map(fn ($part) => json_decode(bytes($part), true), [$parts[0], $parts[1]]);
-    if (!is_array($header) || !is_array($claims)) throw new Refused('it is no token');
+    if (!is_array($header) || !is_array($claims)) throw new Refused('it is not a token');
     if (($header['alg'] ?? '') !== 'ES256') throw new Refused('it is not signed by ES256');
-    if (($header['typ'] ?? '') !== 'at+jwt') throw new Refused('it is no access token');
+    if (($header['typ'] ?? '') !== 'at+jwt') throw new Refused('it is not an access token');
 
     $key = key_named($header['kid'] ?? '');
     if (openssl_verify("$parts[0].$parts[1]", der(bytes($parts[2])), $key, OPENSSL_ALGO_SHA256) !== 1)
@@ -23,13 +23,13 @@ function verify_token(string $token, string $area, string $scope): array
 
     if (($claims['iss'] ?? '') !== $issuer) throw new Refused('another service issued it');
     if (($claims['aud'] ?? '') !== "$issuer/areas/$area") throw new Refused('it is for another area');
-    if (!is_int($claims['exp'] ?? null) || $claims['exp'] <= time()) throw new Refused('it is over');
+    if (!is_int($claims['exp'] ?? null) || $claims['exp'] <= time()) throw new Refused('it has expired');
     if (!is_string($claims['sub'] ?? null) || !is_string($claims['acr'] ?? null)) throw new Refused('a claim is missing');
     if (!in_array($scope, explode(' ', $claims['scope'] ?? ''), true)) throw new Refused("the scope $scope is missing");
     return $claims;
 }
 
-/** Kept for five minutes in a file. For a kid that is not among them they are read again, at most every 30 seconds. */
+/** Keeps the keys in a file for five minutes. Reads them again for an unknown kid, at most every 30 seconds. */
 function key_named(string $kid): string
 {
     global $keysUrl;
@@ -44,7 +44,7 @@ function key_named(string $kid): string
         rename("$file.new", $file);
     }
     if (!isset($known[$kid])) throw new Refused('no key of Sallyport signed it');
-    // RFC 5480: what stands before an uncompressed point of P-256, then the point.
+    // RFC 5480: the header of an uncompressed P-256 key, then the point.
     $info = hex2bin('3059301306072a8648ce3d020106082a8648ce3d03010703420004');
     $point = bytes($known[$kid]['x']) . bytes($known[$kid]['y']);
     return "-----BEGIN PUBLIC KEY-----\n" . chunk_split(base64_encode($info . $point), 64, "\n") . "-----END PUBLIC KEY-----\n";
@@ -55,7 +55,7 @@ function bytes(string $base64url): string
     return base64_decode(strtr($base64url, '-_', '+/'), true) ?: '';
 }
 
-/** OpenSSL wants the two numbers of a signature as DER, a JWT has them side by side (RFC 7518 3.4). */
+/** OpenSSL needs the two numbers of a signature as DER. A JWT has them side by side (RFC 7518 3.4). */
 function der(string $signature): string
 {
     if (strlen($signature) !== 64) throw new Refused('the signature is wrong');
@@ -68,7 +68,7 @@ function der(string $signature): string
     return "\x30" . chr(strlen($numbers)) . $numbers;
 }
 
-// Reads a token from standard input and prints whose it is: php verify_token.php vendor data:read <token.txt
+// Reads a token from standard input and prints its subject: php verify_token.php vendor data:read <token.txt
 if (realpath($argv[0] ?? '') === __FILE__) {
     try {
         echo verify_token(trim(stream_get_contents(STDIN)), $argv[1], $argv[2])['sub'], "\n";

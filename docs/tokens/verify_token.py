@@ -7,12 +7,12 @@ import time
 
 import jwt
 
-ISSUER = os.environ.get("SALLYPORT_ISSUER", "http://127.0.0.1:3000")  # ISSUER of the service, letter for letter
+ISSUER = os.environ.get("SALLYPORT_ISSUER", "http://127.0.0.1:3000")  # exactly the ISSUER of the service
 KEYS_URL = os.environ.get("SALLYPORT_KEYS", f"{ISSUER}/.well-known/jwks.json")
 
 
 class Keys:
-    """Kept for five minutes. For a kid that is not among them they are read again, at most every 30 seconds."""
+    """Keeps the keys for five minutes. Reads them again for an unknown kid, at most every 30 seconds."""
 
     def __init__(self):
         self._client = jwt.PyJWKClient(KEYS_URL, cache_jwk_set=False)
@@ -33,10 +33,10 @@ keys = Keys()
 
 
 def verify_token(token, area, scope):
-    """The claims of a token for this area that holds this scope. Raises jwt.PyJWTError for every other."""
+    """Returns the claims of a token that is for this area and has this scope. Raises jwt.PyJWTError for any other token."""
     header = jwt.get_unverified_header(token)
     if header.get("typ") != "at+jwt":
-        raise jwt.InvalidTokenError("it is no access token")
+        raise jwt.InvalidTokenError("it is not an access token")
     claims = jwt.decode(
         token,
         keys.get(header.get("kid")),
@@ -50,7 +50,7 @@ def verify_token(token, area, scope):
     return claims
 
 
-# Reads a token from standard input and prints whose it is: python3 verify_token.py vendor data:read <token.txt
+# Reads a token from standard input and prints its subject: python3 verify_token.py vendor data:read <token.txt
 if __name__ == "__main__":
     try:
         print(verify_token(sys.stdin.read().strip(), sys.argv[1], sys.argv[2])["sub"])

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import type { Administrator } from './admin-session.ts';
-import type { Account } from './traveller.ts';
+import type { Account } from './journey-client.ts';
 
 export type World = {
   readonly env: Readonly<Record<string, string | undefined>>;

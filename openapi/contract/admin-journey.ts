@@ -1,10 +1,10 @@
 import type { AdminSession } from './admin-session.ts';
 import { audit } from './audit-journey.ts';
 import type { Inspector } from './inspector.ts';
+import { goAsFar, textIn } from './journey-client.ts';
 import type { Inbox } from './mail-journey.ts';
 import { areas, rollout } from './policy-journey.ts';
 import { serviceAccount } from './service-journey.ts';
-import { goAsFar, textIn } from './traveller.ts';
 import { madeUser } from './user-journey.ts';
 
 export type Deployment = {

@@ -1,16 +1,16 @@
 import { jsonOf, type Sent } from './exchange.ts';
 import { type Inspector, inspect } from './inspector.ts';
-import { createCodes } from './one-time-codes.ts';
 import {
   type Account,
   type Answer,
-  createTraveller,
+  createJourneyClient,
   goAsFar,
   patienceSeconds,
   stop,
   textIn,
   tokensIn,
-} from './traveller.ts';
+} from './journey-client.ts';
+import { createCodes } from './one-time-codes.ts';
 
 export type Administrator = Account & {
   /** Base32, of the authenticator app that is enrolled. */
@@ -24,7 +24,7 @@ const freshMs = 4 * 60 * 1000;
 /** An administrator at work, whose second factor is always fresh. One who could not log in once is not tried again. */
 export function createAdminSession(inspector: Inspector, account: Administrator) {
   const { report, secrets } = inspector;
-  const { step, logIn } = createTraveller(inspector, account);
+  const { step, logIn } = createJourneyClient(inspector, account);
   const nextCode = createCodes(account.totpSecret);
   secrets.learn(account.totpSecret);
   let open: { readonly bearer: string; readonly refreshToken: string; readonly until: number } | null = null;

@@ -1,6 +1,6 @@
 import type { AdminSession } from './admin-session.ts';
 import type { Inspector } from './inspector.ts';
-import { textIn } from './traveller.ts';
+import { textIn } from './journey-client.ts';
 
 const noSeal = 'after=999999999999999';
 

@@ -3,12 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { accountFlags, accountOf, administratorOf, type World } from './account-flags.ts';
 import { type ContractOptions, runContract } from './run.ts';
-import { startService } from './start.ts';
 
 const usage = `npm run contract -- --url URL [--username NAME (--password-stdin | --password-env VARIABLE)]
                    [--admin-username NAME --admin-password-env VARIABLE --admin-totp-env VARIABLE] [--throwaway]
-                   [--json FILE]
-npm run contract -- --start [--json FILE]
+                   [--json FILE | --only OPERATION]
+npm run contract -- --start [--json FILE | --only OPERATION]
 
   --url              the deployment; its document is read from URL/openapi.json
   --start            a service of its own instead, in memory, with everything that follows
@@ -16,6 +15,7 @@ npm run contract -- --start [--json FILE]
   --admin-username   an administrator with an authenticator app, whose base32 secret is in the variable that
                      --admin-totp-env names; without one, administration and service accounts are left out
   --throwaway        the deployment need not be left as it was: rotates its keys, writes its policies, makes users
+  --only OPERATION   sends refusals and nonsense to this operation alone: "POST /auth/login" or logIn; may be repeated
   --runs N           nonsense requests to each operation (50)
   --seed N           repeats the nonsense of another run
   --json FILE        writes what came out there too, for sallyport evidence
@@ -31,6 +31,7 @@ export async function contractCommand(args: readonly string[], world: World): Pr
   try {
     const { start, json, ...options } = await optionsOf(args, world);
     if (!start) return await run(options, json, world);
+    const { startService } = await import('./start.ts'); // the whole service, which no other run needs
     const { close, ...service } = await startService();
     try {
       return await run({ ...options, ...service }, json, world);
@@ -66,18 +67,20 @@ async function optionsOf(args: readonly string[], world: World) {
       start: { type: 'boolean', default: false },
       throwaway: { type: 'boolean', default: false },
       json: { type: 'string' },
+      only: { type: 'string', multiple: true },
       runs: { type: 'string', default: '50' },
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
       patience: { type: 'string', default: '5' },
     },
   });
-  const { url = '', start, throwaway } = values;
+  const { url = '', start, throwaway, json, only = null } = values;
+  if (only && json !== undefined) throw new Error('A run of --only is no evidence: it takes no --json.');
   const admin = administratorOf(values, world);
   const named = url !== '' || values.username !== undefined || admin !== null;
   if (start ? named : !URL.canParse(url))
     throw new Error('Name a deployment by --url, or let --start make one.');
   return {
-    ...{ start, throwaway, admin, json: values.json },
+    ...{ start, throwaway, admin, json, only },
     url: url.replace(/\/+$/, ''),
     account: await accountOf(values, world),
     runs: numberOf(values.runs),

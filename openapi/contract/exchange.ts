@@ -50,7 +50,7 @@ export function requestOf({ method, path, parameters = [], form = false }: Targe
   };
 }
 
-/** What is no text goes as JSON: any value can be told in a form. */
+/** A value that is no text goes as JSON, so that a form can hold any value. */
 export function formOf(body: unknown): string {
   const fields = Object.entries(Object(body)).map(([name, value]) => [
     name,

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { AdminSession } from './admin-session.ts';
 import { type Inspector, inspect } from './inspector.ts';
+import {
+  type Account,
+  createJourneyClient,
+  goAsFar,
+  type JourneyClient,
+  tokensIn,
+} from './journey-client.ts';
 import { secondFactor } from './second-factor-journey.ts';
-import { type Account, createTraveller, goAsFar, type Traveller, tokensIn } from './traveller.ts';
 import { bypass } from './user-journey.ts';
 
 /** What anybody may read. */
@@ -14,7 +20,7 @@ export async function readOpen(inspector: Inspector): Promise<void> {
   }
 }
 
-/** Whoever asks for a link is answered alike, known or not. */
+/** A known user and an unknown one get the same answer when they ask for a link. */
 export async function forget(inspector: Inspector): Promise<void> {
   const sent = { body: { username: `nobody-${randomUUID()}` } };
   const what = 'an unknown user has forgotten the password';
@@ -29,8 +35,8 @@ const free = ['user', 'vendor'];
  * out. Where policy would not let it go of a factor, none is enrolled. Throws where the account has one already.
  */
 export async function travel(inspector: Inspector, account: Account, company: Company): Promise<void> {
-  const traveller = createTraveller(inspector, account);
-  await goAsFar(inspector, 'the journey', () => go(inspector, traveller, company));
+  const client = createJourneyClient(inspector, account);
+  await goAsFar(inspector, 'the journey', () => go(inspector, client, company));
 }
 
 type Company = {
@@ -39,25 +45,25 @@ type Company = {
   readonly admin: AdminSession | null;
 };
 
-async function go(inspector: Inspector, traveller: Traveller, { throwaway, admin }: Company): Promise<void> {
+async function go(inspector: Inspector, client: JourneyClient, { throwaway, admin }: Company): Promise<void> {
   const { report } = inspector;
-  const { step, logIn } = traveller;
+  const { step, logIn } = client;
   const first = await logIn('log in');
   if (first.mfa_required === true) throw new Error('The account has a second factor; give one without');
   const { bearer } = tokensIn(first);
-  await withoutFactor(traveller, bearer);
+  await withoutFactor(client, bearer);
   if (throwaway) {
-    await changePassword(traveller, bearer);
+    await changePassword(client, bearer);
     await step('an opinion', 'giveFeedback', { bearer, body: { rating: 5 } }, 204);
   } else report.leaveOut('changing the password and giving an opinion: the account keeps its own');
 
   const { user } = await step('who am I', 'me', { bearer });
   const { id, roles } = Object(user);
   const beside = async () => {
-    if (admin) await goAsFar(inspector, 'a bypass code', () => bypass(admin, traveller, id));
+    if (admin) await goAsFar(inspector, 'a bypass code', () => bypass(admin, client, id));
   };
   const mayLetGo = Array.isArray(roles) && roles.every((role) => free.includes(role));
-  if (mayLetGo) await secondFactor(traveller, bearer, roles.includes('vendor'), beside);
+  if (mayLetGo) await secondFactor(client, bearer, roles.includes('vendor'), beside);
   else
     report.leaveOut(
       `the second factor: policy may not let an account with the roles ${roles} go without one again`,
@@ -85,7 +91,7 @@ async function go(inspector: Inspector, traveller: Traveller, { throwaway, admin
 }
 
 /** What an account without a factor may do, and may not. */
-async function withoutFactor({ step, password }: Traveller, bearer: string): Promise<void> {
+async function withoutFactor({ step, password }: JourneyClient, bearer: string): Promise<void> {
   await step('no factor yet', 'mfaStatus', { bearer });
   await step('own sessions', 'listSessions', { bearer });
   await step('a person is there', 'noteActivity', { bearer }, 204);
@@ -104,7 +110,7 @@ async function withoutFactor({ step, password }: Traveller, bearer: string): Pro
   await step('a guarded route without a factor', 'getSensitiveData', { bearer }, 200);
 }
 
-async function changePassword({ step, password }: Traveller, bearer: string): Promise<void> {
+async function changePassword({ step, password }: JourneyClient, bearer: string): Promise<void> {
   const other = `${password} and back`;
   const there = { current_password: password, new_password: other };
   const back = { current_password: other, new_password: password };

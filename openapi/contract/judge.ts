@@ -14,7 +14,7 @@ export function judge(
 ): string[] {
   const { status } = exchange;
   if (status === 0) return [`No answer: ${exchange.text}`];
-  const never = neverRight(exchange);
+  const never = neverCorrect(exchange);
   const response = responses[status];
   if (!response) return [...never, `The status ${status} is not documented here`];
   return [
@@ -31,7 +31,7 @@ export function judgeUnknownMethod(exchange: Exchange, allowed: readonly string[
   if (status === 0) return [`No answer: ${exchange.text}`];
   const allow = headers.get('allow')?.split(/, */) ?? [];
   return [
-    ...neverRight(exchange),
+    ...neverCorrect(exchange),
     ...unexpected(exchange, { status: 405, type: 'about:blank' }),
     ...(mediaType(exchange) === 'application/problem+json'
       ? []
@@ -42,7 +42,7 @@ export function judgeUnknownMethod(exchange: Exchange, allowed: readonly string[
   ];
 }
 
-function neverRight({ status, text }: Exchange): string[] {
+function neverCorrect({ status, text }: Exchange): string[] {
   const trace = /\n\s+at |\\n\s+at |\bat \S+ \(|node_modules|\.[jt]s:\d+:\d+/.test(text);
   return [
     ...(status >= 500 ? [`The status ${status}: the service failed`] : []),

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { AdminSession } from './admin-session.ts';
 import type { Inspector } from './inspector.ts';
-import { createTraveller, stop, tokensIn } from './traveller.ts';
+import { createJourneyClient, stop, tokensIn } from './journey-client.ts';
 
 /** The token of the last link that was mailed to an address. */
 export type Inbox = (address: string) => Promise<string | undefined>;
 
 type Invited = { readonly username: string; readonly email: string };
 
-/** Sets a password by the link of an invitation, and another one by that for whoever has forgotten the first. */
+/** Sets a password by the link of an invitation, and another one by the link for a forgotten password. */
 export async function passwordByMail(
   inspector: Inspector,
   { step }: AdminSession,
@@ -26,9 +26,9 @@ export async function passwordByMail(
     step(what, 'resetPassword', { body: { token, new_password: password } }, status, type);
 
   async function logInBy(password: string): Promise<void> {
-    const traveller = createTraveller(inspector, { username, password });
-    const tokens = tokensIn(await traveller.logIn('log in with the new password'));
-    await traveller.step('log out', 'logOut', tokens, 204);
+    const client = createJourneyClient(inspector, { username, password });
+    const tokens = tokensIn(await client.logIn('log in with the new password'));
+    await client.step('log out', 'logOut', tokens, 204);
   }
 
   const [first, second] = [`three ${randomUUID()}`, `four ${randomUUID()}`];

@@ -1,6 +1,6 @@
 import { jsonOf } from './exchange.ts';
 import { type Inspector, inspect } from './inspector.ts';
-import { type Account, patienceSeconds } from './traveller.ts';
+import { type Account, patienceSeconds } from './journey-client.ts';
 
 const renewAfterMs = 5 * 60 * 1000; // access tokens live for fifteen minutes
 

@@ -1,7 +1,7 @@
 import type { AdminSession } from './admin-session.ts';
 import type { Inspector } from './inspector.ts';
+import type { Answer } from './journey-client.ts';
 import { operationById } from './read-document.ts';
-import type { Answer } from './traveller.ts';
 
 /** Reads and tries the policy of every area, and writes it as it is. */
 export async function areas(
@@ -47,7 +47,7 @@ async function writeBack({ act }: AdminSession, area: string, before: Answer): P
   }
 }
 
-/** Turns the rollout to where it stands: whoever was asked before is still asked since then. */
+/** Sets the rollout to its present value. Users who were asked before keep their time. */
 export async function rollout({ act }: AdminSession): Promise<void> {
   const { phase, enforced } = await act('the rollout', 'readRollout');
   const roles = Object.keys(Object(enforced)).filter((name) => /^\w/.test(name));

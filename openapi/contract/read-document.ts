@@ -33,7 +33,7 @@ export type Operation = {
 };
 export type ApiContract = { readonly operations: readonly Operation[]; readonly resolve: Resolve };
 
-// As much of OpenAPI 3.1 as the document uses; what is not as it should be is found by whoever reads it.
+// As much of OpenAPI 3.1 as the document uses. The reader of a part finds its faults.
 type Node = Readonly<Record<string, unknown>>;
 type RawMedia = {
   readonly schema: Schema;
@@ -67,6 +67,13 @@ export function readDocument(document: unknown): ApiContract {
 export function operationById({ operations }: ApiContract, id: string): Operation {
   const found = operations.find((operation) => operation.id === id);
   if (!found) throw new Error(`The document has no operation ${id}`);
+  return found;
+}
+
+/** By `POST /auth/login` or by its id, as a person types it. */
+export function operationNamed({ operations }: ApiContract, typed: string): Operation {
+  const found = operations.find(({ id, name }) => id === typed || name === typed);
+  if (!found) throw new Error(`The document has no operation ${typed}`);
   return found;
 }
 

@@ -33,11 +33,14 @@ export async function checkRefusals(
 }
 
 /** A method that the path does not know. Sent once for each path. */
-export async function checkUnknownMethods({ contract, client, report }: Inspector): Promise<void> {
-  for (const path of new Set(contract.operations.map((operation) => operation.path))) {
+export async function checkUnknownMethods(
+  { contract, client, report }: Inspector,
+  operations: readonly Operation[],
+): Promise<void> {
+  for (const path of new Set(operations.map((operation) => operation.path))) {
     const known = methodsOf(contract, path);
     const method = ['PUT', 'PATCH', 'DELETE', 'POST', 'GET'].find((one) => !known.includes(one));
-    const operation = contract.operations.find((one) => one.path === path);
+    const operation = operations.find((one) => one.path === path);
     if (!method || !operation) continue;
     const exchange = await client.send(requestOf({ method, path }, { params: someParams(operation) }));
     report.count(operation, 'refusal', exchange);

@@ -3,19 +3,21 @@ import { type Administrator, createAdminSession } from './admin-session.ts';
 import { createClient, jsonOf } from './exchange.ts';
 import type { Inspector } from './inspector.ts';
 import { forget, readOpen, travel } from './journey.ts';
+import { type Account, goAsFar } from './journey-client.ts';
 import { checkNonsense } from './nonsense-checks.ts';
 import { createOwnSession } from './own-session.ts';
-import { type Operation, readDocument } from './read-document.ts';
+import { type Operation, operationNamed, readDocument } from './read-document.ts';
 import { checkRefusals, checkUnknownMethods } from './refusal-checks.ts';
 import { createReport, type Report } from './report.ts';
 import { createSecrets } from './secrets.ts';
-import { type Account, goAsFar } from './traveller.ts';
 
 export type ContractOptions = Partial<Deployment> & {
   /** Of the deployment, without a slash at the end. */
   readonly url: string;
   readonly account: Account | null;
   readonly admin?: Administrator | null;
+  /** Operations by `POST /auth/login` or by id. Refusals and nonsense go to these alone; null: to all. */
+  readonly only?: readonly string[] | null;
   /** Of nonsense, per operation. */
   readonly runs: number;
   readonly seed: number;
@@ -25,12 +27,13 @@ export type ContractOptions = Partial<Deployment> & {
 
 /**
  * Holds a deployment against the OpenAPI document that it gives out: what works, what is refused, and nonsense.
- * Throws where there is no such document.
+ * Throws where there is no such document, or it has no operation that `only` names.
  */
 export async function runContract(options: ContractOptions): Promise<Report> {
-  const { account, admin: administrator = null, throwaway = false, inbox = null } = options;
+  const { account, admin: administrator = null, throwaway = false, inbox = null, only = null } = options;
   const inspector = await inspectorOf(options);
   const { contract, report } = inspector;
+  const operations = only?.map((name) => operationNamed(contract, name)) ?? contract.operations;
   const admin = administrator && createAdminSession(inspector, administrator);
 
   await readOpen(inspector);
@@ -43,12 +46,13 @@ export async function runContract(options: ContractOptions): Promise<Report> {
   const session = createOwnSession(inspector, account);
   const bearerFor = async ({ path }: Operation) =>
     path.startsWith('/admin/') ? (admin?.bearerIfAny() ?? null) : session.bearer();
-  await checkUnknownMethods(inspector);
-  for (const operation of contract.operations) {
+  if (only) report.leaveOut('refusals and nonsense of the operations that --only does not name');
+  await checkUnknownMethods(inspector, operations);
+  for (const operation of operations) {
     await checkRefusals(inspector, operation, await bearerFor(operation));
   }
   const { runs, seed } = options;
-  for (const operation of contract.operations) {
+  for (const operation of operations) {
     const mayChange = throwaway || !operation.path.startsWith('/admin/');
     await checkNonsense(inspector, operation, { runs, seed, mayChange, bearer: await bearerFor(operation) });
   }

@@ -1,40 +1,39 @@
 import { trustedDevice } from './device-journey.ts';
+import { type JourneyClient, listIn, stop, type Tokens, textIn, tokensIn } from './journey-client.ts';
 import { awayFromStepEnd } from './one-time-codes.ts';
-import { listIn, stop, type Tokens, type Traveller, textIn, tokensIn } from './traveller.ts';
 
 type Enrolled = { readonly secret: string; readonly codes: readonly string[]; readonly tokens: Tokens };
 
 /**
- * Enrols an authenticator app, uses it wherever it can be used, and switches it off again, whatever happens between.
+ * Enrols an authenticator app, uses it at every endpoint, and removes it in the end, even after a failed step.
  * `beside` is what else can be done while there is a factor.
  */
 export async function secondFactor(
-  traveller: Traveller,
+  client: JourneyClient,
   bearer: string,
   isVendor: boolean,
   beside: () => Promise<void>,
 ): Promise<void> {
-  const enrolled = await enrol(traveller, bearer);
+  const enrolled = await enrol(client, bearer);
   const codes = [...enrolled.codes];
   try {
-    await manage(traveller, enrolled.tokens.bearer);
-    let tokens = await logInWithCode(traveller, enrolled.secret);
-    const code = traveller.codeOf(enrolled.secret, 1);
-    if (isVendor) await vendor(traveller, code);
-    else
-      await traveller.step('exchange a code for a proof', 'prove', { ...tokens, body: { mfa_token: code } });
-    tokens = await stepUp(traveller, tokens, codes.pop() ?? '');
-    codes.splice(0, codes.length, ...(await regenerate(traveller, tokens.bearer)));
+    await manage(client, enrolled.tokens.bearer);
+    let tokens = await logInWithCode(client, enrolled.secret);
+    const code = client.codeOf(enrolled.secret, 1);
+    if (isVendor) await vendor(client, code);
+    else await client.step('exchange a code for a proof', 'prove', { ...tokens, body: { mfa_token: code } });
+    tokens = await stepUp(client, tokens, codes.pop() ?? '');
+    codes.splice(0, codes.length, ...(await regenerate(client, tokens.bearer)));
     await beside();
   } finally {
-    await disable(traveller, codes);
+    await disable(client, codes);
   }
 }
 
 /** Of the first factor. The code of the step before is taken too, so that two later ones are left. */
-async function enrol(traveller: Traveller, bearer: string): Promise<Enrolled> {
-  const { step, codeOf, wrongCodeOf } = traveller;
-  const secret = textIn(await traveller.enrol('Contract', bearer), 'secret');
+async function enrol(client: JourneyClient, bearer: string): Promise<Enrolled> {
+  const { step, codeOf, wrongCodeOf } = client;
+  const secret = textIn(await client.enrol('Contract', bearer), 'secret');
   await awayFromStepEnd();
   const confirm = (what: string, token: string, status?: number, type?: string) =>
     step(what, 'verifyEnrollment', { bearer, body: { token } }, status, type);
@@ -44,7 +43,7 @@ async function enrol(traveller: Traveller, bearer: string): Promise<Enrolled> {
 }
 
 /** Renames the factor; adds another and takes it away. */
-async function manage({ step, enrol, codeOf }: Traveller, bearer: string): Promise<void> {
+async function manage({ step, enrol, codeOf }: JourneyClient, bearer: string): Promise<void> {
   const status = await step('one factor', 'mfaStatus', { bearer });
   await step('and in the record', 'ownFactorHistory', { bearer });
   const id = textIn(Object(listIn(status, 'factors')[0]), 'factor_id');
@@ -58,8 +57,8 @@ async function manage({ step, enrol, codeOf }: Traveller, bearer: string): Promi
   await step('remove it', 'removeFactor', { ...tokensIn(confirmed), params }, 204);
 }
 
-async function logInWithCode(traveller: Traveller, secret: string): Promise<Tokens> {
-  const { step, logIn, verify, codeOf, wrongCodeOf } = traveller;
+async function logInWithCode(client: JourneyClient, secret: string): Promise<Tokens> {
+  const { step, logIn, verify, codeOf, wrongCodeOf } = client;
   const challenge = await logIn('log in, now with a second step');
   await verify('a wrong code', challenge, wrongCodeOf(secret), 403, 'mfa-token-invalid');
   const again = { temp_token: textIn(challenge, 'temp_token'), method: 'totp' };
@@ -75,12 +74,12 @@ async function logInWithCode(traveller: Traveller, secret: string): Promise<Toke
   const { sessions } = await step('two sessions', 'listSessions', tokens);
   const other = [sessions].flat().find((one) => Object(one).current === false);
   await step('end the other', 'endSession', { ...tokens, params: { id: textIn(Object(other), 'id') } }, 204);
-  await trustedDevice(traveller, tokens, verified);
+  await trustedDevice(client, tokens, verified);
   return tokens;
 }
 
 /** What a script does: a code once, from then on its proof. */
-async function vendor({ step, logIn }: Traveller, code: string): Promise<void> {
+async function vendor({ step, logIn }: JourneyClient, code: string): Promise<void> {
   const { bearer } = tokensIn(await logIn('log in as a vendor', { area: 'vendor' }));
   const read = (what: string, mfa?: string, status?: number, type?: string) =>
     step(what, 'getSensitiveData', { bearer, ...(mfa && { headers: { 'x-mfa-token': mfa } }) }, status, type);
@@ -100,7 +99,7 @@ async function vendor({ step, logIn }: Traveller, code: string): Promise<void> {
 }
 
 async function stepUp(
-  { step, verify }: Traveller,
+  { step, verify }: JourneyClient,
   { bearer }: Tokens,
   recoveryCode: string,
 ): Promise<Tokens> {
@@ -111,7 +110,7 @@ async function stepUp(
   return tokensIn(raised);
 }
 
-async function regenerate({ step, password }: Traveller, bearer: string): Promise<string[]> {
+async function regenerate({ step, password }: JourneyClient, bearer: string): Promise<string[]> {
   const wrong = { bearer, body: { password: `not ${password}` } };
   await step('a wrong password', 'regenerateCodes', wrong, 401, 'invalid-password');
   const fresh = await step('new recovery codes', 'regenerateCodes', { bearer, body: { password } });
@@ -119,7 +118,7 @@ async function regenerate({ step, password }: Traveller, bearer: string): Promis
 }
 
 /** By password and a recovery code at once, which works from wherever the journey stopped. */
-async function disable({ step, logIn, password }: Traveller, codes: readonly string[]): Promise<void> {
+async function disable({ step, logIn, password }: JourneyClient, codes: readonly string[]): Promise<void> {
   const [code] = codes;
   if (code === undefined) stop('switching the second factor off: it is still on');
   const { bearer } = tokensIn(await logIn('password and recovery code at once', { mfa_token: code }));

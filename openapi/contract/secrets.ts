@@ -44,7 +44,7 @@ export function createSecrets() {
     }
   }
 
-  /** Also masks whatever looks like a token, in case a name was not known. */
+  /** Also masks text that looks like a token, in case its name is unknown. */
   function masked(text: string): string {
     const longestFirst = [...known].sort((one, other) => other.length - one.length);
     const without = longestFirst.reduce((rest, secret) => rest.replaceAll(secret, mask), text);

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { AdminSession } from './admin-session.ts';
 import { createSigner } from './client-assertion.ts';
-import { type Answer, textIn } from './traveller.ts';
+import { type Answer, textIn } from './journey-client.ts';
 
 const day = 86_400_000;
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const fetching = { grant_type: 'client_credentials' };
 
-/** A program with a secret and with a key; whatever happens between, its account is disabled in the end. */
+/** A program with a secret and with a key. Disables its account in the end, even after a failed step. */
 export async function serviceAccount(admin: AdminSession): Promise<void> {
   const { act } = admin;
   const name = `contract-${randomUUID()}`;
@@ -48,7 +48,7 @@ async function bySecret(admin: AdminSession, params: Params): Promise<void> {
   await step('no token of a person', 'me', { bearer: token }, 401, 'invalid-token');
   await step('end it', 'revokeToken', { body: { token, ...client } });
   await show(admin, 'it is over', token, 401, 'invalid-token');
-  await look('nothing is told of it', token);
+  await look('nothing is revealed of it', token);
   await revoke(admin, params, added, await grant('another token', {}));
 }
 

@@ -8,8 +8,8 @@ import type { Mail } from '../../src/platform/adapters/messages.ts';
 import type { Deps } from '../../src/platform/kernel/deps.ts';
 import { openInMemory } from '../in-memory.ts';
 import type { Administrator } from './admin-session.ts';
+import type { Account } from './journey-client.ts';
 import type { Inbox } from './mail-journey.ts';
-import type { Account } from './traveller.ts';
 
 /** A service of our own, in memory, with an account that may do everything that a user may, and an administrator. */
 export async function startService() {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { AdminSession } from './admin-session.ts';
 import type { Inspector } from './inspector.ts';
+import { type JourneyClient, textIn, tokensIn } from './journey-client.ts';
 import { type Inbox, passwordByMail } from './mail-journey.ts';
-import { type Traveller, textIn, tokensIn } from './traveller.ts';
 
 const cause = { reason: 'Contract test', ticket: 'CONTRACT-1' };
 type Made = { readonly id: string; readonly username: string; readonly email: string };
 
-/** Invites somebody, changes, exempts and helps them; whatever happens between, they are disabled in the end. */
+/** Invites a user, changes, exempts and helps them. Disables the user in the end, even after a failed step. */
 export async function madeUser(
   inspector: Inspector,
   admin: AdminSession,
@@ -76,7 +76,11 @@ async function help({ act }: AdminSession, { id }: Made): Promise<void> {
 }
 
 /** A code that stands in for the second factor that somebody has at the moment. */
-export async function bypass({ act }: AdminSession, { step, logIn }: Traveller, id: string): Promise<void> {
+export async function bypass(
+  { act }: AdminSession,
+  { step, logIn }: JourneyClient,
+  id: string,
+): Promise<void> {
   const issued = await act('a bypass code', 'issueBypassCode', { params: { id }, body: cause }, 201);
   const tokens = tokensIn(await logIn('log in with it', { mfa_token: textIn(issued, 'code') }));
   await step('log out', 'logOut', tokens, 204);

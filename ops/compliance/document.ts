@@ -91,11 +91,11 @@ export function writeCompliance(): string {
     ...open.map(
       (one) => `| ${one.id} | ${one.priority} | ${one.says} | ${one.deliberatelyNot ?? 'not yet'} |`,
     ),
-    ...drawStandards(catalogue, covered, standing),
+    ...drawStandards(catalogue, covered, testStateOf),
   ].join('\n')}\n`;
 }
 
-function standing(requirements: readonly Covered[]): string {
+function testStateOf(requirements: readonly Covered[]): string {
   const open = requirements.filter(({ result }) => result === 'not covered').map(({ id }) => id);
   return open.length > 0 ? `no test: ${open.join(', ')}` : 'tested';
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { text } from '../platform/http/fields.ts';
 
-const usualPage = 50;
+/** The number of rows on a page, if the client sends no limit. */
+export const usualPage = 50;
 
-/** The number of rows on a page. */
+/** The number of rows that the client wants on a page. */
 export const pageLimit = z
   .string()
   .regex(/^([1-9]|[1-9]\d|1\d\d|200)$/, 'From 1 to 200')

@@ -10,6 +10,8 @@ export function describeIssue(issue: Raw): string | undefined {
   if (issue.code === 'unrecognized_keys') return unknownField(issue.inst);
   const isMissing = issue.input === undefined || (issue.input === null && isObject(issue));
   if (isMissing && issue.code !== 'custom') return `Required${valuesOf(issue)}`;
+  if (issue.code === 'invalid_value') return `Must be ${optionsOf(issue)}`;
+  if (issue.code === 'invalid_type') return types[issue.expected];
   if (issue.code === 'invalid_format') return formats[issue.format];
   if (issue.code === 'too_small') return `At least ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`;
   if (issue.code === 'too_big') return `At most ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`;
@@ -27,10 +29,24 @@ function unknownField(schema: unknown): string {
   return `Not a field of this request${known}`;
 }
 
+const types: Readonly<Record<string, string>> = {
+  string: 'Must be a string',
+  number: 'Must be a number',
+  int: 'Must be a whole number',
+  boolean: 'Must be true or false',
+  array: 'Must be a list',
+  object: 'Must be an object',
+};
+
 /** The client left the value out, so the message lists what it may be. */
 function valuesOf(issue: Raw): string {
-  if (issue.code === 'invalid_value') return `: one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_value') return `: ${optionsOf(issue)}`;
   return isObject(issue) ? ': an object, as JSON' : '';
+}
+
+function optionsOf({ values }: Extract<Raw, { code: 'invalid_value' }>): string {
+  const options = values.map(String).join(', ');
+  return values.length === 1 ? options : `one of ${options}`;
 }
 
 function isObject(issue: Raw): boolean {

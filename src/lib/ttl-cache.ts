@@ -1,14 +1,16 @@
+type Fresh = { readonly fresh: true };
+
 /**
  * A cache of the rows that decide about requests, one for each instance. It spares a guarded request a query to the
  * database.
  */
 export type TtlCache<Row> = {
-  /** Calls `load` if `sure` is given. Otherwise the row may be at most five seconds old. */
+  /** Calls `load` if `fresh` is given. Otherwise the row may be at most five seconds old. */
   readonly find: (
     key: string,
     now: Date,
     load: () => Promise<Row | undefined>,
-    sure?: 'sure',
+    options?: Fresh,
   ) => Promise<Row | undefined>;
   /** Call this for each notification from the database, and after this instance changed a row of the owner. */
   readonly forget: (owner: string) => void;
@@ -22,10 +24,10 @@ export function createTtlCache<Row>(ownerOf: (row: Row) => string): TtlCache<Row
   const ofOwner = new Map<string, Set<string>>();
   let forgotten = 0;
 
-  async function find(key: string, now: Date, load: () => Promise<Row | undefined>, sure?: 'sure') {
+  async function find(key: string, now: Date, load: () => Promise<Row | undefined>, options?: Fresh) {
     const entry = known.get(key);
     const age = entry ? now.getTime() - entry.readAt : Number.POSITIVE_INFINITY;
-    if (entry && !sure && age >= 0 && age < lifeMs) return entry.row;
+    if (entry && !options?.fresh && age >= 0 && age < lifeMs) return entry.row;
     const before = forgotten;
     const row = await load();
     // A change may have come during `load`, so this row may be stale. Return it, but do not cache it.

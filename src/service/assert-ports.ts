@@ -26,8 +26,8 @@ export async function namingPort<Result>(
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     const why = reasons[code];
     if (!why) throw cause;
-    const told = why.replaceAll('VARIABLE', variable).replaceAll('ADDRESS', host);
-    throw Object.assign(new Error(`${variable} ${port} on HOST ${host}: ${told} (${code})`, { cause }), {
+    const text = why.replaceAll('VARIABLE', variable).replaceAll('ADDRESS', host);
+    throw Object.assign(new Error(`${variable} ${port} on HOST ${host}: ${text} (${code})`, { cause }), {
       code,
     });
   }

@@ -12,18 +12,18 @@ import type { Telemetry } from './open-telemetry.ts';
 export async function connectAdapters(
   { production, mail, twilio, duo: duoOptions }: Config,
   print: (line: string) => void,
-  watch: Telemetry,
+  telemetry: Telemetry,
 ) {
   const terminal = production ? undefined : terminalSenders(print);
   // Each adapter is imported only if it is configured.
   const smtp = mail ? (await import('../platform/adapters/smtp.ts')).connectSmtp(mail) : undefined;
   const plainSms = twilio ? await connectTwilio(twilio) : terminal && { sendSms: terminal.sendSms };
   const plainMail: SendMail | undefined = smtp?.sendMail ?? terminal?.sendMail;
-  const sms = plainSms && instrumentSms(plainSms, twilio ? 'twilio' : 'terminal', watch);
-  const sendMail = plainMail && instrumentMail(plainMail, smtp ? 'smtp' : 'terminal', watch);
+  const sms = plainSms && instrumentSms(plainSms, twilio ? 'twilio' : 'terminal', telemetry);
+  const sendMail = plainMail && instrumentMail(plainMail, smtp ? 'smtp' : 'terminal', telemetry);
   const duo =
     duoOptions &&
-    (await import('../platform/adapters/connect-duo.ts')).connectDuo(duoOptions, instrumentDuo(watch));
+    (await import('../platform/adapters/connect-duo.ts')).connectDuo(duoOptions, instrumentDuo(telemetry));
   const { duoPrompts, duoTelephones } = duo?.methods ?? {};
 
   return {
@@ -31,7 +31,7 @@ export async function connectAdapters(
       ...(sms && { sms }),
       ...(sendMail && { sendMail }),
       ...(duoPrompts && { duoPrompts }),
-      ...(duoTelephones && { duoTelephones: instrumentPushes(duoTelephones, watch.metrics) }),
+      ...(duoTelephones && { duoTelephones: instrumentPushes(duoTelephones, telemetry.metrics) }),
     },
     sendMail,
     /** Asks the mail server whether it accepts our login. Null without a mail server. */

@@ -19,6 +19,7 @@ import { createTokens } from '../features/tokens/tokens.ts';
 import type { Vault } from '../lib/crypto/vault.ts';
 import { type MetricsPort, noMetrics } from '../platform/kernel/metrics-port.ts';
 import type { ClockWatch, Hasher } from '../platform/kernel/ports.ts';
+import { serviceName } from './service-name.ts';
 
 export type Parts = {
   readonly database: Database;
@@ -59,13 +60,13 @@ export async function createDeps({
 }: Parts): Promise<AccessDeps> {
   const { db, listen } = database;
   const rules = await openLivePolicies(db, presets[preset]);
-  const { policies, policySnapshot, reportOnly, rollout } = rules;
+  const { policies, policySnapshot, rollout } = rules;
   await listen(policiesChannel, () => void rules.reload().catch(() => {}));
   const sessions = createSessionCache(db);
   await listen(sessionChannel, sessions.forgetUser);
   const services = createServiceCache(db);
   await listen(serviceChannel, services.forgetAccount);
-  const tokens = await createTokens(issuer, policies, await openSigningKeys({ db, vault }));
+  const tokens = createTokens(issuer, policies, await openSigningKeys({ db, vault }));
   // The signing-key job tries again after a failure here.
   await listen(signingKeyChannel, () => void followKeys({ db, vault, tokens }).catch(() => {}));
   const providers = createProviders({
@@ -83,7 +84,6 @@ export async function createDeps({
     policies,
     policySnapshot,
     preset: presets[preset],
-    reportOnly,
     rollout,
     reloadPolicies: rules.reload,
     sessions,
@@ -99,11 +99,4 @@ export async function createDeps({
     verificationTimes: createVerificationTimes(db),
     tokens,
   };
-}
-
-/** The name of the service in authenticator apps and messages. */
-export function serviceName(issuer: string): string {
-  const { hostname } = new URL(issuer);
-  const loopback = hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]';
-  return loopback ? 'Sallyport' : hostname;
 }

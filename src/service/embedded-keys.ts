@@ -38,7 +38,7 @@ async function readKeys(file: string): Promise<Keys | undefined> {
   if (!handle) return undefined;
   const { mode } = await handle.stat();
   if (posix && mode & 0o077) {
-    throw new Error(`Others on this machine can read ${file}. Keep it private: chmod 600 ${file}`);
+    throw new Error(`Other users of this machine can read ${file}. Make it private: chmod 600 ${file}`);
   }
   const { data } = VaultKeys.safeParse((await handle.readFile('utf8')).trim());
   if (!data) throw new Error(`${file} is damaged: it must hold id:base64(32 bytes). Restore it from a copy.`);

@@ -11,21 +11,21 @@ type Sms = { readonly sendSms: SendSms } | { readonly verifySms: VerifySms };
  * Wraps a carrier so that each message is counted and gets a span. The span names the carrier, never the text or the
  * recipient.
  */
-export function instrumentSms(sms: Sms, carrier: string, watch: Instruments): Sms {
-  const one = sent(watch, 'sms', carrier);
+export function instrumentSms(sms: Sms, carrier: string, instruments: Instruments): Sms {
+  const one = sent(instruments, 'sms', carrier);
   if ('sendSms' in sms) return { sendSms: (message) => one(() => sms.sendSms(message)) };
   const { start, check } = sms.verifySms;
   const named = { 'peer.service': carrier };
   return {
     verifySms: {
       start: (to) => one(() => start(to)),
-      check: (reference, code) => watch.withSpan('check sms', named, () => check(reference, code)),
+      check: (reference, code) => instruments.withSpan('check sms', named, () => check(reference, code)),
     },
   };
 }
 
-export function instrumentMail(sendMail: SendMail, carrier: string, watch: Instruments): SendMail {
-  const one = sent(watch, 'email', carrier);
+export function instrumentMail(sendMail: SendMail, carrier: string, instruments: Instruments): SendMail {
+  const one = sent(instruments, 'email', carrier);
   return (mail: Mail) => one(() => sendMail(mail));
 }
 

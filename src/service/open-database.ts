@@ -1,8 +1,8 @@
 import { assertOwnSession } from '../../db/assert-own-session.ts';
 import { connectPostgres, type Database, type QueryListener, serviceRole } from '../../db/connect.ts';
+import { assertDatabaseContext, assertFound, findDatabaseContext } from '../../db/database-context.ts';
 import { migrate } from '../../db/migrate.ts';
 import { namingDatabase } from '../../db/name-database.ts';
-import { assertFound, assertPlace, placeOf } from '../../db/place.ts';
 import { privateFolder } from '../../db/private-folder.ts';
 import { assertRole, enterRole } from '../../db/role.ts';
 import { createVault, type Vault } from '../lib/crypto/vault.ts';
@@ -20,14 +20,14 @@ export type OpenedDatabase = { readonly database: Database; readonly vault: Vaul
  */
 export async function openDatabase(
   { database, vaultKeys }: Config,
-  hear?: QueryListener,
+  onQuery?: QueryListener,
   report: ReportSlow = reportNothing,
 ): Promise<OpenedDatabase> {
   if (!database.url && database.dataDir !== 'memory:') await privateFolder(database.dataDir);
   const keys = vaultKeys ?? (await loadDataKeys(database.dataDir)); // before the database: see embedded-keys.ts
   const opened = await (database.url
-    ? openPostgres(database.url, database, report, hear)
-    : openEmbedded(database.dataDir, report, hear));
+    ? openPostgres(database.url, database, report, onQuery)
+    : openEmbedded(database.dataDir, report, onQuery));
   return { database: opened, vault: createVault(keys) };
 }
 
@@ -35,7 +35,7 @@ async function openPostgres(
   url: string,
   { migrationUrl, poolMax }: Config['database'],
   report: ReportSlow,
-  hear?: QueryListener,
+  onQuery?: QueryListener,
 ): Promise<Database> {
   await namingDatabase(
     migrationUrl ? 'MIGRATION_DATABASE_URL' : 'DATABASE_URL',
@@ -51,21 +51,21 @@ async function openPostgres(
     },
   );
   return namingDatabase('DATABASE_URL', url, async () => {
-    const opened = connectPostgres(url, poolMax, { role: serviceRole, hear });
+    const opened = connectPostgres(url, poolMax, { role: serviceRole, onQuery });
     return orClose(opened, async () => {
       await assertOwnSession(opened.db, url);
-      const place = await placeOf(opened.db);
-      assertPlace(place);
-      assertFound(place);
+      const context = await findDatabaseContext(opened.db);
+      assertDatabaseContext(context);
+      assertFound(context);
       await assertRole(opened.db);
     });
   });
 }
 
-async function openEmbedded(folder: string, report: ReportSlow, hear?: QueryListener): Promise<Database> {
+async function openEmbedded(folder: string, report: ReportSlow, onQuery?: QueryListener): Promise<Database> {
   const opened = await report('Opening the embedded database', async () => {
     const { connectEmbedded } = await import('../../db/embedded.ts'); // PostgreSQL in WebAssembly: loaded only if used
-    return connectEmbedded(folder, hear);
+    return connectEmbedded(folder, onQuery);
   });
   return orClose(opened, async () => {
     await report(bringing, () => migrate(opened.db));

@@ -6,7 +6,7 @@ import { findSealing } from '../features/audit/seal-store.ts';
 import { findOutboxFigures } from '../features/notices/outbox-store.ts';
 import { createHasher } from '../features/passwords/password-hash.ts';
 import { smsFigures } from '../features/sms/sms-figures.ts';
-import { connectCheckpointPlaces } from '../platform/adapters/checkpoint-places.ts';
+import { connectCheckpointDestinations } from '../platform/adapters/checkpoint-destinations.ts';
 import type { App } from '../platform/http/app-type.ts';
 import type { Metrics } from '../platform/telemetry/metrics.ts';
 import type { Config } from './config/config.ts';
@@ -42,10 +42,10 @@ export async function openService(
   print: Print,
   report: ReportSlow = reportNothing,
 ): Promise<Service> {
-  const watch = await openTelemetry(config);
-  const opened = await openDatabase(config, watch.tracing?.hearQuery, report);
+  const telemetry = await openTelemetry(config);
+  const opened = await openDatabase(config, telemetry.tracing?.onQuery, report);
   try {
-    return await openOn(opened, { config, print, watch, report });
+    return await openOn(opened, { config, print, telemetry, report });
   } catch (error) {
     await opened.database.close(); // with wrong vault keys, say: an open connection keeps the process alive
     throw error;
@@ -57,31 +57,31 @@ async function openOn(
   {
     config,
     print,
-    watch,
+    telemetry,
     report,
   }: {
     readonly config: Config;
     readonly print: Print;
-    readonly watch: Telemetry;
+    readonly telemetry: Telemetry;
     readonly report: ReportSlow;
   },
 ): Promise<Service> {
-  const { metrics, tracing } = watch;
+  const { metrics, tracing } = telemetry;
   const { carriers, sendMail, probeMail, printsCodesBy, duo, closeCarriers } = await report(
     'Loading the connections for mail, text messages and Duo',
-    () => connectAdapters(config, print, watch),
+    () => connectAdapters(config, print, telemetry),
   );
   const { preset, webauthn, smsRules } = config;
   const { issuer, portalUrl } = config.http;
   const plainHasher = createHasher();
   const hasher = tracing ? instrumentHasher(plainHasher, tracing.withSpan) : plainHasher;
-  const places = connectCheckpointPlaces(config.checkpoints);
+  const destinations = connectCheckpointDestinations(config.checkpoints);
   const clock = config.database.url ? watchClock(() => ping(database.db)) : sameClock;
   await report('Comparing the clock with the database', clock.compare);
   const parts = {
     clock,
     ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
-    checkpoints: places.file?.read ?? null,
+    checkpoints: destinations.file?.read ?? null,
     ...(metrics && { metrics: metrics.metrics }),
   };
   const deps = await report('Reading keys and policies', () => createDeps(parts));
@@ -105,7 +105,7 @@ async function openOn(
     tracing,
   };
   const app = await report('Preparing the routes', () => buildApp(deps, appOptions));
-  if (config.production && !places.file && places.remote.size === 0)
+  if (config.production && !destinations.file && destinations.remote.size === 0)
     app.log.warn(
       'audit checkpoints are off: somebody could cut off the end of the audit unnoticed; set AUDIT_CHECKPOINTS, AUDIT_SYSLOG_URL or AUDIT_HTTP_URL; see docs/audit.md',
     );
@@ -114,10 +114,10 @@ async function openOn(
       'mail is off: no invitation, link or notice is sent; set SMTP_URL and MAIL_FROM, or WITHOUT_MAIL=true if you want no mail; see docs/operations.md',
     );
   const { signingKeyDays, auditKeepMonths } = config;
-  const options = { signingKeyDays, auditKeepMonths, places, sendMail, probeMail, log: app.log };
+  const options = { signingKeyDays, auditKeepMonths, destinations, sendMail, probeMail, log: app.log };
   const work = startJobs(deps, options);
   mailFault = work.mailFault;
-  watch.expose({
+  telemetry.expose({
     hashing: hasher.state,
     pool: database.pool ?? null,
     duoIsCutOff: duo?.isCutOff ?? null,

@@ -38,7 +38,7 @@ export function startupBanner({ url, config, printsCodesBy, admin }: Start): str
         ]
       : []),
     '  Try this in another terminal; it waits until you have typed the password:',
-    `    read -rs PASSWORD && curl -s ${url}/auth/login -H 'content-type: application/json' -d @- <<<'${login}'`,
+    `    read -rs PASSWORD && curl -sS ${url}/auth/login -H 'content-type: application/json' -d @- <<<'${login}'`,
     ...(config.production
       ? ['    node src/cli.ts --help        users and more from the terminal']
       : [

@@ -38,7 +38,7 @@ describe('GET /admin/adoption', () => {
     return {};
   });
 
-  test('counts each day what was told on it, and nothing twice', async () => {
+  test('counts each day the events of that day, and nothing twice', async () => {
     const root = await staff(world); // a login, by the enrolment
     const ann = await world.user();
     const ben = await world.user({ roles: ['user', 'vendor'] });
@@ -197,14 +197,14 @@ describe('GET /admin/adoption', () => {
   test('keeps a day only when it is over, and then reads it no more', async () => {
     const root = await staff(world);
     const event = { type: 'authn_login_lock', outcome: 'refused', userId: root.id } as const;
-    const tell = (at: string) =>
+    const writeEvent = (at: string) =>
       writeAudit(world.deps.db, { client: consoleClient, now: new Date(at) }, event);
     const lockouts = async () =>
       (await readAdoption(world.deps, 3)).days.map(({ day, lockouts }) => `${day.slice(8)} ${lockouts}`);
-    await tell('2026-03-10T23:59:59Z');
+    await writeEvent('2026-03-10T23:59:59Z');
     vi.setSystemTime(new Date('2026-03-11T00:09:00Z'));
     expect(await lockouts()).toEqual(['09 0', '10 1', '11 0']);
-    await tell('2026-03-10T23:59:59.900Z'); // by an instance that was slow
+    await writeEvent('2026-03-10T23:59:59.900Z'); // by an instance that was slow
     expect(await lockouts()).toEqual(['09 0', '10 2', '11 0']);
 
     vi.setSystemTime(new Date('2026-03-11T00:10:00Z'));

@@ -109,7 +109,7 @@ describe('AU-7: where no event can be written', () => {
   });
 });
 
-describe('LC-3: where the user cannot be told', () => {
+describe('LC-3: where the user cannot be notified', () => {
   const notifying = acts.filter(
     ({ what }) => !['unlock', 'end the sessions', 'invite somebody'].includes(what),
   );

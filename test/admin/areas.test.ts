@@ -136,7 +136,7 @@ describe('PUT /admin/areas/{area}', () => {
     expect((await put(code)).type).toBe('/problems/mfa-token-used');
   });
 
-  test('AU-3 is told with what was before and what is after', async () => {
+  test('AU-3 is audited with the policy before and after', async () => {
     const policy = await policyOf(root, 'vendor', { access_seconds: 600 });
     expect((await root.put('/admin/areas/vendor', policy)).status).toBe(200);
     const [event] = await world.database.db
@@ -161,7 +161,7 @@ describe('PUT /admin/areas/{area}', () => {
     expect((await root.get('/admin/areas/public')).body).toMatchObject({ version: 1, changed_at: null });
   });
 
-  test('RO-6 SE-7 a level that is raised bites on a live session at its next request', async () => {
+  test('RO-6 SE-7 a level that is raised takes effect on a live session at its next request', async () => {
     const ann = await world.user({ roles: ['helpdesk'] });
     const sent = await ann.enrolSent('email', { email: ann.email });
     expect(sent.answer.status).toBe(200);
@@ -194,7 +194,7 @@ describe('PUT /admin/areas/{area}', () => {
     expect(again.status).not.toBe(200);
   });
 
-  test('SE-1 SE-2 lifetimes that are cut bite on live sessions', async () => {
+  test('SE-1 SE-2 lifetimes that are cut take effect on live sessions', async () => {
     const ann = await world.user();
     const first = (await ann.login()).body;
     wait(400);
@@ -239,7 +239,7 @@ describe('PUT /admin/areas/{area}', () => {
 
   const wrong: readonly (readonly [string, string, Record<string, unknown>, string])[] = [
     ['admin', 'without MFA', { mfa: 'optional' }, '#/mfa'],
-    ['admin', 'half told of', { audit: 'medium' }, '#/audit'],
+    ['admin', 'half audited', { audit: 'medium' }, '#/audit'],
     ['service', 'with people', { mfa: 'required' }, '#/mfa'],
     ['public', 'a password as second step', { min_acr: 'urn:sallyport:acr:1' }, ''],
     [
@@ -288,8 +288,8 @@ describe('PUT /admin/areas/{area}', () => {
   });
 });
 
-describe('a policy on trial', () => {
-  test('RO-1 tells whom it would have refused, and lets them through', async () => {
+describe('a report-only policy', () => {
+  test('RO-1 audits the user whom it would have refused, and lets them through', async () => {
     const ann = await world.user();
     await ann.enrolSent('email', { email: ann.email });
     wait(31);
@@ -314,7 +314,7 @@ describe('a policy on trial', () => {
     expect((await root.get('/admin/areas/public')).body).toMatchObject({ trial: null, policy });
   });
 
-  test('tells of a request in a live session', async () => {
+  test('audits a request in a live session', async () => {
     const { body } = await root.get('/admin/areas/admin');
     await root.put('/admin/areas/admin', { ...body.policy, allowed_methods: ['sms'], report_only: true });
     expect((await root.get('/admin/rollout')).status).toBe(200);

@@ -158,7 +158,7 @@ describe('a list of events', () => {
 });
 
 describe('AU-5 verifying over HTTP', () => {
-  test('tells that it holds, or which record does not', async () => {
+  test('reports that it holds, or which record does not', async () => {
     await sealEvents(world.deps);
     const { body } = await auditor.get('/admin/audit/verify');
     expect(body).toMatchObject({ holds: true, fault: null, seals: { first: 1 }, next_after: null });
@@ -188,7 +188,7 @@ describe('AU-5 verifying over HTTP', () => {
     expect((await auditor.get('/admin/audit/verify?after=9999')).status).toBe(404);
   });
 
-  test('holds it against what this instance has told outside', async () => {
+  test('compares it with the checkpoints that this instance has published', async () => {
     const checkpoints = await publishedCheckpoints(world);
     const outside = { list: checkpoints as readonly Checkpoint[] };
     const there = await createWorld({

@@ -133,7 +133,7 @@ describe('a bypass code', () => {
     expect((await eve.verify((await eve.login()).body.temp_token, ann.code)).status).toBe(403);
   });
 
-  test('attack 8: guessing one counts like any guess', async () => {
+  test('attack 8: a wrong one counts like any wrong code', async () => {
     const ann = await lockedOut();
     const temp = await ann.temp();
     for (let tried = 0; tried < 3; tried += 1) await ann.verify(temp, unknownRecoveryCode);
@@ -173,7 +173,7 @@ describe('a bypass code', () => {
     expect((await ann.verify(await ann.temp(), codeOf(again.secret))).status).toBe(200);
   });
 
-  test('LC-3: its user is told that it was made, and that it was used', async () => {
+  test('LC-3: the user is notified when it is made and when it is used', async () => {
     const ann = await world.user();
     const { bearer } = await ann.enrolTotp();
     const mailbox = `${ann.username}@second.example`;
@@ -191,7 +191,7 @@ describe('a bypass code', () => {
     );
   });
 
-  test('is not for whoever has no factor: a login lets them enrol', async () => {
+  test('is refused for a user without a factor: a login lets them enrol', async () => {
     const ann = await world.user();
     expect(await issue(ann.id)).toMatchObject({ status: 409, body: { reason: 'no_factor' } });
   });

@@ -41,7 +41,7 @@ describe('an exemption', () => {
     expect(await ann.login()).toMatchObject({ status: 403, type: '/problems/mfa-enrollment-required' });
   });
 
-  test('RO-5 can be ended before, which bites on a live session', async () => {
+  test('RO-5 can be ended before, which takes effect on a live session', async () => {
     const ann = await world.user();
     const { body } = await root.post('/admin/exemptions', { user_id: ann.id, reason, ends_at: inDays(2) });
     const live = (await ann.login()).body;

@@ -84,7 +84,7 @@ describe.each(helps)('RK-7: to $what somebody', (one) => {
     expect(stale).toMatchObject({ status: 403, type: '/problems/mfa-token-required' });
   });
 
-  test('it is 404 of whoever there is not', async () => {
+  test('it is 404 for an unknown user', async () => {
     expect((await help(one, desk, '00000000-0000-4000-8000-000000000000')).status).toBe(404);
   });
 });
@@ -139,7 +139,7 @@ describe('after a reset of the second factor', () => {
     expect(body).toMatchObject({ factors: [], enrolled: false, must_enrol: true, live_sessions: 0 });
   });
 
-  test('LC-3, RK-7: the user is told, at all addresses', async () => {
+  test('LC-3, RK-7: the user is notified, at all addresses', async () => {
     const ann = await afterReset();
     const mails = await mailsTo(world, ann.email, ann.mailbox);
     expect(mails.map(({ to }) => to).sort()).toEqual([ann.email, ann.mailbox].sort());
@@ -228,7 +228,7 @@ describe('after a reset of the password', () => {
     expect((await reset(world, token)).status).toBe(401);
   });
 
-  test('LC-3: other addresses hear of it too, and get no link', async () => {
+  test('LC-3: other addresses are notified too, and get no link', async () => {
     const ann = await world.user();
     const mailbox = `${ann.username}@second.example`;
     await ann.enrolSent('email', { email: mailbox });
@@ -241,7 +241,7 @@ describe('after a reset of the password', () => {
     expect(mails[0]?.text).not.toContain('token');
   });
 
-  test('is refused where nobody could be told, or may log in', async () => {
+  test('is refused for a user who has no address or may not log in', async () => {
     const silent = await world.user({ email: null });
     const url = (id: string) => `/admin/users/${id}/password-reset`;
     const answer = await desk.act('POST', url(silent.id), because);

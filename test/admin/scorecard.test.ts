@@ -22,7 +22,7 @@ describe('the scorecard of GET /admin/adoption', () => {
     const bearer = body.access_token;
     return (await world.call('GET', `/admin/adoption?days=${days}`, undefined, { bearer })).body;
   };
-  const tell = (type: EventType, userId: string, more: object = {}) =>
+  const writeEvent = (type: EventType, userId: string, more: object = {}) =>
     writeAudit(world.deps.db, consoleContext(), { type, outcome: 'success', userId, ...more });
 
   test('holds the enrolment of each day since the phase began against its target', async () => {
@@ -80,13 +80,13 @@ describe('the scorecard of GET /admin/adoption', () => {
       needed_helpdesk: { value: 0, met: true, people: 0, tickets: 0 },
       takeovers_reported: { value: 0, met: true },
     });
-    await tell('mfa_send_failed', ann.id);
+    await writeEvent('mfa_send_failed', ann.id);
     const by = { actorId: root.id, detail: { reason: 'Lost phone', ticket: 'HD-1' } };
-    await tell('mfa_reset', ann.id, by);
-    await tell('mfa_bypass_codes_issued', ann.id, by);
-    await tell('user_unlocked', ben.id, { actorId: root.id });
-    await tell('mfa_reset', root.id); // from the terminal: nobody asked a helpdesk
-    await tell('mfa_attack_reported', ben.id);
+    await writeEvent('mfa_reset', ann.id, by);
+    await writeEvent('mfa_bypass_codes_issued', ann.id, by);
+    await writeEvent('user_unlocked', ben.id, { actorId: root.id });
+    await writeEvent('mfa_reset', root.id); // from the terminal: nobody asked a helpdesk
+    await writeEvent('mfa_attack_reported', ben.id);
     wait(60);
     expect((await scorecard()).scorecard).toMatchObject({
       success_rate: { target: 0.999, value: 0.75, met: false },
@@ -97,7 +97,7 @@ describe('the scorecard of GET /admin/adoption', () => {
     expect((await scorecard(1)).scorecard.takeovers_reported).toMatchObject({ value: 0, met: true });
   });
 
-  test('tells how long verifications took, of every instance', async () => {
+  test('shows how long verifications took, of every instance', async () => {
     expect((await scorecard()).scorecard.verification_p95_ms).toEqual({
       target: 100,
       value: null,

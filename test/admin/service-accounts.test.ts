@@ -24,7 +24,7 @@ const addTo = (id: string, body: Record<string, unknown> = { kind: 'secret' }) =
 const fetchWith = (client_id: string, client_secret: string) =>
   postForm(world, '/oauth/token', { grant_type: 'client_credentials', client_id, client_secret });
 
-/** What the audit tells of changes; that the area was entered at all, it tells of each request. */
+/** The audit events of changes. Each request also has an event that says the area was entered. */
 async function changesDuring(act: () => Promise<unknown>) {
   return (await eventsDuring(world, act)).filter(({ type }) => type !== 'area_access');
 }
@@ -94,7 +94,7 @@ describe('a service account', () => {
     expect(open.body).toMatchObject({ enabled_from: null, networks: [], owner: 'GIS team', version: 4 });
   });
 
-  test('VN-5 AU-2: is disabled and enabled again, which is told', async () => {
+  test('VN-5 AU-2: is disabled and enabled again, and both are audited', async () => {
     const { id } = await make();
     const { client_secret } = (await addTo(id)).body;
     expect((await fetchWith(id, client_secret)).status).toBe(200);
@@ -250,7 +250,7 @@ describe('a credential', () => {
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(6);
   });
 
-  test('VN-6 AU-2: adding and revoking are told, without the secret; revoking twice is 404', async () => {
+  test('VN-6 AU-2: adding and revoking are audited, without the secret; revoking twice is 404', async () => {
     const { id } = await make();
     const url = (credential: string) => `${accounts}/${id}/credentials/${credential}`;
     const events = await changesDuring(async () => {
@@ -313,7 +313,7 @@ describe('a credential', () => {
     expect((await fetchByAssertion(world, jwt)).status).toBe(200);
   });
 
-  test('VN-7: whatever is no public key of an allowed kind is refused and named', async () => {
+  test('VN-7: anything but a public key of an allowed kind is refused and named', async () => {
     const { id } = await make();
     const { jwk, privateJwk } = await publicJwk();
     const rsa = await publicJwk('PS256');

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
-import { dependencyUnavailable } from '../../src/lib/problem.ts';
+import { dependencyUnavailable, Problem } from '../../src/lib/problem.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { eventsOf, freshPhone, mailsTo, otherThan } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
@@ -19,7 +19,7 @@ const world = useWorld({
   carriers: {
     sms: {
       sendSms: async (message) => {
-        if (refusal) throw dependencyUnavailable(refusal);
+        if (refusal) throw new Problem(dependencyUnavailable, refusal);
         sent.push(message.text);
       },
     },
@@ -40,7 +40,7 @@ const timelineOf = async (id: string, query = '') => {
 };
 const saidOf = async (id: string) =>
   (await timelineOf(id)).entries.map(({ kind, says }) => `${kind}: ${says}`);
-/** Without the mails, of which some are written at the same moment. */
+/** Without the mails: some are written at the same moment. */
 const eventsSaid = async (id: string) => (await saidOf(id)).filter((one) => !one.startsWith('letter'));
 const codeSent = () => /\d{6}/.exec(sent.at(-1) ?? '')?.[0] ?? '';
 
@@ -101,7 +101,7 @@ describe('GET /admin/users/{id}/timeline', () => {
     );
   });
 
-  test('RL-2 tells of locks, and of help with the name of who gave it, but not of what they wrote', async () => {
+  test('RL-2 shows locks, and help with the name of the helper, but not what they wrote', async () => {
     const ann = await world.user();
     const { secret } = await ann.enrolTotp();
     const { temp_token } = (await ann.login()).body;
@@ -114,7 +114,7 @@ describe('GET /admin/users/{id}/timeline', () => {
     expect(JSON.stringify(await timelineOf(ann.id))).not.toContain('509');
   });
 
-  test('LC-3 tells of each mail whether the mail server took it, and why not', async () => {
+  test('LC-3 shows for each mail whether the mail server took it, and why not', async () => {
     const ann = await world.user();
     await ann.enrolTotp();
     const shown = async () => (await saidOf(ann.id)).find((one) => one.startsWith('letter:'));

@@ -219,7 +219,7 @@ describe('PATCH /admin/users/{id}', () => {
     ]);
   });
 
-  test('SE-7: other roles bite with the next request', async () => {
+  test('SE-7: other roles take effect with the next request', async () => {
     const ann = await staff(world, 'helpdesk');
     expect(await me(ann.bearer)).toBe(200);
     expect((await patch(ann.id, { roles: ['user'] })).body.roles).toEqual(['user']);
@@ -227,7 +227,7 @@ describe('PATCH /admin/users/{id}', () => {
     expect((await ann.login('admin')).status).toBe(403);
   });
 
-  test('what is as it was ends no session and is not told of', async () => {
+  test('a change that changes nothing ends no session and is not audited', async () => {
     const ann = await world.user();
     const { access_token: bearer } = (await ann.login()).body;
     const before = await eventsOf(world, ann.id);
@@ -236,7 +236,7 @@ describe('PATCH /admin/users/{id}', () => {
     expect(await eventsOf(world, ann.id)).toEqual(before);
   });
 
-  test('LC-3, OB-7: another address is told of at the old, the new and those of factors', async () => {
+  test('LC-3, OB-7: another address is notified at the old, the new and those of factors', async () => {
     const ann = await world.user();
     const mailbox = `${ann.username}@second.example`;
     await ann.enrolSent('email', { email: mailbox });
@@ -275,7 +275,7 @@ describe('PATCH /admin/users/{id}', () => {
     expect(await snapshot(world.database.db, ['audit_events'])).toEqual(before);
   });
 
-  test('SE-7: nobody disables themselves or changes their own roles, and the audit tells of the attempt', async () => {
+  test('SE-7: nobody disables themselves or changes their own roles, and the attempt is audited', async () => {
     for (const change of [{ status: 'disabled' }, { roles: ['admin', 'vendor'] }]) {
       const answer = await patch(root.id, change);
       expect(answer).toMatchObject({
@@ -290,7 +290,7 @@ describe('PATCH /admin/users/{id}', () => {
     expect((await patch(root.id, { phone: '+15095550100' })).status).toBe(200);
   });
 
-  test('HT-4: of whoever there is not: 404', async () => {
+  test('HT-4: of an unknown user: 404', async () => {
     const nobody = '00000000-0000-4000-8000-000000000000';
     for (const [method, body] of [
       ['GET', undefined],
@@ -323,7 +323,7 @@ describe('the last administrator', () => {
       else expect(status).toBe(401); // was disabled before it came to the guard
   });
 
-  test('SE-7: stays, by whomever and however many at once', async () => {
+  test('SE-7: stays, however many administrators remove each other at once', async () => {
     const admins = [await alone.user({ roles: ['admin'] }), await alone.user({ roles: ['admin'] })];
     const by = ({ id }: { id: string }) => ({ userId: id, roles: ['admin'] });
     const disable = (one = admins[0], other = admins[1]) =>
@@ -338,7 +338,7 @@ describe('the last administrator', () => {
     expect(rejected).toMatchObject({ reason: { status: 409, extensions: { reason: 'last_admin' } } });
   });
 
-  test('SE-7: is told of as such', async () => {
+  test('SE-7: is reported as such', async () => {
     const one = await staff(alone);
     const two = await staff(alone);
     await alone.database.db

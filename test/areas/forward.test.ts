@@ -14,7 +14,7 @@ describe('GET /auth/forward', () => {
 
   const ask = (query: string, how: Call = {}, to: World = world) =>
     to.call('GET', `/auth/forward?${query}`, undefined, how);
-  const tellsOf = ({ headers }: Awaited<ReturnType<typeof ask>>) =>
+  const headersOf = ({ headers }: Awaited<ReturnType<typeof ask>>) =>
     Object.fromEntries(headerNames.map((name) => [name, headers[`x-auth-${name}`]]));
 
   async function vendor() {
@@ -23,13 +23,13 @@ describe('GET /auth/forward', () => {
   }
 
   describe('lets pass', () => {
-    test('VN-1 SE-13 the bearer of the area, and tells the backend who that is; there is no body and nothing to keep', async () => {
+    test('VN-1 SE-13 the bearer of the area, and the backend learns who that is; there is no body and nothing to keep', async () => {
       const { id, username, bearer } = await vendor();
       const answer = await ask('area=vendor', { bearer });
       expect(answer).toMatchObject({ status: 200, body: null });
       expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'content-length': '0' });
       expect(answer.headers).not.toHaveProperty('content-type');
-      expect(tellsOf(answer)).toEqual({
+      expect(headersOf(answer)).toEqual({
         subject: id,
         username,
         roles: 'vendor,user',
@@ -39,7 +39,7 @@ describe('GET /auth/forward', () => {
       });
     });
 
-    test('each header is there even where it has nothing to tell, so that none of the client’s own gets through', async () => {
+    test('each header is there even if it is empty, so that none of the client’s own gets through', async () => {
       const { id, bearer } = await vendor();
       const { deps } = world;
       const find = deps.sessions.find;
@@ -55,7 +55,7 @@ describe('GET /auth/forward', () => {
     });
 
     test.each(['data:read', 'data:read+data:read', 'data:read%20data:read', 'data:read%2Bdata:read'])(
-      'SE-4 whoever holds every scope that is asked: %s',
+      'SE-4 a program with every scope that is asked: %s',
       async (scope) => {
         const { bearer } = await vendor();
         expect((await ask(`area=vendor&scope=${scope}`, { bearer })).status).toBe(200);
@@ -71,7 +71,7 @@ describe('GET /auth/forward', () => {
         bearer: body.access_token,
       });
       expect(answer.status).toBe(200);
-      expect(tellsOf(answer)).toMatchObject({ mfa: 'true', acr: 'urn:sallyport:acr:2' });
+      expect(headersOf(answer)).toMatchObject({ mfa: 'true', acr: 'urn:sallyport:acr:2' });
     });
   });
 
@@ -186,7 +186,7 @@ describe('GET /auth/forward', () => {
       wait(30);
       const answer = await ask('area=vendor', { bearer: vera.bearer, mfa: vera.code() });
       expect(answer.status).toBe(200);
-      expect(tellsOf(answer)).toMatchObject({ mfa: 'false' });
+      expect(headersOf(answer)).toMatchObject({ mfa: 'false' });
       // What was not asked for was not spent.
       expect((await ask('area=vendor&mfa=required', { bearer: vera.bearer, mfa: vera.code() })).status).toBe(
         200,
@@ -204,7 +204,7 @@ describe('GET /auth/forward', () => {
         );
         const lifted = await ask(query, { bearer: vera.bearer, mfa: vera.code() });
         expect(lifted.status).toBe(200);
-        expect(tellsOf(lifted)).toMatchObject({ mfa: 'true', acr: 'urn:sallyport:acr:2' });
+        expect(headersOf(lifted)).toMatchObject({ mfa: 'true', acr: 'urn:sallyport:acr:2' });
         const again = await ask(query, { bearer: vera.bearer, mfa: vera.code() });
         expect(again).toMatchObject({ status: 403, type: '/problems/mfa-token-used' });
         expect(again.body.proof_endpoint).toBe('/auth/mfa/proof');
@@ -229,7 +229,7 @@ describe('GET /auth/forward', () => {
       for (let time = 0; time < 5; time += 1) {
         const answer = await ask('area=vendor&mfa=required', { bearer: vera.bearer, mfa });
         expect(answer.status).toBe(200);
-        expect(tellsOf(answer)).toMatchObject({ mfa: 'true', acr: 'urn:sallyport:acr:2' });
+        expect(headersOf(answer)).toMatchObject({ mfa: 'true', acr: 'urn:sallyport:acr:2' });
       }
       const other: string = (await vera.login('vendor')).body.access_token;
       const borrowed = await ask('area=vendor&mfa=required', { bearer: other, mfa });
@@ -238,7 +238,7 @@ describe('GET /auth/forward', () => {
       expect((await ask('area=vendor&mfa=required', { bearer: vera.bearer, mfa })).status).toBe(403);
     });
 
-    test('a user without any factor passes where it is asked of whoever has one, and must enrol where it is required', async () => {
+    test('a user without any factor passes where only users with one are asked, and must enrol where it is required', async () => {
       const { id, bearer } = await vendor();
       expect((await ask('area=vendor&mfa=if_enrolled', { bearer })).status).toBe(200);
       const answer = await ask('area=vendor&mfa=required', { bearer });
@@ -266,7 +266,7 @@ describe('GET /auth/forward', () => {
       expect(await throttleOf(world, vera.id)).toMatchObject({ paid: 0 });
     });
 
-    test('attack 11 RL-1 wrong codes count with those at other doors, and then nothing is evaluated', async () => {
+    test('attack 11 RL-1 wrong codes count with those at other endpoints, and then nothing is evaluated', async () => {
       const vera = await vendorWithTotp(world);
       wait(30);
       const mfa = wrongCodeOf(vera.secret);
@@ -292,7 +292,7 @@ describe('GET /auth/forward', () => {
     });
   });
 
-  describe('a gateway that is set up wrongly lets nobody in and is told why:', () => {
+  describe('a gateway that is set up wrongly lets nobody in, and the answer says why:', () => {
     test.each([
       ['no area', '', '?area'],
       ['an area that is none', 'area=vendors', '?area'],
@@ -370,12 +370,12 @@ describe('GET /auth/forward', () => {
     expect((await ask('area=vendor&scope=users:write', needed)).status).toBe(403);
     expect((await ask('area=vendor&mfa=required', needed)).type).toBe('/problems/mfa-enrollment-required');
     const plain = await ask('area=vendor', { bearer });
-    expect(tellsOf(await ask('area=vendor', needed))).toEqual(tellsOf(plain));
+    expect(headersOf(await ask('area=vendor', needed))).toEqual(headersOf(plain));
     const rows = await world.database.db.selectFrom('auditEvents').select('ip').execute();
     expect(rows.map(({ ip }) => ip)).not.toContain('198.51.100.66');
   });
 
-  test('a refusal is told once more in a header of plain ASCII, for gateways that drop its body', async () => {
+  test('a refusal is repeated in a header of plain ASCII, for gateways that drop its body', async () => {
     const vera = await vendorWithTotp(world);
     for (const answer of [
       await ask('area=vendor'),

@@ -21,20 +21,33 @@ test('a snapshot stays as it was when the policies change', async () => {
   const snapshot = live.policySnapshot();
   expect(live.policySnapshot()).toBe(snapshot);
   await live.reload();
-  expect(snapshot.admin).toEqual(presets.standard.admin);
+  expect(snapshot.policies.admin).toEqual(presets.standard.admin);
   expect(live.policies.admin).toEqual(presets.strict.admin);
-  expect(live.policySnapshot().admin).toEqual(presets.strict.admin);
+  expect(live.policySnapshot().policies.admin).toEqual(presets.strict.admin);
+});
+
+test('a snapshot keeps its rollout and its report-only policies too', async () => {
+  const { db } = world.database;
+  const live = await openLivePolicies(db, presets.standard);
+  const before = live.policySnapshot();
+  await db.updateTable('rollout').set({ phase: 'full' }).execute();
+  const trial = JSON.stringify(toStored(presets.strict.admin));
+  await db.updateTable('areas').set({ trial }).where('name', '=', 'admin').execute();
+  await live.reload();
+  expect([before.rollout.phase, before.reportOnly.admin]).toEqual(['soft', undefined]);
+  const after = live.policySnapshot();
+  expect([after.rollout.phase, after.reportOnly.admin]).toEqual(['full', presets.strict.admin]);
 });
 
 test('an area that cannot be read throws in the snapshot, and the others do not', async () => {
   const live = await beforeChange({ mfa: 'sometimes' });
   await live.reload();
   const snapshot = live.policySnapshot();
-  expect(() => snapshot.admin).toThrow(
+  expect(() => snapshot.policies.admin).toThrow(
     expect.objectContaining({
       status: 503,
       extensions: expect.objectContaining({ detail: 'The policy of the area admin cannot be read.' }),
     }),
   );
-  expect(snapshot.public).toEqual(presets.standard.public);
+  expect(snapshot.policies.public).toEqual(presets.standard.public);
 });

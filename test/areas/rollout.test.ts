@@ -97,7 +97,7 @@ describe('the phases', () => {
     expect((await ann.login()).body).toMatchObject({ mfa_grace_until: expect.any(String) });
   });
 
-  test('AU-3 a turn is told with what was before', async () => {
+  test('AU-3 a change is audited with the rollout before', async () => {
     await turn('full', { grace_days: 3 });
     const [turned] = await world.database.db
       .selectFrom('auditEvents')
@@ -211,13 +211,13 @@ describe('the grace', () => {
     expect((await ada.login('admin')).status).toBe(403);
   });
 
-  test('RO-6 that is over bites on a live session at its next request', async () => {
+  test('RO-6 that is over takes effect on a live session at its next request', async () => {
     const bob = await world.user({ roles: ['vendor'] });
     await turn('full');
     const { access_token: bearer } = (await bob.login('vendor')).body;
     const { access_token: own } = (await bob.login()).body;
-    const behind = () => world.call('GET', '/auth/forward?area=public', undefined, { bearer: own });
-    expect([(await sensitive(bearer)).status, (await behind()).status]).toEqual([200, 200]);
+    const forward = () => world.call('GET', '/auth/forward?area=public', undefined, { bearer: own });
+    expect([(await sensitive(bearer)).status, (await forward()).status]).toEqual([200, 200]);
     await world.database.db
       .updateTable('graces')
       .set({ endsAt: new Date(Date.now() - 1) })
@@ -226,7 +226,7 @@ describe('the grace', () => {
     world.deps.sessions.forgetUser(bob.id);
     const over = { status: 403, type: '/problems/mfa-enrollment-required' };
     expect(await sensitive(bearer)).toMatchObject(over);
-    expect(await behind()).toMatchObject(over);
+    expect(await forward()).toMatchObject(over);
   });
 
   test('RO-2 begins with the first enforcement of several that ask somebody', async () => {
@@ -265,7 +265,7 @@ describe('the grace', () => {
     expect(removed).toMatchObject({ status: 409, type: '/problems/last-factor' });
   });
 
-  test('is told by the status, too', async () => {
+  test('is shown by the status, too', async () => {
     const ann = await world.user();
     await turn('full');
     const { access_token: bearer, mfa_grace_until: ends } = (await ann.login()).body;
@@ -288,13 +288,13 @@ describe('the grace', () => {
   });
 });
 
-describe('the keeper of graces', () => {
+describe('the job for graces', () => {
   const world = useWorldPerTest('it looks after the graces of all users');
   beforeEach(async () => {
     root = await staff(world);
   });
   const round = () => runGracePeriods(world.deps, new Date());
-  const letters = async () => {
+  const countMails = async () => {
     const due = await takeDue(world.database.db, world.deps.vault, 100, new Date(Date.now() + 1));
     for (const { id } of due) await world.database.db.deleteFrom('outbox').where('id', '=', id).execute();
     return due.map(({ mail }) => mail).filter(({ subject }) => subject.includes('needs a second factor'));
@@ -307,7 +307,7 @@ describe('the keeper of graces', () => {
     for (let hours = 0; hours < 8 * 24; hours += 12) {
       await round();
       await round();
-      const mails = await letters();
+      const mails = await countMails();
       expect(mails.length).toBeLessThanOrEqual(1);
       for (const mail of mails) {
         expect(mail.to).toBe(ann.email);
@@ -320,18 +320,18 @@ describe('the keeper of graces', () => {
     expect(days).toEqual([0, 4, 6]);
   });
 
-  test('RO-7 reminds nobody who has enrolled, is exempt or disabled, and whoever was missed but once', async () => {
+  test('RO-7 reminds nobody who has enrolled, is exempt or disabled, and a user who was missed only once', async () => {
     const enrolled = await world.user();
     const missed = await world.user();
     await turn('full');
     await enrolled.enrolTotp();
-    await letters();
+    await countMails();
     wait(6.5 * day);
     await round();
-    expect((await letters()).map(({ to }) => to)).toEqual([missed.email]);
+    expect((await countMails()).map(({ to }) => to)).toEqual([missed.email]);
   });
 
-  test('RO-3 writes the rows of whoever does not log in, so that nothing restarts them', async () => {
+  test('RO-3 writes the rows of users who do not log in, so that nothing restarts them', async () => {
     const ann = await world.user();
     await turn('full');
     await round();

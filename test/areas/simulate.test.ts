@@ -36,7 +36,7 @@ async function simulated(area: string, policy: Record<string, unknown>, limit = 
 async function refusedInFact(area: string) {
   const refused = new Map<string, string>();
   await world.database.db.deleteFrom('sends').execute(); // codes were sent to them a moment ago
-  const comeIn = async (username: string) => {
+  const logIn = async (username: string) => {
     const { status, body } = await world.call('POST', '/auth/login', {
       username,
       password: goodPassword,
@@ -47,7 +47,7 @@ async function refusedInFact(area: string) {
     else if (![200, 401, 403].includes(status)) throw new Error(JSON.stringify(body));
   };
   for (let from = 0; from < names.length; from += 10)
-    await Promise.all(names.slice(from, from + 10).map(comeIn));
+    await Promise.all(names.slice(from, from + 10).map(logIn));
   return refused;
 }
 
@@ -95,7 +95,7 @@ describe('POST /admin/areas/{area}/simulate names exactly whom the changed polic
 });
 
 describe('its pages', () => {
-  test('hold each user once, whatever their length', async () => {
+  test('hold each user once, at any length', async () => {
     const policy = await policyOf(root, 'public', { mfa: 'required' });
     const whole = await simulated('public', policy, 200);
     const small = await simulated('public', policy, 37);
@@ -116,7 +116,7 @@ describe('its pages', () => {
     expect((await root.post('/admin/areas/admin/simulate', policy)).status).toBe(400);
   });
 
-  test('SE-4 are for whoever may read policies', async () => {
+  test('SE-4 are for users who may read policies', async () => {
     const ann = await world.user();
     const { body } = await ann.login();
     const bearer = body.access_token ?? body.enrollment_token;

@@ -8,10 +8,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { appendCheckpoints, deliverCheckpoints } from '../../src/features/audit/deliver.ts';
 import { sealEvents } from '../../src/features/audit/seal-events.ts';
 import { findLastSeal } from '../../src/features/audit/seal-store.ts';
+import { connectCheckpointDestinations } from '../../src/platform/adapters/checkpoint-destinations.ts';
 import { openCheckpointFile, readCheckpoints } from '../../src/platform/adapters/checkpoint-file.ts';
 import { postCheckpoints } from '../../src/platform/adapters/checkpoint-http.ts';
 import { checkpointLine } from '../../src/platform/adapters/checkpoint-message.ts';
-import { connectCheckpointPlaces } from '../../src/platform/adapters/checkpoint-places.ts';
 import { syslogCheckpoints } from '../../src/platform/adapters/checkpoint-syslog.ts';
 import { startSealingJob } from '../../src/service/jobs/audit-sealing-job.ts';
 import { startJobs } from '../../src/service/jobs/start-jobs.ts';
@@ -206,7 +206,7 @@ test.each([
   [84, 3],
   [null, 3],
 ])(
-  'AU-6 the running service keeps the audit for as many months as it is told: %s',
+  'AU-6 the running service keeps the audit for as many months as the setting says: %s',
   async (keepMonths, left) => {
     const then = new Date();
     then.setUTCMonth(then.getUTCMonth() - 20);
@@ -218,10 +218,10 @@ test.each([
     const failed: unknown[] = [];
     const sealer = startSealingJob(world.deps, {
       keepMonths,
-      places: { file: null, remote: new Map() },
+      destinations: { file: null, remote: new Map() },
       failed: () => (error) => void failed.push(error),
       onLoss: (seal) => void failed.push(seal),
-      onStrange: (seal) => void failed.push(seal),
+      onUntrustedSeal: (seal) => void failed.push(seal),
     });
     await vi.advanceTimersByTimeAsync(60 * 60 * 1_000);
     await sealer.close();
@@ -232,29 +232,30 @@ test.each([
   },
 );
 
-test('AU-5 the running service seals, tells outside, and says so when the database is an old copy', async () => {
+test('AU-5 the running service seals, publishes checkpoints, and reports a database that is an old copy', async () => {
   const nextTurn = takeTurns();
   const path = join(folder, 'checkpoints.ndjson');
-  const places = connectCheckpointPlaces({ file: path, syslogUrl: null, http: null });
+  const destinations = connectCheckpointDestinations({ file: path, syslogUrl: null, http: null });
   const lost: number[] = [];
   const failed: unknown[] = [];
   const sealer = startSealingJob(world.deps, {
     keepMonths: 13,
-    places,
+    destinations,
     failed: () => (error) => void failed.push(error),
     onLoss: (seal) => void lost.push(seal),
-    onStrange: (seal) => void failed.push(seal),
+    onUntrustedSeal: (seal) => void failed.push(seal),
   });
   closers.push(() => sealer.close());
-  const toldOutside = async () => (await Array.fromAsync(readCheckpoints(path))).map(({ number }) => number);
+  const checkpointNumbers = async () =>
+    (await Array.fromAsync(readCheckpoints(path))).map(({ number }) => number);
   await insertEvents(world, 3);
   await nextTurn();
   await until('it is sealed', () => findLastSeal(world.deps.db));
-  await until('it is told outside', async () => {
+  await until('the checkpoint is published', async () => {
     await nextTurn();
-    return (await toldOutside()).length > 0;
+    return (await checkpointNumbers()).length > 0;
   });
-  expect(await toldOutside()).toEqual([1]);
+  expect(await checkpointNumbers()).toEqual([1]);
   const seal = await findLastSeal(world.deps.db);
   expect(Date.parse(seal?.sealedAt ?? '') - Date.parse(seal?.lastAt ?? ''), 'sealed within').toBeLessThan(
     2_000,
@@ -278,11 +279,11 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
     });
     expect(await publishedCheckpoints(world)).toHaveLength(before + 1);
   }
-  await until('it is told outside', async () => {
+  await until('the checkpoint is published', async () => {
     await nextTurn();
-    return (await toldOutside()).length > 1;
+    return (await checkpointNumbers()).length > 1;
   });
-  expect(await toldOutside()).toEqual([1, 2]);
+  expect(await checkpointNumbers()).toEqual([1, 2]);
   await nextTurn();
   await sealer.close(); // when the round is over
   expect(lost).toEqual([1]);
@@ -290,7 +291,7 @@ test('AU-5 the running service seals, tells outside, and says so when the databa
   expect(failed).toEqual([]);
 });
 
-test('AU-4 work in the background that fails is told once, by its name and without what the error quotes', async () => {
+test('AU-4 a background job that fails is logged once, by its name and without what the error quotes', async () => {
   const nextTurn = takeTurns();
   let tries = 0;
   const refuses = async () => {
@@ -298,12 +299,12 @@ test('AU-4 work in the background that fails is told once, by its name and witho
     throw new Error('ann.canary@example.com is not unique');
   };
   await sealedLog(world, 1, 1);
-  const places = { file: null, remote: new Map([['http', refuses]]) };
+  const destinations = { file: null, remote: new Map([['http', refuses]]) };
   const log = world.app.log;
   const work = startJobs(world.deps, {
     auditKeepMonths: 13,
     signingKeyDays: 90,
-    places,
+    destinations,
     sendMail: undefined,
     log,
   });

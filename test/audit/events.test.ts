@@ -57,7 +57,7 @@ const ofSession: readonly EventType[] = [
 ];
 
 describe('the audit', () => {
-  test.each(cases)('AU-1 AU-2 tells of $what', async ({ what, expected, given }) => {
+  test.each(cases)('AU-1 AU-2 records $what', async ({ what, expected, given }) => {
     const events = await eventsDuring(world, await given(world));
     expect(events.map(inWords).sort()).toEqual([...expected].sort()); // of one statement in any order
     for (const event of events) {
@@ -72,7 +72,7 @@ describe('the audit', () => {
     }
   });
 
-  test('AU-8 knows no type of event that nothing tells of', () => {
+  test('AU-8 knows no type of event that nothing writes', () => {
     const ofOldLogs = 'audit_cut success'; // in seals.test.ts
     const expectedTypes = new Set(
       [...cases, { expected: [ofOldLogs] }].flatMap(({ expected }) =>
@@ -112,7 +112,7 @@ describe('the audit', () => {
     expect(new Set(events.map(({ seq }) => seq)).size).toBe(4);
   });
 
-  test('AU-2 tells of each attempt once, however many come together', async () => {
+  test('AU-2 records each attempt once, however many come together', async () => {
     const { ann } = await withTotp(world);
     const events = await eventsDuring(world, () =>
       Promise.all(Array.from({ length: 6 }, () => ann.login('public', { password: 'wrong' }))),
@@ -120,7 +120,7 @@ describe('the audit', () => {
     expect(events.map(inWords)).toEqual(Array(6).fill('authn_login_fail failure password'));
   });
 
-  test('AU-2 tells nothing of what only reads', async () => {
+  test('AU-2 records nothing for a request that only reads', async () => {
     const { call } = await withTotp(world);
     const events = await eventsDuring(world, async () => {
       for (const url of ['/auth/me', '/auth/sessions', '/auth/mfa/status']) await call('GET', url);

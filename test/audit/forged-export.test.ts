@@ -34,7 +34,7 @@ async function* each(items: readonly string[]) {
 const verified = async (forged: readonly string[]) =>
   summaryOf(await verifyExport(each(forged), world.deps.vault.signer.keys, undefined));
 
-/** A history that never was, sealed by whoever made it up. */
+/** A history that never was, sealed by its forger. */
 const nothing = { userId: null, actorId: null, area: null, method: null, factorId: null, sessionId: null };
 const invented = [1, 2, 3].map(
   (seq): SealedEvent => ({
@@ -74,7 +74,7 @@ describe('AU-5 an export that was made up', () => {
     expect(await verified([head, end, ...rest])).toBe('inserted seal 1');
   });
 
-  test('nor where a line says two things at once, of which others may read the other', async () => {
+  test('nor where a line says two things at once, and other readers may see the other', async () => {
     const at = lines.findIndex((line) => line.includes('"detail":null,'));
     const line = lines[at] ?? '';
     for (const twice of [

@@ -47,7 +47,7 @@ describe('every opened session is one authn_login_success', () => {
   });
 });
 
-test('passes of a login, a step-up, a header, a proof and a change are told apart', async () => {
+test('passes of a login, a step-up, a header, a proof and a change are distinguished', async () => {
   const vera = await vendorWithTotp(world);
   const ann = await world.user();
   const { bearer, secret } = await ann.enrolTotp();
@@ -104,7 +104,7 @@ describe('the severity and the name of an event', () => {
     expect(events).toMatchObject([{ username: ann.username, severity: 'warning', detail: null }]);
   });
 
-  test('are sealed: whoever changes one is found', async () => {
+  test('are sealed: a change of one is found', async () => {
     const ann = await world.user();
     await ann.login();
     await sealEvents(world.deps);
@@ -172,7 +172,7 @@ describe('the view audit_logs', () => {
     expect(rows).toEqual([{ event: 'authn_login_fail', username: ann.username }]);
   });
 
-  test('takes no writes, whoever tries', async () => {
+  test('takes no writes, from any role', async () => {
     for (const db of [world.database.db, world.database.owner])
       for (const write of [
         'delete from audit_logs',

@@ -105,7 +105,7 @@ describe('AU-5 a seal', () => {
     expect(await sealEvents(world.deps)).toMatchObject({ events: '2', reached: 2 });
   });
 
-  test('is not stopped by a million numbers that were used up, by whoever may write events, in changes that were undone', async () => {
+  test('is not stopped by a million numbers that a writer of events used up in changes that were undone', async () => {
     await sealedLog(world, 1, 1);
     await sql`select setval(pg_get_serial_sequence('audit_events', 'seq'), 3000000)`.execute(
       world.database.owner,
@@ -168,7 +168,7 @@ describe('AU-5 the audit that is verified', () => {
     expect(summaryOf(await check(world))).toBe('unsigned seal 1');
   });
 
-  test('goes on when the strange seal is gone: whoever can only insert stops it, and spoils nothing', async () => {
+  test('goes on when the untrusted seal is gone: an attacker who can only insert stops it, and spoils nothing', async () => {
     await sealedLog(world, 1, 3);
     await sql`insert into audit_seals select 2, events, count, reached, open, last_at, sealed_at, events_hash, marks,
       previous, hash, key, signature from audit_seals`.execute(world.database.db);
@@ -185,7 +185,7 @@ describe('AU-5 the audit that is verified', () => {
     const outside = await publishedCheckpoints(world);
     await sql`delete from audit_seals where number > 1`.execute(world.database.owner);
     await sql`delete from audit_events where seq > 4`.execute(world.database.owner);
-    expect(summaryOf(await verify(world))).toBe('holds'); // nothing in it can tell
+    expect(summaryOf(await verify(world))).toBe('holds'); // nothing in it shows that
     expect(summaryOf(await verify(world, outside))).toBe('lost seal 2');
     await sealedLog(world, 1, 4);
     expect(summaryOf(await verify(world, outside))).toBe('replaced seal 2');
@@ -193,7 +193,7 @@ describe('AU-5 the audit that is verified', () => {
     expect(summaryOf(await verify(world, outside))).toBe('replaced seal 2');
   });
 
-  test('is compared with what was told outside while it goes on', async () => {
+  test('is compared with the published checkpoints while it goes on', async () => {
     await sealedLog(world, 3, 4);
     const outside = await publishedCheckpoints(world);
     await sealedLog(world, 1, 4);
@@ -349,7 +349,7 @@ describe('AU-6 what is older than 13 months', () => {
   test.each([
     ['seals', { seals: 1, events: 100 }],
     ['events', { seals: 100, events: 5 }],
-    ['events, of which one seal has more', { seals: 100, events: 1 }],
+    ['fewer events than one seal has', { seals: 100, events: 1 }],
   ])('goes in portions, so that a long absence is no reason to fail: %s', async (_, most) => {
     const events = await eventsDuring(world, async () =>
       expect(await cutLog(world.deps, consoleClient, most)).toBe(6),
@@ -414,7 +414,7 @@ describe('AU-6 what is older than 13 months', () => {
     expect((await owner.selectFrom('auditEvents').select('seq').execute()).length).toBe(11);
   });
 
-  test('AU-5 and whoever pretends that something is older cannot cut it', async () => {
+  test('AU-5 and a false date cannot make it cut something', async () => {
     const cut = (through: number) =>
       sql`select cut_audit(${through}, now(), 'key', 'signature')`.execute(world.database.db);
     await expect(cut(3)).rejects.toThrow('Only what is older');

@@ -59,7 +59,7 @@ describe('after a journey through everything', () => {
     expect(found(text, [...addresses, 'canary'])).toEqual([]);
   });
 
-  test('attack 48 LG-3 OT-8 whoever steals the database can use nothing that is in it', () => {
+  test('attack 48 LG-3 OT-8 a thief of the database can use nothing that is in it', () => {
     const { codes, tokens, seed, recoveryCodes, passwords } = secrets;
     const text = Object.values(stored).flat().join('\n');
     expect(found(text, [...codes, ...tokens, seed, ...recoveryCodes, ...passwords])).toEqual([]);

@@ -7,7 +7,7 @@ import { createWorld } from '../support/world.ts';
 
 const world = useWorld();
 
-/** Whoever has taken the service over, and so has its role, but neither the owner's nor the vault's keys. */
+/** An attacker who has taken over the service has its role, but neither the owner's nor the vault's keys. */
 function asService(act: (tx: Db) => Promise<unknown>, { database } = world): Promise<void> {
   return database.db.transaction().execute(async (tx) => {
     await sql`set local role ${sql.id(serviceRole)}`.execute(tx);

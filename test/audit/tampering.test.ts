@@ -131,7 +131,7 @@ const gap: fc.Arbitrary<Case> = seq
     },
     finds: `changed ${number}`,
   }));
-/** Whoever may change the tables may also drop their keys. */
+/** An attacker who may change the tables may also drop their keys. */
 const double: fc.Arbitrary<Case> = fc
   .tuple(seq, fc.constantFrom('2026-01-01', '2000-01-01'))
   .map(([number, at]) => ({

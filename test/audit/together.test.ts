@@ -191,7 +191,7 @@ describe('where no event can be written', () => {
     expect((await ann.login()).status).toBe(200);
   });
 
-  test('AU-7 a wrong answer is no answer: the attempt stays paid, so that nobody guesses unseen', async () => {
+  test('AU-7 a wrong answer is no answer: the attempt stays counted, so that nobody guesses unseen', async () => {
     const { ann, secret } = await enrolled();
     const { temp_token } = (await ann.login()).body;
     await jamAudit();

@@ -39,7 +39,7 @@ describe.skipIf(!canCluster)('of two processes one is killed in the middle of 20
     expect(attempts.filter((attempt) => !attempt.in).map(({ answers }) => answers)).toEqual([]);
   });
 
-  test('GF-2 no client was told anything but yes, no, and that the process was gone', () => {
+  test('GF-2 no client got an answer but yes, no, and that the process was gone', () => {
     expect(unexpectedAnswers(attempts)).toEqual([]);
   });
 

@@ -29,7 +29,7 @@ describe.skipIf(!canCluster)('limits per address', () => {
   }
 
   /** Where nobody takes Redis to be away meanwhile: on a machine that stalls for half a second they do. */
-  async function twelveTogether() {
+  async function logInTwelve() {
     for (let tries = 0; ; tries += 1) {
       await answeredByRedis();
       const before = said('Redis does not answer');
@@ -54,8 +54,8 @@ describe.skipIf(!canCluster)('limits per address', () => {
 
   test('RL-7 are one for both, by the address that the balancer names', async () => {
     const alike = { 'invalid-credentials': 6, 'too-many-attempts': 6 };
-    expect(tally(await twelveTogether())).toEqual(alike);
-    expect(tally(await twelveTogether())).toEqual(alike);
+    expect(tally(await logInTwelve())).toEqual(alike);
+    expect(tally(await logInTwelve())).toEqual(alike);
   });
 
   test('RL-7 are counted by each process while Redis is gone, and together when it is back', async () => {
@@ -68,7 +68,7 @@ describe.skipIf(!canCluster)('limits per address', () => {
     expect(said('Redis does not answer')).toEqual(before.map((times) => times + 1)); // once, not for each request
 
     await cluster.redis.start();
-    expect(tally(await twelveTogether())).toEqual({ 'invalid-credentials': 6, 'too-many-attempts': 6 });
+    expect(tally(await logInTwelve())).toEqual({ 'invalid-credentials': 6, 'too-many-attempts': 6 });
   });
 
   test('RL-7 hold at one process alone while Redis is gone', async () => {

@@ -45,9 +45,9 @@ describe('what an instance remembers of a row', () => {
     expect(await valueAt(1)).toBe(2);
   });
 
-  test('SE-7 is read again for whoever must be sure', async () => {
+  test('SE-7 is read again for a caller that must be sure', async () => {
     await valueAt(0);
-    expect((await rows.find('key', at(1), load, 'sure'))?.value).toBe(2);
+    expect((await rows.find('key', at(1), load, { fresh: true }))?.value).toBe(2);
   });
 
   test('SE-7 what is not there is not remembered', async () => {

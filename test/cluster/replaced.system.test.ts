@@ -6,7 +6,7 @@ import { until } from '../support/programs.ts';
 import { tally } from '../support/second-factor.ts';
 import type { Answer } from '../support/world.ts';
 
-// Tried again for the one connection that is made just as the port closes; whoever closes carelessly fails each time.
+// Tried again for the one connection that is made just as the port closes; a careless close fails each time.
 const often = { retry: 2 };
 
 describe.skipIf(!canCluster)('two processes that are replaced in turn, under load', often, () => {

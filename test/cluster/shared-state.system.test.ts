@@ -85,23 +85,23 @@ describe.skipIf(!canCluster)('two processes behind a balancer, on one PostgreSQL
       ),
     );
     expect(tally(used)['invalid-token']).toBeGreaterThanOrEqual(5);
-    await bitesAtBoth(bearer);
+    await expectRefusedAtBoth(bearer);
   });
 
   test('SE-6 a logout at one ends the session at the other', async () => {
-    const bearer = await seenAtBoth(cluster.over(await cluster.world.user()));
+    const bearer = await cachedAtBoth(cluster.over(await cluster.world.user()));
     await cluster.one('POST', '/auth/logout', undefined, { bearer });
-    await bitesAtBoth(bearer);
+    await expectRefusedAtBoth(bearer);
   });
 
   test('SE-7 so does an administrator who disables an account', async () => {
     const root = await staff(cluster.world);
     const ann = await cluster.world.user();
-    const bearer = await seenAtBoth(cluster.over(ann));
+    const bearer = await cachedAtBoth(cluster.over(ann));
     const change = { status: 'disabled' };
     const answer = await cluster.two('PATCH', `/admin/users/${ann.id}`, change, { bearer: root.bearer });
     expect(answer.status).toBe(200);
-    await bitesAtBoth(bearer);
+    await expectRefusedAtBoth(bearer);
     expect((await cluster.over(ann, cluster.one).login()).status).toBe(401);
   });
 
@@ -138,11 +138,11 @@ describe.skipIf(!canCluster)('two processes behind a balancer, on one PostgreSQL
       .toBe(123);
   });
 
-  test('SE-7 RO-6 what is changed without a word bites at both all the same, five seconds later', async () => {
+  test('SE-7 RO-6 a change without a notification takes effect at both all the same, five seconds later', async () => {
     const { owner } = cluster.world.database;
     const vendors = await cluster.world.user({ roles: ['vendor'] });
     const ann = await cluster.world.user();
-    const bearer = await seenAtBoth(cluster.over(ann));
+    const bearer = await cachedAtBoth(cluster.over(ann));
     await sql`update areas set policy = jsonb_set(policy, '{accessSeconds}', '124') where name = 'vendor'`.execute(
       owner,
     );
@@ -154,14 +154,14 @@ describe.skipIf(!canCluster)('two processes behind a balancer, on one PostgreSQL
     await expect.poll(all, { timeout: atMostMs, interval: 250 }).toEqual([401, 401, 124, 124]);
   });
 
-  async function seenAtBoth(ann: Actor): Promise<string> {
+  async function cachedAtBoth(ann: Actor): Promise<string> {
     const bearer = (await ann.login()).body.access_token;
     for (const call of [cluster.one, cluster.two])
       expect((await call('GET', '/auth/me', undefined, { bearer })).status).toBe(200);
     return bearer;
   }
 
-  async function bitesAtBoth(bearer: string): Promise<void> {
+  async function expectRefusedAtBoth(bearer: string): Promise<void> {
     for (const call of [cluster.one, cluster.two])
       await expect
         .poll(async () => (await call('GET', '/auth/me', undefined, { bearer })).status, { timeout: 5_000 })

@@ -77,7 +77,7 @@ describe('of a real database', () => {
     expect(isUnavailable(await fails(sql`select 'x'::uuid`))).toBe(false);
   });
 
-  test('HT-5 an operator who cancels, and a server that is told to refuse writes, are outages', async () => {
+  test('HT-5 an operator who cancels, and a server that is set to refuse writes, are outages', async () => {
     const cancelled = sql`do $$ begin raise exception 'cancelled' using errcode = '57014'; end $$`;
     expect(isUnavailable(await fails(cancelled))).toBe(true);
     const error = await database.db

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => other.close());
 
-/** As after the first start: one key, just made, and nothing told of it. */
+/** As after the first start: one key, just made, and not published. */
 beforeEach(async () => {
   const { owner } = world.database;
   await owner.deleteFrom('signingKeys').execute();
@@ -49,8 +49,8 @@ const rotate = async (atOnce = false) => {
   if (!made) throw new Error('Nothing was rotated');
   return made;
 };
-/** Both instances have heard of it, by notification: nothing else tells them here. */
-const heard = (kids: readonly string[]) =>
+/** Both instances know these keys by notification: they have no other source here. */
+const untilBothKnow = (kids: readonly string[]) =>
   expect
     .poll(async () => [await published(world), await published(other)], { timeout: 5_000, interval: 20 })
     .toEqual([kids, kids]);
@@ -66,7 +66,7 @@ describe('JW-6 a rotation without an outage', () => {
     const { kid, signsFrom, made } = await rotate();
     expect(made).toBe(true);
     expect(signsFrom.getTime() - Date.now()).toBeGreaterThanOrEqual(10 * minute * 1000);
-    await heard([kid, old]);
+    await untilBothKnow([kid, old]);
 
     for (const at of both()) expect(kidOf(await tokenOf(at))).toBe(old);
     wait(10 * minute - 1);
@@ -86,7 +86,7 @@ describe('JW-6 a rotation without an outage', () => {
   test('attack 39 keeps the old key for a day after it stopped, then refuses what it signs and erases its private part', async () => {
     const oldKey = await keyOf(world);
     const { kid } = await rotate();
-    await heard([kid, oldKey.kid]);
+    await untilBothKnow([kid, oldKey.kid]);
     wait(10 * minute + day + minute - 1);
     expect(await published()).toEqual([kid, oldKey.kid]);
     const fresh = await tokenOf();
@@ -149,7 +149,7 @@ describe('JW-6 a rotation without an outage', () => {
   test('an instance that missed the word follows in its next round', async () => {
     const deaf = await createWorldOnSame(world);
     const { kid } = await rotate();
-    await heard([kid, (await keyOfSigner(world)).kid]);
+    await untilBothKnow([kid, (await keyOfSigner(world)).kid]);
     expect(await published(deaf)).not.toContain(kid);
     vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'], now: Date.now() });
     const failures: unknown[] = [];
@@ -214,12 +214,12 @@ describe('attack 39 a key that leaked', () => {
     const waiting = await rotate();
     const { kid } = await rotate(true);
     expect(kid).not.toBe(waiting.kid); // it may have leaked as well
-    await heard([kid, leaked.kid]);
+    await untilBothKnow([kid, leaked.kid]);
     for (const at of both()) expect(kidOf(await tokenOf(at))).toBe(kid);
     expect(await me(tokens.access_token)).toBe(200);
 
     expect(await revokeKey(world.deps, consoleContext(), leaked.kid, null)).toEqual({ signer: kid });
-    await heard([kid]);
+    await untilBothKnow([kid]);
     for (const at of both()) {
       expect(await me(tokens.access_token, at)).toBe(401);
       expect(await me(await signed(leaked, claimsOf(await tokenOf())), at)).toBe(401);
@@ -241,7 +241,7 @@ describe('attack 39 a key that leaked', () => {
     wait(1);
     const { signer } = await revokeKey(world.deps, consoleContext(), leaked, null);
     expect([oldest, leaked]).not.toContain(signer);
-    await heard([signer, oldest]);
+    await untilBothKnow([signer, oldest]);
     expect(kidOf(await tokenOf())).toBe(signer);
     expect((await listKeys(world.deps)).map(({ kid, phase }) => [kid, phase])).toEqual([
       [signer, 'signing'],
@@ -254,7 +254,7 @@ describe('attack 39 a key that leaked', () => {
     const { kid: leaked } = await rotate(true);
     wait(day + minute);
     const { signer } = await revokeKey(world.deps, consoleContext(), leaked, null);
-    await heard([signer]);
+    await untilBothKnow([signer]);
     expect(await me(await signed(oldest, claimsOf(await tokenOf())))).toBe(401);
   });
 
@@ -293,7 +293,7 @@ describe('/admin/keys', () => {
       ['signing_keys_rotated', id],
       ['signing_key_revoked', id],
     ]);
-    await heard([hurried.body.kid]);
+    await untilBothKnow([hurried.body.kid]);
     expect(await me(bearer)).toBe(401);
   });
 
@@ -357,7 +357,7 @@ async function keyOfSigner({ deps }: World) {
   return signer;
 }
 
-/** An instance that hears no notifications. */
+/** An instance that receives no notifications. */
 async function createWorldOnSame(of: World) {
   const database = { ...of.database, listen: async () => {} };
   return anotherInstance({ ...of, database: { ...database, url: null } });

@@ -37,7 +37,7 @@ function script(file: string, name: string, then: string): string[] {
 }
 
 test(
-  'a second process on an embedded database is told so in one sentence, and nothing is harmed',
+  'a second process on an embedded database fails with one sentence, and nothing is harmed',
   patient,
   async () => {
     const mine = await connectEmbedded(folder);
@@ -51,7 +51,7 @@ test(
 
     const failure =
       `The embedded database in ${folder} is in use by another process. ` +
-      'Stop that one, choose another DATA_DIR, or set DATABASE_URL to share a PostgreSQL.';
+      'Stop that process, choose another DATA_DIR, or set DATABASE_URL to share one PostgreSQL.';
     const second = script('embedded.ts', 'connectEmbedded', "console.log('open'); await held.close();");
     const run = promisify(execFile)(process.execPath, second);
     const again = connectEmbedded(folder); // nor may this process open it twice

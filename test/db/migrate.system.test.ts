@@ -66,7 +66,7 @@ describe.skipIf(!serverUrl)('a statement of a migration', () => {
         const still = sql`select pg_sleep(1)`; // a transaction that is idle is ended
         for (let second = 0; second < 7; second += 1) await still.execute(rival);
         expect(await Promise.race([opening, 'still waits'])).toMatch(
-          /lock timeout\. Something else holds a lock that this needs\. Run it again/,
+          /lock timeout\. Another client holds a lock that this needs\. Try again/,
         );
         expect(Date.now() - began).toBeGreaterThan(4_000);
       });

@@ -23,7 +23,7 @@ describe.skipIf(!hasPgBouncer || !serverUrl)('behind PgBouncer', () => {
   const configOf = (url: string, more: Readonly<Record<string, string>> = {}) =>
     readConfig({ DATABASE_URL: url, VAULT_KEYS, LOG_LEVEL: 'silent', ...more });
 
-  test('with pool_mode = session it migrates, logs people in, and hears of other instances', async () => {
+  test('with pool_mode = session it migrates, logs people in, and is notified by other instances', async () => {
     const bouncer = await startPgBouncer(serverUrl ?? '', 'session');
     onTestFinished(bouncer.close);
     const config = configOf(bouncer.urlOf(made.url));
@@ -43,10 +43,10 @@ describe.skipIf(!hasPgBouncer || !serverUrl)('behind PgBouncer', () => {
 
     const { database } = await openDatabase(config);
     onTestFinished(database.close);
-    const heard: string[] = [];
-    await database.listen('pooled', (payload) => heard.push(payload));
+    const received: string[] = [];
+    await database.listen('pooled', (payload) => received.push(payload));
     await sql`select pg_notify('pooled', 'word')`.execute(service.deps.db);
-    await until('the other instance hears it', () => heard.includes('word'));
+    await until('the other instance is notified', () => received.includes('word'));
   });
 
   test('each connection has the limits and the role of the service', async () => {
@@ -74,6 +74,6 @@ describe.skipIf(!hasPgBouncer || !serverUrl)('behind PgBouncer', () => {
     const bouncer = await startPgBouncer(serverUrl ?? '', 'transaction');
     onTestFinished(bouncer.close);
     const config = configOf(bouncer.urlOf(made.url), { MIGRATION_DATABASE_URL: made.url });
-    await expect(openDatabase(config)).rejects.toThrow(/as DATABASE_URL names it .*several clients/);
+    await expect(openDatabase(config)).rejects.toThrow(/PostgreSQL at DATABASE_URL .*several clients/);
   });
 });

@@ -53,7 +53,7 @@ describe('the folder of an embedded database', () => {
       mkdirSync(folder);
       chmodSync(folder, Number.parseInt(mode, 8));
       await expect(openDatabase(readConfig({ DATA_DIR: folder }))).rejects.toThrow(
-        `Others on this machine can enter ${folder}, the folder of the embedded database. Keep it private: chmod 700 ${folder}`,
+        `Other users of this machine can enter ${folder}, the folder of the embedded database. Make it private: chmod 700 ${folder}`,
       );
       expect(readdirSync(folder)).toEqual([]);
     },
@@ -62,21 +62,21 @@ describe('the folder of an embedded database', () => {
   test('that is a file is reported as a file', async () => {
     writeFileSync(folder, '');
     await expect(openDatabase(readConfig({ DATA_DIR: folder }))).rejects.toThrow(
-      `The folder ${folder} of the embedded database cannot be made (EEXIST).`,
+      `The folder ${folder} of the embedded database cannot be created (EEXIST).`,
     );
   });
 
   test('below a file cannot be made, and nobody is said to use it', async () => {
     writeFileSync(folder, '');
     await expect(lockFolder(join(folder, 'deeper'))).rejects.toThrow(
-      `The folder ${join(folder, 'deeper')} of the embedded database cannot be made (ENOTDIR).`,
+      `The folder ${join(folder, 'deeper')} of the embedded database cannot be created (ENOTDIR).`,
     );
   });
 
   test.skipIf(isRoot)('in a folder that takes no writes cannot be made', async () => {
     chmodSync(above, 0o500);
     onTestFinished(() => chmodSync(above, 0o700));
-    await expect(lockFolder(folder)).rejects.toThrow('cannot be made (EACCES)');
+    await expect(lockFolder(folder)).rejects.toThrow('cannot be created (EACCES)');
   });
 
   test.skipIf(isRoot)('works where the folder above it takes no writes', async () => {

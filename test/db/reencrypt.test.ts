@@ -140,7 +140,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     await late.close();
   });
 
-  test('a second run finds nothing, tells nothing and changes nothing', async () => {
+  test('a second run finds nothing, audits nothing and changes nothing', async () => {
     await everySealed();
     await resealAll();
     const events = await vaultEvents();
@@ -150,7 +150,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     expect(await world.deps.db.selectFrom('factors').selectAll().execute()).toEqual(rows);
   });
 
-  test('AU-7 the audit tells of each batch, in counts alone', async () => {
+  test('AU-7 the audit records each batch, in counts alone', async () => {
     await everySealed();
     const before = await left();
     await resealAll();
@@ -188,7 +188,7 @@ describe('OT-8 when the first key of the vault has changed', () => {
     const used = codeOf(secret);
     expect((await ann.verify((await ann.login()).body.temp_token, used)).status).toBe(200);
     const stale = read.map(({ id, userId, dataSealed }) => {
-      const place = factors.placeOf(id, userId);
+      const place = factors.associatedDataOf(id, userId);
       return {
         key: id,
         sealed: dataSealed,

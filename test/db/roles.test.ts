@@ -41,7 +41,7 @@ describe.skipIf(!serverUrl)('AU-5 the logins of the database', () => {
   const open = (env: Record<string, string>) =>
     openDatabase(readConfig({ VAULT_KEYS: `k1:${randomBytes(32).toString('base64')}`, ...env }));
 
-  test('may be two: the owner migrates, and the service can change nothing in the audit, whatever role it takes', async () => {
+  test('may be two: the owner migrates, and the service can change nothing in the audit, in any role that it takes', async () => {
     await onServer(`grant sallyport_service to ${service}`);
     const both = { MIGRATION_DATABASE_URL: urlOf(owner, 'x'), DATABASE_URL: urlOf(service, 'y') };
     await (await open(both)).database.close();
@@ -58,7 +58,7 @@ describe.skipIf(!serverUrl)('AU-5 the logins of the database', () => {
     await database.close();
   });
 
-  test('that are one must be a member of the role, and are told what to do', async () => {
+  test('that are one must be a member of the role, and the error says what to do', async () => {
     const env = { DATABASE_URL: urlOf(owner, 'x') };
     await expect(open(env)).rejects.toThrow('must run: grant sallyport_service to that login;');
     await onServer(`grant sallyport_service to ${owner}`);
@@ -83,7 +83,7 @@ describe.skipIf(!serverUrl)('AU-5 the logins of the database', () => {
       await (await open(env)).database.close();
       const column = table === 'audit_events' ? 'ip' : 'events';
       await onServer(`grant update (${column}) on ${table} to sallyport_service`);
-      await expect(open(env)).rejects.toThrow('The database lets sallyport_service change the audit.');
+      await expect(open(env)).rejects.toThrow('The database allows sallyport_service to change the audit.');
     },
   );
 });

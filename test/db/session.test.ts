@@ -10,7 +10,7 @@ import { consoleContext } from '../support/world.ts';
 
 const password = 'seven wet umbrellas';
 
-/** The service on a database that was told so before. */
+/** The service on a database with this setting. */
 async function serviceWith(setting: string) {
   const made = await createDatabase();
   onTestFinished(made.drop);

@@ -32,7 +32,7 @@ async function withPhoneToo(user: DeviceOwner) {
   return { factorId, token: String(body.trusted_device) };
 }
 
-/** Whatever ends the trust in a device, beside its own end. */
+/** Everything that ends the trust in a device, beside its own end. */
 const endings: Readonly<Record<string, Ending>> = {
   'the password is changed': async (user) => {
     const bearer = await user.fresh();

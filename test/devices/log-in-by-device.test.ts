@@ -135,7 +135,7 @@ describe('a login from a trusted device', () => {
     expect(await throttleOf(world, id)).toEqual(before); // nothing was shown, so nothing is forgiven
   });
 
-  test('still needs the password, and takes no guess at it for free', async () => {
+  test('still needs the password, and counts each guess at it', async () => {
     const { ann, token } = await withDevice(world);
     const wrong = () => ann.login('public', { password: 'wrong', trusted_device: token });
     for (let tried = 0; tried < 10; tried += 1) {
@@ -144,7 +144,7 @@ describe('a login from a trusted device', () => {
     expect((await wrong()).status).toBe(429);
   });
 
-  test('tells the owner of wrong passwords before it', async () => {
+  test('notifies the owner of wrong passwords before it', async () => {
     const { ann, loginWithDevice, email } = await withDevice(world);
     for (let tried = 0; tried < 5; tried += 1) await ann.login('public', { password: 'wrong' });
     expect((await loginWithDevice()).body.mfa_required).toBe(false);
@@ -160,7 +160,7 @@ describe('a login with a token that does not do', () => {
   };
   const challenge = (reason: string) => ({ type: 'mfa_challenge', reason });
 
-  test('goes on as if none had come, whatever is wrong with it; only the audit knows', async () => {
+  test('goes on without any invalid one; only the audit knows', async () => {
     const eve = await withDevice(world);
     const ann = await withDevice(world, ['user', 'vendor']);
     await setPolicy(world, 'vendor', { mfa: 'if_enrolled', trustedDeviceSeconds: day });

@@ -32,7 +32,7 @@ describe('the list of trusted devices', () => {
     expect((await loginWithDevice(token)).body.mfa_required).toBe(true);
   });
 
-  test('tells of the end that the policy of now brings', async () => {
+  test('shows the end by the current policy', async () => {
     const { bearer } = await withDevice(world);
     const [{ created_at }] = await devicesOf(world, bearer);
     await setPolicy(world, 'public', { trustedDeviceSeconds: day });
@@ -83,7 +83,7 @@ describe('a device that its owner distrusts', () => {
     expect(await isLive(raised.body.access_token)).toBe(true);
   });
 
-  test('is all of them at once, told once; of none nothing is told', async () => {
+  test('can be all of them at once, audited once; none is not audited', async () => {
     const { loginWithDevice, token, id, bearer, trust } = await withDevice(world);
     const other = await trust();
     const opened = await loginWithDevice(token);

@@ -15,7 +15,7 @@ const noChallenge = { status: 200, body: { mfa_required: false } };
 const overlap = 10;
 
 describe('a token that was exchanged before', () => {
-  test('ends the device for both who have it, and what it opened; the owner is told', async () => {
+  test('ends the device for both who have it, and what it opened; the owner is notified', async () => {
     const { loginWithDevice, token, id, email, bearer } = await withDevice(world);
     const owner = await loginWithDevice();
     wait(3600);
@@ -49,7 +49,7 @@ describe('a token that was exchanged before', () => {
     expect((await mailsTo(world, email)).some(({ subject }) => subject.includes('copied'))).toBe(true);
   });
 
-  test('however old it is, and in whatever area that has such devices', async () => {
+  test('however old it is, and in every area that has such devices', async () => {
     const { ann, loginWithDevice, token, id } = await withDevice(world, ['user', 'vendor']);
     let next: string = token;
     for (let used = 0; used < 3; used += 1) {
@@ -75,7 +75,7 @@ describe('a token that was exchanged before', () => {
     expect(await loginWithDevice(other)).toMatchObject(noChallenge);
   });
 
-  test('tells nothing and ends nothing without the password, or with that of somebody else', async () => {
+  test('reveals nothing and ends nothing without the password, or with that of somebody else', async () => {
     const eve = await withDevice(world);
     const { ann, loginWithDevice, token, id } = await withDevice(world);
     const { trusted_device: next } = (await loginWithDevice()).body;
@@ -142,7 +142,7 @@ describe('logins at once with the same token', () => {
     expect(await loginWithDevice(won[0]?.body.trusted_device)).toMatchObject(noChallenge);
   });
 
-  test('with a stolen one: it is told once', async () => {
+  test('with a stolen one: it is notified once', async () => {
     const { loginWithDevice, id, token, email } = await withDevice(world);
     await loginWithDevice();
     wait(60);

@@ -22,7 +22,7 @@ const month = 30 * day;
 const none = { trusted_device: undefined, trusted_device_expires_in: undefined };
 
 describe('POST /auth/mfa/verify with remember_device', () => {
-  test('gives a token for thirty days, and says so in the list, the audit and a letter', async () => {
+  test('gives a token for thirty days, and says so in the list, the audit and a mail', async () => {
     const { body, bearer, id, email } = await withDevice(world);
     expect(body).toMatchObject({
       trusted_device: expect.stringMatching(/^[\w-]{43}$/),
@@ -52,7 +52,7 @@ describe('POST /auth/mfa/verify with remember_device', () => {
     );
   });
 
-  test('tells each address that the owner is reached at', async () => {
+  test('notifies each address of the owner', async () => {
     wait(0);
     const ann = await world.user();
     const elsewhere = `${ann.username}@post.example`;

@@ -61,6 +61,7 @@ test('npm run check finds nothing in the method of the document', { timeout: 3 *
 const concerned = [
   'test/mfa/printed-card.test.ts',
   'test/docs/printed-card.test.ts',
+  'test/docs/api-beside-code.test.ts',
   'test/openapi/document.test.ts',
   'test/mfa/sent-code-providers.unit.test.ts',
   'test/mfa/enrolment-token.test.ts',
@@ -83,13 +84,6 @@ test('no test of the service is red, and no file is stale', { timeout: 4 * minut
   );
   expect(code, printed).toBe(0);
   expect(printed).toContain(`${concerned.length} passed (${concerned.length})`);
-});
-
-test('docs/api.md stands beside the code as before', { timeout: 3 * minutes }, async () => {
-  const file = 'test/docs/docs.system.test.ts';
-  const { code, printed } = await run('vitest', 'run', '--project', 'system', file, '-t', 'beside the code');
-  expect(code, printed).toBe(0);
-  expect(printed).toMatch(/[1-9]\d* passed/);
 });
 
 function write(file: string, content: string): void {

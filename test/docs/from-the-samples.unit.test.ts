@@ -91,7 +91,7 @@ function stringsIn(value: unknown, found = new Set<string>()): ReadonlySet<strin
   if (typeof value === 'string') {
     if (found.has(value)) return found;
     found.add(value);
-    if (value.startsWith('#/')) stringsIn(behind(value), found);
+    if (value.startsWith('#/')) stringsIn(schemaAt(value), found);
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, one] of Object.entries(value)) {
       found.add(name);
@@ -101,7 +101,7 @@ function stringsIn(value: unknown, found = new Set<string>()): ReadonlySet<strin
   return found;
 }
 
-function behind(reference: string): unknown {
+function schemaAt(reference: string): unknown {
   return reference
     .slice(2)
     .split('/')

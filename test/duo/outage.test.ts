@@ -39,7 +39,7 @@ function takeLine(host: Parameters<FakeDuo['connect']>[0] = {}) {
   line = connected;
 }
 
-/** A method over whichever connection the test has. */
+/** A method over the connection of the test. */
 function overLine<Name extends keyof Connected['methods']>(name: Name) {
   const get =
     (_: object, call: string) =>
@@ -160,32 +160,37 @@ describe('fallback', () => {
 describe('open', () => {
   beforeEach(() => setOutage('open'));
 
-  test.each(transport)('OB-9 attack 41 Duo with %s: in by the password, and told so', async (fault) => {
-    const ann = await enrolled();
-    breakDuo(fault);
-    const { status, body } = await ann.login();
-    expect(status).toBe(200);
-    expect(claimsOf(body.access_token)).toMatchObject({
-      acr: 'urn:sallyport:acr:1',
-      amr: ['pwd'],
-      mfa: false,
-      mfa_waived: 'provider_outage',
-    });
-    const events = await eventsOf(world, ann.id);
-    expect(events.find(({ type }) => type === 'mfa_waived')).toMatchObject({
-      type: 'mfa_waived',
-      method: 'duo_push',
-      detail: { waived: 'provider_outage' },
-    });
-    const bearer = body.access_token;
-    const forward = await world.call('GET', '/auth/forward?area=public&mfa=required', undefined, { bearer });
-    expect(forward.status).toBe(403);
-    const refreshed = await world.call('POST', '/auth/refresh', { refresh_token: body.refresh_token });
-    expect(claimsOf(refreshed.body.access_token)).toMatchObject({
-      mfa: false,
-      mfa_waived: 'provider_outage',
-    });
-  });
+  test.each(transport)(
+    'OB-9 attack 41 Duo with %s: in by the password, and audited as such',
+    async (fault) => {
+      const ann = await enrolled();
+      breakDuo(fault);
+      const { status, body } = await ann.login();
+      expect(status).toBe(200);
+      expect(claimsOf(body.access_token)).toMatchObject({
+        acr: 'urn:sallyport:acr:1',
+        amr: ['pwd'],
+        mfa: false,
+        mfa_waived: 'provider_outage',
+      });
+      const events = await eventsOf(world, ann.id);
+      expect(events.find(({ type }) => type === 'mfa_waived')).toMatchObject({
+        type: 'mfa_waived',
+        method: 'duo_push',
+        detail: { waived: 'provider_outage' },
+      });
+      const bearer = body.access_token;
+      const forward = await world.call('GET', '/auth/forward?area=public&mfa=required', undefined, {
+        bearer,
+      });
+      expect(forward.status).toBe(403);
+      const refreshed = await world.call('POST', '/auth/refresh', { refresh_token: body.refresh_token });
+      expect(claimsOf(refreshed.body.access_token)).toMatchObject({
+        mfa: false,
+        mfa_waived: 'provider_outage',
+      });
+    },
+  );
 
   test.each(answered)('OB-9 Duo with %s has answered: 503', async (fault) => {
     const ann = await enrolled();

@@ -57,7 +57,7 @@ async function enrolled(given: Partial<DuoUser> = {}) {
 }
 
 describe('duo_push', () => {
-  test('tells Duo who asks and from where, and no address that Duo would not take', async () => {
+  test('says to Duo who asks and from where, and no address that Duo would not take', async () => {
     const ann = await enrolled({ passcodes: ['1234567'] });
     const from = (ip: string) => world.call('POST', '/auth/login', { ...credentials }, { ip });
     const credentials = { username: ann.username, password: ann.password };
@@ -200,7 +200,7 @@ describe('duo_push', () => {
     expect((await poll(temp)).status).toBe(200);
   });
 
-  test('what is reported as an attack locks, kills the login and is told', async () => {
+  test('an attack report locks, ends the login and is audited', async () => {
     const ann = await enrolled();
     const { temp_token: temp } = (await ann.login()).body;
     decide(duo.pushes.at(-1), 'deny', 'fraud');
@@ -406,17 +406,17 @@ describe('a provider that lets somebody in without asking', () => {
       type: 'mfa_waived',
       detail: { waived: 'provider_bypass' },
     });
-    const behind = '/auth/forward?area=public';
+    const forwardUrl = '/auth/forward?area=public';
     const forward = (url: string) => world.call('GET', url, undefined, { bearer: body.access_token });
-    expect((await forward(behind)).headers['x-auth-mfa']).toBe('false');
-    expect((await forward(`${behind}&mfa=required`)).status).toBe(403);
+    expect((await forward(forwardUrl)).headers['x-auth-mfa']).toBe('false');
+    expect((await forward(`${forwardUrl}&mfa=required`)).status).toBe(403);
     const raised = await world.call('POST', '/auth/mfa/step-up', {}, { bearer: body.access_token });
     expect((await poll(raised.body.temp_token)).status).toBe(403); // a step-up is never waived
 
     vi.useRealTimers();
     await root.put('/admin/areas/public', { ...policy, provider_bypass: false });
     wait(301);
-    expect((await forward(behind)).status).toBe(403); // and it ends with the policy
+    expect((await forward(forwardUrl)).status).toBe(403); // and it ends with the policy
   });
 
   test.each([{ provider_bypass: true }, { provider_outage: 'open' }, { trusted_device_days: 30 }])(

@@ -32,7 +32,7 @@ const report = (status: string) => ({
       ],
     },
     {
-      // As vitest tells of a file whose beforeAll failed.
+      // As vitest reports a file whose beforeAll failed.
       name: '/home/somebody/sallyport/test/mfa/sends.test.ts',
       status: 'failed',
       assertionResults: [{ fullName: 'sends OB-5 are limited', status: 'skipped' }],
@@ -183,7 +183,7 @@ describe('the evidence of a database', () => {
     expect(json('audit.json')).toMatchObject({ holds: true, says: null, fault: null, compared: 1 });
   });
 
-  test('calls nothing passed of which a test did not run, was skipped, or is missing from the run', () => {
+  test('calls nothing passed if one of its tests did not run, was skipped, or is missing from the run', () => {
     const of = (id: string) =>
       json('requirements.json').requirements.find((one: { id: string }) => one.id === id);
     const elsewhere = { title: 'not in this run', file: 'test/cluster/killed.system.test.ts', passed: null };

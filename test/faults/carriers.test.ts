@@ -46,7 +46,7 @@ const breaks: Record<Method, (fault: Fault & MailFault) => unknown> = {
   email: (fault) => outside.breakMails(fault),
 };
 
-/** The wait is not told where it would not help. */
+/** The answer has no wait where waiting would not help. */
 const faults: { method: Method; fault: Fault | MailFault; reason: string; wait: number | null }[] = [
   { method: 'sms', fault: '500', reason: 'sms_unavailable', wait: 60 },
   { method: 'sms', fault: '503-html', reason: 'sms_unavailable', wait: 60 },

@@ -61,12 +61,12 @@ describe.each(setbacks)('when the clock is set back by $what', ({ seconds }) => 
     const temp = (await ann.login()).body.temp_token;
     for (let at = 0; at < 3; at += 1) await ann.verify(temp, wrongCodeOf(secret));
     const bob = await world.user();
-    const guess = () => bob.login('public', { password: 'not the password' });
-    for (let at = 0; at < 10; at += 1) await guess();
+    const tryWrongPassword = () => bob.login('public', { password: 'not the password' });
+    for (let at = 0; at < 10; at += 1) await tryWrongPassword();
     wait(-seconds);
     const fresh = (await ann.login()).body.temp_token;
     expect((await ann.verify(fresh, codeOf(secret))).status).toBe(429);
-    expect((await guess()).status).toBe(429);
+    expect((await tryWrongPassword()).status).toBe(429);
   });
 
   test('a bypass code that was used, and a device that was removed, do not come to life', async () => {
@@ -109,7 +109,7 @@ describe.each(setbacks)('when the clock is set back by $what', ({ seconds }) => 
 });
 
 describe('clocks that differ', () => {
-  test('HT-5 are told of where they are more than half a minute apart, either way', () => {
+  test('HT-5 are reported if they are more than half a minute apart, either way', () => {
     const now = new Date();
     const at = (seconds: number) => new Date(now.getTime() + seconds * 1000);
     for (const apart of [0, 30, -30]) expect(clocksAgree(at(apart), now)).toBe(true);

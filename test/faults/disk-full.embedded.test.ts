@@ -35,8 +35,8 @@ describe.skipIf(!mayMount())('the embedded database on a disk that is full', () 
   beforeAll(async () => {
     mount();
     const record = startRecord();
-    const hear = (child: ChildProcess) => void recordOutput(child, record);
-    service = await startInstance({ DATA_DIR: `${disk}/data`, LOG_LEVEL: 'error' }, hear);
+    const onStart = (child: ChildProcess) => void recordOutput(child, record);
+    service = await startInstance({ DATA_DIR: `${disk}/data`, LOG_LEVEL: 'error' }, onStart);
     caller = httpCaller(service.url, undefined, record);
     const shown = () => /password {3}(\S+)/.exec(service.output())?.[1];
     await until('the first admin is shown', shown); // it is ready a moment before
@@ -55,7 +55,7 @@ describe.skipIf(!mayMount())('the embedded database on a disk that is full', () 
     return answer;
   }
 
-  /** Every session that a client was told of is there, once more. */
+  /** Every session that a client received is still there. */
   async function expectKept(): Promise<void> {
     const tokens = kept.splice(0);
     expect(tokens.length).toBeGreaterThan(0);

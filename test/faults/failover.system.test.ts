@@ -29,7 +29,7 @@ describe.skipIf(!canCluster || !hasPostgres)('a PostgreSQL of our own, under log
     await standby?.close();
   });
 
-  /** Logins of thirty people, in the middle of which something happens. */
+  /** Logins of thirty people. In the middle, something happens. */
   async function throughout(happens: () => Promise<void>): Promise<void> {
     const attempts = await createAttempts(cluster.world, 30);
     const all = Promise.all(attempts.map((attempt) => logInWithRetries(cluster, attempt)));
@@ -47,8 +47,8 @@ describe.skipIf(!canCluster || !hasPostgres)('a PostgreSQL of our own, under log
     expect(await findInconsistencies(cluster.world, attempts)).toEqual([]);
   }
 
-  /** What one instance does is heard by the other again, or what that remembers is at most five seconds old. */
-  async function hears(): Promise<void> {
+  /** The other instance is notified of a change, or its cache is at most five seconds old. */
+  async function expectNotified(): Promise<void> {
     const ann = await cluster.world.user();
     const bearer = (await cluster.over(ann, cluster.one).login()).body.access_token;
     const there = async () => (await cluster.two('GET', '/auth/me', undefined, { bearer })).status;
@@ -57,17 +57,17 @@ describe.skipIf(!canCluster || !hasPostgres)('a PostgreSQL of our own, under log
     await expect.poll(there, { timeout: 7_000 }).toBe(401);
   }
 
-  test('HT-5 restarted: whoever asks again gets in, and no code works twice', async () => {
+  test('HT-5 restarted: a user who asks again gets in, and no code works twice', async () => {
     await throughout(() => primary.restart('fast'));
-    await hears();
+    await expectNotified();
   });
 
   test('HT-5 crashed and recovered: likewise', async () => {
     await throughout(() => primary.restart('immediate'));
-    await hears();
+    await expectNotified();
   });
 
-  test('HT-5 a standby that is answered by mistake is 503 to whoever would write, and not ready', async () => {
+  test('HT-5 a standby that is answered by mistake is 503 to a request that writes, and not ready', async () => {
     standby = await startStandby(primary);
     const ann = await cluster.world.user();
     proxy.lead(standby.url);
@@ -96,7 +96,7 @@ describe.skipIf(!canCluster || !hasPostgres)('a PostgreSQL of our own, under log
       await standby.promote();
       proxy.lead(standby.url);
     });
-    await hears();
+    await expectNotified();
   });
 
   async function onPrimary(statement: string): Promise<void> {

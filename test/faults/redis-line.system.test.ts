@@ -47,7 +47,7 @@ describe.skipIf(!redisProgram)('RL-7 HT-5 a Redis behind a line that breaks', ()
   const said = (what: string) => world.logs.filter((entry) => entry.includes(what)).length;
 
   /** So many as are permitted, at once: nobody is refused because nobody could count. */
-  async function allGetIn(ip: string): Promise<void> {
+  async function expectAllLogIn(ip: string): Promise<void> {
     const answers = await Promise.all(Array.from({ length: perMinute }, () => login(ip)));
     expect(answers).toEqual(answers.map(() => ({ status: 200, hasToken: true })));
   }
@@ -73,7 +73,7 @@ describe.skipIf(!redisProgram)('RL-7 HT-5 a Redis behind a line that breaks', ()
   ];
 
   test('that is away from the start refuses no login, and is used when it comes', async () => {
-    await allGetIn(freshAddress());
+    await expectAllLogIn(freshAddress());
     line.mend();
     await sharedAgain();
   });
@@ -83,7 +83,7 @@ describe.skipIf(!redisProgram)('RL-7 HT-5 a Redis behind a line that breaks', ()
     const before = said('Redis does not answer');
     trouble();
     const ip = freshAddress();
-    await allGetIn(ip);
+    await expectAllLogIn(ip);
     if (lasts) {
       expect(await login(ip)).toEqual({ status: 429, hasToken: false }); // this process has counted
       expect(said('Redis does not answer')).toBe(before + 1);

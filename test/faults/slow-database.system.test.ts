@@ -30,7 +30,7 @@ describe.skipIf(!serverUrl)('HT-5 a database that is far away', { timeout: 60_00
     const ann = await world.user();
     const bearer = (await ann.login()).body.access_token;
     const change = { current_password: ann.password, new_password: 'nine dry umbrellas' };
-    proxy.delay(1_900); // nearly four seconds a statement, each of which is in time
+    proxy.delay(1_900); // nearly four seconds a statement, and each is in time
     const answer = await Promise.race([
       world.call('POST', '/auth/password', change, { bearer }),
       new Promise<never>((_resolve, reject) => setTimeout(reject, 10_000, new Error('It hung'))),

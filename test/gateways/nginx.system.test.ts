@@ -53,7 +53,7 @@ describe.skipIf(!nginxProgram)('behind a real nginx', () => {
     return { ...vera, bearer: String((await vera.login('vendor')).body.access_token) };
   }
 
-  test('SE-3 a vendor gets through, and the backend is told who that is', async () => {
+  test('SE-3 a vendor gets through, and the backend learns who that is', async () => {
     const { id, username, bearer } = await vendor();
     expect(await ask(as(bearer))).toMatchObject({ status: 200, body: { data: 'sensitive' } });
     expect(backend.seen).toHaveLength(1);

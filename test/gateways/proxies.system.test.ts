@@ -65,7 +65,7 @@ describe.each(gateways)('$name', ({ program, start }) => {
       return Number(/^HTTP\/1\.1 (\d{3})/.exec(await text(socket))?.[1]);
     }
 
-    test('a vendor gets through, and the backend is told who that is, and no token', async () => {
+    test('a vendor gets through, and the backend learns who that is, and gets no token', async () => {
       const { id, bearer } = await vendor();
       const answer = await ask({ authorization: `Bearer ${bearer}` });
       expect(answer).toMatchObject({ status: 200, body: { data: 'sensitive' } });

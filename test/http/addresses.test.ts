@@ -83,23 +83,23 @@ describe('behind a proxy, the limit of an address', () => {
 
 describe('behind a proxy', () => {
   const world = useWorld({ app: { trustProxyHops: 1 } });
-  const guess = (username: string, where: string, password = wrong.password) =>
+  const tryLogin = (username: string, where: string, password = wrong.password) =>
     world.call('POST', '/auth/login', { username, password }, from(where));
 
   test('wrong passwords count by the address, not by its ports', async () => {
     const ann = await world.user();
     for (let at = 0; at < 10; at += 1)
-      expect((await guess(ann.username, `198.51.100.7:${40_000 + at}`)).status).toBe(401);
-    expect((await guess(ann.username, '198.51.100.7:40010', ann.password)).status).toBe(429);
-    expect((await guess(ann.username, '198.51.100.8:40010', ann.password)).status).toBe(200);
+      expect((await tryLogin(ann.username, `198.51.100.7:${40_000 + at}`)).status).toBe(401);
+    expect((await tryLogin(ann.username, '198.51.100.7:40010', ann.password)).status).toBe(429);
+    expect((await tryLogin(ann.username, '198.51.100.8:40010', ann.password)).status).toBe(200);
   });
 
-  test('an owner comes back over another port, whatever strangers have tried', async () => {
+  test('an owner comes back over another port, despite the attempts of strangers', async () => {
     const ann = await world.user();
-    expect((await guess(ann.username, '198.51.100.98:5001', ann.password)).status).toBe(200);
-    for (let at = 0; at < 104; at += 1) await guess(ann.username, `203.0.113.${at}:1`);
-    expect((await guess(ann.username, '198.51.100.97:5002', ann.password)).status).toBe(429);
-    expect((await guess(ann.username, '198.51.100.98:5002', ann.password)).status).toBe(200);
+    expect((await tryLogin(ann.username, '198.51.100.98:5001', ann.password)).status).toBe(200);
+    for (let at = 0; at < 104; at += 1) await tryLogin(ann.username, `203.0.113.${at}:1`);
+    expect((await tryLogin(ann.username, '198.51.100.97:5002', ann.password)).status).toBe(429);
+    expect((await tryLogin(ann.username, '198.51.100.98:5002', ann.password)).status).toBe(200);
   });
 
   test('the networks of a program hold the address without its port', async () => {
@@ -112,8 +112,8 @@ describe('behind a proxy', () => {
 
   test('sessions, the audit and mails name the address alone', async () => {
     const ann = await world.user();
-    for (let at = 0; at < 6; at += 1) await guess(ann.username, `[2001:DB8::7]:${at + 1}`);
-    const { body } = await guess(ann.username, '[2001:DB8::7]:50001', ann.password);
+    for (let at = 0; at < 6; at += 1) await tryLogin(ann.username, `[2001:DB8::7]:${at + 1}`);
+    const { body } = await tryLogin(ann.username, '[2001:DB8::7]:50001', ann.password);
     const sessions = await world.call('GET', '/auth/sessions', undefined, { bearer: body.access_token });
     expect(sessions.body.sessions.map(({ ip }: { ip: string }) => ip)).toEqual(['2001:db8::7']);
     const rows = await world.database.owner
@@ -134,7 +134,7 @@ describe('behind a proxy', () => {
     ['a text of many kilobytes', 'x'.repeat(8000)],
   ])('%s is the address of the proxy', async (_what, text) => {
     const ann = await world.user();
-    const { status, body } = await guess(ann.username, text, ann.password);
+    const { status, body } = await tryLogin(ann.username, text, ann.password);
     expect(status).toBe(200);
     const { body: listed } = await world.call('GET', '/auth/sessions', undefined, {
       bearer: body.access_token,

@@ -174,7 +174,7 @@ describe('an X-MFA-Token', () => {
   });
 });
 
-test('HT-3 answers that are malformed cost nothing: the right one still opens the door', async () => {
+test('HT-3 answers that are malformed cost nothing: the right one still logs the user in', async () => {
   const ann = await world.user();
   const { secret } = await ann.enrolTotp();
   const { temp_token } = (await ann.login()).body;

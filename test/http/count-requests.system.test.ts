@@ -24,7 +24,7 @@ describe.skipIf(!redisProgram)('what is counted in Redis', () => {
     while (performance.now() - from < ms);
   }
 
-  /** The answers to two requests at once, and what the observer of Redis heard. */
+  /** The answers to two requests at once, and what the observer of Redis received. */
   async function countTwice(connection: Redis, key: string, meanwhile = () => {}) {
     const lost: unknown[] = [];
     const count = countTogether(connection, { onLost: (error) => void lost.push(error), onBack: () => {} });
@@ -51,7 +51,7 @@ describe.skipIf(!redisProgram)('what is counted in Redis', () => {
     expect(await redis.get('sallyport-rate:any:busy')).toBe('2');
   });
 
-  test('is counted here where nobody listens, and that is told once', async () => {
+  test('is counted here where nobody listens, and that is logged once', async () => {
     const away = await connectRedis('redis://127.0.0.1:1');
     const { lost, counts } = await countTwice(away, 'any:away');
     away.disconnect();

@@ -54,7 +54,7 @@ describe('bytes that are not UTF-8 (RFC 8259 8.1)', () => {
     }
   });
 
-  test('are refused in another character set, too, whatever the type names', async () => {
+  test('are refused in another character set, too, for any type', async () => {
     const { status } = await send(
       'POST',
       '/auth/login',
@@ -73,7 +73,7 @@ describe('bytes that are not UTF-8 (RFC 8259 8.1)', () => {
     }
   });
 
-  test('a password of any letters in UTF-8 opens the door as before', async () => {
+  test('a password of any letters in UTF-8 logs the user in as before', async () => {
     const ann = await world.user({ password: 'gr\u00fcne Regenschirme \u2602\u{1f302}' });
     expect((await ann.login()).status).toBe(200);
   });
@@ -97,7 +97,7 @@ describe('a text that is no JSON', () => {
     expect(whereJsonBreaks(json)).toEqual({ line, column });
   });
 
-  test('is told its place, and nothing of what it holds', async () => {
+  test('is refused with the line and column, and nothing of its content', async () => {
     const { status, body } = await send('POST', '/auth/login', `{'password':'${goodPassword}'}`);
     expect(status).toBe(400);
     expect(body.detail).toContain('line 1, column 2');
@@ -111,7 +111,7 @@ describe('a request that asks for no body', () => {
       ({ method, operation }) => method !== 'GET' && operation.requestBody === undefined,
     );
 
-  test('takes none, whatever the type says, and an empty object', async () => {
+  test('takes none, for any type, and an empty object', async () => {
     for (const payload of ['', '{}']) {
       const ann = await world.user();
       const { access_token } = (await ann.login()).body;
@@ -135,7 +135,7 @@ describe('a request that asks for no body', () => {
     expect(await stateOf(world.database.db)).toEqual(before);
   });
 
-  test('a path that is not there is 404, whatever comes with it', async () => {
+  test('an unknown path is 404, with any body', async () => {
     expect((await send('POST', '/auth/nowhere', '{"a":1}')).status).toBe(404);
   });
 });

@@ -48,7 +48,7 @@ describe('HT-5 work that takes longer than anybody waits', () => {
     expect(answer).toMatchObject(inTime);
     const types = async () => (await eventsOf(world, ann.id)).map(({ type }) => type);
     await expect.poll(types).toContain('authn_login_success');
-    expect((await ann.login()).status).toBe(200); // and whatever was to be logged is
+    expect((await ann.login()).status).toBe(200); // and everything that had to be logged is
     expect(lines().map(({ msg }) => msg)).toEqual(['refused', 'answered', 'answered']);
   });
 

@@ -48,7 +48,7 @@ describe('methods', () => {
     }
   });
 
-  test('HT-2 HEAD tells of an open document what GET tells, without it (RFC 9110 9.3.2)', async () => {
+  test('HT-2 HEAD gives the headers of an open document as GET does (RFC 9110 9.3.2)', async () => {
     const open = openRoutes.filter((route) => route.startsWith('GET ')).map((route) => route.slice(4));
     for (const url of [...open, '/openapi.json']) {
       const read = await world.app.inject({ method: 'GET', url });
@@ -131,7 +131,7 @@ describe('media', () => {
   });
 
   test.each(['text/html', 'application/xml', 'image/*;q=0.1'])(
-    'HT-2 whoever accepts %s gets JSON all the same',
+    'HT-2 a client that accepts %s gets JSON all the same',
     async (accept) => {
       const found = await inject('GET', '/health/live', { accept });
       expect(found.headers['content-type']).toBe('application/json; charset=utf-8');

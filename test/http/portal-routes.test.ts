@@ -14,7 +14,7 @@ test('a password manager is sent to the page of the portal that changes a passwo
   });
 });
 
-test('WA-1 a passkey provider is told where passkeys are enrolled and managed', async () => {
+test('WA-1 a passkey provider finds where passkeys are enrolled and managed', async () => {
   const { status, body, headers } = await world.call('GET', '/.well-known/passkey-endpoints');
   expect(status).toBe(200);
   expect(headers['content-type']).toContain('application/json');

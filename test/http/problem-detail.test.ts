@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { slugOf } from '../../src/lib/problem.ts';
+import { reasons } from '../../src/lib/problem-reasons.ts';
 import { twilioRefusal } from '../../src/platform/adapters/twilio-refusal.ts';
-import { reasons } from '../../src/platform/http/reasons.ts';
 import { useWorld } from '../support/use-world.ts';
 
 const root = new URL('../../', import.meta.url);

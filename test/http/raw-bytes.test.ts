@@ -13,7 +13,7 @@ beforeAll(async () => {
 const ask = (method: string, url: string, headers: readonly string[], body?: unknown) =>
   send(...jsonRequest(method, url, headers, body));
 
-/** Whatever is refused comes as a problem, with the headers of every other answer. */
+/** A refusal is a problem, with the headers of every other answer. */
 function expectProblem({ status, head, body }: Awaited<ReturnType<typeof ask>>, expected: number) {
   expect(status).toBe(expected);
   expect(head).toContain('content-type: application/problem+json');
@@ -28,7 +28,7 @@ describe('a header that comes twice', () => {
     ['Authorization', 'Authorization'],
     ['Authorization', 'AUTHORIZATION'],
     ['authorization', 'aUTHORIZATION'],
-  ])('attack 34 %s and %s: neither is taken, in whichever order', async (first, second) => {
+  ])('attack 34 %s and %s: neither is taken, in either order', async (first, second) => {
     const good = (await (await world.user()).login()).body.access_token;
     expect((await ask('GET', '/auth/me', [`${first}: Bearer ${good}`])).status).toBe(200);
     for (const values of [
@@ -133,7 +133,7 @@ test('HT-2 a client that goes in the middle of its body is none of our faults', 
   expect(JSON.parse(line)).toMatchObject({ level: 30, problem: '/problems/invalid-request', msg: 'refused' });
 });
 
-test('HT-1 whatever host a request names, no answer names it', async () => {
+test('HT-1 no answer names the host that a request names', async () => {
   const [lines] = jsonRequest('GET', '/nowhere', [
     'x-forwarded-host: evil.example',
     'x-forwarded-proto: http',

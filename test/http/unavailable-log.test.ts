@@ -15,7 +15,7 @@ function started() {
   return { lines, record, end: unavailable.end };
 }
 
-test('the first is told at once, the others once a second, and the first after a quiet second at once', () => {
+test('the first is logged at once, the others once a second, and the first after a quiet second at once', () => {
   const { lines, record } = started();
   for (let at = 0; at < 500; at += 1) record('full');
   expect(lines).toEqual([{ problem: 'full', cause: null }]);
@@ -31,7 +31,7 @@ test('the first is told at once, the others once a second, and the first after a
   expect(lines[3]).toEqual({ problem: 'full', cause: null });
 });
 
-test('another kind is told beside it, and what is left when the service ends is told', () => {
+test('another kind is logged beside it, and what is left when the service ends is logged', () => {
   const { lines, record, end } = started();
   for (const kind of ['full', 'full', 'away', 'full']) record(kind);
   end();

@@ -106,7 +106,7 @@ describe.skipIf(!serverUrl)('a session that is used at two instances', () => {
     }
   });
 
-  test('SE-1: what a minute had no room for is told before an instance goes', async () => {
+  test('SE-1: activity that a minute had no room for is written before an instance ends', async () => {
     const { me, refresh } = await loggedIn();
     wait(59);
     expect((await me()).status).toBe(200);

@@ -32,14 +32,14 @@ describe('passwords that come at once', () => {
     other = await anotherInstance(world, { hasher: createHasher({ memoryKiB: 1024, passes: 1 }) });
   });
   afterAll(() => other.close());
-  const tell = (username: string, password: string, at = 0) =>
+  const attempt = (username: string, password: string, at = 0) =>
     (at % 2 ? other : world).call('POST', '/auth/login', { username, password });
 
   test('are all let in where they are right, at one instance and at two', async () => {
     const ann = await world.user();
-    const here = await Promise.all(many(40).map(() => tell(ann.username, ann.password)));
+    const here = await Promise.all(many(40).map(() => attempt(ann.username, ann.password)));
     expect(counted(here.map(({ status }) => status))).toEqual({ 200: 40 });
-    const both = await Promise.all(many(40).map((at) => tell(ann.username, ann.password, at)));
+    const both = await Promise.all(many(40).map((at) => attempt(ann.username, ann.password, at)));
     expect(counted(both.map(({ status }) => status))).toEqual({ 200: 40 });
     expect(await rowOf(world, ann.username)).toMatchObject({ failures: 0, inFlight: 0 });
     expect(await rowOf(world, ann.username, '*')).toMatchObject({ failures: 0, inFlight: 0 });
@@ -47,8 +47,8 @@ describe('passwords that come at once', () => {
 
   test('are let in after nine wrong ones, too', async () => {
     const ann = await world.user();
-    for (const _ of many(9)) await tell(ann.username, 'wrong wrong wrong');
-    const all = await Promise.all(many(20).map((at) => tell(ann.username, ann.password, at)));
+    for (const _ of many(9)) await attempt(ann.username, 'wrong wrong wrong');
+    const all = await Promise.all(many(20).map((at) => attempt(ann.username, ann.password, at)));
     expect(counted(all.map(({ status }) => status))).toEqual({ 200: 20 });
   });
 
@@ -57,7 +57,7 @@ describe('passwords that come at once', () => {
     ['of nobody', async () => 'nobody-at-once'],
   ])('are looked at ten times where they are wrong, at two instances: %s', async (_whose, nameOf) => {
     const name = await nameOf();
-    const all = await Promise.all(many(50).map((at) => tell(name, `wrong wrong ${at}`, at)));
+    const all = await Promise.all(many(50).map((at) => attempt(name, `wrong wrong ${at}`, at)));
     expect(counted(all.map(({ status }) => status))).toEqual({ 401: 10, 429: 40 });
     expect(await rowOf(world, name)).toMatchObject({ failures: 10, inFlight: 0 });
     expect(await rowOf(world, name, '*')).toMatchObject({ failures: 10, inFlight: 0 });
@@ -66,7 +66,7 @@ describe('passwords that come at once', () => {
   test('a right one among wrong ones makes room for no more than ten of these', async () => {
     const ann = await world.user();
     const all = await Promise.all(
-      many(40).map((at) => tell(ann.username, at === 5 ? ann.password : `wrong ${at}`, at)),
+      many(40).map((at) => attempt(ann.username, at === 5 ? ann.password : `wrong ${at}`, at)),
     );
     const statuses = counted(all.map(({ status }) => status));
     expect(statuses[200] ?? 0).toBeLessThanOrEqual(1);
@@ -102,17 +102,17 @@ describe('passwords that come at once', () => {
     expect(counted(all.map(({ status }) => status))).toEqual({ 401: 10, 429: 10 });
   });
 
-  test('what an ended instance has left in flight stays paid, and is not waited for', async () => {
+  test('what an ended instance has left in flight stays counted, and is not waited for', async () => {
     const ann = await world.user();
-    for (const _ of many(10)) await tell(ann.username, 'wrong wrong wrong');
+    for (const _ of many(10)) await attempt(ann.username, 'wrong wrong wrong');
     await world.database.owner
       .updateTable('loginThrottles')
       .set({ inFlight: 10, inFlightUntil: new Date() })
       .where('subject', '=', throttleKey(ann.username, '').subject)
       .execute();
-    expect((await tell(ann.username, ann.password)).status).toBe(429);
+    expect((await attempt(ann.username, ann.password)).status).toBe(429);
     wait(15 * 60 + 1);
-    expect((await tell(ann.username, ann.password)).status).toBe(200);
+    expect((await attempt(ann.username, ann.password)).status).toBe(200);
   });
 
   test('what is refused over all networks costs nothing in its own', async () => {
@@ -151,7 +151,7 @@ describe('where too many passwords are being compared', () => {
     expect((await ann.login()).status).toBe(200);
   });
 
-  test('right ones at once are let in or told to come back, never that they were wrong', async () => {
+  test('right ones at once pass or are asked to come back, and are never called wrong', async () => {
     const ann = await world.user();
     const all = await Promise.all(many(40).map(() => ann.login()));
     for (const { status } of all) expect([200, 503]).toContain(status);

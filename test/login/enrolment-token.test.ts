@@ -59,7 +59,7 @@ describe('a login into admin without a factor', () => {
     expect((await confirm(token, codeOf(begun.body.secret))).status).toBe(401);
   });
 
-  test('attack 24: gives none to whoever has a factor, nor does a wrong password', async () => {
+  test('attack 24: gives none to a user with a factor, nor does a wrong password', async () => {
     const ada = await world.user({ roles: ['admin'] });
     await ada.enrolTotp();
     expect((await ada.login('admin')).body).not.toHaveProperty('enrollment_token');
@@ -183,13 +183,14 @@ describe('an enrolment token', () => {
     const strict = await createWorld({ preset: 'strict' });
     const ada = await strict.user({ roles: ['admin'] });
     const { body } = await ada.login('admin');
-    expect(body.methods).toEqual(['totp', 'webauthn']);
+    expect(body.methods).toEqual(expect.arrayContaining(['totp', 'webauthn']));
+    for (const weak of ['email', 'sms', 'recovery_code']) expect(body.methods).not.toContain(weak);
     const bearer = body.enrollment_token;
     const email = { method: 'email', email: 'ada@example.com' };
     for (const setup of [email, { method: 'sms', phone: '+15095550147' }, { method: 'recovery_code' }]) {
       const refused = await strict.call('POST', '/auth/mfa/enroll', setup, { bearer });
       expect(refused).toMatchObject({ status: 403, type: '/problems/method-not-allowed' });
-      expect(refused.body.methods).toEqual(['totp', 'webauthn']);
+      expect(refused.body.methods).toEqual(body.methods);
     }
     await strict.close();
   });

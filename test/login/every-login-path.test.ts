@@ -20,7 +20,7 @@ afterEach(() =>
   }),
 );
 
-/** Somebody, with whatever they held from before they became what they are. */
+/** Somebody, with the tokens that they held from before they became what they are. */
 type Person = {
   readonly actor: Actor;
   readonly roles: readonly Role[];
@@ -122,7 +122,7 @@ async function fromTrustedDevice(person: Person, area: AreaName) {
   return answers;
 }
 
-/** How somebody who knows the password, and has whatever that kind of user has, goes down each road. */
+/** How somebody who knows the password, and has the factors of that kind of user, takes each path. */
 const paths: Readonly<Record<string, Path>> = {
   'POST /auth/login': async (person, area) => [
     (await person.actor.login(area)).body,
@@ -197,8 +197,8 @@ function faultsOf(person: Person, token: string, confirms: boolean): readonly st
   ];
 }
 
-describe('LG-7 attack 32: every road to a token obeys the policy of the area, whoever goes it', () => {
-  test('all roads are walked here', async () => {
+describe('LG-7 attack 32: every path to a token obeys the policy of the area, for every user', () => {
+  test('all paths are tried here', async () => {
     const minting = (await apiRoutes(world)).filter(({ operation }) => {
       const { 200: done, 201: made } = operation.responses ?? {};
       return /access_token|mfa_proof"/.test(JSON.stringify([done ?? {}, made ?? {}]));

@@ -7,8 +7,8 @@ import { makeService } from '../support/services.ts';
 import { staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
 
-/** Of every kind that the service gives out, one whose owner may do all that their area allows. */
-const givers = {
+/** One token of each kind that the service issues. Its owner may do all that their area allows. */
+const issuers = {
   'access token of the area public': async () => (await (await world.user()).login()).body.access_token,
   'access token of the area vendor': async () => (await vendor()).access,
   'access token of the area admin': async () => (await staff(world)).bearer,
@@ -25,7 +25,7 @@ const givers = {
     return (await ann.login()).body.temp_token;
   },
   'token of a trusted device': async () => (await withDevice(world)).token,
-  'link of a letter': async () => {
+  'link of a mail': async () => {
     const ann = await world.user();
     await forgot(world, ann.username);
     return (await linksTo(world, ann.email)).at(-1);
@@ -36,8 +36,8 @@ const givers = {
     return service.secret;
   },
 } satisfies Record<string, () => Promise<string | undefined>>;
-type Kind = keyof typeof givers;
-const kinds = Object.keys(givers) as Kind[];
+type Kind = keyof typeof issuers;
+const kinds = Object.keys(issuers) as Kind[];
 
 const people: Kind[] = [
   'access token of the area public',
@@ -71,9 +71,9 @@ async function vendor(): Promise<{ readonly access: string; readonly proof: stri
 
 describe('LG-2: as the bearer of each route that there is', () => {
   test.each(kinds)('%s: opens what it is for, and nothing else', async (kind) => {
-    const idle = await givers[kind]();
+    const idle = await issuers[kind]();
     expect(idle).toMatch(/^[\w.-]{40,}$/);
-    let busy = await givers[kind]();
+    let busy = await issuers[kind]();
     let taken = 0;
     const send = async ({ method, url }: (typeof routes)[number], bearer: unknown) => {
       const { status, type } = await world.call(method, url, undefined, { bearer: String(bearer) });
@@ -85,7 +85,7 @@ describe('LG-2: as the bearer of each route that there is', () => {
       const belongs = takenBy(name).includes(kind);
       let { status, opened } = await send(route, belongs ? busy : idle);
       if (belongs && !opened) {
-        busy = await givers[kind](); // the route before may have ended its session
+        busy = await issuers[kind](); // the route before may have ended its session
         ({ status, opened } = await send(route, busy));
       }
       expect({ name, opened }).toEqual({ name, opened: belongs });
@@ -96,7 +96,7 @@ describe('LG-2: as the bearer of each route that there is', () => {
   });
 
   test.each(kinds)('%s: changes nothing where none is asked for', async (kind) => {
-    const bearer = String(await givers[kind]());
+    const bearer = String(await issuers[kind]());
     for (const { method, url, name } of routes.filter((one) => openRoutes.includes(one.name))) {
       const without = await world.call(method, url);
       const { status, type } = await world.call(method, url, undefined, { bearer });

@@ -27,13 +27,13 @@ const remove = (id: string, bearer: string) =>
 const refresh = (refresh_token: string, to: Caller = world) =>
   to.call('POST', '/auth/refresh', { refresh_token });
 
-/** The word goes from instance to instance by the database, and takes a moment. */
-async function isToldThere(bearer: string): Promise<void> {
+/** The notification goes from instance to instance by the database, and takes a moment. */
+async function expectStepUpRequired(bearer: string): Promise<void> {
   for (let look = 0; look < 400; look += 1) {
     if ((await me(bearer, there)).body.level?.mfa === false) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error('The other instance never heard of it');
+  throw new Error('The other instance was never notified');
 }
 
 /** Each method by which somebody may have logged in; gives the factor, and tokens of a session that it has opened. */
@@ -79,7 +79,7 @@ describe.each(Object.entries(methods))(
       expect((await remove(factorId, bearer)).status).toBe(204);
 
       expect((await me(bearer)).body.level).toMatchObject({ ...fallen, mfa_time: null });
-      await isToldThere(bearer);
+      await expectStepUpRequired(bearer);
       for (const to of [world, there]) {
         const answer = await forward(bearer, '', to);
         expect(answer.headers).toMatchObject({ 'x-auth-mfa': 'false', 'x-auth-acr': level1 });
@@ -112,7 +112,7 @@ test('so does one whose two-factor login is switched off, and what a gateway ask
   }
 });
 
-test('it falls by whatever way the factor goes, were it in the database', async () => {
+test('it falls however the factor goes, even in the database', async () => {
   const { factorId, bearer, refresh: token } = await (methods['an authenticator app']?.() ?? never());
   const { user } = (await me(bearer)).body;
   const gone = { cause: 'removed', by: user.id, at: new Date() } as const;

@@ -127,10 +127,10 @@ describe('a stranger who guesses passwords', () => {
   test("RL-5 does not lock the owner out from another network, nor touches the second factor's count", async () => {
     const ann = await world.user();
     const { secret } = await ann.enrolTotp();
-    const guesses = [];
-    for (let i = 0; i < 50; i += 1) guesses.push((await logIn(ann.username, wrong, '198.51.100.7')).status);
-    expect(guesses.filter((status) => status === 401)).toHaveLength(10);
-    expect(guesses.filter((status) => status === 429)).toHaveLength(40);
+    const statuses = [];
+    for (let i = 0; i < 50; i += 1) statuses.push((await logIn(ann.username, wrong, '198.51.100.7')).status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(40);
 
     const challenge = await logIn(ann.username, goodPassword, '203.0.113.5');
     expect(challenge).toMatchObject({ status: 200, body: { mfa_required: true } });
@@ -174,19 +174,19 @@ describe('one user at many desks', () => {
 });
 
 describe('a login with password and code at once', () => {
-  const guess = (username: string, password: string, code: string) =>
+  const tryLogin = (username: string, password: string, code: string) =>
     logIn(username, password, '192.0.2.1', { mfa_token: code });
 
   test('LG-6 succeeds with both, and takes a recovery code', async () => {
     const ann = await world.user();
     const { secret, codes } = await ann.enrolTotp();
-    const right = await guess(ann.username, goodPassword, codeOf(secret));
+    const right = await tryLogin(ann.username, goodPassword, codeOf(secret));
     expect(right).toMatchObject({ status: 200, body: { mfa_required: false, area: 'public' } });
-    const recovered = await guess(ann.username, goodPassword, codes[0] ?? '');
+    const recovered = await tryLogin(ann.username, goodPassword, codes[0] ?? '');
     expect(recovered.body).toMatchObject({ backup_codes_remaining: 9, mfa_required: false });
   });
 
-  test('LG-6 fails alike whichever of the two was wrong, and meets the throttle at the same attempt', async () => {
+  test('LG-6 fails alike for each of the two that was wrong, and meets the throttle at the same attempt', async () => {
     const ann = await world.user();
     const annsSecret = (await ann.enrolTotp()).secret;
     const bob = await world.user();
@@ -194,8 +194,8 @@ describe('a login with password and code at once', () => {
     const annsAnswers = [];
     const bobsAnswers = [];
     for (let i = 0; i < 12; i += 1) {
-      annsAnswers.push(seen(await guess(ann.username, wrong, codeOf(annsSecret))));
-      bobsAnswers.push(seen(await guess(bob.username, goodPassword, wrongCodeOf(bobsSecret))));
+      annsAnswers.push(seen(await tryLogin(ann.username, wrong, codeOf(annsSecret))));
+      bobsAnswers.push(seen(await tryLogin(bob.username, goodPassword, wrongCodeOf(bobsSecret))));
     }
     expect(annsAnswers).toEqual(bobsAnswers);
     expect(annsAnswers.filter((one) => one.startsWith('[401'))).toHaveLength(10);
@@ -205,19 +205,19 @@ describe('a login with password and code at once', () => {
     const ann = await world.user();
     const { secret } = await ann.enrolTotp();
     const code = codeOf(secret);
-    expect((await guess(ann.username, wrong, code)).status).toBe(401);
-    expect((await guess(ann.username, goodPassword, code)).status).toBe(200);
-    expect((await guess(ann.username, goodPassword, code)).status).toBe(401);
+    expect((await tryLogin(ann.username, wrong, code)).status).toBe(401);
+    expect((await tryLogin(ann.username, goodPassword, code)).status).toBe(200);
+    expect((await tryLogin(ann.username, goodPassword, code)).status).toBe(401);
   });
 
   test('LG-6 does not count what cannot be a code against the second factor', async () => {
     const ann = await world.user();
     const { secret } = await ann.enrolTotp();
-    expect((await guess(ann.username, goodPassword, wrongCodeOf(secret))).status).toBe(401);
+    expect((await tryLogin(ann.username, goodPassword, wrongCodeOf(secret))).status).toBe(401);
     for (const odd of ['abc', '12345', 'x'.repeat(200)]) {
       const named = { status: 400, body: { errors: [{ pointer: '#/mfa_token' }] } };
-      expect(await guess(ann.username, goodPassword, odd)).toMatchObject(named);
-      expect(await guess(ann.username, 'not the password', odd)).toMatchObject(named);
+      expect(await tryLogin(ann.username, goodPassword, odd)).toMatchObject(named);
+      expect(await tryLogin(ann.username, 'not the password', odd)).toMatchObject(named);
     }
     const { temp_token: temp } = (await ann.login()).body;
     const miss = await ann.verify(temp, wrongCodeOf(secret));
@@ -256,7 +256,7 @@ describe('a name that looks like another', () => {
     expect((await logIn(kim.username.toUpperCase(), goodPassword)).status).toBe(200);
     const lookalikes = [
       kim.username.replace('@', '＠'),
-      kim.username.replace('k', '\u212A'), // the Kelvin sign, of which k is the lower case
+      kim.username.replace('k', '\u212A'), // the Kelvin sign; its lower case is k
       kim.username.replace('i', '\u0456'), // a Cyrillic letter
       kim.username.replace('c', 'ｃ'),
       `${kim.username} `,

@@ -22,7 +22,7 @@ async function forgetful() {
 }
 
 describe('who has forgotten a password', () => {
-  test('FP-1: is answered like whoever is unknown, disabled or without an address, byte for byte', async () => {
+  test('FP-1: is answered like an unknown user, a disabled one or one without an address, byte for byte', async () => {
     const ann = await world.user();
     const disabled = await world.user();
     await changeAccountStatus(world.deps, consoleContext(), disabled.id, {
@@ -43,7 +43,7 @@ describe('who has forgotten a password', () => {
     expect(await linksTo(world, disabled.email)).toEqual([]);
   });
 
-  test('FP-1: costs the same statements and rows, known or not, so that the time does not tell', async () => {
+  test('FP-1: costs the same statements and rows, known or not, so that the time reveals nothing', async () => {
     const ann = await world.user();
     const silent = await world.user({ email: null });
     const rowsAfter = async (name: string) => {
@@ -98,7 +98,7 @@ describe('who has forgotten a password', () => {
     expect(await linksTo(world, ann.email)).toHaveLength(3);
   });
 
-  test('AU-2: is told of in the audit, without a name', async () => {
+  test('AU-2: is audited, without a name', async () => {
     const ann = await world.user();
     for (let asked = 0; asked < 4; asked += 1) await forgot(world, ann.username);
     const events = (await eventsOf(world, ann.id)).filter(({ type }) => type === 'password_reset_requested');
@@ -245,7 +245,7 @@ describe('a link', () => {
     expect((await eve.login()).status).toBe(200);
   });
 
-  test('LC-3: is told of at every address once it was used', async () => {
+  test('LC-3: is notified at every address once it was used', async () => {
     const ann = await world.user();
     const app = await ann.enrolTotp();
     const mailbox = `${ann.username}@second.example`;

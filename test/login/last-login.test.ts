@@ -10,7 +10,7 @@ describe('the last login', () => {
     (await world.call('GET', '/auth/me', undefined, { bearer })).body.user.last_login;
   const now = () => new Date().toISOString();
 
-  test('is written with each login, by whichever way, and by nothing else', async () => {
+  test('is written with each login, by every method, and by nothing else', async () => {
     const { ann, loginWithDevice, fresh, secret } = await withDevice(world);
     const bearer = await fresh();
     wait(100);

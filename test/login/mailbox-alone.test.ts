@@ -43,7 +43,7 @@ describe('a mailbox that has set the password and is the second step as well', (
     expect(await ann.send('POST', '/auth/mfa/enroll', { method, ...setup })).toMatchObject(needsMore);
   });
 
-  test('does not make an administrator of whoever reads it', async () => {
+  test('does not make an administrator of its reader', async () => {
     const root = await byMailTwice(['admin']);
     expect(await root.send('POST', '/auth/mfa/enroll', { method: 'totp' })).toMatchObject(needsMore);
     const login = await root.login('admin', { password: next });
@@ -63,7 +63,7 @@ describe('a mailbox that has set the password and is the second step as well', (
     ],
     ['other recovery codes', '/auth/mfa/recovery-codes/regenerate', { password: next }],
     ['an account without factors', '/auth/mfa/disable', { password: next }],
-  ])('gets by no other road: %s', async (_what, url, payload) => {
+  ])('gets by no other path: %s', async (_what, url, payload) => {
     const ann = await byMailTwice();
     expect(await ann.send('POST', url, payload)).toMatchObject(needsMore);
   });

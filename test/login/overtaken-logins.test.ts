@@ -146,7 +146,7 @@ test('a login that was demoted on its way carries no role from before, and makes
   expect(claimsOf(body.access_token).scope).not.toContain('admin:users:write');
 });
 
-test('a login that is not overtaken is as ever, whatever changed before it', async () => {
+test('a login that is not overtaken is as ever, after any earlier change', async () => {
   const ann = await enrolled();
   for (const change of Object.values(otherChangesOfFactors)) await change(there, world, ann);
   expect((await ann.loginWithTotp(ann.secret)).status).toBe(200);

@@ -41,7 +41,7 @@ describe('attack 32: every path to a token', () => {
     expect(minting.map(({ name }) => name).sort()).toEqual([...tokenPaths].sort());
   });
 
-  test('gives whoever has a factor nothing for the password alone', async () => {
+  test('gives a user with a factor nothing for the password alone', async () => {
     const vic = await world.user({ roles: ['vendor'] });
     const before = (await vic.login()).body;
     const { secret, bearer } = await vic.enrolTotp();

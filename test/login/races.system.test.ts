@@ -123,7 +123,7 @@ test('no session by password outlives a change of its owner', async () => {
   expect(stolen).toBeGreaterThan(rounds); // they did get in, before
 }, 600_000);
 
-test('nor any temp token, nor a login with a code at once, whatever the change', async () => {
+test('nor any temp token, nor a login with a code at once, after any change', async () => {
   await withEach(async (at) => {
     const ann = await world.user();
     const { secret, bearer } = await ann.enrolTotp();

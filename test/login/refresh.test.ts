@@ -33,7 +33,7 @@ describe('a refresh token', () => {
     expect(await eventTypesOf(world, ann.id)).toContain('session_refreshed');
   });
 
-  test('SE-10: that comes twice ends its family, and the audit tells of it', async () => {
+  test('SE-10: that comes twice ends its family, and that is audited', async () => {
     const ann = await world.user();
     const first = (await ann.login()).body;
     const elsewhere = (await ann.login()).body;
@@ -164,7 +164,7 @@ describe('a refresh token', () => {
     expect((await me(next.body.access_token)).status).toBe(200);
   });
 
-  test('SE-9: of a step-up is taken at once by an instance that has not heard of it, and the old one no more', async () => {
+  test('SE-9: of a step-up is taken at once by an instance that was not notified of it, and the old one no more', async () => {
     const { db, sessions, tokens } = world.deps;
     const ann = await world.user();
     const old = (await ann.login()).body.access_token;
@@ -174,8 +174,8 @@ describe('a refresh token', () => {
     const now = new Date();
     const remembered = await sessions.find(id, now);
     if (!remembered) throw new Error('A session that was just used');
-    expect(remembered.generation).toBe(0);
-    const raised = { ...remembered, roles: ['user'], generation: 1, graceUntil: null };
+    expect(remembered.tokenGeneration).toBe(0);
+    const raised = { ...remembered, roles: ['user'], tokenGeneration: 1, graceUntil: null };
     expect((await me(tokens.issueAccess(raised, now).token)).status).toBe(200);
     expect((await me(old)).status).toBe(401);
   });

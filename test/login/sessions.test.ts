@@ -49,7 +49,7 @@ describe('logging out', () => {
 });
 
 describe('own sessions', () => {
-  test('SE-8: are listed with what tells them apart, and no others', async () => {
+  test('SE-8: are listed with what distinguishes them, and no others', async () => {
     const ann = await world.user({ roles: ['user', 'vendor'] });
     await (await world.user()).login();
     const first = (await ann.login('public', {}, { ip: '192.0.2.17', headers: { 'user-agent': 'Firefox' } }))
@@ -117,7 +117,7 @@ describe('own sessions', () => {
     expect((await end('not-a-uuid', anns)).status).toBe(400);
   });
 
-  test('SE-8, SE-12: are ended only with a fresh factor by whoever has one; the refusal says how', async () => {
+  test('SE-8, SE-12: are ended only with a fresh factor by a user who has one; the refusal says how', async () => {
     const ann = await world.user();
     const { secret } = await ann.enrolTotp();
     const there = (await ann.loginWithTotp(secret)).body.access_token;

@@ -187,7 +187,7 @@ describe('a challenge', () => {
     expect((await other.ann.verify(other.temp, codeOf(other.secret))).status).toBe(200);
   });
 
-  test("attack 36: is not opened for somebody else's factor, and the answer tells nothing of it", async () => {
+  test("attack 36: is not opened for somebody else's factor, and the answer reveals nothing of it", async () => {
     const owner = await waiting();
     const factorId = owner.challenge.methods[0].factor_id;
     const { temp } = await waiting();
@@ -241,7 +241,7 @@ describe('a challenge', () => {
 });
 
 describe('an older token beside a challenge', () => {
-  test('attack 3: stays with its session: a login ends no other, for people have several devices', async () => {
+  test('attack 3: stays with its session: a login ends no other, because people have several devices', async () => {
     const { ann, secret } = await waiting();
     const before = (await ann.loginWithTotp(secret)).body.access_token;
     await ann.login();

@@ -8,7 +8,7 @@ const kinds = ['access', 'temp', 'refresh', 'proof', 'enrolment', 'service'] as 
 type Kind = (typeof kinds)[number];
 
 /** Where each kind belongs. */
-const places = {
+const fields = {
   'bearer of an account route': { takes: ['access'], refuses: { jwt: 401, opaque: 401 } },
   'bearer of a guarded route': { takes: ['access'], refuses: { jwt: 401, opaque: 401 } },
   'bearer of a route for programs': { takes: ['service'], refuses: { jwt: 401, opaque: 401 } },
@@ -20,10 +20,10 @@ const places = {
   'X-MFA-Token at the guard': { takes: ['proof'], refuses: { jwt: 403, opaque: 403 } },
   'mfa_token of a change': { takes: ['proof'], refuses: { jwt: 403, opaque: 403 } },
 } as const satisfies Record<string, { takes: readonly Kind[]; refuses: { jwt: number; opaque: number } }>;
-type Place = keyof typeof places;
+type Field = keyof typeof fields;
 
-const cells = (Object.keys(places) as Place[]).flatMap((place) =>
-  kinds.map((kind) => ({ kind, place, taken: (places[place].takes as readonly Kind[]).includes(kind) })),
+const cells = (Object.keys(fields) as Field[]).flatMap((field) =>
+  kinds.map((kind) => ({ kind, field, taken: (fields[field].takes as readonly Kind[]).includes(kind) })),
 );
 
 const isJwt = (kind: Kind) => ['access', 'proof', 'enrolment', 'service'].includes(kind);
@@ -61,10 +61,10 @@ async function tokensOfAllKinds() {
 
 type All = Awaited<ReturnType<typeof tokensOfAllKinds>>;
 
-function present({ vic, secret, tokens }: All, token: string, place: Place) {
+function present({ vic, secret, tokens }: All, token: string, field: Field) {
   const { call } = world;
   const bearer = tokens.access;
-  switch (place) {
+  switch (field) {
     case 'bearer of an account route':
       return call('GET', '/auth/me', undefined, { bearer: token });
     case 'bearer of a guarded route':
@@ -94,15 +94,15 @@ describe('LG-2: of all kinds of token', () => {
     all = await tokensOfAllKinds();
   });
 
-  test.each(cells.filter(({ taken }) => taken))('$kind works as $place', async ({ kind, place }) => {
+  test.each(cells.filter(({ taken }) => taken))('$kind works as $field', async ({ kind, field }) => {
     const fresh = await tokensOfAllKinds();
-    const { status } = await present(fresh, fresh.tokens[kind], place);
+    const { status } = await present(fresh, fresh.tokens[kind], field);
     expect([200, 204]).toContain(status);
   });
 
-  test.each(cells.filter(({ taken }) => !taken))('$kind is refused as $place', async ({ kind, place }) => {
-    const { refuses } = places[place];
-    const answer = await present(all, all.tokens[kind], place);
+  test.each(cells.filter(({ taken }) => !taken))('$kind is refused as $field', async ({ kind, field }) => {
+    const { refuses } = fields[field];
+    const answer = await present(all, all.tokens[kind], field);
     expect(answer.status).toBe(isJwt(kind) ? refuses.jwt : refuses.opaque);
     expect(JSON.stringify(answer.body)).not.toMatch(/access_token|"sensitive"|"secret"/);
   });

@@ -9,9 +9,9 @@ import { turnRolloutOf } from '../support/turn-rollout.ts';
 import { useWorld } from '../support/use-world.ts';
 import { consoleContext } from '../support/world.ts';
 
-// The embedded database belongs to one process, so there is no second instance to tell.
+// The embedded database belongs to one process, so there is no second instance to notify.
 describe.skipIf(!serverUrl)(
-  'of two instances on one PostgreSQL, what ends on one bites on the other:',
+  'of two instances on one PostgreSQL, what ends on one is over on the other:',
   () => {
     // The clock stands still, so what is remembered never grows old: only the notification can make it forgotten.
     const world = useWorld();
@@ -24,8 +24,8 @@ describe.skipIf(!serverUrl)(
     const there = async (bearer: string) =>
       (await other.call('GET', '/auth/me', undefined, { bearer })).status;
 
-    /** Asks again and again: the word takes a moment, and on a busy machine more. */
-    async function bitesThere(bearer: string): Promise<boolean> {
+    /** Asks until it is: a notification takes a moment, and more on a busy machine. */
+    async function isRefusedThere(bearer: string): Promise<boolean> {
       for (let look = 0; look < 400; look += 1) {
         if ((await there(bearer)) === 401) return true;
         await new Promise((resolve) => setTimeout(resolve, 25));
@@ -33,7 +33,7 @@ describe.skipIf(!serverUrl)(
       return false;
     }
 
-    async function seenThere() {
+    async function cachedThere() {
       const ann = await world.user();
       const tokens = (await ann.login()).body;
       expect(await there(tokens.access_token)).toBe(200);
@@ -41,49 +41,49 @@ describe.skipIf(!serverUrl)(
     }
 
     test('SE-6 a logout', async () => {
-      const { bearer, refresh } = await seenThere();
+      const { bearer, refresh } = await cachedThere();
       await world.call('POST', '/auth/logout', undefined, { bearer });
-      expect(await bitesThere(bearer)).toBe(true);
+      expect(await isRefusedThere(bearer)).toBe(true);
       expect((await other.call('POST', '/auth/refresh', { refresh_token: refresh })).status).toBe(401);
     });
 
     test('SE-7 an account that is disabled', async () => {
-      const { ann, bearer } = await seenThere();
+      const { ann, bearer } = await cachedThere();
       await changeAccountStatus(world.deps, consoleContext(), ann.id, {
         status: 'disabled',
       });
-      expect(await bitesThere(bearer)).toBe(true);
+      expect(await isRefusedThere(bearer)).toBe(true);
     });
 
     test('SE-7 roles that change', async () => {
-      const { ann, bearer } = await seenThere();
+      const { ann, bearer } = await cachedThere();
       await changeAccountStatus(world.deps, consoleContext(), ann.id, {
         roles: ['auditor'],
       });
-      expect(await bitesThere(bearer)).toBe(true);
+      expect(await isRefusedThere(bearer)).toBe(true);
     });
 
     test('PW-7 a change of the password, for other sessions', async () => {
-      const { ann, bearer } = await seenThere();
+      const { ann, bearer } = await cachedThere();
       const own = (await ann.login()).body.access_token;
       const change = { current_password: ann.password, new_password: 'nine dry umbrellas' };
       expect((await world.call('POST', '/auth/password', change, { bearer: own })).status).toBe(204);
-      expect(await bitesThere(bearer)).toBe(true);
+      expect(await isRefusedThere(bearer)).toBe(true);
       expect(await there(own)).toBe(200);
     });
 
     test('SE-8 a session that is ended from another', async () => {
-      const { ann, bearer } = await seenThere();
+      const { ann, bearer } = await cachedThere();
       const { body } = await world.call('GET', '/auth/me', undefined, { bearer });
       const own = (await ann.login()).body.access_token;
       await world.call('DELETE', `/auth/sessions/${body.session.id}`, undefined, { bearer: own });
-      expect(await bitesThere(bearer)).toBe(true);
+      expect(await isRefusedThere(bearer)).toBe(true);
     });
 
     test('SE-8 a factor that is added, for other sessions', async () => {
-      const { ann, bearer } = await seenThere();
+      const { ann, bearer } = await cachedThere();
       await ann.enrolTotp();
-      expect(await bitesThere(bearer)).toBe(true);
+      expect(await isRefusedThere(bearer)).toBe(true);
     });
 
     test('SE-9 a step-up, for the tokens from before', async () => {
@@ -94,16 +94,16 @@ describe.skipIf(!serverUrl)(
       expect(await there(bearer)).toBe(200);
       const stepUp = await world.call('POST', '/auth/mfa/step-up', {}, { bearer });
       const raised = (await ann.verify(stepUp.body.temp_token, codeOf(secret))).body.access_token;
-      expect(await bitesThere(bearer)).toBe(true);
+      expect(await isRefusedThere(bearer)).toBe(true);
       expect(await there(raised)).toBe(200);
     });
 
     test('SE-10 a refresh token that comes twice', async () => {
-      const { bearer, refresh } = await seenThere();
+      const { bearer, refresh } = await cachedThere();
       await other.call('POST', '/auth/refresh', { refresh_token: refresh });
       wait(10);
       expect((await world.call('POST', '/auth/refresh', { refresh_token: refresh })).status).toBe(401);
-      expect(await bitesThere(bearer)).toBe(true);
+      expect(await isRefusedThere(bearer)).toBe(true);
     });
 
     test('OT-3 a code that was used on one is used on the other', async () => {

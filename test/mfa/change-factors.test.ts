@@ -76,7 +76,7 @@ describe.each(Object.entries(changes))('%s', (_name, { done, noBody, removesAll,
     expect((await ann.change({ bearer: ann.bearer })).status).toBe(done);
   });
 
-  test('LC-1, SE-12, attack 26 is refused to a stale one, which is told what would do', async () => {
+  test('LC-1, SE-12, attack 26 is refused to a stale one, and the answer says what would do', async () => {
     const ann = await enrolled();
     const before = await ann.factors();
     wait(301);

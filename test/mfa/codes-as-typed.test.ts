@@ -57,7 +57,7 @@ describe.each([{ duo: false }, { duo: true }])(
     beforeEach(() => wait(0));
     afterEach(() => void vi.useRealTimers());
 
-    /** Somebody with an app, whose session is old; and every place where the code of that app may be typed. */
+    /** Somebody with an app, whose session is old; and every endpoint that takes the code of that app. */
     async function ready() {
       const ann = await world.user({ roles: ['vendor', 'user'] });
       const app = await ann.enrolTotp();
@@ -67,7 +67,7 @@ describe.each([{ duo: false }, { duo: true }])(
       const { temp_token: temp } = (await ann.login()).body;
       const { temp_token: step } = (await world.call('POST', '/auth/mfa/step-up', {}, { bearer })).body;
       const { password } = ann;
-      const doors = {
+      const endpoints = {
         verify: (code: string) => ann.verify(temp, code),
         'step-up': (code: string) => ann.verify(step, code),
         login: (code: string) => ann.login('public', { mfa_token: code }),
@@ -84,16 +84,16 @@ describe.each([{ duo: false }, { duo: true }])(
         guard: (code: string) =>
           world.call('GET', '/api/sensitive-data', undefined, { bearer: vendor, mfa: code }),
       };
-      return { ...ann, app, vendor, doors };
+      return { ...ann, app, vendor, endpoints };
     }
 
-    const places = ['verify', 'step-up', 'login', 'proof', 'change', 'change by header', 'guard'] as const;
+    const names = ['verify', 'step-up', 'login', 'proof', 'change', 'change by header', 'guard'] as const;
 
     test.each(Object.keys(spellings))('%s it is taken wherever a code is typed', async (how) => {
-      for (const place of places) {
+      for (const name of names) {
         const ann = await ready();
-        const answer = await ann.doors[place](spellings[how]?.(codeOf(ann.app.secret)) ?? '');
-        expect(answer.status, place).toBe(200);
+        const answer = await ann.endpoints[name](spellings[how]?.(codeOf(ann.app.secret)) ?? '');
+        expect(answer.status, name).toBe(200);
       }
     });
 
@@ -131,16 +131,16 @@ describe.each([{ duo: false }, { duo: true }])(
       const ann = await ready();
       const before = await stateOf(world.database.db);
       for (const code of noCodes) {
-        for (const place of places) {
-          const pointer = place === 'guard' || place === 'change by header' ? 'X-MFA-Token' : '#/mfa_token';
-          expect(await ann.doors[place](code), `${place}: ${code}`).toMatchObject(namedAs(pointer));
+        for (const name of names) {
+          const pointer = name === 'guard' || name === 'change by header' ? 'X-MFA-Token' : '#/mfa_token';
+          expect(await ann.endpoints[name](code), `${name}: ${code}`).toMatchObject(namedAs(pointer));
         }
       }
       expect(await stateOf(world.database.db)).toEqual(before);
-      expect((await ann.doors.verify(codeOf(ann.app.secret))).status).toBe(200);
+      expect((await ann.endpoints.verify(codeOf(ann.app.secret))).status).toBe(200);
     });
 
-    test('of whom there is nothing to know: a login with such a text is 400, whoever it names', async () => {
+    test('reveals no user: a login with such a text is 400, for any name', async () => {
       const ann = await ready();
       const logIn = (username: string, password: string, mfa_token: string) =>
         world.call('POST', '/auth/login', { username, password, mfa_token });

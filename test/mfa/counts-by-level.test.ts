@@ -80,10 +80,11 @@ describe('a pass clears what was counted at its level or below', () => {
     const temp = await ann.asked();
     const { db } = world.database;
     const target = { by: 'tempToken', tokenHash: hashOf(app), methods: ['totp'] } as const;
-    const pay = () => claimAttempt(db, { target, cost: 1, now: new Date(), providers: world.deps.providers });
-    expect([(await pay())?.paid, (await pay())?.paid]).toEqual([true, true]);
+    const claim = () =>
+      claimAttempt(db, { target, cost: 1, now: new Date(), providers: world.deps.providers });
+    expect([(await claim())?.claimed, (await claim())?.claimed]).toEqual([true, true]);
     expect((await ann.verify(temp, ann.lastCode('email'))).status).toBe(200);
-    expect([(await pay())?.paid, (await pay())?.paid]).toEqual([true, false]);
+    expect([(await claim())?.claimed, (await claim())?.claimed]).toEqual([true, false]);
   });
 
   test('a right code by e-mail that was the tenth answer locks nobody', async () => {
@@ -130,7 +131,7 @@ test('a 429 says what was done too often', async () => {
 });
 
 describe('a locked user', () => {
-  test('is told how long at the last attempt and in the next challenge', async () => {
+  test('learns how long at the last attempt and in the next challenge', async () => {
     const ann = await withBoth();
     for (let one = 0; one < 2; one += 1) await ann.wrong();
     const last = await ann.wrong();

@@ -223,7 +223,7 @@ describe('enrolling an authenticator app', () => {
     expect(refused).toMatchObject({ status: 404, type: '/problems/not-found' });
   });
 
-  test('tells the audit of beginning and end', async () => {
+  test('audits beginning and end', async () => {
     const ann = await world.user();
     await ann.enrolTotp();
     expect(await eventTypesOf(world, ann.id)).toEqual([

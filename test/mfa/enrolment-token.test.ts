@@ -136,7 +136,7 @@ describe('an enrolment token', () => {
     expect((await confirm(ann.token, body.secret)).status).toBe(401);
   });
 
-  test('takes no place from a login: whoever has a factor gets none', async () => {
+  test('is not for a user who has a factor', async () => {
     const ann = await world.user({ roles: ['admin'] });
     await ann.enrolTotp();
     const login = await ann.login('admin');

@@ -26,7 +26,7 @@ async function enrolled() {
   return { ...ann, secret, codes, bearer, subjects, temp, wrong };
 }
 
-describe('the owner of an account hears', () => {
+describe('the owner of an account is notified', () => {
   test('LG-9: that the password was right and the code was not: when, from where, with what', async () => {
     const ann = await enrolled();
     const at = `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;

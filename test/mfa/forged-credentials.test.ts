@@ -153,7 +153,7 @@ describe('WA-3 what an authenticator or a page got wrong', () => {
     expect((await ann.answer(login.body.temp_token, key.assert(options))).status).toBe(200);
   });
 
-  test("HT-4 attack 36 somebody else's key opens nothing, and keeps on opening its own door", async () => {
+  test("HT-4 attack 36 somebody else's key opens nothing, and still works for its owner", async () => {
     const [ann, bob] = [await person(), await person()];
     const annes = await ann.enrolKey();
     const bobs = await bob.enrolKey();
@@ -170,7 +170,7 @@ describe('WA-3 what an authenticator or a page got wrong', () => {
     ['lower', 4],
     ['the same', 5],
     ['zero', 0],
-  ])('a counter that is %s is a copy: refused, and told', async (_what, counter) => {
+  ])('a counter that is %s is a copy: refused, and audited', async (_what, counter) => {
     const ann = await person();
     const { key } = await ann.enrolKey();
     expect((await ann.loginWithKey(key, { counter: 5 })).status).toBe(200);

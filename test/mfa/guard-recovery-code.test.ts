@@ -13,13 +13,13 @@ import { useWorld } from '../support/use-world.ts';
 
 const world = useWorld();
 
-const letters = async () => (await world.database.db.selectFrom('outbox').select('id').execute()).length;
+const countMails = async () => (await world.database.db.selectFrom('outbox').select('id').execute()).length;
 
 describe('a recovery code as X-MFA-Token', () => {
-  test('RC-3 lifts one request, once, and says in headers, letter and audit that it did', async () => {
+  test('RC-3 lifts one request, once, and says in headers, mail and audit that it did', async () => {
     const vendor = await vendorWithTotp(world);
     const [code = ''] = vendor.codes;
-    const before = await letters();
+    const before = await countMails();
     const lifted = await vendor.sensitive(code);
     expect(lifted).toMatchObject({
       status: 200,
@@ -28,7 +28,7 @@ describe('a recovery code as X-MFA-Token', () => {
         'x-mfa-backup-codes-remaining': '9',
       },
     });
-    expect(await letters()).toBe(before + 1);
+    expect(await countMails()).toBe(before + 1);
     const event = (await eventsOf(world, vendor.id)).find(({ type }) => type === 'mfa_recovery_code_used');
     expect(event).toMatchObject({
       outcome: 'success',
@@ -48,7 +48,7 @@ describe('a recovery code as X-MFA-Token', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  test('RC-3 asked for by a gateway is told to it in the same headers', async () => {
+  test('RC-3 asked for by a gateway is reported to it in the same headers', async () => {
     const vendor = await vendorWithTotp(world);
     const how = { bearer: vendor.bearer, mfa: vendor.codes[0] ?? '' };
     const answer = await world.call('GET', '/auth/forward?area=vendor&mfa=required', undefined, how);
@@ -58,7 +58,7 @@ describe('a recovery code as X-MFA-Token', () => {
     });
   });
 
-  test('a wrong one is paid for like any wrong code', async () => {
+  test('a wrong one is counted like any wrong code', async () => {
     const vendor = await vendorWithTotp(world);
     expect(await vendor.sensitive(unknownRecoveryCode)).toMatchObject({
       status: 403,

@@ -118,7 +118,7 @@ describe('a new recovery code in place of one that was used', () => {
     for (const code of [one, two]) expect((await ann.logInWith(code)).status).toBe(403);
   });
 
-  test('LC-3 is told to its owner and the audit, and neither holds it', async () => {
+  test('LC-3 is notified to its owner and audited, and neither holds it', async () => {
     const ann = await enrolled();
     const { body } = await ann.logInWith(ann.codes[0] ?? '');
     const event = (await eventsOf(world, ann.id)).find(({ type }) => type === 'mfa_recovery_code_used');

@@ -14,13 +14,13 @@ const recovered = 'A recovery code was used to log in to your account';
 const regenerated = 'The recovery codes of your account were replaced';
 const passwordChanged = 'The password of your account was changed';
 
-describe('the owner of an account is told', () => {
+describe('the owner of an account is notified', () => {
   const world = useWorld();
 
   const call: World['call'] = (...given) => world.call(...given);
   const subjects = (mails: readonly Mail[]) => mails.map(({ to, subject }) => `${to}: ${subject}`).sort();
 
-  /** Somebody whom letters reach at two addresses: the account's, and that of an e-mail factor. */
+  /** Somebody whom mails reach at two addresses: the account's, and that of an e-mail factor. */
   async function reachable() {
     const ann = await world.user();
     const address = ann.email ?? '';
@@ -174,7 +174,7 @@ describe('the owner of an account is told', () => {
     expect(subjects(await ann.mails())).toEqual([`${ann.address}: ${failed}`]);
   });
 
-  test('LC-3 also when the mail server was away: the letter waits', async () => {
+  test('LC-3 also when the mail server was away: the mail waits', async () => {
     const ann = await world.user();
     await ann.enrolTotp();
     const failures: unknown[] = [];
@@ -190,8 +190,8 @@ describe('the owner of an account is told', () => {
   });
 });
 
-describe('what a letter advises', () => {
-  const letterOf = (notice: Notice) =>
+describe('what a mail advises', () => {
+  const mailOf = (notice: Notice) =>
     writeNotice({ notice, username: 'ann', about: null, at: new Date(), ip: '192.0.2.1', client: null });
   const idle = 'there is nothing to do';
 
@@ -202,19 +202,17 @@ describe('what a letter advises', () => {
     'account_locked',
     'attack_reported',
   ])('LC-3 %s was not done by its reader, or leaves something to do', (notice) => {
-    for (const body of [letterOf(notice).text, letterOf(notice).html]) {
+    for (const body of [mailOf(notice).text, mailOf(notice).html]) {
       expect(body).not.toContain(idle);
       expect(body).toContain('administrator');
     }
   });
 
   test('LC-3 a reset by the helpdesk says what the next login asks for', () => {
-    expect(letterOf('mfa_reset').text).toContain(
-      'At your next login, your password is enough to set up a new',
-    );
+    expect(mailOf('mfa_reset').text).toContain('At your next login, your password is enough to set up a new');
   });
 
   test('LC-3 what the reader may have done needs nothing', () => {
-    expect(letterOf('factor_added').text).toContain(`If this was you, ${idle}.`);
+    expect(mailOf('factor_added').text).toContain(`If this was you, ${idle}.`);
   });
 });

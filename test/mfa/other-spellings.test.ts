@@ -89,7 +89,7 @@ describe('attack 11 another spelling of the verify route', () => {
     expect(right.statusCode).toBe(200);
   });
 
-  test('a method override is not heard', async () => {
+  test('a method override is ignored', async () => {
     const ann = await waiting();
     const answer = await world.call('GET', '/auth/mfa/verify', undefined, {
       headers: { 'x-http-method-override': 'POST', 'x-method-override': 'POST' },

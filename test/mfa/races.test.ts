@@ -49,7 +49,7 @@ describe('many requests at once', () => {
       expect(opened).toHaveLength(1);
     });
 
-    test('OT-3 the same code at every door: one opens', async () => {
+    test('OT-3 the same code at every endpoint: one passes', async () => {
       const vendor = await vendorWithTotp(world);
       const tokens = await tempTokens(vendor, 8);
       const code = vendor.code();
@@ -82,7 +82,7 @@ describe('many requests at once', () => {
       expect((counts['too-many-attempts'] ?? 0) + (counts['challenge-invalid'] ?? 0)).toBe(47);
     });
 
-    test('RL-6 nor more of fifty through different doors', async () => {
+    test('RL-6 nor more of fifty at different endpoints', async () => {
       const vendor = await vendorWithTotp(world);
       const tokens = await tempTokens(vendor, 17);
       const wrong = wrongCodeOf(vendor.secret);
@@ -145,7 +145,7 @@ describe('many requests at once', () => {
     },
   );
 
-  test('OB-3, attack 19 a code sent to a session opens one door, not two at once', async () => {
+  test('OB-3, attack 19 a code sent to a session passes once, not twice at once', async () => {
     const vendor = await world.user({ roles: ['vendor'] });
     await enrolSent(vendor, 'sms');
     wait(60);
@@ -207,7 +207,7 @@ describe('many requests at once', () => {
       }
     });
 
-    test('at the doors of a session', async () => {
+    test('at the endpoints of a session', async () => {
       const vendor = await vendorWithTotp(world);
       const code = vendor.code();
       const counts = tally(await allAtOnce(8, () => vendor.sensitive(code)));
@@ -255,13 +255,13 @@ describe('many requests at once', () => {
   });
 
   describe('the write is the check:', () => {
-    /** What a login with this temp token reads and pays for, and the pass that it would write. */
+    /** What a login with this temp token reads and reserves, and the pass that it would write. */
     async function reading(tempToken: string, method: string): Promise<Pass> {
       const now = new Date();
       const target = { by: 'tempToken', tokenHash: hashOf(tempToken), methods: [method] } as const;
       const found = await claimAttempt(world.database.db, { target, cost: 1, now });
       const candidate = found?.candidates[0];
-      if (!found?.paid || !candidate) throw new Error('Nothing was read');
+      if (!found?.claimed || !candidate) throw new Error('Nothing was read');
       const event = { type: 'mfa_passed', outcome: 'success', userId: found.userId } as const;
       const grant = {
         id: crypto.randomUUID(),
@@ -310,7 +310,7 @@ describe('many requests at once', () => {
       await ann.enrolTotp();
       const [tempToken = ''] = await tempTokens(ann, 1);
       const pass = await reading(tempToken, 'totp');
-      expect(await write(pass)).toEqual({ generation: 0 });
+      expect(await write(pass)).toEqual({ tokenGeneration: 0 });
       const after = await rows(ann.id);
       const second = { ...pass, grant: pass.grant && { ...pass.grant, id: crypto.randomUUID() } };
       expect(await write(second)).toBeNull();
@@ -325,7 +325,7 @@ describe('many requests at once', () => {
       await lockByReport(world.database.db, ann.id, new Date());
       const { reportedUntil } = await throttleOf(world, ann.id);
       expect(await write({ ...passes[0], approved: true })).toBeNull();
-      expect(await write(passes[1])).toEqual({ generation: 0 });
+      expect(await write(passes[1])).toEqual({ tokenGeneration: 0 });
       expect(await throttleOf(world, ann.id)).toMatchObject({ reportedUntil });
     });
 
@@ -334,7 +334,7 @@ describe('many requests at once', () => {
       await ann.enrolTotp();
       const [one = '', two = ''] = await tempTokens(ann, 2);
       const readings = [await reading(one, 'totp'), await reading(two, 'totp')] as const;
-      expect(await write(readings[0])).toEqual({ generation: 0 });
+      expect(await write(readings[0])).toEqual({ tokenGeneration: 0 });
       const after = await rows(ann.id);
       expect(await write(readings[1])).toBeNull();
       expect(await rows(ann.id)).toEqual(after);
@@ -345,7 +345,7 @@ describe('many requests at once', () => {
       await ann.enrolTotp();
       const [one = '', two = ''] = await tempTokens(ann, 2);
       const readings = [await reading(one, 'recovery_code'), await reading(two, 'recovery_code')] as const;
-      expect(await write(readings[0])).toEqual({ generation: 0 });
+      expect(await write(readings[0])).toEqual({ tokenGeneration: 0 });
       expect(await write(readings[1])).toBeNull();
     });
 
@@ -355,7 +355,7 @@ describe('many requests at once', () => {
       wait(60);
       const [tempToken = ''] = await tempTokens(ann, 1);
       const pass = await reading(tempToken, 'sms');
-      expect(await write(pass)).toEqual({ generation: 0 });
+      expect(await write(pass)).toEqual({ tokenGeneration: 0 });
       const after = await rows(ann.id);
       const candidate = { ...pass.candidate, version: pass.candidate.version + 1 };
       for (const loginId of [pass.found.loginId, null]) {
@@ -371,7 +371,7 @@ describe('many requests at once', () => {
       const [tempToken = ''] = await tempTokens(ann, 1);
       const byApp = await reading(tempToken, 'totp');
       const byRecovery = await reading(tempToken, 'recovery_code');
-      expect(await write(byApp)).toEqual({ generation: 0 });
+      expect(await write(byApp)).toEqual({ tokenGeneration: 0 });
       expect(await write(byRecovery)).toBeNull();
     });
 
@@ -396,40 +396,43 @@ describe('many requests at once', () => {
       const { sessionId } = pass.found;
       if (!sessionId || !pass.grant) throw new Error('Not a step-up');
       await world.call('POST', '/auth/logout', undefined, { bearer: vendor.bearer });
-      const grant = { ...pass.grant, id: sessionId, raises: 'step-up' } as const;
+      const grant = { ...pass.grant, id: sessionId, elevation: 'step-up' } as const;
       expect(await write({ ...pass, grant })).toBeNull();
     });
 
-    test('RL-6 of four payments at most three are taken, and a cost of nothing takes none', async () => {
+    test('RL-6 of four claims at most three are granted, and a claim without cost takes none', async () => {
       const ann = await world.user();
       await ann.enrolTotp();
       const now = new Date();
       const target = {
         by: 'session',
         answerer: { userId: ann.id, sessionId: null, authTime: now },
-        methods: { all: ['totp'], standing: ['totp'] },
+        methods: { all: ['totp'], challengeless: ['totp'] },
       } as const;
-      const paid: (boolean | undefined)[] = [];
+      const claims: (boolean | undefined)[] = [];
       for (const cost of [1, 0, 1, 0, 1, 1] as const) {
-        paid.push((await claimAttempt(world.database.db, { target, cost, now }))?.paid);
+        claims.push((await claimAttempt(world.database.db, { target, cost, now }))?.claimed);
       }
-      expect(paid).toEqual([true, false, true, false, true, false]);
+      expect(claims).toEqual([true, false, true, false, true, false]);
     });
 
     test('OB-5 of many sends at once one is granted, and the fourth of a window is not', async () => {
       const { db } = world.database;
       const subject = `sms:to:${crypto.randomUUID()}`;
-      const pay = async () => {
-        const unpaid = await reserveSends(db, { budgets: [{ subject, rules: sendRules }], now: new Date() });
-        return unpaid?.waitSeconds ?? null;
+      const reserve = async () => {
+        const reserved = await reserveSends(db, {
+          budgets: [{ subject, rules: sendRules }],
+          now: new Date(),
+        });
+        return reserved?.waitSeconds ?? null;
       };
-      const atOnce = await Promise.all(Array.from({ length: 20 }, pay));
+      const atOnce = await Promise.all(Array.from({ length: 20 }, reserve));
       expect(atOnce.filter((waits) => waits === null)).toHaveLength(1);
       expect(atOnce.filter((waits) => waits === 30)).toHaveLength(19);
       const later: (number | null)[] = [];
       for (let one = 0; one < 3; one += 1) {
         wait(30);
-        later.push(await pay());
+        later.push(await reserve());
       }
       expect(later).toEqual([null, null, 900 - 90]);
     });

@@ -131,7 +131,7 @@ describe('recovery codes', () => {
     expect(results.filter((status) => status === 200)).toHaveLength(1);
   });
 
-  test('RK-5 used and made anew, their owner is told', async () => {
+  test('RK-5 used and made anew, their owner is notified', async () => {
     const ann = await enrolled();
     await ann.logInWith(ann.codes[0] ?? '');
     await regenerate(ann.bearer, ann.password);

@@ -22,7 +22,7 @@ describe('removing factors', () => {
     return { ...ann, first, second, bearer: second.bearer };
   }
 
-  test('LC-4 bites at once: the code of a removed factor opens nothing', async () => {
+  test('LC-4 takes effect at once: the code of a removed factor opens nothing', async () => {
     const ann = await withTwoApps();
     expect((await remove(ann.second.factorId, ann.bearer)).status).toBe(204);
     const { body } = await ann.login();
@@ -167,7 +167,7 @@ describe('removing factors', () => {
       },
     );
 
-    test('LC-5 in whichever area it is tried', async () => {
+    test('LC-5 in every area', async () => {
       const admin = await world.user({ roles: ['admin'] });
       const { factorId, secret } = await admin.enrolTotp();
       for (const area of ['public', 'admin']) {
@@ -197,7 +197,7 @@ describe('removing factors', () => {
     });
   });
 
-  test('tells the audit which factor went, and in which session', async () => {
+  test('audits which factor went, and in which session', async () => {
     const vendor = await vendorWithTotp(world);
     const { factors } = await status(vendor.bearer);
     const [{ factor_id: factorId }] = factors;

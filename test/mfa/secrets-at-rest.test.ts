@@ -105,9 +105,11 @@ describe('in the database', () => {
     const row = (await factorsOf(ann.id)).find(({ id }) => id === factorId);
     const sealed = row?.dataSealed ?? '';
     expect(sealed).toMatch(/^test\.[\w-]{16}\.[\w-]+$/);
-    const place = factorData({ id: factorId, userId: ann.id });
-    expect(JSON.parse(world.deps.vault.decrypt(sealed, place))).toMatchObject({ secret });
-    expect(world.deps.vault.encrypt('{}', place)).not.toBe(world.deps.vault.encrypt('{}', place));
+    const associatedData = factorData({ id: factorId, userId: ann.id });
+    expect(JSON.parse(world.deps.vault.decrypt(sealed, associatedData))).toMatchObject({ secret });
+    expect(world.deps.vault.encrypt('{}', associatedData)).not.toBe(
+      world.deps.vault.encrypt('{}', associatedData),
+    );
   });
 
   test('OT-8, RK-3 no route shows a secret, a code or an address again', async () => {
@@ -146,7 +148,7 @@ describe('in the database', () => {
     expect((await thief.loginWithTotp(known.secret)).status).toBe(200);
   });
 
-  test('OT-8 nor does a row that was given to another user, at any door', async () => {
+  test('OT-8 nor does a row that was given to another user, at any endpoint', async () => {
     const ann = await vendorWithTotp(world);
     const thief = await world.user();
     const known = await thief.enrolTotp();
@@ -165,7 +167,7 @@ describe('in the database', () => {
     const { bearer } = ann;
     const change = { mfa_token: code, password: ann.password };
     const single = { username: ann.username, ...change };
-    const doors = [
+    const endpoints = [
       () => ann.verify(waiting, code),
       () => ann.login(),
       () => ann.sensitive(code),
@@ -175,8 +177,8 @@ describe('in the database', () => {
       () => world.call('POST', '/auth/login', single),
     ];
     const answers: Answer[] = [];
-    for (const door of doors) {
-      answers.push(await door());
+    for (const endpoint of endpoints) {
+      answers.push(await endpoint());
       await world.database.db
         .updateTable('throttles')
         .set({ paid: 0 })

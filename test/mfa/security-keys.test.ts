@@ -26,7 +26,7 @@ describe('security keys and passkeys', () => {
     expect((await root.login('admin')).body.methods).toContain('webauthn');
   });
 
-  test('WA-2 a browser is told what to make: with PIN, finger or face, for this domain, unattested', async () => {
+  test('WA-2 a browser learns what to make: with PIN, finger or face, for this domain, unattested', async () => {
     const ann = await person();
     const { body } = await ann.begin((await ann.login()).body.access_token, { label: 'Blue key' });
     expect(body).toMatchObject({ method: 'webauthn', next_step: 'verify_enrollment', expires_in: 300 });
@@ -124,7 +124,7 @@ describe('security keys and passkeys', () => {
     expect(other.body.options.excludeCredentials).toEqual([]);
   });
 
-  test('WA-2 a user has one handle, whatever is enrolled and removed, and no other user has it', async () => {
+  test('WA-2 a user has one handle, over all enrolments and removals, and no other user has it', async () => {
     const ann = await person();
     const blue = await ann.enrolKey();
     const handle: string = blue.begun.body.options.user.id;
@@ -143,15 +143,15 @@ describe('security keys and passkeys', () => {
     const ann = await person();
     const { factorId, key, bearer } = await ann.enrolKey();
     const { vault, db } = world.deps;
-    const place = factorData({ id: factorId, userId: ann.id });
+    const associatedData = factorData({ id: factorId, userId: ann.id });
     const row = await db
       .selectFrom('factors')
       .select('dataSealed')
       .where('id', '=', factorId)
       .executeTakeFirstOrThrow();
     const userHandle = Buffer.alloc(32, 7).toString('base64url');
-    const data = { ...(decryptJson(vault, row.dataSealed, place) as object), userHandle };
-    const dataSealed = encryptJson(vault, data, place);
+    const data = { ...(decryptJson(vault, row.dataSealed, associatedData) as object), userHandle };
+    const dataSealed = encryptJson(vault, data, associatedData);
     await db.updateTable('factors').set({ dataSealed }).where('id', '=', factorId).execute();
     key.userHandle = userHandle;
     expect((await ann.loginWithKey(key)).status).toBe(200);
@@ -171,7 +171,7 @@ describe('security keys and passkeys', () => {
     expect(claimsOf(body.access_token)).toMatchObject({ acr: 'urn:sallyport:acr:2' });
   });
 
-  test('an answer to nothing that was asked for is refused, and neither counted nor told', async () => {
+  test('an answer without a challenge is refused, and neither counted nor audited', async () => {
     const ann = await person();
     const key = createAuthenticator();
     const token: string = (await ann.login()).body.access_token;

@@ -53,7 +53,7 @@ describe.each([
     ['a.b.c@h', 'a•••@h•••'],
     ['john.smith@mail.example.gov', 'j•••@m•••.gov'],
     ['john@example.gov', 'j•••@e•••.gov'],
-  ])('the mask of %s tells where, and not whom', async (address, hint) => {
+  ])('the mask of %s shows where, and not whom', async (address, hint) => {
     expect(maskAddress(address)).toBe(hint);
   });
 

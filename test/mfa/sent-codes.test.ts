@@ -212,7 +212,7 @@ describe.each(['sms', 'email'] as const)('a code by %s', (method) => {
     }
   });
 
-  test('tells the audit what was asked and what came of it', async () => {
+  test('audits the challenge and its outcome', async () => {
     const ann = await enrolled();
     const { tempToken, code } = await ann.challenge();
     await ann.verify(tempToken, otherThan(code));

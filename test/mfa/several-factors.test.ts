@@ -62,7 +62,7 @@ describe('several factors', () => {
     expect(body.enrolled_at).toBe(first.created_at);
   });
 
-  test('LC-2 each logs its owner in, and the list tells when it was used last', async () => {
+  test('LC-2 each logs its owner in, and the list shows when it was used last', async () => {
     const ann = await wellEquipped();
     const used: Record<string, string> = {};
     const note = (id: string) => Object.assign(used, { [id]: new Date().toISOString() });
@@ -185,7 +185,7 @@ describe('several factors', () => {
     expect((await ann.verify(tempToken, codeOf(ann.phone.secret))).status).toBe(401);
   });
 
-  test('a recovery code answers whatever was asked for', async () => {
+  test('a recovery code answers any challenge', async () => {
     const ann = await wellEquipped();
     const { temp_token: tempToken } = (await ann.login()).body;
     await switchTo(tempToken, { method: 'sms' });
@@ -218,7 +218,7 @@ describe('several factors', () => {
     expect(refused).toMatchObject({ status: 409, type: '/problems/conflict' });
   });
 
-  test("HT-4 somebody else's are not found, and no answer tells them from none", async () => {
+  test("HT-4 somebody else's are not found, and no answer distinguishes them from none", async () => {
     const ann = await wellEquipped();
     const bob = await world.user();
     const mine = await bob.enrolTotp();

@@ -53,7 +53,7 @@ describe('while the breaker of text messages is open', () => {
   const offered = ({ body }: Awaited<ReturnType<Ann['login']>>) =>
     body.methods.map(({ method }: { method: string }) => method);
 
-  test('attack 47 whoever has an app is asked for that, though their number is proven', async () => {
+  test('attack 47 a user with an app is asked for that, though their number is proven', async () => {
     const ann = await withPhone();
     const { secret } = await ann.enrolTotp(ann.bearer);
     expect((await ann.login()).body.mfa_method).toBe('sms');
@@ -66,7 +66,7 @@ describe('while the breaker of text messages is open', () => {
     expect((await ann.verify(login.body.temp_token, codeOf(secret))).status).toBe(200);
   });
 
-  test('attack 47 and whoever has a mailbox for that, before a text that costs more', async () => {
+  test('attack 47 and a user with a mailbox for that, before a text that costs more', async () => {
     const ann = await withPhone();
     await withMail(ann);
     wait(minute);

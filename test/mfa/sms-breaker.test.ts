@@ -250,7 +250,7 @@ describe('the breaker of text messages', () => {
     expect((await world.call('GET', '/admin/sms', undefined, { bearer })).status).toBe(401);
   });
 
-  test.skipIf(!serverUrl)('attack 47 two instances agree, and one of them tells', async () => {
+  test.skipIf(!serverUrl)('attack 47 two instances agree, and one of them reports', async () => {
     const other = await anotherInstance(world);
     try {
       await sendMany(world.deps, 20, 0);

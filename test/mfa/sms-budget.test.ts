@@ -68,11 +68,11 @@ describe('the budgets of text messages', () => {
     expect(await spentOf(world, 'sms:country:US')).toBe(1);
   });
 
-  test('attack 47 is paid for before the carrier is asked, and stays paid where it fails', async () => {
-    const paid: number[] = [];
+  test('attack 47 is reserved before the carrier is asked, and stays reserved if it fails', async () => {
+    const spent: number[] = [];
     const sendSms = async () => {
       for (const subject of ['sms:prefix:+1425307', 'sms:country:US', 'sms:day'])
-        paid.push(await spentOf(other, subject));
+        spent.push(await spentOf(other, subject));
       throw dependencyUnavailable({ reason: 'sms_unavailable' });
     };
     const other = await createWorld({ carriers: { sms: { sendSms } }, smsRules: { perPrefixPerDay: 2 } });
@@ -81,7 +81,7 @@ describe('the budgets of text messages', () => {
       const reasons: unknown[] = [];
       for (const send of sends) reasons.push(Reflect.get(await send(), 'extensions')?.reason);
       expect(reasons).toEqual(['sms_unavailable', 'sms_unavailable', 'sms_paused']);
-      expect(paid).toEqual([1, 1, 1, 2, 2, 2]);
+      expect(spent).toEqual([1, 1, 1, 2, 2, 2]);
       expect(await spentOf(other, 'sms:day')).toBe(2);
     } finally {
       await other.close();
@@ -127,7 +127,7 @@ describe('the budgets of text messages', () => {
     return enrol(phone, (await bob.login()).body.access_token);
   }
 
-  describe('attack 47 bind every road:', () => {
+  describe('attack 47 bind every path:', () => {
     test('an enrolment, which leaves no half-made factor', async () => {
       await drain(world, 'sms:day');
       const ann = await world.user();
@@ -198,7 +198,7 @@ describe('the budgets of text messages', () => {
       await drain(world, 'sms:day');
       expect((await ann.login()).body.mfa_method).toBe('email');
       const named = await call('/auth/mfa/step-up', { method: 'sms' }, mailed.bearer);
-      expect(named).toMatchObject(held()); // who names it is told
+      expect(named).toMatchObject(held()); // the user who names it is refused
       const app = await ann.enrolTotp(ann.bearer);
       wait(40);
       const step = await call('/auth/mfa/step-up', {}, app.bearer);
@@ -218,7 +218,7 @@ describe('the budgets of text messages', () => {
       expect((await ann.verify(step.body.temp_token, codeOf(secret))).status).toBe(200);
     });
 
-    test('attack 47 who has text messages alone is told, and a recovery code still opens', async () => {
+    test('attack 47 a user with text messages alone is informed, and a recovery code still opens', async () => {
       const ann = await withPhone();
       await drain(world, 'sms:day');
       const login = await ann.login();

@@ -44,7 +44,7 @@ describe('the count of wrong codes', () => {
     }
   }
 
-  test('RL-1, attack 9 runs over temp tokens, addresses and doors; the right code comes too late', async () => {
+  test('RL-1, attack 9 runs over temp tokens, addresses and endpoints; the right code comes too late', async () => {
     const vendor = await vendorWithTotp(world);
     const wrong = wrongCodeOf(vendor.secret);
     const tempToken = (await vendor.login('public', {}, { ip: '198.51.100.1' })).body.temp_token;
@@ -277,7 +277,7 @@ describe('the count of wrong codes', () => {
       }
     });
 
-    test('the tenth is told as the last, and the audit is told of the lock', async () => {
+    test('the tenth is answered as the last, and the lock is audited', async () => {
       const ann = await enrolled();
       await failed(9, ann);
       expect(await ann.wrong()).toMatchObject({ status: 403, body: { attempts_remaining: 0 } });

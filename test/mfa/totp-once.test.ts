@@ -4,39 +4,39 @@ import { eventTypesOf, throttleOf, type Vendor, vendorWithTotp } from '../suppor
 import { useWorld } from '../support/use-world.ts';
 import type { Answer } from '../support/world.ts';
 
-type Door = (vendor: Vendor, code: string) => Promise<Answer>;
+type Endpoint = (vendor: Vendor, code: string) => Promise<Answer>;
 
 describe('a TOTP code', () => {
   const world = useWorld();
 
-  const login: Door = async (vendor, code) => vendor.verify((await vendor.login()).body.temp_token, code);
-  const stepUp: Door = async (vendor, code) => {
+  const login: Endpoint = async (vendor, code) => vendor.verify((await vendor.login()).body.temp_token, code);
+  const stepUp: Endpoint = async (vendor, code) => {
     const begun = await world.call('POST', '/auth/mfa/step-up', {}, { bearer: vendor.bearer });
     return vendor.verify(begun.body.temp_token, code);
   };
-  const header: Door = (vendor, code) => vendor.sensitive(code);
-  const proof: Door = (vendor, code) => vendor.proofOf(code);
-  const change: Door = (vendor, code) =>
+  const header: Endpoint = (vendor, code) => vendor.sensitive(code);
+  const proof: Endpoint = (vendor, code) => vendor.proofOf(code);
+  const change: Endpoint = (vendor, code) =>
     world.call('POST', '/auth/mfa/enroll', { method: 'totp', mfa_token: code }, { bearer: vendor.bearer });
-  const doors: Record<string, Door> = {
+  const endpoints: Record<string, Endpoint> = {
     login,
     header,
     proof,
     'a change of factors': change,
     'a step-up': stepUp,
   };
-  const names = Object.keys(doors);
+  const names = Object.keys(endpoints);
   const pairs = names.flatMap((first) => names.map((second) => [first, second] as const));
-  const doorOf = (name: string): Door => doors[name] ?? login;
+  const endpointOf = (name: string): Endpoint => endpoints[name] ?? login;
 
-  // A step-up ends the bearer that the second door would be tried with, unless that door is a login.
+  // A step-up ends the bearer that the second endpoint would be tried with, unless that is a login.
   test.each(pairs.filter(([first, second]) => first !== 'a step-up' || second === 'login'))(
     'OT-2, attack 17 opens %s and is refused at %s afterwards, as used and at no cost',
     async (first, second) => {
       const vendor = await vendorWithTotp(world);
       const code = vendor.code();
-      expect((await doorOf(first)(vendor, code)).status).toBe(200);
-      const refused = await doorOf(second)(vendor, code);
+      expect((await endpointOf(first)(vendor, code)).status).toBe(200);
+      const refused = await endpointOf(second)(vendor, code);
       expect(refused).toMatchObject({
         status: 403,
         type: '/problems/mfa-token-used',
@@ -57,11 +57,11 @@ describe('a TOTP code', () => {
     expect((await login(vendor, vendor.code(1))).status).toBe(200);
   });
 
-  test('OT-2, OT-7 that confirmed an enrolment opens no door', async () => {
+  test('OT-2, OT-7 that confirmed an enrolment works nowhere', async () => {
     for (const name of names) {
       const vendor = await vendorWithTotp(world);
       const confirming = vendor.code(-1);
-      expect(await doorOf(name)(vendor, confirming)).toMatchObject({ type: '/problems/mfa-token-used' });
+      expect(await endpointOf(name)(vendor, confirming)).toMatchObject({ type: '/problems/mfa-token-used' });
     }
   });
 

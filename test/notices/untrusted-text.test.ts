@@ -71,7 +71,7 @@ describe('no mail carries what a stranger wrote', () => {
   const evil = { headers: { 'user-agent': 'Urgent: confirm at https://evil.example/now' } };
   const label = 'Your account: https://evil.example';
 
-  test('of whoever knows the password, and of whoever enrols a factor or trusts a device', async () => {
+  test('from a client that knows the password, and from one that enrols a factor or trusts a device', async () => {
     const root = await staff(world);
     const policy = await policyOf(root, 'public');
     await root.put('/admin/areas/public', { ...policy, trusted_device_days: 30 });

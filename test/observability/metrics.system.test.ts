@@ -87,7 +87,7 @@ async function use(): Promise<void> {
 
 const scrape = async () => (await fetch(url)).text();
 
-/** The value of a sample with these labels, whatever else it has. */
+/** The value of a sample with these labels, and any others. */
 async function sampleOf(name: string, labels: Record<string, string> = {}): Promise<number | undefined> {
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const lines = (await scrape())
@@ -150,7 +150,7 @@ describe('GET /metrics', () => {
     expect(await sampleOf(count, { route: 'unknown', status: '4xx' })).toBeGreaterThan(0);
   });
 
-  test('times calls to Duo and tells when it is no longer asked', async () => {
+  test('times calls to Duo and shows when it is no longer asked', async () => {
     const answered = await sampleOf('sallyport_duo_call_duration_seconds_count', { outcome: 'answered' });
     expect(answered).toBeGreaterThan(0);
     expect(await sampleOf('sallyport_duo_breaker_open')).toBe(0);
@@ -165,13 +165,13 @@ describe('GET /metrics', () => {
     expect((await call('GET', '/health/live')).status).toBe(200);
   });
 
-  test('AU-5 tells how far the audit is sealed, and that nothing of it is lost', async () => {
+  test('AU-5 shows how far the audit is sealed, and that nothing of it is lost', async () => {
     await expect.poll(() => sampleOf('sallyport_audit_last_seal'), { timeout: 20_000 }).toBeGreaterThan(0);
     expect(await sampleOf('sallyport_audit_oldest_unsealed_seconds')).toBeLessThan(30);
     expect(await sampleOf('sallyport_audit_lost')).toBe(0);
   });
 
-  test('tells what text messages cost today, by country', async () => {
+  test('shows what text messages cost today, by country', async () => {
     const texts = (what: string) => sampleOf('sallyport_sms_texts', { country: 'US', what });
     const settled = { timeout: 20_000 }; // what was read before the text went out is shown for a while
     await expect.poll(() => texts('sent'), settled).toBe(1);
@@ -239,7 +239,7 @@ describe('what is written about the metrics', () => {
     expect(listed.toSorted()).toEqual(ours.toSorted());
   });
 
-  test('docs/observability.md tells what each alert means', () => {
+  test('docs/observability.md explains each alert', () => {
     const alerts = [...read('ops/alerts.yaml').matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
     const described = [...read('docs/observability.md').matchAll(/^\| `(Sallyport\w+)`/gm)].map(
       ([, name]) => name,

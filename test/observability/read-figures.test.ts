@@ -35,7 +35,7 @@ async function shown(prefix: string, isLost: (() => boolean) | null = null): Pro
 }
 
 describe('AU-5 the metrics of the audit', () => {
-  test('tell the age of the oldest event that has no seal, and 0 where all have one', async () => {
+  test('give the age of the oldest event that has no seal, and 0 where all have one', async () => {
     const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);
     expect(await shown('sallyport_audit_')).toEqual({ last_seal: 0, oldest_unsealed_seconds: 0 });
     await insertEvents(world, 2, ago(90));
@@ -72,7 +72,7 @@ describe('AU-5 the metrics of the audit', () => {
 });
 
 describe('the metrics of mails', () => {
-  test('tell how many wait, how many of them failed, and since when', async () => {
+  test('give how many wait, how many of them failed, and since when', async () => {
     const { db, vault } = world.deps;
     await db.deleteFrom('outbox').execute();
     const shownNow = () => shown('sallyport_mails_');
@@ -92,7 +92,7 @@ describe('the metrics of mails', () => {
 });
 
 describe('the metrics of text messages', () => {
-  test('tell what was sent and answered, what is left and what is paused', async () => {
+  test('give what was sent and answered, what is left and what is paused', async () => {
     await sendMany(world.deps, 3, 2);
     await drain(world, 'sms:country:US');
     const resumesAt = new Date(Date.now() + 60_000);
@@ -118,7 +118,7 @@ describe('the metrics of text messages', () => {
     });
   });
 
-  test('forget a country of which nothing is said any more', async () => {
+  test('forget a country that is no longer reported', async () => {
     const metrics = createMetrics();
     let countries = ['US', 'GB'];
     metrics.gauges('sallyport_some', 'Some', ['country'], async () =>

@@ -183,7 +183,7 @@ describe('a login and its second factor', () => {
   });
 });
 
-test('AU-4 a span that failed says of which class its error was, and nothing that it quotes', async () => {
+test('AU-4 a failed span has the class of its error, and no text that the error quotes', async () => {
   const collector = await startOtlpCollector();
   const tracing = startTracing(collector.url);
   const quotes = Object.assign(new TypeError('ann.canary@example.com is unknown'), {

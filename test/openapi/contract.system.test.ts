@@ -1,10 +1,10 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { contractCommand } from '../../openapi/contract/command.ts';
+import type { Account } from '../../openapi/contract/journey-client.ts';
 import { runContract } from '../../openapi/contract/run.ts';
-import type { Account } from '../../openapi/contract/traveller.ts';
-import { linksTo } from '../support/links.ts';
 import { type RewrittenAnswer, startRewritingServer, withMembers } from '../support/rewriting-server.ts';
-import { type Staff, staff } from '../support/staff.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const patience = 300_000; // a code may be waited for, and two cores may be busy
@@ -19,12 +19,7 @@ afterAll(() => world.close());
 
 const options = { runs: 2, seed: 20_260_203, patienceSeconds: 0, account: null };
 const noAdmin = 'administration and service accounts: no administrator was given';
-
-const asAdmin = ({ username, password, secret }: Staff) => ({
-  username,
-  password,
-  totpSecret: secret,
-});
+const notNamed = 'refusals and nonsense of the operations that --only does not name';
 
 describe('against the service', () => {
   test(
@@ -49,35 +44,17 @@ describe('against the service', () => {
   );
 
   test(
-    'reaches every success that is documented, but that of a push, for which it has no telephone',
-    async () => {
-      const ann = await world.user({ roles: ['user', 'vendor'] });
-      const admin = asAdmin(await staff(world));
-      const inbox = async (address: string) => (await linksTo(world, address)).at(-1);
-      const given = { account: ann, admin, inbox, throwaway: true };
-      const report = await runContract({ ...options, ...given, runs: 0, url });
-      expect(report.failures, report.lines().join('\n')).toEqual([]);
-      expect(report.leftOut).toEqual([]);
-      const notSeen = report.lines().filter((line) => line.includes('not seen'));
-      expect(notSeen.sort()).toEqual([
-        expect.stringMatching(/^POST \/auth\/mfa\/verify .*not seen: 202$/),
-        expect.stringMatching(/^POST \/auth\/mfa\/verify-enrollment .*not seen: 202$/),
-      ]);
-    },
-    patience,
-  );
-
-  test(
     'enrols nothing for whom policy would not let go of it',
     async () => {
       const root = await world.user({ roles: ['admin'] });
-      const report = await runContract({ ...options, runs: 0, url, account: root });
+      const report = await runContract({ ...options, only: [], url, account: root });
       expect(report.failures).toEqual([]);
       expect(report.leftOut).toEqual([
         'changing the password and giving an opinion: the account keeps its own',
         expect.stringContaining('may not let an account with the roles admin go'),
         'the vendor: the account has no such role',
         noAdmin,
+        notNamed,
       ]);
       const { body } = await root.login();
       expect(body.mfa_required).toBe(false);
@@ -92,59 +69,84 @@ describe('against the service', () => {
   });
 
   test('tests what needs no account without one, and says what it left out', async () => {
-    const report = await runContract({ ...options, url });
+    const report = await runContract({ ...options, runs: 8, url });
     expect(report.failures).toEqual([]);
     expect(report.leftOut).toEqual([
       'everything that a user does, and a bypass code for them: no account was given',
       noAdmin,
     ]);
     for (const [name, { refusal, nonsense }] of report.tallies) {
-      expect([name, refusal >= 3, nonsense]).toEqual([name, true, options.runs]);
+      expect([name, refusal >= 3, nonsense]).toEqual([name, true, 8]);
     }
+  });
+
+  test('tests the operations that are named alone, by name or by id', async () => {
+    const report = await runContract({ ...options, url, only: ['POST /auth/login', 'me'] });
+    expect(report.failures).toEqual([]);
+    expect(report.leftOut).toContain(notNamed);
+    for (const [name, { refusal, nonsense }] of report.tallies) {
+      const named = name === 'POST /auth/login' || name === 'GET /auth/me';
+      expect([name, refusal >= 3, refusal, nonsense]).toEqual([
+        ...[name, named],
+        named ? refusal : 0,
+        named ? options.runs : 0,
+      ]);
+    }
+    await expect(runContract({ ...options, url, only: ['logIn', 'POST /auth/logon'] })).rejects.toThrow(
+      'no operation POST /auth/logon',
+    );
   });
 });
 
-/** What each stand-in tells otherwise, and what the run then says. */
+/** How each stand-in differs from the service, and what the run then reports of which operation. It tests no other. */
 const broken: readonly {
   readonly what: string;
+  readonly at: string;
   readonly says: string;
   readonly rewrite: (answer: RewrittenAnswer) => Partial<RewrittenAnswer>;
 }[] = [
   {
     what: 'an undocumented field',
+    at: 'GET /health/live',
     says: '#/uptime is not documented',
     rewrite: ({ route, body }) =>
       route === 'GET /health/live' ? { body: withMembers(body, { uptime: 1 }) } : {},
   },
   {
     what: 'an undocumented status',
+    at: 'GET /health/live',
     says: 'The status 201 is not documented here',
     rewrite: ({ route, status }) => (route === 'GET /health/live' && status === 200 ? { status: 201 } : {}),
   },
   {
     what: 'a 500',
+    at: 'POST /auth/refresh',
     says: 'The status 500: the service failed',
     rewrite: ({ route, status }) => (route === 'POST /auth/refresh' && status === 401 ? { status: 500 } : {}),
   },
   {
     what: 'a 503, although it is documented',
+    at: 'GET /health/ready',
     says: 'The status 503: the service failed',
     rewrite: ({ route, status }) => (route === 'GET /health/ready' && status === 200 ? { status: 503 } : {}),
   },
   {
     what: 'a field that is missing',
+    at: 'GET /auth/me',
     says: '#/instance is missing',
     rewrite: ({ status, body }) =>
       status === 401 ? { body: withMembers(body, { instance: undefined }) } : {},
   },
   {
     what: 'another title than the documented',
+    at: 'GET /auth/me',
     says: '#/title is not "Authentication required"',
     rewrite: ({ status, body }) =>
       status === 401 ? { body: withMembers(body, { title: 'Unauthorized' }) } : {},
   },
   {
     what: 'another problem than the right one',
+    at: 'GET /auth/me',
     says: 'Expected the problem /problems/invalid-token',
     rewrite: ({ route, body }) =>
       route === 'GET /auth/me' && body.includes('invalid-token')
@@ -158,6 +160,7 @@ const broken: readonly {
   },
   {
     what: 'another refusal than the right one',
+    at: 'POST /auth/login',
     says: 'Expected the status 401',
     rewrite: ({ route, status, body }) =>
       route === 'POST /auth/login' && status === 401
@@ -174,6 +177,7 @@ const broken: readonly {
   },
   {
     what: 'a stack trace',
+    at: 'GET /auth/me',
     says: 'The answer holds a stack trace',
     rewrite: ({ status, body }) =>
       status === 401
@@ -182,34 +186,40 @@ const broken: readonly {
   },
   {
     what: 'a 401 that does not say how',
+    at: 'GET /auth/me',
     says: 'The header WWW-Authenticate is missing',
     rewrite: ({ status, headers }) =>
       status === 401 ? { headers: { ...headers, 'www-authenticate': undefined } } : {},
   },
   {
     what: 'an answer that may be kept',
+    at: 'GET /health/live',
     says: 'The header Cache-Control is not "no-store"',
     rewrite: ({ route, headers }) =>
       route === 'GET /health/live' ? { headers: { ...headers, 'cache-control': 'private' } } : {},
   },
   {
     what: 'a page in the place of a problem',
+    at: 'POST /auth/login',
     says: 'The content type text/html is not documented here',
     rewrite: ({ status, headers }) =>
       status === 413 ? { headers: { ...headers, 'content-type': 'text/html' }, body: '<h1>413</h1>' } : {},
   },
   {
     what: 'text in the place of JSON',
+    at: 'GET /health/live',
     says: 'The body is no JSON',
     rewrite: ({ route }) => (route === 'GET /health/live' ? { body: 'alive' } : {}),
   },
   {
     what: 'a 405 without Allow',
+    at: 'POST /auth/refresh',
     says: 'The header Allow does not name POST',
     rewrite: ({ status, headers }) => (status === 405 ? { headers: { ...headers, allow: undefined } } : {}),
   },
   {
     what: 'what should have been refused, taken',
+    at: 'POST /auth/refresh',
     says: 'Taken, although the body',
     rewrite: ({ route, headers }) =>
       route === 'POST /auth/refresh'
@@ -236,22 +246,23 @@ describe('against a service that breaks its contract', () => {
 
   async function brokenRun(
     rewrite: (answer: RewrittenAnswer) => Partial<RewrittenAnswer>,
+    only: readonly string[],
     account: Account | null = null,
-    runs = 8,
   ) {
     const service = await startRewritingServer(world.app, rewrite);
     closing.push(service.close);
-    return runContract({ ...options, runs, url: service.url, account });
+    return runContract({ ...options, runs: 8, url: service.url, only, account });
   }
 
-  test('is told from a stand-in that breaks nothing', async () => {
-    expect((await brokenRun(() => ({}))).failures).toEqual([]);
+  test('is distinguished from a stand-in that breaks nothing', async () => {
+    const all = [...new Set(broken.map(({ at }) => at))];
+    expect((await brokenRun(() => ({}), all)).failures).toEqual([]);
   });
 
-  test.each(broken)('finds $what', async ({ rewrite, says }) => {
-    const { failures } = await brokenRun(rewrite);
-    expect(failures.length).toBeGreaterThan(0);
-    expect(failures.flatMap(({ faults }) => faults)).toContainEqual(expect.stringContaining(says));
+  test.each(broken)('finds $what', async ({ at, rewrite, says }) => {
+    const { failures } = await brokenRun(rewrite, [at]);
+    const there = failures.filter(({ operation }) => operation === at);
+    expect(there.flatMap(({ faults }) => faults)).toContainEqual(expect.stringContaining(says));
   });
 
   test(
@@ -265,8 +276,8 @@ describe('against a service that breaks its contract', () => {
           seen.push(...(body.match(/[\w.-]{40,}|([A-Z2-7]{4}-){5}[A-Z2-7]{4}/g) ?? []));
           return { body: withMembers(body, { more: 1 }) };
         },
+        [],
         ann,
-        0,
       );
       const printed = report.lines().join('\n');
       expect(printed).toContain('#/more is not documented');
@@ -283,8 +294,8 @@ describe('against a service that breaks its contract', () => {
       const ann = await world.user();
       const report = await brokenRun(
         ({ route, status }) => (route === 'POST /auth/mfa/step-up' && status === 200 ? { status: 500 } : {}),
+        [],
         ann,
-        0,
       );
       expect(report.leftOut, report.lines().join('\n')).toContain('the journey from “step up” on');
       expect((await ann.login()).body.mfa_required).toBe(false);
@@ -300,19 +311,35 @@ describe('npm run contract', () => {
 
   async function command(args: readonly string[], env: Record<string, string> = {}) {
     const lines: string[] = [];
-    const stdin = (async function* () {
-      yield 'seven wet umbrellas\n';
-    })();
+    const stdin = (async function* () {})();
     const world = { env, stdin, print: (line: string) => void lines.push(line) };
     return { code: await contractCommand(args, world), printed: lines.join('\n') };
   }
 
+  /** As a person runs it: a process of its own. */
+  function processOf(args: readonly string[], input = ''): Promise<{ code: number; printed: string }> {
+    const entrance = join(import.meta.dirname, '../../openapi/contract.ts');
+    return new Promise((done) => {
+      const child = execFile(process.execPath, [entrance, ...args], (error, stdout, stderr) =>
+        done({ code: error ? Number(error.code) : 0, printed: `${stdout}${stderr}` }),
+      );
+      child.stdin?.end(input);
+    });
+  }
+
   test(
-    'starts a service of its own and ends with 0',
+    'starts a service of its own, reaches every success but that of a push, and ends with 0',
     async () => {
-      const { code, printed } = await command(['--start', '--runs', '1', '--seed', '7']);
+      const { code, printed } = await processOf(['--start', '--runs', '1', '--seed', '7']);
       expect(printed).toContain('seed 7');
       expect(printed).toContain('The contract holds.');
+      expect(printed).not.toContain('Left out');
+      expect(printed).not.toContain('FAILED');
+      const notSeen = printed.split('\n').filter((line) => line.includes('not seen'));
+      expect(notSeen.sort()).toEqual([
+        expect.stringMatching(/^POST \/auth\/mfa\/verify .*not seen: 202$/),
+        expect.stringMatching(/^POST \/auth\/mfa\/verify-enrollment .*not seen: 202$/),
+      ]);
       expect(code).toBe(0);
     },
     patience,
@@ -325,8 +352,8 @@ describe('npm run contract', () => {
         route === 'GET /auth/me' && status === 200 ? { status: 500 } : {},
       );
       const ann = await world.user();
-      const flags = ['--username', ann.username, '--password-stdin', '--runs', '0'];
-      const { code, printed } = await command(['--url', service.url, ...flags]);
+      const flags = ['--username', ann.username, '--password-stdin', '--only', 'me'];
+      const { code, printed } = await processOf(['--url', service.url, ...flags], `${ann.password}\n`);
       await service.close();
       expect(printed).toContain('FAILED GET /auth/me');
       expect(code).toBe(1);
@@ -334,7 +361,7 @@ describe('npm run contract', () => {
     patience,
   );
 
-  test('tells its flags', async () => {
+  test('prints its flags', async () => {
     const { code, printed } = await command(['--help']);
     expect(printed).toContain('--password-env');
     expect(code).toBe(0);
@@ -352,6 +379,12 @@ describe('npm run contract', () => {
     [[...at, '--admin-totp', 'on the command line']],
   ])('ends with 2 for %j', async (args) => {
     expect((await command(args, given)).code).toBe(2);
+  });
+
+  test('ends with 2 for an evidence of some operations', async () => {
+    const { code, printed } = await command([...at, '--only', 'logIn', '--json', 'contract.json']);
+    expect(printed).toContain('it takes no --json');
+    expect(code).toBe(2);
   });
 
   test.each([

@@ -16,15 +16,15 @@ async function stepsOf(count: number): Promise<number[]> {
   const next = createCodes(secret);
   const steps: number[] = [];
   for (let at = 0; at < count; at += 1) {
-    const coming = next();
+    const pending = next();
     let given = false;
-    void coming.then(() => {
+    void pending.then(() => {
       given = true;
     });
     // Not all timers that there are: an embedded database of another test may have some, and no end of them.
     for (let by = 0; !given; by = 100) await vi.advanceTimersByTimeAsync(by);
     const epoch = Math.floor(Date.now() / 1000);
-    const result = verifySync({ secret, token: await coming, epoch, epochTolerance: 30 });
+    const result = verifySync({ secret, token: await pending, epoch, epochTolerance: 30 });
     steps.push(result.valid && 'timeStep' in result ? result.timeStep : Number.NaN);
   }
   return steps;

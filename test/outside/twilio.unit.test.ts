@@ -123,7 +123,7 @@ describe('A text message by Twilio', () => {
     expect(problem.cause).toMatchObject({ message: 'Twilio gave no usable answer: ECONNREFUSED' });
   });
 
-  test('reaches apiUrl whatever region the environment names', async () => {
+  test('reaches apiUrl despite any region in the environment', async () => {
     vi.stubEnv('TWILIO_REGION', 'ie1');
     vi.stubEnv('TWILIO_EDGE', 'dublin');
     onTestFinished(() => void vi.unstubAllEnvs());

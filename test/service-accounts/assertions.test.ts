@@ -29,7 +29,7 @@ async function signing(alg = 'ES256') {
   return { ...service, ...key, assertion };
 }
 
-/** The refusal, with what it tells, and what the audit says of its reason. */
+/** The refusal, and the reason that the audit has. */
 async function expectRefused(
   jwt: string,
   more: Record<string, string> = {},
@@ -96,7 +96,7 @@ describe('VN-7: private_key_jwt', () => {
     expect(await expectRefused(jwt)).toBe('assertion used before');
   });
 
-  test('takes a jti once, under whatever else', async () => {
+  test('takes a jti once, with any other claims', async () => {
     const { assertion } = await signing();
     const jti = randomUUID();
     expect((await fetchByAssertion(world, await assertion({ claims: { jti } }))).status).toBe(200);
@@ -132,7 +132,7 @@ describe('VN-7: private_key_jwt', () => {
     expect(await expectRefused(soon, {}, descriptions.expired)).toBe('expired assertion');
   });
 
-  test('VN-5 tells everybody the same of an assertion that lasts an hour: a stranger, an account that is over', async () => {
+  test('VN-5 answers everybody the same about an assertion that lasts an hour: a stranger, an account that is over', async () => {
     const exp = Math.floor(Date.now() / 1000) + 3600;
     const { assertion, id } = await signing();
     const foreign = await generateKeyPair('ES256');
@@ -182,7 +182,7 @@ describe('VN-7: private_key_jwt', () => {
     expect(assertionType).toContain('jwt-bearer');
   });
 
-  test('attack 39: takes none that another key has signed, whatever its header says of keys', async () => {
+  test('attack 39: takes none that another key has signed, for any key that its header names', async () => {
     const { id, publicJwk, assertion } = await signing();
     const foreign = await generateKeyPair('ES256', { extractable: true });
     const jwk = await exportJWK(foreign.publicKey);
@@ -243,7 +243,7 @@ describe('VN-7: private_key_jwt', () => {
     expect((await fetchToken()).status).toBe(200);
   });
 
-  /** With our own hands: whatever header is wanted over a right signature. */
+  /** Signs by hand: any header with a right signature. */
   async function signedBy({ id, privateKey }: Awaited<ReturnType<typeof signing>>, header: object) {
     const claims = {
       iss: id,

@@ -54,7 +54,7 @@ describe('a route of the area service', () => {
     expect(events[0]).toMatchObject({ userId: id, area: 'service' });
   });
 
-  test('SE-5 JW-7: takes no token of a person, of whatever area, and none that came by another way', async () => {
+  test('SE-5 JW-7: takes no token of a person, of any area, and none that came by another way', async () => {
     const ann = await world.user({ roles: ['user', 'vendor', 'admin'] });
     const { secret, bearer } = await ann.enrolTotp();
     const admin = (await ann.loginWithTotp(secret, 'admin')).body.access_token;
@@ -143,7 +143,7 @@ describe('GET /auth/forward for the area service', () => {
   const ask = (query: string, bearer: string, ip = '192.0.2.1') =>
     world.call('GET', `/auth/forward?${query}`, undefined, { bearer, ip });
 
-  test('SE-5: tells the backend which program calls, from wherever the gateway asks', async () => {
+  test('SE-5: names the calling program to the backend, wherever the gateway asks from', async () => {
     const service = await makeService(world, { networks: ['198.51.100.0/24'] });
     const bearer = (await service.fetchToken({}, { ip: '198.51.100.7' })).body.access_token;
     const answer = await ask('area=service&scope=sync:read+sync:write', bearer, '203.0.113.1');
@@ -248,7 +248,7 @@ describe('SE-6 VN-5 VN-6 attack 37: a service token that was used a moment ago e
     await by.put('/admin/areas/service', { ...short, access_seconds: 900 });
   });
 
-  test('it comes from a network that is not allowed, which is told', async () => {
+  test('it comes from a network that is not allowed, which is audited', async () => {
     const { id, fetchToken } = await makeService(world, { networks: ['198.51.100.0/24'] });
     const bearer = (await fetchToken({}, { ip: '198.51.100.7' })).body.access_token;
     expect((await get('/read', bearer, '198.51.100.8')).status).toBe(200);
@@ -261,9 +261,9 @@ describe('SE-6 VN-5 VN-6 attack 37: a service token that was used a moment ago e
   });
 });
 
-// The embedded database belongs to one process, so there is no second instance to tell.
+// The embedded database belongs to one process, so there is no second instance to notify.
 describe.skipIf(!serverUrl)(
-  'of two instances on one PostgreSQL, what ends on one bites on the other:',
+  'of two instances on one PostgreSQL, what ends on one is over on the other:',
   () => {
     const far = useWorld();
     let other: Awaited<ReturnType<typeof anotherInstance>>;

@@ -36,7 +36,7 @@ async function expectInactive(token: string, hint?: string) {
   expect({ status, body }).toEqual({ status: 200, body: { active: false } });
 }
 
-describe('JW-9: of a live token is told what it says', () => {
+describe('JW-9: a live token is answered with its claims', () => {
   test('a person’s access token', async () => {
     const ann = await world.user();
     const { bearer } = await ann.enrolTotp();
@@ -124,7 +124,7 @@ describe('JW-9: of a live token is told what it says', () => {
   });
 });
 
-describe('JW-9: of anything else nothing is told:', () => {
+describe('JW-9: nothing else is revealed:', () => {
   test.each(['x', 'a.b.c', '.', '..', ' ', '\u0000', 'é', 'x'.repeat(9_000), '{"a":1}', 'null'])(
     'junk %.20s',
     async (junk) => {
@@ -215,7 +215,7 @@ describe('JW-9: who may ask', () => {
     expect(answer).toMatchObject({ status: 400, body: { error: 'unauthorized_client' } });
   });
 
-  test('one with it, by any way of authentication; and of asking nothing is told', async () => {
+  test('one with it, by any way of authentication; and nothing is audited', async () => {
     const asked = await token();
     const { privateKey } = await addKey(world, gateway.id);
     const jwt = await assertionOf(gateway.id, privateKey, { claims: { aud: `${issuer}/oauth/introspect` } });

@@ -16,7 +16,7 @@ async function signedIn() {
   return { ann, access: String(access), fresh: String(fresh) };
 }
 
-describe('JW-10: a person’s token is ended by whoever has it', () => {
+describe('JW-10: a person’s token is ended by its holder', () => {
   test('a refresh token takes its session and access tokens along, and nothing else', async () => {
     const { ann, access, fresh } = await signedIn();
     const other = (await ann.login()).body.access_token;
@@ -52,7 +52,7 @@ describe('JW-10: a person’s token is ended by whoever has it', () => {
     expect((await refresh(fresh)).status).toBe(401);
   });
 
-  test('what is unknown, junk or of another kind is 200 all the same, and nothing is told', async () => {
+  test('what is unknown, junk or of another kind is 200 all the same, and nothing is revealed', async () => {
     const { ann } = await signedIn();
     const { secret } = await ann.enrolTotp();
     const { temp_token } = (await ann.login()).body;
@@ -105,7 +105,7 @@ describe('JW-10: a service token is ended by its own account alone', () => {
     });
   });
 
-  test('wrong client authentication is refused, whatever the token', async () => {
+  test('wrong client authentication is refused, for any token', async () => {
     const { access } = await signedIn();
     const { id } = await makeService(world);
     expect((await revoke(access, { client_id: id, client_secret: 'wrong' })).status).toBe(401);

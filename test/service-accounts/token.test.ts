@@ -201,7 +201,7 @@ describe('POST /oauth/token', () => {
   });
 });
 
-describe('one answer for whatever is wrong with a client', () => {
+describe('one answer for every fault of a client', () => {
   type Case = {
     readonly what: string;
     readonly reason: string;
@@ -435,7 +435,7 @@ describe('failures', () => {
     expect((await fetchToken()).status).toBe(200);
   });
 
-  test('RL-1: they are told, and what was not listened to as well', async () => {
+  test('RL-1: they are audited, and so is an attempt that was not checked', async () => {
     const { id, fetchToken } = await makeService(world);
     for (let tried = 0; tried < 10; tried += 1) await fetchToken(wrong);
     const events = await eventsDuring(world, () => fetchToken());
@@ -457,7 +457,7 @@ test('VN-5: a service account logs in nowhere: its name is as unknown as any', a
   expect(area.status).toBe(400);
 });
 
-test('AU-2: a token that is given is told, with the credential and the scopes', async () => {
+test('AU-2: a token that is issued is audited, with the credential and the scopes', async () => {
   const { id, credentialId, fetchToken } = await makeService(world);
   const events = await eventsDuring(world, () => fetchToken({ scope: 'sync:read' }));
   expect(events.map(inWords)).toEqual(['service_token_issued success']);

@@ -33,7 +33,7 @@ describe('npm run audit', () => {
     await expect(withNpm(answer(severity), 'ops/audit.ts')).rejects.toMatchObject({ code: 1, stdout });
   });
 
-  test('tells of others, and passes', async () => {
+  test('reports others, and passes', async () => {
     const { stdout } = await withNpm(answer('moderate'), 'ops/audit.ts');
     expect(stdout).toBe('Known holes by severity: {"moderate":1}\n');
   });

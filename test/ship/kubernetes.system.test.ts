@@ -9,7 +9,7 @@ import { apiRoutes } from '../support/api-routes.ts';
 import { readDocument } from '../support/document.ts';
 import { useWorld } from '../support/use-world.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever the manifest holds; where it is not there, the test fails on it
+// biome-ignore lint/suspicious/noExplicitAny: the manifest may hold anything, and the test fails on what is missing
 type Manifest = any;
 
 const run = promisify(execFile);
@@ -43,10 +43,10 @@ const kustomizationOf = (part: string): Manifest =>
   manifests.find(({ file }) => file === `${part}/kustomization.yaml`)?.manifest;
 
 /** What `kubectl apply --kustomize` of a folder brings. */
-function broughtBy(part: string): readonly Manifest[] {
+function resourcesOf(part: string): readonly Manifest[] {
   return kustomizationOf(part).resources.flatMap((name: string) =>
     name.startsWith('../')
-      ? broughtBy(name.slice(3))
+      ? resourcesOf(name.slice(3))
       : manifests.filter(({ file }) => file === `${part}/${name}`).map(({ manifest }) => manifest),
   );
 }
@@ -60,11 +60,12 @@ test.each(['service', 'migrate', 'configuration'])('%s lists the files that are 
 });
 
 test.each(['service', 'migrate'])('%s needs nothing but itself, the namespace and the Secrets', (part) => {
-  const brought = broughtBy(part);
-  const names = (kind: string) => brought.filter((one) => one.kind === kind).map((one) => one.metadata.name);
+  const resources = resourcesOf(part);
+  const names = (kind: string) =>
+    resources.filter((one) => one.kind === kind).map((one) => one.metadata.name);
   const secrets = manifests.filter(({ manifest: one }) => one.kind === 'Secret' && one.metadata.namespace);
   const made = secrets.map(({ manifest: one }) => one.metadata.name);
-  const containers = brought.flatMap((one) => one.spec?.template?.spec.containers ?? []);
+  const containers = resources.flatMap((one) => one.spec?.template?.spec.containers ?? []);
   expect(containers).toHaveLength(1);
   for (const { image, envFrom } of containers) {
     expect(kustomizationOf(part).images).toEqual([
@@ -95,7 +96,7 @@ test.runIf(hasKubectl).each(['service', 'migrate'])('%s is what kustomize unders
   const { stdout } = await run('kubectl', ['kustomize', join(folder, part)]);
   const made = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest);
   const inOrder = (all: readonly Manifest[]) => all.map((one) => `${one.kind} ${one.metadata.name}`).sort();
-  expect(inOrder(made)).toEqual(inOrder(broughtBy(part)));
+  expect(inOrder(made)).toEqual(inOrder(resourcesOf(part)));
   for (const one of made) expect(one.metadata.namespace).toBe('sallyport');
 });
 

@@ -46,7 +46,7 @@ test('every package is what it was when it was chosen', () => {
   expect(without.filter((path) => !unknown(path))).toEqual([]);
 });
 
-test('no host is written down: the registry is what npm is told', () => {
+test('no host is written down: npm uses its own registry setting', () => {
   expect(which(({ resolved }) => resolved !== undefined)).toEqual([]);
 });
 

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createVault } from '../../src/lib/crypto/vault.ts';
 import { codeOf, wait } from '../support/actor.ts';
+import { compileCache } from '../support/compile-cache.ts';
 import { serverUrl } from '../support/database.ts';
 import { readDocument, root } from '../support/document.ts';
 import { freshPhone } from '../support/second-factor.ts';
@@ -54,6 +55,7 @@ describe.runIf(serverUrl)('in an incident', () => {
       DATABASE_URL: world.database.url ?? '',
       VAULT_KEYS: `k1:${key.toString('base64')}`,
       PASSWORD: 'four loud harbours',
+      ...compileCache(),
     };
     const { stdout } = await run('bash', ['--norc', '-euo', 'pipefail', '-c', command], { cwd: root, env });
     return stdout;
@@ -65,7 +67,7 @@ describe.runIf(serverUrl)('in an incident', () => {
     return kid;
   }
 
-  test('a bypass code for whoever has no factor is refused, and what is said is why', async () => {
+  test('a bypass code for a user without a factor is refused, and the answer says why', async () => {
     const { username } = await world.user();
     const asked = inTerminal(`node src/cli.ts user bypass-code --username ${username} --reason Phone`);
     const why = 'This user has no second factor. A login gives the user a token to enrol one.\n';
@@ -91,7 +93,7 @@ describe.runIf(serverUrl)('in an incident', () => {
   });
 });
 
-describe('when text messages are stopped, whoever has nothing else', () => {
+describe('when text messages are stopped, a user who has nothing else', () => {
   const world = useWorld();
 
   async function withPhone() {

@@ -50,7 +50,7 @@ describe('round trips to the database', () => {
     expect(replayed.took).toBeLessThanOrEqual(3);
   });
 
-  test('a login that sends a mail takes three, one that sends a text four: what is sent is paid for, all at once', async () => {
+  test('a login that sends a mail takes three, one that sends a text four: the sends are reserved, all at once', async () => {
     const ann = await world.user();
     await ann.enrolSent('email', { email: `${ann.username}@second.example` });
     const bob = await world.user();
@@ -60,7 +60,7 @@ describe('round trips to the database', () => {
     expect((await count(() => bob.login())).took).toBe(4);
   });
 
-  test('a trusted device costs a login one more, whatever comes of it, and two more when it becomes one', async () => {
+  test('a trusted device costs a login one more, with any outcome, and two more when it becomes one', async () => {
     const { loginWithDevice, token, trust, ann } = await withDevice(world);
     const { took: without } = await count(() => ann.login());
     const { result, took } = await count(() => loginWithDevice());

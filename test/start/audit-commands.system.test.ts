@@ -42,7 +42,7 @@ async function opened(work: (opened: OpenedDatabase) => Promise<unknown>): Promi
   await there.database.close();
 }
 
-const sealAndTell = () =>
+const sealAndCheckpoint = () =>
   opened(async ({ database: { db }, vault }) => {
     await sealEvents({ db, vault });
     await appendCheckpoints({ db }, openCheckpointFile(config.checkpoints.file ?? ''));
@@ -57,7 +57,7 @@ async function verify(...args: string[]) {
 test('AU-5 the audit is verified from the terminal, with the checkpoints in its folder', async () => {
   expect(await verify()).toMatchObject({ code: 0 });
   expect(printed[0]).toBe('Nothing is sealed yet.');
-  await sealAndTell();
+  await sealAndCheckpoint();
   expect((await verify()).printed).toEqual([
     'Seal 1, with 3 events: as they were sealed.',
     expect.stringMatching(/^1 seal found again in .*audit-checkpoints.ndjson\.$/),
@@ -71,8 +71,8 @@ test('AU-5 the audit is verified from the terminal, with the checkpoints in its 
   expect(printed.at(-1)).toBe('THE AUDIT IS NOT INTACT. Event 2, of seal 1, was changed.');
 });
 
-test('AU-9 AU-5 and an export where there is no database, with the key of whoever sealed it', async () => {
-  await sealAndTell();
+test('AU-9 AU-5 and an export where there is no database, with the key of its sealer', async () => {
+  await sealAndCheckpoint();
   const file = join(folder, 'export.ndjson');
   await exportAuditCommand(config, ['--output', file], { stdout: new PassThrough() });
   await auditKeyCommand(config, terminal);

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compileCache } from '../support/compile-cache.ts';
 import { preparedData } from '../support/database.ts';
 import { typed, typedIn } from '../support/typed.ts';
 
@@ -11,7 +12,7 @@ let folder: string;
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-  env = { PATH: process.env.PATH, DATA_DIR: await preparedData(folder) };
+  env = { PATH: process.env.PATH, ...compileCache(), DATA_DIR: await preparedData(folder) };
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -54,6 +55,21 @@ describe('the command line', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(await readdir(folder)).not.toContain('untouched');
   });
+
+  test.each(['--help', 'user list', 'audit verify', 'policy show --area public'])(
+    '%s loads no web server and no HTTP client',
+    async (line) => {
+      const hook = `import { registerHooks } from 'node:module';
+      const resolve = (name, context, next) => {
+        if (['fastify', 'undici', 'jose', 'nodemailer'].includes(name)) throw new Error(name + ' is loaded');
+        return next(name, context);
+      };
+      registerHooks({ resolve });`;
+      const preload = `--import=data:text/javascript,${encodeURIComponent(hook)}`;
+      const { code, stderr } = await run(process.execPath, [preload, cli, ...line.split(' ')]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    },
+  );
 
   test('the exit code of the process says so', async () => {
     const { code, stdout, stderr } = await run(process.execPath, [cli, 'migrate', '--dry-run']);

@@ -371,7 +371,7 @@ describe('VAULT_KEYS', () => {
     expect(readConfig({ VAULT_KEYS: vaultKey }).vaultKeys).toEqual([{ id: 'k1', key }]);
   });
 
-  test('must be there with DATABASE_URL, whatever the environment', () => {
+  test('must be there with DATABASE_URL, in any environment', () => {
     expect(faultsOf({ DATABASE_URL: postgres.DATABASE_URL })).toEqual(['VAULT_KEYS']);
     expect(faultsOf({ ...production, VAULT_KEYS: '' })).toEqual(['VAULT_KEYS']);
   });
@@ -425,7 +425,7 @@ describe('production', () => {
     expect(faultsOf({ ...production, ISSUER: '', HOST: '0.0.0.0' })).toEqual(['ISSUER']);
   });
 
-  test('needs a PostgreSQL unless told that it may do without', () => {
+  test('needs a PostgreSQL unless a setting says that it may do without', () => {
     expect(faultsOf(embedded)).toEqual(['DATABASE_URL']);
     expect(faultsOf({ ...embedded, ALLOW_EMBEDDED_IN_PRODUCTION: 'false' })).toEqual(['DATABASE_URL']);
     expect(readConfig({ ...embedded, ALLOW_EMBEDDED_IN_PRODUCTION: 'true' }).database.url).toBeNull();
@@ -547,7 +547,7 @@ describe('security keys and passkeys', () => {
     ],
     ['this machine by its name', { ISSUER: 'http://127.0.0.1:3000' }, local],
     ['this machine in IPv6', { ISSUER: 'http://[::1]:3000' }, local],
-    ['this machine, whoever may ask', { HOST: '0.0.0.0' }, local],
+    ['this machine, for any client', { HOST: '0.0.0.0' }, local],
     [
       'pages beside it that have no CORS in vain',
       { CORS_ORIGINS: 'http://localhost:5173,https://app.a.gov,http://127.0.0.1:5173' },
@@ -742,7 +742,7 @@ describe('a secret in a file', () => {
     ]);
   });
 
-  test('must not be in its variable as well, whatever is in the file', () => {
+  test('must not be in its variable as well, with any content of the file', () => {
     const file = fileOf(vaultKey);
     expect(faultsOf({ ...postgres, VAULT_KEYS_FILE: file })).toEqual(['VAULT_KEYS_FILE']);
     expect(faultsOf({ ...postgres, VAULT_KEYS_FILE: join(folder, 'missing') })).toEqual(['VAULT_KEYS_FILE']);

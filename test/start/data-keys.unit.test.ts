@@ -45,13 +45,13 @@ describe('the keys of an embedded database', () => {
 
   test('may be several once somebody has added one', async () => {
     const { dataDir, keys, file } = await madeDataDir();
-    const place = { table: 'factors', row: '1', column: 'data' };
-    const sealed = createVault(keys).encrypt('JBSWY3DP', place);
+    const associatedData = { table: 'factors', row: '1', column: 'data' };
+    const sealed = createVault(keys).encrypt('JBSWY3DP', associatedData);
     const [added] = await loadDataKeys('memory:');
     await writeFile(file, `${added.id}:${added.key.toString('base64')},${await readFile(file, 'utf8')}`);
     const both = await loadDataKeys(dataDir);
     expect(both).toEqual([added, ...keys]);
-    expect(createVault(both).decrypt(sealed, place)).toBe('JBSWY3DP');
+    expect(createVault(both).decrypt(sealed, associatedData)).toBe('JBSWY3DP');
   });
 
   test('are fresh in memory, and written nowhere', async () => {
@@ -92,7 +92,7 @@ describe('a start is refused', () => {
     const { dataDir, file } = await madeDataDir();
     await chmod(file, mode);
     const refusal = loadDataKeys(dataDir);
-    await expect(refusal).rejects.toThrow(`Others on this machine can read ${file}.`);
+    await expect(refusal).rejects.toThrow(`Other users of this machine can read ${file}.`);
     await expect(refusal).rejects.toThrow(oneLine);
   });
 

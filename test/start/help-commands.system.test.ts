@@ -61,10 +61,10 @@ describe('help from the terminal', () => {
     const lines: string[] = [];
     const service = await openService({ ...config, logLevel: 'silent' }, (line) => void lines.push(line));
     await until(() => lines.some((line) => line.includes('/reset#token=')));
-    const letter = lines.map((line) => line.replace(/^│ /, '')).join('\n');
-    expect(letter).toContain('http://portal.example:8080/reset#token=');
+    const mail = lines.map((line) => line.replace(/^│ /, '')).join('\n');
+    expect(mail).toContain('http://portal.example:8080/reset#token=');
     const call = callerOf(service.app);
-    const chosen = { token: tokenIn({ text: letter }), new_password: 'nine folded maps' };
+    const chosen = { token: tokenIn({ text: mail }), new_password: 'nine folded maps' };
     expect((await call('POST', '/auth/password/reset', chosen)).status).toBe(204);
     const login = { username: 'vic', password: 'nine folded maps', area: 'vendor' };
     expect((await call('POST', '/auth/login', login)).status).toBe(200);

@@ -25,7 +25,7 @@ describe('user import from the terminal', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  test('reads a file or standard input, names what it skips, and ends with a code that tells', async () => {
+  test('reads a file or standard input, names what it skips, and ends with a code that says so', async () => {
     const file = join(folder, 'users.ndjson');
     await writeFile(file, '{"username":"mia"}\n{"username":"noa","totp_secret":"JBSWY3DPEHPK3PXP"}\n');
     expect(await run(['--file', file])).toBe(1);

@@ -73,7 +73,7 @@ test('what is wrong is said', async () => {
   await expect(rotateCommand(config, ['--soon'], terminal)).rejects.toThrow('--soon');
 });
 
-test('OT-8 keys vault tells when the old key may be dropped', async () => {
+test('OT-8 keys vault shows when the old key may be dropped', async () => {
   await startOnce();
   const stdin = (async function* () {
     yield 'seven wet umbrellas';

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, inject, test } from 'vitest';
+import { compileCache } from '../support/compile-cache.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-mistakes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,7 +14,7 @@ const vault = `a:${randomBytes(32).toString('base64')}`;
 function outputOf(words: string, env: Record<string, string> = {}): string {
   const { stderr, status } = spawnSync(process.execPath, [resolve('src/cli.ts'), ...words.split(' ')], {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? '', DATA_DIR: 'memory:', ...env },
+    env: { PATH: process.env.PATH ?? '', ...compileCache(), DATA_DIR: 'memory:', ...env },
     encoding: 'utf8',
   });
   expect(status).toBe(1);
@@ -43,7 +44,7 @@ describe('a start that fails names the setting and what to do', () => {
 
   test.each([
     ['postgres://u:hush@127.0.0.1:1/x', '(127.0.0.1:1, database x, login u): connect ECONNREFUSED'],
-    ['postgres://u:hush@no.such.host.invalid/x', 'The host has no address. Correct it in DATABASE_URL.'],
+    ['postgres://u:hush@no.such.host.invalid/x', 'The host name has no address. Correct it in DATABASE_URL.'],
   ])('%s', (DATABASE_URL, says) => {
     const said = outputOf('migrate', { DATABASE_URL, VAULT_KEYS: vault });
     expect(said).toContain('DATABASE_URL');
@@ -55,7 +56,7 @@ describe('a start that fails names the setting and what to do', () => {
     const url = new URL(server ?? '');
     url.pathname = '/none_of_that_name';
     expect(outputOf('migrate', { DATABASE_URL: url.href, VAULT_KEYS: vault })).toContain(
-      'Make the database, or correct its name in DATABASE_URL.',
+      'Create the database, or correct its name in DATABASE_URL.',
     );
     url.username = 'nobody_of_that_name';
     expect(
@@ -64,7 +65,7 @@ describe('a start that fails names the setting and what to do', () => {
         DATABASE_URL: server ?? '',
         VAULT_KEYS: vault,
       }),
-    ).toContain('as MIGRATION_DATABASE_URL names it');
+    ).toContain('PostgreSQL at MIGRATION_DATABASE_URL');
   });
 
   test('where the faulty value came from', () => {

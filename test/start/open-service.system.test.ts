@@ -127,7 +127,7 @@ describe('the screen of a start', () => {
     const screen = startupBanner({ url, config, printsCodesBy: ['SMS', 'e-mail'], admin });
     expect(screen.split('p-a_s')).toHaveLength(2);
     expect(screen).toContain('password   p-a_s\n');
-    expect(screen).toContain(`curl -s ${url}/auth/login`);
+    expect(screen).toContain(`curl -sS ${url}/auth/login`);
     expect(screen.split('\n').length).toBeLessThan(25);
   });
 

@@ -65,8 +65,8 @@ describe('GET /health/ready', () => {
     const key = { id: 'test', key: Buffer.alloc(32, 7) };
     const blind = createVault([key]);
     const sealed = await world.database.db.selectFrom('signingKeys').selectAll().executeTakeFirstOrThrow();
-    const place = { table: 'signing_keys', row: sealed.kid, column: 'private_sealed' };
-    const privateSealed = blind.encrypt('whatever', place); // encrypted with a key that is gone
+    const associatedData = { table: 'signing_keys', row: sealed.kid, column: 'private_sealed' };
+    const privateSealed = blind.encrypt('any text', associatedData); // encrypted with a key that is gone
     await world.database.db.updateTable('signingKeys').set({ privateSealed }).execute();
     expect(await ready(world)).toMatchObject(refusal('keys'));
     await other.close();

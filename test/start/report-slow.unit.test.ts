@@ -15,11 +15,11 @@ describe('what a start does', () => {
     const pass = (ms: number) => {
       now += ms;
     };
-    return { lines, tell: report, pass };
+    return { lines, report, pass };
   }
 
-  test('is told while it lasts, once, where it takes longer than a second', async () => {
-    const { lines, tell: report, pass } = started();
+  test('is reported while it lasts, once, if it takes longer than a second', async () => {
+    const { lines, report, pass } = started();
     const { promise, resolve } = Promise.withResolvers<string>();
     const result = report('Opening the database', () => promise);
     vi.advanceTimersByTime(999);
@@ -32,21 +32,21 @@ describe('what a start does', () => {
     expect(lines).toHaveLength(1);
   });
 
-  test('is told at its end where it let nothing else run meanwhile', async () => {
-    const { lines, tell: report, pass } = started();
+  test('is reported at its end if it let nothing else run meanwhile', async () => {
+    const { lines, report, pass } = started();
     await report('Opening the database', async () => pass(2_345));
     expect(lines).toEqual(['  Opening the database took 2.3 seconds']);
   });
 
-  test('is not told where it is quick', async () => {
-    const { lines, tell: report, pass } = started();
+  test('is not reported if it is quick', async () => {
+    const { lines, report, pass } = started();
     await report('Opening the database', async () => pass(20));
     vi.advanceTimersByTime(10_000);
     expect(lines).toEqual([]);
   });
 
   test('fails as it would alone', async () => {
-    const { lines, tell: report, pass } = started();
+    const { lines, report, pass } = started();
     const failing = report('Opening the database', async () => {
       pass(5_000);
       throw new Error('gone');

@@ -86,7 +86,7 @@ describe('what is over', () => {
     expect(await countRows()).toEqual({ ...gone, ...spent, ...links, factors: confirmed, outbox: 1 });
   });
 
-  test('is swept in the background, and a failing round is told once and not the last', async () => {
+  test('is swept in the background, and a failing round is logged once and is not the last', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const failures: unknown[] = [];
     let rounds = 0;

@@ -6,7 +6,7 @@ import { createWorld, type World } from './world.ts';
 
 type Act = () => Promise<unknown>;
 
-/** Something that somebody does, and what the audit then tells: type, outcome and method of each event. */
+/** Something that somebody does, and what the audit then records: type, outcome and method of each event. */
 export type Case = {
   readonly what: string;
   readonly expected: readonly string[];

@@ -109,7 +109,7 @@ export async function eventsDuring({ database }: Pick<World, 'database'>, act: (
   });
 }
 
-/** `mfa_passed success totp`: enough to see in one line what was told. */
+/** `mfa_passed success totp`: enough to see in one line what was audited. */
 export function inWords({ type, outcome, method }: Event): string {
   return [type, outcome, ...(method ? [method] : [])].join(' ');
 }

@@ -68,7 +68,7 @@ function resolved(document: Json, value: Json): Json {
   );
 }
 
-/** A body whose required fields are all there and of the right kind, whatever they mean. */
+/** A body whose required fields are all there and of the right kind, with any meaning. */
 export function plainBody({ fields, required }: BodyRoute): Record<string, unknown> {
   return Object.fromEntries(
     required.map((name) => [name, fields[name]?.const ?? fields[name]?.enum?.[0] ?? 'x']),

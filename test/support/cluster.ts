@@ -45,9 +45,9 @@ export async function startCluster({ databaseUrl, serviceDatabaseUrl, env = {} }
     LOGIN_LIMIT_PER_MINUTE: '1000000',
     ...env,
   };
-  const hear = (child: ChildProcess) => void recordOutput(child, record);
-  const first = await startInstance(settings, hear); // migrates
-  const second = await startInstance(settings, hear);
+  const onStart = (child: ChildProcess) => void recordOutput(child, record);
+  const first = await startInstance(settings, onStart); // migrates
+  const second = await startInstance(settings, onStart);
   const database = connectPostgres(made.url, 5);
   const world = await createWorld({ database: { ...database, url: made.url }, vault });
   const balancer = await startBalancer([first.port, second.port]);

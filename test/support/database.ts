@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { cp, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { createDatabase as createOn } from './postgres-databases.ts';
 export const serverUrl = inject('server');
 
 /**
- * A migrated database of its own for each caller, on whichever kind the tests run; gone when closed. `owner` may
+ * A migrated database of its own for each caller, of the kind that the tests run on; gone when closed. `owner` may
  * do anything to it; `db`, on PostgreSQL, only what the running service may.
  */
 export async function freshDatabase(): Promise<
@@ -41,4 +42,16 @@ export async function preparedData(folder: string): Promise<string> {
   const data = await mkdtemp(join(folder, 'data-'));
   await cp(join(inject('madeDatabase'), 'data'), data, { recursive: true });
   return data;
+}
+
+/**
+ * The environment of many commands in a row. On a server: each command would open the embedded database anew, which takes
+ * seconds of a processor.
+ */
+export async function databaseOfCommands(
+  folder: string,
+): Promise<{ readonly env: Readonly<Record<string, string>>; close(): Promise<void> }> {
+  if (!serverUrl) return { env: { DATA_DIR: await preparedData(folder) }, close: async () => {} };
+  const { url, drop } = await createOn(serverUrl, inject('madeTemplate'));
+  return { env: { DATABASE_URL: url, VAULT_KEYS: `k1:${randomBytes(32).toString('base64')}` }, close: drop };
 }

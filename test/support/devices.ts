@@ -21,7 +21,7 @@ export async function verifyAndTrust(
   return call('POST', '/auth/mfa/verify', { temp_token, mfa_token: code(), ...more });
 }
 
-/** Somebody with an authenticator app who has trusted a device; a code is at hand for whatever comes next. */
+/** Somebody with an authenticator app who has trusted a device; a code is at hand for the next step. */
 export async function withDevice(world: World, roles: Role[] = ['user'], area = 'public') {
   wait(0);
   const ann = await world.user({ roles });
@@ -69,7 +69,7 @@ export async function devicesOf({ call }: Pick<World, 'call'>, bearer: string) {
   return body.devices;
 }
 
-/** Whoever decides about the second step says this from now on; what comes back takes it away. */
+/** Replaces the verdict about the second step. Returns a function that restores it. */
 export function stubTotpVerdict({ app }: World, verdict: Verdict<unknown>): () => void {
   const { providers } = app.gate;
   const totp = providers.get('totp');

@@ -31,7 +31,7 @@ export type Push = {
   readonly verified: boolean;
   readonly code: string | null;
   readonly sentAt: number;
-  /** What became of it, as Duo tells it: null as long as nobody has decided. */
+  /** What became of it, as Duo reports it: null as long as nobody has decided. */
   decision: { result: string; status: string } | null;
 };
 

@@ -9,7 +9,7 @@ export const duoPrompt = {
   redirectUri: 'https://portal.example/duo',
 };
 
-/** What the user does at the prompt, and what Duo then tells. */
+/** What the user does at the prompt, and what Duo then reports. */
 export type Outcome = {
   readonly result?: string;
   readonly factor?: string;

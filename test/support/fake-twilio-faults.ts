@@ -27,7 +27,7 @@ export function answer(response: ServerResponse, status: number, body: unknown, 
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-/** Misbehaves as told. A `hang` and a `trickle` last until the client or the fake hangs up. */
+/** Misbehaves as the fault says. A `hang` and a `trickle` last until the client or the fake hangs up. */
 export function misbehave(response: ServerResponse, fault: Fault) {
   if (typeof fault === 'object') return refuse(response, fault.status, fault.code, fault.message);
   switch (fault) {

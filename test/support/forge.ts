@@ -14,7 +14,7 @@ export async function keyOf({ deps }: Pick<World, 'deps'>) {
 
 export type Key = Awaited<ReturnType<typeof keyOf>>;
 
-/** A token signed as the service signs, but with whatever header and claims are wanted. */
+/** A token signed as the service signs, but with any header and claims. */
 export async function signed(
   key: Pick<Key, 'kid' | 'privateKey'>,
   claims: JWTPayload,

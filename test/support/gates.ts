@@ -43,7 +43,7 @@ export function createGate() {
 
 export type Gate = ReturnType<typeof createGate>;
 
-/** Passwords that were found right or wrong wait at the gate before anybody hears of it. */
+/** Passwords that were found right or wrong wait at the gate before the result is used. */
 export function hasherWithGate({ pass }: Gate): Hasher {
   const plain = createHasher({ memoryKiB: 1024, passes: 1 });
   const verify: Hasher['verify'] = async (...given) => {

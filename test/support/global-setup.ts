@@ -30,6 +30,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-tests-'));
   undo.push(() => rm(folder, { recursive: true }));
   project.provide('recordOfRun', folder);
+  process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled'); // of all workers and processes: see compile-cache.ts
   const server = project.name === 'embedded' ? embeddedAlone : await openServer();
   process.stdout.write(`${project.name}: the tests run on ${server.name}.\n`);
   undo.push(server.close);
@@ -64,7 +65,7 @@ async function openServer() {
   return { ...embeddedAlone, name: `${embeddedAlone.name}, which takes longer. ${because}` };
 }
 
-/** As small as one can be, for it is copied hundreds of times. */
+/** As small as possible, because it is copied hundreds of times. */
 async function makeDatabase(folder: string): Promise<void> {
   const data = join(folder, 'data');
   await mkdir(data, { recursive: true });

@@ -1,16 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { compileCache } from './compile-cache.ts';
 import { freePort, until } from './programs.ts';
 
 export type Instance = Awaited<ReturnType<typeof startInstance>>;
 
 /**
- * The service as it is shipped, in a process of its own, on a port that it keeps when it is started again. `hear` is told
- * of each such process before it says anything.
+ * The service as it is shipped, in a process of its own, on a port that it keeps when it is started again. `onStart` receives
+ * each such process before it prints anything.
  */
 export async function startInstance(
   env: Readonly<Record<string, string>>,
-  hear: (child: ChildProcess) => void = () => {},
+  onStart: (child: ChildProcess) => void = () => {},
 ) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -21,9 +22,9 @@ export async function startInstance(
   async function start() {
     child = spawn(process.execPath, ['src/server.ts'], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...env },
+      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...compileCache(), ...env },
     });
-    hear(child);
+    onStart(child);
     ended = new Promise((resolve) => child.once('exit', resolve));
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk) => void lines.push(String(chunk)));

@@ -10,7 +10,7 @@ const reading = (url: string, expected: string): Case => ({
   },
 });
 
-/** What the audit tells of itself, but for what only a log of more than a year can: see seals.test.ts. */
+/** What the audit records of itself. For events that need a log of more than a year, see seals.test.ts. */
 export const logCases: readonly Case[] = [
   reading('/admin/audit', 'audit_read success'),
   reading('/admin/audit/verify', 'audit_verified success'),

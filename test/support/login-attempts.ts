@@ -23,7 +23,7 @@ export type LoginAttempt = {
   /** Answers to the password that were not a challenge. */
   readonly refusals: Answer[];
   in: boolean;
-  /** Sessions with a second step that there were already: whoever enrols has one. */
+  /** Sessions with a second step from before: each user who enrols has one. */
   readonly before: number;
 };
 
@@ -103,7 +103,7 @@ export async function logInWithRetries(
   }
 }
 
-/** Everything that clients were told, but what they were to be told. */
+/** All answers to clients, except the expected ones. */
 export function unexpectedAnswers(attempts: readonly LoginAttempt[]): unknown[] {
   const second = attempts.flatMap(({ answers }) => answers.map(({ answer }) => answer));
   const known = ['mfa-token-invalid', 'mfa-token-used', 'challenge-invalid', 'dependency-unavailable'];
@@ -115,7 +115,7 @@ export function unexpectedAnswers(attempts: readonly LoginAttempt[]): unknown[] 
 
 /**
  * What the database says of each story, against what its client saw: a code opens one session, whether its answer was
- * seen or lost, and a recovery code is good as before or opened a session that the audit tells of.
+ * seen or lost, and a recovery code is good as before or opened a session that the audit records.
  */
 export async function findInconsistencies(
   world: World,

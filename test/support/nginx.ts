@@ -58,7 +58,7 @@ async function runNginx(configOf: (port: number) => string) {
   return { url: `http://127.0.0.1:${port}`, log, close };
 }
 
-/** One process in the foreground, as whoever runs the test, writing nothing outside its folder. */
+/** One process in the foreground, as the user who runs the test, writing nothing outside its folder. */
 function around(prefix: string): string {
   const temps = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${prefix}/temp/${name};`,
@@ -76,7 +76,7 @@ export type Backend = {
   readonly close: () => Promise<void>;
 };
 
-/** A backend that trusts its gateway: whatever reaches it is served. */
+/** A backend that trusts its gateway: it serves every request that reaches it. */
 export async function startBackend(): Promise<Backend> {
   const seen: Backend['seen'] = [];
   const server: Server = createServer(async (request, response) => {

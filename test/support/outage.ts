@@ -48,7 +48,7 @@ function only(known: Record<string, unknown>, names: readonly string[]): Record<
 
 type ValidRequests = Awaited<ReturnType<typeof validRequests>>;
 
-/** Nobody waits longer, whatever is broken. */
+/** Nobody waits longer, in any outage. */
 export const longestMs = 10_000;
 
 /** Every route that needs the database says so in time, opens nothing and shows nothing; the others go on. */

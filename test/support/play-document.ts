@@ -11,6 +11,7 @@ import {
 import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compileCache } from './compile-cache.ts';
 import { preparedData } from './database.ts';
 import { type Block, root } from './document.ts';
 import { freePort } from './programs.ts';
@@ -37,14 +38,20 @@ export function missingFor(commands: string): string | undefined {
 
 /**
  * Plays a document as somebody would who pastes its blocks into a terminal, in a folder of its own that is a fresh
- * checkout to whoever looks. Gives what came of each block, by its line.
+ * checkout. Gives what came of each block, by its line.
  */
 export async function playDocument(
   blocks: readonly Block[],
   {
     isFirstStart,
+    withNpm,
     env = {},
-  }: { readonly isFirstStart: boolean; readonly env?: Readonly<Record<string, string>> },
+  }: {
+    readonly isFirstStart: boolean;
+    /** npm itself runs the scripts. Otherwise the shell runs what package.json says: npm takes half a second each time. */
+    readonly withNpm: boolean;
+    readonly env?: Readonly<Record<string, string>>;
+  },
 ): Promise<ReadonlyMap<number, Played>> {
   if (missingFor('')) return new Map();
   const checkout = mkdtempSync(join(tmpdir(), 'sallyport-document-'));
@@ -64,12 +71,13 @@ export async function playDocument(
     const asSaid = (text: string) => text.replaceAll(`127.0.0.1:${port}`, '127.0.0.1:3000');
     for (const { kind, name, text } of blocks)
       if (kind === 'file') writeFileSync(join(checkout, name), here(text));
-    await run(here([beginning, ...blocks.map(stepOf)].join('\n')), checkout, {
+    await run(here([beginning, withNpm ? '' : withoutNpm, ...blocks.map(stepOf)].join('\n')), checkout, {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       PORT: String(port),
       NOTES: notes,
       TEST_CLOCK: join(notes, 'clock'),
+      ...compileCache(),
       NODE_OPTIONS: `--import=${new URL('./test-clock.mjs', import.meta.url).href}`,
       PYTHONPATH: notes,
       ...env,
@@ -122,6 +130,24 @@ note() {
   echo "$2" >"$NOTES/$1.exit"
   [ ! -f "$NOTES/head" ] || cat "$NOTES/head" "$NOTES/body" >"$NOTES/$1.answer"
 }`;
+
+/** `npm run [-s] NAME -- WORDS` as npm does it. What else npm is asked for, it does itself. */
+const withoutNpm = `
+npm() {
+  local words=("$@") script
+  if [ "$1" = run ]; then
+    shift
+    [ "$1" = -s ] || [ "$1" = --silent ] && shift
+    script=$(sed -n "s/^ *\\"$1\\": \\"\\(node [^\\"]*\\)\\",*$/\\1/p" package.json)
+    if [ -n "$script" ] && [ "\${2---}" = -- ]; then
+      shift $(($# > 1 ? 2 : 1))
+      $script "$@"
+      return
+    fi
+  fi
+  command npm "\${words[@]}"
+}
+export -f npm`;
 
 const pythonClock = `import os, time
 _real, _file = time.time, os.environ["TEST_CLOCK"]

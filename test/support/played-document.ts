@@ -5,11 +5,14 @@ import { missingFor, type Played, playDocument } from './play-document.ts';
 /** Where the reader meets the service at its very first start, and the admin that it makes. */
 const fromTheFirstStart = ['README.md', 'docs/tutorial.md'];
 
+/** The page whose scripts npm itself runs. */
+const playedWithNpm = 'docs/policy.md';
+
 type Setting = { readonly env: Readonly<Record<string, string>>; readonly close: () => Promise<void> };
 
 /**
  * Plays a document, and makes a test of all that it says of its commands. `open` gives the environment that the reader is
- * told to have, such as a database.
+ * asked to have, such as a database.
  */
 export function describeCommandsIn(name: string, open?: () => Promise<Setting>): void {
   const blocks = blocksOf(readDocument(name));
@@ -19,7 +22,8 @@ export function describeCommandsIn(name: string, open?: () => Promise<Setting>):
     beforeAll(async () => {
       setting = await open?.();
       const isFirstStart = fromTheFirstStart.includes(name);
-      came = await playDocument(blocks, { isFirstStart, env: setting?.env ?? {} });
+      const withNpm = name === playedWithNpm;
+      came = await playDocument(blocks, { isFirstStart, withNpm, env: setting?.env ?? {} });
     }, 300_000);
     afterAll(() => setting?.close());
 

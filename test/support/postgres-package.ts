@@ -29,7 +29,7 @@ export type PackagedServer = {
 
 /**
  * A PostgreSQL server from the npm package of this platform, in a temporary folder. A process of its own keeps it, and
- * removes it whichever way the test run ends (keep-postgres.mjs). Returns {fault} where none can run here.
+ * removes it however the test run ends (keep-postgres.mjs). Returns {fault} where none can run here.
  */
 export async function startPackagedPostgres(): Promise<PackagedServer | { readonly fault: string }> {
   const bin = await packagedPrograms();

@@ -6,7 +6,7 @@ import { createWorld } from './world.ts';
 
 /**
  * A world on a PostgreSQL database of its own, behind a line that can be broken. `direct` is the way past it, by which it
- * hears notifications: what comes by the line are answers alone.
+ * receives notifications: what comes by the line are answers alone.
  */
 export async function createProxiedWorld(connections = 10) {
   const { url: direct, drop } = await createDatabase();

@@ -17,7 +17,7 @@ export async function listenRaw(app: App) {
     return { status, head: head.toLowerCase(), body: rest.join('\r\n\r\n') };
   }
 
-  /** The same, of which nobody waits for the end. */
+  /** The same, without waiting for the end. */
   async function half(lines: readonly string[], body: string): Promise<void> {
     const socket = await begin(lines, body);
     await sleep(50); // so that the headers have come

@@ -20,7 +20,7 @@ export type MailFault =
   | 'tls-first'
   | 'no-tls';
 
-/** The real adapters, before a Twilio and a mail server of this machine that can be told to misbehave. */
+/** The real adapters, before a Twilio and a mail server of this machine that can be made to misbehave. */
 export async function startCarriers() {
   const twilio = await startFakeTwilio();
   const sink = await startSmtpSink();

@@ -11,7 +11,7 @@ export type RewrittenAnswer = {
   readonly body: string;
 };
 
-/** The service behind a server that tells some of its answers otherwise. */
+/** The service behind a server that rewrites some of its answers. */
 export async function startRewritingServer(
   app: App,
   rewrite: (answer: RewrittenAnswer) => Partial<RewrittenAnswer>,

@@ -29,7 +29,7 @@ export async function insertEvents({ database }: Sealed, count: number, at = new
   await database.db.insertInto('auditEvents').values(rows).execute();
 }
 
-/** As if nothing had ever been told: the next event is number 1, and so is the next seal. */
+/** Starts the log anew: the next event is number 1, and so is the next seal. */
 export async function clearLog({ database: { owner } }: World): Promise<void> {
   for (const table of ['audit_events', 'audit_seals', 'audit_cut', 'audit_deliveries'])
     await sql`delete from ${sql.table(table)}`.execute(owner);
@@ -53,7 +53,7 @@ export async function publishedCheckpoints({ deps }: Sealed): Promise<readonly C
   return findSealsAfter(deps.db, 0, 100_000);
 }
 
-/** And against what was told outside. */
+/** And against the published checkpoints. */
 export function verify(
   { deps }: Sealed,
   checkpoints: readonly Checkpoint[] = [],

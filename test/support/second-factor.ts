@@ -95,7 +95,7 @@ export async function mailsTo(world: World, ...addresses: readonly (string | nul
   return mails.filter(({ to }) => addresses.includes(to));
 }
 
-/** Every row of every table, as whoever steals the database reads it. */
+/** Every row of every table, as a thief of the database reads it. */
 export async function dumpDatabase(world: World): Promise<string> {
   const { rows: tables } = await sql<{ name: string }>`
     select table_name as name from information_schema.tables where table_schema = 'public'`.execute(

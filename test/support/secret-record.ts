@@ -77,13 +77,13 @@ export type SecretRecord = ReturnType<typeof startRecord>;
 
 /**
  * What a process says: all of its standard error, and of its output the lines of the log, which are JSON. What else it
- * prints there is for whoever sits at the terminal, and without a mail server that is where codes are shown.
+ * prints there is for the user at the terminal, and without a mail server that is where codes are shown.
  */
 export function recordOutput(child: ChildProcess, record: SecretRecord = startRecord()): SecretRecord {
-  const hear = (stream: Readable | null, tells: (line: string) => boolean) =>
-    stream && createInterface({ input: stream }).on('line', (line) => tells(line) && record.line(line));
-  hear(child.stdout, (line) => line.startsWith('{'));
-  hear(child.stderr, () => true);
+  const listen = (stream: Readable | null, matches: (line: string) => boolean) =>
+    stream && createInterface({ input: stream }).on('line', (line) => matches(line) && record.line(line));
+  listen(child.stdout, (line) => line.startsWith('{'));
+  listen(child.stderr, () => true);
   return record;
 }
 

@@ -90,7 +90,7 @@ export function startSilentServer() {
   return startServer(() => undefined);
 }
 
-/** Greets properly, then gives an answer of which one more letter comes again and again: never silent, never done. */
+/** Greets properly, then gives an answer that grows by one letter again and again: never silent, never done. */
 export function startTricklingServer() {
   return startServer((socket) => {
     socket.write('220 slow\r\n250-');

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 
-/** Counters of what was tried: those that are paid before anything else is done. */
+/** Counters of what was tried: those that are claimed before anything else is done. */
 export const counters = ['throttles', 'login_throttles', 'sends'];
 
 /**

@@ -40,13 +40,13 @@ type Made = {
   readonly origin?: string;
   /** The id of its credential: another authenticator's, for one that pretends. */
   readonly id?: Buffer;
-  /** UV and UP, if not told otherwise. */
+  /** UV and UP by default. */
   readonly flags?: number;
   /** Whether it counts what it signs: passkeys do not. */
   readonly counts?: boolean;
 };
 
-/** A security key and the browser before it, with one credential: does what it is told, and wrongly where it is told so. */
+/** A security key and the browser before it, with one credential: follows the options, misdeeds included. */
 export function createAuthenticator(made: Made = {}) {
   const { algorithm = 'ES256', origin = 'http://localhost:3000', counts = true } = made;
   const id = made.id ?? randomBytes(32);

@@ -78,7 +78,7 @@ export async function startTcpProxy(target: string) {
     hasBroken: () => hasBroken,
     /** How many new connections met a line that was cut. */
     refusedCount: () => refused,
-    /** Whatever is sent arrives so much later, either way. */
+    /** Data arrive so much later, either way. */
     delay: (ms: number) => {
       delayMs = ms;
     },

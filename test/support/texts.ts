@@ -7,7 +7,7 @@ import { Problem } from '../../src/lib/problem.ts';
 import { freshPhone } from './second-factor.ts';
 import type { World } from './world.ts';
 
-/** Sends a code to a number that somebody new enrols, as every road does. Gives the challenge, or why there is none. */
+/** Sends a code to a number that somebody new enrols, as every endpoint does. Gives the challenge, or why there is none. */
 export async function sendTo(deps: AccessDeps, phone = freshPhone()) {
   const factor = { id: randomUUID(), userId: randomUUID() };
   const dataSealed = encryptJson(deps.vault, { phone }, factorData(factor));

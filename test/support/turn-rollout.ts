@@ -6,7 +6,7 @@ import { consoleContext } from './world.ts';
 type Answer = { readonly status: number; readonly body: { readonly shut_out?: number } };
 type By<One extends Answer> = { put(url: string, body: Record<string, unknown>): Promise<One> };
 
-/** Turns the rollout, whomever it shuts out: for tests of what comes then. */
+/** Changes the rollout, even if it shuts users out: for tests of what follows. */
 export async function turnRollout<One extends Answer>(by: By<One>, body: Record<string, unknown>) {
   const answer = await by.put('/admin/rollout', body);
   const { shut_out: shutOut } = answer.body;

@@ -113,7 +113,7 @@ export async function createWorld(options: WorldOptions = {}) {
     limits: { requestsPerMinute: 100_000, loginsPerMinute: 100_000, redis: null },
     production: false,
     ...options.app,
-    logger: heardToo(options.app?.logger, record) ?? { level: 'info', stream },
+    logger: withRecord(options.app?.logger, record) ?? { level: 'info', stream },
   });
   await app.ready();
 
@@ -182,7 +182,7 @@ export function callerOf(app: App, record: SecretRecord = startRecord()) {
 }
 
 /** A test that reads the log itself has it recorded as well. */
-function heardToo(logger: AppOptions['logger'] | undefined, record: SecretRecord) {
+function withRecord(logger: AppOptions['logger'] | undefined, record: SecretRecord) {
   if (typeof logger !== 'object' || !('stream' in logger) || !logger.stream) return logger;
   const { stream } = logger;
   const write = (line: string) => {

@@ -73,7 +73,7 @@ describe('a disabled account', () => {
 });
 
 describe('a change of roles', () => {
-  test('SE-7: bites with the next request, in every area', async () => {
+  test('SE-7: takes effect with the next request, in every area', async () => {
     const ann = await world.user({ roles: ['admin', 'vendor'] });
     const { secret } = await ann.enrolTotp();
     const admin = (await ann.loginWithTotp(secret, 'admin')).body;
@@ -88,7 +88,7 @@ describe('a change of roles', () => {
     expect(await eventTypesOf(world, ann.id)).toContain('user_roles_changed');
   });
 
-  test('SE-7: closes an area to a login that waits at its door', async () => {
+  test('SE-7: closes an area to a login that is pending', async () => {
     const ann = await world.user({ roles: ['admin'] });
     const { secret } = await ann.enrolTotp();
     const temp = (await ann.login('admin')).body.temp_token;
@@ -116,7 +116,7 @@ describe('a change of roles', () => {
   });
 });
 
-test('SE-7 roles that were taken bite, though the session was left as it is', async () => {
+test('SE-7 roles that were taken take effect, though the session was left as it is', async () => {
   const ann = await world.user({ roles: ['vendor'] });
   const bearer = (await ann.login('vendor')).body.access_token;
   await world.deps.db

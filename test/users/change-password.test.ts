@@ -57,7 +57,7 @@ describe('a new password', () => {
     ['PW-2', 'of 256 characters', 'zigzag plum orbit '.repeat(15).slice(0, 256)],
     ['PW-3', 'of 15 emoji', '🦉🌵🪁🧭🛶🎻🪐🧲🫐🦔🪵🧵🌋🪗🦩'],
     ['PW-3', 'with spaces around it', '  zigzag  plum  '],
-  ])('%s: %s is taken, and opens the door', async (_id, _what, password) => {
+  ])('%s: %s is accepted, and logs the user in', async (_id, _what, password) => {
     const { ann, bearer } = await loggedIn();
     expect((await change(bearer, password)).status).toBe(204);
     expect((await logIn(ann, password)).status).toBe(200);
@@ -132,7 +132,7 @@ describe('changing the password', () => {
     expect((await logIn(ann, next)).status).toBe(401);
   });
 
-  test('PW-7: is no place to guess it: after ten wrong ones not even the right one is looked at', async () => {
+  test('PW-7: cannot be used to guess it: after ten wrong ones not even the right one is checked', async () => {
     const { ann, bearer } = await loggedIn();
     for (let i = 0; i < 10; i += 1)
       expect((await change(bearer, next, `guess number ${i}`)).status).toBe(401);
@@ -160,7 +160,7 @@ describe('changing the password', () => {
     expect(await eventTypesOf(world, ann.id)).toContain('authn_password_change');
   });
 
-  test('PW-7, attack 29: takes a fresh factor of whoever has one, gives no tokens, and leaves the factor', async () => {
+  test('PW-7, attack 29: takes a fresh factor from a user who has one, gives no tokens, and leaves the factor', async () => {
     const vic = await world.user({ roles: ['vendor'] });
     const { secret } = await vic.enrolTotp();
     const bearer = (await vic.login('vendor')).body.access_token;
@@ -222,15 +222,15 @@ describe('changing the password', () => {
     expect(opens).toEqual(done);
   });
 
-  test('LC-3: is told by mail, and the mail holds neither password', async () => {
+  test('LC-3: is notified by mail, and the mail holds neither password', async () => {
     const { ann, bearer } = await loggedIn();
     const before = await world.deps.db.selectFrom('outbox').select('id').execute();
     await change(bearer, next);
     const after = await world.deps.db.selectFrom('outbox').select(['id', 'messageSealed']).execute();
     const [mail, ...more] = after.filter(({ id }) => !before.some((one) => one.id === id));
     expect(more).toEqual([]);
-    const place = { table: 'outbox', row: mail?.id ?? '', column: 'message_sealed' };
-    const text = world.deps.vault.decrypt(mail?.messageSealed ?? '', place);
+    const associatedData = { table: 'outbox', row: mail?.id ?? '', column: 'message_sealed' };
+    const text = world.deps.vault.decrypt(mail?.messageSealed ?? '', associatedData);
     expect(JSON.parse(text)).toMatchObject({ to: ann.email, subject: expect.stringContaining('password') });
     expect(text).not.toContain(next);
     expect(text).not.toContain(goodPassword);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createHashQueue } from '../../src/features/passwords/hash-queue.ts';
 
-/** Works that end when they are told to, in whatever order they are begun. */
+/** Jobs that end on demand, in any order. */
 function stalled(limits: { running: number; waiting: number }) {
   const queue = createHashQueue(limits);
   const begun: string[] = [];

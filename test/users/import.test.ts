@@ -120,8 +120,8 @@ describe('a TOTP secret that is imported', () => {
   const forms: [string, object][] = [
     ['as it is kept here', { totp_secret: secret }],
     ['in small letters and groups', { totp_secret: 'krsx g5ct mvrx ezlu krsx g5ct mvrx ezlu' }],
-    ['with what an app was told', { totp: { secret, digits: 6, period: 30, algorithm: 'SHA1' } }],
-    ['with nothing else told', { totp: { secret } }],
+    ['with the parameters of an app', { totp: { secret, digits: 6, period: 30, algorithm: 'SHA1' } }],
+    ['with the secret alone', { totp: { secret } }],
   ];
 
   test.each(forms)('OT-1: logs in at once: %s', async (_, totp) => {
@@ -334,7 +334,7 @@ describe('a line that cannot be imported', () => {
 });
 
 describe('a name that comes twice', () => {
-  test('goes to the first line, in whatever case, and the other is named', async () => {
+  test('goes to the first line, in any case, and the other is named', async () => {
     const username = newName();
     const { imported, said } = await importing(world, [
       { username, email: 'first@x.gov' },
@@ -378,7 +378,7 @@ describe('a name that comes twice', () => {
   });
 });
 
-test('an import that breaks off keeps what it told of, and goes on when it is begun again', async () => {
+test('an import that breaks off keeps what it reported, and goes on when it is begun again', async () => {
   const lines = Array.from({ length: 1_500 }, () => ({ username: newName(), totp_secret: secret }));
   const breaking = async function* () {
     for (const line of lines) yield `${JSON.stringify(line)}\n`;

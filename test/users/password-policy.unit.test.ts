@@ -42,7 +42,7 @@ describe('a new password', () => {
     expect(reasonFor(ofLength(length), preset)).toBe(reason);
   });
 
-  test('PW-1: is told how long it must be', () => {
+  test('PW-1: is refused with the length that it must have', () => {
     const check = { rules: passwordRules.strict, isCommon: isCommonPassword, context };
     expect(() => assertPasswordAcceptable('short', check)).toThrow(
       expect.objectContaining({
@@ -79,7 +79,7 @@ describe('a new password', () => {
     expect(reasonFor('802651937046285')).toBeNull();
   });
 
-  test('PW-4: needs letters and digits in preset pci, of whatever script', () => {
+  test('PW-4: needs letters and digits in preset pci, of any script', () => {
     expect(reasonFor('zigzagplumorbit', 'pci')).toBe('composition');
     expect(reasonFor('802651937046285', 'pci')).toBe('composition');
     expect(reasonFor('zigzagplumorbit7', 'pci')).toBeNull();
@@ -98,7 +98,7 @@ describe('a new password', () => {
     });
   });
 
-  test('PW-5: is not a common one, in whatever case', () => {
+  test('PW-5: is not a common one, in any case', () => {
     expect(reasonFor('1qaz2wsx3edc')).toBe('blocklisted');
     expect(reasonFor('PasswordPassword')).toBe('blocklisted');
     expect(reasonFor('Password2026!')).toBe('blocklisted');
@@ -137,7 +137,7 @@ describe('a new password', () => {
     expect(() => assertPasswordAcceptable('g45 8045 9458', check)).toThrow(Problem);
   });
 
-  test('PW-5: is checked to an end, whatever it repeats', () => {
+  test('PW-5: is checked to an end, however much it repeats', () => {
     const check = { rules: passwordRules.standard, isCommon: () => false, context: ['iii', 'iiii', 'iiiii'] };
     expect(() => assertPasswordAcceptable(`${'1i'.repeat(127)}q`, check)).not.toThrow();
   });

@@ -54,7 +54,7 @@ describe('a password that is set from the terminal', () => {
     expect(body).not.toHaveProperty('access_token');
   });
 
-  test('LC-3 is told to its owner', async () => {
+  test('LC-3 is notified to its owner', async () => {
     const ann = await world.user();
     await set(ann);
     expect((await mailsTo(world, ann.email)).map(({ subject }) => subject)).toEqual([

@@ -4,6 +4,7 @@ import type { LiveSession } from '../../domain/sessions/session.ts';
 import { refreshableSession } from '../../features/sessions/refresh-session.ts';
 import type { Claims } from '../../features/tokens/jwt.ts';
 import { Problem } from '../../lib/problem.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { type AccessDeps, sessionPrincipalOf } from './authenticate.ts';
 import { servicePrincipalOf } from './authenticate-service.ts';
 
@@ -14,21 +15,25 @@ export type LiveToken =
   | { readonly kind: 'refresh'; readonly session: LiveSession };
 
 /** Null if the token is malformed, expired, revoked, of another issuer or for another use. */
-export async function liveTokenOf(deps: AccessDeps, token: string, now: Date): Promise<LiveToken | null> {
+export async function liveTokenOf(
+  deps: AccessDeps,
+  ctx: RequestContext,
+  token: string,
+): Promise<LiveToken | null> {
   const { tokens } = deps;
   if (!token.includes('.')) {
-    const session = await refreshableSession(deps, token, now);
+    const session = await refreshableSession(deps, ctx, token);
     return session && { kind: 'refresh', session };
   }
   return (
     (await unlessRefused(async () => ({
       kind: 'access',
-      principal: await sessionPrincipalOf(deps, token, now),
+      principal: await sessionPrincipalOf(deps, ctx, token),
       claims: tokens.claimsOfAccess(token),
     }))) ??
     (await unlessRefused(async () => ({
       kind: 'service',
-      service: await servicePrincipalOf(deps, token, null, now),
+      service: await servicePrincipalOf(deps, ctx, token, null),
       claims: tokens.readService(token).all,
     })))
   );

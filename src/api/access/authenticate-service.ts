@@ -13,20 +13,20 @@ import type { AccessRule } from './rule.ts';
  * Verifies a service token and returns its account. After the signature it checks the rows of the account and the
  * credential, because an administrator may have disabled, revoked or narrowed them since.
  *
- * `origin` is the address of the program, which must lie in the networks of the account. It is null if a gateway asks
+ * `client` has the address of the program, which must lie in the networks of the account. It is null if a gateway asks
  * on behalf of the program, because the address of the program is then unknown. Throws 401 invalid-token.
  */
 export async function servicePrincipalOf(
   deps: AccessDeps,
+  { policies, now }: Pick<RequestContext, 'policies' | 'now'>,
   token: string,
   client: ClientInfo | null,
-  now: Date,
 ): Promise<ServicePrincipal> {
   const { accountId, credentialId, tokenId, scopes, issuedAt, expiresAt } = deps.tokens.readService(token);
   const live = await deps.services.find({ accountId, credentialId, tokenId }, now);
   const theirs = live?.accountId === accountId && live.credentialId === credentialId;
   // The policy may have become stricter since the token was issued.
-  const tooOld = now.getTime() - issuedAt.getTime() >= deps.policies.service.accessSeconds * 1000;
+  const tooOld = now.getTime() - issuedAt.getTime() >= policies.service.accessSeconds * 1000;
   if (!theirs || tooOld || isOver(live, now))
     throw invalidToken({
       detail: 'This token was revoked, or its account or credential is no longer valid.',
@@ -52,7 +52,7 @@ export async function guardService(
   { scope, onBehalf }: AccessRule,
 ): Promise<ServicePrincipal> {
   const { gate } = request.server;
-  const service = await servicePrincipalOf(gate, token, onBehalf ? null : ctx.client, ctx.now);
+  const service = await servicePrincipalOf(gate, ctx, token, onBehalf ? null : ctx.client);
   const about = { userId: service.account.id, area: 'service' };
   const route = request.routeOptions.url ?? null;
   const needed = scope === undefined ? [] : [scope].flat();

@@ -7,6 +7,7 @@ import { phaseOf, type Session } from '../../domain/sessions/session.ts';
 import type { StepUpCredential } from '../../features/mfa/require-reauthentication.ts';
 import type { ProofClaims, Tokens } from '../../features/tokens/tokens.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 
 export type AccessDeps = Deps & { readonly tokens: Tokens };
 
@@ -24,19 +25,19 @@ export function bearerToken(header: string | undefined): string {
  */
 export async function sessionPrincipalOf(
   deps: AccessDeps,
+  { policies, now }: Pick<RequestContext, 'policies' | 'now'>,
   token: string,
-  now: Date,
 ): Promise<SessionPrincipal> {
-  const { sessionId, userId, area, generation, ...claims } = deps.tokens.readAccess(token);
-  const policy = deps.policies[area];
+  const { sessionId, userId, area, tokenGeneration, ...claims } = deps.tokens.readAccess(token);
+  const policy = policies[area];
   let session = await deps.sessions.find(sessionId, now);
   // The cached session may be stale, because the user was active or stepped up at another instance.
-  if (session && (phaseOf(session, policy, now) !== 'live' || session.generation < generation))
-    session = await deps.sessions.find(sessionId, now, 'sure');
+  if (session && (phaseOf(session, policy, now) !== 'live' || session.tokenGeneration < tokenGeneration))
+    session = await deps.sessions.find(sessionId, now, { fresh: true });
   const live =
     session?.userId === userId &&
     session.area === area &&
-    session.generation === generation &&
+    session.tokenGeneration === tokenGeneration &&
     now.getTime() - claims.issuedAt.getTime() < policy.accessSeconds * 1000 && // the policy may be stricter now
     phaseOf(session, policy, now) === 'live' &&
     admitsRoles(policy, session.user.roles);

@@ -24,7 +24,7 @@ export async function authorize(
   rule: AccessRule,
 ): Promise<Access> {
   const deps = request.server.gate;
-  const principal = await sessionPrincipalOf(deps, token, ctx.now);
+  const principal = await sessionPrincipalOf(deps, ctx, token);
   const refusal = denialOf(deps, ctx, rule, principal);
   if (refusal) return deny(request, ctx, principal, refusal);
   await auditReportOnlyRequest(deps, ctx, principal.session, principal.level);
@@ -44,8 +44,8 @@ function denialOf(
   if (area === 'own') return session.area === 'service' ? wrongArea(session.area) : null;
   if (session.area !== area && session.area !== alsoArea) return wrongArea(session.area, area);
   const policy = ctx.policies[session.area];
-  const requirement = requirementFor(policy, deps.rollout, session.user, ctx.now);
-  if (requirement.ask === 'enrolment') return denyUnenrolled(deps, session.area, requirement);
+  const requirement = requirementFor(policy, ctx.rollout, session.user, ctx.now);
+  if (requirement.ask === 'enrolment') return denyUnenrolled(deps, policy, requirement);
   // If the rule asks for the second step, X-MFA-Token may supply what the session lacks: see secondStepOf.
   if (requirement.ask === 'factor' && !mfa && !satisfies(policy, { ...session, level })) {
     return stepUpRequired(policy.minLevel, 'Step up, or log in again.');

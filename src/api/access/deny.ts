@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
-import type { AreaName } from '../../domain/policy/policy.ts';
+import type { Policy } from '../../domain/policy/policy.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import { writeAudit } from '../../features/audit/audit-store.ts';
 import { enrollableMethods } from '../../features/mfa/eligible-factors.ts';
@@ -28,12 +28,12 @@ export async function deny(
  */
 export function denyUnenrolled(
   deps: AccessDeps,
-  area: AreaName,
+  policy: Policy,
   { graceEndedAt }: { readonly graceEndedAt: Date | null },
 ): Problem {
   return mfaEnrollmentRequired({
     detail: 'You must enrol a second factor first. Log in again to get an enrolment token.',
-    methods: enrollableMethods(deps, area),
+    methods: enrollableMethods(deps, policy),
     grace_ended_at: graceEndedAt?.toISOString() ?? null,
   });
 }

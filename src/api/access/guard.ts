@@ -14,6 +14,7 @@ declare module 'fastify' {
     admitted: Access | null;
   }
   interface FastifyInstance {
+    /** What routes and hooks hand to the use cases. */
     gate: AccessDeps;
   }
 }

@@ -30,12 +30,12 @@ export async function secondStepOf(
   const deps = request.server.gate;
   const { area, user, method } = principal.session;
   const policy = ctx.policies[area];
-  const requirement = requirementAtSensitive(deps.rollout, user, ctx.now);
+  const requirement = requirementAtSensitive(ctx.rollout, user, ctx.now);
   if (requirement.ask === 'enrolment')
-    return deny(request, ctx, principal, denyUnenrolled(deps, area, requirement));
+    return deny(request, ctx, principal, denyUnenrolled(deps, policy, requirement));
   if (requirement.ask === 'nothing') {
     if (mfa !== 'if_enrolled')
-      return deny(request, ctx, principal, denyUnenrolled(deps, area, { graceEndedAt: null }));
+      return deny(request, ctx, principal, denyUnenrolled(deps, policy, { graceEndedAt: null }));
     await noteGrace(request, ctx, principal, requirement);
     return { shown: principal };
   }

@@ -1,4 +1,5 @@
-import { bearerProblems, type ProblemName } from '../openapi/problem-responses.ts';
+import type { ProblemName } from '../openapi/problem-catalog.ts';
+import { bearerProblems } from '../openapi/problem-responses.ts';
 
 /** The refusals of the guard on every admin route. */
 export const adminReads: readonly ProblemName[] = [

@@ -24,11 +24,11 @@ const asked = ['insufficient-scope', 'mfa-token-required', 'mfa-enrollment-requi
 const fresh = [...asked, 'mfa-token-invalid', 'mfa-token-used', 'conflict'] as const;
 
 async function areaShown(deps: AccessDeps, area: AreaName) {
-  const { policy, trial, version, changedAt, changedBy, changedByName } = await readArea(deps, area);
+  const { policy, reportOnly, version, changedAt, changedBy, changedByName } = await readArea(deps, area);
   return {
     area,
     policy: policyShown(policy),
-    trial: trial && policyShown(trial),
+    trial: reportOnly && policyShown(reportOnly),
     version,
     changed_at: changedAt?.toISOString() ?? null,
     changed_by: changedBy,
@@ -107,14 +107,13 @@ function simulateAreaRoute(app: App): void {
     },
     async (request) => {
       const { area } = request.params;
-      const { cursor = '', limit = '100' } = request.query;
-      const most = Number(limit);
-      const page = { cursor, limit: most };
+      const { cursor = '', limit = 100 } = request.query;
+      const page = { cursor, limit };
       const found = await simulateArea(deps, area, policyOf(area, request.body, deps.preset), page);
       return {
         counts: { members: found.members, refused: found.refused, newly_refused: found.newlyRefused },
         users: [...found.page],
-        next_cursor: found.page.length === most ? (found.page.at(-1)?.username ?? null) : null,
+        next_cursor: found.page.length === limit ? (found.page.at(-1)?.username ?? null) : null,
       };
     },
   );

@@ -3,6 +3,7 @@ import { acrOf, acrValues, levelOf } from '../../domain/policy/assurance-level.t
 import { type AreaName, areaNames, type Policies, presets } from '../../domain/policy/policy.ts';
 import { type StoredPolicy, toStored } from '../../domain/policy/stored-policy.ts';
 import { id, seconds, shown, text, time, withExamples } from '../../platform/http/fields.ts';
+import { pageLimit } from '../page-query.ts';
 
 const daySeconds = 86_400;
 
@@ -11,11 +12,7 @@ export const areaParams = z.strictObject({ area: z.enum(areaNames) });
 /** The page of a simulation. Its users are sorted by name. */
 export const pageQuery = z.strictObject({
   cursor: text(128).optional().describe('`next_cursor` of the previous page'),
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|1\d\d|200)$/, '1 to 200')
-    .optional()
-    .describe('Users per page: 1 to 200, by default 100'),
+  limit: pageLimit.optional().describe('Users per page: 1 to 200, by default 100'),
 });
 
 const policyShape = {

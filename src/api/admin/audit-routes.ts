@@ -8,6 +8,7 @@ import { mfaHeader } from '../../platform/http/requests.ts';
 import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
+import { usualPage } from '../page-query.ts';
 import { adminReads } from './admin-schemas.ts';
 import { csvBody, exportBody, exportQuery } from './audit-export-schemas.ts';
 import {
@@ -20,7 +21,6 @@ import {
   verifiedShown,
 } from './audit-schemas.ts';
 
-const usualPage = 50;
 /** The number of events that one request can verify within a few seconds. */
 const mostVerified = 50_000;
 

@@ -1,5 +1,6 @@
+import type { RouteOptions } from 'fastify';
 import { z } from 'zod';
-import { actorOf } from '../../domain/users/actor.ts';
+import { actorOf, type JustifiedAction } from '../../domain/users/actor.ts';
 import { endUserSessions } from '../../features/user-admin/end-user-sessions.ts';
 import { issueBypassCode } from '../../features/user-admin/issue-bypass-code.ts';
 import { resendInvitation } from '../../features/user-admin/resend-invitation.ts';
@@ -9,6 +10,8 @@ import { unlockUser } from '../../features/user-admin/unlock-user.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
 import { mfaHeader } from '../../platform/http/requests.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
@@ -23,33 +26,36 @@ const done = {
   ...problemResponses(adminWrites, 'forbidden', 'not-found', 'conflict'),
 };
 
-function withdrawPasswordRoute(app: App): void {
+/** A route that acts on the account of a user for a reason, and answers 204. */
+function actionRoute(
+  app: App,
+  route: Pick<RouteOptions, 'method' | 'url'>,
+  words: { readonly operationId: string; readonly summary: string; readonly description: string },
+  act: (deps: Deps, ctx: RequestContext, action: JustifiedAction) => Promise<void>,
+): void {
   const deps = app.gate;
-  app.post(
-    '/admin/users/:id/password-reset',
-    {
-      onRequest,
-      schema: {
-        tags,
-        operationId: 'withdrawPassword',
-        summary: 'Cancel the password and mail a link to set a new one',
-        description: 'For a password that somebody else may know, and for an invitation that has expired.',
-        headers: mfaHeader,
-        params,
-        body: justificationBody,
-        response: done,
-      },
-    },
-    async (request, reply) => {
-      const cause = justificationOf(request.body);
-      await withdrawPassword(deps, contextOf(request), {
+  app.route({
+    ...route,
+    onRequest,
+    schema: { tags, ...words, headers: mfaHeader, params, body: justificationBody, response: done },
+    handler: async (request, reply) => {
+      await act(deps, contextOf(request), {
         by: actorOf(requireSession(request)),
         userId: request.params.id,
-        cause,
+        cause: justificationOf(request.body),
       });
       return reply.code(204).send();
     },
-  );
+  });
+}
+
+function withdrawPasswordRoute(app: App): void {
+  const words = {
+    operationId: 'withdrawPassword',
+    summary: 'Cancel the password and mail a link to set a new one',
+    description: 'For a password that somebody else may know, and for an invitation that has expired.',
+  };
+  actionRoute(app, { method: 'POST', url: '/admin/users/:id/password-reset' }, words, withdrawPassword);
 }
 
 function resendInvitationRoute(app: App): void {
@@ -82,33 +88,13 @@ function resendInvitationRoute(app: App): void {
 }
 
 function resetMfaRoute(app: App): void {
-  const deps = app.gate;
-  app.post(
-    '/admin/users/:id/mfa/reset',
-    {
-      onRequest,
-      schema: {
-        tags,
-        operationId: 'resetMfa',
-        summary: 'Remove every second factor',
-        description:
-          'Ends every session. The user gets a mail. Until a new factor is confirmed, a login can only enrol one.',
-        headers: mfaHeader,
-        params,
-        body: justificationBody,
-        response: done,
-      },
-    },
-    async (request, reply) => {
-      const cause = justificationOf(request.body);
-      await resetMfa(deps, contextOf(request), {
-        by: actorOf(requireSession(request)),
-        userId: request.params.id,
-        cause,
-      });
-      return reply.code(204).send();
-    },
-  );
+  const words = {
+    operationId: 'resetMfa',
+    summary: 'Remove every second factor',
+    description:
+      'Ends every session. The user gets a mail. Until a new factor is confirmed, a login can only enrol one.',
+  };
+  actionRoute(app, { method: 'POST', url: '/admin/users/:id/mfa/reset' }, words, resetMfa);
 }
 
 function issueBypassCodeRoute(app: App): void {
@@ -146,62 +132,22 @@ function issueBypassCodeRoute(app: App): void {
 }
 
 function unlockUserRoute(app: App): void {
-  const deps = app.gate;
-  app.post(
-    '/admin/users/:id/unlock',
-    {
-      onRequest,
-      schema: {
-        tags,
-        operationId: 'unlockUser',
-        summary: 'Unlock a user after wrong passwords or codes',
-        description:
-          'Resets the counts and enables factors that wrong codes disabled. The user may try again at once. The password stays as it is.',
-        headers: mfaHeader,
-        params,
-        body: justificationBody,
-        response: done,
-      },
-    },
-    async (request, reply) => {
-      const cause = justificationOf(request.body);
-      await unlockUser(deps, contextOf(request), {
-        by: actorOf(requireSession(request)),
-        userId: request.params.id,
-        cause,
-      });
-      return reply.code(204).send();
-    },
-  );
+  const words = {
+    operationId: 'unlockUser',
+    summary: 'Unlock a user after wrong passwords or codes',
+    description:
+      'Resets the counts and enables factors that wrong codes disabled. The user may try again at once. The password stays as it is.',
+  };
+  actionRoute(app, { method: 'POST', url: '/admin/users/:id/unlock' }, words, unlockUser);
 }
 
 function endUserSessionsRoute(app: App): void {
-  const deps = app.gate;
-  app.delete(
-    '/admin/users/:id/sessions',
-    {
-      onRequest,
-      schema: {
-        tags,
-        operationId: 'endUserSessions',
-        summary: 'Log a user out everywhere',
-        description: 'Ends every session on every instance at once. Password and factors stay.',
-        headers: mfaHeader,
-        params,
-        body: justificationBody,
-        response: done,
-      },
-    },
-    async (request, reply) => {
-      const cause = justificationOf(request.body);
-      await endUserSessions(deps, contextOf(request), {
-        by: actorOf(requireSession(request)),
-        userId: request.params.id,
-        cause,
-      });
-      return reply.code(204).send();
-    },
-  );
+  const words = {
+    operationId: 'endUserSessions',
+    summary: 'Log a user out everywhere',
+    description: 'Ends every session on every instance at once. Password and factors stay.',
+  };
+  actionRoute(app, { method: 'DELETE', url: '/admin/users/:id/sessions' }, words, endUserSessions);
 }
 
 /**

@@ -114,9 +114,8 @@ function simulateRolloutRoute(app: App): void {
       },
     },
     async (request) => {
-      const { cursor = '', limit = '100' } = request.query;
-      const page = { cursor, limit: Number(limit) };
-      return shutOutShown(await simulateRollout(deps, changeOf(request.body), page), page.limit);
+      const { cursor = '', limit = 100 } = request.query;
+      return shutOutShown(await simulateRollout(deps, changeOf(request.body), { cursor, limit }), limit);
     },
   );
 }

@@ -12,6 +12,7 @@ import { mfaHeader } from '../../platform/http/requests.ts';
 import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
+import { pageLimit } from '../page-query.ts';
 import {
   accountBody,
   accountOf,
@@ -71,18 +72,14 @@ function listServiceAccountsRoute(app: App): void {
         headers: mfaHeader,
         querystring: z.strictObject({
           cursor: text(64).optional().describe('`next_cursor` of the previous page'),
-          limit: z
-            .string()
-            .regex(/^([1-9]\d?|1\d\d|200)$/, '1 to 200')
-            .optional()
-            .describe('Accounts per page: 1 to 200, by default 100'),
+          limit: pageLimit.optional().describe('Accounts per page: 1 to 200, by default 100'),
         }),
         response: { 200: accountsBody, ...problemResponses(bearerProblems, asked) },
       },
     },
     async (request) => {
-      const { cursor: after, limit = '100' } = request.query;
-      const { accounts, next } = await listServiceAccounts(deps, { after, limit: Number(limit) });
+      const { cursor: after, limit = 100 } = request.query;
+      const { accounts, next } = await listServiceAccounts(deps, { after, limit });
       return { service_accounts: accounts.map(accountOf), next_cursor: next };
     },
   );

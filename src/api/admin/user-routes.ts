@@ -10,6 +10,7 @@ import { mfaHeader } from '../../platform/http/requests.ts';
 import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
+import { usualPage } from '../page-query.ts';
 import { adminReads, adminWrites } from './admin-schemas.ts';
 import {
   changeUserBody,
@@ -24,8 +25,6 @@ import {
   userOf,
   usersBody,
 } from './user-schemas.ts';
-
-const usualPage = 50;
 
 const tags = ['Users'];
 const reading = guard({ area: 'admin', scope: 'users:read' });

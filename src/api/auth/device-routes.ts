@@ -27,7 +27,7 @@ function listTrustedDevicesRoute(app: App): void {
       },
     },
     async (request) => {
-      const devices = await ownDevices(deps, requireSession(request));
+      const devices = await ownDevices(deps, contextOf(request), requireSession(request));
       return {
         devices: devices.map((one) => ({
           id: one.id,

@@ -25,7 +25,7 @@ import {
   tokenInCookie,
 } from './refresh-cookie.ts';
 
-const { username: name, password: words, code: digits } = shown;
+const login = { username: shown.username, password: shown.password };
 const loginBody = withExamples(
   z.strictObject({
     username: text(128),
@@ -38,10 +38,10 @@ const loginBody = withExamples(
     refresh_in: refreshIn,
   }),
   {
-    'password first': { username: name, password: words },
-    'password and code at once': { username: name, password: words, area: 'admin', mfa_token: digits },
-    'from a trusted device': { username: name, password: words, trusted_device: shown.opaque },
-    'from a page that keeps no token': { username: name, password: words, refresh_in: 'cookie' },
+    'password first': login,
+    'password and code at once': { ...login, area: 'admin', mfa_token: shown.code },
+    'from a trusted device': { ...login, trusted_device: shown.opaque },
+    'from a page that keeps no token': { ...login, refresh_in: 'cookie' },
   },
 );
 
@@ -84,7 +84,7 @@ function logInRoute(app: App): void {
       });
       deps.metrics.login(area, outcome.status);
       const body = bodyOf(deps, outcome);
-      return 'mfa_method' in body ? body : handOver(reply, body, request.body.refresh_in);
+      return 'temp_token' in body ? body : handOver(reply, body, request.body.refresh_in);
     },
   );
 }
@@ -156,7 +156,7 @@ async function logOutBoth(deps: AccessDeps, request: FastifyRequest, reply: Fast
   const accessToken = authorization === undefined ? null : bearerToken(authorization);
   await logOutByRefresh(deps, ctx, refreshToken);
   clearRefreshCookie(reply);
-  const live = accessToken === null ? null : await liveTokenOf(deps, accessToken, ctx.now);
+  const live = accessToken === null ? null : await liveTokenOf(deps, ctx, accessToken);
   if (live?.kind === 'access') await logOut(deps, ctx, live.principal);
 }
 

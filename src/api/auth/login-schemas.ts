@@ -109,8 +109,8 @@ export const challengeBody = withExamples(
 
 /** Issues the access token of a granted session. Returns the body of the answer, with durations in seconds. */
 export function tokensOf(tokens: Tokens, opened: GrantedSession, now = new Date()) {
-  const { grant, roles, tokenGeneration: generation, graceUntil = null, encouraged, device } = opened;
-  const { token, expiresIn } = tokens.issueAccess({ ...grant, roles, generation, graceUntil }, now);
+  const { grant, roles, tokenGeneration, graceUntil = null, encouraged, device } = opened;
+  const { token, expiresIn } = tokens.issueAccess({ ...grant, roles, tokenGeneration, graceUntil }, now);
   return {
     access_token: token,
     token_type: 'bearer' as const,

@@ -37,7 +37,7 @@ function meRoute(app: App): void {
       const principal = requireSession(request);
       const { session, scopes } = principal;
       const { username, roles } = session.user;
-      const { email, phone, createdAt, lastLogin, mfa } = await readMe(deps, principal);
+      const { email, phone, createdAt, lastLogin, mfa } = await readMe(deps, contextOf(request), principal);
       return {
         user: {
           id: session.userId,
@@ -86,7 +86,7 @@ function listSessionsRoute(app: App): void {
       },
     },
     async (request) => {
-      const sessions = await ownSessions(deps, requireSession(request));
+      const sessions = await ownSessions(deps, contextOf(request), requireSession(request));
       return {
         sessions: sessions.map((one) => ({
           id: one.id,

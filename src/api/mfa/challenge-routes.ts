@@ -91,15 +91,12 @@ function challengeRoute(app: App): void {
         tempToken,
         { method, factorId },
       );
-      const { id: factor_id, hint } = asked;
-      const challenge = { ...show };
-      const { method: of } = asked;
       return {
-        method: of,
-        factor_id,
-        hint,
+        method: asked.method,
+        factor_id: asked.id,
+        hint: asked.hint,
         expires_in: expiresInSeconds,
-        challenge,
+        challenge: { ...show },
         ...sendingPart(sending),
       };
     },

@@ -92,7 +92,7 @@ export const stepUpBody = withExamples(
   z
     .strictObject(choice)
     .refine((body) => body.method === undefined || body.factor_id === undefined, oneAtMost),
-  { 'whichever comes first': {}, 'one method': { method: 'totp' } },
+  { 'the default method': {}, 'one method': { method: 'totp' } },
 );
 
 export const proveBody = withExamples(z.strictObject({ mfa_token: code }), {

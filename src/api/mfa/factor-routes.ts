@@ -41,7 +41,7 @@ function mfaStatusRoute(app: App): void {
       },
     },
     async (request) => {
-      const status = await mfaStatus(deps, requireSession(request));
+      const status = await mfaStatus(deps, contextOf(request), requireSession(request));
       return {
         enabled: status.enabled,
         method: status.method,

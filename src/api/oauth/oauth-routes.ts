@@ -96,7 +96,7 @@ function introspectTokenRoute(app: App, issuer: string): void {
       const ctx = contextOf(request);
       const client = await authenticateClient(deps, ctx, presented, audiences(issuer, '/oauth/introspect'));
       if (!client.scopes.includes('introspect')) throw unauthorizedClient('Needs the scope introspect');
-      return introspectionOf(await liveTokenOf(deps, token, ctx.now), issuer);
+      return introspectionOf(await liveTokenOf(deps, ctx, token), issuer);
     },
   );
 }
@@ -126,7 +126,7 @@ function revokeTokenRoute(app: App, issuer: string): void {
       const client =
         presented && (await authenticateClient(deps, ctx, presented, audiences(issuer, '/oauth/revoke')));
       if (!token.includes('.')) await revokeRefreshToken(deps, ctx, token);
-      const live = token.includes('.') ? await liveTokenOf(deps, token, ctx.now) : null;
+      const live = token.includes('.') ? await liveTokenOf(deps, ctx, token) : null;
       if (live?.kind === 'access') await revokeSession(deps, ctx, live.principal.session, 'access token');
       if (live?.kind === 'service') {
         if (!client) throw invalidClient();

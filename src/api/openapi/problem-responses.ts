@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { bodyOf } from '../../platform/http/problem-handler.ts';
-import { catalog } from './problem-catalog.ts';
+import { catalog, type ProblemName } from './problem-catalog.ts';
 
-export type ProblemName = keyof typeof catalog;
+const entries = new Map(catalog.map((entry) => [entry.name, entry]));
 
 /** Caches: many routes have the same refusals, and a process may build the service more than once. */
 const responses = new Map<string, ReturnType<typeof buildResponses>>();
@@ -34,7 +34,7 @@ function responsesOf(named: readonly ProblemName[]) {
 
 /** Problems with the same status form a union. */
 function buildResponses(all: readonly ProblemName[]) {
-  const statusOf = (refusal: ProblemName) => catalog[refusal][0].status;
+  const statusOf = (refusal: ProblemName) => entryOf(refusal).problem.status;
   const statuses = [...new Set(all.map(statusOf))].sort();
   return Object.fromEntries(
     statuses.map((status) => {
@@ -47,6 +47,12 @@ function buildResponses(all: readonly ProblemName[]) {
   );
 }
 
+function entryOf(refusal: ProblemName) {
+  const entry = entries.get(refusal);
+  if (!entry) throw new Error(`No problem is called ${refusal}`);
+  return entry;
+}
+
 function schemaOf(refusal: ProblemName) {
   const known = schemas.get(refusal) ?? buildSchema(refusal);
   schemas.set(refusal, known);
@@ -54,7 +60,7 @@ function schemaOf(refusal: ProblemName) {
 }
 
 function buildSchema(refusal: ProblemName) {
-  const [problem, more] = catalog[refusal];
+  const { problem, shape } = entryOf(refusal);
   const { type, title, status } = problem;
   const members = {
     type: z.literal(type),
@@ -62,7 +68,7 @@ function buildSchema(refusal: ProblemName) {
     status: z.literal(status),
     detail: z.string(),
     instance: z.string().describe('urn:uuid: and the request id, as in the log'),
-    ...more,
+    ...shape,
   };
   const example = bodyOf(problem, status, 'eb06275e-3bb1-4f5e-9a2c-7a1a7f4e5a10');
   return z.strictObject(members).meta({ title: nameOf(refusal), 'x-shown': { [refusal]: example } });

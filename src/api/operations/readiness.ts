@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isUnavailable, ping } from '../../../db/availability.ts';
 import { missingMigrations } from '../../../db/migrate.ts';
 import { readSigningKeys } from '../../features/tokens/signing-keys.ts';
-import { defineProblem, dependencyUnavailable } from '../../lib/problem.ts';
+import { defineProblem, dependencyUnavailable, wholeSeconds } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { ClockWatch } from '../../platform/kernel/ports.ts';
 
@@ -11,7 +11,12 @@ const readyParts = ['database', 'clock', 'migrations', 'keys', 'draining'] as co
 export type ReadyPart = (typeof readyParts)[number];
 
 /** `not_ready`: the parts that are not in order. */
-export const notReady = defineProblem(503, 'not-ready', 'Not ready for requests');
+export const notReady = defineProblem(
+  503,
+  'not-ready',
+  'Not ready for requests',
+  z.object({ not_ready: z.array(z.enum(readyParts)), retry_after: wholeSeconds.describe('Seconds') }),
+);
 
 /**
  * The first part that is not in order, or null. The database must accept writes and have the same time as this
@@ -85,9 +90,3 @@ function refuseUnless(right: boolean): void {
   if (right) return;
   throw dependencyUnavailable({ detail: 'The clock of this instance is wrong. Try again.', retry_after: 5 });
 }
-
-/** The refusal of GET /health/ready for the catalog of problems: an example, and the schema of its own fields. */
-export const notReadyShown = [
-  notReady({ detail: 'The database does not answer.', not_ready: ['database'], retry_after: 5 }),
-  { not_ready: z.array(z.enum(readyParts)), retry_after: z.int().min(0).describe('Seconds') },
-] as const;

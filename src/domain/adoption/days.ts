@@ -9,7 +9,7 @@ export type DayCounts = {
   readonly bypassCodesUsed: number;
   readonly lockouts: number;
   readonly enrolled: number;
-  /** Requests that a policy on trial would have refused. */
+  /** Requests that a report-only policy would have refused. */
   readonly wouldRefuse: number;
 };
 

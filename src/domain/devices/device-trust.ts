@@ -76,7 +76,7 @@ export function isTrusted(device: Device, policy: Policy, now: Date): boolean {
  * exchanged token is no sign of theft. It is no sign of trust either: the user must pass the second step. A fast thief
  * gains no login.
  */
-export function judgeDevice(
+export function evaluateDevice(
   { device, usedAt, newestAt }: PresentedDevice,
   policies: Policies,
   login: { readonly userId: string; readonly area: AreaName },

@@ -1,14 +1,55 @@
-import { defineProblem } from '../../lib/problem.ts';
+import { z } from 'zod';
+import { defineProblem, wholeSeconds } from '../../lib/problem.ts';
 
 export const challengeInvalid = defineProblem(401, 'challenge-invalid', 'The login is over, start again');
-export const mfaTokenRequired = defineProblem(403, 'mfa-token-required', 'MFA token required');
-export const mfaTokenInvalid = defineProblem(403, 'mfa-token-invalid', 'Invalid MFA token');
-export const mfaTokenUsed = defineProblem(403, 'mfa-token-used', 'This code was used before');
+export const mfaTokenRequired = defineProblem(
+  403,
+  'mfa-token-required',
+  'MFA token required',
+  z.object({
+    help: z.string().describe('What to do'),
+    acr_values: z.string(),
+    max_age: wholeSeconds.optional(),
+  }),
+);
+export const mfaTokenInvalid = defineProblem(
+  403,
+  'mfa-token-invalid',
+  'Invalid MFA token',
+  z.object({
+    attempts_remaining: z.int().min(0).optional(),
+    retry_after: wholeSeconds
+      .optional()
+      .describe('If no attempts remain: seconds until codes are accepted again'),
+  }),
+);
+export const mfaTokenUsed = defineProblem(
+  403,
+  'mfa-token-used',
+  'This code was used before',
+  z.object({ proof_endpoint: z.string() }),
+);
 export const mfaEnrollmentRequired = defineProblem(
   403,
   'mfa-enrollment-required',
   'A second factor must be enrolled first',
+  z.object({
+    enrollment_token: z
+      .string()
+      .optional()
+      .describe('A bearer token for the enrolment routes, if a login ended with this problem'),
+    expires_in: wholeSeconds.optional(),
+    methods: z.array(z.string()),
+    grace_ended_at: z.iso.datetime().describe('RFC 3339, UTC').nullable().optional(),
+  }),
 );
-export const methodNotAllowed = defineProblem(403, 'method-not-allowed', 'This method is not allowed here');
+export const methodNotAllowed = defineProblem(
+  403,
+  'method-not-allowed',
+  'This method is not allowed here',
+  z.object({
+    methods: z.array(z.string()).optional().describe('At an enrolment: the methods that are allowed'),
+  }),
+);
 export const factorExists = defineProblem(409, 'factor-exists', 'There is such a factor already');
 export const lastFactor = defineProblem(409, 'last-factor', 'The last factor stays while policy demands one');

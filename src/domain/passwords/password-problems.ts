@@ -1,20 +1,17 @@
+import { z } from 'zod';
 import { defineProblem, type Problem } from '../../lib/problem.ts';
+import { reasonOf } from '../../lib/problem-reasons.ts';
 
-/** Why the service refused a new password. Clients show their own text for it, so the values must never change. */
-export type PasswordReason =
-  | 'too_short'
-  | 'too_long'
-  | 'blocklisted'
-  | 'context_word'
-  | 'reused'
-  | 'composition';
-
-const refused = defineProblem(422, 'password-rejected', 'This password cannot be used');
-
-/** `detail` is a sentence that tells the user what to do instead. It must not repeat any part of the password. */
-export function passwordRejected(why: { readonly reason: PasswordReason; readonly detail: string }): Problem {
-  return refused({ ...why });
-}
+/**
+ * `detail` is a sentence that tells the user what to do instead. It must not repeat any part of the password. Clients
+ * show their own text for a reason.
+ */
+export const passwordRejected = defineProblem(
+  422,
+  'password-rejected',
+  'This password cannot be used',
+  z.object({ reason: reasonOf('password-rejected') }),
+);
 
 /** The caller compares with the earlier hashes, because the rules in this folder see only the new password. */
 export function passwordReused(history: number): Problem {

@@ -17,7 +17,8 @@ export function assertPolicy(area: AreaName, policy: StoredPolicy, methods: read
     wrong('mfa', 'Must be none: the area service has programs, not users');
   if (area === 'admin') assertNoWaiver(policy, wrong);
   if (minLevel === levels[0]) wrong('min_acr', 'A password alone is no second step');
-  if (area === 'admin' && audit !== 'high') wrong('audit', 'The area admin is always told of in full: high');
+  if (area === 'admin' && audit !== 'high')
+    wrong('audit', 'The audit of the area admin is always complete: high');
   if (allowedMethods !== 'all') {
     allowedMethods.forEach((method, at) => {
       if (!methods.includes(method))

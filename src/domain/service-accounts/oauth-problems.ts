@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { defineProblem, type Problem } from '../../lib/problem.ts';
 
 /** The errors of RFC 6749 5.2. OAuth clients know `error` and no problem types: see api/oauth/oauth-answers.ts. */
@@ -11,7 +12,8 @@ export const oauthErrors = [
 export type OAuthError = (typeof oauthErrors)[number];
 
 function oauthProblem(status: 400 | 401, error: OAuthError) {
-  const make = defineProblem(status, error.replaceAll('_', '-'), error);
+  const members = z.object({ error: z.string(), error_description: z.string() });
+  const make = defineProblem(status, error.replaceAll('_', '-'), error, members);
   return (description: string, cause?: unknown): Problem =>
     make({ error, error_description: description }, cause);
 }
@@ -23,9 +25,9 @@ export const unsupportedGrantType = oauthProblem(400, 'unsupported_grant_type');
 const refusedClient = oauthProblem(401, 'invalid_client');
 
 /**
- * The same response for every fault of a client. The audit has the reason. `told`: a description that reveals nothing
- * about any client.
+ * The same response for every fault of a client. The audit has the reason. `description` must reveal nothing about any
+ * client.
  */
-export function invalidClient(told?: string): Problem {
-  return refusedClient(told ?? 'Client authentication failed');
+export function invalidClient(description?: string): Problem {
+  return refusedClient(description ?? 'Client authentication failed');
 }

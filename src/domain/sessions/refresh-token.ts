@@ -23,7 +23,7 @@ export type RefreshVerdict = 'first' | 'again' | 'reused';
  * continue. A client with another one has a copy, and the service cannot know which client is the thief (RFC 9700
  * 4.14.2).
  */
-export function judgeRefresh(
+export function evaluateRefresh(
   { usedAt, repeatUntil, hasHeir, overtaken }: ShownToken,
   policy: Policy,
   now: Date,

@@ -20,7 +20,7 @@ export type Session = {
   /** A recovery or bypass code began the session, so the owner has lost a factor. */
   readonly recovered: boolean;
   /** Rises at a step-up. Access tokens of an older generation are no longer valid. */
-  readonly generation: number;
+  readonly tokenGeneration: number;
   readonly createdAt: Date;
   readonly lastActiveAt: Date;
   readonly expiresAt: Date;
@@ -49,8 +49,8 @@ export const passwordAlone = {
 } as const;
 
 /** If the factor of a session is gone, the session keeps only what the password proves. */
-export function asItStands(session: LiveSession, standsFirm: boolean): LiveSession {
-  return standsFirm ? session : { ...session, ...passwordAlone };
+export function withCurrentLevel(session: LiveSession, factorRemains: boolean): LiveSession {
+  return factorRemains ? session : { ...session, ...passwordAlone };
 }
 
 type Timed = Pick<LiveSession, 'endedAt' | 'createdAt' | 'expiresAt' | 'lastActiveAt'> & {
@@ -73,7 +73,7 @@ export function phaseOf(session: Timed, policy: Policy, now: Date): SessionPhase
 }
 
 /** What a successful login writes: a new session, or a higher level of an existing one (`elevation`). */
-export type SessionGrant = Omit<Session, 'generation' | 'createdAt' | 'lastActiveAt'> & {
+export type SessionGrant = Omit<Session, 'tokenGeneration' | 'createdAt' | 'lastActiveAt'> & {
   readonly refreshToken: string | null;
   /**
    * `step-up` ends the older access tokens. `enrolment` leaves them valid at their lower level. Null for a new session.

@@ -39,7 +39,7 @@ export function stateOf(breaker: Breaker | null, now: Date): BreakerState {
  * The change that a breaker needs; null if none. A text with a code that still works proves nothing. When many people
  * log in at the same time, there are many such texts.
  */
-export function judge(
+export function evaluateBreaker(
   breaker: Breaker | null,
   counts: Counts,
   leastPercent: number,

@@ -2,8 +2,8 @@
  * How many answers a user may give. Three counters work together (PCI DSS 8.3.4, NIST SP 800-63B 3.2.2).
  *
  * The service reserves an attempt before it checks an answer, in one conditional statement (see attempt-store.ts). So
- * the limit applies even if many answers come at once. `paid` counts the reserved attempts. At any moment the service
- * is checking `paid - failed` answers.
+ * the limit applies even if many answers come at once. `claimed` counts the reserved attempts. At any moment the service
+ * is checking `claimed - failed` answers.
  */
 export const throttleRules = {
   answersPerWindow: 3,
@@ -18,7 +18,7 @@ export const throttleRules = {
 } as const;
 
 export type Throttle = {
-  readonly paid: number;
+  readonly claimed: number;
   readonly failed: number;
   readonly windowEndsAt: Date;
   readonly inARow: number;
@@ -37,10 +37,10 @@ export function lockSeconds({ lockedUntil, reportedUntil }: Lock, now: Date): nu
 
 /** Whole seconds until the service checks an answer again. Null if it checks answers now. */
 export function waitSeconds(throttle: Throttle, now: Date): number | null {
-  const { paid, failed, windowEndsAt } = throttle;
+  const { claimed, failed, windowEndsAt } = throttle;
   const locked = lockSeconds(throttle, now);
   if (locked !== null) return locked;
-  if (windowEndsAt <= now || paid < throttleRules.answersPerWindow) return null;
+  if (windowEndsAt <= now || claimed < throttleRules.answersPerWindow) return null;
   // The service is checking other answers right now. A right one clears the count, so try again in a second.
   return failed < throttleRules.answersPerWindow ? 1 : secondsBetween(now, windowEndsAt);
 }

@@ -49,5 +49,8 @@ export function justificationDetail(cause: Justification | null) {
 /** What is done to an account, and who does it. */
 export type AccountAction = { readonly by: HelpdeskActor; readonly userId: string };
 
+/** An action that needs a reason, except at the console. */
+export type ExplainedAction = AccountAction & { readonly cause?: Justification | null | undefined };
+
 /** An action that needs a reason. */
 export type JustifiedAction = AccountAction & { readonly cause: Justification };

@@ -49,7 +49,7 @@ const reasons: Readonly<Record<string, string>> = {
   mail_unavailable: 'The mail server did not take it.',
 };
 
-type Words = readonly [Kind, string | ((told: TimelineEvent) => string)];
+type Words = readonly [Kind, string | ((event: TimelineEvent) => string)];
 
 const by = ({ method }: TimelineEvent) => methods[method ?? ''] ?? 'another method';
 const to = ({ hint }: TimelineEvent) => (hint ? ` to ${hint}` : '');
@@ -59,7 +59,7 @@ const sends = ['sms', 'email'];
  * The kind and the sentence for each event type that concerns the helpdesk. The timeline leaves out all other types.
  */
 const words: Readonly<Record<string, Words>> = {
-  authn_login_success: ['login', (told) => `Logged in to ${told.area ?? 'an area'} by ${by(told)}.`],
+  authn_login_success: ['login', (event) => `Logged in to ${event.area ?? 'an area'} by ${by(event)}.`],
   authn_login_fail: ['failure', 'A wrong password.'],
   authn_login_lock: ['lock', 'The second factor was locked for a while.'],
   excess_rate_limit_exceeded: ['lock', 'Too many attempts: the answer was not checked.'],
@@ -69,18 +69,18 @@ const words: Readonly<Record<string, Words>> = {
   mfa_challenge: ['send', challenged],
   mfa_enroll_started: ['send', enrolling],
   mfa_send_failed: ['send', notSent],
-  mfa_passed: ['login', (told) => `The second step succeeded, by ${by(told)}.`],
+  mfa_passed: ['login', (event) => `The second step succeeded, by ${by(event)}.`],
   mfa_failed: ['failure', failed],
-  mfa_check_failed: ['failure', (told) => `The answer by ${by(told)} could not be checked.`],
+  mfa_check_failed: ['failure', (event) => `The answer by ${by(event)} could not be checked.`],
   mfa_waived: ['login', 'No second step was asked for.'],
   mfa_attack_reported: ['lock', 'The owner reported a login as not theirs.'],
   otp_replayed: ['failure', 'A correct code was used a second time.'],
-  mfa_factor_added: ['change', (told) => `A second factor was added: ${by(told)}.`],
-  mfa_factor_changed: ['change', (told) => `A second factor was renamed or made the default: ${by(told)}.`],
-  mfa_factor_removed: ['change', (told) => `A second factor was removed: ${by(told)}.`],
+  mfa_factor_added: ['change', (event) => `A second factor was added: ${by(event)}.`],
+  mfa_factor_changed: ['change', (event) => `A second factor was renamed or made the default: ${by(event)}.`],
+  mfa_factor_removed: ['change', (event) => `A second factor was removed: ${by(event)}.`],
   mfa_factor_disabled: [
     'lock',
-    (told) => `A second factor was disabled after too many wrong codes: ${by(told)}.`,
+    (event) => `A second factor was disabled after too many wrong codes: ${by(event)}.`,
   ],
   mfa_disabled: ['change', 'The owner removed every second factor.'],
   mfa_recovery_code_used: ['login', 'A recovery code was used.'],
@@ -109,9 +109,9 @@ const words: Readonly<Record<string, Words>> = {
 
 export const timelineTypes: readonly string[] = Object.keys(words);
 
-export function describeEvent(told: TimelineEvent): { readonly kind: Kind; readonly says: string } {
-  const [kind, says] = words[told.type] ?? ['change', 'Something else happened.'];
-  return { kind, says: typeof says === 'string' ? says : says(told) };
+export function describeEvent(event: TimelineEvent): { readonly kind: Kind; readonly says: string } {
+  const [kind, says] = words[event.type] ?? ['change', 'Something else happened.'];
+  return { kind, says: typeof says === 'string' ? says : says(event) };
 }
 
 export function describeNotice({ subject, hint, attempts, endedAt, sent, trouble }: TimelineNotice): string {
@@ -123,30 +123,30 @@ export function describeNotice({ subject, hint, attempts, endedAt, sent, trouble
   return `${what} the mail server has not taken it so far; the service tries again.${why}`;
 }
 
-function challenged(told: TimelineEvent): string {
-  const { method, answeredAt, textFailed } = told;
-  if (!sends.includes(method ?? '')) return `The second step was asked for, by ${by(told)}.`;
-  if (textFailed) return `A code by ${by(told)}${to(told)} was refused by the carrier.`;
+function challenged(event: TimelineEvent): string {
+  const { method, answeredAt, textFailed } = event;
+  if (!sends.includes(method ?? '')) return `The second step was asked for, by ${by(event)}.`;
+  if (textFailed) return `A code by ${by(event)}${to(event)} was refused by the carrier.`;
   const who = method === 'sms' ? 'carrier' : 'mail server';
-  const taken = `A code was sent by ${by(told)}${to(told)}, and the ${who} took it.`;
+  const taken = `A code was sent by ${by(event)}${to(event)}, and the ${who} took it.`;
   if (answeredAt) return `${taken} It was typed in${at(answeredAt)}.`;
   return method === 'sms' ? `${taken} Whether it reached the phone is not known.` : taken;
 }
 
-function enrolling(told: TimelineEvent): string {
-  const begun = `The enrolment of ${by(told)} began`;
-  return sends.includes(told.method ?? '') ? `${begun}, and a code was sent${to(told)}.` : `${begun}.`;
+function enrolling(event: TimelineEvent): string {
+  const begun = `The enrolment of ${by(event)} began`;
+  return sends.includes(event.method ?? '') ? `${begun}, and a code was sent${to(event)}.` : `${begun}.`;
 }
 
-function notSent(told: TimelineEvent): string {
-  const why = reasons[told.reason ?? ''];
-  return `No code was sent by ${by(told)}${to(told)}.${why ? ` ${why}` : ''}`;
+function notSent(event: TimelineEvent): string {
+  const why = reasons[event.reason ?? ''];
+  return `No code was sent by ${by(event)}${to(event)}.${why ? ` ${why}` : ''}`;
 }
 
-function failed(told: TimelineEvent): string {
-  if (told.reason === 'denied') return `The login was refused on the device, by ${by(told)}.`;
-  if (told.outcome === 'refused') return `The answer was not strong enough there: ${by(told)}.`;
-  return `A wrong code, or another wrong answer, by ${by(told)}.`;
+function failed(event: TimelineEvent): string {
+  if (event.reason === 'denied') return `The login was refused on the device, by ${by(event)}.`;
+  if (event.outcome === 'refused') return `The answer was not strong enough there: ${by(event)}.`;
+  return `A wrong code, or another wrong answer, by ${by(event)}.`;
 }
 
 function passwordLink({ outcome, reason }: TimelineEvent): string {

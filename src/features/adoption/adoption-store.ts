@@ -38,16 +38,16 @@ export async function countGroups(db: Db, now: Date): Promise<readonly Group[]> 
   return rows.map(({ methods, ...group }) => ({ ...group, methods: methods?.split(' ') ?? [] }));
 }
 
-const right: readonly EventType[] = [
+const passTypes: readonly EventType[] = [
   'mfa_passed',
   'mfa_proof_issued',
   'mfa_recovery_code_used',
   'mfa_bypass_code_used',
 ];
 /** The types of event that can be the first of a session. Later events of the session raise its level. */
-const opening: readonly EventType[] = [...right, 'authn_login_success', 'mfa_factor_added'];
+const loginTypes: readonly EventType[] = [...passTypes, 'authn_login_success', 'mfa_factor_added'];
 const counted: readonly EventType[] = [
-  ...opening,
+  ...loginTypes,
   'mfa_failed',
   'authn_login_lock',
   'user_imported',
@@ -63,16 +63,16 @@ export async function countDay(db: Db, day: string): Promise<DayCounts> {
   const before = new Date(from.getTime() - dayMs);
   const end = new Date(from.getTime() + dayMs);
   const { rows } = await sql<DayCounts>`
-    with told as materialized (
+    with event as materialized (
       select at, type, method, session_id from audit_events
       where at >= ${before} and at < ${end} and type = any(${counted})
     ),
     opened as (
-      select session_id from told where type = any(${opening}) and session_id is not null
+      select session_id from event where type = any(${loginTypes}) and session_id is not null
       group by session_id having min(at) >= ${from}
     )
     select (select count(*)::int from opened) as logins,
-      count(*) filter (where type = any(${right}))::int as passed,
+      count(*) filter (where type = any(${passTypes}))::int as passed,
       count(*) filter (where type = 'mfa_failed')::int as failed,
       count(*) filter (where type = 'mfa_recovery_code_used')::int as recovery_codes_used,
       count(*) filter (where type = 'mfa_bypass_code_used')::int as bypass_codes_used,
@@ -80,7 +80,7 @@ export async function countDay(db: Db, day: string): Promise<DayCounts> {
       count(*) filter (where type = 'mfa_factor_added' or (type = 'user_imported' and method is not null))::int
         as enrolled,
       count(*) filter (where type = 'policy_would_refuse')::int as would_refuse
-    from told where at >= ${from}`.execute(db);
+    from event where at >= ${from}`.execute(db);
   if (!rows[0]) throw new Error('An aggregate gave no row');
   return rows[0];
 }

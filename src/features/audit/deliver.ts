@@ -6,7 +6,7 @@ import { claimDelivery, endDelivery, findDelivered } from './delivery-store.ts';
 import { findSeal, findSealsAfter, findTypesIn } from './seal-store.ts';
 
 const atOnce = 20;
-/** Longer than the service waits for an answer from any place. */
+/** Longer than the service waits for an answer from any destination. */
 const claimMs = 15_000;
 
 /** Appends to a file of this instance the checkpoints that the file lacks. */
@@ -27,19 +27,19 @@ export async function appendCheckpoints(
 }
 
 /**
- * Sends a place the checkpoints that it has not received. Only one instance delivers to a place at a time. After a
- * failure, the next call sends the same checkpoints again. It uses no transaction, because a slow place would block a
- * connection and the embedded database has only one.
+ * Sends a destination the checkpoints that it has not received. Only one instance delivers to a destination at a time.
+ * After a failure, the next call sends the same checkpoints again. It uses no transaction, because a slow destination
+ * would block a connection and the embedded database has only one.
  */
 export async function deliverCheckpoints(
   { db }: Pick<Deps, 'db'>,
-  place: string,
+  destination: string,
   send: (checkpoints: readonly (Checkpoint & { readonly severity: Severity })[]) => Promise<void>,
 ): Promise<void> {
-  const news = await findSealsAfter(db, await findDelivered(db, place), 1);
+  const news = await findSealsAfter(db, await findDelivered(db, destination), 1);
   if (news.length === 0) return;
   const now = new Date();
-  const claim = await claimDelivery(db, place, now, new Date(now.getTime() + claimMs));
+  const claim = await claimDelivery(db, destination, now, new Date(now.getTime() + claimMs));
   if (!claim) return;
   let delivered = claim.number;
   try {

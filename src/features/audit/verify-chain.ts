@@ -199,12 +199,12 @@ function findFirstFault(
     }
   }
   const open = readRanges(seal.open) ?? [];
-  const strange = [...waiting.keys()].find(
+  const inserted = [...waiting.keys()].find(
     (seq) => seq <= seal.reached && !isIn(open, seq) && !isIn(covered, seq),
   );
   const wrongSeq = missing ?? changed?.seq;
-  if (strange !== undefined && (wrongSeq === undefined || strange < wrongSeq))
-    return { kind: 'inserted', seq: strange };
+  if (inserted !== undefined && (wrongSeq === undefined || inserted < wrongSeq))
+    return { kind: 'inserted', seq: inserted };
   if (missing !== null) return { kind: 'removed', seq: missing };
   if (changed) return { kind: isElsewhere(changed.digest) ? 'reordered' : 'changed', seq: changed.seq };
   // the marks match, but they are only the first bytes of the digests
@@ -213,8 +213,8 @@ function findFirstFault(
 
   function isElsewhere(digest: Buffer): boolean {
     const mark = digest.subarray(0, markBytes);
-    for (let place = 0; place * markBytes < marks.length; place += 1)
-      if (markAt(place).equals(mark)) return true;
+    for (let index = 0; index * markBytes < marks.length; index += 1)
+      if (markAt(index).equals(mark)) return true;
     return false;
   }
 }

@@ -78,8 +78,8 @@ function drawRun(what: string, run: TestRun | null): readonly string[] {
   return [
     `# ${what} and the tests that ran on ${run.at.toISOString()}`,
     '',
-    `${run.tests.length} tests: ${passed} passed, ${failed} failed, ${notRun} did not run. Below, a file of which no such test is in the`,
-    'report counts as one that did not run.',
+    `${run.tests.length} tests: ${passed} passed, ${failed} failed, ${notRun} did not run. Below, a file counts as one that did not run`,
+    'if the report has none of its tests.',
     ...broken,
   ];
 }

@@ -4,16 +4,15 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import { countGroups, type Group } from '../adoption/adoption-store.ts';
 import { readAdoption } from '../adoption/read-adoption.ts';
 import { findAreas } from '../policy/area-store.ts';
-import { findPhaseChange, findRollout } from '../policy/rollout-store.ts';
+import { findRollout } from '../policy/rollout-store.ts';
 
 /** For each area: the users who may log in, those of them with a second factor, and their methods. */
 export async function measureCoverage({ db }: Pick<Deps, 'db'>, now: Date) {
-  const [groups, areas, adoption, rollout, phaseSince] = await Promise.all([
+  const [groups, areas, adoption, rollout] = await Promise.all([
     countGroups(db, now),
     findAreas(db),
     readAdoption({ db }, 30),
     findRollout(db),
-    findPhaseChange(db),
   ]);
   return {
     areas: areas.map(({ name, policy: stored }) => {
@@ -36,7 +35,7 @@ export async function measureCoverage({ db }: Pick<Deps, 'db'>, now: Date) {
     adoption,
     rollout: {
       phase: rollout.phase,
-      since: phaseSince ?? rollout.changedAt,
+      since: rollout.phaseSince ?? rollout.changedAt,
       enforced: Object.entries(rollout.targets).map(([who, since]) => ({ who, since })),
       graceDays: rollout.graceSeconds / 86_400,
     },

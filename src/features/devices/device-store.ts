@@ -32,7 +32,7 @@ export type AuditedNotice = { readonly event: AuditEvent; readonly mails: readon
  * Adds a device, bound to its owner's current password and factors. If the owner has too many, the oldest one is
  * deleted.
  */
-export async function insertDevice(db: Db, ctx: AuditContext, device: NewDevice, telling: AuditedNotice) {
+export async function insertDevice(db: Db, ctx: AuditContext, device: NewDevice, notice: AuditedNotice) {
   const { id, userId, area, level, method, label, expiresAt } = device;
   await sql`
     with device as (
@@ -48,7 +48,7 @@ export async function insertDevice(db: Db, ctx: AuditContext, device: NewDevice,
       delete from trusted_devices where id in (
         select id from trusted_devices where user_id = ${userId}::uuid
         order by created_at desc offset ${deviceRules.most - 1})
-    ), ${auditedNoticeCtes(telling, ctx, sql`from device`)}
+    ), ${auditedNoticeCtes(notice, ctx, sql`from device`)}
     select 1`.execute(db);
 }
 
@@ -169,8 +169,8 @@ export async function deleteEveryDevice(tx: Db): Promise<void> {
 }
 
 function auditedNoticeCtes({ event, mails }: AuditedNotice, ctx: AuditContext, from: RawBuilder<unknown>) {
-  const posted = mails.length > 0 ? sql`, posted as (${enqueueInsert(mails, ctx.now, from)})` : sql``;
-  return sql`told as (${auditInsert(event, ctx, from)})${posted}`;
+  const enqueued = mails.length > 0 ? sql`, enqueued as (${enqueueInsert(mails, ctx.now, from)})` : sql``;
+  return sql`audited as (${auditInsert(event, ctx, from)})${enqueued}`;
 }
 
 type DeviceRow = Omit<Device, 'level' | 'then' | 'now'> & {

@@ -3,17 +3,20 @@ import { endOf, isTrusted } from '../../domain/devices/device-trust.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import type { AuditContext, RequestContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices, listDevices } from './device-store.ts';
 
 /** The user's own devices that are still trusted, newest first. */
-export async function ownDevices(deps: Pick<Deps, 'db' | 'policies'>, { session }: SessionPrincipal) {
-  const now = new Date();
+export async function ownDevices(
+  deps: Pick<Deps, 'db'>,
+  { now, policies }: RequestContext,
+  { session }: SessionPrincipal,
+) {
   const devices = await listDevices(deps.db, session.userId);
   return devices
-    .filter((device) => isTrusted(device, deps.policies[device.area], now))
-    .map((device) => ({ ...device, endsAt: endOf(device, deps.policies[device.area]) }));
+    .filter((device) => isTrusted(device, policies[device.area], now))
+    .map((device) => ({ ...device, endsAt: endOf(device, policies[device.area]) }));
 }
 
 /**

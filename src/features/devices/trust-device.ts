@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Db } from '../../../db/connect.ts';
 import { type GivenDevice, trustSeconds } from '../../domain/devices/device-trust.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
@@ -26,7 +27,8 @@ export type DeviceOwner = {
  * or without a factor.
  */
 export async function trustDevice(
-  deps: Pick<Deps, 'db' | 'vault' | 'policies'>,
+  tx: Db,
+  { vault }: Pick<Deps, 'vault'>,
   ctx: RequestContext,
   {
     owner,
@@ -51,7 +53,7 @@ export async function trustDevice(
   } as const;
   const about = label === null ? null : { labels: [label] };
   const notice = { notice: 'device_trusted', username: owner.username, about, at: ctx.now } as const;
-  const mails = encryptNotices(deps.vault, ctx, await owner.addresses(), notice);
-  await insertDevice(deps.db, ctx, device, { event, mails });
+  const mails = encryptNotices(vault, ctx, await owner.addresses(), notice);
+  await insertDevice(tx, ctx, device, { event, mails });
   return given;
 }

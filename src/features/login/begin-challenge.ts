@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEvent } from '../../domain/audit/events.ts';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { isHeldBack, whyNotSent } from '../../domain/sms/sms-problems.ts';
 import { lockSeconds } from '../../domain/throttling/second-factor-throttle.ts';
@@ -36,7 +37,7 @@ export async function beginChallenge(
   factors: readonly FactorRow[],
 ): Promise<Challenged | Waived> {
   const { user, throttle, input, distrusted } = verified;
-  const asked = factors.find(({ isBackup }) => !isBackup) ?? factors[0];
+  const asked = primaryFactors(factors)[0] ?? factors[0];
   if (!asked) throw new Error('A challenge needs a factor');
 
   const tempToken = newSecretToken();
@@ -88,7 +89,7 @@ export async function beginChallenge(
     if (heldBack || providerOutage !== 'closed') {
       const left = factors.filter(({ method }) => method !== asked.method);
       const others = heldBack ? cheapestFirst(deps, left) : left;
-      if (others.some(({ isBackup }) => !isBackup)) {
+      if (primaryFactors(others).length > 0) {
         await writeAudit(deps.db, ctx, failed);
         return beginChallenge(deps, ctx, verified, others);
       }
@@ -147,12 +148,5 @@ function withOtherWays(
   methods: ReturnType<typeof methodsShown>,
 ): Problem {
   const more = { temp_token: tempToken, expires_in: challengeSeconds, methods };
-  return new Problem(
-    problem.status,
-    problem.type,
-    problem.title,
-    { ...problem.extensions, ...more },
-    problem.cause,
-    problem.limit,
-  );
+  return new Problem(problem, { ...problem.extensions, ...more }, problem.cause, problem.limit);
 }

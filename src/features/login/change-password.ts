@@ -7,11 +7,15 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
-import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
+import { notifyOwner } from '../mfa/notify-owner.ts';
 import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
 import { requireReauthentication, type StepUpCredential } from '../mfa/require-reauthentication.ts';
-import { notifyUser } from '../notices/notify-user.ts';
-import { assertNewPassword, assertNotReused, earlierPasswords } from '../passwords/check-new-password.ts';
+import {
+  assertNewPassword,
+  assertNotReused,
+  earlierPasswords,
+  hashNewPassword,
+} from '../passwords/check-new-password.ts';
 import { assertOwnPassword } from '../passwords/verify-current-password.ts';
 import { holdUser } from '../sessions/held-user-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
@@ -49,10 +53,7 @@ export async function changePassword(
   // last, so that a refused password uses up no code
   await requireReauthentication(deps, ctx, { principal, input: { ...user, factors }, credential });
 
-  const hashes = {
-    passwordHash: await deps.hasher.hash(next, networkOf(ctx.client.ip)),
-    passwordHistory: kept.slice(0, deps.passwordRules.history),
-  };
+  const hashes = await hashNewPassword(deps, next, kept, networkOf(ctx.client.ip));
   await inTransaction(deps.db, async (tx) => {
     const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
     if (!(await holdUser(tx, basis))) throw conflict();
@@ -61,13 +62,7 @@ export async function changePassword(
     await endSessions(tx, { userId: user.id, except: session.id }, ctx.now);
     const event = { type: 'authn_password_change', outcome: 'success', userId: user.id, ...about } as const;
     await writeAudit(tx, ctx, event);
-    const elsewhere = noticeAddressesOf(deps, factors);
-    await notifyUser({ ...deps, db: tx }, ctx, {
-      user,
-      notice: 'password_changed',
-      about: null,
-      alsoTo: elsewhere,
-    });
+    await notifyOwner(tx, deps, ctx, { user, factors, notice: 'password_changed' });
   });
   deps.sessions.forgetUser(user.id);
 }

@@ -42,7 +42,7 @@ export async function logInWithCode(
   const target = {
     by: 'session',
     answerer: { ...basisOf(user), sessionId: null, authTime: ctx.now },
-    methods: { all: methods, standing: methods },
+    methods: { all: methods, challengeless: methods },
   } as const;
   const purpose = {
     event: 'mfa_passed',
@@ -65,8 +65,8 @@ export async function logInWithCode(
     if (outcome.status !== 'passed' || !outcome.grant)
       throw invalidCredentials({ detail: 'Invalid credentials' });
     await resetOwnPassword(deps.db, throttle, ctx.now);
-    const { grant, tokenGeneration: generation, left, renewed } = outcome;
-    return { status: 'opened', grant, roles: user.roles, tokenGeneration: generation, left, renewed };
+    const { grant, tokenGeneration, left, renewed } = outcome;
+    return { status: 'opened', grant, roles: user.roles, tokenGeneration, left, renewed };
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500) {
       await releaseOwnPassword(deps.db, throttle); // the password was right, and the code could not be checked

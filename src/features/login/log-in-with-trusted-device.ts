@@ -1,12 +1,11 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
-import { type Device, endOf, judgeDevice, type Verdict } from '../../domain/devices/device-trust.ts';
+import { type Device, endOf, evaluateDevice, type Verdict } from '../../domain/devices/device-trust.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext, RequestContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices, findByDeviceToken, logInWithToken } from '../devices/device-store.ts';
-import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
-import { notifyUser } from '../notices/notify-user.ts';
+import { notifyOwner } from '../mfa/notify-owner.ts';
 import { type GrantedSession, grantWithWaiver } from '../sessions/grant-session.ts';
 import { basisOf } from '../sessions/overtaken.ts';
 import { loginNotices, type PasswordVerified } from './login-outcome.ts';
@@ -35,7 +34,7 @@ export async function logInWithTrustedDevice(
   if (ctx.policies[area].trustedDeviceSeconds === null) return asked('off');
 
   const shown = await findByDeviceToken(deps.db, token);
-  const verdict = shown ? judgeDevice(shown, ctx.policies, { userId: user.id, area }, ctx.now) : 'unknown';
+  const verdict = shown ? evaluateDevice(shown, ctx.policies, { userId: user.id, area }, ctx.now) : 'unknown';
   if (!shown || verdict === 'unknown') return asked('unknown');
   if (verdict === 'reused') await endStolen(deps, ctx, verified, shown.device);
   if (verdict !== 'trusted') return asked(verdict);
@@ -86,7 +85,6 @@ async function endStolen(
   { user, factors }: PasswordVerified,
   { id, userId, area, label }: Device,
 ): Promise<void> {
-  const elsewhere = noticeAddressesOf(deps, factors);
   const event = {
     type: 'trusted_device_reuse',
     outcome: 'refused',
@@ -99,7 +97,7 @@ async function endStolen(
     if (ended === 0) return; // another request has ended it and notified the owner
     await writeAudit(tx, ctx, event);
     const about = label === null ? null : { labels: [label] };
-    await notifyUser({ ...deps, db: tx }, ctx, { user, notice: 'device_stolen', about, alsoTo: elsewhere });
+    await notifyOwner(tx, deps, ctx, { user, factors, notice: 'device_stolen', about });
   });
   deps.sessions.forgetUser(userId);
 }

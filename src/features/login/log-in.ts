@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { malformedCode } from '../../domain/mfa/codes.ts';
 import { methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import { admitsRoles } from '../../domain/policy/policy.ts';
 import { requirementFor } from '../../domain/policy/rollout.ts';
@@ -22,7 +23,7 @@ import { beginChallenge } from './begin-challenge.ts';
 import { logInWithCode } from './log-in-with-code.ts';
 import { logInWithTrustedDevice } from './log-in-with-trusted-device.ts';
 import { type LoginInput, type LoginOutcome, loginNotices, type PasswordVerified } from './login-outcome.ts';
-import { findForLogin, recordLogin, recordRightPassword } from './login-store.ts';
+import { findForLogin, recordLogin, recordRefusedLogin } from './login-store.ts';
 import { rehashPassword } from './rehash-password.ts';
 
 /*
@@ -31,8 +32,8 @@ import { rehashPassword } from './rehash-password.ts';
  * 1. The route checks the body (api/auth/login-routes.ts).
  * 2. `findForLogin` reserves an attempt and finds the user and the factors, in one statement (login-store.ts). Attempts
  *    of one name from one network take turns (throttling/reserve-in-turn.ts). The throttle refuses too many: 429.
- * 3. The password is compared with the stored hash, or with none if the name is unknown (`compareReserved`, in
- *    throttling/reserve-in-turn.ts; passwords/password-hash.ts).
+ * 3. The password is compared with the stored hash (`compareReserved`, in throttling/reserve-in-turn.ts;
+ *    passwords/password-hash.ts). For an unknown name, the same work is done on a hash that no password matches.
  * 4. An unknown name, a disabled account and a wrong password get one answer (401) at one cost. `recordWrongPassword`
  *    writes the failure (throttling/password-throttle-store.ts).
  * 5. `afterPassword` decides what a right password leads to (below; domain/policy/rollout.ts):
@@ -103,23 +104,17 @@ async function afterPassword(
     throw forbidden({ detail: `This account has no access to the area ${area}.` });
   }
 
-  const enrolled = factors.some((factor) => !factor.isBackup);
+  const enrolled = primaryFactors(factors).length > 0;
   const usable = eligibleFactors(deps, policy, factors, user.passwordByMail);
   if (input.mfaToken !== undefined && enrolled) return logInWithCode(deps, ctx, verified, usable);
 
   await auditReportOnlyLogin(deps, ctx, { area, user: { ...user, enrolled }, factors });
-  const requirement = requirementFor(policy, deps.rollout, { ...user, enrolled }, ctx.now);
+  const requirement = requirementFor(policy, ctx.rollout, { ...user, enrolled }, ctx.now);
   if (requirement.ask === 'nothing') {
     const { graceUntil, encouraged } = requirement;
     const grant = grantByPassword(ctx.policies, user.id, area, ctx.now);
     const mails = loginNotices(deps, ctx, verified);
-    const won = await recordLogin(deps.db, ctx, {
-      basis: basisOf(user),
-      throttle,
-      grant,
-      event: null,
-      mails,
-    });
+    const won = await recordLogin(deps.db, ctx, { basis: basisOf(user), throttle, grant, mails });
     if (!won) await refuseOvertaken(deps, ctx, user, area);
     if (graceUntil) await startGrace(deps, ctx, user, graceUntil);
     return { status: 'opened', grant, roles: user.roles, tokenGeneration: 0, graceUntil, encouraged };
@@ -129,14 +124,15 @@ async function afterPassword(
     if (tried.status === 'opened') return tried;
     const ordered = await preferCheaperFactor(deps, usable);
     const begun = await beginChallenge(deps, ctx, { ...verified, distrusted: tried.reason }, ordered);
+    // A grant: the provider did not answer, and the area then waives the second factor.
     if ('grant' in begun) return { status: 'opened', ...begun, roles: user.roles, tokenGeneration: 0 };
     return { status: 'challenged', ...begun };
   }
   await recordRefusal(deps, ctx, verified, enrolled ? 'method' : 'not enrolled');
-  if (enrolled) throw methodNotAllowed({ detail: unusable(area) });
+  if (enrolled) throw methodNotAllowed({ detail: noFactorCounts(area) });
   const principal = { userId: user.id, area, authTime: ctx.now, securityVersion: user.securityVersion };
   const graceEndedAt = requirement.ask === 'enrolment' ? requirement.graceEndedAt : null;
-  return { status: 'must-enrol', ...principal, methods: enrollableMethods(deps, area), graceEndedAt };
+  return { status: 'must-enrol', ...principal, methods: enrollableMethods(deps, policy), graceEndedAt };
 }
 
 /**
@@ -160,10 +156,10 @@ async function recordRefusal(
 ): Promise<void> {
   const about = { userId: user.id, area: input.area, detail: { reason } };
   const event = { type: 'authz_fail', outcome: 'refused', ...about } as const;
-  const won = await recordRightPassword(deps.db, ctx, { basis: basisOf(user), throttle, event });
+  const won = await recordRefusedLogin(deps.db, ctx, { basis: basisOf(user), throttle, event });
   if (!won) await refuseOvertaken(deps, ctx, user, input.area);
 }
 
-function unusable(area: AreaName): string {
+function noFactorCounts(area: AreaName): string {
   return `None of your factors counts in the area ${area}. Log in to the area public, enrol another method there, then come back.`;
 }

@@ -4,7 +4,7 @@ import type { EnrolmentPrincipal } from '../../domain/sessions/principal.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
-import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
+import { noticeAddressesOf } from '../mfa/notify-owner.ts';
 import type { Challenged } from '../mfa/open-challenge.ts';
 import { encryptNotices } from '../notices/notify-user.ts';
 import type { EncryptedMail } from '../notices/outbox-store.ts';

@@ -42,7 +42,7 @@ export type ReservedLogin =
 
 type LoginRow = {
   readonly admitted: boolean;
-  readonly paidHere: boolean;
+  readonly admittedHere: boolean;
   readonly wrongBefore: number;
   readonly factors: readonly FactorRow[];
   readonly userCreatedAt: Date;
@@ -57,7 +57,7 @@ export async function findForLogin(
 ): Promise<ReservedLogin> {
   const { rows } = await sql<LoginRow & Omit<LoginUser, 'createdAt'>>`
     with ${reserveAttempt(throttle, now)}
-    select exists (select from overall) as admitted, exists (select from here) as paid_here,
+    select exists (select from overall) as admitted, exists (select from here) as admitted_here,
       coalesce((select wrong_before from here), 0) as wrong_before, u.id, u.username, u.email, u.roles,
       u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail,
       u.security_version, ${enrolmentState}, ${lockOfUser},
@@ -71,11 +71,20 @@ export async function findForLogin(
     from (select 1) one left join users u on u.username = ${username}`.execute(db);
   const row = rows[0];
   if (!row) throw new Error('A select without a table gave no row');
-  const { admitted, paidHere, wrongBefore, factors, userCreatedAt, ...rest } = row;
+  const { admitted, admittedHere, wrongBefore, factors, userCreatedAt, ...rest } = row;
   const user = { ...rest, createdAt: userCreatedAt };
-  if (!admitted) return { ...(await refusedReservation(db, throttle, paidHere, now)), userId: user.id };
+  if (!admitted) return { ...(await refusedReservation(db, throttle, admittedHere, now)), userId: user.id };
   return { admitted, user: user.id ? user : null, factors, wrongBefore };
 }
+
+type PasswordLogin = {
+  readonly basis: Basis;
+  readonly throttle: ThrottleKey;
+  readonly grant: SessionGrant;
+  /** Why the password alone was enough, if a factor was required. */
+  readonly event?: AuditEvent;
+  readonly mails: readonly EncryptedMail[];
+};
 
 /**
  * Records a login by password alone. Clears the count, opens the session, writes the audit event and queues the mails.
@@ -84,24 +93,12 @@ export async function findForLogin(
 export async function recordLogin(
   db: Db,
   ctx: AuditContext,
-  {
-    basis,
-    throttle,
-    grant,
-    event,
-    mails,
-  }: {
-    readonly basis: Basis;
-    readonly throttle: ThrottleKey;
-    readonly grant: SessionGrant;
-    readonly event: AuditEvent | null;
-    readonly mails: readonly EncryptedMail[];
-  },
+  { basis, throttle, grant, event, mails }: PasswordLogin,
 ): Promise<boolean> {
   const { rows } = await sql<{ won: boolean }>`
     with ${heldCte(basis)}, ${resetThrottle(throttle, ctx.now, ifHeld)}, ${sessionGrantCtes(grant, ctx, sql`from held`)}
-    ${event ? sql`, told as (${auditInsert(event, ctx, sql`from session`)})` : sql``}
-    ${mails.length > 0 ? sql`, posted as (${enqueueInsert(mails, ctx.now, sql`from session`)})` : sql``}
+    ${event ? sql`, audited as (${auditInsert(event, ctx, sql`from session`)})` : sql``}
+    ${mails.length > 0 ? sql`, enqueued as (${enqueueInsert(mails, ctx.now, sql`from session`)})` : sql``}
     select exists (select from session) as won`.execute(db);
   return rows[0]?.won === true;
 }
@@ -110,18 +107,14 @@ export async function recordLogin(
  * Records a refused login with the right password: clears the count and writes the audit event. False if the account
  * was changed meanwhile.
  */
-export async function recordRightPassword(
+export async function recordRefusedLogin(
   db: Db,
   ctx: AuditContext,
-  {
-    basis,
-    throttle,
-    event,
-  }: { readonly basis: Basis; readonly throttle: ThrottleKey; readonly event: AuditEvent },
+  refused: { readonly basis: Basis; readonly throttle: ThrottleKey; readonly event: AuditEvent },
 ): Promise<boolean> {
   const { rows } = await sql<{ won: boolean }>`
-    with ${heldCte(basis)}, ${resetThrottle(throttle, ctx.now, ifHeld)},
-    told as (${auditInsert(event, ctx, sql`from held`)})
+    with ${heldCte(refused.basis)}, ${resetThrottle(refused.throttle, ctx.now, ifHeld)},
+    audited as (${auditInsert(refused.event, ctx, sql`from held`)})
     select exists (select from held) as won`.execute(db);
   return rows[0]?.won === true;
 }

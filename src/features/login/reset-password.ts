@@ -6,11 +6,15 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
-import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
+import { notifyOwner } from '../mfa/notify-owner.ts';
 import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
-import { notifyUser } from '../notices/notify-user.ts';
-import { assertNewPassword, assertNotReused, earlierPasswords } from '../passwords/check-new-password.ts';
-import { findByLink, spendLink } from '../passwords/password-link-store.ts';
+import {
+  assertNewPassword,
+  assertNotReused,
+  earlierPasswords,
+  hashNewPassword,
+} from '../passwords/check-new-password.ts';
+import { findByLink, redeemLink } from '../passwords/password-link-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { clearFailures } from '../throttling/password-throttle-store.ts';
 import { savePassword } from '../users/user-store.ts';
@@ -37,20 +41,16 @@ export async function resetPassword(
   const kept = earlierPasswords(deps, user);
   await assertNotReused(deps, next, kept, networkOf(ctx.client.ip));
 
-  const hashes = {
-    passwordHash: await deps.hasher.hash(next, networkOf(ctx.client.ip)),
-    passwordHistory: kept.slice(0, deps.passwordRules.history),
-  };
+  const hashes = await hashNewPassword(deps, next, kept, networkOf(ctx.client.ip));
   await inTransaction(deps.db, async (tx) => {
-    if (!(await spendLink(tx, tokenHash, ctx.now))) throw linkOver();
+    if (!(await redeemLink(tx, tokenHash, ctx.now))) throw linkOver();
     if (!(await savePassword(tx, { user, hashes, byMail: true, now: ctx.now }))) throw conflict();
     await cancelPendingLogins(tx, { userId: user.id });
     await endSessions(tx, { userId: user.id }, ctx.now);
     await clearFailures(tx, user.username);
     await writeAudit(tx, ctx, { type: 'password_reset', outcome: 'success', userId: user.id });
     const notice = user.purpose === 'invitation' ? 'password_changed' : 'password_reset';
-    const elsewhere = noticeAddressesOf(deps, await listFactors(tx, user.id));
-    await notifyUser({ ...deps, db: tx }, ctx, { user, notice, about: null, alsoTo: elsewhere });
+    await notifyOwner(tx, deps, ctx, { user, factors: await listFactors(tx, user.id), notice });
   });
   deps.sessions.forgetUser(user.id);
 }

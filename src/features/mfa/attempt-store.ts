@@ -37,7 +37,7 @@ export type ClaimedAttempt = {
   /** False for a temp token that was cancelled, such as after too many wrong answers. */
   readonly alive: boolean;
   /** Whether an attempt was reserved. False if the throttle refused it or no factor could match. */
-  readonly paid: boolean;
+  readonly claimed: boolean;
   /** The wrong answers in a row, this answer included; null if no attempt was reserved. */
   readonly inARow: number | null;
   /**
@@ -56,7 +56,7 @@ export type VerificationTarget =
   | {
       readonly by: 'session';
       readonly answerer: Answerer;
-      readonly methods: { readonly all: readonly string[]; readonly standing: readonly string[] };
+      readonly methods: { readonly all: readonly string[]; readonly challengeless: readonly string[] };
     }
   | {
       readonly by: 'enrolment';
@@ -117,9 +117,9 @@ function candidatesOf(target: VerificationTarget, now: Date): RawBuilder<unknown
       return sql`
         select ${candidateFields} from who join factors f on f.user_id = who.user_id
         left join challenges c on c.id = who.challenge_id and c.factor_id = f.id and c.expires_at > ${now}
-          and (c.status = 'open' or f.method <> all(${target.methods.standing}::text[])) -- a step-up that is over is not asked
+          and (c.status = 'open' or f.method <> all(${target.methods.challengeless}::text[])) -- a step-up that is over is not asked
         where f.confirmed_at is not null and f.disabled_at is null and f.method = any(${target.methods.all}::text[])
-          and (c.id is not null or f.method = any(${target.methods.standing}::text[]))`;
+          and (c.id is not null or f.method = any(${target.methods.challengeless}::text[]))`;
     case 'enrolment': // a pending factor: the one with the given id, or the newest
       return sql`
         select ${candidateFields} from (
@@ -160,10 +160,10 @@ export async function claimAttempt(
       select max(coalesce(r.rank, ${rankOf('2')}::int)) as rank from candidate
       left join unnest(${methods}::text[], ${ranks}::int[]) as r (method, rank) on r.method = candidate.method
     ),
-    paid as (${claimCounts(cost, now)})
+    claimed as (${claimCounts(cost, now)})
     select who.user_id, who.username, who.email, who.roles, who.security_version, who.login_id, who.area, who.session_id, who.auth_time,
-      who.session_ends_at, who.session_acr, who.open, who.alive, exists (select from paid) as paid,
-      (select in_a_row from paid) as in_a_row, (select rank from paid) as rank,
+      who.session_ends_at, who.session_acr, who.open, who.alive, exists (select from claimed) as claimed,
+      (select in_a_row from claimed) as in_a_row, (select rank from claimed) as rank,
       (select t.reported_until from throttles t where t.user_id = who.user_id) as reported_until,
       coalesce((select json_agg(json_build_object('id', id, 'method', method, 'label', label,
         'dataSealed', data_sealed, 'version', version, 'pending', pending,

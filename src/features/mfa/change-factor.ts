@@ -1,4 +1,5 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
@@ -30,7 +31,7 @@ export async function changeFactor(
 ) {
   const { userId, area, id: sessionId } = principal.session;
   const factors = await listFactors(deps.db, userId);
-  const factor = factors.find(({ id, isBackup }) => id === factorId && !isBackup);
+  const factor = primaryFactors(factors).find(({ id }) => id === factorId);
   if (!factor) throw notFound({ detail: 'You have no such factor.' });
   await requireReauthentication(deps, ctx, {
     principal,

@@ -1,12 +1,13 @@
+import type { Db } from '../../../db/connect.ts';
 import { malformedCode } from '../../domain/mfa/codes.ts';
 import { challengeInvalid } from '../../domain/mfa/mfa-problems.ts';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import { meets } from '../../domain/policy/assurance-level.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { invalidField, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { AuditContext } from '../../platform/kernel/request-context.ts';
-import { notifyUser } from '../notices/notify-user.ts';
+import type { AuditContext, RequestContext } from '../../platform/kernel/request-context.ts';
 import {
   elevateSession,
   type GrantedSession,
@@ -31,7 +32,7 @@ import {
   makeDefault,
 } from './factor-store.ts';
 import { unbindFactors } from './former-factor-store.ts';
-import { noticeAddressesOf } from './notice-addresses.ts';
+import { notifyOwner } from './notify-owner.ts';
 import { cancelPendingLogins } from './pending-login-store.ts';
 import { issueRecoveryCodes } from './recovery-codes-issue.ts';
 import { type Answer, isMalformedCode, type Passed, type Pending, providersFor } from './verification.ts';
@@ -53,7 +54,7 @@ export type Confirmed = {
  */
 export async function confirmFactor(
   deps: Deps,
-  ctx: AuditContext,
+  ctx: RequestContext,
   {
     by,
     factorId,
@@ -63,7 +64,7 @@ export async function confirmFactor(
   const identity = identityOf(by);
   const found = await findUserWithFactors(deps.db, identity.userId);
   if (!found) throw invalidToken();
-  if (isEnrolmentPrincipal(by)) assertStillEnrolling(deps, by, found.user, found.factors);
+  if (isEnrolmentPrincipal(by)) assertStillEnrolling(ctx, by, found.user, found.factors);
   const methods = providersFor(deps, answer)
     .filter(({ backup }) => !backup)
     .map(({ method }) => method);
@@ -83,27 +84,27 @@ export async function confirmFactor(
       at: 'enrolment',
       area: identity.area,
       accepts: () => true,
-      opens: (_, passed) => grantFor(deps, by, passed, ctx.now),
-      nothing: () => {
+      opens: (_, passed) => grantFor(ctx, by, passed),
+      noCandidate: () => {
         if (isMalformedCode(answer)) return unreadable;
         return factorId === undefined
           ? nonePending()
           : notFound({ detail: 'There is no such pending enrolment.' });
       },
       alongside: async (tx, passed) => {
-        recoveryCodes = await settle({ ...deps, db: tx }, ctx, passed, found.user);
+        recoveryCodes = await settle(tx, deps, ctx, { passed, user: found.user });
       },
     },
   });
   if (outcome.status === 'pending') return outcome;
   if (!outcome.grant) throw nonePending();
   deps.sessions.forgetUser(identity.userId);
-  const { grant, tokenGeneration: generation, candidate } = outcome;
+  const { grant, tokenGeneration, candidate } = outcome;
   return {
     status: 'confirmed',
     factorId: candidate.id,
     recoveryCodes,
-    opened: { grant, tokenGeneration: generation, roles: outcome.found.roles },
+    opened: { grant, tokenGeneration, roles: outcome.found.roles },
   };
 }
 
@@ -112,9 +113,9 @@ function nonePending() {
 }
 
 /** A confirmation never lowers a session. If the method is weaker, the session keeps its level and its freshness. */
-function grantFor(deps: Deps, by: FactorManager, passed: PassedFactor, now: Date): SessionGrant {
+function grantFor({ policies, now }: RequestContext, by: FactorManager, passed: PassedFactor): SessionGrant {
   if (isEnrolmentPrincipal(by))
-    return grantBySecondFactor(deps.policies, {
+    return grantBySecondFactor(policies, {
       userId: by.userId,
       area: by.area,
       by: passed,
@@ -123,8 +124,8 @@ function grantFor(deps: Deps, by: FactorManager, passed: PassedFactor, now: Date
     });
   const elevates = meets(passed.provider.level, by.session.level);
   return elevates
-    ? elevateSession(deps.policies, { session: by.session, by: passed, raises: 'enrolment', now })
-    : reissueSession(deps.policies, by.session);
+    ? elevateSession(policies, { session: by.session, by: passed, elevation: 'enrolment', now })
+    : reissueSession(policies, by.session);
 }
 
 /**
@@ -132,26 +133,23 @@ function grantFor(deps: Deps, by: FactorManager, passed: PassedFactor, now: Date
  * the user's first.
  */
 async function settle(
+  tx: Db,
   deps: Deps,
   ctx: AuditContext,
-  { candidate, grant }: Passed,
-  user: Holder,
+  { passed: { candidate, grant }, user }: { readonly passed: Passed; readonly user: Holder },
 ): Promise<readonly string[] | null> {
-  const { db } = deps;
-  await deleteOtherPending(db, user.id);
-  const factors = await listFactors(db, user.id);
-  const owned = factors.filter(({ isBackup }) => !isBackup);
+  await deleteOtherPending(tx, user.id);
+  const owned = primaryFactors(await listFactors(tx, user.id));
   const isFirst = owned.length === 1;
-  if (isFirst) await makeDefault(db, user.id, candidate.id);
-  if (isFirst) await unbindFactors(db, user.id, 'backups', { cause: 'replaced', by: user.id, at: ctx.now });
-  const codes = isFirst ? await issueRecoveryCodes(deps, user, ctx.now) : null;
+  if (isFirst) await makeDefault(tx, user.id, candidate.id);
+  if (isFirst) await unbindFactors(tx, user.id, 'backups', { cause: 'replaced', by: user.id, at: ctx.now });
+  const codes = isFirst ? await issueRecoveryCodes(tx, deps, user, ctx.now) : null;
 
-  await markFactorsChanged(db, user.id, ctx.now);
-  await saveMfaReset(db, user.id, null);
-  await cancelPendingLogins(db, { userId: user.id });
-  await endSessions(db, { userId: user.id, except: grant?.id ?? null }, ctx.now);
-  const elsewhere = noticeAddressesOf(deps, owned);
+  await markFactorsChanged(tx, user.id, ctx.now);
+  await saveMfaReset(tx, user.id, null);
+  await cancelPendingLogins(tx, { userId: user.id });
+  await endSessions(tx, { userId: user.id, except: grant?.id ?? null }, ctx.now);
   const about = { labels: [candidate.label] };
-  await notifyUser(deps, ctx, { user, notice: 'factor_added', about, alsoTo: elsewhere });
+  await notifyOwner(tx, deps, ctx, { user, factors: owned, notice: 'factor_added', about });
   return codes;
 }

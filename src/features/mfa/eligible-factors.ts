@@ -1,5 +1,6 @@
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import { levelOf, meets } from '../../domain/policy/assurance-level.ts';
-import { type AreaName, acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
+import { acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
 import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { isTripped } from '../sms/breaker-store.ts';
@@ -26,9 +27,9 @@ export function eligibleFactors<Row extends FactorRow>(
     acceptsMethod(policy, method, providers.get(method)?.level ?? '2'),
   );
   const others = counting.filter((factor) => !byMail(factor));
-  const another = others.some(({ isBackup }) => !isBackup); // a disabled one too: an attacker may have disabled it
+  const another = primaryFactors(others).length > 0; // a disabled one too: an attacker may have disabled it
   const fit = passwordByMail && another ? others : counting;
-  if (fit.every(({ isBackup }) => isBackup)) return [];
+  if (primaryFactors(fit).length === 0) return [];
   return fit.filter(({ method, disabled }) => providers.has(method) && !disabled);
 }
 
@@ -68,15 +69,10 @@ export function chooseFactor(factors: readonly FactorRow[], { method, factorId }
   return chosen;
 }
 
-/** The methods that a user can enrol and that count in this area. */
-export function enrollableMethods(
-  deps: Pick<Deps, 'providers' | 'policies'>,
-  area: AreaName,
-): readonly string[] {
+/** The methods that a user can enrol and that count under this policy. */
+export function enrollableMethods(deps: Pick<Deps, 'providers'>, policy: Policy): readonly string[] {
   const all = [...deps.providers.values()];
-  const fit = all.filter(
-    ({ backup, method, level }) => !backup && acceptsMethod(deps.policies[area], method, level),
-  );
+  const fit = all.filter(({ backup, method, level }) => !backup && acceptsMethod(policy, method, level));
   return fit.map(({ method }) => method);
 }
 
@@ -89,7 +85,7 @@ export async function preferCheaperFactor<Row extends FactorRow>(
   deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
   factors: readonly Row[],
 ): Promise<readonly Row[]> {
-  const own = factors.filter(({ isBackup }) => !isBackup);
+  const own = primaryFactors(factors);
   const first = own[0];
   if (!first || own.every(({ method }) => method === first.method)) return factors;
   const provider = deps.providers.get(first.method);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { factorExists, methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import { destinationOf, type Enrolment, type MFAProvider, type Show } from '../../domain/mfa/provider.ts';
 import { meets } from '../../domain/policy/assurance-level.ts';
 import { acceptsMethod, admitsRoles } from '../../domain/policy/policy.ts';
@@ -9,7 +10,7 @@ import { challengeSeconds, enrolmentSeconds } from '../../domain/throttling/send
 import { parseInput } from '../../lib/parse-input.ts';
 import { conflict, invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import type { AuditContext, RequestContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { holdUser } from '../sessions/held-user-store.ts';
 import {
@@ -55,7 +56,7 @@ const most = 10; // factors of a user: a bound on what a login must load
  */
 export async function enrolFactor(
   deps: Deps,
-  ctx: AuditContext,
+  ctx: RequestContext,
   {
     by,
     input,
@@ -66,9 +67,9 @@ export async function enrolFactor(
   const found = await findUserWithFactors(deps.db, userId);
   if (!found) throw invalidToken();
   const { user, factors } = found;
-  const provider = providerToEnrol(deps, by, user.roles, input.method);
+  const provider = providerToEnrol(deps, ctx, { by, roles: user.roles, method: input.method });
   const setup = parseInput(provider.setup, withOwn(provider, input.setup, user));
-  if (isEnrolmentPrincipal(by)) assertStillEnrolling(deps, by, user, factors);
+  if (isEnrolmentPrincipal(by)) assertStillEnrolling(ctx, by, user, factors);
   else {
     const passwordByMail = user.passwordByMail && !meets('1plus', provider.level); // a second mailbox raises no level
     await requireReauthentication(deps, ctx, {
@@ -109,13 +110,16 @@ function shownAtEnrolment({ shows }: MFAProvider, show: Show): Show {
  * that login. Throws 403 method-not-allowed.
  */
 function providerToEnrol(
-  deps: Deps,
-  by: FactorManager,
-  roles: readonly string[],
-  method: string,
+  deps: Pick<Deps, 'providers'>,
+  { policies }: RequestContext,
+  {
+    by,
+    roles,
+    method,
+  }: { readonly by: FactorManager; readonly roles: readonly string[]; readonly method: string },
 ): MFAProvider {
-  const policies = isEnrolmentPrincipal(by) ? [deps.policies[by.area]] : Object.values(deps.policies);
-  const open = policies.filter((policy) => admitsRoles(policy, roles));
+  const own = isEnrolmentPrincipal(by) ? [policies[by.area]] : Object.values(policies);
+  const open = own.filter((policy) => admitsRoles(policy, roles));
   const allowed = [...deps.providers.values()].filter(
     ({ method: name, level, backup }) => !backup && open.some((policy) => acceptsMethod(policy, name, level)),
   );
@@ -150,7 +154,7 @@ function assertNew(
   factors: readonly FactorRow[],
   owned: readonly unknown[],
 ) {
-  if (factors.filter(({ isBackup }) => !isBackup).length >= most)
+  if (primaryFactors(factors).length >= most)
     throw conflict({ detail: `You can have at most ${most} factors. Remove one first.` });
   const destination = destinationOf(provider, fresh.data)?.toLowerCase() ?? null;
   if (destination === null) return;

@@ -1,7 +1,8 @@
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import { admitsRoles } from '../../domain/policy/policy.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { EnrolmentPrincipal, SessionPrincipal } from '../../domain/sessions/principal.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import type { FactorRow } from './factor-store.ts';
 
 /** A user who changes factors, by a session or by an enrolment token. An enrolment token allows enrolment only. */
@@ -24,7 +25,7 @@ export function identityOf(by: FactorManager) {
  * invalid-token.
  */
 export function assertStillEnrolling(
-  { policies }: Pick<Deps, 'policies'>,
+  { policies }: Pick<RequestContext, 'policies'>,
   by: EnrolmentPrincipal,
   user: {
     readonly status: string;
@@ -34,7 +35,7 @@ export function assertStillEnrolling(
   factors: readonly FactorRow[],
 ): void {
   const unchanged = by.securityVersion === user.securityVersion;
-  const none = !factors.some(({ isBackup }) => !isBackup);
+  const none = primaryFactors(factors).length === 0;
   const mayStill = user.status === 'active' && admitsRoles(policies[by.area], user.roles);
   if (!unchanged || !none || !mayStill) throw enrolmentOver();
 }

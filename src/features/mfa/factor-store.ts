@@ -34,12 +34,12 @@ export function challengeData(challenge: { readonly id: string; readonly factorI
   return { table: 'challenges', row: `${challenge.factorId}/${challenge.id}`, column: 'state_sealed' };
 }
 
-export function decryptJson(vault: Vault, sealed: string, place: AssociatedData): unknown {
-  return JSON.parse(vault.decrypt(sealed, place));
+export function decryptJson(vault: Vault, sealed: string, associatedData: AssociatedData): unknown {
+  return JSON.parse(vault.decrypt(sealed, associatedData));
 }
 
-export function encryptJson(vault: Vault, value: unknown, place: AssociatedData): string {
-  return vault.encrypt(JSON.stringify(value), place);
+export function encryptJson(vault: Vault, value: unknown, associatedData: AssociatedData): string {
+  return vault.encrypt(JSON.stringify(value), associatedData);
 }
 
 type Owner = Pick<Selectable<Tables['users']>, OwnerColumn> & Lock;

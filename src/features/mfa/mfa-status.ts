@@ -1,16 +1,19 @@
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import { requirementFor } from '../../domain/policy/rollout.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { enrollableMethods } from './eligible-factors.ts';
 import { dataOf, listFactors } from './factor-store.ts';
 
 /** What users may see of their own second factors: no secrets, and masked addresses. */
 export async function mfaStatus(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'rollout'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
+  ctx: RequestContext,
   { session }: SessionPrincipal,
 ) {
   const all = await listFactors(deps.db, session.userId);
-  const factors = all.filter(({ isBackup }) => !isBackup);
+  const factors = primaryFactors(all);
   const first = factors.map(({ confirmedAt }) => confirmedAt).sort((a, b) => Number(a) - Number(b))[0];
   const codesLeft = all.reduce((sum, factor) => {
     const provider = deps.providers.get(factor.method);
@@ -18,8 +21,9 @@ export async function mfaStatus(
       ? sum + provider.backup.remaining(dataOf(deps, provider, factor))
       : sum;
   }, 0);
+  const policy = ctx.policies[session.area];
   const unenrolled = { ...session.user, enrolled: false };
-  const without = requirementFor(deps.policies[session.area], deps.rollout, unenrolled, new Date());
+  const without = requirementFor(policy, ctx.rollout, unenrolled, ctx.now);
   return {
     enabled: factors.length > 0,
     method: factors[0]?.method ?? null,
@@ -27,9 +31,9 @@ export async function mfaStatus(
     codesLeft,
     factors,
     required: without.ask === 'enrolment',
-    phase: deps.rollout.phase,
+    phase: ctx.rollout.phase,
     encouraged: factors.length === 0 && without.ask === 'nothing' && without.encouraged,
     graceUntil: without.ask === 'nothing' ? without.graceUntil : null,
-    allowedMethods: enrollableMethods(deps, session.area),
+    allowedMethods: enrollableMethods(deps, policy),
   };
 }

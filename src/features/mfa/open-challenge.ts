@@ -78,13 +78,14 @@ export async function openChallenge(
     const admitted = toll && (await admitText(deps, toll, ids, now));
     const budgets = [...ownBudgets(deps, provider, user, destination), ...(admitted?.budgets ?? [])];
     const write =
-      admitted && ((from: Parameters<typeof textInsert>[2]) => textInsert(admitted.text, now, from));
+      admitted && ((granted: Parameters<typeof textInsert>[2]) => textInsert(admitted.text, now, granted));
     const reserved = await reserveSends(deps.db, { budgets, now, write, unless: reportOf(user.id, now) });
     if (reserved.refused) throw reserved.refused.refusal(reserved.waitSeconds);
     if (reserved.nextSeconds === null) throw locked(throttleRules.reportSeconds); // the user reported an attack
     resendSeconds = reserved.nextSeconds;
   }
   const { state, show } = await provider
+    // A challenge changes no factor, so no provider reads the version here.
     .challenge({ ...factor, data, version: 0 }, { now, user, ...(from !== undefined && { from }) })
     .catch(async (error: unknown) => {
       await endOpenSend(deps.db, provider, user.id); // the user was not asked

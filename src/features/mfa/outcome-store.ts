@@ -48,8 +48,9 @@ export async function recordPass(db: Db, ctx: AuditContext, pass: Pass): Promise
   const { loginId, userId, securityVersion, sessionId } = found;
   const challengeId = candidate.challenge?.id ?? null;
   const fromFactor = sql`from factor`;
+  const written = grant ? sql`session` : sql`factor`; // has a row if the pass won
   const loggedIn = grant !== null && grant.elevation === null && !candidate.pending && pass.rank > 0;
-  const { rows } = await sql<Won & { won: boolean }>`
+  const { rows } = await sql<{ won: boolean; tokenGeneration: number | null }>`
     with ${heldCte({ userId, securityVersion, sessionId }, candidate.pending ? changing : sharing)},
     login as (
       select from logins where id = ${loginId}::uuid and status = 'open' and exists (select from held) for update
@@ -66,7 +67,7 @@ export async function recordPass(db: Db, ctx: AuditContext, pass: Pass): Promise
         and exists (select from held)
         and (${loginId === null}::boolean or exists (select from login))
         and (${challengeId === null}::boolean or exists (select from challenge))
-        and (${!pass.approved}::boolean or not exists (${reportOf(found.userId, ctx.now)}))
+        and (${!pass.approved}::boolean or not exists (${reportOf(userId, ctx.now)}))
       returning user_id
     ),
     login_passed as (
@@ -78,23 +79,36 @@ export async function recordPass(db: Db, ctx: AuditContext, pass: Pass): Promise
     answered as (${textAnswered(challengeId, ctx.now, fromFactor)}),
     cleared as (${clearCounts(pass, ctx.now)}),
     ${grant ? sessionGrantCtes(grant, ctx, fromFactor) : noSession},
-    told as (${auditInsert(pass.event, ctx, grant ? sql`from session` : fromFactor)})
-    ${loggedIn ? sql`, dropped as (${dropNotices(found, fromFactor, ctx.client, ctx.now)})` : sql``}
-    ${pass.mails.length > 0 ? sql`, posted as (${enqueueInsert(pass.mails, ctx.now, sql`from session`)})` : sql``}
-    select exists (select from ${grant ? sql`session` : sql`factor`}) as won,
-      (select generation from session) as generation`.execute(db);
-  return rows[0]?.won ? { generation: rows[0].generation ?? 0 } : null;
+    audited as (${auditInsert(pass.event, ctx, sql`from ${written}`)})
+    ${loggedIn ? sql`, dropped as (${dropNotices(found, fromFactor, ctx)})` : sql``}
+    ${pass.mails.length > 0 ? sql`, enqueued as (${enqueueInsert(pass.mails, ctx.now, sql`from session`)})` : sql``}
+    select exists (select from ${written}) as won,
+      (select generation from session) as token_generation`.execute(db);
+  return rows[0]?.won ? { tokenGeneration: rows[0].tokenGeneration ?? 0 } : null;
 }
 
 /** Whether a pass failed because another factor has its unique id. Then nothing of the pass is written. */
-export function isTaken(error: unknown): boolean {
+export function isUniqueIdTaken(error: unknown): boolean {
   return error instanceof Error && 'constraint' in error && error.constraint === 'factors_unique_id';
 }
 
-/** `generation`: how many step-ups the session has had. It goes into the token. */
-export type Won = { readonly generation: number };
+/** `tokenGeneration`: how many step-ups the session has had. It goes into the token. */
+export type Won = { readonly tokenGeneration: number };
 
 const noSession = sql`session as (select 0 as generation where false)`;
+
+type Failure = {
+  readonly found: ClaimedAttempt;
+  /** The open challenges that the answer may have been for. */
+  readonly challengeIds: readonly string[];
+  /** The factors that too many wrong answers disable: those that were tried, without backups. */
+  readonly disableable: readonly string[];
+  readonly event: AuditEvent;
+  readonly notices: FailureNotices;
+};
+
+/** The notices to the owner that a wrong answer may cause. Not every wrong answer sends one. */
+export type FailureNotices = Readonly<Record<'failed' | 'locked' | 'disabled', readonly EncryptedMail[]>>;
 
 /**
  * Writes a wrong answer. The attempt was reserved before, and now counts as failed. If the user has no attempts left or
@@ -104,47 +118,37 @@ const noSession = sql`session as (select 0 as generation where false)`;
 export async function recordFailure(
   db: Db,
   ctx: AuditContext,
-  {
-    found,
-    tried,
-    event,
-    notices,
-  }: {
-    readonly found: ClaimedAttempt;
-    readonly tried: { readonly challengeIds: readonly string[]; readonly disableable: readonly string[] };
-    readonly event: AuditEvent;
-    readonly notices: FailureNotices;
-  },
+  { found, challengeIds, disableable, event, notices }: Failure,
 ): Promise<Throttle> {
   const exhausted = sql`counted where counted.failed >= ${rules.answersPerWindow} or counted.locked_until > ${ctx.now}`;
   const locked = sql`from counted where locked_until > ${ctx.now} and in_a_row % ${rules.lockAfter} = 0`;
   const { rows } = await sql<Throttle>`
     with throttle as (${failCounts(found)}),
-    counted as (select * from throttle where ${found.paid}::boolean),
+    counted as (select * from throttle where ${found.claimed}::boolean),
     dead_login as (
       update logins set status = 'dead' where id = ${found.loginId}::uuid and exists (select from ${exhausted})
     ),
     dead_challenge as (
       update challenges set status = 'denied'
-      where id = any(${tried.challengeIds}::uuid[]) and status = 'open' and exists (select from ${exhausted})
+      where id = any(${challengeIds}::uuid[]) and status = 'open' and exists (select from ${exhausted})
     ),
     disabled as (
       update factors set disabled_at = ${ctx.now}, version = version + 1
-      where id = any(${tried.disableable}::uuid[]) and disabled_at is null
+      where id = any(${disableable}::uuid[]) and disabled_at is null
         and exists (select from counted where ${inARowUpTo(found.rank ?? levels.length)} >= ${rules.disableAfter})
       returning id
     ),
-    told as (${auditInsert(event, ctx, sql`from throttle`)}),
-    told_lock as (${auditInsert(rejected(event, 'authn_login_lock'), ctx, locked)}),
-    told_disabled as (${auditInsert(rejected(event, 'mfa_factor_disabled'), ctx, sql`from disabled`)}),
-    post_disabled as (${enqueueInsert(notices.disabled, ctx.now, sql`from disabled`)}),
-    post_locked as (${enqueueInsert(notices.locked, ctx.now, locked)})
+    audited as (${auditInsert(event, ctx, sql`from throttle`)}),
+    audited_lock as (${auditInsert(rejected(event, 'authn_login_lock'), ctx, locked)}),
+    audited_disabled as (${auditInsert(rejected(event, 'mfa_factor_disabled'), ctx, sql`from disabled`)}),
+    enqueued_disabled as (${enqueueInsert(notices.disabled, ctx.now, sql`from disabled`)}),
+    enqueued_locked as (${enqueueInsert(notices.locked, ctx.now, locked)})
     ${
       notices.failed.length > 0
-        ? sql`, ${holdNotices(notices.failed, { found, over: exhausted, origin: ctx.client, now: ctx.now })}`
+        ? sql`, ${holdNotices(notices.failed, ctx, { found, over: exhausted })}`
         : sql``
     }
-    select paid, failed, window_ends_at, in_a_row, locked_until, reported_until from throttle`.execute(db);
+    select claimed, failed, window_ends_at, in_a_row, locked_until, reported_until from throttle`.execute(db);
   const throttle = rows[0];
   if (!throttle) throw new Error('A user without a throttle row');
   return throttle;
@@ -156,9 +160,6 @@ export async function endChallenge(tx: Db, id: string): Promise<boolean> {
   const { numUpdatedRows } = await ended.where('status', '=', 'open').executeTakeFirst();
   return numUpdatedRows > 0n;
 }
-
-/** The notices to the owner that a wrong answer may cause. Not every wrong answer sends one. */
-export type FailureNotices = Readonly<Record<'failed' | 'locked' | 'disabled', readonly EncryptedMail[]>>;
 
 /** Releases the attempt of an answer that was used before, that was denied, or that nobody could check. Audits it. */
 export async function releaseAttempt(

@@ -63,7 +63,7 @@ export async function replaceChallenge(
     ),
     old as (delete from challenges c using login where c.id = login.challenge_id),
     pointed as (update logins l set challenge_id = ${challenge.id} from login where l.id = login.id),
-    told as (${auditInsert(event, ctx, sql`from login`)})
+    audited as (${auditInsert(event, ctx, sql`from login`)})
     insert into challenges (id, user_id, factor_id, state_sealed, created_at, expires_at)
     select ${challenge.id}::uuid, user_id, ${challenge.factorId}::uuid, ${challenge.stateSealed}, ${ctx.now}::timestamptz,
       ${challenge.expiresAt}::timestamptz from login
@@ -158,7 +158,7 @@ export async function recordPendingLogin(
         ${challenge?.stateSealed ?? null}::text, ${ctx.now}::timestamptz, ${challenge?.expiresAt ?? null}::timestamptz
       from login, (select from factors where id = ${challenge?.factorId ?? null}::uuid for key share) still_there
     ),
-    told as (${auditInsert(event, ctx, sql`from login`)})
+    audited as (${auditInsert(event, ctx, sql`from login`)})
     select exists (select from login) as won`.execute(db);
   return rows[0]?.won === true;
 }

@@ -2,6 +2,7 @@ import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import { maskAddress } from '../../domain/users/email-address.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { findAccount } from '../users/account-store.ts';
 import { mfaStatus } from './mfa-status.ts';
 import { masked } from './providers/sms.ts';
@@ -11,7 +12,8 @@ import { masked } from './providers/sms.ts';
  * login by password alone may read this. Takes two round trips. Throws 401 if the account is gone.
  */
 export async function readMe(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'rollout'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
+  ctx: RequestContext,
   principal: SessionPrincipal,
 ) {
   const account = await findAccount(deps.db, principal.session.userId);
@@ -22,6 +24,6 @@ export async function readMe(
     phone: phone === null ? null : masked(phone),
     createdAt,
     lastLogin,
-    mfa: await mfaStatus(deps, principal),
+    mfa: await mfaStatus(deps, ctx, principal),
   };
 }

@@ -22,11 +22,11 @@ import type { EncryptedMail } from '../notices/outbox-store.ts';
 import { findThrottle, lockByReport } from '../throttling/throttle-store.ts';
 import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
 import { encryptJson, factorData, listFactors } from './factor-store.ts';
-import { noticeAddressesOf } from './notice-addresses.ts';
+import { noticeAddressesOf, notifyOwner } from './notify-owner.ts';
 import {
   endChallenge,
   type FailureNotices,
-  isTaken,
+  isUniqueIdTaken,
   recordFailure,
   recordPass,
   releaseAttempt,
@@ -93,14 +93,13 @@ export async function passAttempt(
           provider,
           grant,
           ...won,
-          tokenGeneration: won.generation,
           left,
           renewed: renewal?.code,
         }
       : undefined;
   };
   const refuse = async (error: unknown) => {
-    if (!isTaken(error)) throw error;
+    if (!isUniqueIdTaken(error)) throw error;
     await writeAudit(
       deps.db,
       ctx,
@@ -116,13 +115,8 @@ export async function passAttempt(
     const about =
       left === undefined ? null : { words: `${left} codes left${renewal ? ', one of them new' : ''}` };
     if (passed && backup) {
-      const elsewhere = noticeAddressesOf(deps, await listFactors(tx, found.userId));
-      await notifyUser({ ...deps, db: tx }, ctx, {
-        user: found,
-        notice: backup.notice,
-        about,
-        alsoTo: elsewhere,
-      });
+      const factors = await listFactors(tx, found.userId);
+      await notifyOwner(tx, deps, ctx, { user: found, factors, notice: backup.notice, about });
     }
     return passed;
   });
@@ -147,15 +141,14 @@ export async function failAttempt(
     outcome: 'failure',
     candidate: found.candidates[0],
   });
-  const tried = { challengeIds, disableable };
   const notices = failureNotices(deps, ctx, found);
-  const throttle = await recordFailure(deps.db, ctx, { found, tried, event, notices });
+  const throttle = await recordFailure(deps.db, ctx, { found, challengeIds, disableable, event, notices });
   const remaining = attemptsRemaining(throttle, ctx.now);
-  if (found.paid && remaining === 0) deps.metrics.lock();
+  if (found.claimed && remaining === 0) deps.metrics.lock();
   throw mfaTokenInvalid({
     detail: 'Invalid MFA token',
-    ...(found.paid && { attempts_remaining: remaining }),
-    ...(found.paid && remaining === 0 && { retry_after: waitSeconds(throttle, ctx.now) ?? 1 }),
+    ...(found.claimed && { attempts_remaining: remaining }),
+    ...(found.claimed && remaining === 0 && { retry_after: waitSeconds(throttle, ctx.now) ?? 1 }),
   });
 }
 
@@ -189,7 +182,7 @@ export async function denyAttempt(
   await inTransaction(deps.db, async (tx) => {
     const first = !candidate.challenge || (await endChallenge(tx, candidate.challenge.id));
     if (!first) return; // recorded already: the client asked twice
-    if (found.paid) await releaseAttempt(tx, ctx, found, event);
+    if (found.claimed) await releaseAttempt(tx, ctx, found, event);
     else await writeAudit(tx, ctx, event);
     if (!reported) return;
     await cancelPendingLogins(tx, { userId: found.userId }); // first: a pass locks the login before the throttle
@@ -201,7 +194,7 @@ export async function denyAttempt(
       auditEventOf(found, { purpose, type: 'authn_login_lock', outcome: 'refused', candidate }),
     );
     const about = { labels: [candidate.label] };
-    await notifyUser({ ...deps, db: tx }, ctx, { user: found, notice: 'attack_reported', about });
+    await notifyUser(tx, deps, ctx, { user: found, notice: 'attack_reported', about });
   });
   if (outcome === 'denied') throw mfaTokenInvalid({ detail: 'The login was denied.' });
   throw methodNotAllowed({ detail: 'This answer is not strong enough here. Use another method.' });
@@ -233,7 +226,7 @@ export async function rejectAttempt(
   }
   if (!found.alive) throw challengeInvalid();
   if (found.candidates.length === 0)
-    throw purpose.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
+    throw purpose.noCandidate?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
   throw tooManyAttempts('second_factor', { retry_after: 1 });
 }
 

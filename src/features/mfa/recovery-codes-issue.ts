@@ -1,45 +1,35 @@
 import { randomUUID } from 'node:crypto';
+import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
-import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { notifyUser } from '../notices/notify-user.ts';
-import { assertOwnPassword } from '../passwords/verify-current-password.ts';
 import { holdUser } from '../sessions/held-user-store.ts';
 import { raiseSecurityVersion } from '../users/security-store.ts';
 import { enrollableMethods } from './eligible-factors.ts';
-import { encryptJson, factorData, findUserWithFactors, type Holder, insertFactor } from './factor-store.ts';
+import { encryptJson, factorData, type Holder, insertFactor } from './factor-store.ts';
 import { unbindFactors } from './former-factor-store.ts';
-import { noticeAddressesOf } from './notice-addresses.ts';
-import { requireReauthentication, type StepUpCredential } from './require-reauthentication.ts';
+import { notifyOwner } from './notify-owner.ts';
+import {
+  findByOwnPassword,
+  type ProtectedChange,
+  requireReauthentication,
+} from './require-reauthentication.ts';
 
 /** Replaces the recovery codes: the old ones stop working. Asks for the password and a fresh factor. */
 export async function regenerateCodes(
   deps: Deps,
-  ctx: AuditContext,
-  {
-    principal,
-    password,
-    credential,
-  }: {
-    readonly principal: SessionPrincipal;
-    readonly password: string;
-    readonly credential: StepUpCredential;
-  },
+  ctx: RequestContext,
+  { principal, password, credential }: ProtectedChange,
 ): Promise<readonly string[]> {
   const { session } = principal;
-  const found = await findUserWithFactors(deps.db, session.userId);
-  if (!found) throw invalidToken();
-  const { user, factors } = found;
-  const about = { area: session.area, sessionId: session.id };
-  await assertOwnPassword(deps, ctx, { user, password, about });
-  const owned = factors.filter(({ isBackup }) => !isBackup);
+  const { user, factors } = await findByOwnPassword(deps, ctx, { principal, password });
+  const owned = primaryFactors(factors);
   if (owned.length === 0) {
-    const methods = enrollableMethods(deps, session.area);
+    const methods = enrollableMethods(deps, ctx.policies[session.area]);
     throw mfaEnrollmentRequired({
       detail: 'You need a second factor before you can have recovery codes. Enrol one first.',
       methods,
@@ -52,22 +42,17 @@ export async function regenerateCodes(
     if (!(await holdUser(tx, basis))) throw conflict();
     await raiseSecurityVersion(tx, user.id);
     await unbindFactors(tx, user.id, 'backups', { cause: 'replaced', by: user.id, at: ctx.now });
-    const codes = await issueRecoveryCodes({ ...deps, db: tx }, user, ctx.now);
+    const codes = await issueRecoveryCodes(tx, deps, user, ctx.now);
     if (!codes) throw new Error('No provider of recovery codes');
     const event = {
       type: 'mfa_recovery_codes_regenerated',
       outcome: 'success',
       userId: user.id,
-      ...about,
+      area: session.area,
+      sessionId: session.id,
     } as const;
     await writeAudit(tx, ctx, event);
-    const elsewhere = noticeAddressesOf(deps, owned);
-    await notifyUser({ ...deps, db: tx }, ctx, {
-      user,
-      notice: 'recovery_codes_regenerated',
-      about: null,
-      alsoTo: elsewhere,
-    });
+    await notifyOwner(tx, deps, ctx, { user, factors: owned, notice: 'recovery_codes_regenerated' });
     return codes;
   });
 }
@@ -76,7 +61,8 @@ export async function regenerateCodes(
  * Makes and saves a set of recovery codes. They are shown in this answer only. Null if the method is not configured.
  */
 export async function issueRecoveryCodes(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
+  tx: Db,
+  deps: Pick<Deps, 'vault' | 'providers'>,
   user: Holder,
   now: Date,
 ): Promise<readonly string[] | null> {
@@ -87,7 +73,7 @@ export async function issueRecoveryCodes(
   const dataSealed = encryptJson(deps.vault, data, factorData({ id, userId: user.id }));
   const { method, title: label } = provider;
   const times = { createdAt: now, expiresAt: null, confirmedAt: now };
-  await insertFactor(deps.db, {
+  await insertFactor(tx, {
     id,
     userId: user.id,
     method,

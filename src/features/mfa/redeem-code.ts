@@ -6,12 +6,12 @@ import { acceptsMethod } from '../../domain/policy/policy.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext, RequestContext } from '../../platform/kernel/request-context.ts';
-import { type Passed, providersFor, type VerificationPlace } from './verification.ts';
+import { type Passed, providersFor, type VerificationContext } from './verification.ts';
 import { verifyAnswer } from './verify-answer.ts';
 
 export type RedeemRule = {
   readonly event: EventType;
-  readonly at: VerificationPlace;
+  readonly at: VerificationContext;
   /** The JSON pointer or header of the code, for the refusal of a malformed code. */
   readonly pointer: string;
   /** Which methods count here. */
@@ -49,7 +49,7 @@ export async function redeemCode(
     opens: () => null,
     nothing,
   };
-  const target = { by: 'session', answerer, methods: { all, standing: challengeless } } as const;
+  const target = { by: 'session', answerer, methods: { all, challengeless } } as const;
   const outcome = await verifyAnswer(deps, ctx, { target, answer, purpose });
   if (outcome.status !== 'passed') throw mfaTokenInvalid({ detail: 'Invalid MFA token' });
   return outcome;

@@ -1,6 +1,7 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { lastFactor } from '../../domain/mfa/mfa-problems.ts';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import type { Notice } from '../../domain/notices/notices.ts';
 import { acceptsMethod } from '../../domain/policy/policy.ts';
 import { requiresFactor } from '../../domain/policy/rollout.ts';
@@ -9,18 +10,21 @@ import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
 import { conflict, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { notifyUser } from '../notices/notify-user.ts';
-import { assertOwnPassword } from '../passwords/verify-current-password.ts';
 import { holdUser } from '../sessions/held-user-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { markFactorsChanged } from '../users/security-store.ts';
 import { findUserWithFactors, type Holder, listFactors, makeDefault } from './factor-store.ts';
 import { unbindFactors } from './former-factor-store.ts';
-import { noticeAddressesOf } from './notice-addresses.ts';
+import { notifyOwner } from './notify-owner.ts';
 import { cancelPendingLogins } from './pending-login-store.ts';
-import { requireReauthentication, type StepUpCredential } from './require-reauthentication.ts';
+import {
+  findByOwnPassword,
+  type ProtectedChange,
+  requireReauthentication,
+  type StepUpCredential,
+} from './require-reauthentication.ts';
 
 type Removal = {
   /** The factor to remove; null for all of them. */
@@ -36,7 +40,7 @@ type Removal = {
  */
 async function removeFactors(
   deps: Deps,
-  ctx: AuditContext,
+  ctx: RequestContext,
   {
     session,
     user,
@@ -50,12 +54,11 @@ async function removeFactors(
   await inTransaction(deps.db, async (tx) => {
     const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
     if (!(await holdUser(tx, basis))) throw conflict();
-    const factors = await listFactors(tx, user.id);
-    const owned = factors.filter(({ isBackup }) => !isBackup);
+    const owned = primaryFactors(await listFactors(tx, user.id));
     const removed = factorId === null ? owned : owned.filter(({ id }) => id === factorId);
     if (factorId !== null && removed.length === 0) throw notFound({ detail: 'You have no such factor.' });
     const left = owned.filter((factor) => !removed.includes(factor));
-    assertEnoughLeft(deps, { session, removed, left, now: ctx.now });
+    assertEnoughLeft(deps, ctx, { session, removed, left });
 
     await cancelPendingLogins(tx, { userId: user.id }); // first: a pass locks the login before the factor
     const which = left.length === 0 ? 'all' : { ids: removed.map(({ id }) => id) };
@@ -69,13 +72,12 @@ async function removeFactors(
     const of = removed[0] && factorId !== null ? { method: removed[0].method, factorId } : {};
     await writeAudit(tx, ctx, { type: event, outcome: 'success', ...about, ...of });
     const what = { labels: removed.map(({ label }) => label) };
-    const elsewhere = noticeAddressesOf(deps, owned);
-    await notifyUser({ ...deps, db: tx }, ctx, { user, notice, about: what, alsoTo: elsewhere });
+    await notifyOwner(tx, deps, ctx, { user, factors: owned, notice, about: what });
   });
   deps.sessions.forgetUser(user.id);
 }
 
-type Factors = Awaited<ReturnType<typeof listFactors>>;
+type Factors = readonly Awaited<ReturnType<typeof listFactors>>[number][];
 
 /**
  * Throws 409 last-factor if an area that admits the user's roles, or the rollout, requires MFA and no factor that
@@ -83,14 +85,14 @@ type Factors = Awaited<ReturnType<typeof listFactors>>;
  */
 function assertEnoughLeft(
   deps: Deps,
+  { policies, rollout, now }: RequestContext,
   {
     session: { user },
     removed,
     left,
-    now,
-  }: { readonly session: LiveSession; readonly removed: Factors; readonly left: Factors; readonly now: Date },
+  }: { readonly session: LiveSession; readonly removed: Factors; readonly left: Factors },
 ): void {
-  const policy = requiresFactor(deps.policies, deps.rollout, user, now);
+  const policy = requiresFactor(policies, rollout, user, now);
   if (!policy || removed.length === 0) return;
   const enough = left.some(({ method, disabled }) => {
     const provider = deps.providers.get(method);
@@ -106,35 +108,19 @@ function assertEnoughLeft(
  */
 export async function disableMfa(
   deps: Deps,
-  ctx: AuditContext,
-  {
-    principal,
-    password,
-    credential,
-  }: {
-    readonly principal: SessionPrincipal;
-    readonly password: string;
-    readonly credential: StepUpCredential;
-  },
+  ctx: RequestContext,
+  { principal, password, credential }: ProtectedChange,
 ): Promise<void> {
-  const { session } = principal;
-  const found = await findUserWithFactors(deps.db, session.userId);
-  if (!found) throw invalidToken();
-  const about = { area: session.area, sessionId: session.id };
-  await assertOwnPassword(deps, ctx, { user: found.user, password, about });
-  await requireReauthentication(deps, ctx, {
-    principal,
-    input: { ...found.user, factors: found.factors },
-    credential,
-  });
+  const { user, factors } = await findByOwnPassword(deps, ctx, { principal, password });
+  await requireReauthentication(deps, ctx, { principal, input: { ...user, factors }, credential });
   const removal = { factorId: null, event: 'mfa_disabled', notice: 'mfa_disabled' } as const;
-  await removeFactors(deps, ctx, { session, user: found.user, removal });
+  await removeFactors(deps, ctx, { session: principal.session, user, removal });
 }
 
 /** Removes one of a user's own factors. A factor of another user is 404, before any code is used up. */
 export async function removeFactor(
   deps: Deps,
-  ctx: AuditContext,
+  ctx: RequestContext,
   {
     principal,
     factorId,
@@ -147,7 +133,7 @@ export async function removeFactor(
 ): Promise<void> {
   const found = await findUserWithFactors(deps.db, principal.session.userId);
   if (!found) throw invalidToken();
-  const isTheirs = found.factors.some(({ id, isBackup }) => id === factorId && !isBackup);
+  const isTheirs = primaryFactors(found.factors).some(({ id }) => id === factorId);
   if (!isTheirs) throw notFound({ detail: 'You have no such factor.' });
   await requireReauthentication(deps, ctx, {
     principal,

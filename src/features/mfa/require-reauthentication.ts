@@ -1,4 +1,5 @@
 import { mfaTokenRequired } from '../../domain/mfa/mfa-problems.ts';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import {
   type Assurance,
@@ -7,11 +8,13 @@ import {
   reauthMaxAgeSeconds,
 } from '../../domain/mfa/reauthentication.ts';
 import { type AssuranceLevel, acrOf, levels, meets } from '../../domain/policy/assurance-level.ts';
+import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import type { FactorRow } from './factor-store.ts';
+import { assertOwnPassword } from '../passwords/verify-current-password.ts';
+import { type FactorRow, findUserWithFactors } from './factor-store.ts';
 import { redeemCode } from './redeem-code.ts';
 
 /** What came with the request beside the access token: a code, or a proof that was checked already. */
@@ -19,6 +22,26 @@ export type StepUpCredential =
   | { readonly code: string /** A recovery code counts only in the body. */; readonly inBody: boolean }
   | { readonly proof: Assurance }
   | null;
+
+/** A change that a user makes with the password and a fresh factor. */
+export type ProtectedChange = {
+  readonly principal: SessionPrincipal;
+  readonly password: string;
+  readonly credential: StepUpCredential;
+};
+
+/** The user of a session and their factors, after a check of the password. Throws as `assertOwnPassword` does. */
+export async function findByOwnPassword(
+  deps: Pick<Deps, 'db' | 'hasher'>,
+  ctx: AuditContext,
+  { principal: { session }, password }: Omit<ProtectedChange, 'credential'>,
+) {
+  const found = await findUserWithFactors(deps.db, session.userId);
+  if (!found) throw invalidToken();
+  const about = { area: session.area, sessionId: session.id };
+  await assertOwnPassword(deps, ctx, { user: found.user, password, about });
+  return found;
+}
 
 /** The user's factors, and whether the password was set by mail (false if the change raises no level). */
 export type Owned = { readonly factors: readonly FactorRow[]; readonly passwordByMail: boolean };
@@ -65,8 +88,7 @@ function levelsOwned(
   deps: Pick<Deps, 'providers'>,
   factors: readonly FactorRow[],
 ): readonly AssuranceLevel[] {
-  const owned = factors.filter(({ isBackup }) => !isBackup);
-  return owned.map(({ method }) => deps.providers.get(method)?.level ?? '2');
+  return primaryFactors(factors).map(({ method }) => deps.providers.get(method)?.level ?? '2');
 }
 
 /** The refusal says which levels are enough and how many seconds old they may be (RFC 9470 3). */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { methodNotAllowed, mfaEnrollmentRequired } from '../../domain/mfa/mfa-problems.ts';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import { acrOf } from '../../domain/policy/assurance-level.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
@@ -36,10 +37,10 @@ export async function stepUp(
   const { session } = principal;
   const { area, userId } = session;
   const found = await findUserWithFactors(deps.db, userId);
-  if (!found?.factors.some(({ isBackup }) => !isBackup)) {
+  if (!found || primaryFactors(found.factors).length === 0) {
     throw mfaEnrollmentRequired({
       detail: 'Enrol a second factor first.',
-      methods: enrollableMethods(deps, area),
+      methods: enrollableMethods(deps, ctx.policies[area]),
     });
   }
   const { passwordByMail } = found.user;
@@ -57,7 +58,7 @@ export async function stepUp(
   const first = chooseFactor(factors, choice);
   const { asked, about, challenge, show, resendSeconds } = await ask(first).catch((error: unknown) => {
     const unnamed = choice.method === undefined && choice.factorId === undefined;
-    const left = factors.filter(({ method, isBackup }) => method !== first.method && !isBackup);
+    const left = primaryFactors(factors).filter(({ method }) => method !== first.method);
     const [cheapest] = cheapestFirst(deps, left);
     if (isHeldBack(error) && unnamed && cheapest) return ask(cheapest);
     throw error;

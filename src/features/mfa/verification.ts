@@ -73,17 +73,17 @@ export type VerificationPurpose = {
   /** Whether a new code replaces a used one. This is allowed only if the owner alone reads the answer. */
   readonly renews?: (found: ClaimedAttempt) => boolean;
   readonly event: AuditEvent['type'];
-  /** The place where the answer came in, for the audit. */
-  readonly at: VerificationPlace | ((found: ClaimedAttempt) => VerificationPlace);
+  /** The context in which the answer came in, for the audit. */
+  readonly at: VerificationContext | ((found: ClaimedAttempt) => VerificationContext);
   readonly area: string | null;
   /** Runs in the transaction that writes the pass. */
   readonly alongside?: (tx: Db, passed: Passed) => Promise<void>;
   /** The refusal if no factor of the user could take the answer. */
-  readonly nothing?: () => Problem;
+  readonly noCandidate?: () => Problem;
 };
 
 /**
  * A login; the step-up of a session; `X-MFA-Token` at a guarded route; a code for a proof; a code to change factors or
  * password; the first code of an enrolment.
  */
-export type VerificationPlace = 'login' | 'step_up' | 'guard' | 'proof' | 'change' | 'enrolment';
+export type VerificationContext = 'login' | 'step_up' | 'guard' | 'proof' | 'change' | 'enrolment';

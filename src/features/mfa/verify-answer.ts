@@ -75,18 +75,18 @@ export async function verifyAnswer(
 
   for (let round = 0; round < maxRounds; round += 1) {
     const counted = guessable && !overtaken;
-    const claimed = await claimAttempt(deps.db, {
+    const attempt = await claimAttempt(deps.db, {
       target,
       cost: counted ? 1 : 0,
       now: ctx.now,
       providers: deps.providers,
     });
-    const found = claimed && withCountOf(overtaken, claimed);
-    const before = overtaken;
+    const found = attempt && withCountOf(overtaken, attempt);
+    const previous = overtaken;
     const releaseUsed = async (candidate: CandidateFactor | undefined) => {
       if (!found || !candidate) return;
       deps.metrics.verification(candidate.method, 'used');
-      const changed = before !== undefined && before.found.securityVersion !== found.securityVersion;
+      const changed = previous !== undefined && previous.found.securityVersion !== found.securityVersion;
       const event = changed
         ? {
             ...auditEventOf(found, { purpose, type: 'mfa_failed', outcome: 'refused', candidate }),
@@ -100,14 +100,14 @@ export async function verifyAnswer(
       await releaseUsed(overtaken?.candidate);
       throw found && !found.loginId ? tokenOver() : challengeInvalid();
     }
-    const rejected = counted ? !found.paid : isHeldByReport(deps, found, answer, ctx.now);
+    const rejected = counted ? !found.claimed : isHeldByReport(deps, found, answer, ctx.now);
     if (rejected) await rejectAttempt(deps, ctx, found, purpose);
 
     const evaluation = await evaluateAnswer(deps, {
       found,
       answer,
       purpose,
-      origin: ctx.client,
+      client: ctx.client,
       now: ctx.now,
     }).catch(async (error: unknown) => {
       const event = auditEventOf(found, {
@@ -151,7 +151,7 @@ export async function verifyAnswer(
         if (!overtaken) deps.metrics.verification(found.candidates[0]?.method ?? null, 'failed');
         if (!overtaken && found.candidates.length > 0) return failAttempt(deps, ctx, found, purpose);
         await releaseUsed(overtaken?.candidate); // the answer was right in the round before, so nothing was guessed
-        throw purpose.nothing?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
+        throw purpose.noCandidate?.() ?? mfaTokenInvalid({ detail: 'Invalid MFA token' });
       }
     }
   }
@@ -159,10 +159,10 @@ export async function verifyAnswer(
 }
 
 /** A later round counts nothing again: it keeps the count of the first. */
-function withCountOf(overtaken: OvertakenRound | undefined, claimed: ClaimedAttempt): ClaimedAttempt {
-  if (!overtaken) return claimed;
-  const { paid, inARow, rank } = overtaken.found;
-  return { ...claimed, paid, inARow, rank };
+function withCountOf(overtaken: OvertakenRound | undefined, attempt: ClaimedAttempt): ClaimedAttempt {
+  if (!overtaken) return attempt;
+  const { claimed, inARow, rank } = overtaken.found;
+  return { ...attempt, claimed, inARow, rank };
 }
 
 /** The caller's own token ended while the answer was checked. */
@@ -198,13 +198,13 @@ async function evaluateAnswer(
     found,
     answer,
     purpose,
-    origin: { ip: from },
+    client: { ip: from },
     now,
   }: {
     readonly found: ClaimedAttempt;
     readonly answer: Answer;
     readonly purpose: VerificationPurpose;
-    readonly origin: Pick<ClientInfo, 'ip'>;
+    readonly client: Pick<ClientInfo, 'ip'>;
     readonly now: Date;
   },
 ): Promise<Evaluation> {

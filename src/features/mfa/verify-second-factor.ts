@@ -20,7 +20,7 @@ import {
 import { publishSessionsChanged } from '../sessions/session-store.ts';
 import type { ClaimedAttempt } from './attempt-store.ts';
 import { listFactors } from './factor-store.ts';
-import { noticeAddressesOf } from './notice-addresses.ts';
+import { noticeAddressesOf } from './notify-owner.ts';
 import {
   type Answer,
   isMalformedCode,
@@ -63,7 +63,7 @@ export async function verifySecondFactor(
   const opens = (found: ClaimedAttempt, by: PassedFactor) => {
     if (!found.area) throw challengeInvalid();
     return found.sessionId
-      ? elevateSession(ctx.policies, { session: sessionOf(found), by, raises: 'step-up', now: ctx.now })
+      ? elevateSession(ctx.policies, { session: sessionOf(found), by, elevation: 'step-up', now: ctx.now })
       : grantBySecondFactor(ctx.policies, {
           userId: found.userId,
           area: found.area,
@@ -80,7 +80,7 @@ export async function verifySecondFactor(
   let device: GivenDevice | null = null;
   const alongside = async (tx: Db, { found, grant }: Passed) => {
     if (grant && remember)
-      device = await trustDevice({ ...deps, db: tx }, ctx, {
+      device = await trustDevice(tx, deps, ctx, {
         owner: ownerOf(deps, tx, found),
         grant,
         remember,
@@ -94,7 +94,7 @@ export async function verifySecondFactor(
     opens,
     waives,
     renews: ({ area }) => area !== null && ctx.policies[area].newRecoveryCode,
-    nothing: () =>
+    noCandidate: () =>
       isMalformedCode(answer) ? malformed(answer) : mfaTokenInvalid({ detail: 'Invalid MFA token' }),
     ...(remember && { alongside }),
   };
@@ -103,13 +103,13 @@ export async function verifySecondFactor(
   const outcome = await verifyAnswer(deps, ctx, { target, answer, purpose });
   if (outcome.status === 'pending') return outcome;
 
-  const { grant, found, tokenGeneration: generation, left, renewed } = outcome;
+  const { grant, found, tokenGeneration, left, renewed } = outcome;
   if (!grant) throw new Error('A passed login opens a session');
   if (grant.elevation) {
     deps.sessions.forgetUser(found.userId);
     await publishSessionsChanged(deps.db, found.userId); // every instance refuses the session's older tokens
   }
-  return { status: 'passed', grant, roles: found.roles, tokenGeneration: generation, left, renewed, device };
+  return { status: 'passed', grant, roles: found.roles, tokenGeneration, left, renewed, device };
 }
 
 /** Notices go to the address of the account and to those of its factors. */

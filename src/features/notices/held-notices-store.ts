@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { challengeSeconds } from '../../domain/throttling/send-limits.ts';
-import { type ClientInfo, networkOf } from '../../lib/client-info.ts';
+import { networkOf } from '../../lib/client-info.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import type { EncryptedMail } from './outbox-store.ts';
 
 /** The account with the failed login. `loginId` is null if the client sent password and code in one request. */
@@ -14,17 +15,8 @@ type HeldFor = { readonly userId: string; readonly loginId: string | null };
  */
 export function holdNotices(
   notices: readonly EncryptedMail[],
-  {
-    found: { userId, loginId },
-    over,
-    origin: { ip },
-    now,
-  }: {
-    readonly found: HeldFor;
-    readonly over: RawBuilder<unknown>;
-    readonly origin: ClientInfo;
-    readonly now: Date;
-  },
+  { client: { ip }, now }: AuditContext,
+  { found: { userId, loginId }, over }: { readonly found: HeldFor; readonly over: RawBuilder<unknown> },
 ) {
   // with password and code in one request, there is no login to wait for
   const later = new Date(now.getTime() + challengeSeconds * 1000);
@@ -55,8 +47,7 @@ export function holdNotices(
 export function dropNotices(
   { userId, loginId }: HeldFor,
   from: RawBuilder<unknown>,
-  { ip }: ClientInfo,
-  now: Date,
+  { client: { ip }, now }: AuditContext,
 ): RawBuilder<unknown> {
   return sql`
     delete from outbox where held_user = ${userId}::uuid and next_attempt_at > ${now}::timestamptz

@@ -27,6 +27,6 @@ export function watchMailServer(
       throw error;
     }
   };
-  const rounds = periodicJob(everyMs, look, onFailure, 'at once');
-  return { ...rounds, fault: () => (failing ? 'mail_failing' : null) };
+  const job = periodicJob(everyMs, look, onFailure, 'at once');
+  return { ...job, fault: () => (failing ? 'mail_failing' : null) };
 }

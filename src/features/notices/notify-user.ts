@@ -7,20 +7,22 @@ import { type EncryptedMail, encryptMail, enqueueMail } from './outbox-store.ts'
 
 /**
  * Mails a user a notice about their account, at each given address (the old and the new one if the address changed).
- * The caller must call it inside the transaction of the event.
+ * `tx` is the
+ * transaction of the event.
  */
 export async function notifyUser(
-  { db, vault }: { readonly db: Db; readonly vault: Vault },
+  tx: Db,
+  { vault }: { readonly vault: Vault },
   ctx: AuditContext,
   {
     user,
     notice,
-    about,
+    about = null,
     alsoTo = [],
   }: {
     readonly user: { readonly username: string; readonly email: string | null };
     readonly notice: Notice;
-    readonly about: About | null;
+    readonly about?: About | null;
     readonly alsoTo?: readonly string[] | undefined;
   },
 ): Promise<void> {
@@ -28,7 +30,7 @@ export async function notifyUser(
   const { username } = user;
   const written = writeNotice({ notice, username, about, at: ctx.now, ...clientFields(ctx.client) });
   for (const to of addresses)
-    await enqueueMail(db, { vault, mail: { to, ...written }, username, now: ctx.now });
+    await enqueueMail(tx, { vault, mail: { to, ...written }, username, now: ctx.now });
 }
 
 /**

@@ -82,7 +82,7 @@ type Taken = {
   readonly attempts: number;
   readonly createdAt: Date;
   /** The budget that the first delivery takes one send from; null if the mail has no budget. */
-  readonly toldOnce: string | null;
+  readonly onceSubject: string | null;
 };
 
 /**
@@ -98,14 +98,16 @@ export async function takeDue(db: Db, vault: Vault, most: number, now: Date) {
       where id in (select id from outbox where next_attempt_at <= ${now} order by next_attempt_at, number limit ${most}
         for update skip locked)
       returning id, message_sealed, attempts, number, created_at, told_once)
-    select id, message_sealed, attempts, created_at, told_once from taken order by number`.execute(db);
+    select id, message_sealed, attempts, created_at, told_once as once_subject from taken order by number`.execute(
+    db,
+  );
   return rows.map(({ messageSealed, ...row }) => ({
     ...row,
-    mail: opened(vault, messageSealed, row.id),
+    mail: decryptMail(vault, messageSealed, row.id),
   }));
 }
 
-function opened(vault: Vault, sealed: string, id: string): OutMail {
+function decryptMail(vault: Vault, sealed: string, id: string): OutMail {
   return JSON.parse(vault.decrypt(sealed, mailData({ id })));
 }
 

@@ -34,10 +34,10 @@ async function deliverAll(deps: OutboxDeps): Promise<void> {
  */
 export async function deliverDue({ db, vault, sendMail, onFailure }: OutboxDeps): Promise<number> {
   const due = await takeDue(db, vault, atOnce, new Date());
-  for (const { id, attempts, mail, toldOnce, createdAt } of due) {
+  for (const { id, attempts, mail, onceSubject, createdAt } of due) {
     try {
-      const first = attempts === 1 && toldOnce !== null;
-      if (first && !(await reserveSend(db, toldOnce, failureNoticeLimits, createdAt))) {
+      const first = attempts === 1 && onceSubject !== null;
+      if (first && !(await reserveSend(db, onceSubject, failureNoticeLimits, createdAt))) {
         await dropMail(db, id);
         continue;
       }

@@ -64,3 +64,16 @@ export async function assertNotReused(
     if (await hasher.verify(hash, next, network)) throw passwordReused(earlier.length);
   }
 }
+
+/** What `savePassword` stores: the hash of the new password, and the earlier hashes that stay forbidden. */
+export async function hashNewPassword(
+  { hasher, passwordRules }: Pick<Deps, 'hasher' | 'passwordRules'>,
+  next: string,
+  earlier: readonly string[],
+  network: string,
+) {
+  return {
+    passwordHash: await hasher.hash(next, network),
+    passwordHistory: earlier.slice(0, passwordRules.history),
+  };
+}

@@ -73,14 +73,14 @@ type Forgotten = {
 export async function recordForgotten(db: Db, ctx: AuditContext, forgotten: Forgotten): Promise<void> {
   const { subject, rules, to, link, mail, event } = forgotten;
   const whose = sql`u.id = ${to?.userId ?? null}::uuid and u.email = ${to?.email ?? null}
-    and exists (select from paid)`;
+    and exists (select from reserved)`;
   const refused = { ...event, outcome: 'refused', detail: { reason: 'too many' } } as const;
   await sql`
-    with paid as (${reserveSendOf(subject, rules, ctx.now)}),
+    with reserved as (${reserveSendOf(subject, rules, ctx.now)}),
     link as (${insertForgottenLink(link, whose, ctx.now)}),
-    posted as (${enqueueInsert([mail], ctx.now, sql`from paid`)}),
-    told as (${auditInsert(event, ctx, sql`from paid`)}),
-    told_refused as (${auditInsert(refused, ctx, sql`where not exists (select from paid)`)})
+    enqueued as (${enqueueInsert([mail], ctx.now, sql`from reserved`)}),
+    audited as (${auditInsert(event, ctx, sql`from reserved`)}),
+    audited_refusal as (${auditInsert(refused, ctx, sql`where not exists (select from reserved)`)})
     select 1`.execute(db);
 }
 
@@ -111,7 +111,7 @@ export async function findByLink(db: Db, tokenHash: string, now: Date): Promise<
 }
 
 /** Deletes the link if it is still valid. Of several concurrent calls, only one returns true. */
-export async function spendLink(tx: Db, tokenHash: string, now: Date): Promise<boolean> {
+export async function redeemLink(tx: Db, tokenHash: string, now: Date): Promise<boolean> {
   const spent = (deletion: RawBuilder<unknown>) => sql`
     ${deletion} l using users u
     where l.token_hash = ${tokenHash} and u.id = l.user_id and ${alive(now)} returning 1`;

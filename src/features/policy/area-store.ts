@@ -54,17 +54,17 @@ export async function saveArea(
     now,
   }: {
     readonly name: AreaName;
-    readonly change: { readonly policy?: StoredPolicy; readonly trial: StoredPolicy | null };
+    readonly change: { readonly policy?: StoredPolicy; readonly reportOnly: StoredPolicy | null };
     readonly by: string | null;
     readonly now: Date;
   },
 ): Promise<void> {
-  const { policy, trial } = change;
+  const { policy, reportOnly } = change;
   await tx
     .updateTable('areas')
     .set((eb) => ({
       ...(policy && { policy: JSON.stringify(policy), changedAt: now, changedBy: by }),
-      trial: trial && JSON.stringify(trial),
+      trial: reportOnly && JSON.stringify(reportOnly),
       version: eb('version', '+', 1),
     }))
     .where('name', '=', name)

@@ -1,3 +1,4 @@
+import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { assertPolicy } from '../../domain/policy/assert-policy.ts';
 import { type AreaName, acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
@@ -37,8 +38,8 @@ export async function changeArea(
   await inTransaction(deps.db, async (tx) => {
     const before = await lockArea(tx, area);
     if (version !== undefined && version !== before.version) throw conflict();
-    if (!reportOnly) await assertOpens({ ...deps, db: tx }, area, next);
-    const change = reportOnly ? { trial: policy } : { policy, trial: null };
+    if (!reportOnly) await assertOpens(tx, deps, area, next);
+    const change = reportOnly ? { reportOnly: policy } : { policy, reportOnly: null };
     await saveArea(tx, { name: area, change, by: actorId, now: ctx.now });
     const detail = { before: stored(deps.preset[area], before.policy), after: policy };
     const type = reportOnly ? 'policy_tried' : 'policy_changed';
@@ -62,7 +63,8 @@ function stored(preset: Policy, policy: unknown): StoredPolicy | null {
  * administrator must also have a factor that the policy accepts.
  */
 async function assertOpens(
-  deps: Pick<Deps, 'db' | 'providers'>,
+  tx: Db,
+  deps: Pick<Deps, 'providers'>,
   area: AreaName,
   policy: Policy,
 ): Promise<void> {
@@ -74,7 +76,7 @@ async function assertOpens(
     throw locksOut({
       detail: 'This policy accepts none of the methods that are configured here. Nobody could log in.',
     });
-  if (area === 'admin' && (await countAble(deps.db, whoCounts(deps, policy), ['admin'])) === 0)
+  if (area === 'admin' && (await countAble(tx, whoCounts(deps, policy), ['admin'])) === 0)
     throw locksOut({
       detail:
         'No active administrator has a factor that this policy accepts. Let one enrol such a factor first.',

@@ -37,7 +37,7 @@ export async function beginGraces(db: Db, rollout: Rollout, most: number, now: D
       where u.status = 'active' and ${since} is not null and not ${enrolled} and not ${exempt(now)}
         and not exists (select from graces g where g.user_id = u.id)
       limit ${most} on conflict do nothing returning user_id, ends_at
-    ), told as (${auditInsertEach({ type: 'grace_started', outcome: 'success' }, null, now, about)})
+    ), audited as (${auditInsertEach({ type: 'grace_started', outcome: 'success' }, null, now, about)})
     select user_id from begun`.execute(db);
   return rows.length;
 }

@@ -1,22 +1,16 @@
 import type { Db } from '../../../db/connect.ts';
-import {
-  type AreaName,
-  areaNames,
-  type Policies,
-  type Policy,
-  type ReportOnlyPolicies,
-} from '../../domain/policy/policy.ts';
+import { type AreaName, areaNames, type Policies, type Policy } from '../../domain/policy/policy.ts';
 import type { Rollout } from '../../domain/policy/rollout.ts';
 import { readPolicy } from '../../domain/policy/stored-policy.ts';
 import { dependencyUnavailable } from '../../lib/problem.ts';
+import type { PolicySnapshot } from '../../platform/kernel/request-context.ts';
 import { findAreas, seedAreas } from './area-store.ts';
 import { findRollout } from './rollout-store.ts';
 
 export type LivePolicies = {
   readonly policies: Policies;
-  /** The policies as they were read last. A later reload does not change them. */
-  readonly policySnapshot: () => Policies;
-  readonly reportOnly: ReportOnlyPolicies;
+  /** The policies and the rollout as they were read last. A later reload does not change them. */
+  readonly policySnapshot: () => PolicySnapshot;
   readonly rollout: Rollout;
   /**
    * Called on every notification, after a change on this instance, and every few seconds in case a notification was
@@ -31,40 +25,39 @@ export type LivePolicies = {
  * another policy.
  */
 export async function openLivePolicies(db: Db, preset: Policies): Promise<LivePolicies> {
-  let snapshot: Policies;
-  let reportOnly: ReportOnlyPolicies;
-  let rollout: Rollout;
+  let snapshot: PolicySnapshot;
 
   async function reload(): Promise<void> {
     const [rows, found] = [await findAreas(db), await findRollout(db)];
     const policies = new Map<AreaName, Policy>();
-    const trials = new Map<AreaName, Policy>();
+    const reportOnlyPolicies = new Map<AreaName, Policy>();
     for (const { name, policy, trial } of rows) {
       const read = readable(() => readPolicy(preset[name], policy));
-      const tried = trial && readable(() => readPolicy(preset[name], trial));
+      const reportOnlyPolicy = trial && readable(() => readPolicy(preset[name], trial));
       if (read) policies.set(name, read);
-      if (tried) trials.set(name, tried);
+      if (reportOnlyPolicy) reportOnlyPolicies.set(name, reportOnlyPolicy);
     }
-    snapshot = members((name) => policies.get(name) ?? unreadable(name));
-    reportOnly = members((name) => trials.get(name));
-    rollout = found;
+    snapshot = {
+      policies: members((name) => policies.get(name) ?? unreadable(name)),
+      reportOnly: members((name) => reportOnlyPolicies.get(name)),
+      rollout: found,
+    };
   }
 
   await seedAreas(db, preset);
   await reload();
   return {
-    policies: members((name) => snapshot[name]),
+    policies: members((name) => snapshot.policies[name]),
     policySnapshot: () => snapshot,
-    reportOnly: members((name) => reportOnly[name]),
     rollout: {
       get phase() {
-        return rollout.phase;
+        return snapshot.rollout.phase;
       },
       get targets() {
-        return rollout.targets;
+        return snapshot.rollout.targets;
       },
       get graceSeconds() {
-        return rollout.graceSeconds;
+        return snapshot.rollout.graceSeconds;
       },
     },
     reload,

@@ -6,9 +6,9 @@ import { findRollout } from './rollout-store.ts';
 
 /** The policy of an area, its report-only policy, and the administrator who changed the area last. */
 export async function readArea({ db, preset }: Pick<Deps, 'db' | 'preset'>, area: AreaName) {
-  const { policy, trial, ...row } = await findArea(db, area);
+  const { policy, trial: reportOnly, ...row } = await findArea(db, area);
   const read = (stored: unknown) => readStored(preset[area], stored);
-  return { ...row, policy: read(policy), trial: trial && read(trial) };
+  return { ...row, policy: read(policy), reportOnly: reportOnly && read(reportOnly) };
 }
 
 /** Reads the database, not the copy that this instance keeps. */

@@ -3,17 +3,17 @@ import { type AreaName, satisfies } from '../../domain/policy/policy.ts';
 import { type EnrolmentState, requirementFor } from '../../domain/policy/rollout.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import type { AuditContext, RequestContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { eligibleFactors } from '../mfa/eligible-factors.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 
-type ReportOnlyDeps = Pick<Deps, 'db' | 'providers' | 'reportOnly' | 'rollout'>;
+type ReportOnlyDeps = Pick<Deps, 'db' | 'providers'>;
 
 /** Audits a login that the report-only policy would have refused. The login goes on. */
 export async function auditReportOnlyLogin(
   deps: ReportOnlyDeps,
-  ctx: AuditContext,
+  ctx: RequestContext,
   {
     area,
     user,
@@ -24,10 +24,10 @@ export async function auditReportOnlyLogin(
     readonly factors: readonly FactorRow[];
   },
 ): Promise<void> {
-  const trial = deps.reportOnly[area];
-  if (!trial) return;
-  const { ask } = requirementFor(trial, deps.rollout, user, ctx.now);
-  const stuck = ask === 'factor' && eligibleFactors(deps, trial, factors, user.passwordByMail).length === 0;
+  const policy = ctx.reportOnly[area];
+  if (!policy) return;
+  const { ask } = requirementFor(policy, ctx.rollout, user, ctx.now);
+  const stuck = ask === 'factor' && eligibleFactors(deps, policy, factors, user.passwordByMail).length === 0;
   const reason = ask === 'enrolment' ? 'must_enrol' : stuck ? 'no_factor_counts' : null;
   if (reason) await auditReportOnly(deps, ctx, { userId: user.id, area, sessionId: null }, reason);
 }
@@ -40,15 +40,15 @@ const audited = new WeakSet<LiveSession>();
  */
 export async function auditReportOnlyRequest(
   deps: ReportOnlyDeps,
-  ctx: AuditContext,
+  ctx: RequestContext,
   session: LiveSession,
   level: AssuranceLevel,
 ): Promise<void> {
   const { area, method, waived, userId, id } = session;
-  const trial = deps.reportOnly[area];
-  if (!trial || audited.has(session)) return;
-  const { ask } = requirementFor(trial, deps.rollout, session.user, ctx.now);
-  const weak = ask === 'factor' && !satisfies(trial, { level, method, waived });
+  const policy = ctx.reportOnly[area];
+  if (!policy || audited.has(session)) return;
+  const { ask } = requirementFor(policy, ctx.rollout, session.user, ctx.now);
+  const weak = ask === 'factor' && !satisfies(policy, { level, method, waived });
   const reason = ask === 'enrolment' ? 'must_enrol' : weak ? 'step_up' : null;
   if (!reason) return;
   audited.add(session);

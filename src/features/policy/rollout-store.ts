@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { Rollout } from '../../domain/policy/rollout.ts';
 import { nameOf } from '../audit/name-store.ts';
 
+/** `phaseSince` is null if the phase was never changed. */
 export async function findRollout(db: Db, lock?: 'lock') {
   const { targets, ...row } = await db
     .selectFrom('rollout')
@@ -13,15 +13,6 @@ export async function findRollout(db: Db, lock?: 'lock') {
   const times = Object.entries(targets).map(([name, since]) => [name, new Date(String(since))]);
   const found: Rollout = { ...row, targets: Object.fromEntries(times) };
   return { ...row, ...found };
-}
-
-/** When the phase changed last, according to the audit. Null if the audit has no such event, or no longer has it. */
-export async function findPhaseChange(db: Db): Promise<Date | null> {
-  const { rows } = await sql<{ at: Date }>`
-    select at from audit_events where type = 'rollout_changed'
-      and detail -> 'before' ->> 'phase' is distinct from detail -> 'after' ->> 'phase'
-    order by seq desc limit 1`.execute(db);
-  return rows[0]?.at ?? null;
 }
 
 export async function saveRollout(tx: Db, rollout: Rollout, by: string | null, now: Date): Promise<void> {

@@ -57,13 +57,13 @@ export async function recordClientFailure(
   db: Db,
   ctx: AuditContext,
   throttle: ThrottleKey,
-  told: { readonly refused: AuditEvent; readonly throttled: AuditEvent },
+  events: { readonly refused: AuditEvent; readonly throttled: AuditEvent },
 ): Promise<boolean> {
   const { rows } = await sql<{ counted: boolean }>`
     with counted as (${countClientFailure(throttle, ctx.now)}),
-    refused as (${auditInsert(told.refused, ctx, sql`from counted`)}),
+    refused as (${auditInsert(events.refused, ctx, sql`from counted`)}),
     throttled as (
-      ${auditInsert(told.throttled, ctx, sql`where not exists (select from counted)`)}
+      ${auditInsert(events.throttled, ctx, sql`where not exists (select from counted)`)}
     )
     select exists (select from counted) as counted`.execute(db);
   return rows[0]?.counted ?? false;

@@ -77,7 +77,7 @@ export function elevateSession(
   {
     session,
     by,
-    raises,
+    elevation,
     now,
   }: {
     readonly session: {
@@ -88,7 +88,7 @@ export function elevateSession(
       readonly expiresAt: Date;
     };
     readonly by: PassedFactor;
-    readonly raises: 'step-up' | 'enrolment';
+    readonly elevation: 'step-up' | 'enrolment';
     readonly now: Date;
   },
 ): SessionGrant {
@@ -101,7 +101,7 @@ export function elevateSession(
     authTime,
     expiresAt,
     refreshToken,
-    elevation: raises,
+    elevation,
     ...authenticationContextOf(by, now),
   };
 }

@@ -12,7 +12,7 @@ export function loginCtes(grant: SessionGrant, ctx: AuditContext): RawBuilder<un
   const { id: sessionId, userId, area, method, level, waived } = grant;
   const detail = { level, ...(waived && { waived }) };
   const about = { userId, area, sessionId, method: method ?? 'password', detail };
-  return sql`, told_login as (
+  return sql`, audited_login as (
       ${auditInsert({ type: 'authn_login_success', outcome: 'success', ...about }, ctx, sql`from session`)}
     ), logged_in as (
       insert into last_logins as seen (user_id, at) select ${userId}::uuid, ${ctx.now}::timestamptz from session

@@ -1,14 +1,18 @@
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import { phaseOf } from '../../domain/sessions/session.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { listSessions, touchSession } from './session-store.ts';
 
 /** The user's own live sessions, newest first. `current` marks the session of the request. */
-export async function ownSessions(deps: Pick<Deps, 'db' | 'policies'>, { session }: SessionPrincipal) {
-  const now = new Date();
+export async function ownSessions(
+  deps: Pick<Deps, 'db'>,
+  { now, policies }: RequestContext,
+  { session }: SessionPrincipal,
+) {
   const sessions = await listSessions(deps.db, session.userId, now);
   return sessions
-    .filter((one) => phaseOf({ ...one, user: session.user }, deps.policies[one.area], now) === 'live')
+    .filter((one) => phaseOf({ ...one, user: session.user }, policies[one.area], now) === 'live')
     .map((one) => ({ ...one, current: one.id === session.id }));
 }
 

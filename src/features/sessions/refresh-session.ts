@@ -2,7 +2,7 @@ import { inTransaction } from '../../../db/in-transaction.ts';
 import { admitsRoles, type Policy, satisfies } from '../../domain/policy/policy.ts';
 import { type MfaRequirement, requirementFor } from '../../domain/policy/rollout.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
-import { judgeRefresh } from '../../domain/sessions/refresh-token.ts';
+import { evaluateRefresh } from '../../domain/sessions/refresh-token.ts';
 import { type LiveSession, phaseOf } from '../../domain/sessions/session.ts';
 import { hashOf, newSecretToken } from '../../lib/crypto/secret-token.ts';
 import { conflict } from '../../lib/problem.ts';
@@ -23,7 +23,7 @@ const looks = 3;
  * time.
  */
 export async function refreshLogin(
-  deps: Pick<Deps, 'db' | 'policies' | 'rollout' | 'sessions'>,
+  deps: Pick<Deps, 'db' | 'sessions'>,
   ctx: RequestContext,
   refreshToken: string,
 ): Promise<GrantedSession> {
@@ -33,20 +33,20 @@ export async function refreshLogin(
     if (!found) throw invalidToken({ detail: 'This refresh token is unknown. Log in again.' });
     const session = deps.sessions.asSeen(found.session);
     const policy = ctx.policies[session.area];
-    const requirement = requirementFor(policy, deps.rollout, session.user, ctx.now);
-    if (!mayGoOn(deps, session, requirement, ctx.now)) {
+    const requirement = requirementFor(policy, ctx.rollout, session.user, ctx.now);
+    if (!mayGoOn(policy, session, requirement, ctx.now)) {
       throw invalidToken({ detail: 'The session has ended. Log in again.' });
     }
-    const verdict = judgeRefresh(found.token, policy, ctx.now);
+    const verdict = evaluateRefresh(found.token, policy, ctx.now);
     if (verdict === 'reused') return endFamily(deps, ctx, session);
     const fresh = newSecretToken();
     const exchange = exchangeOf(session, policy, { shown, next: hashOf(fresh) }, verdict);
     const write = verdict === 'first' ? exchangeFirst : exchangeAgain;
     if (!(await write(deps.db, ctx, exchange))) continue; // a concurrent change was faster: read the token again
-    const { generation, user } = session;
+    const { tokenGeneration, user } = session;
     return {
       grant: { ...session, refreshToken: fresh, elevation: null },
-      tokenGeneration: generation,
+      tokenGeneration,
       roles: user.roles,
       graceUntil: requirement.ask === 'nothing' ? requirement.graceUntil : null,
     };
@@ -71,26 +71,20 @@ function exchangeOf(
  * exchange the token.
  */
 export async function refreshableSession(
-  deps: Pick<Deps, 'db' | 'policies' | 'rollout' | 'sessions'>,
+  deps: Pick<Deps, 'db' | 'sessions'>,
+  { policies, rollout, now }: Pick<RequestContext, 'policies' | 'rollout' | 'now'>,
   refreshToken: string,
-  now: Date,
 ): Promise<LiveSession | null> {
   const found = await findByRefreshToken(deps.db, hashOf(refreshToken));
   if (!found) return null;
   const session = deps.sessions.asSeen(found.session);
-  const policy = deps.policies[session.area];
-  if (judgeRefresh(found.token, policy, now) !== 'first') return null;
-  const requirement = requirementFor(policy, deps.rollout, session.user, now);
-  return mayGoOn(deps, session, requirement, now) ? session : null;
+  const policy = policies[session.area];
+  if (evaluateRefresh(found.token, policy, now) !== 'first') return null;
+  const requirement = requirementFor(policy, rollout, session.user, now);
+  return mayGoOn(policy, session, requirement, now) ? session : null;
 }
 
-function mayGoOn(
-  { policies }: Pick<Deps, 'policies'>,
-  session: LiveSession,
-  { ask }: MfaRequirement,
-  now: Date,
-): boolean {
-  const policy = policies[session.area];
+function mayGoOn(policy: Policy, session: LiveSession, { ask }: MfaRequirement, now: Date): boolean {
   const enough = ask === 'nothing' || (ask === 'factor' && satisfies(policy, session));
   return phaseOf(session, policy, now) === 'live' && enough && admitsRoles(policy, session.user.roles);
 }

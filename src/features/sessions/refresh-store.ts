@@ -80,7 +80,7 @@ async function succeed(
     ), ${exchanged}, successor as (
       insert into refresh_tokens (token_hash, parent_hash, session_id, created_at, raises)
       select ${next}, token_hash, session_id, ${ctx.now}::timestamptz, raises from exchanged returning token_hash
-    ), told as (${auditInsert(event, ctx, sql`from successor`)})
+    ), audited as (${auditInsert(event, ctx, sql`from successor`)})
     select token_hash from successor`;
   const { rows } = await retryOnConflict(() => statement.execute(db));
   return rows.length === 1;

@@ -14,7 +14,7 @@ export function createSessionCache(db: Db): SessionCache {
   };
   return {
     ...activity,
-    find: (id, now, sure) => rows.find(id, now, () => load(id), sure),
+    find: (id, now, options) => rows.find(id, now, () => load(id), options),
     forgetUser: rows.forget,
   };
 }

@@ -3,7 +3,7 @@ import type { Db } from '../../../db/connect.ts';
 import { acrOf, levelOf } from '../../domain/policy/assurance-level.ts';
 import type { Waiver } from '../../domain/policy/policy.ts';
 import type { ShownToken } from '../../domain/sessions/refresh-token.ts';
-import { asItStands, type LiveSession, type SessionGrant } from '../../domain/sessions/session.ts';
+import { type LiveSession, type SessionGrant, withCurrentLevel } from '../../domain/sessions/session.ts';
 import { oneLine } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
@@ -15,7 +15,7 @@ import { loginCtes } from './login-record-store.ts';
  * new session is audited as a login: see loginCtes.
  */
 export function sessionGrantCtes(grant: SessionGrant, ctx: AuditContext, from: RawBuilder<unknown>) {
-  const { elevation: raises, refreshToken } = grant;
+  const { elevation, refreshToken } = grant;
   return sql`
     session as (
       insert into sessions as s (id, user_id, area, acr, method, factor_id, amr, waived, auth_time, mfa_time, recovered,
@@ -26,11 +26,11 @@ export function sessionGrantCtes(grant: SessionGrant, ctx: AuditContext, from: R
         ${ctx.client.ip}, ${oneLine(ctx.client.userAgent)} ${from}
       on conflict (id) do update set acr = excluded.acr, method = excluded.method, factor_id = excluded.factor_id, amr = excluded.amr,
         waived = excluded.waived, mfa_time = excluded.mfa_time, recovered = excluded.recovered, last_active_at = excluded.last_active_at,
-        generation = s.generation + ${raises === 'step-up' ? 1 : 0}, raises = s.raises + 1
-        where ${raises !== null}::boolean and s.ended_at is null
+        generation = s.generation + ${elevation === 'step-up' ? 1 : 0}, raises = s.raises + 1
+        where ${elevation !== null}::boolean and s.ended_at is null
       returning s.id, s.generation, s.raises
     ), replaced as (
-      delete from refresh_tokens r using session where r.session_id = session.id and ${raises !== null}::boolean
+      delete from refresh_tokens r using session where r.session_id = session.id and ${elevation !== null}::boolean
     ), refresh as (
       insert into refresh_tokens (token_hash, session_id, created_at, raises)
       select ${refreshToken === null ? null : hashOf(refreshToken)}::text, session.id, ${ctx.now}::timestamptz, session.raises
@@ -47,17 +47,17 @@ export const enrolmentState = sql`u.created_at as user_created_at, u.mfa_reset_a
  * SQL: whether the factor of a session `s` still exists. A recovery or bypass code stands in for the user's factors,
  * so any one of them is enough.
  */
-const factorRemains = sql`(s.method is null or exists (
+const sessionFactorRemains = sql`(s.method is null or exists (
   select from factors f where f.user_id = s.user_id and f.confirmed_at is not null
     and case when s.recovered then not f.is_backup
       when s.factor_id is null then f.method = s.method else f.id = s.factor_id end))`;
 
 /** SQL: the current `acr` of a session `s`. If its factor is gone, this is the `acr` of a password alone. */
-export const currentAcr = sql<string>`case when ${factorRemains} then s.acr else ${sql.lit(acrOf('1'))} end`;
-const currentAmr = sql<string[]>`case when ${factorRemains} then s.amr else array['pwd'] end`;
+export const currentAcr = sql<string>`case when ${sessionFactorRemains} then s.acr else ${sql.lit(acrOf('1'))} end`;
+const currentAmr = sql<string[]>`case when ${sessionFactorRemains} then s.amr else array['pwd'] end`;
 
 const live = sql`
-  s.id, s.user_id, s.area, s.acr, s.method, s.factor_id, ${factorRemains} as stands_firm, s.amr, s.waived, s.auth_time, s.mfa_time, s.recovered, s.generation, s.created_at,
+  s.id, s.user_id, s.area, s.acr, s.method, s.factor_id, ${sessionFactorRemains} as factor_remains, s.amr, s.waived, s.auth_time, s.mfa_time, s.recovered, s.generation as token_generation, s.created_at,
   s.last_active_at, s.expires_at, s.ended_at, u.username, u.roles, u.status = 'active' as active, u.factors_changed_at,
   u.security_version,
   ${enrolmentState},
@@ -110,8 +110,10 @@ export async function endSessions(
 export async function endEverySession(tx: Db, now: Date): Promise<number> {
   const { rows } = await sql<{ ended: number }>`
     with ended as (update sessions set ended_at = ${now} where ended_at is null returning user_id),
-    told as (select pg_notify(${sessionChannel}, user_id::text) from (select distinct user_id from ended) those)
-    select (select count(*) from ended)::int as ended, (select count(*) from told)::int as told`.execute(tx);
+    notified as (select pg_notify(${sessionChannel}, user_id::text) from (select distinct user_id from ended) those)
+    select (select count(*) from ended)::int as ended, (select count(*) from notified)::int as notified`.execute(
+    tx,
+  );
   return rows[0]?.ended ?? 0;
 }
 
@@ -165,12 +167,12 @@ export async function writeActivity(db: Db, id: string, seenAt: Date, before: Da
 
 type LiveRow = Omit<LiveSession, 'level' | 'user'> & {
   acr: string;
-  standsFirm: boolean;
+  factorRemains: boolean;
   userCreatedAt: Date;
 } & LiveSession['user'];
 
 function liveSession(row: LiveRow): LiveSession {
-  const { acr, standsFirm, userCreatedAt, ...rest } = row;
+  const { acr, factorRemains, userCreatedAt, ...rest } = row;
   const {
     username,
     roles,
@@ -185,5 +187,5 @@ function liveSession(row: LiveRow): LiveSession {
   } = rest;
   const rights = { roles, enrolled, createdAt: userCreatedAt, graceEndsAt, exemptUntil, mustEnrol };
   const user = { username, active, factorsChangedAt, securityVersion, ...rights };
-  return asItStands({ ...session, level: levelOf(acr), user }, standsFirm);
+  return withCurrentLevel({ ...session, level: levelOf(acr), user }, factorRemains);
 }

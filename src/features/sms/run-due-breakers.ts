@@ -1,4 +1,4 @@
-import { judge } from '../../domain/sms/conversion-breaker.ts';
+import { evaluateBreaker } from '../../domain/sms/conversion-breaker.ts';
 import { internalClient } from '../../lib/client-info.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { closeBreaker, findWatched, tripBreaker, type Watched } from './breaker-store.ts';
@@ -15,7 +15,7 @@ export async function runDueBreakers(
   const now = new Date();
   const client = internalClient('service');
   for (const one of await findWatched(db, now)) {
-    const due = judge(one.breaker, one.counts, smsRules.leastConversionPercent, now);
+    const due = evaluateBreaker(one.breaker, one.counts, smsRules.leastConversionPercent, now);
     if (due === 'trip' && (await tripBreaker(db, { client, now }, one)))
       warn(`${inWords(one)}: texts to new numbers paused; see docs/sms.md`);
     if (due === 'close' && (await closeBreaker(db, { client, now }, one)))

@@ -16,11 +16,11 @@ export async function reserveOwnPassword(
   throttle: ThrottleKey,
   now: Date,
 ): Promise<ReservationRefused | { readonly admitted: true }> {
-  const { rows } = await sql<{ admitted: boolean; paidHere: boolean }>`
+  const { rows } = await sql<{ admitted: boolean; admittedHere: boolean }>`
     with ${reserveAttempt(throttle, now)}
-    select exists (select from overall) as admitted, exists (select from here) as paid_here`.execute(db);
+    select exists (select from overall) as admitted, exists (select from here) as admitted_here`.execute(db);
   if (rows[0]?.admitted) return { admitted: true };
-  return refusedReservation(db, throttle, rows[0]?.paidHere ?? false, now);
+  return refusedReservation(db, throttle, rows[0]?.admittedHere ?? false, now);
 }
 
 export async function resetOwnPassword(db: Db, throttle: ThrottleKey, now: Date): Promise<void> {

@@ -104,17 +104,17 @@ function settled(
  * For a refused attempt: the seconds until the service would admit one again, and `open` (see ReservationRefused). If
  * only the overall limit refused the attempt, it gives back the reservation of this network.
  */
-function refuseReservation({ subject, network }: ThrottleKey, paidHere: boolean, now: Date) {
+function refuseReservation({ subject, network }: ThrottleKey, admittedHere: boolean, now: Date) {
   return sql<{ seconds: number | null; open: boolean }>`
     with given_back as (
       update login_throttles set ${released}
-      where subject = ${subject} and network = ${network} and ${paidHere}::boolean
+      where subject = ${subject} and network = ${network} and ${admittedHere}::boolean
     )
     select ceil(extract(epoch from max(window_ends_at) - ${now}::timestamptz))::int as seconds,
       coalesce(bool_and(in_flight > 0 and in_flight_until > ${now}), true) as open
     from login_throttles
     where subject = ${subject} and window_ends_at > ${now} and (
-      (network = ${network} and failures >= ${rules.perNetwork} and not ${paidHere}::boolean)
+      (network = ${network} and failures >= ${rules.perNetwork} and not ${admittedHere}::boolean)
       or (network = '*' and failures >= ${rules.overall} and not exists (
         select from login_throttles
         where subject = ${subject} and network = ${network} and last_success_at > ${knownSince(now)})))`;
@@ -123,10 +123,10 @@ function refuseReservation({ subject, network }: ThrottleKey, paidHere: boolean,
 export async function refusedReservation(
   db: Db,
   throttle: ThrottleKey,
-  paidHere: boolean,
+  admittedHere: boolean,
   now: Date,
 ): Promise<ReservationRefused> {
-  const { rows } = await refuseReservation(throttle, paidHere, now).execute(db);
+  const { rows } = await refuseReservation(throttle, admittedHere, now).execute(db);
   const { seconds = null, open = false } = rows[0] ?? {};
   return { admitted: false, open, userId: null, retryAfterSeconds: Math.max(1, seconds ?? 1) };
 }

@@ -5,12 +5,12 @@ import { releaseOwnPassword } from './own-password-store.ts';
 import type { ReservationRefused, ThrottleKey } from './password-throttle-store.ts';
 
 /** The queue of one name from one network, in this process. */
-type Line = { last: Promise<unknown>; length: number };
+type Queue = { last: Promise<unknown>; length: number };
 
-const lines = new Map<string, Line>();
-const longestLine = 200;
-const longestMs = 5_000;
-const lookMs = 20;
+const queues = new Map<string, Queue>();
+const longestQueue = 200;
+const longestWaitMs = 5_000;
+const pollMs = 20;
 
 /**
  * Reserves an attempt. Simultaneous attempts at one name from one network take turns. If all attempts are taken and
@@ -22,18 +22,18 @@ export async function reserveInTurn<Admitted extends { readonly admitted: true }
   reserve: (now: Date) => Promise<Admitted | ReservationRefused>,
 ): Promise<Admitted | ReservationRefused> {
   const key = `${subject} ${network}`;
-  const line = lines.get(key) ?? { last: Promise.resolve(), length: 0 };
-  if (line.length >= longestLine) throw busy();
+  const queue = queues.get(key) ?? { last: Promise.resolve(), length: 0 };
+  if (queue.length >= longestQueue) throw busy();
   const since = performance.now();
-  const reservation = line.last.then(() => reserveOrWait(reserve, since));
-  line.last = reservation.catch(() => {});
-  line.length += 1;
-  lines.set(key, line);
+  const reservation = queue.last.then(() => reserveOrWait(reserve, since));
+  queue.last = reservation.catch(() => {});
+  queue.length += 1;
+  queues.set(key, queue);
   try {
     return await reservation;
   } finally {
-    line.length -= 1;
-    if (line.length === 0) lines.delete(key);
+    queue.length -= 1;
+    if (queue.length === 0) queues.delete(key);
   }
 }
 
@@ -44,8 +44,8 @@ async function reserveOrWait<Admitted extends { readonly admitted: true }>(
   for (;;) {
     const reservation = await reserve(new Date());
     if (reservation.admitted || !reservation.open) return reservation;
-    if (performance.now() - since > longestMs) throw busy();
-    await sleep(lookMs);
+    if (performance.now() - since > longestWaitMs) throw busy();
+    await sleep(pollMs);
   }
 }
 

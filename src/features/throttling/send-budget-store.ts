@@ -25,9 +25,9 @@ export async function reserveSends<One extends BudgetLine>(
     readonly unless?: RawBuilder<unknown> | undefined;
   },
 ): Promise<ReservedSends<One>> {
-  const names = budgets.map((_, at) => sql.raw(`paid_${at}`));
+  const names = budgets.map((_, at) => sql.raw(`reserved_${at}`));
   const fromBefore = (at: number) => (at === 0 ? sql`from allowed` : sql`from ${names[at - 1]}`);
-  const payments = budgets.map(
+  const reservations = budgets.map(
     ({ subject, rules }, at) => sql`${names[at]} as (${reserveSendOf(subject, rules, now, fromBefore(at))})`,
   );
   const granted = sql.join(
@@ -38,7 +38,7 @@ export async function reserveSends<One extends BudgetLine>(
     shared ? sql`null` : nextSendAt(rules, now, names[at] ?? sql``),
   );
   const { rows } = await sql<{ granted: number; nextAt: Date | null; allowed: boolean }>`
-    with allowed as (select where not exists (${unless})), ${sql.join(payments)},
+    with allowed as (select where not exists (${unless})), ${sql.join(reservations)},
     written as (${write(fromBefore(budgets.length))})
     select (${granted})::int as granted, greatest(${sql.join(ends)}) as next_at,
       exists (select from allowed) as allowed`.execute(db);
@@ -57,10 +57,10 @@ type ReservedSends<One> =
   | { readonly refused: null; readonly waitSeconds: null; readonly nextSeconds: number | null };
 
 /** A piece of SQL: the time at which a budget that has granted a send would grant the next. */
-function nextSendAt({ perWindow, apartSeconds }: SendRules, now: Date, paid: RawBuilder<unknown>) {
+function nextSendAt({ perWindow, apartSeconds }: SendRules, now: Date, reservation: RawBuilder<unknown>) {
   const apartEnd = new Date(now.getTime() + apartSeconds * 1000);
   return sql`
-    (select case when sent >= ${perWindow} then window_ends_at else ${apartEnd}::timestamptz end from ${paid})`;
+    (select case when sent >= ${perWindow} then window_ends_at else ${apartEnd}::timestamptz end from ${reservation})`;
 }
 
 function secondsUntil(end: Date | null, now: Date): number {

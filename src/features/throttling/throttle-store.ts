@@ -6,15 +6,17 @@ import { throttleRules as rules, type Throttle } from '../../domain/throttling/s
 /** Counts by level, as pieces of SQL: arrays with one element for each level, from the weakest. */
 const noCounts = sql.raw<number[]>(`array[${levels.map(() => 0)}]`);
 
-const places = levels.map((_, at) => at + 1);
+const positions = levels.map((_, at) => at + 1);
 
-function counts(at: (place: number) => RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`array[${sql.join(places.map(at))}]`;
+function counts(at: (position: number) => RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`array[${sql.join(positions.map(at))}]`;
 }
 
 /** Adds one at the level that was tried (`tried.rank`). */
 function oneMore(before: RawBuilder<unknown>): RawBuilder<unknown> {
-  return counts((place) => sql`(${before})[${sql.lit(place)}] + (tried.rank = ${sql.lit(place)})::int`);
+  return counts(
+    (position) => sql`(${before})[${sql.lit(position)}] + (tried.rank = ${sql.lit(position)})::int`,
+  );
 }
 
 /** Adds `by` at one level. The result is at least the element of `least` at that level. */
@@ -25,20 +27,20 @@ function moreAt(
   least: RawBuilder<unknown> = noCounts,
 ): RawBuilder<unknown> {
   if (rank === null) return before;
-  return counts((place) => {
-    const now = sql`(${before})[${sql.lit(place)}]`;
-    return place === rank ? sql`greatest(${now} + ${sql.lit(by)}, (${least})[${sql.lit(place)}])` : now;
+  return counts((position) => {
+    const now = sql`(${before})[${sql.lit(position)}]`;
+    return position === rank ? sql`greatest(${now} + ${sql.lit(by)}, (${least})[${sql.lit(position)}])` : now;
   });
 }
 
 /** Clears the counts at the levels up to this one, as a pass does. */
 function clearedUpTo(rank: number, before: RawBuilder<unknown>): RawBuilder<unknown> {
-  return counts((place) => (place <= rank ? sql.lit(0) : sql`(${before})[${sql.lit(place)}]`));
+  return counts((position) => (position <= rank ? sql.lit(0) : sql`(${before})[${sql.lit(position)}]`));
 }
 
 function sumOf(of: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql.join(
-    places.map((place) => sql`(${of})[${sql.lit(place)}]`),
+    positions.map((position) => sql`(${of})[${sql.lit(position)}]`),
     sql` + `,
   );
 }
@@ -80,7 +82,7 @@ export function claimCounts(cost: 0 | 1, now: Date) {
 
 /** The reservation of an answer: see `claimCounts`. */
 type ClaimedCounts = {
-  readonly paid: boolean;
+  readonly claimed: boolean;
   readonly inARow: number | null;
   readonly rank: number | null;
 };
@@ -96,15 +98,15 @@ export function clearCounts(
 ) {
   const left = (column: string, by: number, least: RawBuilder<unknown> = noCounts) =>
     clearedUpTo(rank, moreAt(found.rank, sql`t.${sql.raw(column)}`, -by, least));
-  const own = found.paid ? 1 : 0;
-  const paid = left('paid_by', own, sql`t.failed_by`);
+  const own = found.claimed ? 1 : 0;
+  const claimed = left('paid_by', own, sql`t.failed_by`);
   const failed = left('failed_by', 0);
   const inARow = left('in_a_row_by', own);
   const lockedByThis = found.inARow !== null && found.inARow % rules.lockAfter === 0;
   return sql`
-    update throttles t set paid = ${sumOf(paid)}, paid_by = ${paid}, failed = ${sumOf(failed)}, failed_by = ${failed},
+    update throttles t set paid = ${sumOf(claimed)}, paid_by = ${claimed}, failed = ${sumOf(failed)}, failed_by = ${failed},
       in_a_row = ${sumOf(inARow)}, in_a_row_by = ${inARow},
-      window_ends_at = case when ${sumOf(paid)} = 0 then ${now} else t.window_ends_at end,
+      window_ends_at = case when ${sumOf(claimed)} = 0 then ${now} else t.window_ends_at end,
       locked_until = case when ${lockedByThis}::boolean or ${sumOf(inARow)} = 0 then null else t.locked_until end
     from factor where t.user_id = factor.user_id`;
 }
@@ -115,14 +117,14 @@ type Charged = Pick<ClaimedCounts, 'rank'> & { readonly userId: string };
  * A piece of SQL that counts a wrong answer. An answer that nobody can guess was not reserved, so its failure costs
  * the user nothing.
  */
-export function failCounts({ userId, paid, rank }: Charged & Pick<ClaimedCounts, 'paid'>) {
-  const cost = paid ? 1 : 0;
+export function failCounts({ userId, claimed, rank }: Charged & Pick<ClaimedCounts, 'claimed'>) {
+  const cost = claimed ? 1 : 0;
   const failed = moreAt(rank, sql`failed_by`, cost);
   return sql`
     update throttles set failed = failed + ${cost}, paid = greatest(paid, failed + ${cost}),
       failed_by = ${failed}, paid_by = ${moreAt(rank, sql`paid_by`, 0, failed)}
     where user_id = ${userId}
-    returning paid, failed, window_ends_at, in_a_row, in_a_row_by, locked_until, reported_until`;
+    returning paid as claimed, failed, window_ends_at, in_a_row, in_a_row_by, locked_until, reported_until`;
 }
 
 /** A piece of SQL that gives back the reservation of an answer. */
@@ -139,8 +141,11 @@ export function releaseCounts({ userId, rank }: Charged) {
  * them.
  */
 export function inARowUpTo(rank: number): RawBuilder<unknown> {
-  const above = places.filter((place) => place > rank);
-  return sql.join([sql`in_a_row`, ...above.map((place) => sql`in_a_row_by[${sql.lit(place)}]`)], sql` - `);
+  const above = positions.filter((position) => position > rank);
+  return sql.join(
+    [sql`in_a_row`, ...above.map((position) => sql`in_a_row_by[${sql.lit(position)}]`)],
+    sql` - `,
+  );
 }
 
 /** A piece of SQL that has a row while the user's report of an attack is in force. */
@@ -160,7 +165,7 @@ export const lockOfUser = sql`
 export async function findThrottle(db: Db, userId: string): Promise<Throttle | undefined> {
   return db
     .selectFrom('throttles')
-    .select(['paid', 'failed', 'windowEndsAt', 'inARow', 'lockedUntil', 'reportedUntil'])
+    .select(['paid as claimed', 'failed', 'windowEndsAt', 'inARow', 'lockedUntil', 'reportedUntil'])
     .where('userId', '=', userId)
     .executeTakeFirst();
 }

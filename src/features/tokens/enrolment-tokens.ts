@@ -8,14 +8,14 @@ import type { SigningKey } from './signing-keys.ts';
 export const enrolmentTokenSeconds = 10 * 60;
 
 /** The tokens of users who may do nothing but enrol. Any change of the account invalidates them. */
-export async function createEnrolmentTokens(
+export function createEnrolmentTokens(
   issuer: string,
   audience: (area: AreaName) => string,
   areaOf: ReadonlyMap<string, AreaName>,
   keys: readonly SigningKey[],
 ) {
   const kind = { typ: 'mfa-enroll+jwt', requiredClaims: ['auth_time', 'ver'] };
-  const jwt = await createJwt(issuer, kind, keys);
+  const jwt = createJwt(issuer, kind, keys);
 
   function issueEnrolment(principal: EnrolmentPrincipal, now: Date): string {
     const iat = seconds(now);

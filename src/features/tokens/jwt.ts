@@ -1,5 +1,4 @@
-import fastifyJwt from '@fastify/jwt';
-import Fastify from 'fastify';
+import { createSigner, createVerifier } from 'fast-jwt';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import { retiresAt, signerAt } from '../../domain/tokens/signing-key.ts';
 import type { SigningKey } from './signing-keys.ts';
@@ -22,31 +21,27 @@ type Jwt = {
 };
 
 /** A kind of JWT. `use` replaces its keys while the service runs. */
-export type JwtKind = Jwt & { readonly use: (keys: readonly SigningKey[]) => Promise<void> };
+export type JwtKind = Jwt & { readonly use: (keys: readonly SigningKey[]) => void };
 
 type Held = { readonly jwt: Jwt; readonly signsFrom: Date; readonly retiresAt: number };
 
 /**
  * Signs with the newest key that may already sign. Verifies with the key that `kid` names, if it is one of ours and
- * has not retired. Ignores other key references in the header (`jwk`, `jku`, `x5u`). Each key has an instance of
- * `@fastify/jwt` to itself, so that keys can change while the service runs. That instance caches a verified token
- * until the token expires or the key is removed.
+ * has not retired. Ignores other key references in the header (`jwk`, `jku`, `x5u`). Each key has its own signer and
+ * its own verifier, so that keys can change while the service runs. The verifier caches a verified token for ten
+ * minutes at most. The cache ends with the token or with the key.
  */
-export async function createJwt(
-  issuer: string,
-  kind: TokenKind,
-  keys: readonly SigningKey[],
-): Promise<JwtKind> {
+export function createJwt(issuer: string, kind: TokenKind, keys: readonly SigningKey[]): JwtKind {
   let held = new Map<string, Held>();
 
   /** Takes keys newest first. Keys that stay keep their caches. */
-  async function use(next: readonly SigningKey[]): Promise<void> {
-    const entries = next.map(async (key) => {
-      const jwt = held.get(key.kid)?.jwt ?? (await jwtOf(issuer, kind, key));
+  function use(next: readonly SigningKey[]): void {
+    const entries = next.map((key) => {
+      const jwt = held.get(key.kid)?.jwt ?? jwtOf(issuer, kind, key);
       const retires = retiresAt(next, key.kid)?.getTime() ?? Number.POSITIVE_INFINITY;
       return [key.kid, { jwt, signsFrom: key.signsFrom, retiresAt: retires }] as const;
     });
-    held = new Map(await Promise.all(entries));
+    held = new Map(entries);
   }
 
   function sign(claims: Claims): string {
@@ -65,28 +60,26 @@ export async function createJwt(
     return claims;
   }
 
-  await use(keys);
+  use(keys);
   return { sign, verify, use };
 }
 
-async function jwtOf(issuer: string, { typ, requiredClaims }: TokenKind, key: SigningKey): Promise<Jwt> {
-  const app = Fastify();
-  await app.register(fastifyJwt, {
-    secret: { private: key.privatePem, public: key.publicPem },
-    sign: { algorithm: 'ES256', kid: key.kid, header: { typ, alg: 'ES256' } },
-    verify: {
-      algorithms: ['ES256'],
-      checkTyp: typ,
-      allowedIss: issuer,
-      requiredClaims: ['iss', 'sub', 'aud', 'iat', 'exp', 'jti', ...requiredClaims],
-      cache: 10_000,
-    },
+function jwtOf(issuer: string, { typ, requiredClaims }: TokenKind, key: SigningKey): Jwt {
+  const sign = createSigner({
+    key: key.privatePem,
+    algorithm: 'ES256',
+    kid: key.kid,
+    header: { alg: 'ES256', typ },
   });
-  await app.ready();
-  return {
-    sign: (claims) => app.jwt.sign({ iss: issuer, ...claims }),
-    verify: (token) => app.jwt.verify<Claims>(token),
-  };
+  const verify = createVerifier({
+    key: key.publicPem,
+    algorithms: ['ES256'],
+    checkTyp: typ,
+    allowedIss: issuer,
+    requiredClaims: ['iss', 'sub', 'aud', 'iat', 'exp', 'jti', ...requiredClaims],
+    cache: 10_000,
+  });
+  return { sign: (claims) => sign({ iss: issuer, ...claims }), verify };
 }
 
 const kids = new Map<string, string>();

@@ -20,9 +20,9 @@ export type ServiceClaims = {
  * The access tokens of programs. A token names the credential that the program fetched it with (`cred`), and no
  * session. Therefore it cannot be accepted as a user's token, and a user's token cannot be accepted as one of these.
  */
-export async function createServiceTokens(issuer: string, policies: Policies, keys: readonly SigningKey[]) {
+export function createServiceTokens(issuer: string, policies: Policies, keys: readonly SigningKey[]) {
   const requiredClaims = ['client_id', 'acr', 'scope', 'cred'];
-  const service = await createJwt(issuer, { typ: 'at+jwt', requiredClaims }, keys);
+  const service = createJwt(issuer, { typ: 'at+jwt', requiredClaims }, keys);
   const audience = `${issuer}/areas/service`;
 
   function issueService({ accountId, credentialId, scopes, endsAt }: ServiceGrant, now: Date) {

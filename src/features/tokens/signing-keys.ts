@@ -29,12 +29,12 @@ export async function openSigningKeys(deps: Pick<Deps, 'db' | 'vault'>): Promise
     await insertSigningKey(tx, made);
     return [made];
   });
-  return opened(deps, rows);
+  return decryptKeys(deps, rows);
 }
 
 /** The existing keys, newest first. */
 export async function readSigningKeys(deps: Pick<Deps, 'db' | 'vault'>): Promise<readonly SigningKey[]> {
-  return opened(deps, await findSigningKeys(deps.db));
+  return decryptKeys(deps, await findSigningKeys(deps.db));
 }
 
 export function newSigningKey(
@@ -50,11 +50,11 @@ export function newSigningKey(
   return { kid, publicJwk, privateSealed: vault.encrypt(pem, signingKeyData({ kid })), createdAt, signsFrom };
 }
 
-function opened(deps: Pick<Deps, 'vault'>, rows: readonly SigningKeyRow[]): readonly SigningKey[] {
-  return newestFirst(rows).map((row) => openedOne(deps, row));
+function decryptKeys(deps: Pick<Deps, 'vault'>, rows: readonly SigningKeyRow[]): readonly SigningKey[] {
+  return newestFirst(rows).map((row) => decryptKey(deps, row));
 }
 
-function openedOne({ vault }: Pick<Deps, 'vault'>, row: SigningKeyRow): SigningKey {
+function decryptKey({ vault }: Pick<Deps, 'vault'>, row: SigningKeyRow): SigningKey {
   const { kid, publicJwk, privateSealed, createdAt, signsFrom } = row;
   const privatePem = vault.decrypt(privateSealed, signingKeyData({ kid }));
   const publicKey = createPublicKey(privatePem);

@@ -18,7 +18,7 @@ export type AccessClaims = Omit<SessionPrincipal, 'session'> & {
   readonly userId: string;
   readonly area: AreaName;
   /** The session's generation when the token was issued: see Session. */
-  readonly generation: number;
+  readonly tokenGeneration: number;
 };
 
 export type ProofClaims = {
@@ -37,11 +37,11 @@ type Granted = Pick<
   'id' | 'userId' | 'area' | 'level' | 'amr' | 'waived' | 'authTime' | 'mfaTime' | 'expiresAt'
 > & {
   readonly roles: readonly string[];
-  readonly generation: number;
+  readonly tokenGeneration: number;
   readonly graceUntil: Date | null;
 };
 
-export type Tokens = Awaited<ReturnType<typeof createTokens>>;
+export type Tokens = ReturnType<typeof createTokens>;
 
 const proofSeconds = 10 * 60;
 
@@ -49,13 +49,13 @@ const proofSeconds = 10 * 60;
  * Issues and reads access, proof, enrolment and service tokens. Every reader throws 401 invalid-token if anything is
  * wrong with a token.
  */
-export async function createTokens(issuer: string, policies: Policies, keys: readonly SigningKey[]) {
-  const access = await createJwt(
+export function createTokens(issuer: string, policies: Policies, keys: readonly SigningKey[]) {
+  const access = createJwt(
     issuer,
     { typ: 'at+jwt', requiredClaims: ['client_id', 'sid', 'acr', 'scope'] },
     keys,
   );
-  const proof = await createJwt(
+  const proof = createJwt(
     issuer,
     { typ: 'mfa-proof+jwt', requiredClaims: ['ath', 'sid', 'acr', 'method'] },
     keys,
@@ -79,7 +79,7 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
       iat,
       nbf: iat,
       exp,
-      jti: `${session.generation}.${randomBytes(16).toString('base64url')}`,
+      jti: `${session.tokenGeneration}.${randomBytes(16).toString('base64url')}`,
       sid: session.id,
       scope: scopesOf(session.area, session.roles).join(' '),
       roles: session.roles,
@@ -111,7 +111,7 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
       userId: String(sub),
       sessionId: String(sid),
       area,
-      generation: Number.parseInt(String(jti), 10),
+      tokenGeneration: Number.parseInt(String(jti), 10),
       level: levelOf(String(acr)),
       mfaTime: typeof mfaTime === 'number' ? new Date(mfaTime * 1000) : null,
       scopes: String(scope).split(' '),
@@ -160,8 +160,8 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
     };
   }
 
-  const enrolment = await createEnrolmentTokens(issuer, audience, areaOf, keys);
-  const service = await createServiceTokens(issuer, policies, keys);
+  const enrolment = createEnrolmentTokens(issuer, audience, areaOf, keys);
+  const service = createServiceTokens(issuer, policies, keys);
   let current = keys;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -169,7 +169,7 @@ export async function createTokens(issuer: string, policies: Policies, keys: rea
   function useKeys(read: () => Promise<readonly SigningKey[]>): Promise<void> {
     const change = turn.then(async () => {
       const next = await read();
-      await Promise.all([access, proof, enrolment, service].map((kind) => kind.use(next)));
+      for (const kind of [access, proof, enrolment, service]) kind.use(next);
       current = next;
     });
     turn = change.catch(() => {});

@@ -8,8 +8,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
-import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
-import { notifyUser } from '../notices/notify-user.ts';
+import { notifyOwner } from '../mfa/notify-owner.ts';
 import {
   type Account,
   isThereAnotherAdmin,
@@ -50,7 +49,7 @@ export async function changeUser(
     const change = differences(user, wanted);
     const reason = await whyNot(tx, by, user, change);
     if (!reason) await assertInOffice(tx, by);
-    if (!reason) await apply({ ...deps, db: tx }, ctx, { by, user, change });
+    if (!reason) await apply(tx, deps, ctx, { by, user, change });
     return reason;
   });
   if (outcome) await auditRefusal(deps, ctx, { by, userId, reason: outcome });
@@ -86,7 +85,8 @@ async function whyNot(tx: Db, by: HelpdeskActor, user: Account, { status, roles 
 }
 
 async function apply(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
+  tx: Db,
+  deps: Pick<Deps, 'vault' | 'providers'>,
   ctx: AuditContext,
   {
     by,
@@ -94,21 +94,21 @@ async function apply(
     change: { status, roles, email, phone },
   }: { readonly by: HelpdeskActor; readonly user: Account; readonly change: Differences },
 ): Promise<void> {
-  if (roles) await applyAccountStatus(deps.db, ctx, { userId: user.id, change: { roles }, by });
-  if (status) await applyAccountStatus(deps.db, ctx, { userId: user.id, change: { status }, by });
+  if (roles) await applyAccountStatus(tx, ctx, { userId: user.id, change: { roles }, by });
+  if (status) await applyAccountStatus(tx, ctx, { userId: user.id, change: { status }, by });
   if (email === undefined && phone === undefined) return;
 
   const addresses = { ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) };
-  await saveAddresses(deps.db, user.id, addresses);
+  await saveAddresses(tx, user.id, addresses);
   const detail = { fields: Object.keys(addresses) };
-  await writeAudit(deps.db, ctx, {
+  await writeAudit(tx, ctx, {
     type: 'user_changed',
     outcome: 'success',
     userId: user.id,
     ...actorFields(by),
     detail,
   });
-  const elsewhere = noticeAddressesOf(deps, await listFactors(deps.db, user.id));
-  const alsoTo = [...elsewhere, ...(email === undefined ? [] : [email])];
-  await notifyUser(deps, ctx, { user, notice: 'address_changed', about: null, alsoTo });
+  const factors = await listFactors(tx, user.id);
+  const alsoTo = email === undefined ? [] : [email];
+  await notifyOwner(tx, deps, ctx, { user, factors, notice: 'address_changed', alsoTo });
 }

@@ -1,9 +1,4 @@
-import {
-  type AccountAction,
-  actorFields,
-  type Justification,
-  justificationDetail,
-} from '../../domain/users/actor.ts';
+import { actorFields, type ExplainedAction, justificationDetail } from '../../domain/users/actor.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -16,7 +11,7 @@ import { actOnUser } from './act-on-user.ts';
 export async function endUserSessions(
   deps: Pick<Deps, 'db' | 'sessions'>,
   ctx: AuditContext,
-  { by, userId, cause = null }: AccountAction & { readonly cause?: Justification | null | undefined },
+  { by, userId, cause = null }: ExplainedAction,
 ): Promise<void> {
   await actOnUser(deps, ctx, {
     by,

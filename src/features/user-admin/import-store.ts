@@ -48,7 +48,7 @@ export async function insertImported(
     made as (${userInsertEach(users, ctx.now)}),
     throttle as (${throttleInsertEach(sql`from made`, ctx.now)}),
     enrolled as (${factorInsertEach(factors, ctx.now)}),
-    told as (${auditInsertEach({ type: 'user_imported', outcome: 'success' }, ctx.client, ctx.now, about)})
+    audited as (${auditInsertEach({ type: 'user_imported', outcome: 'success' }, ctx.client, ctx.now, about)})
     select username from made`.execute(db);
   return new Set(made.map(({ username }) => username));
 }

@@ -77,14 +77,14 @@ async function insert(
 function rowOf({ vault }: Pick<Deps, 'vault'>, user: ImportedUser, now: Date): ImportRow {
   const { username, email, phone, roles, status, passwordHash, totpSecret } = user;
   const id = randomUUID();
-  const place = { id: randomUUID(), userId: id };
+  const factorKey = { id: randomUUID(), userId: id };
   const factor = totpSecret !== null && {
-    id: place.id,
+    id: factorKey.id,
     method: 'totp',
     data_sealed: encryptJson(
       vault,
       { secret: totpSecret, lastStep: null } satisfies TotpData,
-      factorData(place),
+      factorData(factorKey),
     ),
   };
   return {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import { actorFields, type JustifiedAction, justificationDetail } from '../../domain/users/actor.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
@@ -6,8 +7,7 @@ import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { encryptJson, factorData, insertFactor, listFactors } from '../mfa/factor-store.ts';
 import { unbindFactors } from '../mfa/former-factor-store.ts';
-import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
-import { notifyUser } from '../notices/notify-user.ts';
+import { notifyOwner } from '../mfa/notify-owner.ts';
 import { actOnUser } from './act-on-user.ts';
 
 const bypassMethod = 'bypass_code';
@@ -36,7 +36,7 @@ export async function issueBypassCode(
     userId,
     work: async (tx, user) => {
       const factors = await listFactors(tx, userId);
-      if (!factors.some(({ isBackup }) => !isBackup)) {
+      if (primaryFactors(factors).length === 0) {
         const detail = 'This user has no second factor. A login gives the user a token to enrol one.';
         throw conflict({ detail, reason: 'no_factor' });
       }
@@ -48,30 +48,22 @@ export async function issueBypassCode(
       const unbinding = { cause: 'replaced', by: by?.userId ?? null, at: ctx.now } as const;
       await unbindFactors(tx, userId, { method }, unbinding);
       await insertFactor(tx, {
-        ...{
-          id,
-          userId,
-          method,
-          label,
-          hint,
-          isBackup: true,
-          createdAt: ctx.now,
-          expiresAt,
-          confirmedAt: ctx.now,
-        },
+        id,
+        userId,
+        method,
+        label,
+        hint,
+        isBackup: true,
+        createdAt: ctx.now,
+        expiresAt,
+        confirmedAt: ctx.now,
         dataSealed: encryptJson(deps.vault, data, factorData({ id, userId })),
       });
 
       const detail = { ...justificationDetail(cause), uses };
       const about = { userId, ...actorFields(by), method, factorId: id, detail };
       await writeAudit(tx, ctx, { type: 'mfa_bypass_codes_issued', outcome: 'success', ...about });
-      const elsewhere = noticeAddressesOf(deps, factors);
-      await notifyUser({ ...deps, db: tx }, ctx, {
-        user,
-        notice: 'bypass_codes_issued',
-        about: null,
-        alsoTo: elsewhere,
-      });
+      await notifyOwner(tx, deps, ctx, { user, factors, notice: 'bypass_codes_issued' });
       return { code: String(show.code), uses, expiresAt };
     },
   });

@@ -43,7 +43,7 @@ export async function readAccount(deps: Pick<Deps, 'db' | 'policies'>, userId: s
 }
 
 const none = {
-  paid: 0,
+  claimed: 0,
   failed: 0,
   windowEndsAt: new Date(0),
   inARow: 0,

@@ -82,9 +82,9 @@ function parse(json: string): unknown {
 }
 
 function faultsOfIssue(issue: z.core.$ZodIssue): LineFault[] {
-  const place = `#/${issue.path.join('/')}`;
-  if (issue.code !== 'unrecognized_keys') return [fault(place, issue.message)];
-  const base = place === '#/' ? '#' : place;
+  const pointer = `#/${issue.path.join('/')}`;
+  if (issue.code !== 'unrecognized_keys') return [fault(pointer, issue.message)];
+  const base = pointer === '#/' ? '#' : pointer;
   return issue.keys.map((key) =>
     fault(nameable(key) ? `${base}/${key}` : base, 'Not a field of this format'),
   );

@@ -4,9 +4,8 @@ import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { unbindFactors } from '../mfa/former-factor-store.ts';
-import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
+import { notifyOwner } from '../mfa/notify-owner.ts';
 import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
-import { notifyUser } from '../notices/notify-user.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { clearThrottle } from '../throttling/throttle-store.ts';
 import { saveMfaReset } from '../users/account-store.ts';
@@ -36,13 +35,7 @@ export async function resetMfa(
       await endSessions(tx, { userId }, ctx.now);
       const about = { userId, ...actorFields(by), detail: justificationDetail(cause) };
       await writeAudit(tx, ctx, { type: 'mfa_reset', outcome: 'success', ...about });
-      const elsewhere = noticeAddressesOf(deps, factors);
-      await notifyUser({ ...deps, db: tx }, ctx, {
-        user,
-        notice: 'mfa_reset',
-        about: null,
-        alsoTo: elsewhere,
-      });
+      await notifyOwner(tx, deps, ctx, { user, factors, notice: 'mfa_reset' });
     },
   });
 }

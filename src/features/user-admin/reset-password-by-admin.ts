@@ -4,7 +4,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
-import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
+import { noticeAddressesOf } from '../mfa/notify-owner.ts';
 import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { earlierPasswords } from '../passwords/check-new-password.ts';
@@ -55,7 +55,7 @@ export async function withdrawPassword(
       );
       const others = { username: user.username, email: null };
       const about = { labels: [cause.reason] };
-      await notifyUser({ ...deps, db: tx }, ctx, {
+      await notifyUser(tx, deps, ctx, {
         user: others,
         notice: 'password_withdrawn',
         about,

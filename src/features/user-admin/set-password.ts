@@ -6,10 +6,14 @@ import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices } from '../devices/device-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
-import { noticeAddressesOf } from '../mfa/notice-addresses.ts';
+import { notifyOwner } from '../mfa/notify-owner.ts';
 import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
-import { notifyUser } from '../notices/notify-user.ts';
-import { assertNewPassword, assertNotReused, earlierPasswords } from '../passwords/check-new-password.ts';
+import {
+  assertNewPassword,
+  assertNotReused,
+  earlierPasswords,
+  hashNewPassword,
+} from '../passwords/check-new-password.ts';
 import { deleteLinks } from '../passwords/password-link-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { noSuchUser } from '../users/user-faults.ts';
@@ -35,34 +39,21 @@ export async function setPassword(
   assertNewPassword(deps, before, password);
   const kept = earlierPasswords(deps, before);
   await assertNotReused(deps, password, kept, networkOf(ctx.client.ip));
-  const passwordHash = await deps.hasher.hash(password, networkOf(ctx.client.ip));
-  const passwordHistory = kept.slice(0, deps.passwordRules.history);
+  const hashes = await hashNewPassword(deps, password, kept, networkOf(ctx.client.ip));
   await actOnUser(deps, ctx, {
     by: null,
     userId,
     work: async (tx, user) => {
-      if (
-        !(await savePassword(tx, {
-          user: before,
-          hashes: { passwordHash, passwordHistory },
-          byMail: false,
-          now: ctx.now,
-        }))
-      )
-        throw conflict();
+      const saved = await savePassword(tx, { user: before, hashes, byMail: false, now: ctx.now });
+      if (!saved) throw conflict();
       await deleteLinks(tx, userId);
       await cancelPendingLogins(tx, { userId });
       await endSessions(tx, { userId }, ctx.now);
       await endDevices(tx, { userId }, ctx.now);
       const event = { type: 'password_reset', outcome: 'success', userId, ...actorFields(null) } as const;
       await writeAudit(tx, ctx, { ...event, detail: justificationDetail(cause) });
-      const elsewhere = noticeAddressesOf(deps, await listFactors(tx, userId));
-      await notifyUser({ ...deps, db: tx }, ctx, {
-        user,
-        notice: 'password_changed',
-        about: null,
-        alsoTo: elsewhere,
-      });
+      const factors = await listFactors(tx, userId);
+      await notifyOwner(tx, deps, ctx, { user, factors, notice: 'password_changed' });
     },
   });
 }

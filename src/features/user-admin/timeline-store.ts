@@ -14,7 +14,7 @@ type Common = {
 export type Entry = Common & ({ readonly event: TimelineEvent } | { readonly notice: TimelineNotice });
 
 type TimelineRow = Common & {
-  readonly told: TimelineEvent | null;
+  readonly event: TimelineEvent | null;
   readonly notice: TimelineNotice | null;
 } & Times;
 type Times = { readonly answeredAt: Date | null; readonly endedAt: Date | null };
@@ -25,17 +25,17 @@ export async function findTimeline(
   user: { readonly id: string; readonly username: string },
   { after, limit }: { readonly after: TimelinePosition | null; readonly limit: number },
 ): Promise<readonly Entry[]> {
-  const place = after
+  const position = after
     ? sql`(at, key collate "C") < (${after.at}::timestamptz, ${after.key}::text)`
     : sql`true`;
-  const part = sql`where ${place} order by at desc, key collate "C" desc limit ${limit}`;
+  const part = sql`where ${position} order by at desc, key collate "C" desc limit ${limit}`;
   const { rows } = await sql<TimelineRow>`
     with events as (
       select * from (
         select date_trunc('milliseconds', e.at) as at, 'e' || lpad(e.seq::text, 19, '0') as key, e.ip,
           (select a.username from users a where a.id = e.actor_id) as actor, t.answered_at, null::timestamptz as ended_at,
           json_build_object('type', e.type, 'outcome', e.outcome, 'method', e.method, 'area', e.area, 'hint', f.hint,
-            'reason', e.detail ->> 'reason', 'textFailed', t.failed) as told, null::json as notice
+            'reason', e.detail ->> 'reason', 'textFailed', t.failed) as event, null::json as notice
         from audit_events e left join factors f on f.id = e.factor_id
         left join sms_texts t on t.factor_id = e.factor_id and t.sent_at = e.at
         where e.user_id = ${user.id}::uuid and e.type = any(${timelineTypes}::text[])
@@ -43,7 +43,7 @@ export async function findTimeline(
     ), mails as (
       select * from (
         select date_trunc('milliseconds', m.created_at) as at, 'l' || m.id as key, null as ip, null as actor,
-          null::timestamptz as answered_at, m.ended_at, null::json as told,
+          null::timestamptz as answered_at, m.ended_at, null::json as event,
           json_build_object('subject', m.subject, 'hint', m.hint, 'attempts', m.attempts, 'sent', m.sent,
             'trouble', m.trouble) as notice
         from (
@@ -56,9 +56,9 @@ export async function findTimeline(
       ) m ${part}
     ) select * from (select * from events union all select * from mails) entries
     order by at desc, key collate "C" desc limit ${limit}`.execute(db);
-  return rows.map(({ at, key, ip, actor, told, notice, answeredAt, endedAt }): Entry => {
+  return rows.map(({ at, key, ip, actor, event, notice, answeredAt, endedAt }): Entry => {
     const common = { at, key, ip, actor };
-    if (told) return { ...common, event: { ...told, answeredAt } };
+    if (event) return { ...common, event: { ...event, answeredAt } };
     if (notice) return { ...common, notice: { ...notice, endedAt } };
     throw new Error('An entry is an event or a notice');
   });

@@ -121,9 +121,9 @@ export async function replacePasswordHash(
 export async function saveAccountStatus(
   db: Db,
   userId: string,
-  standing: { readonly status?: 'active' | 'disabled'; readonly roles?: readonly Role[] },
+  change: { readonly status?: 'active' | 'disabled'; readonly roles?: readonly Role[] },
 ): Promise<void> {
-  const { status, roles } = standing;
+  const { status, roles } = change;
   await db
     .updateTable('users')
     .set({ ...(status && { status }), ...(roles && { roles: [...roles] }), securityVersion: raised })

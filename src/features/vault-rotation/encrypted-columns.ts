@@ -3,14 +3,14 @@ import { challengeData, factorData } from '../mfa/factor-store.ts';
 import { mailData } from '../notices/outbox-store.ts';
 import { signingKeyData } from '../tokens/signing-keys.ts';
 
-/** A column of encrypted values. `placeOf` says where a value lives, and the vault decrypts the value only there. */
+/** A column of encrypted values. `associatedDataOf` binds a value to its row: the vault decrypts the value only there. */
 export type EncryptedColumn = {
   readonly table: string;
   readonly column: string;
   readonly key: { readonly name: string; readonly type: 'uuid' | 'text' };
-  /** Another column of the row that `placeOf` needs beside the key; null if it needs none. */
+  /** Another column of the row that `associatedDataOf` needs beside the key; null if it needs none. */
   readonly beside: string | null;
-  readonly placeOf: (key: string, beside: string) => AssociatedData;
+  readonly associatedDataOf: (key: string, beside: string) => AssociatedData;
 };
 
 const id = { name: 'id', type: 'uuid' } as const;
@@ -25,27 +25,27 @@ export const encryptedColumns: readonly EncryptedColumn[] = [
     column: 'private_sealed',
     key: { name: 'kid', type: 'text' },
     beside: null,
-    placeOf: (kid) => signingKeyData({ kid }),
+    associatedDataOf: (kid) => signingKeyData({ kid }),
   },
   {
     table: 'outbox',
     column: 'message_sealed',
     key: id,
     beside: null,
-    placeOf: (key) => mailData({ id: key }),
+    associatedDataOf: (key) => mailData({ id: key }),
   },
   {
     table: 'challenges',
     column: 'state_sealed',
     key: id,
     beside: 'factor_id',
-    placeOf: (key, factorId) => challengeData({ id: key, factorId }),
+    associatedDataOf: (key, factorId) => challengeData({ id: key, factorId }),
   },
   {
     table: 'factors',
     column: 'data_sealed',
     key: id,
     beside: 'user_id',
-    placeOf: (key, userId) => factorData({ id: key, userId }),
+    associatedDataOf: (key, userId) => factorData({ id: key, userId }),
   },
 ];

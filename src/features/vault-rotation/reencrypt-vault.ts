@@ -66,12 +66,12 @@ function nextColumn({ column }: Position): Position | null {
 
 function reencrypted(
   vault: Vault,
-  { placeOf }: EncryptedColumn,
+  { associatedDataOf }: EncryptedColumn,
   { key, sealed, beside }: Stale,
 ): Reencrypted[] {
-  const place = placeOf(key, beside);
+  const associatedData = associatedDataOf(key, beside);
   try {
-    return [{ key, sealed, fresh: vault.encrypt(vault.decrypt(sealed, place), place) }];
+    return [{ key, sealed, fresh: vault.encrypt(vault.decrypt(sealed, associatedData), associatedData) }];
   } catch {
     return [];
   }

@@ -2,16 +2,16 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 import { CodedError } from '../error-name.ts';
 import { createSigner, type Signer } from './audit-signer.ts';
 
-/** The place of an encrypted value. A value that was moved to another place cannot be decrypted. */
+/** The row and column of an encrypted value (RFC 5116). A value that was moved elsewhere cannot be decrypted. */
 export type AssociatedData = { readonly table: string; readonly row: string; readonly column: string };
 
 export type VaultKey = { readonly id: string; readonly key: Buffer };
 
 export type Vault = {
   /** AES-256-GCM (NIST SP 800-38D), 96-bit random nonce: `keyId.nonce.ciphertextAndTag`, base64url. */
-  readonly encrypt: (text: string, place: AssociatedData) => string;
-  /** Throws `CodedError` if the key or the place differs, or if the value was changed. */
-  readonly decrypt: (encrypted: string, place: AssociatedData) => string;
+  readonly encrypt: (text: string, associatedData: AssociatedData) => string;
+  /** Throws `CodedError` if the key or the associated data differ, or if the value was changed. */
+  readonly decrypt: (encrypted: string, associatedData: AssociatedData) => string;
   /**
    * HMAC-SHA-256 of a short code, as `keyId.mac` in base64url. A plain hash would not hide a short code. Uses the first
    * key, or the key that made `like`. So a code that was sent before a change of keys stays valid.
@@ -31,14 +31,14 @@ export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
   const byId = new Map(keys.map(({ id, key }) => [id, key]));
   const macKeys = new Map(keys.map(({ id, key }) => [id, macKeyOf(key)]));
 
-  function encrypt(text: string, place: AssociatedData): string {
+  function encrypt(text: string, associatedData: AssociatedData): string {
     const nonce = randomBytes(12);
-    const cipher = createCipheriv('aes-256-gcm', current.key, nonce).setAAD(aadOf(place));
+    const cipher = createCipheriv('aes-256-gcm', current.key, nonce).setAAD(aadOf(associatedData));
     const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
     return `${current.id}.${nonce.toString('base64url')}.${encrypted.toString('base64url')}`;
   }
 
-  function decrypt(encrypted: string, place: AssociatedData): string {
+  function decrypt(encrypted: string, associatedData: AssociatedData): string {
     const [id = '', nonce = '', body = ''] = encrypted.split('.');
     const key = byId.get(id);
     if (!key)
@@ -50,12 +50,12 @@ export function createVault(keys: readonly [VaultKey, ...VaultKey[]]): Vault {
     const bytes = Buffer.from(body, 'base64url');
     const options = { authTagLength: tagBytes };
     const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), options)
-      .setAAD(aadOf(place))
+      .setAAD(aadOf(associatedData))
       .setAuthTag(bytes.subarray(-tagBytes));
     try {
       return decipher.update(bytes.subarray(0, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
     } catch (cause) {
-      const what = `The vault key ${id} does not open a value of ${place.table}`;
+      const what = `The vault key ${id} does not open a value of ${associatedData.table}`;
       const why = `${what}: is it another key of that name in VAULT_KEYS, or was the value changed?`;
       throw new CodedError('Vault', 'KEY_WRONG', why, { cause });
     }
@@ -86,7 +86,7 @@ function macKeyOf(key: Buffer): Buffer {
   return Buffer.from(hkdfSync('sha256', key, '', 'sallyport code mac', 32));
 }
 
-/** Each part has its length in front, so that two different places never give the same bytes. */
+/** Each part has its length in front, so that different associated data never give the same bytes. */
 function aadOf({ table, row, column }: AssociatedData): Buffer {
   return Buffer.from([table, row, column].map((part) => `${part.length}:${part}`).join(''));
 }

@@ -1,13 +1,14 @@
 import { CodedError } from '../../lib/error-name.ts';
 import { dependencyUnavailable, invalidRequest, type Problem } from '../../lib/problem.ts';
+import type { Reason } from '../../lib/problem-reasons.ts';
 
 type TwilioRefusal = {
-  readonly reason: string;
   readonly detail: string;
-  readonly pointer?: '#/phone';
-  /** Seconds to wait. Absent where waiting does not help. */
-  readonly wait?: number;
-};
+} & (
+  | { readonly reason: Reason<'invalid-request'>; readonly pointer: '#/phone' }
+  /** `wait`: seconds to wait. Absent where waiting does not help. */
+  | { readonly reason: Reason<'dependency-unavailable'>; readonly wait?: number }
+);
 
 const phoneInvalid: TwilioRefusal = {
   reason: 'phone_invalid',
@@ -46,7 +47,7 @@ const unavailable: TwilioRefusal = {
 };
 
 /** Any other code is `unavailable`. Most of those are faults of our own account or sender, and users can only wait. */
-const byCode: ReadonlyMap<number | undefined, TwilioRefusal> = new Map([
+const byCode: ReadonlyMap<number | undefined, TwilioRefusal> = new Map<number, TwilioRefusal>([
   [21211, phoneInvalid],
   [21214, phoneInvalid], // cannot be reached
   [60200, phoneInvalid], // Verify: invalid parameter; only the number varies
@@ -81,9 +82,14 @@ const byCode: ReadonlyMap<number | undefined, TwilioRefusal> = new Map([
 export function twilioRefusal(error: unknown): Problem {
   const code = numberIn(error, 'code');
   const status = numberIn(error, 'status');
-  const { reason, detail, pointer, wait } = byCode.get(code) ?? (status === 429 ? rateLimited : unavailable);
+  const refusal = byCode.get(code) ?? (status === 429 ? rateLimited : unavailable);
+  const { detail } = refusal;
   const cause = causeOf(error, code, status);
-  if (pointer) return invalidRequest({ errors: [{ pointer, detail }], reason }, cause);
+  if ('pointer' in refusal) {
+    const { pointer, reason } = refusal;
+    return invalidRequest({ errors: [{ pointer, detail }], reason }, cause);
+  }
+  const { reason, wait } = refusal;
   return dependencyUnavailable({ detail, reason, ...(wait && { retry_after: wait }) }, cause);
 }
 

@@ -4,7 +4,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { isUnavailable } from '../../../db/availability.ts';
 import { causeOf, errorName } from '../../lib/error-name.ts';
 import { faultsOf } from '../../lib/parse-input.ts';
-import { dependencyUnavailable, invalidRequest, Problem, slugOf } from '../../lib/problem.ts';
+import { dependencyUnavailable, invalidRequest, Problem, plainProblem, slugOf } from '../../lib/problem.ts';
 import { detailOf } from './problem-detail.ts';
 
 /** Renders any thrown error as RFC 9457. No other code does. */
@@ -94,7 +94,7 @@ function fastifyRefusal(error: unknown): Problem | undefined {
   const status = Number(error.statusCode);
   if (status === 400) return invalidRequest({ errors: [{ pointer: '#', detail: 'Not valid JSON' }] }, error);
   if (status < 400 || status >= 500) return undefined;
-  return new Problem(status, 'about:blank', STATUS_CODES[status] ?? 'Refused', {}, error);
+  return plainProblem(status, {}, error);
 }
 
 function headersOf({ status, type, extensions }: Problem): Record<string, string | string[]> {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest, preHandlerHookHandler } from 'fastify';
-import { notFound, Problem } from '../../lib/problem.ts';
+import { notFound, plainProblem } from '../../lib/problem.ts';
 import { stepsBetween } from '../../lib/steps-between.ts';
 import { isPreflight } from './requests.ts';
 
@@ -26,7 +26,7 @@ export function answerUnknownRoutes(
       ? foreign
       : `This path does not support this method. The Allow header lists those that it supports: ${methods.join(', ')}.`;
     if (isPreflight(request)) logForeignOrigin(request);
-    throw new Problem(405, 'about:blank', 'Method Not Allowed', { detail });
+    throw plainProblem(405, { detail });
   });
 }
 

@@ -2,26 +2,29 @@ import type { Db } from '../../../db/connect.ts';
 import type { Checkpoint } from '../../domain/audit/seal.ts';
 import type { Providers } from '../../domain/mfa/provider.ts';
 import type { PasswordRules } from '../../domain/passwords/password-policy.ts';
-import type { Policies, ReportOnlyPolicies } from '../../domain/policy/policy.ts';
+import type { Policies } from '../../domain/policy/policy.ts';
 import type { Rollout } from '../../domain/policy/rollout.ts';
 import type { SmsRules } from '../../domain/sms/sms-limits.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
 import type { MetricsPort } from './metrics-port.ts';
 import type { ClockWatch, Hasher, ServiceCache, SessionCache, VerificationTimes } from './ports.ts';
+import type { PolicySnapshot } from './request-context.ts';
 
 /** The dependencies of the use cases. Each use case takes the part that it needs as its first argument. */
 export type Deps = {
   readonly db: Db;
   readonly vault: Vault;
   readonly providers: Providers;
-  /** The current policies: see policy/live-policies.ts. */
+  /**
+   * The current policies: see policy/live-policies.ts. A request reads those of its context. These are for the command
+   * line, for jobs, and for what issues a token.
+   */
   readonly policies: Policies;
-  /** The policies of this moment, which stay as they are. A request takes them once. */
-  readonly policySnapshot: () => Policies;
+  /** The policies and the rollout of this moment, which stay as they are. A request takes them once. */
+  readonly policySnapshot: () => PolicySnapshot;
   /** The policies of POLICY_PRESET. They apply where an area's row sets no value. */
   readonly preset: Policies;
-  /** Policies on trial. The audit records what they would refuse, and the request goes on. */
-  readonly reportOnly: ReportOnlyPolicies;
+  /** The current rollout, for the same readers as `policies`. */
   readonly rollout: Rollout;
   readonly reloadPolicies: () => Promise<void>;
   readonly sessions: SessionCache;

@@ -14,10 +14,14 @@ export type Activity = {
 /** The sessions that this instance remembers, so that a guarded request needs no round trip. */
 export type SessionCache = Activity & {
   /**
-   * Reads the database where `sure` is given. Else the session may be up to five seconds old. `lastActiveAt` includes
+   * Reads the database if `fresh` is given. Otherwise the session may be up to five seconds old. `lastActiveAt` includes
    * what this instance saw.
    */
-  readonly find: (id: string, now: Date, sure?: 'sure') => Promise<LiveSession | undefined>;
+  readonly find: (
+    id: string,
+    now: Date,
+    options?: { readonly fresh: true },
+  ) => Promise<LiveSession | undefined>;
   /** Called for each notification, and by code of this instance that changes a session. */
   readonly forgetUser: (userId: string) => void;
 };

@@ -13,7 +13,7 @@ export type Tracing = {
   /** Runs work within a span. Attributes are fixed words. `peer.service` marks a call to another service. */
   readonly withSpan: WithSpan;
   readonly begin: (method: string, headers: { readonly traceparent?: string | undefined }) => RequestSpan;
-  readonly hearQuery: QueryListener;
+  readonly onQuery: QueryListener;
   /** Sends the spans that are left. */
   readonly close: () => Promise<void>;
 };

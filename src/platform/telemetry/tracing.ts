@@ -43,7 +43,7 @@ export function startTracing(endpoint: string): Tracing {
   };
 
   /** Queries of background work get no spans. They would be nine of ten spans, and no caller waits for them. */
-  const hearQuery: QueryListener = (text, milliseconds, failed) => {
+  const onQuery: QueryListener = (text, milliseconds, failed) => {
     const within = current.getStore();
     if (!within) return;
     const endTime = Date.now();
@@ -69,7 +69,7 @@ export function startTracing(endpoint: string): Tracing {
     } satisfies RequestSpan;
   };
 
-  return { withSpan, begin, hearQuery, close: () => provider.shutdown().catch(() => {}) };
+  return { withSpan, begin, onQuery, close: () => provider.shutdown().catch(() => {}) };
 }
 
 function endRequest(span: Span, method: string, route: string | null, status: number): void {

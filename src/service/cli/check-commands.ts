@@ -5,7 +5,7 @@ import { Problem } from '../../lib/problem.ts';
 import { connectSmtp } from '../../platform/adapters/smtp.ts';
 import { connectTwilio } from '../../platform/adapters/twilio.ts';
 import type { Config } from '../config/config.ts';
-import { serviceName } from '../create-deps.ts';
+import { serviceName } from '../service-name.ts';
 import { checkDuo } from './check-duo.ts';
 import type { Terminal } from './shell.ts';
 import { type Commands, command, one, read, required } from './words.ts';

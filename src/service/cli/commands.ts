@@ -1,44 +1,83 @@
 import { Command } from 'commander';
 import { readConfig } from '../config/config.ts';
-import { openDatabase } from '../open-database.ts';
 import { startLine } from '../report-slow.ts';
-import { serve } from '../serve.ts';
-import { accountCommands, sessionCommands } from './account-commands.ts';
-import { adoptionCommands } from './adoption-command.ts';
-import { auditCommands } from './audit-commands.ts';
-import { checkCommands } from './check-commands.ts';
-import { evidenceCommands } from './evidence-command.ts';
-import { helpCommands } from './help-commands.ts';
-import { importCommands } from './import-command.ts';
-import { keyCommands } from './key-commands.ts';
-import { listAuditCommands } from './list-audit-command.ts';
-import { policyCommands } from './policy-commands.ts';
-import { exemptionCommands, rolloutCommands } from './rollout-commands.ts';
-import { serviceCommands } from './service-commands.ts';
 import type { Console } from './shell.ts';
-import { userCommands } from './user-commands.ts';
 import { type Commands, command } from './words.ts';
 
-const groups: readonly { readonly name: string; readonly says: string; readonly of: readonly Commands[] }[] =
-  [
-    {
-      name: 'user',
-      says: 'accounts, and help for their owners',
-      of: [userCommands, accountCommands, importCommands, helpCommands],
+type Group = {
+  readonly name: string;
+  readonly says: string;
+  /** Loads the files of its commands. A command line needs one group, and each loads a part of the service. */
+  readonly load: () => Promise<readonly Commands[]>;
+};
+
+const groups: readonly Group[] = [
+  {
+    name: 'user',
+    says: 'accounts, and help for their owners',
+    load: async () => {
+      const [{ userCommands }, { accountCommands }, { importCommands }, { helpCommands }] = await Promise.all(
+        [
+          import('./user-commands.ts'),
+          import('./account-commands.ts'),
+          import('./import-command.ts'),
+          import('./help-commands.ts'),
+        ],
+      );
+      return [userCommands, accountCommands, importCommands, helpCommands];
     },
-    { name: 'audit', says: 'what happened: list, verify, export it', of: [listAuditCommands, auditCommands] },
-    { name: 'sessions', says: 'end sessions', of: [sessionCommands] },
-    { name: 'policy', says: 'what each area requires of a login', of: [policyCommands] },
-    { name: 'rollout', says: 'who must enrol a second factor', of: [rolloutCommands] },
-    { name: 'exemption', says: 'who need not enrol for a while', of: [exemptionCommands] },
-    { name: 'keys', says: 'the keys that sign tokens, and those of the vault', of: [keyCommands] },
-    {
-      name: 'service',
-      says: 'service accounts: programs that fetch their own tokens',
-      of: [serviceCommands],
-    },
-    { name: 'check', says: 'check whether mail, text messages and Duo work', of: [checkCommands] },
-  ];
+  },
+  {
+    name: 'audit',
+    says: 'what happened: list, verify, export it',
+    load: async () => [
+      (await import('./list-audit-command.ts')).listAuditCommands,
+      (await import('./audit-commands.ts')).auditCommands,
+    ],
+  },
+  {
+    name: 'sessions',
+    says: 'end sessions',
+    load: async () => [(await import('./account-commands.ts')).sessionCommands],
+  },
+  {
+    name: 'policy',
+    says: 'what each area requires of a login',
+    load: async () => [(await import('./policy-commands.ts')).policyCommands],
+  },
+  {
+    name: 'rollout',
+    says: 'who must enrol a second factor',
+    load: async () => [(await import('./rollout-commands.ts')).rolloutCommands],
+  },
+  {
+    name: 'exemption',
+    says: 'who need not enrol for a while',
+    load: async () => [(await import('./rollout-commands.ts')).exemptionCommands],
+  },
+  {
+    name: 'keys',
+    says: 'the keys that sign tokens, and those of the vault',
+    load: async () => [(await import('./key-commands.ts')).keyCommands],
+  },
+  {
+    name: 'service',
+    says: 'service accounts: programs that fetch their own tokens',
+    load: async () => [(await import('./service-commands.ts')).serviceCommands],
+  },
+  {
+    name: 'check',
+    says: 'check whether mail, text messages and Duo work',
+    load: async () => [(await import('./check-commands.ts')).checkCommands],
+  },
+];
+
+/** The commands without a group. The list of all commands shows them, so only a group does without their files. */
+async function loadUngrouped(): Promise<readonly Commands[]> {
+  const { adoptionCommands } = await import('./adoption-command.ts');
+  const { evidenceCommands } = await import('./evidence-command.ts');
+  return [serviceItself, adoptionCommands, evidenceCommands, contractCommands];
+}
 
 const more = '\nThe environment, or a file .env, names the database: see .env.example.';
 
@@ -68,8 +107,13 @@ export async function sallyport(typed: readonly string[], there: Console): Promi
     if (typeof code === 'number') there.end(code);
   };
 
-  hang(root, [serviceItself, adoptionCommands, evidenceCommands, contractCommands], 1);
-  for (const { name, says, of } of groups) hang(hinting(root.command(name).description(says), root), of, 2);
+  const first = words.find((word) => !word.startsWith('-'));
+  const asked = groups.find(({ name }) => name === first);
+  if (!asked) hang(root, await loadUngrouped(), 1);
+  for (const group of groups) {
+    const parent = hinting(root.command(group.name).description(group.says), root);
+    if (group === asked) hang(parent, await group.load(), 2);
+  }
   hinting(root);
   await root.parseAsync([...words], { from: 'user' });
 }
@@ -86,14 +130,16 @@ const migrateWords = () => command('migrate', 'bring the database up to date, an
 const serviceItself: Commands = (config, there) => [
   [
     serveWords,
-    () => {
+    async () => {
       there.print(startLine);
+      const { serve } = await import('../serve.ts');
       return serve(config());
     },
   ],
   [
     migrateWords,
     async () => {
+      const { openDatabase } = await import('../open-database.ts');
       const { database } = await openDatabase(config());
       await database.close();
       there.print('The database is up to date.');

@@ -4,15 +4,13 @@ import { createProviders } from '../../features/mfa/providers.ts';
 import { openLivePolicies } from '../../features/policy/live-policies.ts';
 import { createSessionCache } from '../../features/sessions/session-cache.ts';
 import { findUserByName } from '../../features/users/user-store.ts';
-import { connectDuo } from '../../platform/adapters/connect-duo.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { Config } from '../config/config.ts';
-import { serviceName } from '../create-deps.ts';
 import { openDatabase } from '../open-database.ts';
+import { serviceName } from '../service-name.ts';
 
 export type HelpDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl'>;
-export type RuleDeps = HelpDeps &
-  Pick<Deps, 'preset' | 'policies' | 'reportOnly' | 'rollout' | 'reloadPolicies'>;
+export type RuleDeps = HelpDeps & Pick<Deps, 'preset' | 'policies' | 'rollout' | 'reloadPolicies'>;
 export type KnownUser = { readonly id: string; readonly username: string };
 
 export async function withUser(
@@ -52,7 +50,7 @@ export async function withDeps(config: Config, work: (deps: HelpDeps) => Promise
  * refuses.
  */
 export async function withRules(config: Config, work: (deps: RuleDeps) => Promise<void>): Promise<void> {
-  const duo = config.duo && connectDuo(config.duo);
+  const duo = config.duo && (await openDuo(config.duo));
   const offered = {
     ...((config.mail || !config.production) && { sendMail: unsent }),
     ...((config.twilio || !config.production) && { sms: { sendSms: unsent } }),
@@ -69,6 +67,12 @@ export async function withRules(config: Config, work: (deps: RuleDeps) => Promis
   } finally {
     await duo?.close();
   }
+}
+
+/** Loaded only if configured: it brings an HTTP client with it. */
+async function openDuo(options: NonNullable<Config['duo']>) {
+  const { connectDuo } = await import('../../platform/adapters/connect-duo.ts');
+  return connectDuo(options);
 }
 
 function ioOf({ http, webauthn }: Config, { mac }: Deps['vault']) {

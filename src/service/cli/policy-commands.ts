@@ -35,8 +35,8 @@ const setWords = () =>
 async function showPolicy(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const name = areaNamed(read<Named>(showWords, args).area);
   await withRules(config, async (deps) => {
-    const { policy, trial, version } = await readArea(deps, name);
-    const shown = { policy: policyShown(policy), trial: trial && policyShown(trial), version };
+    const { policy, reportOnly, version } = await readArea(deps, name);
+    const shown = { policy: policyShown(policy), trial: reportOnly && policyShown(reportOnly), version };
     print(JSON.stringify(shown, null, 2));
   });
 }

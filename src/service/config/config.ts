@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Preset } from '../../domain/policy/policy.ts';
 import type { SmsRules } from '../../domain/sms/sms-limits.ts';
 import type { VaultKey } from '../../lib/crypto/vault.ts';
-import type { CheckpointOptions } from '../../platform/adapters/checkpoint-places.ts';
+import type { CheckpointOptions } from '../../platform/adapters/checkpoint-destinations.ts';
 import type { DuoOptions } from '../../platform/adapters/connect-duo.ts';
 import type { SmtpOptions } from '../../platform/adapters/smtp.ts';
 import type { TwilioOptions } from '../../platform/adapters/twilio.ts';

@@ -3,7 +3,7 @@ import { appendCheckpoints, deliverCheckpoints, stillHolds } from '../../feature
 import { mostEvents, sealEvents, UntrustedSeal } from '../../features/audit/seal-events.ts';
 import { internalClient } from '../../lib/client-info.ts';
 import { type Job, periodicJob } from '../../lib/periodic-job.ts';
-import type { CheckpointPlaces } from '../../platform/adapters/checkpoint-places.ts';
+import type { CheckpointDestinations } from '../../platform/adapters/checkpoint-destinations.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 
 /** An event is sealed within two seconds: one until the next run, and one for the work. */
@@ -11,7 +11,7 @@ const everyMs = 1_000;
 const cutEveryMs = 60 * 60 * 1000;
 
 export type SealingOptions = {
-  readonly places: CheckpointPlaces;
+  readonly destinations: CheckpointDestinations;
   /** Null: for ever. */
   readonly keepMonths: number | null;
   /** Returns the error handler for a named job. */
@@ -19,7 +19,7 @@ export type SealingOptions = {
   /** Called once if the database has lost or replaced a seal that was published as a checkpoint. */
   readonly onLoss: (seal: number) => void;
   /** Called once if none of our keys signed the last seal. Nothing is sealed while it is the last one. */
-  readonly onStrange: (seal: number) => void;
+  readonly onUntrustedSeal: (seal: number) => void;
 };
 
 export type SealingJob = Job & {
@@ -32,17 +32,21 @@ export type SealingJob = Job & {
  * retention time.
  */
 export function startSealingJob(deps: Pick<Deps, 'db' | 'vault'>, options: SealingOptions): SealingJob {
-  const { places, keepMonths, failed, onLoss, onStrange } = options;
-  const { file, remote } = places;
-  const rounds = [periodicJob(everyMs, sealAll, failed('sealing'))];
-  if (keepMonths !== null) rounds.push(periodicJob(cutEveryMs, () => cut(keepMonths), failed('retention')));
-  if (file) rounds.push(periodicJob(everyMs, () => follow(file), failed('checkpoints to file')));
-  for (const [place, send] of remote)
-    rounds.push(
-      periodicJob(everyMs, () => deliverCheckpoints(deps, place, send), failed(`checkpoints to ${place}`)),
+  const { destinations, keepMonths, failed, onLoss, onUntrustedSeal } = options;
+  const { file, remote } = destinations;
+  const jobs = [periodicJob(everyMs, sealAll, failed('sealing'))];
+  if (keepMonths !== null) jobs.push(periodicJob(cutEveryMs, () => cut(keepMonths), failed('retention')));
+  if (file) jobs.push(periodicJob(everyMs, () => follow(file), failed('checkpoints to file')));
+  for (const [destination, send] of remote)
+    jobs.push(
+      periodicJob(
+        everyMs,
+        () => deliverCheckpoints(deps, destination, send),
+        failed(`checkpoints to ${destination}`),
+      ),
     );
   let lost = false;
-  let strange: number | null = null;
+  let untrusted: number | null = null;
 
   async function sealAll(): Promise<void> {
     for (;;) {
@@ -53,12 +57,12 @@ export function startSealingJob(deps: Pick<Deps, 'db' | 'vault'>, options: Seali
 
   function logUntrustedSeal(error: unknown): null {
     if (!(error instanceof UntrustedSeal)) throw error;
-    if (strange !== error.seal) onStrange(error.seal);
-    strange = error.seal;
+    if (untrusted !== error.seal) onUntrustedSeal(error.seal);
+    untrusted = error.seal;
     return null;
   }
 
-  async function follow(to: NonNullable<CheckpointPlaces['file']>): Promise<void> {
+  async function follow(to: NonNullable<CheckpointDestinations['file']>): Promise<void> {
     const last = await to.last();
     const isHeld = !last || (await stillHolds(deps, last));
     if (last && !isHeld && !lost) onLoss(last.number);
@@ -73,6 +77,6 @@ export function startSealingJob(deps: Pick<Deps, 'db' | 'vault'>, options: Seali
 
   return {
     isLost: file ? () => lost : null,
-    close: async () => void (await Promise.all(rounds.map((one) => one.close()))),
+    close: async () => void (await Promise.all(jobs.map((one) => one.close()))),
   };
 }

@@ -15,7 +15,7 @@ import {
 } from '../../features/vault-rotation/reencrypt-vault.ts';
 import { errorName } from '../../lib/error-name.ts';
 import { type Job, periodicJob } from '../../lib/periodic-job.ts';
-import type { CheckpointPlaces } from '../../platform/adapters/checkpoint-places.ts';
+import type { CheckpointDestinations } from '../../platform/adapters/checkpoint-destinations.ts';
 import type { SendMail } from '../../platform/adapters/messages.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
@@ -25,7 +25,7 @@ export type JobOptions = {
   readonly signingKeyDays: number;
   /** Months that the audit is kept. Null: for ever. */
   readonly auditKeepMonths: number | null;
-  readonly places: CheckpointPlaces;
+  readonly destinations: CheckpointDestinations;
   /** Without it no mail is sent. */
   readonly sendMail: SendMail | undefined;
   /** Asks the mail server whether it accepts our login. Null without a mail server. */
@@ -41,7 +41,7 @@ export type Jobs = Job & {
 /** Starts the background jobs of an instance. Work that must be done once is done by one instance at a time. */
 export function startJobs(
   deps: AccessDeps,
-  { signingKeyDays, auditKeepMonths, places, sendMail, probeMail, log }: JobOptions,
+  { signingKeyDays, auditKeepMonths, destinations, sendMail, probeMail, log }: JobOptions,
 ): Jobs {
   const { db, vault } = deps;
   const failed = (work: string) => (error: unknown) =>
@@ -54,12 +54,18 @@ export function startJobs(
       { seal },
       'audit records lost: the database lacks a seal that the checkpoint file holds (an old copy was restored, or records were deleted or rewritten); see docs/audit.md',
     );
-  const onStrange = (seal: number) =>
+  const onUntrustedSeal = (seal: number) =>
     log.error(
       { seal },
       'audit sealing stopped: the latest seal was not signed by any key in VAULT_KEYS (database tampered with, or an old key removed too early); see docs/audit.md',
     );
-  const sealer = startSealingJob(deps, { places, keepMonths: auditKeepMonths, failed, onLoss, onStrange });
+  const sealer = startSealingJob(deps, {
+    destinations,
+    keepMonths: auditKeepMonths,
+    failed,
+    onLoss,
+    onUntrustedSeal,
+  });
   const mailServer = watchMailServer(
     { carried: deps.sendsMail, probe: probeMail ?? null },
     failed('mail server'),

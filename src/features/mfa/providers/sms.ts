@@ -76,7 +76,7 @@ export function sms({ mac, carrier, serviceName, portalHost, countries = null }:
       const fresh = newCode();
       await carrier.sendSms({
         to: phone,
-        text: `${fresh} is your ${serviceName} code. Never tell it to anybody.${boundTo(portalHost, fresh)}`,
+        text: `${fresh} is your ${serviceName} code. Never tell it to anybody.${originBoundLine(portalHost, fresh)}`,
       });
       return { state: { codeMac: mac(fresh) }, show };
     },
@@ -119,6 +119,6 @@ export function masked(phone: string): string {
 }
 
 /** The last line of an origin-bound one-time code (WICG). Empty if the host is not known. */
-function boundTo(host: string | undefined, fresh: string): string {
+function originBoundLine(host: string | undefined, fresh: string): string {
   return host === undefined ? '' : `\n\n@${host} #${fresh}`;
 }

@@ -5,7 +5,7 @@ import { codeAt } from './one-time-codes.ts';
 export type Account = { readonly username: string; readonly password: string };
 export type Tokens = { readonly bearer: string; readonly refreshToken: string | undefined };
 export type Answer = Readonly<Record<string, unknown>>;
-export type Traveller = ReturnType<typeof createTraveller>;
+export type JourneyClient = ReturnType<typeof createJourneyClient>;
 
 /** Ends the journey: a step did not end as it had to, and the report says why. */
 export function stop(what: string): never {
@@ -26,7 +26,7 @@ export async function goAsFar({ report }: Inspector, what: string, go: () => Pro
 export const patienceSeconds = 61;
 
 /** Goes through the service as one of its users would, one step after the other. */
-export function createTraveller(inspector: Inspector, { username, password }: Account) {
+export function createJourneyClient(inspector: Inspector, { username, password }: Account) {
   const { report, secrets } = inspector;
   secrets.learn(password);
 

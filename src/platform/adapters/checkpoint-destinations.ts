@@ -11,14 +11,18 @@ export type CheckpointOptions = {
   readonly http: { readonly url: string; readonly token: string | null } | null;
 };
 /** The destinations of checkpoints outside the database. */
-export type CheckpointPlaces = {
+export type CheckpointDestinations = {
   /** The file of this instance alone. Verifying the audit reads it again. */
   readonly file: ReturnType<typeof openCheckpointFile> | null;
   /** The shared destinations, by name. One instance sends each checkpoint to them. */
   readonly remote: ReadonlyMap<string, SendCheckpoints>;
 };
 
-export function connectCheckpointPlaces({ file, syslogUrl, http }: CheckpointOptions): CheckpointPlaces {
+export function connectCheckpointDestinations({
+  file,
+  syslogUrl,
+  http,
+}: CheckpointOptions): CheckpointDestinations {
   const remote = new Map<string, SendCheckpoints>();
   if (syslogUrl) remote.set('syslog', syslogCheckpoints(syslogUrl));
   if (http) remote.set('http', postCheckpoints(http));

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 
 /** The database, the schema and the rights of a connection's login. */
-export type Place = {
+export type DatabaseContext = {
   readonly version: number;
   readonly encoding: string;
   readonly database: string;
@@ -18,8 +18,8 @@ export type Place = {
   readonly mayRead: boolean;
 };
 
-export async function placeOf(db: Db): Promise<Place> {
-  const { rows } = await sql<Place>`
+export async function findDatabaseContext(db: Db): Promise<DatabaseContext> {
+  const { rows } = await sql<DatabaseContext>`
     select current_setting('server_version_num')::integer as version, current_setting('server_encoding') as encoding,
       current_database() as database, session_user as login, current_setting('search_path') as path,
       current_schema() as schema, n.nspname as home,
@@ -31,14 +31,14 @@ export async function placeOf(db: Db): Promise<Place> {
     from (select to_regclass('kysely_migration') as oid) as found
       left join pg_class c on c.oid = found.oid
       left join pg_namespace n on n.oid = c.relnamespace`.execute(db);
-  const [place] = rows;
-  if (!place) throw new Error('A row is always answered');
-  return place;
+  const [context] = rows;
+  if (!context) throw new Error('The query returned no row');
+  return context;
 }
 
 /** Throws, with a remedy, if the service could not work or would not find its tables. */
-export function assertPlace({ version, encoding, ...place }: Place): void {
-  const { database, login, path, schema, home } = place;
+export function assertDatabaseContext({ version, encoding, ...context }: DatabaseContext): void {
+  const { database, login, path, schema, home } = context;
   const alter = `alter role ${login} in database ${database} set search_path = ${home ?? 'public'};`;
   if (version < 150_000)
     throw new Error(
@@ -46,24 +46,24 @@ export function assertPlace({ version, encoding, ...place }: Place): void {
     );
   if (encoding !== 'UTF8')
     throw new Error(
-      `The database ${database} has the encoding ${encoding}, which cannot hold every name. Make a database with: create database … encoding 'UTF8' template template0;`,
+      `The database ${database} has the encoding ${encoding}, which cannot store every name. Create a database with: create database … encoding 'UTF8' template template0;`,
     );
   if (schema === null)
     throw new Error(
-      `The search_path of the login ${login} is ${path}, and it names no schema that the login may use in the database ${database}. Create the schema, or run: ${alter}`,
+      `The search_path of the login ${login} is ${path}. It names no schema that this login may use in the database ${database}. Create the schema, or run: ${alter}`,
     );
   if (home !== null && home !== schema)
     throw new Error(
-      `The tables of Sallyport are in the schema ${home}, and new ones would be made in the schema ${schema}: the search_path of the login ${login} is ${path}. Run: ${alter}`,
+      `The tables of Sallyport are in the schema ${home}, but new tables would go into the schema ${schema}. The search_path of the login ${login} is ${path}. Run: ${alter}`,
     );
 }
 
 /** Throws if this login finds no tables. */
-export function assertFound({ database, login, path, home, elsewhere }: Place): void {
+export function assertFound({ database, login, path, home, elsewhere }: DatabaseContext): void {
   if (home !== null) return;
   if (elsewhere !== null)
     throw new Error(
-      `The tables of Sallyport are in the schema ${elsewhere}, which the search_path of the login ${login} does not name: ${path}. Run: alter role ${login} in database ${database} set search_path = ${elsewhere};`,
+      `The tables of Sallyport are in the schema ${elsewhere}. The search_path of the login ${login} does not name that schema: ${path}. Run: alter role ${login} in database ${database} set search_path = ${elsewhere};`,
     );
   throw notMigrated(database, login);
 }

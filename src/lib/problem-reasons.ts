@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * The values of `reason`, by problem type. Clients distinguish cases by them, so a value is never renamed. The reasons
- * of 429 are in tooManyAttempts.
+ * of 429 are in problem.ts.
  */
 export const reasons = {
   'invalid-request': ['phone_invalid', 'phone_not_sms_capable'],
@@ -18,6 +18,8 @@ export const reasons = {
     'mail_unavailable',
   ],
 } as const;
+
+export type Reason<Kind extends keyof typeof reasons> = (typeof reasons)[Kind][number];
 
 export function reasonOf<Kind extends keyof typeof reasons>(kind: Kind) {
   return z.enum<(typeof reasons)[Kind]>(reasons[kind]);

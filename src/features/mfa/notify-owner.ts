@@ -1,6 +1,10 @@
+import type { Db } from '../../../db/connect.ts';
 import { destinationOf } from '../../domain/mfa/provider.ts';
+import type { About, Notice } from '../../domain/notices/notices.ts';
 import { isMailAddress } from '../../domain/users/email-address.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
+import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import { notifyUser } from '../notices/notify-user.ts';
 import { dataOf } from './factor-store.ts';
 
 type Encrypted = {
@@ -24,4 +28,24 @@ export function noticeAddressesOf(
     const destination = destinationOf(provider, dataOf(deps, provider, factor));
     return destination !== null && isMailAddress(destination) ? [destination] : [];
   });
+}
+
+/** Mails the owner of an account a notice, at the address of the account and at those of the factors. */
+export async function notifyOwner(
+  tx: Db,
+  deps: Pick<Deps, 'vault' | 'providers'>,
+  ctx: AuditContext,
+  {
+    factors,
+    alsoTo = [],
+    ...notice
+  }: {
+    readonly user: { readonly username: string; readonly email: string | null };
+    readonly factors: readonly Encrypted[];
+    readonly notice: Notice;
+    readonly about?: About | null;
+    readonly alsoTo?: readonly string[];
+  },
+): Promise<void> {
+  await notifyUser(tx, deps, ctx, { ...notice, alsoTo: [...noticeAddressesOf(deps, factors), ...alsoTo] });
 }

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectPostgres } from '../../db/connect.ts';
-import { assertPlace } from '../../db/place.ts';
+import { assertDatabaseContext } from '../../db/database-context.ts';
 import { createDatabase, serverUrl } from '../support/database.ts';
 import { databaseWithLogins } from '../support/database-logins.ts';
 import { freePort } from '../support/programs.ts';
@@ -29,7 +29,7 @@ describe.skipIf(!serverUrl)('a database that the service cannot work with is ref
     onTestFinished(async () => void (await sql.raw(`drop database ${name}`).execute(server.db)));
     const url = Object.assign(new URL(made.url), { pathname: `/${name}` });
     expect(await messageOf(made.open({ DATABASE_URL: url.href }))).toMatch(
-      `The database ${name} has the encoding ${encoding}, which cannot hold every name. Make a database`,
+      `The database ${name} has the encoding ${encoding}, which cannot store every name. Create a database`,
     );
   });
 
@@ -56,7 +56,7 @@ describe.skipIf(!serverUrl)('a database that the service cannot work with is ref
       `alter role ${made.owner} in database ${made.name} set search_path = doors`,
     );
     expect(await messageOf(made.open(made.env))).toContain(
-      `The tables of Sallyport are in the schema doors, which the search_path of the login ${made.service} does not name: "$user", public. Run: alter role ${made.service} in database ${made.name} set search_path = doors;`,
+      `The tables of Sallyport are in the schema doors. The search_path of the login ${made.service} does not name that schema: "$user", public. Run: alter role ${made.service} in database ${made.name} set search_path = doors;`,
     );
   });
 
@@ -68,14 +68,14 @@ describe.skipIf(!serverUrl)('a database that the service cannot work with is ref
       'grant usage on schema public to public',
     );
     expect(await messageOf(made.open({ DATABASE_URL: made.env.DATABASE_URL }))).toContain(
-      `The tables of Sallyport are in the schema doors, which the search_path of the login ${made.service} does not name`,
+      `The tables of Sallyport are in the schema doors. The search_path of the login ${made.service} does not name that schema`,
     );
   });
 
   test('one whose search_path for the login of the service alone names no schema', async () => {
     await made.run(`alter role ${made.service} in database ${made.name} set search_path = nowhere`);
     expect(await messageOf(made.open(made.env))).toContain(
-      `The search_path of the login ${made.service} is nowhere, and it names no schema`,
+      `The search_path of the login ${made.service} is nowhere. It names no schema`,
     );
   });
 
@@ -83,20 +83,20 @@ describe.skipIf(!serverUrl)('a database that the service cannot work with is ref
     await made.open(made.env);
     await made.run(`create schema authorization ${made.owner}`);
     expect(await messageOf(made.open(made.env))).toContain(
-      `The tables of Sallyport are in the schema public, and new ones would be made in the schema ${made.owner}`,
+      `The tables of Sallyport are in the schema public, but new tables would go into the schema ${made.owner}`,
     );
   });
 
   test('one whose search_path names no schema', async () => {
     await made.run(`alter database ${made.name} set search_path = nowhere`);
     expect(await messageOf(made.open(made.env))).toContain(
-      `The search_path of the login ${made.owner} is nowhere, and it names no schema`,
+      `The search_path of the login ${made.owner} is nowhere. It names no schema`,
     );
   });
 });
 
 test('a server that is older than PostgreSQL 15 is refused', () => {
-  const place = {
+  const context = {
     encoding: 'UTF8',
     database: 'sallyport',
     login: 'ann',
@@ -107,8 +107,10 @@ test('a server that is older than PostgreSQL 15 is refused', () => {
     mayMigrate: true,
     mayRead: false,
   };
-  expect(() => assertPlace({ ...place, version: 140_019 })).toThrow('The server is PostgreSQL 14.');
-  expect(() => assertPlace({ ...place, version: 150_000 })).not.toThrow();
+  expect(() => assertDatabaseContext({ ...context, version: 140_019 })).toThrow(
+    'The server is PostgreSQL 14.',
+  );
+  expect(() => assertDatabaseContext({ ...context, version: 150_000 })).not.toThrow();
 });
 
 describe.skipIf(!serverUrl)('a schema other than public', () => {
@@ -149,13 +151,13 @@ describe('a fault of PostgreSQL names it, its variable and what to do:', () => {
   test('nobody listens', async () => {
     const port = await freePort();
     expect(await said(`postgres://ann:hush-hush@127.0.0.1:${port}/sallyport`)).toBe(
-      `PostgreSQL, as DATABASE_URL names it (127.0.0.1:${port}, database sallyport, login ann): connect ECONNREFUSED 127.0.0.1:${port}. Nothing answers there. Start PostgreSQL, or correct DATABASE_URL.`,
+      `PostgreSQL at DATABASE_URL (127.0.0.1:${port}, database sallyport, login ann): connect ECONNREFUSED 127.0.0.1:${port}. No server answers at this address. Start PostgreSQL, or correct DATABASE_URL.`,
     );
   });
 
   test('a socket is not there', async () => {
     expect(await said('postgres://ann@/sallyport?host=/nowhere')).toMatch(
-      /^PostgreSQL, as DATABASE_URL names it \(socket in \/nowhere, .*Nothing answers there\./,
+      /^PostgreSQL at DATABASE_URL \(socket in \/nowhere, .*No server answers at this address\./,
     );
   });
 
@@ -166,21 +168,21 @@ describe('a fault of PostgreSQL names it, its variable and what to do:', () => {
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : 0;
     expect(await said(`postgres://ann:hush-hush@127.0.0.1:${port}/sallyport`)).toMatch(
-      /^PostgreSQL, as DATABASE_URL names it .* Is it PostgreSQL that answers there\? Correct DATABASE_URL\.$/,
+      /^PostgreSQL at DATABASE_URL .* The server at this address may not be PostgreSQL\. Correct DATABASE_URL\.$/,
     );
   });
 
   test('a file of its URL is not there', async () => {
     expect(
       await said('postgres://ann@127.0.0.1/sallyport?sslmode=verify-full&sslrootcert=/nowhere.pem'),
-    ).toMatch(/^PostgreSQL, as DATABASE_URL names it: .*nowhere\.pem.* correct its path\.$/);
+    ).toMatch(/^PostgreSQL at DATABASE_URL: .*nowhere\.pem.* correct its path\.$/);
   });
 
   test.skipIf(!serverUrl)('the database is not there', async () => {
     const made = await createDatabase();
     await made.drop();
     expect(await said(made.url)).toMatch(
-      /^PostgreSQL, as DATABASE_URL names it .*does not exist\. Make the database, or correct its name in DATABASE_URL\.$/,
+      /^PostgreSQL at DATABASE_URL .*does not exist\. Create the database, or correct its name in DATABASE_URL\.$/,
     );
   });
 });

@@ -1,5 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { longestPassword, passwordRules } from '../../src/domain/passwords/password-policy.ts';
 import { acrOf } from '../../src/domain/policy/assurance-level.ts';
@@ -8,50 +6,10 @@ import { scopesOf } from '../../src/domain/policy/scopes.ts';
 import { loginThrottleRules } from '../../src/domain/throttling/password-throttle.ts';
 import { throttleRules } from '../../src/domain/throttling/second-factor-throttle.ts';
 import { sendRules } from '../../src/domain/throttling/send-limits.ts';
-import { blocksOf, readDocument, root } from '../support/document.ts';
-import { describeCommandsIn } from '../support/played-document.ts';
+import { readDocument } from '../support/document.ts';
 import { createWorld, type World } from '../support/world.ts';
 
-const played = [
-  'README.md',
-  'docs/tutorial.md',
-  'docs/api.md',
-  'docs/vendors.md',
-  'docs/vendor-quickstart.md',
-  'docs/policy.md',
-  'docs/administration.md',
-  'docs/switching-off.md',
-  'docs/sms-cost.md',
-  'docs/service-accounts.md',
-  'docs/webauthn.md',
-  'docs/protect-an-endpoint.md',
-];
-const pages = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md'));
-const all = [
-  ...['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
-  ...pages.map((file) => `docs/${file}`),
-];
 const api = readDocument('docs/api.md');
-
-for (const name of played) describeCommandsIn(name);
-
-test.each(all)('%s hands no password to curl where a list of processes shows it', (name) => {
-  const words = readDocument(name).replace(/<<<'.*/g, ''); // this curl reads
-  expect(words.split('\n').filter((line) => /curl .*\$PASSWORD/.test(line))).toEqual([]);
-});
-
-test('README.md leads to every page', () => {
-  const text = readDocument('README.md');
-  expect(all.filter((name) => name !== 'README.md' && !text.includes(`](${name})`))).toEqual([]);
-});
-
-test('README.md says of the speed what was measured', () => {
-  const [, figures = ''] = readDocument('README.md').split('\n## Figures\n');
-  const [sentence = ''] = figures.trim().split('\n');
-  const numbers = sentence.match(/[\d,]*\d/g) ?? [];
-  expect(numbers).toHaveLength(3);
-  for (const number of numbers) expect(readDocument('docs/performance.md')).toContain(`| ${number} |`);
-});
 
 describe('docs/api.md beside the code', () => {
   let world: World;
@@ -137,29 +95,6 @@ describe('docs/api.md beside the code', () => {
   });
 });
 
-describe.each(all)('%s', (name) => {
-  const text = readDocument(name);
-
-  test('links to what is there', () => {
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)#?([^)]*)\)/g)];
-    const dead = links.filter(([, file = '', anchor = '']) => {
-      const target = join(dirname(name), file);
-      if (file !== '' && !existsSync(join(root, target))) return true;
-      return anchor !== '' && !anchorsOf(file === '' ? text : readDocument(target)).includes(anchor);
-    });
-    expect(dead.map(([link]) => link)).toEqual([]);
-  });
-
-  test('names files and folders that are there', () => {
-    const made = [...blocksOf(text).map((block) => block.name), 'release-results.json'];
-    const named = [...text.matchAll(/(?<=`)(?:src|db|test|docs)(?:\/[\w./-]+)?(?=`)/g)].map(([path]) => path);
-    const missing = named.filter(
-      (path) => !existsSync(join(root, path)) && !made.some((file) => path.endsWith(`/${file}`)),
-    );
-    expect(missing).toEqual([]);
-  });
-});
-
 /** `status type` of every problem that a description of the API has a schema of. */
 function problemsIn(part: unknown): readonly string[] {
   if (typeof part !== 'object' || part === null) return [];
@@ -191,16 +126,4 @@ function rowOf(heading: string, first: string): readonly string[] {
 
 function inWords(seconds: number): string {
   return seconds >= 3600 ? `${seconds / 3600} h` : `${seconds / 60} min`;
-}
-
-/** As a page of Markdown names its headings. */
-function anchorsOf(text: string): readonly string[] {
-  const prose = text.replace(/^```.*?^```$/gms, '');
-  const headings = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
-  return headings.map((heading) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
 }

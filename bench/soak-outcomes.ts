@@ -3,13 +3,13 @@ import type { Answer } from '../test/support/world.ts';
 export type Window = { readonly from: number; until: number };
 
 /** Holds each answer against what the model says of it. An answer is lost where a process or the database went away. */
-export function createJudge() {
+export function createOutcomeCheck() {
   const counts = new Map<string, number>();
   const wrong: string[] = [];
   const windows: Window[] = [];
 
   /** `lost` is permitted while something is broken, and means that nobody knows whether it was done. */
-  function judge(what: string, sentAt: number, answer: Answer, expected: readonly string[]): string {
+  function check(what: string, sentAt: number, answer: Answer, expected: readonly string[]): string {
     const outcome = outcomeOf(answer);
     count(`${what}: ${outcome}`);
     if (expected.includes(outcome)) return outcome;
@@ -34,10 +34,10 @@ export function createJudge() {
     };
   }
 
-  return { judge, breaks, counts, wrong };
+  return { check, breaks, counts, wrong };
 }
 
-export type Judge = ReturnType<typeof createJudge>['judge'];
+export type OutcomeCheck = ReturnType<typeof createOutcomeCheck>['check'];
 
 function outcomeOf({ status, type }: Answer): string {
   return type ? type.replace('/problems/', '') : String(status);
