@@ -9,13 +9,14 @@ const world = useWorld();
 describe('GET /admin/evidence', () => {
   test('OB-3 an auditor gets one archive, with the state of the audit in it', async () => {
     const auditor = await staff(world, 'auditor');
-    const { status, headers, raw } = await world.call('GET', '/admin/evidence', undefined, {
-      bearer: auditor.bearer,
+    const { statusCode, headers, rawPayload } = await world.app.inject({
+      url: '/admin/evidence',
+      headers: { authorization: `Bearer ${auditor.bearer}` },
     });
-    expect(status).toBe(200);
+    expect(statusCode).toBe(200);
     expect(headers['content-type']).toBe('application/zip');
     expect(headers['content-disposition']).toMatch(/^attachment; filename="evidence-\d{4}-\d\d-\d\d\.zip"$/);
-    const files = unzipSync(raw);
+    const files = unzipSync(rawPayload);
     expect(Object.keys(files)).toEqual(
       expect.arrayContaining([
         'coverage.md',

@@ -25,6 +25,7 @@ describe('GET /auth/activity', () => {
     expect(own.map(({ type }: { type: string }) => type)).toEqual([
       'authn_login_success',
       'authn_login_success',
+      'user_created',
     ]);
   });
 
@@ -46,7 +47,7 @@ describe('GET /auth/activity', () => {
     const bearer = (await ann.login()).body.access_token;
     const first = (await activity(bearer, '?limit=3')).body;
     const second = (await activity(bearer, `?limit=3&cursor=${first.next_cursor}`)).body;
-    expect([first.entries.length, second.entries.length, second.next_cursor]).toEqual([3, 1, null]);
+    expect([first.entries.length, second.entries.length, second.next_cursor]).toEqual([3, 2, null]);
     expect((await activity(bearer, '?cursor=bm9uZQ')).status).toBe(400);
   });
 

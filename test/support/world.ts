@@ -205,6 +205,5 @@ function answerOf(response: LightMyRequestResponse) {
     body,
     headers: response.headers,
     type: body?.type as string | undefined,
-    raw: response.rawPayload,
   };
 }

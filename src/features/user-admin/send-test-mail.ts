@@ -30,7 +30,7 @@ export async function sendTestMail(
     const budgets = [{ subject: `test-mail:${by.userId}`, rules }];
     const { refused, waitSeconds } = await reserveSends(tx, { budgets, now: ctx.now });
     if (refused) throw tooManyAttempts('sends', { retry_after: waitSeconds });
-    await notifyUser({ ...deps, db: tx }, ctx, { user, notice: 'test_mail', about: null });
+    await notifyUser(tx, deps, ctx, { user, notice: 'test_mail', about: null });
     const event = { type: 'test_mail_sent', outcome: 'success', ...actorFields(by) } as const;
     await writeAudit(tx, ctx, event);
     return maskAddress(user.email);
