@@ -16,6 +16,7 @@ import { instrumentHasher } from './instrument-adapters.ts';
 import { type Jobs, startJobs } from './jobs/start-jobs.ts';
 import { type OpenedDatabase, openDatabase } from './open-database.ts';
 import { openTelemetry, type Telemetry } from './open-telemetry.ts';
+import { openPages } from './pages/open-pages.ts';
 import { type ReportSlow, reportNothing } from './report-slow.ts';
 
 export type Service = {
@@ -23,6 +24,7 @@ export type Service = {
   readonly deps: AccessDeps;
   /** The channels (`SMS`, `e-mail`) for which the terminal prints codes, because no carrier is configured. */
   readonly printsCodesBy: readonly string[];
+  readonly hasPages: boolean;
   /** Null if METRICS_PORT is not set. */
   readonly metrics: Metrics | null;
   /** Makes the readiness check fail. The service still answers requests. */
@@ -86,6 +88,8 @@ async function openOn(
   };
   const deps = await report('Reading keys and policies', () => createDeps(parts));
 
+  const pages = await report('Preparing the pages', () => openPages(config, print));
+
   const { redisUrl } = config;
   // Connected after the steps that may fail, because a connection keeps the process alive.
   const redis = redisUrl ? await report('Connecting to Redis', () => reachRedis(redisUrl)) : null;
@@ -101,6 +105,7 @@ async function openOn(
     logger: { level: config.logLevel },
     isDraining: () => draining,
     mailFault: () => mailFault(),
+    pages,
     metrics,
     tracing,
   };
@@ -141,7 +146,7 @@ async function openOn(
     await database.close();
     await tracing?.close();
   };
-  return { app, deps, printsCodesBy, metrics, drain, close };
+  return { app, deps, printsCodesBy, hasPages: pages !== null, metrics, drain, close };
 }
 
 async function reachRedis(url: string) {
