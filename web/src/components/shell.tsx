@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
+import mark from '../assets/icon.svg';
 import { Link } from '../router.tsx';
 import { settings } from '../settings.ts';
 import { type Language, languages } from '../texts/catalogues.ts';
 import { useLanguage, useTexts } from '../texts/language.tsx';
+
 import './shell.css';
 
 /** What surrounds every page: the brand, whom to ask for help, the language. */
@@ -31,7 +33,13 @@ function Brand() {
   const { name, logo } = settings.brand;
   return (
     <Link href="/" className="brand">
-      {logo ? <img src={logo} alt={name} /> : <span>{name}</span>}
+      {logo ? (
+        <img className="brand-logo" src={logo} alt={name} />
+      ) : (
+        <>
+          <img src={mark} alt="" width={28} height={28} /> {name}
+        </>
+      )}
     </Link>
   );
 }
