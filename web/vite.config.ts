@@ -9,7 +9,9 @@ export default defineConfig({
   plugins: [react()],
   // The client's sources, so that no other build comes first.
   resolve: {
-    alias: { '@sallyport/client': fileURLToPath(new URL('../packages/client/src/index.ts', import.meta.url)) },
+    alias: {
+      '@sallyport/client': fileURLToPath(new URL('../packages/client/src/index.ts', import.meta.url)),
+    },
   },
   build: {
     assetsDir: 'pages',

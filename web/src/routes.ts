@@ -37,6 +37,8 @@ export const routes: Readonly<Record<Path, Route>> = {
 export function routeOf(path: string): Route | null {
   const bare = path.length > 1 ? path.replace(/\/+$/, '') : path;
   const exact = Object.entries(routes).find(([known]) => known === bare);
-  const below = Object.entries(routes).find(([known]) => known.endsWith('/*') && bare.startsWith(known.slice(0, -1)));
+  const below = Object.entries(routes).find(
+    ([known]) => known.endsWith('/*') && bare.startsWith(known.slice(0, -1)),
+  );
   return (exact ?? below)?.[1] ?? null;
 }

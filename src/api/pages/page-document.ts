@@ -29,7 +29,10 @@ export function completeDocument(
     docs,
   };
   const complete = html
-    .replace(placeholder, () => `<meta name="sallyport-settings" content="${escaped(JSON.stringify(settings))}" />`)
+    .replace(
+      placeholder,
+      () => `<meta name="sallyport-settings" content="${escaped(JSON.stringify(settings))}" />`,
+    )
     .replace(/<title>[^<]*<\/title>/, () => `<title>${escaped(brand.name)}</title>`)
     .replace('</head>', () => (styleUrl ? `<link rel="stylesheet" href="${styleUrl}" /></head>` : '</head>'));
   const files = new Map<string, PageFile>();
@@ -49,5 +52,9 @@ function hashOf(bytes: Buffer): string {
 }
 
 function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('"', '&quot;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 }

@@ -17,7 +17,9 @@ export async function buildPages(folder: URL, print: Print): Promise<boolean> {
   const built = hashOfBuilt(folder);
   if (sources === null ? built !== null : built === sources) return true;
   if (sources === null) {
-    print('  The pages are not here: the folder web/dist is missing. This is an API alone. PAGES=off says so');
+    print(
+      '  The pages are not here: the folder web/dist is missing. This is an API alone. PAGES=off says so',
+    );
     return false;
   }
   if (!hasVite()) {
@@ -42,10 +44,13 @@ export async function buildPages(folder: URL, print: Print): Promise<boolean> {
 function hashOfSources(folder: URL): string | null {
   if (!existsSync(new URL('src/', folder))) return null;
   const client = new URL('../packages/client/', folder);
-  const single = ['index.html', 'package.json', 'vite.config.ts', 'build.ts'].map((name) => new URL(name, folder));
+  const single = ['index.html', 'package.json', 'vite.config.ts', 'build.ts'].map(
+    (name) => new URL(name, folder),
+  );
   const files = [...single, ...filesIn(new URL('src/', folder)), ...filesIn(new URL('src/', client))];
   const hash = createHash('sha256');
-  for (const file of files) hash.update(file.pathname.slice(folder.pathname.length)).update(readFileSync(file));
+  for (const file of files)
+    hash.update(file.pathname.slice(folder.pathname.length)).update(readFileSync(file));
   return hash.digest('hex');
 }
 

@@ -15,7 +15,8 @@ export function Heading({ children, title }: { readonly children: ReactNode; rea
   }, [words]);
   useEffect(() => {
     const element = heading.current;
-    const isTaken = element?.closest('main')?.contains(document.activeElement) && document.activeElement?.matches('input');
+    const isTaken =
+      element?.closest('main')?.contains(document.activeElement) && document.activeElement?.matches('input');
     if (!isFirst && !isTaken) element?.focus();
     isFirst = false;
   }, []);

@@ -1,6 +1,6 @@
 import { isProblem } from '@sallyport/client';
-import { useFormat, useTexts } from '../texts/language.tsx';
 import { wordsFor } from '../lib/problem-words.ts';
+import { useFormat, useTexts } from '../texts/language.tsx';
 import { Alert } from './notice.tsx';
 
 /** What went wrong, in the person's language. `error` is what a call threw. */

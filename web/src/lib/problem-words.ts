@@ -26,6 +26,8 @@ export function wordsFor(error: unknown, texts: Words, format: Format): string {
 }
 
 function tooMany(error: SallyportProblem, texts: Words, until: string | null): string {
-  const byReason = (texts.tooMany as Readonly<Record<string, (until: string) => string>>)[String(error.reason)];
+  const byReason = (texts.tooMany as Readonly<Record<string, (until: string) => string>>)[
+    String(error.reason)
+  ];
   return until && byReason ? byReason(until) : texts.types['too-many-attempts'];
 }

@@ -4,7 +4,10 @@ import { settings } from '../settings.ts';
  * Where a login leads: a path of this origin, or a URL of an origin that the operator has listed. Everything else is
  * ignored, so that no link to the login page leads to a stranger's page (CWE-601). No token goes along.
  */
-export function returnTarget(search: string, { origin }: { readonly origin: string } = window.location): string | null {
+export function returnTarget(
+  search: string,
+  { origin }: { readonly origin: string } = window.location,
+): string | null {
   const wanted = new URLSearchParams(search).get('return_to');
   if (!wanted) return null;
   // Browsers drop control characters and read a backslash as a slash, so `/\evil.example` would be another host.

@@ -23,7 +23,13 @@ export function ConfirmTotp({ enrolment, onDone }: StepProps<'totp'>) {
           <CopyButton text={enrolment.secret} />
         </div>
       </div>
-      <CodeForm enrolment={enrolment} label={t.totpCode} help={t.totpCodeHelp} autoFocus={false} onDone={onDone} />
+      <CodeForm
+        enrolment={enrolment}
+        label={t.totpCode}
+        help={t.totpCodeHelp}
+        autoFocus={false}
+        onDone={onDone}
+      />
     </>
   );
 }

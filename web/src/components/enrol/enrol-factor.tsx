@@ -47,7 +47,10 @@ export function EnrolFactor({ methods, as, title, intro, onDone, onError, onCanc
   const [enrolment, setEnrolment] = useState<Enrolment | null>(null);
   const action = useAction();
 
-  async function begin(chosen: EnrolmentMethod, given: Parameters<typeof client.enroll>[1] = {}): Promise<void> {
+  async function begin(
+    chosen: EnrolmentMethod,
+    given: Parameters<typeof client.enroll>[1] = {},
+  ): Promise<void> {
     setFields(given);
     await action.run(async () => {
       try {

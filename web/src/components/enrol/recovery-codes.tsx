@@ -9,7 +9,13 @@ import { Alert } from '../notice.tsx';
 import './enrol.css';
 
 /** Shows recovery codes, which the service shows only once. The person goes on after saying that they are saved. */
-export function RecoveryCodes({ codes, onDone }: { readonly codes: readonly string[]; readonly onDone: () => void }) {
+export function RecoveryCodes({
+  codes,
+  onDone,
+}: {
+  readonly codes: readonly string[];
+  readonly onDone: () => void;
+}) {
   const t = useTexts('enrol');
   const [isSaved, setSaved] = useState(false);
   const [isMissing, setMissing] = useState(false);

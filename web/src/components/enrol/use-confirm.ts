@@ -6,11 +6,14 @@ import { useAction } from '../use-action.ts';
 export function useConfirm(enrolment: Enrolment, onDone: (answer: LoggedIn) => void) {
   const action = useAction();
 
-  async function take(work: () => Promise<Awaited<ReturnType<typeof client.verify<Enrolment>>>>): Promise<void> {
+  async function take(
+    work: () => Promise<Awaited<ReturnType<typeof client.verify<Enrolment>>>>,
+  ): Promise<void> {
     await action.run(async () => {
       const answer = await work();
       if (answer.kind === 'tokens') onDone(answer);
-      else if (answer.kind === 'enrolment' && answer.problem instanceof SallyportProblem) throw answer.problem;
+      else if (answer.kind === 'enrolment' && answer.problem instanceof SallyportProblem)
+        throw answer.problem;
     });
   }
 

@@ -42,7 +42,14 @@ export function AnswerByCode(props: AnswerProps & { readonly onOver: (error?: un
         <Instruction {...props} />
       </p>
       {isRecovery ? (
-        <TextField {...field} className="mono" autoComplete="off" autoCapitalize="characters" spellCheck={false} required />
+        <TextField
+          {...field}
+          className="mono"
+          autoComplete="off"
+          autoCapitalize="characters"
+          spellCheck={false}
+          required
+        />
       ) : (
         <CodeField {...field} />
       )}

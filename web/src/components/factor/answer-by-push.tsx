@@ -36,7 +36,9 @@ export function AnswerByPush(props: AnswerProps & { readonly onOver: (error?: un
       <p role="status" className="quiet">
         {isBusy ? t.pushWaiting : ''}
       </p>
-      <ProblemAlert error={isBusy || (error instanceof DOMException && error.name === 'AbortError') ? null : error} />
+      <ProblemAlert
+        error={isBusy || (error instanceof DOMException && error.name === 'AbortError') ? null : error}
+      />
       <div>
         <Button onClick={() => setTypesPasscode(true)}>{t.usePasscode}</Button>
       </div>

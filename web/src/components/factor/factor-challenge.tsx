@@ -109,7 +109,9 @@ export function FactorChallenge({ title, challenge: first, offersTrust = false, 
   );
 }
 
-type AnswerComponent = (props: AnswerProps & { readonly onOver: (error?: unknown) => void }) => React.ReactNode;
+type AnswerComponent = (
+  props: AnswerProps & { readonly onOver: (error?: unknown) => void },
+) => React.ReactNode;
 
 const answers: Readonly<Record<string, AnswerComponent>> = {
   webauthn: AnswerByKey,

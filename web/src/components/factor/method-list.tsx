@@ -45,4 +45,11 @@ export function MethodList({ challenge, error, isBusy, onChoose, onBack }: Props
 }
 
 /** What the service calls a factor to which its owner gave no name. The name of the method says it better. */
-const ownLabels = new Set(['Text message', 'E-mail', 'Recovery code', 'Authenticator app', 'Security key', 'Duo']);
+const ownLabels = new Set([
+  'Text message',
+  'E-mail',
+  'Recovery code',
+  'Authenticator app',
+  'Security key',
+  'Duo',
+]);

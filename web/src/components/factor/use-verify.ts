@@ -9,7 +9,9 @@ type Props = Pick<AnswerProps, 'challenge' | 'onAnswer'> & { readonly onOver: (e
 export function useVerify({ challenge, onAnswer, onOver }: Props) {
   const action = useAction();
 
-  async function take(work: () => Promise<Awaited<ReturnType<typeof client.verify<Challenge>>>>): Promise<void> {
+  async function take(
+    work: () => Promise<Awaited<ReturnType<typeof client.verify<Challenge>>>>,
+  ): Promise<void> {
     await action.run(async () => {
       try {
         const answer = await work();

@@ -60,7 +60,9 @@ export default function DuoPage() {
       </Suspense>
     );
   if (challenge)
-    return <FactorChallenge title={t.factorTitle} challenge={challenge} onDone={goOn} onOver={setErrorAndStop} />;
+    return (
+      <FactorChallenge title={t.factorTitle} challenge={challenge} onDone={goOn} onOver={setErrorAndStop} />
+    );
   return (
     <div className="stack">
       <Heading>{factors.names.duo_universal}</Heading>

@@ -6,7 +6,11 @@ import { useFormat, useTexts } from '../../texts/language.tsx';
 
 /** Whether a login has something to tell before it goes on. */
 export function hasNews(answer: LoggedIn): boolean {
-  return answer.backupCodesRemaining !== undefined || answer.graceUntil !== undefined || answer.mfaEncouraged === true;
+  return (
+    answer.backupCodesRemaining !== undefined ||
+    answer.graceUntil !== undefined ||
+    answer.mfaEncouraged === true
+  );
 }
 
 type Props = { readonly answer: LoggedIn; readonly onContinue: () => void; readonly onEnrol: () => void };

@@ -32,7 +32,12 @@ export default function LoginPage() {
   switch (step.name) {
     case 'password':
       return (
-        <PasswordStep area={area} error={step.error} tookTooLong={step.tookTooLong ?? false} onAnswer={take} />
+        <PasswordStep
+          area={area}
+          error={step.error}
+          tookTooLong={step.tookTooLong ?? false}
+          onAnswer={take}
+        />
       );
     case 'factor':
       return (
@@ -48,7 +53,11 @@ export default function LoginPage() {
     case 'enrol':
       return (
         <Suspense>
-          <EnrolHere as={step.as} onDone={() => leaveLogin()} onOver={(error) => setStep({ name: 'password', error })} />
+          <EnrolHere
+            as={step.as}
+            onDone={() => leaveLogin()}
+            onOver={(error) => setStep({ name: 'password', error })}
+          />
         </Suspense>
       );
     case 'news':

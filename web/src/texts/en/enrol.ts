@@ -3,8 +3,14 @@ export default {
   chooseTitle: 'Choose a second factor',
   best: 'Recommended',
   methods: {
-    webauthn: { name: 'Security key or passkey', why: 'The best. A page that only looks like ours cannot use it.' },
-    totp: { name: 'Authenticator app', why: 'Good. An app on your phone shows codes, also without a network.' },
+    webauthn: {
+      name: 'Security key or passkey',
+      why: 'The best. A page that only looks like ours cannot use it.',
+    },
+    totp: {
+      name: 'Authenticator app',
+      why: 'Good. An app on your phone shows codes, also without a network.',
+    },
     duo_universal: { name: 'Duo', why: 'Good. Duo asks you on its own page.' },
     duo_push: { name: 'Duo push', why: 'Good. You confirm on your phone with Duo Mobile.' },
     sms: { name: 'Text message', why: 'Less good. Others can redirect a number.' },
@@ -23,14 +29,16 @@ export default {
   totpCode: 'Code that the app shows',
   totpCodeHelp: 'Six digits.',
   smsTitle: 'Set up text messages',
-  smsNotice: 'Others can read or redirect text messages. An authenticator app is safer and works without a network.',
+  smsNotice:
+    'Others can read or redirect text messages. An authenticator app is safer and works without a network.',
   phone: 'Mobile number',
   phoneHelp: 'With a plus and the country code, for example +1 509 555 0100.',
   phoneOwn: 'Leave it empty to use the number of your account.',
   phoneMissing: 'Type a mobile number with a plus and the country code.',
   emailTitle: 'Set up e-mail',
   email: 'E-mail address',
-  emailHelp: 'Choose a mailbox with a password of its own. Leave it empty to use the address of your account.',
+  emailHelp:
+    'Choose a mailbox with a password of its own. Leave it empty to use the address of your account.',
   emailMissing: 'Type an e-mail address.',
   send: 'Send the code',
   sentTo: (to: string) => `We sent a code with six digits to ${to}.`,
@@ -49,7 +57,8 @@ export default {
   codeMissing: 'Type the code.',
   otherMethod: 'Choose another method',
   codesTitle: 'Save your recovery codes',
-  codes: 'If you lose your phone or key, a recovery code lets you in. Each works once. They are shown only now.',
+  codes:
+    'If you lose your phone or key, a recovery code lets you in. Each works once. They are shown only now.',
   codesWhere: 'Print them, or keep them in a password manager. Do not keep them on the phone itself.',
   copy: 'Copy',
   copied: 'Copied',

@@ -13,12 +13,14 @@ export default {
   startOver: 'Begin again',
   tookTooLong: 'This took longer than five minutes. Begin again with your password.',
   mustEnrolTitle: 'Set up a second factor',
-  mustEnrol: 'Your organisation requires a second factor. It takes about two minutes, and then you are logged in.',
+  mustEnrol:
+    'Your organisation requires a second factor. It takes about two minutes, and then you are logged in.',
   graceOver: (date: string) => `Your time to set it up ended on ${date}.`,
   encouragedTitle: 'Protect your account',
   encouraged: 'With a second factor, a stolen password alone opens nothing. It takes about two minutes.',
   graceTitle: 'Set up a second factor',
-  grace: (date: string) => `From ${date} on you need a second factor to log in. Set it up now; it takes about two minutes.`,
+  grace: (date: string) =>
+    `From ${date} on you need a second factor to log in. Set it up now; it takes about two minutes.`,
   setUpNow: 'Set it up now',
   later: 'Later',
   recoveryUsedTitle: 'You used a recovery code',

@@ -8,7 +8,8 @@ export default {
   browser: {
     NotAllowedError: 'Nothing was confirmed: it was cancelled, or it took too long. Try again.',
     InvalidStateError: 'This key or device is set up already.',
-    SecurityError: 'Security keys do not work at this address. Open this page at the address that you were given.',
+    SecurityError:
+      'Security keys do not work at this address. Open this page at the address that you were given.',
     NotSupportedError: 'This browser or key cannot do what is needed here. Use another one.',
     TimeoutError: 'No answer came in time. Check your connection, then try again.',
     AbortError: 'It was cancelled.',
@@ -46,13 +47,15 @@ export default {
     conflict: 'Somebody changed this at the same moment. Load the page again, then try again.',
     'password-rejected': 'This password cannot be used. Choose another one.',
     'too-many-attempts': 'Too many attempts. Wait a while, then try again.',
-    'dependency-unavailable': 'This does not work at the moment. Try again in a while, or use another method.',
+    'dependency-unavailable':
+      'This does not work at the moment. Try again in a while, or use another method.',
     'not-ready': 'The service is starting. Try again in a moment.',
   },
   /** In place of the words above, where the problem says why. */
   reasons: {
     'invalid-request': {
-      phone_invalid: 'No text message can be sent to this number. Check it: a plus, the country code, the number.',
+      phone_invalid:
+        'No text message can be sent to this number. Check it: a plus, the country code, the number.',
       phone_not_sms_capable: 'This number takes no text messages. Use a mobile number.',
     },
     forbidden: {

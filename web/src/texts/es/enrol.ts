@@ -21,7 +21,8 @@ const spanish: Translation<typeof english> = {
   labelField: 'Nombre de esta llave o dispositivo',
   labelHelp: 'Para reconocerla más tarde, por ejemplo «Llave azul».',
   webauthnTitle: 'Añada una llave de seguridad o clave de acceso',
-  webauthn: 'Su navegador pregunta dónde guardarla: en una llave, en este dispositivo o en su gestor de contraseñas.',
+  webauthn:
+    'Su navegador pregunta dónde guardarla: en una llave, en este dispositivo o en su gestor de contraseñas.',
   webauthnButton: 'Continuar con el navegador',
   totpTitle: 'Configure su aplicación de autenticación',
   totpScan: 'En su aplicación de autenticación, añada una cuenta y apunte la cámara a esta imagen.',
@@ -31,7 +32,8 @@ const spanish: Translation<typeof english> = {
   totpCode: 'Código que muestra la aplicación',
   totpCodeHelp: 'Seis dígitos.',
   smsTitle: 'Configure los mensajes de texto',
-  smsNotice: 'Otros pueden leer o desviar los mensajes de texto. Una aplicación de autenticación es más segura y funciona sin red.',
+  smsNotice:
+    'Otros pueden leer o desviar los mensajes de texto. Una aplicación de autenticación es más segura y funciona sin red.',
   phone: 'Número móvil',
   phoneHelp: 'Con un signo más y el código del país, por ejemplo +34 612 34 56 78.',
   phoneOwn: 'Déjelo vacío para usar el número de su cuenta.',
@@ -57,7 +59,8 @@ const spanish: Translation<typeof english> = {
   codeMissing: 'Escriba el código.',
   otherMethod: 'Elegir otro método',
   codesTitle: 'Guarde sus códigos de recuperación',
-  codes: 'Si pierde su teléfono o su llave, un código de recuperación le deja entrar. Cada uno sirve una vez. Solo se muestran ahora.',
+  codes:
+    'Si pierde su teléfono o su llave, un código de recuperación le deja entrar. Cada uno sirve una vez. Solo se muestran ahora.',
   codesWhere: 'Imprímalos o guárdelos en un gestor de contraseñas. No los guarde en el mismo teléfono.',
   copy: 'Copiar',
   copied: 'Copiado',

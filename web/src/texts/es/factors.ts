@@ -15,7 +15,8 @@ const spanish: Translation<typeof english> = {
   instructions: {
     totp: 'Abra su aplicación de autenticación y escriba los seis dígitos que muestra.',
     sms: (to) => `Enviamos un mensaje de texto con seis dígitos a ${to}.`,
-    email: (to) => `Enviamos un correo con seis dígitos a ${to}. Mire también en la carpeta de correo no deseado.`,
+    email: (to) =>
+      `Enviamos un correo con seis dígitos a ${to}. Mire también en la carpeta de correo no deseado.`,
     yourPhone: 'su teléfono',
     yourMailbox: 'su buzón',
     notSent: 'El código todavía no se ha enviado.',

@@ -15,12 +15,15 @@ const spanish: Translation<typeof english> = {
   startOver: 'Empezar de nuevo',
   tookTooLong: 'Tardó más de cinco minutos. Empiece de nuevo con su contraseña.',
   mustEnrolTitle: 'Configure un segundo factor',
-  mustEnrol: 'Su organización exige un segundo factor. Tarda unos dos minutos y después habrá iniciado sesión.',
+  mustEnrol:
+    'Su organización exige un segundo factor. Tarda unos dos minutos y después habrá iniciado sesión.',
   graceOver: (date) => `Su plazo para configurarlo terminó el ${date}.`,
   encouragedTitle: 'Proteja su cuenta',
-  encouraged: 'Con un segundo factor, una contraseña robada no abre nada por sí sola. Tarda unos dos minutos.',
+  encouraged:
+    'Con un segundo factor, una contraseña robada no abre nada por sí sola. Tarda unos dos minutos.',
   graceTitle: 'Configure un segundo factor',
-  grace: (date) => `A partir del ${date} necesita un segundo factor para iniciar sesión. Configúrelo ahora; tarda unos dos minutos.`,
+  grace: (date) =>
+    `A partir del ${date} necesita un segundo factor para iniciar sesión. Configúrelo ahora; tarda unos dos minutos.`,
   setUpNow: 'Configurarlo ahora',
   later: 'Más tarde',
   recoveryUsedTitle: 'Ha usado un código de recuperación',

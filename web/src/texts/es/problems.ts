@@ -8,7 +8,8 @@ const spanish: Translation<typeof english> = {
   browser: {
     NotAllowedError: 'No se confirmó nada: se canceló o tardó demasiado. Inténtelo de nuevo.',
     InvalidStateError: 'Esta llave o este dispositivo ya está configurado.',
-    SecurityError: 'Las llaves de seguridad no funcionan en esta dirección. Abra la página en la dirección que le dieron.',
+    SecurityError:
+      'Las llaves de seguridad no funcionan en esta dirección. Abra la página en la dirección que le dieron.',
     NotSupportedError: 'Este navegador o esta llave no puede hacerlo. Use otro.',
     TimeoutError: 'No hubo respuesta a tiempo. Compruebe su conexión e inténtelo de nuevo.',
     AbortError: 'Se canceló.',
@@ -51,12 +52,14 @@ const spanish: Translation<typeof english> = {
   },
   reasons: {
     'invalid-request': {
-      phone_invalid: 'No se puede enviar ningún mensaje a este número. Revíselo: un signo más, el código del país, el número.',
+      phone_invalid:
+        'No se puede enviar ningún mensaje a este número. Revíselo: un signo más, el código del país, el número.',
       phone_not_sms_capable: 'Este número no recibe mensajes de texto. Use un número móvil.',
     },
     forbidden: {
       own_account: 'No puede hacer esto con su propia cuenta. Pídaselo a un colega.',
-      higher_role: 'No puede hacer esto con un administrador, un auditor u otro usuario del servicio de ayuda.',
+      higher_role:
+        'No puede hacer esto con un administrador, un auditor u otro usuario del servicio de ayuda.',
     },
     conflict: {
       name_taken: 'Ya existe un usuario con este nombre.',
