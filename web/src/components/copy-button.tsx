@@ -2,8 +2,10 @@ import { useState } from 'react';
 import { useTexts } from '../texts/language.tsx';
 import { Button } from './button.tsx';
 
+type Props = { readonly text: string; readonly variant?: 'quiet' | 'secondary' };
+
 /** Copies a text, and says so. */
-export function CopyButton({ text }: { readonly text: string }) {
+export function CopyButton({ text, variant = 'quiet' }: Props) {
   const t = useTexts('common');
   const [isCopied, setCopied] = useState(false);
   async function copy(): Promise<void> {
@@ -14,7 +16,7 @@ export function CopyButton({ text }: { readonly text: string }) {
   }
   return (
     <>
-      <Button variant="quiet" onClick={copy}>
+      <Button variant={variant} onClick={copy}>
         {isCopied ? t.copied : t.copy}
       </Button>
       <span role="status" className="visually-hidden">

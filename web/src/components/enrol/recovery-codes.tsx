@@ -33,7 +33,7 @@ export function RecoveryCodes({
       <div className="row no-print">
         <Button onClick={() => window.print()}>{t.print}</Button>
         <Button onClick={() => download(t.fileName, text)}>{t.download}</Button>
-        <CopyButton text={text} />
+        <CopyButton text={text} variant="secondary" />
       </div>
       <p className="quiet small">{t.codesWhere}</p>
       <div className="stack no-print">

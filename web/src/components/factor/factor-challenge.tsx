@@ -27,6 +27,8 @@ export type AnswerProps = {
 
 type Props = {
   readonly title: string;
+  /** 2: in a dialog. */
+  readonly level?: 1 | 2;
   readonly challenge: Challenge;
   readonly offersTrust?: boolean;
   readonly onDone: (answer: FactorAnswer) => void;
@@ -35,7 +37,14 @@ type Props = {
 };
 
 /** Asks for a second factor: at a login, and before a change. The person may choose another method at any time. */
-export function FactorChallenge({ title, challenge: first, offersTrust = false, onDone, onOver }: Props) {
+export function FactorChallenge({
+  title,
+  level = 1,
+  challenge: first,
+  offersTrust = false,
+  onDone,
+  onOver,
+}: Props) {
   const t = useTexts('factors');
   const format = useFormat();
   const [challenge, setChallenge] = useState(first);
@@ -72,6 +81,7 @@ export function FactorChallenge({ title, challenge: first, offersTrust = false, 
   if (isChoosing || method === null)
     return (
       <MethodList
+        level={level}
         challenge={challenge}
         error={choice.error ?? challenge.problem}
         isBusy={choice.isBusy}
@@ -83,7 +93,7 @@ export function FactorChallenge({ title, challenge: first, offersTrust = false, 
   const Answer = answers[method] ?? AnswerByCode;
   return (
     <div className="stack">
-      <Heading>{title}</Heading>
+      <Heading level={level}>{title}</Heading>
       {locked > 0 && challenge.lockedUntil !== undefined && (
         <Notice tone="warning">
           <p>{t.lockedUntil(format.time(challenge.lockedUntil))}</p>

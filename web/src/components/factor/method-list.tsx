@@ -6,6 +6,7 @@ import { Heading } from '../heading.tsx';
 import { ProblemAlert } from '../problem.tsx';
 
 type Props = {
+  readonly level: 1 | 2;
   readonly challenge: Challenge;
   readonly error: unknown;
   readonly isBusy: boolean;
@@ -14,7 +15,7 @@ type Props = {
 };
 
 /** The factors that this login accepts. */
-export function MethodList({ challenge, error, isBusy, onChoose, onBack }: Props) {
+export function MethodList({ level, challenge, error, isBusy, onChoose, onBack }: Props) {
   const t = useTexts('factors');
   const common = useTexts('common');
   const nameOf = ({ method, label }: MethodOption) =>
@@ -22,7 +23,7 @@ export function MethodList({ challenge, error, isBusy, onChoose, onBack }: Props
   const isOwn = (one: MethodOption) => !ownLabels.has(one.label) && one.label !== nameOf(one);
   return (
     <div className="stack">
-      <Heading>{t.chooseTitle}</Heading>
+      <Heading level={level}>{t.chooseTitle}</Heading>
       <ProblemAlert error={error} />
       <Choices
         isBusy={isBusy}

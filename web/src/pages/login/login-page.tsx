@@ -22,11 +22,10 @@ export default function LoginPage() {
   const [step, setStep] = useState<Step>({ name: 'password' });
 
   function take(answer: Answer): void {
-    if (answer.kind === 'challenge') return setStep({ name: 'factor', challenge: answer });
-    if (answer.kind === 'must_enrol') return setStep({ name: 'enrol', as: answer });
-    if (answer.kind !== 'tokens') return;
-    if (hasNews(answer)) setStep({ name: 'news', answer });
-    else leaveLogin();
+    if (answer.kind === 'challenge') setStep({ name: 'factor', challenge: answer });
+    else if (answer.kind === 'must_enrol') setStep({ name: 'enrol', as: answer });
+    else if (answer.kind === 'tokens' && hasNews(answer)) setStep({ name: 'news', answer });
+    else if (answer.kind === 'tokens') leaveLogin();
   }
 
   switch (step.name) {

@@ -25,6 +25,7 @@ export default {
     duo_universal: 'Duo asks you on its own page. Afterwards you come back here.',
     webauthn: 'Have your key at hand, or use the screen lock of this device.',
   },
+  stepUpTitle: 'Confirm that it is you',
   code: 'Code',
   recoveryCode: 'Recovery code',
   passcode: 'Passcode',

@@ -27,6 +27,7 @@ const spanish: Translation<typeof english> = {
     duo_universal: 'Duo le pregunta en su propia página. Después vuelve aquí.',
     webauthn: 'Tenga su llave a mano o use el bloqueo de pantalla de este dispositivo.',
   },
+  stepUpTitle: 'Confirme que es usted',
   code: 'Código',
   recoveryCode: 'Código de recuperación',
   passcode: 'Código de Duo',
