@@ -88,13 +88,21 @@ function inputType({ parameters = [], requestBody }: Operation): string {
   ].map(([name, place]) => {
     const own = parameters.filter((one) => one.in === place);
     if (own.length === 0) return '';
-    const fields = own.map((one) => property(one.name, one.schema, one.required === true));
+    const fields = own.map((one) => property(one.name, asTyped(one), one.required === true));
     return `${name}${own.some((one) => one.required) ? '' : '?'}: {\n${fields.join('\n')}\n};`;
   });
   if (requestBody)
     places.push(`body${requestBody.required ? '' : '?'}: ${contentType(requestBody.content)};`);
   const written = places.filter((place) => place !== '');
   return written.length === 0 ? '{}' : `{\n${written.join('\n')}\n}`;
+}
+
+/** Numbers in an address are texts, but a caller has numbers. */
+function asTyped({ in: place, schema }: Parameter): Schema {
+  const plain = place === 'query' && schema.type === 'string' && !schema.enum;
+  return plain
+    ? { type: ['string', 'number'], ...(schema.description && { description: schema.description }) }
+    : schema;
 }
 
 function contentType(content: Content | undefined): string {

@@ -1009,8 +1009,8 @@ export interface Operations {
     id: 'ownFactorHistory';
     input: {
       query?: {
-        limit?: string | undefined;
-        cursor?: string | undefined;
+        limit?: string | number | undefined;
+        cursor?: string | number | undefined;
       };
     };
     answer: {
@@ -1169,7 +1169,7 @@ export interface Operations {
     input: {
       query?: {
         days?: number | undefined;
-        limit?: string | undefined;
+        limit?: string | number | undefined;
       };
       headers?: {
         'X-MFA-Token'?: string | undefined;
@@ -1431,8 +1431,8 @@ export interface Operations {
         area: 'admin' | 'public' | 'vendor' | 'service';
       };
       query?: {
-        cursor?: string | undefined;
-        limit?: string | undefined;
+        cursor?: string | number | undefined;
+        limit?: string | number | undefined;
       };
       body: {
         preset: 'standard' | 'strict' | 'pci';
@@ -1484,21 +1484,21 @@ export interface Operations {
     id: 'listAudit';
     input: {
       query?: {
-        limit?: string | undefined;
-        cursor?: string | undefined;
+        limit?: string | number | undefined;
+        cursor?: string | number | undefined;
         type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
         outcome?: 'success' | 'failure' | 'refused' | undefined;
-        user_id?: string | undefined;
-        username?: string | undefined;
+        user_id?: string | number | undefined;
+        username?: string | number | undefined;
         severity?: 'info' | 'warning' | 'critical' | undefined;
-        actor_id?: string | undefined;
+        actor_id?: string | number | undefined;
         area?: 'admin' | 'public' | 'vendor' | 'service' | undefined;
-        method?: string | undefined;
-        session_id?: string | undefined;
-        request_id?: string | undefined;
-        ip?: string | undefined;
-        from?: string | undefined;
-        until?: string | undefined;
+        method?: string | number | undefined;
+        session_id?: string | number | undefined;
+        request_id?: string | number | undefined;
+        ip?: string | number | undefined;
+        from?: string | number | undefined;
+        until?: string | number | undefined;
       };
       headers?: {
         'X-MFA-Token'?: string | undefined;
@@ -1514,7 +1514,7 @@ export interface Operations {
     id: 'verifyAudit';
     input: {
       query?: {
-        after?: string | undefined;
+        after?: string | number | undefined;
       };
       headers?: {
         'X-MFA-Token'?: string | undefined;
@@ -1549,7 +1549,7 @@ export interface Operations {
     id: 'exportAudit';
     input: {
       query?: {
-        after?: string | undefined;
+        after?: string | number | undefined;
         format?: 'ndjson' | 'csv' | undefined;
       };
       headers?: {
@@ -1612,8 +1612,8 @@ export interface Operations {
     id: 'simulateRollout';
     input: {
       query?: {
-        cursor?: string | undefined;
-        limit?: string | undefined;
+        cursor?: string | number | undefined;
+        limit?: string | number | undefined;
       };
       body: {
         phase: 'soft' | 'gradual' | 'full';
@@ -1722,7 +1722,7 @@ export interface Operations {
     input: {
       query: {
         area: 'admin' | 'public' | 'vendor' | 'service';
-        scope?: string | undefined;
+        scope?: string | number | undefined;
         mfa?: 'required' | 'if_enrolled' | undefined;
       };
       headers?: {
@@ -1756,9 +1756,9 @@ export interface Operations {
     id: 'listUsers';
     input: {
       query?: {
-        limit?: string | undefined;
-        cursor?: string | undefined;
-        q?: string | undefined;
+        limit?: string | number | undefined;
+        cursor?: string | number | undefined;
+        q?: string | number | undefined;
         role?: 'admin' | 'helpdesk' | 'auditor' | 'user' | 'vendor' | undefined;
         status?: 'active' | 'disabled' | undefined;
         enrolled?: 'true' | 'false' | undefined;
@@ -2015,8 +2015,8 @@ export interface Operations {
         id: string;
       };
       query?: {
-        limit?: string | undefined;
-        cursor?: string | undefined;
+        limit?: string | number | undefined;
+        cursor?: string | number | undefined;
       };
       headers?: {
         'X-MFA-Token'?: string | undefined;
@@ -2045,8 +2045,8 @@ export interface Operations {
         id: string;
       };
       query?: {
-        limit?: string | undefined;
-        cursor?: string | undefined;
+        limit?: string | number | undefined;
+        cursor?: string | number | undefined;
       };
       headers?: {
         'X-MFA-Token'?: string | undefined;
@@ -2200,8 +2200,8 @@ export interface Operations {
     id: 'listServiceAccounts';
     input: {
       query?: {
-        cursor?: string | undefined;
-        limit?: string | undefined;
+        cursor?: string | number | undefined;
+        limit?: string | number | undefined;
       };
       headers?: {
         'X-MFA-Token'?: string | undefined;

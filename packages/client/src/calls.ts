@@ -1,4 +1,4 @@
-import type { Operations } from './api-types.ts';
+import type { Operations, Tokens } from './api-types.ts';
 import { authorized, type Demand, demand, demandOf, type StepUpDemand } from './authorized.ts';
 import { type CallOptions, type Http, type Input, type OperationKey, type Reply, send } from './http.ts';
 import type { CallInput, CallKey } from './options.ts';
@@ -21,7 +21,8 @@ export function createCalls(http: Http, session: Session, raise: Raise | undefin
     if (!how.gives) return run();
     return session.inTurn(async () => {
       const reply = await run();
-      if (!reply.failure && reply.status === 200) session.accept(reply.body as never);
+      const answer = reply.body as Partial<Tokens> | undefined;
+      if (!reply.failure && answer?.access_token) session.accept(answer as Tokens);
       return reply;
     });
   }

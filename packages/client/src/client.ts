@@ -63,7 +63,8 @@ export function createClient(options: ClientOptions) {
       const reply = await session.inTurn(() =>
         calls.alone('POST /auth/logout', { headers, signal }, { bearer }),
       );
-      const over = isProblem(reply.failure?.problem) && [400, 401].includes(reply.failure.problem.status);
+      const over =
+        isProblem(reply.failure?.problem) && [400, 401, 404].includes(reply.failure.problem.status);
       if (!over) answered(reply);
     },
     close: session.close,
@@ -125,4 +126,3 @@ function withTimeout(send: typeof fetch, milliseconds: number): typeof fetch {
     return send(address, { ...init, signal: AbortSignal.any(signals) });
   };
 }
-

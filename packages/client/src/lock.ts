@@ -26,11 +26,14 @@ async function byChannel<Result>(name: string, work: (waited: boolean) => Promis
   const channel = new BroadcastChannel(name);
   (channel as { unref?: () => void }).unref?.(); // Node would not end otherwise
   const id = Math.random();
-  let state: 'claims' | 'waits' | 'holds' = 'claims';
+  let state = 'claims' as 'claims' | 'waits' | 'freed' | 'holds';
   let waited = false;
   let released = () => {};
   channel.onmessage = ({ data }: MessageEvent<{ does: 'claim' | 'hold' | 'free'; id: number }>) => {
-    if (data.does === 'free') return released();
+    if (data.does === 'free') {
+      if (state === 'waits') state = 'freed';
+      return released();
+    }
     if (data.does === 'hold') {
       if (state !== 'holds') state = 'waits';
     } else if (state === 'holds' || (state === 'claims' && id < data.id))
@@ -42,8 +45,9 @@ async function byChannel<Result>(name: string, work: (waited: boolean) => Promis
       state = 'claims';
       channel.postMessage({ does: 'claim', id });
       await pause(claimTime);
-      if ((state as string) !== 'waits') break;
+      if (state === 'claims') break;
       waited = true;
+      if (state === 'freed') continue;
       await Promise.race([pause(holdTime), new Promise<void>((resolve) => (released = resolve))]);
     }
     state = 'holds';
