@@ -426,7 +426,7 @@ describe('production', () => {
     expect(faultsOf({ ...production, PORTAL_URL: '' })).toEqual([]); // this service has the pages
     const nowhere = { ...production, PORTAL_URL: '', PAGES: 'off' };
     expect(faultsOf(nowhere)).toEqual(['PORTAL_URL']);
-    expect(messageOf(nowhere)).toContain('which this service does not have');
+    expect(messageOf(nowhere)).toContain('which this service then does not have');
     const mail = { SMTP_URL: 'smtp://mail.example.gov', MAIL_FROM: 'login@example.gov' };
     expect(faultsOf({ ...nowhere, ...mail })).toEqual(['PORTAL_URL']);
     expect(faultsOf({ ...nowhere, WITHOUT_MAIL: 'true' })).toEqual([]);
