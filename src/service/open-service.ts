@@ -2,6 +2,7 @@ import { ping } from '../../db/availability.ts';
 import type { AccessDeps } from '../api/access/authenticate.ts';
 import { buildApp } from '../api/build-app.ts';
 import { sameClock, watchClock } from '../api/operations/readiness.ts';
+import type { Pages } from '../api/pages/page-files.ts';
 import { findSealing } from '../features/audit/seal-store.ts';
 import { findOutboxFigures } from '../features/notices/outbox-store.ts';
 import { createHasher } from '../features/passwords/password-hash.ts';
@@ -16,7 +17,6 @@ import { instrumentHasher } from './instrument-adapters.ts';
 import { type Jobs, startJobs } from './jobs/start-jobs.ts';
 import { type OpenedDatabase, openDatabase } from './open-database.ts';
 import { openTelemetry, type Telemetry } from './open-telemetry.ts';
-import { openPages } from './pages/open-pages.ts';
 import { type ReportSlow, reportNothing } from './report-slow.ts';
 
 export type Service = {
@@ -24,7 +24,6 @@ export type Service = {
   readonly deps: AccessDeps;
   /** The channels (`SMS`, `e-mail`) for which the terminal prints codes, because no carrier is configured. */
   readonly printsCodesBy: readonly string[];
-  readonly hasPages: boolean;
   /** Null if METRICS_PORT is not set. */
   readonly metrics: Metrics | null;
   /** Makes the readiness check fail. The service still answers requests. */
@@ -37,17 +36,18 @@ type Print = (line: string) => void;
 
 /**
  * Opens the service as configured, without a port. `print` prints a line on the terminal, and `report` reports slow
- * steps. Throws what the failing part threw.
+ * steps. Without `pages` it is an API alone. Throws what the failing part threw.
  */
 export async function openService(
   config: Config,
   print: Print,
   report: ReportSlow = reportNothing,
+  pages: Pages | null = null,
 ): Promise<Service> {
   const watch = await openTelemetry(config);
   const opened = await openDatabase(config, watch.tracing?.hearQuery, report);
   try {
-    return await openOn(opened, { config, print, watch, report });
+    return await openOn(opened, { config, print, watch, report, pages });
   } catch (error) {
     await opened.database.close(); // with wrong vault keys, say: an open connection keeps the process alive
     throw error;
@@ -61,11 +61,13 @@ async function openOn(
     print,
     watch,
     report,
+    pages,
   }: {
     readonly config: Config;
     readonly print: Print;
     readonly watch: Telemetry;
     readonly report: ReportSlow;
+    readonly pages: Pages | null;
   },
 ): Promise<Service> {
   const { metrics, tracing } = watch;
@@ -87,8 +89,6 @@ async function openOn(
     ...(metrics && { metrics: metrics.metrics }),
   };
   const deps = await report('Reading keys and policies', () => createDeps(parts));
-
-  const pages = await report('Preparing the pages', () => openPages(config, print));
 
   const { redisUrl } = config;
   // Connected after the steps that may fail, because a connection keeps the process alive.
@@ -146,7 +146,7 @@ async function openOn(
     await database.close();
     await tracing?.close();
   };
-  return { app, deps, printsCodesBy, hasPages: pages !== null, metrics, drain, close };
+  return { app, deps, printsCodesBy, metrics, drain, close };
 }
 
 async function reachRedis(url: string) {

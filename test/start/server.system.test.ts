@@ -12,7 +12,9 @@ import { recordOutput } from '../support/secret-record.ts';
 
 /** The service as its own process, as `npm start` starts it. */
 function start(env: Record<string, string>, words = ['src/server.ts']) {
-  const child = spawn(process.execPath, words, { env: { PATH: process.env.PATH ?? '', ...env } });
+  const child = spawn(process.execPath, words, {
+    env: { PATH: process.env.PATH ?? '', PAGES: 'off', ...env },
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {

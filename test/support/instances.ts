@@ -21,7 +21,7 @@ export async function startInstance(
   async function start() {
     child = spawn(process.execPath, ['src/server.ts'], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...env },
+      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), PAGES: 'off', ...env },
     });
     hear(child);
     ended = new Promise((resolve) => child.once('exit', resolve));

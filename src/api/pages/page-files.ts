@@ -7,11 +7,12 @@ export type PageFile = {
 };
 
 /** How an organisation shows itself on the pages. */
-export type Brand = {
+type Brand = {
   readonly name: string;
   /** Null: the pages' own colour. The second one is for dark pages. */
   readonly colors: { readonly light: string; readonly dark: string } | null;
-  readonly logo: PageFile & { readonly ending: string };
+  /** Null: the pages show the name. */
+  readonly logo: (PageFile & { readonly ending: string }) | null;
   /** Whom users ask for help: a mail address, a URL, or words. Null: the pages say "your administrator". */
   readonly help: string | null;
 };
@@ -23,7 +24,7 @@ export type Pages = {
   readonly paths: readonly string[];
   /** By URL. */
   readonly files: ReadonlyMap<string, PageFile>;
-  readonly brand: Omit<Brand, 'logo'> & { readonly logo: Brand['logo'] | null };
+  readonly brand: Brand;
   /** Origins other than the service's own to which a login may lead back. */
   readonly returnOrigins: readonly string[];
 };

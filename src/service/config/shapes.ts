@@ -69,10 +69,12 @@ export const Origins = z
   .pipe(z.array(Origin));
 
 /** White words stand on this colour, and words of this colour on white (WCAG 2.2, 1.4.3). */
-export const BrandColor = z.string().refine(
-  (text) => /^#[0-9a-f]{6}$/i.test(text) && contrastOf(text, '#ffffff') >= 4.5,
-  'must be a colour such as #1a5fb4 that is dark enough for white words on it: a contrast of 4.5 or more',
-);
+export const BrandColor = z
+  .string()
+  .refine(
+    (text) => /^#[0-9a-f]{6}$/i.test(text) && contrastOf(text, '#ffffff') >= 4.5,
+    'must be a colour such as #1a5fb4 that is dark enough for white words on it: a contrast of 4.5 or more',
+  );
 
 /** Country codes of ISO 3166 that have phone numbers, separated by commas. */
 export const Countries = z
