@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openPages } from '../../src/service/pages/open-pages.ts';
+import { freePort } from './programs.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
 
 const executablePath = '/usr/bin/chromium';
@@ -105,12 +105,4 @@ export async function expectAccessible(page: Page): Promise<void> {
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );
   expect(overflow).toBe(0);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
 }
