@@ -157,7 +157,7 @@ describe.skipIf(!hasBrowser)('/login', () => {
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Set it up now' }).click();
     await page.getByRole('button', { name: /Authenticator app/ }).click();
-    const secret = (await page.locator('.secret code').innerText()).replaceAll(' ', '');
+    const secret = (await page.locator('.secret code').textContent())?.replaceAll(' ', '') ?? '';
     await expectAccessible(page);
     await page.getByLabel('Code that the app shows').fill(codeOf(secret));
     await page.getByRole('button', { name: 'Confirm' }).click();

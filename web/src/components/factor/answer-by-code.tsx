@@ -17,20 +17,22 @@ export function AnswerByCode(props: AnswerProps & { readonly onOver: (error?: un
   const [trusts, setTrusts] = useState(false);
   const { isBusy, error, verify } = useVerify(props);
   const isRecovery = method === 'recovery_code' || method === 'bypass_code';
+  // Passcodes of Duo have other lengths, and a recovery code answers every challenge.
+  const isSixDigits = ['totp', 'sms', 'email'].includes(method);
   const isSent = method === 'sms' || method === 'email';
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
     const digits = code.replace(/[\s\p{Pd}]/gu, '');
     if (digits === '') return setMissing(t.codeMissing);
-    if (!isRecovery && !/^(\p{Nd}{6}|[\p{L}\p{Nd}]{8,})$/u.test(digits)) return setMissing(t.codeShape);
+    if (isSixDigits && !/^(\p{Nd}{6}|[\p{L}\p{Nd}]{8,})$/u.test(digits)) return setMissing(t.codeShape);
     setMissing(null);
     await verify({ code, ...(offersTrust && { rememberDevice: trusts }) });
     setCode('');
   }
 
   const field = {
-    label: isRecovery ? t.recoveryCode : t.code,
+    label: isRecovery ? t.recoveryCode : method === 'duo_push' ? t.passcode : t.code,
     value: code,
     error: missing,
     autoFocus: true,
@@ -66,6 +68,7 @@ export function AnswerByCode(props: AnswerProps & { readonly onOver: (error?: un
 function Instruction({ challenge, method }: AnswerProps) {
   const { instructions: t } = useTexts('factors');
   if (method === 'recovery_code' || method === 'bypass_code') return t.recovery_code;
+  if (method === 'duo_push') return t.duo_passcode;
   if (method !== 'sms' && method !== 'email') return t.totp;
   if (!challenge.sent) return t.notSent;
   const to = challenge.shown.sentTo ?? challenge.hint;
