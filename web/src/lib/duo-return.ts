@@ -4,19 +4,25 @@ import type { Challenge, Enrolment } from '@sallyport/client';
 type Waiting = { readonly target: Challenge | Enrolment; readonly returnTo: string };
 
 const key = 'sallyport.duo';
+let begunAt: string | undefined;
 
 /**
  * Keeps what waits for Duo while the browser is at Duo's page: for this tab alone, and until it is read once. It names
  * a login of five minutes, or of ten, and opens nothing without Duo's answer.
  */
-export function keepForDuo(waiting: Waiting): void {
-  window.sessionStorage.setItem(key, JSON.stringify(waiting));
+export function keepForDuo(target: Waiting['target']): void {
+  const { pathname, search } = window.location;
+  // A second prompt begins at /duo, and leads back to where the first one began.
+  const returnTo = pathname === '/duo' && begunAt ? begunAt : pathname + search;
+  window.sessionStorage.setItem(key, JSON.stringify({ target, returnTo } satisfies Waiting));
 }
 
 export function takeForDuo(): Waiting | null {
   const text = window.sessionStorage.getItem(key);
   window.sessionStorage.removeItem(key);
-  return text ? JSON.parse(text) : null;
+  const waiting: Waiting | null = text ? JSON.parse(text) : null;
+  begunAt = waiting?.returnTo;
+  return waiting;
 }
 
 /** Duo's answer, which the address bar and the history must not keep. */

@@ -42,7 +42,7 @@ export function ConfirmDuo(props: StepProps<'duo_push' | 'duo_universal'>) {
 function DuoPrompt({ enrolment }: Pick<StepProps<'duo_universal'>, 'enrolment'>) {
   const t = useTexts('enrol');
   function leave(): void {
-    keepForDuo({ target: enrolment, returnTo: window.location.pathname + window.location.search });
+    keepForDuo(enrolment);
     window.location.assign(enrolment.redirectUrl);
   }
   return (

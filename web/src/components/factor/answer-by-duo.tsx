@@ -10,7 +10,7 @@ export function AnswerByDuo({ challenge }: AnswerProps) {
   const { redirectUrl } = challenge.shown;
   function leave(): void {
     if (!redirectUrl) return;
-    keepForDuo({ target: challenge, returnTo: window.location.pathname + window.location.search });
+    keepForDuo(challenge);
     window.location.assign(redirectUrl);
   }
   return (
