@@ -17,6 +17,7 @@ import { paths } from './src/paths.ts';
  * Builds the pages into `dist`. Its argument is the hash of the sources, which the service compares at its next start.
  * It builds into a folder of its own and then renames it, because two starts may build at once.
  */
+process.env.NODE_ENV = 'production'; // else React's larger build for development, when a test or a developer starts this
 const root = fileURLToPath(new URL('.', import.meta.url));
 const folder = mkdtempSync(join(root, 'dist-'));
 chmodSync(folder, 0o755); // in an image, another user serves it
