@@ -53,14 +53,16 @@ export function useHttp(world: World) {
   return { client: useClients(() => baseUrl), url: () => baseUrl };
 }
 
+const send = globalThis.fetch; // tests put others in its place
+
 /** `fetch` of a browser, as far as its cookies go. Clients that share it are tabs of one browser. */
 export function browserFetch() {
   const jar = new Map<string, string>();
-  const send: typeof fetch = async (address, init = {}) => {
+  const browser: typeof fetch = async (address, init = {}) => {
     const headers = new Headers(init.headers);
     const kept = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
     if (init.credentials === 'include' && kept !== '') headers.set('cookie', kept);
-    const response = await fetch(address, { ...init, headers });
+    const response = await send(address, { ...init, headers });
     if (init.credentials === 'include') for (const cookie of response.headers.getSetCookie()) keep(cookie);
     return response;
   };
@@ -70,7 +72,7 @@ export function browserFetch() {
     if (value === '') jar.delete(name);
     else jar.set(name, value);
   };
-  return Object.assign(send, { jar });
+  return Object.assign(browser, { jar });
 }
 
 /** A refusal of the service, before it is reached. */

@@ -15,7 +15,7 @@ type Parameter = {
   readonly example?: unknown;
 };
 type Answer = { readonly content?: Content; readonly headers?: Readonly<Record<string, unknown>> };
-export type Operation = {
+type Operation = {
   readonly operationId: string;
   readonly security?: readonly Readonly<Record<string, unknown>>[];
   readonly parameters?: readonly Parameter[];

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { isProblem, type MustEnrol } from '../../packages/client/src/index.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { freshPhone } from '../support/second-factor.ts';
+import { createAuthenticator } from '../support/software-authenticator.ts';
 import { useWorld } from '../support/use-world.ts';
 import { challengeIn, useHttp } from './client-world.ts';
 import { plugIn } from './software-keys.ts';
@@ -102,7 +103,7 @@ describe('a login', () => {
 
   test('by a security key, which was enrolled by the same call', async () => {
     const ann = await world.user();
-    plugIn();
+    const key = plugIn();
     const page = client();
     await page.login(ann);
     const enrolment = await page.enroll('webauthn', { label: 'Blue key' });
@@ -114,8 +115,10 @@ describe('a login', () => {
     await page.logout();
     const challenge = challengeIn(await page.login(ann));
     expect(challenge.method).toBe('webauthn');
-    plugIn(); // another key
+    plugIn(Object.assign(createAuthenticator(), { userHandle: key.userHandle }));
     expect(await page.verifyWithKey(challenge)).toMatchObject({ problem: { type: 'mfa-token-invalid' } });
+    plugIn(key);
+    expect(await page.verifyWithKey(challenge)).toMatchObject({ kind: 'tokens' });
   });
 
   test('with password and code at once', async () => {

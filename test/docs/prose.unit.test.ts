@@ -10,6 +10,7 @@ const unfinished: readonly string[] = ['README.md', 'docs/administration.md', 'd
 const pages = [
   'README.md',
   '.env.example',
+  'packages/client/README.md',
   ...readdirSync(`${root}docs`)
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),

@@ -1,6 +1,6 @@
 import type { Challenge, Enrolment, EnrolmentMethod, MustEnrol } from '@sallyport/client';
 
-/** The dialogs of a page, in whatever framework. */
+/** The dialogs of a page, in any framework. */
 export type Ui = {
   /** Shows one of `methods` to choose from. A text message needs `phone` if the account has none. */
   chooseNewFactor(question: MustEnrol): Promise<{ method: EnrolmentMethod; phone?: string; label?: string }>;

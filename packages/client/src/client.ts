@@ -13,7 +13,7 @@ type BodyOf<Key extends CallKey> = Operations[Key]['input'] extends { body: infe
 export function createClient(options: ClientOptions) {
   const { onStepUp } = options;
   const http: Http = {
-    base: new URL(options.baseUrl),
+    base: new URL(options.baseUrl, globalThis.location?.href),
     cookie: options.mode === 'cookie',
     retries: options.retries ?? 2,
     maxWait: options.maxWait ?? 10,

@@ -4,7 +4,7 @@ import type { StepUpDemand } from './authorized.ts';
 import type { CallOptions, OperationKey } from './http.ts';
 
 export type ClientOptions = {
-  /** Where the service is, for example `https://login.example.gov`. */
+  /** Where the service is: `https://login.example.gov`, or `/` for a page of the service itself. */
   readonly baseUrl: string | URL;
   /** Where the refresh token is kept: in a cookie that scripts cannot read, or in the memory of this page. */
   readonly mode: 'cookie' | 'memory';
