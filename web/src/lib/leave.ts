@@ -14,7 +14,9 @@ export function areaOf(search: string): Area {
  * history.
  */
 export function leaveLogin(search: string = window.location.search): void {
-  const target = returnTarget(search) ?? (areaOf(search) === 'admin' ? '/console' : '/security');
-  if (target.startsWith('/') && routeOf(target.split(/[?#]/)[0] ?? '')) navigate(target, { replace: true });
-  else window.location.replace(target);
+  const home = areaOf(search) === 'admin' ? '/console' : '/security';
+  const url = new URL(returnTarget(search) ?? home, window.location.origin);
+  const isOurs = url.origin === window.location.origin && routeOf(url.pathname) !== null;
+  if (isOurs) navigate(url.pathname + url.search + url.hash, { replace: true });
+  else window.location.replace(url.href);
 }
