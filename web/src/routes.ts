@@ -17,7 +17,7 @@ const soon: Route = { load: () => import('./pages/start/soon-page.tsx'), texts: 
 const duo: Route = { load: () => import('./pages/duo/duo-page.tsx'), texts: 'login', layout: 'card' };
 
 /** The page of each path. A new page adds a line here, its path in `paths.ts`, and a catalogue in `texts/`. */
-export const routes: Readonly<Record<Path, Route>> = {
+const routes: Readonly<Record<Path, Route>> = {
   '/': start,
   '/login': login,
   '/duo': duo,

@@ -45,7 +45,7 @@ function Brand() {
 }
 
 /** A mail address, a URL or words, as HELP_CONTACT has it. */
-export function Help() {
+function Help() {
   const t = useTexts('common');
   const { help } = settings.brand;
   if (!help) return <p>{t.helpFromAdministrator}</p>;
