@@ -42,7 +42,7 @@ function productionOf({ metadata, ...whole }: Sbom, name: string): Sbom {
   const components = whole.components.filter(
     ({ name, properties = [] }) =>
       !properties.some((one) => one.name === 'cdx:npm:package:development') &&
-      !workspaces.some((path) => path.endsWith(`/${name}`)),
+      !workspaces.some((path) => path.split('/').at(-1) === name),
   );
   const refs = new Set(components.map((one) => one['bom-ref']));
   const isOurs = (ref: string) => ref.startsWith(`${name}@`);
