@@ -1,8 +1,19 @@
 FROM node:26-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# No package of production has an install script; @node-rs/argon2 brings its binaries as packages.
-RUN npm ci --omit=dev --ignore-scripts
+COPY packages/client/package.json packages/client/
+COPY web/package.json web/
+# No package of production has an install script; @node-rs/argon2 brings its binaries as packages. npm links the folders of
+# the workspaces, which the image does not have.
+RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/@sallyport
+
+# The pages for people. The image below takes only what is built, so nothing of React or Vite is in it.
+FROM node:26-slim AS pages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc tsconfig.json ./
+COPY packages/client packages/client
+COPY web web
+RUN npm ci --ignore-scripts --workspace web && node web/build.ts
 
 FROM node:26-slim
 LABEL org.opencontainers.image.title="Sallyport" \
@@ -18,6 +29,7 @@ COPY --from=packages /app/node_modules node_modules
 COPY package.json package-lock.json LICENSE ./
 COPY src src
 COPY db db
+COPY --from=pages /app/web/dist web/dist
 # The user node, by number: only so does Kubernetes know that it is not root.
 USER 1000:1000
 EXPOSE 3000

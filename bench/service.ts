@@ -37,6 +37,7 @@ export async function startService(
       VAULT_KEYS: `bench:${key.toString('base64')}`,
       PORT: String(port),
       LOG_LEVEL: 'error',
+      PAGES: 'off',
       RATE_LIMIT_PER_MINUTE: '100000000',
       LOGIN_LIMIT_PER_MINUTE: '100000000',
       ...more,

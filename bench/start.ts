@@ -88,7 +88,7 @@ async function timeStart(env: Readonly<Record<string, string>>): Promise<number>
   const begin = performance.now();
   const child = spawn(process.execPath, ['src/server.ts'], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { PATH: process.env.PATH, PORT: String(port), LOG_LEVEL: 'error', ...env },
+    env: { PATH: process.env.PATH, PORT: String(port), LOG_LEVEL: 'error', PAGES: 'off', ...env },
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const isReady = () =>

@@ -49,6 +49,8 @@ import { describeApi, showApi } from './openapi/openapi.ts';
 import { healthRoutes } from './operations/health-routes.ts';
 import { portalRoutes } from './operations/portal-routes.ts';
 import { wellKnownRoutes } from './operations/well-known-routes.ts';
+import type { Pages } from './pages/page-files.ts';
+import { pageRoutes } from './pages/page-routes.ts';
 import { limitRates, type RateLimits } from './rate-limits.ts';
 import { requireRightClock } from './require-right-clock.ts';
 
@@ -66,6 +68,8 @@ export type AppOptions = {
   readonly isDraining?: () => boolean;
   /** The current fault of mail delivery, or null. The readiness check reports it as a warning and still succeeds. */
   readonly mailFault?: () => MailFault | null;
+  /** The pages for people. Null: an API alone. */
+  readonly pages?: Pages | null;
   readonly metrics?: Pick<Metrics, 'requests'> | null;
   readonly tracing?: Pick<Tracing, 'begin'> | null;
 };
@@ -163,6 +167,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
     }),
   );
   await showApi(app, { page: !options.production });
+  if (options.pages) await app.register(pageRoutes(options.pages, { docs: !options.production }));
   return app;
 }
 

@@ -2,6 +2,7 @@ import { ping } from '../../db/availability.ts';
 import type { AccessDeps } from '../api/access/authenticate.ts';
 import { buildApp } from '../api/build-app.ts';
 import { sameClock, watchClock } from '../api/operations/readiness.ts';
+import type { Pages } from '../api/pages/page-files.ts';
 import { findSealing } from '../features/audit/seal-store.ts';
 import { findOutboxFigures } from '../features/notices/outbox-store.ts';
 import { createHasher } from '../features/passwords/password-hash.ts';
@@ -35,17 +36,18 @@ type Print = (line: string) => void;
 
 /**
  * Opens the service as configured, without a port. `print` prints a line on the terminal, and `report` reports slow
- * steps. Throws what the failing part threw.
+ * steps. Without `pages` it is an API alone. Throws what the failing part threw.
  */
 export async function openService(
   config: Config,
   print: Print,
   report: ReportSlow = reportNothing,
+  pages: Pages | null = null,
 ): Promise<Service> {
   const telemetry = await openTelemetry(config);
   const opened = await openDatabase(config, telemetry.tracing?.onQuery, report);
   try {
-    return await openOn(opened, { config, print, telemetry, report });
+    return await openOn(opened, { config, print, telemetry, report, pages });
   } catch (error) {
     await opened.database.close(); // with wrong vault keys, say: an open connection keeps the process alive
     throw error;
@@ -59,11 +61,13 @@ async function openOn(
     print,
     telemetry,
     report,
+    pages,
   }: {
     readonly config: Config;
     readonly print: Print;
     readonly telemetry: Telemetry;
     readonly report: ReportSlow;
+    readonly pages: Pages | null;
   },
 ): Promise<Service> {
   const { metrics, tracing } = telemetry;
@@ -101,6 +105,7 @@ async function openOn(
     logger: { level: config.logLevel },
     isDraining: () => draining,
     mailFault: () => mailFault(),
+    pages,
     metrics,
     tracing,
   };

@@ -7,6 +7,7 @@ import type { Config } from './config/config.ts';
 import { drainConnections } from './drain-connections.ts';
 import { lowerHashPriority } from './lower-hash-priority.ts';
 import { openService } from './open-service.ts';
+import { openPages } from './pages/open-pages.ts';
 import { reportSlow } from './report-slow.ts';
 import { startupBanner } from './startup-banner.ts';
 
@@ -23,7 +24,8 @@ export async function serve(config: Config): Promise<void> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   await assertPorts(config.http);
   const report = reportSlow(print);
-  const service = await openService(config, print, report);
+  const pages = await report('Preparing the pages', () => openPages(config, print));
+  const service = await openService(config, print, report, pages);
   process.on('uncaughtException', (error) => {
     // Node would print the whole error, and a database error quotes the row.
     const said =
@@ -42,7 +44,9 @@ export async function serve(config: Config): Promise<void> {
     const admin = config.database.url
       ? null
       : await report('Making the first admin', () => bootstrapAdmin(service.deps));
-    print(startupBanner({ url, config, printsCodesBy: service.printsCodesBy, admin }));
+    print(
+      startupBanner({ url, config, printsCodesBy: service.printsCodesBy, hasPages: pages !== null, admin }),
+    );
     if (metrics) print(`Metrics are at ${metrics.url}`);
   } catch (error) {
     await metrics?.close();

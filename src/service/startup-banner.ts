@@ -4,11 +4,12 @@ type Start = {
   readonly url: string;
   readonly config: Config;
   readonly printsCodesBy: readonly string[];
+  readonly hasPages: boolean;
   readonly admin: { readonly username: string; readonly password: string } | null;
 };
 
 /** The text that a start prints: what runs, who may log in, and what to try next. */
-export function startupBanner({ url, config, printsCodesBy, admin }: Start): string {
+export function startupBanner({ url, config, printsCodesBy, hasPages, admin }: Start): string {
   const { url: server, dataDir } = config.database;
   const embedded = dataDir === 'memory:' ? 'in memory; it is gone when this ends' : `embedded, in ${dataDir}`;
   // The user types the password, the shell inserts it and curl reads it from standard input. So no history and no
@@ -37,6 +38,7 @@ export function startupBanner({ url, config, printsCodesBy, admin }: Start): str
           '',
         ]
       : []),
+    ...(hasPages ? [`  Log in at ${pageUrl(url, config)}`, ''] : []),
     '  Try this in another terminal; it waits until you have typed the password:',
     `    read -rs PASSWORD && curl -sS ${url}/auth/login -H 'content-type: application/json' -d @- <<<'${login}'`,
     ...(config.production
@@ -48,4 +50,12 @@ export function startupBanner({ url, config, printsCodesBy, admin }: Start): str
         ]),
     '',
   ].join('\n');
+}
+
+/** Security keys are bound to a name, so an address of this machine is shown by its name. */
+function pageUrl(url: string, { production, http }: Config): string {
+  if (production) return `${http.issuer}/login`;
+  const at = new URL('/login', url);
+  if (/^(127(\.\d+){3}|\[::1\])$/.test(at.hostname)) at.hostname = 'localhost';
+  return at.href;
 }

@@ -106,7 +106,7 @@ describe('the folder of an embedded database', () => {
 
   test('that is lost ends the service, which says so', async () => {
     const data = await preparedData(above);
-    const env = { PATH: process.env.PATH ?? '', DATA_DIR: data, PORT: '0' };
+    const env = { PATH: process.env.PATH ?? '', DATA_DIR: data, PORT: '0', PAGES: 'off' };
     const child: ChildProcess = spawn(process.execPath, ['src/server.ts'], { env });
     onTestFinished(() => void child.kill('SIGKILL'));
     let output = '';

@@ -36,7 +36,18 @@ beforeAll(async () => {
 afterAll(() => rmSync(checkout, { recursive: true, force: true }));
 
 const copied = [
-  ...['src', 'db', 'test', 'docs', 'openapi', 'bench', 'ops', 'package.json', 'package-lock.json'],
+  ...[
+    'src',
+    'db',
+    'test',
+    'docs',
+    'openapi',
+    'bench',
+    'ops',
+    'packages',
+    'package.json',
+    'package-lock.json',
+  ],
   ...[
     'README.md',
     'SECURITY.md',

@@ -7,6 +7,7 @@ const longest = 25; // words
 const pages = [
   'README.md',
   '.env.example',
+  'packages/client/README.md',
   ...readdirSync(`${root}docs`)
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),

@@ -171,7 +171,13 @@ describe.runIf(canDump)('a database that is restored from pg_dump', () => {
 
   test('ends the process that was started upon it with other vault keys, rather than wait for ever', async () => {
     const VAULT_KEYS = `k9:${randomBytes(32).toString('base64')}`;
-    const env = { PATH: process.env.PATH, DATABASE_URL: after.database.url ?? '', VAULT_KEYS, PORT: '0' };
+    const env = {
+      PATH: process.env.PATH,
+      DATABASE_URL: after.database.url ?? '',
+      VAULT_KEYS,
+      PORT: '0',
+      PAGES: 'off',
+    };
     const started = run(process.execPath, ['src/server.ts'], { env, timeout: 30_000 });
     await expect(started).rejects.toMatchObject({ code: 1, killed: false });
   });

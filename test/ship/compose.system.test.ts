@@ -70,7 +70,7 @@ describe('the environment', () => {
       expect(everywhere[name] ?? `\${${name}:-}`, name).toMatch(new RegExp(`^\\$\\{${name}:`));
   });
 
-  test.each(['POSTGRES_PASSWORD', 'SERVICE_PASSWORD', 'VAULT_KEYS', 'ISSUER', 'PORTAL_URL'])(
+  test.each(['POSTGRES_PASSWORD', 'SERVICE_PASSWORD', 'VAULT_KEYS', 'ISSUER'])(
     'has no default for %s and says what to do',
     (name) => {
       const uses = [...text.matchAll(new RegExp(`\\$\\{${name}([^}]*)\\}`, 'g'))];
@@ -85,7 +85,6 @@ describe('the environment', () => {
       SERVICE_PASSWORD: 'b7d10e',
       VAULT_KEYS: 'k1:GpK1yXo0ZrbmCPB9nXcfYd7uJ5qvTg2LwzRk8sEhVaM=',
       ISSUER: 'https://login.example.gov',
-      PORTAL_URL: 'https://app.example.gov',
     };
     const filled = Object.entries(environment).map(([name, value]) => [
       name,

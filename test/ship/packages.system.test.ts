@@ -8,11 +8,14 @@ type Package = {
   readonly integrity?: string;
   readonly resolved?: string;
   readonly dev?: boolean;
+  readonly link?: boolean;
 };
 
 const read = (file: string) => JSON.parse(readFileSync(join(import.meta.dirname, '../..', file), 'utf8'));
 const { packages }: { packages: Record<string, Package> } = read('package-lock.json');
-const locked = Object.entries(packages).filter(([path]) => path !== '');
+/** A workspace of our own is a folder, and a link to it. */
+const isOurs = (path: string, { link }: Package) => !path.includes('node_modules/') || link === true;
+const locked = Object.entries(packages).filter(([path, one]) => !isOurs(path, one));
 const which = (fits: (one: Package) => boolean) =>
   locked.filter(([, one]) => fits(one)).map(([path]) => path);
 
@@ -48,6 +51,8 @@ test('every package is what it was when it was chosen', () => {
 
 test('no host is written down: npm uses its own registry setting', () => {
   expect(which(({ resolved }) => resolved !== undefined)).toEqual([]);
+  const links = Object.values(packages).filter(({ link }) => link);
+  for (const { resolved = '' } of links) expect(Object.keys(packages)).toContain(resolved);
 });
 
 test('what package.json asks for is one version, and locked', () => {

@@ -78,6 +78,7 @@ describe('an empty environment', () => {
       leastConversionPercent: 30,
     },
     preset: 'standard',
+    pages: { brandName: 'Sallyport', brandLogo: null, brandColor: null, helpContact: null },
   };
 
   test('starts the service on this machine, with an embedded database', () => {
@@ -135,6 +136,10 @@ describe('a full environment', () => {
       WEBAUTHN_RP_ID: 'example.gov',
       WEBAUTHN_ORIGINS: 'https://app.example.gov, https://login.example.gov',
       POLICY_PRESET: 'pci',
+      BRAND_NAME: 'County of Example',
+      BRAND_LOGO: '/etc/sallyport/logo.svg',
+      BRAND_COLOR: '#0B5D3B',
+      HELP_CONTACT: 'helpdesk@example.gov',
     });
     expect(config).toEqual({
       production: true,
@@ -201,7 +206,17 @@ describe('a full environment', () => {
       },
       webauthn: { rpId: 'example.gov', origins: ['https://app.example.gov', 'https://login.example.gov'] },
       preset: 'pci',
+      pages: {
+        brandName: 'County of Example',
+        brandLogo: '/etc/sallyport/logo.svg',
+        brandColor: '#0B5D3B',
+        helpContact: 'helpdesk@example.gov',
+      },
     });
+  });
+
+  test('may have no pages', () => {
+    expect(readConfig({ PAGES: 'off', BRAND_NAME: 'County' }).pages).toBeNull();
   });
 
   test.each([
@@ -249,6 +264,11 @@ describe('one variable', () => {
     ['SMS_PER_PREFIX_PER_DAY', ['0']],
     ['SMS_LEAST_CONVERSION_PERCENT', ['101', '30%']],
     ['POLICY_PRESET', ['lax', 'Standard', 'toString']],
+    ['PAGES', ['yes', 'true', 'On']],
+    ['BRAND_NAME', ['n'.repeat(61)]],
+    ['BRAND_LOGO', ['logo.exe', 'logo']],
+    ['BRAND_COLOR', ['blue', '#fff', '1d4f8c', '#1d4f8cff', '#7fb2ff', '#ffffff']],
+    ['HELP_CONTACT', ['h'.repeat(201)]],
     ['TWILIO_FROM', ['+1 509 555 0100', '(509) 555-0100']],
     [
       'CORS_ORIGINS',
@@ -403,9 +423,10 @@ describe('production', () => {
   });
 
   test('FP-2: needs to know where the page is that links in mails lead to, if there are mails', () => {
-    const nowhere = { ...production, PORTAL_URL: '' };
+    expect(faultsOf({ ...production, PORTAL_URL: '' })).toEqual([]); // this service has the pages
+    const nowhere = { ...production, PORTAL_URL: '', PAGES: 'off' };
     expect(faultsOf(nowhere)).toEqual(['PORTAL_URL']);
-    expect(messageOf(nowhere)).toContain('which this service does not have');
+    expect(messageOf(nowhere)).toContain('which this service then does not have');
     const mail = { SMTP_URL: 'smtp://mail.example.gov', MAIL_FROM: 'login@example.gov' };
     expect(faultsOf({ ...nowhere, ...mail })).toEqual(['PORTAL_URL']);
     expect(faultsOf({ ...nowhere, WITHOUT_MAIL: 'true' })).toEqual([]);
@@ -671,7 +692,7 @@ describe('a bad environment', () => {
   };
 
   test('has all its faults named at once, each with its variable', () => {
-    const faults = ['MAIL_FROM', 'PORTAL_URL', 'TWILIO_API_KEY_SID', 'TWILIO_FROM', ...Object.keys(bad)];
+    const faults = ['MAIL_FROM', 'TWILIO_API_KEY_SID', 'TWILIO_FROM', ...Object.keys(bad)];
     const sound = ['NODE_ENV', 'TWILIO_AUTH_TOKEN', 'TWILIO_API_KEY_SECRET'];
     expect(faultsOf(bad)).toEqual(faults.filter((name) => !sound.includes(name)).sort());
     expect(messageOf({ PORT: 'http', POLICY_PRESET: 'lax' })).toBe(

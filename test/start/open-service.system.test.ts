@@ -124,11 +124,17 @@ describe('the screen of a start', () => {
 
   test('shows the first admin, and a call that can be pasted', () => {
     const admin = { username: 'admin', password: 'p-a_s' };
-    const screen = startupBanner({ url, config, printsCodesBy: ['SMS', 'e-mail'], admin });
+    const screen = startupBanner({ url, config, printsCodesBy: ['SMS', 'e-mail'], hasPages: false, admin });
     expect(screen.split('p-a_s')).toHaveLength(2);
     expect(screen).toContain('password   p-a_s\n');
     expect(screen).toContain(`curl -sS ${url}/auth/login`);
     expect(screen.split('\n').length).toBeLessThan(25);
+  });
+
+  test('says where people log in: by name, because security keys do not work at an address', () => {
+    const start = { url, config, printsCodesBy: [], admin: null };
+    expect(startupBanner({ ...start, hasPages: true })).toContain('Log in at http://localhost:3000/login\n');
+    expect(startupBanner({ ...start, hasPages: false })).not.toContain('Log in at');
   });
 
   test.skipIf(missingFor(''))('has a call that reads the password from the keyboard', async () => {
@@ -144,6 +150,7 @@ describe('the screen of a start', () => {
       url: here,
       config,
       printsCodesBy: [],
+      hasPages: false,
       admin: { username: 'ann', password: '?' },
     });
     const line = screen.split('\n').find((one) => one.includes('/auth/login')) ?? '';
@@ -158,7 +165,7 @@ describe('the screen of a start', () => {
     ['e-mail', { TWILIO_ACCOUNT_SID: 'AC0123', TWILIO_AUTH_TOKEN: 'a-token', TWILIO_FROM: '+15005550006' }],
   ])('says that codes by %s are printed, where the others are carried', async (which, env) => {
     const { printsCodesBy } = await open(env);
-    const screen = startupBanner({ url, config, printsCodesBy, admin: null });
+    const screen = startupBanner({ url, config, printsCodesBy, hasPages: false, admin: null });
     expect(screen).toContain(`Codes      by ${which} are printed here`);
   });
 
@@ -172,7 +179,13 @@ describe('the screen of a start', () => {
       ISSUER: 'https://login.example',
       PORTAL_URL: 'https://app.example',
     });
-    const screen = startupBanner({ url, config: production, printsCodesBy: [], admin: null });
+    const screen = startupBanner({
+      url,
+      config: production,
+      printsCodesBy: [],
+      hasPages: false,
+      admin: null,
+    });
     expect(screen).not.toContain('/docs');
     expect(screen).not.toContain('npm run'); // neither the demo nor npm is in the image
     expect(screen).toContain('node src/cli.ts --help');

@@ -17,7 +17,7 @@ const shortLived = ['--liftoff-only'];
 /** The service as its own process, as `npm start` starts it. */
 function start(env: Record<string, string>, words = ['src/server.ts']) {
   const child = spawn(process.execPath, [...shortLived, ...words], {
-    env: { PATH: process.env.PATH ?? '', ...compileCache(), ...env },
+    env: { PATH: process.env.PATH ?? '', PAGES: 'off', ...compileCache(), ...env },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

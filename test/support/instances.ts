@@ -22,7 +22,14 @@ export async function startInstance(
   async function start() {
     child = spawn(process.execPath, ['src/server.ts'], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...compileCache(), ...env },
+      env: {
+        PATH: process.env.PATH,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        PAGES: 'off',
+        ...compileCache(),
+        ...env,
+      },
     });
     onStart(child);
     ended = new Promise((resolve) => child.once('exit', resolve));

@@ -119,7 +119,7 @@ curl() {
 }
 export -f ahead sleep oathtool curl
 start() {
-  node src/server.ts >"$NOTES/service" 2>&1 &
+  PAGES=off node src/server.ts >"$NOTES/service" 2>&1 &
   trap 'kill $(jobs -p); wait' EXIT
   until grep -q 'Sallyport listens' "$NOTES/service"; do
     kill -0 $! || { cat "$NOTES/service" >&2; exit 1; }

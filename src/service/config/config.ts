@@ -63,6 +63,13 @@ export type Config = {
   /** Null: no page of this service could use security keys and passkeys. */
   readonly webauthn: RelyingParty | null;
   readonly preset: Preset;
+  /** Null: an API alone. */
+  readonly pages: {
+    readonly brandName: string;
+    readonly brandLogo: string | null;
+    readonly brandColor: string | null;
+    readonly helpContact: string | null;
+  } | null;
 };
 
 const Variables = z.object(fields).superRefine(
@@ -127,6 +134,17 @@ function grouped(values: Values): Config {
     duo: duoOf(values),
     webauthn: relyingPartyOf(values),
     preset: values.POLICY_PRESET,
+    pages: pagesOf(values),
+  };
+}
+
+function pagesOf(values: Values): Config['pages'] {
+  if (values.PAGES === 'off') return null;
+  return {
+    brandName: values.BRAND_NAME,
+    brandLogo: values.BRAND_LOGO ?? null,
+    brandColor: values.BRAND_COLOR ?? null,
+    helpContact: values.HELP_CONTACT ?? null,
   };
 }
 

@@ -27,8 +27,9 @@ export const contradictions: readonly ConfigRule[] = [
   },
   {
     at: 'PORTAL_URL',
-    says: 'must be set in production: links in mails lead to its page /reset, which this service does not have',
-    broken: (values) => isProduction(values) && !values.PORTAL_URL && values.WITHOUT_MAIL !== true,
+    says: 'must be set in production with PAGES=off: links in mails lead to its page /reset, which this service then does not have',
+    broken: (values) =>
+      isProduction(values) && values.PAGES === 'off' && !values.PORTAL_URL && values.WITHOUT_MAIL !== true,
   },
   {
     at: 'WEBAUTHN_ORIGINS',

@@ -1,6 +1,7 @@
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { isMailAddress } from '../../domain/users/email-address.ts';
+import { contrastOf } from '../../lib/contrast.ts';
 
 /** Digits only, because `Number` also reads `0x50`, `1e3` and a space. */
 export function wholeNumber(least: number, most: number, meaning = '') {
@@ -66,6 +67,14 @@ export const Origins = z
   .string()
   .transform((text) => text.split(','))
   .pipe(z.array(Origin));
+
+/** White words stand on this colour, and words of this colour on white (WCAG 2.2, 1.4.3). */
+export const BrandColor = z
+  .string()
+  .refine(
+    (text) => /^#[0-9a-f]{6}$/i.test(text) && contrastOf(text, '#ffffff') >= 4.5,
+    'must be a colour such as #1a5fb4 that is dark enough for white words on it: a contrast of 4.5 or more',
+  );
 
 /** Country codes of ISO 3166 that have phone numbers, separated by commas. */
 export const Countries = z

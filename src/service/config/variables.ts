@@ -3,6 +3,7 @@ import { type Preset, presets } from '../../domain/policy/policy.ts';
 import { defaultSmsRules } from '../../domain/sms/sms-limits.ts';
 import {
   BaseUrl,
+  BrandColor,
   Countries,
   HostName,
   isDomain,
@@ -109,6 +110,15 @@ export const fields = {
     .refine(isDomain, 'must be a domain such as example.gov, or localhost: no address, no port')
     .optional(),
   WEBAUTHN_ORIGINS: Origins.optional(),
+
+  PAGES: z.enum(['on', 'off']).default('on'),
+  BRAND_NAME: z.string().max(60, 'must have at most 60 characters').default('Sallyport'),
+  BRAND_LOGO: z
+    .string()
+    .regex(/\.(svg|png|webp)$/, 'must be the path of a picture: .svg, .png or .webp')
+    .optional(),
+  BRAND_COLOR: BrandColor.optional(),
+  HELP_CONTACT: z.string().max(200, 'must have at most 200 characters').optional(),
 
   POLICY_PRESET: z.custom<Preset>(isPreset, { error: presetFault, abort: false }).default('standard'),
 };

@@ -1,0 +1,67 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { App } from '../../platform/http/app-type.ts';
+import { publicRead } from '../access/guard.ts';
+import { completeDocument } from './page-document.ts';
+import type { PageFile, Pages } from './page-files.ts';
+
+/**
+ * The headers of the pages. They run scripts of this origin alone, speak to this origin alone, and stand in no frame.
+ * No string can become code (Trusted Types). `data:` is for the pictures of QR codes. No form is sent by the browser:
+ * scripts send what people type.
+ */
+const documentHeaders = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join(';'),
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy':
+    'publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  'x-frame-options': 'DENY', // for browsers older than frame-ancestors
+} as const;
+
+const fileHeaders = {
+  'cache-control': 'public, max-age=31536000, immutable',
+  'cross-origin-resource-policy': 'same-origin',
+  vary: 'accept-encoding',
+} as const;
+
+/**
+ * The pages for people. They are static: one document, and files with a hash in their names. All files are in memory,
+ * so no path of a request reaches the file system. The routes are not part of the API.
+ */
+export function pageRoutes(pages: Pages, options: { readonly docs: boolean }) {
+  return async (app: App): Promise<void> => {
+    const { html, files } = completeDocument(pages, options);
+    const hidden = { ...publicRead, schema: { hide: true } };
+    // The script of the page reads the query. Duo adds its answer there.
+    const page = { ...publicRead, schema: { hide: true, querystring: z.looseObject({}) } };
+
+    const sendDocument = async (_request: FastifyRequest, reply: FastifyReply) =>
+      reply.headers(documentHeaders).type('text/html; charset=utf-8').send(html);
+    for (const path of pages.paths) app.get(path, page, sendDocument);
+
+    for (const [url, file] of [...pages.files, ...files])
+      app.get(url, hidden, async (request, reply) => sendFile(request, reply, file));
+  };
+}
+
+function sendFile(request: FastifyRequest, reply: FastifyReply, { type, bytes, compressed }: PageFile) {
+  reply.headers(fileHeaders).type(type);
+  const accepted = String(request.headers['accept-encoding'] ?? '');
+  for (const coding of ['br', 'gzip'] as const) {
+    if (compressed && new RegExp(`(^|[ ,])${coding}(\\s*(,|$))`).test(accepted))
+      return reply.header('content-encoding', coding).send(compressed[coding]);
+  }
+  return reply.send(bytes);
+}

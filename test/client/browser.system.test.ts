@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundle } from '../../packages/client/build.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const executablePath = '/usr/bin/chromium';
+const isHere = existsSync(executablePath);
+if (!isHere) process.stdout.write('Chromium is not installed here: its tests are left out.\n');
+
+const args = [
+  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+const key = {
+  protocol: 'ctap2',
+  transport: 'usb',
+  hasResidentKey: true,
+  hasUserVerification: true,
+  isUserVerified: true,
+  automaticPresenceSimulation: true,
+} as const;
+
+describe.skipIf(!isHere)('the client in a real browser, in cookie mode', () => {
+  let world: World;
+  let browser: Browser;
+  let code = '';
+  let api = '';
+  const pages = createServer(({ url }, response) => {
+    response.setHeader('content-type', url === '/client.js' ? 'text/javascript' : 'text/html');
+    response.end(url === '/client.js' ? code : '<title>A page</title>');
+  });
+  const origin = () => `http://localhost:${(pages.address() as AddressInfo).port}`;
+
+  beforeAll(async () => {
+    code = await bundle(fileURLToPath(new URL('../../packages/client/src/index.ts', import.meta.url)));
+    await new Promise<void>((done) => pages.listen(0, done));
+    world = await createWorld({
+      webauthn: { rpId: 'localhost', origins: [origin()] },
+      app: { corsOrigins: [origin()] },
+    });
+    await world.app.listen({ host: '127.0.0.1', port: 0 });
+    api = `http://localhost:${(world.app.server.address() as AddressInfo).port}`;
+    browser = await chromium.launch({ executablePath, args });
+  });
+  afterAll(async () => {
+    await browser.close();
+    pages.close();
+    await world.close();
+  });
+
+  /** A tab with a client of its own. What runs in it is text: the test's modules are not there. */
+  async function tab(context: BrowserContext) {
+    const page = await context.newPage();
+    const refreshes: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().endsWith('/auth/refresh'))
+        refreshes.push(request.url());
+    });
+    await page.goto(origin());
+    await page.evaluate(`import('/client.js').then(({ createClient }) => {
+      window.client = createClient({ baseUrl: ${JSON.stringify(api)}, mode: 'cookie' });
+    })`);
+    const run = <Result>(script: string) => page.evaluate(script) as Promise<Result>;
+    const status = () => run<string>('client.state.status');
+    return { page, run, refreshes, status };
+  }
+
+  async function withKey(page: Page) {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('WebAuthn.enable');
+    await devtools.send('WebAuthn.addVirtualAuthenticator', { options: key });
+  }
+
+  test.each(['Web Locks', 'BroadcastChannel'])(
+    'enrols and uses a key, and tabs share one session by %s',
+    async (by) => {
+      const context = await browser.newContext();
+      if (by === 'BroadcastChannel')
+        await context.addInitScript(`Object.defineProperty(navigator, 'locks', { value: undefined })`);
+      const { username, password } = await world.user();
+      const one = await tab(context);
+      await withKey(one.page);
+      const login = `client.login(${JSON.stringify({ username, password })})`;
+      expect(await one.run(`${login}.then(({ kind }) => kind)`)).toBe('tokens');
+      const enrolled = 'client.enroll("webauthn").then((enrolment) => client.verifyWithKey(enrolment))';
+      expect(await one.run(enrolled)).toMatchObject({ kind: 'tokens', recoveryCodes: { length: 10 } });
+      await one.run('client.logout()');
+      expect(await one.run(`${login}.then((challenge) => client.verifyWithKey(challenge))`)).toMatchObject({
+        kind: 'tokens',
+      });
+      expect(await one.run('client.me().then(({ level }) => level.acr)')).toBe('phr');
+
+      const [second, third] = [await tab(context), await tab(context)];
+      const restored = await Promise.all([second, third].map(({ run }) => run('client.restore()')));
+      expect(restored).toMatchObject([{ status: 'authenticated' }, { status: 'authenticated' }]);
+      expect([...one.refreshes, ...second.refreshes, ...third.refreshes]).toHaveLength(1);
+      const kept =
+        'document.cookie + JSON.stringify([{ ...localStorage }, { ...sessionStorage }]) + location.href';
+      expect(await second.run(kept)).toBe(`[{},{}]${origin()}/`);
+
+      await third.run('client.logout()');
+      await expect.poll(one.status).toBe('anonymous');
+      expect(await context.cookies()).toEqual([]);
+      await context.close();
+    },
+  );
+});

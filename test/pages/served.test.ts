@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PageFile, Pages } from '../../src/api/pages/page-files.ts';
+import { contrastOf } from '../../src/lib/contrast.ts';
+import { useWorld } from '../support/use-world.ts';
+
+const html =
+  '<html><head><meta name="sallyport-settings" content="{}" /><title>Sallyport</title></head><body></body></html>';
+const script: PageFile = {
+  type: 'text/javascript; charset=utf-8',
+  bytes: Buffer.from('plain'),
+  compressed: { br: Buffer.from('by brotli'), gzip: Buffer.from('by gzip') },
+};
+const logo = { type: 'image/svg+xml', bytes: Buffer.from('<svg/>'), compressed: null, ending: '.svg' };
+const pages: Pages = {
+  html,
+  paths: ['/', '/login', '/console/*'],
+  files: new Map([['/pages/main-1a2b.js', script]]),
+  brand: {
+    name: 'County "of" <Example>',
+    colors: { light: '#0b5d3b', dark: '#7fd0ad' },
+    logo,
+    help: 'helpdesk@example.gov',
+  },
+  returnOrigins: ['https://app.example.gov'],
+};
+
+describe('the pages, as the service sends them', () => {
+  const world = useWorld({ app: { pages } });
+  const get = (url: string, headers: Record<string, string> = {}) => world.app.inject({ url, headers });
+
+  test.each(['/', '/login', '/login?return_to=/a&state=b', '/console/users/1'])(
+    '%s is the document',
+    async (url) => {
+      const { statusCode, headers, body } = await get(url);
+      expect({ statusCode, type: headers['content-type'], cache: headers['cache-control'] }).toEqual({
+        statusCode: 200,
+        type: 'text/html; charset=utf-8',
+        cache: 'no-store',
+      });
+      expect(body).toContain('<body></body>');
+    },
+  );
+
+  test('allows no inline code, no frame, no other origin and no string that becomes code', async () => {
+    const { headers } = await get('/login');
+    const policy = String(headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'");
+    for (const part of [
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "script-src 'self'",
+    ])
+      expect(policy.split(';')).toContain(part);
+    expect(policy).toContain("require-trusted-types-for 'script'");
+    expect(policy).not.toMatch(/unsafe|http|\*/);
+    expect(headers).toMatchObject({
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+    });
+    expect(headers['permissions-policy']).toContain('publickey-credentials-get=(self)');
+  });
+
+  test('has the brand in it, and a name that is HTML stays a name', async () => {
+    const { body } = await get('/login');
+    expect(body).toContain('<title>County &quot;of&quot; &lt;Example&gt;</title>');
+    const [, settings = ''] = /sallyport-settings" content="([^"]*)"/.exec(body) ?? [];
+    const read = JSON.parse(
+      settings.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>'),
+    );
+    expect(read).toMatchObject({
+      brand: { name: 'County "of" <Example>', help: 'helpdesk@example.gov' },
+      returnOrigins: ['https://app.example.gov'],
+      docs: true,
+    });
+    expect((await get(read.brand.logo)).body).toBe('<svg/>');
+    const [, style = ''] = /href="(\/pages\/brand-[^"]+)"/.exec(body) ?? [];
+    expect((await get(style)).body).toContain('--brand:#0b5d3b');
+  });
+
+  test.each([
+    ['br, gzip', 'br', 'by brotli'],
+    ['gzip', 'gzip', 'by gzip'],
+    ['identity', undefined, 'plain'],
+    ['brown', undefined, 'plain'],
+  ])('a file comes as a browser with %s takes it, and stays', async (accepted, coding, body) => {
+    const answer = await get('/pages/main-1a2b.js', { 'accept-encoding': accepted });
+    expect(answer.headers['content-encoding']).toBe(coding);
+    expect(answer.body).toBe(body);
+    expect(answer.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    expect(answer.headers['content-type']).toBe('text/javascript; charset=utf-8');
+  });
+
+  test('what is not there is a problem, as for every caller of the API', async () => {
+    for (const url of [
+      '/logon',
+      '/pages/../package.json',
+      '/pages/%2e%2e/package.json',
+      '/pages/',
+      '/consoles',
+    ]) {
+      const { status, type } = await world.call('GET', url);
+      expect({ url, status, type }).toEqual({ url, status: 404, type: '/problems/not-found' });
+    }
+  });
+
+  test('is no part of the API', async () => {
+    const { paths } = (await world.call('GET', '/openapi.json')).body;
+    expect(Object.keys(paths).filter((path) => /login$|^\/$|pages|console/.test(path))).toEqual([
+      '/auth/login',
+    ]);
+  });
+});
+
+describe('PAGES=off', () => {
+  const world = useWorld();
+
+  test('is an API alone', async () => {
+    for (const url of ['/', '/login', '/console']) expect((await world.call('GET', url)).status).toBe(404);
+  });
+});
+
+describe('the brand', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sallyport-brand-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('that cannot be shown is refused at the start', async () => {
+    const { readBrand } = await import('../../src/service/pages/read-brand.ts');
+    const settings = { brandName: 'County', brandColor: null, helpContact: null };
+    const large = join(folder, 'large.png');
+    writeFileSync(large, Buffer.alloc(256 * 1024 + 1));
+    expect(() => readBrand({ ...settings, brandLogo: large })).toThrow('BRAND_LOGO');
+    expect(() => readBrand({ ...settings, brandLogo: join(folder, 'none.svg') })).toThrow('BRAND_LOGO');
+  });
+
+  test.each(['#1d4f8c', '#0b5d3b', '#7a1020', '#000000'])(
+    '%s has a tone that dark pages can show',
+    async (color) => {
+      const { readBrand } = await import('../../src/service/pages/read-brand.ts');
+      const brand = readBrand({ brandName: 'County', brandColor: color, brandLogo: null, helpContact: null });
+      const dark = brand.colors?.dark ?? '';
+      expect(contrastOf(dark, '#1b1f24')).toBeGreaterThanOrEqual(4.5);
+      expect(contrastOf(dark, '#10151b')).toBeGreaterThanOrEqual(4.5); // the words on a button
+    },
+  );
+});

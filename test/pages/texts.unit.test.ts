@@ -1,0 +1,46 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { catalogues, type Language, languages } from '../../web/src/texts/catalogues.ts';
+
+type Text = string | ((...values: never[]) => string) | { readonly [key: string]: Text };
+
+/** Each text with its place, such as `types.forbidden`. */
+function textsIn(text: Text, place = ''): [string, Text][] {
+  if (typeof text !== 'object') return [[place, text]];
+  return Object.entries(text).flatMap(([key, inner]) => textsIn(inner, place ? `${place}.${key}` : key));
+}
+
+describe.each(Object.entries(catalogues))('the texts of %s', (name, loaders) => {
+  test.each(Object.keys(languages) as Language[])(
+    'are all there in %s, each with words',
+    async (language) => {
+      const texts = textsIn((await loaders[language]()).default as Text);
+      const english = textsIn((await loaders.en()).default as Text);
+      expect(texts.map(([place]) => place).sort()).toEqual(english.map(([place]) => place).sort());
+      for (const [place, text] of texts) {
+        const original = english.find(([other]) => other === place)?.[1];
+        expect(typeof text, place).toBe(typeof original);
+        expect(String(text).trim(), place).not.toBe('');
+        if (typeof text === 'function') expect(text.length, place).toBe(Object(original).length);
+      }
+    },
+  );
+
+  test('has a file for each language, and no other', () => {
+    for (const language of Object.keys(languages)) {
+      const folder = new URL(`../../web/src/texts/${language}/`, import.meta.url);
+      const files = readdirSync(folder).map((file) => file.replace(/\.ts$/, ''));
+      expect(files).toContain(name);
+      expect(files.sort()).toEqual(Object.keys(catalogues).sort());
+    }
+  });
+});
+
+test('every problem of the API has words in each language', async () => {
+  const { Problems } = { Problems: Object.keys((await catalogues.problems.en()).default.types) };
+  const document = await import('../../openapi/openapi.json', { with: { type: 'json' } });
+  const named = new Set(
+    [...JSON.stringify(document.default).matchAll(/\/problems\/([a-z-]+)/g)].map(([, type]) => type),
+  );
+  expect([...named].filter((type) => !Problems.includes(type ?? ''))).toEqual([]);
+});

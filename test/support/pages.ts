@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import axe from 'axe-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { readConfig } from '../../src/service/config/config.ts';
+import { openPages } from '../../src/service/pages/open-pages.ts';
+import { freePort } from './programs.ts';
+import { createWorld, type World, type WorldOptions } from './world.ts';
+
+const executablePath = '/usr/bin/chromium';
+/** Whether there is a browser to test with. */
+export const hasBrowser = existsSync(executablePath);
+if (!hasBrowser)
+  process.stdout.write('Chromium is not installed here: the tests of the pages are left out.\n');
+
+const args = [
+  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
+export type Pages = Awaited<ReturnType<typeof startPages>>;
+
+/** The pages on the real service, and a browser to open them with. Builds them if their sources have changed. */
+export async function startPages(options: WorldOptions = {}, env: NodeJS.ProcessEnv = {}) {
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const pages = await openPages(readConfig({ ISSUER: url, ...env }), () => {});
+  const world: World = await createWorld({
+    webauthn: { rpId: 'localhost', origins: [url] },
+    ...options,
+    app: { pages, ...options.app },
+  });
+  await world.app.listen({ host: '127.0.0.1', port });
+  const browser: Browser = await chromium.launch({ executablePath, args });
+
+  /** A page of its own profile. What the browser complains about fails the test that looks at `complaints`. */
+  async function open(path: string, how: BrowserContextOptions = {}) {
+    const context = await browser.newContext({ locale: 'en-GB', ...how });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    const requests: string[] = [];
+    page.on('console', (message) => {
+      // A refusal of the service is an answer, though the browser prints it as an error.
+      if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
+        complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => requests.push(request.url()));
+    await page.goto(url + path);
+    await page.locator('h1').waitFor();
+    return { page, complaints, requests, close: () => context.close() };
+  }
+
+  const close = async () => {
+    await browser.close();
+    await world.close();
+  };
+  return { url, world, browser, open, close };
+}
+
+/** Fills in name and password on /login, and sends them. */
+export async function typePassword(
+  page: Page,
+  person: { username: string; password: string },
+): Promise<void> {
+  await page.getByLabel('Username').fill(person.username);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+}
+
+/** A security key that is plugged in, touched at once, and knows its owner. */
+export async function plugInKey(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'usb',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+}
+
+/** Expects that axe finds nothing that breaks WCAG 2.2 AA, and that nothing is wider than the page. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe.source); // by the debugger, which the policy of the pages does not bind
+  const found = await page.evaluate(async () => {
+    const options = {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    };
+    // biome-ignore lint/suspicious/noExplicitAny: the script above adds it to the page
+    const { violations } = await (globalThis as any).axe.run(options);
+    return violations.map(
+      ({ id, nodes }: { id: string; nodes: { html: string; failureSummary: string }[] }) =>
+        `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`,
+    );
+  });
+  expect(found).toEqual([]);
+  const overflow = await page.evaluate(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
+  expect(overflow).toBe(0);
+}

@@ -1,0 +1,51 @@
+import type { Enrolment, LoggedIn } from '@sallyport/client';
+import { type FormEvent, useState } from 'react';
+import { client } from '../../session.ts';
+import { useTexts } from '../../texts/language.tsx';
+import { Button } from '../button.tsx';
+import { TextField } from '../field.tsx';
+import { Heading } from '../heading.tsx';
+import { ProblemAlert } from '../problem.tsx';
+import { useAction } from '../use-action.ts';
+
+type Props = {
+  readonly isBusy: boolean;
+  readonly begin: (label: string) => Promise<Enrolment<'webauthn'>>;
+  readonly onDone: (answer: LoggedIn) => void;
+};
+
+/** A security key or a passkey: a name for it, one press, and the browser does the rest. */
+export function KeyStep({ begin, onDone }: Props) {
+  const t = useTexts('enrol');
+  const [label, setLabel] = useState('');
+  const { isBusy, error, run } = useAction();
+
+  async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
+    event.preventDefault();
+    await run(async () => {
+      const answer = await client.verifyWithKey(await begin(label.trim()));
+      if (answer.kind === 'tokens') onDone(answer);
+      else if ('problem' in answer && answer.problem) throw answer.problem;
+    });
+  }
+
+  return (
+    <form className="stack" method="post" noValidate onSubmit={submit}>
+      <Heading>{t.webauthnTitle}</Heading>
+      <p className="quiet">{t.webauthn}</p>
+      <TextField
+        label={t.labelField}
+        description={t.labelHelp}
+        autoComplete="off"
+        maxLength={64}
+        autoFocus
+        value={label}
+        onChange={(event) => setLabel(event.target.value)}
+      />
+      <ProblemAlert error={isBusy ? null : error} />
+      <Button type="submit" variant="primary" isBusy={isBusy}>
+        {t.webauthnButton}
+      </Button>
+    </form>
+  );
+}

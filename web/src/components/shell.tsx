@@ -1,0 +1,79 @@
+import type { ReactNode } from 'react';
+import mark from '../assets/icon.svg';
+import { Link } from '../router.tsx';
+import { settings } from '../settings.ts';
+import { type Language, languages } from '../texts/catalogues.ts';
+import { useLanguage, useTexts } from '../texts/language.tsx';
+
+import './shell.css';
+
+/** What surrounds every page: the brand, whom to ask for help, the language. */
+export function Shell({ layout, children }: { layout: 'card' | 'wide'; children: ReactNode }) {
+  const t = useTexts('common');
+  return (
+    <div className={`shell shell-${layout}`}>
+      <a className="skip" href="#main">
+        {t.skipToContent}
+      </a>
+      <header className="shell-header">
+        <Brand />
+      </header>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+      <footer className="shell-footer">
+        <Help />
+        <LanguageSwitch />
+      </footer>
+    </div>
+  );
+}
+
+function Brand() {
+  const { name, logo } = settings.brand;
+  return (
+    <Link href="/" className="brand">
+      {logo ? (
+        <img className="brand-logo" src={logo} alt={name} />
+      ) : (
+        <>
+          <img src={mark} alt="" width={28} height={28} /> {name}
+        </>
+      )}
+    </Link>
+  );
+}
+
+/** A mail address, a URL or words, as HELP_CONTACT has it. */
+function Help() {
+  const t = useTexts('common');
+  const { help } = settings.brand;
+  if (!help) return <p>{t.helpFromAdministrator}</p>;
+  const href = /^https?:\/\//.test(help) ? help : /^[^@\s]+@[^@\s]+$/.test(help) ? `mailto:${help}` : null;
+  return (
+    <p>
+      {t.helpFrom} {href ? <a href={href}>{help.replace(/^https?:\/\//, '')}</a> : help}
+    </p>
+  );
+}
+
+function LanguageSwitch() {
+  const { language, setLanguage } = useLanguage();
+  const t = useTexts('common');
+  return (
+    <fieldset className="languages">
+      <legend className="visually-hidden">{t.language}</legend>
+      {Object.entries(languages).map(([tag, name]) => (
+        <button
+          key={tag}
+          type="button"
+          lang={tag}
+          aria-pressed={tag === language}
+          onClick={() => setLanguage(tag as Language)}
+        >
+          {name}
+        </button>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,71 @@
+import type { Answer, Challenge, LoggedIn, MustEnrol } from '@sallyport/client';
+import { lazy, Suspense, useState } from 'react';
+import { FactorChallenge } from '../../components/factor/factor-challenge.tsx';
+import { areaOf, leaveLogin } from '../../lib/leave.ts';
+import { useTexts } from '../../texts/language.tsx';
+import { AfterLogin, hasNews } from './after-login.tsx';
+import { PasswordStep } from './password-step.tsx';
+
+// Loaded when somebody enrols, because most logins do not.
+const EnrolHere = lazy(() => import('./enrol-here.tsx'));
+
+type Step =
+  | { readonly name: 'password'; readonly error?: unknown; readonly tookTooLong?: boolean }
+  | { readonly name: 'factor'; readonly challenge: Challenge }
+  | { readonly name: 'enrol'; readonly as?: MustEnrol }
+  | { readonly name: 'news'; readonly answer: LoggedIn };
+
+/** `/login`: the password, the factor, what must be set up or told, and on to where the person wanted to go. */
+export default function LoginPage() {
+  const t = useTexts('login');
+  const area = areaOf(window.location.search);
+  const [step, setStep] = useState<Step>({ name: 'password' });
+
+  function take(answer: Answer): void {
+    if (answer.kind === 'challenge') setStep({ name: 'factor', challenge: answer });
+    else if (answer.kind === 'must_enrol') setStep({ name: 'enrol', as: answer });
+    else if (answer.kind === 'tokens' && hasNews(answer)) setStep({ name: 'news', answer });
+    else if (answer.kind === 'tokens') leaveLogin();
+  }
+
+  switch (step.name) {
+    case 'password':
+      return (
+        <PasswordStep
+          area={area}
+          error={step.error}
+          tookTooLong={step.tookTooLong ?? false}
+          onAnswer={take}
+        />
+      );
+    case 'factor':
+      return (
+        <FactorChallenge
+          key={step.challenge.tempToken}
+          title={t.factorTitle}
+          challenge={step.challenge}
+          offersTrust={area === 'public'}
+          onDone={take}
+          onOver={(error) => setStep({ name: 'password', error, tookTooLong: error === undefined })}
+        />
+      );
+    case 'enrol':
+      return (
+        <Suspense>
+          <EnrolHere
+            as={step.as}
+            onDone={() => leaveLogin()}
+            onOver={(error) => setStep({ name: 'password', error })}
+          />
+        </Suspense>
+      );
+    case 'news':
+      return (
+        <AfterLogin
+          answer={step.answer}
+          onContinue={() => leaveLogin()}
+          onEnrol={() => setStep({ name: 'enrol' })}
+        />
+      );
+  }
+}

@@ -1,0 +1,44 @@
+import type { ComponentType } from 'react';
+import type { Path } from './paths.ts';
+import type { CatalogueName } from './texts/catalogues.ts';
+
+export type Route = {
+  /** The module's default export is the page. It is a file of its own, which the browser loads when it is needed. */
+  readonly load: () => Promise<{ readonly default: ComponentType }>;
+  /** The catalogue to load beside it. */
+  readonly texts: CatalogueName;
+  /** `card`: one column in the middle. `wide`: a page with a bar on top. */
+  readonly layout: 'card' | 'wide';
+};
+
+const login: Route = { load: () => import('./pages/login/login-page.tsx'), texts: 'login', layout: 'card' };
+const start: Route = { load: () => import('./pages/start/start-page.tsx'), texts: 'start', layout: 'card' };
+const soon: Route = { load: () => import('./pages/start/soon-page.tsx'), texts: 'start', layout: 'card' };
+const duo: Route = { load: () => import('./pages/duo/duo-page.tsx'), texts: 'login', layout: 'card' };
+
+/** The page of each path. A new page adds a line here, its path in `paths.ts`, and a catalogue in `texts/`. */
+const routes: Readonly<Record<Path, Route>> = {
+  '/': start,
+  '/login': login,
+  '/duo': duo,
+  '/invite': soon,
+  '/reset': soon,
+  '/forgot': soon,
+  '/security': soon,
+  // Where mails and password managers lead.
+  '/enroll': soon,
+  '/factors': soon,
+  '/change-password': soon,
+  '/console': soon,
+  '/console/*': soon,
+};
+
+/** The route of a path. Null: there is no such page. */
+export function routeOf(path: string): Route | null {
+  const bare = path.length > 1 ? path.replace(/\/+$/, '') : path;
+  const exact = Object.entries(routes).find(([known]) => known === bare);
+  const below = Object.entries(routes).find(
+    ([known]) => known.endsWith('/*') && bare.startsWith(known.slice(0, -1)),
+  );
+  return (exact ?? below)?.[1] ?? null;
+}

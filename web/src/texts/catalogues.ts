@@ -1,0 +1,30 @@
+/** The languages of the pages. Each text is in each of them: the compiler says which one is missing. */
+export const languages = { en: 'English', es: 'Español' } as const;
+export type Language = keyof typeof languages;
+
+/**
+ * One file a page, or a group of components that pages share. A file is loaded when something shows its texts. To add
+ * a catalogue, add `en/NAME.ts`, `es/NAME.ts` and a line here.
+ */
+export const catalogues = {
+  common: { en: () => import('./en/common.ts'), es: () => import('./es/common.ts') },
+  problems: { en: () => import('./en/problems.ts'), es: () => import('./es/problems.ts') },
+  factors: { en: () => import('./en/factors.ts'), es: () => import('./es/factors.ts') },
+  enrol: { en: () => import('./en/enrol.ts'), es: () => import('./es/enrol.ts') },
+  login: { en: () => import('./en/login.ts'), es: () => import('./es/login.ts') },
+  start: { en: () => import('./en/start.ts'), es: () => import('./es/start.ts') },
+};
+
+export type CatalogueName = keyof typeof catalogues;
+export type Texts<Name extends CatalogueName> = Awaited<
+  ReturnType<(typeof catalogues)[Name]['en']>
+>['default'];
+
+/** The shape of a translation: the same keys, and functions of the same values. */
+export type Translation<Original> = {
+  readonly [Key in keyof Original]: Original[Key] extends (...values: infer Values) => string
+    ? (...values: Values) => string
+    : Original[Key] extends string
+      ? string
+      : Translation<Original[Key]>;
+};

@@ -1,0 +1,22 @@
+/** What surrounds every page, and what all pages need. */
+export default {
+  skipToContent: 'Skip to the content',
+  language: 'Language',
+  helpFrom: 'Need help?',
+  helpFromAdministrator: 'Need help? Ask your administrator.',
+  show: 'Show',
+  hide: 'Hide',
+  loading: 'Loading …',
+  back: 'Back',
+  cancel: 'Cancel',
+  continue: 'Continue',
+  close: 'Close',
+  copy: 'Copy',
+  copied: 'Copied',
+  logIn: 'Log in',
+  notFoundTitle: 'There is no such page',
+  notFound: 'The address may have a typing error, or the page has moved.',
+  brokenTitle: 'The page could not be loaded',
+  broken: 'Check your connection, then try again.',
+  tryAgain: 'Try again',
+};

@@ -1,0 +1,38 @@
+/** The page /login. */
+export default {
+  title: 'Log in',
+  username: 'Username',
+  password: 'Password',
+  logIn: 'Log in',
+  forgot: 'Forgot your password?',
+  usernameMissing: 'Type your username.',
+  passwordMissing: 'Type your password.',
+  factorTitle: 'Confirm that it is you',
+  loggedOut: 'You are logged out.',
+  sessionEnded: 'Your session has ended. Log in again.',
+  startOver: 'Begin again',
+  tookTooLong: 'This took longer than five minutes. Begin again with your password.',
+  mustEnrolTitle: 'Set up a second factor',
+  mustEnrol:
+    'Your organisation requires a second factor. It takes about two minutes, and then you are logged in.',
+  graceOver: (date: string) => `Your time to set it up ended on ${date}.`,
+  encouragedTitle: 'Protect your account',
+  encouraged: 'With a second factor, a stolen password alone opens nothing. It takes about two minutes.',
+  graceTitle: 'Set up a second factor',
+  grace: (date: string) =>
+    `From ${date} on you need a second factor to log in. Set it up now; it takes about two minutes.`,
+  setUpNow: 'Set it up now',
+  later: 'Later',
+  recoveryUsedTitle: 'You used a recovery code',
+  recoveryUsed: (left: number) =>
+    left === 1 ? 'One recovery code is left.' : `${left} recovery codes are left.`,
+  recoveryAdvice: 'If you have lost your phone or key, remove it from your account and set up a new one now.',
+  newRecoveryCode: 'Write down this new code in place of the one that you used. It is shown once.',
+  manageFactors: 'Manage your second factors',
+  continue: 'Continue',
+  done: 'You are logged in',
+  leaving: 'One moment …',
+  noArea: 'Your account does not open this part. Log in with another account, or go to your own page.',
+  duoReturning: 'Duo has answered. One moment …',
+  duoLost: 'This answer of Duo belongs to no login here. Begin again.',
+};

@@ -1,0 +1,56 @@
+import type { Translation } from '../catalogues.ts';
+import type english from '../en/factors.ts';
+
+const spanish: Translation<typeof english> = {
+  names: {
+    totp: 'Aplicación de autenticación',
+    sms: 'Mensaje de texto',
+    email: 'Correo electrónico',
+    recovery_code: 'Código de recuperación',
+    bypass_code: 'Código del servicio de ayuda',
+    duo_push: 'Notificación de Duo',
+    duo_universal: 'Duo',
+    webauthn: 'Llave de seguridad o clave de acceso',
+  },
+  instructions: {
+    totp: 'Abra su aplicación de autenticación y escriba los seis dígitos que muestra.',
+    sms: (to) => `Enviamos un mensaje de texto con seis dígitos a ${to}.`,
+    email: (to) =>
+      `Enviamos un correo con seis dígitos a ${to}. Mire también en la carpeta de correo no deseado.`,
+    yourPhone: 'su teléfono',
+    yourMailbox: 'su buzón',
+    notSent: 'El código todavía no se ha enviado.',
+    recovery_code: 'Escriba uno de los códigos que imprimió o guardó. Cada uno sirve una vez.',
+    duo_push: (device) => `Abra Duo Mobile en ${device} y confirme el inicio de sesión.`,
+    yourDevice: 'su teléfono',
+    duo_passcode: 'Escriba un código de Duo Mobile o de su dispositivo.',
+    duo_universal: 'Duo le pregunta en su propia página. Después vuelve aquí.',
+    webauthn: 'Tenga su llave a mano o use el bloqueo de pantalla de este dispositivo.',
+  },
+  stepUpTitle: 'Confirme que es usted',
+  code: 'Código',
+  recoveryCode: 'Código de recuperación',
+  passcode: 'Código de Duo',
+  pushNumber: 'Escriba este número en Duo Mobile',
+  pushWaiting: 'Esperando su respuesta …',
+  usePasscode: 'Escribir un código',
+  confirm: 'Confirmar',
+  useKey: 'Usar llave o clave de acceso',
+  goToDuo: 'Ir a Duo',
+  sendAgain: 'Enviar de nuevo',
+  sendNow: 'Enviar el código',
+  sendPush: 'Enviar una notificación',
+  sendAgainIn: (seconds) => `Enviar de nuevo en ${seconds} s`,
+  sentAgain: 'Un código nuevo está en camino. Solo vale el último.',
+  lockedUntil: (time) =>
+    `Los códigos están bloqueados hasta las ${time}, por demasiados códigos incorrectos o por un ataque denunciado. Una llave de seguridad sigue funcionando.`,
+  chooseAnother: 'Usar otro método',
+  chooseTitle: '¿Cómo quiere confirmar?',
+  choose: 'Elija un método.',
+  endsIn: (clock) => `Tiene ${clock} minutos.`,
+  trustDevice: 'Confiar en este dispositivo',
+  trustDeviceHelp: 'La próxima vez solo pedirá su contraseña. No lo elija nunca en un equipo compartido.',
+  codeMissing: 'Escriba el código.',
+  codeShape: 'El código tiene seis dígitos.',
+};
+export default spanish;

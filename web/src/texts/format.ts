@@ -1,0 +1,23 @@
+import type { Language } from './catalogues.ts';
+
+export type Format = ReturnType<typeof createFormat>;
+
+/** Dates and times, in the language and the time zone of the person. */
+export function createFormat(language: Language) {
+  // The region of the browser decides between 2:30 pm and 14:30, where it speaks the same language.
+  const locale = navigator.languages.find((tag) => tag.slice(0, 2).toLowerCase() === language) ?? language;
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' });
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  return {
+    /** 6 December 2026 */
+    date: (at: Date | number | string) => date.format(new Date(at)),
+    /** 14:30 */
+    time: (at: Date | number | string) => time.format(new Date(at)),
+    /** 6 Dec 2026, 14:30 */
+    dateTime: (at: Date | number | string) => dateTime.format(new Date(at)),
+    number: (value: number) => new Intl.NumberFormat(locale).format(value),
+    /** 1:05 */
+    clock: (seconds: number) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`,
+  };
+}

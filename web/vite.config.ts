@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const api = process.env.API_URL ?? 'http://127.0.0.1:3000';
+const routes = ['/auth', '/admin', '/oauth', '/.well-known', '/openapi.json', '/docs', '/health'];
+
+export default defineConfig({
+  plugins: [react()],
+  // The client's sources, so that no other build comes first.
+  resolve: {
+    alias: {
+      '@sallyport/client': fileURLToPath(new URL('../packages/client/src/index.ts', import.meta.url)),
+    },
+  },
+  build: {
+    assetsDir: 'pages',
+    assetsInlineLimit: 0, // the policy of the pages allows data: for pictures of the API alone
+    modulePreload: { polyfill: false },
+    license: { fileName: 'pages/licenses.md' },
+  },
+  // For work on the pages: `npm run dev --workspace web` beside `npm start`.
+  server: { port: 5173, proxy: Object.fromEntries(routes.map((route) => [route, api])) },
+});
