@@ -76,7 +76,7 @@ export type Conflict = {
   detail: string;
   /** urn:uuid: and the request id, as in the log */
   instance: string;
-  reason?: 'name_taken' | 'no_address' | 'no_mail_server' | 'disabled' | 'last_admin' | 'no_factor' | undefined;
+  reason?: 'name_taken' | 'no_address' | 'no_mail_server' | 'password_set' | 'disabled' | 'last_admin' | 'no_factor' | undefined;
 };
 
 export type ContentTooLarge = {
@@ -718,6 +718,34 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** List what happened to your own account, newest first */
+  'GET /auth/activity': {
+    id: 'listActivity';
+    input: {
+      query?: {
+        limit?: string | number | undefined;
+        cursor?: string | number | undefined;
+      };
+    };
+    answer: {
+      entries: ({
+        /** RFC 3339, UTC */
+        at: string;
+        /** An event type of the audit */
+        type: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'excess_rate_limit_exceeded' | 'mfa_failed' | 'mfa_attack_reported' | 'mfa_send_failed' | 'otp_replayed' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'grace_started' | 'exemption_made' | 'exemption_ended';
+        /** success, failure or refused */
+        outcome: string;
+        area: string | null;
+        method: string | null;
+        /** The address that the request came from */
+        ip: string | null;
+        user_agent: string | null;
+        /** Somebody else did it on your account */
+        by_helpdesk: boolean;
+      })[];
+      next_cursor: string | null;
+    };
+  };
   /** List your own trusted devices */
   'GET /auth/trusted-devices': {
     id: 'listTrustedDevices';
@@ -754,6 +782,21 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** Read the rules for a new password */
+  'GET /auth/password/rules': {
+    id: 'readPasswordRules';
+    input: {};
+    answer: {
+      /** In code points */
+      min_length: number;
+      /** In code points */
+      max_length: number;
+      /** At least one letter and at least one digit */
+      letters_and_digits: boolean;
+      /** How many of the last passwords cannot be used again */
+      history: number;
+    };
+  };
   /** Request a mail with a link to set a new password */
   'POST /auth/password/forgot': {
     id: 'forgotPassword';
@@ -763,6 +806,30 @@ export interface Operations {
       };
     };
     answer: Record<string, never>;
+  };
+  /** Read whose account the token from a mail is for */
+  'POST /auth/password/link': {
+    id: 'readPasswordLink';
+    input: {
+      body: {
+        token: string;
+      };
+    };
+    answer: {
+      username: string;
+      /** helpdesk: the helpdesk has cancelled the password */
+      purpose: 'invitation' | 'forgotten' | 'helpdesk';
+      rules: {
+        /** In code points */
+        min_length: number;
+        /** In code points */
+        max_length: number;
+        /** At least one letter and at least one digit */
+        letters_and_digits: boolean;
+        /** How many of the last passwords cannot be used again */
+        history: number;
+      };
+    };
   };
   /** Set a new password with the token from a mail */
   'POST /auth/password/reset': {
@@ -1245,6 +1312,47 @@ export interface Operations {
       })[];
     };
   };
+  /** Read which carriers are set up, and which mails wait */
+  'GET /admin/carriers': {
+    id: 'readCarriers';
+    input: {};
+    answer: {
+      mail: {
+        /** False: mails wait until SMTP_URL is set */
+        configured: boolean;
+        waiting: number;
+        /** Mails that the mail server has refused at least once */
+        failing: number;
+        /** When the oldest of them was written */
+        oldest: string | null;
+      };
+      /** The methods that a user can enrol here */
+      methods: (string)[];
+    };
+  };
+  /** Send a test mail to your own address */
+  'POST /admin/carriers/test-mail': {
+    id: 'sendTestMail';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      /** Masked */
+      to: string;
+    };
+  };
+  /** Download the evidence for an auditor */
+  'GET /admin/evidence': {
+    id: 'readEvidence';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: string;
+  };
   /** Read the policy of an area */
   'GET /admin/areas/{area}': {
     id: 'readArea';
@@ -1486,7 +1594,7 @@ export interface Operations {
       query?: {
         limit?: string | number | undefined;
         cursor?: string | number | undefined;
-        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
+        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
         outcome?: 'success' | 'failure' | 'refused' | undefined;
         user_id?: string | number | undefined;
         username?: string | number | undefined;
@@ -1655,6 +1763,21 @@ export interface Operations {
       next_cursor: string | null;
     };
   };
+  /** Remind users who must enrol and have no second factor */
+  'POST /admin/rollout/reminders': {
+    id: 'remindUnenrolled';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      /** Users who get a mail now */
+      reminded: number;
+      /** There are more users to remind */
+      more: boolean;
+    };
+  };
   /** List the exemptions in force, the next to end first */
   'GET /admin/exemptions': {
     id: 'listExemptions';
@@ -1790,6 +1913,38 @@ export interface Operations {
       next_cursor: string | null;
     };
   };
+  /** Invite up to 200 users at once */
+  'POST /admin/invitations': {
+    id: 'inviteUsers';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+      body: {
+        users: ({
+          username: string;
+          email: string;
+          phone?: string | undefined;
+          roles: ('admin' | 'helpdesk' | 'auditor' | 'user' | 'vendor')[];
+        })[];
+        /** True: only looks for faults */
+        dry_run?: boolean | undefined;
+      };
+    };
+    answer: {
+      /** All of the users, or 0 */
+      invited: number;
+      faults: ({
+        /** The position in `users`, from 0 */
+        index: number;
+        /** The field: a JSON pointer (RFC 6901) */
+        pointer: string;
+        detail: string;
+      })[];
+      /** Only if the mails cannot be sent */
+      warning?: string | undefined;
+    };
+  };
   /** Read one user: factors, locks, sessions */
   'GET /admin/users/{id}': {
     id: 'readUser';
@@ -1911,6 +2066,24 @@ export interface Operations {
   /** Cancel the password and mail a link to set a new one */
   'POST /admin/users/{id}/password-reset': {
     id: 'withdrawPassword';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+      body: {
+        /** Why, and how you checked who asked. It is kept in the audit: no secrets */
+        reason: string;
+        ticket?: string | undefined;
+      };
+    };
+    answer: undefined;
+  };
+  /** Mail the invitation again */
+  'POST /admin/users/{id}/invitation': {
+    id: 'resendInvitation';
     input: {
       params: {
         id: string;
