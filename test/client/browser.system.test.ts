@@ -93,8 +93,7 @@ describe.skipIf(!isHere)('the client in a real browser, in cookie mode', () => {
     ],
   ])('enrols and uses a key, and tabs share one session: %s', async (_what, change) => {
     const context = await browser.newContext();
-    if (by === 'BroadcastChannel')
-      await context.addInitScript(`Object.defineProperty(navigator, 'locks', { value: undefined })`);
+    if (change !== '') await context.addInitScript(change);
     const { username, password } = await world.user();
     const one = await tab(context);
     await withKey(one.page);
