@@ -40,6 +40,7 @@ async function build(): Promise<void> {
   const {
     private: _private,
     exports: _sources,
+    devDependencies: _tools,
     ...manifest
   } = JSON.parse(readFileSync(here('package.json'), 'utf8'));
   const exports = {

@@ -27,16 +27,20 @@ const key = {
 describe.skipIf(!isHere)('the client in a real browser, in cookie mode', () => {
   let world: World;
   let browser: Browser;
-  let code = '';
+  const scripts: Record<string, string> = {};
   let api = '';
-  const pages = createServer(({ url }, response) => {
-    response.setHeader('content-type', url === '/client.js' ? 'text/javascript' : 'text/html');
-    response.end(url === '/client.js' ? code : '<title>A page</title>');
+  const pages = createServer(({ url = '' }, response) => {
+    const script = scripts[url];
+    response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript');
+    response.end(script ?? '<title>A page</title>');
   });
   const origin = () => `http://localhost:${(pages.address() as AddressInfo).port}`;
 
   beforeAll(async () => {
-    code = await bundle(fileURLToPath(new URL('../../packages/client/src/index.ts', import.meta.url)));
+    for (const name of ['index', 'older-browsers'])
+      scripts[`/${name}.js`] = await bundle(
+        fileURLToPath(new URL(`../../packages/client/src/${name}.ts`, import.meta.url)),
+      );
     await new Promise<void>((done) => pages.listen(0, done));
     world = await createWorld({
       webauthn: { rpId: 'localhost', origins: [origin()] },
@@ -61,7 +65,7 @@ describe.skipIf(!isHere)('the client in a real browser, in cookie mode', () => {
         refreshes.push(request.url());
     });
     await page.goto(origin());
-    await page.evaluate(`import('/client.js').then(({ createClient }) => {
+    await page.evaluate(`import('/older-browsers.js').then(() => import('/index.js')).then(({ createClient }) => {
       window.client = createClient({ baseUrl: ${JSON.stringify(api)}, mode: 'cookie' });
     })`);
     const run = <Result>(script: string) => page.evaluate(script) as Promise<Result>;
@@ -75,37 +79,45 @@ describe.skipIf(!isHere)('the client in a real browser, in cookie mode', () => {
     await devtools.send('WebAuthn.addVirtualAuthenticator', { options: key });
   }
 
-  test.each(['Web Locks', 'BroadcastChannel'])(
-    'enrols and uses a key, and tabs share one session by %s',
-    async (by) => {
-      const context = await browser.newContext();
-      if (by === 'BroadcastChannel')
-        await context.addInitScript(`Object.defineProperty(navigator, 'locks', { value: undefined })`);
-      const { username, password } = await world.user();
-      const one = await tab(context);
-      await withKey(one.page);
-      const login = `client.login(${JSON.stringify({ username, password })})`;
-      expect(await one.run(`${login}.then(({ kind }) => kind)`)).toBe('tokens');
-      const enrolled = 'client.enroll("webauthn").then((enrolment) => client.verifyWithKey(enrolment))';
-      expect(await one.run(enrolled)).toMatchObject({ kind: 'tokens', recoveryCodes: { length: 10 } });
-      await one.run('client.logout()');
-      expect(await one.run(`${login}.then((challenge) => client.verifyWithKey(challenge))`)).toMatchObject({
-        kind: 'tokens',
-      });
-      expect(await one.run('client.me().then(({ level }) => level.acr)')).toBe('phr');
+  test.each([
+    ['a new browser, by Web Locks', ''],
+    [
+      'a browser without Web Locks, by BroadcastChannel',
+      `Object.defineProperty(navigator, 'locks', { value: undefined })`,
+    ],
+    [
+      'a browser that reads no JSON of keys',
+      `delete PublicKeyCredential.parseCreationOptionsFromJSON;
+       delete PublicKeyCredential.parseRequestOptionsFromJSON;
+       delete PublicKeyCredential.prototype.toJSON;`,
+    ],
+  ])('enrols and uses a key, and tabs share one session: %s', async (_what, change) => {
+    const context = await browser.newContext();
+    if (change !== '') await context.addInitScript(change);
+    const { username, password } = await world.user();
+    const one = await tab(context);
+    await withKey(one.page);
+    const login = `client.login(${JSON.stringify({ username, password })})`;
+    expect(await one.run(`${login}.then(({ kind }) => kind)`)).toBe('tokens');
+    const enrolled = 'client.enroll("webauthn").then((enrolment) => client.verifyWithKey(enrolment))';
+    expect(await one.run(enrolled)).toMatchObject({ kind: 'tokens', recoveryCodes: { length: 10 } });
+    await one.run('client.logout()');
+    expect(await one.run(`${login}.then((challenge) => client.verifyWithKey(challenge))`)).toMatchObject({
+      kind: 'tokens',
+    });
+    expect(await one.run('client.me().then(({ level }) => level.acr)')).toBe('phr');
 
-      const [second, third] = [await tab(context), await tab(context)];
-      const restored = await Promise.all([second, third].map(({ run }) => run('client.restore()')));
-      expect(restored).toMatchObject([{ status: 'authenticated' }, { status: 'authenticated' }]);
-      expect([...one.refreshes, ...second.refreshes, ...third.refreshes]).toHaveLength(1);
-      const kept =
-        'document.cookie + JSON.stringify([{ ...localStorage }, { ...sessionStorage }]) + location.href';
-      expect(await second.run(kept)).toBe(`[{},{}]${origin()}/`);
+    const [second, third] = [await tab(context), await tab(context)];
+    const restored = await Promise.all([second, third].map(({ run }) => run('client.restore()')));
+    expect(restored).toMatchObject([{ status: 'authenticated' }, { status: 'authenticated' }]);
+    expect([...one.refreshes, ...second.refreshes, ...third.refreshes]).toHaveLength(1);
+    const kept =
+      'document.cookie + JSON.stringify([{ ...localStorage }, { ...sessionStorage }]) + location.href';
+    expect(await second.run(kept)).toBe(`[{},{}]${origin()}/`);
 
-      await third.run('client.logout()');
-      await expect.poll(one.status).toBe('anonymous');
-      expect(await context.cookies()).toEqual([]);
-      await context.close();
-    },
-  );
+    await third.run('client.logout()');
+    await expect.poll(one.status).toBe('anonymous');
+    expect(await context.cookies()).toEqual([]);
+    await context.close();
+  });
 });

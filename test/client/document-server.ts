@@ -71,7 +71,12 @@ export async function startDocumentServer() {
     send(response, operation.responses[chosen.status] ?? {}, chosen);
   }
 
-  const server = createServer((request, response) => void serve(request, response));
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error) => {
+      faults.push(String(error));
+      response.writeHead(500).end();
+    });
+  });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -123,6 +128,11 @@ async function faultsIn(
   if (!media) return [...wrong, `a body of type ${type}`];
   const value = type.includes('form') ? Object.fromEntries(new URLSearchParams(body)) : JSON.parse(body);
   return [...wrong, ...faultsOf(media.schema, value, resolve)];
+}
+
+/** Numbers come as text in an address. */
+function asTyped(value: string, { type }: Schema): unknown {
+  return type === 'integer' && /^\d+$/.test(value) ? Number(value) : value;
 }
 
 function send(

@@ -95,7 +95,11 @@ describe('complete-login', () => {
 
   test('enrols a factor where one is demanded', async () => {
     const mo = await world.user();
-    await world.deps.db.updateTable('users').set({ mustEnrol: true }).where('id', '=', mo.id).execute();
+    await world.deps.db
+      .updateTable('users')
+      .set({ mfaResetAt: new Date() })
+      .where('id', '=', mo.id)
+      .execute();
     let secret = '';
     const ui: Ui = {
       chooseNewFactor: async ({ methods }) => {

@@ -120,6 +120,17 @@ describe('cookie mode', () => {
     expect(page.sent.every(({ credentials }) => credentials === 'include')).toBe(true);
   });
 
+  test('does not bring a session back that the user leaves while its refresh is under way', async () => {
+    const ann = await world.user();
+    const page = client({ mode: 'cookie' }, browserFetch());
+    await page.login(ann);
+    wait(nearlyOver);
+    const call = page.me().catch(() => {});
+    await vi.waitFor(() => expect(page.count(refreshes)).toBe(1), { interval: 1 });
+    await Promise.all([page.logout(), call]);
+    expect(page.state).toEqual({ status: 'anonymous' });
+  });
+
   test('says after a reload that nobody is logged in, where there is no cookie', async () => {
     const page = client({ mode: 'cookie' }, browserFetch());
     expect(await page.restore()).toEqual({ status: 'anonymous' });
