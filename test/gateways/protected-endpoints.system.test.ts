@@ -19,7 +19,12 @@ const examples = [
     program: pythonWith('fastapi', 'httpx', 'jwt', 'cryptography', 'uvicorn'),
     verifies: true,
   },
-  { name: 'Flask', file: 'flask_app.py', program: pythonWith('flask', 'requests'), verifies: false },
+  {
+    name: 'Flask',
+    file: 'flask_app.py',
+    program: pythonWith('flask', 'httpx', 'jwt', 'cryptography'),
+    verifies: false,
+  },
 ];
 const atWeak =
   'Bearer error="insufficient_user_authentication", acr_values="urn:sallyport:acr:2r urn:sallyport:acr:2 phr"';

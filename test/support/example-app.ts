@@ -15,7 +15,13 @@ export async function startExample(program: string, file: string, env: Readonly<
   const port = await freePort();
   const child = spawn(program, [file], {
     cwd: root,
-    env: { PATH: process.env.PATH, PORT: String(port), PYTHONDONTWRITEBYTECODE: '1', ...env },
+    env: {
+      PATH: process.env.PATH,
+      PORT: String(port),
+      PYTHONDONTWRITEBYTECODE: '1',
+      PYTHONPATH: `${root}packages/python/src`,
+      ...env,
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let complaints = '';

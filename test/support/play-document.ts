@@ -58,7 +58,7 @@ export async function playDocument(
   const notes = join(checkout, '.notes');
   mkdirSync(notes);
   try {
-    for (const name of ['package.json', 'node_modules', 'src', 'db'])
+    for (const name of ['package.json', 'node_modules', 'src', 'db', 'packages'])
       symlinkSync(`${root}${name}`, join(checkout, name));
     if (!isFirstStart) await rename(await preparedData(checkout), join(checkout, 'data'));
     writeFileSync(join(notes, 'clock'), '0');

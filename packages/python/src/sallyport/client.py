@@ -1,0 +1,169 @@
+"""The client for programs that use threads. write_async.py makes the one for asyncio from it."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TypeVar
+
+import httpx
+
+from sallyport import calls
+from sallyport.answers import (
+    Challenge,
+    EnrolAnswer,
+    Enrolment,
+    LoginAnswer,
+    MustEnrol,
+    Tokens,
+    VerifyAnswer,
+)
+from sallyport.calls import Answer, Call, Reply
+from sallyport.problems import LoginRequired, SallyportError, UnexpectedAnswer, Unreachable
+from sallyport.transport import (
+    Retries,
+    base_url_of,
+    conclude,
+    headers_of,
+    http_options,
+    most_bytes,
+    reply_of,
+    unreachable_by,
+)
+
+T = TypeVar("T")
+
+
+class Client:
+    """The service at one URL. One client serves all threads and all users."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout: float = 10.0,
+        ca_file: str | None = None,
+        allow_http: bool = False,
+        retries: int = 2,
+        longest_wait: float = 5.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.url = base_url_of(url, allow_http)
+        self._allow_http = allow_http
+        self._retries = Retries(retries, longest_wait)
+        self._sleep = sleep
+        self._headers: dict[str, str] = {}
+        self._http = httpx.Client(**http_options(timeout, ca_file))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.url!r})"
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def on_behalf_of(self, address: str, user_agent: str | None = None) -> "Client":
+        """The same client for one browser. Set TRUST_PROXY at the service, so that it believes the address."""
+        other = object.__new__(Client)
+        other.__dict__.update(self.__dict__)
+        other._headers = {"x-forwarded-for": address} | ({"user-agent": user_agent} if user_agent else {})
+        return other
+
+    def login(
+        self,
+        username: str,
+        password: str,
+        *,
+        area: str = "public",
+        mfa_token: str | None = None,
+        trusted_device: str | None = None,
+    ) -> LoginAnswer:
+        return self.send(calls.login(username, password, area, mfa_token, trusted_device))
+
+    def challenge(self, of: Challenge, *, method: str | None = None, factor_id: str | None = None) -> Challenge:
+        """Sends the code again, or asks for another factor."""
+        return self.send(calls.challenge(of, method, factor_id))
+
+    def verify(
+        self,
+        of: Challenge,
+        code: str | None = None,
+        *,
+        response: Answer | None = None,
+        remember_device: bool = False,
+        device_label: str | None = None,
+    ) -> VerifyAnswer:
+        """Answers by a code or by the response of a ceremony. Without both it asks how the push fares."""
+        return self.send(calls.verify(of, code, response, remember_device, device_label))
+
+    def wait_for_push(self, of: Challenge, *, remember_device: bool = False, device_label: str | None = None) -> Tokens:
+        """Asks until the user has decided, as often as the service says."""
+        while True:
+            answer = self.verify(of, remember_device=remember_device, device_label=device_label)
+            if isinstance(answer, Tokens):
+                return answer
+            if datetime.now(UTC) > of.expires_at:
+                raise SallyportError("Nobody answered the push in time")
+            self._sleep(answer.retry_after)
+
+    def enroll(
+        self,
+        by: MustEnrol,
+        method: str,
+        *,
+        label: str | None = None,
+        phone: str | None = None,
+        email: str | None = None,
+        device: str | None = None,
+    ) -> Enrolment:
+        setup = {"label": label, "phone": phone, "email": email, "device": device}
+        return self.send(calls.enroll(by.enrollment_token, method, setup))
+
+    def verify_enrollment(
+        self, by: MustEnrol, of: Enrolment, code: str | None = None, *, response: Answer | None = None
+    ) -> EnrolAnswer:
+        return self.send(calls.verify_enrollment(by.enrollment_token, of.factor_id, code, response))
+
+    def refresh(self, tokens: Tokens) -> Tokens:
+        """Each refresh token works once. Prefer a `Session`, which refreshes once for all threads."""
+        if tokens.refresh_token is None:
+            raise LoginRequired()
+        return self.send(calls.refresh(tokens.refresh_token))
+
+    def forgot_password(self, username: str) -> None:
+        self.send(calls.forgot_password(username))
+
+    def reset_password(self, token: str, new_password: str) -> None:
+        self.send(calls.reset_password(token, new_password))
+
+    def send(self, call: Call[T]) -> T:
+        """Sends one call of `sallyport.calls`, and tries again where that is safe."""
+        tried = 0
+        while True:
+            outcome = self._try(call)
+            wait = self._retries.wait(call, tried, outcome)
+            if wait is None:
+                break
+            self._sleep(wait)
+            tried += 1
+        if isinstance(outcome, Unreachable):
+            raise outcome
+        return conclude(call, outcome)
+
+    def _try(self, call: Call[T]) -> Reply | Unreachable:
+        headers = headers_of(call, self._headers)
+        try:
+            with self._http.stream(call.method, self.url + call.path, json=call.body, headers=headers) as response:
+                content = bytearray()
+                for part in response.iter_bytes():
+                    content += part
+                    if len(content) > most_bytes:
+                        raise UnexpectedAnswer(response.status_code)
+                return reply_of(response, bytes(content))
+        except httpx.HTTPError as error:
+            return unreachable_by(error)
