@@ -308,16 +308,15 @@ describe('AU-9 an export', () => {
     expect(await verified(lines.toSpliced(seal, 1))).toBe('removed seal 2');
     const cut = lines.slice(0, seal);
     const short = [...cut, '{"end":{"number":1,"given":1,"more":false}}'];
-    expect(await verified(short, checkpoints), 'sealed in this moment').toBe('holds');
+    const exportedAt = (time: string) => (lines[0] ?? '').replace(/"at":"[^"]*"/, `"at":"${time}"`);
+    const sealedAt = checkpoints.find(({ number }) => number === 2)?.sealedAt ?? '';
+    const during = short.with(0, exportedAt(sealedAt));
+    expect(await verified(during, checkpoints), 'sealed during the export').toBe('holds');
     const rewritten = checkpoints.map((one) => (one.number === 2 ? { ...one, hash: 'another' } : one));
     expect(await verified(lines, rewritten), 'nor is that overlooked').toBe('replaced seal 2');
-    const later = (lines[0] ?? '').replace(
-      /"at":"[^"]*"/,
-      `"at":"${new Date(Date.now() + 60_000).toISOString()}"`,
-    );
-    expect(await verified(short.with(0, later), checkpoints)).toBe('lost seal 2');
-    const never = (lines[0] ?? '').replace(/"at":"[^"]*"/, '"at":"never"');
-    await expect(verified(short.with(0, never))).rejects.toThrow('Line 1: This is not a line');
+    const later = new Date(Date.now() + 60_000).toISOString();
+    expect(await verified(short.with(0, exportedAt(later)), checkpoints)).toBe('lost seal 2');
+    await expect(verified(short.with(0, exportedAt('never')))).rejects.toThrow('Line 1: This is not a line');
     const more = [...cut, '{"end":{"number":1,"given":1,"more":true}}', other];
     await expect(verified(more), 'what follows is not read').rejects.toThrow('its end is missing');
     await expect(verified(cut)).rejects.toThrow('no line {"end": …}: its end is missing');

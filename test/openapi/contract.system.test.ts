@@ -98,7 +98,7 @@ describe('against the service', () => {
   });
 });
 
-/** How each stand-in differs from the service, and what the run then reports of which operation. It tests no other. */
+/** How each stand-in differs from the service, the operation that shows it, and what the run then reports. */
 const broken: readonly {
   readonly what: string;
   readonly at: string;

@@ -1,3 +1,4 @@
+import { sealEvents } from '../../src/features/audit/seal-events.ts';
 import type { Case } from './audit-cases.ts';
 import { staff } from './staff.ts';
 
@@ -6,6 +7,7 @@ const reading = (url: string, expected: string): Case => ({
   expected: ['area_access success', expected],
   given: async (world) => {
     const { bearer } = await staff(world, 'auditor');
+    await sealEvents(world.deps); // on a slow machine, the events of earlier cases would be late
     return () => world.app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${bearer}` } });
   },
 });

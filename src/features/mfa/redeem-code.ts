@@ -6,7 +6,12 @@ import { acceptsMethod } from '../../domain/policy/policy.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext, RequestContext } from '../../platform/kernel/request-context.ts';
-import { type Passed, providersFor, type VerificationContext } from './verification.ts';
+import {
+  type Passed,
+  providersFor,
+  type VerificationContext,
+  type VerificationPurpose,
+} from './verification.ts';
 import { verifyAnswer } from './verify-answer.ts';
 
 export type RedeemRule = {
@@ -34,20 +39,20 @@ export async function redeemCode(
 ): Promise<Pick<Passed, 'provider' | 'left'>> {
   const answer = { kind: 'code', code } as const;
   const fitting = providersFor(deps, answer).filter(accepts);
-  const nothing = () =>
+  const noCandidate = () =>
     isCode(code) || isToken(code) ? mfaTokenInvalid({ detail: 'Invalid MFA token' }) : malformedCode(pointer);
-  if (fitting.length === 0) throw nothing();
+  if (fitting.length === 0) throw noCandidate();
 
   const all = fitting.map(({ method }) => method);
   const challengeless = fitting.filter((provider) => provider.challengeless).map(({ method }) => method);
   const answerer = { userId: session.userId, sessionId: session.id, authTime: session.authTime };
-  const purpose = {
+  const purpose: VerificationPurpose = {
     event,
     at,
     area: session.area,
-    accepts: (_: unknown, one: MFAProvider) => accepts(one),
+    accepts: (_, one) => accepts(one),
     opens: () => null,
-    nothing,
+    noCandidate,
   };
   const target = { by: 'session', answerer, methods: { all, challengeless } } as const;
   const outcome = await verifyAnswer(deps, ctx, { target, answer, purpose });
