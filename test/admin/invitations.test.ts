@@ -101,7 +101,7 @@ describe('POST /admin/users/{id}/invitation', () => {
     const answers = [];
     for (const token of tokens) answers.push((await reset(world, token)).status);
     expect(answers.sort()).toEqual([204, 401]);
-    const event = (await eventsOf(world, ann.id)).find(({ detail }) => Object(detail).again === true);
+    const event = (await eventsOf(world, ann.id)).find(({ detail }) => Object(detail).ticket === why.ticket);
     expect(event).toMatchObject({
       type: 'user_invited',
       actorId: desk.id,

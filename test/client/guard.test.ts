@@ -131,7 +131,7 @@ describe('the token', () => {
     const { acr: _acr, ...withoutAcr } = claims;
     const { exp: _exp, ...withoutEnd } = claims;
     const now = Date.now() / 1000;
-    /** Signed by the right key whatever the header says, as no library would. */
+    /** Signed by the right key, even if the header names another algorithm. No library would sign so. */
     const raw = (header: Record<string, unknown>) => {
       const text = `${part({ alg: 'ES256', typ: 'at+jwt', kid: key.kid, ...header })}.${part(claims)}`;
       const signature = sign('sha256', Buffer.from(text), { key: key.privatePem, dsaEncoding: 'ieee-p1363' });

@@ -24,6 +24,14 @@ async function forgetful(world: AuditWorld) {
 /** The audit events about forgotten passwords, and about actions of administrators and the helpdesk. */
 export const accountCases: readonly Case[] = [
   {
+    what: 'a test mail of the helpdesk',
+    expected: ['area_access success', 'test_mail_sent success'],
+    given: async (world) => {
+      const desk = await staff(world, 'helpdesk');
+      return () => desk.post('/admin/carriers/test-mail', {});
+    },
+  },
+  {
     what: 'a password that was forgotten',
     expected: ['password_reset_requested success'],
     given: async (world) => {

@@ -49,6 +49,8 @@ export const openRoutes = [
   'POST /auth/refresh',
   'POST /auth/password/forgot',
   'POST /auth/password/reset',
+  'POST /auth/password/link',
+  'GET /auth/password/rules',
   'POST /auth/mfa/verify',
   'POST /auth/mfa/challenge',
   'POST /oauth/token',

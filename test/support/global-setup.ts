@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-tests-'));
   undo.push(() => rm(folder, { recursive: true }));
   project.provide('recordOfRun', folder);
-  process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled'); // of all workers and processes: see compile-cache.ts
+  process.env.NODE_COMPILE_CACHE ??= compiledCode();
   const server = project.name === 'embedded' ? embeddedAlone : await openServer();
   process.stdout.write(`${project.name}: the tests run on ${server.name}.\n`);
   undo.push(server.close);
@@ -51,6 +52,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
     for (const step of undo.reverse()) await step().catch((fault) => faults.push(fault));
     if (faults.length > 0) throw faults[0];
   };
+}
+
+/**
+ * A folder for the compiled code of all workers and processes: see compile-cache.ts. Workers of another project may
+ * still write to it when this one has ended, so it goes when the run does.
+ */
+function compiledCode(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-compiled-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
 }
 
 const embeddedAlone = { name: 'the embedded database (PGlite)', url: null, close: async () => {} };

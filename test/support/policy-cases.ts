@@ -27,6 +27,14 @@ export const policyCases: readonly Case[] = [
     given: async (world) => () => change(world, 600),
   },
   {
+    what: 'a reminder of an administrator to everybody without a factor',
+    expected: ['area_access success', 'rollout_reminded success'],
+    given: async (world) => {
+      const root = await staff(world);
+      return () => root.post('/admin/rollout/reminders', {});
+    },
+  },
+  {
     what: 'a policy that is tried',
     expected: ['policy_tried success'],
     given: async (world) => () => change(world, 700, true),

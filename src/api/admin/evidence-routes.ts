@@ -8,7 +8,7 @@ import { guard, requireSession } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminReads } from './admin-schemas.ts';
 
-const archiveBody = withExamples(z.string().meta({ format: 'binary' }).describe('A ZIP archive'), {
+const archiveBody = withExamples(z.string().describe('A ZIP archive'), {
   archive: 'PK…',
 });
 

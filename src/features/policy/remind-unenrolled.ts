@@ -26,7 +26,7 @@ export async function remindUnenrolled(
     await assertInOffice(tx, by);
     const due = await takeUnenrolled(tx, { before, most: mostReminders }, ctx.now);
     for (const user of due) await mailReminder(tx, deps, user, ctx.now);
-    const detail = { reminded: due.length };
+    const detail = { sent: due.length };
     await writeAudit(tx, ctx, { type: 'rollout_reminded', outcome: 'success', ...actorFields(by), detail });
     return { reminded: due.length, more: due.length === mostReminders };
   });

@@ -37,7 +37,7 @@ export async function resendInvitation(
         purpose: 'invitation',
         now: ctx.now,
       });
-      const detail = { again: true, ...justificationDetail(cause) };
+      const detail = justificationDetail(cause);
       await writeAudit(tx, ctx, {
         type: 'user_invited',
         outcome: 'success',

@@ -31,7 +31,12 @@ export async function sendTestMail(
     const { refused, waitSeconds } = await reserveSends(tx, { budgets, now: ctx.now });
     if (refused) throw tooManyAttempts('sends', { retry_after: waitSeconds });
     await notifyUser(tx, deps, ctx, { user, notice: 'test_mail', about: null });
-    const event = { type: 'test_mail_sent', outcome: 'success', ...actorFields(by) } as const;
+    const event = {
+      type: 'test_mail_sent',
+      outcome: 'success',
+      userId: by.userId,
+      ...actorFields(by),
+    } as const;
     await writeAudit(tx, ctx, event);
     return maskAddress(user.email);
   });
