@@ -8,7 +8,7 @@ import { policyOf, staff } from '../support/staff.ts';
 type Call = Cluster['one'];
 
 /** Five seconds, and what a busy machine takes to ask. */
-const atMostMs = 8_000;
+const atMostMs = 60_000; // it takes five seconds, and longer where other work holds the processors
 
 describe.skipIf(!canCluster)('two processes behind a balancer, on one PostgreSQL and one Redis', () => {
   let cluster: Cluster;
@@ -118,7 +118,7 @@ describe.skipIf(!canCluster)('two processes behind a balancer, on one PostgreSQL
     const { access_token: bearer } = (await cluster.over(ann, cluster.one).login()).body;
     await expect
       .poll(async () => (await cluster.two('GET', '/auth/me', undefined, { bearer })).status, {
-        timeout: 5_000,
+        timeout: atMostMs,
       })
       .toBe(200);
     const [mine, theirs] = await Promise.all(
@@ -134,7 +134,7 @@ describe.skipIf(!canCluster)('two processes behind a balancer, on one PostgreSQL
     expect((await cluster.one('PUT', '/admin/areas/vendor', policy, { bearer })).status).toBe(200);
     const vendor = cluster.over(await cluster.world.user({ roles: ['vendor'] }), cluster.two);
     await expect
-      .poll(async () => (await vendor.login('vendor')).body.expires_in, { timeout: 5_000 })
+      .poll(async () => (await vendor.login('vendor')).body.expires_in, { timeout: atMostMs })
       .toBe(123);
   });
 
@@ -164,7 +164,7 @@ describe.skipIf(!canCluster)('two processes behind a balancer, on one PostgreSQL
   async function expectRefusedAtBoth(bearer: string): Promise<void> {
     for (const call of [cluster.one, cluster.two])
       await expect
-        .poll(async () => (await call('GET', '/auth/me', undefined, { bearer })).status, { timeout: 5_000 })
+        .poll(async () => (await call('GET', '/auth/me', undefined, { bearer })).status, { timeout: atMostMs })
         .toBe(401);
   }
 });
