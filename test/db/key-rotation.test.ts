@@ -52,7 +52,7 @@ const rotate = async (atOnce = false) => {
 /** Both instances know these keys by notification: they have no other source here. */
 const untilBothKnow = (kids: readonly string[]) =>
   expect
-    .poll(async () => [await published(world), await published(other)], { timeout: 5_000, interval: 20 })
+    .poll(async () => [await published(world), await published(other)], { timeout: 60_000, interval: 20 })
     .toEqual([kids, kids]);
 const keyEvents = async () => {
   const rows = await world.database.db.selectFrom('auditEvents').selectAll().orderBy('seq').execute();

@@ -54,7 +54,7 @@ describe.skipIf(!canCluster || !hasPostgres)('a PostgreSQL of our own, under log
     const there = async () => (await cluster.two('GET', '/auth/me', undefined, { bearer })).status;
     expect(await there()).toBe(200);
     expect((await cluster.one('POST', '/auth/logout', undefined, { bearer })).status).toBe(204);
-    await expect.poll(there, { timeout: 7_000 }).toBe(401);
+    await expect.poll(there, { timeout: 60_000 }).toBe(401);
   }
 
   test('HT-5 restarted: a user who asks again gets in, and no code works twice', async () => {
@@ -73,7 +73,7 @@ describe.skipIf(!canCluster || !hasPostgres)('a PostgreSQL of our own, under log
     proxy.lead(standby.url);
     proxy.mend(); // the connections from before end
     await expect
-      .poll(async () => (await cluster.one('GET', '/health/ready')).status, { timeout: 5_000 })
+      .poll(async () => (await cluster.one('GET', '/health/ready')).status, { timeout: 60_000 })
       .toBe(503);
     const refused = await cluster.over(ann, cluster.one).login();
     expect(refused).toMatchObject({ status: 503, type: '/problems/dependency-unavailable' });
