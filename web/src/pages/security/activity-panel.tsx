@@ -46,13 +46,14 @@ function Event({ entry }: { readonly entry: Activity }) {
   const t = useTexts('security');
   const factors = useTexts('factors');
   const format = useFormat();
+  const sentences: Readonly<Record<Activity['type'], string>> = t.events;
   return (
     <li data-failed={entry.outcome !== 'success' || undefined}>
       <time className="quiet small" dateTime={entry.at}>
         {format.dateTime(entry.at)}
       </time>
       <div>
-        <p>{t.events[entry.type]}</p>
+        <p>{sentences[entry.type]}</p>
         <Facts
           facts={[
             entry.by_helpdesk && t.byHelpdesk,

@@ -46,14 +46,14 @@ export function FactorsPanel({ say }: { readonly say: Say }) {
 function Requirement({ status: { enabled, mfa_encouraged, policy } }: { readonly status: Status }) {
   const t = useTexts('security');
   const format = useFormat();
-  if (enabled) return policy.required ? <p className="quiet small">{t.required}</p> : null;
-  const words = policy.grace_until
-    ? t.graceUntil(format.date(policy.grace_until))
-    : policy.required
-      ? t.requiredNow
-      : t.encouraged;
+  const until = policy.grace_until && format.date(policy.grace_until);
+  if (enabled) {
+    const words = policy.required ? t.required : until && t.requiredFrom(until);
+    return words ? <p className="quiet small">{words}</p> : null;
+  }
+  const words = until ? t.graceUntil(until) : policy.required ? t.requiredNow : t.encouraged;
   return (
-    <Notice tone={policy.required || policy.grace_until || mfa_encouraged ? 'warning' : 'info'}>
+    <Notice tone={policy.required || until || mfa_encouraged ? 'warning' : 'info'}>
       <p>{words}</p>
     </Notice>
   );

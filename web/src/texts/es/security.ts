@@ -12,6 +12,7 @@ const spanish: Translation<typeof english> = {
   },
   again: 'Cargar de nuevo',
   required: 'Su organización exige un segundo factor.',
+  requiredFrom: (date) => `A partir del ${date}, su organización exige un segundo factor.`,
   requiredNow: 'Su organización exige un segundo factor. Configúrelo ahora; tarda unos dos minutos.',
   graceUntil: (date) =>
     `A partir del ${date} necesita un segundo factor para iniciar sesión. Configúrelo ahora; tarda unos dos minutos.`,
