@@ -57,7 +57,7 @@ function Event({ entry }: { readonly entry: Activity }) {
         <Facts
           facts={[
             entry.by_helpdesk && t.byHelpdesk,
-            entry.method && methodName(entry.method, factors),
+            entry.method === 'password' ? t.password : entry.method && methodName(entry.method, factors),
             entry.user_agent && clientWords(entry.user_agent, t),
             entry.ip && t.address(entry.ip),
           ]}

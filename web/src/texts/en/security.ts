@@ -145,8 +145,8 @@ export default {
   deviceRemoved: 'The device is no longer trusted.',
   devicesRemoved: 'No device is trusted any more.',
 
-  activityTitle: 'Activity',
-  activityWhat: 'What happened to your account, the newest first.',
+  activityTitle: 'What happened to your account',
+  activityWhat: 'The newest is first.',
   activityNotYou: 'Was it not you? Change your password, and ask for help.',
   activityNone: 'Nothing has happened yet.',
   byHelpdesk: 'by the helpdesk or an administrator',

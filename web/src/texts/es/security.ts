@@ -107,8 +107,8 @@ const spanish: Translation<typeof english> = {
   deviceRemoved: 'El dispositivo ya no es de confianza.',
   devicesRemoved: 'Ningún dispositivo es ya de confianza.',
 
-  activityTitle: 'Actividad',
-  activityWhat: 'Lo que pasó con su cuenta, primero lo más reciente.',
+  activityTitle: 'Lo que pasó con su cuenta',
+  activityWhat: 'Lo más reciente está primero.',
   activityNotYou: '¿No fue usted? Cambie su contraseña y pida ayuda.',
   activityNone: 'Todavía no ha pasado nada.',
   byHelpdesk: 'por el servicio de ayuda o un administrador',
