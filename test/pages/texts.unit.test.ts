@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { activityTypes } from '../../src/domain/audit/events.ts';
 import { catalogues, type Language, languages } from '../../web/src/texts/catalogues.ts';
 
 type Text = string | ((...values: never[]) => string) | { readonly [key: string]: Text };
@@ -43,4 +44,12 @@ test('every problem of the API has words in each language', async () => {
     [...JSON.stringify(document.default).matchAll(/\/problems\/([a-z-]+)/g)].map(([, type]) => type),
   );
   expect([...named].filter((type) => !Problems.includes(type ?? ''))).toEqual([]);
+});
+
+test('every event that an owner may see has a sentence in each language', async () => {
+  for (const language of Object.keys(languages) as Language[]) {
+    const { events } = (await catalogues.security[language]()).default;
+    expect(Object.keys(events).sort()).toEqual([...activityTypes].sort());
+    expect(new Set(Object.values(events)).size).toBe(activityTypes.length);
+  }
 });

@@ -13,6 +13,11 @@ export type Route = {
 
 const login: Route = { load: () => import('./pages/login/login-page.tsx'), texts: 'login', layout: 'card' };
 const start: Route = { load: () => import('./pages/start/start-page.tsx'), texts: 'start', layout: 'card' };
+const security: Route = {
+  load: () => import('./pages/security/security-page.tsx'),
+  texts: 'security',
+  layout: 'wide',
+};
 const soon: Route = { load: () => import('./pages/start/soon-page.tsx'), texts: 'start', layout: 'card' };
 const duo: Route = { load: () => import('./pages/duo/duo-page.tsx'), texts: 'login', layout: 'card' };
 
@@ -24,11 +29,11 @@ const routes: Readonly<Record<Path, Route>> = {
   '/invite': soon,
   '/reset': soon,
   '/forgot': soon,
-  '/security': soon,
+  '/security': security,
   // Where mails and password managers lead.
-  '/enroll': soon,
-  '/factors': soon,
-  '/change-password': soon,
+  '/enroll': security,
+  '/factors': security,
+  '/change-password': security,
   '/console': soon,
   '/console/*': soon,
 };

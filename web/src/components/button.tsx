@@ -1,7 +1,7 @@
-import type { ButtonHTMLAttributes } from 'react';
+import type { ComponentProps } from 'react';
 import './button.css';
 
-type Props = ButtonHTMLAttributes<HTMLButtonElement> & {
+type Props = ComponentProps<'button'> & {
   /** `primary`: the one next step of a page. `danger`: it takes something away. `quiet`: it looks like a link. */
   readonly variant?: 'primary' | 'secondary' | 'danger' | 'quiet';
   /** Its work is under way. It keeps the focus and does nothing more. */

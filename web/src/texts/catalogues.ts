@@ -13,6 +13,7 @@ export const catalogues = {
   enrol: { en: () => import('./en/enrol.ts'), es: () => import('./es/enrol.ts') },
   login: { en: () => import('./en/login.ts'), es: () => import('./es/login.ts') },
   start: { en: () => import('./en/start.ts'), es: () => import('./es/start.ts') },
+  security: { en: () => import('./en/security.ts'), es: () => import('./es/security.ts') },
 };
 
 export type CatalogueName = keyof typeof catalogues;

@@ -1,0 +1,95 @@
+import { useRef } from 'react';
+import { Button } from '../../components/button.tsx';
+import { ProblemAlert } from '../../components/problem.tsx';
+import { useAction } from '../../components/use-action.ts';
+import { clientWords } from '../../lib/client-words.ts';
+import { client } from '../../session.ts';
+import { useFormat, useTexts } from '../../texts/language.tsx';
+import { type Device, type Say, useDevices, useRefresh } from './account.ts';
+import { ButtonWords, Facts, Loaded, Panel } from './panel.tsx';
+
+/** The devices that need no second factor. */
+export function DevicesPanel({ say }: { readonly say: Say }) {
+  const t = useTexts('security');
+  const refresh = useRefresh();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const devices = useDevices();
+  const { isBusy, error, run } = useAction();
+
+  const remove = (work: () => Promise<unknown>, words: string) =>
+    run(async () => {
+      await work();
+      await refresh();
+      say(words);
+      heading.current?.focus();
+    });
+
+  return (
+    <Panel title={t.devicesTitle} intro={t.devicesWhat} headingRef={heading}>
+      <Loaded query={devices}>
+        {({ devices: all }) => (
+          <>
+            {all.length === 0 && <p>{t.devicesNone}</p>}
+            {all.length > 0 && (
+              <ul className="plain-list items">
+                {all.map((device) => (
+                  <DeviceItem
+                    key={device.id}
+                    device={device}
+                    isBusy={isBusy}
+                    onRemove={() => remove(() => client.devices.forget(device.id), t.deviceRemoved)}
+                  />
+                ))}
+              </ul>
+            )}
+            <ProblemAlert error={isBusy ? null : error} />
+            {all.length > 1 && (
+              <div>
+                <Button
+                  isBusy={isBusy}
+                  onClick={() => remove(() => client.devices.forgetAll(), t.devicesRemoved)}
+                >
+                  {t.removeAll}
+                </Button>
+              </div>
+            )}
+          </>
+        )}
+      </Loaded>
+    </Panel>
+  );
+}
+
+type ItemProps = { readonly device: Device; readonly isBusy: boolean; readonly onRemove: () => void };
+
+function DeviceItem({ device, isBusy, onRemove }: ItemProps) {
+  const t = useTexts('security');
+  const format = useFormat();
+  const program = clientWords(device.user_agent, t);
+  const name = device.label ?? program;
+  return (
+    <li className="item item-line">
+      <div className="stack tight">
+        <h3 className="item-name">{name}</h3>
+        <Facts
+          facts={[
+            name !== program && program,
+            device.last_used_at ? t.lastUsed(format.dateTime(device.last_used_at)) : t.neverUsed,
+            device.ip && t.address(device.ip),
+          ]}
+        />
+        <Facts
+          facts={[
+            t.trustedSince(format.date(device.created_at)),
+            t.trustedUntil(format.date(device.expires_at)),
+          ]}
+        />
+      </div>
+      <div className="item-actions">
+        <Button variant="quiet" isBusy={isBusy} onClick={onRemove}>
+          <ButtonWords words={t.remove} of={name} />
+        </Button>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,148 @@
+import { useEffect, useRef, useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { Heading } from '../../components/heading.tsx';
+import { ProblemAlert } from '../../components/problem.tsx';
+import { useAction } from '../../components/use-action.ts';
+import { client } from '../../session.ts';
+import { useFormat, useTexts } from '../../texts/language.tsx';
+import { type Factor, type Say, useRefresh } from './account.ts';
+import { factorName, methodName } from './names.ts';
+import { ButtonWords, Facts } from './panel.tsx';
+import { RenameFactor } from './rename-factor.tsx';
+
+type Props = {
+  readonly factor: Factor;
+  readonly isOnly: boolean;
+  readonly say: Say;
+  /** It has been removed, and its buttons with it. */
+  readonly onGone: () => void;
+};
+
+/** One second factor: what it is, and what its owner can do with it. */
+export function FactorItem({ factor, isOnly, say, onGone }: Props) {
+  const t = useTexts('security');
+  const factors = useTexts('factors');
+  const format = useFormat();
+  const refresh = useRefresh();
+  const { isBusy, error, run } = useAction();
+  const [isRenaming, setRenaming] = useState(false);
+  const [isRemoving, setRemoving] = useState(false);
+  const renameButton = useRef<HTMLButtonElement>(null);
+  const wasRenaming = useRef(false);
+  const name = factorName(factor, factors);
+  const method = methodName(factor.method, factors);
+
+  useEffect(() => {
+    if (wasRenaming.current && !isRenaming) renameButton.current?.focus();
+    wasRenaming.current = isRenaming;
+  }, [isRenaming]);
+
+  const makeDefault = () =>
+    run(async () => {
+      await client.factors.change(factor.factor_id, { default: true });
+      await refresh();
+      say(t.factorDefault(name));
+      onGone(); // the button is not there any more
+    });
+
+  return (
+    <li className="item">
+      <div className="stack tight">
+        <h3 className="item-name">
+          {name}
+          {factor.default && !isOnly && <span className="tag">{t.isDefault}</span>}
+          {factor.disabled && <span className="tag tag-danger">{t.isDisabled}</span>}
+        </h3>
+        <Facts facts={[name !== method && method, factor.hint]} />
+        <Facts
+          facts={[
+            t.added(format.date(factor.created_at)),
+            factor.last_used_at ? t.lastUsed(format.dateTime(factor.last_used_at)) : t.neverUsed,
+          ]}
+        />
+        {factor.disabled && <p className="small">{t.disabledWhy}</p>}
+      </div>
+      {isRenaming ? (
+        <RenameFactor
+          factor={factor}
+          name={name}
+          onDone={() => {
+            setRenaming(false);
+            say(t.factorRenamed);
+          }}
+          onCancel={() => setRenaming(false)}
+        />
+      ) : (
+        <div className="item-actions">
+          <Button ref={renameButton} variant="quiet" onClick={() => setRenaming(true)}>
+            <ButtonWords words={t.rename} of={name} />
+          </Button>
+          {!factor.default && !isOnly && !factor.disabled && (
+            <Button variant="quiet" isBusy={isBusy} onClick={makeDefault}>
+              <ButtonWords words={t.makeDefault} of={name} />
+            </Button>
+          )}
+          <Button variant="quiet" onClick={() => setRemoving(true)}>
+            <ButtonWords words={t.remove} of={name} />
+          </Button>
+        </div>
+      )}
+      <ProblemAlert error={isBusy ? null : error} />
+      <RemoveDialog
+        isOpen={isRemoving}
+        factor={factor}
+        name={name}
+        isOnly={isOnly}
+        onClose={() => setRemoving(false)}
+        onRemoved={() => {
+          say(t.factorRemoved(name));
+          onGone();
+        }}
+      />
+    </li>
+  );
+}
+
+type RemoveProps = {
+  readonly isOpen: boolean;
+  readonly factor: Factor;
+  readonly name: string;
+  readonly isOnly: boolean;
+  readonly onClose: () => void;
+  readonly onRemoved: () => void;
+};
+
+/** Says what goes with the factor, and asks once more. */
+function RemoveDialog({ isOpen, factor, name, isOnly, onClose, onRemoved }: RemoveProps) {
+  const t = useTexts('security');
+  const common = useTexts('common');
+  const refresh = useRefresh();
+  const { isBusy, error, setError, run } = useAction();
+  function close(): void {
+    setError(null);
+    onClose();
+  }
+  const remove = () =>
+    run(async () => {
+      await client.factors.remove(factor.factor_id);
+      onClose();
+      await refresh();
+      onRemoved();
+    });
+  return (
+    <Dialog isOpen={isOpen} label={t.removeTitle(name)} onClose={close}>
+      <div className="stack">
+        <Heading level={2}>{t.removeTitle(name)}</Heading>
+        <p>{isOnly ? t.removeLast : t.removeWhat}</p>
+        <ProblemAlert error={isBusy ? null : error} />
+        <div className="row">
+          <Button variant="danger" isBusy={isBusy} onClick={remove}>
+            {t.remove}
+          </Button>
+          <Button onClick={close}>{common.cancel}</Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
