@@ -14,6 +14,11 @@ export type Route = {
 const login: Route = { load: () => import('./pages/login/login-page.tsx'), texts: 'login', layout: 'card' };
 const start: Route = { load: () => import('./pages/start/start-page.tsx'), texts: 'start', layout: 'card' };
 const soon: Route = { load: () => import('./pages/start/soon-page.tsx'), texts: 'start', layout: 'card' };
+const adminConsole: Route = {
+  load: () => import('./pages/console/console-page.tsx'),
+  texts: 'console',
+  layout: 'wide',
+};
 const duo: Route = { load: () => import('./pages/duo/duo-page.tsx'), texts: 'login', layout: 'card' };
 
 /** The page of each path. A new page adds a line here, its path in `paths.ts`, and a catalogue in `texts/`. */
@@ -29,8 +34,8 @@ const routes: Readonly<Record<Path, Route>> = {
   '/enroll': soon,
   '/factors': soon,
   '/change-password': soon,
-  '/console': soon,
-  '/console/*': soon,
+  '/console': adminConsole,
+  '/console/*': adminConsole,
 };
 
 /** The route of a path. Null: there is no such page. */

@@ -13,6 +13,15 @@ export const catalogues = {
   enrol: { en: () => import('./en/enrol.ts'), es: () => import('./es/enrol.ts') },
   login: { en: () => import('./en/login.ts'), es: () => import('./es/login.ts') },
   start: { en: () => import('./en/start.ts'), es: () => import('./es/start.ts') },
+  console: { en: () => import('./en/console.ts'), es: () => import('./es/console.ts') },
+  'console-people': {
+    en: () => import('./en/console-people.ts'),
+    es: () => import('./es/console-people.ts'),
+  },
+  'console-rollout': {
+    en: () => import('./en/console-rollout.ts'),
+    es: () => import('./es/console-rollout.ts'),
+  },
 };
 
 export type CatalogueName = keyof typeof catalogues;

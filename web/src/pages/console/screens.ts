@@ -1,0 +1,24 @@
+import type { ReactNode } from 'react';
+
+export type ScreenId = 'people' | 'rollout';
+
+export type Screen = {
+  readonly id: ScreenId;
+  /** The scope that its reads need. A screen hides what needs another one. */
+  readonly scope: string;
+  /** `rest` is what stands behind the screen's own path, such as the id of a person. */
+  readonly load: () => Promise<{ readonly default: (props: { rest: string }) => ReactNode }>;
+};
+
+/** The screens in the order of the navigation. Each is a file of its own, which the browser loads when it is opened. */
+export const screens: readonly Screen[] = [
+  { id: 'people', scope: 'users:read', load: () => import('./screens/people.tsx') },
+  { id: 'rollout', scope: 'policy:read', load: () => import('./screens/rollout.tsx') },
+];
+
+/** The screen of a path. The first one is the start. */
+export function screenOf(path: string): { readonly screen: Screen; readonly rest: string } | null {
+  const [, , id = '', ...rest] = path.split('/');
+  const screen = id === '' ? screens[0] : screens.find((one) => one.id === id);
+  return screen ? { screen, rest: rest.join('/') } : null;
+}
