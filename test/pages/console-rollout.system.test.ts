@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser)('/console: rollout', () => {
     const { page, close } = await enterConsole(pages, await staff(pages.world, role), '/console/rollout');
     await page.getByLabel('Phase').selectOption('full');
     await page.getByRole('button', { name: 'Preview', exact: true }).click();
-    await page.getByText('Who, and when').waitFor();
+    await page.getByRole('heading', { name: 'Who, and when' }).waitFor();
     await expectAccessible(page);
     for (const name of ['Make this change', 'Preview the former state', 'Send reminders'])
       expect(await page.getByRole('button', { name }).count()).toBe(0);

@@ -22,6 +22,14 @@ export const catalogues = {
     en: () => import('./en/console-rollout.ts'),
     es: () => import('./es/console-rollout.ts'),
   },
+  'console-invite': {
+    en: () => import('./en/console-invite.ts'),
+    es: () => import('./es/console-invite.ts'),
+  },
+  'console-audit': {
+    en: () => import('./en/console-audit.ts'),
+    es: () => import('./es/console-audit.ts'),
+  },
 };
 
 export type CatalogueName = keyof typeof catalogues;

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-export type ScreenId = 'people' | 'rollout';
+export type ScreenId = 'people' | 'rollout' | 'invite' | 'audit';
 
 export type Screen = {
   readonly id: ScreenId;
@@ -14,6 +14,8 @@ export type Screen = {
 export const screens: readonly Screen[] = [
   { id: 'people', scope: 'users:read', load: () => import('./screens/people.tsx') },
   { id: 'rollout', scope: 'policy:read', load: () => import('./screens/rollout.tsx') },
+  { id: 'invite', scope: 'users:write', load: () => import('./screens/invite.tsx') },
+  { id: 'audit', scope: 'audit:read', load: () => import('./screens/audit.tsx') },
 ];
 
 /** The screen of a path. The first one is the start. */
