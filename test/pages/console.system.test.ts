@@ -31,7 +31,7 @@ describe.skipIf(!hasBrowser)('/console: people', () => {
 
   test('the search finds a person by a part of the address as one types, and leads to the account', async () => {
     const ann = await withTotp();
-    const { page, complaints, close } = await enterConsole(pages, root);
+    const { page, complaints, close } = await enterConsole(pages, await staff(pages.world));
     await expectAccessible(page);
     await page.getByLabel('Search').fill('nobody has this name');
     await page.getByText('Nobody was found.').waitFor();
@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser)('/console: people', () => {
       email: `${username}@example.com`,
       roles: ['user'],
     });
-    const { page, close } = await open(root, body.id);
+    const { page, close } = await open(await staff(pages.world), body.id);
     await page.getByText('Not set: the person has not used the link yet').waitFor();
     expect(await page.getByRole('button', { name: 'Cancel the password' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Send the invitation again' }).click();

@@ -30,6 +30,15 @@ export const catalogues = {
     en: () => import('./en/console-audit.ts'),
     es: () => import('./es/console-audit.ts'),
   },
+  'console-adoption': {
+    en: () => import('./en/console-adoption.ts'),
+    es: () => import('./es/console-adoption.ts'),
+  },
+  'console-keys': { en: () => import('./en/console-keys.ts'), es: () => import('./es/console-keys.ts') },
+  'console-operations': {
+    en: () => import('./en/console-operations.ts'),
+    es: () => import('./es/console-operations.ts'),
+  },
 };
 
 export type CatalogueName = keyof typeof catalogues;

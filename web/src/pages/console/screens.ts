@@ -1,6 +1,17 @@
 import type { ReactNode } from 'react';
 
-export type ScreenId = 'people' | 'rollout' | 'invite' | 'audit';
+type ScreenId =
+  | 'people'
+  | 'rollout'
+  | 'invite'
+  | 'audit'
+  | 'adoption'
+  | 'trouble'
+  | 'exemptions'
+  | 'carriers'
+  | 'evidence'
+  | 'keys'
+  | 'programs';
 
 export type Screen = {
   readonly id: ScreenId;
@@ -16,6 +27,13 @@ export const screens: readonly Screen[] = [
   { id: 'rollout', scope: 'policy:read', load: () => import('./screens/rollout.tsx') },
   { id: 'invite', scope: 'users:write', load: () => import('./screens/invite.tsx') },
   { id: 'audit', scope: 'audit:read', load: () => import('./screens/audit.tsx') },
+  { id: 'adoption', scope: 'adoption:read', load: () => import('./screens/adoption.tsx') },
+  { id: 'trouble', scope: 'users:read', load: () => import('./screens/trouble.tsx') },
+  { id: 'exemptions', scope: 'policy:read', load: () => import('./screens/exemptions.tsx') },
+  { id: 'carriers', scope: 'sms:read', load: () => import('./screens/carriers.tsx') },
+  { id: 'evidence', scope: 'audit:read', load: () => import('./screens/evidence.tsx') },
+  { id: 'keys', scope: 'keys:write', load: () => import('./screens/keys.tsx') },
+  { id: 'programs', scope: 'services:read', load: () => import('./screens/programs.tsx') },
 ];
 
 /** The screen of a path. The first one is the start. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-export type Column<Row> = { readonly name: string; readonly cell: (row: Row) => ReactNode };
+type Column<Row> = { readonly name: string; readonly cell: (row: Row) => ReactNode };
 
 type Props<Row> = {
   readonly caption: string;

@@ -45,6 +45,10 @@ export default function AuditScreen() {
         <Heading>{t.title}</Heading>
         <p className="quiet">{t.what}</p>
       </div>
+      <div className="columns broad">
+        <AuditVerify />
+        <AuditExport />
+      </div>
       <section className="panel stack">
         <div className="columns">
           <TextField
@@ -103,8 +107,6 @@ export default function AuditScreen() {
           }}
         </Loaded>
       </section>
-      <AuditVerify />
-      <AuditExport />
     </div>
   );
 }

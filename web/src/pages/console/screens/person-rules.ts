@@ -14,12 +14,3 @@ export function barOf(
   const isHigher = user.roles.some((role) => staffRoles.includes(role));
   return isHigher && !me.roles.includes('admin') ? 'higher_role' : null;
 }
-
-/** Whether unlocking would help: codes or passwords are not checked, or a factor is disabled. */
-export function isLocked(user: Pick<User, 'second_factor' | 'passwords' | 'factors'>): boolean {
-  return (
-    user.second_factor.retry_after !== null ||
-    user.passwords.blocked_networks > 0 ||
-    user.factors.some(({ disabled }) => disabled)
-  );
-}
