@@ -26,7 +26,7 @@ export default {
   session: 'Session',
   export: 'Download the audit',
   exportHelp:
-    'The whole audit with its seals, oldest first, whatever the filters say. The NDJSON file can be verified elsewhere.',
+    'The whole audit with its seals, oldest first. The filters do not apply. The NDJSON file can be verified elsewhere.',
   csv: 'Download as CSV',
   ndjson: 'Download as NDJSON',
   verify: 'Does it hold?',
@@ -35,7 +35,8 @@ export default {
   verifying: (events: number) => `${events} events so far …`,
   holds: (events: number, unsealed: number) =>
     `It holds: ${events} events agree with their seals. ${unsealed} are so new that no seal covers them yet.`,
-  broken: 'It does not hold. Tell whoever is responsible for security, and keep a copy of the database.',
+  broken:
+    'It does not hold. Tell the people who are responsible for security, and keep a copy of the database.',
   /** By the type of the event. */
   types: {
     authn_login_success: 'Logged in',

@@ -60,5 +60,5 @@ export default {
   evidenceHelp:
     'One ZIP archive for an auditor: who has a second factor in each area, exemptions, keys, the state of the audit, and the results of the tests of this release.',
   evidenceGo: 'Download the evidence',
-  evidenceDone: 'The archive was saved. Who downloads it stands in the audit.',
+  evidenceDone: 'The archive was saved. The audit records who downloaded it.',
 };

@@ -46,7 +46,8 @@ export default {
   outLater: 'Shut out later',
   sensitiveNow: 'Refused by sensitive routes now',
   sensitiveLater: 'Refused by sensitive routes later',
-  shutOut: 'Who is shut out can log in only to set up a second factor. Nobody loses the account or its data.',
+  shutOut:
+    'People who are shut out can log in only to set up a second factor. Nobody loses the account or its data.',
   whoTitle: 'Who, and when',
   name: 'Name',
   when: 'Shut out',
