@@ -19,6 +19,11 @@ const security: Route = {
   layout: 'wide',
 };
 const soon: Route = { load: () => import('./pages/start/soon-page.tsx'), texts: 'start', layout: 'card' };
+const adminConsole: Route = {
+  load: () => import('./pages/console/console-page.tsx'),
+  texts: 'console',
+  layout: 'wide',
+};
 const duo: Route = { load: () => import('./pages/duo/duo-page.tsx'), texts: 'login', layout: 'card' };
 
 /** The page of each path. A new page adds a line here, its path in `paths.ts`, and a catalogue in `texts/`. */
@@ -34,8 +39,8 @@ const routes: Readonly<Record<Path, Route>> = {
   '/enroll': security,
   '/factors': security,
   '/change-password': security,
-  '/console': soon,
-  '/console/*': soon,
+  '/console': adminConsole,
+  '/console/*': adminConsole,
 };
 
 /** The route of a path. Null: there is no such page. */

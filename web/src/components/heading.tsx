@@ -26,7 +26,7 @@ export function Heading({ children, title, level = 1 }: Props) {
     const element = heading.current;
     const isTaken =
       element?.closest('main, [role=dialog]')?.contains(document.activeElement) &&
-      document.activeElement?.matches('input');
+      document.activeElement?.matches('input, textarea, select');
     if (!isFirst && !isTaken) element?.focus();
     isFirst = false;
   }, []);

@@ -14,6 +14,32 @@ export const catalogues = {
   login: { en: () => import('./en/login.ts'), es: () => import('./es/login.ts') },
   start: { en: () => import('./en/start.ts'), es: () => import('./es/start.ts') },
   security: { en: () => import('./en/security.ts'), es: () => import('./es/security.ts') },
+  console: { en: () => import('./en/console.ts'), es: () => import('./es/console.ts') },
+  'console-people': {
+    en: () => import('./en/console-people.ts'),
+    es: () => import('./es/console-people.ts'),
+  },
+  'console-rollout': {
+    en: () => import('./en/console-rollout.ts'),
+    es: () => import('./es/console-rollout.ts'),
+  },
+  'console-invite': {
+    en: () => import('./en/console-invite.ts'),
+    es: () => import('./es/console-invite.ts'),
+  },
+  'console-audit': {
+    en: () => import('./en/console-audit.ts'),
+    es: () => import('./es/console-audit.ts'),
+  },
+  'console-adoption': {
+    en: () => import('./en/console-adoption.ts'),
+    es: () => import('./es/console-adoption.ts'),
+  },
+  'console-keys': { en: () => import('./en/console-keys.ts'), es: () => import('./es/console-keys.ts') },
+  'console-operations': {
+    en: () => import('./en/console-operations.ts'),
+    es: () => import('./es/console-operations.ts'),
+  },
 };
 
 export type CatalogueName = keyof typeof catalogues;

@@ -1,0 +1,15 @@
+import { codeOf } from './actor.ts';
+import { type Pages, typePassword } from './pages.ts';
+import type { Staff } from './staff.ts';
+
+/** Logs a member of staff in, by the page, and opens a screen of the console. Their factor is fresh then. */
+export async function enterConsole(pages: Pages, who: Staff, path = '/console') {
+  const query = new URLSearchParams({ area: 'admin', return_to: path });
+  const opened = await pages.open(`/login?${query}`);
+  await typePassword(opened.page, who);
+  await opened.page.getByLabel('Code').fill(codeOf(who.secret));
+  await opened.page.getByRole('button', { name: 'Confirm' }).click();
+  await opened.page.waitForURL(`**${path}`);
+  await opened.page.locator('.console-content h1').waitFor();
+  return opened;
+}

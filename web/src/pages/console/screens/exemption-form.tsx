@@ -1,0 +1,98 @@
+import { type FormEvent, useState } from 'react';
+import { Button } from '../../../components/button.tsx';
+import { TextField } from '../../../components/field.tsx';
+import { ProblemAlert } from '../../../components/problem.tsx';
+import { useAction } from '../../../components/use-action.ts';
+import { client } from '../../../session.ts';
+import { useTexts } from '../../../texts/language.tsx';
+import { TextArea } from '../parts/fields.tsx';
+
+const aDay = 86_400_000;
+type Fault = 'person' | 'reason' | 'until';
+
+/** Exempts one person, by name, with a reason and a last day. */
+export function ExemptionForm({ onDone }: { readonly onDone: () => void }) {
+  const t = useTexts('console-operations');
+  const [name, setName] = useState('');
+  const [reason, setReason] = useState('');
+  const [until, setUntil] = useState('');
+  const [fault, setFault] = useState<Fault | null>(null);
+  const work = useAction();
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    const ends = endOf(until);
+    const early = name.trim() === '' ? 'person' : reason.trim() === '' ? 'reason' : ends ? null : 'until';
+    setFault(early);
+    if (early || !ends) return;
+    const found = await work.run(() => exempt(name.trim(), reason.trim(), ends));
+    if (found === undefined) return;
+    setFault(found ? null : 'person');
+    if (!found) return;
+    setName('');
+    setReason('');
+    setUntil('');
+    onDone();
+  }
+
+  return (
+    <section className="panel">
+      <form className="stack" noValidate onSubmit={submit}>
+        <h2>{t.add}</h2>
+        <div className="columns">
+          <TextField
+            label={t.person}
+            description={t.personHelp}
+            error={fault === 'person' ? t.personMissing : null}
+            value={name}
+            maxLength={128}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            onChange={(event) => setName(event.target.value)}
+          />
+          <TextField
+            type="date"
+            label={t.until}
+            error={fault === 'until' ? t.untilMissing : null}
+            value={until}
+            onChange={(event) => setUntil(event.target.value)}
+          />
+        </div>
+        <TextArea
+          label={t.reason}
+          error={fault === 'reason' ? t.reasonMissing : null}
+          value={reason}
+          maxLength={500}
+          rows={2}
+          onChange={(event) => setReason(event.target.value)}
+        />
+        <ProblemAlert error={work.error} />
+        <div>
+          <Button type="submit" variant="primary" isBusy={work.isBusy}>
+            {t.addGo}
+          </Button>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+/** Whether there is a user of exactly this name, who is then exempt. */
+async function exempt(name: string, reason: string, ends: Date): Promise<boolean> {
+  const isIt = ({ username }: { username: string }) => username.toLowerCase() === name.toLowerCase();
+  const { users } = await client.call('GET /admin/users', { query: { q: name, limit: 200 } });
+  const user = users.find(isIt);
+  if (!user) return false;
+  const body = { user_id: user.id, reason, ends_at: ends.toISOString() };
+  await client.call('POST /admin/exemptions', { body });
+  return true;
+}
+
+/** The end of a day where the person is. Null: it is no day, or not within a year from now. */
+function endOf(day: string): Date | null {
+  const [year = Number.NaN, month = 1, date = 1] = day.split('-').map(Number);
+  const end = new Date(year, month - 1, date + 1);
+  const left = day === '' ? Number.NaN : end.getTime() - Date.now();
+  return left > 0 && left < 365 * aDay ? end : null;
+}

@@ -1,0 +1,90 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Button } from '../../../components/button.tsx';
+import { CopyButton } from '../../../components/copy-button.tsx';
+import { Dialog } from '../../../components/dialog.tsx';
+import { Heading } from '../../../components/heading.tsx';
+import { useAuthState } from '../../../session.ts';
+import { useFormat, useTexts } from '../../../texts/language.tsx';
+import { Done } from '../parts/done.tsx';
+import { useMay } from '../parts/use-scopes.ts';
+import { type ActionId, actionsFor, type Bypass, HelpDialog } from './help-dialog.tsx';
+import { barOf, type User } from './person-rules.ts';
+
+/** What this role may do for the person. Nothing else is shown; a bar is explained. */
+export function PersonActions({ user }: { readonly user: User }) {
+  const t = useTexts('console-people');
+  const mayHelp = useMay('users:help');
+  const me = useAuthState();
+  const queries = useQueryClient();
+  const [open, setOpen] = useState<ActionId | null>(null);
+  const [done, setDone] = useState('');
+  const [bypass, setBypass] = useState<Bypass | null>(null);
+  if (!mayHelp || me.status !== 'authenticated') return null;
+  const bar = barOf(user, me);
+
+  async function finish(action: ActionId, code: Bypass | null): Promise<void> {
+    setOpen(null);
+    setDone(t.actions[action].done);
+    setBypass(code);
+    await Promise.all([
+      queries.invalidateQueries({ queryKey: ['person', user.id] }),
+      queries.invalidateQueries({ queryKey: ['timeline', user.id] }),
+      queries.invalidateQueries({ queryKey: ['people'] }),
+    ]);
+  }
+
+  return (
+    <section className="panel stack">
+      <h2>{t.help}</h2>
+      {bar ? (
+        <p>{bar === 'own_account' ? t.ownAccount : t.higherRole}</p>
+      ) : (
+        <>
+          <Done words={done} />
+          <div className="row">
+            {actionsFor(user).map((action) => (
+              <Button key={action} onClick={() => setOpen(action)}>
+                {t.actions[action].name}
+              </Button>
+            ))}
+          </div>
+          {open && (
+            <HelpDialog
+              action={open}
+              user={user}
+              onClose={() => setOpen(null)}
+              onDone={(code) => finish(open, code)}
+            />
+          )}
+          {bypass && <BypassCode bypass={bypass} name={user.username} onClose={() => setBypass(null)} />}
+        </>
+      )}
+    </section>
+  );
+}
+
+type CodeProps = { readonly bypass: Bypass; readonly name: string; readonly onClose: () => void };
+
+/** The code, this once. The service keeps only its hash. */
+function BypassCode({ bypass, name, onClose }: CodeProps) {
+  const t = useTexts('console-people');
+  const common = useTexts('common');
+  const format = useFormat();
+  return (
+    <Dialog isOpen label={t.bypassTitle} onClose={onClose}>
+      <div className="stack">
+        <Heading level={2}>{t.bypassTitle}</Heading>
+        <p>{t.bypassFor(name)}</p>
+        <p className="mono bypass-code">{bypass.code}</p>
+        <p className="quiet">{t.bypassUses(bypass.uses, format.dateTime(bypass.expires_at))}</p>
+        <div className="row">
+          <CopyButton text={bypass.code} variant="secondary" />
+          <Button variant="primary" onClick={onClose}>
+            {common.close}
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

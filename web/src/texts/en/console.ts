@@ -1,0 +1,31 @@
+/** What all screens of the console share. */
+export default {
+  navigation: 'Console',
+  screens: {
+    people: 'People',
+    rollout: 'Rollout',
+    invite: 'Invite',
+    audit: 'Audit',
+    adoption: 'Adoption',
+    trouble: 'Locked and failing',
+    exemptions: 'Exemptions',
+    carriers: 'Carriers',
+    evidence: 'Evidence',
+    keys: 'Keys',
+    programs: 'Programs',
+    policy: 'Policy',
+  },
+  roles: {
+    admin: 'Administrator',
+    helpdesk: 'Helpdesk',
+    auditor: 'Auditor',
+    user: 'User',
+    vendor: 'Vendor',
+  },
+  loggedInAs: (name: string) => `Logged in as ${name}`,
+  logOut: 'Log out',
+  refusedTitle: 'Your account does not open this screen',
+  refused: 'Your role may not see this. If you need it for your work, ask an administrator.',
+  more: 'Show more',
+  all: 'All',
+};

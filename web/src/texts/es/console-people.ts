@@ -1,0 +1,131 @@
+import type { Translation } from '../catalogues.ts';
+import type english from '../en/console-people.ts';
+import { plural } from '../plural.ts';
+
+const spanish: Translation<typeof english> = {
+  title: 'Personas',
+  person: 'Persona',
+  search: 'Buscar',
+  searchHelp: 'Cualquier parte de un nombre, de un correo o de un teléfono.',
+  searching: 'Buscando …',
+  found: (count, more) =>
+    count === 0
+      ? 'No se encontró a nadie.'
+      : more
+        ? `Se muestran las primeras ${count} personas.`
+        : plural(count, 'Se encontró a una persona.', `Se encontró a ${count} personas.`),
+  hasFactor: 'Segundo factor',
+  noFactor: 'Sin segundo factor',
+  active: 'Activa',
+  disabled: 'Desactivada',
+  backToSearch: 'Volver a la búsqueda',
+  account: 'Cuenta',
+  email: 'Correo',
+  phone: 'Teléfono',
+  roles: 'Funciones',
+  created: 'Creada',
+  lastLogin: 'Último acceso',
+  password: 'Contraseña',
+  passwordSince: (date) => `Establecida el ${date}`,
+  passwordUnset: 'Sin establecer: la persona aún no ha usado el enlace',
+  liveSessions: 'Sesiones abiertas',
+  sessions: (count) =>
+    count >= 100 ? '100 o más' : plural(count, 'Una sesión', count === 0 ? 'Ninguna' : `${count} sesiones`),
+  none: 'Ninguno',
+  never: 'Nunca',
+  mustEnrol: 'Se restableció el segundo factor. En el próximo acceso solo se puede configurar uno nuevo.',
+  lockedUntil: (time) => `Los códigos no se comprueban hasta las ${time}.`,
+  passwordsBlocked: (count) =>
+    plural(
+      count,
+      'Las contraseñas de una red no se comprueban durante 15 minutos.',
+      `Las contraseñas de ${count} redes no se comprueban durante 15 minutos.`,
+    ),
+  wrongLately: (codes, passwords, left) =>
+    `Sin bloqueo. Códigos incorrectos seguidos: ${codes}. Contraseñas incorrectas en 15 minutos: ${passwords}. Intentos de código restantes: ${left}.`,
+  factors: 'Segundos factores',
+  noFactors: 'Esta persona no tiene segundo factor.',
+  method: 'Método',
+  label: 'Nombre',
+  since: 'Desde',
+  lastUsed: 'Último uso',
+  state: 'Estado',
+  factorWorks: 'Funciona',
+  factorDisabled: 'Desactivado tras demasiados códigos incorrectos',
+  factorEnds: (time) => `Funciona hasta ${time}`,
+  timeline: 'Qué ocurrió',
+  timelineEmpty: 'Todavía no hay nada registrado.',
+  kinds: {
+    send: 'Envío',
+    letter: 'Correo',
+    login: 'Acceso',
+    failure: 'Fallo',
+    lock: 'Bloqueo',
+    change: 'Cambio',
+    help: 'Ayuda',
+  },
+  by: (name) => `por ${name}`,
+  from: (address) => `desde ${address}`,
+  help: 'Ayudar a esta persona',
+  ownAccount: 'Es su propia cuenta. Pida ayuda a un compañero.',
+  higherRole:
+    'Es un administrador, un auditor u otra persona de asistencia. Solo un administrador puede ayudarla.',
+  reason: 'Motivo',
+  reasonHelp:
+    'Por qué lo hace y cómo reconoció a la persona. La auditoría lo guarda. No escriba aquí secretos.',
+  reasonMissing: 'Escriba un motivo.',
+  ticket: 'Incidencia (opcional)',
+  uses: 'Cuántas veces funciona',
+  worksFor: 'Cuánto tiempo funciona',
+  hours: (count) => plural(count, 'Una hora', `${count} horas`),
+  actions: {
+    unlock: {
+      name: 'Desbloquear',
+      title: (name) => `Desbloquear a ${name}`,
+      what: 'Borra las contraseñas y los códigos incorrectos. Averigüe antes por qué lo eran: alguien puede conocer la contraseña.',
+      go: 'Desbloquear',
+      done: 'La cuenta está desbloqueada.',
+    },
+    bypass: {
+      name: 'Código de asistencia',
+      title: (name) => `Código de asistencia para ${name}`,
+      what: 'El código sustituye al segundo factor. Asegúrese antes de que habla con esta persona. Un código anterior deja de funcionar.',
+      go: 'Emitir el código',
+      done: 'Se emitió un código de asistencia.',
+    },
+    reset: {
+      name: 'Restablecer el segundo factor',
+      title: (name) => `Restablecer el segundo factor de ${name}`,
+      what: 'Elimina todos los segundos factores y cierra todas las sesiones. En el próximo acceso solo se puede configurar uno nuevo. Si alguien más puede conocer la contraseña, anúlela también.',
+      go: 'Restablecer',
+      done: 'Se restableció el segundo factor.',
+    },
+    password: {
+      name: 'Anular la contraseña',
+      title: (name) => `Anular la contraseña de ${name}`,
+      what: 'La contraseña deja de funcionar y todas las sesiones se cierran. La persona recibe un correo con un enlace para establecer otra.',
+      go: 'Anular la contraseña',
+      done: 'Se anuló la contraseña. Un correo con un enlace está en camino.',
+    },
+    logout: {
+      name: 'Cerrar todas las sesiones',
+      title: (name) => `Cerrar todas las sesiones de ${name}`,
+      what: 'Todas las sesiones se cierran de inmediato. La contraseña y el segundo factor se conservan.',
+      go: 'Cerrar las sesiones',
+      done: 'Se cerraron todas las sesiones.',
+    },
+    invitation: {
+      name: 'Reenviar la invitación',
+      title: (name) => `Reenviar la invitación a ${name}`,
+      what: 'La persona recibe un correo nuevo con un enlace que funciona 24 horas. El enlace anterior deja de funcionar.',
+      go: 'Enviar',
+      done: 'La invitación está en camino.',
+    },
+  },
+  bypassTitle: 'Código de asistencia',
+  bypassFor: (name) =>
+    `Diga este código a ${name}. Funciona en lugar del segundo factor y solo se muestra esta vez.`,
+  bypassUses: (uses, time) =>
+    plural(uses, `Funciona una vez, hasta ${time}.`, `Funciona ${uses} veces, hasta ${time}.`),
+};
+export default spanish;
