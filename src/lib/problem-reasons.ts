@@ -7,7 +7,15 @@ import { z } from 'zod';
 export const reasons = {
   'invalid-request': ['phone_invalid', 'phone_not_sms_capable'],
   forbidden: ['own_account', 'higher_role'],
-  conflict: ['name_taken', 'no_address', 'no_mail_server', 'password_set', 'disabled', 'last_admin', 'no_factor'],
+  conflict: [
+    'name_taken',
+    'no_address',
+    'no_mail_server',
+    'password_set',
+    'disabled',
+    'last_admin',
+    'no_factor',
+  ],
   'password-rejected': ['too_short', 'too_long', 'blocklisted', 'context_word', 'reused', 'composition'],
   'dependency-unavailable': [
     'sms_blocked',

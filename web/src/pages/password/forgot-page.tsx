@@ -78,7 +78,7 @@ function Sent({ onAgain }: { readonly onAgain: () => void }) {
         )}
       </ul>
       <div className="row between">
-        <Button onClick={onAgain}>{t.otherName}</Button>
+        <Button onClick={onAgain}>{t.askAgain}</Button>
         <Link href="/login">{t.toLogin}</Link>
       </div>
     </div>

@@ -56,6 +56,8 @@ export function PasswordForm({ token, link: { username, purpose, rules }, onSet,
     });
   }
 
+  // A first password has none before it.
+  const ruled = purpose === 'invitation' ? { ...rules, history: 0 } : rules;
   const title = purpose === 'invitation' ? t.inviteTitle : t.resetTitle;
   return (
     <form className="stack" method="post" noValidate onSubmit={submit}>
@@ -90,7 +92,7 @@ export function PasswordForm({ token, link: { username, purpose, rules }, onSet,
           setFault(null);
         }}
         error={fault}
-        description={<RuleList password={typed} username={username} rules={rules} />}
+        description={<RuleList password={typed} username={username} rules={ruled} />}
       />
       <Button type="submit" variant="primary" isBusy={isBusy}>
         {t.save}

@@ -39,8 +39,8 @@ export default {
   overTitle: 'This link no longer works',
   over: 'Each link sets one password. This one was used, its time is over, or a newer mail has replaced it.',
   overIfSet: 'If you have set your password, log in with it.',
-  overElse: 'If not, ask for a new link with your username. It is in the mail.',
-  overAsk: 'Nothing comes? Ask:',
+  overElse: 'If not, ask for a new link. You need your username, which is in the mail.',
+  overAsk: 'Still nothing? Ask:',
   overAskInviter: 'If you were invited and nothing comes, ask the person who invited you.',
   newLink: 'Ask for a new link',
 
@@ -55,6 +55,6 @@ export default {
   sentSpam: 'Nothing there after some minutes? Look in your spam folder, and check the name that you typed.',
   sentLimit: 'Within 15 minutes, we send at most three mails to one account.',
   sentPrivate: 'To protect all accounts, this page says the same for every name.',
-  otherName: 'Try again',
+  askAgain: 'Ask again',
   toLogin: 'Back to the login',
 };

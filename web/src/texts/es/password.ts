@@ -40,8 +40,8 @@ const spanish: Translation<typeof english> = {
   overTitle: 'Este enlace ya no funciona',
   over: 'Cada enlace sirve para una sola contraseña. Este ya se usó, su plazo terminó o un correo más nuevo lo ha reemplazado.',
   overIfSet: 'Si ya eligió su contraseña, inicie sesión con ella.',
-  overElse: 'Si no, pida un enlace nuevo con su nombre de usuario. Está en el correo.',
-  overAsk: '¿No llega nada? Pregunte a:',
+  overElse: 'Si no, pida un enlace nuevo. Necesita su nombre de usuario, que está en el correo.',
+  overAsk: '¿Sigue sin llegar? Pregunte a:',
   overAskInviter: 'Si recibió una invitación y no llega nada, pregunte a quien le invitó.',
   newLink: 'Pedir un enlace nuevo',
 
@@ -57,7 +57,7 @@ const spanish: Translation<typeof english> = {
     '¿No llega nada después de unos minutos? Mire en la carpeta de spam y compruebe el nombre que escribió.',
   sentLimit: 'En 15 minutos enviamos como máximo tres correos a una cuenta.',
   sentPrivate: 'Para proteger todas las cuentas, esta página dice lo mismo para cada nombre.',
-  otherName: 'Intentarlo de nuevo',
+  askAgain: 'Pedirlo de nuevo',
   toLogin: 'Volver al inicio de sesión',
 };
 export default spanish;
