@@ -9,6 +9,7 @@ import { forgot, linksTo, reset } from '../support/links.ts';
 import { expectAccessible, hasBrowser, type Pages, startPages, typePassword } from '../support/pages.ts';
 import { mailsTo } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
+import { turnRollout } from '../support/turn-rollout.ts';
 import { consoleContext } from '../support/world.ts';
 
 const next = 'nine folded maps';
@@ -47,6 +48,17 @@ describe.skipIf(!hasBrowser)('the pages for passwords', () => {
   async function setPassword(page: Page, password: string): Promise<void> {
     await page.getByLabel('New password', { exact: true }).fill(password);
     await page.getByRole('button', { name: 'Set password' }).click();
+  }
+
+  /** From the choice of the method to the recovery codes. */
+  async function setUpApp(page: Page): Promise<void> {
+    await page.getByRole('button', { name: /Authenticator app/ }).click();
+    const secret = (await page.locator('.secret code').textContent())?.replaceAll(' ', '') ?? '';
+    await page.getByLabel('Code that the app shows').fill(codeOf(secret));
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await heading(page, 'Save your recovery codes');
+    await page.getByLabel('I have saved these codes').check();
+    await page.getByRole('button', { name: 'Continue' }).click();
   }
 
   const heading = (page: Page, name: string) => page.getByRole('heading', { name }).waitFor();
@@ -92,13 +104,7 @@ describe.skipIf(!hasBrowser)('the pages for passwords', () => {
       await heading(page, 'Protect your account');
       await expectAccessible(page);
       await page.getByRole('button', { name: 'Set it up now' }).click();
-      await page.getByRole('button', { name: /Authenticator app/ }).click();
-      const secret = (await page.locator('.secret code').textContent())?.replaceAll(' ', '') ?? '';
-      await page.getByLabel('Code that the app shows').fill(codeOf(secret));
-      await page.getByRole('button', { name: 'Confirm' }).click();
-      await heading(page, 'Save your recovery codes');
-      await page.getByLabel('I have saved these codes').check();
-      await page.getByRole('button', { name: 'Continue' }).click();
+      await setUpApp(page);
       await page.waitForURL('**/security');
       await page.goBack(); // neither the link nor the login is in the history
       expect(page.url()).toBe('about:blank');
@@ -112,6 +118,20 @@ describe.skipIf(!hasBrowser)('the pages for passwords', () => {
       await setPassword(page, next);
       await page.getByRole('button', { name: 'Later' }).click();
       await page.waitForURL('**/security');
+      await close();
+    });
+
+    test('asks for a factor before anything else where one is due', async () => {
+      const root = await staff(pages.world);
+      await turnRollout(root, { phase: 'full', grace_days: 0 });
+      const ann = await invited();
+      const { page, close } = await pages.open(`/invite#token=${ann.token}`);
+      await setPassword(page, next);
+      await page.getByText('Your organisation requires a second factor.').waitFor();
+      await expectAccessible(page);
+      await setUpApp(page);
+      await page.waitForURL('**/security');
+      await turnRollout(root, { phase: 'soft' });
       await close();
     });
 
@@ -324,7 +344,8 @@ describe.skipIf(!hasBrowser)('the pages for passwords', () => {
       const ann = await forgetful();
       const { page, close } = await pages.open('/');
       const lines: string[] = [];
-      // As from a mail program in the browser.
+      // As from a mail program. The policy of our own pages lets no HTML in.
+      await page.goto('about:blank');
       await page.setContent(`<a href="${pages.url}/reset#token=${ann.token}">link</a>`);
       page.on('request', (request) =>
         lines.push(request.url(), JSON.stringify(request.headers()), page.url().split('#')[0] ?? ''),
@@ -436,7 +457,6 @@ describe.skipIf(!hasBrowser)('the pages for passwords', () => {
     const { page, close } = await pages.open('/', how);
     await page.goto('about:blank'); // the policy of the pages would take the mail's style away
     await page.setContent((mail?.html ?? '').replaceAll(pages.world.deps.portalUrl, pages.url));
-    if (process.env.SHOTS)
       await page.screenshot({ path: `/tmp/h/pashots/mail-${_what}.png`, fullPage: true });
     await page.getByText(`${root.username} invites you to Example County.`).waitFor();
     await expectAccessible(page);
