@@ -23,7 +23,7 @@ type PasswordLink = Awaited<ReturnType<typeof readLink>>;
 
 const readLink = (token: string) => client.call('POST /auth/password/link', { body: { token } });
 
-/** A link that was used, has expired or never was, or of which a mail program has cut off the end. */
+/** The link was used, has expired or never existed, or a mail program has cut off its end. */
 const isOver = (error: unknown) => isProblem(error, 'invalid-token') || isProblem(error, 'invalid-request');
 
 function SetPassword({ token }: { readonly token: string }) {
