@@ -18,7 +18,7 @@ import { openSigningKeys } from '../features/tokens/signing-keys.ts';
 import { createTokens } from '../features/tokens/tokens.ts';
 import type { Vault } from '../lib/crypto/vault.ts';
 import { type MetricsPort, noMetrics } from '../platform/kernel/metrics-port.ts';
-import type { ClockWatch, Hasher } from '../platform/kernel/ports.ts';
+import type { ClockWatch, Hasher, LinkMails } from '../platform/kernel/ports.ts';
 import { serviceName } from './service-name.ts';
 
 export type Parts = {
@@ -29,6 +29,8 @@ export type Parts = {
   readonly issuer: string;
   /** The base URL of links in mails. The default is the issuer. */
   readonly portalUrl?: string;
+  /** The default: no name but the host, and one page for all links. */
+  readonly linkMails?: LinkMails;
   /** The carriers of codes. A method without its carrier is not offered. */
   readonly carriers: Omit<Io, 'serviceName' | 'mac' | 'webauthn' | 'smsCountries'>;
   readonly smsRules?: SmsRules;
@@ -51,6 +53,7 @@ export async function createDeps({
   preset,
   issuer,
   portalUrl = issuer,
+  linkMails = { serviceName: serviceName(issuer), invitePath: '/reset' },
   carriers,
   smsRules = defaultSmsRules,
   webauthn,
@@ -92,6 +95,7 @@ export async function createDeps({
     hasher,
     passwordRules: passwordRules[preset],
     portalUrl,
+    linkMails,
     sendsMail: carriers.sendMail !== undefined,
     checkpoints,
     metrics,

@@ -15,6 +15,7 @@ import { connectAdapters } from './connect-adapters.ts';
 import { createDeps } from './create-deps.ts';
 import { instrumentHasher } from './instrument-adapters.ts';
 import { type Jobs, startJobs } from './jobs/start-jobs.ts';
+import { linkMailsOf } from './link-mails.ts';
 import { type OpenedDatabase, openDatabase } from './open-database.ts';
 import { openTelemetry, type Telemetry } from './open-telemetry.ts';
 import { type ReportSlow, reportNothing } from './report-slow.ts';
@@ -85,6 +86,7 @@ async function openOn(
   const parts = {
     clock,
     ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
+    linkMails: linkMailsOf(config),
     checkpoints: destinations.file?.read ?? null,
     ...(metrics && { metrics: metrics.metrics }),
   };

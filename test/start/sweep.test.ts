@@ -61,6 +61,7 @@ describe('what is over', () => {
       tx: world.deps.db,
       user: { ...ann, email: ann.email ?? '' },
       purpose: 'invitation',
+      by: null,
       now: new Date(),
     });
     await forgot(world, ann.username);

@@ -4,12 +4,12 @@ import type { Call, World } from './world.ts';
 
 /** The tokens of the mails with a link, the oldest first. */
 export async function linksTo(world: World, address: string | null) {
-  const mails = (await mailsTo(world, address)).filter(({ text }) => text.includes('/reset#token='));
+  const mails = (await mailsTo(world, address)).filter(({ text }) => text.includes('#token='));
   return mails.map(tokenIn);
 }
 
 export function tokenIn({ text }: Pick<Mail, 'text'>): string {
-  return /\/reset#token=([\w-]{43})$/m.exec(text)?.[1] ?? 'no link';
+  return /\/(?:reset|invite)#token=([\w-]{43})$/m.exec(text)?.[1] ?? 'no link';
 }
 
 export const reset = (world: World, token: string, newPassword = 'nine folded maps') =>

@@ -3,6 +3,7 @@ import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { readConfig } from '../../src/service/config/config.ts';
+import { linkMailsOf } from '../../src/service/link-mails.ts';
 import { openPages } from '../../src/service/pages/open-pages.ts';
 import { freePort } from './programs.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
@@ -24,9 +25,11 @@ export type Pages = Awaited<ReturnType<typeof startPages>>;
 export async function startPages(options: WorldOptions = {}, env: NodeJS.ProcessEnv = {}) {
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const pages = await openPages(readConfig({ ISSUER: url, ...env }), () => {});
+  const config = readConfig({ ISSUER: url, ...env });
+  const pages = await openPages(config, () => {});
   const world: World = await createWorld({
     webauthn: { rpId: 'localhost', origins: [url] },
+    linkMails: linkMailsOf(config),
     ...options,
     app: { pages, ...options.app },
   });

@@ -18,22 +18,31 @@ const security: Route = {
   texts: 'security',
   layout: 'wide',
 };
-const soon: Route = { load: () => import('./pages/start/soon-page.tsx'), texts: 'start', layout: 'card' };
 const adminConsole: Route = {
   load: () => import('./pages/console/console-page.tsx'),
   texts: 'console',
   layout: 'wide',
 };
 const duo: Route = { load: () => import('./pages/duo/duo-page.tsx'), texts: 'login', layout: 'card' };
+const setPassword: Route = {
+  load: () => import('./pages/password/set-password-page.tsx'),
+  texts: 'password',
+  layout: 'card',
+};
+const forgot: Route = {
+  load: () => import('./pages/password/forgot-page.tsx'),
+  texts: 'password',
+  layout: 'card',
+};
 
 /** The page of each path. A new page adds a line here, its path in `paths.ts`, and a catalogue in `texts/`. */
 const routes: Readonly<Record<Path, Route>> = {
   '/': start,
   '/login': login,
   '/duo': duo,
-  '/invite': soon,
-  '/reset': soon,
-  '/forgot': soon,
+  '/invite': setPassword,
+  '/reset': setPassword,
+  '/forgot': forgot,
   '/security': security,
   // Where mails and password managers lead.
   '/enroll': security,

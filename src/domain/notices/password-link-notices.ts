@@ -1,42 +1,67 @@
+import { mailButton, mailPage } from './mail-page.ts';
 import { escaped } from './notices.ts';
 
 export type LinkNotice = {
   readonly purpose: 'invitation' | 'forgotten' | 'helpdesk';
   readonly username: string;
-  readonly portalUrl: string;
+  /** The page that sets a password, without the token. */
+  readonly pageUrl: string;
   readonly token: string;
   readonly lifeSeconds: number;
+  /** What people call this service. */
+  readonly serviceName: string;
+  /** The username of the person who invites. Null: the console. */
+  readonly invitedBy: string | null;
 };
 
 const texts = {
   invitation: {
     subject: 'An account was made for you: set your password',
+    button: 'Set your password',
     advice: 'If you expected no account, do nothing: without a password nobody can log in to it.',
   },
   forgotten: {
     subject: 'Set a new password',
+    button: 'Set a new password',
     advice: 'If you did not ask for this, do nothing: your password stays as it is.',
   },
   helpdesk: {
     subject: 'The helpdesk asks you to set a new password',
+    button: 'Set a new password',
     advice: 'Your old password no longer works. If you did not expect this, ask your administrator.',
   },
 };
 
 /**
  * The mail with the one link that sets a password, as text and HTML. It also has the bare token, for an instance
- * without a page for it.
+ * without a page for it. The subject has neither a name nor a token, because the outbox keeps it in clear text.
  */
-export function writeLinkNotice({ purpose, username, portalUrl, token, lifeSeconds }: LinkNotice) {
-  const { subject, advice } = texts[purpose];
-  const link = `${portalUrl}/reset#token=${token}`; // after #, so no server and no Referer gets it
+export function writeLinkNotice(notice: LinkNotice) {
+  const { purpose, username, pageUrl, token, lifeSeconds } = notice;
+  const { subject, button, advice } = texts[purpose];
+  const link = `${pageUrl}#token=${token}`; // after #, so no server and no Referer gets it
   const life = lifeSeconds >= 7200 ? `${lifeSeconds / 3600} hours` : `${lifeSeconds / 60} minutes`;
   const end = purpose === 'forgotten' ? '. A newer link replaces it' : '';
   const terms = `The link works once, within ${life}${end}.`;
+  const intro = introOf(notice);
   const account = `Account: ${username}`;
+  const tokenAlone = 'If there is no page behind the link, this is the token alone:';
   return {
     subject,
-    text: `${subject}.\n\n${account}\n\n${link}\n\n${terms} If there is no page behind the link, this is the token alone:\n\n${token}\n\n${advice}\n`,
-    html: `<p>${subject}.</p><p>${escaped(account)}</p><p><a href="${escaped(link)}">${escaped(link)}</a></p><p>${terms} If there is no page behind the link, this is the token alone:</p><p><code>${token}</code></p><p>${advice}</p>`,
+    text: `${intro}\n\n${account}\n\n${link}\n\n${terms} ${tokenAlone}\n\n${token}\n\n${advice}\n`,
+    html: mailPage(subject, [
+      `<h1>${escaped(subject)}</h1><p>${escaped(intro)}</p><p>${escaped(account)}</p>`,
+      mailButton(button, link),
+      `<p>${escaped(terms)}</p><p>${escaped(advice)}</p>`,
+      `<p class="quiet">If the button does not work, open this address: <a href="${escaped(link)}">${escaped(link)}</a></p>`,
+      `<p class="quiet">${tokenAlone} <code>${token}</code></p>`,
+    ]),
   };
+}
+
+function introOf({ purpose, serviceName, invitedBy }: LinkNotice): string {
+  if (purpose !== 'invitation') return `${texts[purpose].subject}: ${serviceName}.`;
+  const what = 'Set a password for your new account.';
+  if (invitedBy === null) return `You are invited to ${serviceName}. ${what}`;
+  return `${invitedBy} invites you to ${serviceName}. ${what}`;
 }

@@ -38,6 +38,12 @@ function insertForgottenLink(link: NewLink, of: RawBuilder<unknown>, now: Date) 
       created_at = excluded.created_at, expires_at = excluded.expires_at`;
 }
 
+/** Null if there is no such user. */
+export async function findUsername(db: Db, id: string): Promise<string | null> {
+  const user = await db.selectFrom('users').select('username').where('id', '=', id).executeTakeFirst();
+  return user?.username ?? null;
+}
+
 export async function saveLink(tx: Db, userId: string, link: NewLink, now: Date): Promise<void> {
   await insertLink(link, sql`u.id = ${userId}::uuid`, now).execute(tx);
 }

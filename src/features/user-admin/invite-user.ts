@@ -25,7 +25,7 @@ export type Invitation = {
  * the new id.
  */
 export async function inviteUser(
-  deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'portalUrl' | 'linkMails'>,
   ctx: AuditContext,
   by: HelpdeskActor,
   invitation: Invitation,
@@ -54,7 +54,7 @@ export type InvitationFault = {
  * 401 invalid-token.
  */
 export async function inviteUsers(
-  deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'portalUrl' | 'linkMails'>,
   ctx: AuditContext,
   by: HelpdeskActor,
   { invitations, dryRun }: { readonly invitations: readonly Invitation[]; readonly dryRun: boolean },
@@ -88,7 +88,7 @@ async function faultsOf(tx: Db, invitations: readonly Invitation[]): Promise<rea
 /** Returns null if the username is taken. */
 async function makeInvited(
   tx: Db,
-  deps: Pick<Deps, 'vault' | 'portalUrl'>,
+  deps: Pick<Deps, 'vault' | 'portalUrl' | 'linkMails'>,
   ctx: AuditContext,
   { by, invitation }: { readonly by: HelpdeskActor; readonly invitation: Invitation },
 ): Promise<string | null> {
@@ -98,7 +98,8 @@ async function makeInvited(
   const about = { outcome: 'success', userId: id, ...actorFields(by) } as const;
   if (!(await insertUser(tx, { id, username, email, phone, roles, passwordHash: null }, ctx.now)))
     return null;
-  await sendPasswordLink(deps, { tx, user: { id, username, email }, purpose: 'invitation', now: ctx.now });
+  const user = { id, username, email };
+  await sendPasswordLink(deps, { tx, user, purpose: 'invitation', by, now: ctx.now });
   await writeAudit(tx, ctx, { type: 'user_created', ...about, detail: { roles } });
   await writeAudit(tx, ctx, { type: 'user_invited', ...about });
   return id;

@@ -11,7 +11,7 @@ import { actOnUser } from './act-on-user.ts';
  * 409 if the user has a password or no mail address, or is disabled, or if the service has no mail server.
  */
 export async function resendInvitation(
-  deps: Pick<Deps, 'db' | 'vault' | 'sessions' | 'portalUrl' | 'sendsMail'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'sessions' | 'portalUrl' | 'linkMails' | 'sendsMail'>,
   ctx: AuditContext,
   { by, userId, cause }: JustifiedAction,
 ): Promise<void> {
@@ -35,6 +35,7 @@ export async function resendInvitation(
         tx,
         user: { id, username, email },
         purpose: 'invitation',
+        by,
         now: ctx.now,
       });
       const detail = justificationDetail(cause);

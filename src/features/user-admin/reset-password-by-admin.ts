@@ -22,7 +22,10 @@ const noMail =
  * has no mail address or is disabled, or if the service has no mail server.
  */
 export async function withdrawPassword(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'passwordRules' | 'portalUrl' | 'sendsMail'>,
+  deps: Pick<
+    Deps,
+    'db' | 'vault' | 'providers' | 'sessions' | 'passwordRules' | 'portalUrl' | 'linkMails' | 'sendsMail'
+  >,
   ctx: AuditContext,
   { by, userId, cause }: JustifiedAction,
 ): Promise<void> {
@@ -40,7 +43,7 @@ export async function withdrawPassword(
       if (!(await savePassword(tx, { user, hashes: nothing, byMail: false, now: ctx.now }))) throw conflict();
       await cancelPendingLogins(tx, { userId: id });
       await endSessions(tx, { userId: id }, ctx.now);
-      await sendPasswordLink(deps, { tx, user: { ...user, email }, purpose: 'helpdesk', now: ctx.now });
+      await sendPasswordLink(deps, { tx, user: { ...user, email }, purpose: 'helpdesk', by, now: ctx.now });
       const detail = justificationDetail(cause);
       const event = {
         type: 'password_reset_requested',

@@ -7,7 +7,14 @@ import type { Rollout } from '../../domain/policy/rollout.ts';
 import type { SmsRules } from '../../domain/sms/sms-limits.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
 import type { MetricsPort } from './metrics-port.ts';
-import type { ClockWatch, Hasher, ServiceCache, SessionCache, VerificationTimes } from './ports.ts';
+import type {
+  ClockWatch,
+  Hasher,
+  LinkMails,
+  ServiceCache,
+  SessionCache,
+  VerificationTimes,
+} from './ports.ts';
 import type { PolicySnapshot } from './request-context.ts';
 
 /** The dependencies of the use cases. Each use case takes the part that it needs as its first argument. */
@@ -37,6 +44,7 @@ export type Deps = {
   readonly verificationTimes: VerificationTimes;
   /** The base URL of the pages to which links in mails lead. */
   readonly portalUrl: string;
+  readonly linkMails: LinkMails;
   /** Whether a mail sender is configured. Without one, mails wait in the outbox. */
   readonly sendsMail: boolean;
   /**

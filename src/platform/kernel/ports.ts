@@ -80,3 +80,11 @@ export type ClockWatch = {
   /** Records a time of the database that another query has read. Returns whether the clocks agree. */
   readonly note: (databaseTime: Date) => boolean;
 };
+
+/** What the mails with a link to set a password need to know of the service. */
+export type LinkMails = {
+  /** What people call it. */
+  readonly serviceName: string;
+  /** The page for an invitation. `/invite` is a page of this service alone. */
+  readonly invitePath: '/invite' | '/reset';
+};

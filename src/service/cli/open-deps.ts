@@ -6,10 +6,11 @@ import { createSessionCache } from '../../features/sessions/session-cache.ts';
 import { findUserByName } from '../../features/users/user-store.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { Config } from '../config/config.ts';
+import { linkMailsOf } from '../link-mails.ts';
 import { openDatabase } from '../open-database.ts';
 import { serviceName } from '../service-name.ts';
 
-export type HelpDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl'>;
+export type HelpDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl' | 'linkMails'>;
 export type RuleDeps = HelpDeps & Pick<Deps, 'preset' | 'policies' | 'rollout' | 'reloadPolicies'>;
 export type KnownUser = { readonly id: string; readonly username: string };
 
@@ -39,7 +40,8 @@ export async function withDeps(config: Config, work: (deps: HelpDeps) => Promise
   const providers = createProviders({ ...ioOf(config, vault), ...carriers });
   const { portalUrl } = config.http;
   try {
-    await work({ db, vault, providers, sessions: createSessionCache(db), portalUrl });
+    const linkMails = linkMailsOf(config);
+    await work({ db, vault, providers, sessions: createSessionCache(db), portalUrl, linkMails });
   } finally {
     await database.close();
   }

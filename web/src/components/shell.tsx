@@ -4,6 +4,7 @@ import { Link } from '../router.tsx';
 import { settings } from '../settings.ts';
 import { type Language, languages } from '../texts/catalogues.ts';
 import { useLanguage, useTexts } from '../texts/language.tsx';
+import { HelpContact } from './help-contact.tsx';
 
 import './shell.css';
 
@@ -44,15 +45,12 @@ function Brand() {
   );
 }
 
-/** A mail address, a URL or words, as HELP_CONTACT has it. */
 function Help() {
   const t = useTexts('common');
-  const { help } = settings.brand;
-  if (!help) return <p>{t.helpFromAdministrator}</p>;
-  const href = /^https?:\/\//.test(help) ? help : /^[^@\s]+@[^@\s]+$/.test(help) ? `mailto:${help}` : null;
+  if (!settings.brand.help) return <p>{t.helpFromAdministrator}</p>;
   return (
     <p>
-      {t.helpFrom} {href ? <a href={href}>{help.replace(/^https?:\/\//, '')}</a> : help}
+      {t.helpFrom} <HelpContact />
     </p>
   );
 }

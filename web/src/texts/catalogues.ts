@@ -12,6 +12,7 @@ export const catalogues = {
   factors: { en: () => import('./en/factors.ts'), es: () => import('./es/factors.ts') },
   enrol: { en: () => import('./en/enrol.ts'), es: () => import('./es/enrol.ts') },
   login: { en: () => import('./en/login.ts'), es: () => import('./es/login.ts') },
+  password: { en: () => import('./en/password.ts'), es: () => import('./es/password.ts') },
   start: { en: () => import('./en/start.ts'), es: () => import('./es/start.ts') },
   security: { en: () => import('./en/security.ts'), es: () => import('./es/security.ts') },
   console: { en: () => import('./en/console.ts'), es: () => import('./es/console.ts') },

@@ -1,6 +1,7 @@
 import type { Answer, Challenge, LoggedIn, MustEnrol } from '@sallyport/client';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { FactorChallenge } from '../../components/factor/factor-challenge.tsx';
+import { type Arrival, forgetArrival, readArrival } from '../../lib/arrival.ts';
 import { areaOf, leaveLogin } from '../../lib/leave.ts';
 import { useTexts } from '../../texts/language.tsx';
 import { AfterLogin, hasNews } from './after-login.tsx';
@@ -10,7 +11,13 @@ import { PasswordStep } from './password-step.tsx';
 const EnrolHere = lazy(() => import('./enrol-here.tsx'));
 
 type Step =
-  | { readonly name: 'password'; readonly error?: unknown; readonly tookTooLong?: boolean }
+  | {
+      readonly name: 'password';
+      readonly error?: unknown;
+      readonly tookTooLong?: boolean;
+      /** Who has just set a password. */
+      readonly passwordSetFor?: string;
+    }
   | { readonly name: 'factor'; readonly challenge: Challenge }
   | { readonly name: 'enrol'; readonly as?: MustEnrol }
   | { readonly name: 'news'; readonly answer: LoggedIn };
@@ -19,7 +26,8 @@ type Step =
 export default function LoginPage() {
   const t = useTexts('login');
   const area = areaOf(window.location.search);
-  const [step, setStep] = useState<Step>({ name: 'password' });
+  const [step, setStep] = useState<Step>(() => firstStep(readArrival()));
+  useEffect(forgetArrival, []);
 
   function take(answer: Answer): void {
     if (answer.kind === 'challenge') setStep({ name: 'factor', challenge: answer });
@@ -35,6 +43,7 @@ export default function LoginPage() {
           area={area}
           error={step.error}
           tookTooLong={step.tookTooLong ?? false}
+          passwordSetFor={step.passwordSetFor}
           onAnswer={take}
         />
       );
@@ -68,4 +77,14 @@ export default function LoginPage() {
         />
       );
   }
+}
+
+/** Somebody who has just set a password goes on where the login with it led. An invited person is offered a factor. */
+function firstStep(arrival: Arrival | null): Step {
+  if (!arrival) return { name: 'password' };
+  const { answer, username } = arrival;
+  if (answer?.kind === 'challenge') return { name: 'factor', challenge: answer };
+  if (answer?.kind === 'must_enrol') return { name: 'enrol', as: answer };
+  if (answer?.kind === 'tokens') return { name: 'news', answer };
+  return { name: 'password', passwordSetFor: username };
 }

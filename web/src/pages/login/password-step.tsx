@@ -16,11 +16,13 @@ type Props = {
   /** Why the person is here again. */
   readonly error: unknown;
   readonly tookTooLong: boolean;
+  /** The name of somebody who has just set a password. */
+  readonly passwordSetFor?: string | undefined;
   readonly onAnswer: (answer: Answer) => void;
 };
 
 /** The name and the password. Password managers fill them in, and nothing hinders a paste. */
-export function PasswordStep({ area, error: earlier, tookTooLong, onAnswer }: Props) {
+export function PasswordStep({ area, error: earlier, tookTooLong, passwordSetFor, onAnswer }: Props) {
   const t = useTexts('login');
   const [missing, setMissing] = useState<{ username?: string; password?: string }>({});
   const [isNew, setNew] = useState(true);
@@ -54,6 +56,11 @@ export function PasswordStep({ area, error: earlier, tookTooLong, onAnswer }: Pr
           <p>{t.tookTooLong}</p>
         </Alert>
       )}
+      {isNew && passwordSetFor !== undefined && (
+        <Alert tone="success">
+          <p>{t.passwordSet}</p>
+        </Alert>
+      )}
       {isProblem(shown, 'forbidden') ? (
         <Alert>
           <p>{t.noArea}</p>
@@ -71,7 +78,8 @@ export function PasswordStep({ area, error: earlier, tookTooLong, onAnswer }: Pr
         spellCheck={false}
         maxLength={254}
         required
-        autoFocus
+        autoFocus={passwordSetFor === undefined}
+        defaultValue={passwordSetFor}
         error={missing.username}
       />
       <PasswordField
@@ -81,6 +89,7 @@ export function PasswordStep({ area, error: earlier, tookTooLong, onAnswer }: Pr
         autoComplete="current-password"
         maxLength={1000}
         required
+        autoFocus={passwordSetFor !== undefined}
         error={missing.password}
       />
       <Button type="submit" variant="primary" isBusy={isBusy}>

@@ -32,6 +32,7 @@ export default {
   continue: 'Continue',
   done: 'You are logged in',
   leaving: 'One moment …',
+  passwordSet: 'Your password is set. Log in with it.',
   noArea: 'Your account does not open this part. Log in with another account, or go to your own page.',
   duoReturning: 'Duo has answered. One moment …',
   duoLost: 'This answer of Duo belongs to no login here. Begin again.',

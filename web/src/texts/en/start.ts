@@ -6,5 +6,4 @@ export default {
   security: 'Your account and security',
   console: 'Console, for administrators and the helpdesk',
   docs: 'The API, for developers',
-  soonTitle: 'This page is not here yet',
 };

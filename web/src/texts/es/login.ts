@@ -35,6 +35,7 @@ const spanish: Translation<typeof english> = {
   continue: 'Continuar',
   done: 'Ha iniciado sesión',
   leaving: 'Un momento …',
+  passwordSet: 'Su contraseña está guardada. Inicie sesión con ella.',
   noArea: 'Su cuenta no abre esta parte. Use otra cuenta o vaya a su propia página.',
   duoReturning: 'Duo ha respondido. Un momento …',
   duoLost: 'Esta respuesta de Duo no pertenece a ningún inicio de sesión de aquí. Empiece de nuevo.',

@@ -8,6 +8,5 @@ const spanish: Translation<typeof english> = {
   security: 'Su cuenta y su seguridad',
   console: 'Consola, para administradores y el servicio de ayuda',
   docs: 'La API, para desarrolladores',
-  soonTitle: 'Esta página todavía no está',
 };
 export default spanish;

@@ -1,0 +1,86 @@
+import { type FormEvent, useRef, useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { TextField } from '../../components/field.tsx';
+import { Heading } from '../../components/heading.tsx';
+import { HelpContact } from '../../components/help-contact.tsx';
+import { ProblemAlert } from '../../components/problem.tsx';
+import { useAction } from '../../components/use-action.ts';
+import { Link } from '../../router.tsx';
+import { client } from '../../session.ts';
+import { settings } from '../../settings.ts';
+import { useTexts } from '../../texts/language.tsx';
+import './password.css';
+
+/** `/forgot`: asks for a mail with a link. It says the same for every name, so that nobody learns who has an account. */
+export default function ForgotPage() {
+  const [isSent, setSent] = useState(false);
+  return isSent ? <Sent onAgain={() => setSent(false)} /> : <AskForName onSent={() => setSent(true)} />;
+}
+
+function AskForName({ onSent }: { readonly onSent: () => void }) {
+  const t = useTexts('password');
+  const [isMissing, setMissing] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const { isBusy, error, run } = useAction();
+
+  async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
+    event.preventDefault();
+    const username = field.current?.value.trim() ?? '';
+    setMissing(username === '');
+    if (username === '') return field.current?.focus();
+    const answer = await run(() => client.password.forgot(username).then(() => true));
+    if (answer) onSent();
+  }
+
+  return (
+    <form className="stack" method="post" noValidate onSubmit={submit}>
+      <Heading>{t.forgotTitle}</Heading>
+      <p className="quiet">{t.forgotIntro}</p>
+      <ProblemAlert error={isBusy ? null : error} />
+      <TextField
+        ref={field}
+        label={t.username}
+        name="username"
+        autoComplete="username"
+        autoCapitalize="none"
+        autoCorrect="off"
+        spellCheck={false}
+        maxLength={128}
+        required
+        autoFocus
+        error={isMissing ? t.usernameMissing : null}
+      />
+      <Button type="submit" variant="primary" isBusy={isBusy}>
+        {t.sendLink}
+      </Button>
+      <p className="small">
+        <Link href="/login">{t.toLogin}</Link>
+      </p>
+    </form>
+  );
+}
+
+function Sent({ onAgain }: { readonly onAgain: () => void }) {
+  const t = useTexts('password');
+  return (
+    <div className="stack">
+      <Heading>{t.sentTitle}</Heading>
+      <p>{t.sent}</p>
+      <p>{t.sentLife}</p>
+      <ul className="password-hints">
+        <li>{t.sentSpam}</li>
+        <li>{t.sentLimit}</li>
+        <li>{t.sentPrivate}</li>
+        {settings.brand.help && (
+          <li>
+            {t.overAsk} <HelpContact />
+          </li>
+        )}
+      </ul>
+      <div className="row between">
+        <Button onClick={onAgain}>{t.askAgain}</Button>
+        <Link href="/login">{t.toLogin}</Link>
+      </div>
+    </div>
+  );
+}
