@@ -19,16 +19,37 @@ import { paths } from './src/paths.ts';
  */
 process.env.NODE_ENV = 'production'; // else React's larger build for development, when a test or a developer starts this
 const root = fileURLToPath(new URL('.', import.meta.url));
+const dist = join(root, 'dist');
+const sources = process.argv[2] ?? '';
 const folder = mkdtempSync(join(root, 'dist-'));
 chmodSync(folder, 0o755); // in an image, another user serves it
 try {
   await build({ root, logLevel: 'warn', build: { outDir: folder, emptyOutDir: true } });
   compress(join(folder, 'pages'));
-  writeFileSync(join(folder, 'build.json'), JSON.stringify({ sources: process.argv[2] ?? '', paths }));
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  renameSync(folder, join(root, 'dist'));
+  writeFileSync(join(folder, 'build.json'), JSON.stringify({ sources, paths }));
+  if (!hasBuilt(sources)) replaceWith(folder);
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Whether another process has built the same sources meanwhile. A service may be reading its files already. */
+function hasBuilt(sources: string): boolean {
+  try {
+    return sources !== '' && JSON.parse(readFileSync(join(dist, 'build.json'), 'utf8')).sources === sources;
+  } catch {
+    return false;
+  }
+}
+
+function replaceWith(folder: string): void {
+  for (let tries = 1; ; tries += 1) {
+    rmSync(dist, { recursive: true, force: true });
+    try {
+      return renameSync(folder, dist);
+    } catch (error) {
+      if (tries === 5) throw error; // another process put its own there between the two calls
+    }
+  }
 }
 
 /** Compressed once and well, so that the service need not compress on each request. */

@@ -1,13 +1,15 @@
 import type { Answer, Challenge, LoggedIn, MustEnrol } from '@sallyport/client';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { FactorChallenge } from '../../components/factor/factor-challenge.tsx';
 import { type Arrival, forgetArrival, readArrival } from '../../lib/arrival.ts';
 import { areaOf, leaveLogin } from '../../lib/leave.ts';
 import { useTexts } from '../../texts/language.tsx';
 import { AfterLogin, hasNews } from './after-login.tsx';
 import { PasswordStep } from './password-step.tsx';
 
-// Loaded when somebody enrols, because most logins do not.
+// Loaded after the password, so that the page of the password comes quickly on a slow line.
+const FactorChallenge = lazy(async () => ({
+  default: (await import('../../components/factor/factor-challenge.tsx')).FactorChallenge,
+}));
 const EnrolHere = lazy(() => import('./enrol-here.tsx'));
 
 type Step =
@@ -49,14 +51,16 @@ export default function LoginPage() {
       );
     case 'factor':
       return (
-        <FactorChallenge
-          key={step.challenge.tempToken}
-          title={t.factorTitle}
-          challenge={step.challenge}
-          offersTrust={area === 'public'}
-          onDone={take}
-          onOver={(error) => setStep({ name: 'password', error, tookTooLong: error === undefined })}
-        />
+        <Suspense>
+          <FactorChallenge
+            key={step.challenge.tempToken}
+            title={t.factorTitle}
+            challenge={step.challenge}
+            offersTrust={area === 'public'}
+            onDone={take}
+            onOver={(error) => setStep({ name: 'password', error, tookTooLong: error === undefined })}
+          />
+        </Suspense>
       );
     case 'enrol':
       return (
