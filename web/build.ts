@@ -45,7 +45,8 @@ function replaceWith(folder: string): void {
   for (let tries = 1; ; tries += 1) {
     rmSync(dist, { recursive: true, force: true });
     try {
-      return renameSync(folder, dist);
+      renameSync(folder, dist);
+      return;
     } catch (error) {
       if (tries === 5) throw error; // another process put its own there between the two calls
     }
