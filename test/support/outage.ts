@@ -10,6 +10,7 @@ export const routesWithoutDatabase = [
   'GET /.well-known/jwks.json',
   'GET /.well-known/oauth-authorization-server',
   'GET /health/live',
+  'GET /auth/password/rules',
 ];
 
 /** A request of each route as it would succeed, or nearly so, prepared while all is well. */

@@ -44,7 +44,7 @@ export function createCalls(http: Http, session: Session, raise: Raise | undefin
       operation: Key,
       ...[input]: CallInput<Key>
     ): Promise<Operations[Key]['answer']> {
-      const open = / \/(oauth|\.well-known|health)\/|\/(challenge|forgot|reset)$/;
+      const open = / \/(oauth|\.well-known|health)\/|\/(challenge|forgot|reset|link|rules)$/;
       const needsNone = open.test(operation) && !operation.includes('/admin/');
       const fields = (input ?? {}) as Input & CallOptions;
       return answered(await (needsNone ? alone(operation, fields) : asUser(operation, fields))) as never;

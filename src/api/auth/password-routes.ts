@@ -7,7 +7,7 @@ import { resetPassword } from '../../features/login/reset-password.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { password, shown, text, token, withExamples } from '../../platform/http/fields.ts';
 import { contextOf } from '../access/context-of.ts';
-import { publicRoute } from '../access/guard.ts';
+import { publicRead, publicRoute } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
 
 const forgotBody = withExamples(z.strictObject({ username: text(128) }), {
@@ -67,7 +67,7 @@ function readPasswordRulesRoute(app: App): void {
   app.get(
     '/auth/password/rules',
     {
-      onRequest: publicRoute,
+      ...publicRead,
       schema: {
         tags,
         operationId: 'readPasswordRules',
