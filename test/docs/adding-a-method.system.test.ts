@@ -12,7 +12,8 @@ const minutes = 60_000;
 /** A copy of the project in which somebody does what docs/adding-a-method.md says, word for word, and nothing more. */
 beforeAll(async () => {
   checkout = mkdtempSync(join(tmpdir(), 'sallyport-method-'));
-  for (const name of copied) cpSync(join(root, name), join(checkout, name), { recursive: true });
+  const filter = (file: string) => !file.startsWith(join(root, 'web/dist')); // built
+  for (const name of copied) cpSync(join(root, name), join(checkout, name), { recursive: true, filter });
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
 
   const blocks = blocksOf(readDocument('docs/adding-a-method.md'));
@@ -45,6 +46,7 @@ const copied = [
     'bench',
     'ops',
     'packages',
+    'web',
     'package.json',
     'package-lock.json',
   ],
