@@ -31,6 +31,8 @@ export async function administer(
     'a service account': () => serviceAccount(admin),
     'the signing keys': () => keys(inspector, admin, throwaway),
     'the text messages': async () => void (await admin.act('what they cost', 'readSms')),
+    'the mails': () => mails(inspector, admin, { throwaway, inbox }),
+    'the evidence': async () => void (await admin.act('all of it', 'readEvidence')),
     'the audit': () => audit(inspector, admin),
   };
   for (const [what, go] of Object.entries(parts)) await goAsFar(inspector, what, go);
@@ -52,4 +54,17 @@ async function keys({ report }: Inspector, { act }: AdminSession, throwaway: boo
   const params = { kid: textIn(await act('the next key', 'rotateKeys', { body: {} }), 'kid') };
   await act('revoke it', 'revokeKey', { params });
   await act('it is gone', 'revokeKey', { params }, 404, 'not-found');
+}
+
+/** Users of a deployment that stays get no mail because of a test. */
+async function mails(
+  { report }: Inspector,
+  { act }: AdminSession,
+  { throwaway, inbox }: Deployment,
+): Promise<void> {
+  await act('what waits', 'readCarriers');
+  if (inbox) await act('a mail to themselves', 'sendTestMail', { body: {} }, 202);
+  else report.leaveOut('sending a test mail: only --start has an administrator with a mail address');
+  if (throwaway) await act('remind everybody without a factor', 'remindUnenrolled', { body: {} }, 202);
+  else report.leaveOut('reminding users: only where the deployment is a throwaway');
 }

@@ -34,6 +34,7 @@ export async function passwordByMail(
   const [first, second] = [`three ${randomUUID()}`, `four ${randomUUID()}`];
   secrets.learn([first, second]);
   const invitation = await linkTo();
+  await step('whose link it is', 'readPasswordLink', { body: { token: invitation } });
   await set('too short a password', invitation, 'short', 422, 'password-rejected');
   await set('the first password', invitation, first);
   await set('a link works once', invitation, second, 401, 'invalid-token');

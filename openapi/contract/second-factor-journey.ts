@@ -46,6 +46,7 @@ async function enrol(client: JourneyClient, bearer: string): Promise<Enrolled> {
 async function manage({ step, enrol, codeOf }: JourneyClient, bearer: string): Promise<void> {
   const status = await step('one factor', 'mfaStatus', { bearer });
   await step('and in the record', 'ownFactorHistory', { bearer });
+  await step('what happened to the account', 'listActivity', { bearer, query: 'limit=2' });
   const id = textIn(Object(listIn(status, 'factors')[0]), 'factor_id');
   const change = { label: 'Contract, renamed', default: true };
   await step('rename', 'changeFactor', { bearer, params: { id }, body: change });

@@ -32,6 +32,7 @@ async function importAdministrator(deps: Deps, origin: ClientInfo): Promise<Admi
   const [password, totpSecret] = ['eight dry umbrellas', generateSecret({ length: 20 })];
   const user = {
     username,
+    email: 'contract-admin@contract.invalid',
     roles: ['admin'],
     password_hash: await deps.hasher.hash(password),
     totp_secret: totpSecret,

@@ -21,6 +21,8 @@ export async function madeUser(
   const made = { id, username, email };
   try {
     await act('a name is taken once', 'inviteUser', { body }, 409, 'conflict');
+    await act('faults of many', 'inviteUsers', { body: { users: [body], dry_run: true } });
+    await act('invite again', 'resendInvitation', { params: { id }, body: cause }, 204);
     if (inbox) await passwordByMail(inspector, admin, made, inbox);
     else
       inspector.report.leaveOut('setting a password by the link of a mail: only --start opens its own mails');

@@ -86,6 +86,8 @@ describe('with an administrator', () => {
         expect.stringContaining('writing the policy of admin, public, service: what nobody has written'),
         expect.stringContaining('setting a password by the link of a mail'),
         'rotating the signing keys: only where the deployment is a throwaway',
+        expect.stringContaining('sending a test mail'),
+        'reminding users: only where the deployment is a throwaway',
       ]);
 
       const written = {
