@@ -1,5 +1,5 @@
 import { createRoot } from 'react-dom/client';
-import './lib/link-token.ts'; // first, because it takes a token out of the address
+import './lib/mail-link.ts'; // first, because it takes a token out of the address
 import { App } from './app.tsx';
 import { routeOf } from './routes.ts';
 import { firstLanguage, LanguageProvider, loadTexts } from './texts/language.tsx';

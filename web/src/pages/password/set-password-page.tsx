@@ -5,7 +5,7 @@ import { Heading } from '../../components/heading.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
 import { arriveAtLogin } from '../../lib/arrival.ts';
 import { leaveLogin } from '../../lib/leave.ts';
-import { forgetLinkToken, useLinkToken } from '../../lib/link-token.ts';
+import { forgetLinkToken, useLinkToken } from '../../lib/mail-link.ts';
 import { client } from '../../session.ts';
 import { useTexts } from '../../texts/language.tsx';
 import { hasNews } from '../login/after-login.tsx';
