@@ -82,7 +82,7 @@ export async function logInWithRetries(
   const client = over(person);
   const right = kind === 'recovery' ? [...codes] : [codeOf(secret), codeOf(secret, 1), ...codes];
   let wrong = kind === 'wrong first';
-  for (let tries = 0; tries < 60; tries += 1) {
+  for (let tries = 0; tries < 600; tries += 1) {
     const login = await client.login();
     if (login.status !== 200) {
       refusals.push(login);

@@ -61,6 +61,7 @@ Reason = Literal[
     "name_taken",
     "no_address",
     "no_mail_server",
+    "password_set",
     "disabled",
     "last_admin",
     "no_factor",
