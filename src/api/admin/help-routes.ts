@@ -59,32 +59,12 @@ function withdrawPasswordRoute(app: App): void {
 }
 
 function resendInvitationRoute(app: App): void {
-  const deps = app.gate;
-  app.post(
-    '/admin/users/:id/invitation',
-    {
-      onRequest,
-      schema: {
-        tags,
-        operationId: 'resendInvitation',
-        summary: 'Mail the invitation again',
-        description: 'For a user who has not set a password yet. The earlier link stops working.',
-        headers: mfaHeader,
-        params,
-        body: justificationBody,
-        response: done,
-      },
-    },
-    async (request, reply) => {
-      const cause = justificationOf(request.body);
-      await resendInvitation(deps, contextOf(request), {
-        by: actorOf(requireSession(request)),
-        userId: request.params.id,
-        cause,
-      });
-      return reply.code(204).send();
-    },
-  );
+  const words = {
+    operationId: 'resendInvitation',
+    summary: 'Mail the invitation again',
+    description: 'For a user who has not set a password yet. The earlier link stops working.',
+  };
+  actionRoute(app, { method: 'POST', url: '/admin/users/:id/invitation' }, words, resendInvitation);
 }
 
 function resetMfaRoute(app: App): void {
