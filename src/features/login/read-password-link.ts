@@ -13,7 +13,7 @@ export async function readPasswordLink(
   { db }: Pick<Deps, 'db'>,
   ctx: AuditContext,
   token: string,
-): Promise<Pick<LinkOwner, 'username' | 'purpose'>> {
+): Promise<LinkOwner> {
   const owner = await findByLink(db, hashOf(token), ctx.now);
   if (!owner) {
     await writeAudit(db, ctx, { type: 'password_reset', outcome: 'failure' });

@@ -14,11 +14,11 @@ import {
   earlierPasswords,
   hashNewPassword,
 } from '../passwords/check-new-password.ts';
-import { findByLink, redeemLink } from '../passwords/password-link-store.ts';
+import { redeemLink } from '../passwords/password-link-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { clearFailures } from '../throttling/password-throttle-store.ts';
 import { savePassword } from '../users/user-store.ts';
-import { linkOver } from './read-password-link.ts';
+import { linkOver, readPasswordLink } from './read-password-link.ts';
 
 /**
  * Sets a first or new password by the link of a mail. Logs nobody in. The second factor and its locks stay as they are
@@ -31,19 +31,14 @@ export async function resetPassword(
   token: string,
   next: string,
 ): Promise<void> {
-  const tokenHash = hashOf(token);
-  const user = await findByLink(deps.db, tokenHash, ctx.now);
-  if (!user) {
-    await writeAudit(deps.db, ctx, { type: 'password_reset', outcome: 'failure' });
-    throw linkOver();
-  }
+  const user = await readPasswordLink(deps, ctx, token);
   assertNewPassword(deps, user, next);
   const kept = earlierPasswords(deps, user);
   await assertNotReused(deps, next, kept, networkOf(ctx.client.ip));
 
   const hashes = await hashNewPassword(deps, next, kept, networkOf(ctx.client.ip));
   await inTransaction(deps.db, async (tx) => {
-    if (!(await redeemLink(tx, tokenHash, ctx.now))) throw linkOver();
+    if (!(await redeemLink(tx, hashOf(token), ctx.now))) throw linkOver();
     if (!(await savePassword(tx, { user, hashes, byMail: true, now: ctx.now }))) throw conflict();
     await cancelPendingLogins(tx, { userId: user.id });
     await endSessions(tx, { userId: user.id }, ctx.now);
