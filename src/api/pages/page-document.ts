@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { escapeHtml } from '../../lib/escape-html.ts';
 import type { PageFile, Pages } from './page-files.ts';
 
 /** What the pages read from the document when they start. `web/src/settings.ts` has the same shape. */
@@ -31,9 +32,9 @@ export function completeDocument(
   const complete = html
     .replace(
       placeholder,
-      () => `<meta name="sallyport-settings" content="${escaped(JSON.stringify(settings))}" />`,
+      () => `<meta name="sallyport-settings" content="${escapeHtml(JSON.stringify(settings))}" />`,
     )
-    .replace(/<title>[^<]*<\/title>/, () => `<title>${escaped(brand.name)}</title>`)
+    .replace(/<title>[^<]*<\/title>/, () => `<title>${escapeHtml(brand.name)}</title>`)
     .replace('</head>', () => (styleUrl ? `<link rel="stylesheet" href="${styleUrl}" /></head>` : '</head>'));
   const files = new Map<string, PageFile>();
   if (style && styleUrl) files.set(styleUrl, style);
@@ -49,12 +50,4 @@ function styleOf({ light, dark }: { readonly light: string; readonly dark: strin
 
 function hashOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 12);
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('"', '&quot;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;');
 }

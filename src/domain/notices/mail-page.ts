@@ -1,4 +1,4 @@
-import { escaped } from './notices.ts';
+import { escapeHtml } from '../../lib/escape-html.ts';
 
 /**
  * The HTML of a mail: one column of plain parts. Mail programs keep little of HTML, so it needs neither its style nor
@@ -9,14 +9,14 @@ export function mailPage(title: string, parts: readonly string[]): string {
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">',
-    `<title>${escaped(title)}</title><style>${style}</style></head>`,
+    `<title>${escapeHtml(title)}</title><style>${style}</style></head>`,
     `<body><main class="page">${parts.join('')}</main></body></html>`,
   ].join('');
 }
 
 /** A link that looks like a button. Where the style is lost, it is a link. */
 export function mailButton(words: string, link: string): string {
-  return `<p><a class="button" href="${escaped(link)}">${escaped(words)}</a></p>`;
+  return `<p><a class="button" href="${escapeHtml(link)}">${escapeHtml(words)}</a></p>`;
 }
 
 const style = `

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../lib/escape-html.ts';
 import { clientName } from './client-name.ts';
 import { quotedLabel } from './quoted-label.ts';
 
@@ -83,7 +84,7 @@ export function writeNotice({ notice, username, about, at, ip, client, link }: N
   return {
     subject,
     text: `${subject}.\n\n${facts.join('\n')}\n\n${advice}\n${link ? `\n${link}\n` : ''}`,
-    html: `<p>${subject}.</p><ul>${facts.map((fact) => `<li>${escaped(fact)}</li>`).join('')}</ul><p>${advice}</p>${link ? anchor(link) : ''}`,
+    html: `<p>${subject}.</p><ul>${facts.map((fact) => `<li>${escapeHtml(fact)}</li>`).join('')}</ul><p>${advice}</p>${link ? anchor(link) : ''}`,
   };
 }
 
@@ -94,13 +95,5 @@ function whatOf(about: About | null): readonly string[] {
 }
 
 function anchor(link: string): string {
-  return `<p><a href="${escaped(link)}">${escaped(link)}</a></p>`;
-}
-
-export function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
+  return `<p><a href="${escapeHtml(link)}">${escapeHtml(link)}</a></p>`;
 }

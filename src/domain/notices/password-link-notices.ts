@@ -1,5 +1,5 @@
+import { escapeHtml } from '../../lib/escape-html.ts';
 import { mailButton, mailPage } from './mail-page.ts';
-import { escaped } from './notices.ts';
 
 export type LinkNotice = {
   readonly purpose: 'invitation' | 'forgotten' | 'helpdesk';
@@ -50,10 +50,10 @@ export function writeLinkNotice(notice: LinkNotice) {
     subject,
     text: `${intro}\n\n${account}\n\n${link}\n\n${terms} ${tokenAlone}\n\n${token}\n\n${advice}\n`,
     html: mailPage(subject, [
-      `<h1>${escaped(subject)}</h1><p>${escaped(intro)}</p><p>${escaped(account)}</p>`,
+      `<h1>${escapeHtml(subject)}</h1><p>${escapeHtml(intro)}</p><p>${escapeHtml(account)}</p>`,
       mailButton(button, link),
-      `<p>${escaped(terms)}</p><p>${escaped(advice)}</p>`,
-      `<p class="quiet">If the button does not work, open this address: <a href="${escaped(link)}">${escaped(link)}</a></p>`,
+      `<p>${escapeHtml(terms)}</p><p>${escapeHtml(advice)}</p>`,
+      `<p class="quiet">If the button does not work, open this address: <a href="${escapeHtml(link)}">${escapeHtml(link)}</a></p>`,
       `<p class="quiet">${tokenAlone} <code>${token}</code></p>`,
     ]),
   };
