@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { root } from '../support/document.ts';
+import { vagueWords } from '../support/vague-words.ts';
 
 const longest = 25; // words
 
@@ -60,7 +61,7 @@ function faultsOf(page: string): readonly string[] {
 }
 
 function faultOf(sentence: string): string | undefined {
-  const [word] = /\b(?:whoever|whatever|whichever|of which)\b/i.exec(sentence) ?? [];
+  const [word] = vagueWords.exec(sentence) ?? [];
   if (word !== undefined) return `"${word.toLowerCase()}": ${sentence}`;
   const { length } = sentence.split(' ').filter((one) => /[\p{L}\p{N}]/u.test(one));
   return length > longest ? `${length} words: ${sentence}` : undefined;

@@ -7,8 +7,7 @@ import { type EncryptedMail, encryptMail, enqueueMail } from './outbox-store.ts'
 
 /**
  * Mails a user a notice about their account, at each given address (the old and the new one if the address changed).
- * `tx` is the
- * transaction of the event.
+ * `tx` is the transaction of the event.
  */
 export async function notifyUser(
   tx: Db,

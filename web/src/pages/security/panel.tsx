@@ -58,7 +58,7 @@ export function Facts({ facts }: { readonly facts: readonly (string | null | und
   return <p className="quiet small">{facts.filter(Boolean).join(' · ')}</p>;
 }
 
-/** The words of a button, and of which thing for those who do not see where it stands. */
+/** The text of a button. A screen reader also reads `of`, the name of the thing that the button acts on. */
 export function ButtonWords({ words, of }: { readonly words: string; readonly of: string }) {
   return (
     <>
