@@ -26,6 +26,7 @@ type Parameter = {
 type Operation = {
   readonly operationId: string;
   readonly summary?: string;
+  readonly security?: readonly Readonly<Record<string, unknown>>[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly required?: boolean; readonly content: Content };
   readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
@@ -53,8 +54,17 @@ export function clientTypes({ paths, components }: ApiDocument): string {
     ),
     `/** Every problem of the API, by the last part of its type. */\nexport interface Problems {\n${problems.join('\n')}\n}`,
     `export interface Operations {\n${operations.join('\n')}\n}`,
+    `/** The operations that take no access token. */\nexport const openOperations: readonly string[] = [\n${openOperations(paths).join('\n')}\n];`,
   ];
   return `${indent(parts.join('\n\n'))}\n`;
+}
+
+function openOperations(paths: ApiDocument['paths']): readonly string[] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods)
+      .filter(([, { security = [] }]) => !security.some((scheme) => 'bearer' in scheme))
+      .map(([method]) => `  '${method.toUpperCase()} ${path}',`),
+  );
 }
 
 function indent(text: string): string {

@@ -2574,3 +2574,22 @@ export interface Operations {
     };
   };
 }
+
+/** The operations that take no access token. */
+export const openOperations: readonly string[] = [
+  'POST /auth/login',
+  'POST /auth/refresh',
+  'GET /auth/password/rules',
+  'POST /auth/password/forgot',
+  'POST /auth/password/link',
+  'POST /auth/password/reset',
+  'POST /auth/mfa/verify',
+  'POST /auth/mfa/challenge',
+  'POST /oauth/token',
+  'POST /oauth/introspect',
+  'POST /oauth/revoke',
+  'GET /.well-known/jwks.json',
+  'GET /.well-known/oauth-authorization-server',
+  'GET /health/live',
+  'GET /health/ready',
+];

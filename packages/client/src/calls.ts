@@ -1,4 +1,4 @@
-import type { Operations, Tokens } from './api-types.ts';
+import { type Operations, openOperations, type Tokens } from './api-types.ts';
 import { authorized, type Demand, demand, demandOf, type StepUpDemand } from './authorized.ts';
 import { type CallOptions, type Http, type Input, type OperationKey, type Reply, send } from './http.ts';
 import type { CallInput, CallKey } from './options.ts';
@@ -44,10 +44,9 @@ export function createCalls(http: Http, session: Session, raise: Raise | undefin
       operation: Key,
       ...[input]: CallInput<Key>
     ): Promise<Operations[Key]['answer']> {
-      const open = / \/(oauth|\.well-known|health)\/|\/(challenge|forgot|reset|link|rules)$/;
-      const needsNone = open.test(operation) && !operation.includes('/admin/');
       const fields = (input ?? {}) as Input & CallOptions;
-      return answered(await (needsNone ? alone(operation, fields) : asUser(operation, fields))) as never;
+      const ask = openOperations.includes(operation) ? alone : asUser;
+      return answered(await ask(operation, fields)) as never;
     },
 
     /** `fetch` for the page's own APIs: with the access token, one refresh, and the step-up that RFC 9470 describes. */
