@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wrongCodeOf } from '../support/actor.ts';
+import { hasBrowser } from '../support/chromium.ts';
 import { enterConsole } from '../support/console.ts';
-import { expectAccessible, hasBrowser, type Pages, startPages, typePassword } from '../support/pages.ts';
+import { expectAccessible, type Pages, startPages, typePassword } from '../support/pages.ts';
 import { type Staff, staff } from '../support/staff.ts';
 
 describe.skipIf(!hasBrowser)('/console: people', () => {
@@ -225,6 +226,7 @@ describe.skipIf(!hasBrowser)('/console: people', () => {
     expect(await audited('user_unlocked', ann.id)).toBeUndefined();
     await typePassword(page, helper);
     await page.getByText('Your account does not open this part.').waitFor();
+    await page.getByRole('heading', { name: 'Log in to the console' }).waitFor();
     await close();
   });
 });

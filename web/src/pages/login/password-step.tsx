@@ -50,7 +50,7 @@ export function PasswordStep({ area, error: earlier, tookTooLong, passwordSetFor
   const shown = isNew ? earlier : error;
   return (
     <form className="stack" method="post" noValidate onSubmit={submit}>
-      <Heading>{t.title}</Heading>
+      <Heading>{area === 'admin' ? t.consoleTitle : t.title}</Heading>
       {isNew && tookTooLong && (
         <Alert tone="info">
           <p>{t.tookTooLong}</p>

@@ -1,6 +1,8 @@
 /** The page /login. */
 export default {
   title: 'Log in',
+  /** A login to the pages of one's own account does not open the console. */
+  consoleTitle: 'Log in to the console',
   username: 'Username',
   password: 'Password',
   logIn: 'Log in',

@@ -3,6 +3,7 @@ import type english from '../en/login.ts';
 
 const spanish: Translation<typeof english> = {
   title: 'Iniciar sesión',
+  consoleTitle: 'Iniciar sesión en la consola',
   username: 'Nombre de usuario',
   password: 'Contraseña',
   logIn: 'Iniciar sesión',
