@@ -1,31 +1,15 @@
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { hasBrowser, launchBrowser, securityKey } from '../support/chromium.ts';
 import { blocksOf, readDocument } from '../support/document.ts';
 import { claimsOf } from '../support/second-factor.ts';
 import { createWorld, type World } from '../support/world.ts';
 
-const executablePath = '/usr/bin/chromium';
-const isHere = existsSync(executablePath);
-if (!isHere) process.stdout.write('Chromium is not installed here: its tests are left out.\n');
-
-const args = [
-  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
-const key = {
-  protocol: 'ctap2',
-  transport: 'usb',
-  hasResidentKey: true,
-  hasUserVerification: true,
-  isUserVerified: true,
-  automaticPresenceSimulation: true,
-} as const;
 const files = blocksOf(readDocument('docs/webauthn.md')).filter(({ kind }) => kind === 'file');
 
-describe.skipIf(!isHere)('docs/webauthn.md in a real browser', () => {
+describe.skipIf(!hasBrowser)('docs/webauthn.md in a real browser', () => {
   let world: World;
   let browser: Browser;
   let page: Page;
@@ -46,7 +30,7 @@ describe.skipIf(!isHere)('docs/webauthn.md in a real browser', () => {
       app: { corsOrigins: [origin] },
     });
     api = await world.app.listen({ host: '127.0.0.1', port: 0 });
-    browser = await chromium.launch({ executablePath, args });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser.close();
@@ -63,7 +47,7 @@ describe.skipIf(!isHere)('docs/webauthn.md in a real browser', () => {
 
   const open = (host = 'localhost') => page.goto(`http://${host}:${portOf()}/`);
   const plugIn = (more: object = {}) =>
-    devtools.send('WebAuthn.addVirtualAuthenticator', { options: { ...key, ...more } });
+    devtools.send('WebAuthn.addVirtualAuthenticator', { options: { ...securityKey, ...more } });
 
   /** As text, for what runs in the page is nothing that the test's own modules and types know of. */
   const run = (script: string, ...given: unknown[]): Promise<Record<string, string>> =>

@@ -1,30 +1,13 @@
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundle } from '../../packages/client/build.ts';
+import { hasBrowser, launchBrowser, plugInKey } from '../support/chromium.ts';
 import { createWorld, type World } from '../support/world.ts';
 
-const executablePath = '/usr/bin/chromium';
-const isHere = existsSync(executablePath);
-if (!isHere) process.stdout.write('Chromium is not installed here: its tests are left out.\n');
-
-const args = [
-  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
-const key = {
-  protocol: 'ctap2',
-  transport: 'usb',
-  hasResidentKey: true,
-  hasUserVerification: true,
-  isUserVerified: true,
-  automaticPresenceSimulation: true,
-} as const;
-
-describe.skipIf(!isHere)('the client in a real browser, in cookie mode', () => {
+describe.skipIf(!hasBrowser)('the client in a real browser, in cookie mode', () => {
   let world: World;
   let browser: Browser;
   const scripts: Record<string, string> = {};
@@ -48,7 +31,7 @@ describe.skipIf(!isHere)('the client in a real browser, in cookie mode', () => {
     });
     await world.app.listen({ host: '127.0.0.1', port: 0 });
     api = `http://localhost:${(world.app.server.address() as AddressInfo).port}`;
-    browser = await chromium.launch({ executablePath, args });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser.close();
@@ -74,9 +57,7 @@ describe.skipIf(!isHere)('the client in a real browser, in cookie mode', () => {
   }
 
   async function withKey(page: Page) {
-    const devtools = await page.context().newCDPSession(page);
-    await devtools.send('WebAuthn.enable');
-    await devtools.send('WebAuthn.addVirtualAuthenticator', { options: key });
+    await plugInKey(page);
   }
 
   test.each([

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser } from '../support/chromium.ts';
 import { enterConsole } from '../support/console.ts';
-import { expectAccessible, hasBrowser, type Pages, startPages } from '../support/pages.ts';
+import { expectAccessible, type Pages, startPages } from '../support/pages.ts';
 import { type Staff, staff } from '../support/staff.ts';
 
 describe.skipIf(!hasBrowser)('/console: invite', () => {

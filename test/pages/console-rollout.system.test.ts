@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser } from '../support/chromium.ts';
 import { enterConsole } from '../support/console.ts';
-import { expectAccessible, hasBrowser, type Pages, startPages } from '../support/pages.ts';
+import { expectAccessible, type Pages, startPages } from '../support/pages.ts';
 import { type Staff, staff } from '../support/staff.ts';
 
 describe.skipIf(!hasBrowser)('/console: rollout', () => {

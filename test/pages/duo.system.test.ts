@@ -1,9 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser } from '../support/chromium.ts';
 import { type FakeDuo, startFakeDuo } from '../support/fake-duo.ts';
 import { phone } from '../support/fake-duo-auth.ts';
 import type { Outcome } from '../support/fake-duo-oidc.ts';
-import { expectAccessible, hasBrowser, type Pages, startPages, typePassword } from '../support/pages.ts';
+import { expectAccessible, type Pages, startPages, typePassword } from '../support/pages.ts';
 
 describe.skipIf(!hasBrowser)('/login with Duo', () => {
   let duo: FakeDuo;

@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeOf, wrongCodeOf } from '../support/actor.ts';
-import {
-  expectAccessible,
-  hasBrowser,
-  type Pages,
-  plugInKey,
-  startPages,
-  typePassword,
-} from '../support/pages.ts';
+import { hasBrowser, plugInKey } from '../support/chromium.ts';
+import { expectAccessible, type Pages, startPages, typePassword } from '../support/pages.ts';
 import { freshPhone } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { turnRollout } from '../support/turn-rollout.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, type Pages, startPages, typePassword } from '../support/pages.ts';
+import { hasBrowser } from '../support/chromium.ts';
+import { expectAccessible, type Pages, startPages, typePassword } from '../support/pages.ts';
 
 /** Kilobytes of gzipped script that a page may load before it can be used. */
 const budget = 90;

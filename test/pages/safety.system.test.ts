@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeOf } from '../support/actor.ts';
-import { hasBrowser, type Pages, startPages, typePassword } from '../support/pages.ts';
+import { hasBrowser } from '../support/chromium.ts';
+import { type Pages, startPages, typePassword } from '../support/pages.ts';
 
 const appOrigin = 'http://app.localhost:4173';
 

@@ -3,14 +3,8 @@ import { sql } from 'kysely';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeOf, type Person, wrongCodeOf } from '../support/actor.ts';
-import {
-  expectAccessible,
-  hasBrowser,
-  type Pages,
-  plugInKey,
-  startPages,
-  typePassword,
-} from '../support/pages.ts';
+import { hasBrowser, plugInKey } from '../support/chromium.ts';
+import { expectAccessible, type Pages, startPages, typePassword } from '../support/pages.ts';
 import { freshPhone } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
 import { turnRollout } from '../support/turn-rollout.ts';

@@ -1,23 +1,12 @@
-import { existsSync } from 'node:fs';
 import axe from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { readConfig } from '../../src/service/config/config.ts';
 import { linkMailsOf } from '../../src/service/link-mails.ts';
 import { openPages } from '../../src/service/pages/open-pages.ts';
+import { launchBrowser } from './chromium.ts';
 import { freePort } from './programs.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
-
-const executablePath = '/usr/bin/chromium';
-/** Whether there is a browser to test with. */
-export const hasBrowser = existsSync(executablePath);
-if (!hasBrowser)
-  process.stdout.write('Chromium is not installed here: the tests of the pages are left out.\n');
-
-const args = [
-  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
 
 export type Pages = Awaited<ReturnType<typeof startPages>>;
 
@@ -34,7 +23,7 @@ export async function startPages(options: WorldOptions = {}, env: NodeJS.Process
     app: { pages, ...options.app },
   });
   await world.app.listen({ host: '127.0.0.1', port });
-  const browser: Browser = await chromium.launch({ executablePath, args });
+  const browser = await launchBrowser();
 
   /** A page of its own profile. What the browser complains about fails the test that looks at `complaints`. */
   async function open(path: string, how: BrowserContextOptions = {}) {
@@ -69,22 +58,6 @@ export async function typePassword(
   await page.getByLabel('Username').fill(person.username);
   await page.getByLabel('Password', { exact: true }).fill(person.password);
   await page.getByRole('button', { name: 'Log in' }).click();
-}
-
-/** A security key that is plugged in, touched at once, and knows its owner. */
-export async function plugInKey(page: Page): Promise<void> {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('WebAuthn.enable');
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'usb',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
 }
 
 /** Expects that axe finds nothing that breaks WCAG 2.2 AA, and that nothing is wider than the page. */
