@@ -202,7 +202,23 @@ const bans: readonly Ban[] = [
     never: /\b(insert into|update|delete from) \$\{|\.(insertInto|updateTable|deleteFrom)\((?!')/,
     but: /^src\/features\/vault-rotation\/encrypted-store\.ts$/, // which encrypts every feature's columns anew
   },
+  {
+    what: 'types and functions have words of the field, and none that once had several meanings',
+    never: declared(String.raw`
+      Standing Evidence Opened Watch Rule Page Found Fault Row Shown Refusal Budget Right Cause Level Demand Waiting Place
+      Door Meaning Candidate findAndPay refund giveBack judgeAnswer Judged refuseAnswer recordRight recordWrong recordDenied
+      Guess guessOf payForGuess clearGuess Opening \w+Opening Bearer Enroller ServiceBearer Changer Helper doneBy helpUser
+      mayChange assertMayChange freshSeconds demandOf mayEnter killLogins askable usableIn logInAtOnce spendCode proveToken
+      postman postMail worthTelling boundTo bearerBehind callerBehind admittedBehind refusals Tally countNothing Around HearQuery
+      inRounds Background mindClient gaveWay leaveBalancer lowerWorkers makeFirstAdmin firstWrong checkLog sayFault
+      StrangeSeal told tells? tell[A-Z]\w+`),
+  },
 ];
+
+/** Where one of these names is declared. */
+function declared(names: string): RegExp {
+  return new RegExp(`\\b(?:type|interface|class|function) (?:${names.trim().split(/\s+/).join('|')})\\b`);
+}
 
 describe('what is not written', () => {
   test.each(bans)('$what', ({ never, of, but }) => {
@@ -219,6 +235,14 @@ describe('what is not written', () => {
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
 }
+
+test('a retired name is seen where it is declared', () => {
+  const ban = bans.at(-1);
+  for (const line of ['type Standing = 1;', 'function tellUser() {', 'const x = 1; function told(']) {
+    expect(line).toMatch(ban?.never ?? '');
+  }
+  expect('type StandingOrder = 1; retell()').not.toMatch(ban?.never ?? '');
+});
 
 describe('tables', () => {
   test('each is written by one feature', () => {
