@@ -71,7 +71,7 @@ describe.skipIf(!hasBrowser)('the look of the pages', () => {
     const { page, close } = await pages.open('/login?area=admin');
     await typePassword(page, root);
     await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor();
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Set up a second factor');
+    await page.waitForFunction('document.activeElement.textContent === "Set up a second factor"');
     expect(await page.title()).toBe('Set up a second factor · Example County');
     await close();
   });

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-const executablePath = '/usr/bin/chromium';
+/** Debian's. The one without windows comes first: a page costs it a third of the processor time. */
+const executablePath = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(existsSync);
 /** Whether there is a browser to test with. */
-export const hasBrowser = existsSync(executablePath);
+export const hasBrowser = executablePath !== undefined;
 if (!hasBrowser) process.stdout.write('Chromium is not installed here: its tests are left out.\n');
 
 const args = [
