@@ -45,7 +45,7 @@ def flask_app(guard: Guard) -> Iterator[str]:
         app.add_url_rule(path, path, sallyport.flask.require_mfa(guard, **rule)(view))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     server.daemon_threads = True  # type: ignore[attr-defined]
-    with running(server.serve_forever, server.shutdown):
+    with running(lambda: server.serve_forever(0.01), server.shutdown):  # looks that often whether it should stop
         yield f"http://127.0.0.1:{server.server_port}"
     server.server_close()
 

@@ -121,7 +121,7 @@ def stub_server() -> Iterator[Stub]:
 
     server = Quiet(("127.0.0.1", 0), Handler)
     stub.url = f"http://127.0.0.1:{server.server_address[1]}"
-    with running(server.serve_forever, server.shutdown):
+    with running(lambda: server.serve_forever(0.01), server.shutdown):  # looks that often whether it should stop
         yield stub
     server.server_close()
 
