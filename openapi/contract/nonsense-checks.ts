@@ -52,7 +52,7 @@ function swallowed(
     .filter((one) => one.in === 'path')
     .flatMap(({ name, schema }) => faultsOf(schema, sent.params?.[name], resolve, `{${name}}`));
   const wrongBody =
-    body && !form ? faultsOf(body.schema, jsonOf({ text: sent.text ?? '' }), resolve, 'the body') : [];
+    body && !form ? faultsOf(body.schema, jsonAsRead(sent.text ?? ''), resolve, 'the body') : [];
   return [...wrongPath, ...wrongBody].map((fault) => `Taken, although ${fault}`);
 }
 
@@ -166,7 +166,11 @@ function bodyText(
 }
 
 /** As the service reads it, which looks past a byte order mark. */
+function jsonAsRead(text: string): unknown {
+  return jsonOf({ text: text.replace(/^\ufeff/, '') });
+}
+
 function fits(schema: Schema, text: string, resolve: Resolve): boolean {
-  const json = jsonOf({ text: text.replace(/^\ufeff/, '') });
+  const json = jsonAsRead(text);
   return json !== undefined && faultsOf(schema, json, resolve).length === 0;
 }
