@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { plainLetterhead } from '../../src/domain/notices/letterhead.ts';
-import { wrongCodeOf } from '../support/actor.ts';
+import { wait, wrongCodeOf } from '../support/actor.ts';
 import { forgot, reset, tokenIn } from '../support/links.ts';
 import { freshPhone, mailsTo } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
@@ -45,8 +45,14 @@ describe('the language of mails and text messages', () => {
     await ann.enrolSent('email', { email: ann.email ?? '' }, bearer);
     const codes = world.mails.filter(({ to, subject }) => to === ann.email && /^\d{6} /.test(subject));
     expect(codes.at(-1)?.subject).toMatch(/^\d{6} es su código de Sallyport$/);
-    await ann.login();
+    wait(60);
+    const { temp_token: temp } = (await ann.login()).body;
     expect(world.texts.at(-1)?.text).toMatch(/es su clave de Sallyport\. .*\n\n@127\.0\.0\.1 #\d{6}$/s);
+    const sent = world.mails.length;
+    await world.call('POST', '/auth/mfa/challenge', { temp_token: temp, method: 'email' });
+    expect(world.mails.slice(sent).map(({ subject }) => subject)).toEqual([
+      expect.stringMatching(/^\d{6} es su código de Sallyport$/),
+    ]);
   });
 
   test('is refused if the service does not speak it', async () => {
