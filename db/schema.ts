@@ -39,6 +39,8 @@ type Users = {
   username: string;
   email: string | null;
   phone: string | null;
+  /** Null: the language of the installation. */
+  language: ColumnType<string | null, string | null | undefined>;
   passwordHash: string | null;
   passwordHistory: ColumnType<string[], string[] | undefined>;
   passwordChangedAt: Date;

@@ -58,7 +58,9 @@ async function go(inspector: Inspector, client: JourneyClient, { throwaway, admi
   } else report.leaveOut('changing the password and giving an opinion: the account keeps its own');
 
   const { user } = await step('who am I', 'me', { bearer });
-  const { id, roles } = Object(user);
+  const { id, roles, language } = Object(user);
+  await step('mails in Spanish', 'changeMe', { bearer, body: { language: 'es' } }, 204);
+  await step('and as before', 'changeMe', { bearer, body: { language } }, 204);
   const beside = async () => {
     if (admin) await goAsFar(inspector, 'a bypass code', () => bypass(admin, client, id));
   };

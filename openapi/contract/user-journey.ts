@@ -16,7 +16,7 @@ export async function madeUser(
   const { act } = admin;
   const username = `contract-${randomUUID()}`;
   const email = `${username}@contract.invalid`; // where no mail ever arrives (RFC 6761 6.4)
-  const body = { username, email, roles: ['user'] };
+  const body = { username, email, roles: ['user'], language: 'en' };
   const id = textIn(await act('invite somebody', 'inviteUser', { body }, 201), 'id');
   const made = { id, username, email };
   try {
@@ -42,6 +42,7 @@ async function change({ act }: AdminSession, { id, username }: Made): Promise<vo
   });
   await changed('other roles', { roles: ['user', 'vendor'] });
   await changed('another phone', { phone: '+15095550100' });
+  await changed('mails in Spanish', { language: 'es' });
   await changed('disable', { status: 'disabled' });
   await act('no link for who is disabled', 'withdrawPassword', { params, body: cause }, 409, 'conflict');
   await changed('enable', { status: 'active' });

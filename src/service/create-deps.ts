@@ -1,6 +1,7 @@
 import type { Database } from '../../db/connect.ts';
 import type { AccessDeps } from '../api/access/authenticate.ts';
 import { sameClock } from '../api/operations/readiness.ts';
+import { type Letterhead, plainLetterhead } from '../domain/notices/letterhead.ts';
 import { passwordRules } from '../domain/passwords/password-policy.ts';
 import { type Preset, presets } from '../domain/policy/policy.ts';
 import { defaultSmsRules, type SmsRules } from '../domain/sms/sms-limits.ts';
@@ -29,10 +30,12 @@ export type Parts = {
   readonly issuer: string;
   /** The base URL of links in mails. The default is the issuer. */
   readonly portalUrl?: string;
-  /** The default: no name but the host, and one page for all links. */
+  /** The default: one page for all links. */
   readonly linkMails?: LinkMails;
+  /** The default: no name but the host, and English. */
+  readonly letterhead?: Letterhead;
   /** The carriers of codes. A method without its carrier is not offered. */
-  readonly carriers: Omit<Io, 'serviceName' | 'mac' | 'webauthn' | 'smsCountries'>;
+  readonly carriers: Omit<Io, 'serviceName' | 'letterhead' | 'mac' | 'webauthn' | 'smsCountries'>;
   readonly smsRules?: SmsRules;
   /** The domain and the pages for security keys and passkeys. Null if no page could use them. */
   readonly webauthn?: Io['webauthn'] | null;
@@ -53,7 +56,8 @@ export async function createDeps({
   preset,
   issuer,
   portalUrl = issuer,
-  linkMails = { serviceName: serviceName(issuer), invitePath: '/reset' },
+  linkMails = { invitePath: '/reset' },
+  letterhead = plainLetterhead(serviceName(issuer)),
   carriers,
   smsRules = defaultSmsRules,
   webauthn,
@@ -74,6 +78,7 @@ export async function createDeps({
   await listen(signingKeyChannel, () => void followKeys({ db, vault, tokens }).catch(() => {}));
   const providers = createProviders({
     serviceName: serviceName(issuer),
+    letterhead,
     portalHost: new URL(portalUrl).hostname,
     mac: vault.mac,
     ...carriers,
@@ -96,6 +101,7 @@ export async function createDeps({
     passwordRules: passwordRules[preset],
     portalUrl,
     linkMails,
+    letterhead,
     sendsMail: carriers.sendMail !== undefined,
     checkpoints,
     metrics,

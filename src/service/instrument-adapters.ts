@@ -18,7 +18,7 @@ export function instrumentSms(sms: Sms, carrier: string, instruments: Instrument
   const named = { 'peer.service': carrier };
   return {
     verifySms: {
-      start: (to) => one(() => start(to)),
+      start: (to, language) => one(() => start(to, language)),
       check: (reference, code) => instruments.withSpan('check sms', named, () => check(reference, code)),
     },
   };

@@ -11,6 +11,7 @@ import { connectCheckpointDestinations } from '../platform/adapters/checkpoint-d
 import type { App } from '../platform/http/app-type.ts';
 import type { Metrics } from '../platform/telemetry/metrics.ts';
 import type { Config } from './config/config.ts';
+import { letterheadOf } from './configured-letterhead.ts';
 import { connectAdapters } from './connect-adapters.ts';
 import { createDeps } from './create-deps.ts';
 import { instrumentHasher } from './instrument-adapters.ts';
@@ -87,6 +88,7 @@ async function openOn(
     clock,
     ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
     linkMails: linkMailsOf(config),
+    letterhead: letterheadOf(config),
     checkpoints: destinations.file?.read ?? null,
     ...(metrics && { metrics: metrics.metrics }),
   };

@@ -94,6 +94,7 @@ describe('GET /admin/users', () => {
           username: 'kilo',
           email: 'kilo@example.com',
           phone: null,
+          language: null,
           roles: ['user'],
           status: 'disabled',
           enrolled: true,

@@ -16,6 +16,21 @@ const remind = (by = root) => by.post('/admin/rollout/reminders', {});
 const reminders = async (...emails: readonly (string | null)[]) =>
   (await mailsTo(world, ...emails)).filter(({ subject }) => subject.includes('needs a second factor')).length;
 
+test('both reminders are in the language of the user', async () => {
+  const ann = await world.user();
+  await root.act('PATCH', `/admin/users/${ann.id}`, { language: 'es' });
+  await turnRollout(root, { phase: 'full' });
+  await runGracePeriods(world.deps, new Date());
+  await remind();
+  const mails = await mailsTo(world, ann.email);
+  expect(mails).toHaveLength(2);
+  for (const { subject, text } of mails) {
+    expect(subject).toBe('Su cuenta necesitará pronto un segundo factor');
+    expect(text).toMatch(/Qué: Tiene plazo hasta el \d+ de [a-z]+ de \d+ a las .* UTC\n/);
+    expect(text).toContain('Desde: el propio servicio');
+  }
+});
+
 describe('POST /admin/rollout/reminders', () => {
   test('RO-3 mails users who must enrol, once a day at most, and nobody who has enrolled', async () => {
     const ann = await world.user();

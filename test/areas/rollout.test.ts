@@ -312,7 +312,7 @@ describe('the job for graces', () => {
       for (const mail of mails) {
         expect(mail.to).toBe(ann.email);
         expect(mail.text).toContain('\nhttp://127.0.0.1:3000/enroll\n');
-        expect(mail.text).toMatch(/You have until \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
+        expect(mail.text).toMatch(/You have until [A-Z][a-z]+ \d{1,2}, \d{4} at \d{1,2}:\d\d [AP]M UTC/);
         days.push(hours / 24);
       }
       wait(12 * 3_600);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { languages } from '../../src/domain/notices/texts/catalogue.ts';
 import { conversionRules } from '../../src/domain/sms/conversion-breaker.ts';
 import {
   defaultSmsRules,
@@ -90,15 +91,26 @@ test('its sentences have the numbers of the code', () => {
   expect(unansweredOfProven).toBe(5);
 });
 
-test('a text is one segment, as long as the host name is no longer than it says', async () => {
-  const texts: string[] = [];
-  const carrier = { sendSms: async ({ text }: { text: string }) => void texts.push(text) };
-  const [, longest = ''] = /host name of `ISSUER` has at most (\d+)/.exec(document) ?? [];
-  const context = { now: new Date(), user: { id: 'u', username: 'ann', email: null } };
+/** The letters of GSM 03.38 that our texts may have. Each takes one place of a segment of 160. */
+const gsm = /^[A-Za-z0-9 @.,:#\n-]+$/;
+
+test('a text is one segment in every language, as long as the hosts are no longer than it says', async () => {
+  const prose = document.replaceAll(/\s+/g, ' ');
+  const [, together = ''] =
+    /`ISSUER` and `PORTAL_URL` have at most (\d+) characters together/.exec(prose) ?? [];
   const data = { phone: '+15095550100' };
   const factor = { id: 'f', userId: 'u', method: 'sms', data, version: 1 };
-  const serviceName = 'h'.repeat(Number(longest));
-  await sms({ mac: (text) => text, carrier, serviceName }).challenge(factor, context);
-  expect(texts[0]).toHaveLength(160);
-  expect(texts[0]).toMatch(/^[ -~]+$/);
+  const lengths: number[] = [];
+  for (const language of languages) {
+    const texts: string[] = [];
+    const carrier = { sendSms: async ({ text }: { text: string }) => void texts.push(text) };
+    const context = { now: new Date(), user: { id: 'u', username: 'ann', email: null, language } };
+    const serviceName = 'h'.repeat(Number(together) - 40);
+    const portalHost = 'p'.repeat(40);
+    await sms({ mac: (text) => text, carrier, serviceName, portalHost }).challenge(factor, context);
+    const [text = ''] = texts;
+    expect(text, language).toMatch(gsm);
+    lengths.push(text.length);
+  }
+  expect(Math.max(...lengths)).toBe(160);
 });

@@ -272,7 +272,7 @@ describe('duo_push', () => {
       .where('method', '=', 'duo_push')
       .executeTakeFirstOrThrow();
     const sent = duo.pushes.length;
-    const readBefore = { ...ann, lockedUntil: null, reportedUntil: null };
+    const readBefore = { ...ann, language: null, lockedUntil: null, reportedUntil: null };
     await lockByReport(db, ann.id, new Date());
     await expect(
       openChallenge(world.deps, { factor, user: readBefore, now: new Date() }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import { setInARow } from '../support/audit-cases.ts';
+import { timeInMails } from '../support/read-mail.ts';
 import { mailsTo } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
 
@@ -29,7 +30,7 @@ async function enrolled() {
 describe('the owner of an account is notified', () => {
   test('LG-9: that the password was right and the code was not: when, from where, with what', async () => {
     const ann = await enrolled();
-    const at = `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+    const at = timeInMails(new Date());
     expect((await ann.wrong()).status).toBe(403);
     wait(life - 1);
     expect(await ann.subjects()).toEqual([]); // a right code may still follow

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { plainLetterhead } from '../../src/domain/notices/letterhead.ts';
 import { type Notice, writeNotice } from '../../src/domain/notices/notices.ts';
 import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
 import type { Mail } from '../../src/platform/adapters/messages.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
+import { timeInMails } from '../support/read-mail.ts';
 import { freshPhone, mailsTo } from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
 import type { World } from '../support/world.ts';
@@ -138,7 +140,7 @@ describe('the owner of an account is notified', () => {
     const mails = await mailsTo(world, ann.email);
     expect(mails).toHaveLength(3);
     const [first] = mails;
-    const at = `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+    const at = timeInMails(new Date());
     for (const fact of [`Account: ${ann.username}`, 'What: "Phone <b>"', `When: ${at}`, 'From: 192.0.2.1']) {
       expect(first?.text).toContain(fact);
     }
@@ -192,7 +194,14 @@ describe('the owner of an account is notified', () => {
 
 describe('what a mail advises', () => {
   const mailOf = (notice: Notice) =>
-    writeNotice({ notice, username: 'ann', about: null, at: new Date(), ip: '192.0.2.1', client: null });
+    writeNotice(plainLetterhead('Sallyport'), {
+      notice,
+      user: { username: 'ann', language: null },
+      about: null,
+      at: new Date(),
+      ip: '192.0.2.1',
+      client: null,
+    });
   const idle = 'there is nothing to do';
 
   test.each<Notice>([

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { recoveryCodes } from '../../src/features/mfa/providers/recovery-codes.ts';
 
 const provider = recoveryCodes();
-const context = { now: new Date(), user: { id: 'u', username: 'ann', email: null } };
+const context = { now: new Date(), user: { id: 'u', username: 'ann', email: null, language: null } };
 
 async function enrolled() {
   const { data, show } = await provider.enrol({}, context);

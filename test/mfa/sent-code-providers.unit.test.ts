@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { destinationOf } from '../../src/domain/mfa/provider.ts';
+import { plainLetterhead } from '../../src/domain/notices/letterhead.ts';
 import { maskAddress } from '../../src/domain/users/email-address.ts';
 import { email } from '../../src/features/mfa/providers/email.ts';
 import { sms } from '../../src/features/mfa/providers/sms.ts';
@@ -8,7 +9,7 @@ import { createProviders, everyMethod } from '../../src/features/mfa/providers.t
 import { otherThan } from '../support/second-factor.ts';
 
 const mac = (text: string) => createHmac('sha256', 'a key').update(text).digest('base64url');
-const context = { now: new Date(), user: { id: 'u', username: 'ann', email: null } };
+const context = { now: new Date(), user: { id: 'u', username: 'ann', email: null, language: null } };
 const phone = '+15095550100';
 const address = 'ann.smith@mail.example.com';
 
@@ -24,7 +25,7 @@ function byMail() {
   const sendMail = async (mail: (typeof mails)[number]) => void mails.push(mail);
   const codes = () => mails.map(({ text }) => /\d{6}/.exec(text)?.[0] ?? '');
   return {
-    provider: email({ mac, sendMail, serviceName: 'Sallyport' }),
+    provider: email({ mac, sendMail, letterhead: plainLetterhead('Sallyport') }),
     sent: mails,
     codes,
     data: { email: address },

@@ -7,7 +7,7 @@ import { readPicture } from '../support/read-picture.ts';
 
 const crypto = new NodeCryptoPlugin();
 const provider = totp({ issuer: 'Sallyport' });
-const user = { id: 'u', username: 'ann', email: null };
+const user = { id: 'u', username: 'ann', email: null, language: null };
 
 /** RFC 4648 base32 of ASCII, for the keys that the RFCs give as text. */
 function base32(text: string): string {

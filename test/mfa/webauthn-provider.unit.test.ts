@@ -4,7 +4,7 @@ import { createAuthenticator } from '../support/software-authenticator.ts';
 
 const party = { rpId: 'example.gov', origins: ['https://app.example.gov', 'https://login.example.gov'] };
 const provider = webauthn({ ...party, serviceName: 'Sallyport' });
-const context = { now: new Date(), user: { id: 'ann', username: 'ann', email: null } };
+const context = { now: new Date(), user: { id: 'ann', username: 'ann', email: null, language: null } };
 const factorWith = (data: unknown) => ({ id: 'f', userId: 'ann', method: 'webauthn', data, version: 1 });
 type Options = Parameters<ReturnType<typeof createAuthenticator>['register']>[0];
 type State = { readonly purpose: string; readonly challenge: string };

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { clientName } from '../../src/domain/notices/client-name.ts';
 import { quotedLabel } from '../../src/domain/notices/quoted-label.ts';
+import { textsIn } from '../../src/domain/notices/texts/catalogue.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { mailsTo } from '../support/second-factor.ts';
 import { policyOf, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
 
+const { clients } = textsIn('en');
 const hidden = '(its name holds a link and is not shown)';
 const desktop = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)';
 
@@ -34,13 +36,13 @@ describe('a User-Agent in a mail is a browser and a system that we know', () => 
     ['', null],
     [null, null],
   ])('%s', (userAgent, name) => {
-    expect(clientName(userAgent)).toBe(name);
+    expect(clientName(userAgent, clients)).toBe(name);
   });
 });
 
 describe('a label in a mail is quoted, and left out with a link in it', () => {
   test.each(['Laptop', 'YubiKey 5.7', 'Büro-Telefon', 'Phone/tablet', 'the 2. one'])('%s', (label) => {
-    expect(quotedLabel(label)).toBe(`"${label}"`);
+    expect(quotedLabel(label, hidden)).toBe(`"${label}"`);
   });
 
   test.each([
@@ -57,12 +59,12 @@ describe('a label in a mail is quoted, and left out with a link in it', () => {
     'eve@evil',
     'xn--evil.xn--p1ai',
   ])('%s', (label) => {
-    expect(quotedLabel(label)).toBe(hidden);
+    expect(quotedLabel(label, hidden)).toBe(hidden);
   });
 
   test('closes no quotation of ours, and turns no line round', () => {
-    expect(quotedLabel('x" was removed. Call "y')).toBe(`"x' was removed. Call 'y"`);
-    expect(quotedLabel('\u202eabc\u2028d')).toBe('"abcd"');
+    expect(quotedLabel('x" was removed. Call "y', hidden)).toBe(`"x' was removed. Call 'y"`);
+    expect(quotedLabel('\u202eabc\u2028d', hidden)).toBe('"abcd"');
   });
 });
 

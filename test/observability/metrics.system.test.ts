@@ -157,7 +157,7 @@ describe('GET /metrics', () => {
     const call = callerOf(service.app);
     const { providers } = service.deps;
     const provider = providers.get('duo_push');
-    const context = { now: new Date(), user: { id: 'x', username: 'ann', email: null } };
+    const context = { now: new Date(), user: { id: 'x', username: 'ann', email: null, language: null } };
     duo.fault('500', 3);
     for (let times = 0; times < 3; times += 1) await provider?.enrol({}, context).catch(() => {});
     expect(await sampleOf('sallyport_duo_breaker_open')).toBe(1);

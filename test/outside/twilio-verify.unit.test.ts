@@ -43,15 +43,15 @@ describe('A verification by Twilio', () => {
   test('passes for the code that was sent, once', async () => {
     const { start, check } = await verifier();
     const to = newPhone();
-    const reference = await start(to);
-    expect(twilio.verifications.at(-1)).toMatchObject({ sid: reference, to, sends: 1 });
+    const reference = await start(to, 'es');
+    expect(twilio.verifications.at(-1)).toMatchObject({ sid: reference, to, locale: 'es', sends: 1 });
     expect(await check(reference, codeOf(reference))).toBe(true);
     expect(await check(reference, codeOf(reference))).toBe(false);
   });
 
   test('fails for a wrong code, a code in no known form, and a reference to nothing', async () => {
     const { start, check } = await verifier();
-    const reference = await start(newPhone());
+    const reference = await start(newPhone(), 'en');
     expect(await check(reference, wrongCodeOf(reference))).toBe(false);
     expect(await check(reference, 'no code')).toBe(false);
     expect(await check(`VE${'0'.repeat(32)}`, '123456')).toBe(false);
@@ -59,7 +59,7 @@ describe('A verification by Twilio', () => {
 
   test('fails once its ten minutes are over', async () => {
     const { start, check } = await verifier();
-    const reference = await start(newPhone());
+    const reference = await start(newPhone(), 'en');
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10 * 60_000 });
     onTestFinished(() => void vi.useRealTimers());
     expect(await check(reference, codeOf(reference))).toBe(false);
@@ -68,7 +68,7 @@ describe('A verification by Twilio', () => {
   test('says that too many codes were tried instead of calling the right one wrong', async () => {
     const { start, check } = await verifier();
     const to = newPhone();
-    const reference = await start(to);
+    const reference = await start(to, 'en');
     for (let tried = 0; tried < 5; tried++) await check(reference, wrongCodeOf(reference));
     const problem = await problemOf(check(reference, codeOf(reference)), to);
     expect(problem).toMatchObject({
@@ -80,8 +80,8 @@ describe('A verification by Twilio', () => {
   test('is sent five times at most', async () => {
     const { start } = await verifier();
     const to = newPhone();
-    for (let sent = 0; sent < 5; sent++) await start(to);
-    const problem = await problemOf(start(to), to);
+    for (let sent = 0; sent < 5; sent++) await start(to, 'en');
+    const problem = await problemOf(start(to, 'en'), to);
     expect(problem).toMatchObject({
       status: 503,
       extensions: { reason: 'sms_rate_limited', retry_after: 600 },
@@ -97,12 +97,12 @@ describe('A verification by Twilio', () => {
   ])('refused with %i, status %i, ends with %s', async (code, status, reason) => {
     const to = newPhone();
     twilio.fault({ code, status, message: `Refused for ${to}` });
-    const problem = await problemOf((await verifier()).start(to), to);
+    const problem = await problemOf((await verifier()).start(to, 'en'), to);
     expect(problem.extensions).toMatchObject({ reason });
   });
 
   test('refuses what is no number', async () => {
-    const problem = await problemOf((await verifier()).start('+0123456789'), '+0123456789');
+    const problem = await problemOf((await verifier()).start('+0123456789', 'en'), '+0123456789');
     expect(problem).toMatchObject({ status: 400, extensions: { reason: 'phone_invalid' } });
   });
 
@@ -111,7 +111,7 @@ describe('A verification by Twilio', () => {
     async (fault) => {
       const { start, check } = await verifier({ timeoutMs: 200 });
       twilio.fault(fault, 2);
-      expect(await problemOf(start(newPhone()))).toMatchObject(unavailable);
+      expect(await problemOf(start(newPhone(), 'en'))).toMatchObject(unavailable);
       expect(await problemOf(check(`VE${'0'.repeat(32)}`, '123456'))).toMatchObject(unavailable);
     },
   );
@@ -119,15 +119,15 @@ describe('A verification by Twilio', () => {
   test('neither starts nor passes on JSON that is not from Twilio', async () => {
     const { start, check } = await verifier();
     twilio.fault('200-other-json', 2);
-    expect(await problemOf(start(newPhone()))).toMatchObject(unavailable);
+    expect(await problemOf(start(newPhone(), 'en'))).toMatchObject(unavailable);
     expect(await problemOf(check(`VE${'0'.repeat(32)}`, '123456'))).toMatchObject(unavailable);
   });
 
   test('is unavailable with a wrong token or a service that does not exist', async () => {
-    expect(await problemOf((await verifier({ authToken: 'wrong' })).start(newPhone()))).toMatchObject(
+    expect(await problemOf((await verifier({ authToken: 'wrong' })).start(newPhone(), 'en'))).toMatchObject(
       unavailable,
     );
     const { start } = await verifier({ verifyServiceSid: `VA${'f'.repeat(32)}` });
-    expect(await problemOf(start(newPhone()))).toMatchObject(unavailable);
+    expect(await problemOf(start(newPhone(), 'en'))).toMatchObject(unavailable);
   });
 });

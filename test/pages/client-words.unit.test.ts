@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { clientName } from '../../src/domain/notices/client-name.ts';
+import { textsIn } from '../../src/domain/notices/texts/catalogue.ts';
 import { clientWords } from '../../web/src/lib/client-words.ts';
 import english from '../../web/src/texts/en/security.ts';
 import spanish from '../../web/src/texts/es/security.ts';
@@ -33,7 +34,7 @@ describe('a User-Agent in words', () => {
     const article = (words: string) =>
       words.replace(/^an? (?=unknown|Python|Node|Java|Go)/i, '').toLowerCase();
     for (const agent of agents) {
-      const inMails = clientName(agent) ?? 'unknown device';
+      const inMails = clientName(agent, textsIn('en').clients) ?? 'unknown device';
       expect(article(clientWords(agent, english)), agent).toBe(article(inMails));
     }
   });

@@ -26,12 +26,13 @@ describe.skipIf(!hasBrowser)('/console: invite', () => {
     await page.getByLabel('Username').fill(ann);
     await page.getByLabel('E-mail').fill(`${ann}@example.com`);
     await page.getByLabel('Vendor').check();
+    await page.getByLabel('Language of mails').selectOption('Español');
     await page.getByRole('button', { name: 'Preview', exact: true }).click();
     await page.getByText('No fault was found.').waitFor();
     expect(await found(ann)).toEqual([]); // a preview invites nobody
     await page.getByRole('button', { name: 'Invite this person' }).click();
     await page.getByRole('status').getByText('One person was invited.').waitFor();
-    expect(await found(ann)).toMatchObject([{ username: ann, roles: ['user', 'vendor'] }]);
+    expect(await found(ann)).toMatchObject([{ username: ann, roles: ['user', 'vendor'], language: 'es' }]);
 
     const [bob, eve] = [fresh(), fresh()];
     const rows = page.getByLabel('Or paste the rows');
@@ -46,7 +47,7 @@ describe.skipIf(!hasBrowser)('/console: invite', () => {
     expect(await page.locator('img[src=x]').count()).toBe(0);
     expect(await page.getByRole('button', { name: /^Invite \d/ }).count()).toBe(0);
     await expectAccessible(page);
-    const csv = `roles,email,username,phone\n"user",${bob}@example.com,${bob},\nuser vendor,${eve}@example.com,${eve},+15095550123\n`;
+    const csv = `roles,email,username,phone,language\n"user",${bob}@example.com,${bob},,\nuser vendor,${eve}@example.com,${eve},+15095550123,ES\n`;
     await page
       .getByLabel('CSV file')
       .setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
@@ -55,7 +56,10 @@ describe.skipIf(!hasBrowser)('/console: invite', () => {
     await page.getByText('No fault was found in 2 rows.').waitFor();
     await page.getByRole('button', { name: 'Invite 2 people' }).click();
     await page.getByRole('status').getByText('2 people were invited.').waitFor();
-    expect(await found(eve)).toMatchObject([{ phone: '+15095550123', roles: ['user', 'vendor'] }]);
+    expect(await found(eve)).toMatchObject([
+      { phone: '+15095550123', roles: ['user', 'vendor'], language: 'es' },
+    ]);
+    expect(await found(bob)).toMatchObject([{ phone: null, language: null }]);
     const { body } = await root.get('/admin/audit?type=user_invited&limit=3');
     expect(body.events.map((event: { actor_id: string }) => event.actor_id)).toEqual(Array(3).fill(root.id));
     expect(complaints).toEqual([]);

@@ -4,6 +4,7 @@ import { linkSeconds } from '../../src/domain/passwords/password-link.ts';
 import type { Role } from '../../src/domain/users/roles.ts';
 import { inviteUser } from '../../src/features/user-admin/invite-user.ts';
 import { withdrawPassword } from '../../src/features/user-admin/reset-password-by-admin.ts';
+import { findUserByName } from '../../src/features/users/user-store.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { hasBrowser } from '../support/chromium.ts';
 import { forgot, linksTo, reset } from '../support/links.ts';
@@ -110,6 +111,19 @@ describe.skipIf(!hasBrowser)('the pages for passwords', () => {
       await page.goBack(); // neither the link nor the login is in the history
       expect(page.url()).toBe('about:blank');
       expect(complaints).toEqual([]);
+      await close();
+    });
+
+    test('saves its language with the password, for mails', async () => {
+      const ann = await invited();
+      const { page, close } = await pages.open(`/invite#token=${ann.token}`, { locale: 'es-MX' });
+      await page.locator('input[autocomplete=new-password]').fill(next);
+      await page.getByRole('button', { name: 'Guardar la contraseña' }).click();
+      await page.getByRole('button', { name: 'Más tarde' }).waitFor();
+      const user = await findUserByName(pages.world.database.db, ann.username);
+      expect(user?.language).toBe('es');
+      const mails = await mailsTo(pages.world, ann.email);
+      expect(mails.map(({ subject }) => subject)).toEqual(['Se cambió la contraseña de su cuenta']);
       await close();
     });
 

@@ -52,6 +52,21 @@ describe.skipIf(!hasBrowser)('/security', () => {
   const follow = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click();
   const says = (page: Page, words: string | RegExp) => page.getByRole('status').getByText(words).waitFor();
 
+  test('saves the language that its owner chooses, for mails', async () => {
+    const { page, complaints, close, ...ann } = await atPage();
+    const saved = async () => {
+      const user = pages.world.database.db.selectFrom('users').select('language').where('id', '=', ann.id);
+      return (await user.executeTakeFirst())?.language;
+    };
+    expect(await saved()).toBeNull(); // nobody has chosen
+    await press(page, 'Español');
+    await expect.poll(saved).toBe('es');
+    await press(page, 'English');
+    await expect.poll(saved).toBe('en');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
   test('sets up an app from nothing, then a number, a mailbox and a key', async () => {
     const ann = await pages.world.user({ phone: freshPhone() });
     const { page, complaints, requests, close } = await pages.open('/security');

@@ -78,6 +78,7 @@ describe('an empty environment', () => {
       leastConversionPercent: 30,
     },
     preset: 'standard',
+    letters: { brandColor: null, helpContact: null, language: 'en' },
     pages: { brandName: 'Sallyport', brandLogo: null, brandColor: null, helpContact: null },
   };
 
@@ -140,6 +141,7 @@ describe('a full environment', () => {
       BRAND_LOGO: '/etc/sallyport/logo.svg',
       BRAND_COLOR: '#0B5D3B',
       HELP_CONTACT: 'helpdesk@example.gov',
+      DEFAULT_LANGUAGE: 'es',
     });
     expect(config).toEqual({
       production: true,
@@ -206,6 +208,7 @@ describe('a full environment', () => {
       },
       webauthn: { rpId: 'example.gov', origins: ['https://app.example.gov', 'https://login.example.gov'] },
       preset: 'pci',
+      letters: { brandColor: '#0B5D3B', helpContact: 'helpdesk@example.gov', language: 'es' },
       pages: {
         brandName: 'County of Example',
         brandLogo: '/etc/sallyport/logo.svg',
@@ -269,6 +272,7 @@ describe('one variable', () => {
     ['BRAND_LOGO', ['logo.exe', 'logo']],
     ['BRAND_COLOR', ['blue', '#fff', '1d4f8c', '#1d4f8cff', '#7fb2ff', '#ffffff']],
     ['HELP_CONTACT', ['h'.repeat(201)]],
+    ['DEFAULT_LANGUAGE', ['fr', 'ES', 'English']],
     ['TWILIO_FROM', ['+1 509 555 0100', '(509) 555-0100']],
     [
       'CORS_ORIGINS',

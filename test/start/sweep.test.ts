@@ -59,7 +59,7 @@ describe('what is over', () => {
     await postForm(world, '/oauth/revoke', { token: await token(), client_id: id, client_secret: secret });
     await sendPasswordLink(world.deps, {
       tx: world.deps.db,
-      user: { ...ann, email: ann.email ?? '' },
+      user: { ...ann, language: null, email: ann.email ?? '' },
       purpose: 'invitation',
       by: null,
       now: new Date(),

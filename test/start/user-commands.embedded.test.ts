@@ -32,6 +32,8 @@ describe('users from the terminal', () => {
       '+15095550100',
       '--role',
       'vendor',
+      '--language',
+      'es',
       '--password-stdin',
     ];
     await addUser(config, vic, terminal('seven wet umbrellas\n'));
@@ -43,6 +45,10 @@ describe('users from the terminal', () => {
     expect(printed.at(-1)).toMatch(/^vic +active +– +never +vendor$/);
     await expect(addUser(config, vic, terminal('seven wet umbrellas'))).rejects.toMatchObject({
       status: 409,
+    });
+    const unknown = ['--username', 'fay', '--language', 'fr', '--password-stdin'];
+    await expect(addUser(config, unknown, terminal('seven wet umbrellas'))).rejects.toMatchObject({
+      status: 400,
     });
   });
 

@@ -67,6 +67,15 @@ export const accountCases: readonly Case[] = [
     },
   },
   {
+    what: 'another language of mails, which its owner chooses',
+    expected: ['user_changed success'],
+    given: async (world) => {
+      const ann = await world.user();
+      const bearer = (await ann.login()).body.access_token;
+      return () => world.call('PATCH', '/auth/me', { language: 'es' }, { bearer });
+    },
+  },
+  {
     what: 'an administrator who would disable themselves',
     expected: ['area_access success', 'authz_fail refused'],
     given: async (world) => {

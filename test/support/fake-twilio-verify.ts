@@ -9,6 +9,8 @@ export type FakeVerification = {
   readonly code: string;
   readonly createdAt: number;
   status: 'pending' | 'approved' | 'max_attempts_reached';
+  /** The language of the text. */
+  locale: string | null;
   sends: number;
   checks: number;
 };
@@ -33,6 +35,7 @@ export function createVerify({ accountSid, serviceSid }: Service) {
     const known = verifications.find((one) => one.to === to && isLive(one));
     if (known && known.sends >= 5) return refuse(response, 429, 60203, 'Max send attempts reached');
     const verification = known ?? create(to);
+    verification.locale = form.get('Locale');
     verification.sends += 1;
     answer(response, 201, bodyOf(verification));
   }
@@ -46,6 +49,7 @@ export function createVerify({ accountSid, serviceSid }: Service) {
       code,
       createdAt: Date.now(),
       status: 'pending',
+      locale: null,
       sends: 0,
       checks: 0,
     };

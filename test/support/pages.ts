@@ -2,6 +2,7 @@ import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { readConfig } from '../../src/service/config/config.ts';
+import { letterheadOf } from '../../src/service/configured-letterhead.ts';
 import { linkMailsOf } from '../../src/service/link-mails.ts';
 import { openPages } from '../../src/service/pages/open-pages.ts';
 import { launchBrowser } from './chromium.ts';
@@ -19,6 +20,7 @@ export async function startPages(options: WorldOptions = {}, env: NodeJS.Process
   const world: World = await createWorld({
     webauthn: { rpId: 'localhost', origins: [url] },
     linkMails: linkMailsOf(config),
+    letterhead: letterheadOf(config),
     ...options,
     app: { pages, ...options.app },
   });

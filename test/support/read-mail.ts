@@ -62,3 +62,9 @@ function decodeWords(text: string): string {
       decode(word.replaceAll('_', ' '), encoding),
     );
 }
+
+/** A time as mails in English have it. */
+export function timeInMails(at: Date): string {
+  const format = { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' } as const;
+  return `${at.toLocaleString('en-US', format).replaceAll('\u202f', ' ')} UTC`;
+}

@@ -11,7 +11,8 @@ import type { World } from './world.ts';
 export async function sendTo(deps: AccessDeps, phone = freshPhone()) {
   const factor = { id: randomUUID(), userId: randomUUID() };
   const dataSealed = encryptJson(deps.vault, { phone }, factorData(factor));
-  const user = { id: factor.userId, username: 'new', email: null, lockedUntil: null, reportedUntil: null };
+  const unlocked = { lockedUntil: null, reportedUntil: null };
+  const user = { id: factor.userId, username: 'new', email: null, language: null, ...unlocked };
   try {
     return (
       await openChallenge(deps, { factor: { ...factor, method: 'sms', dataSealed }, user, now: new Date() })

@@ -58,6 +58,7 @@ export type WorldOptions = {
   readonly vault?: Parts['vault'];
   readonly checkpoints?: NonNullable<Parts['checkpoints']>;
   readonly linkMails?: NonNullable<Parts['linkMails']>;
+  readonly letterhead?: NonNullable<Parts['letterhead']>;
   /** Compares with the database; without it tests may move the clock as they like. */
   readonly clock?: (db: Db) => ClockWatch;
   /** Without `owner` its own login may do everything. */
@@ -97,6 +98,7 @@ export async function createWorld(options: WorldOptions = {}) {
     smsRules: { ...plentyOfSms, ...options.smsRules },
     webauthn: options.webauthn === undefined ? relyingParty : options.webauthn,
     ...(options.linkMails && { linkMails: options.linkMails }),
+    ...(options.letterhead && { letterhead: options.letterhead }),
     ...(options.checkpoints && { checkpoints: options.checkpoints }),
     ...(options.clock && { clock: options.clock(database.db) }),
   });

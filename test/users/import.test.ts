@@ -60,6 +60,7 @@ describe('a user who is imported', () => {
       username: 'Ann.Moved',
       email: 'Ann@x.gov',
       phone: '+15095550100',
+      language: 'es',
       roles: ['vendor', 'user', 'vendor'],
       password_hash: hash,
       created_at: '2024-05-01T09:30:00.123456+02:00',
@@ -69,6 +70,7 @@ describe('a user who is imported', () => {
     expect(user).toMatchObject({
       email: 'Ann@x.gov',
       phone: '+15095550100',
+      language: 'es',
       roles: ['vendor', 'user'],
       status: 'active',
       passwordHash: hash,
@@ -85,6 +87,7 @@ describe('a user who is imported', () => {
     const empty = {
       email: null,
       phone: null,
+      language: null,
       roles: null,
       password_hash: null,
       totp_secret: null,
@@ -242,6 +245,7 @@ describe('a line that cannot be imported', () => {
       '1 email: Must be a mail address',
     ],
     ['a number that is none', { username: 'x', phone: '0509' }, '1 phone: Must be a phone number such as'],
+    ['an unknown language', { username: 'x', language: 'fr' }, '1 language: Must be one of en, es'],
     ['no roles', { username: 'x', roles: [] }, '1 roles: Must hold at least one role'],
     ['an unknown role', { username: 'x', roles: ['user', marker] }, '1 roles.1: One of admin, helpdesk'],
     ['roles of another kind', { username: 'x', roles: 'admin' }, '1 roles: A list of roles'],

@@ -1,6 +1,7 @@
 import { type AuthState, createClient, type DeviceStore } from '@sallyport/client';
 import { useSyncExternalStore } from 'react';
 import { settings } from './settings.ts';
+import type { Language } from './texts/catalogues.ts';
 
 /** Tokens of trusted devices stay on this device. Their keys are hashed, so that nobody reads here who logs in. */
 const devices: DeviceStore = {
@@ -35,6 +36,12 @@ export const client = createClient({
   devices,
   onStepUp: async (challenge, demand) => stepUp?.(challenge, demand),
 });
+
+/** Mails and text messages follow the language that a logged-in person chooses. The page does not wait for it. */
+export function saveLanguage(language: Language): void {
+  if (client.state.status === 'authenticated')
+    client.call('PATCH /auth/me', { body: { language } }).catch(() => {});
+}
 
 /** Says who asks the person for a fresh factor. `components/step-up.tsx` does. */
 export function answerStepUps(ask: typeof stepUp): () => void {

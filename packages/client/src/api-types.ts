@@ -628,6 +628,8 @@ export interface Operations {
         email: string | null;
         /** Masked */
         phone: string | null;
+        /** The language of mails and text messages (ISO 639-1) */
+        language: 'en' | 'es' | null;
         /** RFC 3339, UTC */
         created_at: string;
         last_login: string | null;
@@ -661,6 +663,17 @@ export interface Operations {
         mfa_time: string | null;
       };
     };
+  };
+  /** Choose the language of your mails and text messages */
+  'PATCH /auth/me': {
+    id: 'changeMe';
+    input: {
+      body: {
+        /** The language of mails and text messages (ISO 639-1) */
+        language: 'en' | 'es' | null;
+      };
+    };
+    answer: undefined;
   };
   /** List your own live sessions */
   'GET /auth/sessions': {
@@ -838,6 +851,8 @@ export interface Operations {
       body: {
         token: string;
         new_password: string;
+        /** Of the page. It becomes the language of the user’s mails */
+        language?: 'en' | 'es' | undefined;
       };
     };
     answer: undefined;
@@ -1866,6 +1881,8 @@ export interface Operations {
         email: string;
         phone?: string | undefined;
         roles: ('admin' | 'helpdesk' | 'auditor' | 'user' | 'vendor')[];
+        /** The language of mails and text messages (ISO 639-1) */
+        language?: 'en' | 'es' | undefined;
       };
     };
     answer: {
@@ -1897,6 +1914,8 @@ export interface Operations {
         username: string;
         email: string | null;
         phone: string | null;
+        /** The language of mails and text messages (ISO 639-1) */
+        language: 'en' | 'es' | null;
         roles: (string)[];
         status: 'active' | 'disabled';
         /** Has a second factor */
@@ -1926,6 +1945,8 @@ export interface Operations {
           email: string;
           phone?: string | undefined;
           roles: ('admin' | 'helpdesk' | 'auditor' | 'user' | 'vendor')[];
+          /** One of en, es. The language of mails and text messages (ISO 639-1) */
+          language?: string | undefined;
         })[];
         /** True: only looks for faults */
         dry_run?: boolean | undefined;
@@ -1961,6 +1982,8 @@ export interface Operations {
       username: string;
       email: string | null;
       phone: string | null;
+      /** The language of mails and text messages (ISO 639-1) */
+      language: 'en' | 'es' | null;
       roles: (string)[];
       status: 'active' | 'disabled';
       /** Has a second factor */
@@ -2015,6 +2038,8 @@ export interface Operations {
         roles?: ('admin' | 'helpdesk' | 'auditor' | 'user' | 'vendor')[] | undefined;
         email?: string | undefined;
         phone?: string | undefined;
+        /** The language of mails and text messages (ISO 639-1) */
+        language?: 'en' | 'es' | null | undefined;
         status?: 'active' | 'disabled' | undefined;
       };
     };
@@ -2023,6 +2048,8 @@ export interface Operations {
       username: string;
       email: string | null;
       phone: string | null;
+      /** The language of mails and text messages (ISO 639-1) */
+      language: 'en' | 'es' | null;
       roles: (string)[];
       status: 'active' | 'disabled';
       /** Has a second factor */

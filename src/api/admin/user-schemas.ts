@@ -1,10 +1,19 @@
 import { z } from 'zod';
+import { knownLanguage, languages } from '../../domain/notices/texts/catalogue.ts';
 import { isMailAddress } from '../../domain/users/email-address.ts';
 import { roleNames } from '../../domain/users/roles.ts';
 import type { listAccounts } from '../../features/user-admin/list-accounts.ts';
 import type { readAccount } from '../../features/user-admin/read-account.ts';
 import { isPhoneNumber } from '../../features/users/user-faults.ts';
-import { id, shown, text, time, withExamples } from '../../platform/http/fields.ts';
+import {
+  id,
+  language,
+  languageOfMails,
+  shown,
+  text,
+  time,
+  withExamples,
+} from '../../platform/http/fields.ts';
 import { pageLimit } from '../page-query.ts';
 
 /** The warning in the answer to an invitation if the service has no mail server. */
@@ -21,7 +30,13 @@ const roles = z
   .refine((all) => new Set(all).size === all.length, 'Each role once');
 
 export const inviteBody = withExamples(
-  z.strictObject({ username: text(128), email, phone: phone.optional(), roles }),
+  z.strictObject({
+    username: text(128),
+    email,
+    phone: phone.optional(),
+    roles,
+    language: language.optional().describe(languageOfMails),
+  }),
   { invite: { username: shown.username, email: 'ann@example.gov', roles: ['user'] } },
 );
 
@@ -35,6 +50,9 @@ export const inviteManyBody = withExamples(
           email: text(254),
           phone: text(32).optional(),
           roles,
+          language: text(8)
+            .optional()
+            .describe(`One of ${languages.join(', ')}. ${languageOfMails}`),
         }),
       )
       .min(1)
@@ -75,6 +93,7 @@ export const changeUserBody = withExamples(
       roles: roles.optional(),
       email: email.optional(),
       phone: phone.optional(),
+      language: language.nullable().optional().describe(languageOfMails),
       status: z.enum(statuses).optional(),
     })
     .refine((body) => Object.values(body).some((value) => value !== undefined), 'At least one field'),
@@ -100,6 +119,7 @@ const summary = {
   username: z.string(),
   email: z.string().nullable(),
   phone: z.string().nullable(),
+  language: language.nullable().describe(languageOfMails),
   roles: z.array(z.string()),
   status: z.enum(statuses),
   enrolled: z.boolean().describe('Has a second factor'),
@@ -114,6 +134,7 @@ const summaryExample = {
   username: shown.username,
   email: 'ann@example.gov',
   phone: null,
+  language: null,
   roles: ['user' as string],
   status: 'active' as const,
   enrolled: true,
@@ -190,6 +211,7 @@ export function summaryOf(account: Summary) {
     username,
     email,
     phone,
+    language: knownLanguage(account.language),
     roles,
     status,
     enrolled,

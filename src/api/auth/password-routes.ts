@@ -5,7 +5,7 @@ import { forgetPassword } from '../../features/login/forget-password.ts';
 import { readPasswordLink } from '../../features/login/read-password-link.ts';
 import { resetPassword } from '../../features/login/reset-password.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { password, shown, text, token, withExamples } from '../../platform/http/fields.ts';
+import { language, password, shown, text, token, withExamples } from '../../platform/http/fields.ts';
 import { contextOf } from '../access/context-of.ts';
 import { publicRead, publicRoute } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
@@ -13,9 +13,14 @@ import { problemResponses } from '../openapi/problem-responses.ts';
 const forgotBody = withExamples(z.strictObject({ username: text(128) }), {
   forgotten: { username: shown.username },
 });
-const resetBody = withExamples(z.strictObject({ token, new_password: password }), {
-  reset: { token: shown.opaque, new_password: 'eight dry parasols' },
-});
+const resetBody = withExamples(
+  z.strictObject({
+    token,
+    new_password: password,
+    language: language.optional().describe('Of the page. It becomes the language of the user’s mails'),
+  }),
+  { reset: { token: shown.opaque, new_password: 'eight dry parasols', language: 'es' } },
+);
 const nothing = withExamples(z.strictObject({}), { taken: {} });
 
 const linkBody = withExamples(z.strictObject({ token }), { link: { token: shown.opaque } });
@@ -134,8 +139,8 @@ function resetPasswordRoute(app: App): void {
       },
     },
     async (request, reply) => {
-      const { token, new_password: next } = request.body;
-      await resetPassword(deps, contextOf(request), token, next);
+      const { token, new_password: next, language } = request.body;
+      await resetPassword(deps, contextOf(request), { token, next, language });
       return reply.code(204).send();
     },
   );

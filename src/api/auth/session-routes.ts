@@ -3,6 +3,7 @@ import { changePassword } from '../../features/login/change-password.ts';
 import { endSession } from '../../features/login/log-out.ts';
 import { readMe } from '../../features/mfa/read-me.ts';
 import { noteActivity, ownSessions } from '../../features/sessions/own-sessions.ts';
+import { changeOwnLanguage } from '../../features/users/change-language.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
 import { mfaHeader } from '../../platform/http/requests.ts';
@@ -11,7 +12,7 @@ import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { levelOfSession, personArea } from './login-schemas.ts';
-import { changePasswordBody, meBody, sessionsBody } from './session-schemas.ts';
+import { changeMeBody, changePasswordBody, meBody, sessionsBody } from './session-schemas.ts';
 
 const changeFactors = ['mfa-token-required', 'mfa-token-invalid', 'mfa-token-used'] as const;
 
@@ -37,7 +38,8 @@ function meRoute(app: App): void {
       const principal = requireSession(request);
       const { session, scopes } = principal;
       const { username, roles } = session.user;
-      const { email, phone, createdAt, lastLogin, mfa } = await readMe(deps, contextOf(request), principal);
+      const me = await readMe(deps, contextOf(request), principal);
+      const { email, phone, language, createdAt, lastLogin, mfa } = me;
       return {
         user: {
           id: session.userId,
@@ -45,6 +47,7 @@ function meRoute(app: App): void {
           roles: [...roles],
           email,
           phone,
+          language,
           created_at: createdAt.toISOString(),
           last_login: lastLogin?.toISOString() ?? null,
         },
@@ -66,6 +69,30 @@ function meRoute(app: App): void {
         scope: scopes.join(' '),
         level: levelOfSession(session),
       };
+    },
+  );
+}
+
+function changeMeRoute(app: App): void {
+  const deps = app.gate;
+  app.patch(
+    '/auth/me',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'changeMe',
+        summary: 'Choose the language of your mails and text messages',
+        description: 'Null: the language of the service.',
+        body: changeMeBody,
+        response: { 204: z.undefined().describe('Changed'), ...problemResponses(bearerProblems) },
+      },
+    },
+    async (request, reply) => {
+      const principal = requireSession(request);
+      const { language } = request.body;
+      await changeOwnLanguage(deps, contextOf(request), { principal, language });
+      return reply.code(204).send();
     },
   );
 }
@@ -198,6 +225,7 @@ function changePasswordRoute(app: App): void {
 
 export async function sessionRoutes(app: App): Promise<void> {
   meRoute(app);
+  changeMeRoute(app);
   listSessionsRoute(app);
   endSessionRoute(app);
   noteActivityRoute(app);

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { codeOrProof, id, password, shown, time, withExamples } from '../../platform/http/fields.ts';
+import {
+  codeOrProof,
+  id,
+  language,
+  languageOfMails,
+  password,
+  shown,
+  time,
+  withExamples,
+} from '../../platform/http/fields.ts';
 import { levelBody, personAreas } from './login-schemas.ts';
 
 export const meBody = withExamples(
@@ -10,6 +19,7 @@ export const meBody = withExamples(
       roles: z.array(z.string()),
       email: z.string().nullable().describe('Masked'),
       phone: z.string().nullable().describe('Masked'),
+      language: language.nullable().describe(languageOfMails),
       created_at: time,
       last_login: time.nullable(),
     }),
@@ -41,6 +51,7 @@ export const meBody = withExamples(
         roles: ['user'],
         email: 'a•••@e•••.gov',
         phone: shown.phoneHint,
+        language: 'en',
         created_at: shown.time,
         last_login: shown.time,
       },
@@ -58,6 +69,11 @@ export const meBody = withExamples(
       level: { acr: 'urn:sallyport:acr:2', amr: ['pwd', 'otp', 'mfa'], mfa: true, mfa_time: shown.time },
     },
   },
+);
+
+export const changeMeBody = withExamples(
+  z.strictObject({ language: language.nullable().describe(languageOfMails) }),
+  { 'in Spanish': { language: 'es' }, 'as the service': { language: null } },
 );
 
 const sessionBody = z.strictObject({

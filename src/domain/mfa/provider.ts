@@ -87,7 +87,13 @@ type Context = {
   readonly now: Date;
   /** The client's IP address, for methods that use it in their decision. */
   readonly from?: string;
-  readonly user: { readonly id: string; readonly username: string; readonly email: string | null };
+  readonly user: {
+    readonly id: string;
+    readonly username: string;
+    readonly email: string | null;
+    /** Null: the language of the installation. */
+    readonly language: string | null;
+  };
 };
 
 type Factor<Data = unknown> = {

@@ -1,4 +1,7 @@
-type Names = readonly (readonly [name: string, mark: RegExp])[];
+import type { NoticeTexts } from './texts/notice-texts.ts';
+
+type Names<Name extends string = string> = readonly (readonly [name: Name, mark: RegExp])[];
+type ClientTexts = NoticeTexts['clients'];
 
 /** The first match wins. Most browsers also name other browsers, so that sites treat them alike. */
 const browsers: Names = [
@@ -10,10 +13,12 @@ const browsers: Names = [
   ['Chrome', /\b(?:Chrome|Chromium|CriOS)\//],
   ['Safari', /\bVersion\/[\d.]+.*\bSafari\//],
   ['curl', /^curl\//],
-  ['a Python program', /^(?:python|aiohttp|httpx)/i],
-  ['a Node program', /^(?:node|undici|axios)/i],
-  ['a Java program', /^(?:java|okhttp|apache-httpclient)/i],
-  ['a Go program', /^go-http-client\//i],
+];
+const programs: Names<keyof ClientTexts['programs']> = [
+  ['python', /^(?:python|aiohttp|httpx)/i],
+  ['node', /^(?:node|undici|axios)/i],
+  ['java', /^(?:java|okhttp|apache-httpclient)/i],
+  ['go', /^go-http-client\//i],
 ];
 const systems: Names = [
   ['Android', /\bAndroid\b/],
@@ -28,16 +33,15 @@ const systems: Names = [
  * The browser and the system in a User-Agent, in fixed words: `Firefox on Windows`. An attacker can send any text, and
  * a mail from the service must not contain it. Null if there is no User-Agent.
  */
-export function clientName(userAgent: string | null): string | null {
+export function clientName(userAgent: string | null, texts: ClientTexts): string | null {
   if (userAgent === null || userAgent.trim() === '') return null;
   const given = userAgent.slice(0, 1000);
-  const browser = nameIn(browsers, given);
+  const program = nameIn(programs, given);
+  const name = nameIn(browsers, given) ?? (program && texts.programs[program]) ?? texts.unknown;
   const system = nameIn(systems, given);
-  if (browser && system) return `${browser} on ${system}`;
-  if (system) return `an unknown program on ${system}`;
-  return browser ?? 'an unknown program';
+  return system ? texts.on(name, system) : name;
 }
 
-function nameIn(names: Names, userAgent: string): string | undefined {
+function nameIn<Name extends string>(names: Names<Name>, userAgent: string): Name | undefined {
   return names.find(([, mark]) => mark.test(userAgent))?.[0];
 }

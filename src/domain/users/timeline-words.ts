@@ -92,7 +92,7 @@ const words: Readonly<Record<string, Words>> = {
   user_created: ['change', 'The account was made.'],
   user_invited: ['change', 'The account was made, with an invitation.'],
   user_imported: ['change', 'The account was imported.'],
-  user_changed: ['change', 'The mail address or telephone number was changed.'],
+  user_changed: ['change', 'The mail address, telephone number or language was changed.'],
   user_disabled: ['lock', 'The account was disabled.'],
   user_enabled: ['help', 'The account was enabled.'],
   user_roles_changed: ['change', 'The roles were changed.'],

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Db } from '../../../db/connect.ts';
 import { type GivenDevice, trustSeconds } from '../../domain/devices/device-trust.ts';
+import type { Recipient } from '../../domain/notices/notices.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
-import type { Deps } from '../../platform/kernel/deps.ts';
 import type { RequestContext } from '../../platform/kernel/request-context.ts';
-import { encryptNotices } from '../notices/notify-user.ts';
+import { encryptNotices, type MailDeps } from '../notices/notify-user.ts';
 import { insertDevice } from './device-store.ts';
 
 /** The owner's wish that the device be trusted. `label` is the owner's name for it. */
@@ -15,8 +15,7 @@ export type Remember = { readonly label: string | null };
  * The owner of the device, and the addresses for notices about it. The addresses are read only if a device becomes
  * trusted.
  */
-export type DeviceOwner = {
-  readonly username: string;
+export type DeviceOwner = Recipient & {
   readonly addresses: () => Promise<readonly string[]>;
 };
 
@@ -28,7 +27,7 @@ export type DeviceOwner = {
  */
 export async function trustDevice(
   tx: Db,
-  { vault }: Pick<Deps, 'vault'>,
+  deps: MailDeps,
   ctx: RequestContext,
   {
     owner,
@@ -52,8 +51,8 @@ export async function trustDevice(
     detail,
   } as const;
   const about = label === null ? null : { labels: [label] };
-  const notice = { notice: 'device_trusted', username: owner.username, about, at: ctx.now } as const;
-  const mails = encryptNotices(vault, ctx, await owner.addresses(), notice);
+  const notice = { notice: 'device_trusted', user: owner, about, at: ctx.now } as const;
+  const mails = encryptNotices(deps, ctx, await owner.addresses(), notice);
   await insertDevice(tx, ctx, device, { event, mails });
   return given;
 }

@@ -13,7 +13,7 @@ import { storedName } from './log-in.ts';
  * account is locked, and the present password stays valid.
  */
 export async function forgetPassword(
-  deps: Pick<Deps, 'db' | 'vault' | 'portalUrl' | 'linkMails'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'portalUrl' | 'linkMails' | 'letterhead'>,
   ctx: AuditContext,
   typed: string,
 ): Promise<void> {
@@ -21,7 +21,12 @@ export async function forgetPassword(
   const user = await findForForgotten(deps.db, username);
   const to = user?.status === 'active' && user.email !== null ? { userId: user.id, email: user.email } : null;
 
-  const { link, notice } = newLink(deps, { purpose: 'forgotten', username, invitedBy: null, now: ctx.now });
+  const { link, notice } = newLink(deps, {
+    purpose: 'forgotten',
+    user: { username, language: user?.language ?? null },
+    invitedBy: null,
+    now: ctx.now,
+  });
   const mail = encryptMail(deps.vault, { to: to?.email ?? nobody, ...notice }, username);
   const event = {
     type: 'password_reset_requested',

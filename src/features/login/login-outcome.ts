@@ -43,14 +43,14 @@ export type PasswordVerified = {
 
 /** The notices of a login by password alone that succeeds after failures (LG-9). */
 export function loginNotices(
-  deps: Pick<Deps, 'vault' | 'providers'>,
+  deps: Pick<Deps, 'vault' | 'letterhead' | 'providers'>,
   ctx: AuditContext,
   { user, factors, wrongBefore }: PasswordVerified,
 ): readonly EncryptedMail[] {
   if (wrongBefore < noticeThresholds.wrongPasswords) return [];
-  const { username, email } = user;
+  const { email } = user;
   const addresses = [...(email ? [email] : []), ...noticeAddressesOf(deps, factors)];
-  const about = { words: `${wrongBefore} wrong passwords before it` };
-  const notice = { notice: 'login_after_failures', username, about, at: ctx.now } as const;
-  return encryptNotices(deps.vault, ctx, addresses, notice);
+  const about = { wrongPasswords: wrongBefore };
+  const notice = { notice: 'login_after_failures', user, about, at: ctx.now } as const;
+  return encryptNotices(deps, ctx, addresses, notice);
 }

@@ -23,6 +23,7 @@ export type LoginUser = {
   readonly id: string;
   readonly username: string;
   readonly email: string | null;
+  readonly language: string | null;
   readonly active: boolean;
   readonly passwordHash: string | null;
   readonly passwordChangedAt: Date;
@@ -58,7 +59,7 @@ export async function findForLogin(
   const { rows } = await sql<LoginRow & Omit<LoginUser, 'createdAt'>>`
     with ${reserveAttempt(throttle, now)}
     select exists (select from overall) as admitted, exists (select from here) as admitted_here,
-      coalesce((select wrong_before from here), 0) as wrong_before, u.id, u.username, u.email, u.roles,
+      coalesce((select wrong_before from here), 0) as wrong_before, u.id, u.username, u.email, u.language, u.roles,
       u.status = 'active' as active, u.password_hash, u.password_changed_at, u.password_by_mail,
       u.security_version, ${enrolmentState}, ${lockOfUser},
       coalesce((

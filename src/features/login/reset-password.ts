@@ -1,4 +1,5 @@
 import { inTransaction } from '../../../db/in-transaction.ts';
+import type { Language } from '../../domain/notices/texts/catalogue.ts';
 import { networkOf } from '../../lib/client-info.ts';
 import { hashOf } from '../../lib/crypto/secret-token.ts';
 import { conflict } from '../../lib/problem.ts';
@@ -17,8 +18,16 @@ import {
 import { redeemLink } from '../passwords/password-link-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { clearFailures } from '../throttling/password-throttle-store.ts';
+import { changeLanguage } from '../users/change-language.ts';
 import { savePassword } from '../users/user-store.ts';
 import { linkOver, readPasswordLink } from './read-password-link.ts';
+
+type NewPassword = {
+  readonly token: string;
+  readonly next: string;
+  /** Of the page on which the user typed it. Undefined: the user's language stays as it is. */
+  readonly language?: Language | undefined;
+};
 
 /**
  * Sets a first or new password by the link of a mail. Logs nobody in. The second factor and its locks stay as they are
@@ -26,10 +35,9 @@ import { linkOver, readPasswordLink } from './read-password-link.ts';
  * invalid-token, the same for a link that was used, has expired or never existed.
  */
 export async function resetPassword(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'hasher' | 'passwordRules' | 'sessions'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'hasher' | 'passwordRules' | 'sessions'>,
   ctx: AuditContext,
-  token: string,
-  next: string,
+  { token, next, language }: NewPassword,
 ): Promise<void> {
   const user = await readPasswordLink(deps, ctx, token);
   assertNewPassword(deps, user, next);
@@ -45,7 +53,9 @@ export async function resetPassword(
     await clearFailures(tx, user.username);
     await writeAudit(tx, ctx, { type: 'password_reset', outcome: 'success', userId: user.id });
     const notice = user.purpose === 'invitation' ? 'password_changed' : 'password_reset';
-    await notifyOwner(tx, deps, ctx, { user, factors: await listFactors(tx, user.id), notice });
+    if (language) await changeLanguage(tx, ctx, { userId: user.id, language });
+    const reader = { ...user, ...(language && { language }) };
+    await notifyOwner(tx, deps, ctx, { user: reader, factors: await listFactors(tx, user.id), notice });
   });
   deps.sessions.forgetUser(user.id);
 }

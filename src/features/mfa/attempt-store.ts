@@ -20,6 +20,7 @@ export type ClaimedAttempt = {
   readonly userId: string;
   readonly username: string;
   readonly email: string | null;
+  readonly language: string | null;
   readonly roles: readonly string[];
   readonly securityVersion: number;
   readonly loginId: string | null;
@@ -80,7 +81,7 @@ function whoOf(target: VerificationTarget, now: Date): RawBuilder<unknown> {
 
 function loginOf(tokenHash: string, now: Date): RawBuilder<unknown> {
   return sql`
-    select l.user_id, u.username, u.email, u.roles, u.security_version, l.id as login_id, l.area, l.session_id, l.challenge_id,
+    select l.user_id, u.username, u.email, u.language, u.roles, u.security_version, l.id as login_id, l.area, l.session_id, l.challenge_id,
       coalesce(s.auth_time, l.created_at) as auth_time, s.expires_at as session_ends_at,
       case when s.id is not null then ${currentAcr} end as session_acr, l.status <> 'dead' as alive,
       l.status <> 'passed' and l.expires_at > ${now} and u.status = 'active' and s.ended_at is null as open
@@ -90,7 +91,7 @@ function loginOf(tokenHash: string, now: Date): RawBuilder<unknown> {
 
 function ownerOf({ userId, sessionId, authTime, securityVersion }: Answerer): RawBuilder<unknown> {
   return sql`
-    select u.id as user_id, u.username, u.email, u.roles, u.security_version, null::uuid as login_id, null::text as area,
+    select u.id as user_id, u.username, u.email, u.language, u.roles, u.security_version, null::uuid as login_id, null::text as area,
       ${sessionId}::uuid as session_id, (
         select l.challenge_id from logins l where l.session_id = ${sessionId}::uuid
         order by l.created_at desc limit 1) as challenge_id,
@@ -161,7 +162,7 @@ export async function claimAttempt(
       left join unnest(${methods}::text[], ${ranks}::int[]) as r (method, rank) on r.method = candidate.method
     ),
     claimed as (${claimCounts(cost, now)})
-    select who.user_id, who.username, who.email, who.roles, who.security_version, who.login_id, who.area, who.session_id, who.auth_time,
+    select who.user_id, who.username, who.email, who.language, who.roles, who.security_version, who.login_id, who.area, who.session_id, who.auth_time,
       who.session_ends_at, who.session_acr, who.open, who.alive, exists (select from claimed) as claimed,
       (select in_a_row from claimed) as in_a_row, (select rank from claimed) as rank,
       (select t.reported_until from throttles t where t.user_id = who.user_id) as reported_until,

@@ -23,7 +23,12 @@ export type FactorRow = {
 };
 
 /** The owner of factors. */
-export type Holder = { readonly id: string; readonly username: string; readonly email: string | null };
+export type Holder = {
+  readonly id: string;
+  readonly username: string;
+  readonly email: string | null;
+  readonly language: string | null;
+};
 
 /** The associated data contain the user id, so that a row that was moved to another user cannot be decrypted. */
 export function factorData(factor: { readonly id: string; readonly userId: string }): AssociatedData {
@@ -44,12 +49,12 @@ export function encryptJson(vault: Vault, value: unknown, associatedData: Associ
 
 type Owner = Pick<Selectable<Tables['users']>, OwnerColumn> & Lock;
 type OwnerColumn =
-  | ('id' | 'username' | 'email' | 'phone' | 'roles' | 'status' | 'version' | 'securityVersion')
+  | ('id' | 'username' | 'email' | 'language' | 'phone' | 'roles' | 'status' | 'version' | 'securityVersion')
   | ('passwordHash' | 'passwordChangedAt' | 'passwordByMail' | 'factorsChangedAt');
 
 export async function findUserWithFactors(db: Db, userId: string) {
   const { rows } = await sql<Owner>`
-    select u.id, u.username, u.email, u.phone, u.roles, u.status, u.password_hash, u.password_changed_at, u.version,
+    select u.id, u.username, u.email, u.language, u.phone, u.roles, u.status, u.password_hash, u.password_changed_at, u.version,
       u.password_by_mail, u.factors_changed_at, u.security_version, ${lockOfUser}
     from users u where u.id = ${userId}::uuid`.execute(db);
   const [user] = rows;

@@ -1,6 +1,6 @@
 import type { Db } from '../../../db/connect.ts';
 import { destinationOf } from '../../domain/mfa/provider.ts';
-import type { About, Notice } from '../../domain/notices/notices.ts';
+import type { About, Notice, Recipient } from '../../domain/notices/notices.ts';
 import { isMailAddress } from '../../domain/users/email-address.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
@@ -33,14 +33,14 @@ export function noticeAddressesOf(
 /** Mails the owner of an account a notice, at the address of the account and at those of the factors. */
 export async function notifyOwner(
   tx: Db,
-  deps: Pick<Deps, 'vault' | 'providers'>,
+  deps: Pick<Deps, 'vault' | 'letterhead' | 'providers'>,
   ctx: AuditContext,
   {
     factors,
     alsoTo = [],
     ...notice
   }: {
-    readonly user: { readonly username: string; readonly email: string | null };
+    readonly user: Recipient & { readonly email: string | null };
     readonly factors: readonly Encrypted[];
     readonly notice: Notice;
     readonly about?: About | null;

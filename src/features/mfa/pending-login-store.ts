@@ -17,6 +17,7 @@ export type PendingLogin = {
   readonly userId: string;
   readonly username: string;
   readonly email: string | null;
+  readonly language: string | null;
   readonly area: AreaName;
   readonly sessionId: string | null;
   readonly sessionAcr: string | null;
@@ -32,7 +33,7 @@ export async function findPendingLogin(
   now: Date,
 ): Promise<PendingLogin | undefined> {
   const { rows } = await sql<PendingLogin>`
-    select l.id, l.user_id, u.username, u.email, l.area, l.session_id, u.password_by_mail, u.security_version,
+    select l.id, l.user_id, u.username, u.email, u.language, l.area, l.session_id, u.password_by_mail, u.security_version,
       case when s.id is not null then ${currentAcr} end as session_acr,
       c.factor_id, ${lockOfUser}
     from logins l join users u on u.id = l.user_id

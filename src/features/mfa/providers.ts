@@ -1,4 +1,5 @@
 import type { Providers } from '../../domain/mfa/provider.ts';
+import { type Letterhead, plainLetterhead } from '../../domain/notices/letterhead.ts';
 import { bypassCodes } from './providers/bypass-codes.ts';
 import { type DuoTelephones, duoPush } from './providers/duo-push.ts';
 import { type DuoPrompts, duoUniversal } from './providers/duo-universal.ts';
@@ -11,7 +12,10 @@ import type { RelyingParty } from './providers/webauthn-credential.ts';
 
 /** What the methods need from outside. A method without its part is not offered. */
 export type Io = {
+  /** The name in authenticator apps and text messages. */
   readonly serviceName: string;
+  /** The default: that name alone. */
+  readonly letterhead?: Letterhead;
   readonly portalHost?: string;
   readonly mac: (text: string, like?: string) => string;
   readonly sms?: Parameters<typeof sms>[0]['carrier'];
@@ -24,14 +28,16 @@ export type Io = {
 
 /** Every MFA method that this service has. A new one is a file in providers/ and a line here. */
 export function createProviders({ serviceName, mac, sms: carrier, sendMail, ...io }: Io): Providers {
+  const letterhead = io.letterhead ?? plainLetterhead(serviceName);
+  const { language } = letterhead;
   const all = [
     ...(io.duoPrompts ? [duoUniversal(io.duoPrompts)] : []),
     ...(io.duoTelephones ? [duoPush(io.duoTelephones)] : []),
     totp({ issuer: serviceName }),
     ...(carrier
-      ? [sms({ mac, carrier, serviceName, portalHost: io.portalHost, countries: io.smsCountries })]
+      ? [sms({ mac, carrier, serviceName, language, portalHost: io.portalHost, countries: io.smsCountries })]
       : []),
-    ...(sendMail ? [email({ mac, sendMail, serviceName })] : []),
+    ...(sendMail ? [email({ mac, sendMail, letterhead })] : []),
     ...(io.webauthn ? [webauthn({ ...io.webauthn, serviceName })] : []),
     recoveryCodes(),
     bypassCodes(),
@@ -42,7 +48,7 @@ export function createProviders({ serviceName, mac, sms: carrier, sendMail, ...i
 const connectedToNothing = async () => {
   throw new Error('This method is connected to nothing: it only describes what it takes and shows');
 };
-const ofEveryMethod: Required<Io> = {
+const ofEveryMethod: Required<Omit<Io, 'letterhead'>> = {
   serviceName: 'Sallyport',
   mac: () => '',
   sms: { sendSms: connectedToNothing },

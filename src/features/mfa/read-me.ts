@@ -1,3 +1,4 @@
+import { knownLanguage } from '../../domain/notices/texts/catalogue.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import { maskAddress } from '../../domain/users/email-address.ts';
@@ -18,10 +19,11 @@ export async function readMe(
 ) {
   const account = await findAccount(deps.db, principal.session.userId);
   if (!account) throw invalidToken({ detail: 'This account no longer exists.' });
-  const { email, phone, createdAt, lastLogin } = account;
+  const { email, phone, language, createdAt, lastLogin } = account;
   return {
     email: email === null ? null : maskAddress(email),
     phone: phone === null ? null : masked(phone),
+    language: knownLanguage(language),
     createdAt,
     lastLogin,
     mfa: await mfaStatus(deps, ctx, principal),

@@ -34,7 +34,7 @@ import {
 import { cancelPendingLogins } from './pending-login-store.ts';
 import type { Evaluation, Passed, VerificationPurpose } from './verification.ts';
 
-type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>;
+type AttemptDeps = Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'metrics'>;
 
 /**
  * Records a pass. Undefined if another request was faster: then nothing is written. Throws 409 factor-exists if the
@@ -112,8 +112,7 @@ export async function passAttempt(
   const all = inTransaction(deps.db, async (tx) => {
     const passed = await write(tx);
     if (passed) await purpose.alongside?.(tx, passed);
-    const about =
-      left === undefined ? null : { words: `${left} codes left${renewal ? ', one of them new' : ''}` };
+    const about = left === undefined ? null : { codesLeft: left, renewed: renewal !== undefined };
     if (passed && backup) {
       const factors = await listFactors(tx, found.userId);
       await notifyOwner(tx, deps, ctx, { user: found, factors, notice: backup.notice, about });
@@ -162,7 +161,7 @@ const reasons = { denied: 'denied', weak: 'too weak here', waived: 'no factor wa
  * no approval counts. The trusted devices end, and the owner is notified. Throws 403.
  */
 export async function denyAttempt(
-  deps: Pick<Deps, 'db' | 'vault'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead'>,
   ctx: AuditContext,
   {
     found,
@@ -262,7 +261,7 @@ export function auditEventOf(
  * (LG-9). At a login the notice says that the password was right, because the second step comes after it.
  */
 function failureNotices(
-  deps: Pick<Deps, 'vault' | 'providers'>,
+  deps: Pick<Deps, 'vault' | 'letterhead' | 'providers'>,
   ctx: AuditContext,
   found: ClaimedAttempt,
 ): FailureNotices {
@@ -278,7 +277,7 @@ function failureNotices(
 
 /** The notices of a login that succeeds after failures. */
 function passNotices(
-  deps: Pick<Deps, 'vault' | 'providers'>,
+  deps: Pick<Deps, 'vault' | 'letterhead' | 'providers'>,
   ctx: AuditContext,
   {
     found,
@@ -293,13 +292,13 @@ function passNotices(
   const wrongBefore = (found.inARow ?? 1) - 1;
   const isLogin = grant !== null && grant.elevation === null && !candidate.pending;
   if (!isLogin || wrongBefore < noticeThresholds.wrongCodes) return [];
-  const about = { words: `${wrongBefore} wrong codes before it` };
+  const about = { wrongCodes: wrongBefore };
   return noticesTo(deps, ctx, { found, notice: 'login_after_failures', about });
 }
 
 /** Notices to the addresses of the account and of the factors that were tried. */
 function noticesTo(
-  deps: Pick<Deps, 'vault' | 'providers'>,
+  deps: Pick<Deps, 'vault' | 'letterhead' | 'providers'>,
   ctx: AuditContext,
   {
     found,
@@ -307,8 +306,8 @@ function noticesTo(
     about,
   }: { readonly found: ClaimedAttempt; readonly notice: Notice; readonly about: About | null },
 ): readonly EncryptedMail[] {
-  const { userId, username, email } = found;
+  const { userId, email } = found;
   const tried = found.candidates.map((candidate) => ({ ...candidate, userId }));
   const addresses = [...(email ? [email] : []), ...noticeAddressesOf(deps, tried)];
-  return encryptNotices(deps.vault, ctx, addresses, { notice, username, about, at: ctx.now });
+  return encryptNotices(deps, ctx, addresses, { notice, user: found, about, at: ctx.now });
 }

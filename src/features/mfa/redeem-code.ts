@@ -29,7 +29,7 @@ export type RedeemRule = {
  * no code at all, 403 mfa-token-invalid or mfa-token-used, or 429 too-many-attempts.
  */
 export async function redeemCode(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'metrics'>,
   ctx: AuditContext,
   {
     principal: { session },
@@ -69,7 +69,7 @@ export type IssuedProof = { readonly provider: MFAProvider; readonly at: Date };
  * not for scripts.
  */
 export async function issueProof(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'policies' | 'metrics'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'policies' | 'metrics'>,
   ctx: RequestContext,
   principal: SessionPrincipal,
   code: string,

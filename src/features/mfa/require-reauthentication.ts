@@ -51,7 +51,7 @@ export type Owned = { readonly factors: readonly FactorRow[]; readonly passwordB
  * mfa-token-required, which says what is needed, or what `redeemCode` throws.
  */
 export async function requireReauthentication(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'metrics'>,
   ctx: AuditContext,
   {
     principal,

@@ -10,7 +10,7 @@ import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
 
 // The types of a verification: the answer, its purpose, a provider's evaluation of it, and the outcome.
 
-export type VerificationDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'metrics'>;
+export type VerificationDeps = Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'metrics'>;
 
 /**
  * The client's answer: a code, the response of a ceremony such as that of a security key, or a poll. A poll asks

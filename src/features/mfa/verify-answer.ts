@@ -208,8 +208,8 @@ async function evaluateAnswer(
     readonly now: Date;
   },
 ): Promise<Evaluation> {
-  const { userId, username, email } = found;
-  const context = { now, from, user: { id: userId, username, email } };
+  const { userId, username, email, language } = found;
+  const context = { now, from, user: { id: userId, username, email, language } };
   for (const candidate of found.candidates) {
     const provider = deps.providers.get(candidate.method);
     if (!provider) continue;

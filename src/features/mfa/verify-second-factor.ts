@@ -113,12 +113,12 @@ export async function verifySecondFactor(
 }
 
 /** Notices go to the address of the account and to those of its factors. */
-function ownerOf(deps: Deps, tx: Db, { userId, username, email }: ClaimedAttempt): DeviceOwner {
+function ownerOf(deps: Deps, tx: Db, { userId, username, email, language }: ClaimedAttempt): DeviceOwner {
   const addresses = async () => [
     ...(email ? [email] : []),
     ...noticeAddressesOf(deps, await listFactors(tx, userId)),
   ];
-  return { username, addresses };
+  return { username, language, addresses };
 }
 
 function malformed(answer: Answer) {

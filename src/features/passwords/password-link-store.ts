@@ -57,7 +57,7 @@ export async function deleteLinks(tx: Db, userId: string): Promise<void> {
 export async function findForForgotten(db: Db, username: string) {
   return db
     .selectFrom('users')
-    .select(['id', 'email', 'status'])
+    .select(['id', 'email', 'language', 'status'])
     .where('username', '=', username)
     .executeTakeFirst();
 }
@@ -97,6 +97,7 @@ export type LinkOwner = {
   readonly id: string;
   readonly username: string;
   readonly email: string | null;
+  readonly language: string | null;
   readonly passwordHash: string | null;
   readonly passwordHistory: readonly string[];
   readonly version: number;
@@ -110,7 +111,7 @@ const everyLink = sql`(
 
 export async function findByLink(db: Db, tokenHash: string, now: Date): Promise<LinkOwner | undefined> {
   const { rows } = await sql<LinkOwner>`
-    select u.id, u.username, u.email, u.password_hash, u.password_history, u.version, l.purpose
+    select u.id, u.username, u.email, u.language, u.password_hash, u.password_history, u.version, l.purpose
     from ${everyLink} l join users u on u.id = l.user_id
     where l.token_hash = ${tokenHash} and ${alive(now)}`.execute(db);
   return rows[0];

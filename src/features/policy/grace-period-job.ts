@@ -1,7 +1,6 @@
-import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
-import type { Vault } from '../../lib/crypto/vault.ts';
 import { type Job, periodicJob } from '../../lib/periodic-job.ts';
+import type { Deps } from '../../platform/kernel/deps.ts';
 import { beginGraces, takeReminders } from './grace-store.ts';
 import { mailReminder } from './mail-reminder.ts';
 import { findRollout } from './rollout-store.ts';
@@ -12,7 +11,7 @@ const day = 86_400_000;
 /** When each reminder is due, in milliseconds from the beginning of a grace: on the first, fifth and seventh day. */
 const reminders = [0, 4 * day, 6 * day];
 
-type GraceDeps = { readonly db: Db; readonly vault: Vault; readonly portalUrl: string };
+type GraceDeps = Pick<Deps, 'db' | 'vault' | 'letterhead' | 'portalUrl'>;
 
 /** Begins the graces of users who do not log in meanwhile, and reminds users who have not enrolled yet. */
 export function startGracePeriodJob(deps: GraceDeps, onFailure: (error: unknown) => void): Job {
@@ -30,15 +29,10 @@ export async function runGracePeriods(deps: GraceDeps, now: Date): Promise<void>
   }
 }
 
-async function remind(
-  { db, vault, portalUrl }: GraceDeps,
-  at: number,
-  begunBefore: Date,
-  now: Date,
-): Promise<number> {
-  return inTransaction(db, async (tx) => {
+async function remind(deps: GraceDeps, at: number, begunBefore: Date, now: Date): Promise<number> {
+  return inTransaction(deps.db, async (tx) => {
     const due = await takeReminders(tx, { at, begunBefore, most: atOnce }, now);
-    for (const user of due) await mailReminder(tx, { vault, portalUrl }, user, now);
+    for (const user of due) await mailReminder(tx, deps, user, now);
     return due.length;
   });
 }

@@ -46,6 +46,7 @@ export async function beginGraces(db: Db, rollout: Rollout, most: number, now: D
 export type Unenrolled = {
   readonly username: string;
   readonly email: string | null;
+  readonly language: string | null;
   readonly endsAt: Date;
 };
 
@@ -66,7 +67,7 @@ export async function takeReminders(
       limit ${most} for update of g skip locked
     )
     update graces g set reminders = ${at + 1} from due, users u where g.user_id = due.user_id and u.id = g.user_id
-    returning u.username, u.email, g.ends_at`.execute(tx);
+    returning u.username, u.email, u.language, g.ends_at`.execute(tx);
   return rows;
 }
 
@@ -87,6 +88,6 @@ export async function takeUnenrolled(
       limit ${most} for update of g skip locked
     )
     update graces g set reminded_at = ${now} from due, users u where g.user_id = due.user_id and u.id = g.user_id
-    returning u.username, u.email, g.ends_at`.execute(tx);
+    returning u.username, u.email, u.language, g.ends_at`.execute(tx);
   return rows;
 }

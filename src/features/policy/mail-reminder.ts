@@ -7,17 +7,16 @@ import type { Unenrolled } from './grace-store.ts';
 /** Mails a user the date until which a second factor must be enrolled. Without a mail address it does nothing. */
 export async function mailReminder(
   tx: Db,
-  { vault, portalUrl }: Pick<Deps, 'vault' | 'portalUrl'>,
-  { username, email, endsAt }: Unenrolled,
+  { vault, letterhead, portalUrl }: Pick<Deps, 'vault' | 'letterhead' | 'portalUrl'>,
+  { username, email, language, endsAt }: Unenrolled,
   now: Date,
 ): Promise<void> {
-  const end = endsAt.toISOString().slice(0, 16).replace('T', ' ');
-  const written = writeNotice({
+  const written = writeNotice(letterhead, {
     notice: 'enrol_reminder',
-    username,
-    about: { words: endsAt > now ? `You have until ${end} UTC` : `Your time ended on ${end} UTC` },
+    user: { username, language },
+    about: { enrolUntil: endsAt, ended: endsAt <= now },
     at: now,
-    ip: 'the service itself',
+    ip: null,
     client: null,
     link: `${portalUrl}/enroll`,
   });

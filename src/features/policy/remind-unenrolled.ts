@@ -17,7 +17,7 @@ const mostReminders = 2_000;
  * Returns how many were mailed, and whether there are more. Throws 401 invalid-token.
  */
 export async function remindUnenrolled(
-  deps: Pick<Deps, 'db' | 'vault' | 'portalUrl'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'portalUrl'>,
   ctx: AuditContext,
   by: HelpdeskActor,
 ): Promise<{ readonly reminded: number; readonly more: boolean }> {

@@ -1,5 +1,6 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
+import type { Language } from '../../domain/notices/texts/catalogue.ts';
 import { forbidden } from '../../domain/sessions/login-problems.ts';
 import { type AccountAction, actorFields, type HelpdeskActor } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
@@ -14,7 +15,7 @@ import {
   isThereAnotherAdmin,
   lockAccount,
   lockAdministrators,
-  saveAddresses,
+  saveFields,
 } from '../users/account-store.ts';
 import { assertWellFormed, noSuchUser } from '../users/user-faults.ts';
 import { assertInOffice, auditRefusal } from './act-on-user.ts';
@@ -25,6 +26,8 @@ export type UserChange = {
   readonly roles?: readonly Role[] | undefined;
   readonly email?: string | undefined;
   readonly phone?: string | undefined;
+  /** Null: the language of the installation. */
+  readonly language?: Language | null | undefined;
 };
 
 /**
@@ -33,7 +36,7 @@ export type UserChange = {
  * Both give the reason.
  */
 export async function changeUser(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'sessions'>,
   ctx: AuditContext,
   { by, userId, wanted }: AccountAction & { readonly wanted: UserChange },
 ): Promise<void> {
@@ -63,13 +66,14 @@ export async function changeUser(
   deps.sessions.forgetUser(userId);
 }
 
-function differences(user: Account, { status, roles, email, phone }: UserChange) {
+function differences(user: Account, { status, roles, email, phone, language }: UserChange) {
   const sameRoles = roles?.length === user.roles.length && roles.every((role) => user.roles.includes(role));
   return {
     ...(status && status !== user.status && { status }),
     ...(roles && !sameRoles && { roles }),
     ...(email !== undefined && email !== user.email && { email }),
     ...(phone !== undefined && phone !== user.phone && { phone }),
+    ...(language !== undefined && language !== user.language && { language }),
   };
 }
 
@@ -86,21 +90,20 @@ async function whyNot(tx: Db, by: HelpdeskActor, user: Account, { status, roles 
 
 async function apply(
   tx: Db,
-  deps: Pick<Deps, 'vault' | 'providers'>,
+  deps: Pick<Deps, 'vault' | 'letterhead' | 'providers'>,
   ctx: AuditContext,
   {
     by,
     user,
-    change: { status, roles, email, phone },
+    change: { status, roles, ...fields },
   }: { readonly by: HelpdeskActor; readonly user: Account; readonly change: Differences },
 ): Promise<void> {
   if (roles) await applyAccountStatus(tx, ctx, { userId: user.id, change: { roles }, by });
   if (status) await applyAccountStatus(tx, ctx, { userId: user.id, change: { status }, by });
-  if (email === undefined && phone === undefined) return;
+  if (Object.keys(fields).length === 0) return;
 
-  const addresses = { ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) };
-  await saveAddresses(tx, user.id, addresses);
-  const detail = { fields: Object.keys(addresses) };
+  await saveFields(tx, user.id, fields);
+  const detail = { fields: Object.keys(fields) };
   await writeAudit(tx, ctx, {
     type: 'user_changed',
     outcome: 'success',
@@ -108,7 +111,10 @@ async function apply(
     ...actorFields(by),
     detail,
   });
+  const { email, phone, language = user.language } = fields;
+  if (email === undefined && phone === undefined) return; // another language needs no notice
   const factors = await listFactors(tx, user.id);
   const alsoTo = email === undefined ? [] : [email];
-  await notifyOwner(tx, deps, ctx, { user, factors, notice: 'address_changed', alsoTo });
+  const reader = { ...user, language };
+  await notifyOwner(tx, deps, ctx, { user: reader, factors, notice: 'address_changed', alsoTo });
 }

@@ -12,6 +12,7 @@ export type ImportRow = {
   readonly username: string;
   readonly email: string | null;
   readonly phone: string | null;
+  readonly language: string | null;
   readonly password_hash: string | null;
   readonly roles: readonly string[];
   readonly status: 'active' | 'disabled';
@@ -29,8 +30,8 @@ export async function insertImported(
   rows: readonly ImportRow[],
 ): Promise<ReadonlySet<string>> {
   const users = sql`
-    select id, username, email, phone, password_hash, array(select jsonb_array_elements_text(roles)) as roles, status,
-      created_at
+    select id, username, email, phone, language, password_hash, array(select jsonb_array_elements_text(roles)) as roles,
+      status, created_at
     from given`;
   const factors = sql`
     select (factor ->> 'id')::uuid as id, id as user_id, factor ->> 'method' as method, 'Imported' as label,
@@ -43,7 +44,7 @@ export async function insertImported(
   const { rows: made } = await sql<{ username: string }>`
     with given as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g(id uuid, username text, email text,
-        phone text, password_hash text, roles jsonb, status text, created_at timestamptz, factor jsonb)
+        phone text, language text, password_hash text, roles jsonb, status text, created_at timestamptz, factor jsonb)
     ),
     made as (${userInsertEach(users, ctx.now)}),
     throttle as (${throttleInsertEach(sql`from made`, ctx.now)}),

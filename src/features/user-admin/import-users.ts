@@ -75,7 +75,7 @@ async function insert(
 }
 
 function rowOf({ vault }: Pick<Deps, 'vault'>, user: ImportedUser, now: Date): ImportRow {
-  const { username, email, phone, roles, status, passwordHash, totpSecret } = user;
+  const { username, email, phone, language = null, roles, status, passwordHash, totpSecret } = user;
   const id = randomUUID();
   const factorKey = { id: randomUUID(), userId: id };
   const factor = totpSecret !== null && {
@@ -92,6 +92,7 @@ function rowOf({ vault }: Pick<Deps, 'vault'>, user: ImportedUser, now: Date): I
     username,
     email,
     phone,
+    language,
     roles,
     status,
     password_hash: passwordHash,

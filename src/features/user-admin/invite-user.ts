@@ -17,6 +17,8 @@ export type Invitation = {
   readonly email: string;
   readonly phone: string | null;
   readonly roles: readonly Role[];
+  /** Undefined or null: the language of the installation. */
+  readonly language?: string | null | undefined;
 };
 
 /**
@@ -25,7 +27,7 @@ export type Invitation = {
  * the new id.
  */
 export async function inviteUser(
-  deps: Pick<Deps, 'db' | 'vault' | 'portalUrl' | 'linkMails'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'portalUrl' | 'linkMails'>,
   ctx: AuditContext,
   by: HelpdeskActor,
   invitation: Invitation,
@@ -54,7 +56,7 @@ export type InvitationFault = {
  * 401 invalid-token.
  */
 export async function inviteUsers(
-  deps: Pick<Deps, 'db' | 'vault' | 'portalUrl' | 'linkMails'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'portalUrl' | 'linkMails'>,
   ctx: AuditContext,
   by: HelpdeskActor,
   { invitations, dryRun }: { readonly invitations: readonly Invitation[]; readonly dryRun: boolean },
@@ -88,17 +90,17 @@ async function faultsOf(tx: Db, invitations: readonly Invitation[]): Promise<rea
 /** Returns null if the username is taken. */
 async function makeInvited(
   tx: Db,
-  deps: Pick<Deps, 'vault' | 'portalUrl' | 'linkMails'>,
+  deps: Pick<Deps, 'vault' | 'letterhead' | 'portalUrl' | 'linkMails'>,
   ctx: AuditContext,
   { by, invitation }: { readonly by: HelpdeskActor; readonly invitation: Invitation },
 ): Promise<string | null> {
-  const { email, phone, roles } = invitation;
+  const { email, phone, roles, language = null } = invitation;
   const username = invitation.username.toLowerCase();
   const id = randomUUID();
   const about = { outcome: 'success', userId: id, ...actorFields(by) } as const;
-  if (!(await insertUser(tx, { id, username, email, phone, roles, passwordHash: null }, ctx.now)))
+  if (!(await insertUser(tx, { id, username, email, phone, language, roles, passwordHash: null }, ctx.now)))
     return null;
-  const user = { id, username, email };
+  const user = { id, username, email, language };
   await sendPasswordLink(deps, { tx, user, purpose: 'invitation', by, now: ctx.now });
   await writeAudit(tx, ctx, { type: 'user_created', ...about, detail: { roles } });
   await writeAudit(tx, ctx, { type: 'user_invited', ...about });

@@ -20,7 +20,7 @@ export type BypassCode = { readonly code: string; readonly uses: number; readonl
  * gives.
  */
 export async function issueBypassCode(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'sessions'>,
   ctx: AuditContext,
   {
     by,

@@ -11,7 +11,7 @@ import { actOnUser } from './act-on-user.ts';
  * 409 if the user has a password or no mail address, or is disabled, or if the service has no mail server.
  */
 export async function resendInvitation(
-  deps: Pick<Deps, 'db' | 'vault' | 'sessions' | 'portalUrl' | 'linkMails' | 'sendsMail'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'sessions' | 'portalUrl' | 'linkMails' | 'sendsMail'>,
   ctx: AuditContext,
   { by, userId, cause }: JustifiedAction,
 ): Promise<void> {
@@ -19,7 +19,7 @@ export async function resendInvitation(
     by,
     userId,
     work: async (tx, user) => {
-      const { id, username, email, passwordHash, status } = user;
+      const { email, passwordHash, status } = user;
       if (passwordHash !== null)
         throw conflict({ detail: 'This user has set a password already.', reason: 'password_set' });
       if (email === null)
@@ -33,7 +33,7 @@ export async function resendInvitation(
         });
       await sendPasswordLink(deps, {
         tx,
-        user: { id, username, email },
+        user: { ...user, email },
         purpose: 'invitation',
         by,
         now: ctx.now,

@@ -18,7 +18,7 @@ import { actOnUser } from './act-on-user.ts';
  * so that the user can confirm the new factor at once. Throws 403 or 404.
  */
 export async function resetMfa(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'sessions'>,
   ctx: AuditContext,
   { by, userId, cause }: JustifiedAction,
 ): Promise<void> {

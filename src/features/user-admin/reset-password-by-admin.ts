@@ -24,7 +24,15 @@ const noMail =
 export async function withdrawPassword(
   deps: Pick<
     Deps,
-    'db' | 'vault' | 'providers' | 'sessions' | 'passwordRules' | 'portalUrl' | 'linkMails' | 'sendsMail'
+    | 'db'
+    | 'vault'
+    | 'letterhead'
+    | 'providers'
+    | 'sessions'
+    | 'passwordRules'
+    | 'portalUrl'
+    | 'linkMails'
+    | 'sendsMail'
   >,
   ctx: AuditContext,
   { by, userId, cause }: JustifiedAction,
@@ -56,7 +64,7 @@ export async function withdrawPassword(
       const elsewhere = noticeAddressesOf(deps, await listFactors(tx, id)).filter(
         (address) => address !== email,
       );
-      const others = { username: user.username, email: null };
+      const others = { ...user, email: null };
       const about = { labels: [cause.reason] };
       await notifyUser(tx, deps, ctx, {
         user: others,

@@ -17,7 +17,7 @@ const rules = { perWindow: 5, windowSeconds: 15 * 60, apartSeconds: 0 } as const
  * 409 if there is no address or no mail server, or 429 after five mails in 15 minutes.
  */
 export async function sendTestMail(
-  deps: Pick<Deps, 'db' | 'vault' | 'sendsMail'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'sendsMail'>,
   ctx: AuditContext,
   by: Actor,
 ): Promise<string> {

@@ -26,7 +26,7 @@ import { actOnUser } from './act-on-user.ts';
  * by the user.
  */
 export async function setPassword(
-  deps: Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'hasher' | 'passwordRules'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'sessions' | 'hasher' | 'passwordRules'>,
   ctx: AuditContext,
   {
     userId,

@@ -10,7 +10,7 @@ export type Account = NonNullable<Awaited<ReturnType<typeof lockAccount>>>;
 export async function lockAccount(tx: Db, id: string) {
   return tx
     .selectFrom('users')
-    .select(['id', 'username', 'email', 'phone', 'roles', 'status', 'version'])
+    .select(['id', 'username', 'email', 'phone', 'language', 'roles', 'status', 'version'])
     .select(['passwordHash', 'passwordHistory'])
     .where('id', '=', id)
     .forNoKeyUpdate()
@@ -53,12 +53,12 @@ export async function isThereAnotherAdmin(tx: Db, id: string): Promise<boolean> 
   return other !== undefined;
 }
 
-export async function saveAddresses(
+export async function saveFields(
   tx: Db,
   id: string,
-  addresses: { readonly email?: string; readonly phone?: string },
+  fields: { readonly email?: string; readonly phone?: string; readonly language?: string | null },
 ): Promise<void> {
-  await tx.updateTable('users').set(addresses).where('id', '=', id).execute();
+  await tx.updateTable('users').set(fields).where('id', '=', id).execute();
 }
 
 /** Saves since when the user has had to enrol again. Null means that the user no longer has to. */
@@ -75,7 +75,10 @@ export type Filter = {
   readonly locked?: boolean | undefined;
 };
 
-const listed = ['id', 'username', 'email', 'phone', 'roles', 'status', 'createdAt', 'mfaResetAt'] as const;
+const listed = [
+  ...(['id', 'username', 'email', 'phone', 'language', 'roles', 'status', 'createdAt'] as const),
+  'mfaResetAt',
+] as const;
 const factor = sql`select from factors f
   where f.user_id = users.id and f.confirmed_at is not null and not f.is_backup`;
 const enrolled = sql<boolean>`exists (${factor})`;

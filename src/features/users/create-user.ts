@@ -23,9 +23,9 @@ export async function createUser(
 
   const passwordHash = await deps.hasher.hash(input.password, networkOf(ctx.client.ip));
   const id = randomUUID();
-  const { email, phone, roles } = input;
+  const { email, phone, roles, language } = input;
   await inTransaction(deps.db, async (tx) => {
-    const made = await insertUser(tx, { id, username, email, phone, roles, passwordHash }, ctx.now);
+    const made = await insertUser(tx, { id, username, email, phone, language, roles, passwordHash }, ctx.now);
     if (!made) throw conflict({ detail: `A user named ${username} already exists.` });
     const event = { type: 'user_created', outcome: 'success', userId: id, detail: { roles } } as const;
     await writeAudit(tx, ctx, event);

@@ -1,3 +1,4 @@
+import { languages } from '../../domain/notices/texts/catalogue.ts';
 import { isMailAddress } from '../../domain/users/email-address.ts';
 import type { Role } from '../../domain/users/roles.ts';
 import { invalidRequest, notFound } from '../../lib/problem.ts';
@@ -7,6 +8,8 @@ export type UserFields = {
   readonly email: string | null;
   readonly phone: string | null;
   readonly roles: readonly Role[];
+  /** Null: the language of the installation. */
+  readonly language?: string | null | undefined;
 };
 
 /** ASCII only, so that no look-alike of a username is another username (GHSA-7rqj-j65f-68wh). */
@@ -18,7 +21,7 @@ const number = /^\+[1-9]\d{6,14}$/;
 export const isPhoneNumber = (text: string) => number.test(text);
 
 /** All faults of a user's fields, or an empty list. Undefined fields are not checked. */
-export function faultsOfUser({ username, email, phone, roles }: Partial<UserFields>) {
+export function faultsOfUser({ username, email, phone, roles, language }: Partial<UserFields>) {
   const faults = [
     {
       pointer: '#/username',
@@ -35,6 +38,11 @@ export function faultsOfUser({ username, email, phone, roles }: Partial<UserFiel
       pointer: '#/phone',
       detail: 'Must be a phone number such as +15095550100',
       holds: phone === undefined || phone === null || isPhoneNumber(phone),
+    },
+    {
+      pointer: '#/language',
+      detail: `Must be one of ${languages.join(', ')}`,
+      holds: language === undefined || language === null || languages.some((one) => one === language),
     },
     {
       pointer: '#/roles',

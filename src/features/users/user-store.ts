@@ -10,6 +10,7 @@ export type NewUser = {
   readonly email: string | null;
   readonly phone: string | null;
   readonly roles: readonly Role[];
+  readonly language?: string | null | undefined;
   /** Null for an invited user, who has not set a password yet. */
   readonly passwordHash: string | null;
 };
@@ -21,9 +22,9 @@ export type NewUser = {
 export async function insertUser(db: Db, user: NewUser, now: Date): Promise<boolean> {
   const { rows } = await sql`
     with made as (
-      insert into users (id, username, email, phone, password_hash, password_changed_at, roles, created_at)
-      values (${user.id}, ${user.username}, ${user.email}, ${user.phone}, ${user.passwordHash}, ${now},
-        ${user.roles}::text[], ${now})
+      insert into users (id, username, email, phone, language, password_hash, password_changed_at, roles, created_at)
+      values (${user.id}, ${user.username}, ${user.email}, ${user.phone}, ${user.language ?? null}, ${user.passwordHash},
+        ${now}, ${user.roles}::text[], ${now})
       on conflict (username) do nothing returning id
     )
     ${throttleInsertEach(sql`from made`, now)}`.execute(db);
@@ -37,20 +38,21 @@ export async function findTakenNames(db: Db, names: readonly string[]): Promise<
 }
 
 /**
- * SQL: inserts a user for each row of `about`. The columns are id, username, email, phone, password_hash, roles,
- * status and created_at. Rows with a taken username are left out.
+ * SQL: inserts a user for each row of `about`. The columns are id, username, email, phone, language, password_hash,
+ * roles, status and created_at. Rows with a taken username are left out.
  */
 export function userInsertEach(about: RawBuilder<unknown>, now: Date) {
   return sql`
-    insert into users (id, username, email, phone, password_hash, password_changed_at, roles, status, created_at)
-    select id, username, email, phone, password_hash, ${now}::timestamptz, roles, status, created_at from (${about}) about
+    insert into users (id, username, email, phone, language, password_hash, password_changed_at, roles, status, created_at)
+    select id, username, email, phone, language, password_hash, ${now}::timestamptz, roles, status, created_at
+    from (${about}) about
     on conflict (username) do nothing returning id, username`;
 }
 
 export async function findUserByName(db: Db, username: string) {
   return db
     .selectFrom('users')
-    .select(['id', 'username', 'email', 'roles', 'status'])
+    .select(['id', 'username', 'email', 'language', 'roles', 'status'])
     .where('username', '=', username)
     .executeTakeFirst();
 }
@@ -58,7 +60,7 @@ export async function findUserByName(db: Db, username: string) {
 export async function findUser(db: Db, id: string) {
   return db
     .selectFrom('users')
-    .select(['id', 'username', 'email', 'roles', 'status'])
+    .select(['id', 'username', 'email', 'language', 'roles', 'status'])
     .where('id', '=', id)
     .executeTakeFirst();
 }
@@ -66,10 +68,21 @@ export async function findUser(db: Db, id: string) {
 export async function findPassword(db: Db, userId: string) {
   return db
     .selectFrom('users')
-    .select(['id', 'username', 'email', 'passwordHash', 'passwordHistory', 'version', 'securityVersion'])
-    .select(['passwordByMail'])
+    .select(['id', 'username', 'email', 'language', 'passwordHash', 'passwordHistory', 'version'])
+    .select(['passwordByMail', 'securityVersion'])
     .where('id', '=', userId)
     .executeTakeFirst();
+}
+
+/** False if the user has this language already. Null is the language of the installation. */
+export async function saveLanguage(db: Db, userId: string, language: string | null): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('users')
+    .set({ language })
+    .where('id', '=', userId)
+    .where('language', 'is distinct from', language)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
 }
 
 /** Returns false if another change was faster. */

@@ -3,10 +3,10 @@ export type SendSms = (message: { readonly to: string; readonly text: string }) 
 
 /**
  * Leaves it to a provider (Twilio Verify) to make, send and check the code. `start` gives the reference that `check`
- * takes.
+ * takes. `language` is that of the text (ISO 639-1).
  */
 export type VerifySms = {
-  readonly start: (to: string) => Promise<string>;
+  readonly start: (to: string, language: string) => Promise<string>;
   readonly check: (reference: string, code: string) => Promise<boolean>;
 };
 

@@ -67,8 +67,8 @@ type VerifyService = ReturnType<twilio.Twilio['verify']['v2']['services']>;
 
 function verifyWith(service: VerifyService): VerifySms {
   return {
-    async start(to) {
-      const { sid } = await service.verifications.create({ to, channel: 'sms' }).catch(refuse);
+    async start(to, locale) {
+      const { sid } = await service.verifications.create({ to, channel: 'sms', locale }).catch(refuse);
       return sid ?? refuse(undefined); // the types do not show it, but another server's JSON lacks it
     },
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCode } from '../../domain/mfa/codes.ts';
+import { languages } from '../../domain/notices/texts/catalogue.ts';
 import { longestTyped } from '../../domain/passwords/password-policy.ts';
 import { isPlainText } from '../../lib/plain-text.ts';
 
@@ -49,6 +50,9 @@ export const code = typed(256);
 export const codeOrProof = typed(4096);
 
 export const id = z.uuid();
+
+export const language = z.enum(languages);
+export const languageOfMails = 'The language of mails and text messages (ISO 639-1)';
 
 export const time = z.iso.datetime().describe('RFC 3339, UTC');
 

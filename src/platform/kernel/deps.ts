@@ -1,6 +1,7 @@
 import type { Db } from '../../../db/connect.ts';
 import type { Checkpoint } from '../../domain/audit/seal.ts';
 import type { Providers } from '../../domain/mfa/provider.ts';
+import type { Letterhead } from '../../domain/notices/letterhead.ts';
 import type { PasswordRules } from '../../domain/passwords/password-policy.ts';
 import type { Policies } from '../../domain/policy/policy.ts';
 import type { Rollout } from '../../domain/policy/rollout.ts';
@@ -45,6 +46,7 @@ export type Deps = {
   /** The base URL of the pages to which links in mails lead. */
   readonly portalUrl: string;
   readonly linkMails: LinkMails;
+  readonly letterhead: Letterhead;
   /** Whether a mail sender is configured. Without one, mails wait in the outbox. */
   readonly sendsMail: boolean;
   /**

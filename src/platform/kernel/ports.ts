@@ -81,10 +81,8 @@ export type ClockWatch = {
   readonly note: (databaseTime: Date) => boolean;
 };
 
-/** What the mails with a link to set a password need to know of the service. */
+/** Where the mails with a link to set a password lead. */
 export type LinkMails = {
-  /** What people call it. */
-  readonly serviceName: string;
   /** The page for an invitation. `/invite` is a page of this service alone. */
   readonly invitePath: '/invite' | '/reset';
 };

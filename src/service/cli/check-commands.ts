@@ -62,7 +62,7 @@ export async function checkSms(config: Config, args: readonly string[], { print 
     throw new Error('No Twilio account is configured. Set TWILIO_ACCOUNT_SID and what it needs.');
   const twilio = await connectTwilio(config.twilio);
   const text = `A text message of ${serviceName(config.http.issuer)}, to check that they are sent.`;
-  const sent = 'verifySms' in twilio ? twilio.verifySms.start(to) : twilio.sendSms({ to, text });
+  const sent = 'verifySms' in twilio ? twilio.verifySms.start(to, 'en') : twilio.sendSms({ to, text });
   await sent.catch((error: unknown) => refuse('Twilio did not take the text message', error));
   print(`Twilio has taken a text message to ${to}. Look at the phone to see if it arrived.`);
 }

@@ -70,8 +70,8 @@ type Why = Who & { readonly reason: string; readonly ticket?: string };
 
 export async function inviteFromTerminal(config: Config, args: readonly string[], { print }: Print) {
   const words = read<NewUser & { email: string }>(inviteWords, args);
-  const { username, email, phone = null, role = ['user'] } = words;
-  const invitation = { username, email, phone, roles: role.map(roleOf) };
+  const { username, email, phone = null, language, role = ['user'] } = words;
+  const invitation = { username, email, phone, language, roles: role.map(roleOf) };
   await withDeps(config, async (deps) => {
     const id = await inviteUser(deps, consoleContext(), null, invitation);
     print(`Invited ${username.toLowerCase()} (${invitation.roles.join(', ')}), id ${id}. ${laterOf(config)}`);

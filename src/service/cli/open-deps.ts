@@ -6,11 +6,15 @@ import { createSessionCache } from '../../features/sessions/session-cache.ts';
 import { findUserByName } from '../../features/users/user-store.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { Config } from '../config/config.ts';
+import { letterheadOf } from '../configured-letterhead.ts';
 import { linkMailsOf } from '../link-mails.ts';
 import { openDatabase } from '../open-database.ts';
 import { serviceName } from '../service-name.ts';
 
-export type HelpDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl' | 'linkMails'>;
+export type HelpDeps = Pick<
+  Deps,
+  'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl' | 'linkMails' | 'letterhead'
+>;
 export type RuleDeps = HelpDeps & Pick<Deps, 'preset' | 'policies' | 'rollout' | 'reloadPolicies'>;
 export type KnownUser = { readonly id: string; readonly username: string };
 
@@ -40,8 +44,8 @@ export async function withDeps(config: Config, work: (deps: HelpDeps) => Promise
   const providers = createProviders({ ...ioOf(config, vault), ...carriers });
   const { portalUrl } = config.http;
   try {
-    const linkMails = linkMailsOf(config);
-    await work({ db, vault, providers, sessions: createSessionCache(db), portalUrl, linkMails });
+    const mails = { linkMails: linkMailsOf(config), letterhead: letterheadOf(config) };
+    await work({ db, vault, providers, sessions: createSessionCache(db), portalUrl, ...mails });
   } finally {
     await database.close();
   }
@@ -77,8 +81,10 @@ async function openDuo(options: NonNullable<Config['duo']>) {
   return connectDuo(options);
 }
 
-function ioOf({ http, webauthn }: Config, { mac }: Deps['vault']) {
-  return { serviceName: serviceName(http.issuer), mac, ...(webauthn && { webauthn }) };
+function ioOf(config: Config, { mac }: Deps['vault']) {
+  const { http, webauthn } = config;
+  const letterhead = letterheadOf(config);
+  return { serviceName: serviceName(http.issuer), letterhead, mac, ...(webauthn && { webauthn }) };
 }
 
 async function unsent(): Promise<never> {

@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { languages } from '../../domain/notices/texts/catalogue.ts';
 import { passwordRules } from '../../domain/passwords/password-policy.ts';
 import { roleNames } from '../../domain/users/roles.ts';
 import { createHasher } from '../../features/passwords/password-hash.ts';
@@ -16,6 +17,7 @@ export const whichUser = () => required(one('--username <NAME>', 'the username')
 export const addresses = () => [
   one('--phone <+NUMBER>', 'a telephone number, as +15095550100'),
   many('--role <ROLE>', `one of ${roleNames.join(', ')} (user); may be repeated`),
+  one('--language <TAG>', `the language of mails: one of ${languages.join(', ')} (DEFAULT_LANGUAGE)`),
 ];
 
 const addUserWords = () =>
@@ -38,18 +40,19 @@ export type NewUser = {
   readonly email?: string;
   readonly phone?: string;
   readonly role?: readonly string[];
+  readonly language?: string;
 };
 
 /** Creates a user. The password comes from standard input, so that no process list and no shell history contains it. */
 export async function addUser(config: Config, args: readonly string[], terminal: Terminal): Promise<void> {
-  const { username, email, phone, role = ['user'] } = read<NewUser>(addUserWords, args);
+  const { username, email, phone, language, role = ['user'] } = read<NewUser>(addUserWords, args);
   const roles = role.map(roleOf);
   const password = await passwordFrom(terminal.stdin);
 
   const { database } = await openDatabase(config);
   try {
     const deps = { db: database.db, hasher: createHasher(), passwordRules: passwordRules[config.preset] };
-    const input = { username, password, roles, email: email ?? null, phone: phone ?? null };
+    const input = { username, password, roles, language, email: email ?? null, phone: phone ?? null };
     const id = await createUser(deps, consoleContext(), input);
     terminal.print(`Made ${username.toLowerCase()} (${roles.join(', ')}), id ${id}.`);
   } finally {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Language } from '../../domain/notices/texts/catalogue.ts';
 import type { Preset } from '../../domain/policy/policy.ts';
 import type { SmsRules } from '../../domain/sms/sms-limits.ts';
 import type { VaultKey } from '../../lib/crypto/vault.ts';
@@ -63,6 +64,12 @@ export type Config = {
   /** Null: no page of this service could use security keys and passkeys. */
   readonly webauthn: RelyingParty | null;
   readonly preset: Preset;
+  readonly letters: {
+    readonly brandColor: string | null;
+    readonly helpContact: string | null;
+    /** Of users who have no language of their own. */
+    readonly language: Language;
+  };
   /** Null: an API alone. */
   readonly pages: {
     readonly brandName: string;
@@ -134,6 +141,11 @@ function grouped(values: Values): Config {
     duo: duoOf(values),
     webauthn: relyingPartyOf(values),
     preset: values.POLICY_PRESET,
+    letters: {
+      brandColor: values.BRAND_COLOR ?? null,
+      helpContact: values.HELP_CONTACT ?? null,
+      language: values.DEFAULT_LANGUAGE,
+    },
     pages: pagesOf(values),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { languages } from '../../domain/notices/texts/catalogue.ts';
 import { type Preset, presets } from '../../domain/policy/policy.ts';
 import { defaultSmsRules } from '../../domain/sms/sms-limits.ts';
 import {
@@ -118,6 +119,7 @@ export const fields = {
     .regex(/\.(svg|png|webp)$/, 'must be the path of a picture: .svg, .png or .webp')
     .optional(),
   BRAND_COLOR: BrandColor.optional(),
+  DEFAULT_LANGUAGE: z.enum(languages, `must be one of ${languages.join(', ')}`).default('en'),
   HELP_CONTACT: z.string().max(200, 'must have at most 200 characters').optional(),
 
   POLICY_PRESET: z.custom<Preset>(isPreset, { error: presetFault, abort: false }).default('standard'),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { Pages } from '../../api/pages/page-files.ts';
-import { lightenedFor } from '../../lib/contrast.ts';
+import { brandColors } from '../../domain/notices/letterhead.ts';
 import type { Config } from '../config/config.ts';
 
 const logoTypes: Readonly<Record<string, string>> = {
@@ -10,15 +10,13 @@ const logoTypes: Readonly<Record<string, string>> = {
   '.webp': 'image/webp',
 };
 const largestLogo = 256 * 1024;
-/** The ground of dark pages: `web/src/styles/theme.css` has the same. */
-const darkGround = '#1b1f24';
 
 /** The brand as configured. Throws if BRAND_LOGO cannot be read. */
 export function readBrand(settings: NonNullable<Config['pages']>): Pages['brand'] {
   const { brandName, brandColor, brandLogo, helpContact } = settings;
   return {
     name: brandName,
-    colors: brandColor ? { light: brandColor, dark: lightenedFor(darkGround, brandColor, 7) } : null,
+    colors: brandColor ? brandColors(brandColor) : null,
     logo: brandLogo ? readLogo(brandLogo) : null,
     help: helpContact,
   };

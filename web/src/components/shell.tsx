@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import mark from '../assets/icon.svg';
 import { Link } from '../router.tsx';
+import { saveLanguage } from '../session.ts';
 import { settings } from '../settings.ts';
 import { type Language, languages } from '../texts/catalogues.ts';
 import { useLanguage, useTexts } from '../texts/language.tsx';
@@ -67,7 +68,10 @@ function LanguageSwitch() {
           type="button"
           lang={tag}
           aria-pressed={tag === language}
-          onClick={() => setLanguage(tag as Language)}
+          onClick={() => {
+            setLanguage(tag as Language);
+            saveLanguage(tag as Language);
+          }}
         >
           {name}
         </button>

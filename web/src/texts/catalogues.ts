@@ -2,6 +2,12 @@
 export const languages = { en: 'English', es: 'Español' } as const;
 export type Language = keyof typeof languages;
 
+/** A language by its tag, in its own words. Null if the tag is missing; a tag that the pages do not know stays. */
+export function languageName(tag: string | null | undefined): string | null {
+  const known: Readonly<Record<string, string>> = languages;
+  return tag ? (known[tag] ?? tag) : null;
+}
+
 /**
  * One file a page, or a group of components that pages share. A file is loaded when something shows its texts. To add
  * a catalogue, add `en/NAME.ts`, `es/NAME.ts` and a line here.

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { defineProvider } from '../../../domain/mfa/provider.ts';
+import { writeCode } from '../../../domain/notices/code-letter.ts';
+import type { Letterhead } from '../../../domain/notices/letterhead.ts';
+import { languageOf } from '../../../domain/notices/texts/catalogue.ts';
 import { isMailAddress, maskAddress } from '../../../domain/users/email-address.ts';
 import { code, codeMatches, type Mac, newCode } from './one-time-codes.ts';
 
@@ -7,14 +10,14 @@ type Mail = { readonly to: string; readonly subject: string; readonly text: stri
 type EmailIo = {
   readonly mac: Mac;
   readonly sendMail: (mail: Mail) => Promise<void>;
-  readonly serviceName: string;
+  readonly letterhead: Letterhead;
 };
 
 /**
  * Codes by mail. E-mail is never one of two factors in NIST's sense (SP 800-63B 3.1.3.1): level 1plus, and no `mfa` in
  * `amr`.
  */
-export function email({ mac, sendMail, serviceName }: EmailIo) {
+export function email({ mac, sendMail, letterhead }: EmailIo) {
   return defineProvider({
     method: 'email',
     title: 'E-mail',
@@ -37,9 +40,12 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
       return { data: { email: address }, hint, show: { hint } };
     },
 
-    async challenge({ data }) {
+    async challenge({ data }, { user }) {
       const fresh = newCode();
-      await sendMail({ to: data.email, ...mailOf(fresh, serviceName) });
+      await sendMail({
+        to: data.email,
+        ...writeCode(letterhead, languageOf(user.language, letterhead.language), fresh),
+      });
       return { state: { codeMac: mac(fresh) }, show: { sent_to: maskAddress(data.email) } };
     },
 
@@ -48,13 +54,4 @@ export function email({ mac, sendMail, serviceName }: EmailIo) {
       return { outcome: right ? 'passed' : 'failed' };
     },
   });
-}
-
-function mailOf(fresh: string, serviceName: string) {
-  const warning = 'If you did not just log in, somebody knows your password: change it now.';
-  return {
-    subject: `${fresh} is your ${serviceName} code`,
-    text: `${fresh} is your ${serviceName} code. It works once, for five minutes. Never tell it to anybody.\n\n${warning}\n`,
-    html: `<p>Your ${serviceName} code, good once and for five minutes:</p><p style="font-size:24px"><b>${fresh}</b></p><p>Never tell it to anybody. ${warning}</p>`,
-  };
 }

@@ -1,6 +1,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { defineProvider } from '../../../domain/mfa/provider.ts';
+import { type Language, languageOf, textsIn } from '../../../domain/notices/texts/catalogue.ts';
 import { code, codeMatches, type Mac, newCode } from './one-time-codes.ts';
 
 type SmsIo = {
@@ -10,11 +11,13 @@ type SmsIo = {
     | { readonly sendSms: (message: { to: string; text: string }) => Promise<void> }
     | {
         readonly verifySms: {
-          start(to: string): Promise<string>;
+          start(to: string, language: string): Promise<string>;
           check(ref: string, code: string): Promise<boolean>;
         };
       };
   readonly serviceName: string;
+  /** Of users who have no language of their own. */
+  readonly language?: Language;
   /** The host of the page that takes the code. Telephones fill in the code there, and on no other page. */
   readonly portalHost?: string | undefined;
   /** Countries by ISO 3166; null allows every country. */
@@ -30,7 +33,7 @@ const notice =
 /**
  * Codes by text message. They are a restricted authenticator, so the user must see the notice (NIST SP 800-63B 3.2.9).
  */
-export function sms({ mac, carrier, serviceName, portalHost, countries = null }: SmsIo) {
+export function sms({ mac, carrier, serviceName, language = 'en', portalHost, countries = null }: SmsIo) {
   return defineProvider({
     method: 'sms',
     title: 'Text message',
@@ -70,13 +73,15 @@ export function sms({ mac, carrier, serviceName, portalHost, countries = null }:
       return { data: { phone }, hint, show: { hint, restricted: true, notice, alternatives: ['totp'] } };
     },
 
-    async challenge({ data: { phone } }) {
+    async challenge({ data: { phone } }, { user }) {
       const show = { sent_to: masked(phone) };
-      if ('verifySms' in carrier) return { state: { reference: await carrier.verifySms.start(phone) }, show };
+      const spoken = languageOf(user.language, language);
+      if ('verifySms' in carrier)
+        return { state: { reference: await carrier.verifySms.start(phone, spoken) }, show };
       const fresh = newCode();
       await carrier.sendSms({
         to: phone,
-        text: `${fresh} is your ${serviceName} code. Never tell it to anybody.${originBoundLine(portalHost, fresh)}`,
+        text: textsIn(spoken).code.sms(fresh, serviceName) + originBoundLine(portalHost, fresh),
       });
       return { state: { codeMac: mac(fresh) }, show };
     },

@@ -8,7 +8,7 @@ import { useAction } from '../../components/use-action.ts';
 import { faultsOf, type PasswordRules } from '../../lib/password-rules.ts';
 import { client } from '../../session.ts';
 import { settings } from '../../settings.ts';
-import { useTexts } from '../../texts/language.tsx';
+import { useLanguage, useTexts } from '../../texts/language.tsx';
 import { RuleList } from './rule-list.tsx';
 
 type Props = {
@@ -27,6 +27,7 @@ type Props = {
 /** Asks for the new password once: the person can look at it, and a password manager can make it. */
 export function PasswordForm({ token, link: { username, purpose, rules }, onSet, onOver }: Props) {
   const t = useTexts('password');
+  const { language } = useLanguage();
   const wordsFor = useProblemWords();
   const [typed, setTyped] = useState('');
   const [fault, setFault] = useState<string | null>(null);
@@ -45,7 +46,7 @@ export function PasswordForm({ token, link: { username, purpose, rules }, onSet,
     if (broken) return field.current?.focus();
     await run(async () => {
       try {
-        await client.password.reset({ token, new_password: password });
+        await client.password.reset({ token, new_password: password, language });
       } catch (thrown) {
         if (isProblem(thrown, 'invalid-token')) return onOver(thrown);
         if (!isProblem(thrown, 'password-rejected')) throw thrown;

@@ -9,6 +9,8 @@ export default {
   email: 'E-mail',
   phone: 'Telephone',
   phoneHelp: 'Optional: a plus, the country code, the number.',
+  language: 'Language of mails',
+  languageOfService: 'As the service',
   roles: 'Roles',
   rolesMissing: 'Choose at least one role.',
   missing: 'Fill this in.',
@@ -17,7 +19,7 @@ export default {
   file: 'CSV file',
   paste: 'Or paste the rows',
   pasteHelp:
-    'The first line names the columns in any order: username, email, phone, roles. Several roles have a space between them. At most 200 people at once.',
+    'The first line names the columns in any order: username, email, phone, roles, language. Phone and language may be left out. Several roles have a space between them. At most 200 people at once.',
   lookMany: 'Preview the rows',
   fileEmpty: 'There are no rows. The first line names the columns, and each further line is one person.',
   fileTooLong: (most: number) => `These are more than ${most} rows. Split the file.`,

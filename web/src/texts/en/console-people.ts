@@ -21,6 +21,8 @@ export default {
   account: 'Account',
   email: 'E-mail',
   phone: 'Telephone',
+  language: 'Language of mails',
+  languageOfService: 'As the service',
   roles: 'Roles',
   created: 'Created',
   lastLogin: 'Last login',

@@ -10,6 +10,8 @@ const spanish: Translation<typeof english> = {
   email: 'Correo',
   phone: 'Teléfono',
   phoneHelp: 'Opcional: un más, el prefijo del país, el número.',
+  language: 'Idioma de los correos',
+  languageOfService: 'El del servicio',
   roles: 'Funciones',
   rolesMissing: 'Elija al menos una función.',
   missing: 'Rellene este campo.',
@@ -18,7 +20,7 @@ const spanish: Translation<typeof english> = {
   file: 'Archivo CSV',
   paste: 'O pegue las filas',
   pasteHelp:
-    'La primera línea nombra las columnas en cualquier orden: username, email, phone, roles. Varias funciones se separan con un espacio. Como máximo 200 personas a la vez.',
+    'La primera línea nombra las columnas en cualquier orden: username, email, phone, roles, language. Puede omitir phone y language. Varias funciones se separan con un espacio. Como máximo 200 personas a la vez.',
   lookMany: 'Comprobar las filas',
   fileEmpty: 'No hay filas. La primera línea nombra las columnas y cada línea siguiente es una persona.',
   fileTooLong: (most) => `Son más de ${most} filas. Divida el archivo.`,

@@ -22,6 +22,8 @@ const spanish: Translation<typeof english> = {
   account: 'Cuenta',
   email: 'Correo',
   phone: 'Teléfono',
+  language: 'Idioma de los correos',
+  languageOfService: 'El del servicio',
   roles: 'Funciones',
   created: 'Creada',
   lastLogin: 'Último acceso',

@@ -4,6 +4,7 @@ import { Notice } from '../../../components/notice.tsx';
 import { ProblemAlert } from '../../../components/problem.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
+import { languageName } from '../../../texts/catalogues.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Loaded } from '../parts/loaded.tsx';
@@ -64,6 +65,10 @@ export function InvitePreview({ users, onDone }: Props) {
                   { name: t.email, cell: ({ user }) => user.email },
                   { name: t.phone, cell: ({ user }) => user.phone ?? '' },
                   { name: t.roles, cell: ({ user }) => user.roles.map(roleName).join(', ') },
+                  {
+                    name: t.language,
+                    cell: ({ user }) => languageName(user.language) ?? t.languageOfService,
+                  },
                   {
                     name: t.fault,
                     cell: ({ faults: found }) =>

@@ -3,9 +3,10 @@ import { Button } from '../../../components/button.tsx';
 import { Checkbox, TextField } from '../../../components/field.tsx';
 import { Heading } from '../../../components/heading.tsx';
 import { Alert } from '../../../components/notice.tsx';
+import { languages } from '../../../texts/catalogues.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { Done } from '../parts/done.tsx';
-import { TextArea } from '../parts/fields.tsx';
+import { SelectField, TextArea } from '../parts/fields.tsx';
 import { useRoleNames } from '../parts/use-role-names.ts';
 import { InvitePreview } from './invite-preview.tsx';
 import { type FileFault, type Invitee, mostRows, type Role, readInvitees, roleNames } from './invitees.ts';
@@ -47,10 +48,10 @@ type FormProps = { readonly onLook: (users: readonly Invitee[] | null) => void }
 function OneForm({ onLook }: FormProps) {
   const t = useTexts('console-invite');
   const roleName = useRoleNames();
-  const [fields, setFields] = useState({ username: '', email: '', phone: '' });
+  const [fields, setFields] = useState({ username: '', email: '', phone: '', language: '' });
   const [roles, setRoles] = useState<readonly Role[]>(['user']);
   const [isTried, setTried] = useState(false);
-  const input = (name: keyof typeof fields, isRequired: boolean) => ({
+  const input = (name: 'username' | 'email' | 'phone', isRequired: boolean) => ({
     label: t[name],
     value: fields[name],
     autoComplete: 'off',
@@ -63,8 +64,13 @@ function OneForm({ onLook }: FormProps) {
     const username = fields.username.trim();
     const email = fields.email.trim();
     const phone = fields.phone.trim();
+    const { language } = fields;
     const isWhole = username !== '' && email !== '' && roles.length > 0;
-    onLook(isWhole ? [{ username, email, ...(phone && { phone }), roles: [...roles] }] : null);
+    onLook(
+      isWhole
+        ? [{ username, email, ...(phone && { phone }), ...(language && { language }), roles: [...roles] }]
+        : null,
+    );
   }
   return (
     <section className="panel">
@@ -81,6 +87,12 @@ function OneForm({ onLook }: FormProps) {
           <TextField {...input('username', true)} spellCheck={false} autoCapitalize="none" maxLength={128} />
           <TextField {...input('email', true)} type="email" maxLength={254} />
           <TextField {...input('phone', false)} type="tel" maxLength={32} description={t.phoneHelp} />
+          <SelectField
+            label={t.language}
+            value={fields.language}
+            options={[['', t.languageOfService], ...Object.entries(languages)]}
+            onChange={({ target }) => setFields({ ...fields, language: target.value })}
+          />
         </div>
         <fieldset className="choice-set">
           <legend>{t.roles}</legend>
@@ -144,7 +156,7 @@ function ManyForm({ onLook }: FormProps) {
           value={text}
           rows={6}
           spellCheck={false}
-          placeholder="username,email,phone,roles"
+          placeholder="username,email,phone,roles,language"
           onChange={(event) => setText(event.target.value)}
         />
         <Alert>{fault && words[fault.kind](fault)}</Alert>

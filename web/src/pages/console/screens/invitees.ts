@@ -2,7 +2,7 @@ import { parseCsv } from '../../../lib/csv.ts';
 
 export type Role = 'user' | 'vendor' | 'helpdesk' | 'auditor' | 'admin';
 /** As `POST /admin/invitations` takes them. */
-export type Invitee = { username: string; email: string; phone?: string; roles: Role[] };
+export type Invitee = { username: string; email: string; phone?: string; roles: Role[]; language?: string };
 export const roleNames: readonly Role[] = ['user', 'vendor', 'helpdesk', 'auditor', 'admin'];
 export const mostRows = 200;
 
@@ -32,11 +32,13 @@ export function readInvitees(text: string): { readonly users: Invitee[] } | File
     const unknown = roles.find((role) => !(roleNames as readonly string[]).includes(role));
     if (unknown !== undefined) return { kind: 'role', line: place + 2, role: unknown };
     const phone = value('phone');
+    const language = value('language').toLowerCase();
     users.push({
       username: value('username'),
       email: value('email'),
       ...(phone && { phone }),
       roles: roles as Role[],
+      ...(language && { language }),
     });
   }
   return { users };

@@ -3,6 +3,7 @@ import { Heading } from '../../../components/heading.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { Link } from '../../../router.tsx';
 import { client } from '../../../session.ts';
+import { languageName } from '../../../texts/catalogues.ts';
 import { useFormat, useTexts } from '../../../texts/language.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { Facts } from '../parts/facts.tsx';
@@ -42,6 +43,7 @@ function Detail({ user }: { readonly user: User }) {
   const facts: readonly (readonly [string, string])[] = [
     [t.email, user.email ?? t.none],
     [t.phone, user.phone ?? t.none],
+    [t.language, languageName(user.language) ?? t.languageOfService],
     [t.roles, user.roles.map(roleName).join(', ') || t.none],
     [t.created, format.dateTime(user.created_at)],
     [t.lastLogin, user.last_login ? format.dateTime(user.last_login) : t.never],

@@ -1,0 +1,108 @@
+import type { NoticeTexts } from './notice-texts.ts';
+
+const reportIt = 'change your password now and tell your administrator.';
+
+export const en: NoticeTexts = {
+  locale: 'en-US',
+  subjects: {
+    factor_added: 'A second factor was added to your account',
+    enrol_reminder: 'Your account needs a second factor soon',
+    factor_removed: 'A second factor was removed from your account',
+    mfa_disabled: 'Two-factor login was switched off for your account',
+    recovery_code_used: 'A recovery code was used to log in to your account',
+    recovery_codes_regenerated: 'The recovery codes of your account were replaced',
+    password_changed: 'The password of your account was changed',
+    password_reset: 'The password of your account was reset by mail',
+    address_changed: 'The mail address or phone number of your account was changed',
+    mfa_reset: 'The helpdesk removed your second factors',
+    bypass_codes_issued: 'The helpdesk made bypass codes for your account',
+    bypass_code_used: 'A bypass code was used to log in to your account',
+    second_factor_failed: 'Somebody knows your password: the second step of a login failed',
+    login_after_failures: 'A login to your account succeeded after failures',
+    password_withdrawn: 'The helpdesk cancelled the password of your account',
+    attack_reported:
+      'A login to your account was reported as not yours, and its second step is locked for a while',
+    device_trusted: 'A device can now log in to your account without the second step',
+    device_stolen: 'A device that you trusted may have been copied and is no longer trusted',
+    account_locked: 'The second step of your account is locked for a while',
+    factor_disabled: 'A second factor of your account was disabled after too many wrong codes',
+    test_mail: 'A test mail, which you requested',
+  },
+  usualAdvice: `If this was you, there is nothing to do. If not, ${reportIt}`,
+  advice: {
+    test_mail: 'Mails of this service reach you. There is nothing to do.',
+    enrol_reminder: 'Log in and enrol a second factor. After that time, a login can only enrol one.',
+    mfa_reset: `At your next login, your password is enough to set up a new second factor. Until you have set it up, the login can do nothing else. Your sessions have ended, and your old recovery codes no longer work. If you did not ask the helpdesk for this, ${reportIt}`,
+    bypass_codes_issued: `Such a code replaces your second factor. The helpdesk gives it to you and to nobody else. If you did not ask for one, ${reportIt}`,
+    password_withdrawn:
+      'Your old password no longer works, and your sessions have ended. Another mail, to the address of your account, has a link to set a new one. If you did not expect this, ask your administrator.',
+    second_factor_failed: `No correct code followed. If you mistyped a code and gave up, there is nothing to do. If not, ${reportIt}`,
+    account_locked: `Until the lock ends, no code is accepted. If the wrong codes were yours, wait and log in again. If not, somebody knows your password: ${reportIt}`,
+    factor_disabled: `The service no longer asks for it. Log in with another factor or a recovery code and set it up again, or ask the helpdesk. If the wrong codes were not yours, somebody knows your password: ${reportIt}`,
+    attack_reported: `Somebody knows your password. Until the lock ends, nobody can log in with a push. Whether or not you reported it, ${reportIt}`,
+    device_stolen: `The device must pass the second step again. If you restored it from a backup or copied its data, there is nothing else to do. If not, ${reportIt}`,
+  },
+  facts: {
+    account: 'Account',
+    what: 'What',
+    when: 'When',
+    from: 'From',
+    with: 'With',
+    itself: 'the service itself',
+  },
+  about: {
+    codesLeft: (count, renewed) =>
+      `${count === 1 ? '1 code' : `${count} codes`} left${renewed ? ', one of them new' : ''}`,
+    wrongCodes: (count) => `${count === 1 ? '1 wrong code' : `${count} wrong codes`} before it`,
+    wrongPasswords: (count) => `${count === 1 ? '1 wrong password' : `${count} wrong passwords`} before it`,
+    enrolUntil: (date) => `You have until ${date}`,
+    enrolEnded: (date) => `Your time ended on ${date}`,
+    hiddenLabel: '(its name holds a link and is not shown)',
+  },
+  clients: {
+    programs: {
+      python: 'a Python program',
+      node: 'a Node program',
+      java: 'a Java program',
+      go: 'a Go program',
+    },
+    unknown: 'an unknown program',
+    on: (program, system) => `${program} on ${system}`,
+  },
+  enrolButton: 'Set up a second factor',
+  links: {
+    invitation: {
+      subject: 'An account was made for you: set your password',
+      intro: (service, by) =>
+        `${by === null ? `You are invited to ${service}` : `${by} invites you to ${service}`}. Set a password for your new account.`,
+      button: 'Set your password',
+      advice: 'If you expected no account, do nothing: without a password nobody can log in to it.',
+    },
+    forgotten: {
+      subject: 'Set a new password',
+      intro: (service) => `Somebody asked for a new password for your account at ${service}.`,
+      button: 'Set a new password',
+      advice: 'If you did not ask for this, do nothing: your password stays as it is.',
+    },
+    helpdesk: {
+      subject: 'The helpdesk asks you to set a new password',
+      intro: (service) => `The helpdesk has cancelled the password of your account at ${service}.`,
+      button: 'Set a new password',
+      advice: 'Your old password no longer works. If you did not expect this, ask your administrator.',
+    },
+    hours: (count) => (count === 1 ? '1 hour' : `${count} hours`),
+    minutes: (count) => (count === 1 ? '1 minute' : `${count} minutes`),
+    terms: (life, replaced) =>
+      `The link works once, within ${life}.${replaced ? ' A newer link replaces it.' : ''}`,
+    buttonFails: 'If the button does not work, open this address:',
+    tokenAlone: 'If there is no page behind the link, this is the token alone:',
+  },
+  code: {
+    subject: (code, service) => `${code} is your ${service} code`,
+    heading: (service) => `Your ${service} code`,
+    terms: 'It works once, for five minutes. Never tell it to anybody.',
+    warning: 'If you did not just log in, somebody knows your password: change it now.',
+    sms: (code, service) => `${code} is your ${service} code. Never tell it to anybody.`,
+  },
+  help: 'Need help?',
+};

@@ -1,0 +1,111 @@
+import type { NoticeTexts } from './notice-texts.ts';
+
+const reportIt = 'cambie su contraseña ahora mismo y avise a su administrador.';
+
+/** Formal Spanish as a bank or a county in the United States writes it. */
+export const es: NoticeTexts = {
+  locale: 'es-US',
+  subjects: {
+    factor_added: 'Se añadió un segundo factor a su cuenta',
+    enrol_reminder: 'Su cuenta necesitará pronto un segundo factor',
+    factor_removed: 'Se quitó un segundo factor de su cuenta',
+    mfa_disabled: 'Se desactivó el inicio de sesión en dos pasos de su cuenta',
+    recovery_code_used: 'Se usó un código de recuperación para entrar en su cuenta',
+    recovery_codes_regenerated: 'Se reemplazaron los códigos de recuperación de su cuenta',
+    password_changed: 'Se cambió la contraseña de su cuenta',
+    password_reset: 'Se restableció por correo la contraseña de su cuenta',
+    address_changed: 'Se cambió la dirección de correo o el número de teléfono de su cuenta',
+    mfa_reset: 'El servicio de ayuda quitó sus segundos factores',
+    bypass_codes_issued: 'El servicio de ayuda emitió códigos de asistencia para su cuenta',
+    bypass_code_used: 'Se usó un código de asistencia para entrar en su cuenta',
+    second_factor_failed: 'Alguien conoce su contraseña: falló el segundo paso de un inicio de sesión',
+    login_after_failures: 'Se inició sesión en su cuenta después de varios intentos fallidos',
+    password_withdrawn: 'El servicio de ayuda anuló la contraseña de su cuenta',
+    attack_reported:
+      'Se denunció como ajeno un inicio de sesión en su cuenta, y su segundo paso queda bloqueado por un tiempo',
+    device_trusted: 'Un dispositivo ya puede entrar en su cuenta sin el segundo paso',
+    device_stolen: 'Es posible que se haya copiado un dispositivo de confianza suyo, y ya no es de confianza',
+    account_locked: 'El segundo paso de su cuenta está bloqueado por un tiempo',
+    factor_disabled: 'Se desactivó un segundo factor de su cuenta por demasiados códigos incorrectos',
+    test_mail: 'Un correo de prueba que usted pidió',
+  },
+  usualAdvice: `Si fue usted, no tiene que hacer nada. Si no fue usted, ${reportIt}`,
+  advice: {
+    test_mail: 'Los correos de este servicio le llegan. No tiene que hacer nada.',
+    enrol_reminder:
+      'Inicie sesión y configure un segundo factor. Después de ese plazo, al iniciar sesión solo podrá configurarlo.',
+    mfa_reset: `La próxima vez que inicie sesión, su contraseña bastará para configurar un segundo factor nuevo. Hasta que lo configure, no podrá hacer nada más. Sus sesiones terminaron, y sus códigos de recuperación anteriores ya no sirven. Si no pidió esto al servicio de ayuda, ${reportIt}`,
+    bypass_codes_issued: `Un código así reemplaza su segundo factor. El servicio de ayuda se lo da a usted y a nadie más. Si no pidió ninguno, ${reportIt}`,
+    password_withdrawn:
+      'Su contraseña anterior ya no funciona, y sus sesiones terminaron. Otro correo, a la dirección de su cuenta, trae un enlace para elegir una nueva. Si no esperaba esto, pregunte a su administrador.',
+    second_factor_failed: `Después no se escribió ningún código correcto. Si se equivocó de código y lo dejó, no tiene que hacer nada. Si no fue usted, ${reportIt}`,
+    account_locked: `Hasta que termine el bloqueo no se acepta ningún código. Si los códigos incorrectos eran suyos, espere e inicie sesión de nuevo. Si no, alguien conoce su contraseña: ${reportIt}`,
+    factor_disabled: `El servicio ya no lo pide. Inicie sesión con otro factor o con un código de recuperación y configúrelo de nuevo, o pregunte al servicio de ayuda. Si los códigos incorrectos no eran suyos, alguien conoce su contraseña: ${reportIt}`,
+    attack_reported: `Alguien conoce su contraseña. Hasta que termine el bloqueo, nadie puede iniciar sesión con una notificación. Lo haya denunciado usted o no, ${reportIt}`,
+    device_stolen: `El dispositivo debe pasar de nuevo el segundo paso. Si lo restauró desde una copia de seguridad o copió sus datos, no tiene que hacer nada más. Si no, ${reportIt}`,
+  },
+  facts: {
+    account: 'Cuenta',
+    what: 'Qué',
+    when: 'Cuándo',
+    from: 'Desde',
+    with: 'Con',
+    itself: 'el propio servicio',
+  },
+  about: {
+    codesLeft: (count, renewed) =>
+      `${count === 1 ? 'queda 1 código' : `quedan ${count} códigos`}${renewed ? ', uno de ellos nuevo' : ''}`,
+    wrongCodes: (count) => `${count === 1 ? '1 código incorrecto' : `${count} códigos incorrectos`} antes`,
+    wrongPasswords: (count) =>
+      `${count === 1 ? '1 contraseña incorrecta' : `${count} contraseñas incorrectas`} antes`,
+    enrolUntil: (date) => `Tiene plazo hasta el ${date}`,
+    enrolEnded: (date) => `Su plazo terminó el ${date}`,
+    hiddenLabel: '(su nombre contiene un enlace y no se muestra)',
+  },
+  clients: {
+    programs: {
+      python: 'un programa de Python',
+      node: 'un programa de Node',
+      java: 'un programa de Java',
+      go: 'un programa de Go',
+    },
+    unknown: 'un programa desconocido',
+    on: (program, system) => `${program} en ${system}`,
+  },
+  enrolButton: 'Configurar un segundo factor',
+  links: {
+    invitation: {
+      subject: 'Se creó una cuenta para usted: elija su contraseña',
+      intro: (service, by) =>
+        `${by === null ? `Recibe una invitación a ${service}` : `${by} le invita a ${service}`}. Elija una contraseña para su cuenta nueva.`,
+      button: 'Elegir su contraseña',
+      advice: 'Si no esperaba ninguna cuenta, no haga nada: sin contraseña nadie puede entrar en ella.',
+    },
+    forgotten: {
+      subject: 'Elija una contraseña nueva',
+      intro: (service) => `Alguien pidió una contraseña nueva para su cuenta en ${service}.`,
+      button: 'Elegir una contraseña nueva',
+      advice: 'Si no la pidió usted, no haga nada: su contraseña sigue siendo la misma.',
+    },
+    helpdesk: {
+      subject: 'El servicio de ayuda le pide que elija una contraseña nueva',
+      intro: (service) => `El servicio de ayuda anuló la contraseña de su cuenta en ${service}.`,
+      button: 'Elegir una contraseña nueva',
+      advice: 'Su contraseña anterior ya no funciona. Si no esperaba esto, pregunte a su administrador.',
+    },
+    hours: (count) => (count === 1 ? '1 hora' : `${count} horas`),
+    minutes: (count) => (count === 1 ? '1 minuto' : `${count} minutos`),
+    terms: (life, replaced) =>
+      `El enlace funciona una vez, durante ${life}.${replaced ? ' Un enlace más nuevo lo reemplaza.' : ''}`,
+    buttonFails: 'Si el botón no funciona, abra esta dirección:',
+    tokenAlone: 'Si no hay ninguna página detrás del enlace, este es el código que contiene:',
+  },
+  code: {
+    subject: (code, service) => `${code} es su código de ${service}`,
+    heading: (service) => `Su código de ${service}`,
+    terms: 'Sirve una vez, durante cinco minutos. No se lo diga nunca a nadie.',
+    warning: 'Si no acaba de iniciar sesión, alguien conoce su contraseña: cámbiela ahora mismo.',
+    sms: (code, service) => `${code} es su clave de ${service}. No la comparta con nadie.`,
+  },
+  help: '¿Necesita ayuda?',
+};

@@ -1,0 +1,94 @@
+/** The notices to the owner of an account (NIST SP 800-63B 4.6). */
+export const noticeNames = [
+  'factor_added',
+  'enrol_reminder',
+  'factor_removed',
+  'mfa_disabled',
+  'recovery_code_used',
+  'recovery_codes_regenerated',
+  'password_changed',
+  'password_reset',
+  'address_changed',
+  'mfa_reset',
+  'bypass_codes_issued',
+  'bypass_code_used',
+  'second_factor_failed',
+  'login_after_failures',
+  'password_withdrawn',
+  'attack_reported',
+  'device_trusted',
+  'device_stolen',
+  'account_locked',
+  'factor_disabled',
+  'test_mail',
+] as const;
+
+export type Notice = (typeof noticeNames)[number];
+
+/** Why a link to set a password was sent. */
+type LinkTexts = { readonly subject: string; readonly button: string; readonly advice: string };
+
+/**
+ * Every text that the service sends by mail or text message, in one language. The compiler names each text that a
+ * language lacks. A subject has neither a name nor a token, because the outbox keeps it in clear text.
+ */
+export type NoticeTexts = {
+  /** The locale of dates and numbers (BCP 47). */
+  readonly locale: string;
+  readonly subjects: Readonly<Record<Notice, string>>;
+  /** What to do about an event that its owner may have caused. */
+  readonly usualAdvice: string;
+  /** Advice for an event that the owner did not cause, or that needs an action. */
+  readonly advice: Readonly<Partial<Record<Notice, string>>>;
+  readonly facts: {
+    readonly account: string;
+    readonly what: string;
+    readonly when: string;
+    readonly from: string;
+    readonly with: string;
+    /** Who acted if no person did. */
+    readonly itself: string;
+  };
+  readonly about: {
+    readonly codesLeft: (count: number, renewed: boolean) => string;
+    readonly wrongCodes: (count: number) => string;
+    readonly wrongPasswords: (count: number) => string;
+    readonly enrolUntil: (date: string) => string;
+    readonly enrolEnded: (date: string) => string;
+    /** In place of a name with a link in it. */
+    readonly hiddenLabel: string;
+  };
+  readonly clients: {
+    readonly programs: Readonly<Record<'python' | 'node' | 'java' | 'go', string>>;
+    readonly unknown: string;
+    readonly on: (program: string, system: string) => string;
+  };
+  readonly enrolButton: string;
+  readonly links: {
+    readonly invitation: LinkTexts & {
+      /** `by` is null if an operator at the console invites. */
+      readonly intro: (service: string, by: string | null) => string;
+    };
+    readonly forgotten: LinkTexts & { readonly intro: (service: string) => string };
+    readonly helpdesk: LinkTexts & { readonly intro: (service: string) => string };
+    readonly hours: (count: number) => string;
+    readonly minutes: (count: number) => string;
+    /** `replaced`: a newer link ends this one. */
+    readonly terms: (life: string, replaced: boolean) => string;
+    readonly buttonFails: string;
+    readonly tokenAlone: string;
+  };
+  readonly code: {
+    readonly subject: (code: string, service: string) => string;
+    readonly heading: (service: string) => string;
+    readonly terms: string;
+    readonly warning: string;
+    /**
+     * A text message. It must stay within the GSM 7-bit alphabet, which has no á, í, ó and ú: one letter outside of
+     * it halves what fits into a segment, and each segment is billed.
+     */
+    readonly sms: (code: string, service: string) => string;
+  };
+  /** Before HELP_CONTACT. */
+  readonly help: string;
+};
