@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** Debian's. The one without windows comes first: a page costs it a third of the processor time. */
-const executablePath = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(existsSync);
+const executablePath = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(existsSync) ?? '';
 /** Whether there is a browser to test with. */
-export const hasBrowser = executablePath !== undefined;
+export const hasBrowser = executablePath !== '';
 if (!hasBrowser) process.stdout.write('Chromium is not installed here: its tests are left out.\n');
 
 const args = [
