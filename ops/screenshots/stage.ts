@@ -21,7 +21,7 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
 
 /** The two sizes of the pictures: a page for people, and the console. Their height is that of what they show. */
-export const sizes = {
+const sizes = {
   page: { width: 560, least: 420 },
   console: { width: 1_160, least: 560 },
 } as const;
