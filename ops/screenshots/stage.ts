@@ -175,10 +175,13 @@ export async function keepPicture(
   { size, from, most = 1_150 }: Pick<Picture, 'size' | 'from' | 'most'>,
 ): Promise<void> {
   const { width, least } = sizes[size];
-  // A field with the focus has a caret that blinks, and what was clicked is still hovered over.
+  // A caret blinks, and what was clicked is still hovered over. A dialog would take the focus back.
   await page.mouse.move(0, 0);
-  await page.evaluate('document.activeElement?.blur(); window.scrollTo(0, 0)');
-  await page.evaluate('document.activeElement.style.caretColor = "transparent"'); // a dialog keeps the focus
+  await page.evaluate(`{
+    for (const field of document.querySelectorAll('input, textarea')) field.style.caretColor = 'transparent';
+    if (!document.querySelector('[role=dialog]')) document.activeElement.blur();
+    window.scrollTo(0, 0);
+  }`);
   await page.setViewportSize({ width, height: least });
   const full = Number(await page.evaluate('document.documentElement.scrollHeight'));
   const top = from ? ((await page.locator(from).first().boundingBox())?.y ?? 0) - 24 : 0;
