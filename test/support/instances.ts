@@ -6,14 +6,14 @@ import { freePort, until } from './programs.ts';
 export type Instance = Awaited<ReturnType<typeof startInstance>>;
 
 /**
- * The service as it is shipped, in a process of its own, on a port that it keeps when it is started again. `onStart` receives
- * each such process before it prints anything.
+ * The service as it is shipped, in a process of its own, on a port that it keeps when it is started again: PORT, or any
+ * free one. `onStart` receives each such process before it prints anything.
  */
 export async function startInstance(
   env: Readonly<Record<string, string>>,
   onStart: (child: ChildProcess) => void = () => {},
 ) {
-  const port = await freePort();
+  const port = Number(env.PORT ?? (await freePort()));
   const url = `http://127.0.0.1:${port}`;
   const lines: string[] = [];
   let child: ChildProcess;

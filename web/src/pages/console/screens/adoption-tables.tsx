@@ -9,8 +9,8 @@ export function AdoptionTables({ adoption }: { readonly adoption: Adoption }) {
   const { names } = useTexts('factors');
   const format = useFormat();
   const roleName = useRoleNames();
-  const percent = (part: number, whole: number) =>
-    whole > 0 ? `${Math.floor((part * 100) / whole)} %` : '–';
+  const percent = (part: number, whole: number) => (whole > 0 ? format.share(part / whole) : '–');
+  const shares = new Map(adoption.scorecard.enrolled.by_day.map((one) => [one.day, one]));
   return (
     <>
       <section className="panel stack">
@@ -58,6 +58,14 @@ export function AdoptionTables({ adoption }: { readonly adoption: Adoption }) {
             { name: t.passed, cell: ({ verifications }) => format.number(verifications.passed) },
             { name: t.failed, cell: ({ verifications }) => format.number(verifications.failed) },
             { name: t.newFactors, cell: ({ enrolled }) => format.number(enrolled) },
+            {
+              name: t.rateShort,
+              cell: ({ verifications: { passed, failed } }) => percent(passed, passed + failed),
+            },
+            {
+              name: t.enrolled,
+              cell: ({ day }) => percent(shares.get(day)?.enrolled ?? 0, shares.get(day)?.users ?? 0),
+            },
             { name: t.lockouts, cell: ({ lockouts }) => format.number(lockouts) },
           ]}
         />

@@ -56,7 +56,7 @@ function Summary({ adoption }: { readonly adoption: Adoption }) {
   const format = useFormat();
   const passed = adoption.days.reduce((sum, { verifications }) => sum + verifications.passed, 0);
   const failed = adoption.days.reduce((sum, { verifications }) => sum + verifications.failed, 0);
-  const rate = passed + failed > 0 ? `${Math.floor((passed * 100) / (passed + failed))} %` : t.noFigure;
+  const rate = passed + failed > 0 ? format.share(passed / (passed + failed)) : t.noFigure;
   return (
     <section className="panel">
       <Facts
@@ -79,7 +79,7 @@ function Targets({ adoption }: { readonly adoption: Adoption }) {
   const keys = Object.keys(t.names) as (keyof typeof t.names)[];
   const shown = (key: keyof typeof t.names, value: number | null) => {
     if (value === null) return t.noFigure;
-    if (shares.includes(key)) return `${format.number(Math.round(value * 1000) / 10)} %`;
+    if (shares.includes(key)) return `${format.number(Math.round(value * 1000) / 10)}\u00a0%`;
     return key === 'verification_p95_ms' ? t.milliseconds(format.number(value)) : format.number(value);
   };
   return (
