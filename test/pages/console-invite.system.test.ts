@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasBrowser } from '../support/chromium.ts';
-import { enterConsole } from '../support/console.ts';
-import { expectAccessible, type Pages, startPages } from '../support/pages.ts';
-import { type Staff, staff } from '../support/staff.ts';
+import { enterConsole, useConsole } from '../support/console.ts';
+import { expectAccessible } from '../support/pages.ts';
+import { staff } from '../support/staff.ts';
 
 describe.skipIf(!hasBrowser)('/console: invite', () => {
-  let pages: Pages;
-  let root: Staff;
-  beforeAll(async () => {
-    pages = await startPages();
-    root = await staff(pages.world);
-  });
-  afterAll(() => pages?.close());
+  const { pages, root } = useConsole();
 
   const fresh = () => `i${randomUUID().slice(0, 8)}`;
   const found = async (name: string) => (await root.get(`/admin/users?q=${name}`)).body.users;

@@ -1,19 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { wrongCodeOf } from '../support/actor.ts';
 import { hasBrowser } from '../support/chromium.ts';
-import { enterConsole } from '../support/console.ts';
-import { expectAccessible, type Pages, startPages } from '../support/pages.ts';
-import { type Staff, staff } from '../support/staff.ts';
+import { enterConsole, useConsole } from '../support/console.ts';
+import { expectAccessible } from '../support/pages.ts';
+import { staff } from '../support/staff.ts';
 
 describe.skipIf(!hasBrowser)('/console: operations', () => {
-  let pages: Pages;
-  let root: Staff;
-  beforeAll(async () => {
-    pages = await startPages();
-    root = await staff(pages.world);
-  });
-  afterAll(() => pages?.close());
+  const { pages, root } = useConsole();
 
   /** What the navigation leads to, without a new document. */
   const linked = (page: Awaited<ReturnType<typeof enterConsole>>['page']) =>
