@@ -134,7 +134,7 @@ function simulateAreaRoute(app: App): void {
   );
 }
 
-function readVersionsRoute(app: App): void {
+function readAreaVersionsRoute(app: App): void {
   const deps = app.gate;
   app.get(
     '/admin/areas/:area/versions',
@@ -173,7 +173,7 @@ function shownOrNull(policy: StoredPolicy | null) {
   return policy && policyShown(policy);
 }
 
-function readPresetsRoute(app: App): void {
+function readAreaPresetsRoute(app: App): void {
   const { preset, providers } = app.gate;
   app.get(
     '/admin/areas/:area/presets',
@@ -204,6 +204,6 @@ export async function areaRoutes(app: App): Promise<void> {
   readAreaRoute(app);
   changeAreaRoute(app);
   simulateAreaRoute(app);
-  readVersionsRoute(app);
-  readPresetsRoute(app);
+  readAreaVersionsRoute(app);
+  readAreaPresetsRoute(app);
 }
