@@ -1712,7 +1712,7 @@ export interface Operations {
       next_cursor: string | null;
     };
   };
-  /** Read what each preset says about an area, and the methods that a policy may name */
+  /** Read what each preset says about an area */
   'GET /admin/areas/{area}/presets': {
     id: 'readAreaPresets';
     input: {

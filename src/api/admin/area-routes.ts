@@ -182,7 +182,8 @@ function readAreaPresetsRoute(app: App): void {
       schema: {
         tags,
         operationId: 'readAreaPresets',
-        summary: 'Read what each preset says about an area, and the methods that a policy may name',
+        summary: 'Read what each preset says about an area',
+        description: 'Also which preset the installation follows, and the methods that a policy may name.',
         params: areaParams,
         response: { 200: presetsBody, ...problemResponses(bearerProblems, asked) },
       },
