@@ -57,6 +57,14 @@ describe('whom a policy asks for more than the present one', () => {
       [ann.username]: 'trusted_device',
     });
     expect(await askedMore('public', { trusted_device_days: 10 })).toEqual({});
+    const { owner } = world.database;
+    const set = { passwordChangedAt: new Date(Date.now() + 1_000) };
+    await owner.updateTable('users').set(set).where('id', '=', ann.id).execute(); // no device is trusted since
+    expect(await askedMore('public', { trusted_device_days: null })).toEqual({});
+  });
+
+  test('RO-1 nobody whose trust has ended by itself', async () => {
+    await withDevice(world);
     wait(31 * 86_400);
     root = await staff(world);
     expect(await askedMore('public', { trusted_device_days: null })).toEqual({});
