@@ -237,7 +237,7 @@ describe.skipIf(!hasBrowser)('/console: policy', () => {
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Make this change');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Make this change');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Tab');

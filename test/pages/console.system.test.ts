@@ -197,7 +197,7 @@ describe.skipIf(!hasBrowser)('/console: people', () => {
     await page.keyboard.type('By keyboard'); // the field has the focus
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Unlock');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Unlock');
     await page.keyboard.press('Enter');
     await page.getByLabel('Reason').waitFor();
     await page.keyboard.type('By keyboard');
