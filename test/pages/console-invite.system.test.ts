@@ -39,6 +39,11 @@ describe.skipIf(!hasBrowser)('/console: invite', () => {
     await page.getByRole('cell', { name: script }).waitFor();
     expect(await page.locator('img[src=x]').count()).toBe(0);
     expect(await page.getByRole('button', { name: /^Invite \d/ }).count()).toBe(0);
+    await page.getByText('The e-mail must be an address').waitFor();
+    await page.getByRole('button', { name: 'Español' }).click();
+    await page.getByText('El correo debe ser una dirección').waitFor();
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByText('One row has a fault.').waitFor();
     await expectAccessible(page);
     const csv = `roles,email,username,phone\n"user",${bob}@example.com,${bob},\nuser vendor,${eve}@example.com,${eve},+15095550123\n`;
     await page

@@ -44,6 +44,9 @@ describe.skipIf(!hasBrowser)('/console: people', () => {
     await expectAccessible(page);
     await page.reload();
     await page.getByRole('heading', { name: ann.username, level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'Español' }).click();
+    await page.getByText('Un correo a esta persona').first().waitFor();
+    await expectAccessible(page);
     expect(complaints).toEqual([]);
     await close();
   });

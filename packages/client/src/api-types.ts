@@ -2158,6 +2158,8 @@ export interface Operations {
         /** The field: a JSON pointer (RFC 6901) */
         pointer: string;
         detail: string;
+        /** What is wrong, for words of your own */
+        reason: 'username_shape' | 'email_shape' | 'phone_shape' | 'roles_shape' | 'twice' | 'name_taken';
       })[];
       /** Only if the mails cannot be sent */
       warning?: string | undefined;
@@ -2420,6 +2422,9 @@ export interface Operations {
         kind: 'send' | 'letter' | 'login' | 'failure' | 'lock' | 'change' | 'help';
         /** One or two sentences for people; the text may change */
         says: string;
+        /** The type of the audit event, for words of your own; null: a mail */
+        type: string | null;
+        method: string | null;
         /** The address that the request came from */
         ip: string | null;
         /** Who did it, if not the user */

@@ -3,6 +3,7 @@ import { Button } from '../../../components/button.tsx';
 import { Checkbox, TextField } from '../../../components/field.tsx';
 import { useFormat, useTexts } from '../../../texts/language.tsx';
 import { SelectField } from '../parts/fields.tsx';
+import { useMethodName } from '../parts/use-method-name.ts';
 import {
   draftOf,
   type Faults,
@@ -14,15 +15,7 @@ import {
   type Typed,
 } from './policy-draft.ts';
 import { type Plan, planOf } from './policy-preview.tsx';
-import {
-  type Area,
-  type Field,
-  fieldsOf,
-  type Policy,
-  type Presets,
-  presetNames,
-  useMethodName,
-} from './policy-words.ts';
+import { type Area, type Field, fieldsOf, type Policy, type Presets, presetNames } from './policy-words.ts';
 
 type Props = {
   readonly area: Area;

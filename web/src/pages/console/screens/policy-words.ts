@@ -1,5 +1,6 @@
 import type { Operations } from '@sallyport/client';
 import { useFormat, useTexts } from '../../../texts/language.tsx';
+import { useMethodName } from '../parts/use-method-name.ts';
 
 export type Area = Operations['GET /admin/areas/{area}']['answer'];
 export type AreaName = Area['area'];
@@ -46,12 +47,6 @@ export function compare(policy: Policy, { preset, presets }: Presets) {
   const [nearest] = [...compared].sort((a, b) => a.fields.length - b.fields.length);
   const equal = compared.filter(({ fields }) => fields.length === 0).map(({ name }) => name);
   return { equal, nearest };
-}
-
-/** The names of methods in the person's language. */
-export function useMethodName(): (method: string) => string {
-  const { names } = useTexts('factors');
-  return (method) => (names as Readonly<Record<string, string>>)[method] ?? method;
 }
 
 /** What a setting of a policy means, as a sentence. */
