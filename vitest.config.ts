@@ -11,7 +11,7 @@ const everyStatement = [
   'test/duo/push.test.ts',
   'test/devices/{own-devices,trust-device,stolen-token}.test.ts',
   'test/admin/{users,helpdesk,bypass-codes,list-users,exemptions,audit,adoption,scorecard,timeline,service-accounts,carriers,invitations}.test.ts',
-  'test/areas/{rollout,simulate,remind-unenrolled}.test.ts',
+  'test/areas/{rollout,simulate,remind-unenrolled,versions}.test.ts',
   'test/service-accounts/{token,revoke}.test.ts',
   'test/audit/checkpoints.test.ts',
   'test/db/{migrate,reencrypt,signing-keys,key-rotation}.test.ts',

@@ -67,7 +67,7 @@ await onOwnDatabase(async (url) => {
     listAccounts(deps, { locked: true }, { limit: 50, cursor: undefined }),
   );
   await report('POST /admin/areas/public/simulate', () =>
-    simulateArea(deps, 'public', required, { limit: 50, cursor }),
+    simulateArea(deps, 'public', required, { of: 'refused', limit: 50, cursor }),
   );
   await database.close();
 });

@@ -10,6 +10,14 @@ export type Areas = {
   version: Generated<number>;
 };
 
+/** Each version of an area, also of those before the last change. */
+export type AreaVersions = Pick<Areas, 'policy' | 'trial' | 'changedAt' | 'changedBy'> & {
+  area: AreaName;
+  version: number;
+  /** The version that an administrator went back to. */
+  restored: number | null;
+};
+
 export type RolloutRow = {
   singleton: Generated<boolean>;
   phase: 'soft' | 'gradual' | 'full';

@@ -2,7 +2,7 @@ import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kys
 import type { Cut, Seal } from '../src/domain/audit/seal.ts';
 import type { AreaName } from '../src/domain/policy/policy.ts';
 import type { AdoptionTables } from './adoption-schema.ts';
-import type { Areas, Exemptions, Graces, RolloutRow } from './policy-schema.ts';
+import type { Areas, AreaVersions, Exemptions, Graces, RolloutRow } from './policy-schema.ts';
 
 /** The types of the tables. Names are camelCase here. Kysely's CamelCasePlugin turns them into snake_case. */
 export type Tables = ServiceTables &
@@ -27,6 +27,7 @@ export type Tables = ServiceTables &
     letters: Letters;
     signingKeys: SigningKeys;
     areas: Areas;
+    areaVersions: AreaVersions;
     rollout: RolloutRow;
     graces: Graces;
     exemptions: Exemptions;

@@ -15,6 +15,8 @@ export async function areas(
   for (const area of names) {
     const before = await admin.act(`the policy of ${area}`, 'readArea', { params: { area } });
     await simulate(admin, area, before);
+    await admin.act('its presets', 'readAreaPresets', { params: { area } });
+    await admin.act('its versions', 'readAreaVersions', { params: { area }, query: 'limit=2' });
     if (before.changed_at === null && !throwaway) untouched.push(area);
     else await writeBack(admin, area, before);
   }
@@ -24,10 +26,18 @@ export async function areas(
     );
 }
 
-async function simulate({ act }: AdminSession, area: string, { policy }: Answer): Promise<void> {
+async function simulate({ act }: AdminSession, area: string, { policy, version }: Answer): Promise<void> {
   const params = { area };
   await act('whom it refuses', 'simulateArea', { params, body: policy, query: 'limit=1' });
   await act('whom a preset would refuse', 'simulateArea', { params, body: { preset: 'strict' } });
+  const query = 'list=asked_more&limit=1';
+  await act('whom a version would ask for more', 'simulateArea', {
+    params,
+    body: { restore: version },
+    query,
+  });
+  const unknown = { restore: 999_999_999 };
+  await act('a version that is not kept', 'simulateArea', { params, body: unknown }, 400, 'invalid-request');
 }
 
 /** A policy that is written ends what was tried beside it, so that this is put back too. */
@@ -38,6 +48,7 @@ async function writeBack({ act }: AdminSession, area: string, before: Answer): P
     const body = { ...Object(policy), version };
     await act('write it as it is', 'changeArea', { params, body });
     await act('somebody was faster', 'changeArea', { params, body }, 409, 'conflict');
+    await act('go back to it', 'changeArea', { params, body: { restore: version } });
   } finally {
     if (trial !== null)
       await act('try what was tried', 'changeArea', {

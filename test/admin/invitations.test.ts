@@ -52,8 +52,14 @@ describe('POST /admin/invitations', () => {
     expect(status).toBe(200);
     expect(body.invited).toBe(0);
     expect(
-      body.faults.map(({ index, pointer }: { index: number; pointer: string }) => `${index} ${pointer}`),
-    ).toEqual(['1 #/username', '2 #/email', '3 #/username', '4 #/username', '5 #/phone']);
+      body.faults.map((fault: Record<string, unknown>) => `${fault.index} ${fault.pointer} ${fault.reason}`),
+    ).toEqual([
+      '1 #/username username_shape',
+      '2 #/email email_shape',
+      '3 #/username name_taken',
+      '4 #/username twice',
+      '5 #/phone phone_shape',
+    ]);
     expect(await usersNamed(right.username)).toEqual([]);
     expect(await mailsTo(world, right.email)).toEqual([]);
   });

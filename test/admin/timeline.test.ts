@@ -110,7 +110,10 @@ describe('GET /admin/users/{id}/timeline', () => {
     const reason = 'Called back at +1 509 555 0100';
     await desk.post(`/admin/users/${ann.id}/unlock`, { reason });
     const latest = (await timelineOf(ann.id)).entries.find(({ kind }) => kind === 'help');
-    expect(latest).toMatchObject({ kind: 'help', says: 'The account was unlocked.', by: desk.username });
+    expect(latest).toMatchObject({
+      ...{ kind: 'help', says: 'The account was unlocked.', by: desk.username },
+      ...{ type: 'user_unlocked', method: null },
+    });
     expect(JSON.stringify(await timelineOf(ann.id))).not.toContain('509');
   });
 

@@ -1,18 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasBrowser } from '../support/chromium.ts';
-import { enterConsole } from '../support/console.ts';
-import { expectAccessible, type Pages, startPages } from '../support/pages.ts';
-import { type Staff, staff } from '../support/staff.ts';
+import { enterConsole, useConsole } from '../support/console.ts';
+import { expectAccessible } from '../support/pages.ts';
+import { staff } from '../support/staff.ts';
 
 describe.skipIf(!hasBrowser)('/console: audit', () => {
-  let pages: Pages;
-  let root: Staff;
-  beforeAll(async () => {
-    pages = await startPages();
-    root = await staff(pages.world);
-  });
-  afterAll(() => pages?.close());
+  const { pages, root } = useConsole();
 
   test('tells in words what happened, by filters that a reload keeps, and never as HTML', async () => {
     const script = '<img src=x onerror=alert(1)>';

@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasBrowser } from '../support/chromium.ts';
-import { enterConsole } from '../support/console.ts';
-import { expectAccessible, type Pages, startPages } from '../support/pages.ts';
-import { type Staff, staff } from '../support/staff.ts';
+import { enterConsole, useConsole } from '../support/console.ts';
+import { expectAccessible } from '../support/pages.ts';
+import { staff } from '../support/staff.ts';
 
 describe.skipIf(!hasBrowser)('/console: invite', () => {
-  let pages: Pages;
-  let root: Staff;
-  beforeAll(async () => {
-    pages = await startPages();
-    root = await staff(pages.world);
-  });
-  afterAll(() => pages?.close());
+  const { pages, root } = useConsole();
 
   const fresh = () => `i${randomUUID().slice(0, 8)}`;
   const found = async (name: string) => (await root.get(`/admin/users?q=${name}`)).body.users;
@@ -46,6 +40,11 @@ describe.skipIf(!hasBrowser)('/console: invite', () => {
     await page.getByRole('cell', { name: script }).waitFor();
     expect(await page.locator('img[src=x]').count()).toBe(0);
     expect(await page.getByRole('button', { name: /^Invite \d/ }).count()).toBe(0);
+    await page.getByText('The e-mail must be an address').waitFor();
+    await page.getByRole('button', { name: 'Español' }).click();
+    await page.getByText('El correo debe ser una dirección').waitFor();
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByText('One row has a fault.').waitFor();
     await expectAccessible(page);
     const csv = `roles,email,username,phone,language\n"user",${bob}@example.com,${bob},,\nuser vendor,${eve}@example.com,${eve},+15095550123,ES\n`;
     await page

@@ -1,19 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { wrongCodeOf } from '../support/actor.ts';
 import { hasBrowser } from '../support/chromium.ts';
-import { enterConsole } from '../support/console.ts';
-import { expectAccessible, type Pages, startPages } from '../support/pages.ts';
-import { type Staff, staff } from '../support/staff.ts';
+import { enterConsole, useConsole } from '../support/console.ts';
+import { expectAccessible } from '../support/pages.ts';
+import { staff } from '../support/staff.ts';
 
 describe.skipIf(!hasBrowser)('/console: operations', () => {
-  let pages: Pages;
-  let root: Staff;
-  beforeAll(async () => {
-    pages = await startPages();
-    root = await staff(pages.world);
-  });
-  afterAll(() => pages?.close());
+  const { pages, root } = useConsole();
 
   /** What the navigation leads to, without a new document. */
   const linked = (page: Awaited<ReturnType<typeof enterConsole>>['page']) =>
@@ -59,7 +53,7 @@ describe.skipIf(!hasBrowser)('/console: operations', () => {
     await helping.page.getByRole('cell', { name: ann.username, exact: true }).waitFor();
     expect(await helping.page.getByText('Failures of the last hour').count()).toBe(0);
     expect(await linked(helping.page)).toEqual([
-      ...['People', 'Rollout', 'Adoption', 'Locked and failing', 'Exemptions', 'Carriers'],
+      ...['People', 'Rollout', 'Policy', 'Adoption', 'Locked and failing', 'Exemptions', 'Carriers'],
     ]);
     await helping.close();
   });
@@ -118,7 +112,7 @@ describe.skipIf(!hasBrowser)('/console: operations', () => {
     expect((await readFile(await file.path())).subarray(0, 2).toString()).toBe('PK');
     expect(requests.filter((url) => url.includes('eyJ'))).toEqual([]);
     expect(await linked(page)).toEqual([
-      ...['People', 'Rollout', 'Audit', 'Adoption', 'Locked and failing'],
+      ...['People', 'Rollout', 'Policy', 'Audit', 'Adoption', 'Locked and failing'],
       ...['Exemptions', 'Carriers', 'Evidence', 'Programs'],
     ]);
     for (const [link, button] of [

@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasBrowser } from '../support/chromium.ts';
-import { enterConsole } from '../support/console.ts';
-import { expectAccessible, type Pages, startPages } from '../support/pages.ts';
-import { type Staff, staff } from '../support/staff.ts';
+import { enterConsole, useConsole } from '../support/console.ts';
+import { expectAccessible } from '../support/pages.ts';
+import { staff } from '../support/staff.ts';
 
 describe.skipIf(!hasBrowser)('/console: rollout', () => {
-  let pages: Pages;
-  let root: Staff;
-  beforeAll(async () => {
-    pages = await startPages();
-    root = await staff(pages.world);
-  });
-  afterAll(() => pages?.close());
+  const { pages, root } = useConsole();
 
   test('a change is previewed by name, confirmed by the number, made, undone, and in the audit', async () => {
     const ann = await pages.world.user();

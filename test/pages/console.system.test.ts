@@ -1,19 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { wrongCodeOf } from '../support/actor.ts';
 import { hasBrowser } from '../support/chromium.ts';
-import { enterConsole } from '../support/console.ts';
-import { expectAccessible, type Pages, startPages, typePassword } from '../support/pages.ts';
+import { enterConsole, useConsole } from '../support/console.ts';
+import { expectAccessible, typePassword } from '../support/pages.ts';
 import { type Staff, staff } from '../support/staff.ts';
 
 describe.skipIf(!hasBrowser)('/console: people', () => {
-  let pages: Pages;
-  let root: Staff;
-  beforeAll(async () => {
-    pages = await startPages();
-    root = await staff(pages.world);
-  });
-  afterAll(() => pages?.close());
+  const { pages, root } = useConsole();
 
   async function withTotp() {
     const ann = await pages.world.user();
@@ -50,6 +44,9 @@ describe.skipIf(!hasBrowser)('/console: people', () => {
     await expectAccessible(page);
     await page.reload();
     await page.getByRole('heading', { name: ann.username, level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'Español' }).click();
+    await page.getByText('Un correo a esta persona').first().waitFor();
+    await expectAccessible(page);
     expect(complaints).toEqual([]);
     await close();
   });

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { activityTypes } from '../../src/domain/audit/events.ts';
+import { timelineTypes } from '../../src/domain/users/timeline-words.ts';
 import { catalogues, type Language, languages } from '../../web/src/texts/catalogues.ts';
 
 type Text = string | ((...values: never[]) => string) | { readonly [key: string]: Text };
@@ -51,5 +52,12 @@ test('every event that an owner may see has a sentence in each language', async 
     const { events } = (await catalogues.security[language]()).default;
     expect(Object.keys(events).sort()).toEqual([...activityTypes].sort());
     expect(new Set(Object.values(events)).size).toBe(activityTypes.length);
+  }
+});
+
+test('every event in the timeline of an account has a headline in each language', async () => {
+  for (const language of Object.keys(languages) as Language[]) {
+    const { types } = (await catalogues['console-audit'][language]()).default;
+    expect(timelineTypes.filter((type) => !(type in types))).toEqual([]);
   }
 });

@@ -107,6 +107,13 @@ describe('the terminal', () => {
         status: 409,
       });
       expect(await printed('policy set --area public --preset strict')).toBe('public has this policy now.');
+      expect(await printed('policy simulate --area public --restore 1')).toContain('it refuses 0');
+      expect(await printed('policy set --area public --restore 1')).toBe('public has this policy now.');
+      expect(JSON.parse(await printed('policy show --area public')).policy).toEqual(shown.policy);
+      await expect(run('policy set --area public --restore 99')).rejects.toMatchObject({ status: 400 });
+      await expect(run('policy set --area public --restore 1 --preset pci')).rejects.toThrow(
+        'Give one policy',
+      );
       await expect(run('policy show --area publik')).rejects.toThrow(
         'There is no area publik. Areas: admin,',
       );

@@ -12,7 +12,8 @@ export function restoreRules(world: World): void {
     before = await read();
   });
   afterEach(async () => {
-    const { db } = world.database;
+    const { db, owner } = world.database;
+    await owner.deleteFrom('areaVersions').execute(); // the numbers begin again
     for (const { name, policy, trial, ...row } of before.areas)
       await db
         .updateTable('areas')

@@ -45,13 +45,13 @@ function startClock(): void {
 }
 
 /** What a hook makes later, under a name that a file can use at once. */
-function whenThere(made: () => World | undefined): World {
-  const current = (): World => {
-    const world = made();
-    if (!world) throw new Error('The world is made in a hook: use it in tests and hooks only.');
-    return world;
+export function whenThere<Made extends object>(made: () => Made | undefined): Made {
+  const current = (): Made => {
+    const there = made();
+    if (!there) throw new Error('This is made in a hook: use it in tests and hooks only.');
+    return there;
   };
-  return new Proxy({} as World, {
+  return new Proxy({} as Made, {
     get: (_target, name) => Reflect.get(current(), name),
     has: (_target, name) => Reflect.has(current(), name),
     ownKeys: () => Reflect.ownKeys(current()),

@@ -207,7 +207,7 @@ export type LocksOut = {
   detail: string;
   /** urn:uuid: and the request id, as in the log */
   instance: string;
-  /** How many users the change of the rollout would shut out at once */
+  /** How many users the change would shut out at once */
   shut_out?: number | undefined;
 };
 
@@ -1454,6 +1454,17 @@ export interface Operations {
         report_only?: boolean | undefined;
         /** The version that was read; 409 if it has changed since */
         version?: number | undefined;
+        /** `newly_refused` of the simulation; 409 if the number has changed since */
+        confirm_shut_out?: number | undefined;
+      } | {
+        /** An earlier version: the policy that was in force then */
+        restore: number;
+        /** Report only: what it would refuse is recorded in the audit and let through */
+        report_only?: boolean | undefined;
+        /** The version that was read; 409 if it has changed since */
+        version?: number | undefined;
+        /** `newly_refused` of the simulation; 409 if the number has changed since */
+        confirm_shut_out?: number | undefined;
       } | {
         mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
         /** The lowest level that is accepted as the second step here */
@@ -1482,6 +1493,8 @@ export interface Operations {
         report_only?: boolean | undefined;
         /** The version that was read; 409 if it has changed since */
         version?: number | undefined;
+        /** `newly_refused` of the simulation; 409 if the number has changed since */
+        confirm_shut_out?: number | undefined;
       };
     };
     answer: {
@@ -1554,11 +1567,15 @@ export interface Operations {
         area: 'admin' | 'public' | 'vendor' | 'service';
       };
       query?: {
+        list?: 'refused' | 'asked_more' | undefined;
         cursor?: string | number | undefined;
         limit?: string | number | undefined;
       };
       body: {
         preset: 'standard' | 'strict' | 'pci';
+      } | {
+        /** An earlier version: the policy that was in force then */
+        restore: number;
       } | {
         mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
         /** The lowest level that is accepted as the second step here */
@@ -1592,14 +1609,214 @@ export interface Operations {
         refused: number;
         /** Users among these whom the current policy lets in */
         newly_refused: number;
+        /** Users who can log in under both policies, and need more under this one: see `reason` */
+        asked_more: number;
       };
       users: ({
         id: string;
         username: string;
-        reason: 'must_enrol' | 'no_factor_counts';
+        /** Why the user is refused: the first two. What is asked more: a factor, another one of the factors, or a factor on a trusted device */
+        reason: 'must_enrol' | 'no_factor_counts' | 'factor' | 'other_factor' | 'trusted_device';
         newly: boolean;
       })[];
       next_cursor: string | null;
+    };
+  };
+  /** List every version of the policy of an area, newest first */
+  'GET /admin/areas/{area}/versions': {
+    id: 'readAreaVersions';
+    input: {
+      params: {
+        area: 'admin' | 'public' | 'vendor' | 'service';
+      };
+      query?: {
+        limit?: string | number | undefined;
+        cursor?: string | number | undefined;
+      };
+    };
+    answer: {
+      versions: ({
+        version: number;
+        /** Null: the area follows POLICY_PRESET */
+        changed_at: string | null;
+        /** Null: changed from the terminal, or never changed */
+        changed_by: string | null;
+        /** The current name; null if the user no longer exists */
+        changed_by_username: string | null;
+        /** The earlier version that this change went back to */
+        restored: number | null;
+        /** The policy in force. Null if it cannot be read */
+        policy: {
+          mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
+          /** The lowest level that is accepted as the second step here */
+          min_acr: 'urn:sallyport:acr:1plus' | 'urn:sallyport:acr:2r' | 'urn:sallyport:acr:2' | 'phr';
+          allowed_methods: 'all' | (string)[];
+          access_seconds: number;
+          /** Null: sessions do not go idle */
+          idle_seconds: number | null;
+          absolute_seconds: number;
+          audit: 'medium' | 'high';
+          /** How long a trusted device replaces the second step */
+          trusted_device_days: number | null;
+          /** Whether a provider may let a user in without asking for a factor */
+          provider_bypass: boolean;
+          /** What logs in while a deciding provider is down: nothing, another factor, or the password alone */
+          provider_outage: 'closed' | 'fallback' | 'open';
+          /** How long a refresh token that was just exchanged is answered once more */
+          refresh_grace_seconds: number;
+          /** Whether X-MFA-Token takes a recovery code */
+          recovery_code_at_guard: boolean;
+          /** Whether a login or a step-up with a recovery code gives a new one in its place */
+          new_recovery_code: boolean;
+          /** What keeps a session from going idle: each guarded request, or reports that the user is active */
+          activity: 'requests' | 'explicit';
+        } | null;
+        /** The report-only policy */
+        trial: {
+          mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
+          /** The lowest level that is accepted as the second step here */
+          min_acr: 'urn:sallyport:acr:1plus' | 'urn:sallyport:acr:2r' | 'urn:sallyport:acr:2' | 'phr';
+          allowed_methods: 'all' | (string)[];
+          access_seconds: number;
+          /** Null: sessions do not go idle */
+          idle_seconds: number | null;
+          absolute_seconds: number;
+          audit: 'medium' | 'high';
+          /** How long a trusted device replaces the second step */
+          trusted_device_days: number | null;
+          /** Whether a provider may let a user in without asking for a factor */
+          provider_bypass: boolean;
+          /** What logs in while a deciding provider is down: nothing, another factor, or the password alone */
+          provider_outage: 'closed' | 'fallback' | 'open';
+          /** How long a refresh token that was just exchanged is answered once more */
+          refresh_grace_seconds: number;
+          /** Whether X-MFA-Token takes a recovery code */
+          recovery_code_at_guard: boolean;
+          /** Whether a login or a step-up with a recovery code gives a new one in its place */
+          new_recovery_code: boolean;
+          /** What keeps a session from going idle: each guarded request, or reports that the user is active */
+          activity: 'requests' | 'explicit';
+        } | null;
+        /** The policy in force before. Null if it is not kept */
+        before: {
+          mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
+          /** The lowest level that is accepted as the second step here */
+          min_acr: 'urn:sallyport:acr:1plus' | 'urn:sallyport:acr:2r' | 'urn:sallyport:acr:2' | 'phr';
+          allowed_methods: 'all' | (string)[];
+          access_seconds: number;
+          /** Null: sessions do not go idle */
+          idle_seconds: number | null;
+          absolute_seconds: number;
+          audit: 'medium' | 'high';
+          /** How long a trusted device replaces the second step */
+          trusted_device_days: number | null;
+          /** Whether a provider may let a user in without asking for a factor */
+          provider_bypass: boolean;
+          /** What logs in while a deciding provider is down: nothing, another factor, or the password alone */
+          provider_outage: 'closed' | 'fallback' | 'open';
+          /** How long a refresh token that was just exchanged is answered once more */
+          refresh_grace_seconds: number;
+          /** Whether X-MFA-Token takes a recovery code */
+          recovery_code_at_guard: boolean;
+          /** Whether a login or a step-up with a recovery code gives a new one in its place */
+          new_recovery_code: boolean;
+          /** What keeps a session from going idle: each guarded request, or reports that the user is active */
+          activity: 'requests' | 'explicit';
+        } | null;
+      })[];
+      next_cursor: string | null;
+    };
+  };
+  /** Read what each preset says about an area */
+  'GET /admin/areas/{area}/presets': {
+    id: 'readAreaPresets';
+    input: {
+      params: {
+        area: 'admin' | 'public' | 'vendor' | 'service';
+      };
+    };
+    answer: {
+      /** POLICY_PRESET: what an area follows until somebody changes it */
+      preset: 'standard' | 'strict' | 'pci';
+      presets: {
+        standard: {
+          mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
+          /** The lowest level that is accepted as the second step here */
+          min_acr: 'urn:sallyport:acr:1plus' | 'urn:sallyport:acr:2r' | 'urn:sallyport:acr:2' | 'phr';
+          allowed_methods: 'all' | (string)[];
+          access_seconds: number;
+          /** Null: sessions do not go idle */
+          idle_seconds: number | null;
+          absolute_seconds: number;
+          audit: 'medium' | 'high';
+          /** How long a trusted device replaces the second step */
+          trusted_device_days: number | null;
+          /** Whether a provider may let a user in without asking for a factor */
+          provider_bypass: boolean;
+          /** What logs in while a deciding provider is down: nothing, another factor, or the password alone */
+          provider_outage: 'closed' | 'fallback' | 'open';
+          /** How long a refresh token that was just exchanged is answered once more */
+          refresh_grace_seconds: number;
+          /** Whether X-MFA-Token takes a recovery code */
+          recovery_code_at_guard: boolean;
+          /** Whether a login or a step-up with a recovery code gives a new one in its place */
+          new_recovery_code: boolean;
+          /** What keeps a session from going idle: each guarded request, or reports that the user is active */
+          activity: 'requests' | 'explicit';
+        };
+        strict: {
+          mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
+          /** The lowest level that is accepted as the second step here */
+          min_acr: 'urn:sallyport:acr:1plus' | 'urn:sallyport:acr:2r' | 'urn:sallyport:acr:2' | 'phr';
+          allowed_methods: 'all' | (string)[];
+          access_seconds: number;
+          /** Null: sessions do not go idle */
+          idle_seconds: number | null;
+          absolute_seconds: number;
+          audit: 'medium' | 'high';
+          /** How long a trusted device replaces the second step */
+          trusted_device_days: number | null;
+          /** Whether a provider may let a user in without asking for a factor */
+          provider_bypass: boolean;
+          /** What logs in while a deciding provider is down: nothing, another factor, or the password alone */
+          provider_outage: 'closed' | 'fallback' | 'open';
+          /** How long a refresh token that was just exchanged is answered once more */
+          refresh_grace_seconds: number;
+          /** Whether X-MFA-Token takes a recovery code */
+          recovery_code_at_guard: boolean;
+          /** Whether a login or a step-up with a recovery code gives a new one in its place */
+          new_recovery_code: boolean;
+          /** What keeps a session from going idle: each guarded request, or reports that the user is active */
+          activity: 'requests' | 'explicit';
+        };
+        pci: {
+          mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
+          /** The lowest level that is accepted as the second step here */
+          min_acr: 'urn:sallyport:acr:1plus' | 'urn:sallyport:acr:2r' | 'urn:sallyport:acr:2' | 'phr';
+          allowed_methods: 'all' | (string)[];
+          access_seconds: number;
+          /** Null: sessions do not go idle */
+          idle_seconds: number | null;
+          absolute_seconds: number;
+          audit: 'medium' | 'high';
+          /** How long a trusted device replaces the second step */
+          trusted_device_days: number | null;
+          /** Whether a provider may let a user in without asking for a factor */
+          provider_bypass: boolean;
+          /** What logs in while a deciding provider is down: nothing, another factor, or the password alone */
+          provider_outage: 'closed' | 'fallback' | 'open';
+          /** How long a refresh token that was just exchanged is answered once more */
+          refresh_grace_seconds: number;
+          /** Whether X-MFA-Token takes a recovery code */
+          recovery_code_at_guard: boolean;
+          /** Whether a login or a step-up with a recovery code gives a new one in its place */
+          new_recovery_code: boolean;
+          /** What keeps a session from going idle: each guarded request, or reports that the user is active */
+          activity: 'requests' | 'explicit';
+        };
+      };
+      /** The methods that are configured here: names for `allowed_methods` */
+      methods: (string)[];
     };
   };
   /** List audit events, newest first */
@@ -1735,6 +1952,7 @@ export interface Operations {
     id: 'simulateRollout';
     input: {
       query?: {
+        list?: 'refused' | 'asked_more' | undefined;
         cursor?: string | number | undefined;
         limit?: string | number | undefined;
       };
@@ -1961,6 +2179,8 @@ export interface Operations {
         /** The field: a JSON pointer (RFC 6901) */
         pointer: string;
         detail: string;
+        /** What is wrong, for words of your own */
+        reason: 'username_shape' | 'email_shape' | 'phone_shape' | 'language_unknown' | 'roles_shape' | 'twice' | 'name_taken';
       })[];
       /** Only if the mails cannot be sent */
       warning?: string | undefined;
@@ -2229,6 +2449,9 @@ export interface Operations {
         kind: 'send' | 'letter' | 'login' | 'failure' | 'lock' | 'change' | 'help';
         /** One or two sentences for people; the text may change */
         says: string;
+        /** The type of the audit event, for words of your own; null: a mail */
+        type: string | null;
+        method: string | null;
         /** The address that the request came from */
         ip: string | null;
         /** Who did it, if not the user */

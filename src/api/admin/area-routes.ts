@@ -1,4 +1,6 @@
-import type { AreaName } from '../../domain/policy/policy.ts';
+import { type AreaName, presets } from '../../domain/policy/policy.ts';
+import { type StoredPolicy, toStored } from '../../domain/policy/stored-policy.ts';
+import { readAreaVersions } from '../../features/policy/area-versions.ts';
 import { changeArea } from '../../features/policy/change-area.ts';
 import { readArea } from '../../features/policy/read-policies.ts';
 import { simulateArea } from '../../features/policy/simulate-area.ts';
@@ -8,16 +10,19 @@ import type { AccessDeps } from '../access/authenticate.ts';
 import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
+import { pageOfQuery, pagesQuery } from '../page-query.ts';
 import {
   areaBody,
   areaParams,
   changeAreaBody,
   pageQuery,
-  policyOf,
   policyShown,
+  presetsBody,
   simulateBody,
   simulationBody,
+  versionsBody,
 } from './area-schemas.ts';
+import { wantedPolicy } from './wanted-policy.ts';
 
 const tags = ['Administration'];
 const asked = ['insufficient-scope', 'mfa-token-required', 'mfa-enrollment-required'] as const;
@@ -75,8 +80,13 @@ function changeAreaRoute(app: App): void {
     },
     async (request) => {
       const { area } = request.params;
-      const { report_only: reportOnly = false, version, ...body } = request.body;
-      const change = { policy: policyOf(area, body, deps.preset), reportOnly, version };
+      const {
+        report_only: reportOnly = false,
+        version,
+        confirm_shut_out: confirmShutOut,
+        ...body
+      } = request.body;
+      const change = { ...(await wantedPolicy(deps, area, body)), reportOnly, version, confirmShutOut };
       await changeArea(deps, contextOf(request), {
         actorId: requireSession(request).session.userId,
         area,
@@ -98,7 +108,7 @@ function simulateAreaRoute(app: App): void {
         operationId: 'simulateArea',
         summary: 'Simulate a policy of an area',
         description:
-          'Changes nothing. Lists the users who could not log in with their password and the factors that they have.',
+          'Changes nothing. Lists the users who could not log in with their password and the factors that they have, or those who would need more.',
         params: areaParams,
         querystring: pageQuery,
         body: simulateBody,
@@ -107,13 +117,85 @@ function simulateAreaRoute(app: App): void {
     },
     async (request) => {
       const { area } = request.params;
-      const { cursor = '', limit = 100 } = request.query;
-      const page = { cursor, limit };
-      const found = await simulateArea(deps, area, policyOf(area, request.body, deps.preset), page);
+      const { list = 'refused', cursor = '', limit = 100 } = request.query;
+      const { policy } = await wantedPolicy(deps, area, request.body);
+      const found = await simulateArea(deps, area, policy, { of: list, cursor, limit });
       return {
-        counts: { members: found.members, refused: found.refused, newly_refused: found.newlyRefused },
+        counts: {
+          members: found.members,
+          refused: found.refused,
+          newly_refused: found.newlyRefused,
+          asked_more: found.askedMore,
+        },
         users: [...found.page],
         next_cursor: found.page.length === limit ? (found.page.at(-1)?.username ?? null) : null,
+      };
+    },
+  );
+}
+
+function readAreaVersionsRoute(app: App): void {
+  const deps = app.gate;
+  app.get(
+    '/admin/areas/:area/versions',
+    {
+      onRequest: guard({ area: 'admin', scope: 'policy:read' }),
+      schema: {
+        tags,
+        operationId: 'readAreaVersions',
+        summary: 'List every version of the policy of an area, newest first',
+        description:
+          'Who changed it when, and the policy before and after. `PUT /admin/areas/{area}` with `restore` goes back to one.',
+        params: areaParams,
+        querystring: pagesQuery,
+        response: { 200: versionsBody, ...problemResponses(bearerProblems, asked) },
+      },
+    },
+    async (request) => {
+      const page = pageOfQuery(request.query);
+      const { versions, nextCursor } = await readAreaVersions(deps, request.params.area, page);
+      const all = versions.map((one) => ({
+        version: one.version,
+        changed_at: one.changedAt?.toISOString() ?? null,
+        changed_by: one.changedBy,
+        changed_by_username: one.changedByName,
+        restored: one.restored,
+        policy: shownOrNull(one.policy),
+        trial: shownOrNull(one.trial),
+        before: shownOrNull(one.before),
+      }));
+      return { versions: all, next_cursor: nextCursor };
+    },
+  );
+}
+
+function shownOrNull(policy: StoredPolicy | null) {
+  return policy && policyShown(policy);
+}
+
+function readAreaPresetsRoute(app: App): void {
+  const { preset, providers } = app.gate;
+  app.get(
+    '/admin/areas/:area/presets',
+    {
+      onRequest: guard({ area: 'admin', scope: 'policy:read' }),
+      schema: {
+        tags,
+        operationId: 'readAreaPresets',
+        summary: 'Read what each preset says about an area',
+        description: 'Also which preset the installation follows, and the methods that a policy may name.',
+        params: areaParams,
+        response: { 200: presetsBody, ...problemResponses(bearerProblems, asked) },
+      },
+    },
+    async ({ params: { area } }) => {
+      const { standard, strict, pci } = presets;
+      const of = (one: typeof preset) => policyShown(toStored(one[area]));
+      return {
+        preset:
+          preset === pci ? ('pci' as const) : preset === strict ? ('strict' as const) : ('standard' as const),
+        presets: { standard: of(standard), strict: of(strict), pci: of(pci) },
+        methods: [...providers.keys()],
       };
     },
   );
@@ -123,4 +205,6 @@ export async function areaRoutes(app: App): Promise<void> {
   readAreaRoute(app);
   changeAreaRoute(app);
   simulateAreaRoute(app);
+  readAreaVersionsRoute(app);
+  readAreaPresetsRoute(app);
 }

@@ -11,6 +11,12 @@ export const areaParams = z.strictObject({ area: z.enum(areaNames) });
 
 /** The page of a simulation. Its users are sorted by name. */
 export const pageQuery = z.strictObject({
+  list: z
+    .enum(['refused', 'asked_more'])
+    .optional()
+    .describe(
+      'Which users to list: those who are refused (by default), or those who are asked for more than now',
+    ),
   cursor: text(128).optional().describe('`next_cursor` of the previous page'),
   limit: pageLimit.optional().describe('Users per page: 1 to 200, by default 100'),
 });
@@ -87,26 +93,50 @@ const policyExample = {
 } as const;
 
 const presetShape = { preset: z.enum(['standard', 'strict', 'pci']) };
+const versionNumber = z.int().min(1).max(999_999_999);
+const restoreShape = {
+  restore: versionNumber.describe('An earlier version: the policy that was in force then'),
+};
 const how = {
   report_only: z
     .boolean()
     .optional()
     .describe('Report only: what it would refuse is recorded in the audit and let through'),
   version: z.int().optional().describe('The version that was read; 409 if it has changed since'),
+  confirm_shut_out: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('`newly_refused` of the simulation; 409 if the number has changed since'),
 };
 
 export const changeAreaBody = withExamples(
-  z.union([z.strictObject({ ...presetShape, ...how }), z.strictObject({ ...policyOfChange, ...how })]),
+  z.union([
+    z.strictObject({ ...presetShape, ...how }),
+    z.strictObject({ ...restoreShape, ...how }),
+    z.strictObject({ ...policyOfChange, ...how }),
+  ]),
   {
     'a preset': { preset: 'strict' },
     'a policy of its own': policyExample,
     'on trial': { ...policyExample, report_only: true },
+    'an earlier version': { restore: 3, version: 7, confirm_shut_out: 0 },
   },
 );
 export const simulateBody = withExamples(
-  z.union([z.strictObject(presetShape), z.strictObject(policyOfChange)]),
-  { 'a preset': { preset: 'strict' }, 'a policy of its own': policyExample },
+  z.union([z.strictObject(presetShape), z.strictObject(restoreShape), z.strictObject(policyOfChange)]),
+  {
+    'a preset': { preset: 'strict' },
+    'a policy of its own': policyExample,
+    'an earlier version': { restore: 3 },
+  },
 );
+
+const whoChanged = {
+  changed_at: time.nullable().describe('Null: the area follows POLICY_PRESET'),
+  changed_by: id.nullable().describe('Null: changed from the terminal, or never changed'),
+  changed_by_username: z.string().nullable().describe('The current name; null if the user no longer exists'),
+};
 
 export const areaBody = withExamples(
   z.strictObject({
@@ -114,12 +144,7 @@ export const areaBody = withExamples(
     policy: policyBody,
     trial: policyBody.nullable().describe('The report-only policy'),
     version: z.int(),
-    changed_at: time.nullable().describe('Null: the area follows POLICY_PRESET'),
-    changed_by: id.nullable().describe('Null: changed from the terminal, or never changed'),
-    changed_by_username: z
-      .string()
-      .nullable()
-      .describe('The current name; null if the user no longer exists'),
+    ...whoChanged,
   }),
   {
     area: {
@@ -134,18 +159,75 @@ export const areaBody = withExamples(
   },
 );
 
+export const versionsBody = withExamples(
+  z.strictObject({
+    versions: z.array(
+      z.strictObject({
+        version: z.int(),
+        ...whoChanged,
+        restored: z.int().nullable().describe('The earlier version that this change went back to'),
+        policy: policyBody.nullable().describe('The policy in force. Null if it cannot be read'),
+        trial: policyBody.nullable().describe('The report-only policy'),
+        before: policyBody.nullable().describe('The policy in force before. Null if it is not kept'),
+      }),
+    ),
+    next_cursor: z.string().nullable(),
+  }),
+  {
+    versions: {
+      versions: [
+        {
+          version: 2,
+          changed_at: shown.time,
+          changed_by: shown.userId,
+          changed_by_username: shown.username,
+          restored: null,
+          policy: policyExample,
+          trial: null,
+          before: { ...policyExample, idle_seconds: 900 },
+        },
+      ],
+      next_cursor: null,
+    },
+  },
+);
+
+export const presetsBody = withExamples(
+  z.strictObject({
+    preset: presetShape.preset.describe('POLICY_PRESET: what an area follows until somebody changes it'),
+    presets: z.strictObject({ standard: policyBody, strict: policyBody, pci: policyBody }),
+    methods: z
+      .array(z.string())
+      .describe('The methods that are configured here: names for `allowed_methods`'),
+  }),
+  {
+    presets: {
+      preset: 'standard',
+      presets: { standard: policyExample, strict: policyExample, pci: policyExample },
+      methods: ['totp', 'recovery_code'],
+    },
+  },
+);
+
 export const simulationBody = withExamples(
   z.strictObject({
     counts: z.strictObject({
       members: z.int().describe('Active users whose roles give access to the area'),
       refused: z.int(),
       newly_refused: z.int().describe('Users among these whom the current policy lets in'),
+      asked_more: z
+        .int()
+        .describe('Users who can log in under both policies, and need more under this one: see `reason`'),
     }),
     users: z.array(
       z.strictObject({
         id,
         username: z.string(),
-        reason: z.enum(['must_enrol', 'no_factor_counts']),
+        reason: z
+          .enum(['must_enrol', 'no_factor_counts', 'factor', 'other_factor', 'trusted_device'])
+          .describe(
+            'Why the user is refused: the first two. What is asked more: a factor, another one of the factors, or a factor on a trusted device',
+          ),
         newly: z.boolean(),
       }),
     ),
@@ -153,14 +235,14 @@ export const simulationBody = withExamples(
   }),
   {
     simulation: {
-      counts: { members: 120, refused: 2, newly_refused: 1 },
+      counts: { members: 120, refused: 2, newly_refused: 1, asked_more: 14 },
       users: [{ id: shown.userId, username: shown.username, reason: 'no_factor_counts', newly: true }],
       next_cursor: null,
     },
   },
 );
 
-type Change = z.infer<typeof simulateBody>;
+type Change = Exclude<z.infer<typeof simulateBody>, { restore: number }>;
 
 /**
  * The policy in a body, which names a preset or contains all fields. A body of an older client lacks some fields, and

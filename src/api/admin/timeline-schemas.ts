@@ -9,6 +9,11 @@ export const timelineBody = withExamples(
         at: time,
         kind: z.enum(kinds),
         says: z.string().describe('One or two sentences for people; the text may change'),
+        type: z
+          .string()
+          .nullable()
+          .describe('The type of the audit event, for words of your own; null: a mail'),
+        method: z.string().nullable(),
         ip: z.string().nullable().describe('The address that the request came from'),
         by: z.string().nullable().describe('Who did it, if not the user'),
       }),
@@ -22,6 +27,8 @@ export const timelineBody = withExamples(
           at: shown.time,
           kind: 'send',
           says: 'A code was sent by text message to +1•••••••••00, and the carrier took it. Whether it reached the phone is not known.',
+          type: 'mfa_challenge',
+          method: 'sms',
           ip: '198.51.100.7',
           by: null,
         },

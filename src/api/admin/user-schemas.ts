@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { knownLanguage, languages } from '../../domain/notices/texts/catalogue.ts';
 import { isMailAddress } from '../../domain/users/email-address.ts';
 import { roleNames } from '../../domain/users/roles.ts';
+import { invitationFaultReasons } from '../../features/user-admin/invite-user.ts';
 import type { listAccounts } from '../../features/user-admin/list-accounts.ts';
 import type { readAccount } from '../../features/user-admin/read-account.ts';
 import { isPhoneNumber } from '../../features/users/user-faults.ts';
@@ -74,6 +75,7 @@ export const invitedManyBody = withExamples(
         index: z.int().describe('The position in `users`, from 0'),
         pointer: z.string().describe('The field: a JSON pointer (RFC 6901)'),
         detail: z.string(),
+        reason: z.enum(invitationFaultReasons).describe('What is wrong, for words of your own'),
       }),
     ),
     warning: z.string().optional().describe('Only if the mails cannot be sent'),
@@ -81,7 +83,14 @@ export const invitedManyBody = withExamples(
   {
     'a fault': {
       invited: 0,
-      faults: [{ index: 0, pointer: '#/username', detail: 'A user with this username already exists' }],
+      faults: [
+        {
+          index: 0,
+          pointer: '#/username',
+          detail: 'A user with this username already exists',
+          reason: 'name_taken',
+        },
+      ],
     },
     invited: { invited: 30, faults: [] },
   },

@@ -6,6 +6,6 @@ export const locksOut = defineProblem(
   'locks-out',
   'This would lock people out',
   z.object({
-    shut_out: z.int().optional().describe('How many users the change of the rollout would shut out at once'),
+    shut_out: z.int().optional().describe('How many users the change would shut out at once'),
   }),
 );

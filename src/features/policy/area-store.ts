@@ -11,7 +11,7 @@ export async function publishPoliciesChanged(tx: Db): Promise<void> {
   await sql`select pg_notify(${policiesChannel}, '')`.execute(tx);
 }
 
-/** Writes the preset to each area that no administrator has changed. */
+/** Writes the preset to each area that no administrator has changed. Another preset makes another version. */
 export async function seedAreas(db: Db, preset: Policies): Promise<void> {
   const rows = areaNames.map((name) => ({ name, policy: JSON.stringify(toSeeded(preset[name])) }));
   await db
@@ -20,7 +20,7 @@ export async function seedAreas(db: Db, preset: Policies): Promise<void> {
     .onConflict((conflict) =>
       conflict
         .column('name')
-        .doUpdateSet((eb) => ({ policy: eb.ref('excluded.policy') }))
+        .doUpdateSet((eb) => ({ policy: eb.ref('excluded.policy'), version: eb('areas.version', '+', 1) }))
         .where('areas.changedAt', 'is', null)
         .whereRef('areas.policy', 'is distinct from', 'excluded.policy'),
     )

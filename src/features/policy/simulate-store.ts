@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import { meets } from '../../domain/policy/assurance-level.ts';
-import { acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
+import { type AreaName, acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
 import type { Rollout } from '../../domain/policy/rollout.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { askedSince } from './grace-store.ts';
@@ -54,10 +54,38 @@ function refusalUnder({ policy }: WhoCounts, able: ReturnType<typeof sql.ref>, r
       : policy.mfa === 'if_enrolled'
         ? graceOver(rollout, now)
         : sql`false`;
-  const asks = policy.mfa === 'required' || policy.mfa === 'if_enrolled' ? sql`true` : sql`false`;
+  const asks = asksFactors(policy) ? sql`true` : sql`false`;
   return sql`case
     when f.user_id is not null and f.enrolled then case when ${asks} and not ${able} then 'no_factor_counts' end
     when ${mustEnrol} or u.mfa_reset_at is not null then 'must_enrol' end`;
+}
+
+/** Whether a login asks a user who has a factor for it. */
+function asksFactors({ mfa }: Policy): boolean {
+  return mfa === 'required' || mfa === 'if_enrolled';
+}
+
+/**
+ * What a login of user `u` with factors `f` asks for beyond the present policy; null for nothing more. As SQL. It holds
+ * for users whom neither policy refuses.
+ */
+function moreAsked(area: AreaName, before: WhoCounts, after: WhoCounts, now: Date) {
+  if (!asksFactors(after.policy)) return sql`null`;
+  if (!asksFactors(before.policy)) return sql`case when f.enrolled then 'factor' end`;
+  const endsTrust =
+    before.policy.trustedDeviceSeconds !== null && after.policy.trustedDeviceSeconds === null
+      ? sql`exists (select from trusted_devices d where d.user_id = u.id and d.area = ${area} and d.expires_at > ${now}
+          and d.password_changed_at = u.password_changed_at
+          and d.factors_changed_at is not distinct from u.factors_changed_at)`
+      : sql`false`;
+  return sql`case when f.enrolled and f.loses_factor then 'other_factor'
+    when f.enrolled and ${endsTrust} then 'trusted_device' end`;
+}
+
+/** As SQL, over the factors `f` of a user: whether one that counts now would count no more. */
+function losesFactor(before: WhoCounts, after: WhoCounts) {
+  const lost = before.fit.filter((method) => !after.fit.includes(method));
+  return sql`bool_or(not f.is_backup and f.disabled_at is null and f.method = any(${lost}::text[]))`;
 }
 
 /** The same rule as `askedOfUnenrolled` in domain/policy/rollout.ts. */
@@ -69,58 +97,72 @@ function graceOver(rollout: Rollout, now: Date) {
     and not exists (select from exemptions e where e.user_id = u.id and e.ended_at is null and e.ends_at > ${now}))`;
 }
 
-type Refused = {
+type Affected = {
   readonly id: string;
   readonly username: string;
-  readonly reason: 'must_enrol' | 'no_factor_counts';
+  readonly reason: 'must_enrol' | 'no_factor_counts' | 'factor' | 'other_factor' | 'trusted_device';
   readonly newly: boolean;
+};
+
+/** `of`: the users whom the policy refuses, or those whom it lets in and asks for more than now. */
+export type SimulationPage = {
+  readonly of: 'refused' | 'asked_more';
+  readonly cursor: string;
+  readonly limit: number;
 };
 
 export type Simulation = {
   readonly members: number;
   readonly refused: number;
   readonly newlyRefused: number;
-  readonly page: readonly Refused[];
+  readonly askedMore: number;
+  readonly page: readonly Affected[];
 };
 
 /**
- * Counts the active users who may enter the area and whom the changed policy would refuse. Returns a page of them by
- * name.
+ * Counts the active users who may enter the area, and whom the changed policy would refuse or ask for more. Returns a
+ * page of one kind by name.
  */
 export async function simulate(
   db: Db,
   {
+    area,
     after,
     before,
     rollout,
-    page: { cursor, limit },
+    page: { of, cursor, limit },
     now,
   }: {
+    readonly area: AreaName;
     readonly after: WhoCounts;
     readonly before: WhoCounts;
     readonly rollout: Rollout;
-    readonly page: { readonly cursor: string; readonly limit: number };
+    readonly page: SimulationPage;
     readonly now: Date;
   },
 ): Promise<Simulation> {
   const { roles } = after.policy;
   const members = roles === 'all' ? sql`true` : sql`u.roles && ${roles}::text[]`;
-  const { rows } = await sql<{ members: number; refused: number; newlyRefused: number; page: Refused[] }>`
+  const reason = of === 'refused' ? sql.ref('after') : sql.ref('more');
+  const { rows } = await sql<Simulation>`
     with f as (
       select f.user_id, bool_or(not f.is_backup) as enrolled, ${factsUnder(after)} as able_after,
-        ${factsUnder(before)} as able_before
+        ${factsUnder(before)} as able_before, ${losesFactor(before, after)} as loses_factor
       from factors f where f.confirmed_at is not null group by f.user_id
-    ), seen as materialized (
+    ), judged as materialized (
       select u.id, u.username, ${refusalUnder(after, sql.ref('f.able_after'), rollout, now)} as after,
-        ${refusalUnder(before, sql.ref('f.able_before'), rollout, now)} as before
+        ${refusalUnder(before, sql.ref('f.able_before'), rollout, now)} as before,
+        ${moreAsked(area, before, after, now)} as more
       from users u left join f on f.user_id = u.id left join graces g on g.user_id = u.id
       where u.status = 'active' and ${members}
+    ), seen as (
+      select id, username, after, before, case when after is null and before is null then more end as more from judged
     ), page as (
-      select id, username, after as reason, before is null as newly from seen
-      where after is not null and username > ${cursor} order by username limit ${limit}
+      select id, username, ${reason} as reason, before is null as newly from seen
+      where ${reason} is not null and username > ${cursor} order by username limit ${limit}
     )
     select count(*)::int as members, count(after)::int as refused,
-      (count(*) filter (where after is not null and before is null))::int as newly_refused,
+      (count(*) filter (where after is not null and before is null))::int as newly_refused, count(more)::int as asked_more,
       coalesce((select json_agg(page order by username) from page), '[]') as page
     from seen`.execute(db);
   const row = rows[0];

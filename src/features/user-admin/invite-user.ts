@@ -8,7 +8,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { sendPasswordLink } from '../passwords/send-password-link.ts';
-import { assertWellFormed, faultsOfUser } from '../users/user-faults.ts';
+import { assertWellFormed, faultsOfUser, userFaultReasons } from '../users/user-faults.ts';
 import { findTakenNames, insertUser } from '../users/user-store.ts';
 import { assertInOffice } from './act-on-user.ts';
 
@@ -44,11 +44,14 @@ export async function inviteUser(
   });
 }
 
+export const invitationFaultReasons = [...userFaultReasons, 'twice', 'name_taken'] as const;
+
 /** What is wrong with one of several invitations. `index` counts from 0. */
 export type InvitationFault = {
   readonly index: number;
   readonly pointer: string;
   readonly detail: string;
+  readonly reason: (typeof invitationFaultReasons)[number];
 };
 
 /**
@@ -78,11 +81,12 @@ async function faultsOf(tx: Db, invitations: readonly Invitation[]): Promise<rea
   const taken = new Set(await findTakenNames(tx, names));
   return invitations.flatMap((invitation, index) => {
     const name = names[index] ?? '';
-    const faults = [...faultsOfUser(invitation)];
+    const faults: Omit<InvitationFault, 'index'>[] = [...faultsOfUser(invitation)];
     const pointer = '#/username';
     if (names.indexOf(name) < index)
-      faults.push({ pointer, detail: 'The same username as in an earlier row' });
-    if (taken.has(name)) faults.push({ pointer, detail: 'A user with this username already exists' });
+      faults.push({ pointer, detail: 'The same username as in an earlier row', reason: 'twice' });
+    if (taken.has(name))
+      faults.push({ pointer, detail: 'A user with this username already exists', reason: 'name_taken' });
     return faults.map((fault) => ({ index, ...fault }));
   });
 }

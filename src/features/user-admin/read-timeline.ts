@@ -11,6 +11,9 @@ export type TimelineEntry = {
   readonly at: Date;
   readonly kind: Kind;
   readonly says: string;
+  /** The type of the audit event. Null: it is a mail. */
+  readonly type: string | null;
+  readonly method: string | null;
   readonly ip: string | null;
   /** The actor, if it was not the user. */
   readonly by: string | null;
@@ -48,8 +51,11 @@ export async function readTimeline(
 }
 
 function inWords(entry: Awaited<ReturnType<typeof findTimeline>>[number]) {
-  if ('event' in entry) return describeEvent(entry.event);
-  return { kind: 'letter', says: describeNotice(entry.notice) } as const;
+  if ('event' in entry) {
+    const { type, method } = entry.event;
+    return { ...describeEvent(entry.event), type, method };
+  }
+  return { kind: 'letter', says: describeNotice(entry.notice), type: null, method: null } as const;
 }
 
 function placeIn(cursor: string | undefined): TimelinePosition | null {

@@ -20,42 +20,62 @@ const number = /^\+[1-9]\d{6,14}$/;
 
 export const isPhoneNumber = (text: string) => number.test(text);
 
+/** What is wrong, for clients that say it in another language. A value is never renamed. */
+export const userFaultReasons = [
+  'username_shape',
+  'email_shape',
+  'phone_shape',
+  'language_unknown',
+  'roles_shape',
+] as const;
+
+type UserFault = {
+  readonly pointer: string;
+  readonly detail: string;
+  readonly reason: (typeof userFaultReasons)[number];
+};
+
 /** All faults of a user's fields, or an empty list. Undefined fields are not checked. */
-export function faultsOfUser({ username, email, phone, roles, language }: Partial<UserFields>) {
-  const faults = [
+export function faultsOfUser({ username, email, phone, roles, language }: Partial<UserFields>): UserFault[] {
+  const faults: readonly (UserFault & { readonly holds: boolean })[] = [
     {
       pointer: '#/username',
+      reason: 'username_shape',
       detail:
         'Must be a mail address, or up to 128 letters a–z, digits and . _ @ + - that start with a letter or digit',
       holds: username === undefined || isUsername(username),
     },
     {
       pointer: '#/email',
+      reason: 'email_shape',
       detail: 'Must be a mail address such as ann@example.com',
       holds: email === undefined || email === null || isMailAddress(email),
     },
     {
       pointer: '#/phone',
+      reason: 'phone_shape',
       detail: 'Must be a phone number such as +15095550100',
       holds: phone === undefined || phone === null || isPhoneNumber(phone),
     },
     {
       pointer: '#/language',
+      reason: 'language_unknown',
       detail: `Must be one of ${languages.join(', ')}`,
       holds: language === undefined || language === null || languages.some((one) => one === language),
     },
     {
       pointer: '#/roles',
+      reason: 'roles_shape',
       detail: 'Must hold at least one role, and each role once',
       holds: roles === undefined || (roles.length > 0 && new Set(roles).size === roles.length),
     },
   ];
-  return faults.filter(({ holds }) => !holds).map(({ pointer, detail }) => ({ pointer, detail }));
+  return faults.filter(({ holds }) => !holds).map(({ holds: _, ...fault }) => fault);
 }
 
 /** Throws 400 invalid-request with every fault. */
 export function assertWellFormed(user: Partial<UserFields>): void {
-  const errors = faultsOfUser(user);
+  const errors = faultsOfUser(user).map(({ pointer, detail }) => ({ pointer, detail }));
   if (errors.length > 0) throw invalidRequest({ errors });
 }
 

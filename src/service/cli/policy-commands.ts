@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { changeAreaBody, policyOf, policyShown, simulateBody } from '../../api/admin/area-schemas.ts';
+import { changeAreaBody, policyShown, simulateBody } from '../../api/admin/area-schemas.ts';
+import { wantedPolicy } from '../../api/admin/wanted-policy.ts';
 import { type AreaName, areaNames } from '../../domain/policy/policy.ts';
 import { changeArea } from '../../features/policy/change-area.ts';
 import { readArea } from '../../features/policy/read-policies.ts';
@@ -11,12 +12,18 @@ import { consoleContext, type Terminal } from './shell.ts';
 import { type Commands, command, flag, one, read, required } from './words.ts';
 
 type Print = Pick<Terminal, 'print'>;
-type Named = { readonly area: string; readonly file?: string; readonly preset?: string };
+type Named = {
+  readonly area: string;
+  readonly file?: string;
+  readonly preset?: string;
+  readonly restore?: string;
+};
 
 const area = () => required(one('--area <AREA>', areaNames.join(', ')));
 const from = () => [
   one('--file <FILE>', 'the policy as JSON, as policy show prints it'),
   one('--preset <PRESET>', 'or that of a preset: standard, strict, pci'),
+  one('--restore <N>', 'or that of an earlier version'),
 ];
 
 const showWords = () => command('show', 'what an area requires of a login, as JSON', area());
@@ -46,8 +53,8 @@ async function simulatePolicy(config: Config, args: readonly string[], { print }
   const name = areaNamed(words.area);
   const body = parseInput(simulateBody, await bodyOf(words));
   await withRules(config, async (deps) => {
-    const policy = policyOf(name, body, deps.preset);
-    const found = await simulateArea(deps, name, policy, { cursor: '', limit: 10_000 });
+    const { policy } = await wantedPolicy(deps, name, body);
+    const found = await simulateArea(deps, name, policy, { of: 'refused', cursor: '', limit: 10_000 });
     print(
       `Of ${found.members} active users of ${name} it refuses ${found.refused}, ${found.newlyRefused} of them newly.`,
     );
@@ -63,11 +70,11 @@ async function setPolicy(config: Config, args: readonly string[], { print }: Pri
   const expected = version === undefined ? {} : { version: Number(version) };
   const body = parseInput(changeAreaBody, { ...Object(await bodyOf(words)), ...expected });
   await withRules(config, async (deps) => {
-    const policy = policyOf(name, body, deps.preset);
+    const wanted = await wantedPolicy(deps, name, body);
     await changeArea(deps, consoleContext(), {
       actorId: null,
       area: name,
-      change: { policy, reportOnly, version: body.version },
+      change: { ...wanted, reportOnly, version: body.version },
     });
     print(reportOnly ? `${name} has this policy as report-only now.` : `${name} has this policy now.`);
   });
@@ -80,9 +87,10 @@ function areaNamed(text: string): AreaName {
 }
 
 /** Accepts the output of `policy show` unchanged. */
-async function bodyOf({ file, preset }: Named): Promise<unknown> {
-  if ((file === undefined) === (preset === undefined))
-    throw new Error('Give one policy: --file FILE, or --preset PRESET');
+async function bodyOf({ file, preset, restore }: Named): Promise<unknown> {
+  if ([file, preset, restore].filter((given) => given !== undefined).length !== 1)
+    throw new Error('Give one policy: --file FILE, --preset PRESET, or --restore N');
+  if (restore !== undefined) return { restore: Number(restore) };
   if (file === undefined) return { preset };
   const read: unknown = await readFile(file, 'utf8').then(JSON.parse);
   return Object(read).policy ?? read;

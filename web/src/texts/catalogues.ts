@@ -30,6 +30,10 @@ export const catalogues = {
     en: () => import('./en/console-rollout.ts'),
     es: () => import('./es/console-rollout.ts'),
   },
+  'console-policy': {
+    en: () => import('./en/console-policy.ts'),
+    es: () => import('./es/console-policy.ts'),
+  },
   'console-invite': {
     en: () => import('./en/console-invite.ts'),
     es: () => import('./es/console-invite.ts'),

@@ -2,6 +2,13 @@ import type { Language } from './catalogues.ts';
 
 export type Format = ReturnType<typeof createFormat>;
 
+const units = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
 /** Dates and times, in the language and the time zone of the person. */
 export function createFormat(language: Language) {
   // The region of the browser decides between 2:30 pm and 14:30, where it speaks the same language.
@@ -22,6 +29,12 @@ export function createFormat(language: Language) {
     /** 74 %, on one line: a share between 0 and 1, without what is behind the point */
     share: (value: number) => `${Math.floor(value * 100 + 1e-9)}\u00a0%`,
     number: (value: number) => new Intl.NumberFormat(locale).format(value),
+    /** 15 minutes: in the largest unit that needs no fraction. */
+    duration: (seconds: number) => {
+      const [unit, size] = units.find(([, size]) => seconds % size === 0) ?? ['second', 1];
+      const options = { style: 'unit', unit, unitDisplay: 'long' } as const;
+      return new Intl.NumberFormat(locale, options).format(seconds / size);
+    },
     /** 1:05 */
     clock: (seconds: number) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`,
   };

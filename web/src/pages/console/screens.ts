@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 type ScreenId =
   | 'people'
   | 'rollout'
+  | 'policy'
   | 'invite'
   | 'audit'
   | 'adoption'
@@ -25,6 +26,7 @@ export type Screen = {
 export const screens: readonly Screen[] = [
   { id: 'people', scope: 'users:read', load: () => import('./screens/people.tsx') },
   { id: 'rollout', scope: 'policy:read', load: () => import('./screens/rollout.tsx') },
+  { id: 'policy', scope: 'policy:read', load: () => import('./screens/policy.tsx') },
   { id: 'invite', scope: 'users:write', load: () => import('./screens/invite.tsx') },
   { id: 'audit', scope: 'audit:read', load: () => import('./screens/audit.tsx') },
   { id: 'adoption', scope: 'adoption:read', load: () => import('./screens/adoption.tsx') },

@@ -29,6 +29,16 @@ export default {
   row: 'Row',
   fault: 'Result',
   fine: 'Fine',
+  reasons: {
+    username_shape:
+      'The username must be a mail address, or up to 128 letters a–z, digits and . _ @ + - that start with a letter or digit.',
+    email_shape: 'The e-mail must be an address such as ann@example.com.',
+    phone_shape: 'The telephone must be a number such as +15095550100.',
+    language_unknown: 'The language must be en or es.',
+    roles_shape: 'There must be at least one role, and each role once.',
+    twice: 'The username is in an earlier row too.',
+    name_taken: 'There is a user of this name.',
+  },
   faults: (rows: number) =>
     plural(
       rows,

@@ -127,4 +127,5 @@ export default {
     `Tell ${name} this code. It works in place of the second factor, and is shown only this once.`,
   bypassUses: (uses: number, time: string) =>
     plural(uses, `It works once, until ${time}.`, `It works ${uses} times, until ${time}.`),
+  aMail: 'A mail to this person',
 };

@@ -30,6 +30,16 @@ const spanish: Translation<typeof english> = {
   row: 'Fila',
   fault: 'Resultado',
   fine: 'Correcta',
+  reasons: {
+    username_shape:
+      'El nombre debe ser una dirección de correo, o hasta 128 letras a–z, cifras y . _ @ + - que empiecen por letra o cifra.',
+    email_shape: 'El correo debe ser una dirección como ann@example.com.',
+    phone_shape: 'El teléfono debe ser un número como +15095550100.',
+    language_unknown: 'El idioma debe ser en o es.',
+    roles_shape: 'Hace falta al menos una función, y cada una solo una vez.',
+    twice: 'El nombre está también en una fila anterior.',
+    name_taken: 'Ya hay un usuario con este nombre.',
+  },
   faults: (rows) =>
     plural(
       rows,

@@ -129,5 +129,6 @@ const spanish: Translation<typeof english> = {
     `Diga este código a ${name}. Funciona en lugar del segundo factor y solo se muestra esta vez.`,
   bypassUses: (uses, time) =>
     plural(uses, `Funciona una vez, hasta ${time}.`, `Funciona ${uses} veces, hasta ${time}.`),
+  aMail: 'Un correo a esta persona',
 };
 export default spanish;

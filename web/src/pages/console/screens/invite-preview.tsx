@@ -75,9 +75,9 @@ export function InvitePreview({ users, onDone }: Props) {
                       found.length === 0 ? (
                         t.fine
                       ) : (
-                        <ul className="plain-list field-error" lang="en">
-                          {found.map(({ pointer, detail }) => (
-                            <li key={pointer + detail}>{`${pointer.split('/').at(-1)}: ${detail}`}</li>
+                        <ul className="plain-list field-error">
+                          {found.map(({ reason }) => (
+                            <li key={reason}>{t.reasons[reason]}</li>
                           ))}
                         </ul>
                       ),
