@@ -91,7 +91,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(handleProblem);
-  app.decorate('gate', deps);
+  app.decorate('deps', deps);
   const unavailable = unavailableLogger(app.log);
   app.decorate('logUnavailable', unavailable.record);
   app.addHook('onClose', async () => unavailable.end());

@@ -180,14 +180,14 @@ describe('a hash that is made anew at a login', () => {
       await pause.pass(); // the login is recorded, and the new hash is made
       return made;
     };
-    Object.assign(world.app.gate, { hasher: { ...hasher, hash } });
+    Object.assign(world.app.deps, { hasher: { ...hasher, hash } });
     const change = endingChanges['the password is reset by mail'];
     await pause
       .during(
         () => ann.login(),
         async () => change?.(there, world, ann),
       )
-      .finally(() => Object.assign(world.app.gate, { hasher }));
+      .finally(() => Object.assign(world.app.deps, { hasher }));
     expect((await ann.login()).status).toBe(401);
     expect((await ann.login('public', { password: 'nine folded maps' })).status).toBe(200);
   });

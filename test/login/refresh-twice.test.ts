@@ -84,9 +84,9 @@ describe('the refresh token that was exchanged last', () => {
   test('SE-10: is not live in an introspection, nor is one that was overtaken', async () => {
     const { liveTokenOf } = await import('../../src/api/access/active-tokens.ts');
     const isLive = async (token: string) => {
-      const { gate } = world.app;
-      const ctx = { ...consoleContext(), ...gate.policySnapshot() };
-      return (await liveTokenOf(gate, ctx, token)) !== null;
+      const { deps } = world.app;
+      const ctx = { ...consoleContext(), ...deps.policySnapshot() };
+      return (await liveTokenOf(deps, ctx, token)) !== null;
     };
     const { first, one } = await exchanged();
     const other = (await refresh(first)).body;

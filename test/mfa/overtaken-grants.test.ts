@@ -73,10 +73,10 @@ async function refreshedDuring(refresh_token: string, work: () => Promise<unknow
       return result;
     },
   });
-  Object.assign(world.app.gate, { db: waiting });
+  Object.assign(world.app.deps, { db: waiting });
   return seen
     .during(() => post('/auth/refresh', { refresh_token }), work)
-    .finally(() => Object.assign(world.app.gate, { db }));
+    .finally(() => Object.assign(world.app.deps, { db }));
 }
 
 /** What of a user's could go on, in one text: sessions as they are, temp tokens, devices, factors, refresh tokens. */

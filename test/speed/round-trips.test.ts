@@ -19,7 +19,7 @@ describe('round trips to the database', () => {
       transformResult: async ({ result }) => result,
     };
     const db = world.deps.db.withPlugin(counting);
-    Object.assign(world.app.gate, { db, sessions: createSessionCache(db) });
+    Object.assign(world.app.deps, { db, sessions: createSessionCache(db) });
   });
 
   async function count<Result>(work: () => Promise<Result>) {

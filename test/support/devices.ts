@@ -71,10 +71,10 @@ export async function devicesOf({ call }: Pick<World, 'call'>, bearer: string) {
 
 /** Replaces the verdict about the second step. Returns a function that restores it. */
 export function stubTotpVerdict({ app }: World, verdict: Verdict<unknown>): () => void {
-  const { providers } = app.gate;
+  const { providers } = app.deps;
   const totp = providers.get('totp');
   if (!totp) throw new Error('No authenticator apps');
   const other = { ...totp, verify: async () => verdict };
-  Object.assign(app.gate, { providers: new Map([...providers, ['totp', other]]) });
-  return () => void Object.assign(app.gate, { providers });
+  Object.assign(app.deps, { providers: new Map([...providers, ['totp', other]]) });
+  return () => void Object.assign(app.deps, { providers });
 }

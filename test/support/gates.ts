@@ -56,7 +56,7 @@ export function hasherWithGate({ pass }: Gate): Hasher {
 
 /** So do enrolments, challenges and verdicts of the authenticator app. */
 export function gateTotp({ app }: Pick<World, 'app'>, { pass }: Gate): void {
-  const { providers } = app.gate;
+  const { providers } = app.deps;
   const totp = providers.get('totp');
   if (!totp) throw new Error('No authenticator apps');
   const waiting: MFAProvider = {
@@ -77,5 +77,5 @@ export function gateTotp({ app }: Pick<World, 'app'>, { pass }: Gate): void {
       return verdict;
     },
   };
-  Object.assign(app.gate, { providers: new Map([...providers, ['totp', waiting]]) });
+  Object.assign(app.deps, { providers: new Map([...providers, ['totp', waiting]]) });
 }

@@ -51,20 +51,20 @@ export async function guardService(
   token: string,
   { scope, onBehalf }: AccessRule,
 ): Promise<ServicePrincipal> {
-  const { gate } = request.server;
-  const service = await servicePrincipalOf(gate, ctx, token, onBehalf ? null : ctx.client);
+  const { deps } = request.server;
+  const service = await servicePrincipalOf(deps, ctx, token, onBehalf ? null : ctx.client);
   const about = { userId: service.account.id, area: 'service' };
   const route = request.routeOptions.url ?? null;
   const needed = scope === undefined ? [] : [scope].flat();
   if (!needed.every((one) => service.scopes.includes(one))) {
     const detail = { route, reason: 'insufficient-scope' };
-    await writeAudit(gate.db, ctx, { type: 'authz_fail', outcome: 'refused', ...about, detail });
+    await writeAudit(deps.db, ctx, { type: 'authz_fail', outcome: 'refused', ...about, detail });
     const all = needed.join(' ');
     throw insufficientScope({ detail: `The token needs the scope ${all}.`, scope: all });
   }
   if (ctx.policies.service.audit === 'high') {
     const detail = { method: request.method, route };
-    await writeAudit(gate.db, ctx, { type: 'area_access', outcome: 'success', ...about, detail });
+    await writeAudit(deps.db, ctx, { type: 'area_access', outcome: 'success', ...about, detail });
   }
   return service;
 }

@@ -23,7 +23,7 @@ export async function authorize(
   token: string,
   rule: AccessRule,
 ): Promise<Access> {
-  const deps = request.server.gate;
+  const deps = request.server.deps;
   const principal = await sessionPrincipalOf(deps, ctx, token);
   const refusal = denialOf(deps, ctx, rule, principal);
   if (refusal) return deny(request, ctx, principal, refusal);
@@ -73,5 +73,5 @@ async function auditAccess(
   const { userId, area, id: sessionId } = session;
   const detail = { method: request.method, route: request.routeOptions.url ?? null };
   const event = { type: 'area_access', outcome: 'success', userId, area, sessionId, detail } as const;
-  await writeAudit(request.server.gate.db, ctx, event);
+  await writeAudit(request.server.deps.db, ctx, event);
 }

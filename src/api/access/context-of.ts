@@ -10,7 +10,7 @@ declare module 'fastify' {
 
 /** The policies and the rollout at the first call for this request. So two reads in one request cannot differ. */
 function policiesOf(request: FastifyRequest): PolicySnapshot {
-  request.policies ??= request.server.gate.policySnapshot();
+  request.policies ??= request.server.deps.policySnapshot();
   return request.policies;
 }
 

@@ -18,7 +18,7 @@ export async function deny(
   const { userId, area, id: sessionId } = session;
   const detail = { route: request.routeOptions.url ?? null, reason: slugOf(problem) };
   const event = { type: 'authz_fail', outcome: 'refused', userId, area, sessionId, detail } as const;
-  await writeAudit(request.server.gate.db, ctx, event);
+  await writeAudit(request.server.deps.db, ctx, event);
   throw problem;
 }
 

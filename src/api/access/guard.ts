@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
   interface FastifyInstance {
     /** What routes and hooks hand to the use cases. */
-    gate: AccessDeps;
+    deps: AccessDeps;
   }
 }
 
@@ -44,7 +44,7 @@ export function guard(rule: AccessRule | ((request: FastifyRequest) => AccessRul
     const asked = typeof rule === 'function' ? rule(request) : rule;
     const token = bearerToken(request.headers.authorization);
     if (asked.enrolment && isEnrolmentToken(token)) {
-      request.caller = enrolmentPrincipalOf(request.server.gate, token);
+      request.caller = enrolmentPrincipalOf(request.server.deps, token);
       return;
     }
     const ctx = contextOf(request);

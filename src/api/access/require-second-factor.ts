@@ -27,7 +27,7 @@ export async function secondStepOf(
   principal: SessionPrincipal,
   mfa: NonNullable<AccessRule['mfa']>,
 ): Promise<Step> {
-  const deps = request.server.gate;
+  const deps = request.server.deps;
   const { area, user, method } = principal.session;
   const policy = ctx.policies[area];
   const requirement = requirementAtSensitive(ctx.rollout, user, ctx.now);
@@ -88,8 +88,8 @@ async function noteGrace(
   { graceUntil }: Extract<MfaRequirement, { ask: 'nothing' }>,
 ): Promise<void> {
   if (!graceUntil || session.user.graceEndsAt) return;
-  const { gate } = request.server;
+  const { deps } = request.server;
   const user = { id: session.userId, graceEndsAt: null };
-  await startGrace(gate, ctx, user, graceUntil);
-  gate.sessions.forgetUser(session.userId);
+  await startGrace(deps, ctx, user, graceUntil);
+  deps.sessions.forgetUser(session.userId);
 }

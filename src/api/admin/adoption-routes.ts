@@ -10,7 +10,7 @@ import { adoptionBody, adoptionQuery, adoptionShown } from './adoption-schemas.t
 import { feedbackBody, feedbackQuery, feedbackShown, feedbacksBody } from './feedback-schemas.ts';
 
 function giveFeedbackRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/mfa/feedback',
     {
@@ -36,7 +36,7 @@ function giveFeedbackRoute(app: App): void {
 }
 
 function readAdoptionRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/adoption',
     {
@@ -65,7 +65,7 @@ function readAdoptionRoute(app: App): void {
 }
 
 function readFeedbackRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/feedback',
     {

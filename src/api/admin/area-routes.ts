@@ -42,7 +42,7 @@ async function areaShown(deps: AccessDeps, area: AreaName) {
 }
 
 function readAreaRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/areas/:area',
     {
@@ -61,7 +61,7 @@ function readAreaRoute(app: App): void {
 }
 
 function changeAreaRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.put(
     '/admin/areas/:area',
     {
@@ -98,7 +98,7 @@ function changeAreaRoute(app: App): void {
 }
 
 function simulateAreaRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/admin/areas/:area/simulate',
     {
@@ -135,7 +135,7 @@ function simulateAreaRoute(app: App): void {
 }
 
 function readAreaVersionsRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/areas/:area/versions',
     {
@@ -174,7 +174,7 @@ function shownOrNull(policy: StoredPolicy | null) {
 }
 
 function readAreaPresetsRoute(app: App): void {
-  const { preset, providers } = app.gate;
+  const { preset, providers } = app.deps;
   app.get(
     '/admin/areas/:area/presets',
     {

@@ -28,7 +28,7 @@ const tags = ['Audit'];
 const onRequest = guard({ area: 'admin', scope: 'audit:read' });
 
 function listAuditRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/audit',
     {
@@ -58,7 +58,7 @@ function listAuditRoute(app: App): void {
 }
 
 function verifyAuditRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/audit/verify',
     {
@@ -87,7 +87,7 @@ function verifyAuditRoute(app: App): void {
 }
 
 function exportAuditRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/audit/export',
     {

@@ -12,7 +12,7 @@ import { carriersBody, carriersShown, testMailBody } from './carrier-schemas.ts'
 const tags = ['Administration'];
 
 function readCarriersRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/carriers',
     {
@@ -30,7 +30,7 @@ function readCarriersRoute(app: App): void {
 }
 
 function sendTestMailRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/admin/carriers/test-mail',
     {

@@ -13,7 +13,7 @@ const archiveBody = withExamples(z.string().describe('A ZIP archive'), {
 });
 
 export async function evidenceRoutes(app: App): Promise<void> {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/evidence',
     {

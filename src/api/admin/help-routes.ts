@@ -33,7 +33,7 @@ function actionRoute(
   words: { readonly operationId: string; readonly summary: string; readonly description: string },
   act: (deps: Deps, ctx: RequestContext, action: JustifiedAction) => Promise<void>,
 ): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.route({
     ...route,
     onRequest,
@@ -78,7 +78,7 @@ function resetMfaRoute(app: App): void {
 }
 
 function issueBypassCodeRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/admin/users/:id/bypass-codes',
     {

@@ -15,7 +15,7 @@ const mayWrite = guard({ area: 'admin', scope: 'keys:write', mfa: 'fresh' });
 const tags = ['Keys'];
 
 function listKeysRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/keys',
     {
@@ -36,7 +36,7 @@ function listKeysRoute(app: App): void {
 }
 
 function rotateKeysRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/admin/keys/rotate',
     {
@@ -65,7 +65,7 @@ function rotateKeysRoute(app: App): void {
 }
 
 function revokeKeyRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.delete(
     '/admin/keys/:kid',
     {

@@ -53,7 +53,7 @@ async function rolloutShown(deps: AccessDeps) {
 }
 
 function readRolloutRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/rollout',
     {
@@ -71,7 +71,7 @@ function readRolloutRoute(app: App): void {
 }
 
 function changeRolloutRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.put(
     '/admin/rollout',
     {
@@ -97,7 +97,7 @@ function changeRolloutRoute(app: App): void {
 }
 
 function simulateRolloutRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/admin/rollout/simulate',
     {
@@ -121,7 +121,7 @@ function simulateRolloutRoute(app: App): void {
 }
 
 function remindUnenrolledRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/admin/rollout/reminders',
     {
@@ -144,7 +144,7 @@ function remindUnenrolledRoute(app: App): void {
 }
 
 function listExemptionsRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/exemptions',
     {
@@ -162,7 +162,7 @@ function listExemptionsRoute(app: App): void {
 }
 
 function exemptUserRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/admin/exemptions',
     {
@@ -191,7 +191,7 @@ function exemptUserRoute(app: App): void {
 }
 
 function endExemptionRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.delete(
     '/admin/exemptions/:id',
     {

@@ -34,7 +34,7 @@ const writes = { onRequest: mayWrite, config: { guessing: true } } as const;
 const tags = ['Service accounts'];
 
 function createServiceAccountRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/admin/service-accounts',
     {
@@ -59,7 +59,7 @@ function createServiceAccountRoute(app: App): void {
 }
 
 function listServiceAccountsRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/service-accounts',
     {
@@ -86,7 +86,7 @@ function listServiceAccountsRoute(app: App): void {
 }
 
 function showServiceAccountRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/service-accounts/:id',
     {
@@ -106,7 +106,7 @@ function showServiceAccountRoute(app: App): void {
 }
 
 function changeServiceAccountRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.patch(
     '/admin/service-accounts/:id',
     {
@@ -137,7 +137,7 @@ function changeServiceAccountRoute(app: App): void {
 }
 
 function addCredentialRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/admin/service-accounts/:id/credentials',
     {
@@ -168,7 +168,7 @@ function addCredentialRoute(app: App): void {
 }
 
 function revokeCredentialRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.delete(
     '/admin/service-accounts/:id/credentials/:credential_id',
     {

@@ -6,7 +6,7 @@ import { bearerProblems, problemResponses } from '../openapi/problem-responses.t
 import { smsBody, smsShown } from './sms-schemas.ts';
 
 export async function smsRoutes(app: App): Promise<void> {
-  const deps = app.gate;
+  const deps = app.deps;
 
   app.get(
     '/admin/sms',

@@ -29,7 +29,7 @@ export async function timelineRoutes(app: App): Promise<void> {
       },
     },
     async (request) => {
-      const found = await readTimeline(app.gate, contextOf(request), {
+      const found = await readTimeline(app.deps, contextOf(request), {
         readerId: requireSession(request).session.userId,
         userId: request.params.id,
         page: pageOfQuery(request.query),

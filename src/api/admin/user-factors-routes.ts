@@ -27,6 +27,6 @@ export async function adminFactorHistoryRoutes(app: App): Promise<void> {
       },
     },
     async (request) =>
-      historyOf(await readFactorHistory(app.gate, request.params.id, pageOfQuery(request.query))),
+      historyOf(await readFactorHistory(app.deps, request.params.id, pageOfQuery(request.query))),
   );
 }

@@ -31,7 +31,7 @@ const reading = guard({ area: 'admin', scope: 'users:read' });
 const writing = guard({ area: 'admin', scope: 'users:write', mfa: 'fresh' });
 
 function inviteUserRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/admin/users',
     {
@@ -57,7 +57,7 @@ function inviteUserRoute(app: App): void {
 }
 
 function inviteUsersRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/admin/invitations',
     {
@@ -85,7 +85,7 @@ function inviteUsersRoute(app: App): void {
 }
 
 function listUsersRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/users',
     {
@@ -114,7 +114,7 @@ function listUsersRoute(app: App): void {
 }
 
 function readUserRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/admin/users/:id',
     {
@@ -134,7 +134,7 @@ function readUserRoute(app: App): void {
 }
 
 function changeUserRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.patch(
     '/admin/users/:id',
     {

@@ -22,7 +22,7 @@ export async function activityRoutes(app: App): Promise<void> {
     },
     async (request) => {
       const { userId } = requireSession(request).session;
-      return activityOf(await readOwnActivity(app.gate, userId, pageOfQuery(request.query)));
+      return activityOf(await readOwnActivity(app.deps, userId, pageOfQuery(request.query)));
     },
   );
 }

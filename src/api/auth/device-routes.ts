@@ -13,7 +13,7 @@ const done = { 204: z.undefined().describe('Done') };
 const endsSessions = 'Sessions that a removed device opened without the second step end.';
 
 function listTrustedDevicesRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/auth/trusted-devices',
     {
@@ -44,7 +44,7 @@ function listTrustedDevicesRoute(app: App): void {
 }
 
 function distrustDeviceRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.delete(
     '/auth/trusted-devices/:id',
     {
@@ -66,7 +66,7 @@ function distrustDeviceRoute(app: App): void {
 }
 
 function distrustDevicesRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.delete(
     '/auth/trusted-devices',
     {

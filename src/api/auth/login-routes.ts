@@ -51,7 +51,7 @@ const refreshToken = text(
 );
 
 function logInRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/login',
     {
@@ -90,7 +90,7 @@ function logInRoute(app: App): void {
 }
 
 function refreshRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/refresh',
     {
@@ -121,7 +121,7 @@ function refreshRoute(app: App): void {
 }
 
 function logOutRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/logout',
     {

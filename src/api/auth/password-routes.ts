@@ -44,7 +44,7 @@ const rulesShownBody = withExamples(rulesBody, { rules: rulesExample });
 const tags = ['Login'];
 
 function forgotPasswordRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/password/forgot',
     {
@@ -68,7 +68,7 @@ function forgotPasswordRoute(app: App): void {
 }
 
 function readPasswordRulesRoute(app: App): void {
-  const { passwordRules } = app.gate;
+  const { passwordRules } = app.deps;
   app.get(
     '/auth/password/rules',
     {
@@ -87,7 +87,7 @@ function readPasswordRulesRoute(app: App): void {
 }
 
 function readPasswordLinkRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/password/link',
     {
@@ -119,7 +119,7 @@ function rulesOf({ minLength, lettersAndDigits, history }: PasswordRules) {
 }
 
 function resetPasswordRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/password/reset',
     {

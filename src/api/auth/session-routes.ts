@@ -20,7 +20,7 @@ const onRequest = guard({ area: 'own' });
 const tags = ['Sessions'];
 
 function meRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/auth/me',
     {
@@ -74,7 +74,7 @@ function meRoute(app: App): void {
 }
 
 function changeMeRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.patch(
     '/auth/me',
     {
@@ -98,7 +98,7 @@ function changeMeRoute(app: App): void {
 }
 
 function listSessionsRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/auth/sessions',
     {
@@ -133,7 +133,7 @@ function listSessionsRoute(app: App): void {
 }
 
 function endSessionRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.delete(
     '/auth/sessions/:id',
     {
@@ -164,7 +164,7 @@ function endSessionRoute(app: App): void {
 }
 
 function noteActivityRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/sessions/activity',
     {
@@ -185,7 +185,7 @@ function noteActivityRoute(app: App): void {
 }
 
 function changePasswordRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/password',
     {

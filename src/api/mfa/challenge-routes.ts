@@ -26,7 +26,7 @@ const codeRefusals = ['mfa-token-invalid', 'mfa-token-used', 'conflict'] as cons
 const tags = ['Second factor'];
 
 function verifyRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/mfa/verify',
     {
@@ -65,7 +65,7 @@ function verifyRoute(app: App): void {
 }
 
 function challengeRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/mfa/challenge',
     {
@@ -104,7 +104,7 @@ function challengeRoute(app: App): void {
 }
 
 function stepUpRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/mfa/step-up',
     {
@@ -134,7 +134,7 @@ function stepUpRoute(app: App): void {
 }
 
 function proveRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/mfa/proof',
     {

@@ -18,7 +18,7 @@ const onRequest = guard({ area: 'own', enrolment: true });
 const tags = ['Factors'];
 
 function enrollRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   const methods = describedMethods(deps.providers);
   app.post(
     '/auth/mfa/enroll',
@@ -68,7 +68,7 @@ function enrollRoute(app: App): void {
 }
 
 function verifyEnrollmentRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   const methods = describedMethods(deps.providers);
   app.post(
     '/auth/mfa/verify-enrollment',

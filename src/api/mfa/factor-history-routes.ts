@@ -21,7 +21,7 @@ export async function factorHistoryRoutes(app: App): Promise<void> {
     },
     async (request) => {
       const { userId } = requireSession(request).session;
-      return ownHistoryOf(await readFactorHistory(app.gate, userId, pageOfQuery(request.query)));
+      return ownHistoryOf(await readFactorHistory(app.deps, userId, pageOfQuery(request.query)));
     },
   );
 }

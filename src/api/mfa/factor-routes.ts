@@ -26,7 +26,7 @@ const onRequest = guard({ area: 'own' });
 const tags = ['Factors'];
 
 function mfaStatusRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.get(
     '/auth/mfa/status',
     {
@@ -61,7 +61,7 @@ function mfaStatusRoute(app: App): void {
 }
 
 function changeFactorRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.patch(
     '/auth/mfa/factors/:id',
     {
@@ -102,7 +102,7 @@ function changeFactorRoute(app: App): void {
 }
 
 function removeFactorRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.delete(
     '/auth/mfa/factors/:id',
     {
@@ -134,7 +134,7 @@ function removeFactorRoute(app: App): void {
 }
 
 function disableMfaRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/mfa/disable',
     {
@@ -168,7 +168,7 @@ function disableMfaRoute(app: App): void {
 }
 
 function regenerateCodesRoute(app: App): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/auth/mfa/recovery-codes/regenerate',
     {

@@ -36,7 +36,7 @@ function audiences(issuer: string, endpoint: string): string[] {
 }
 
 function grantTokenRoute(app: App, issuer: string): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/oauth/token',
     {
@@ -73,7 +73,7 @@ function grantTokenRoute(app: App, issuer: string): void {
 }
 
 function introspectTokenRoute(app: App, issuer: string): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/oauth/introspect',
     {
@@ -102,7 +102,7 @@ function introspectTokenRoute(app: App, issuer: string): void {
 }
 
 function revokeTokenRoute(app: App, issuer: string): void {
-  const deps = app.gate;
+  const deps = app.deps;
   app.post(
     '/oauth/revoke',
     {

@@ -69,7 +69,7 @@ function readyRoute(app: App, { isDraining, mailFault }: Health): void {
       },
     },
     async () => {
-      const fault = isDraining() ? 'draining' : await faultOf(app.gate);
+      const fault = isDraining() ? 'draining' : await faultOf(app.deps);
       if (fault) throw notReady({ detail: details[fault], not_ready: [fault], retry_after: 5 });
       const warning = mailFault();
       return { status: 'ok' as const, ...(warning && { warnings: [warning] }) };

@@ -7,7 +7,7 @@ import { publicRoute } from '../access/guard.ts';
  * endpoints). The routes are not part of the API, so the OpenAPI document does not contain them.
  */
 export async function portalRoutes(app: App): Promise<void> {
-  const { portalUrl, providers } = app.gate;
+  const { portalUrl, providers } = app.deps;
   const hidden = { onRequest: publicRoute, schema: { hide: true } };
 
   app.get('/.well-known/change-password', hidden, async (_request, reply) => {

@@ -84,7 +84,7 @@ const tags = ['Keys'];
 const cacheable = { 'cache-control': 'public, max-age=300' };
 
 function jwksRoute(app: App): void {
-  const { tokens } = app.gate;
+  const { tokens } = app.deps;
   app.get(
     '/.well-known/jwks.json',
     {

@@ -19,7 +19,7 @@ export function handleProblem(error: unknown, request: FastifyRequest, reply: Fa
   else if (!problem || problem.status >= 500) request.log.error(log, 'refused');
   else request.log.info(log, 'refused');
 
-  request.server.gate.metrics.refusal(problem ? slugOf(problem) : 'about:blank', problem?.limit ?? null);
+  request.server.deps.metrics.refusal(problem ? slugOf(problem) : 'about:blank', problem?.limit ?? null);
   const status = problem?.status ?? 500;
   for (const [name, value] of Object.entries(problem ? headersOf(problem) : {})) reply.header(name, value);
   reply
