@@ -109,6 +109,65 @@ describe('the pages, as the service sends them', () => {
     }
   });
 
+  const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8' };
+
+  test.each([
+    ['/login/', '/login'],
+    ['/login//', '/login'],
+    ['/login/?return_to=%2F%2Fevil.example&a=?b', '/login?return_to=%2F%2Fevil.example&a=?b'],
+    ['/login/?', '/login?'],
+  ])('a browser that opens %s is led to %s', async (url, location) => {
+    const { statusCode, headers } = await get(url, browser);
+    expect({ statusCode, location: headers.location }).toEqual({ statusCode: 308, location });
+  });
+
+  test.each([
+    '/logon',
+    '//evil.example',
+    '//evil.example/',
+    '/\\evil.example/',
+    '//login/',
+    '/%2flogin/',
+    '/consoles',
+    '/login/x',
+    '/pages/',
+  ])('a browser that opens %s gets a page that leads nowhere else', async (url) => {
+    const { statusCode, headers, body } = await get(url, browser);
+    expect({ statusCode, type: headers['content-type'], location: headers.location }).toEqual({
+      statusCode: 404,
+      type: 'text/html; charset=utf-8',
+      location: undefined,
+    });
+    expect(body).toContain('<body></body>');
+    const { headers: known } = await get('/login', browser);
+    for (const name of [
+      'content-security-policy',
+      'cross-origin-opener-policy',
+      'cross-origin-resource-policy',
+      'permissions-policy',
+      'x-frame-options',
+      'referrer-policy',
+      'cache-control',
+      'x-content-type-options',
+    ])
+      expect({ name, value: headers[name] }).toEqual({ name, value: known[name] });
+  });
+
+  test('a program gets a problem with a hint, and so does a browser for a path of the API', async () => {
+    for (const accept of ['*/*', 'application/json', 'application/json, text/html', 'text/htmlx']) {
+      const { statusCode, headers, body } = await get('/login/', { accept });
+      expect({ accept, statusCode, type: headers['content-type'] }).toEqual({
+        accept,
+        statusCode: 404,
+        type: 'application/problem+json; charset=utf-8',
+      });
+      expect(JSON.parse(body).detail).toContain('Did you mean /login?');
+    }
+    expect((await get('/auth/login', browser)).statusCode).toBe(405);
+    const posted = await world.app.inject({ method: 'POST', url: '/logon', headers: browser });
+    expect(posted.headers['content-type']).toContain('application/problem+json');
+  });
+
   test('is no part of the API', async () => {
     const { paths } = (await world.call('GET', '/openapi.json')).body;
     expect(Object.keys(paths).filter((path) => /login$|^\/$|pages|console/.test(path))).toEqual([
@@ -121,7 +180,11 @@ describe('PAGES=off', () => {
   const world = useWorld();
 
   test('is an API alone', async () => {
-    for (const url of ['/', '/login', '/console']) expect((await world.call('GET', url)).status).toBe(404);
+    for (const url of ['/', '/login', '/login/', '/console']) {
+      expect((await world.call('GET', url)).status).toBe(404);
+      const opened = await world.app.inject({ url, headers: { accept: 'text/html' } });
+      expect(opened.headers['content-type']).toContain('application/problem+json');
+    }
   });
 });
 
