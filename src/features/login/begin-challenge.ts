@@ -12,7 +12,7 @@ import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { cheapestFirst } from '../mfa/eligible-factors.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
-import { type Challenged, openChallenge } from '../mfa/open-challenge.ts';
+import { askForFactor, type Challenged } from '../mfa/open-challenge.ts';
 import { type NewChallenge, recordPendingLogin } from '../mfa/pending-login-store.ts';
 import { grantWithWaiver } from '../sessions/grant-session.ts';
 import { basisOf, refuseOvertaken } from '../sessions/overtaken.ts';
@@ -68,7 +68,7 @@ export async function beginChallenge(
   const retryAfterSeconds = lockSeconds(user, ctx.now);
   const begun = { tempToken, expiresInSeconds: challengeSeconds, asked, factors, retryAfterSeconds };
   try {
-    const { challenge, show, resendSeconds } = await openChallenge(deps, {
+    const { challenge, show, resendSeconds } = await askForFactor(deps, {
       factor: asked,
       user,
       now: ctx.now,
