@@ -186,11 +186,26 @@ describe('the token', () => {
       status: 403,
       challenge: 'Bearer error="insufficient_user_authentication", max_age="60"',
     });
-    const header = { 'x-mfa-token': vera.code() };
-    expect(await check(vera.bearer, { minAcr: 'urn:sallyport:acr:2', maxAge: 60 }, header)).toMatchObject({
-      status: 403,
-    });
     expect(asked).toEqual(['/.well-known/jwks.json']);
+  });
+
+  test('of a session whose factor is too old passes with a code, or with a proof that is new enough', async () => {
+    const vera = await person();
+    const { check } = checking();
+    wait(90);
+    const rule = { minAcr: 'urn:sallyport:acr:2', maxAge: 60 } as const;
+    const code = { 'x-mfa-token': vera.code() };
+    expect(await check(vera.strong, rule, code)).toMatchObject({ subject: vera.id });
+    expect(await check(vera.strong, rule, code)).toMatchObject({ status: 403 }); // it was used up
+    wait(30);
+    const proof = { 'x-mfa-token': String((await vera.proofOf(vera.code())).body.mfa_proof) };
+    expect(await check(vera.bearer, rule, proof)).toMatchObject({ subject: vera.id });
+    wait(61);
+    expect(await check(vera.bearer, rule, proof)).toMatchObject({
+      status: 403,
+      challenge: expect.stringContaining('max_age="60"'),
+    });
+    expect(await check(vera.bearer, { ...rule, maxAge: 120 }, proof)).toMatchObject({ subject: vera.id });
   });
 
   test('of a program stands outside the order of levels', async () => {
