@@ -87,6 +87,7 @@ describe.each(faults)(
         temp_token: expect.any(String),
         expires_in: 300,
         methods: expect.any(Array),
+        trust_device_seconds: 30 * 86_400,
         instance: expect.any(String),
       });
       const offered: string[] = body.methods.map((one: { method: string }) => one.method);

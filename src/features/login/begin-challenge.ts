@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEvent } from '../../domain/audit/events.ts';
+import { trustSeconds } from '../../domain/devices/device-trust.ts';
 import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { isHeldBack, whyNotSent } from '../../domain/sms/sms-problems.ts';
@@ -66,7 +67,15 @@ export async function beginChallenge(
   };
 
   const retryAfterSeconds = lockSeconds(user, ctx.now);
-  const begun = { tempToken, expiresInSeconds: challengeSeconds, asked, factors, retryAfterSeconds };
+  const trustDeviceSeconds = trustSeconds(ctx.policies[input.area], { recovered: false, elevation: null });
+  const begun = {
+    tempToken,
+    trustDeviceSeconds,
+    expiresInSeconds: challengeSeconds,
+    asked,
+    factors,
+    retryAfterSeconds,
+  };
   try {
     const { challenge, show, resendSeconds } = await askForFactor(deps, {
       factor: asked,
@@ -97,7 +106,7 @@ export async function beginChallenge(
         return waive(deps, ctx, verified, asked);
     }
     await record(null, failed);
-    throw withOtherWays(error, tempToken, methodsShown(deps, factors));
+    throw withOtherWays(error, { tempToken, trustDeviceSeconds, methods: methodsShown(deps, factors) });
   }
 }
 
@@ -144,9 +153,19 @@ export function methodsShown({ providers }: Pick<Deps, 'providers'>, factors: re
 
 function withOtherWays(
   problem: Problem,
-  tempToken: string,
-  methods: ReturnType<typeof methodsShown>,
+  {
+    tempToken,
+    trustDeviceSeconds,
+    methods,
+  }: Pick<Challenged, 'tempToken' | 'trustDeviceSeconds'> & {
+    readonly methods: ReturnType<typeof methodsShown>;
+  },
 ): Problem {
-  const more = { temp_token: tempToken, expires_in: challengeSeconds, methods };
+  const more = {
+    temp_token: tempToken,
+    expires_in: challengeSeconds,
+    methods,
+    ...(trustDeviceSeconds !== null && { trust_device_seconds: trustDeviceSeconds }),
+  };
   return new Problem(problem, { ...problem.extensions, ...more }, problem.cause, problem.limit);
 }

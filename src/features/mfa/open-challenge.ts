@@ -156,6 +156,8 @@ function tooMany(waitSeconds: number) {
 
 export type Challenged = {
   readonly tempToken: string;
+  /** How long this login may make the device trusted; null if it may not. */
+  readonly trustDeviceSeconds: number | null;
   readonly expiresInSeconds: number;
   readonly asked: FactorRow;
   readonly factors: readonly FactorRow[];

@@ -19,7 +19,7 @@ export async function resendChallenge(
   ctx: RequestContext,
   tempToken: string,
   choice: Choice,
-): Promise<Omit<Challenged, 'tempToken' | 'factors'>> {
+): Promise<Omit<Challenged, 'tempToken' | 'factors' | 'trustDeviceSeconds'>> {
   const login = await findPendingLogin(deps.db, hashOf(tempToken), ctx.now);
   if (!login) throw challengeInvalid();
 

@@ -74,5 +74,14 @@ export async function stepUp(
   const won = await recordPendingLogin(deps.db, ctx, { basis, throttle: null, login, event });
   if (!won) throw invalidToken({ detail: 'This token is no longer valid. Log in again.' });
   const sending = { sent: true, resendSeconds, retryAfterSeconds: lockSeconds(found.user, ctx.now) };
-  return { tempToken, expiresInSeconds: challengeSeconds, asked, factors, show, ...sending };
+  const trustDeviceSeconds = null; // only a login makes a device trusted
+  return {
+    tempToken,
+    trustDeviceSeconds,
+    expiresInSeconds: challengeSeconds,
+    asked,
+    factors,
+    show,
+    ...sending,
+  };
 }
