@@ -98,6 +98,7 @@ describe('duo_push', () => {
     expect(begun.body).toMatchObject({
       activation_url: expect.stringContaining('https://'),
       activation_barcode: expect.stringContaining('https://'),
+      qr_code_png: expect.stringMatching(/^data:image\/png;base64,/),
     });
     expect(await confirm({ token: '1234567' })).toMatchObject({
       status: 403,

@@ -8,6 +8,7 @@ import { ProblemAlert } from '../problem.tsx';
 import { CodeForm } from './code-form.tsx';
 import type { StepProps } from './enrol-factor.tsx';
 import { useConfirm } from './use-confirm.ts';
+import './enrol.css';
 
 /** Duo: its own page, a push to a telephone that Duo knows, or the activation of Duo Mobile. */
 export function ConfirmDuo(props: StepProps<'duo_push' | 'duo_universal'>) {
@@ -25,6 +26,9 @@ export function ConfirmDuo(props: StepProps<'duo_push' | 'duo_universal'>) {
           {enrolment.activationUrl && (
             <>
               <p className="quiet">{t.duoActivate}</p>
+              {enrolment.qrCodePng && (
+                <img className="qr" src={enrolment.qrCodePng} alt={t.duoPicture} width={220} height={220} />
+              )}
               <p>
                 <a href={enrolment.activationUrl} target="_blank" rel="noreferrer">
                   {t.duoActivateLink}
