@@ -1,6 +1,6 @@
 import { type FormEvent, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
-import { TextField } from '../../components/field.tsx';
+import { UsernameField } from '../../components/field.tsx';
 import { Heading } from '../../components/heading.tsx';
 import { HelpContact } from '../../components/help-contact.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
@@ -37,16 +37,9 @@ function AskForName({ onSent }: { readonly onSent: () => void }) {
       <Heading>{t.forgotTitle}</Heading>
       <p className="quiet">{t.forgotIntro}</p>
       <ProblemAlert error={isBusy ? null : error} />
-      <TextField
+      <UsernameField
         ref={field}
         label={t.username}
-        name="username"
-        autoComplete="username"
-        autoCapitalize="none"
-        autoCorrect="off"
-        spellCheck={false}
-        maxLength={128}
-        required
         autoFocus
         error={isMissing ? t.usernameMissing : null}
       />
