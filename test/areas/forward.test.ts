@@ -85,7 +85,11 @@ describe('GET /auth/forward', () => {
       wait(90);
       for (const who of ['required', 'if_enrolled']) {
         const old = await at(60, undefined, who);
-        expect(old).toMatchObject({ status: 403, type: '/problems/mfa-token-required', body: { max_age: 60 } });
+        expect(old).toMatchObject({
+          status: 403,
+          type: '/problems/mfa-token-required',
+          body: { max_age: 60 },
+        });
         expect(String(old.headers['www-authenticate'])).toContain('max_age="60"');
       }
       const code = vera.code();

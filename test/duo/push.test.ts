@@ -17,7 +17,9 @@ beforeAll(async () => {
   duo = await startFakeDuo();
   const connected = duo.connect();
   close = connected.close;
-  world = await createWorld({ carriers: { ...connected.methods, sendMail: async (mail) => void mailed.push(mail) } });
+  world = await createWorld({
+    carriers: { ...connected.methods, sendMail: async (mail) => void mailed.push(mail) },
+  });
 });
 afterAll(async () => {
   await world.close();

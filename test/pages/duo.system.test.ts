@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser)('/login with Duo', () => {
     await page.waitForURL('**/security');
     await page.getByRole('button', { name: 'Add a second factor' }).click();
     await page.getByRole('button', { name: /^Duo push/ }).click();
-    const picture = page.getByAltText('Picture that activates Duo Mobile');
+    const picture = page.getByAltText('Picture to activate Duo Mobile');
     await picture.waitFor();
     expect(readPicture(String(await picture.getAttribute('src')))).toBe('duo://x');
     await expectAccessible(page);

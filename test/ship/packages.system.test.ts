@@ -57,7 +57,9 @@ test('every package in the pages says a licence that lets us ship it, though npm
 test('every package that Vite has built into the pages is known to be in them', async () => {
   await openPages(readConfig({}), () => {});
   const listed = readFileSync(join(import.meta.dirname, '../../web/dist/pages/licenses.md'), 'utf8');
-  const built = [...listed.matchAll(/^## (\S+) - (\d\S*) \(/gm)].map(([, name, version]) => `${name}@${version}`);
+  const built = [...listed.matchAll(/^## (\S+) - (\d\S*) \(/gm)].map(
+    ([, name, version]) => `${name}@${version}`,
+  );
   expect(built).toContainEqual(expect.stringMatching(/^react-dom@/));
   expect(built.filter((one) => !inPages.has(one))).toEqual([]);
 });

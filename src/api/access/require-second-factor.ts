@@ -44,8 +44,7 @@ export async function secondStepOf(
     shown.mfaTime !== null &&
     satisfies(policy, shown) &&
     (maxAgeSeconds === undefined || isFresh(shown.mfaTime, ctx.now, maxAgeSeconds));
-  const asked = (help: string) =>
-    stepUpRequired(policy.minLevel, help, maxAgeSeconds);
+  const asked = (help: string) => stepUpRequired(policy.minLevel, help, maxAgeSeconds);
   if (serves({ ...principal, method })) return { shown: principal };
 
   const value = request.headers['x-mfa-token'];

@@ -25,7 +25,9 @@ export const forwardQuery = z.strictObject({
     .regex(/^[1-9]\d{0,4}$/, 'From 1 to 99999 seconds')
     .transform(Number)
     .optional()
-    .describe('The greatest age of that second step in seconds. A code is new, and a proof is as old as its code'),
+    .describe(
+      'The greatest age of that second step in seconds. A code is new, and a proof is as old as its code',
+    ),
 });
 
 /**

@@ -74,7 +74,10 @@ export function duoPush(duo: DuoTelephones) {
         .optional()
         .describe('Opens on the telephone; then confirm by a passcode of Duo Mobile'),
       activation_barcode: z.url().optional().describe('The same as a picture, at Duo'),
-      qr_code_png: z.string().optional().describe('The same picture as a data URL, to be scanned by Duo Mobile'),
+      qr_code_png: z
+        .string()
+        .optional()
+        .describe('The same picture as a data URL, to be scanned by Duo Mobile'),
       push: z.boolean().optional().describe('A push is on its way: poll. Else a passcode is asked for'),
       device: z.string().nullable().optional(),
       verification_code: z.string().optional().describe('To be typed into the telephone'),

@@ -36,13 +36,7 @@ type Props = {
 };
 
 /** Asks for a second factor: at a login, and before a change. The person may choose another method at any time. */
-export function FactorChallenge({
-  title,
-  level = 1,
-  challenge: first,
-  onDone,
-  onOver,
-}: Props) {
+export function FactorChallenge({ title, level = 1, challenge: first, onDone, onOver }: Props) {
   const t = useTexts('factors');
   const format = useFormat();
   const [challenge, setChallenge] = useState(first);

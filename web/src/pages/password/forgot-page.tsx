@@ -37,12 +37,7 @@ function AskForName({ onSent }: { readonly onSent: () => void }) {
       <Heading>{t.forgotTitle}</Heading>
       <p className="quiet">{t.forgotIntro}</p>
       <ProblemAlert error={isBusy ? null : error} />
-      <UsernameField
-        ref={field}
-        label={t.username}
-        autoFocus
-        error={isMissing ? t.usernameMissing : null}
-      />
+      <UsernameField ref={field} label={t.username} autoFocus error={isMissing ? t.usernameMissing : null} />
       <Button type="submit" variant="primary" isBusy={isBusy}>
         {t.sendLink}
       </Button>

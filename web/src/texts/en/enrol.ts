@@ -46,7 +46,6 @@ export default {
   confirm: 'Confirm',
   duoTitle: 'Set up Duo',
   duoActivate: 'Scan this picture with Duo Mobile, then type the passcode that Duo Mobile shows.',
-  duoPicture: 'Picture that activates Duo Mobile',
   duoActivateLink: 'Open Duo Mobile on this phone',
   duoPicture: 'Picture to activate Duo Mobile',
   duoGo: 'Go to Duo',

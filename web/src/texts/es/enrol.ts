@@ -48,7 +48,6 @@ const spanish: Translation<typeof english> = {
   confirm: 'Confirmar',
   duoTitle: 'Configure Duo',
   duoActivate: 'Escanee esta imagen con Duo Mobile y escriba después el código que muestra Duo Mobile.',
-  duoPicture: 'Imagen que activa Duo Mobile',
   duoActivateLink: 'Abrir Duo Mobile en este teléfono',
   duoPicture: 'Imagen para activar Duo Mobile',
   duoGo: 'Ir a Duo',
