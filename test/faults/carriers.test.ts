@@ -150,27 +150,32 @@ describe.each([
     expect(rows).toMatchObject([{ detail: { reason } }]);
   });
 
-  test('OB-9 a resend, a choice and a step-up say so, and leave what there was', async () => {
-    const { ann, secret } = await withBoth('sms');
-    const { temp_token } = (await ann.login()).body;
-    const code = lastCode('sms');
-    wait(31);
-    await outside.breakTexts(fault);
-    expect(await world.call('POST', '/auth/mfa/challenge', { temp_token })).toMatchObject(refused);
-    wait(31);
-    await outside.breakTexts(fault);
-    const chosen = await world.call('POST', '/auth/mfa/challenge', { temp_token, method: 'sms' });
-    expect(chosen).toMatchObject(refused);
-    const { access_token: bearer } = (await ann.verify(temp_token, code)).body;
-    wait(31);
-    await outside.breakTexts(fault);
-    const step = await world.call('POST', '/auth/mfa/step-up', { method: 'sms' }, { bearer });
-    expect(step).toMatchObject(refused);
-    wait(31);
-    await outside.breakTexts(fault);
-    const other = await world.call('POST', '/auth/mfa/step-up', {}, { bearer });
-    expect(other).toMatchObject({ status: 200, body: { mfa_method: 'totp' } });
-    expect((await ann.verify(other.body.temp_token, codeOf(secret))).status).toBe(200);
+  test.each([{}, { method: 'sms' }])(
+    'OB-9 asking again says so, and leaves the code that came: %j',
+    async (choice) => {
+      const { ann } = await withBoth('sms');
+      const { temp_token } = (await ann.login()).body;
+      const code = lastCode('sms');
+      wait(31);
+      await outside.breakTexts(fault);
+      const again = await world.call('POST', '/auth/mfa/challenge', { temp_token, ...choice });
+      expect(again).toMatchObject(refused);
+      expect((await ann.verify(temp_token, code)).status).toBe(200);
+    },
+  );
+
+  test('OB-9 a step-up by it says so, and one that names no method asks for another', async () => {
+    for (const choice of [{ method: 'sms' }, {}]) {
+      const { ann, secret } = await withBoth('sms');
+      const { temp_token } = (await ann.login()).body;
+      const { access_token: bearer } = (await ann.verify(temp_token, lastCode('sms'))).body;
+      wait(31);
+      await outside.breakTexts(fault);
+      const step = await world.call('POST', '/auth/mfa/step-up', choice, { bearer });
+      if (choice.method) expect(step).toMatchObject(refused);
+      else expect(step).toMatchObject({ status: 200, body: { mfa_method: 'totp' } });
+      if (!choice.method) expect((await ann.verify(step.body.temp_token, codeOf(secret))).status).toBe(200);
+    }
   });
 
   test('an enrolment names the field', async () => {
