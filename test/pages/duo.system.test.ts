@@ -41,6 +41,7 @@ describe.skipIf(!hasBrowser)('/login with Duo', () => {
     await meetDuo(page, []);
     await typePassword(page, root);
     await page.getByRole('button', { name: /^Duo Good. Duo asks you on its own page/ }).click();
+    await page.getByRole('button', { name: 'Go to Duo' }).waitFor();
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Go to Duo' }).click();
     await page.getByRole('heading', { name: 'Save your recovery codes' }).waitFor();
@@ -81,7 +82,7 @@ describe.skipIf(!hasBrowser)('/login with Duo', () => {
     const { page, complaints, requests, close: leave } = await pages.open('/login?return_to=/security');
     await typePassword(page, ann);
     await page.waitForURL('**/security');
-    await page.getByRole('button', { name: 'Add a second factor' }).click();
+    await page.getByRole('link', { name: 'Add a second factor' }).click();
     await page.getByRole('button', { name: /^Duo push/ }).click();
     const picture = page.getByAltText('Picture to activate Duo Mobile');
     await picture.waitFor();

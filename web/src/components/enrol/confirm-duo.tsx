@@ -19,7 +19,7 @@ export function ConfirmDuo(props: StepProps<'duo_push' | 'duo_universal'>) {
       <Heading>{t.duoTitle}</Heading>
       {enrolment.method === 'duo_universal' ? (
         <DuoPrompt enrolment={enrolment} />
-      ) : enrolment.push ? (
+      ) : enrolment.push && !enrolment.activationUrl ? (
         <DuoPush {...props} enrolment={enrolment} />
       ) : (
         <>
