@@ -219,7 +219,7 @@ describe('duo_push', () => {
   });
 
   test('LG-9 an attack report reaches every address of the account', async () => {
-    const ann = await enrolled();
+    const ann = await enrolled({ verified: true });
     const { temp_token: temp } = (await ann.login()).body;
     approve();
     const bearer: string = (await poll(temp)).body.access_token;
