@@ -33,6 +33,7 @@ export type Tables = ServiceTables &
     exemptions: Exemptions;
     passwordLinks: PasswordLinks;
     forgottenLinks: ForgottenLinks;
+    callerChecks: CallerChecks;
   };
 
 type Users = {
@@ -250,6 +251,25 @@ type ForgottenLinks = {
   passwordChangedAt: Date;
   createdAt: Date;
   expiresAt: Date;
+};
+
+/** Checks of who is calling the helpdesk. */
+type CallerChecks = {
+  id: string;
+  numberMac: string;
+  userId: string;
+  actorId: string;
+  actorIp: string;
+  challengeId: Generated<string | null>;
+  attempts: Generated<number>;
+  status: Generated<'open' | 'passed' | 'failed'>;
+  method: Generated<string | null>;
+  fromAsker: Generated<boolean | null>;
+  createdAt: Date;
+  expiresAt: Date;
+  answeredAt: Generated<Date | null>;
+  usedAt: Generated<Date | null>;
+  usedFor: Generated<string | null>;
 };
 
 type Outbox = {

@@ -6,7 +6,13 @@ import { z } from 'zod';
  */
 export const reasons = {
   'invalid-request': ['phone_invalid', 'phone_not_sms_capable'],
-  forbidden: ['own_account', 'higher_role'],
+  forbidden: [
+    'own_account',
+    'higher_role',
+    'caller_check_required',
+    'evidence_required',
+    'caller_check_invalid',
+  ],
   conflict: [
     'name_taken',
     'no_address',

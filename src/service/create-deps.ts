@@ -5,6 +5,7 @@ import { type Letterhead, plainLetterhead } from '../domain/notices/letterhead.t
 import { passwordRules } from '../domain/passwords/password-policy.ts';
 import { type Preset, presets } from '../domain/policy/policy.ts';
 import { defaultSmsRules, type SmsRules } from '../domain/sms/sms-limits.ts';
+import type { HelpRequirement } from '../domain/users/help-evidence.ts';
 import { createVerificationTimes } from '../features/adoption/verification-times.ts';
 import { createProviders, type Io } from '../features/mfa/providers.ts';
 import { policiesChannel } from '../features/policy/area-store.ts';
@@ -39,6 +40,8 @@ export type Parts = {
   readonly smsRules?: SmsRules;
   /** The domain and the pages for security keys and passkeys. Null if no page could use them. */
   readonly webauthn?: Io['webauthn'] | null;
+  /** The default: nothing. */
+  readonly helpRequires?: HelpRequirement;
   readonly checkpoints?: AccessDeps['checkpoints'];
   /** Without it the clock counts as right. */
   readonly clock?: ClockWatch;
@@ -61,6 +64,7 @@ export async function createDeps({
   carriers,
   smsRules = defaultSmsRules,
   webauthn,
+  helpRequires = 'none',
   checkpoints = null,
   metrics = noMetrics,
   clock = sameClock,
@@ -102,6 +106,7 @@ export async function createDeps({
     portalUrl,
     linkMails,
     letterhead,
+    helpRequires,
     sendsMail: carriers.sendMail !== undefined,
     checkpoints,
     metrics,

@@ -77,7 +77,7 @@ async function openOn(
     'Loading the connections for mail, text messages and Duo',
     () => connectAdapters(config, print, telemetry),
   );
-  const { preset, webauthn, smsRules } = config;
+  const { preset, webauthn, smsRules, helpRequires } = config;
   const { issuer, portalUrl } = config.http;
   const plainHasher = createHasher();
   const hasher = tracing ? instrumentHasher(plainHasher, tracing.withSpan) : plainHasher;
@@ -86,7 +86,7 @@ async function openOn(
   await report('Comparing the clock with the database', clock.compare);
   const parts = {
     clock,
-    ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
+    ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers, helpRequires },
     linkMails: linkMailsOf(config),
     letterhead: letterheadOf(config),
     checkpoints: destinations.file?.read ?? null,

@@ -30,6 +30,7 @@ export async function validRequests(world: World) {
     token: codeOf(secret),
     method: 'totp',
     label: 'phone',
+    number: '482177309',
   };
   const { id: client_id, secret: client_secret } = await makeService(world, { scopes: ['introspect'] });
   const form = { grant_type: 'client_credentials', client_id, client_secret, token: refresh };

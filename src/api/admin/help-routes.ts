@@ -16,7 +16,13 @@ import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminWrites } from './admin-schemas.ts';
-import { bypassBody, bypassCodeBody, justificationBody, justificationOf } from './help-schemas.ts';
+import {
+  bypassBody,
+  bypassCodeBody,
+  justificationBody,
+  justificationOf,
+  openingBody,
+} from './help-schemas.ts';
 
 const onRequest = guard({ area: 'admin', scope: 'users:help', mfa: 'fresh' });
 const tags = ['Helpdesk'];
@@ -29,7 +35,10 @@ const done = {
 /** A route that acts on the account of a user for a reason, and answers 204. */
 function actionRoute(
   app: App,
-  route: Pick<RouteOptions, 'method' | 'url'>,
+  {
+    body = justificationBody,
+    ...route
+  }: Pick<RouteOptions, 'method' | 'url'> & { readonly body?: typeof justificationBody | typeof openingBody },
   words: { readonly operationId: string; readonly summary: string; readonly description: string },
   act: (deps: Deps, ctx: RequestContext, action: JustifiedAction) => Promise<void>,
 ): void {
@@ -37,7 +46,7 @@ function actionRoute(
   app.route({
     ...route,
     onRequest,
-    schema: { tags, ...words, headers: mfaHeader, params, body: justificationBody, response: done },
+    schema: { tags, ...words, headers: mfaHeader, params, body, response: done },
     handler: async (request, reply) => {
       await act(deps, contextOf(request), {
         by: actorOf(requireSession(request)),
@@ -55,7 +64,12 @@ function withdrawPasswordRoute(app: App): void {
     summary: 'Cancel the password and mail a link to set a new one',
     description: 'For a password that somebody else may know, and for an invitation that has expired.',
   };
-  actionRoute(app, { method: 'POST', url: '/admin/users/:id/password-reset' }, words, withdrawPassword);
+  actionRoute(
+    app,
+    { method: 'POST', url: '/admin/users/:id/password-reset', body: openingBody },
+    words,
+    withdrawPassword,
+  );
 }
 
 function resendInvitationRoute(app: App): void {
@@ -74,7 +88,7 @@ function resetMfaRoute(app: App): void {
     description:
       'Ends every session. The user gets a mail. Until a new factor is confirmed, a login can only enrol one.',
   };
-  actionRoute(app, { method: 'POST', url: '/admin/users/:id/mfa/reset' }, words, resetMfa);
+  actionRoute(app, { method: 'POST', url: '/admin/users/:id/mfa/reset', body: openingBody }, words, resetMfa);
 }
 
 function issueBypassCodeRoute(app: App): void {

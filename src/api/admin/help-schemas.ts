@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Justification } from '../../domain/users/actor.ts';
+import { type EvidenceKind, evidenceKinds } from '../../domain/users/help-evidence.ts';
 import { bypassSetup } from '../../features/mfa/providers/bypass-codes.ts';
-import { shown, time, withExamples, words } from '../../platform/http/fields.ts';
+import { id, shown, time, withExamples, words } from '../../platform/http/fields.ts';
 
 const justification = {
   reason: words(500).describe('Why, and how you checked who asked. It is kept in the audit: no secrets'),
@@ -16,9 +17,26 @@ export const justificationBody = withExamples(z.strictObject(justification), {
   because: justificationExample,
 });
 
+const evidence = {
+  caller_check: id.optional().describe('The id of a check that the caller passed. It is used up'),
+  evidence: z
+    .array(z.enum(evidenceKinds))
+    .max(evidenceKinds.length)
+    .optional()
+    .describe('How you know the person without a check. HELP_REQUIRES says what is needed'),
+};
+
+/** For the actions that open an account: see HELP_REQUIRES. */
+export const openingBody = withExamples(z.strictObject({ ...justification, ...evidence }), {
+  because: justificationExample,
+  'a passed check': { ...justificationExample, caller_check: shown.factorId },
+  'two evidences': { ...justificationExample, evidence: ['callback_to_known_number', 'manager_confirmed'] },
+});
+
 export const bypassBody = withExamples(
   z.strictObject({
     ...justification,
+    ...evidence,
     ...bypassSetup.shape,
   }),
   { once: justificationExample, 'for a day': { ...justificationExample, uses: 3, expires_in: 86_400 } },
@@ -29,12 +47,18 @@ export const bypassCodeBody = withExamples(
   { code: { code: shown.recoveryCode, uses: 1, expires_at: shown.ends } },
 );
 
+type Reasons = {
+  readonly reason: string;
+  readonly ticket?: string | undefined;
+  readonly caller_check?: string | undefined;
+  readonly evidence?: readonly EvidenceKind[] | undefined;
+};
+
 export function justificationOf({
   reason,
   ticket,
-}: {
-  reason: string;
-  ticket?: string | undefined;
-}): Justification {
-  return { reason, ticket: ticket ?? null };
+  caller_check,
+  evidence: kinds = [],
+}: Reasons): Justification {
+  return { reason, ticket: ticket ?? null, evidence: { callerCheck: caller_check ?? null, kinds } };
 }

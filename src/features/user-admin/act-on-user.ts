@@ -1,18 +1,47 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { forbidden, invalidToken } from '../../domain/sessions/login-problems.ts';
-import { type AccountAction, actorFields, type HelpdeskActor, whyNotHelp } from '../../domain/users/actor.ts';
+import {
+  type AccountAction,
+  type Actor,
+  actorFields,
+  type HelpdeskActor,
+  whyNotHelp,
+} from '../../domain/users/actor.ts';
+import {
+  type EvidenceUse,
+  type HelpEvidence,
+  type HelpRequirement,
+  missingEvidence,
+} from '../../domain/users/help-evidence.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { type Account, isStillInOffice, lockAccount } from '../users/account-store.ts';
 import { raiseSecurityVersion } from '../users/security-store.ts';
 import { noSuchUser } from '../users/user-faults.ts';
+import { spendCallerCheck } from './caller-check-store.ts';
 
-const whyRefused = {
+/** The words of a refusal, by reason. */
+export const whyRefused = {
   own_account: 'This is your own account: somebody else must do it.',
   higher_role: 'This account has a role that only an administrator may help.',
+  caller_check_required: 'Check who is calling first, and send the id of the passed check as caller_check.',
+  evidence_required:
+    'Check who is calling first, and send the id of the passed check as caller_check. Or send two kinds of evidence.',
+  caller_check_invalid:
+    'This check does not count: it is not passed, used, over, about another account, or of a colleague.',
 };
+
+/** The evidence that an action needs, and what the actor offers. */
+export type NeededEvidence = {
+  readonly requires: HelpRequirement;
+  readonly use: EvidenceUse;
+  readonly evidence: HelpEvidence | undefined;
+};
+
+/** The evidence that counted, as fields of the detail of an audit event. */
+export type EvidenceDetail = Readonly<Record<string, unknown>>;
 
 /**
  * Acts on a user's account on behalf of its owner, in one transaction that locks the account's row. Throws 401
@@ -22,7 +51,15 @@ const whyRefused = {
 export async function actOnUser<Result>(
   deps: Pick<Deps, 'db' | 'sessions'>,
   ctx: AuditContext,
-  { by, userId, work }: AccountAction & { readonly work: (tx: Db, user: Account) => Promise<Result> },
+  {
+    by,
+    userId,
+    needs,
+    work,
+  }: AccountAction & {
+    readonly needs?: NeededEvidence;
+    readonly work: (tx: Db, user: Account, evidence: EvidenceDetail) => Promise<Result>;
+  },
 ): Promise<Result> {
   const outcome = await inTransaction(deps.db, async (tx) => {
     const user = await lockAccount(tx, userId);
@@ -30,8 +67,10 @@ export async function actOnUser<Result>(
     const refusal = whyNotHelp(by, user);
     if (refusal) return { refusal };
     await assertInOffice(tx, by);
+    const evidence = by && needs ? await spendEvidence(tx, ctx, { by, userId, needs }) : { detail: {} };
+    if ('refusal' in evidence) return evidence;
     await raiseSecurityVersion(tx, userId);
-    return { done: await work(tx, user) };
+    return { done: await work(tx, user, evidence.detail) };
   });
   if ('refusal' in outcome) {
     await auditRefusal(deps, ctx, { by, userId, reason: outcome.refusal });
@@ -39,6 +78,27 @@ export async function actOnUser<Result>(
   }
   deps.sessions.forgetUser(userId);
   return outcome.done;
+}
+
+/**
+ * Uses the evidence up, in the transaction of the action: if the action fails, the check can be used again. Gives the
+ * reason of a refusal, and then nothing is written.
+ */
+async function spendEvidence(
+  tx: Db,
+  { now }: AuditContext,
+  { by, userId, needs }: { readonly by: Actor; readonly userId: string; readonly needs: NeededEvidence },
+): Promise<{ readonly refusal: keyof typeof whyRefused } | { readonly detail: EvidenceDetail }> {
+  const { requires, use, evidence = { callerCheck: null, kinds: [] } } = needs;
+  const { callerCheck: id, kinds } = evidence;
+  const refusal = missingEvidence(requires, evidence);
+  if (refusal) return { refusal };
+  const named = kinds.length > 0 ? { evidence: kinds } : {};
+  if (id === null) return { detail: named };
+  const spent = await spendCallerCheck(tx, { id, userId, actorId: by.userId }, { use, now });
+  if (!spent) return { refusal: 'caller_check_invalid' };
+  const { method, fromAsker } = spent;
+  return { detail: { ...named, caller_check: id, caller_method: method, from_asker: fromAsker } };
 }
 
 /** Call it in the transaction of the action. Throws 401 invalid-token if the actor may no longer act. */

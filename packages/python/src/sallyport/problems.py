@@ -68,6 +68,9 @@ Reason = Literal[
     # forbidden
     "own_account",
     "higher_role",
+    "caller_check_required",
+    "evidence_required",
+    "caller_check_invalid",
 ]
 
 _secret = {"enrollment_token", "temp_token"}  # these must not stand where exceptions are printed

@@ -61,6 +61,9 @@ export default {
     forbidden: {
       own_account: 'You cannot do this to your own account. Ask a colleague.',
       higher_role: 'You cannot do this to an administrator, an auditor or another helpdesk user.',
+      caller_check_required: 'First check who is calling.',
+      evidence_required: 'First check who is calling, or give two kinds of evidence.',
+      caller_check_invalid: 'This check no longer counts. Check anew who is calling.',
     },
     conflict: {
       name_taken: 'There is a user of this name.',
