@@ -35,6 +35,7 @@ import { adminUserRoutes } from './admin/user-routes.ts';
 import { activityRoutes } from './auth/activity-routes.ts';
 import { deviceRoutes } from './auth/device-routes.ts';
 import { loginRoutes } from './auth/login-routes.ts';
+import { passkeyRoutes } from './auth/passkey-routes.ts';
 import { passwordRoutes } from './auth/password-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
 import { corsOptions, foreignOriginLogger } from './cross-origin.ts';
@@ -134,6 +135,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   refuseUndeclared(app);
 
   await app.register(loginRoutes);
+  await app.register(passkeyRoutes);
   await app.register(sessionRoutes);
   await app.register(activityRoutes);
   await app.register(deviceRoutes);

@@ -111,6 +111,8 @@ export type Factor = {
   /** RFC 3339, UTC */
   created_at: string;
   last_used_at: string | null;
+  /** It can log in without a name and a password, where the area allows it */
+  passkey?: true | undefined;
   /** Too many wrong codes in a row: enrol it anew */
   disabled?: true | undefined;
 };
@@ -615,6 +617,35 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** Begin a login by a passkey alone */
+  'POST /auth/passkey/options': {
+    id: 'passkeyOptions';
+    input: {
+      body: {
+        area?: 'admin' | 'public' | 'vendor' | undefined;
+      };
+    };
+    answer: {
+      /** For PublicKeyCredential.parseRequestOptionsFromJSON; it names no credential */
+      options: {
+        [name: string]: unknown;
+      };
+      /** Seconds */
+      expires_in: number;
+    };
+  };
+  /** Log in with a passkey alone */
+  'POST /auth/passkey/verify': {
+    id: 'passkeyVerify';
+    input: {
+      body: {
+        response: WebauthnAssertion;
+        /** Where the refresh token is sent: in the answer, or in a cookie that scripts cannot read */
+        refresh_in?: 'body' | 'cookie' | undefined;
+      };
+    };
+    answer: Tokens;
+  };
   /** Show the user, the session and the state of the second factor */
   'GET /auth/me': {
     id: 'me';
@@ -932,6 +963,7 @@ export interface Operations {
         device?: string | undefined;
         phone?: string | undefined;
         email?: string | undefined;
+        passkey?: boolean | undefined;
       };
     };
     answer: PendingEnrolment;
@@ -957,6 +989,8 @@ export interface Operations {
       factor_id: string;
       /** Shown once */
       recovery_codes?: (string)[] | undefined;
+      /** The new credential can log in without a name and a password */
+      passkey?: true | undefined;
       message: string;
       /** JWT, RFC 9068 in shape; verify it by /.well-known/jwks.json */
       access_token: string;
@@ -1385,6 +1419,8 @@ export interface Operations {
         recovery_code_at_guard: boolean;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code: boolean;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
       };
@@ -1411,6 +1447,8 @@ export interface Operations {
         recovery_code_at_guard: boolean;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code: boolean;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
       } | null;
@@ -1461,6 +1499,8 @@ export interface Operations {
         recovery_code_at_guard?: boolean | undefined;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code?: boolean | undefined;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor?: 'password' | 'passkey' | 'either' | undefined;
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity?: 'requests' | 'explicit' | undefined;
         /** Report only: what it would refuse is recorded in the audit and let through */
@@ -1493,6 +1533,8 @@ export interface Operations {
         recovery_code_at_guard: boolean;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code: boolean;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
       };
@@ -1519,6 +1561,8 @@ export interface Operations {
         recovery_code_at_guard: boolean;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code: boolean;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
       } | null;
@@ -1566,6 +1610,8 @@ export interface Operations {
         recovery_code_at_guard?: boolean | undefined;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code?: boolean | undefined;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor?: 'password' | 'passkey' | 'either' | undefined;
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity?: 'requests' | 'explicit' | undefined;
       };
@@ -1581,7 +1627,7 @@ export interface Operations {
       users: ({
         id: string;
         username: string;
-        reason: 'must_enrol' | 'no_factor_counts';
+        reason: 'must_enrol' | 'no_factor_counts' | 'no_passkey';
         newly: boolean;
       })[];
       next_cursor: string | null;
@@ -2579,6 +2625,8 @@ export interface Operations {
 export const openOperations: readonly string[] = [
   'POST /auth/login',
   'POST /auth/refresh',
+  'POST /auth/passkey/options',
+  'POST /auth/passkey/verify',
   'GET /auth/password/rules',
   'POST /auth/password/forgot',
   'POST /auth/password/link',

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { acrOf, acrValues, levelOf } from '../../domain/policy/assurance-level.ts';
-import { type AreaName, areaNames, type Policies, presets } from '../../domain/policy/policy.ts';
+import {
+  type AreaName,
+  areaNames,
+  firstFactors,
+  type Policies,
+  presets,
+} from '../../domain/policy/policy.ts';
 import { type StoredPolicy, toStored } from '../../domain/policy/stored-policy.ts';
 import { id, seconds, shown, text, time, withExamples } from '../../platform/http/fields.ts';
 import { pageLimit } from '../page-query.ts';
@@ -46,6 +52,9 @@ const habits = {
   new_recovery_code: z
     .boolean()
     .describe('Whether a login or a step-up with a recovery code gives a new one in its place'),
+  first_factor: z
+    .enum(firstFactors)
+    .describe('What a login begins with: a password, a passkey alone, or either of them'),
   activity: z
     .enum(['requests', 'explicit'])
     .describe(
@@ -83,6 +92,7 @@ const policyExample = {
   refresh_grace_seconds: 10,
   recovery_code_at_guard: true,
   new_recovery_code: false,
+  first_factor: 'password',
   activity: 'requests',
 } as const;
 
@@ -145,7 +155,7 @@ export const simulationBody = withExamples(
       z.strictObject({
         id,
         username: z.string(),
-        reason: z.enum(['must_enrol', 'no_factor_counts']),
+        reason: z.enum(['must_enrol', 'no_factor_counts', 'no_passkey']),
         newly: z.boolean(),
       }),
     ),
@@ -183,6 +193,7 @@ export function policyOf(area: AreaName, body: Change, preset: Policies): Stored
     refreshGraceSeconds: body.refresh_grace_seconds ?? usual.refreshGraceSeconds,
     recoveryCodeAtGuard: body.recovery_code_at_guard ?? usual.recoveryCodeAtGuard,
     newRecoveryCode: body.new_recovery_code ?? usual.newRecoveryCode,
+    firstFactor: body.first_factor ?? usual.firstFactor,
     activity: body.activity ?? usual.activity,
   };
 }
@@ -202,6 +213,7 @@ export function policyShown(policy: StoredPolicy): z.infer<typeof policyBody> {
     refresh_grace_seconds: policy.refreshGraceSeconds,
     recovery_code_at_guard: policy.recoveryCodeAtGuard,
     new_recovery_code: policy.newRecoveryCode,
+    first_factor: policy.firstFactor,
     activity: policy.activity,
   };
 }

@@ -21,6 +21,10 @@ export const factorBody = withExamples(
     default: z.boolean(),
     created_at: time,
     last_used_at: time.nullable(),
+    passkey: z
+      .literal(true)
+      .optional()
+      .describe('It can log in without a name and a password, where the area allows it'),
     disabled: z.literal(true).optional().describe('Too many wrong codes in a row: enrol it anew'),
   }),
   { factor: factorExample },
@@ -99,6 +103,7 @@ export function factorOf(factor: Factor) {
     default: factor.isDefault,
     created_at: (factor.confirmedAt ?? factor.createdAt).toISOString(),
     last_used_at: factor.lastUsedAt?.toISOString() ?? null,
+    ...(factor.isPasskey && { passkey: true as const }),
     ...(factor.disabled && { disabled: true as const }),
   };
 }

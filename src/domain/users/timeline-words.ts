@@ -60,7 +60,10 @@ const sends = ['sms', 'email'];
  */
 const words: Readonly<Record<string, Words>> = {
   authn_login_success: ['login', (event) => `Logged in to ${event.area ?? 'an area'} by ${by(event)}.`],
-  authn_login_fail: ['failure', 'A wrong password.'],
+  authn_login_fail: [
+    'failure',
+    (event) => (event.method === 'webauthn' ? 'A wrong answer of a passkey.' : 'A wrong password.'),
+  ],
   authn_login_lock: ['lock', 'The second factor was locked for a while.'],
   excess_rate_limit_exceeded: ['lock', 'Too many attempts: the answer was not checked.'],
   authn_password_change: ['change', 'The password was changed.'],

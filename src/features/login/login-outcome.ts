@@ -47,10 +47,29 @@ export function loginNotices(
   ctx: AuditContext,
   { user, factors, wrongBefore }: PasswordVerified,
 ): readonly EncryptedMail[] {
+  return noticesAfterFailures(deps, ctx, { user, factors, wrongBefore, what: 'wrong passwords' });
+}
+
+/** The notices of a login without a second step that succeeds after failures (LG-9). `what`: the failures, in words. */
+export function noticesAfterFailures(
+  deps: Pick<Deps, 'vault' | 'providers'>,
+  ctx: AuditContext,
+  {
+    user,
+    factors,
+    wrongBefore,
+    what,
+  }: {
+    readonly user: { readonly username: string; readonly email: string | null };
+    readonly factors: readonly FactorRow[];
+    readonly wrongBefore: number;
+    readonly what: string;
+  },
+): readonly EncryptedMail[] {
   if (wrongBefore < noticeThresholds.wrongPasswords) return [];
   const { username, email } = user;
   const addresses = [...(email ? [email] : []), ...noticeAddressesOf(deps, factors)];
-  const about = { words: `${wrongBefore} wrong passwords before it` };
+  const about = { words: `${wrongBefore} ${what} before it` };
   const notice = { notice: 'login_after_failures', username, about, at: ctx.now } as const;
   return encryptNotices(deps.vault, ctx, addresses, notice);
 }

@@ -32,7 +32,7 @@ export function createProviders({ serviceName, mac, sms: carrier, sendMail, ...i
       ? [sms({ mac, carrier, serviceName, portalHost: io.portalHost, countries: io.smsCountries })]
       : []),
     ...(sendMail ? [email({ mac, sendMail, serviceName })] : []),
-    ...(io.webauthn ? [webauthn({ ...io.webauthn, serviceName })] : []),
+    ...(io.webauthn ? [webauthn({ ...io.webauthn, serviceName, mac })] : []),
     recoveryCodes(),
     bypassCodes(),
   ];

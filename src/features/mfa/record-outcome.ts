@@ -60,6 +60,7 @@ export async function passAttempt(
   const renewal = renews ? provider.backup?.renew?.(verdict.data) : undefined;
   const { data, left } = renewal ?? verdict ?? {};
   const uniqueId = verdict?.uniqueId ?? null;
+  const authenticator = verdict?.authenticator ?? null;
   const associatedData = factorData({ id: candidate.id, userId: found.userId });
   const dataSealed = data === undefined ? null : encryptJson(deps.vault, data, associatedData);
   const waived = evaluation.outcome === 'waived';
@@ -83,7 +84,9 @@ export async function passAttempt(
   const write = async (db: Db): Promise<Passed | undefined> => {
     const rank = grant?.waived ? 0 : rankOf(provider.level); // a waiver shows no factor
     const approved = provider.approved === true;
-    const pass = { found, candidate, dataSealed, uniqueId, grant, rank, approved, event, mails };
+    const pass = {
+      ...{ found, candidate, dataSealed, uniqueId, authenticator, grant, rank, approved, event, mails },
+    };
     const won = await recordPass(db, ctx, pass);
     return won
       ? {
@@ -95,6 +98,7 @@ export async function passAttempt(
           ...won,
           left,
           renewed: renewal?.code,
+          isPasskey: authenticator?.isPasskey ?? false,
         }
       : undefined;
   };

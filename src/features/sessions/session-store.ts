@@ -139,6 +139,7 @@ export async function listSessions(db: Db, userId: string, now: Date) {
     .where('userId', '=', userId)
     .where('endedAt', 'is', null)
     .where('expiresAt', '>', now)
+    .where(sql<boolean>`(${sessionFactorRemains} or 'pwd' = any(s.amr))`)
     .orderBy('createdAt', 'desc')
     .limit(100)
     .execute();

@@ -1,7 +1,7 @@
 /** A sentence for each event that the owner of an account may see. The page and a test check that none is missing. */
 const events = {
   authn_login_success: 'You logged in.',
-  authn_login_fail: 'Somebody tried to log in with a wrong password.',
+  authn_login_fail: 'Somebody tried to log in with a wrong password or passkey.',
   authn_login_lock: 'Codes were locked for a while, because of too many wrong ones or a reported attack.',
   authn_password_change: 'The password was changed.',
   authn_password_change_fail: 'Somebody tried to change the password with a wrong current password.',

@@ -125,7 +125,7 @@ const spanish: Translation<typeof english> = {
   },
   events: {
     authn_login_success: 'Inició sesión.',
-    authn_login_fail: 'Alguien intentó iniciar sesión con una contraseña incorrecta.',
+    authn_login_fail: 'Alguien intentó iniciar sesión con una contraseña o clave de acceso incorrecta.',
     authn_login_lock:
       'Los códigos se bloquearon un tiempo, por demasiados incorrectos o por un ataque denunciado.',
     authn_password_change: 'Se cambió la contraseña.',
