@@ -69,6 +69,8 @@ export type AppOptions = {
   readonly isDraining?: () => boolean;
   /** The current fault of mail delivery, or null. The readiness check reports it as a warning and still succeeds. */
   readonly mailFault?: () => MailFault | null;
+  /** Pages of other domains that may use the credentials of this one. */
+  readonly relatedOrigins?: readonly string[];
   /** The pages for people. Null: an API alone. */
   readonly pages?: Pages | null;
   readonly metrics?: Pick<Metrics, 'requests'> | null;
@@ -161,7 +163,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   await app.register(serviceAccountRoutes);
   await app.register(keyRoutes);
   await app.register(wellKnownRoutes(options.issuer));
-  await app.register(portalRoutes);
+  await app.register(portalRoutes(options.relatedOrigins ?? []));
   await app.register(
     healthRoutes({
       isDraining: options.isDraining ?? (() => false),

@@ -302,6 +302,20 @@ describe('nobody learns who has a passkey:', () => {
         }),
       () => dan.key,
     ];
+    const { providers } = world.app.gate;
+    const webauthn = providers.get('webauthn');
+    if (!webauthn) throw new Error('No security keys');
+    const full: boolean[] = [];
+    const watched = {
+      ...webauthn,
+      verify: async (...given: Parameters<typeof webauthn.verify>) => {
+        const [{ factor, answer }] = given;
+        // With another handle, the provider would not look at the signature.
+        full.push(Object(factor.data).userHandle === Object(answer).response.response.userHandle);
+        return webauthn.verify(...given);
+      },
+    };
+    Object.assign(world.app.gate, { providers: new Map([...providers, ['webauthn', watched]]) });
     const seen = [];
     for (const make of tries) {
       const response = make().assert((await options()).body.options);
@@ -310,6 +324,8 @@ describe('nobody learns who has a passkey:', () => {
       const { instance: _, ...answer } = body;
       seen.push({ status, answer, took: statements - before });
     }
+    Object.assign(world.app.gate, { providers });
+    expect(full).toEqual([true, true, true, true]);
     for (const one of seen) expect(one).toEqual(seen[0]);
     expect(seen[0]).toMatchObject({ status: 401, took: 2 });
     const before = statements;

@@ -113,6 +113,8 @@ export type Factor = {
   last_used_at: string | null;
   /** It can log in without a name and a password, where the area allows it */
   passkey?: true | undefined;
+  /** The model of the authenticator, if the service knows it */
+  authenticator?: string | undefined;
   /** Too many wrong codes in a row: enrol it anew */
   disabled?: true | undefined;
 };
@@ -1031,6 +1033,14 @@ export interface Operations {
       enrolled_at: string | null;
       backup_codes_remaining: number;
       factors: (Factor)[];
+      /** For PublicKeyCredential.signalAllAcceptedCredentials and the like */
+      passkeys?: {
+        rp_id: string;
+        /** The handle of the user; null without a credential */
+        user_id: string | null;
+        username: string;
+        credential_ids: (string)[];
+      } | undefined;
       /** The rollout has begun and the user has no second factor */
       mfa_encouraged?: true | undefined;
       policy: {
@@ -1038,6 +1048,8 @@ export interface Operations {
         phase: 'soft' | 'gradual' | 'full';
         grace_until: string | null;
         allowed_methods: (string)[];
+        /** A passkey may replace the password in this area */
+        passkey_login: boolean;
       };
     };
   };

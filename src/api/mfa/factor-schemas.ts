@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PasskeyAccount } from '../../domain/mfa/provider.ts';
 import type { changeFactor } from '../../features/mfa/change-factor.ts';
 import { codeOrProof, id, password, shown, text, time, withExamples } from '../../platform/http/fields.ts';
 
@@ -25,6 +26,7 @@ export const factorBody = withExamples(
       .literal(true)
       .optional()
       .describe('It can log in without a name and a password, where the area allows it'),
+    authenticator: z.string().optional().describe('The model of the authenticator, if the service knows it'),
     disabled: z.literal(true).optional().describe('Too many wrong codes in a row: enrol it anew'),
   }),
   { factor: factorExample },
@@ -37,6 +39,15 @@ export const statusBody = withExamples(
     enrolled_at: time.nullable(),
     backup_codes_remaining: z.number().int(),
     factors: z.array(factorBody),
+    passkeys: z
+      .strictObject({
+        rp_id: z.string(),
+        user_id: z.string().nullable().describe('The handle of the user; null without a credential'),
+        username: z.string(),
+        credential_ids: z.array(z.string()),
+      })
+      .optional()
+      .describe('For PublicKeyCredential.signalAllAcceptedCredentials and the like'),
     mfa_encouraged: z
       .literal(true)
       .optional()
@@ -46,6 +57,7 @@ export const statusBody = withExamples(
       phase: z.enum(['soft', 'gradual', 'full']),
       grace_until: time.nullable(),
       allowed_methods: z.array(z.string()),
+      passkey_login: z.boolean().describe('A passkey may replace the password in this area'),
     }),
   }),
   {
@@ -60,6 +72,7 @@ export const statusBody = withExamples(
         phase: 'soft',
         grace_until: null,
         allowed_methods: ['totp', 'sms', 'email'],
+        passkey_login: false,
       },
     },
   },
@@ -104,6 +117,16 @@ export function factorOf(factor: Factor) {
     created_at: (factor.confirmedAt ?? factor.createdAt).toISOString(),
     last_used_at: factor.lastUsedAt?.toISOString() ?? null,
     ...(factor.isPasskey && { passkey: true as const }),
+    ...(factor.authenticator !== null && { authenticator: factor.authenticator }),
     ...(factor.disabled && { disabled: true as const }),
+  };
+}
+
+export function passkeysOf(account: PasskeyAccount & { readonly username: string }) {
+  return {
+    rp_id: account.rpId,
+    user_id: account.userHandle,
+    username: account.username,
+    credential_ids: [...account.credentialIds],
   };
 }

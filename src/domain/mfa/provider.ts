@@ -65,9 +65,20 @@ interface Passkey<Data = unknown, State = unknown, Answer = unknown> {
   stateOf(challenge: string): State;
   /** Whether the credential belongs to the account that the authenticator names. */
   isOwners(data: Data, answer: Answer): boolean;
+  /** What the browser of the owner may learn, so that it forgets passkeys that are no longer accepted. */
+  accountOf(owned: readonly Data[]): PasskeyAccount;
+  /** The name of a model of authenticators. Null if it is not known here. */
+  modelName(aaguid: string): string | null;
   /** A credential whose key nobody has. `verify` does the same work for it as for a real one. */
   decoyFor(answer: Answer): Promise<Data>;
 }
+
+/** The domain, the handle of the user (null without a credential), and the ids of the accepted credentials. */
+export type PasskeyAccount = {
+  readonly rpId: string;
+  readonly userHandle: string | null;
+  readonly credentialIds: readonly string[];
+};
 
 /** `uniqueId`: see `Verdict`. `challenge`: the challenge that the answer was made for. */
 type PasskeyClaim = { readonly uniqueId: string; readonly challenge: string };
@@ -162,8 +173,11 @@ export type Verdict<Data> =
   | { readonly outcome: 'used' }
   | { readonly outcome: 'failed' }
   | { readonly outcome: 'pending'; readonly retryAfterSeconds: number }
-  /** The owner or the provider's service refused. `reported`: the owner says that another person made the request. */
-  | { readonly outcome: 'denied'; readonly reported?: true };
+  /**
+   * The owner or the provider's service refused. `reported`: the owner says that another person made the request.
+   * `model`: this service does not allow authenticators of this model.
+   */
+  | { readonly outcome: 'denied'; readonly reported?: true; readonly model?: true };
 
 /** `isPasskey`: it offers the credential without a name. `aaguid`: its model, if it says so. */
 export type AuthenticatorFacts = { readonly isPasskey: boolean; readonly aaguid: string | null };

@@ -1,4 +1,5 @@
 import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
+import { takesPasskey } from '../../domain/policy/policy.ts';
 import { requirementFor } from '../../domain/policy/rollout.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
@@ -21,6 +22,9 @@ export async function mfaStatus(
       ? sum + provider.backup.remaining(dataOf(deps, provider, factor))
       : sum;
   }, 0);
+  const provider = [...deps.providers.values()].find((one) => one.passkey);
+  const keys = provider ? factors.filter(({ method }) => method === provider.method) : [];
+  const account = provider?.passkey?.accountOf(keys.map((factor) => dataOf(deps, provider, factor)));
   const policy = ctx.policies[session.area];
   const unenrolled = { ...session.user, enrolled: false };
   const without = requirementFor(policy, ctx.rollout, unenrolled, ctx.now);
@@ -29,11 +33,21 @@ export async function mfaStatus(
     method: factors[0]?.method ?? null,
     enrolledAt: first ?? null,
     codesLeft,
-    factors,
+    factors: factors.map((factor) => ({ ...factor, authenticator: modelOf(deps, factor) })),
+    passkeyAccount: account && { ...account, username: session.user.username },
+    takesPasskeys: provider !== undefined && takesPasskey(policy, provider),
     required: without.ask === 'enrolment',
     phase: ctx.rollout.phase,
     encouraged: factors.length === 0 && without.ask === 'nothing' && without.encouraged,
     graceUntil: without.ask === 'nothing' ? without.graceUntil : null,
     allowedMethods: enrollableMethods(deps, policy),
   };
+}
+
+/** The name of the model of an authenticator, if the service knows it. */
+export function modelOf(
+  { providers }: Pick<Deps, 'providers'>,
+  { method, aaguid }: { readonly method: string; readonly aaguid: string | null },
+): string | null {
+  return aaguid === null ? null : (providers.get(method)?.passkey?.modelName(aaguid) ?? null);
 }

@@ -182,7 +182,9 @@ export async function denyAttempt(
     outcome: 'refused',
     candidate,
   });
-  const event: AuditEvent = { ...refusal, detail: { ...refusal.detail, reason: reasons[outcome] } };
+  const isModel = outcome === 'denied' && refused.model === true;
+  const reason = isModel ? 'authenticator not allowed' : reasons[outcome];
+  const event: AuditEvent = { ...refusal, detail: { ...refusal.detail, reason } };
   await inTransaction(deps.db, async (tx) => {
     const first = !candidate.challenge || (await endChallenge(tx, candidate.challenge.id));
     if (!first) return; // recorded already: the client asked twice
@@ -200,6 +202,8 @@ export async function denyAttempt(
     const about = { labels: [candidate.label] };
     await notifyUser(tx, deps, ctx, { user: found, notice: 'attack_reported', about });
   });
+  if (isModel)
+    throw methodNotAllowed({ detail: 'Authenticators of this model are not allowed here. Use another one.' });
   if (outcome === 'denied') throw mfaTokenInvalid({ detail: 'The login was denied.' });
   throw methodNotAllowed({ detail: 'This answer is not strong enough here. Use another method.' });
 }

@@ -8,6 +8,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { Config } from '../config/config.ts';
 import { linkMailsOf } from '../link-mails.ts';
 import { openDatabase } from '../open-database.ts';
+import { withModels } from '../read-authenticators.ts';
 import { serviceName } from '../service-name.ts';
 
 export type HelpDeps = Pick<Deps, 'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl' | 'linkMails'>;
@@ -77,7 +78,8 @@ async function openDuo(options: NonNullable<Config['duo']>) {
   return connectDuo(options);
 }
 
-function ioOf({ http, webauthn }: Config, { mac }: Deps['vault']) {
+function ioOf({ http, webauthn: party }: Config, { mac }: Deps['vault']) {
+  const webauthn = withModels(party);
   return { serviceName: serviceName(http.issuer), mac, ...(webauthn && { webauthn }) };
 }
 

@@ -87,9 +87,14 @@ export async function readAssertion(
  * User verification is required. A signature without PIN, finger or face would be one factor, not two (NIST SP 800-63B
  * 3.1.7.2).
  */
-function expectedOf({ rpId, origins }: RelyingParty, expectedChallenge: string) {
+function expectedOf({ rpId, origins, relatedOrigins = [] }: RelyingParty, expectedChallenge: string) {
   const requireUserVerification = true;
-  return { expectedChallenge, expectedRPID: rpId, expectedOrigin: [...origins], requireUserVerification };
+  return {
+    expectedChallenge,
+    expectedRPID: rpId,
+    expectedOrigin: [...origins, ...relatedOrigins],
+    requireUserVerification,
+  };
 }
 
 /**

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type AuthenticatorFacts, defineProvider } from '../../../domain/mfa/provider.ts';
 import { challengeSeconds } from '../../../domain/throttling/send-limits.ts';
-import { algorithms, type Credential, credentialData, type RelyingParty } from './webauthn-credential.ts';
+import {
+  algorithms,
+  type Credential,
+  credentialData,
+  demandsModel,
+  isModelAllowed,
+  type RelyingParty,
+} from './webauthn-credential.ts';
 import {
   type AssertionResponse,
   isRegistration,
@@ -40,7 +47,7 @@ const ceremony = () => import('./webauthn-ceremony.ts');
 export function webauthn(
   io: RelyingParty & { readonly serviceName: string; readonly mac: (text: string) => string },
 ) {
-  const { rpId: rpID, serviceName: rpName } = io;
+  const { rpId: rpID, serviceName: rpName, models = {} } = io;
   return defineProvider({
     method: 'webauthn',
     title: 'Security key or passkey',
@@ -83,7 +90,7 @@ export function webauthn(
           userName: user.username,
           userDisplayName: user.username,
           userID: new Uint8Array(Buffer.from(data.userHandle, 'base64url')),
-          attestationType: 'none',
+          attestationType: demandsModel(models) ? 'direct' : 'none', // `none` may hide the model
           excludeCredentials: data.exclude,
           supportedAlgorithmIDs: algorithms,
           // Phones back up only what they keep themselves.
@@ -106,6 +113,8 @@ export function webauthn(
       const seen = await read(io, data, state, response).catch(() => null); // the library may throw
       if (!seen) return { outcome: 'failed' };
       const { credential, authenticator } = seen;
+      if (authenticator && !isModelAllowed(models, authenticator.aaguid))
+        return { outcome: 'denied', model: true };
       const { userHandle } = data;
       const uniqueId = uniqueIdOf(credential.id);
       const registered = { kind: 'registered' as const, userHandle, credential };
@@ -132,6 +141,14 @@ export function webauthn(
         data.kind === 'registered' &&
         !isRegistration(response) &&
         response.response.userHandle === data.userHandle,
+
+      accountOf(owned) {
+        const registered = owned.filter((data) => data.kind === 'registered');
+        const credentialIds = registered.map(({ credential: { id } }) => id);
+        return { rpId: rpID, userHandle: registered[0]?.userHandle ?? null, credentialIds };
+      },
+
+      modelName: (aaguid) => models[aaguid]?.name ?? null,
 
       async decoyFor({ response }) {
         const { decoyPublicKey } = await ceremony();
