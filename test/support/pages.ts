@@ -57,7 +57,7 @@ export async function typePassword(
 ): Promise<void> {
   await page.getByLabel('Username').fill(person.username);
   await page.getByLabel('Password', { exact: true }).fill(person.password);
-  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('button', { name: 'Log in', exact: true }).click();
 }
 
 /** Expects that axe finds nothing that breaks WCAG 2.2 AA, and that nothing is wider than the page. */

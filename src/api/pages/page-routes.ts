@@ -1,7 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { takesPasskey } from '../../domain/policy/policy.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { publicRead } from '../access/guard.ts';
+import { personAreas } from '../auth/login-schemas.ts';
 import { completeDocument } from './page-document.ts';
 import type { PageFile, Pages } from './page-files.ts';
 
@@ -42,18 +44,47 @@ const fileHeaders = {
  */
 export function pageRoutes(pages: Pages, options: { readonly docs: boolean }) {
   return async (app: App): Promise<void> => {
-    const { html, files } = completeDocument(pages, options);
+    const { files } = completeDocument(pages, options);
+    const documentOf = documents(app, pages, options);
     const hidden = { ...publicRead, schema: { hide: true } };
     // The script of the page reads the query. Duo adds its answer there.
     const page = { ...publicRead, schema: { hide: true, querystring: z.looseObject({}) } };
 
     const sendDocument = async (_request: FastifyRequest, reply: FastifyReply) =>
-      reply.headers(documentHeaders).type('text/html; charset=utf-8').send(html);
+      reply.headers(documentHeaders).type('text/html; charset=utf-8').send(documentOf());
     for (const path of pages.paths) app.get(path, page, sendDocument);
 
     for (const [url, file] of [...pages.files, ...files])
       app.get(url, hidden, async (request, reply) => sendFile(request, reply, file));
   };
+}
+
+/** The document as the policies of this moment have it. There are few different ones, and each is made once. */
+function documents(app: App, pages: Pages, { docs }: { readonly docs: boolean }): () => string {
+  const made = new Map<string, string>();
+  return () => {
+    const firstFactor = firstFactorsOf(app);
+    const key = JSON.stringify(firstFactor);
+    const known = made.get(key) ?? completeDocument(pages, { docs, firstFactor }).html;
+    made.set(key, known);
+    return known;
+  };
+}
+
+/** Nothing if the policies cannot be read: the page then asks for the password, and the service decides. */
+function firstFactorsOf({ gate }: App): Record<string, 'passkey' | 'either'> {
+  try {
+    const { policies } = gate.policySnapshot();
+    const providers = [...gate.providers.values()].filter(({ passkey }) => passkey);
+    const areas = personAreas.flatMap((area) => {
+      const { firstFactor } = policies[area];
+      const opens = providers.some((provider) => takesPasskey(policies[area], provider));
+      return firstFactor !== 'password' && opens ? [[area, firstFactor] as const] : [];
+    });
+    return Object.fromEntries(areas);
+  } catch {
+    return {};
+  }
 }
 
 function sendFile(request: FastifyRequest, reply: FastifyReply, { type, bytes, compressed }: PageFile) {

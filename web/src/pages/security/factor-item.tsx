@@ -4,9 +4,10 @@ import { Dialog } from '../../components/dialog.tsx';
 import { Heading } from '../../components/heading.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
 import { useAction } from '../../components/use-action.ts';
+import { signalPasskeys } from '../../lib/signal-passkeys.ts';
 import { client } from '../../session.ts';
 import { useFormat, useTexts } from '../../texts/language.tsx';
-import { type Factor, type Say, useRefresh } from './account.ts';
+import { type Factor, type Say, type Status, useRefresh, useStatus } from './account.ts';
 import { factorName, methodName } from './names.ts';
 import { ButtonWords, Facts } from './panel.tsx';
 import { RenameFactor } from './rename-factor.tsx';
@@ -52,9 +53,10 @@ export function FactorItem({ factor, isOnly, say, onGone }: Props) {
         <h3 className="item-name">
           {name}
           {factor.default && !isOnly && <span className="tag">{t.isDefault}</span>}
+          {factor.passkey && name !== t.isPasskey && <span className="tag">{t.isPasskey}</span>}
           {factor.disabled && <span className="tag tag-danger">{t.isDisabled}</span>}
         </h3>
-        <Facts facts={[name !== method && method, factor.hint]} />
+        <Facts facts={[name !== method && method, factor.hint, factor.authenticator]} />
         <Facts
           facts={[
             t.added(format.date(factor.created_at)),
@@ -104,6 +106,12 @@ export function FactorItem({ factor, isOnly, say, onGone }: Props) {
   );
 }
 
+/** The session may have ended with the factor. Then nobody can ask what is left. */
+async function signalRemoval(before: Status['passkeys']): Promise<void> {
+  const after = await client.factors.status().catch(() => null);
+  await signalPasskeys(before, after?.passkeys);
+}
+
 type RemoveProps = {
   readonly isOpen: boolean;
   readonly factor: Factor;
@@ -123,9 +131,11 @@ function RemoveDialog({ isOpen, factor, name, isOnly, onClose, onRemoved }: Remo
     setError(null);
     onClose();
   }
+  const before = useStatus().data?.passkeys;
   const remove = () =>
     run(async () => {
       await client.factors.remove(factor.factor_id);
+      if (factor.method === 'webauthn') await signalRemoval(before);
       onClose();
       await refresh();
       onRemoved();

@@ -66,6 +66,7 @@ export default {
   addFactor: 'Add a second factor',
   isDefault: 'Asked first',
   isDisabled: 'Disabled',
+  isPasskey: 'Passkey',
   disabledWhy: 'There were too many wrong answers. Remove it, and set it up anew.',
   added: (date: string) => `Added on ${date}`,
   lastUsed: (date: string) => `last used ${date}`,

@@ -26,6 +26,7 @@ const spanish: Translation<typeof english> = {
   addFactor: 'Añadir un segundo factor',
   isDefault: 'Se pide primero',
   isDisabled: 'Desactivado',
+  isPasskey: 'Clave de acceso',
   disabledWhy: 'Hubo demasiadas respuestas incorrectas. Quítelo y configúrelo de nuevo.',
   added: (date) => `Añadido el ${date}`,
   lastUsed: (date) => `último uso: ${date}`,
