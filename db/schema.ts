@@ -44,6 +44,7 @@ type Users = {
   passwordHistory: ColumnType<string[], string[] | undefined>;
   passwordChangedAt: Date;
   passwordByMail: Generated<boolean>;
+  passwordless: Generated<boolean>;
   roles: string[];
   status: Generated<'active' | 'disabled'>;
   factorsChangedAt: Date | null;

@@ -12,3 +12,7 @@ create index passkey_challenges_expires on passkey_challenges (expires_at);
 -- is no secret, and the owner sees its name.
 alter table factors add column is_passkey boolean not null default false;
 alter table factors add column aaguid text;
+
+-- Its owner has given the password up, and logs in by passkeys. An invited user has no password yet, which is different:
+-- an invited user may set one by the mailbox alone.
+alter table users add column passwordless boolean not null default false;

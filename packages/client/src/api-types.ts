@@ -76,7 +76,7 @@ export type Conflict = {
   detail: string;
   /** urn:uuid: and the request id, as in the log */
   instance: string;
-  reason?: 'name_taken' | 'no_address' | 'no_mail_server' | 'password_set' | 'disabled' | 'last_admin' | 'no_factor' | undefined;
+  reason?: 'name_taken' | 'no_address' | 'no_mail_server' | 'password_set' | 'disabled' | 'last_admin' | 'no_factor' | 'too_few_passkeys' | 'passkeys_off' | undefined;
 };
 
 export type ContentTooLarge = {
@@ -751,6 +751,12 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** Remove the password, and log in by passkeys from now on */
+  'DELETE /auth/password': {
+    id: 'removePassword';
+    input: {};
+    answer: undefined;
+  };
   /** List what happened to your own account, newest first */
   'GET /auth/activity': {
     id: 'listActivity';
@@ -765,7 +771,7 @@ export interface Operations {
         /** RFC 3339, UTC */
         at: string;
         /** An event type of the audit */
-        type: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'excess_rate_limit_exceeded' | 'mfa_failed' | 'mfa_attack_reported' | 'mfa_send_failed' | 'otp_replayed' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'grace_started' | 'exemption_made' | 'exemption_ended';
+        type: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'excess_rate_limit_exceeded' | 'mfa_failed' | 'mfa_attack_reported' | 'mfa_send_failed' | 'otp_replayed' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'grace_started' | 'exemption_made' | 'exemption_ended';
         /** success, failure or refused */
         outcome: string;
         area: string | null;
@@ -852,6 +858,8 @@ export interface Operations {
       username: string;
       /** helpdesk: the helpdesk has cancelled the password */
       purpose: 'invitation' | 'forgotten' | 'helpdesk';
+      /** The owner had given the password up: the link needs a recovery code too */
+      passwordless?: true | undefined;
       rules: {
         /** In code points */
         min_length: number;
@@ -871,6 +879,8 @@ export interface Operations {
       body: {
         token: string;
         new_password: string;
+        /** Required if the owner had given the password up */
+        recovery_code?: string | undefined;
       };
     };
     answer: undefined;
@@ -1043,6 +1053,10 @@ export interface Operations {
       } | undefined;
       /** The rollout has begun and the user has no second factor */
       mfa_encouraged?: true | undefined;
+      /** The owner has given the password up */
+      passwordless?: true | undefined;
+      /** The passkeys and recovery codes are enough to go without a password */
+      may_go_passwordless?: true | undefined;
       policy: {
         required: boolean;
         phase: 'soft' | 'gradual' | 'full';
@@ -1092,7 +1106,8 @@ export interface Operations {
         'X-MFA-Token'?: string | undefined;
       };
       body: {
-        password: string;
+        /** Required, unless the account has no password */
+        password?: string | undefined;
         mfa_token?: string | undefined;
       };
     };
@@ -1108,7 +1123,8 @@ export interface Operations {
         'X-MFA-Token'?: string | undefined;
       };
       body: {
-        password: string;
+        /** Required, unless the account has no password */
+        password?: string | undefined;
         mfa_token?: string | undefined;
       };
     };
@@ -1639,7 +1655,7 @@ export interface Operations {
       users: ({
         id: string;
         username: string;
-        reason: 'must_enrol' | 'no_factor_counts' | 'no_passkey';
+        reason: 'must_enrol' | 'no_factor_counts' | 'no_passkey' | 'no_password';
         newly: boolean;
       })[];
       next_cursor: string | null;
@@ -1652,7 +1668,7 @@ export interface Operations {
       query?: {
         limit?: string | number | undefined;
         cursor?: string | number | undefined;
-        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
+        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
         outcome?: 'success' | 'failure' | 'refused' | undefined;
         user_id?: string | number | undefined;
         username?: string | number | undefined;

@@ -155,7 +155,7 @@ export const simulationBody = withExamples(
       z.strictObject({
         id,
         username: z.string(),
-        reason: z.enum(['must_enrol', 'no_factor_counts', 'no_passkey']),
+        reason: z.enum(['must_enrol', 'no_factor_counts', 'no_passkey', 'no_password']),
         newly: z.boolean(),
       }),
     ),

@@ -50,6 +50,8 @@ function mfaStatusRoute(app: App): void {
         backup_codes_remaining: status.codesLeft,
         factors: status.factors.map(factorOf),
         ...(status.passkeyAccount && { passkeys: passkeysOf(status.passkeyAccount) }),
+        ...(status.passwordless && { passwordless: true as const }),
+        ...(status.mayGoWithoutPassword && { may_go_passwordless: true as const }),
         ...(status.encouraged && { mfa_encouraged: true as const }),
         policy: {
           required: status.required,

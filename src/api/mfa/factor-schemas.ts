@@ -52,6 +52,11 @@ export const statusBody = withExamples(
       .literal(true)
       .optional()
       .describe('The rollout has begun and the user has no second factor'),
+    passwordless: z.literal(true).optional().describe('The owner has given the password up'),
+    may_go_passwordless: z
+      .literal(true)
+      .optional()
+      .describe('The passkeys and recovery codes are enough to go without a password'),
     policy: z.strictObject({
       required: z.boolean(),
       phase: z.enum(['soft', 'gradual', 'full']),
@@ -89,10 +94,16 @@ export const changeFactorBody = withExamples(
   { rename: { label: 'Work phone' }, 'make it the default': { default: true } },
 );
 
-export const passwordBody = withExamples(z.strictObject({ password, mfa_token: codeOrProof.optional() }), {
-  'from a fresh session': { password: shown.password },
-  'with a code': { password: shown.password, mfa_token: shown.code },
-});
+export const passwordBody = withExamples(
+  z.strictObject({
+    password: password.optional().describe('Required, unless the account has no password'),
+    mfa_token: codeOrProof.optional(),
+  }),
+  {
+    'from a fresh session': { password: shown.password },
+    'with a code': { password: shown.password, mfa_token: shown.code },
+  },
+);
 
 export const disabledBody = withExamples(z.strictObject({ success: z.literal(true) }), {
   disabled: { success: true },

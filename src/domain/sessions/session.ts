@@ -34,6 +34,8 @@ export type LiveSession = Session & {
     readonly active: boolean;
     readonly factorsChangedAt: Date | null;
     readonly securityVersion: number;
+    /** The owner has given the password up. */
+    readonly passwordless: boolean;
   } & EnrolmentState;
 };
 

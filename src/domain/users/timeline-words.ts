@@ -102,6 +102,7 @@ const words: Readonly<Record<string, Words>> = {
   user_unlocked: ['help', 'The account was unlocked.'],
   password_reset_requested: ['send', passwordLink],
   password_reset: ['change', 'A new password was set, by the link of a mail or by an administrator.'],
+  password_removed: ['change', 'The owner removed the password: logins are by passkeys.'],
   mfa_reset: ['help', 'Every second factor was removed by the helpdesk.'],
   mfa_bypass_codes_issued: ['help', 'A bypass code was made by the helpdesk.'],
   mfa_bypass_code_used: ['login', 'A bypass code was used.'],

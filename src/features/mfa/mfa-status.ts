@@ -6,6 +6,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { enrollableMethods } from './eligible-factors.ts';
 import { dataOf, listFactors } from './factor-store.ts';
+import { canGoWithoutPassword, recoveryCodesLeft } from './passkeys-owned.ts';
 
 /** What users may see of their own second factors: no secrets, and masked addresses. */
 export async function mfaStatus(
@@ -16,12 +17,7 @@ export async function mfaStatus(
   const all = await listFactors(deps.db, session.userId);
   const factors = primaryFactors(all);
   const first = factors.map(({ confirmedAt }) => confirmedAt).sort((a, b) => Number(a) - Number(b))[0];
-  const codesLeft = all.reduce((sum, factor) => {
-    const provider = deps.providers.get(factor.method);
-    return provider?.backup?.remaining
-      ? sum + provider.backup.remaining(dataOf(deps, provider, factor))
-      : sum;
-  }, 0);
+  const codesLeft = recoveryCodesLeft(deps, all);
   const provider = [...deps.providers.values()].find((one) => one.passkey);
   const keys = provider ? factors.filter(({ method }) => method === provider.method) : [];
   const account = provider?.passkey?.accountOf(keys.map((factor) => dataOf(deps, provider, factor)));
@@ -35,6 +31,8 @@ export async function mfaStatus(
     codesLeft,
     factors: factors.map((factor) => ({ ...factor, authenticator: modelOf(deps, factor) })),
     passkeyAccount: account && { ...account, username: session.user.username },
+    passwordless: session.user.passwordless,
+    mayGoWithoutPassword: !session.user.passwordless && canGoWithoutPassword(deps, all),
     takesPasskeys: provider !== undefined && takesPasskey(policy, provider),
     required: without.ask === 'enrolment',
     phase: ctx.rollout.phase,

@@ -72,6 +72,7 @@ function refusalUnder(
   const opens = policy.firstFactor === 'either' ? sql`coalesce(${passkey}, false)` : sql`false`;
   return sql`case
     when ${opens} then null
+    when u.passwordless then 'no_password'
     when f.user_id is not null and f.enrolled then case when ${asks} and not ${able} then 'no_factor_counts' end
     when ${mustEnrol} or u.mfa_reset_at is not null then 'must_enrol' end`;
 }
@@ -90,7 +91,7 @@ function graceOver(rollout: Rollout, now: Date) {
 type Refused = {
   readonly id: string;
   readonly username: string;
-  readonly reason: 'must_enrol' | 'no_factor_counts' | 'no_passkey';
+  readonly reason: 'must_enrol' | 'no_factor_counts' | 'no_passkey' | 'no_password';
   readonly newly: boolean;
 };
 
@@ -146,6 +147,14 @@ export async function simulate(
   return row;
 }
 
+/** As SQL, over the factors `f` of a user `u`: whether a password and a factor, or a passkey alone, open the area. */
+function opensUnder(who: WhoCounts) {
+  const byPassword = sql`(not u.passwordless and ${factsUnder(who)})`;
+  const { firstFactor } = who.policy;
+  if (firstFactor === 'password') return byPassword;
+  return firstFactor === 'passkey' ? passkeyUnder(who) : sql`(${byPassword} or ${passkeyUnder(who)})`;
+}
+
 function columns(when: 'after' | 'before') {
   return { able: sql.ref(`f.able_${when}`), passkey: sql.ref(`f.passkey_${when}`) };
 }
@@ -156,7 +165,7 @@ export async function countAble(db: Db, who: WhoCounts, roles: readonly string[]
     select count(*)::int as able from (
       select u.id from users u join factors f on f.user_id = u.id
       where u.status = 'active' and u.roles && ${roles}::text[] and f.confirmed_at is not null
-      group by u.id having ${takesPassword(who.policy) ? factsUnder(who) : passkeyUnder(who)}
+      group by u.id having ${opensUnder(who)}
     ) one`.execute(db);
   return rows[0]?.able ?? 0;
 }

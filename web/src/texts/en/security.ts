@@ -32,6 +32,7 @@ const events = {
   user_unlocked: 'The account was unlocked.',
   password_reset_requested: 'A link to set a new password was requested.',
   password_reset: 'A new password was set by a link.',
+  password_removed: 'The password was removed. Logins are by passkeys.',
   mfa_reset: 'The second factors were reset.',
   mfa_bypass_codes_issued: 'The helpdesk issued codes that replace the second factor.',
   mfa_bypass_code_used: 'A code from the helpdesk was used.',

@@ -159,6 +159,7 @@ const spanish: Translation<typeof english> = {
     user_unlocked: 'Se desbloqueó la cuenta.',
     password_reset_requested: 'Se pidió un enlace para poner una contraseña nueva.',
     password_reset: 'Se puso una contraseña nueva mediante un enlace.',
+    password_removed: 'Se quitó la contraseña. Se inicia sesión con claves de acceso.',
     mfa_reset: 'Se restablecieron los segundos factores.',
     mfa_bypass_codes_issued: 'El servicio de ayuda emitió códigos que sustituyen al segundo factor.',
     mfa_bypass_code_used: 'Se usó un código del servicio de ayuda.',
