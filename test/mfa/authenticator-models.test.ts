@@ -146,11 +146,11 @@ describe('what the browser of the owner may learn', () => {
       rp_id: 'localhost',
       user_id: ann.key.userHandle,
       username: ann.username,
-      credential_ids: [ann.key.id],
+      credentials: [{ factor_id: ann.factorId, credential_id: ann.key.id }],
     });
     expect(policy.passkey_login).toBe(false);
     await world.call('DELETE', `/auth/mfa/factors/${ann.factorId}`, undefined, { bearer: ann.bearer });
     const again: string = (await ann.login()).body.access_token;
-    expect((await status(again)).passkeys).toMatchObject({ user_id: null, credential_ids: [] });
+    expect((await status(again)).passkeys).toMatchObject({ user_id: null, credentials: [] });
   });
 });

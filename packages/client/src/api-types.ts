@@ -1049,7 +1049,10 @@ export interface Operations {
         /** The handle of the user; null without a credential */
         user_id: string | null;
         username: string;
-        credential_ids: (string)[];
+        credentials: ({
+          factor_id: string;
+          credential_id: string;
+        })[];
       } | undefined;
       /** The rollout has begun and the user has no second factor */
       mfa_encouraged?: true | undefined;

@@ -44,7 +44,7 @@ export const statusBody = withExamples(
         rp_id: z.string(),
         user_id: z.string().nullable().describe('The handle of the user; null without a credential'),
         username: z.string(),
-        credential_ids: z.array(z.string()),
+        credentials: z.array(z.strictObject({ factor_id: id, credential_id: z.string() })),
       })
       .optional()
       .describe('For PublicKeyCredential.signalAllAcceptedCredentials and the like'),
@@ -133,11 +133,19 @@ export function factorOf(factor: Factor) {
   };
 }
 
-export function passkeysOf(account: PasskeyAccount & { readonly username: string }) {
+type Account = PasskeyAccount & {
+  readonly username: string;
+  readonly credentials: readonly { readonly factorId: string; readonly credentialId: string }[];
+};
+
+export function passkeysOf(account: Account) {
   return {
     rp_id: account.rpId,
     user_id: account.userHandle,
     username: account.username,
-    credential_ids: [...account.credentialIds],
+    credentials: account.credentials.map(({ factorId, credentialId }) => ({
+      factor_id: factorId,
+      credential_id: credentialId,
+    })),
   };
 }

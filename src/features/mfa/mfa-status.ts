@@ -30,7 +30,14 @@ export async function mfaStatus(
     enrolledAt: first ?? null,
     codesLeft,
     factors: factors.map((factor) => ({ ...factor, authenticator: modelOf(deps, factor) })),
-    passkeyAccount: account && { ...account, username: session.user.username },
+    passkeyAccount: account && {
+      ...account,
+      username: session.user.username,
+      credentials: keys.flatMap(({ id }, at) => {
+        const credentialId = account.credentialIds[at];
+        return credentialId === undefined ? [] : [{ factorId: id, credentialId }];
+      }),
+    },
     passwordless: session.user.passwordless,
     mayGoWithoutPassword: !session.user.passwordless && canGoWithoutPassword(deps, all),
     takesPasskeys: provider !== undefined && takesPasskey(policy, provider),

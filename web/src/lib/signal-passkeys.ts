@@ -20,22 +20,20 @@ type Signals = {
 
 /**
  * Says to the browser which passkeys of the account the service accepts, so that password managers hide the others. It
- * is a courtesy: a browser that does not know it, or refuses, changes nothing.
+ * is a courtesy: a browser that does not know it, or refuses, changes nothing. `gone`: the factor that was just removed.
+ * The session may have ended with it, so nobody can ask the service what is left.
  */
-export async function signalPasskeys(before: Account | undefined, after: Account | undefined): Promise<void> {
-  if (!after || !('PublicKeyCredential' in window)) return;
+export async function signalPasskeys(account: Account | undefined, gone?: string): Promise<void> {
+  if (!account?.user_id || !('PublicKeyCredential' in window)) return;
   const browser: Signals = PublicKeyCredential;
-  const { rp_id: rpId, credential_ids: accepted, username: name } = after;
-  const userId = after.user_id ?? before?.user_id;
-  const gone = (before?.credential_ids ?? []).filter((id) => !accepted.includes(id));
-  const signals = [
-    ...gone.map((credentialId) => browser.signalUnknownCredential?.({ rpId, credentialId })),
-    ...(userId
-      ? [
-          browser.signalAllAcceptedCredentials?.({ rpId, userId, allAcceptedCredentialIds: [...accepted] }),
-          browser.signalCurrentUserDetails?.({ rpId, userId, name, displayName: name }),
-        ]
-      : []),
-  ];
-  await Promise.allSettled(signals);
+  const { rp_id: rpId, user_id: userId, username: name, credentials } = account;
+  const idsOf = (isGone: boolean) =>
+    credentials
+      .filter(({ factor_id }) => (factor_id === gone) === isGone)
+      .map(({ credential_id }) => credential_id);
+  await Promise.allSettled([
+    ...idsOf(true).map((credentialId) => browser.signalUnknownCredential?.({ rpId, credentialId })),
+    browser.signalAllAcceptedCredentials?.({ rpId, userId, allAcceptedCredentialIds: idsOf(false) }),
+    browser.signalCurrentUserDetails?.({ rpId, userId, name, displayName: name }),
+  ]);
 }

@@ -34,10 +34,9 @@ export default function PasskeyLogin({ area, isOnly, onDone }: Props) {
       (isIn) => isIn && onDone(),
       (thrown) => {
         if (waiting.signal.aborted) return;
-        const isLate = isProblem(thrown, 'challenge-invalid');
-        if (!isLate) setError(thrown);
-        // Any other failure would come again at once.
-        if (isLate || isProblem(thrown, 'invalid-credentials')) setAsked(asked + 1);
+        // Any other failure could come again at once, and without an end.
+        if (isProblem(thrown, 'challenge-invalid')) setAsked(asked + 1);
+        else setError(thrown);
       },
     );
     return () => {

@@ -7,7 +7,7 @@ import { useAction } from '../../components/use-action.ts';
 import { signalPasskeys } from '../../lib/signal-passkeys.ts';
 import { client } from '../../session.ts';
 import { useFormat, useTexts } from '../../texts/language.tsx';
-import { type Factor, type Say, type Status, useRefresh, useStatus } from './account.ts';
+import { type Factor, type Say, useRefresh, useStatus } from './account.ts';
 import { factorName, methodName } from './names.ts';
 import { ButtonWords, Facts } from './panel.tsx';
 import { RenameFactor } from './rename-factor.tsx';
@@ -106,12 +106,6 @@ export function FactorItem({ factor, isOnly, say, onGone }: Props) {
   );
 }
 
-/** The session may have ended with the factor. Then nobody can ask what is left. */
-async function signalRemoval(before: Status['passkeys']): Promise<void> {
-  const after = await client.factors.status().catch(() => null);
-  await signalPasskeys(before, after?.passkeys);
-}
-
 type RemoveProps = {
   readonly isOpen: boolean;
   readonly factor: Factor;
@@ -131,11 +125,11 @@ function RemoveDialog({ isOpen, factor, name, isOnly, onClose, onRemoved }: Remo
     setError(null);
     onClose();
   }
-  const before = useStatus().data?.passkeys;
+  const passkeys = useStatus().data?.passkeys;
   const remove = () =>
     run(async () => {
       await client.factors.remove(factor.factor_id);
-      if (factor.method === 'webauthn') await signalRemoval(before);
+      await signalPasskeys(passkeys, factor.factor_id);
       onClose();
       await refresh();
       onRemoved();

@@ -32,7 +32,7 @@ export function RenameFactor({ factor, name, onDone, onCancel }: Props) {
     if (label === '') return;
     await run(async () => {
       await client.factors.change(factor.factor_id, { label });
-      await signalPasskeys(passkeys, passkeys);
+      await signalPasskeys(passkeys);
       await refresh();
       onDone();
     });

@@ -106,6 +106,12 @@ export default {
   passwordTitle: 'Password',
   passwordWhat: 'A long sentence that you use nowhere else is best.',
   changePassword: 'Change the password',
+  passwordNone: 'Your account has no password. You log in with a passkey.',
+  removePassword: 'Remove the password',
+  removePasswordTitle: 'Remove the password?',
+  removePasswordWhat:
+    'You then log in with your passkeys alone. If you lose them all, a recovery code and a mail give you a new password. All your other sessions end.',
+  passwordRemoved: 'Your account has no password any more.',
   currentPassword: 'Current password',
   newPassword: 'New password',
   newPasswordMissing: 'Type a new password.',

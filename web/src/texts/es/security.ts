@@ -66,6 +66,12 @@ const spanish: Translation<typeof english> = {
   passwordTitle: 'Contraseña',
   passwordWhat: 'Lo mejor es una frase larga que no use en ningún otro sitio.',
   changePassword: 'Cambiar la contraseña',
+  passwordNone: 'Su cuenta no tiene contraseña. Inicia sesión con una clave de acceso.',
+  removePassword: 'Quitar la contraseña',
+  removePasswordTitle: '¿Quitar la contraseña?',
+  removePasswordWhat:
+    'Después solo inicia sesión con sus claves de acceso. Si las pierde todas, un código de recuperación y un correo le dan una contraseña nueva. Todas sus demás sesiones terminan.',
+  passwordRemoved: 'Su cuenta ya no tiene contraseña.',
   currentPassword: 'Contraseña actual',
   newPassword: 'Contraseña nueva',
   newPasswordMissing: 'Escriba una contraseña nueva.',
