@@ -22,6 +22,7 @@ export type Tables = ServiceTables &
     refreshTokens: RefreshTokens;
     logins: Logins;
     challenges: Challenges;
+    passkeyChallenges: PasskeyChallenges;
     lastLogins: { userId: string; at: Date };
     outbox: Outbox;
     letters: Letters;
@@ -46,6 +47,7 @@ type Users = {
   passwordHistory: ColumnType<string[], string[] | undefined>;
   passwordChangedAt: Date;
   passwordByMail: Generated<boolean>;
+  passwordless: Generated<boolean>;
   roles: string[];
   status: Generated<'active' | 'disabled'>;
   factorsChangedAt: Date | null;
@@ -70,6 +72,8 @@ type Factors = {
   lastUsedAt: Date | null;
   disabledAt: Date | null;
   uniqueId: string | null;
+  isPasskey: Generated<boolean>;
+  aaguid: string | null;
   version: Generated<number>;
 };
 
@@ -163,6 +167,13 @@ type Challenges = {
   factorId: string;
   stateSealed: string;
   status: Generated<'open' | 'passed' | 'denied'>;
+  createdAt: Date;
+  expiresAt: Date;
+};
+
+type PasskeyChallenges = {
+  challengeHash: string;
+  area: AreaName;
   createdAt: Date;
   expiresAt: Date;
 };

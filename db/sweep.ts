@@ -20,6 +20,8 @@ export async function sweep(db: Db, now: Date): Promise<number> {
     const over = [
       sql`delete from logins where id in (select id from logins where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from challenges where id in (select id from challenges where expires_at < ${before(hour)} limit ${batch})`,
+      sql`delete from passkey_challenges where challenge_hash in (
+        select challenge_hash from passkey_challenges where expires_at < ${before(hour)} limit ${batch})`,
       sql`
         with over as (select * from factors where expires_at < ${before(hour)} limit ${batch} for update),
         former as (

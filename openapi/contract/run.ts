@@ -2,7 +2,7 @@ import { administer, type Deployment } from './admin-journey.ts';
 import { type Administrator, createAdminSession } from './admin-session.ts';
 import { createClient, jsonOf } from './exchange.ts';
 import type { Inspector } from './inspector.ts';
-import { forget, readOpen, travel } from './journey.ts';
+import { forget, inventPasskey, readOpen, travel } from './journey.ts';
 import { type Account, goAsFar } from './journey-client.ts';
 import { checkNonsense } from './nonsense-checks.ts';
 import { createOwnSession } from './own-session.ts';
@@ -38,6 +38,7 @@ export async function runContract(options: ContractOptions): Promise<Report> {
 
   await readOpen(inspector);
   await forget(inspector);
+  await inventPasskey(inspector);
   if (account) await travel(inspector, account, { throwaway, admin });
   else report.leaveOut('everything that a user does, and a bypass code for them: no account was given');
   if (admin) await administer(inspector, admin, { throwaway, inbox });

@@ -35,6 +35,7 @@ import { adminUserRoutes } from './admin/user-routes.ts';
 import { activityRoutes } from './auth/activity-routes.ts';
 import { deviceRoutes } from './auth/device-routes.ts';
 import { loginRoutes } from './auth/login-routes.ts';
+import { passkeyRoutes } from './auth/passkey-routes.ts';
 import { passwordRoutes } from './auth/password-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
 import { corsOptions, foreignOriginLogger } from './cross-origin.ts';
@@ -68,6 +69,8 @@ export type AppOptions = {
   readonly isDraining?: () => boolean;
   /** The current fault of mail delivery, or null. The readiness check reports it as a warning and still succeeds. */
   readonly mailFault?: () => MailFault | null;
+  /** Pages of other domains that may use the credentials of this one. */
+  readonly relatedOrigins?: readonly string[];
   /** The pages for people. Null: an API alone. */
   readonly pages?: Pages | null;
   readonly metrics?: Pick<Metrics, 'requests'> | null;
@@ -138,6 +141,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   refuseUndeclared(app);
 
   await app.register(loginRoutes);
+  await app.register(passkeyRoutes);
   await app.register(sessionRoutes);
   await app.register(activityRoutes);
   await app.register(deviceRoutes);
@@ -163,7 +167,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   await app.register(serviceAccountRoutes);
   await app.register(keyRoutes);
   await app.register(wellKnownRoutes(options.issuer));
-  await app.register(portalRoutes);
+  await app.register(portalRoutes(options.relatedOrigins ?? []));
   await app.register(
     healthRoutes({
       isDraining: options.isDraining ?? (() => false),

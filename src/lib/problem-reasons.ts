@@ -15,6 +15,8 @@ export const reasons = {
     'disabled',
     'last_admin',
     'no_factor',
+    'too_few_passkeys',
+    'passkeys_off',
   ],
   'password-rejected': ['too_short', 'too_long', 'blocklisted', 'context_word', 'reused', 'composition'],
   'dependency-unavailable': [

@@ -19,6 +19,7 @@ import { type Jobs, startJobs } from './jobs/start-jobs.ts';
 import { linkMailsOf } from './link-mails.ts';
 import { type OpenedDatabase, openDatabase } from './open-database.ts';
 import { openTelemetry, type Telemetry } from './open-telemetry.ts';
+import { withModels } from './read-authenticators.ts';
 import { type ReportSlow, reportNothing } from './report-slow.ts';
 
 export type Service = {
@@ -77,7 +78,8 @@ async function openOn(
     'Loading the connections for mail, text messages and Duo',
     () => connectAdapters(config, print, telemetry),
   );
-  const { preset, webauthn, smsRules } = config;
+  const { preset, smsRules } = config;
+  const webauthn = withModels(config.webauthn);
   const { issuer, portalUrl } = config.http;
   const plainHasher = createHasher();
   const hasher = tracing ? instrumentHasher(plainHasher, tracing.withSpan) : plainHasher;
@@ -110,6 +112,7 @@ async function openOn(
     isDraining: () => draining,
     mailFault: () => mailFault(),
     pages,
+    relatedOrigins: webauthn?.relatedOrigins ?? [],
     metrics,
     tracing,
   };

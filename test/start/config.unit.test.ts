@@ -136,6 +136,8 @@ describe('a full environment', () => {
       ...duoAuth,
       WEBAUTHN_RP_ID: 'example.gov',
       WEBAUTHN_ORIGINS: 'https://app.example.gov, https://login.example.gov',
+      WEBAUTHN_RELATED_ORIGINS: 'https://example.org',
+      WEBAUTHN_AUTHENTICATORS_FILE: '/etc/sallyport/authenticators.json',
       POLICY_PRESET: 'pci',
       BRAND_NAME: 'County of Example',
       BRAND_LOGO: '/etc/sallyport/logo.svg',
@@ -206,7 +208,12 @@ describe('a full environment', () => {
           apiHost: duoHost.DUO_API_HOST,
         },
       },
-      webauthn: { rpId: 'example.gov', origins: ['https://app.example.gov', 'https://login.example.gov'] },
+      webauthn: {
+        rpId: 'example.gov',
+        origins: ['https://app.example.gov', 'https://login.example.gov'],
+        relatedOrigins: ['https://example.org'],
+        modelsFile: '/etc/sallyport/authenticators.json',
+      },
       preset: 'pci',
       letters: { brandColor: '#0B5D3B', helpContact: 'helpdesk@example.gov', language: 'es' },
       pages: {
@@ -284,6 +291,16 @@ describe('one variable', () => {
       ['https://example.gov', 'Example.gov', 'gov', '10.0.0.1', '::1', 'a.gov:443', 'a.gov.'],
     ],
     ['WEBAUTHN_ORIGINS', ['*', 'app.example.gov', 'https://a.gov/', 'http://a.gov', 'http://127.0.0.1:3000']],
+    [
+      'WEBAUTHN_RELATED_ORIGINS',
+      [
+        '*',
+        'a.gov',
+        'https://a.gov/',
+        'http://a.gov',
+        [1, 2, 3, 4, 5, 6].map((n) => `https://a${n}.gov`).join(),
+      ],
+    ],
     ['PORTAL_URL', ['app.example.gov', 'https://app.example.gov/', 'https://app.example.gov/#/a']],
     ['ISSUER', ['login.example.gov', 'ftp://example.gov', 'https:example.gov', 'https://example.gov/']],
     [

@@ -46,6 +46,8 @@ function requiredQuery({ parameters = [] }: Operation): string {
 /** The routes that anybody may call: what they open is in their bodies, or nothing. */
 export const openRoutes = [
   'POST /auth/login',
+  'POST /auth/passkey/options',
+  'POST /auth/passkey/verify',
   'POST /auth/refresh',
   'POST /auth/password/forgot',
   'POST /auth/password/reset',

@@ -44,6 +44,7 @@ const event = z.strictObject({
       severity: z.enum(severities),
       level: z.enum(levels),
       at: z.enum(['login', 'step_up', 'guard', 'proof', 'change', 'enrolment']),
+      alone: z.literal(true),
       left: z.number().int(),
       waived: z.enum(['trusted_device', 'provider_bypass', 'provider_outage']),
       device: z.uuid(),

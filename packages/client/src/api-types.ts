@@ -78,7 +78,7 @@ export type Conflict = {
   detail: string;
   /** urn:uuid: and the request id, as in the log */
   instance: string;
-  reason?: 'name_taken' | 'no_address' | 'no_mail_server' | 'password_set' | 'disabled' | 'last_admin' | 'no_factor' | undefined;
+  reason?: 'name_taken' | 'no_address' | 'no_mail_server' | 'password_set' | 'disabled' | 'last_admin' | 'no_factor' | 'too_few_passkeys' | 'passkeys_off' | undefined;
 };
 
 export type ContentTooLarge = {
@@ -115,6 +115,10 @@ export type Factor = {
   /** RFC 3339, UTC */
   created_at: string;
   last_used_at: string | null;
+  /** It can log in without a name and a password, where the area allows it */
+  passkey?: true | undefined;
+  /** The model of the authenticator, if the service knows it */
+  authenticator?: string | undefined;
   /** Too many wrong codes in a row: enrol it anew */
   disabled?: true | undefined;
 };
@@ -621,6 +625,35 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** Begin a login by a passkey alone */
+  'POST /auth/passkey/options': {
+    id: 'passkeyOptions';
+    input: {
+      body: {
+        area?: 'admin' | 'public' | 'vendor' | undefined;
+      };
+    };
+    answer: {
+      /** For PublicKeyCredential.parseRequestOptionsFromJSON; it names no credential */
+      options: {
+        [name: string]: unknown;
+      };
+      /** Seconds */
+      expires_in: number;
+    };
+  };
+  /** Log in with a passkey alone */
+  'POST /auth/passkey/verify': {
+    id: 'passkeyVerify';
+    input: {
+      body: {
+        response: WebauthnAssertion;
+        /** Where the refresh token is sent: in the answer, or in a cookie that scripts cannot read */
+        refresh_in?: 'body' | 'cookie' | undefined;
+      };
+    };
+    answer: Tokens;
+  };
   /** Show the user, the session and the state of the second factor */
   'GET /auth/me': {
     id: 'me';
@@ -737,6 +770,12 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** Remove the password, and log in by passkeys from now on */
+  'DELETE /auth/password': {
+    id: 'removePassword';
+    input: {};
+    answer: undefined;
+  };
   /** List what happened to your own account, newest first */
   'GET /auth/activity': {
     id: 'listActivity';
@@ -751,7 +790,7 @@ export interface Operations {
         /** RFC 3339, UTC */
         at: string;
         /** An event type of the audit */
-        type: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'excess_rate_limit_exceeded' | 'mfa_failed' | 'mfa_attack_reported' | 'mfa_send_failed' | 'otp_replayed' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'grace_started' | 'exemption_made' | 'exemption_ended';
+        type: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'excess_rate_limit_exceeded' | 'mfa_failed' | 'mfa_attack_reported' | 'mfa_send_failed' | 'otp_replayed' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'grace_started' | 'exemption_made' | 'exemption_ended';
         /** success, failure or refused */
         outcome: string;
         area: string | null;
@@ -838,6 +877,8 @@ export interface Operations {
       username: string;
       /** helpdesk: the helpdesk has cancelled the password */
       purpose: 'invitation' | 'forgotten' | 'helpdesk';
+      /** The owner had given the password up: the link needs a recovery code too */
+      passwordless?: true | undefined;
       rules: {
         /** In code points */
         min_length: number;
@@ -859,6 +900,8 @@ export interface Operations {
         new_password: string;
         /** Of the page. It becomes the language of the user’s mails */
         language?: 'en' | 'es' | undefined;
+        /** Required if the owner had given the password up */
+        recovery_code?: string | undefined;
       };
     };
     answer: undefined;
@@ -953,6 +996,7 @@ export interface Operations {
         device?: string | undefined;
         phone?: string | undefined;
         email?: string | undefined;
+        passkey?: boolean | undefined;
       };
     };
     answer: PendingEnrolment;
@@ -978,6 +1022,8 @@ export interface Operations {
       factor_id: string;
       /** Shown once */
       recovery_codes?: (string)[] | undefined;
+      /** The new credential can log in without a name and a password */
+      passkey?: true | undefined;
       message: string;
       /** JWT, RFC 9068 in shape; verify it by /.well-known/jwks.json */
       access_token: string;
@@ -1018,13 +1064,30 @@ export interface Operations {
       enrolled_at: string | null;
       backup_codes_remaining: number;
       factors: (Factor)[];
+      /** For PublicKeyCredential.signalAllAcceptedCredentials and the like */
+      passkeys?: {
+        rp_id: string;
+        /** The handle of the user; null without a credential */
+        user_id: string | null;
+        username: string;
+        credentials: ({
+          factor_id: string;
+          credential_id: string;
+        })[];
+      } | undefined;
       /** The rollout has begun and the user has no second factor */
       mfa_encouraged?: true | undefined;
+      /** The owner has given the password up */
+      passwordless?: true | undefined;
+      /** The passkeys and recovery codes are enough to go without a password */
+      may_go_passwordless?: true | undefined;
       policy: {
         required: boolean;
         phase: 'soft' | 'gradual' | 'full';
         grace_until: string | null;
         allowed_methods: (string)[];
+        /** A passkey may replace the password in this area */
+        passkey_login: boolean;
       };
     };
   };
@@ -1067,7 +1130,8 @@ export interface Operations {
         'X-MFA-Token'?: string | undefined;
       };
       body: {
-        password: string;
+        /** Required, unless the account has no password */
+        password?: string | undefined;
         mfa_token?: string | undefined;
       };
     };
@@ -1083,7 +1147,8 @@ export interface Operations {
         'X-MFA-Token'?: string | undefined;
       };
       body: {
-        password: string;
+        /** Required, unless the account has no password */
+        password?: string | undefined;
         mfa_token?: string | undefined;
       };
     };
@@ -1406,6 +1471,8 @@ export interface Operations {
         recovery_code_at_guard: boolean;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code: boolean;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
       };
@@ -1432,6 +1499,8 @@ export interface Operations {
         recovery_code_at_guard: boolean;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code: boolean;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
       } | null;
@@ -1493,6 +1562,8 @@ export interface Operations {
         recovery_code_at_guard?: boolean | undefined;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code?: boolean | undefined;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor?: 'password' | 'passkey' | 'either' | undefined;
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity?: 'requests' | 'explicit' | undefined;
         /** Report only: what it would refuse is recorded in the audit and let through */
@@ -1527,6 +1598,8 @@ export interface Operations {
         recovery_code_at_guard: boolean;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code: boolean;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
       };
@@ -1553,6 +1626,8 @@ export interface Operations {
         recovery_code_at_guard: boolean;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code: boolean;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
       } | null;
@@ -1604,6 +1679,8 @@ export interface Operations {
         recovery_code_at_guard?: boolean | undefined;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code?: boolean | undefined;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor?: 'password' | 'passkey' | 'either' | undefined;
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity?: 'requests' | 'explicit' | undefined;
       };
@@ -1621,8 +1698,8 @@ export interface Operations {
       users: ({
         id: string;
         username: string;
-        /** Why the user is refused: the first two. What is asked more: a factor, another one of the factors, or a factor on a trusted device */
-        reason: 'must_enrol' | 'no_factor_counts' | 'factor' | 'other_factor' | 'trusted_device';
+        /** Why the user is refused: the first four. What is asked more: a factor, another one of the factors, or a factor on a trusted device */
+        reason: 'must_enrol' | 'no_factor_counts' | 'no_passkey' | 'no_password' | 'factor' | 'other_factor' | 'trusted_device';
         newly: boolean;
       })[];
       next_cursor: string | null;
@@ -1674,6 +1751,8 @@ export interface Operations {
           recovery_code_at_guard: boolean;
           /** Whether a login or a step-up with a recovery code gives a new one in its place */
           new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
         } | null;
@@ -1700,6 +1779,8 @@ export interface Operations {
           recovery_code_at_guard: boolean;
           /** Whether a login or a step-up with a recovery code gives a new one in its place */
           new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
         } | null;
@@ -1726,6 +1807,8 @@ export interface Operations {
           recovery_code_at_guard: boolean;
           /** Whether a login or a step-up with a recovery code gives a new one in its place */
           new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
         } | null;
@@ -1767,6 +1850,8 @@ export interface Operations {
           recovery_code_at_guard: boolean;
           /** Whether a login or a step-up with a recovery code gives a new one in its place */
           new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
         };
@@ -1792,6 +1877,8 @@ export interface Operations {
           recovery_code_at_guard: boolean;
           /** Whether a login or a step-up with a recovery code gives a new one in its place */
           new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
         };
@@ -1817,6 +1904,8 @@ export interface Operations {
           recovery_code_at_guard: boolean;
           /** Whether a login or a step-up with a recovery code gives a new one in its place */
           new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
         };
@@ -1832,7 +1921,7 @@ export interface Operations {
       query?: {
         limit?: string | number | undefined;
         cursor?: string | number | undefined;
-        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
+        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
         outcome?: 'success' | 'failure' | 'refused' | undefined;
         user_id?: string | number | undefined;
         username?: string | number | undefined;
@@ -2836,6 +2925,8 @@ export interface Operations {
 export const openOperations: readonly string[] = [
   'POST /auth/login',
   'POST /auth/refresh',
+  'POST /auth/passkey/options',
+  'POST /auth/passkey/verify',
   'GET /auth/password/rules',
   'POST /auth/password/forgot',
   'POST /auth/password/link',

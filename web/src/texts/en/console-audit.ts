@@ -82,6 +82,7 @@ export default {
     user_unlocked: 'Was unlocked',
     password_reset_requested: 'A link to set a password was asked for',
     password_reset: 'A password was reset',
+    password_removed: 'Removed the password',
     mfa_reset: 'The second factor was reset',
     mfa_bypass_codes_issued: 'A bypass code was issued',
     mfa_bypass_code_used: 'Used a bypass code',

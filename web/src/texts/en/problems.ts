@@ -69,6 +69,8 @@ export default {
       disabled: 'The account is disabled.',
       last_admin: 'This is the last administrator who can log in.',
       no_factor: 'The account has no second factor.',
+      too_few_passkeys: 'You need two passkeys, or one passkey and recovery codes.',
+      passkeys_off: 'No part that you may open takes a passkey alone.',
     },
     'password-rejected': {
       too_short: 'This password is too short.',

@@ -83,6 +83,7 @@ const spanish: Translation<typeof english> = {
     user_unlocked: 'Se desbloqueó una cuenta',
     password_reset_requested: 'Se pidió un enlace para establecer una contraseña',
     password_reset: 'Se restableció una contraseña',
+    password_removed: 'Quitó la contraseña',
     mfa_reset: 'Se restableció el segundo factor',
     mfa_bypass_codes_issued: 'Se emitió un código de asistencia',
     mfa_bypass_code_used: 'Usó un código de asistencia',
