@@ -8,6 +8,7 @@ import { findOutboxFigures } from '../features/notices/outbox-store.ts';
 import { createHasher } from '../features/passwords/password-hash.ts';
 import { smsFigures } from '../features/sms/sms-figures.ts';
 import { connectCheckpointDestinations } from '../platform/adapters/checkpoint-destinations.ts';
+import { createEventSender } from '../platform/adapters/event-sender.ts';
 import type { App } from '../platform/http/app-type.ts';
 import type { Metrics } from '../platform/telemetry/metrics.ts';
 import type { Config } from './config/config.ts';
@@ -81,12 +82,14 @@ async function openOn(
   const plainHasher = createHasher();
   const hasher = tracing ? instrumentHasher(plainHasher, tracing.withSpan) : plainHasher;
   const destinations = connectCheckpointDestinations(config.checkpoints);
+  const eventSender = createEventSender(config.eventInternalOrigins);
   const clock = config.database.url ? watchClock(() => ping(database.db)) : sameClock;
   await report('Comparing the clock with the database', clock.compare);
   const parts = {
     clock,
     ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
     linkMails: linkMailsOf(config),
+    eventSender,
     checkpoints: destinations.file?.read ?? null,
     ...(metrics && { metrics: metrics.metrics }),
   };
@@ -144,6 +147,7 @@ async function openOn(
     clearInterval(idle);
     await work.close();
     await closeCarriers();
+    await eventSender.close();
     redis?.disconnect();
     await database.close();
     await tracing?.close();
