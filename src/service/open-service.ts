@@ -6,6 +6,7 @@ import type { Pages } from '../api/pages/page-files.ts';
 import { findSealing } from '../features/audit/seal-store.ts';
 import { findOutboxFigures } from '../features/notices/outbox-store.ts';
 import { createHasher } from '../features/passwords/password-hash.ts';
+import { findEventFigures } from '../features/security-events/event-queue-store.ts';
 import { smsFigures } from '../features/sms/sms-figures.ts';
 import { connectCheckpointDestinations } from '../platform/adapters/checkpoint-destinations.ts';
 import { createEventSender } from '../platform/adapters/event-sender.ts';
@@ -133,6 +134,7 @@ async function openOn(
     duoIsCutOff: duo?.isCutOff ?? null,
     audit: { sealing: () => findSealing(database.db), isLost: work.auditIsLost },
     mails: () => findOutboxFigures(database.db, new Date()),
+    events: () => findEventFigures(database.db),
     texts: carriers.sms ? { figures: () => smsFigures(deps, new Date()), rules: deps.smsRules } : null,
   });
 

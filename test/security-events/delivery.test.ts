@@ -51,7 +51,7 @@ const sessionsIn = (received: readonly { readonly body: string }[]) =>
 const rows = () => world.database.db.selectFrom('eventDeliveries').selectAll().orderBy('number').execute();
 
 describe('what is queued', () => {
-  test('nothing without a receiver, nor for one that is not verified', async () => {
+  test('EV-1 nothing without a receiver, nor for one that is not verified', async () => {
     await endedSessions(1);
     expect(await rows()).toEqual([]);
     receiver.answer(500);
@@ -63,7 +63,7 @@ describe('what is queued', () => {
     expect(enabling.status).toBe(409);
   });
 
-  test('nothing of a transaction that rolls back', async () => {
+  test('EV-2 nothing of a transaction that rolls back', async () => {
     await makeReceiver('gateway');
     const ann = await world.user();
     await ann.login();
@@ -75,7 +75,7 @@ describe('what is queued', () => {
     expect(await rows()).toEqual([]);
   });
 
-  test('one event for each session, however it ends, and none for one that has ended', async () => {
+  test('EV-2 one event for each session, however it ends, and none for one that has ended', async () => {
     await makeReceiver('gateway');
     const ann = await world.user();
     for (let at = 0; at < 3; at += 1) await ann.login();
@@ -98,7 +98,7 @@ describe('what is queued', () => {
 });
 
 describe('a receiver that fails', () => {
-  test('for an hour loses nothing, and hears each subject in order', async () => {
+  test('EV-2 for an hour loses nothing, and hears each subject in order', async () => {
     const { id } = await makeReceiver('gateway');
     receiver.answer(500);
     const { ids } = await endedSessions(3);
@@ -185,7 +185,7 @@ describe('a receiver that fails', () => {
 });
 
 describe('two instances', () => {
-  test('send each event once, and keep the order of a subject', async () => {
+  test('EV-2 send each event once, and keep the order of a subject', async () => {
     await makeReceiver('gateway');
     const all = await Promise.all(Array.from({ length: 4 }, () => endedSessions(4)));
     for (let round = 0; round < 4; round += 1)

@@ -14,7 +14,7 @@ describe('addresses', () => {
     ...['169.254.169.254', '100.64.0.1', '198.18.0.1', '224.0.0.1', '255.255.255.255', '192.0.2.1'],
     ...['::1', '::', 'fe80::1', 'fe80::1%eth0', 'fc00::1', 'fd00:ec2::254', 'ff02::1', '2001:db8::1'],
     ...['::ffff:127.0.0.1', '::ffff:8.8.8.8', '64:ff9b::7f00:1', '2002:7f00:1::', '2001:0:1::', 'nonsense'],
-  ])('%s is refused', (address) => {
+  ])('EV-1 %s is refused', (address) => {
     expect(isForbiddenAddress(address)).toBe(true);
   });
 
@@ -50,13 +50,13 @@ describe('the sender', () => {
     'https://2130706433:1/',
     'https://0x7f.1:1/',
     'https://[::ffff:7f00:1]:1/',
-  ])('does not connect to %s, whose address needs no resolver', async (url) => {
+  ])('EV-1 does not connect to %s, whose address needs no resolver', async (url) => {
     const sender = createEventSender([]);
     await expect(sender.post({ ...post, url })).rejects.toMatchObject({ code: 'FORBIDDEN_ADDRESS' });
     await sender.close();
   });
 
-  test('connects to the address that it has checked, and asks for it once', async () => {
+  test('EV-1 connects to the address that it has checked, and asks for it once', async () => {
     const asked: string[] = [];
     const sender = createEventSender([], (name, done) => {
       asked.push(name);
@@ -86,7 +86,7 @@ describe('the sender', () => {
       ],
     ],
     [[]],
-  ])('refuses a name with a forbidden address among %j', async (found) => {
+  ])('EV-1 refuses a name with a forbidden address among %j', async (found) => {
     const sender = createEventSender([], (_name, done) => done(null, found));
     await expect(sender.post({ ...post, url: 'https://a.example/' })).rejects.toMatchObject({
       code: 'FORBIDDEN_ADDRESS',
@@ -94,7 +94,7 @@ describe('the sender', () => {
     await sender.close();
   });
 
-  test('sends nothing by http, unless the origin is named', async () => {
+  test('EV-1 sends nothing by http, unless the origin is named', async () => {
     const receiver = await startReceiver({ status: 302, headers: { location: 'http://127.0.0.1:1/' } });
     const strict = createEventSender([]);
     await expect(strict.post({ ...post, url: receiver.url })).rejects.toMatchObject({ code: 'NOT_HTTPS' });

@@ -93,7 +93,18 @@ describe('a push', () => {
     });
   });
 
-  test('a changed factor, a step-up and an ended session are one event each', async () => {
+  test('LG-2 is no token that opens anything', async () => {
+    const ann = await world.user();
+    const { access_token: bearer } = (await ann.login()).body;
+    const [token = ''] = await eventsOf(() => world.call('POST', '/auth/logout', {}, { bearer }));
+    for (const url of ['/auth/me', '/auth/sessions', '/admin/users', '/api/sensitive-data'])
+      expect((await world.call('GET', url, undefined, { bearer: token })).status, url).toBe(401);
+    // not even with the claims of one
+    const forged = world.deps.tokens.signEvent({ ...claimsIn(bearer), events: {} });
+    expect((await world.call('GET', '/auth/me', undefined, { bearer: forged })).status).toBe(401);
+  });
+
+  test('EV-2 a changed factor and an ended session are one event each', async () => {
     const ann = await world.user();
     const { bearer, secret, factorId } = await ann.enrolTotp();
     const again = await ann.login();
@@ -124,7 +135,7 @@ describe('a push', () => {
     });
   });
 
-  test('a session that rises to a second factor is one event, with its levels', async () => {
+  test('EV-2 a session that rises to a second factor is one event, with its levels', async () => {
     const ann = await world.user();
     const bearer = (await ann.login()).body.access_token;
     const tokens = await eventsOf(() => ann.enrolTotp(bearer));

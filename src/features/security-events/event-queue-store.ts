@@ -3,6 +3,7 @@ import type { Db } from '../../../db/connect.ts';
 import type { Source } from '../../domain/security-events/event-names.ts';
 import { givesUpAfterMs } from '../../domain/security-events/receiver.ts';
 import type { EventFacts } from '../../domain/security-events/write-event.ts';
+import type { EventFigures } from '../../platform/kernel/ports.ts';
 
 /** An event for one receiver. `id` names it there: `jti` of the token, `webhook-id`. It stays the same at each attempt. */
 export type QueuedEvent = Omit<EventFacts, 'source'> & {
@@ -130,6 +131,15 @@ export async function hasDueEvents(db: Db, receiverId: string, now: Date): Promi
     due: boolean;
   }>`select exists (select from event_deliveries d where ${canGo(receiverId, now)}) as due`.execute(db);
   return rows[0]?.due === true;
+}
+
+/** How much waits for all receivers together. */
+export async function findEventFigures(db: Db): Promise<EventFigures> {
+  const { rows } = await sql<EventFigures>`
+    select (count(*) filter (where parked_at is null))::int as waiting, count(parked_at)::int as parked,
+      min(occurred_at) filter (where parked_at is null) as oldest
+    from event_deliveries`.execute(db);
+  return rows[0] ?? { waiting: 0, parked: 0, oldest: null };
 }
 
 /** SQL: whether an event `d` is due, and the oldest of its subject. */

@@ -89,6 +89,14 @@ export type LinkMails = {
   readonly invitePath: '/invite' | '/reset';
 };
 
+export type EventFigures = {
+  /** Security events that receivers have still to take. */
+  readonly waiting: number;
+  /** Events that the service gave up. */
+  readonly parked: number;
+  readonly oldest: Date | null;
+};
+
 export type PostedEvent = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
