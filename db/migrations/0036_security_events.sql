@@ -47,8 +47,9 @@ create table event_deliveries (
   parked_at timestamptz,
   trouble text
 ) with (fillfactor = 70);
-create index event_deliveries_due on event_deliveries (receiver_id, next_attempt_at) where parked_at is null;
 create index event_deliveries_order on event_deliveries (receiver_id, subject, number) where parked_at is null;
+create index event_deliveries_next on event_deliveries (receiver_id, number) where parked_at is null;
+create index event_deliveries_due on event_deliveries (next_attempt_at, receiver_id) where parked_at is null;
 create index event_deliveries_parked on event_deliveries (receiver_id, number) where parked_at is not null;
 
 -- The database writes the deliveries, in the statement of what they tell. So no change can go untold, and none is told

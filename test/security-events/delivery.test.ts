@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { inTransaction } from '../../db/in-transaction.ts';
 import { parkForgotten } from '../../src/features/security-events/event-queue-store.ts';
@@ -182,6 +183,16 @@ describe('a receiver that fails', () => {
     await worker.close();
     expect((await rows()).map(({ trouble }) => trouble)).toEqual([expect.stringMatching(/^no answer/)]);
   });
+});
+
+test('an event of a later release waits for an instance that knows it, and keeps no other back', async () => {
+  const { id } = await makeReceiver('gateway');
+  await endedSessions(1);
+  await sql`update event_deliveries set source = 'of tomorrow'`.execute(world.database.db);
+  const { ids } = await endedSessions(1);
+  await deliverDueEvents(world.deps);
+  expect(sessionsIn(receiver.take())).toEqual(ids);
+  expect(await shown(id)).toMatchObject({ waiting: 1, trouble: 'of a later release' });
 });
 
 describe('two instances', () => {

@@ -62,6 +62,11 @@ export const tellings = {
 
 export type Source = keyof typeof tellings;
 
+/** False for a source of a later release. */
+export function isKnown(source: string): source is Source {
+  return Object.hasOwn(tellings, source);
+}
+
 export function tellingOf(source: Source): Telling {
   return tellings[source];
 }

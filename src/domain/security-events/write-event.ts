@@ -1,4 +1,4 @@
-import { levelOf, rankOf } from '../policy/assurance-level.ts';
+import { acrValues } from '../policy/assurance-level.ts';
 import { type EventName, eventUris, type Source, tellingOf, verificationUri } from './event-names.ts';
 
 /** What the database knows of an event. It holds ids and words of a fixed set: no name, no address, no secret. */
@@ -95,7 +95,7 @@ function credentialType({ source, method }: EventFacts): string {
 }
 
 function levelChange(level: string, earlierLevel: string): Claims {
-  const rises = rankOf(levelOf(level)) > rankOf(levelOf(earlierLevel));
+  const rises = acrValues.indexOf(level) > acrValues.indexOf(earlierLevel); // weakest first
   return {
     namespace: 'urn:sallyport:acr',
     current_level: level,

@@ -142,9 +142,13 @@ export async function findEventFigures(db: Db): Promise<EventFigures> {
   return rows[0] ?? { waiting: 0, parked: 0, oldest: null };
 }
 
-/** SQL: whether an event `d` is due, and the oldest of its subject. */
+/**
+ * SQL: whether an event `d` is due, and the oldest of its subject. Written as an anti join, the query reads the whole
+ * queue for each row until PostgreSQL has statistics of it. A mass logout fills the queue before that.
+ */
 function canGo(receiverId: string, now: Date) {
   return sql`d.receiver_id = ${receiverId}::uuid and d.parked_at is null and d.next_attempt_at <= ${now}
-    and not exists (select from event_deliveries earlier where earlier.receiver_id = d.receiver_id
-      and earlier.subject = d.subject and earlier.number < d.number and earlier.parked_at is null)`;
+    and d.number = (select first.number from event_deliveries first where first.receiver_id = d.receiver_id
+      and first.subject = d.subject and first.parked_at is null
+      order by first.receiver_id, first.subject, first.number limit 1)`;
 }

@@ -93,7 +93,7 @@ async function deliver(
   event: QueuedEvent,
 ): Promise<string | null> {
   const outgoing = outgoingOf(deps.issuer, event, receiver.id);
-  const trouble = await sendEvent(deps, receiver, outgoing, new Date());
+  const trouble = outgoing ? await sendEvent(deps, receiver, outgoing, new Date()) : 'of a later release';
   if (trouble === null) {
     await endEvents(deps.db, receiver.id, [event.id]);
     return null;

@@ -57,9 +57,9 @@ export async function pollEvents(
   const now = new Date();
   const until = new Date(now.getTime() + takenForMs);
   const taken = await takeEvents(deps.db, receiverId, { most, now, until });
-  const sets = taken.map((event) => {
+  const sets = taken.flatMap((event) => {
     const outgoing = outgoingOf(deps.issuer, event, receiverId);
-    return [event.id, signEvent(deps, receiver.audience, outgoing)];
+    return outgoing ? [[event.id, signEvent(deps, receiver.audience, outgoing)]] : [];
   });
   const moreAvailable = taken.length === most && (await hasDueEvents(deps.db, receiverId, now));
   return { sets: Object.fromEntries(sets), moreAvailable };

@@ -1,4 +1,4 @@
-import { type EventName, tellingOf } from '../../domain/security-events/event-names.ts';
+import { isKnown, tellingOf } from '../../domain/security-events/event-names.ts';
 import type { Receiver } from '../../domain/security-events/receiver.ts';
 import { keyIn, type PageRequest, pageOf } from '../../lib/page.ts';
 import { notFound, type Problem } from '../../lib/problem.ts';
@@ -37,7 +37,7 @@ export async function readParked(
   return { events, nextCursor };
 }
 
-/** The name of a waiting or parked event, as the API shows it. */
-export function nameOfQueued(source: ParkedEvent['source']): EventName | 'verification' {
-  return source === 'verification' ? source : tellingOf(source).name;
+/** The name of a waiting or parked event, as the API shows it. An event of a later release has its source. */
+export function nameOfQueued(source: ParkedEvent['source']): string {
+  return isKnown(source) ? tellingOf(source).name : source;
 }

@@ -1,3 +1,4 @@
+import { isKnown } from '../../domain/security-events/event-names.ts';
 import {
   type WrittenEvent,
   writeEvent,
@@ -17,11 +18,11 @@ export type SendDeps = Pick<Deps, 'vault' | 'eventSender' | 'issuer'> & {
 /** An event as a receiver gets it. `id` stays the same at each attempt. */
 export type Outgoing = WrittenEvent & { readonly id: string; readonly txn: string; readonly at: Date };
 
-export function outgoingOf(issuer: string, event: QueuedEvent, receiverId: string): Outgoing {
+/** Null for an event that this release cannot write: another instance may already have a later one. */
+export function outgoingOf(issuer: string, event: QueuedEvent, receiverId: string): Outgoing | null {
   const { id, eventId: txn, occurredAt: at, source } = event;
-  const written =
-    source === 'verification' ? writeVerification(receiverId) : writeEvent(issuer, { ...event, source });
-  return { ...written, id, txn, at };
+  if (source === 'verification') return { ...writeVerification(receiverId), id, txn, at };
+  return isKnown(source) ? { ...writeEvent(issuer, { ...event, source }), id, txn, at } : null;
 }
 
 /** A security event token (RFC 8417) as SSF profiles it: `sub_id`, and neither `sub` nor `exp`. */
@@ -48,8 +49,8 @@ export async function sendEvent(
   now: Date,
 ): Promise<string | null> {
   if (receiver.url === null) throw new Error('A receiver that polls has no address');
-  const post = { url: receiver.url, ...requestOf(deps, receiver, event, now) };
   try {
+    const post = { url: receiver.url, ...requestOf(deps, receiver, event, now) };
     const { status, body } = await deps.eventSender.post(post);
     if (status >= 200 && status < 300) return null;
     return `answered ${status}${faultIn(body)}`;
