@@ -12,6 +12,7 @@ const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:
 const password = 'seven wet umbrellas';
 const logouts = 300;
 const rows = 20_000;
+const crowd = 10_000;
 
 /** How soon a gateway hears that a session ended, and what the triggers cost where nobody listens. */
 const port = await freePort();
@@ -31,6 +32,7 @@ try {
   );
   await costOfTriggers(bench);
   await delays(bench);
+  await massLogout(bench);
 } finally {
   await bench.close();
   receiver.close();
@@ -66,6 +68,27 @@ async function delays({ database: { db } }: Bench): Promise<void> {
   console.log(`from the answer of ${logouts} logouts to the event at the receiver`);
   console.log(
     `  middle ${middle.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, slowest ${most.toFixed(0)} ms (goal: under 2000)`,
+  );
+}
+
+/** How long it takes until the receiver has heard of everybody. */
+async function massLogout({ database: { db } }: Bench): Promise<void> {
+  await sql`insert into users (id, username, password_changed_at, roles, created_at)
+    select gen_random_uuid(), 'crowd-' || i, now(), '{user}', now() from generate_series(1, ${crowd}::int) i`.execute(
+    db,
+  );
+  await sql`insert into sessions (id, user_id, area, acr, amr, auth_time, created_at, last_active_at, expires_at)
+    select gen_random_uuid(), id, 'public', 'x', '{pwd}', now(), now(), now(), now() + interval '1 hour'
+    from users where username like 'crowd-%'`.execute(db);
+  heardAt.clear();
+  const from = performance.now();
+  await sql`update sessions set ended_at = now() where ended_at is null`.execute(db);
+  const ended = performance.now();
+  while (heardAt.size < crowd) await sleep(20);
+  const seconds = (performance.now() - ended) / 1000;
+  console.log(`${crowd} sessions end at once: the statement takes ${((ended - from) / 1000).toFixed(2)} s`);
+  console.log(
+    `  the receiver has heard of all after ${seconds.toFixed(1)} s: ${(crowd / seconds).toFixed(0)} a second`,
   );
 }
 

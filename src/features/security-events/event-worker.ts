@@ -16,8 +16,8 @@ export type EventWorkerDeps = SendDeps & Pick<Deps, 'db'>;
 /** A gateway must hear within two seconds that a session ended. */
 const everyMs = 500;
 const parkEveryMs = 60_000;
-const atOnce = 20;
-const mostRounds = 50;
+const atOnce = 50;
+const mostRounds = 1_000;
 /** Longer than an attempt lasts. If an instance dies meanwhile, another sends its events then. */
 const takenForMs = 60_000;
 
@@ -78,7 +78,9 @@ async function deliverTo(
     const taken = await takeEvents(deps.db, receiver.id, { most: atOnce, now, until });
     if (taken.length === 0) return;
     const troubles = await Promise.all(taken.map((event) => deliver(deps, receiver, event)));
-    const delivered = troubles.filter((trouble) => trouble === null).length;
+    const heard = taken.filter((_, at) => troubles[at] === null).map(({ id }) => id);
+    await endEvents(deps.db, receiver.id, heard);
+    const delivered = heard.length;
     const trouble = troubles.find((one) => one !== null) ?? null;
     await noteRound(deps.db, receiver.id, { delivered, trouble, now: new Date() });
     note(trouble);
@@ -94,10 +96,7 @@ async function deliver(
 ): Promise<string | null> {
   const outgoing = outgoingOf(deps.issuer, event, receiver.id);
   const trouble = outgoing ? await sendEvent(deps, receiver, outgoing, new Date()) : 'of a later release';
-  if (trouble === null) {
-    await endEvents(deps.db, receiver.id, [event.id]);
-    return null;
-  }
+  if (trouble === null) return null;
   const now = new Date();
   const again = new Date(now.getTime() + waitMs(event.attempts));
   await postponeEvent(deps.db, { id: event.id, trouble, again, now });

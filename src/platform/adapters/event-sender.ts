@@ -61,7 +61,7 @@ export function createEventSender(
   internal: readonly string[],
   resolve: Resolve = (name, done) => lookup(name, { all: true }, (error, found) => done(error, found ?? [])),
 ): EventSender {
-  const options = { connections: 20, headersTimeout: 0, bodyTimeout: 0 }; // one signal ends a whole call
+  const options = { connections: 50, headersTimeout: 0, bodyTimeout: 0 }; // one signal ends a whole call
   const connect = { timeout: 2 * timeoutMs, allowH2: false };
   const anywhere = new Agent({ ...options, connect });
   const outside = new Agent({ ...options, connect: { ...connect, lookup: checkedLookup(resolve) } });
