@@ -2,6 +2,7 @@ import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kys
 import type { Cut, Seal } from '../src/domain/audit/seal.ts';
 import type { AreaName } from '../src/domain/policy/policy.ts';
 import type { AdoptionTables } from './adoption-schema.ts';
+import type { EventDeliveries, EventReceivers } from './event-schema.ts';
 import type { Areas, AreaVersions, Exemptions, Graces, RolloutRow } from './policy-schema.ts';
 
 /** The types of the tables. Names are camelCase here. Kysely's CamelCasePlugin turns them into snake_case. */
@@ -34,6 +35,8 @@ export type Tables = ServiceTables &
     exemptions: Exemptions;
     passwordLinks: PasswordLinks;
     forgottenLinks: ForgottenLinks;
+    eventReceivers: EventReceivers;
+    eventDeliveries: EventDeliveries;
   };
 
 type Users = {

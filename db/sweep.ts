@@ -49,6 +49,8 @@ export async function sweep(db: Db, now: Date): Promise<number> {
       sql`delete from revoked_tokens where jti in (
         select jti from revoked_tokens where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from letters where id in (select id from letters where ended_at < ${before(30 * day)} limit ${batch})`,
+      sql`delete from event_deliveries where id in (
+        select id from event_deliveries where parked_at < ${before(30 * day)} limit ${batch})`,
       sql`delete from outbox where id in (select id from outbox where created_at < ${before(7 * day)} limit ${batch})`,
     ];
     let removed = 0;

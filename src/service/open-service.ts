@@ -6,8 +6,10 @@ import type { Pages } from '../api/pages/page-files.ts';
 import { findSealing } from '../features/audit/seal-store.ts';
 import { findOutboxFigures } from '../features/notices/outbox-store.ts';
 import { createHasher } from '../features/passwords/password-hash.ts';
+import { findEventFigures } from '../features/security-events/event-queue-store.ts';
 import { smsFigures } from '../features/sms/sms-figures.ts';
 import { connectCheckpointDestinations } from '../platform/adapters/checkpoint-destinations.ts';
+import { createEventSender } from '../platform/adapters/event-sender.ts';
 import type { App } from '../platform/http/app-type.ts';
 import type { Metrics } from '../platform/telemetry/metrics.ts';
 import type { Config } from './config/config.ts';
@@ -84,6 +86,7 @@ async function openOn(
   const plainHasher = createHasher();
   const hasher = tracing ? instrumentHasher(plainHasher, tracing.withSpan) : plainHasher;
   const destinations = connectCheckpointDestinations(config.checkpoints);
+  const eventSender = createEventSender(config.eventInternalOrigins);
   const clock = config.database.url ? watchClock(() => ping(database.db)) : sameClock;
   await report('Comparing the clock with the database', clock.compare);
   const parts = {
@@ -91,6 +94,7 @@ async function openOn(
     ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
     linkMails: linkMailsOf(config),
     letterhead: letterheadOf(config),
+    eventSender,
     checkpoints: destinations.file?.read ?? null,
     ...(metrics && { metrics: metrics.metrics }),
   };
@@ -135,6 +139,7 @@ async function openOn(
     duoIsCutOff: duo?.isCutOff ?? null,
     audit: { sealing: () => findSealing(database.db), isLost: work.auditIsLost },
     mails: () => findOutboxFigures(database.db, new Date()),
+    events: () => findEventFigures(database.db),
     texts: carriers.sms ? { figures: () => smsFigures(deps, new Date()), rules: deps.smsRules } : null,
   });
 
@@ -149,6 +154,7 @@ async function openOn(
     clearInterval(idle);
     await work.close();
     await closeCarriers();
+    await eventSender.close();
     redis?.disconnect();
     await database.close();
     await tracing?.close();

@@ -10,6 +10,7 @@ import { keyCases } from '../support/key-cases.ts';
 import { logCases } from '../support/log-cases.ts';
 import { loginCases } from '../support/login-cases.ts';
 import { policyCases } from '../support/policy-cases.ts';
+import { receiverCases } from '../support/receiver-cases.ts';
 import { serviceCases } from '../support/service-cases.ts';
 import { sessionCases } from '../support/session-cases.ts';
 import { smsCases } from '../support/sms-cases.ts';
@@ -30,6 +31,7 @@ const cases = [
   ...sessionCases,
   ...accountCases,
   ...serviceCases,
+  ...receiverCases,
   ...keyCases,
   ...policyCases,
   ...duoCases,
@@ -61,7 +63,7 @@ describe('the audit', () => {
     const events = await eventsDuring(world, await given(world));
     expect(events.map(inWords).sort()).toEqual([...expected].sort()); // of one statement in any order
     for (const event of events) {
-      const isOfAll = /^(signing_key|vault_|sms_|policy_(changed|tried)|rollout)/.test(event.type);
+      const isOfAll = /^(signing_key|receiver_|vault_|sms_|policy_(changed|tried)|rollout)/.test(event.type);
       expect(event.userId === null, 'who').toBe(what === ofNobody || isOfAll);
       if (event.type.startsWith('mfa_') && event.method)
         expect(event.factorId, 'which factor').not.toBeNull();

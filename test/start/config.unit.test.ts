@@ -61,6 +61,7 @@ describe('an empty environment', () => {
     database: { url: null, migrationUrl: null, poolMax: 10, dataDir: './data' },
     redisUrl: null,
     checkpoints: { file: 'data/audit-checkpoints.ndjson', syslogUrl: null, http: null },
+    eventInternalOrigins: [],
     tracesTo: null,
     vaultKeys: null,
     signingKeyDays: 90,
@@ -144,6 +145,7 @@ describe('a full environment', () => {
       BRAND_COLOR: '#0B5D3B',
       HELP_CONTACT: 'helpdesk@example.gov',
       DEFAULT_LANGUAGE: 'es',
+      EVENT_INTERNAL_ORIGINS: 'http://gateway.internal:8080',
     });
     expect(config).toEqual({
       production: true,
@@ -167,6 +169,7 @@ describe('a full environment', () => {
         dataDir: './data',
       },
       redisUrl: 'rediss://:hush@cache.example.gov:6380/1',
+      eventInternalOrigins: ['http://gateway.internal:8080'],
       tracesTo: 'http://collector.example.gov:4318',
       vaultKeys: [
         { id: 'k1', key },

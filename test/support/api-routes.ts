@@ -60,9 +60,13 @@ export const openRoutes = [
   'POST /oauth/revoke',
   'GET /.well-known/jwks.json',
   'GET /.well-known/oauth-authorization-server',
+  'GET /.well-known/ssf-configuration',
   'GET /health/live',
   'GET /health/ready',
 ];
+
+/** The routes of programs, which a token of a person does not open. */
+export const serviceRoutes = ['POST /events/poll/{id}'];
 
 /** The routes that speak OAuth: forms in, and of refusals 400 and 401 as RFC 6749 5.2 has them. */
 export const oauthRoutes = ['POST /oauth/token', 'POST /oauth/introspect', 'POST /oauth/revoke'];

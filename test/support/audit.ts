@@ -80,6 +80,13 @@ const event = z.strictObject({
       scope: z.string().regex(/^([A-Z]{2}|all)$/),
       sent: z.number().int(),
       answered: z.number().int(),
+      receiver: z.uuid(),
+      name: z.string().regex(/^[a-z0-9][\w.-]*$/),
+      delivery: z.enum(['push', 'poll', 'webhook']),
+      target: z.url(),
+      hears: z.array(z.string()),
+      status: z.enum(['enabled', 'disabled']),
+      change: z.string(),
     })
     .partial()
     .nullable(),

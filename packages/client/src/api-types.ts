@@ -422,6 +422,32 @@ export type PendingEnrolmentWebauthn = {
   };
 };
 
+export type Receiver = {
+  id: string;
+  name: string;
+  delivery: 'push' | 'poll' | 'webhook';
+  url: string | null;
+  audience: string;
+  client_id: string | null;
+  events: ('session-revoked' | 'credential-change' | 'assurance-level-change' | 'account-disabled' | 'account-enabled' | 'roles-changed' | 'attack-detected' | 'service-account-changed' | 'signing-key-revoked')[];
+  /** A receiver that is not enabled hears nothing */
+  status: 'unverified' | 'enabled' | 'disabled';
+  verified_at: string | null;
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** How many events it has taken */
+  delivered: number;
+  delivered_at: string | null;
+  failed_at: string | null;
+  /** Why the last delivery failed; null if it did not */
+  trouble: string | null;
+  /** Events that it has still to hear */
+  waiting: number;
+  oldest_waiting: string | null;
+  /** Events that the service gave up after 24 hours */
+  parked: number;
+};
+
 export type ServiceAccount = {
   /** Also the client_id */
   id: string;
@@ -1921,7 +1947,7 @@ export interface Operations {
       query?: {
         limit?: string | number | undefined;
         cursor?: string | number | undefined;
-        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
+        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'receiver_created' | 'receiver_changed' | 'receiver_removed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
         outcome?: 'success' | 'failure' | 'refused' | undefined;
         user_id?: string | number | undefined;
         username?: string | number | undefined;
@@ -2818,6 +2844,226 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** Make a receiver of security events, and verify it */
+  'POST /admin/receivers': {
+    id: 'createReceiver';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+      body: {
+        name: string;
+        /** push (RFC 8935), poll (RFC 8936) or webhook (Standard Webhooks) */
+        delivery: 'push' | 'poll' | 'webhook';
+        /** What it hears of; by default everything */
+        events?: ('session-revoked' | 'credential-change' | 'assurance-level-change' | 'account-disabled' | 'account-enabled' | 'roles-changed' | 'attack-detected' | 'service-account-changed' | 'signing-key-revoked')[] | undefined;
+        /** https://…; http and internal addresses only for origins of EVENT_INTERNAL_ORIGINS */
+        url?: string | undefined;
+        /** `aud` of the tokens; by default the address, or the address to poll */
+        audience?: string | undefined;
+        /** The `Authorization` header of a push. It is never shown again */
+        authorization?: string | undefined;
+        /** For `poll`: the service account that fetches the events */
+        client_id?: string | undefined;
+      };
+    };
+    answer: {
+      id: string;
+      name: string;
+      delivery: 'push' | 'poll' | 'webhook';
+      url: string | null;
+      audience: string;
+      client_id: string | null;
+      events: ('session-revoked' | 'credential-change' | 'assurance-level-change' | 'account-disabled' | 'account-enabled' | 'roles-changed' | 'attack-detected' | 'service-account-changed' | 'signing-key-revoked')[];
+      /** A receiver that is not enabled hears nothing */
+      status: 'unverified' | 'enabled' | 'disabled';
+      verified_at: string | null;
+      /** RFC 3339, UTC */
+      created_at: string;
+      /** How many events it has taken */
+      delivered: number;
+      delivered_at: string | null;
+      failed_at: string | null;
+      /** Why the last delivery failed; null if it did not */
+      trouble: string | null;
+      /** Events that it has still to hear */
+      waiting: number;
+      oldest_waiting: string | null;
+      /** Events that the service gave up after 24 hours */
+      parked: number;
+      /** The key of a webhook. Shown this once */
+      secret?: string | undefined;
+    };
+  };
+  /** List the receivers of security events by name */
+  'GET /admin/receivers': {
+    id: 'listReceivers';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      receivers: (Receiver)[];
+    };
+  };
+  /** Read one receiver of security events */
+  'GET /admin/receivers/{id}': {
+    id: 'showReceiver';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: Receiver;
+  };
+  /** Change what a receiver hears, or whether it hears */
+  'PATCH /admin/receivers/{id}': {
+    id: 'changeReceiver';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+      body: {
+        events?: ('session-revoked' | 'credential-change' | 'assurance-level-change' | 'account-disabled' | 'account-enabled' | 'roles-changed' | 'attack-detected' | 'service-account-changed' | 'signing-key-revoked')[] | undefined;
+        status?: 'enabled' | 'disabled' | undefined;
+        /** `aud` of the tokens; by default the address, or the address to poll */
+        audience?: string | undefined;
+        /** The `Authorization` header of a push. It is never shown again */
+        authorization?: string | undefined;
+      };
+    };
+    answer: Receiver;
+  };
+  /** Remove a receiver, and the events that wait for it */
+  'DELETE /admin/receivers/{id}': {
+    id: 'removeReceiver';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: undefined;
+  };
+  /** Send a receiver the verification event again */
+  'POST /admin/receivers/{id}/verify': {
+    id: 'verifyReceiver';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: Receiver;
+  };
+  /** Give a webhook a new secret */
+  'POST /admin/receivers/{id}/secret': {
+    id: 'changeReceiverSecret';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      /** Shown this once */
+      secret: string;
+      /** Until then the earlier secret signs too */
+      earlier_until: string;
+    };
+  };
+  /** List the events that a receiver has not taken in 24 hours, oldest first */
+  'GET /admin/receivers/{id}/parked': {
+    id: 'listParkedEvents';
+    input: {
+      params: {
+        id: string;
+      };
+      query?: {
+        limit?: string | number | undefined;
+        cursor?: string | number | undefined;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      events: ({
+        /** `jti`, or `webhook-id` */
+        id: string;
+        event: string;
+        /** The user or the service account; zeros if it is about neither */
+        subject: string;
+        /** RFC 3339, UTC */
+        occurred_at: string;
+        /** RFC 3339, UTC */
+        parked_at: string;
+        attempts: number;
+        trouble: string | null;
+      })[];
+      next_cursor: string | null;
+    };
+  };
+  /** Send the parked events of a receiver again */
+  'POST /admin/receivers/{id}/parked/retry': {
+    id: 'retryParkedEvents';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      /** How many events wait again */
+      released: number;
+    };
+  };
+  /** Fetch security events, and acknowledge those that were taken */
+  'POST /events/poll/{id}': {
+    id: 'pollEvents';
+    input: {
+      params: {
+        id: string;
+      };
+      body: {
+        /** At most 100 come at once */
+        maxEvents?: number | undefined;
+        /** By default the answer waits up to five seconds for an event */
+        returnImmediately?: boolean | undefined;
+        /** `jti` of each event that was taken */
+        ack?: (string)[] | undefined;
+        /** By `jti`: events that are refused. The service parks them */
+        setErrs?: {
+          [name: string]: {
+            err: string;
+            description?: string | undefined;
+          };
+        } | undefined;
+      };
+    };
+    answer: {
+      /** Security event tokens, by `jti` */
+      sets: {
+        [name: string]: string;
+      };
+      moreAvailable?: boolean | undefined;
+    };
+  };
   /** List the signing keys, newest first */
   'GET /admin/keys': {
     id: 'listKeys';
@@ -2901,6 +3147,20 @@ export interface Operations {
       service_documentation: string;
     };
   };
+  /** Read the metadata of the transmitter of security events */
+  'GET /.well-known/ssf-configuration': {
+    id: 'ssfConfiguration';
+    input: {};
+    answer: {
+      spec_version: string;
+      issuer: string;
+      jwks_uri: string;
+      delivery_methods_supported: (string)[];
+      default_subjects: 'ALL';
+      events_supported: (string)[];
+      service_documentation: string;
+    };
+  };
   /** Liveness: the process runs */
   'GET /health/live': {
     id: 'live';
@@ -2938,6 +3198,7 @@ export const openOperations: readonly string[] = [
   'POST /oauth/revoke',
   'GET /.well-known/jwks.json',
   'GET /.well-known/oauth-authorization-server',
+  'GET /.well-known/ssf-configuration',
   'GET /health/live',
   'GET /health/ready',
 ];

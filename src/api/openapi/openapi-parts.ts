@@ -22,6 +22,7 @@ export const tags = [
   { name: 'Administration', description: 'Policies, the rollout, exemptions, adoption, text messages.' },
   { name: 'Users', description: 'Accounts of people, for administrators.' },
   { name: 'Helpdesk', description: 'Help for users who cannot log in.' },
+  { name: 'Security events', description: 'Events that others act on, and who receives them.' },
   { name: 'Audit', description: 'The record of events, and the proof that nobody changed it.' },
   { name: 'Keys', description: 'Keys that sign tokens, and the metadata of this server.' },
   { name: 'Operation', description: 'Health, for load balancers and monitors.' },

@@ -66,6 +66,8 @@ export const fields = {
     .regex(/^[\x21-\x7e]+$/, 'must be ASCII without spaces, because it is sent in a header')
     .optional(),
 
+  EVENT_INTERNAL_ORIGINS: Origins.default([]),
+
   SMTP_URL: url('smtp', 'smtps')
     .refine(
       (text) => ['', '?tls=never'].includes(URL.parse(text)?.search ?? ''),

@@ -13,6 +13,7 @@ export default {
     evidence: 'Evidence',
     keys: 'Keys',
     programs: 'Programs',
+    receivers: 'Receivers',
     policy: 'Policy',
   },
   roles: {

@@ -15,6 +15,7 @@ const spanish: Translation<typeof english> = {
     evidence: 'Evidencias',
     keys: 'Claves',
     programs: 'Programas',
+    receivers: 'Receptores',
     policy: 'Política',
   },
   roles: {
