@@ -65,6 +65,8 @@ Reason = Literal[
     "disabled",
     "last_admin",
     "no_factor",
+    "passkeys_off",
+    "too_few_passkeys",
     # forbidden
     "own_account",
     "higher_role",
