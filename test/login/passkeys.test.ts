@@ -396,7 +396,7 @@ describe('the policy of an area says whether a passkey is enough', () => {
     const simulate = (first_factor: string) =>
       root.post('/admin/areas/public/simulate', { ...policy, first_factor });
     const { counts, users } = (await simulate('passkey')).body;
-    expect(counts).toEqual({ members: 3, refused: 2, newly_refused: 2 });
+    expect(counts).toEqual({ members: 3, refused: 2, newly_refused: 2, asked_more: 0 });
     expect(users).toContainEqual({ id: bob.id, username: bob.username, reason: 'no_passkey', newly: true });
     expect(JSON.stringify(users)).not.toContain(ann.id);
     expect((await simulate('either')).body.counts).toMatchObject({ refused: 0 });
