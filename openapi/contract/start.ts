@@ -53,15 +53,15 @@ async function importAdministrator(deps: Deps, origin: ClientInfo): Promise<Admi
 }
 
 /** Takes the mails that wait to be sent. */
-function inboxOf({ db, vault }: Deps): Inbox {
+function inboxOf({ db, vault, portalUrl }: Deps): Inbox {
   const mails: Mail[] = [];
   const sendMail = async (mail: Mail) => void mails.push(mail);
   const onFailure = (error: unknown) => {
     throw error;
   };
   return async (address) => {
-    while ((await deliverDue({ db, vault, sendMail, onFailure })) > 0);
+    while ((await deliverDue({ db, vault, portalUrl, sendMail, onFailure })) > 0);
     const texts = mails.filter(({ to }) => to === address).map(({ text }) => text);
-    return texts.flatMap((text) => /#token=([\w-]{43})$/m.exec(text)?.[1] ?? []).at(-1);
+    return texts.flatMap((text) => /\/(?:reset|invite)#token=([\w-]{43})$/m.exec(text)?.[1] ?? []).at(-1);
   };
 }

@@ -50,6 +50,8 @@ export const openRoutes = [
   'POST /auth/password/forgot',
   'POST /auth/password/reset',
   'POST /auth/password/link',
+  'POST /auth/not-me/link',
+  'POST /auth/not-me',
   'GET /auth/password/rules',
   'POST /auth/mfa/verify',
   'POST /auth/mfa/challenge',

@@ -4,6 +4,7 @@ import { type AreaName, areaNames, type Policies, presets } from '../../domain/p
 import { type StoredPolicy, toStored } from '../../domain/policy/stored-policy.ts';
 import { id, seconds, shown, text, time, withExamples } from '../../platform/http/fields.ts';
 import { pageLimit } from '../page-query.ts';
+import { optionalJustification } from './help-schemas.ts';
 
 const daySeconds = 86_400;
 
@@ -108,6 +109,7 @@ const how = {
     .min(0)
     .optional()
     .describe('`newly_refused` of the simulation; 409 if the number has changed since'),
+  ...optionalJustification,
 };
 
 export const changeAreaBody = withExamples(

@@ -67,6 +67,14 @@ export const eventTypes = [
   'signing_key_retired',
   'signing_key_revoked',
   'vault_resealed',
+  'approval_asked',
+  'approval_granted',
+  'approval_refused',
+  'approval_cancelled',
+  'approval_stopped',
+  'approval_used',
+  'approval_rules_changed',
+  'account_reported',
   'audit_read',
   'audit_exported',
   'audit_verified',
@@ -115,6 +123,13 @@ export const activityTypes = [
   'grace_started',
   'exemption_made',
   'exemption_ended',
+  'approval_asked',
+  'approval_granted',
+  'approval_refused',
+  'approval_cancelled',
+  'approval_stopped',
+  'approval_used',
+  'account_reported',
 ] as const satisfies readonly EventType[];
 
 /**

@@ -43,7 +43,7 @@ export function startJobs(
   deps: AccessDeps,
   { signingKeyDays, auditKeepMonths, destinations, sendMail, probeMail, log }: JobOptions,
 ): Jobs {
-  const { db, vault } = deps;
+  const { db, vault, portalUrl } = deps;
   const failed = (work: string) => (error: unknown) =>
     log.error(
       { work, cause: errorName(error) },
@@ -87,7 +87,9 @@ export function startJobs(
     startSigningKeyJob(deps, signingKeyDays, failed('signing keys')),
     startReencryptionJob(deps, failed('vault keys')),
     periodicJob(5_000, () => runDueBreakers(deps, (line) => log.warn(line)), failed('SMS breaker')),
-    ...(sendMail ? [startOutboxWorker({ db, vault, sendMail, onFailure: failed('notices') })] : []),
+    ...(sendMail
+      ? [startOutboxWorker({ db, vault, portalUrl, sendMail, onFailure: failed('notices') })]
+      : []),
   ];
   return {
     auditIsLost: sealer.isLost,
