@@ -2,6 +2,14 @@ import type { Generated, JSONColumnType } from 'kysely';
 import type { ApprovalAction, ApprovalMode, ApprovalState } from '../src/domain/approvals/approval.ts';
 
 export type ApprovalTables = {
+  breakGlass: {
+    id: string;
+    secretHash: string;
+    shares: number;
+    needed: number;
+    madeAt: Date;
+    usedAt: Date | null;
+  };
   approvalRules: {
     action: ApprovalAction;
     mode: ApprovalMode;

@@ -35,3 +35,14 @@ create unique index approvals_one_live on approvals
   where state in ('open', 'approved');
 create index approvals_by_user on approvals (user_id) where state in ('open', 'approved');
 create index approvals_by_time on approvals (requested_at);
+
+-- Recovery shares that open one administrator where nobody else can. The row has the hash of the secret that enough shares
+-- give together. One row is valid at a time, and it works once.
+create table break_glass (
+  id uuid primary key,
+  secret_hash text not null unique,
+  shares integer not null,
+  needed integer not null,
+  made_at timestamptz not null,
+  used_at timestamptz
+);

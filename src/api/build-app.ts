@@ -34,6 +34,7 @@ import { timelineRoutes } from './admin/timeline-routes.ts';
 import { adminFactorHistoryRoutes } from './admin/user-factors-routes.ts';
 import { adminUserRoutes } from './admin/user-routes.ts';
 import { activityRoutes } from './auth/activity-routes.ts';
+import { breakGlassRoutes } from './auth/break-glass-routes.ts';
 import { deviceRoutes } from './auth/device-routes.ts';
 import { loginRoutes } from './auth/login-routes.ts';
 import { notMeRoutes } from './auth/not-me-routes.ts';
@@ -141,6 +142,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   await app.register(deviceRoutes);
   await app.register(passwordRoutes);
   await app.register(notMeRoutes);
+  await app.register(breakGlassRoutes);
   await app.register(challengeRoutes);
   await app.register(enrolRoutes);
   await app.register(factorRoutes);

@@ -63,13 +63,16 @@ describe('the audit', () => {
     const events = await eventsDuring(world, await given(world));
     expect(events.map(inWords).sort()).toEqual([...expected].sort()); // of one statement in any order
     for (const event of events) {
-      const isOfAll = /^(signing_key|vault_|sms_|policy_(changed|tried)|rollout|approval_rules)/.test(
-        event.type,
-      );
+      const isOfAll =
+        /^(signing_key|vault_|sms_|policy_(changed|tried)|rollout|approval_rules|break_glass_made)/.test(
+          event.type,
+        );
       expect(event.userId === null, 'who').toBe(what === ofNobody || isOfAll);
       if (event.type.startsWith('mfa_') && event.method)
         expect(event.factorId, 'which factor').not.toBeNull();
-      if (!/^(user|account|approval|password|vault|sms|rollout|grace|exemption)_/.test(event.type))
+      if (
+        !/^(user|account|approval|break_glass|password|vault|sms|rollout|grace|exemption)_/.test(event.type)
+      )
         expect(event.area, 'where').not.toBeNull();
       if (ofSession.includes(event.type)) expect(event.sessionId, 'which session').not.toBeNull();
       if (event.type === 'authz_fail') expect(event.detail, 'why').toHaveProperty('reason');

@@ -52,6 +52,7 @@ export const openRoutes = [
   'POST /auth/password/link',
   'POST /auth/not-me/link',
   'POST /auth/not-me',
+  'POST /auth/break-glass',
   'GET /auth/password/rules',
   'POST /auth/mfa/verify',
   'POST /auth/mfa/challenge',

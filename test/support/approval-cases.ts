@@ -1,5 +1,7 @@
+import { makeShares } from '../../src/features/user-admin/break-glass.ts';
 import { house, move, notMeToken, report, setRules } from './approvals.ts';
 import type { AuditWorld, Case } from './audit-cases.ts';
+import { consoleContext } from './world.ts';
 
 /** A house in which Harry has asked to remove Ann's factors. The rule is off again: it is for everybody. */
 async function asked(world: AuditWorld) {
@@ -72,6 +74,20 @@ export const approvalCases: readonly Case[] = [
       await ann.enrolTotp();
       const token = await notMeToken(world, ann.email);
       return () => report(world, token);
+    },
+  },
+  {
+    what: 'recovery shares that are made',
+    expected: ['break_glass_made success'],
+    given: async (world) => () => makeShares(world.deps, consoleContext(), { shares: 3, needed: 2 }),
+  },
+  {
+    what: 'recovery shares that open an administrator',
+    expected: ['user_enabled success', 'break_glass_used success'],
+    given: async (world) => {
+      const { username } = await world.user({ roles: ['admin'] });
+      const shares = await makeShares(world.deps, consoleContext(), { shares: 3, needed: 2 });
+      return () => world.call('POST', '/auth/break-glass', { shares: [...shares], username });
     },
   },
 ];

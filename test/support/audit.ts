@@ -64,6 +64,8 @@ const event = z.strictObject({
       ends_at: z.iso.datetime({ offset: true }),
       exemption_id: z.uuid(),
       approval_id: z.uuid(),
+      shares: z.number().int(),
+      needed: z.number().int(),
       action: z.enum(approvalActions),
       requested_by: z.uuid(),
       approved_by: z.uuid(),

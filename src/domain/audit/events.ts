@@ -75,6 +75,8 @@ export const eventTypes = [
   'approval_used',
   'approval_rules_changed',
   'account_reported',
+  'break_glass_made',
+  'break_glass_used',
   'audit_read',
   'audit_exported',
   'audit_verified',

@@ -12,6 +12,7 @@ const critical: ReadonlySet<string> = new Set<EventType>([
   'mfa_factor_disabled',
   'signing_key_revoked',
   'account_reported',
+  'break_glass_used',
 ]);
 
 const warning: ReadonlySet<string> = new Set<EventType>([
@@ -40,6 +41,7 @@ const warning: ReadonlySet<string> = new Set<EventType>([
   'rollout_changed',
   'exemption_made',
   'approval_stopped',
+  'break_glass_made',
   'approval_used',
   'approval_rules_changed',
   'service_account_disabled',

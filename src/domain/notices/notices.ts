@@ -46,6 +46,8 @@ const withoutNotMe: ReadonlySet<Notice> = new Set<Notice>([
   'test_mail',
   'enrol_reminder',
   'account_reported',
+  'break_glass_made',
+  'break_glass_used',
 ]);
 
 const isRequest = (notice: Notice) => notice.startsWith('asked_');

@@ -111,6 +111,7 @@ const words: Readonly<Record<string, Words>> = {
   approval_cancelled: ['change', 'The requester took back an action on this account.'],
   approval_stopped: ['lock', 'The owner stopped an action on this account.'],
   approval_used: ['help', 'An approved action on this account was carried out.'],
+  break_glass_used: ['help', 'Recovery shares opened this administrator: every second factor was removed.'],
   account_reported: ['lock', 'The owner reported by a link that it was not them: the account was locked.'],
 };
 

@@ -59,12 +59,12 @@ export async function countDeciders(db: Db): Promise<Deciders> {
   return { admins: Number(people.admins), helpers: Number(people.helpers) };
 }
 
-/** The mail addresses of the active administrators, but for one of them. */
-export async function findOtherAdmins(db: Db, but: string) {
+/** The mail addresses of the active administrators, but for one of them, if there is one to leave out. */
+export async function findOtherAdmins(db: Db, but: string | null) {
   return db
     .selectFrom('users')
     .select(['id', 'username', 'email', 'language'])
-    .where('id', '<>', but)
+    .$if(but !== null, (query) => query.where('id', '<>', but ?? ''))
     .where('status', '=', 'active')
     .where(sql<SqlBool>`users.roles @> array['admin']::text[]`)
     .orderBy('username')

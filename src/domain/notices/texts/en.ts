@@ -42,6 +42,8 @@ export const en: NoticeTexts = {
     approval_granted: 'A second person approved an action on your account',
     approval_stopped: 'An action on your account was stopped by the link of a mail',
     account_reported: 'Your account was locked by the link “it was not me” of a mail',
+    break_glass_made: 'New recovery shares were made, and earlier ones no longer work',
+    break_glass_used: 'Recovery shares were used to open an administrator',
     test_mail: 'A test mail, which you requested',
   },
   usualAdvice: `If this was you, there is nothing to do. If not, ${reportIt}`,
@@ -59,6 +61,9 @@ export const en: NoticeTexts = {
     approval_stopped: 'It will not happen. If you did not stop it, tell your administrator.',
     account_reported:
       'Every session has ended, and nobody can log in. Ask the helpdesk to unlock the account, and then change the password. If it was not you who pressed the link, somebody reads your mail: tell your administrator.',
+    break_glass_made: 'An operator made them at the command line. If nobody told you, ask who did.',
+    break_glass_used:
+      'The second factors of that administrator were removed, and the password can be set anew. The shares work no more: make new ones. If this was not agreed, look at the audit now.',
     test_mail: 'Mails of this service reach you. There is nothing to do.',
     enrol_reminder: 'Log in and enrol a second factor. After that time, a login can only enrol one.',
     mfa_reset: `At your next login, your password is enough to set up a new second factor. Until you have set it up, the login can do nothing else. Your sessions have ended, and your old recovery codes no longer work. If you did not ask the helpdesk for this, ${reportIt}`,

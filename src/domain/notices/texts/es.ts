@@ -43,10 +43,15 @@ export const es: NoticeTexts = {
     approval_granted: 'Una segunda persona aprobó una acción en su cuenta',
     approval_stopped: 'Se detuvo una acción en su cuenta con el enlace de un correo',
     account_reported: 'Su cuenta se bloqueó con el enlace «no fui yo» de un correo',
+    break_glass_made: 'Se crearon nuevas partes de recuperación, y las anteriores ya no sirven',
+    break_glass_used: 'Se usaron partes de recuperación para abrir una cuenta de administrador',
     test_mail: 'Un correo de prueba que usted pidió',
   },
   usualAdvice: `Si fue usted, no tiene que hacer nada. Si no fue usted, ${reportIt}`,
   advice: {
+    break_glass_made: 'Las creó un operador en la línea de comandos. Si nadie le avisó, pregunte quién fue.',
+    break_glass_used:
+      'Se quitaron los segundos factores de ese administrador, y la contraseña se puede elegir de nuevo. Las partes ya no sirven: cree otras. Si esto no estaba acordado, mire la auditoría ahora.',
     asked_mfa_reset: stopIt,
     asked_bypass_code: stopIt,
     asked_password_reset: stopIt,

@@ -31,6 +31,8 @@ export const noticeNames = [
   'approval_granted',
   'approval_stopped',
   'account_reported',
+  'break_glass_made',
+  'break_glass_used',
   'test_mail',
 ] as const;
 

@@ -102,6 +102,8 @@ export default {
     approval_used: 'An approved action was carried out',
     approval_rules_changed: 'The rules for approvals were changed',
     account_reported: 'The owner locked the account by a link',
+    break_glass_made: 'Recovery shares were made',
+    break_glass_used: 'Recovery shares opened an administrator',
     service_account_created: 'A service account was made',
     service_account_changed: 'A service account was changed',
     service_account_disabled: 'A service account was disabled',

@@ -103,6 +103,8 @@ const spanish: Translation<typeof english> = {
     approval_used: 'Se ejecutó una acción aprobada',
     approval_rules_changed: 'Se cambiaron las reglas de aprobación',
     account_reported: 'El dueño bloqueó la cuenta con un enlace',
+    break_glass_made: 'Se crearon partes de recuperación',
+    break_glass_used: 'Unas partes de recuperación abrieron una cuenta de administrador',
     service_account_created: 'Se creó una cuenta de servicio',
     service_account_changed: 'Se cambió una cuenta de servicio',
     service_account_disabled: 'Se desactivó una cuenta de servicio',
