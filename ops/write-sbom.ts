@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { packagesInPages } from './packages-in-pages.ts';
 
 /**
  * Writes what production consists of, as CycloneDX, and holds it against package-lock.json. npm could leave out the
- * packages of development itself (--omit dev), but then leaves out too what production and development both need.
+ * packages of development itself (--omit dev), but then leaves out too what production and development both need. What
+ * is built into the pages is shipped with them, so it is listed too.
  */
 type Component = {
   readonly 'bom-ref': string;
@@ -20,7 +22,14 @@ type Sbom = {
   readonly components: readonly Component[];
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
 };
-type Locked = { readonly version: string; readonly dev?: boolean; readonly link?: boolean };
+type Locked = {
+  readonly version: string;
+  readonly dev?: boolean;
+  readonly link?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+};
+const development = 'cdx:npm:package:development';
 
 const root = new URL('..', import.meta.url);
 const file = process.argv[2] ?? 'sbom.json';
@@ -29,6 +38,7 @@ const read = (name: string) => JSON.parse(readFileSync(new URL(name, root), 'utf
 const options = ['--package-lock-only', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'];
 const text = execFileSync('npm', ['sbom', ...options], { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 27 });
 const packages: Readonly<Record<string, Locked>> = read('package-lock.json').packages;
+const inPages = packagesInPages(packages);
 /** The workspaces, such as packages/client: the service does not use them. npm names each by its folder. */
 const workspaces = Object.keys(packages).filter((path) => path !== '' && !path.includes('node_modules/'));
 const sbom = productionOf(JSON.parse(text), read('package.json').name);
@@ -39,11 +49,16 @@ writeFileSync(file, `${JSON.stringify(sbom, null, 2)}\n`);
 process.stdout.write(`${file}: ${sbom.components.length} packages for production.\n`);
 
 function productionOf({ metadata, ...whole }: Sbom, name: string): Sbom {
-  const components = whole.components.filter(
-    ({ name, properties = [] }) =>
-      !properties.some((one) => one.name === 'cdx:npm:package:development') &&
-      !workspaces.some((path) => path.split('/').at(-1) === name),
-  );
+  const components = whole.components
+    .filter(
+      ({ name, version, properties = [] }) =>
+        (inPages.has(`${name}@${version}`) || !properties.some((one) => one.name === development)) &&
+        !workspaces.some((path) => path.split('/').at(-1) === name),
+    )
+    .map(({ properties, ...one }) => ({
+      ...one,
+      ...(properties && { properties: properties.filter(({ name: property }) => property !== development) }),
+    }));
   const refs = new Set(components.map((one) => one['bom-ref']));
   const isOurs = (ref: string) => ref.startsWith(`${name}@`);
   const dependencies = whole.dependencies
@@ -62,7 +77,8 @@ function faultsOf({ components }: Sbom, packages: Readonly<Record<string, Locked
   const listed = new Set(components.map(({ name, version }) => `${name}@${version}`));
   const needed = Object.entries(packages)
     .filter(([path, { dev, link }]) => path.includes('node_modules/') && !dev && !link)
-    .map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`);
+    .map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`)
+    .concat(...inPages);
   const unlicensed = components.filter(
     ({ licenses = [] }) => !licenses.some((one) => one.license?.id ?? one.expression),
   );

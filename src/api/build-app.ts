@@ -53,7 +53,7 @@ import { healthRoutes } from './operations/health-routes.ts';
 import { portalRoutes } from './operations/portal-routes.ts';
 import { wellKnownRoutes } from './operations/well-known-routes.ts';
 import type { Pages } from './pages/page-files.ts';
-import { pageRoutes } from './pages/page-routes.ts';
+import { pageSite } from './pages/page-routes.ts';
 import { limitRates, type RateLimits } from './rate-limits.ts';
 import { requireRightClock } from './require-right-clock.ts';
 
@@ -132,7 +132,11 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
     }
     done();
   });
-  answerUnknownRoutes(app, [...timeUnknown, limiters.calling], foreignOriginLogger());
+  const site = options.pages && pageSite(options.pages, { docs: !options.production });
+  answerUnknownRoutes(app, [...timeUnknown, limiters.calling], {
+    logForeignOrigin: foreignOriginLogger(),
+    answerBrowser: site?.answerBrowser ?? (() => false),
+  });
   await describeApi(app, options.issuer);
   refuseUndeclared(app);
 
@@ -173,7 +177,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
     }),
   );
   await showApi(app, { page: !options.production });
-  if (options.pages) await app.register(pageRoutes(options.pages, { docs: !options.production }));
+  if (site) await app.register(site.routes);
   return app;
 }
 

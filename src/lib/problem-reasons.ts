@@ -30,6 +30,8 @@ export const reasons = {
     'sms_unavailable',
     'sms_paused',
     'sms_country_not_allowed',
+    'phone_invalid',
+    'phone_not_sms_capable',
     'mail_unavailable',
   ],
 } as const;

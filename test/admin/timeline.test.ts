@@ -80,6 +80,7 @@ describe('GET /admin/users/{id}/timeline', () => {
   });
 
   test.each([
+    ['phone_invalid', 'The carrier says that this number does not exist.'],
     ['phone_not_sms_capable', 'The carrier says that this number takes no text messages.'],
     ['sms_blocked', 'The carrier blocks text messages to this number.'],
     ['sms_unavailable', 'The carrier did not take it.'],

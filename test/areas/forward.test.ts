@@ -75,6 +75,51 @@ describe('GET /auth/forward', () => {
     });
   });
 
+  describe('max_age', () => {
+    test('SE-5 a session whose second step is older needs a code, or a proof that is new enough', async () => {
+      const vera = await vendorWithTotp(world);
+      const bearer: string = (await vera.login('vendor', { mfa_token: vera.code() })).body.access_token;
+      const at = (age: number, mfa?: string, who = 'required') =>
+        ask(`area=vendor&mfa=${who}&max_age=${age}`, { bearer, ...(mfa && { mfa }) });
+      expect((await at(60)).status).toBe(200);
+      wait(90);
+      for (const who of ['required', 'if_enrolled']) {
+        const old = await at(60, undefined, who);
+        expect(old).toMatchObject({
+          status: 403,
+          type: '/problems/mfa-token-required',
+          body: { max_age: 60 },
+        });
+        expect(String(old.headers['www-authenticate'])).toContain('max_age="60"');
+      }
+      const code = vera.code();
+      expect((await at(600, code)).status).toBe(200); // the session is new enough, so the code stays
+      expect((await at(60, code)).status).toBe(200);
+      expect((await at(60, code)).type).toBe('/problems/mfa-token-used');
+      wait(30);
+      const sent = { mfa_token: vera.code() };
+      const proof: string = (await world.call('POST', '/auth/mfa/proof', sent, { bearer })).body.mfa_proof;
+      expect((await at(60, proof)).status).toBe(200);
+      wait(61);
+      expect((await at(60, proof)).type).toBe('/problems/mfa-token-required');
+      expect((await at(90, proof)).status).toBe(200);
+    });
+
+    test.each([
+      'max_age=60',
+      'mfa=required&max_age=0',
+      'mfa=required&max_age=-60',
+      'mfa=required&max_age=1e3',
+      'mfa=required&max_age=100000',
+      'mfa=required&max_age=',
+      'mfa=required&max_age=60&max_age=60',
+    ])('that could be read in two ways lets nobody in: %s', async (query) => {
+      const { bearer } = await vendor();
+      const answer = await ask(`area=vendor&${query}`, { bearer });
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '?max_age' }] } });
+    });
+  });
+
   describe('SE-5 LG-2 refuses', () => {
     test.each(['admin', 'public', 'vendor'])('a token of another area than %s', async (area) => {
       const root = await world.user({ roles: ['admin', 'vendor', 'user'] });

@@ -130,6 +130,7 @@ describe('the token', () => {
     const { check } = checking();
     const { acr: _acr, ...withoutAcr } = claims;
     const { exp: _exp, ...withoutEnd } = claims;
+    const { sub: _sub, ...withoutSubject } = claims;
     const now = Date.now() / 1000;
     /** Signed by the right key, even if the header names another algorithm. No library would sign so. */
     const raw = (header: Record<string, unknown>) => {
@@ -156,6 +157,7 @@ describe('the token', () => {
       'another audience': await signed(key, { ...claims, aud: `${issuer}/areas/public` }),
       'several audiences': await signed(key, { ...claims, aud: [`${issuer}/areas/vendor`, 'x'] }),
       'no acr': await signed(key, withoutAcr),
+      'no subject': await signed(key, withoutSubject),
       'no end': await signed(key, withoutEnd),
       'an end that is over': await signed(key, { ...claims, exp: Math.floor(now) - 6 }),
       'a start to come': await signed(key, { ...claims, nbf: Math.floor(now) + 60 }),
@@ -186,11 +188,26 @@ describe('the token', () => {
       status: 403,
       challenge: 'Bearer error="insufficient_user_authentication", max_age="60"',
     });
-    const header = { 'x-mfa-token': vera.code() };
-    expect(await check(vera.bearer, { minAcr: 'urn:sallyport:acr:2', maxAge: 60 }, header)).toMatchObject({
-      status: 403,
-    });
     expect(asked).toEqual(['/.well-known/jwks.json']);
+  });
+
+  test('of a session whose factor is too old passes with a code, or with a proof that is new enough', async () => {
+    const vera = await person();
+    const { check } = checking();
+    wait(90);
+    const rule = { minAcr: 'urn:sallyport:acr:2', maxAge: 60 } as const;
+    const code = { 'x-mfa-token': vera.code() };
+    expect(await check(vera.strong, rule, code)).toMatchObject({ subject: vera.id });
+    expect(await check(vera.strong, rule, code)).toMatchObject({ status: 403 }); // it was used up
+    wait(30);
+    const proof = { 'x-mfa-token': String((await vera.proofOf(vera.code())).body.mfa_proof) };
+    expect(await check(vera.bearer, rule, proof)).toMatchObject({ subject: vera.id });
+    wait(61);
+    expect(await check(vera.bearer, rule, proof)).toMatchObject({
+      status: 403,
+      challenge: expect.stringContaining('max_age="60"'),
+    });
+    expect(await check(vera.bearer, { ...rule, maxAge: 120 }, proof)).toMatchObject({ subject: vera.id });
   });
 
   test('of a program stands outside the order of levels', async () => {
@@ -232,7 +249,7 @@ describe('the keys', () => {
 
   test.each([
     ['nobody answers', () => Promise.reject(new TypeError('fetch failed'))],
-    ['the answer is an error', async () => new Response('', { status: 500 })],
+    ['the answer is an error', async () => Response.json({ keys: [] }, { status: 500 })],
     ['the answer is no JSON', async () => new Response('<html>')],
     ['the answer has no end', async () => new Response('x'.repeat(100_000))],
   ])('that cannot be read let nobody in: %s', async (_what, answer) => {
@@ -263,6 +280,23 @@ describe('the keys', () => {
 });
 
 describe('/auth/forward', () => {
+  test('hears the address of the client, so that limits and the audit count by it', async () => {
+    const vera = await person();
+    let sent = new Headers();
+    const own = guard({
+      issuer,
+      url: url(),
+      area: 'vendor',
+      fetch: (address, init) => {
+        if (String(address).includes('/auth/forward')) sent = new Headers(init?.headers);
+        return fetch(address, init);
+      },
+    });
+    const request = { headers: { authorization: `Bearer ${vera.strong}` }, ip: '192.0.2.77' };
+    expect(await own.check(request, { live: true })).toMatchObject({ subject: vera.id });
+    expect(sent.get('x-forwarded-for')).toBe('192.0.2.77');
+  });
+
   test.each([
     ['does not answer', () => Promise.reject(new TypeError('fetch failed'))],
     ['redirects', async () => new Response('', { status: 302, headers: { location: 'http://x/' } })],

@@ -41,6 +41,20 @@ describe('a refresh in memory mode', () => {
     expect(page.state).toEqual({ status: 'anonymous' });
   });
 
+  test('that the service cannot answer leaves the session as it was', async () => {
+    const ann = await world.user();
+    let isAway = true;
+    const page = client({}, async (address, init) =>
+      isAway && String(address).endsWith(refreshes) ? problemAnswer(503, {}) : fetch(address, init),
+    );
+    await page.login(ann);
+    wait(nearlyOver);
+    await expect(page.me()).rejects.toMatchObject({ status: 503 });
+    expect(page.state).toMatchObject({ status: 'authenticated' });
+    isAway = false;
+    expect(await page.me()).toMatchObject({ user: { id: ann.id } });
+  });
+
   test('goes on for the others when one caller gives up', async () => {
     const ann = await world.user();
     const page = client();

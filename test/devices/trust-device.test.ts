@@ -52,6 +52,18 @@ describe('POST /auth/mfa/verify with remember_device', () => {
     );
   });
 
+  test('is offered by the challenge of a login to an area that allows it, and by no other', async () => {
+    const root = await staff(world);
+    const { temp_token, ...challenge } = (await root.login()).body;
+    expect(challenge).toMatchObject({ mfa_required: true, trust_device_seconds: month });
+    const admin = (await root.login('admin')).body;
+    expect(admin.mfa_required).toBe(true);
+    expect(admin).not.toHaveProperty('trust_device_seconds');
+    const stepUp = await world.call('POST', '/auth/mfa/step-up', {}, { bearer: root.bearer });
+    expect(stepUp.body.mfa_required).toBe(true);
+    expect(stepUp.body).not.toHaveProperty('trust_device_seconds');
+  });
+
   test('notifies each address of the owner', async () => {
     wait(0);
     const ann = await world.user();

@@ -12,11 +12,14 @@ import { createWorld, type World } from '../support/world.ts';
 let duo: FakeDuo;
 let world: World;
 let close: () => Promise<void>;
+const mailed: { readonly to: string; readonly subject: string }[] = [];
 beforeAll(async () => {
   duo = await startFakeDuo();
   const connected = duo.connect();
   close = connected.close;
-  world = await createWorld({ carriers: { ...connected.methods, sendMail: async () => {} } });
+  world = await createWorld({
+    carriers: { ...connected.methods, sendMail: async (mail) => void mailed.push(mail) },
+  });
 });
 afterAll(async () => {
   await world.close();
@@ -97,6 +100,7 @@ describe('duo_push', () => {
     expect(begun.body).toMatchObject({
       activation_url: expect.stringContaining('https://'),
       activation_barcode: expect.stringContaining('https://'),
+      qr_code_png: expect.stringMatching(/^data:image\/png;base64,/),
     });
     expect(await confirm({ token: '1234567' })).toMatchObject({
       status: 403,
@@ -212,6 +216,25 @@ describe('duo_push', () => {
     expect((await mailsTo(world, ann.email)).at(-1)?.subject).toContain('reported as not yours');
     const later = (await ann.login()).body.temp_token;
     if (later) expect((await ann.verify(later, '123456')).status).toBe(429);
+  });
+
+  test('LG-9 an attack report reaches every address of the account', async () => {
+    const ann = await enrolled({ verified: true });
+    const { temp_token: temp } = (await ann.login()).body;
+    approve();
+    const bearer: string = (await poll(temp)).body.access_token;
+    const email = `${ann.username}@second.example`;
+    await world.call('POST', '/auth/mfa/enroll', { method: 'email', email }, { bearer });
+    const token = /\d{6}/.exec(mailed.findLast(({ to }) => to === email)?.subject ?? '')?.[0];
+    const done = await world.call('POST', '/auth/mfa/verify-enrollment', { token }, { bearer });
+    expect(done.status).toBe(200);
+    await mailsTo(world, ann.email, email);
+    const { temp_token: other } = (await ann.login()).body;
+    decide(duo.pushes.at(-1), 'deny', 'fraud');
+    expect((await poll(other)).status).toBe(403);
+    const told = await mailsTo(world, ann.email, email);
+    expect(told.map(({ to }) => to).sort()).toEqual([ann.email, email].sort());
+    for (const { subject } of told) expect(subject).toContain('reported as not yours');
   });
 
   test('while a report lasts nobody is asked, no approval counts, and no pass lifts it', async () => {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Actor, codeOf, wait, wrongCodeOf } from '../support/actor.ts';
 import type { Fault } from '../support/fake-twilio-faults.ts';
@@ -86,6 +87,7 @@ describe.each(faults)(
         temp_token: expect.any(String),
         expires_in: 300,
         methods: expect.any(Array),
+        trust_device_seconds: 30 * 86_400,
         instance: expect.any(String),
       });
       const offered: string[] = body.methods.map((one: { method: string }) => one.method);
@@ -120,6 +122,70 @@ describe.each(faults)(
     });
   },
 );
+
+const noNumber = { code: 21211, status: 400, message: "The 'To' number is not a valid phone number." };
+const landline = { code: 21614, status: 400, message: 'To number is not a valid mobile number' };
+
+describe.each([
+  { fault: noNumber, reason: 'phone_invalid' },
+  { fault: landline, reason: 'phone_not_sms_capable' },
+])('when the carrier refuses the number of an enrolled factor ($reason)', ({ fault, reason }) => {
+  const refused = { status: 503, type: '/problems/dependency-unavailable', body: { reason } };
+
+  test('OB-9 a login goes on by another method', async () => {
+    const { ann, secret } = await withBoth('sms');
+    await outside.breakTexts(fault);
+    const login = await ann.login();
+    expect(login).toMatchObject(refused);
+    expect(login.body).not.toHaveProperty('errors'); // no field of this request is at fault
+    expect(login.headers['retry-after']).toBeUndefined(); // waiting does not help
+    const { temp_token } = login.body;
+    const other = await world.call('POST', '/auth/mfa/challenge', { temp_token, method: 'totp' });
+    expect(other.status).toBe(200);
+    expect((await ann.verify(temp_token, codeOf(secret))).status).toBe(200);
+    const { rows } = await sql<{ detail: unknown }>`
+      select detail from audit_events where user_id = ${ann.id} and type = 'mfa_send_failed'`.execute(
+      world.database.db,
+    );
+    expect(rows).toMatchObject([{ detail: { reason } }]);
+  });
+
+  test.each([{}, { method: 'sms' }])(
+    'OB-9 asking again says so, and leaves the code that came: %j',
+    async (choice) => {
+      const { ann } = await withBoth('sms');
+      const { temp_token } = (await ann.login()).body;
+      const code = lastCode('sms');
+      wait(31);
+      await outside.breakTexts(fault);
+      const again = await world.call('POST', '/auth/mfa/challenge', { temp_token, ...choice });
+      expect(again).toMatchObject(refused);
+      expect((await ann.verify(temp_token, code)).status).toBe(200);
+    },
+  );
+
+  test('OB-9 a step-up by it says so, and one that names no method asks for another', async () => {
+    for (const choice of [{ method: 'sms' }, {}]) {
+      const { ann, secret } = await withBoth('sms');
+      const { temp_token } = (await ann.login()).body;
+      const { access_token: bearer } = (await ann.verify(temp_token, lastCode('sms'))).body;
+      wait(31);
+      await outside.breakTexts(fault);
+      const step = await world.call('POST', '/auth/mfa/step-up', choice, { bearer });
+      if (choice.method) expect(step).toMatchObject(refused);
+      else expect(step).toMatchObject({ status: 200, body: { mfa_method: 'totp' } });
+      if (!choice.method) expect((await ann.verify(step.body.temp_token, codeOf(secret))).status).toBe(200);
+    }
+  });
+
+  test('an enrolment names the field', async () => {
+    const eve = await world.user();
+    const bearer: string = (await eve.login()).body.access_token;
+    await outside.breakTexts(fault);
+    const begun = await enrol('sms', bearer);
+    expect(begun).toMatchObject({ status: 400, body: { reason, errors: [{ pointer: '#/phone' }] } });
+  });
+});
 
 describe('when the carrier fails later', () => {
   test.each<Method>(['sms', 'email'])('OB-9 a recovery code does in the place of %s', async (method) => {

@@ -117,6 +117,18 @@ describe('with Twilio Verify as carrier', () => {
     },
   );
 
+  test('OB-9 a check of a number that Twilio now refuses is no fault of the request, and costs nothing', async () => {
+    const { verify, phone, ann } = await challenged();
+    const before = await inARow(ann);
+    twilio.fault({ code: 60205, status: 403, message: 'SMS is not supported by landline phone number' });
+    expect(await verify(codeFor(phone))).toMatchObject({
+      status: 503,
+      body: { reason: 'phone_not_sms_capable' },
+    });
+    expect(await inARow(ann)).toEqual(before);
+    expect((await verify(codeFor(phone))).status).toBe(200);
+  });
+
   describe('and a peer that never answers', () => {
     let waiting: Awaited<ReturnType<typeof challenged>>;
     beforeAll(async () => {

@@ -181,6 +181,45 @@ describe('the owner of an account is notified', () => {
     expect(mails.find(({ subject }) => subject === disabled)?.text).toContain('What: "Authenticator app"');
   });
 
+  test('LG-9: at every address of the account, though a code of the app was wrong', async () => {
+    const ann = await enrolled();
+    const second = `${ann.username}@second.example`;
+    await ann.enrolSent('email', { email: second }, ann.bearer);
+    const told = async () => {
+      const mails = await mailsTo(world, ann.email, second);
+      return [ann.email, second].map((address) =>
+        mails
+          .filter(({ to }) => to === address)
+          .map(({ subject }) => subject)
+          .sort(),
+      );
+    };
+    await told();
+    await setInARow(world, ann.id, 9);
+    await ann.wrong();
+    expect(await told()).toEqual([
+      [failed, locked],
+      [failed, locked],
+    ]);
+    wait(30 * 60);
+    expect((await ann.verify(await ann.temp(), codeOf(ann.secret))).status).toBe(200);
+    expect(await told()).toEqual([[afterFailures], [afterFailures]]);
+  });
+
+  test('LG-9: at no address that waits for its first code', async () => {
+    const ann = await enrolled();
+    const stranger = `${ann.username}@stranger.example`;
+    const sent = { method: 'email', email: stranger };
+    const begun = await world.call('POST', '/auth/mfa/enroll', sent, { bearer: ann.bearer });
+    expect(begun.status).toBe(200);
+    const token = ann.lastCode('email') === '000000' ? '000001' : '000000';
+    await mailsTo(world, ann.email);
+    await setInARow(world, ann.id, 9);
+    await world.call('POST', '/auth/mfa/verify-enrollment', { token }, { bearer: ann.bearer });
+    const mails = await mailsTo(world, ann.email, stranger);
+    expect(mails.map(({ to, subject }) => ({ to, subject }))).toEqual([{ to: ann.email, subject: locked }]);
+  });
+
   test('LG-9: at the mailbox that is the factor, where the account has no address', async () => {
     const ann = await world.user({ email: null });
     const email = `${ann.username}@second.example`;

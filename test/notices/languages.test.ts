@@ -103,7 +103,7 @@ describe('an administrator', () => {
     const { body } = await root.post('/admin/invitations', wrong);
     expect([body.invited, body.faults]).toEqual([
       0,
-      [{ index: 1, pointer: '#/language', detail: 'Must be one of en, es' }],
+      [{ index: 1, pointer: '#/language', reason: 'language_unknown', detail: 'Must be one of en, es' }],
     ]);
     await root.post('/admin/invitations', { users: [row('many-1', 'es'), row('many-2')] });
     const mails = await mailsTo(world, 'many-1@example.com', 'many-2@example.com');

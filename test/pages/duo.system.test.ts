@@ -5,6 +5,7 @@ import { type FakeDuo, startFakeDuo } from '../support/fake-duo.ts';
 import { phone } from '../support/fake-duo-auth.ts';
 import type { Outcome } from '../support/fake-duo-oidc.ts';
 import { expectAccessible, type Pages, startPages, typePassword } from '../support/pages.ts';
+import { readPicture } from '../support/read-picture.ts';
 
 describe.skipIf(!hasBrowser)('/login with Duo', () => {
   let duo: FakeDuo;
@@ -40,6 +41,7 @@ describe.skipIf(!hasBrowser)('/login with Duo', () => {
     await meetDuo(page, []);
     await typePassword(page, root);
     await page.getByRole('button', { name: /^Duo Good. Duo asks you on its own page/ }).click();
+    await page.getByRole('button', { name: 'Go to Duo' }).waitFor();
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Go to Duo' }).click();
     await page.getByRole('heading', { name: 'Save your recovery codes' }).waitFor();
@@ -72,6 +74,27 @@ describe.skipIf(!hasBrowser)('/login with Duo', () => {
     await page.getByRole('button', { name: 'Duo' }).click();
     await page.getByRole('button', { name: 'Go to Duo' }).click();
     await page.waitForURL('**/security');
+    await leave();
+  });
+
+  test('activates Duo Mobile by a picture that comes from nobody else', async () => {
+    const ann = await pages.world.user();
+    const { page, complaints, requests, close: leave } = await pages.open('/login?return_to=/security');
+    await typePassword(page, ann);
+    await page.waitForURL('**/security');
+    await page.getByRole('link', { name: 'Add a second factor' }).click();
+    await page.getByRole('button', { name: /^Duo push/ }).click();
+    const picture = page.getByAltText('Picture to activate Duo Mobile');
+    await picture.waitFor();
+    expect(readPicture(String(await picture.getAttribute('src')))).toBe('duo://x');
+    await expectAccessible(page);
+    await page.setViewportSize({ width: 320, height: 800 });
+    await expectAccessible(page);
+    await page.getByLabel('Passcode').fill('7654321');
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByRole('heading', { name: 'Save your recovery codes' }).waitFor();
+    expect(requests.filter((one) => !one.startsWith(pages.url) && !one.startsWith('data:'))).toEqual([]);
+    expect(complaints).toEqual([]);
     await leave();
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeOf, wrongCodeOf } from '../support/actor.ts';
 import { hasBrowser, plugInKey } from '../support/chromium.ts';
+import { setPolicy } from '../support/devices.ts';
 import { expectAccessible, type Pages, startPages, typePassword } from '../support/pages.ts';
 import { freshPhone } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
@@ -138,6 +139,17 @@ describe.skipIf(!hasBrowser)('/login', () => {
     await page.goto(`${pages.url}/login`);
     await typePassword(page, ann);
     await page.waitForURL('**/security');
+    await close();
+  });
+
+  test('asks nothing about the device where the area trusts none', async () => {
+    const ann = await withTotp();
+    await setPolicy(pages.world, 'public', { trustedDeviceSeconds: null });
+    const { page, close } = await pages.open('/login');
+    await typePassword(page, ann);
+    await page.getByLabel('Code').waitFor();
+    expect(await page.getByLabel('Trust this device').count()).toBe(0);
+    await setPolicy(pages.world, 'public', { trustedDeviceSeconds: 30 * 86_400 });
     await close();
   });
 

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -46,24 +49,46 @@ describe('the pages, as the service sends them', () => {
 
   test('allows no inline code, no frame, no other origin and no string that becomes code', async () => {
     const { headers } = await get('/login');
-    const policy = String(headers['content-security-policy']);
-    expect(policy).toContain("default-src 'none'");
-    for (const part of [
-      "frame-ancestors 'none'",
+    expect(String(headers['content-security-policy']).split(';')).toEqual([
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self' data:",
+      "connect-src 'self'",
       "base-uri 'none'",
       "form-action 'none'",
-      "script-src 'self'",
-    ])
-      expect(policy.split(';')).toContain(part);
-    expect(policy).toContain("require-trusted-types-for 'script'");
-    expect(policy).not.toMatch(/unsafe|http|\*/);
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ]);
     expect(headers).toMatchObject({
+      'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
       'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'strict-transport-security': 'max-age=31536000; includeSubDomains',
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
     });
-    expect(headers['permissions-policy']).toContain('publickey-credentials-get=(self)');
+    expect(String(headers['permissions-policy']).split(', ').sort()).toEqual([
+      'camera=()',
+      'geolocation=()',
+      'microphone=()',
+      'payment=()',
+      'publickey-credentials-create=(self)',
+      'publickey-credentials-get=(self)',
+      'usb=()',
+    ]);
+  });
+
+  test('a file is for pages of this origin alone, and is what its type says', async () => {
+    const { headers } = await get('/pages/main-1a2b.js');
+    expect(headers).toMatchObject({
+      'cross-origin-resource-policy': 'same-origin',
+      vary: 'accept-encoding',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    });
   });
 
   test('has the brand in it, and a name that is HTML stays a name', async () => {
@@ -109,6 +134,75 @@ describe('the pages, as the service sends them', () => {
     }
   });
 
+  const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8' };
+
+  test.each([
+    ['/login/', '/login'],
+    ['/login//', '/login'],
+    ['/login/?return_to=%2F%2Fevil.example&a=b', '/login?return_to=%2F%2Fevil.example&a=b'],
+  ])('a browser that opens %s is led to %s', async (url, location) => {
+    const { statusCode, headers } = await get(url, browser);
+    expect({ statusCode, location: headers.location }).toEqual({ statusCode: 308, location });
+  });
+
+  test.each([
+    '/logon',
+    '//evil.example',
+    '//evil.example/',
+    '//login/',
+    '/%2flogin/',
+    '/consoles',
+    '/login/x',
+    '/pages/',
+  ])('a browser that opens %s gets a page that leads nowhere else', async (url) => {
+    const { statusCode, headers, body } = await get(url, browser);
+    expect({ statusCode, type: headers['content-type'], location: headers.location }).toEqual({
+      statusCode: 404,
+      type: 'text/html; charset=utf-8',
+      location: undefined,
+    });
+    expect(body).toContain('<body></body>');
+    const { headers: known } = await get('/login', browser);
+    for (const name of [
+      'content-security-policy',
+      'cross-origin-opener-policy',
+      'cross-origin-resource-policy',
+      'permissions-policy',
+      'x-frame-options',
+      'referrer-policy',
+      'cache-control',
+      'x-content-type-options',
+    ])
+      expect({ name, value: headers[name] }).toEqual({ name, value: known[name] });
+  });
+
+  test('a backslash, which browsers read as a slash, leads nowhere', async () => {
+    await world.app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = world.app.server.address() as AddressInfo;
+    for (const path of ['/\\evil.example', '/\\evil.example/', '/\\login/']) {
+      const sent = request({ host: '127.0.0.1', port, path, headers: browser, agent: false }).end();
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+      answer.resume();
+      const { statusCode, headers } = answer;
+      expect({ path, statusCode, location: headers.location }).toEqual({ path, statusCode: 404 });
+    }
+  });
+
+  test('a program gets a problem with a hint, and so does a browser for a path of the API', async () => {
+    for (const accept of ['*/*', 'application/json', 'application/json, text/html', 'text/htmlx']) {
+      const { statusCode, headers, body } = await get('/login/', { accept });
+      expect({ accept, statusCode, type: headers['content-type'] }).toEqual({
+        accept,
+        statusCode: 404,
+        type: 'application/problem+json; charset=utf-8',
+      });
+      expect(JSON.parse(body).detail).toContain('Did you mean /login?');
+    }
+    expect((await get('/auth/login', browser)).statusCode).toBe(405);
+    const posted = await world.app.inject({ method: 'POST', url: '/logon', headers: browser });
+    expect(posted.headers['content-type']).toContain('application/problem+json');
+  });
+
   test('is no part of the API', async () => {
     const { paths } = (await world.call('GET', '/openapi.json')).body;
     expect(Object.keys(paths).filter((path) => /login$|^\/$|pages|console/.test(path))).toEqual([
@@ -121,7 +215,11 @@ describe('PAGES=off', () => {
   const world = useWorld();
 
   test('is an API alone', async () => {
-    for (const url of ['/', '/login', '/console']) expect((await world.call('GET', url)).status).toBe(404);
+    for (const url of ['/', '/login', '/login/', '/console']) {
+      expect((await world.call('GET', url)).status).toBe(404);
+      const opened = await world.app.inject({ url, headers: { accept: 'text/html' } });
+      expect(opened.headers['content-type']).toContain('application/problem+json');
+    }
   });
 });
 

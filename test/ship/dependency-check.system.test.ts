@@ -68,6 +68,10 @@ describe('npm run sbom', () => {
     const names = JSON.parse(await readFile(file(), 'utf8')).components.map(({ name }: Component) => name);
     expect(names).toContain('fastify');
     expect(names).not.toContain('vitest');
+    // Built into the pages, by tools that are not.
+    for (const name of ['react', 'react-dom', 'react-aria-components', '@tanstack/react-query', 'scheduler'])
+      expect(names).toContain(name);
+    for (const name of ['vite', '@vitejs/plugin-react', '@types/react']) expect(names).not.toContain(name);
   });
 
   test('fails where one is missing, says no licence, or is for development', async () => {
@@ -76,6 +80,7 @@ describe('npm run sbom', () => {
     await expect(write(without('fastify', (one) => [{ ...one, licenses: [] }]))).rejects.toThrow(
       'fastify says no licence',
     );
+    await expect(write(without('react-dom', () => []))).rejects.toThrow(/react-dom@\S+ is missing/);
     await expect(write(without('vitest', development))).rejects.toThrow(/vitest@\S+ is for development/);
   });
 });

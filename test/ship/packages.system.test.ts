@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { packagesInPages } from '../../ops/packages-in-pages.ts';
+import { readConfig } from '../../src/service/config/config.ts';
+import { openPages } from '../../src/service/pages/open-pages.ts';
 
 type Package = {
   readonly version: string;
@@ -29,6 +32,8 @@ const permissive = [
   'Apache-2.0',
   'BlueOak-1.0.0',
 ];
+const inPages = packagesInPages(packages);
+const nameOf = (path: string, { version }: Package) => `${path.split('node_modules/').at(-1)}@${version}`;
 /** Its files may be used beside others of any licence; nothing of it is shipped. */
 const forDevelopment = ['MPL-2.0'];
 
@@ -40,6 +45,23 @@ test('every package says a licence that lets us ship it', () => {
       .some((one) => permissive.includes(one) || (dev && forDevelopment.includes(one)));
   expect(locked.length).toBeGreaterThan(100);
   expect(which((one) => !allowed(one))).toEqual([]);
+});
+
+test('every package in the pages says a licence that lets us ship it, though npm calls it one of development', () => {
+  const shipped = locked.filter(([path, one]) => inPages.has(nameOf(path, one)));
+  expect(new Set(shipped.map(([path, one]) => nameOf(path, one)))).toEqual(inPages);
+  const refused = shipped.filter(([, { license = '' }]) => !permissive.includes(license));
+  expect(refused.map(([path]) => path)).toEqual([]);
+});
+
+test('every package that Vite has built into the pages is known to be in them', async () => {
+  await openPages(readConfig({}), () => {});
+  const listed = readFileSync(join(import.meta.dirname, '../../web/dist/pages/licenses.md'), 'utf8');
+  const built = [...listed.matchAll(/^## (\S+) - (\d\S*) \(/gm)].map(
+    ([, name, version]) => `${name}@${version}`,
+  );
+  expect(built).toContainEqual(expect.stringMatching(/^react-dom@/));
+  expect(built.filter((one) => !inPages.has(one))).toEqual([]);
 });
 
 test('every package is what it was when it was chosen', () => {

@@ -339,7 +339,8 @@ describe('Duo', () => {
     [duoAuth, ['DUO_API_HOST']],
     [{ ...duoHost, DUO_AUTH_IKEY: duoAuth.DUO_AUTH_IKEY }, ['DUO_AUTH_SKEY']],
     [{ ...duoHost, ...duoPrompt, DUO_CLIENT_SECRET: undefined }, ['DUO_CLIENT_SECRET']],
-    [{ ...duoHost, ...duoPrompt, DUO_REDIRECT_URI: undefined }, ['DUO_REDIRECT_URI']],
+    [{ ...duoHost, ...duoPrompt, DUO_REDIRECT_URI: undefined, PAGES: 'off' }, ['DUO_REDIRECT_URI']],
+    [{ ...duoHost, DUO_REDIRECT_URI: duoPrompt.DUO_REDIRECT_URI }, ['DUO_CLIENT_ID', 'DUO_CLIENT_SECRET']],
     [{ ...duoHost, ...duoAuth, DUO_AUTH_SKEY: 'hush' }, ['DUO_AUTH_SKEY']],
     [{ ...duoPrompt, DUO_API_HOST: 'https://api-1a2b3c4d.duosecurity.com' }, ['DUO_API_HOST']],
     [{ ...production, ...duoAuth, DUO_API_HOST: 'duo.example.gov' }, ['DUO_API_HOST']],
@@ -350,6 +351,15 @@ describe('Duo', () => {
     ],
   ])('%j is at fault at %j', (env, names) => {
     expect(faultsOf(env)).toEqual(names);
+  });
+
+  test('the prompt leads back to the page of the service, unless another is named', () => {
+    const { DUO_REDIRECT_URI: other, ...prompt } = duoPrompt;
+    const own = { ...duoHost, ...prompt, ISSUER: 'https://login.example.gov' };
+    const backTo = (env: NodeJS.ProcessEnv) => readConfig(env).duo?.universal?.redirectUri;
+    expect(backTo(own)).toBe('https://login.example.gov/duo');
+    expect(backTo({ ...own, DUO_REDIRECT_URI: other })).toBe(other);
+    expect(backTo({ ...own, DUO_REDIRECT_URI: other, PAGES: 'off' })).toBe(other);
   });
 
   test('may be reached by a proxy whose authority is named', () => {

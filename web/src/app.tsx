@@ -43,6 +43,9 @@ function NotFoundPage() {
       <Heading>{t.notFoundTitle}</Heading>
       <p>{t.notFound}</p>
       <p>
+        <Link href="/">{t.startPage}</Link>
+      </p>
+      <p>
         <Link href="/login">{t.logIn}</Link>
       </p>
     </div>

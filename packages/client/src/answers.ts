@@ -62,6 +62,8 @@ export type Challenge = Open & {
   readonly sent: boolean;
   /** Until then codes are not accepted. */
   readonly lockedUntil?: number;
+  /** How long `rememberDevice` makes this device trusted. Absent: do not offer it. */
+  readonly trustDeviceSeconds?: number;
   readonly username?: string;
   readonly area?: string;
 };

@@ -52,6 +52,8 @@ export type Challenge = {
   challenge: {
     [name: string]: unknown;
   };
+  /** How long `remember_device` makes this device trusted. Absent: this login cannot */
+  trust_device_seconds?: number | undefined;
   /** It is too early to send a code: ask again after resend_in */
   sent?: false | undefined;
   /** Seconds until the next code may be sent; for methods that send codes */
@@ -96,10 +98,12 @@ export type DependencyUnavailable = {
   /** urn:uuid: and the request id, as in the log */
   instance: string;
   retry_after?: number | undefined;
-  reason?: 'sms_blocked' | 'sms_rate_limited' | 'sms_unavailable' | 'sms_paused' | 'sms_country_not_allowed' | 'mail_unavailable' | undefined;
+  reason?: 'sms_blocked' | 'sms_rate_limited' | 'sms_unavailable' | 'sms_paused' | 'sms_country_not_allowed' | 'phone_invalid' | 'phone_not_sms_capable' | 'mail_unavailable' | undefined;
   temp_token?: string | undefined;
   expires_in?: number | undefined;
   methods?: (MethodOption)[] | undefined;
+  /** How long `remember_device` makes this device trusted. Absent: this login cannot */
+  trust_device_seconds?: number | undefined;
 };
 
 export type Factor = {
@@ -331,8 +335,10 @@ export type PendingEnrolmentDuoPush = {
   resend_in?: number | undefined;
   /** Opens on the telephone; then confirm by a passcode of Duo Mobile */
   activation_url?: string | undefined;
-  /** The same as a picture */
+  /** The same as a picture, at Duo */
   activation_barcode?: string | undefined;
+  /** The same picture as a data URL, to be scanned by Duo Mobile */
+  qr_code_png?: string | undefined;
   /** A push is on its way: poll. Else a passcode is asked for */
   push?: boolean | undefined;
   device?: string | null | undefined;
@@ -2213,6 +2219,7 @@ export interface Operations {
         area: 'admin' | 'public' | 'vendor' | 'service';
         scope?: string | number | undefined;
         mfa?: 'required' | 'if_enrolled' | undefined;
+        max_age?: string | number | undefined;
       };
       headers?: {
         'X-MFA-Token'?: string | undefined;

@@ -173,6 +173,7 @@ function challengeOf(answer: WireChallenge, owner: Owner): Challenge {
     methods = [],
     challenge,
     sent,
+    trust_device_seconds,
     expires_in,
     resend_in,
     retry_after,
@@ -188,6 +189,7 @@ function challengeOf(answer: WireChallenge, owner: Owner): Challenge {
     methods: options,
     shown: camel(challenge),
     sent: sent ?? true,
+    ...(trust_device_seconds !== undefined && { trustDeviceSeconds: trust_device_seconds }),
     ...(timed({ expires_in, resend_in, retry_after }) as { expiresAt: number }),
     ...owner,
   };

@@ -5,6 +5,8 @@ type Question = {
   readonly area: string;
   readonly scope: string;
   readonly mfa: boolean;
+  /** Only with `mfa`. */
+  readonly maxAge: number | undefined;
   readonly timeout: number;
   readonly fetch: typeof fetch;
 };
@@ -12,9 +14,14 @@ type Question = {
 /** `GET /auth/forward`: the service judges the session and X-MFA-Token, and its refusal is passed on as it is. */
 export async function askForward(
   { headers, ip }: GuardedRequest,
-  { base, area, scope, mfa, timeout, fetch }: Question,
+  { base, area, scope, mfa, maxAge, timeout, fetch }: Question,
 ): Promise<{ readonly subject: string; readonly acr: string } | Refusal> {
-  const query = new URLSearchParams({ area, ...(scope && { scope }), ...(mfa && { mfa: 'required' }) });
+  const query = new URLSearchParams({
+    area,
+    ...(scope && { scope }),
+    ...(mfa && { mfa: 'required' }),
+    ...(mfa && maxAge !== undefined && { max_age: String(maxAge) }),
+  });
   const passedOn = ['authorization', 'x-mfa-token', 'user-agent'].flatMap((name) => {
     const value = headers[name];
     return value === undefined ? [] : [[name, String(value)] as [string, string]];

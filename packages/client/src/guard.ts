@@ -24,7 +24,7 @@ export type GuardOptions = {
 export type Rule = {
   readonly scope?: string;
   readonly minAcr?: Acr;
-  /** The greatest age of the second factor in seconds. `X-MFA-Token` does not do then: its age is not known. */
+  /** The greatest age of the second factor in whole seconds, from 1 to 99,999. A proof is as old as its code. */
   readonly maxAge?: number;
   /** Ask the service each time, so that a session that has ended is refused at once. */
   readonly live?: boolean;
@@ -83,14 +83,22 @@ export function guard(options: GuardOptions) {
     const fresh = maxAge === undefined || age <= maxAge + tolerance;
     const strong = (acr: string) => minAcr === undefined || accepted.includes(acr);
     const weak = () => refusal(403, insufficient(accepted, maxAge));
-    const byHeader =
-      !strong(claims.acr) && maxAge === undefined && request.headers['x-mfa-token'] !== undefined;
-    if (!fresh || (!strong(claims.acr) && !byHeader)) return weak();
+    const isEnough = fresh && strong(claims.acr);
+    const byHeader = !isEnough && request.headers['x-mfa-token'] !== undefined;
+    if (!isEnough && !byHeader) return weak();
 
     let { acr } = claims;
     if (byHeader || live) {
       // Only the service can check what the header carries. It spends a code, so ask once.
-      const answer = await askForward(request, { base, area, scope, mfa: byHeader, timeout, fetch: send });
+      const answer = await askForward(request, {
+        base,
+        area,
+        scope,
+        mfa: byHeader,
+        maxAge,
+        timeout,
+        fetch: send,
+      });
       if ('status' in answer) return answer;
       if (answer.subject !== claims.sub) return refusal(503);
       acr = answer.acr;

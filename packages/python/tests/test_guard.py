@@ -153,13 +153,14 @@ class Checks(Guards):
         self.assert_refused(self.ask("/key", self.strong(user)), 403, "mfa-token-required")
 
     def test_a_second_factor_that_is_too_old(self) -> None:
+        case: Any = self
         user, _ = self.vendor()
         token = self.strong(user)
         now = int(time.time())
         old = act("token", token=token, claims={"mfa_time": now - 301})
         self.assert_refused(self.ask("/fresh", old), 403, "mfa-token-required", f'{weak}, max_age="300"')
-        # The service would not look at the code, because the session has the level.
-        self.assert_refused(self.ask("/fresh", old, mfa=user.code(1)), 403, "mfa-token-required")
+        answer = self.ask("/fresh", old, mfa=user.code(1))
+        case.assertEqual(answer.status_code, 200, answer.text)
         later = act("token", token=token, claims={"mfa_time": now + 3600})
         self.assert_refused(self.ask("/fresh", later), 403, "mfa-token-required")
 
@@ -233,10 +234,8 @@ class Checks(Guards):
         self.assert_refused(self.ask("/report", token, mfa=proof.mfa_proof), 403, "mfa-token-invalid")
         own = password_tokens(self.client, user, "vendor")
         proof = Session(self.client, own).proof(user.code(1))
-        for path in ["/report", "/online", "/enrolled"]:
+        for path in ["/report", "/online", "/enrolled", "/fresh"]:
             case.assertEqual(self.ask(path, own.access_token, mfa=proof.mfa_proof).status_code, 200)
-        # It may stand for a code of ten minutes ago.
-        self.assert_refused(self.ask("/fresh", own.access_token, mfa=proof.mfa_proof), 403, "mfa-token-required")
 
     def test_a_recovery_code_brings_a_warning(self) -> None:
         case: Any = self
@@ -353,6 +352,7 @@ class RuleFaults(unittest.TestCase):
             {"area": "service"},
             {"area": "vendors"},
             {"area": "vendor", "max_age": 0},
+            {"area": "vendor", "max_age": 100_000},
             {"area": "vendor", "max_age": 300, "if_enrolled": True},
             {"area": "vendor", "at_least": "urn:sallyport:acr:9"},
         ]:

@@ -40,6 +40,7 @@ class Login(unittest.TestCase):
         user = with_totp(self.client)
         challenge = challenged(self.client, user)
         self.assertEqual((challenge.kind, challenge.method, challenge.sent), ("challenge", "totp", True))
+        self.assertEqual(challenge.trust_device_seconds, 30 * 86_400)
         self.assertEqual([one.method for one in challenge.methods], ["totp", "recovery_code"])
         wrong = self.refused(self.client.verify, challenge, user.wrong_code())
         self.assertEqual((wrong.type, wrong.attempts_remaining), ("mfa-token-invalid", 2))

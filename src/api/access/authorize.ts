@@ -28,7 +28,7 @@ export async function authorize(
   const refusal = denialOf(deps, ctx, rule, principal);
   if (refusal) return deny(request, ctx, principal, refusal);
   await auditReportOnlyRequest(deps, ctx, principal.session, principal.level);
-  const step = rule.mfa ? await secondStepOf(request, ctx, principal, rule.mfa) : { shown: principal };
+  const step = rule.mfa ? await secondStepOf(request, ctx, principal, rule) : { shown: principal };
   const policy = ctx.policies[principal.session.area];
   if (rule.area !== 'own' && policy.audit === 'high') await auditAccess(request, ctx, principal);
   deps.sessions.note(principal.session, policy, ctx.now);

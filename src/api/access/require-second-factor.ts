@@ -25,7 +25,7 @@ export async function secondStepOf(
   request: FastifyRequest,
   ctx: RequestContext,
   principal: SessionPrincipal,
-  mfa: NonNullable<AccessRule['mfa']>,
+  { mfa, maxAgeSeconds = mfa === 'fresh' ? reauthMaxAgeSeconds : undefined }: AccessRule,
 ): Promise<Step> {
   const deps = request.server.deps;
   const { area, user, method } = principal.session;
@@ -43,9 +43,8 @@ export async function secondStepOf(
   const serves = (shown: Assurance & { readonly method: string | null }) =>
     shown.mfaTime !== null &&
     satisfies(policy, shown) &&
-    (mfa !== 'fresh' || isFresh(shown.mfaTime, ctx.now));
-  const asked = (help: string) =>
-    stepUpRequired(policy.minLevel, help, mfa === 'fresh' ? reauthMaxAgeSeconds : undefined);
+    (maxAgeSeconds === undefined || isFresh(shown.mfaTime, ctx.now, maxAgeSeconds));
+  const asked = (help: string) => stepUpRequired(policy.minLevel, help, maxAgeSeconds);
   if (serves({ ...principal, method })) return { shown: principal, method };
 
   const value = request.headers['x-mfa-token'];

@@ -18,6 +18,8 @@ export type AccessRule = {
    * step must not be older than five minutes (NIST SP 800-63B 4.1.2.1, OWASP ASVS 7.5.3).
    */
   readonly mfa?: 'if_enrolled' | 'required' | 'fresh';
+  /** The greatest age of the second step, where `mfa` asks for one. */
+  readonly maxAgeSeconds?: number;
   /** The guard also accepts enrolment tokens. */
   readonly enrolment?: true;
   /**

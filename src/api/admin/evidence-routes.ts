@@ -24,7 +24,7 @@ export async function evidenceRoutes(app: App): Promise<void> {
         operationId: 'readEvidence',
         summary: 'Download the evidence for an auditor',
         description:
-          'One ZIP archive: enrolment by area, exemptions, keys, the state of the audit, and the results of the tests of this release by requirement. The same files as `sallyport evidence`.',
+          'One ZIP archive: enrolment by area, exemptions, keys, the state of the audit, and the results of the tests of this release by requirement. The same files as `sallyport evidence`. The audit is verified for five seconds at most, and the archive says how far. An instance makes one archive at a time.',
         headers: mfaHeader,
         response: {
           200: { description: 'The archive', content: { 'application/zip': { schema: archiveBody } } },

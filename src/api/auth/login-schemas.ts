@@ -71,6 +71,10 @@ export const sendingShape = {
     .describe('For a locked user: seconds until codes are accepted again'),
 };
 
+export const trustDuration = durationSeconds
+  .optional()
+  .describe('How long `remember_device` makes this device trusted. Absent: this login cannot');
+
 export const challengeBody = withExamples(
   z.strictObject({
     mfa_required: z.literal(true),
@@ -80,6 +84,7 @@ export const challengeBody = withExamples(
     message: z.literal('MFA verification required'),
     methods: z.array(methodBody),
     challenge: z.record(z.string(), z.unknown()).describe('What the method shows: sent_to or options'),
+    trust_device_seconds: trustDuration,
     sent: z.literal(false).optional().describe('It is too early to send a code: ask again after resend_in'),
     ...sendingShape,
   }),
@@ -100,6 +105,7 @@ export const challengeBody = withExamples(
         },
       ],
       challenge: { sent_to: shown.phoneHint },
+      trust_device_seconds: 2_592_000,
       resend_in: 30,
     },
   },
@@ -142,7 +148,7 @@ function recoveryPart({ left, renewed }: GrantedSession) {
 
 export function challengeOf(
   deps: Pick<Deps, 'providers'>,
-  { tempToken, expiresInSeconds, asked, factors, show, ...sending }: Challenged,
+  { tempToken, trustDeviceSeconds, expiresInSeconds, asked, factors, show, ...sending }: Challenged,
 ) {
   return {
     mfa_required: true as const,
@@ -152,6 +158,7 @@ export function challengeOf(
     message: 'MFA verification required' as const,
     methods: methodsShown(deps, factors),
     challenge: { ...show },
+    ...(trustDeviceSeconds !== null && { trust_device_seconds: trustDeviceSeconds }),
     ...sendingPart(sending),
   };
 }

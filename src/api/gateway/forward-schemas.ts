@@ -20,6 +20,14 @@ export const forwardQuery = z.strictObject({
     .enum(['required', 'if_enrolled'])
     .optional()
     .describe('Who needs the second step (in the session or by X-MFA-Token), beyond what the area requires'),
+  max_age: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, 'From 1 to 99999 seconds')
+    .transform(Number)
+    .optional()
+    .describe(
+      'The greatest age of that second step in seconds. A code is new, and a proof is as old as its code',
+    ),
 });
 
 /**
@@ -29,17 +37,21 @@ export const forwardQuery = z.strictObject({
 export function ruleOf(query: unknown): AccessRule {
   const { data, error } = forwardQuery.safeParse(query);
   if (!data) throw invalidRequest({ errors: error.issues.flatMap(faultsOf) });
-  const { area, scope, mfa } = data;
+  const { area, scope, mfa, max_age: maxAgeSeconds } = data;
   if (area === 'service' && mfa) throw invalidRequest({ errors: [noFactorOfPrograms] });
+  if (maxAgeSeconds !== undefined && !mfa) throw invalidRequest({ errors: [ageOfNothing] });
   return {
     area,
     onBehalf: true,
     ...(scope !== undefined && { scope: scope.split(/[ +]/) }),
     ...(mfa && { mfa }),
+    ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
   };
 }
 
 const noFactorOfPrograms = { pointer: '?mfa', detail: 'A program has no second factor', in: 'querystring' };
+
+const ageOfNothing = { pointer: '?max_age', detail: 'Only together with mfa', in: 'querystring' };
 
 function faultsOf(issue: z.core.$ZodIssue) {
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys : undefined;

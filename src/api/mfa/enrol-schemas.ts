@@ -65,6 +65,7 @@ const answered = {
     expires_in: 300,
     activation_url: 'https://m-1a2b3c4d.duosecurity.com/activate/4c1d9a',
     activation_barcode: 'https://api-1a2b3c4d.duosecurity.com/frame/qr?value=4c1d9a',
+    qr_code_png: 'data:image/png;base64,iVBORw0KGgo…',
     push: false,
   },
 };

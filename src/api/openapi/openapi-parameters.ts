@@ -10,6 +10,7 @@ const known: Readonly<Record<string, readonly [description: string, example: str
   area: ['Which area', 'vendor'],
   scope: ['What the token must hold, all of it', 'data:read'],
   mfa: ['Who must have passed the second step', 'if_enrolled'],
+  max_age: ['The greatest age of the second step, in seconds', '300'],
   days: ['How many days back', 30],
   limit: ['How many at most', '100'],
   cursor: ['`next_cursor` of the page before', '4711'],

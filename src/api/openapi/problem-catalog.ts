@@ -15,7 +15,7 @@ import {
   tooManyRequests,
   wholeSeconds,
 } from '../../lib/problem.ts';
-import { methodBody } from '../auth/login-schemas.ts';
+import { methodBody, trustDuration } from '../auth/login-schemas.ts';
 import { notReady } from '../operations/readiness.ts';
 
 /** If the code of a login cannot be sent, the user continues with another method and need not repeat the password. */
@@ -23,6 +23,7 @@ const otherWays = {
   temp_token: z.string().optional(),
   expires_in: wholeSeconds.optional(),
   methods: z.array(methodBody).optional(),
+  trust_device_seconds: trustDuration,
 };
 
 type Entry<Name extends string> = {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../../platform/http/app-type.ts';
+import type { AnswerBrowser } from '../../platform/http/unknown-route.ts';
 import { publicRead } from '../access/guard.ts';
 import { completeDocument } from './page-document.ts';
 import type { PageFile, Pages } from './page-files.ts';
@@ -36,24 +37,47 @@ const fileHeaders = {
   vary: 'accept-encoding',
 } as const;
 
+type Site = {
+  readonly routes: (app: App) => Promise<void>;
+  /** Answers a browser that asks for a path at which nothing is. */
+  readonly answerBrowser: AnswerBrowser;
+};
+
 /**
  * The pages for people. They are static: one document, and files with a hash in their names. All files are in memory,
  * so no path of a request reaches the file system. The routes are not part of the API.
  */
-export function pageRoutes(pages: Pages, options: { readonly docs: boolean }) {
-  return async (app: App): Promise<void> => {
-    const { html, files } = completeDocument(pages, options);
+export function pageSite(pages: Pages, options: { readonly docs: boolean }): Site {
+  const { html, files } = completeDocument(pages, options);
+  const sendDocument = (reply: FastifyReply) =>
+    reply.headers(documentHeaders).type('text/html; charset=utf-8').send(html);
+
+  const routes = async (app: App): Promise<void> => {
     const hidden = { ...publicRead, schema: { hide: true } };
     // The script of the page reads the query. Duo adds its answer there.
     const page = { ...publicRead, schema: { hide: true, querystring: z.looseObject({}) } };
-
-    const sendDocument = async (_request: FastifyRequest, reply: FastifyReply) =>
-      reply.headers(documentHeaders).type('text/html; charset=utf-8').send(html);
-    for (const path of pages.paths) app.get(path, page, sendDocument);
+    for (const path of pages.paths) app.get(path, page, async (_request, reply) => sendDocument(reply));
 
     for (const [url, file] of [...pages.files, ...files])
       app.get(url, hidden, async (request, reply) => sendFile(request, reply, file));
   };
+
+  const answerBrowser: AnswerBrowser = (request, reply) => {
+    if (request.method !== 'GET' || !wantsPage(request)) return false;
+    const [path = '', query] = request.url.split(/\?(.*)/s);
+    const meant = pages.paths.find((known) => known === path.replace(/\/+$/, ''));
+    // One of the known paths, and nothing else of what was asked: `//evil.example/` would name another host.
+    if (meant) reply.redirect(query === undefined ? meant : `${meant}?${query}`, 308);
+    else sendDocument(reply.code(404)); // its script says that there is no such page
+    return true;
+  };
+  return { routes, answerBrowser };
+}
+
+/** Whether a person's browser opens an address. A program asks for JSON, or for anything. */
+function wantsPage({ headers }: FastifyRequest): boolean {
+  const accepted = String(headers.accept ?? '');
+  return /(^|[ ,])text\/html(\s*[;,]|$)/i.test(accepted) && !/[/+]json/i.test(accepted);
 }
 
 function sendFile(request: FastifyRequest, reply: FastifyReply, { type, bytes, compressed }: PageFile) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { defineProblem, wholeSeconds } from '../../lib/problem.ts';
+import { defineProblem, dependencyUnavailable, Problem, wholeSeconds } from '../../lib/problem.ts';
+import { reasons } from '../../lib/problem-reasons.ts';
 
 export const challengeInvalid = defineProblem(401, 'challenge-invalid', 'The login is over, start again');
 export const mfaTokenRequired = defineProblem(
@@ -53,3 +54,14 @@ export const methodNotAllowed = defineProblem(
 );
 export const factorExists = defineProblem(409, 'factor-exists', 'There is such a factor already');
 export const lastFactor = defineProblem(409, 'last-factor', 'The last factor stays while policy demands one');
+
+/**
+ * A carrier may refuse the number or the address of a factor that is enrolled. The person has sent neither of them in
+ * this request, so it is no 400. It is 503 with the same reason: another method helps. Any other error stays.
+ */
+export function unreachableFactor(error: unknown): unknown {
+  if (!(error instanceof Problem) || error.status !== 400) return error;
+  const reason = reasons['dependency-unavailable'].find((one) => one === error.extensions.reason);
+  const detail = 'No code can be sent to this factor. Use another method.';
+  return dependencyUnavailable({ detail, ...(reason && { reason }) }, error.cause);
+}

@@ -26,6 +26,10 @@ export function isReauthenticated(shown: Assurance, least: AssuranceLevel | null
   return least === null || (isFresh(shown.mfaTime, now) && meets(shown.level, least));
 }
 
-export function isFresh(mfaTime: Date | null, now: Date): boolean {
-  return mfaTime !== null && now.getTime() - mfaTime.getTime() <= reauthMaxAgeSeconds * 1000;
+export function isFresh(
+  mfaTime: Date | null,
+  now: Date,
+  maxAgeSeconds: number = reauthMaxAgeSeconds,
+): boolean {
+  return mfaTime !== null && now.getTime() - mfaTime.getTime() <= maxAgeSeconds * 1000;
 }

@@ -42,6 +42,7 @@ const reasons: Readonly<Record<string, string>> = {
   second_factor: 'The second factor is locked, so nothing is sent.',
   sms_paused: 'Text messages to this number are paused for a while.',
   sms_country_not_allowed: 'Text messages do not go to the country of this number.',
+  phone_invalid: 'The carrier says that this number does not exist.',
   phone_not_sms_capable: 'The carrier says that this number takes no text messages.',
   sms_blocked: 'The carrier blocks text messages to this number.',
   sms_rate_limited: 'The carrier was sent too many messages.',

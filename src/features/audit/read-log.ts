@@ -24,12 +24,16 @@ const sealsAtOnce = 100;
 
 /**
  * Reads the log in pages, in constant memory. It begins at the start of the log or after a seal. It ends at the end
- * of the log, or at the first seal by which it has read `most` events. It leaves out events and seals that arrive
- * during the read.
+ * of the log, or at the first seal by which it has read `most` events or `isOver` says so. It leaves out events and
+ * seals that arrive during the read.
  */
 export async function* readLog(
   { db }: Pick<Deps, 'db'>,
-  { after, most = Number.POSITIVE_INFINITY }: { readonly after?: Link; readonly most?: number } = {},
+  {
+    after,
+    most = Number.POSITIVE_INFINITY,
+    isOver = () => false,
+  }: { readonly after?: Link; readonly most?: number; readonly isOver?: () => boolean } = {},
 ): AsyncGenerator<LogRecord> {
   const last = (await findLastSeal(db))?.number ?? 0;
   const given = await findGiven(db);
@@ -63,7 +67,7 @@ export async function* readLog(
       if (seal.number <= Math.max(at, cut?.through ?? 0) + 1) yield* eventsUpTo(seal.reached);
       yield { seal };
       at = seal.number;
-      if (read >= most && at < last) {
+      if (at < last && (read >= most || isOver())) {
         yield { end: { number: at, given, more: true } };
         return;
       }

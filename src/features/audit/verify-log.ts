@@ -16,6 +16,8 @@ export type VerifyInput = {
   readonly after?: number | undefined;
   /** The verification stops at the first seal by which it has read this many events. */
   readonly most?: number | undefined;
+  /** The verification stops at the first seal after which this is true. */
+  readonly isOver?: (() => boolean) | undefined;
   /** The checkpoints that have left the database, in the order in which they left. */
   readonly checkpoints?: (() => AsyncIterable<Checkpoint>) | undefined;
   /** True if an instance seals events at present, so that no event stays unsealed for long. */
@@ -34,7 +36,11 @@ export async function verifyLog(deps: Pick<Deps, 'db' | 'vault'>, wanted: Verify
   const cutBefore = await findCut(deps.db);
   const after = await sealNamed(deps, wanted.after);
   const outside = compareOutside(deps, wanted.checkpoints?.(), wanted.after ?? 0);
-  const records = readLog(deps, { ...(after && { after }), ...(wanted.most && { most: wanted.most }) });
+  const records = readLog(deps, {
+    ...(after && { after }),
+    ...(wanted.most && { most: wanted.most }),
+    ...(wanted.isOver && { isOver: wanted.isOver }),
+  });
   const report = await verifyChain(records, checker, after, outside.seen);
   const fault = report.fault ?? (report.more ? null : ((await outside.rest()) ?? (await atTheEnd())));
   const compared = outside.compared();

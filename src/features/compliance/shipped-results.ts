@@ -35,11 +35,19 @@ export function writeShipped({ run, contract }: Results): string {
   return `${JSON.stringify({ source: sourceDigest(), run, contract })}\n`;
 }
 
+/** The source of a running process stays as it is, so it is read once. */
+let digest: string | undefined;
+
 /**
  * SHA-256 of every file in `src` and `db`, with its path. After a change to a file, the results no longer match the
  * source.
  */
 function sourceDigest(): string {
+  digest ??= readSource();
+  return digest;
+}
+
+function readSource(): string {
   const hash = createHash('sha256');
   const files = folders.flatMap((folder) =>
     readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8', withFileTypes: true })

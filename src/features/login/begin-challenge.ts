@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEvent } from '../../domain/audit/events.ts';
+import { trustSeconds } from '../../domain/devices/device-trust.ts';
 import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { isHeldBack, whyNotSent } from '../../domain/sms/sms-problems.ts';
@@ -12,7 +13,7 @@ import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { cheapestFirst } from '../mfa/eligible-factors.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
-import { type Challenged, openChallenge } from '../mfa/open-challenge.ts';
+import { askForFactor, type Challenged } from '../mfa/open-challenge.ts';
 import { type NewChallenge, recordPendingLogin } from '../mfa/pending-login-store.ts';
 import { grantWithWaiver } from '../sessions/grant-session.ts';
 import { basisOf, refuseOvertaken } from '../sessions/overtaken.ts';
@@ -66,9 +67,17 @@ export async function beginChallenge(
   };
 
   const retryAfterSeconds = lockSeconds(user, ctx.now);
-  const begun = { tempToken, expiresInSeconds: challengeSeconds, asked, factors, retryAfterSeconds };
+  const trustDeviceSeconds = trustSeconds(ctx.policies[input.area], { recovered: false, elevation: null });
+  const begun = {
+    tempToken,
+    trustDeviceSeconds,
+    expiresInSeconds: challengeSeconds,
+    asked,
+    factors,
+    retryAfterSeconds,
+  };
   try {
-    const { challenge, show, resendSeconds } = await openChallenge(deps, {
+    const { challenge, show, resendSeconds } = await askForFactor(deps, {
       factor: asked,
       user,
       now: ctx.now,
@@ -97,7 +106,7 @@ export async function beginChallenge(
         return waive(deps, ctx, verified, asked);
     }
     await record(null, failed);
-    throw withOtherWays(error, tempToken, methodsShown(deps, factors));
+    throw withOtherWays(error, { tempToken, trustDeviceSeconds, methods: methodsShown(deps, factors) });
   }
 }
 
@@ -144,9 +153,19 @@ export function methodsShown({ providers }: Pick<Deps, 'providers'>, factors: re
 
 function withOtherWays(
   problem: Problem,
-  tempToken: string,
-  methods: ReturnType<typeof methodsShown>,
+  {
+    tempToken,
+    trustDeviceSeconds,
+    methods,
+  }: Pick<Challenged, 'tempToken' | 'trustDeviceSeconds'> & {
+    readonly methods: ReturnType<typeof methodsShown>;
+  },
 ): Problem {
-  const more = { temp_token: tempToken, expires_in: challengeSeconds, methods };
+  const more = {
+    temp_token: tempToken,
+    expires_in: challengeSeconds,
+    methods,
+    ...(trustDeviceSeconds !== null && { trust_device_seconds: trustDeviceSeconds }),
+  };
   return new Problem(problem, { ...problem.extensions, ...more }, problem.cause, problem.limit);
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEvent } from '../../domain/audit/events.ts';
+import { unreachableFactor } from '../../domain/mfa/mfa-problems.ts';
 import { destinationOf, type MFAProvider, type Show } from '../../domain/mfa/provider.ts';
 import { whyNotSent } from '../../domain/sms/sms-problems.ts';
 import { type Lock, lockSeconds, throttleRules } from '../../domain/throttling/second-factor-throttle.ts';
@@ -32,6 +33,13 @@ type OpenedChallenge = {
   readonly resendSeconds: number | null;
 };
 
+type Asking = {
+  readonly factor: ChallengeFactor;
+  readonly user: ChallengedUser;
+  readonly now: Date;
+  readonly from?: string | undefined;
+};
+
 type ChallengeFactor = {
   readonly id: string;
   readonly userId: string;
@@ -53,17 +61,7 @@ type ChallengeFactor = {
  */
 export async function openChallenge(
   deps: ChallengeDeps,
-  {
-    factor,
-    user,
-    now,
-    from,
-  }: {
-    readonly factor: ChallengeFactor;
-    readonly user: ChallengedUser;
-    readonly now: Date;
-    readonly from?: string | undefined;
-  },
+  { factor, user, now, from }: Asking,
 ): Promise<OpenedChallenge> {
   const provider = deps.providers.get(factor.method);
   if (!provider) throw new Error(`Asked for a factor without a provider: ${factor.method}`);
@@ -96,6 +94,15 @@ export async function openChallenge(
   const stateSealed = encryptJson(deps.vault, state, challengeData(ids));
   const expiresAt = new Date(now.getTime() + challengeSeconds * 1000);
   return { challenge: { ...ids, stateSealed, expiresAt }, show, resendSeconds };
+}
+
+/** Opens the challenge of an enrolled factor, whose number or address is nothing that the person has just typed. */
+export async function askForFactor(deps: ChallengeDeps, asking: Asking): Promise<OpenedChallenge> {
+  try {
+    return await openChallenge(deps, asking);
+  } catch (error) {
+    throw unreachableFactor(error);
+  }
 }
 
 /** Throws 429 by the locks that were read before. The reservation of a send checks once more for a report. */
@@ -149,6 +156,8 @@ function tooMany(waitSeconds: number) {
 
 export type Challenged = {
   readonly tempToken: string;
+  /** How long this login may make the device trusted; null if it may not. */
+  readonly trustDeviceSeconds: number | null;
   readonly expiresInSeconds: number;
   readonly asked: FactorRow;
   readonly factors: readonly FactorRow[];

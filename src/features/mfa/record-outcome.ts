@@ -17,7 +17,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { endDevices } from '../devices/device-store.ts';
-import { encryptNotices, notifyUser } from '../notices/notify-user.ts';
+import { encryptNotices } from '../notices/notify-user.ts';
 import type { EncryptedMail } from '../notices/outbox-store.ts';
 import { findThrottle, lockByReport } from '../throttling/throttle-store.ts';
 import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
@@ -79,7 +79,7 @@ export async function passAttempt(
       ...(grant?.waived && { waived: grant.waived }),
     },
   };
-  const mails = passNotices(deps, ctx, { found, candidate, grant });
+  const mails = await passNotices(deps, ctx, { found, candidate, grant });
   const write = async (db: Db): Promise<Passed | undefined> => {
     const rank = grant?.waived ? 0 : rankOf(provider.level); // a waiver shows no factor
     const approved = provider.approved === true;
@@ -140,7 +140,7 @@ export async function failAttempt(
     outcome: 'failure',
     candidate: found.candidates[0],
   });
-  const notices = failureNotices(deps, ctx, found);
+  const notices = await failureNotices(deps, ctx, found);
   const throttle = await recordFailure(deps.db, ctx, { found, challengeIds, disableable, event, notices });
   const remaining = attemptsRemaining(throttle, ctx.now);
   if (found.claimed && remaining === 0) deps.metrics.lock();
@@ -161,7 +161,7 @@ const reasons = { denied: 'denied', weak: 'too weak here', waived: 'no factor wa
  * no approval counts. The trusted devices end, and the owner is notified. Throws 403.
  */
 export async function denyAttempt(
-  deps: Pick<Deps, 'db' | 'vault' | 'letterhead'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers'>,
   ctx: AuditContext,
   {
     found,
@@ -193,7 +193,8 @@ export async function denyAttempt(
       auditEventOf(found, { purpose, type: 'authn_login_lock', outcome: 'refused', candidate }),
     );
     const about = { labels: [candidate.label] };
-    await notifyUser(tx, deps, ctx, { user: found, notice: 'attack_reported', about });
+    const factors = await listFactors(tx, found.userId);
+    await notifyOwner(tx, deps, ctx, { user: found, factors, notice: 'attack_reported', about });
   });
   if (outcome === 'denied') throw mfaTokenInvalid({ detail: 'The login was denied.' });
   throw methodNotAllowed({ detail: 'This answer is not strong enough here. Use another method.' });
@@ -260,13 +261,15 @@ export function auditEventOf(
  * The notices that a wrong answer may cause. The statement that records the answer decides which of them are sent
  * (LG-9). At a login the notice says that the password was right, because the second step comes after it.
  */
-function failureNotices(
-  deps: Pick<Deps, 'vault' | 'letterhead' | 'providers'>,
+async function failureNotices(
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers'>,
   ctx: AuditContext,
   found: ClaimedAttempt,
-): FailureNotices {
+): Promise<FailureNotices> {
   const [first] = found.candidates;
-  const of = (notice: Notice, about: About | null) => noticesTo(deps, ctx, { found, notice, about });
+  const addresses = await addressesOf(deps, found);
+  const of = (notice: Notice, about: About | null) =>
+    encryptNotices(deps, ctx, addresses, { notice, user: found, about, at: ctx.now });
   const isLogin = found.sessionId === null && first?.pending === false;
   return {
     failed: isLogin ? of('second_factor_failed', null) : [],
@@ -276,8 +279,8 @@ function failureNotices(
 }
 
 /** The notices of a login that succeeds after failures. */
-function passNotices(
-  deps: Pick<Deps, 'vault' | 'letterhead' | 'providers'>,
+async function passNotices(
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers'>,
   ctx: AuditContext,
   {
     found,
@@ -288,26 +291,22 @@ function passNotices(
     readonly candidate: CandidateFactor;
     readonly grant: SessionGrant | null;
   },
-): readonly EncryptedMail[] {
+): Promise<readonly EncryptedMail[]> {
   const wrongBefore = (found.inARow ?? 1) - 1;
   const isLogin = grant !== null && grant.elevation === null && !candidate.pending;
   if (!isLogin || wrongBefore < noticeThresholds.wrongCodes) return [];
   const about = { wrongCodes: wrongBefore };
-  return noticesTo(deps, ctx, { found, notice: 'login_after_failures', about });
+  const notice = { notice: 'login_after_failures', user: found, about, at: ctx.now } as const;
+  return encryptNotices(deps, ctx, await addressesOf(deps, found), notice);
 }
 
-/** Notices to the addresses of the account and of the factors that were tried. */
-function noticesTo(
-  deps: Pick<Deps, 'vault' | 'letterhead' | 'providers'>,
-  ctx: AuditContext,
-  {
-    found,
-    notice,
-    about,
-  }: { readonly found: ClaimedAttempt; readonly notice: Notice; readonly about: About | null },
-): readonly EncryptedMail[] {
-  const { userId, email } = found;
-  const tried = found.candidates.map((candidate) => ({ ...candidate, userId }));
-  const addresses = [...(email ? [email] : []), ...noticeAddressesOf(deps, tried)];
-  return encryptNotices(deps, ctx, addresses, { notice, user: found, about, at: ctx.now });
+/**
+ * The addresses of the account and of all its factors. A single mailbox may be the attacker's. The address of a factor
+ * that waits for its first code is not proven, so it gets no notice.
+ */
+async function addressesOf(
+  deps: Pick<Deps, 'db' | 'vault' | 'providers'>,
+  { userId, email }: ClaimedAttempt,
+): Promise<readonly string[]> {
+  return [...(email ? [email] : []), ...noticeAddressesOf(deps, await listFactors(deps.db, userId))];
 }

@@ -6,7 +6,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { RequestContext } from '../../platform/kernel/request-context.ts';
 import { type Choice, chooseFactor, eligibleForStepUp } from './eligible-factors.ts';
 import { listFactors } from './factor-store.ts';
-import { auditingFailure, type Challenged, openChallenge } from './open-challenge.ts';
+import { askForFactor, auditingFailure, type Challenged } from './open-challenge.ts';
 import { findPendingLogin, replaceChallenge } from './pending-login-store.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function resendChallenge(
   ctx: RequestContext,
   tempToken: string,
   choice: Choice,
-): Promise<Omit<Challenged, 'tempToken' | 'factors'>> {
+): Promise<Omit<Challenged, 'tempToken' | 'factors' | 'trustDeviceSeconds'>> {
   const login = await findPendingLogin(deps.db, hashOf(tempToken), ctx.now);
   if (!login) throw challengeInvalid();
 
@@ -30,7 +30,7 @@ export async function resendChallenge(
 
   const user = { ...login, id: userId };
   const about = { userId, area, sessionId, method: asked.method, factorId: asked.id };
-  const open = () => openChallenge(deps, { factor: asked, user, now: ctx.now, from: ctx.client.ip });
+  const open = () => askForFactor(deps, { factor: asked, user, now: ctx.now, from: ctx.client.ip });
   const { challenge, show, resendSeconds } = await auditingFailure(deps, ctx, about, open);
   const event = { type: 'mfa_challenge', outcome: 'success', ...about } as const;
   const replaced = await replaceChallenge(deps.db, ctx, { login, challenge, event });

@@ -1,4 +1,9 @@
-import { challengeInvalid, mfaTokenInvalid, mfaTokenUsed } from '../../domain/mfa/mfa-problems.ts';
+import {
+  challengeInvalid,
+  mfaTokenInvalid,
+  mfaTokenUsed,
+  unreachableFactor,
+} from '../../domain/mfa/mfa-problems.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
@@ -219,7 +224,11 @@ async function evaluateAnswer(
     const data = dataOf(deps, provider, { id, userId, dataSealed });
     const state = challenge && stateOf(deps, provider, id, challenge);
     const factor = { id, userId, method, data, version };
-    const verdict = await provider.verify({ factor, state, answer: parsed.data }, context);
+    const verdict = await provider
+      .verify({ factor, state, answer: parsed.data }, context)
+      .catch((error: unknown) => {
+        throw unreachableFactor(error);
+      });
     if (verdict.outcome === 'failed') continue;
     const usedBefore = verdict.outcome === 'passed' && challenge && !challenge.open;
     if (usedBefore) return { outcome: 'used', candidate, provider };

@@ -29,7 +29,12 @@ const preauth = z.object({
   verification_code: z.string().optional(),
 });
 const decision = z.object({ result: z.string(), status: z.string().default('') });
-const enrolment = z.object({ activation_url: z.url(), activation_barcode: z.url() });
+const enrolment = z.object({
+  activation_url: z.url(),
+  activation_barcode: z.url(),
+  /** What the picture at `activation_barcode` says to Duo Mobile. */
+  activation_code: z.string().startsWith('duo://').optional().catch(undefined),
+});
 
 export type DuoPreauth = z.infer<typeof preauth>;
 export type DuoDecision = z.infer<typeof decision>;

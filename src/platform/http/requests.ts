@@ -57,6 +57,7 @@ function isHeader(raw: string | undefined, name: string): boolean {
 }
 
 function undeclared(request: FastifyRequest) {
+  if (request.is404 && request.method === 'GET') return []; // what is wrong is the path
   for (const name in Object(request.query)) {
     if (request.routeOptions.schema?.querystring) return [];
     const token = /token|authorization/i.test(name)

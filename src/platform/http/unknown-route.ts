@@ -1,13 +1,19 @@
-import type { FastifyInstance, FastifyRequest, preHandlerHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { notFound, plainProblem } from '../../lib/problem.ts';
 import { stepsBetween } from '../../lib/steps-between.ts';
 import { isPreflight } from './requests.ts';
+
+/** Answers a person's browser with a page. False: the request does not come from one. */
+export type AnswerBrowser = (request: FastifyRequest, reply: FastifyReply) => boolean;
 
 /** Answers 404, or 405 with `Allow` where the path exists but not for this method (RFC 9110 15.5.6). */
 export function answerUnknownRoutes(
   app: FastifyInstance,
   before: preHandlerHookHandler[],
-  logForeignOrigin: (request: FastifyRequest) => void,
+  handlers: {
+    readonly logForeignOrigin: (request: FastifyRequest) => void;
+    readonly answerBrowser: AnswerBrowser;
+  },
 ): void {
   const paths = new Set<string>();
   const known: { readonly method: string; readonly path: RegExp }[] = [];
@@ -19,13 +25,16 @@ export function answerUnknownRoutes(
   app.setNotFoundHandler({ preHandler: before }, (request, reply) => {
     const path = request.url.split('?')[0] ?? '';
     const allowed = known.filter((route) => route.path.test(path)).map(({ method }) => method);
-    if (allowed.length === 0) throw notFound({ detail: `There is no such route.${hint(path, paths)}` });
+    if (allowed.length === 0) {
+      if (handlers.answerBrowser(request, reply)) return;
+      throw notFound({ detail: `There is no such route.${hint(path, paths)}` });
+    }
     const methods = [...new Set(allowed)];
     reply.header('allow', methods.join(', '));
     const detail = isPreflight(request)
       ? foreign
       : `This path does not support this method. The Allow header lists those that it supports: ${methods.join(', ')}.`;
-    if (isPreflight(request)) logForeignOrigin(request);
+    if (isPreflight(request)) handlers.logForeignOrigin(request);
     throw plainProblem(405, { detail });
   });
 }

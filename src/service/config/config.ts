@@ -203,7 +203,9 @@ function smsRulesOf(values: Values): SmsRules {
 
 function duoOf(values: Values): DuoOptions | null {
   const { DUO_API_HOST: apiHost, DUO_CLIENT_ID: clientId, DUO_CLIENT_SECRET: clientSecret } = values;
-  const { DUO_REDIRECT_URI: redirectUri, DUO_AUTH_IKEY: ikey, DUO_AUTH_SKEY: skey } = values;
+  const { DUO_AUTH_IKEY: ikey, DUO_AUTH_SKEY: skey } = values;
+  const ownPage = values.PAGES === 'on' ? `${issuerOf(values)}/duo` : undefined;
+  const redirectUri = values.DUO_REDIRECT_URI ?? ownPage;
   if (!apiHost) return null;
   return {
     host: { apiHost, caFile: values.DUO_CA_FILE },

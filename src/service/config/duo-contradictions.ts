@@ -4,12 +4,15 @@ const universal = ['DUO_CLIENT_ID', 'DUO_CLIENT_SECRET', 'DUO_REDIRECT_URI'] as 
 const auth = ['DUO_AUTH_IKEY', 'DUO_AUTH_SKEY'] as const;
 const ownHost = /^api-[0-9a-f]{8}\.(duosecurity|duofederal)\.com$/;
 
-/** If one variable of an application is set, the others must be set too. */
+/** If one variable of an application is set, the others must be set too. With the pages, the redirect URI has a default. */
 const together = [universal, auth].flatMap((names) =>
   names.map((at) => ({
     at,
     says: `must be set with ${names.filter((name) => name !== at).join(' and ')}`,
-    broken: (values: Values) => values[at] === undefined && names.some((name) => values[name] !== undefined),
+    broken: (values: Values) =>
+      values[at] === undefined &&
+      !(at === 'DUO_REDIRECT_URI' && values.PAGES === 'on') &&
+      names.some((name) => values[name] !== undefined),
   })),
 );
 

@@ -13,20 +13,30 @@ type FieldProps = Omit<InputHTMLAttributes<HTMLInputElement>, 'id' | 'children'>
   readonly action?: ReactNode;
 };
 
-/** A field with its label, its help and its error, which screen readers read with it. */
-export function TextField({ label, description, error, action, className = '', ...input }: FieldProps) {
+/** What an element needs so that screen readers read its label, its help and its error with it. */
+type Wiring = {
+  readonly id: string;
+  readonly 'aria-invalid': true | undefined;
+  readonly 'aria-describedby': string | undefined;
+};
+
+type FrameProps = Pick<FieldProps, 'label' | 'description' | 'error' | 'action' | 'className'> & {
+  readonly children: (wiring: Wiring) => ReactNode;
+};
+
+/** The label, the help and the error around an element that takes a value. */
+export function FieldFrame({ label, description, error, action, className = '', children }: FrameProps) {
   const id = useId();
   const described = [error ? `${id}-error` : '', description ? `${id}-help` : ''].filter(Boolean).join(' ');
   return (
     <div className={`field ${className}`}>
       <label htmlFor={id}>{label}</label>
       <div className="field-box">
-        <input
-          {...input}
-          id={id}
-          aria-invalid={error ? true : undefined}
-          aria-describedby={described || undefined}
-        />
+        {children({
+          id,
+          'aria-invalid': error ? true : undefined,
+          'aria-describedby': described || undefined,
+        })}
         {action}
       </div>
       {error && (
@@ -40,6 +50,31 @@ export function TextField({ label, description, error, action, className = '', .
         </div>
       )}
     </div>
+  );
+}
+
+/** One line of text. */
+export function TextField({ label, description, error, action, className, ...input }: FieldProps) {
+  return (
+    <FieldFrame {...{ label, description, error, action, className }}>
+      {(wiring) => <input {...input} {...wiring} />}
+    </FieldFrame>
+  );
+}
+
+/** The name of an account. Password managers fill it in. */
+export function UsernameField(props: Omit<FieldProps, 'type' | 'name' | 'action'>) {
+  return (
+    <TextField
+      autoCapitalize="none"
+      autoCorrect="off"
+      spellCheck={false}
+      maxLength={128}
+      required
+      {...props}
+      name="username"
+      autoComplete="username"
+    />
   );
 }
 

@@ -83,6 +83,7 @@ class Challenge:
     sent: bool = True
     resend_at: datetime | None = None
     locked_until: datetime | None = None
+    trust_device_seconds: int | None = None  # None: this login cannot make the device trusted
     kind: Literal["challenge"] = "challenge"
 
     @classmethod
@@ -96,6 +97,7 @@ class Challenge:
             sent=body.get("sent", True),
             resend_at=_maybe_after(received, body.get("resend_in")),
             locked_until=_maybe_after(received, body.get("retry_after")),
+            trust_device_seconds=body.get("trust_device_seconds"),
         )
 
     def switched(self, body: Body, received: datetime) -> "Challenge":

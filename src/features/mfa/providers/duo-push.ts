@@ -27,7 +27,11 @@ export type DuoTelephones = {
   /** Null until the user has decided. */
   readonly decision: (txid: string) => Promise<Decision | null>;
   readonly passcode: (username: string, passcode: string, from?: string) => Promise<Decision>;
-  readonly enroll: (username: string) => Promise<{ activation_url: string; activation_barcode: string }>;
+  readonly enroll: (username: string) => Promise<{
+    activation_url: string;
+    activation_barcode: string;
+    activation_code?: string | undefined;
+  }>;
 };
 
 const pollSeconds = 2;
@@ -69,7 +73,11 @@ export function duoPush(duo: DuoTelephones) {
         .url()
         .optional()
         .describe('Opens on the telephone; then confirm by a passcode of Duo Mobile'),
-      activation_barcode: z.url().optional().describe('The same as a picture'),
+      activation_barcode: z.url().optional().describe('The same as a picture, at Duo'),
+      qr_code_png: z
+        .string()
+        .optional()
+        .describe('The same picture as a data URL, to be scanned by Duo Mobile'),
       push: z.boolean().optional().describe('A push is on its way: poll. Else a passcode is asked for'),
       device: z.string().nullable().optional(),
       verification_code: z.string().optional().describe('To be typed into the telephone'),
@@ -82,7 +90,7 @@ export function duoPush(duo: DuoTelephones) {
       const { username } = user;
       const known = await duo.preauth(username, from);
       if (known.result === 'enroll') {
-        return { data: { username, device: null }, hint: null, show: { ...(await duo.enroll(username)) } };
+        return { data: { username, device: null }, hint: null, show: await activationAt(duo, username) };
       }
       if (known.result !== 'auth')
         throw methodNotAllowed({
@@ -118,6 +126,13 @@ export function duoPush(duo: DuoTelephones) {
       return pushVerdict(decision, state.compared);
     },
   });
+}
+
+/** The picture is made here, so that no page need ask Duo for one. */
+async function activationAt(duo: DuoTelephones, username: string) {
+  const { activation_code: code, ...links } = await duo.enroll(username);
+  const { toDataURL } = await import('qrcode'); // loaded at the first enrolment
+  return { ...links, qr_code_png: await toDataURL(code ?? links.activation_url) };
 }
 
 function pushVerdict({ result, status }: Decision, compared: boolean) {

@@ -8,6 +8,7 @@ import { ProblemAlert } from '../problem.tsx';
 import { CodeForm } from './code-form.tsx';
 import type { StepProps } from './enrol-factor.tsx';
 import { useConfirm } from './use-confirm.ts';
+import './enrol.css';
 
 /** Duo: its own page, a push to a telephone that Duo knows, or the activation of Duo Mobile. */
 export function ConfirmDuo(props: StepProps<'duo_push' | 'duo_universal'>) {
@@ -18,13 +19,16 @@ export function ConfirmDuo(props: StepProps<'duo_push' | 'duo_universal'>) {
       <Heading>{t.duoTitle}</Heading>
       {enrolment.method === 'duo_universal' ? (
         <DuoPrompt enrolment={enrolment} />
-      ) : enrolment.push ? (
+      ) : enrolment.push && !enrolment.activationUrl ? (
         <DuoPush {...props} enrolment={enrolment} />
       ) : (
         <>
           {enrolment.activationUrl && (
             <>
               <p className="quiet">{t.duoActivate}</p>
+              {enrolment.qrCodePng && (
+                <img className="qr" src={enrolment.qrCodePng} alt={t.duoPicture} width={220} height={220} />
+              )}
               <p>
                 <a href={enrolment.activationUrl} target="_blank" rel="noreferrer">
                   {t.duoActivateLink}

@@ -30,21 +30,13 @@ type Props = {
   /** 2: in a dialog. */
   readonly level?: 1 | 2;
   readonly challenge: Challenge;
-  readonly offersTrust?: boolean;
   readonly onDone: (answer: FactorAnswer) => void;
   /** The challenge is over: it took too long, or there were too many wrong codes. `error` says why, if the service did. */
   readonly onOver: (error?: unknown) => void;
 };
 
 /** Asks for a second factor: at a login, and before a change. The person may choose another method at any time. */
-export function FactorChallenge({
-  title,
-  level = 1,
-  challenge: first,
-  offersTrust = false,
-  onDone,
-  onOver,
-}: Props) {
+export function FactorChallenge({ title, level = 1, challenge: first, onDone, onOver }: Props) {
   const t = useTexts('factors');
   const format = useFormat();
   const [challenge, setChallenge] = useState(first);
@@ -103,7 +95,7 @@ export function FactorChallenge({
         key={`${method}-${challenge.factorId}`}
         challenge={challenge}
         method={method}
-        offersTrust={offersTrust && method !== 'recovery_code'}
+        offersTrust={challenge.trustDeviceSeconds !== undefined && method !== 'recovery_code'}
         onAnswer={take}
         onOver={onOver}
       />

@@ -56,7 +56,6 @@ export default function LoginPage() {
             key={step.challenge.tempToken}
             title={t.factorTitle}
             challenge={step.challenge}
-            offersTrust={area === 'public'}
             onDone={take}
             onOver={(error) => setStep({ name: 'password', error, tookTooLong: error === undefined })}
           />

@@ -1,7 +1,7 @@
 import { type Answer, isProblem } from '@sallyport/client';
 import { type FormEvent, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
-import { PasswordField, TextField } from '../../components/field.tsx';
+import { PasswordField, UsernameField } from '../../components/field.tsx';
 import { Heading } from '../../components/heading.tsx';
 import { Alert } from '../../components/notice.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
@@ -68,16 +68,9 @@ export function PasswordStep({ area, error: earlier, tookTooLong, passwordSetFor
       ) : (
         <ProblemAlert error={isBusy ? null : shown} />
       )}
-      <TextField
+      <UsernameField
         ref={username}
         label={t.username}
-        name="username"
-        autoComplete="username"
-        autoCapitalize="none"
-        autoCorrect="off"
-        spellCheck={false}
-        maxLength={254}
-        required
         autoFocus={passwordSetFor === undefined}
         defaultValue={passwordSetFor}
         error={missing.username}

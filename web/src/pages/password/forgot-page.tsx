@@ -1,6 +1,6 @@
 import { type FormEvent, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
-import { TextField } from '../../components/field.tsx';
+import { UsernameField } from '../../components/field.tsx';
 import { Heading } from '../../components/heading.tsx';
 import { HelpContact } from '../../components/help-contact.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
@@ -37,19 +37,7 @@ function AskForName({ onSent }: { readonly onSent: () => void }) {
       <Heading>{t.forgotTitle}</Heading>
       <p className="quiet">{t.forgotIntro}</p>
       <ProblemAlert error={isBusy ? null : error} />
-      <TextField
-        ref={field}
-        label={t.username}
-        name="username"
-        autoComplete="username"
-        autoCapitalize="none"
-        autoCorrect="off"
-        spellCheck={false}
-        maxLength={128}
-        required
-        autoFocus
-        error={isMissing ? t.usernameMissing : null}
-      />
+      <UsernameField ref={field} label={t.username} autoFocus error={isMissing ? t.usernameMissing : null} />
       <Button type="submit" variant="primary" isBusy={isBusy}>
         {t.sendLink}
       </Button>

@@ -14,6 +14,7 @@ export default {
   copy: 'Copy',
   copied: 'Copied',
   logIn: 'Log in',
+  startPage: 'Start page',
   notFoundTitle: 'There is no such page',
   notFound: 'The address may have a typing error, or the page has moved.',
   brokenTitle: 'The page could not be loaded',

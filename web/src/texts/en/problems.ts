@@ -96,6 +96,8 @@ export default {
       sms_unavailable: 'Text messages do not work at the moment. Use another method.',
       sms_paused: 'Text messages are paused at the moment. Use another method.',
       sms_country_not_allowed: 'We send no text messages to this country. Use another method.',
+      phone_invalid: 'No text message can be sent to your number. Use another method.',
+      phone_not_sms_capable: 'Your number takes no text messages. Use another method.',
       mail_unavailable: 'E-mails do not work at the moment. Use another method.',
     },
   },

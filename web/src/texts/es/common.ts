@@ -16,6 +16,7 @@ const spanish: Translation<typeof english> = {
   copy: 'Copiar',
   copied: 'Copiado',
   logIn: 'Iniciar sesión',
+  startPage: 'Página de inicio',
   notFoundTitle: 'Esta página no existe',
   notFound: 'Puede que la dirección tenga un error o que la página se haya movido.',
   brokenTitle: 'No se pudo cargar la página',

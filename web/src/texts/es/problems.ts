@@ -94,6 +94,8 @@ const spanish: Translation<typeof english> = {
       sms_unavailable: 'Los mensajes de texto no funcionan en este momento. Use otro método.',
       sms_paused: 'Los mensajes de texto están en pausa. Use otro método.',
       sms_country_not_allowed: 'No enviamos mensajes de texto a este país. Use otro método.',
+      phone_invalid: 'No se puede enviar ningún mensaje a su número. Use otro método.',
+      phone_not_sms_capable: 'Su número no recibe mensajes de texto. Use otro método.',
       mail_unavailable: 'Los correos no funcionan en este momento. Use otro método.',
     },
   },

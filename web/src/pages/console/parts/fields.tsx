@@ -1,4 +1,5 @@
-import { type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from 'react';
+import type { ReactNode, SelectHTMLAttributes, TextareaHTMLAttributes } from 'react';
+import { FieldFrame } from '../../../components/field.tsx';
 
 type Option = readonly [value: string, words: string];
 
@@ -9,20 +10,18 @@ type SelectProps = SelectHTMLAttributes<HTMLSelectElement> & {
 
 /** A native list of values, which works by keyboard and on telephones. */
 export function SelectField({ label, options, ...select }: SelectProps) {
-  const id = useId();
   return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <div className="field-box">
-        <select {...select} id={id}>
+    <FieldFrame label={label}>
+      {(wiring) => (
+        <select {...select} {...wiring}>
           {options.map(([value, words]) => (
             <option key={value} value={value}>
               {words}
             </option>
           ))}
         </select>
-      </div>
-    </div>
+      )}
+    </FieldFrame>
   );
 }
 
@@ -34,29 +33,9 @@ type AreaProps = TextareaHTMLAttributes<HTMLTextAreaElement> & {
 
 /** A text of several lines. */
 export function TextArea({ label, description, error, ...area }: AreaProps) {
-  const id = useId();
-  const described = [error ? `${id}-error` : '', description ? `${id}-help` : ''].filter(Boolean).join(' ');
   return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <div className="field-box">
-        <textarea
-          {...area}
-          id={id}
-          aria-invalid={error ? true : undefined}
-          aria-describedby={described || undefined}
-        />
-      </div>
-      {error && (
-        <p id={`${id}-error`} className="field-error">
-          {error}
-        </p>
-      )}
-      {description && (
-        <p id={`${id}-help`} className="field-help">
-          {description}
-        </p>
-      )}
-    </div>
+    <FieldFrame {...{ label, description, error }}>
+      {(wiring) => <textarea {...area} {...wiring} />}
+    </FieldFrame>
   );
 }
