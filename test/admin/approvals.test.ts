@@ -141,6 +141,8 @@ describe('the rules', () => {
     await move(eve, asked.body.id, 'approve');
     await move(ada, asked.body.id, 'execute');
     expect((await ada.get('/admin/approval-rules')).body.rules).toEqual(shownRules('none'));
+    const again = await move(ada, asked.body.id, 'execute');
+    expect(again).toMatchObject({ status: 409, body: { reason: 'approval_over' } });
   });
 
   test('the console needs nobody', async () => {

@@ -181,6 +181,24 @@ describe('how somebody takes an account over, and what stops it', () => {
     expect(await hasFactor(hedy, ann.id)).toBe(true);
   });
 
+  test('a request that needs no approval any more is used to change something else', async () => {
+    const { ada, ann } = await house(world);
+    const eve = await staff(world);
+    const wanted = { roles: ['admin'], email: 'mallory@example.com', ...because };
+    const asked = await ada.act('PATCH', `/admin/users/${ann.id}`, wanted);
+    await world.database.db
+      .updateTable('users')
+      .set({ roles: ['admin'] })
+      .where('id', '=', ann.id)
+      .execute();
+    expect(await move(ada, asked.body.id, 'execute')).toMatchObject(refusal('approval_missing', 409));
+    expect((await move(eve, asked.body.id, 'approve')).status).toBe(200);
+    expect((await move(ada, asked.body.id, 'execute')).status).toBe(200);
+    await eve.act('PATCH', `/admin/users/${ann.id}`, { email: 'ann@example.com' });
+    expect(await move(ada, asked.body.id, 'execute')).toMatchObject(refusal('approval_over', 409));
+    expect((await eve.get(`/admin/users/${ann.id}`)).body.email).toBe('ann@example.com');
+  });
+
   test('an approval for one person or action is used for another', async () => {
     const { harry, hedy, ann, ask } = await house(world);
     const ben = await world.user();

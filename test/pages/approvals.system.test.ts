@@ -24,6 +24,9 @@ describe.skipIf(!hasBrowser)('approvals, and “it was not me”', () => {
     const deciding = await enterConsole(pages, hedy, '/console/approvals');
     await deciding.page.getByRole('cell', { name: 'Phone in repair' }).waitFor();
     await expectAccessible(deciding.page);
+    await deciding.page.setViewportSize({ width: 320, height: 700 });
+    const wide = await deciding.page.evaluate('document.documentElement.scrollWidth');
+    expect(wide).toBeLessThanOrEqual(320);
     await deciding.page.getByRole('button', { name: `Decide ${ann.username}` }).click();
     await expectAccessible(deciding.page);
     await deciding.page.getByRole('button', { name: 'Approve', exact: true }).click();

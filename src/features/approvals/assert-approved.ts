@@ -21,6 +21,8 @@ type Act = {
   /** The person concerned. Null: a policy. */
   readonly userId: string | null;
   readonly permit: Permit;
+  /** False: the rule is not for this change. An approval that is given is used up all the same. */
+  readonly isRuled?: boolean;
 };
 
 /**
@@ -29,9 +31,10 @@ type Act = {
  * carried out.
  */
 export async function assertApproved(tx: Db, ctx: AuditContext, act: Act): Promise<void> {
-  const { action, permit } = act;
+  const { action, permit, isRuled = true } = act;
   if (permit === 'console') return;
   if (permit !== null) return spend(tx, ctx, { ...act, permit });
+  if (!isRuled) return;
   const { mode } = ruleOf(await findApprovalRules(tx), action);
   if (mode !== 'none') throw approvalRequired();
 }

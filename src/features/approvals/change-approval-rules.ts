@@ -33,8 +33,9 @@ export async function changeApprovalRules(
   await inTransaction(db, async (tx) => {
     await lockApprovalRules(tx);
     const before = await findApprovalRules(tx);
-    if (actorId !== null && isWeaker(before, rules))
-      await assertApproved(tx, ctx, { action: 'rules_weaker', actorId, userId: null, permit });
+    const isRuled = isWeaker(before, rules);
+    if (actorId !== null)
+      await assertApproved(tx, ctx, { action: 'rules_weaker', actorId, userId: null, permit, isRuled });
     if (actorId !== null) assertEnough(await countDeciders(tx), rules);
     await saveApprovalRules(tx, rules, { by: actorId, now: ctx.now });
     await writeAudit(tx, ctx, {

@@ -49,8 +49,9 @@ export async function changeArea(
     const row = await lockArea(tx, area);
     if (version !== undefined && version !== row.version) throw conflict();
     const before = storedOf(deps.preset[area], row.policy);
-    if (actorId !== null && !reportOnly && isOther(before, policy))
-      await assertApproved(tx, ctx, { action: 'policy_change', actorId, userId: null, permit });
+    const isRuled = !reportOnly && isOther(before, policy);
+    if (actorId !== null)
+      await assertApproved(tx, ctx, { action: 'policy_change', actorId, userId: null, permit, isRuled });
     const present = before && readPolicy(deps.preset[area], before);
     if (!reportOnly) await assertOpens(tx, deps, area, next);
     if (!reportOnly && confirmShutOut !== undefined)

@@ -36,9 +36,10 @@ export async function changeRollout(
   await inTransaction(deps.db, async (tx) => {
     const before = await findRollout(tx, 'lock');
     const after = nextRollout(before, change, ctx.now);
-    if (actorId !== null && endsRollout(before, after)) {
+    if (actorId !== null) {
       const { permit = null } = change;
-      await assertApproved(tx, ctx, { action: 'rollout_end', actorId, userId: null, permit });
+      const isRuled = endsRollout(before, after);
+      await assertApproved(tx, ctx, { action: 'rollout_end', actorId, userId: null, permit, isRuled });
     }
     const shutOut = await confirmedShutOut(tx, {
       policies: deps.policies,

@@ -53,8 +53,10 @@ export async function changeUser(
     const change = differences(user, wanted);
     const reason = await whyNot(tx, by, user, change);
     if (!reason) await assertInOffice(tx, by);
-    if (!reason && by && makesAdmin(user, wanted))
-      await assertApproved(tx, ctx, { action: 'admin_role', actorId: by.userId, userId, permit });
+    if (!reason && by) {
+      const isRuled = makesAdmin(user, wanted);
+      await assertApproved(tx, ctx, { action: 'admin_role', actorId: by.userId, userId, permit, isRuled });
+    }
     if (!reason) await apply(tx, deps, ctx, { by, user, change });
     return reason;
   });

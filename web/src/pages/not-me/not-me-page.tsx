@@ -9,6 +9,7 @@ import { forgetLinkToken, useLinkToken } from '../../lib/mail-link.ts';
 import { client } from '../../session.ts';
 import { settings } from '../../settings.ts';
 import { useTexts } from '../../texts/language.tsx';
+import './not-me.css';
 
 /** `/not-me`: what the link of a letter would do, and the button that does it. To open the page does nothing. */
 export default function NotMePage() {
@@ -101,7 +102,7 @@ function AccountWords() {
   return (
     <>
       <p>{t.accountWhat}</p>
-      <ul>
+      <ul className="not-me-list">
         <li>{t.accountSteps.sessions}</li>
         <li>{t.accountSteps.help}</li>
         <li>{t.accountSteps.lock}</li>
