@@ -1,8 +1,25 @@
 import { describe, expect, test } from 'vitest';
+import { toStored } from '../../src/domain/policy/stored-policy.ts';
+import { changeApprovalRules } from '../../src/features/approvals/change-approval-rules.ts';
+import { changeArea } from '../../src/features/policy/change-area.ts';
+import { changeRollout } from '../../src/features/policy/change-rollout.ts';
+import { exemptUser } from '../../src/features/policy/exempt-user.ts';
+import { changeUser } from '../../src/features/user-admin/change-user.ts';
 import { issueBypassCode } from '../../src/features/user-admin/issue-bypass-code.ts';
 import { resetMfa } from '../../src/features/user-admin/reset-mfa.ts';
+import { withdrawPassword } from '../../src/features/user-admin/reset-password-by-admin.ts';
 import { wait } from '../support/actor.ts';
-import { again, because, house, move, notMeToken, report, setRules, trailOf } from '../support/approvals.ts';
+import {
+  again,
+  because,
+  house,
+  move,
+  notMeToken,
+  report,
+  rulesOf,
+  setRules,
+  trailOf,
+} from '../support/approvals.ts';
 import { tally } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
 import { useWorldPerTest } from '../support/use-world.ts';
@@ -227,11 +244,31 @@ describe('how somebody takes an account over, and what stops it', () => {
   });
 
   test('the action comes without an approval, after the rule was switched on', async () => {
-    const { harry, ann } = await house(world);
-    const by = { userId: harry.id, roles: ['helpdesk'] };
+    const { harry, ada, ann } = await house(world);
+    const { deps } = world;
+    const ctx = consoleContext();
+    const gradual = { phase: 'gradual', roles: ['vendor'], graceSeconds: 0 } as const;
+    await changeRollout(deps, ctx, null, gradual);
     const cause = { reason: 'x', ticket: null };
-    const bare = resetMfa(world.deps, consoleContext(), { by, userId: ann.id, cause });
-    await expect(bare).rejects.toMatchObject({ extensions: { reason: 'approval_required' } });
+    const help = { by: { userId: harry.id, roles: ['helpdesk'] }, userId: ann.id, cause };
+    const by = { userId: ada.id, roles: ['admin'] };
+    const endsAt = new Date(Date.now() + 3_600_000);
+    const policy = { ...toStored(deps.preset.vendor), accessSeconds: 600 };
+    const change = { policy, reportOnly: false, version: undefined };
+    const rules = { actorId: ada.id, rules: rulesOf('none'), permit: null };
+    const soft = { phase: 'soft', roles: undefined, graceSeconds: 0 } as const;
+    const acts = [
+      () => resetMfa(deps, ctx, help),
+      () => issueBypassCode(deps, ctx, { ...help, input: { uses: 1, expiresInSeconds: 60 } }),
+      () => withdrawPassword(deps, ctx, help),
+      () => changeUser(deps, ctx, { by, userId: ann.id, wanted: { roles: ['admin'] } }),
+      () => exemptUser(deps, ctx, ada.id, { userId: ann.id, reason: 'x', endsAt }),
+      () => changeArea(deps, ctx, { actorId: ada.id, area: 'vendor', change }),
+      () => changeRollout(deps, ctx, ada.id, soft),
+      () => changeApprovalRules(deps, ctx, rules),
+    ];
+    for (const act of acts)
+      await expect(act(), String(act)).rejects.toMatchObject({ extensions: { reason: 'approval_required' } });
     expect(await hasFactor(harry, ann.id)).toBe(true);
   });
 

@@ -45,7 +45,11 @@ export async function makeShares(
   return parts.map((part) => Buffer.from(part).toString('base64url'));
 }
 
-export type Opened = { readonly username: string; readonly token: string; readonly expiresAt: Date };
+export type OpenedAdministrator = {
+  readonly username: string;
+  readonly token: string;
+  readonly expiresAt: Date;
+};
 
 /**
  * Opens one administrator by enough shares: enables the account, removes its factors, and returns the token that sets
@@ -56,7 +60,7 @@ export async function openByShares(
   deps: MailDeps & Pick<Deps, 'providers' | 'sessions'>,
   ctx: AuditContext,
   { shares, username }: { readonly shares: readonly string[]; readonly username: string },
-): Promise<Opened> {
+): Promise<OpenedAdministrator> {
   const secret = await secretOf(shares);
   const opened = await inTransaction(deps.db, async (tx) => {
     if (!(await redeemShares(tx, hashOf(secret), ctx.now))) return null;
@@ -77,7 +81,7 @@ async function open(
   deps: MailDeps & Pick<Deps, 'providers'>,
   ctx: AuditContext,
   username: string,
-): Promise<Opened & { readonly userId: string }> {
+): Promise<OpenedAdministrator & { readonly userId: string }> {
   const named = await findUserByName(tx, username.toLowerCase());
   const user = named && (await lockAccount(tx, named.id));
   if (!user?.roles.includes('admin')) throw conflict({ detail: 'There is no administrator of this name.' });

@@ -49,9 +49,6 @@ export const es: NoticeTexts = {
   },
   usualAdvice: `Si fue usted, no tiene que hacer nada. Si no fue usted, ${reportIt}`,
   advice: {
-    break_glass_made: 'Las creó un operador en la línea de comandos. Si nadie le avisó, pregunte quién fue.',
-    break_glass_used:
-      'Se quitaron los segundos factores de ese administrador, y la contraseña se puede elegir de nuevo. Las partes ya no sirven: cree otras. Si esto no estaba acordado, mire la auditoría ahora.',
     asked_mfa_reset: stopIt,
     asked_bypass_code: stopIt,
     asked_password_reset: stopIt,
@@ -65,6 +62,9 @@ export const es: NoticeTexts = {
     approval_stopped: 'No ocurrirá. Si no lo detuvo usted, avise a su administrador.',
     account_reported:
       'Todas las sesiones han terminado y nadie puede iniciar sesión. Pida al servicio de ayuda que desbloquee la cuenta y después cambie la contraseña. Si no fue usted quien pulsó el enlace, alguien lee su correo: avise a su administrador.',
+    break_glass_made: 'Las creó un operador en la línea de comandos. Si nadie le avisó, pregunte quién fue.',
+    break_glass_used:
+      'Se quitaron los segundos factores de ese administrador, y la contraseña se puede elegir de nuevo. Las partes ya no sirven: cree otras. Si esto no estaba acordado, mire la auditoría ahora.',
     test_mail: 'Los correos de este servicio le llegan. No tiene que hacer nada.',
     enrol_reminder:
       'Inicie sesión y configure un segundo factor. Después de ese plazo, al iniciar sesión solo podrá configurarlo.',
