@@ -14,6 +14,7 @@ const everyStatement = [
   'test/areas/{rollout,simulate,remind-unenrolled,versions}.test.ts',
   'test/service-accounts/{token,revoke}.test.ts',
   'test/audit/checkpoints.test.ts',
+  'test/security-events/{delivery,poll}.test.ts',
   'test/db/{migrate,reencrypt,signing-keys,key-rotation}.test.ts',
 ];
 const globalSetup = ['test/support/global-setup.ts'];

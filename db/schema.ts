@@ -3,6 +3,7 @@ import type { Cut, Seal } from '../src/domain/audit/seal.ts';
 import type { AreaName } from '../src/domain/policy/policy.ts';
 import type { AdoptionTables } from './adoption-schema.ts';
 import type { ApprovalTables, NotMeLinks } from './approval-schema.ts';
+import type { EventDeliveries, EventReceivers } from './event-schema.ts';
 import type { Areas, AreaVersions, Exemptions, Graces, RolloutRow } from './policy-schema.ts';
 
 /** The types of the tables. Names are camelCase here. Kysely's CamelCasePlugin turns them into snake_case. */
@@ -24,6 +25,7 @@ export type Tables = ServiceTables &
     refreshTokens: RefreshTokens;
     logins: Logins;
     challenges: Challenges;
+    passkeyChallenges: PasskeyChallenges;
     lastLogins: { userId: string; at: Date };
     outbox: Outbox;
     letters: Letters;
@@ -36,6 +38,8 @@ export type Tables = ServiceTables &
     passwordLinks: PasswordLinks;
     forgottenLinks: ForgottenLinks;
     notMeLinks: NotMeLinks;
+    eventReceivers: EventReceivers;
+    eventDeliveries: EventDeliveries;
   };
 
 type Users = {
@@ -49,6 +53,7 @@ type Users = {
   passwordHistory: ColumnType<string[], string[] | undefined>;
   passwordChangedAt: Date;
   passwordByMail: Generated<boolean>;
+  passwordless: Generated<boolean>;
   roles: string[];
   status: Generated<'active' | 'disabled'>;
   factorsChangedAt: Date | null;
@@ -75,6 +80,8 @@ type Factors = {
   lastUsedAt: Date | null;
   disabledAt: Date | null;
   uniqueId: string | null;
+  isPasskey: Generated<boolean>;
+  aaguid: string | null;
   version: Generated<number>;
 };
 
@@ -168,6 +175,13 @@ type Challenges = {
   factorId: string;
   stateSealed: string;
   status: Generated<'open' | 'passed' | 'denied'>;
+  createdAt: Date;
+  expiresAt: Date;
+};
+
+type PasskeyChallenges = {
+  challengeHash: string;
+  area: AreaName;
   createdAt: Date;
   expiresAt: Date;
 };

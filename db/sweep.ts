@@ -20,6 +20,8 @@ export async function sweep(db: Db, now: Date): Promise<number> {
     const over = [
       sql`delete from logins where id in (select id from logins where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from challenges where id in (select id from challenges where expires_at < ${before(hour)} limit ${batch})`,
+      sql`delete from passkey_challenges where challenge_hash in (
+        select challenge_hash from passkey_challenges where expires_at < ${before(hour)} limit ${batch})`,
       sql`
         with over as (select * from factors where expires_at < ${before(hour)} limit ${batch} for update),
         former as (
@@ -51,6 +53,8 @@ export async function sweep(db: Db, now: Date): Promise<number> {
       sql`delete from approvals where id in (
         select id from approvals where requested_at < ${before(90 * day)} limit ${batch})`,
       sql`delete from letters where id in (select id from letters where ended_at < ${before(30 * day)} limit ${batch})`,
+      sql`delete from event_deliveries where id in (
+        select id from event_deliveries where parked_at < ${before(30 * day)} limit ${batch})`,
       sql`delete from outbox where id in (select id from outbox where created_at < ${before(7 * day)} limit ${batch})`,
     ];
     let removed = 0;

@@ -23,7 +23,7 @@ const rows: readonly (readonly string[])[] = [
   feature('audit', 'notices', 'throttling', 'adoption'),
   feature('sessions', 'passwords', 'tokens', 'sms'),
   feature('users', 'devices', 'service-accounts'),
-  feature('mfa'),
+  feature('mfa', 'security-events'),
   feature('policy', 'user-admin', 'approvals', 'vault-rotation'),
   feature('login', 'compliance'),
   ['src/api'],

@@ -27,6 +27,7 @@ import { carrierRoutes } from './admin/carrier-routes.ts';
 import { evidenceRoutes } from './admin/evidence-routes.ts';
 import { helpRoutes } from './admin/help-routes.ts';
 import { keyRoutes } from './admin/key-routes.ts';
+import { receiverRoutes } from './admin/receiver-routes.ts';
 import { rolloutRoutes } from './admin/rollout-routes.ts';
 import { serviceAccountRoutes } from './admin/service-account-routes.ts';
 import { smsRoutes } from './admin/sms-routes.ts';
@@ -38,10 +39,12 @@ import { breakGlassRoutes } from './auth/break-glass-routes.ts';
 import { deviceRoutes } from './auth/device-routes.ts';
 import { loginRoutes } from './auth/login-routes.ts';
 import { notMeRoutes } from './auth/not-me-routes.ts';
+import { passkeyRoutes } from './auth/passkey-routes.ts';
 import { passwordRoutes } from './auth/password-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
 import { corsOptions, foreignOriginLogger } from './cross-origin.ts';
 import { forwardRoutes } from './gateway/forward-routes.ts';
+import { pollRoutes } from './gateway/poll-routes.ts';
 import { sensitiveDataRoutes } from './gateway/sensitive-data-routes.ts';
 import { challengeRoutes } from './mfa/challenge-routes.ts';
 import { enrolRoutes } from './mfa/enrol-routes.ts';
@@ -71,6 +74,8 @@ export type AppOptions = {
   readonly isDraining?: () => boolean;
   /** The current fault of mail delivery, or null. The readiness check reports it as a warning and still succeeds. */
   readonly mailFault?: () => MailFault | null;
+  /** Pages of other domains that may use the credentials of this one. */
+  readonly relatedOrigins?: readonly string[];
   /** The pages for people. Null: an API alone. */
   readonly pages?: Pages | null;
   readonly metrics?: Pick<Metrics, 'requests'> | null;
@@ -141,6 +146,7 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   refuseUndeclared(app);
 
   await app.register(loginRoutes);
+  await app.register(passkeyRoutes);
   await app.register(sessionRoutes);
   await app.register(activityRoutes);
   await app.register(deviceRoutes);
@@ -167,9 +173,11 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   await app.register(sensitiveDataRoutes);
   await app.register(oauthRoutes(options.issuer));
   await app.register(serviceAccountRoutes);
+  await app.register(receiverRoutes);
+  await app.register(pollRoutes);
   await app.register(keyRoutes);
   await app.register(wellKnownRoutes(options.issuer));
-  await app.register(portalRoutes);
+  await app.register(portalRoutes(options.relatedOrigins ?? []));
   await app.register(
     healthRoutes({
       isDraining: options.isDraining ?? (() => false),

@@ -22,6 +22,8 @@ export const reasons = {
     'approval_waiting',
     'approval_stale',
     'too_few_people',
+    'too_few_passkeys',
+    'passkeys_off',
   ],
   'password-rejected': ['too_short', 'too_long', 'blocklisted', 'context_word', 'reused', 'composition'],
   'dependency-unavailable': [

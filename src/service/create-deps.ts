@@ -18,8 +18,9 @@ import { signingKeyChannel } from '../features/tokens/signing-key-store.ts';
 import { openSigningKeys } from '../features/tokens/signing-keys.ts';
 import { createTokens } from '../features/tokens/tokens.ts';
 import type { Vault } from '../lib/crypto/vault.ts';
+import { createEventSender } from '../platform/adapters/event-sender.ts';
 import { type MetricsPort, noMetrics } from '../platform/kernel/metrics-port.ts';
-import type { ClockWatch, Hasher, LinkMails } from '../platform/kernel/ports.ts';
+import type { ClockWatch, EventSender, Hasher, LinkMails } from '../platform/kernel/ports.ts';
 import { serviceName } from './service-name.ts';
 
 export type Parts = {
@@ -42,6 +43,8 @@ export type Parts = {
   readonly checkpoints?: AccessDeps['checkpoints'];
   /** Without it the clock counts as right. */
   readonly clock?: ClockWatch;
+  /** The default sends to the Internet alone. */
+  readonly eventSender?: EventSender;
   /** Without it nothing is counted. */
   readonly metrics?: MetricsPort;
 };
@@ -62,6 +65,7 @@ export async function createDeps({
   smsRules = defaultSmsRules,
   webauthn,
   checkpoints = null,
+  eventSender = createEventSender([]),
   metrics = noMetrics,
   clock = sameClock,
 }: Parts): Promise<AccessDeps> {
@@ -102,6 +106,8 @@ export async function createDeps({
     portalUrl,
     linkMails,
     letterhead,
+    issuer,
+    eventSender,
     sendsMail: carriers.sendMail !== undefined,
     checkpoints,
     metrics,

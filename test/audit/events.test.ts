@@ -11,6 +11,7 @@ import { keyCases } from '../support/key-cases.ts';
 import { logCases } from '../support/log-cases.ts';
 import { loginCases } from '../support/login-cases.ts';
 import { policyCases } from '../support/policy-cases.ts';
+import { receiverCases } from '../support/receiver-cases.ts';
 import { serviceCases } from '../support/service-cases.ts';
 import { sessionCases } from '../support/session-cases.ts';
 import { smsCases } from '../support/sms-cases.ts';
@@ -32,6 +33,7 @@ const cases = [
   ...accountCases,
   ...approvalCases,
   ...serviceCases,
+  ...receiverCases,
   ...keyCases,
   ...policyCases,
   ...duoCases,
@@ -64,7 +66,7 @@ describe('the audit', () => {
     expect(events.map(inWords).sort()).toEqual([...expected].sort()); // of one statement in any order
     for (const event of events) {
       const isOfAll =
-        /^(signing_key|vault_|sms_|policy_(changed|tried)|rollout|approval_rules|break_glass_made)/.test(
+        /^(signing_key|receiver_|vault_|sms_|policy_(changed|tried)|rollout|approval_rules|break_glass_made)/.test(
           event.type,
         );
       expect(event.userId === null, 'who').toBe(what === ofNobody || isOfAll);

@@ -126,7 +126,7 @@ describe('with an administrator', () => {
       for (const [name, { refusal }] of report.tallies) {
         const more =
           name.includes(' /admin/') &&
-          !/GET \/admin\/(rollout|exemptions|keys|sms|carriers|evidence|approvals|approval-rules)$/.test(
+          !/GET \/admin\/(rollout|exemptions|keys|sms|carriers|evidence|receivers|approvals|approval-rules)$/.test(
             name,
           );
         expect([name, refusal > (outside.tallies.get(name)?.refusal ?? 0)]).toEqual([name, more]);

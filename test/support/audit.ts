@@ -45,6 +45,7 @@ const event = z.strictObject({
       severity: z.enum(severities),
       level: z.enum(levels),
       at: z.enum(['login', 'step_up', 'guard', 'proof', 'change', 'enrolment']),
+      alone: z.literal(true),
       left: z.number().int(),
       waived: z.enum(['trusted_device', 'provider_bypass', 'provider_outage']),
       device: z.uuid(),
@@ -88,6 +89,13 @@ const event = z.strictObject({
       scope: z.string().regex(/^([A-Z]{2}|all)$/),
       sent: z.number().int(),
       answered: z.number().int(),
+      receiver: z.uuid(),
+      name: z.string().regex(/^[a-z0-9][\w.-]*$/),
+      delivery: z.enum(['push', 'poll', 'webhook']),
+      target: z.url(),
+      hears: z.array(z.string()),
+      status: z.enum(['enabled', 'disabled']),
+      change: z.string(),
     })
     .partial()
     .nullable(),

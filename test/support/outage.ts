@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { codeOf } from './actor.ts';
-import { apiRoutes, oauthRoutes } from './api-routes.ts';
+import { apiRoutes, oauthRoutes, serviceRoutes } from './api-routes.ts';
 import { bodyRoutes, plainBody } from './bad-values.ts';
 import { makeService, postForm } from './services.ts';
 import { goodPassword, type World } from './world.ts';
@@ -9,6 +9,7 @@ import { goodPassword, type World } from './world.ts';
 export const routesWithoutDatabase = [
   'GET /.well-known/jwks.json',
   'GET /.well-known/oauth-authorization-server',
+  'GET /.well-known/ssf-configuration',
   'GET /health/live',
   'GET /auth/password/rules',
 ];
@@ -31,14 +32,17 @@ export async function validRequests(world: World) {
     method: 'totp',
     label: 'phone',
   };
-  const { id: client_id, secret: client_secret } = await makeService(world, { scopes: ['introspect'] });
+  const service = await makeService(world, { scopes: ['introspect', 'events:poll'] });
+  const { id: client_id, secret: client_secret } = service;
+  const program = await service.token(); // never used either
   const form = { grant_type: 'client_credentials', client_id, client_secret, token: refresh };
   const bodies = new Map((await bodyRoutes(world)).map((route) => [route.name, route]));
   const requests = (await apiRoutes(world)).map(({ method, url, name }) => {
     const route = bodies.get(name);
     const body = route && { ...plainBody(route), ...only(known, Object.keys(route.fields)) };
     if (oauthRoutes.includes(name)) return { name, send: () => postForm(world, url, form) };
-    return { name, send: () => world.call(method, url, body, { bearer: vendor, ip: '192.0.2.9' }) };
+    const bearer = serviceRoutes.includes(name) ? program : vendor;
+    return { name, send: () => world.call(method, url, body, { bearer, ip: '192.0.2.9' }) };
   });
   return { requests, ann, secret, codes, temp_token, vendor: String(vendor) };
 }

@@ -101,6 +101,7 @@ export const kinds: Readonly<Record<string, SecretKind>> = {
   client_assertion: 'token',
   client_secret: 'client secret',
   secret: 'TOTP secret',
+  recovery_code: 'recovery code',
   recovery_codes: 'recovery code',
   new_recovery_code: 'recovery code',
   codes: 'recovery code',

@@ -33,6 +33,7 @@ const warning: ReadonlySet<string> = new Set<EventType>([
   'user_disabled',
   'user_roles_changed',
   'password_reset',
+  'password_removed',
   'mfa_reset',
   'mfa_bypass_codes_issued',
   'mfa_bypass_code_used',

@@ -16,6 +16,7 @@ export type About =
   | { readonly codesLeft: number; readonly renewed: boolean }
   | { readonly wrongCodes: number }
   | { readonly wrongPasswords: number }
+  | { readonly wrongPasskeys: number }
   /** The time until which the user must enrol; `ended` if it is over. */
   | { readonly enrolUntil: Date; readonly ended: boolean };
 
@@ -104,6 +105,7 @@ function whatOf(about: About, texts: NoticeTexts): string | null {
   if ('codesLeft' in about) return words.codesLeft(about.codesLeft, about.renewed);
   if ('wrongCodes' in about) return words.wrongCodes(about.wrongCodes);
   if ('wrongPasswords' in about) return words.wrongPasswords(about.wrongPasswords);
+  if ('wrongPasskeys' in about) return words.wrongPasskeys(about.wrongPasskeys);
   if ('enrolUntil' in about)
     return (about.ended ? words.enrolEnded : words.enrolUntil)(timeOf(about.enrolUntil, texts));
   return about.labels.map((label) => quotedLabel(label, words.hiddenLabel)).join(', ') || null;

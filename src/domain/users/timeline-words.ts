@@ -61,7 +61,10 @@ const sends = ['sms', 'email'];
  */
 const words: Readonly<Record<string, Words>> = {
   authn_login_success: ['login', (event) => `Logged in to ${event.area ?? 'an area'} by ${by(event)}.`],
-  authn_login_fail: ['failure', 'A wrong password.'],
+  authn_login_fail: [
+    'failure',
+    (event) => (event.method === 'webauthn' ? 'A wrong answer of a passkey.' : 'A wrong password.'),
+  ],
   authn_login_lock: ['lock', 'The second factor was locked for a while.'],
   excess_rate_limit_exceeded: ['lock', 'Too many attempts: the answer was not checked.'],
   authn_password_change: ['change', 'The password was changed.'],
@@ -100,6 +103,7 @@ const words: Readonly<Record<string, Words>> = {
   user_unlocked: ['help', 'The account was unlocked.'],
   password_reset_requested: ['send', passwordLink],
   password_reset: ['change', 'A new password was set, by the link of a mail or by an administrator.'],
+  password_removed: ['change', 'The owner removed the password: logins are by passkeys.'],
   mfa_reset: ['help', 'Every second factor was removed by the helpdesk.'],
   mfa_bypass_codes_issued: ['help', 'A bypass code was made by the helpdesk.'],
   mfa_bypass_code_used: ['login', 'A bypass code was used.'],

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { assertPolicy } from '../../domain/policy/assert-policy.ts';
-import { type AreaName, acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
+import { type AreaName, acceptsMethod, type Policy, takesPassword } from '../../domain/policy/policy.ts';
 import { locksOut } from '../../domain/policy/policy-problems.ts';
 import { readPolicy, type StoredPolicy } from '../../domain/policy/stored-policy.ts';
 import { conflict } from '../../lib/problem.ts';
@@ -92,6 +92,11 @@ async function assertOpens(
   const methods = [...deps.providers.values()].filter(
     ({ backup, method, level }) => !backup && acceptsMethod(policy, method, level),
   );
+  if (!takesPassword(policy) && !methods.some(({ passkey }) => passkey))
+    throw locksOut({
+      detail:
+        'This policy takes passkeys alone, but it accepts no method that has them. Nobody could log in.',
+    });
   if (methods.length === 0)
     throw locksOut({
       detail: 'This policy accepts none of the methods that are configured here. Nobody could log in.',

@@ -76,6 +76,11 @@ const groups: readonly Group[] = [
     load: async () => [(await import('./service-commands.ts')).serviceCommands],
   },
   {
+    name: 'receivers',
+    says: 'programs that hear of security events',
+    load: async () => [(await import('./receiver-commands.ts')).receiverCommands],
+  },
+  {
     name: 'check',
     says: 'check whether mail, text messages and Duo work',
     load: async () => [(await import('./check-commands.ts')).checkCommands],

@@ -6,6 +6,7 @@ import { startForgettingWords } from '../../features/mfa/forget-factor-words.ts'
 import { type MailWatch, watchMailServer } from '../../features/notices/mail-watch.ts';
 import { startOutboxWorker } from '../../features/notices/outbox-worker.ts';
 import { startGracePeriodJob } from '../../features/policy/grace-period-job.ts';
+import { startEventWorker } from '../../features/security-events/event-worker.ts';
 import { runDueBreakers } from '../../features/sms/run-due-breakers.ts';
 import { followKeys, rotateDueKeys } from '../../features/tokens/rotate-due-keys.ts';
 import {
@@ -59,6 +60,11 @@ export function startJobs(
       { seal },
       'audit sealing stopped: the latest seal was not signed by any key in VAULT_KEYS (database tampered with, or an old key removed too early); see docs/audit.md',
     );
+  const onReceiverTrouble = (receiver: string, trouble: string) =>
+    log.warn(
+      { receiver, trouble },
+      'security events wait: a receiver does not take them; see docs/security-events.md',
+    );
   const sealer = startSealingJob(deps, {
     destinations,
     keepMonths: auditKeepMonths,
@@ -86,6 +92,7 @@ export function startJobs(
     startDayCounter(deps, failed('adoption')),
     startSigningKeyJob(deps, signingKeyDays, failed('signing keys')),
     startReencryptionJob(deps, failed('vault keys')),
+    startEventWorker(deps, failed('security events'), onReceiverTrouble),
     periodicJob(5_000, () => runDueBreakers(deps, (line) => log.warn(line)), failed('SMS breaker')),
     ...(sendMail
       ? [startOutboxWorker({ db, vault, portalUrl, sendMail, onFailure: failed('notices') })]

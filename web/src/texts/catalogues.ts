@@ -52,6 +52,10 @@ export const catalogues = {
     es: () => import('./es/console-approvals.ts'),
   },
   'console-keys': { en: () => import('./en/console-keys.ts'), es: () => import('./es/console-keys.ts') },
+  'console-receivers': {
+    en: () => import('./en/console-receivers.ts'),
+    es: () => import('./es/console-receivers.ts'),
+  },
   'console-operations': {
     en: () => import('./en/console-operations.ts'),
     es: () => import('./es/console-operations.ts'),

@@ -18,6 +18,7 @@ export const en: NoticeTexts = {
     recovery_codes_regenerated: 'The recovery codes of your account were replaced',
     password_changed: 'The password of your account was changed',
     password_reset: 'The password of your account was reset by mail',
+    password_removed: 'Your account has no password any more: you log in by passkeys',
     address_changed: 'The mail address or phone number of your account was changed',
     mfa_reset: 'The helpdesk removed your second factors',
     bypass_codes_issued: 'The helpdesk made bypass codes for your account',
@@ -68,6 +69,8 @@ export const en: NoticeTexts = {
     enrol_reminder: 'Log in and enrol a second factor. After that time, a login can only enrol one.',
     mfa_reset: `At your next login, your password is enough to set up a new second factor. Until you have set it up, the login can do nothing else. Your sessions have ended, and your old recovery codes no longer work. If you did not ask the helpdesk for this, ${reportIt}`,
     bypass_codes_issued: `Such a code replaces your second factor. The helpdesk gives it to you and to nobody else. If you did not ask for one, ${reportIt}`,
+    password_removed:
+      'If this was you, there is nothing to do. If not, tell your administrator now: somebody has a passkey of your account.',
     password_withdrawn:
       'Your old password no longer works, and your sessions have ended. Another mail, to the address of your account, has a link to set a new one. If you did not expect this, ask your administrator.',
     second_factor_failed: `No correct code followed. If you mistyped a code and gave up, there is nothing to do. If not, ${reportIt}`,
@@ -89,6 +92,8 @@ export const en: NoticeTexts = {
       `${count === 1 ? '1 code' : `${count} codes`} left${renewed ? ', one of them new' : ''}`,
     wrongCodes: (count) => `${count === 1 ? '1 wrong code' : `${count} wrong codes`} before it`,
     wrongPasswords: (count) => `${count === 1 ? '1 wrong password' : `${count} wrong passwords`} before it`,
+    wrongPasskeys: (count) =>
+      `${count === 1 ? '1 wrong answer of a passkey' : `${count} wrong answers of a passkey`} before it`,
     enrolUntil: (date) => `You have until ${date}`,
     enrolEnded: (date) => `Your time ended on ${date}`,
     hiddenLabel: '(its name holds a link and is not shown)',

@@ -19,6 +19,7 @@ export const es: NoticeTexts = {
     recovery_codes_regenerated: 'Se reemplazaron los códigos de recuperación de su cuenta',
     password_changed: 'Se cambió la contraseña de su cuenta',
     password_reset: 'Se restableció por correo la contraseña de su cuenta',
+    password_removed: 'Su cuenta ya no tiene contraseña: usted entra con claves de acceso',
     address_changed: 'Se cambió la dirección de correo o el número de teléfono de su cuenta',
     mfa_reset: 'El servicio de ayuda quitó sus segundos factores',
     bypass_codes_issued: 'El servicio de ayuda emitió códigos de asistencia para su cuenta',
@@ -70,6 +71,8 @@ export const es: NoticeTexts = {
       'Inicie sesión y configure un segundo factor. Después de ese plazo, al iniciar sesión solo podrá configurarlo.',
     mfa_reset: `La próxima vez que inicie sesión, su contraseña bastará para configurar un segundo factor nuevo. Hasta que lo configure, no podrá hacer nada más. Sus sesiones terminaron, y sus códigos de recuperación anteriores ya no sirven. Si no pidió esto al servicio de ayuda, ${reportIt}`,
     bypass_codes_issued: `Un código así reemplaza su segundo factor. El servicio de ayuda se lo da a usted y a nadie más. Si no pidió ninguno, ${reportIt}`,
+    password_removed:
+      'Si fue usted, no tiene que hacer nada. Si no, avise ahora a su administrador: alguien tiene una clave de acceso de su cuenta.',
     password_withdrawn:
       'Su contraseña anterior ya no funciona, y sus sesiones terminaron. Otro correo, a la dirección de su cuenta, trae un enlace para elegir una nueva. Si no esperaba esto, pregunte a su administrador.',
     second_factor_failed: `Después no se escribió ningún código correcto. Si se equivocó de código y lo dejó, no tiene que hacer nada. Si no fue usted, ${reportIt}`,
@@ -92,6 +95,8 @@ export const es: NoticeTexts = {
     wrongCodes: (count) => `${count === 1 ? '1 código incorrecto' : `${count} códigos incorrectos`} antes`,
     wrongPasswords: (count) =>
       `${count === 1 ? '1 contraseña incorrecta' : `${count} contraseñas incorrectas`} antes`,
+    wrongPasskeys: (count) =>
+      `${count === 1 ? '1 respuesta incorrecta' : `${count} respuestas incorrectas`} de una clave de acceso antes`,
     enrolUntil: (date) => `Tiene plazo hasta el ${date}`,
     enrolEnded: (date) => `Su plazo terminó el ${date}`,
     hiddenLabel: '(su nombre contiene un enlace y no se muestra)',

@@ -8,6 +8,7 @@ export const noticeNames = [
   'recovery_codes_regenerated',
   'password_changed',
   'password_reset',
+  'password_removed',
   'address_changed',
   'mfa_reset',
   'bypass_codes_issued',
@@ -66,6 +67,7 @@ export type NoticeTexts = {
     readonly codesLeft: (count: number, renewed: boolean) => string;
     readonly wrongCodes: (count: number) => string;
     readonly wrongPasswords: (count: number) => string;
+    readonly wrongPasskeys: (count: number) => string;
     readonly enrolUntil: (date: string) => string;
     readonly enrolEnded: (date: string) => string;
     /** In place of a name with a link in it. */

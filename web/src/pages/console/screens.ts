@@ -13,7 +13,8 @@ type ScreenId =
   | 'carriers'
   | 'evidence'
   | 'keys'
-  | 'programs';
+  | 'programs'
+  | 'receivers';
 
 export type Screen = {
   readonly id: ScreenId;
@@ -38,6 +39,7 @@ export const screens: readonly Screen[] = [
   { id: 'evidence', scope: 'audit:read', load: () => import('./screens/evidence.tsx') },
   { id: 'keys', scope: 'keys:write', load: () => import('./screens/keys.tsx') },
   { id: 'programs', scope: 'services:read', load: () => import('./screens/programs.tsx') },
+  { id: 'receivers', scope: 'receivers:read', load: () => import('./screens/receivers.tsx') },
 ];
 
 /** The screen of a path. The first one is the start. */

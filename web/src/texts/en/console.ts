@@ -14,6 +14,7 @@ export default {
     evidence: 'Evidence',
     keys: 'Keys',
     programs: 'Programs',
+    receivers: 'Receivers',
     policy: 'Policy',
   },
   roles: {

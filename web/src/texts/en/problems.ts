@@ -81,6 +81,8 @@ export default {
       approval_waiting: 'The wait after the approval is not over yet.',
       approval_stale: 'The account or a role has changed since the request. Ask again.',
       too_few_people: 'Fewer than two people could approve. Invite a second administrator first.',
+      too_few_passkeys: 'You need two passkeys, or one passkey and recovery codes.',
+      passkeys_off: 'No part that you may open takes a passkey alone.',
     },
     'password-rejected': {
       too_short: 'This password is too short.',

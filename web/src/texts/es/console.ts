@@ -16,6 +16,7 @@ const spanish: Translation<typeof english> = {
     evidence: 'Evidencias',
     keys: 'Claves',
     programs: 'Programas',
+    receivers: 'Receptores',
     policy: 'Política',
   },
   roles: {

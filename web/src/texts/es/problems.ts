@@ -71,6 +71,8 @@ const spanish: Translation<typeof english> = {
       no_mail_server: 'El servicio no puede enviar correos.',
       disabled: 'La cuenta está desactivada.',
       last_admin: 'Este es el último administrador que puede iniciar sesión.',
+      too_few_passkeys: 'Necesita dos claves de acceso, o una y códigos de recuperación.',
+      passkeys_off: 'Ninguna parte que usted puede abrir admite solo una clave de acceso.',
       no_factor: 'La cuenta no tiene segundo factor.',
       approval_required: 'Una segunda persona debe aprobarlo. Pídalo otra vez.',
       approval_pending: 'Ya lo ha pedido. Ejecute esa solicitud o retírela.',

@@ -26,6 +26,7 @@ const spanish: Translation<typeof english> = {
   addFactor: 'Añadir un segundo factor',
   isDefault: 'Se pide primero',
   isDisabled: 'Desactivado',
+  isPasskey: 'Clave de acceso',
   disabledWhy: 'Hubo demasiadas respuestas incorrectas. Quítelo y configúrelo de nuevo.',
   added: (date) => `Añadido el ${date}`,
   lastUsed: (date) => `último uso: ${date}`,
@@ -65,6 +66,12 @@ const spanish: Translation<typeof english> = {
   passwordTitle: 'Contraseña',
   passwordWhat: 'Lo mejor es una frase larga que no use en ningún otro sitio.',
   changePassword: 'Cambiar la contraseña',
+  passwordNone: 'Su cuenta no tiene contraseña. Inicia sesión con una clave de acceso.',
+  removePassword: 'Quitar la contraseña',
+  removePasswordTitle: '¿Quitar la contraseña?',
+  removePasswordWhat:
+    'Después solo inicia sesión con sus claves de acceso. Si las pierde todas, un código de recuperación y un correo le dan una contraseña nueva. Todas sus demás sesiones terminan.',
+  passwordRemoved: 'Su cuenta ya no tiene contraseña.',
   currentPassword: 'Contraseña actual',
   newPassword: 'Contraseña nueva',
   newPasswordMissing: 'Escriba una contraseña nueva.',
@@ -125,7 +132,7 @@ const spanish: Translation<typeof english> = {
   },
   events: {
     authn_login_success: 'Inició sesión.',
-    authn_login_fail: 'Alguien intentó iniciar sesión con una contraseña incorrecta.',
+    authn_login_fail: 'Alguien intentó iniciar sesión con una contraseña o clave de acceso incorrecta.',
     authn_login_lock:
       'Los códigos se bloquearon un tiempo, por demasiados incorrectos o por un ataque denunciado.',
     authn_password_change: 'Se cambió la contraseña.',
@@ -158,6 +165,7 @@ const spanish: Translation<typeof english> = {
     user_unlocked: 'Se desbloqueó la cuenta.',
     password_reset_requested: 'Se pidió un enlace para poner una contraseña nueva.',
     password_reset: 'Se puso una contraseña nueva mediante un enlace.',
+    password_removed: 'Se quitó la contraseña. Se inicia sesión con claves de acceso.',
     mfa_reset: 'Se restablecieron los segundos factores.',
     mfa_bypass_codes_issued: 'El servicio de ayuda emitió códigos que sustituyen al segundo factor.',
     mfa_bypass_code_used: 'Se usó un código del servicio de ayuda.',
