@@ -2,13 +2,15 @@ import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kys
 import type { Cut, Seal } from '../src/domain/audit/seal.ts';
 import type { AreaName } from '../src/domain/policy/policy.ts';
 import type { AdoptionTables } from './adoption-schema.ts';
+import type { ApprovalTables, NotMeLinks } from './approval-schema.ts';
 import type { EventDeliveries, EventReceivers } from './event-schema.ts';
 import type { Areas, AreaVersions, Exemptions, Graces, RolloutRow } from './policy-schema.ts';
 
 /** The types of the tables. Names are camelCase here. Kysely's CamelCasePlugin turns them into snake_case. */
 export type Tables = ServiceTables &
   AuditTables &
-  AdoptionTables & {
+  AdoptionTables &
+  ApprovalTables & {
     users: Users;
     factors: Factors;
     formerFactors: FormerFactors;
@@ -35,6 +37,7 @@ export type Tables = ServiceTables &
     exemptions: Exemptions;
     passwordLinks: PasswordLinks;
     forgottenLinks: ForgottenLinks;
+    notMeLinks: NotMeLinks;
     eventReceivers: EventReceivers;
     eventDeliveries: EventDeliveries;
   };
@@ -55,6 +58,8 @@ type Users = {
   status: Generated<'active' | 'disabled'>;
   factorsChangedAt: Date | null;
   mfaResetAt: Date | null;
+  /** When the owner locked the account by the link of a letter. */
+  reportedAt: Date | null;
   createdAt: Date;
   version: Generated<number>;
   securityVersion: Generated<number>;

@@ -34,6 +34,8 @@ export async function sweep(db: Db, now: Date): Promise<number> {
         select user_id from password_links where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from forgotten_links where user_id in (
         select user_id from forgotten_links where expires_at < ${before(hour)} limit ${batch})`,
+      sql`delete from not_me_links where token_hash in (
+        select token_hash from not_me_links where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from sessions where id in (select id from sessions where expires_at < ${before(day)} limit ${batch})`,
       sql`delete from trusted_devices where id in (
         select id from trusted_devices where expires_at < ${before(hour)} limit ${batch})`,
@@ -48,6 +50,8 @@ export async function sweep(db: Db, now: Date): Promise<number> {
         select account_id, jti_hash from used_assertions where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from revoked_tokens where jti in (
         select jti from revoked_tokens where expires_at < ${before(hour)} limit ${batch})`,
+      sql`delete from approvals where id in (
+        select id from approvals where requested_at < ${before(90 * day)} limit ${batch})`,
       sql`delete from letters where id in (select id from letters where ended_at < ${before(30 * day)} limit ${batch})`,
       sql`delete from event_deliveries where id in (
         select id from event_deliveries where parked_at < ${before(30 * day)} limit ${batch})`,

@@ -6,7 +6,7 @@ import { z } from 'zod';
  */
 export const reasons = {
   'invalid-request': ['phone_invalid', 'phone_not_sms_capable'],
-  forbidden: ['own_account', 'higher_role'],
+  forbidden: ['own_account', 'higher_role', 'own_request', 'wrong_role', 'same_person', 'not_requester'],
   conflict: [
     'name_taken',
     'no_address',
@@ -15,6 +15,13 @@ export const reasons = {
     'disabled',
     'last_admin',
     'no_factor',
+    'approval_required',
+    'approval_pending',
+    'approval_missing',
+    'approval_over',
+    'approval_waiting',
+    'approval_stale',
+    'too_few_people',
     'too_few_passkeys',
     'passkeys_off',
   ],

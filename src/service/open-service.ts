@@ -3,6 +3,7 @@ import type { AccessDeps } from '../api/access/authenticate.ts';
 import { buildApp } from '../api/build-app.ts';
 import { sameClock, watchClock } from '../api/operations/readiness.ts';
 import type { Pages } from '../api/pages/page-files.ts';
+import { impossibleApprovals } from '../features/approvals/change-approval-rules.ts';
 import { findSealing } from '../features/audit/seal-store.ts';
 import { findOutboxFigures } from '../features/notices/outbox-store.ts';
 import { createHasher } from '../features/passwords/password-hash.ts';
@@ -129,6 +130,8 @@ async function openOn(
     app.log.warn(
       'mail is off: no invitation, link or notice is sent; set SMTP_URL and MAIL_FROM, or WITHOUT_MAIL=true if you want no mail; see docs/operations.md',
     );
+  for (const warning of await impossibleApprovals(deps))
+    app.log.warn(`approvals: ${warning} See docs/approvals.md`);
   const { signingKeyDays, auditKeepMonths } = config;
   const options = { signingKeyDays, auditKeepMonths, destinations, sendMail, probeMail, log: app.log };
   const work = startJobs(deps, options);

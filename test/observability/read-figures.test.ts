@@ -88,7 +88,13 @@ describe('the metrics of mails', () => {
     const refuse = async () => {
       throw new Error('The mail server is away');
     };
-    await deliverDue({ db, vault, sendMail: refuse, onFailure: () => {} });
+    await deliverDue({
+      db,
+      vault,
+      portalUrl: 'https://portal.example',
+      sendMail: refuse,
+      onFailure: () => {},
+    });
     await enqueueMail(db, { vault, mail, username: 'ann', now: new Date() });
     const { oldest_seconds: age, ...counts } = await shownNow();
     expect(counts).toEqual({ waiting: 2, failing: 1 });

@@ -53,7 +53,16 @@ describe.skipIf(!hasBrowser)('/console: operations', () => {
     await helping.page.getByRole('cell', { name: ann.username, exact: true }).waitFor();
     expect(await helping.page.getByText('Failures of the last hour').count()).toBe(0);
     expect(await linked(helping.page)).toEqual([
-      ...['People', 'Rollout', 'Policy', 'Adoption', 'Locked and failing', 'Exemptions', 'Carriers'],
+      ...[
+        'People',
+        'Approvals',
+        'Rollout',
+        'Policy',
+        'Adoption',
+        'Locked and failing',
+        'Exemptions',
+        'Carriers',
+      ],
     ]);
     await helping.close();
   });
@@ -112,7 +121,7 @@ describe.skipIf(!hasBrowser)('/console: operations', () => {
     expect((await readFile(await file.path())).subarray(0, 2).toString()).toBe('PK');
     expect(requests.filter((url) => url.includes('eyJ'))).toEqual([]);
     expect(await linked(page)).toEqual([
-      ...['People', 'Rollout', 'Policy', 'Audit', 'Adoption', 'Locked and failing'],
+      ...['People', 'Approvals', 'Rollout', 'Policy', 'Audit', 'Adoption', 'Locked and failing'],
       ...['Exemptions', 'Carriers', 'Evidence', 'Programs', 'Receivers'],
     ]);
     for (const [link, button] of [

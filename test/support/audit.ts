@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { expect } from 'vitest';
 import { z } from 'zod';
+import { approvalActions } from '../../src/domain/approvals/approval.ts';
 import { eventTypes } from '../../src/domain/audit/events.ts';
 import { severities } from '../../src/domain/audit/severity.ts';
 import { levels } from '../../src/domain/policy/assurance-level.ts';
@@ -63,6 +64,14 @@ const event = z.strictObject({
       before: z.unknown(),
       ends_at: z.iso.datetime({ offset: true }),
       exemption_id: z.uuid(),
+      approval_id: z.uuid(),
+      shares: z.number().int(),
+      needed: z.number().int(),
+      action: z.enum(approvalActions),
+      requested_by: z.uuid(),
+      approved_by: z.uuid(),
+      approvals_stopped: z.array(z.uuid()),
+      notice: z.string().regex(/^[a-z_]+$/),
       kid: z.string().regex(/^[\w-]{43}$/),
       signer: z.string().regex(/^[\w-]{43}$/),
       signs_from: z.iso.datetime(),

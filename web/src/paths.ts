@@ -6,6 +6,7 @@ export const paths = [
   '/invite',
   '/reset',
   '/forgot',
+  '/not-me',
   '/security',
   '/enroll',
   '/factors',

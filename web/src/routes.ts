@@ -35,6 +35,12 @@ const forgot: Route = {
   layout: 'card',
 };
 
+const notMe: Route = {
+  load: () => import('./pages/not-me/not-me-page.tsx'),
+  texts: 'not-me',
+  layout: 'card',
+};
+
 /** The page of each path. A new page adds a line here, its path in `paths.ts`, and a catalogue in `texts/`. */
 const routes: Readonly<Record<Path, Route>> = {
   '/': start,
@@ -43,6 +49,7 @@ const routes: Readonly<Record<Path, Route>> = {
   '/invite': setPassword,
   '/reset': setPassword,
   '/forgot': forgot,
+  '/not-me': notMe,
   '/security': security,
   // Where mails and password managers lead.
   '/enroll': security,

@@ -78,7 +78,7 @@ export type Conflict = {
   detail: string;
   /** urn:uuid: and the request id, as in the log */
   instance: string;
-  reason?: 'name_taken' | 'no_address' | 'no_mail_server' | 'password_set' | 'disabled' | 'last_admin' | 'no_factor' | 'too_few_passkeys' | 'passkeys_off' | undefined;
+  reason?: 'name_taken' | 'no_address' | 'no_mail_server' | 'password_set' | 'disabled' | 'last_admin' | 'no_factor' | 'approval_required' | 'approval_pending' | 'approval_missing' | 'approval_over' | 'approval_waiting' | 'approval_stale' | 'too_few_people' | 'too_few_passkeys' | 'passkeys_off' | undefined;
 };
 
 export type ContentTooLarge = {
@@ -139,7 +139,7 @@ export type Forbidden = {
   detail: string;
   /** urn:uuid: and the request id, as in the log */
   instance: string;
-  reason?: 'own_account' | 'higher_role' | undefined;
+  reason?: 'own_account' | 'higher_role' | 'own_request' | 'wrong_role' | 'same_person' | 'not_requester' | undefined;
 };
 
 export type InsufficientScope = {
@@ -816,7 +816,7 @@ export interface Operations {
         /** RFC 3339, UTC */
         at: string;
         /** An event type of the audit */
-        type: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'excess_rate_limit_exceeded' | 'mfa_failed' | 'mfa_attack_reported' | 'mfa_send_failed' | 'otp_replayed' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'grace_started' | 'exemption_made' | 'exemption_ended';
+        type: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'excess_rate_limit_exceeded' | 'mfa_failed' | 'mfa_attack_reported' | 'mfa_send_failed' | 'otp_replayed' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'approval_asked' | 'approval_granted' | 'approval_refused' | 'approval_cancelled' | 'approval_stopped' | 'approval_used' | 'account_reported';
         /** success, failure or refused */
         outcome: string;
         area: string | null;
@@ -931,6 +931,49 @@ export interface Operations {
       };
     };
     answer: undefined;
+  };
+  /** Read what the link “it was not me” of a letter would do */
+  'POST /auth/not-me/link': {
+    id: 'readNotMeLink';
+    input: {
+      body: {
+        token: string;
+      };
+    };
+    answer: {
+      username: string;
+      /** account: every session ends and the account is locked. approval: one request is stopped */
+      stops: 'account' | 'approval';
+      /** What the request asks for; null: the account */
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker' | null;
+    };
+  };
+  /** Report by the link of a letter that it was not you */
+  'POST /auth/not-me': {
+    id: 'reportNotMe';
+    input: {
+      body: {
+        token: string;
+      };
+    };
+    answer: undefined;
+  };
+  /** Open one administrator by recovery shares */
+  'POST /auth/break-glass': {
+    id: 'openByShares';
+    input: {
+      body: {
+        shares: (string)[];
+        username: string;
+      };
+    };
+    answer: {
+      username: string;
+      /** Sets the password, once: see `POST /auth/password/reset` */
+      token: string;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    };
   };
   /** Answer the challenge of a login or a step-up */
   'POST /auth/mfa/verify': {
@@ -1557,6 +1600,9 @@ export interface Operations {
         version?: number | undefined;
         /** `newly_refused` of the simulation; 409 if the number has changed since */
         confirm_shut_out?: number | undefined;
+        /** Required where a second person must approve the change */
+        reason?: string | undefined;
+        ticket?: string | undefined;
       } | {
         /** An earlier version: the policy that was in force then */
         restore: number;
@@ -1566,6 +1612,9 @@ export interface Operations {
         version?: number | undefined;
         /** `newly_refused` of the simulation; 409 if the number has changed since */
         confirm_shut_out?: number | undefined;
+        /** Required where a second person must approve the change */
+        reason?: string | undefined;
+        ticket?: string | undefined;
       } | {
         mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
         /** The lowest level that is accepted as the second step here */
@@ -1598,6 +1647,9 @@ export interface Operations {
         version?: number | undefined;
         /** `newly_refused` of the simulation; 409 if the number has changed since */
         confirm_shut_out?: number | undefined;
+        /** Required where a second person must approve the change */
+        reason?: string | undefined;
+        ticket?: string | undefined;
       };
     };
     answer: {
@@ -1664,6 +1716,32 @@ export interface Operations {
       changed_by: string | null;
       /** The current name; null if the user no longer exists */
       changed_by_username: string | null;
+    } | {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
     };
   };
   /** Simulate a policy of an area */
@@ -1947,7 +2025,7 @@ export interface Operations {
       query?: {
         limit?: string | number | undefined;
         cursor?: string | number | undefined;
-        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'receiver_created' | 'receiver_changed' | 'receiver_removed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
+        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'approval_asked' | 'approval_granted' | 'approval_refused' | 'approval_cancelled' | 'approval_stopped' | 'approval_used' | 'approval_rules_changed' | 'account_reported' | 'break_glass_made' | 'break_glass_used' | 'receiver_created' | 'receiver_changed' | 'receiver_removed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
         outcome?: 'success' | 'failure' | 'refused' | undefined;
         user_id?: string | number | undefined;
         username?: string | number | undefined;
@@ -2052,6 +2130,9 @@ export interface Operations {
         grace_days?: number | undefined;
         /** How many users this shuts out at once, as a simulation counts them. Required if there are any */
         confirm_shut_out?: number | undefined;
+        /** Required where a second person must approve the change */
+        reason?: string | undefined;
+        ticket?: string | undefined;
       };
     };
     answer: {
@@ -2066,6 +2147,32 @@ export interface Operations {
       changed_by: string | null;
       /** The current name; null if the user no longer exists */
       changed_by_username: string | null;
+    } | {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
     };
   };
   /** Simulate a change of the rollout */
@@ -2178,6 +2285,32 @@ export interface Operations {
       created_at: string;
       /** RFC 3339, UTC */
       ends_at: string;
+    } | {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
     };
   };
   /** End an exemption before its time */
@@ -2242,6 +2375,7 @@ export interface Operations {
         role?: 'admin' | 'helpdesk' | 'auditor' | 'user' | 'vendor' | undefined;
         status?: 'active' | 'disabled' | undefined;
         enrolled?: 'true' | 'false' | undefined;
+        reported?: 'true' | 'false' | undefined;
         locked?: 'true' | 'false' | undefined;
       };
       headers?: {
@@ -2268,6 +2402,8 @@ export interface Operations {
         created_at: string;
         /** Null: never, as far as is known */
         last_login: string | null;
+        /** When the owner locked the account by the link of a letter. An unlock enables it */
+        reported_at: string | null;
       })[];
       next_cursor: string | null;
     };
@@ -2338,6 +2474,8 @@ export interface Operations {
       created_at: string;
       /** Null: never, as far as is known */
       last_login: string | null;
+      /** When the owner locked the account by the link of a letter. An unlock enables it */
+      reported_at: string | null;
       /** RFC 3339, UTC */
       password_changed_at: string;
       factors: ({
@@ -2383,6 +2521,9 @@ export interface Operations {
         /** The language of mails and text messages (ISO 639-1) */
         language?: 'en' | 'es' | null | undefined;
         status?: 'active' | 'disabled' | undefined;
+        /** Required where a second person must approve the change */
+        reason?: string | undefined;
+        ticket?: string | undefined;
       };
     };
     answer: {
@@ -2404,6 +2545,8 @@ export interface Operations {
       created_at: string;
       /** Null: never, as far as is known */
       last_login: string | null;
+      /** When the owner locked the account by the link of a letter. An unlock enables it */
+      reported_at: string | null;
       /** RFC 3339, UTC */
       password_changed_at: string;
       factors: ({
@@ -2430,6 +2573,32 @@ export interface Operations {
       };
       /** At most 100 are counted */
       live_sessions: number;
+    } | {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
     };
   };
   /** Cancel the password and mail a link to set a new one */
@@ -2448,7 +2617,33 @@ export interface Operations {
         ticket?: string | undefined;
       };
     };
-    answer: undefined;
+    answer: {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    } | undefined;
   };
   /** Mail the invitation again */
   'POST /admin/users/{id}/invitation': {
@@ -2484,7 +2679,33 @@ export interface Operations {
         ticket?: string | undefined;
       };
     };
-    answer: undefined;
+    answer: {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    } | undefined;
   };
   /** Issue a bypass code in place of the second factor */
   'POST /admin/users/{id}/bypass-codes': {
@@ -2509,6 +2730,32 @@ export interface Operations {
       /** Shown once */
       code: string;
       uses: number;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    } | {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
       /** RFC 3339, UTC */
       expires_at: string;
     };
@@ -2548,6 +2795,398 @@ export interface Operations {
       };
     };
     answer: undefined;
+  };
+  /** List requests that a second person must approve */
+  'GET /admin/approvals': {
+    id: 'listApprovals';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      approvals: ({
+        id: string;
+        action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+        /** The person concerned. Null: the action concerns a policy */
+        user_id: string | null;
+        username: string | null;
+        reason: string;
+        ticket: string | null;
+        /** What will be done, beside the action itself */
+        details: {
+          [name: string]: unknown;
+        };
+        requested_by: string;
+        requested_by_username: string | null;
+        /** RFC 3339, UTC */
+        requested_at: string;
+        /** How long it waits after the approval */
+        wait_hours: number;
+        state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+        decided_by: string | null;
+        decided_by_username: string | null;
+        decided_at: string | null;
+        /** From then on the requester can carry it out */
+        ready_at: string | null;
+        /** RFC 3339, UTC */
+        expires_at: string;
+      })[];
+    };
+  };
+  /** Read one request */
+  'GET /admin/approvals/{id}': {
+    id: 'readApproval';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    };
+  };
+  /** Approve the request of another person */
+  'POST /admin/approvals/{id}/approve': {
+    id: 'approveRequest';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    };
+  };
+  /** Refuse the request of another person */
+  'POST /admin/approvals/{id}/refuse': {
+    id: 'refuseRequest';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    };
+  };
+  /** Take your own request back */
+  'POST /admin/approvals/{id}/cancel': {
+    id: 'cancelRequest';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    };
+  };
+  /** Carry out your own request after its approval */
+  'POST /admin/approvals/{id}/execute': {
+    id: 'executeRequest';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      /** The bypass code, if the action makes one. Shown once */
+      bypass: {
+        /** Shown once */
+        code: string;
+        uses: number;
+        /** RFC 3339, UTC */
+        expires_at: string;
+      } | null;
+    };
+  };
+  /** Read which actions need a second person */
+  'GET /admin/approval-rules': {
+    id: 'readApprovalRules';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      rules: {
+        mfa_reset: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        bypass_code: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        password_reset: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        exemption: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        admin_role: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        rollout_end: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        policy_change: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+      };
+      /** Active administrators who have logged in or set a password */
+      administrators: number;
+      /** These, and the helpdesk */
+      helpers: number;
+      /** What this installation cannot have with its people */
+      warnings: (string)[];
+    };
+  };
+  /** Change which actions need a second person */
+  'PUT /admin/approval-rules': {
+    id: 'changeApprovalRules';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+      body: {
+        rules: {
+          mfa_reset: {
+            mode: 'none' | 'second_person' | 'second_person_and_wait';
+            /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+            wait_hours: number;
+          };
+          bypass_code: {
+            mode: 'none' | 'second_person' | 'second_person_and_wait';
+            /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+            wait_hours: number;
+          };
+          password_reset: {
+            mode: 'none' | 'second_person' | 'second_person_and_wait';
+            /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+            wait_hours: number;
+          };
+          exemption: {
+            mode: 'none' | 'second_person' | 'second_person_and_wait';
+            /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+            wait_hours: number;
+          };
+          admin_role: {
+            mode: 'none' | 'second_person' | 'second_person_and_wait';
+            /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+            wait_hours: number;
+          };
+          rollout_end: {
+            mode: 'none' | 'second_person' | 'second_person_and_wait';
+            /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+            wait_hours: number;
+          };
+          policy_change: {
+            mode: 'none' | 'second_person' | 'second_person_and_wait';
+            /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+            wait_hours: number;
+          };
+        };
+        /** Required where a second person must approve the change */
+        reason?: string | undefined;
+        ticket?: string | undefined;
+      };
+    };
+    answer: {
+      rules: {
+        mfa_reset: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        bypass_code: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        password_reset: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        exemption: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        admin_role: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        rollout_end: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        policy_change: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+      };
+      /** Active administrators who have logged in or set a password */
+      administrators: number;
+      /** These, and the helpdesk */
+      helpers: number;
+      /** What this installation cannot have with its people */
+      warnings: (string)[];
+    } | {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    };
   };
   /** Read what happened to an account, in sentences, newest first */
   'GET /admin/users/{id}/timeline': {
@@ -3191,6 +3830,9 @@ export const openOperations: readonly string[] = [
   'POST /auth/password/forgot',
   'POST /auth/password/link',
   'POST /auth/password/reset',
+  'POST /auth/not-me/link',
+  'POST /auth/not-me',
+  'POST /auth/break-glass',
   'POST /auth/mfa/verify',
   'POST /auth/mfa/challenge',
   'POST /oauth/token',

@@ -10,6 +10,7 @@ import {
 import { type StoredPolicy, toStored } from '../../domain/policy/stored-policy.ts';
 import { id, seconds, shown, text, time, withExamples } from '../../platform/http/fields.ts';
 import { pageLimit } from '../page-query.ts';
+import { optionalJustification } from './help-schemas.ts';
 
 const daySeconds = 86_400;
 
@@ -118,6 +119,7 @@ const how = {
     .min(0)
     .optional()
     .describe('`newly_refused` of the simulation; 409 if the number has changed since'),
+  ...optionalJustification,
 };
 
 export const changeAreaBody = withExamples(

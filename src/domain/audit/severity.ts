@@ -11,6 +11,8 @@ const critical: ReadonlySet<string> = new Set<EventType>([
   'mfa_attack_reported',
   'mfa_factor_disabled',
   'signing_key_revoked',
+  'account_reported',
+  'break_glass_used',
 ]);
 
 const warning: ReadonlySet<string> = new Set<EventType>([
@@ -39,6 +41,10 @@ const warning: ReadonlySet<string> = new Set<EventType>([
   'policy_would_refuse',
   'rollout_changed',
   'exemption_made',
+  'approval_stopped',
+  'break_glass_made',
+  'approval_used',
+  'approval_rules_changed',
   'service_account_disabled',
   'service_credential_revoked',
   'service_token_refused',

@@ -110,6 +110,14 @@ const words: Readonly<Record<string, Words>> = {
   grace_started: ['change', 'The grace period to enrol a second factor began.'],
   exemption_made: ['help', 'Exempted from the rollout for a while.'],
   exemption_ended: ['change', 'The exemption ended.'],
+  approval_asked: ['help', 'A second person was asked to approve an action on this account.'],
+  approval_granted: ['help', 'A second person approved an action on this account.'],
+  approval_refused: ['help', 'A second person refused an action on this account.'],
+  approval_cancelled: ['change', 'The requester took back an action on this account.'],
+  approval_stopped: ['lock', 'The owner stopped an action on this account.'],
+  approval_used: ['help', 'An approved action on this account was carried out.'],
+  break_glass_used: ['help', 'Recovery shares opened this administrator: every second factor was removed.'],
+  account_reported: ['lock', 'The owner reported by a link that it was not them: the account was locked.'],
 };
 
 export const timelineTypes: readonly string[] = Object.keys(words);

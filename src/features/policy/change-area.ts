@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { assertPolicy } from '../../domain/policy/assert-policy.ts';
@@ -7,6 +8,7 @@ import { readPolicy, type StoredPolicy } from '../../domain/policy/stored-policy
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import { assertApproved, type Permitted } from '../approvals/assert-approved.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { lockArea, publishPoliciesChanged, saveArea } from './area-store.ts';
 import { keepFormerVersion, keepVersion } from './area-version-store.ts';
@@ -38,7 +40,8 @@ export async function changeArea(
     actorId,
     area,
     change: { policy, reportOnly, version, confirmShutOut, restored = null },
-  }: { readonly actorId: string | null; readonly area: AreaName; readonly change: AreaChange },
+    permit = null,
+  }: Permitted & { readonly actorId: string | null; readonly area: AreaName; readonly change: AreaChange },
 ): Promise<void> {
   assertPolicy(area, policy, [...deps.providers.keys()]);
   const next = readPolicy(deps.preset[area], policy);
@@ -46,6 +49,9 @@ export async function changeArea(
     const row = await lockArea(tx, area);
     if (version !== undefined && version !== row.version) throw conflict();
     const before = storedOf(deps.preset[area], row.policy);
+    const isRuled = !reportOnly && isOther(before, policy);
+    if (actorId !== null)
+      await assertApproved(tx, ctx, { action: 'policy_change', actorId, userId: null, permit, isRuled });
     const present = before && readPolicy(deps.preset[area], before);
     if (!reportOnly) await assertOpens(tx, deps, area, next);
     if (!reportOnly && confirmShutOut !== undefined)
@@ -65,6 +71,11 @@ export async function changeArea(
     await publishPoliciesChanged(tx);
   });
   await deps.reloadPolicies();
+}
+
+/** Whether a policy differs from the one in force. If not, the change only ends a report-only policy. */
+export function isOther(before: StoredPolicy | null, policy: StoredPolicy): boolean {
+  return !isDeepStrictEqual(before, policy);
 }
 
 /**

@@ -1,18 +1,24 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
+import type { RuledAction } from '../../domain/approvals/approval.ts';
 import { forbidden, invalidToken } from '../../domain/sessions/login-problems.ts';
 import { type AccountAction, actorFields, type HelpdeskActor, whyNotHelp } from '../../domain/users/actor.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import { assertApproved, type Permitted } from '../approvals/assert-approved.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { type Account, isStillInOffice, lockAccount } from '../users/account-store.ts';
 import { raiseSecurityVersion } from '../users/security-store.ts';
 import { noSuchUser } from '../users/user-faults.ts';
 
-const whyRefused = {
+export const whyRefused = {
   own_account: 'This is your own account: somebody else must do it.',
   higher_role: 'This account has a role that only an administrator may help.',
 };
+
+/** The action, if a rule can put it under approval. */
+type Ruled = { readonly ruled?: Permitted & { readonly action: RuledAction } };
+type Work<Result> = { readonly work: (tx: Db, user: Account) => Promise<Result> };
 
 /**
  * Acts on a user's account on behalf of its owner, in one transaction that locks the account's row. Throws 401
@@ -22,7 +28,7 @@ const whyRefused = {
 export async function actOnUser<Result>(
   deps: Pick<Deps, 'db' | 'sessions'>,
   ctx: AuditContext,
-  { by, userId, work }: AccountAction & { readonly work: (tx: Db, user: Account) => Promise<Result> },
+  { by, userId, ruled, work }: AccountAction & Ruled & Work<Result>,
 ): Promise<Result> {
   const outcome = await inTransaction(deps.db, async (tx) => {
     const user = await lockAccount(tx, userId);
@@ -30,6 +36,13 @@ export async function actOnUser<Result>(
     const refusal = whyNotHelp(by, user);
     if (refusal) return { refusal };
     await assertInOffice(tx, by);
+    if (by && ruled)
+      await assertApproved(tx, ctx, {
+        action: ruled.action,
+        permit: ruled.permit ?? null,
+        actorId: by.userId,
+        userId,
+      });
     await raiseSecurityVersion(tx, userId);
     return { done: await work(tx, user) };
   });

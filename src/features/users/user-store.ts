@@ -143,7 +143,11 @@ export async function saveAccountStatus(
   const { status, roles } = change;
   await db
     .updateTable('users')
-    .set({ ...(status && { status }), ...(roles && { roles: [...roles] }), securityVersion: raised })
+    .set({
+      ...(status && { status, reportedAt: null }),
+      ...(roles && { roles: [...roles] }),
+      securityVersion: raised,
+    })
     .where('id', '=', userId)
     .execute();
 }

@@ -44,7 +44,7 @@ export function startJobs(
   deps: AccessDeps,
   { signingKeyDays, auditKeepMonths, destinations, sendMail, probeMail, log }: JobOptions,
 ): Jobs {
-  const { db, vault } = deps;
+  const { db, vault, portalUrl } = deps;
   const failed = (work: string) => (error: unknown) =>
     log.error(
       { work, cause: errorName(error) },
@@ -94,7 +94,9 @@ export function startJobs(
     startReencryptionJob(deps, failed('vault keys')),
     startEventWorker(deps, failed('security events'), onReceiverTrouble),
     periodicJob(5_000, () => runDueBreakers(deps, (line) => log.warn(line)), failed('SMS breaker')),
-    ...(sendMail ? [startOutboxWorker({ db, vault, sendMail, onFailure: failed('notices') })] : []),
+    ...(sendMail
+      ? [startOutboxWorker({ db, vault, portalUrl, sendMail, onFailure: failed('notices') })]
+      : []),
   ];
   return {
     auditIsLost: sealer.isLost,

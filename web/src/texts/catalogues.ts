@@ -19,6 +19,7 @@ export const catalogues = {
   enrol: { en: () => import('./en/enrol.ts'), es: () => import('./es/enrol.ts') },
   login: { en: () => import('./en/login.ts'), es: () => import('./es/login.ts') },
   password: { en: () => import('./en/password.ts'), es: () => import('./es/password.ts') },
+  'not-me': { en: () => import('./en/not-me.ts'), es: () => import('./es/not-me.ts') },
   start: { en: () => import('./en/start.ts'), es: () => import('./es/start.ts') },
   security: { en: () => import('./en/security.ts'), es: () => import('./es/security.ts') },
   console: { en: () => import('./en/console.ts'), es: () => import('./es/console.ts') },
@@ -45,6 +46,10 @@ export const catalogues = {
   'console-adoption': {
     en: () => import('./en/console-adoption.ts'),
     es: () => import('./es/console-adoption.ts'),
+  },
+  'console-approvals': {
+    en: () => import('./en/console-approvals.ts'),
+    es: () => import('./es/console-approvals.ts'),
   },
   'console-keys': { en: () => import('./en/console-keys.ts'), es: () => import('./es/console-keys.ts') },
   'console-receivers': {

@@ -3,6 +3,11 @@ import type { NoticeTexts } from './notice-texts.ts';
 const reportIt = 'cambie su contraseña ahora mismo y avise a su administrador.';
 
 /** Formal Spanish as a bank or a county in the United States writes it. */
+const stopIt =
+  'Una segunda persona todavía debe aprobarlo. Si usted lo pidió, no tiene que hacer nada. Si no, abra el enlace y deténgalo.';
+const decideIt =
+  'Una segunda persona debe aprobarlo. Lea la solicitud en la consola, y apruébela o rechácela.';
+
 export const es: NoticeTexts = {
   locale: 'es-US',
   subjects: {
@@ -28,10 +33,39 @@ export const es: NoticeTexts = {
     device_stolen: 'Es posible que se haya copiado un dispositivo de confianza suyo, y ya no es de confianza',
     account_locked: 'El segundo paso de su cuenta está bloqueado por un tiempo',
     factor_disabled: 'Se desactivó un segundo factor de su cuenta por demasiados códigos incorrectos',
+    asked_mfa_reset: 'Alguien pide quitar sus segundos factores',
+    asked_bypass_code: 'Alguien pide un código de emergencia para su cuenta',
+    asked_password_reset: 'Alguien pide anular la contraseña de su cuenta',
+    asked_exemption: 'Alguien pide eximir su cuenta del segundo factor por un tiempo',
+    asked_admin_role: 'Alguien pide hacer de su cuenta una cuenta de administrador',
+    asked_rollout_end: 'Un administrador pide terminar un despliegue del segundo factor',
+    asked_policy_change: 'Un administrador pide cambiar la política de un área',
+    asked_rules_weaker: 'Un administrador pide debilitar las reglas de aprobación',
+    approval_granted: 'Una segunda persona aprobó una acción en su cuenta',
+    approval_stopped: 'Se detuvo una acción en su cuenta con el enlace de un correo',
+    account_reported: 'Su cuenta se bloqueó con el enlace «no fui yo» de un correo',
+    break_glass_made: 'Se crearon nuevas partes de recuperación, y las anteriores ya no sirven',
+    break_glass_used: 'Se usaron partes de recuperación para abrir una cuenta de administrador',
     test_mail: 'Un correo de prueba que usted pidió',
   },
   usualAdvice: `Si fue usted, no tiene que hacer nada. Si no fue usted, ${reportIt}`,
   advice: {
+    asked_mfa_reset: stopIt,
+    asked_bypass_code: stopIt,
+    asked_password_reset: stopIt,
+    asked_exemption: stopIt,
+    asked_admin_role: stopIt,
+    asked_rollout_end: decideIt,
+    asked_policy_change: decideIt,
+    asked_rules_weaker: decideIt,
+    approval_granted:
+      'Quien lo pidió puede ejecutarlo ahora, o después de la espera que pide la regla. El enlace del primer correo todavía lo detiene.',
+    approval_stopped: 'No ocurrirá. Si no lo detuvo usted, avise a su administrador.',
+    account_reported:
+      'Todas las sesiones han terminado y nadie puede iniciar sesión. Pida al servicio de ayuda que desbloquee la cuenta y después cambie la contraseña. Si no fue usted quien pulsó el enlace, alguien lee su correo: avise a su administrador.',
+    break_glass_made: 'Las creó un operador en la línea de comandos. Si nadie le avisó, pregunte quién fue.',
+    break_glass_used:
+      'Se quitaron los segundos factores de ese administrador, y la contraseña se puede elegir de nuevo. Las partes ya no sirven: cree otras. Si esto no estaba acordado, mire la auditoría ahora.',
     test_mail: 'Los correos de este servicio le llegan. No tiene que hacer nada.',
     enrol_reminder:
       'Inicie sesión y configure un segundo factor. Después de ese plazo, al iniciar sesión solo podrá configurarlo.',
@@ -78,6 +112,12 @@ export const es: NoticeTexts = {
     on: (program, system) => `${program} en ${system}`,
   },
   enrolButton: 'Configurar un segundo factor',
+  stopButton: 'Yo no lo pedí',
+  notMe: {
+    words:
+      'Si no fue usted, abra esta página y pulse el botón. Termina todas las sesiones y bloquea la cuenta.',
+    button: 'No fui yo',
+  },
   links: {
     invitation: {
       subject: 'Se creó una cuenta para usted: elija su contraseña',

@@ -21,6 +21,19 @@ export const noticeNames = [
   'device_stolen',
   'account_locked',
   'factor_disabled',
+  'asked_mfa_reset',
+  'asked_bypass_code',
+  'asked_password_reset',
+  'asked_exemption',
+  'asked_admin_role',
+  'asked_rollout_end',
+  'asked_policy_change',
+  'asked_rules_weaker',
+  'approval_granted',
+  'approval_stopped',
+  'account_reported',
+  'break_glass_made',
+  'break_glass_used',
   'test_mail',
 ] as const;
 
@@ -66,6 +79,10 @@ export type NoticeTexts = {
     readonly on: (program: string, system: string) => string;
   };
   readonly enrolButton: string;
+  /** The link that stops a request for an action on the account. */
+  readonly stopButton: string;
+  /** The link "it was not me", and the words before it. */
+  readonly notMe: { readonly words: string; readonly button: string };
   readonly links: {
     readonly invitation: LinkTexts & {
       /** `by` is null if an operator at the console invites. */

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 type ScreenId =
   | 'people'
+  | 'approvals'
   | 'rollout'
   | 'policy'
   | 'invite'
@@ -26,6 +27,7 @@ export type Screen = {
 /** The screens in the order of the navigation. Each is a file of its own, which the browser loads when it is opened. */
 export const screens: readonly Screen[] = [
   { id: 'people', scope: 'users:read', load: () => import('./screens/people.tsx') },
+  { id: 'approvals', scope: 'users:read', load: () => import('./screens/approvals.tsx') },
   { id: 'rollout', scope: 'policy:read', load: () => import('./screens/rollout.tsx') },
   { id: 'policy', scope: 'policy:read', load: () => import('./screens/policy.tsx') },
   { id: 'invite', scope: 'users:write', load: () => import('./screens/invite.tsx') },

@@ -3,6 +3,7 @@ export default {
   navigation: 'Console',
   screens: {
     people: 'People',
+    approvals: 'Approvals',
     rollout: 'Rollout',
     invite: 'Invite',
     audit: 'Audit',

@@ -61,6 +61,11 @@ export default {
     forbidden: {
       own_account: 'You cannot do this to your own account. Ask a colleague.',
       higher_role: 'You cannot do this to an administrator, an auditor or another helpdesk user.',
+      own_request: 'You asked for this yourself. A colleague must decide.',
+      wrong_role: 'Your role may not decide about this. Ask an administrator.',
+      same_person:
+        'Your account and the one that asked may belong to one person. Another colleague must decide.',
+      not_requester: 'Only the person who asked can do this.',
     },
     conflict: {
       name_taken: 'There is a user of this name.',
@@ -69,6 +74,13 @@ export default {
       disabled: 'The account is disabled.',
       last_admin: 'This is the last administrator who can log in.',
       no_factor: 'The account has no second factor.',
+      approval_required: 'A second person must approve this. Ask for it again.',
+      approval_pending: 'You have asked for this already. Carry that request out, or take it back.',
+      approval_missing: 'Nobody has approved this request yet.',
+      approval_over: 'This request is over: it was used, refused, taken back or stopped, or it has expired.',
+      approval_waiting: 'The wait after the approval is not over yet.',
+      approval_stale: 'The account or a role has changed since the request. Ask again.',
+      too_few_people: 'Fewer than two people could approve. Invite a second administrator first.',
       too_few_passkeys: 'You need two passkeys, or one passkey and recovery codes.',
       passkeys_off: 'No part that you may open takes a passkey alone.',
     },

@@ -39,6 +39,13 @@ const events = {
   grace_started: 'The time to set up a second factor began.',
   exemption_made: 'The account was exempted from the second factor for a while.',
   exemption_ended: 'The exemption from the second factor ended.',
+  approval_asked: 'Somebody asked for an action on your account.',
+  approval_granted: 'A second person approved an action on your account.',
+  approval_refused: 'A second person refused an action on your account.',
+  approval_cancelled: 'An action on your account was taken back.',
+  approval_stopped: 'An action on your account was stopped by the link of a mail.',
+  approval_used: 'An approved action on your account was carried out.',
+  account_reported: 'Your account was locked by the link of a mail: it was not you.',
 };
 
 /** The page /security. */

@@ -5,6 +5,7 @@ const spanish: Translation<typeof english> = {
   navigation: 'Consola',
   screens: {
     people: 'Personas',
+    approvals: 'Aprobaciones',
     rollout: 'Implantación',
     invite: 'Invitar',
     audit: 'Auditoría',

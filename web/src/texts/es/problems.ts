@@ -60,6 +60,10 @@ const spanish: Translation<typeof english> = {
       own_account: 'No puede hacer esto con su propia cuenta. Pídaselo a un colega.',
       higher_role:
         'No puede hacer esto con un administrador, un auditor u otro usuario del servicio de ayuda.',
+      own_request: 'Usted mismo lo pidió. Un colega debe decidir.',
+      wrong_role: 'Su rol no puede decidir sobre esto. Pídaselo a un administrador.',
+      same_person: 'Su cuenta y la que lo pidió pueden ser de una misma persona. Otro colega debe decidir.',
+      not_requester: 'Solo quien lo pidió puede hacer esto.',
     },
     conflict: {
       name_taken: 'Ya existe un usuario con este nombre.',
@@ -70,6 +74,13 @@ const spanish: Translation<typeof english> = {
       too_few_passkeys: 'Necesita dos claves de acceso, o una y códigos de recuperación.',
       passkeys_off: 'Ninguna parte que usted puede abrir admite solo una clave de acceso.',
       no_factor: 'La cuenta no tiene segundo factor.',
+      approval_required: 'Una segunda persona debe aprobarlo. Pídalo otra vez.',
+      approval_pending: 'Ya lo ha pedido. Ejecute esa solicitud o retírela.',
+      approval_missing: 'Nadie ha aprobado todavía esta solicitud.',
+      approval_over: 'La solicitud terminó: se usó, se rechazó, se retiró, se detuvo o caducó.',
+      approval_waiting: 'La espera después de la aprobación no ha terminado.',
+      approval_stale: 'La cuenta o un rol ha cambiado desde la solicitud. Pídalo otra vez.',
+      too_few_people: 'Menos de dos personas podrían aprobar. Invite primero a un segundo administrador.',
     },
     'password-rejected': {
       too_short: 'Esta contraseña es demasiado corta.',

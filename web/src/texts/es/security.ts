@@ -172,6 +172,13 @@ const spanish: Translation<typeof english> = {
     grace_started: 'Empezó el plazo para configurar un segundo factor.',
     exemption_made: 'La cuenta quedó exenta del segundo factor por un tiempo.',
     exemption_ended: 'Terminó la exención del segundo factor.',
+    approval_asked: 'Alguien pidió una acción en su cuenta.',
+    approval_granted: 'Una segunda persona aprobó una acción en su cuenta.',
+    approval_refused: 'Una segunda persona rechazó una acción en su cuenta.',
+    approval_cancelled: 'Se retiró una acción en su cuenta.',
+    approval_stopped: 'Se detuvo una acción en su cuenta con el enlace de un correo.',
+    approval_used: 'Se ejecutó una acción aprobada en su cuenta.',
+    account_reported: 'Su cuenta se bloqueó con el enlace de un correo: no fue usted.',
   },
 
   client: (program, system) => `${program} en ${system}`,

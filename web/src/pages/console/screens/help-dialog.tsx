@@ -9,7 +9,10 @@ import { FormDialog } from '../parts/form-dialog.tsx';
 import type { User } from './person-rules.ts';
 
 export type ActionId = 'unlock' | 'bypass' | 'reset' | 'password' | 'logout' | 'invitation';
-export type Bypass = Operations['POST /admin/users/{id}/bypass-codes']['answer'];
+type Answer = Operations['POST /admin/users/{id}/bypass-codes']['answer'];
+export type Bypass = Extract<Answer, { readonly code: string }>;
+/** What came of the help. `asked`: a second person must approve it first. */
+export type Outcome = Bypass | 'asked' | null;
 type Why = { readonly reason: string; readonly ticket?: string };
 
 /** The help that fits the account as it is: no bypass code without a factor, no invitation after a password. */
@@ -29,7 +32,7 @@ type Props = {
   readonly action: ActionId;
   readonly user: User;
   readonly onClose: () => void;
-  readonly onDone: (bypass: Bypass | null) => void;
+  readonly onDone: (outcome: Outcome) => void;
 };
 
 /** Says what will happen, and asks why. The audit keeps the reason and the ticket. */
@@ -106,13 +109,19 @@ export function HelpDialog({ action, user, onClose, onDone }: Props) {
 }
 
 /** Gives the bypass code, or null where the service has nothing to show. */
-async function send(action: ActionId, id: string, body: Why): Promise<Bypass | null> {
+async function send(action: ActionId, id: string, body: Why): Promise<Outcome> {
   const input = { params: { id }, body };
-  if (action === 'bypass') return client.call('POST /admin/users/{id}/bypass-codes', input);
+  if (action === 'bypass') return outcomeOf(await client.call('POST /admin/users/{id}/bypass-codes', input));
   if (action === 'unlock') await client.call('POST /admin/users/{id}/unlock', input);
-  if (action === 'reset') await client.call('POST /admin/users/{id}/mfa/reset', input);
-  if (action === 'password') await client.call('POST /admin/users/{id}/password-reset', input);
+  if (action === 'reset') return outcomeOf(await client.call('POST /admin/users/{id}/mfa/reset', input));
+  if (action === 'password')
+    return outcomeOf(await client.call('POST /admin/users/{id}/password-reset', input));
   if (action === 'invitation') await client.call('POST /admin/users/{id}/invitation', input);
   if (action === 'logout') await client.call('DELETE /admin/users/{id}/sessions', input);
   return null;
+}
+
+function outcomeOf(answer: Answer | undefined): Outcome {
+  if (!answer) return null;
+  return 'code' in answer ? answer : 'asked';
 }

@@ -8,7 +8,7 @@ import { useAuthState } from '../../../session.ts';
 import { useFormat, useTexts } from '../../../texts/language.tsx';
 import { Done } from '../parts/done.tsx';
 import { useMay } from '../parts/use-scopes.ts';
-import { type ActionId, actionsFor, type Bypass, HelpDialog } from './help-dialog.tsx';
+import { type ActionId, actionsFor, type Bypass, HelpDialog, type Outcome } from './help-dialog.tsx';
 import { barOf, type User } from './person-rules.ts';
 
 /** What this role may do for the person. Nothing else is shown; a bar is explained. */
@@ -23,10 +23,10 @@ export function PersonActions({ user }: { readonly user: User }) {
   if (!mayHelp || me.status !== 'authenticated') return null;
   const bar = barOf(user, me);
 
-  async function finish(action: ActionId, code: Bypass | null): Promise<void> {
+  async function finish(action: ActionId, outcome: Outcome): Promise<void> {
     setOpen(null);
-    setDone(t.actions[action].done);
-    setBypass(code);
+    setDone(outcome === 'asked' ? t.asked : t.actions[action].done);
+    setBypass(outcome === 'asked' ? null : outcome);
     await Promise.all([
       queries.invalidateQueries({ queryKey: ['person', user.id] }),
       queries.invalidateQueries({ queryKey: ['timeline', user.id] }),
@@ -54,7 +54,7 @@ export function PersonActions({ user }: { readonly user: User }) {
               action={open}
               user={user}
               onClose={() => setOpen(null)}
-              onDone={(code) => finish(open, code)}
+              onDone={(outcome) => finish(open, outcome)}
             />
           )}
           {bypass && <BypassCode bypass={bypass} name={user.username} onClose={() => setBypass(null)} />}
