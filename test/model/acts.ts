@@ -1,11 +1,21 @@
 import fc from 'fast-check';
-import { wait } from '../support/actor.ts';
 import { type CodeKind, codeKinds, pick } from './codes.ts';
 import * as factors from './factor-acts.ts';
 import { changeRules, type Help, help, helpAtTerminal, helpOneself, helps } from './helpdesk-acts.ts';
 import type { History } from './history.ts';
 import * as logins from './login-acts.ts';
 import * as sessions from './session-acts.ts';
+import {
+  answerTwice,
+  carryProofOver,
+  endings,
+  guessOn,
+  overtake,
+  pass,
+  someone,
+  useBypass,
+  useDevice,
+} from './stories.ts';
 
 type Real = null;
 
@@ -75,8 +85,6 @@ function act<Args extends readonly unknown[]>(
     .map(([at, given]) => new Act(name, at, async (h) => run(h, ...(given as unknown as Args))));
 }
 
-const someone = (h: History, at: number) =>
-  h.accounts[at % h.accounts.length] ?? h.disagree('nobody is there');
 const access = (h: History, at: number) => pick(h.accesses, at);
 
 const times = fc.oneof(
@@ -92,7 +100,7 @@ const typed = fc.oneof(
   { weight: 6, arbitrary: fc.constant('right' as const) },
   { weight: 1, arbitrary: fc.constantFrom('wrong' as const, 'former' as const) },
 );
-const device = fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: which });
+const device = fc.option(fc.record({ at: which, older: fc.boolean() }), { freq: 2, nil: null });
 const names = Object.keys(helps) as Help[];
 
 /** Everything that may happen in a history, and how often. */
@@ -103,7 +111,7 @@ export const anyAct: fc.Arbitrary<Act> = fc.oneof(
       logins.logIn(h, someone(h, at), {
         area: where,
         typed: how,
-        device: h.devices.length > 0 ? from : null,
+        device: from,
       }),
     ),
   ),
@@ -113,6 +121,12 @@ export const anyAct: fc.Arbitrary<Act> = fc.oneof(
       logins.logInThrough(h, someone(h, at), { area: where, code: what, trust }),
     ),
   ),
+  weigh(2, act('use a bypass code', [fc.integer({ min: 1, max: 3 }), fc.boolean()], useBypass)),
+  weigh(3, act('use a code twice', [person, code], answerTwice)),
+  weigh(4, act('overtake a login', [fc.constantFrom(...endings), code], overtake)),
+  weigh(3, act('use a device', [fc.constantFrom('none' as const, ...endings), fc.boolean()], useDevice)),
+  weigh(2, act('carry a proof over', [which, fc.boolean()], carryProofOver)),
+  weigh(1, act('guess on', [], guessOn)),
   weigh(
     3,
     act('log in with a code at once', [person, area, code], (h, at, where, what) =>
@@ -300,9 +314,6 @@ export const anyAct: fc.Arbitrary<Act> = fc.oneof(
   ),
   weigh(
     8,
-    act('wait', [times], async (h, seconds) => {
-      h.note(`${seconds} seconds pass`);
-      wait(seconds);
-    }),
+    act('wait', [times], async (h, seconds) => pass(h, seconds)),
   ),
 );

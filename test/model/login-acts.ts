@@ -1,4 +1,4 @@
-import { type CodeKind, meaningOf, typedCode } from './codes.ts';
+import { type CodeKind, meaningOf, pick, typedCode } from './codes.ts';
 import {
   type Access,
   type Account,
@@ -25,12 +25,19 @@ export type Typed = 'right' | 'wrong' | 'former';
 export async function logIn(
   h: History,
   owner: Account,
-  { area, typed, device }: { readonly area: Area; readonly typed: Typed; readonly device: number | null },
+  {
+    area,
+    typed,
+    device,
+  }: {
+    readonly area: Area;
+    readonly typed: Typed;
+    readonly device: { readonly at: number; readonly older: boolean } | null;
+  },
 ): Promise<void> {
   const { text, right } = passwordOf(owner, typed);
-  const token =
-    device === null ? undefined : h.devices[h.devices.length - 1 - (device % h.devices.length)]?.tokens;
-  const shown = token?.at(device !== null && device % 3 === 2 ? -2 : -1)?.token;
+  const tokens = device && pick(h.devices, device.at)?.tokens;
+  const shown = tokens?.at(device?.older ? -2 : -1)?.token;
   const body = { username: owner.username, password: text, area, ...(shown && { trusted_device: shown }) };
   const words = `${owner.name} logs in to ${area}, ${typed} password${shown ? ', from a device' : ''}`;
   await h.ask(words, ['POST', '/auth/login', body], loginAnswers(h, owner, { area, right, shown }));

@@ -69,12 +69,6 @@ export const faults: readonly Fault[] = [
     instead: '',
   },
   {
-    what: 'refresh tokens from before a step-up stay good',
-    file: 'src/features/sessions/session-store.ts',
-    text: 'where r.session_id = session.id and ${elevation !== null}::boolean',
-    instead: "where r.session_id = session.id and ${elevation === 'enrolment'}::boolean",
-  },
-  {
     what: 'access tokens from before a step-up stay good',
     file: 'src/api/access/authenticate.ts',
     text: '    session.tokenGeneration === tokenGeneration &&\n',
@@ -139,12 +133,6 @@ export const faults: readonly Fault[] = [
     file: `${mfa}/factor-manager.ts`,
     text: 'if (!unchanged || !none || !mayStill)',
     instead: 'if (!none || !mayStill)',
-  },
-  {
-    what: 'a disabled account logs in',
-    file: 'src/features/login/log-in.ts',
-    text: 'if (!matches || !user?.active)',
-    instead: 'if (!matches || !user)',
   },
   {
     what: 'the token of a trusted device works again',
