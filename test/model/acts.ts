@@ -11,6 +11,7 @@ import {
   endings,
   guessOn,
   overtake,
+  overtakeEnrolment,
   pass,
   someone,
   useBypass,
@@ -125,6 +126,7 @@ export const anyAct: fc.Arbitrary<Act> = fc.oneof(
   weigh(3, act('use a code twice', [person, code], answerTwice)),
   weigh(4, act('overtake a login', [fc.constantFrom(...endings), code], overtake)),
   weigh(3, act('use a device', [fc.constantFrom('none' as const, ...endings), fc.boolean()], useDevice)),
+  weigh(1, act('overtake an enrolment', [fc.constantFrom(...names)], overtakeEnrolment)),
   weigh(2, act('carry a proof over', [which, fc.boolean()], carryProofOver)),
   weigh(1, act('guess on', [], guessOn)),
   weigh(
