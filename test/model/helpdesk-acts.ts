@@ -24,7 +24,7 @@ type Act = {
   /** The same at the terminal, which nobody may refuse. */
   readonly atTerminal: (deps: Deps, owner: Account) => Promise<unknown>;
   readonly status: number;
-  /** What refuses it, whoever asks. */
+  /** What refuses it for every caller. */
   readonly refusal?: (owner: Account) => Allowed | null;
   readonly after: (h: History, owner: Account, body: Body) => void;
   /** Reads a mail that follows. */

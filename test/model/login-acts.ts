@@ -152,7 +152,7 @@ function judgeDevice(h: History, login: Pick<Device, 'owner' | 'area'>, shown: s
   return 'stolen';
 }
 
-/** Password and code in one request: whatever is wrong, the answer is that of a wrong password. */
+/** Password and code in one request: if either is wrong, the answer is that of a wrong password. */
 export async function logInAtOnce(
   h: History,
   owner: Account,
