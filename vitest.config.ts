@@ -10,7 +10,7 @@ const everyStatement = [
   'test/mfa/{remove-factors,recovery-codes,mfa-proof,several-factors,factor-history,security-keys,notices,sms-breaker}.test.ts',
   'test/duo/push.test.ts',
   'test/devices/{own-devices,trust-device,stolen-token}.test.ts',
-  'test/admin/{users,helpdesk,bypass-codes,list-users,exemptions,audit,adoption,scorecard,timeline,service-accounts,carriers,invitations,approvals}.test.ts',
+  'test/admin/{users,helpdesk,caller-checks,help-evidence,bypass-codes,list-users,exemptions,audit,adoption,scorecard,timeline,service-accounts,carriers,invitations,approvals}.test.ts',
   'test/areas/{rollout,simulate,remind-unenrolled,versions}.test.ts',
   'test/service-accounts/{token,revoke}.test.ts',
   'test/audit/checkpoints.test.ts',

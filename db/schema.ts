@@ -3,6 +3,7 @@ import type { Cut, Seal } from '../src/domain/audit/seal.ts';
 import type { AreaName } from '../src/domain/policy/policy.ts';
 import type { AdoptionTables } from './adoption-schema.ts';
 import type { ApprovalTables, NotMeLinks } from './approval-schema.ts';
+import type { CallerChecks } from './caller-schema.ts';
 import type { EventDeliveries, EventReceivers } from './event-schema.ts';
 import type { Areas, AreaVersions, Exemptions, Graces, RolloutRow } from './policy-schema.ts';
 
@@ -37,6 +38,7 @@ export type Tables = ServiceTables &
     exemptions: Exemptions;
     passwordLinks: PasswordLinks;
     forgottenLinks: ForgottenLinks;
+    callerChecks: CallerChecks;
     notMeLinks: NotMeLinks;
     eventReceivers: EventReceivers;
     eventDeliveries: EventDeliveries;

@@ -28,7 +28,7 @@ export async function madeUser(
       inspector.report.leaveOut('setting a password by the link of a mail: only --start opens its own mails');
     await change(admin, made);
     await exempt(admin, made);
-    await help(admin, made);
+    await help(admin, inspector, made);
   } finally {
     await act(`disable ${username}`, 'changeUser', { params: { id }, body: { status: 'disabled' } });
   }
@@ -66,13 +66,23 @@ async function exempt({ act }: AdminSession, { id }: Made): Promise<void> {
   await act('it has ended', 'endExemption', { params }, 404, 'not-found');
 }
 
-async function help({ act }: AdminSession, { id }: Made): Promise<void> {
+async function help({ act, step }: AdminSession, { report }: Inspector, { id }: Made): Promise<void> {
   const params = { id };
+  const check = await act('check who is calling', 'startCallerCheck', { params, body: cause }, 201);
+  const number = textIn(check, 'number');
+  const whose = { id, check_id: textIn(check, 'id') };
+  await step('a code to the caller', 'askCaller', { body: { number, method: 'email' } }, 202);
+  const wrong = { body: { number, mfa_token: '000000' } };
+  await step('a caller without a factor', 'answerCallerCheck', wrong, 403, 'mfa-token-invalid');
+  await act('how the check stands', 'readCallerCheck', { params: whose });
   await act('unlock', 'unlockUser', { params, body: cause }, 204);
   await act('log them out', 'endUserSessions', { params, body: cause }, 204);
-  await act('make the password useless', 'withdrawPassword', { params, body: cause }, 204);
-  await act('no factor, no bypass code', 'issueBypassCode', { params, body: cause }, 409, 'conflict');
-  await act('remove every factor', 'resetMfa', { params, body: cause }, 204);
+  const { help_requires } = await act('what help needs', 'readUser', { params });
+  if (help_requires === 'none') {
+    await act('make the password useless', 'withdrawPassword', { params, body: cause }, 204);
+    await act('no factor, no bypass code', 'issueBypassCode', { params, body: cause }, 409, 'conflict');
+    await act('remove every factor', 'resetMfa', { params, body: cause }, 204);
+  } else report.leaveOut('help that opens an account: HELP_REQUIRES demands evidence');
   const { user } = await act('who am I', 'me');
   const own = { id: textIn(Object(user), 'id') };
   await act('nobody helps themselves', 'unlockUser', { params: own, body: cause }, 403, 'forbidden');

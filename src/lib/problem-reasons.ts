@@ -6,7 +6,17 @@ import { z } from 'zod';
  */
 export const reasons = {
   'invalid-request': ['phone_invalid', 'phone_not_sms_capable'],
-  forbidden: ['own_account', 'higher_role', 'own_request', 'wrong_role', 'same_person', 'not_requester'],
+  forbidden: [
+    'own_account',
+    'higher_role',
+    'own_request',
+    'wrong_role',
+    'same_person',
+    'not_requester',
+    'caller_check_required',
+    'evidence_required',
+    'caller_check_invalid',
+  ],
   conflict: [
     'name_taken',
     'no_address',

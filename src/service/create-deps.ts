@@ -5,6 +5,7 @@ import { type Letterhead, plainLetterhead } from '../domain/notices/letterhead.t
 import { passwordRules } from '../domain/passwords/password-policy.ts';
 import { type Preset, presets } from '../domain/policy/policy.ts';
 import { defaultSmsRules, type SmsRules } from '../domain/sms/sms-limits.ts';
+import type { HelpRequirement } from '../domain/users/help-evidence.ts';
 import { createVerificationTimes } from '../features/adoption/verification-times.ts';
 import { createProviders, type Io } from '../features/mfa/providers.ts';
 import { policiesChannel } from '../features/policy/area-store.ts';
@@ -40,6 +41,8 @@ export type Parts = {
   readonly smsRules?: SmsRules;
   /** The domain and the pages for security keys and passkeys. Null if no page could use them. */
   readonly webauthn?: Io['webauthn'] | null;
+  /** The default: nothing. */
+  readonly helpRequires?: HelpRequirement;
   readonly checkpoints?: AccessDeps['checkpoints'];
   /** Without it the clock counts as right. */
   readonly clock?: ClockWatch;
@@ -64,6 +67,7 @@ export async function createDeps({
   carriers,
   smsRules = defaultSmsRules,
   webauthn,
+  helpRequires = 'none',
   checkpoints = null,
   eventSender = createEventSender([]),
   metrics = noMetrics,
@@ -106,6 +110,7 @@ export async function createDeps({
     portalUrl,
     linkMails,
     letterhead,
+    helpRequires,
     issuer,
     eventSender,
     sendsMail: carriers.sendMail !== undefined,

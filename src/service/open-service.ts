@@ -81,7 +81,7 @@ async function openOn(
     'Loading the connections for mail, text messages and Duo',
     () => connectAdapters(config, print, telemetry),
   );
-  const { preset, smsRules } = config;
+  const { preset, smsRules, helpRequires } = config;
   const webauthn = withModels(config.webauthn);
   const { issuer, portalUrl } = config.http;
   const plainHasher = createHasher();
@@ -92,7 +92,7 @@ async function openOn(
   await report('Comparing the clock with the database', clock.compare);
   const parts = {
     clock,
-    ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers },
+    ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers, helpRequires },
     linkMails: linkMailsOf(config),
     letterhead: letterheadOf(config),
     eventSender,

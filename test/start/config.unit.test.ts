@@ -79,6 +79,7 @@ describe('an empty environment', () => {
       leastConversionPercent: 30,
     },
     preset: 'standard',
+    helpRequires: 'none',
     letters: { brandColor: null, helpContact: null, language: 'en' },
     pages: { brandName: 'Sallyport', brandLogo: null, brandColor: null, helpContact: null },
   };
@@ -140,6 +141,7 @@ describe('a full environment', () => {
       WEBAUTHN_RELATED_ORIGINS: 'https://example.org',
       WEBAUTHN_AUTHENTICATORS_FILE: '/etc/sallyport/authenticators.json',
       POLICY_PRESET: 'pci',
+      HELP_REQUIRES: 'caller_check',
       BRAND_NAME: 'County of Example',
       BRAND_LOGO: '/etc/sallyport/logo.svg',
       BRAND_COLOR: '#0B5D3B',
@@ -218,6 +220,7 @@ describe('a full environment', () => {
         modelsFile: '/etc/sallyport/authenticators.json',
       },
       preset: 'pci',
+      helpRequires: 'caller_check',
       letters: { brandColor: '#0B5D3B', helpContact: 'helpdesk@example.gov', language: 'es' },
       pages: {
         brandName: 'County of Example',
@@ -277,6 +280,7 @@ describe('one variable', () => {
     ['SMS_PER_PREFIX_PER_DAY', ['0']],
     ['SMS_LEAST_CONVERSION_PERCENT', ['101', '30%']],
     ['POLICY_PRESET', ['lax', 'Standard', 'toString']],
+    ['HELP_REQUIRES', ['check', 'None', 'toString']],
     ['PAGES', ['yes', 'true', 'On']],
     ['BRAND_NAME', ['n'.repeat(61)]],
     ['BRAND_LOGO', ['logo.exe', 'logo']],

@@ -1,3 +1,4 @@
+import { codeOf, wrongCodeOf } from './actor.ts';
 import { type AuditWorld, type Case, withTotp } from './audit-cases.ts';
 import { forgot, linksTo, reset } from './links.ts';
 import { allowPasskeys, withPasskey } from './passkeys.ts';
@@ -125,6 +126,37 @@ export const accountCases: readonly Case[] = [
       const { code } = (await help('bypass-codes', because)).body;
       const { temp_token } = (await ann.login()).body;
       return () => ann.verify(temp_token, code);
+    },
+  },
+  {
+    what: 'a check of who is calling',
+    expected: ['area_access success', 'caller_check_started success'],
+    given: async (world) => {
+      const { help } = await helping(world);
+      return () => help('caller-checks', because);
+    },
+  },
+  {
+    what: 'a caller who answers it',
+    expected: ['caller_check_passed success totp', 'mfa_passed success totp'],
+    given: async (world) => {
+      const { help, secret } = await helping(world);
+      const { number } = (await help('caller-checks', because)).body;
+      const body = { number, mfa_token: codeOf(secret) };
+      return () => world.call('POST', '/auth/caller-checks/answer', body);
+    },
+  },
+  {
+    what: 'a caller who answers wrong for the third time',
+    expected: ['caller_check_failed failure', 'mfa_failed failure totp'],
+    given: async (world) => {
+      const { help, secret } = await helping(world);
+      const { number } = (await help('caller-checks', because)).body;
+      const wrong = () =>
+        world.call('POST', '/auth/caller-checks/answer', { number, mfa_token: wrongCodeOf(secret) });
+      await wrong();
+      await wrong();
+      return wrong;
     },
   },
   {

@@ -58,6 +58,8 @@ export const openRoutes = [
   'GET /auth/password/rules',
   'POST /auth/mfa/verify',
   'POST /auth/mfa/challenge',
+  'POST /auth/caller-checks/challenge',
+  'POST /auth/caller-checks/answer',
   'POST /oauth/token',
   'POST /oauth/introspect',
   'POST /oauth/revoke',

@@ -6,6 +6,7 @@ import { eventTypes } from '../../src/domain/audit/events.ts';
 import { severities } from '../../src/domain/audit/severity.ts';
 import { levels } from '../../src/domain/policy/assurance-level.ts';
 import { areaNames } from '../../src/domain/policy/policy.ts';
+import { evidenceKinds } from '../../src/domain/users/help-evidence.ts';
 import type { World } from './world.ts';
 
 /** What one event of the audit may look like, and nothing else (PCI DSS 10.2.2). */
@@ -44,7 +45,11 @@ const event = z.strictObject({
       username: z.string().regex(/^[\x21-\x7e]{1,128}$/),
       severity: z.enum(severities),
       level: z.enum(levels),
-      at: z.enum(['login', 'step_up', 'guard', 'proof', 'change', 'enrolment']),
+      at: z.enum(['login', 'step_up', 'guard', 'proof', 'change', 'enrolment', 'caller_check']),
+      caller_check: z.uuid(),
+      caller_method: z.string().regex(/^[a-z_]+$/),
+      from_asker: z.boolean(),
+      evidence: z.array(z.enum(evidenceKinds)),
       alone: z.literal(true),
       left: z.number().int(),
       waived: z.enum(['trusted_device', 'provider_bypass', 'provider_outage']),

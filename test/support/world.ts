@@ -50,6 +50,7 @@ export const plentyOfSms: SmsRules = {
 
 export type WorldOptions = {
   readonly preset?: Preset;
+  readonly helpRequires?: NonNullable<Parts['helpRequires']>;
   readonly app?: Partial<AppOptions>;
   readonly carriers?: Parts['carriers'];
   readonly smsRules?: Partial<SmsRules>;
@@ -98,6 +99,7 @@ export async function createWorld(options: WorldOptions = {}) {
     carriers,
     smsRules: { ...plentyOfSms, ...options.smsRules },
     webauthn: options.webauthn === undefined ? relyingParty : options.webauthn,
+    ...(options.helpRequires && { helpRequires: options.helpRequires }),
     ...(options.linkMails && { linkMails: options.linkMails }),
     ...(options.letterhead && { letterhead: options.letterhead }),
     ...(options.eventSender && { eventSender: options.eventSender }),

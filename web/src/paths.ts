@@ -6,6 +6,7 @@ export const paths = [
   '/invite',
   '/reset',
   '/forgot',
+  '/verify-caller',
   '/not-me',
   '/security',
   '/enroll',

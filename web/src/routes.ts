@@ -35,6 +35,12 @@ const forgot: Route = {
   layout: 'card',
 };
 
+const verifyCaller: Route = {
+  load: () => import('./pages/caller/verify-caller-page.tsx'),
+  texts: 'caller',
+  layout: 'card',
+};
+
 const notMe: Route = {
   load: () => import('./pages/not-me/not-me-page.tsx'),
   texts: 'not-me',
@@ -49,6 +55,7 @@ const routes: Readonly<Record<Path, Route>> = {
   '/invite': setPassword,
   '/reset': setPassword,
   '/forgot': forgot,
+  '/verify-caller': verifyCaller,
   '/not-me': notMe,
   '/security': security,
   // Where mails and password managers lead.

@@ -139,7 +139,7 @@ export type Forbidden = {
   detail: string;
   /** urn:uuid: and the request id, as in the log */
   instance: string;
-  reason?: 'own_account' | 'higher_role' | 'own_request' | 'wrong_role' | 'same_person' | 'not_requester' | undefined;
+  reason?: 'own_account' | 'higher_role' | 'own_request' | 'wrong_role' | 'same_person' | 'not_requester' | 'caller_check_required' | 'evidence_required' | 'caller_check_invalid' | undefined;
 };
 
 export type InsufficientScope = {
@@ -816,7 +816,7 @@ export interface Operations {
         /** RFC 3339, UTC */
         at: string;
         /** An event type of the audit */
-        type: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'excess_rate_limit_exceeded' | 'mfa_failed' | 'mfa_attack_reported' | 'mfa_send_failed' | 'otp_replayed' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'approval_asked' | 'approval_granted' | 'approval_refused' | 'approval_cancelled' | 'approval_stopped' | 'approval_used' | 'account_reported';
+        type: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'excess_rate_limit_exceeded' | 'mfa_failed' | 'mfa_attack_reported' | 'mfa_send_failed' | 'otp_replayed' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'caller_check_started' | 'caller_check_passed' | 'caller_check_failed' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'approval_asked' | 'approval_granted' | 'approval_refused' | 'approval_cancelled' | 'approval_stopped' | 'approval_used' | 'account_reported';
         /** success, failure or refused */
         outcome: string;
         area: string | null;
@@ -931,6 +931,40 @@ export interface Operations {
       };
     };
     answer: undefined;
+  };
+  /** Have a code or a push sent, to show the helpdesk who is calling */
+  'POST /auth/caller-checks/challenge': {
+    id: 'askCaller';
+    input: {
+      body: {
+        /** The number that the helpdesk read to the caller */
+        number: string;
+        method: 'email' | 'sms' | 'duo_push';
+      };
+    };
+    answer: {
+      /** For a push: what to type into the telephone */
+      verification_code: string | null;
+    };
+  };
+  /** Show the helpdesk who is calling, by a factor */
+  'POST /auth/caller-checks/answer': {
+    id: 'answerCallerCheck';
+    input: {
+      body: {
+        /** The number that the helpdesk read to the caller */
+        number: string;
+        /** A code of the app, a sent code, or a recovery code */
+        mfa_token?: string | undefined;
+      };
+    };
+    answer: {
+      status: 'passed';
+    } | {
+      status: 'pending';
+      /** Seconds */
+      retry_after: number;
+    };
   };
   /** Read what the link “it was not me” of a letter would do */
   'POST /auth/not-me/link': {
@@ -2025,7 +2059,7 @@ export interface Operations {
       query?: {
         limit?: string | number | undefined;
         cursor?: string | number | undefined;
-        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'approval_asked' | 'approval_granted' | 'approval_refused' | 'approval_cancelled' | 'approval_stopped' | 'approval_used' | 'approval_rules_changed' | 'account_reported' | 'break_glass_made' | 'break_glass_used' | 'receiver_created' | 'receiver_changed' | 'receiver_removed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
+        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'caller_check_started' | 'caller_check_passed' | 'caller_check_failed' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'approval_asked' | 'approval_granted' | 'approval_refused' | 'approval_cancelled' | 'approval_stopped' | 'approval_used' | 'approval_rules_changed' | 'account_reported' | 'break_glass_made' | 'break_glass_used' | 'receiver_created' | 'receiver_changed' | 'receiver_removed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
         outcome?: 'success' | 'failure' | 'refused' | undefined;
         user_id?: string | number | undefined;
         username?: string | number | undefined;
@@ -2502,6 +2536,8 @@ export interface Operations {
       };
       /** At most 100 are counted */
       live_sessions: number;
+      /** HELP_REQUIRES: what a reset, a bypass code and a new password need to know of the caller */
+      help_requires: 'none' | 'caller_check' | 'caller_check_or_two_evidences';
     };
   };
   /** Change the roles, addresses or status of a user */
@@ -2573,6 +2609,8 @@ export interface Operations {
       };
       /** At most 100 are counted */
       live_sessions: number;
+      /** HELP_REQUIRES: what a reset, a bypass code and a new password need to know of the caller */
+      help_requires: 'none' | 'caller_check' | 'caller_check_or_two_evidences';
     } | {
       id: string;
       action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
@@ -2615,6 +2653,10 @@ export interface Operations {
         /** Why, and how you checked who asked. It is kept in the audit: no secrets */
         reason: string;
         ticket?: string | undefined;
+        /** The id of a check that the caller passed. It is used up */
+        caller_check?: string | undefined;
+        /** How you know the person without a check. HELP_REQUIRES says what is needed */
+        evidence?: ('callback_to_known_number' | 'manager_confirmed' | 'in_person_id')[] | undefined;
       };
     };
     answer: {
@@ -2677,6 +2719,10 @@ export interface Operations {
         /** Why, and how you checked who asked. It is kept in the audit: no secrets */
         reason: string;
         ticket?: string | undefined;
+        /** The id of a check that the caller passed. It is used up */
+        caller_check?: string | undefined;
+        /** How you know the person without a check. HELP_REQUIRES says what is needed */
+        evidence?: ('callback_to_known_number' | 'manager_confirmed' | 'in_person_id')[] | undefined;
       };
     };
     answer: {
@@ -2721,6 +2767,10 @@ export interface Operations {
         /** Why, and how you checked who asked. It is kept in the audit: no secrets */
         reason: string;
         ticket?: string | undefined;
+        /** The id of a check that the caller passed. It is used up */
+        caller_check?: string | undefined;
+        /** How you know the person without a check. HELP_REQUIRES says what is needed */
+        evidence?: ('callback_to_known_number' | 'manager_confirmed' | 'in_person_id')[] | undefined;
         uses?: number | undefined;
         /** Seconds */
         expires_in?: number | undefined;
@@ -2795,6 +2845,57 @@ export interface Operations {
       };
     };
     answer: undefined;
+  };
+  /** Start a check of who is calling */
+  'POST /admin/users/{id}/caller-checks': {
+    id: 'startCallerCheck';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+      body: {
+        /** Why, and how you checked who asked. It is kept in the audit: no secrets */
+        reason: string;
+        ticket?: string | undefined;
+      };
+    };
+    answer: {
+      id: string;
+      /** Shown once. The helpdesk reads it to the caller, who types it at /verify-caller */
+      number: string;
+      /** Until then the check can be answered and used */
+      expires_at: string;
+    };
+  };
+  /** Read how a check of who is calling stands */
+  'GET /admin/users/{id}/caller-checks/{check_id}': {
+    id: 'readCallerCheck';
+    input: {
+      params: {
+        id: string;
+        check_id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      id: string;
+      /** failed: three wrong answers. used: it was the evidence of an action */
+      state: 'pending' | 'passed' | 'failed' | 'expired' | 'used';
+      /** The method that the caller used; null before a pass */
+      method: string | null;
+      /** When it passed or failed */
+      answered_at: string | null;
+      /** Whether the answer came from the network of the helpdesk member who asked */
+      from_asker: boolean | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+      used_for: 'mfa_reset' | 'bypass_code' | 'password_reset' | null;
+    };
   };
   /** List requests that a second person must approve */
   'GET /admin/approvals': {
@@ -3000,6 +3101,12 @@ export interface Operations {
       headers?: {
         'X-MFA-Token'?: string | undefined;
       };
+      body?: {
+        /** The id of a check that the caller passed. It is used up */
+        caller_check?: string | undefined;
+        /** How you know the person without a check. HELP_REQUIRES says what is needed */
+        evidence?: ('callback_to_known_number' | 'manager_confirmed' | 'in_person_id')[] | undefined;
+      } | null;
     };
     answer: {
       /** The bypass code, if the action makes one. Shown once */
@@ -3830,6 +3937,8 @@ export const openOperations: readonly string[] = [
   'POST /auth/password/forgot',
   'POST /auth/password/link',
   'POST /auth/password/reset',
+  'POST /auth/caller-checks/challenge',
+  'POST /auth/caller-checks/answer',
   'POST /auth/not-me/link',
   'POST /auth/not-me',
   'POST /auth/break-glass',

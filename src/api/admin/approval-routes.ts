@@ -24,12 +24,13 @@ import {
   approvalOf,
   approvalsBody,
   changeRulesBody,
+  executeBody,
   executedBody,
   rulesBody,
   rulesOf,
   rulesShown,
 } from './approval-schemas.ts';
-import { optionalJustificationOf } from './help-schemas.ts';
+import { evidenceOf, optionalJustificationOf } from './help-schemas.ts';
 
 const tags = ['Approvals'];
 const params = z.strictObject({ id });
@@ -149,9 +150,11 @@ function executeRequestRoute(app: App): void {
         operationId: 'executeRequest',
         summary: 'Carry out your own request after its approval',
         description:
-          'Once, after the wait, and only while both people have their roles and the account is as it was. Otherwise 409.',
+          'Once, after the wait, and only while both people have their roles and the account is as it was. Otherwise 409. ' +
+          'The evidence that HELP_REQUIRES demands comes with this call, and is used up here.',
         headers: mfaHeader,
         params,
+        body: executeBody,
         response: {
           200: executedBody,
           ...problemResponses(adminWrites, 'forbidden', 'not-found', 'conflict', 'locks-out'),
@@ -159,7 +162,8 @@ function executeRequestRoute(app: App): void {
       },
     },
     async (request) => {
-      const on = { ...actingPerson(request), id: request.params.id };
+      const evidence = evidenceOf(request.body ?? {});
+      const on = { ...actingPerson(request), id: request.params.id, evidence };
       const made = await executeApproval(deps, contextOf(request), on);
       if (!made) return { bypass: null };
       const { code, uses, expiresAt } = made;

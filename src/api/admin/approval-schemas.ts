@@ -10,7 +10,7 @@ import {
 import type { NamedApproval } from '../../features/approvals/approval-store.ts';
 import type { RulesRead } from '../../features/approvals/change-approval-rules.ts';
 import { id, shown, time, withExamples } from '../../platform/http/fields.ts';
-import { bypassCodeBody, optionalJustification } from './help-schemas.ts';
+import { bypassCodeBody, evidence, optionalJustification } from './help-schemas.ts';
 
 const approval = z.strictObject({
   id,
@@ -55,6 +55,12 @@ const example = {
 export const approvalBody = withExamples(approval, { asked: example });
 export const approvalsBody = withExamples(z.strictObject({ approvals: z.array(approval) }), {
   one: { approvals: [example] },
+});
+
+/** How the requester knows who is calling. An earlier request for the approval offers none. */
+export const executeBody = withExamples(z.strictObject(evidence).nullish(), {
+  'no evidence needed': {},
+  'a passed check': { caller_check: shown.factorId },
 });
 
 /** What a request that was carried out gives back. */

@@ -20,7 +20,13 @@ import { guard } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminWrites } from './admin-schemas.ts';
 import { approvalBody, approvalOf } from './approval-schemas.ts';
-import { bypassBody, bypassCodeBody, justificationBody, justificationOf } from './help-schemas.ts';
+import {
+  bypassBody,
+  bypassCodeBody,
+  justificationBody,
+  justificationOf,
+  openingBody,
+} from './help-schemas.ts';
 
 const onRequest = guard({ area: 'admin', scope: 'users:help', mfa: 'fresh' });
 const tags = ['Helpdesk'];
@@ -64,7 +70,7 @@ function ruledRoute(
     method: 'POST',
     url,
     onRequest,
-    schema: { tags, ...words, headers: mfaHeader, params, body: justificationBody, response },
+    schema: { tags, ...words, headers: mfaHeader, params, body: openingBody, response },
     handler: async (request, reply) => {
       const who = actingPerson(request);
       const ctx = contextOf(request);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { knownLanguage, languages } from '../../domain/notices/texts/catalogue.ts';
 import { isMailAddress } from '../../domain/users/email-address.ts';
+import { helpRequirements } from '../../domain/users/help-evidence.ts';
 import { roleNames } from '../../domain/users/roles.ts';
 import { invitationFaultReasons } from '../../features/user-admin/invite-user.ts';
 import type { listAccounts } from '../../features/user-admin/list-accounts.ts';
@@ -201,6 +202,9 @@ export const userBody = withExamples(
       blocked_networks: z.int(),
     }),
     live_sessions: z.int().describe('At most 100 are counted'),
+    help_requires: z
+      .enum(helpRequirements)
+      .describe('HELP_REQUIRES: what a reset, a bypass code and a new password need to know of the caller'),
   }),
   {
     user: {
@@ -220,6 +224,7 @@ export const userBody = withExamples(
       second_factor: { attempts_remaining: 3, wrong_in_a_row: 0, retry_after: null },
       passwords: { wrong: 0, blocked_networks: 0 },
       live_sessions: 1,
+      help_requires: 'none',
     },
   },
 );
@@ -251,7 +256,7 @@ export function summaryOf(account: Summary) {
 }
 
 export function userOf(read: Awaited<ReturnType<typeof readAccount>>) {
-  const { account, factors, secondFactor, passwords, liveSessions } = read;
+  const { account, factors, secondFactor, passwords, liveSessions, helpRequires } = read;
   return {
     ...summaryOf(account),
     password_changed_at: account.passwordChangedAt.toISOString(),
@@ -271,5 +276,6 @@ export function userOf(read: Awaited<ReturnType<typeof readAccount>>) {
     },
     passwords: { wrong: passwords.overall, blocked_networks: passwords.blockedNetworks },
     live_sessions: liveSessions,
+    help_requires: helpRequires,
   };
 }

@@ -5,6 +5,7 @@ const known: Readonly<Record<string, readonly [description: string, example: str
   'X-MFA-Token': ['A code or a proof', shown.code],
   'X-Sallyport-Client': ['Any value', 'portal'],
   id: ['Which one: the `id` of its list', shown.factorId],
+  check_id: ['Which check: the `id` of the answer that started it', shown.factorId],
   credential_id: ['Which one: a `credential_id` of the account', shown.deviceId],
   kid: ['Which key: a `kid` of the list', 'cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s'],
   area: ['Which area', 'vendor'],

@@ -37,6 +37,7 @@ const warning: ReadonlySet<string> = new Set<EventType>([
   'mfa_reset',
   'mfa_bypass_codes_issued',
   'mfa_bypass_code_used',
+  'caller_check_failed',
   'policy_changed',
   'policy_would_refuse',
   'rollout_changed',

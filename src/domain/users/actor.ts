@@ -1,4 +1,5 @@
 import type { SessionPrincipal } from '../sessions/principal.ts';
+import type { HelpEvidence } from './help-evidence.ts';
 
 /**
  * The person who acts on another user's account, with that person's current roles. Null is the console, which may do
@@ -38,7 +39,12 @@ export function whyNotHelp(
 }
 
 /** The reason that a person gave for an action on an account. It goes into the audit. */
-export type Justification = { readonly reason: string; readonly ticket: string | null };
+export type Justification = {
+  readonly reason: string;
+  readonly ticket: string | null;
+  /** How the actor knows who is calling, for an action that opens the account. */
+  readonly evidence?: HelpEvidence;
+};
 
 export function justificationDetail(cause: Justification | null) {
   if (!cause) return {};

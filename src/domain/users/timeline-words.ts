@@ -14,6 +14,11 @@ export type TimelineEvent = {
   /** For a text message: when the user entered its code, and whether the carrier refused it. */
   readonly answeredAt: Date | null;
   readonly textFailed: boolean | null;
+  /** How the helpdesk knew the caller: the method of a passed check, and other kinds of evidence. */
+  readonly callerMethod: string | null;
+  readonly evidence: readonly string[] | null;
+  /** Whether the answer of a check came from the helpdesk’s own network. */
+  readonly fromAsker: boolean | null;
 };
 
 export type TimelineNotice = {
@@ -101,12 +106,18 @@ const words: Readonly<Record<string, Words>> = {
   user_enabled: ['help', 'The account was enabled.'],
   user_roles_changed: ['change', 'The roles were changed.'],
   user_unlocked: ['help', 'The account was unlocked.'],
-  password_reset_requested: ['send', passwordLink],
+  password_reset_requested: ['send', (event) => passwordLink(event) + known(event)],
   password_reset: ['change', 'A new password was set, by the link of a mail or by an administrator.'],
+  mfa_reset: ['help', (event) => `Every second factor was removed by the helpdesk.${known(event)}`],
+  mfa_bypass_codes_issued: ['help', (event) => `A bypass code was made by the helpdesk.${known(event)}`],
   password_removed: ['change', 'The owner removed the password: logins are by passkeys.'],
-  mfa_reset: ['help', 'Every second factor was removed by the helpdesk.'],
-  mfa_bypass_codes_issued: ['help', 'A bypass code was made by the helpdesk.'],
   mfa_bypass_code_used: ['login', 'A bypass code was used.'],
+  caller_check_started: ['help', 'The helpdesk started a check of who is calling.'],
+  caller_check_passed: [
+    'help',
+    (event) => `The caller passed the check of the helpdesk, by ${by(event)}.${sameNetwork(event)}`,
+  ],
+  caller_check_failed: ['failure', 'The check of who is calling failed: three wrong answers.'],
   grace_started: ['change', 'The grace period to enrol a second factor began.'],
   exemption_made: ['help', 'Exempted from the rollout for a while.'],
   exemption_ended: ['change', 'The exemption ended.'],
@@ -167,6 +178,24 @@ function passwordLink({ outcome, reason }: TimelineEvent): string {
   return reason === 'too many'
     ? 'No mail with a link to set a password: too many were requested.'
     : 'No mail with a link to set a password: the account is disabled, or has no mail address.';
+}
+
+const evidences: Readonly<Record<string, string>> = {
+  callback_to_known_number: 'a call back to a known number',
+  manager_confirmed: 'a manager',
+  in_person_id: 'an identity card, in person',
+};
+
+/** How the helpdesk knew the person, if the audit says so. */
+function known(event: TimelineEvent): string {
+  const kinds = (event.evidence ?? []).map((kind) => evidences[kind] ?? 'other evidence');
+  const checked = event.callerMethod ? [`a check by ${methods[event.callerMethod] ?? 'another method'}`] : [];
+  const all = [...checked, ...kinds];
+  return all.length > 0 ? ` The caller was known by ${all.join(', ')}.${sameNetwork(event)}` : '';
+}
+
+function sameNetwork({ fromAsker }: TimelineEvent): string {
+  return fromAsker ? ' The answer came from the network of the helpdesk.' : '';
 }
 
 function at(time: Date | null): string {

@@ -82,7 +82,8 @@ async function ask(tx: Db, deps: AskDeps, ctx: AuditContext, asked: Asked): Prom
   const id = randomUUID();
   const token = user && newSecretToken();
   const isNew = await insertApproval(tx, {
-    ...{ id, action, userId: user?.id ?? null, input, ...cause, waitHours },
+    ...{ id, action, userId: user?.id ?? null, input, waitHours },
+    ...{ reason: cause.reason, ticket: cause.ticket },
     ...{ requestedBy: by.userId, requestedAt: ctx.now, expiresAt: hoursAfter(ctx.now, approvalHours) },
     stopHash: token && hashOf(token),
   });

@@ -4,6 +4,7 @@ import { areaNames } from '../../domain/policy/policy.ts';
 import { phases } from '../../domain/policy/rollout.ts';
 import { readStored } from '../../domain/policy/stored-policy.ts';
 import type { Justification } from '../../domain/users/actor.ts';
+import type { HelpEvidence } from '../../domain/users/help-evidence.ts';
 import { roleNames } from '../../domain/users/roles.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
@@ -19,6 +20,9 @@ import type { NamedApproval } from './approval-store.ts';
 import { changeApprovalRules } from './change-approval-rules.ts';
 import { auditDenial, type OnApproval, readApproval } from './decide-approval.ts';
 
+/** Who carries a request out, and how they know who is calling, where HELP_REQUIRES demands it. */
+type Execution = OnApproval & { readonly evidence: HelpEvidence };
+
 /**
  * Carries out an approved request. Only the requester may, with a fresh factor: what nobody carries out does not
  * happen. The transaction of the action uses the approval up and looks at every fact again. Returns the bypass code if
@@ -27,11 +31,11 @@ import { auditDenial, type OnApproval, readApproval } from './decide-approval.ts
 export async function executeApproval(
   deps: Deps,
   ctx: AuditContext,
-  { by, factor, id }: OnApproval,
+  { by, factor, id, evidence }: Execution,
 ): Promise<BypassCode | null> {
   const approval = await readApproval(deps, ctx, id);
   try {
-    return await carryOut(deps, ctx, { by, factor, id, approval });
+    return await carryOut(deps, ctx, { by, factor, id, evidence, approval });
   } catch (error) {
     const reason = error instanceof Problem ? error.extensions.reason : undefined;
     if (typeof reason === 'string') await auditDenial(deps, ctx, { by, approval, reason });
@@ -42,11 +46,11 @@ export async function executeApproval(
 async function carryOut(
   deps: Deps,
   ctx: AuditContext,
-  { by, factor, id, approval }: OnApproval & { readonly approval: NamedApproval },
+  { by, factor, id, evidence, approval }: Execution & { readonly approval: NamedApproval },
 ): Promise<BypassCode | null> {
   const permit = { id, factor };
   const { action, reason, ticket, input } = approval;
-  const cause: Justification = { reason, ticket };
+  const cause: Justification = { reason, ticket, evidence };
   const actorId = by.userId;
   const help = { by, userId: approval.userId ?? '', cause, permit };
   switch (action) {

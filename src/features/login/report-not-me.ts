@@ -10,6 +10,7 @@ import { listFactors } from '../mfa/factor-store.ts';
 import { unbindFactors } from '../mfa/former-factor-store.ts';
 import { notifyOwner } from '../mfa/notify-owner.ts';
 import { findNotMeLink, redeemNotMeLink } from '../notices/not-me-store.ts';
+import { endCallerChecks } from '../user-admin/caller-check-store.ts';
 import { applyAccountStatus } from '../user-admin/change-account-status.ts';
 import { lockAccount, saveReport } from '../users/account-store.ts';
 import { linkOver } from './read-password-link.ts';
@@ -58,8 +59,8 @@ async function refuse(db: Db, ctx: AuditContext): Promise<never> {
 }
 
 /**
- * Ends what somebody else may have begun: sessions, trusted devices, logins, links, bypass codes and requests. The
- * account stays locked until somebody unlocks it. An account that was disabled before is not the helpdesk's to unlock.
+ * Ends what somebody else may have begun: sessions, trusted devices, logins, links, bypass codes, checks of
+ * who is calling and requests. The account stays locked until somebody unlocks it. An account that was disabled before is not the helpdesk's to unlock.
  */
 async function lock(
   tx: Db,
@@ -76,6 +77,7 @@ async function lock(
   }
   const ended = { cause: 'removed', by: null, at: ctx.now } as const;
   await unbindFactors(tx, userId, { method: 'bypass_code' }, ended);
+  await endCallerChecks(tx, userId, ctx.now);
   const stopped = await stopApprovalsOf(tx, userId, ctx.now);
   const about = { notice, approvals_stopped: stopped };
   await writeAudit(tx, ctx, { type: 'account_reported', outcome: 'success', userId, detail: about });

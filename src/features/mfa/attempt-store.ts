@@ -75,6 +75,8 @@ type Answerer = {
   readonly sessionId: string | null;
   readonly authTime: Date;
   readonly securityVersion?: number;
+  /** The challenge that the answer may be for. If it is not given, it is the last one of the session. */
+  readonly challengeId?: string | null;
 };
 
 function whoOf(target: VerificationTarget, now: Date): RawBuilder<unknown> {
@@ -91,12 +93,18 @@ function loginOf(tokenHash: string, now: Date): RawBuilder<unknown> {
     where l.token_hash = ${tokenHash}`;
 }
 
-function ownerOf({ userId, sessionId, authTime, securityVersion }: Answerer): RawBuilder<unknown> {
+function ownerOf({
+  userId,
+  sessionId,
+  authTime,
+  securityVersion,
+  challengeId = null,
+}: Answerer): RawBuilder<unknown> {
   return sql`
     select u.id as user_id, u.username, u.email, u.language, u.roles, u.security_version, null::uuid as login_id, null::text as area,
-      ${sessionId}::uuid as session_id, (
+      ${sessionId}::uuid as session_id, coalesce(${challengeId}::uuid, (
         select l.challenge_id from logins l where l.session_id = ${sessionId}::uuid
-        order by l.created_at desc limit 1) as challenge_id,
+        order by l.created_at desc limit 1)) as challenge_id,
       ${authTime}::timestamptz as auth_time, null::timestamptz as session_ends_at,
       null::text as session_acr, null::text[] as session_amr, true as alive,
       u.status = 'active' and u.security_version = coalesce(${securityVersion ?? null}::int, u.security_version)

@@ -144,7 +144,7 @@ export async function failAttempt(
     outcome: 'failure',
     candidate: found.candidates[0],
   });
-  const notices = await failureNotices(deps, ctx, found);
+  const notices = await failureNotices(deps, ctx, found, purpose);
   const throttle = await recordFailure(deps.db, ctx, { found, challengeIds, disableable, event, notices });
   const remaining = attemptsRemaining(throttle, ctx.now);
   if (found.claimed && remaining === 0) deps.metrics.lock();
@@ -273,12 +273,13 @@ async function failureNotices(
   deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers'>,
   ctx: AuditContext,
   found: ClaimedAttempt,
+  { at: context }: VerificationPurpose,
 ): Promise<FailureNotices> {
   const [first] = found.candidates;
   const addresses = await addressesOf(deps, found);
   const of = (notice: Notice, about: About | null) =>
     encryptNotices(deps, ctx, addresses, { notice, user: found, about, at: ctx.now });
-  const isLogin = found.sessionId === null && first?.pending === false;
+  const isLogin = found.sessionId === null && first?.pending === false && context !== 'caller_check';
   return {
     failed: isLogin ? of('second_factor_failed', null) : [],
     locked: of('account_locked', null),

@@ -86,6 +86,13 @@ export type VerificationPurpose = {
 
 /**
  * A login; the step-up of a session; `X-MFA-Token` at a guarded route; a code for a proof; a code to change factors or
- * password; the first code of an enrolment.
+ * password; the first code of an enrolment; a proof to the helpdesk of who is calling.
  */
-export type VerificationContext = 'login' | 'step_up' | 'guard' | 'proof' | 'change' | 'enrolment';
+export type VerificationContext =
+  | 'login'
+  | 'step_up'
+  | 'guard'
+  | 'proof'
+  | 'change'
+  | 'enrolment'
+  | 'caller_check';

@@ -21,7 +21,7 @@ export type BypassCode = { readonly code: string; readonly uses: number; readonl
  * gives.
  */
 export async function issueBypassCode(
-  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'sessions'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'sessions' | 'helpRequires'>,
   ctx: AuditContext,
   {
     by,
@@ -38,7 +38,8 @@ export async function issueBypassCode(
     by,
     userId,
     ruled: { action: 'bypass_code', permit },
-    work: async (tx, user) => {
+    needs: { requires: deps.helpRequires, use: 'bypass_code', evidence: cause.evidence },
+    work: async (tx, user, evidence) => {
       const factors = await listFactors(tx, userId);
       if (primaryFactors(factors).length === 0) {
         const detail = 'This user has no second factor. A login gives the user a token to enrol one.';
@@ -64,7 +65,7 @@ export async function issueBypassCode(
         dataSealed: encryptJson(deps.vault, data, factorData({ id, userId })),
       });
 
-      const detail = { ...justificationDetail(cause), uses };
+      const detail = { ...justificationDetail(cause), ...evidence, uses };
       const about = { userId, ...actorFields(by), method, factorId: id, detail };
       await writeAudit(tx, ctx, { type: 'mfa_bypass_codes_issued', outcome: 'success', ...about });
       await notifyOwner(tx, deps, ctx, { user, factors, notice: 'bypass_codes_issued' });

@@ -12,7 +12,7 @@ import { noSuchUser } from '../users/user-faults.ts';
  * What the helpdesk needs to know of a user: factors without their secrets, locks, and the number of live sessions.
  * Throws 404 not-found.
  */
-export async function readAccount(deps: Pick<Deps, 'db' | 'policies'>, userId: string) {
+export async function readAccount(deps: Pick<Deps, 'db' | 'policies' | 'helpRequires'>, userId: string) {
   const now = new Date();
   const account = await findAccount(deps.db, userId);
   if (!account) throw noSuchUser();
@@ -39,6 +39,7 @@ export async function readAccount(deps: Pick<Deps, 'db' | 'policies'>, userId: s
     },
     passwords,
     liveSessions: live.length,
+    helpRequires: deps.helpRequires,
   };
 }
 

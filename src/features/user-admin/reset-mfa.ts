@@ -19,7 +19,7 @@ import { actOnUser } from './act-on-user.ts';
  * so that the user can confirm the new factor at once. Throws 403 or 404.
  */
 export async function resetMfa(
-  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'sessions'>,
+  deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'sessions' | 'helpRequires'>,
   ctx: AuditContext,
   { by, userId, cause, permit }: JustifiedAction & Permitted,
 ): Promise<void> {
@@ -27,7 +27,8 @@ export async function resetMfa(
     by,
     userId,
     ruled: { action: 'mfa_reset', permit },
-    work: async (tx, user) => {
+    needs: { requires: deps.helpRequires, use: 'mfa_reset', evidence: cause.evidence },
+    work: async (tx, user, evidence) => {
       const factors = await listFactors(tx, userId);
       await cancelPendingLogins(tx, { userId }); // before the factors: the order in which a pass locks them
       await unbindFactors(tx, userId, 'all', { cause: 'reset', by: by?.userId ?? null, at: ctx.now });
@@ -35,7 +36,7 @@ export async function resetMfa(
       await saveMfaReset(tx, userId, ctx.now);
       await clearThrottle(tx, userId, ctx.now);
       await endSessions(tx, { userId }, ctx.now);
-      const about = { userId, ...actorFields(by), detail: justificationDetail(cause) };
+      const about = { userId, ...actorFields(by), detail: { ...justificationDetail(cause), ...evidence } };
       await writeAudit(tx, ctx, { type: 'mfa_reset', outcome: 'success', ...about });
       await notifyOwner(tx, deps, ctx, { user, factors, notice: 'mfa_reset' });
     },

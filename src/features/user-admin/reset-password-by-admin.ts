@@ -34,6 +34,7 @@ export async function withdrawPassword(
     | 'portalUrl'
     | 'linkMails'
     | 'sendsMail'
+    | 'helpRequires'
   >,
   ctx: AuditContext,
   { by, userId, cause, permit }: JustifiedAction & Permitted,
@@ -42,7 +43,8 @@ export async function withdrawPassword(
     by,
     userId,
     ruled: { action: 'password_reset', permit },
-    work: async (tx, user) => {
+    needs: { requires: deps.helpRequires, use: 'password_reset', evidence: cause.evidence },
+    work: async (tx, user, evidence) => {
       const { id, email } = user;
       if (email === null)
         throw conflict({ detail: 'This account has no mail address.', reason: 'no_address' });
@@ -54,7 +56,7 @@ export async function withdrawPassword(
       await cancelPendingLogins(tx, { userId: id });
       await endSessions(tx, { userId: id }, ctx.now);
       await sendPasswordLink(deps, { tx, user: { ...user, email }, purpose: 'helpdesk', by, now: ctx.now });
-      const detail = justificationDetail(cause);
+      const detail = { ...justificationDetail(cause), ...evidence };
       const event = {
         type: 'password_reset_requested',
         outcome: 'success',

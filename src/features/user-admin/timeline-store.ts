@@ -35,7 +35,9 @@ export async function findTimeline(
         select date_trunc('milliseconds', e.at) as at, 'e' || lpad(e.seq::text, 19, '0') as key, e.ip,
           (select a.username from users a where a.id = e.actor_id) as actor, t.answered_at, null::timestamptz as ended_at,
           json_build_object('type', e.type, 'outcome', e.outcome, 'method', e.method, 'area', e.area, 'hint', f.hint,
-            'reason', e.detail ->> 'reason', 'textFailed', t.failed) as event, null::json as notice
+            'reason', e.detail ->> 'reason', 'textFailed', t.failed,
+            'callerMethod', e.detail ->> 'caller_method', 'evidence', e.detail -> 'evidence',
+            'fromAsker', (e.detail ->> 'from_asker')::boolean) as event, null::json as notice
         from audit_events e left join factors f on f.id = e.factor_id
         left join sms_texts t on t.factor_id = e.factor_id and t.sent_at = e.at
         where e.user_id = ${user.id}::uuid and e.type = any(${timelineTypes}::text[])

@@ -6,6 +6,7 @@ import type { PasswordRules } from '../../domain/passwords/password-policy.ts';
 import type { Policies } from '../../domain/policy/policy.ts';
 import type { Rollout } from '../../domain/policy/rollout.ts';
 import type { SmsRules } from '../../domain/sms/sms-limits.ts';
+import type { HelpRequirement } from '../../domain/users/help-evidence.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
 import type { MetricsPort } from './metrics-port.ts';
 import type {
@@ -48,6 +49,8 @@ export type Deps = {
   readonly portalUrl: string;
   readonly linkMails: LinkMails;
   readonly letterhead: Letterhead;
+  /** What the helpdesk must know of who is calling before it opens an account: see HELP_REQUIRES. */
+  readonly helpRequires: HelpRequirement;
   /** Whether a mail sender is configured. Without one, mails wait in the outbox. */
   readonly sendsMail: boolean;
   /** The public URL of the service, `iss` in every token. */

@@ -14,7 +14,7 @@ import { serviceName } from '../service-name.ts';
 
 export type HelpDeps = Pick<
   Deps,
-  'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl' | 'linkMails' | 'letterhead'
+  'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl' | 'linkMails' | 'letterhead' | 'helpRequires'
 >;
 export type RuleDeps = HelpDeps & Pick<Deps, 'preset' | 'policies' | 'rollout' | 'reloadPolicies'>;
 export type KnownUser = { readonly id: string; readonly username: string };
@@ -43,10 +43,11 @@ export async function withDeps(config: Config, work: (deps: HelpDeps) => Promise
   const { db } = database;
   const carriers = { sendMail: unsent, sms: { sendSms: unsent } };
   const providers = createProviders({ ...ioOf(config, vault), ...carriers });
-  const { portalUrl } = config.http;
+  const { helpRequires, http } = config;
+  const { portalUrl } = http;
   try {
     const mails = { linkMails: linkMailsOf(config), letterhead: letterheadOf(config) };
-    await work({ db, vault, providers, sessions: createSessionCache(db), portalUrl, ...mails });
+    await work({ db, vault, providers, sessions: createSessionCache(db), portalUrl, helpRequires, ...mails });
   } finally {
     await database.close();
   }

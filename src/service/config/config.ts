@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Language } from '../../domain/notices/texts/catalogue.ts';
 import type { Preset } from '../../domain/policy/policy.ts';
 import type { SmsRules } from '../../domain/sms/sms-limits.ts';
+import type { HelpRequirement } from '../../domain/users/help-evidence.ts';
 import type { VaultKey } from '../../lib/crypto/vault.ts';
 import type { CheckpointOptions } from '../../platform/adapters/checkpoint-destinations.ts';
 import type { DuoOptions } from '../../platform/adapters/connect-duo.ts';
@@ -66,6 +67,8 @@ export type Config = {
   /** Null: no page of this service could use security keys and passkeys. */
   readonly webauthn: RelyingParty | null;
   readonly preset: Preset;
+  /** What the helpdesk must know of who is calling. */
+  readonly helpRequires: HelpRequirement;
   readonly letters: {
     readonly brandColor: string | null;
     readonly helpContact: string | null;
@@ -144,6 +147,7 @@ function grouped(values: Values): Config {
     duo: duoOf(values),
     webauthn: relyingPartyOf(values),
     preset: values.POLICY_PRESET,
+    helpRequires: values.HELP_REQUIRES,
     letters: {
       brandColor: values.BRAND_COLOR ?? null,
       helpContact: values.HELP_CONTACT ?? null,

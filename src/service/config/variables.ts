@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { languages } from '../../domain/notices/texts/catalogue.ts';
 import { type Preset, presets } from '../../domain/policy/policy.ts';
 import { defaultSmsRules } from '../../domain/sms/sms-limits.ts';
+import { helpRequirements } from '../../domain/users/help-evidence.ts';
 import {
   BaseUrl,
   BrandColor,
@@ -125,6 +126,8 @@ export const fields = {
   BRAND_COLOR: BrandColor.optional(),
   DEFAULT_LANGUAGE: z.enum(languages, `must be one of ${languages.join(', ')}`).default('en'),
   HELP_CONTACT: z.string().max(200, 'must have at most 200 characters').optional(),
+
+  HELP_REQUIRES: z.enum(helpRequirements, `must be one of ${helpRequirements.join(', ')}`).default('none'),
 
   POLICY_PRESET: z.custom<Preset>(isPreset, { error: presetFault, abort: false }).default('standard'),
 };

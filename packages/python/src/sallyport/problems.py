@@ -77,6 +77,9 @@ Reason = Literal[
     # forbidden
     "own_account",
     "higher_role",
+    "caller_check_required",
+    "evidence_required",
+    "caller_check_invalid",
     "own_request",
     "wrong_role",
     "same_person",

@@ -23,6 +23,7 @@ export const en: NoticeTexts = {
     mfa_reset: 'The helpdesk removed your second factors',
     bypass_codes_issued: 'The helpdesk made bypass codes for your account',
     bypass_code_used: 'A bypass code was used to log in to your account',
+    caller_check_passed: 'Somebody proved to the helpdesk that they are you',
     second_factor_failed: 'Somebody knows your password: the second step of a login failed',
     login_after_failures: 'A login to your account succeeded after failures',
     password_withdrawn: 'The helpdesk cancelled the password of your account',
@@ -69,6 +70,7 @@ export const en: NoticeTexts = {
     enrol_reminder: 'Log in and enrol a second factor. After that time, a login can only enrol one.',
     mfa_reset: `At your next login, your password is enough to set up a new second factor. Until you have set it up, the login can do nothing else. Your sessions have ended, and your old recovery codes no longer work. If you did not ask the helpdesk for this, ${reportIt}`,
     bypass_codes_issued: `Such a code replaces your second factor. The helpdesk gives it to you and to nobody else. If you did not ask for one, ${reportIt}`,
+    caller_check_passed: `One of your second factors answered the helpdesk, which may now help the caller. If you are not on the telephone with the helpdesk, ${reportIt}`,
     password_removed:
       'If this was you, there is nothing to do. If not, tell your administrator now: somebody has a passkey of your account.',
     password_withdrawn:

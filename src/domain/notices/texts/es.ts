@@ -24,6 +24,7 @@ export const es: NoticeTexts = {
     mfa_reset: 'El servicio de ayuda quitó sus segundos factores',
     bypass_codes_issued: 'El servicio de ayuda emitió códigos de asistencia para su cuenta',
     bypass_code_used: 'Se usó un código de asistencia para entrar en su cuenta',
+    caller_check_passed: 'Alguien demostró al servicio de ayuda ser usted',
     second_factor_failed: 'Alguien conoce su contraseña: falló el segundo paso de un inicio de sesión',
     login_after_failures: 'Se inició sesión en su cuenta después de varios intentos fallidos',
     password_withdrawn: 'El servicio de ayuda anuló la contraseña de su cuenta',
@@ -71,6 +72,7 @@ export const es: NoticeTexts = {
       'Inicie sesión y configure un segundo factor. Después de ese plazo, al iniciar sesión solo podrá configurarlo.',
     mfa_reset: `La próxima vez que inicie sesión, su contraseña bastará para configurar un segundo factor nuevo. Hasta que lo configure, no podrá hacer nada más. Sus sesiones terminaron, y sus códigos de recuperación anteriores ya no sirven. Si no pidió esto al servicio de ayuda, ${reportIt}`,
     bypass_codes_issued: `Un código así reemplaza su segundo factor. El servicio de ayuda se lo da a usted y a nadie más. Si no pidió ninguno, ${reportIt}`,
+    caller_check_passed: `Uno de sus segundos factores respondió al servicio de ayuda, que ahora puede ayudar a quien llama. Si no está hablando por teléfono con el servicio de ayuda, ${reportIt}`,
     password_removed:
       'Si fue usted, no tiene que hacer nada. Si no, avise ahora a su administrador: alguien tiene una clave de acceso de su cuenta.',
     password_withdrawn:

@@ -13,6 +13,7 @@ export const noticeNames = [
   'mfa_reset',
   'bypass_codes_issued',
   'bypass_code_used',
+  'caller_check_passed',
   'second_factor_failed',
   'login_after_failures',
   'password_withdrawn',

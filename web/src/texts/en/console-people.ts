@@ -127,6 +127,30 @@ export default {
       done: 'The invitation is on its way.',
     },
   },
+  callerName: 'Check who is calling',
+  callerTitle: (name: string) => `Check that ${name} is calling`,
+  callerWhat:
+    'You get a number for the caller. The caller types it on a page and answers by a second factor. You choose no address and see no code.',
+  callerGo: 'Start the check',
+  callerReasonHelp: 'Why you check. The audit keeps it. Write no secrets here.',
+  callerRead: (address: string) => `Ask the caller to open ${address} and to type this number:`,
+  callerNeverHear: 'Refuse to hear a code, and type none yourself.',
+  callerPending: (time: string) => `Waiting for the caller, until ${time}.`,
+  callerPassed: (method: string, time: string) =>
+    `The caller passed the check, by this method: ${method}. It goes along with your next help, until ${time}.`,
+  callerFailed: 'The check failed: three wrong answers. Be careful. Do not help this caller.',
+  callerExpired: 'The time of the check is over. Start another one.',
+  callerUsed: 'The check was used for a help.',
+  callerSameNetwork:
+    'The answer came from your own network. That is usual only if the caller is in the same building.',
+  evidenceNeeded: 'This help needs a check of who is calling. Start one first.',
+  evidenceNeededOr: 'This help needs a check of who is calling, or two of these:',
+  evidenceAttached: 'The check that the caller passed goes along.',
+  evidences: {
+    callback_to_known_number: 'I called back at a number of the directory',
+    manager_confirmed: 'A manager confirmed it',
+    in_person_id: 'I saw an identity card, in person',
+  },
   bypassTitle: 'Bypass code',
   bypassFor: (name: string) =>
     `Tell ${name} this code. It works in place of the second factor, and is shown only this once.`,

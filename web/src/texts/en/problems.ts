@@ -61,6 +61,9 @@ export default {
     forbidden: {
       own_account: 'You cannot do this to your own account. Ask a colleague.',
       higher_role: 'You cannot do this to an administrator, an auditor or another helpdesk user.',
+      caller_check_required: 'First check who is calling.',
+      evidence_required: 'First check who is calling, or give two kinds of evidence.',
+      caller_check_invalid: 'This check no longer counts. Check anew who is calling.',
       own_request: 'You asked for this yourself. A colleague must decide.',
       wrong_role: 'Your role may not decide about this. Ask an administrator.',
       same_person:

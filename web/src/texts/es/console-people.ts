@@ -129,6 +129,30 @@ const spanish: Translation<typeof english> = {
       done: 'La invitación está en camino.',
     },
   },
+  callerName: 'Comprobar quién llama',
+  callerTitle: (name) => `Comprobar que llama ${name}`,
+  callerWhat:
+    'Recibe un número para quien llama. Esa persona lo escribe en una página y responde con un segundo factor. Usted no elige ninguna dirección ni ve ningún código.',
+  callerGo: 'Empezar la comprobación',
+  callerReasonHelp: 'Por qué lo comprueba. La auditoría lo guarda. No escriba aquí secretos.',
+  callerRead: (address) => `Pida a quien llama que abra ${address} y escriba este número:`,
+  callerNeverHear: 'No acepte que le digan un código, y no escriba usted ninguno.',
+  callerPending: (time) => `Esperando a quien llama, hasta ${time}.`,
+  callerPassed: (method, time) =>
+    `Quien llama pasó la comprobación, con este método: ${method}. Acompaña a su próxima ayuda, hasta ${time}.`,
+  callerFailed: 'La comprobación falló: tres respuestas incorrectas. Tenga cuidado. No ayude a quien llama.',
+  callerExpired: 'El plazo de la comprobación terminó. Empiece otra.',
+  callerUsed: 'La comprobación se usó para una ayuda.',
+  callerSameNetwork:
+    'La respuesta llegó desde la red de usted. Eso solo es normal si quien llama está en el mismo edificio.',
+  evidenceNeeded: 'Esta ayuda necesita comprobar quién llama. Empiece antes una comprobación.',
+  evidenceNeededOr: 'Esta ayuda necesita comprobar quién llama, o dos de estas pruebas:',
+  evidenceAttached: 'La comprobación que pasó quien llama la acompaña.',
+  evidences: {
+    callback_to_known_number: 'Devolví la llamada a un número del directorio',
+    manager_confirmed: 'Un superior lo confirmó',
+    in_person_id: 'Vi un documento de identidad, en persona',
+  },
   bypassTitle: 'Código de asistencia',
   bypassFor: (name) =>
     `Diga este código a ${name}. Funciona en lugar del segundo factor y solo se muestra esta vez.`,

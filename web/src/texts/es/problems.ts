@@ -60,6 +60,9 @@ const spanish: Translation<typeof english> = {
       own_account: 'No puede hacer esto con su propia cuenta. Pídaselo a un colega.',
       higher_role:
         'No puede hacer esto con un administrador, un auditor u otro usuario del servicio de ayuda.',
+      caller_check_required: 'Compruebe antes quién llama.',
+      evidence_required: 'Compruebe antes quién llama, o indique dos tipos de prueba.',
+      caller_check_invalid: 'Esta comprobación ya no vale. Compruebe de nuevo quién llama.',
       own_request: 'Usted mismo lo pidió. Un colega debe decidir.',
       wrong_role: 'Su rol no puede decidir sobre esto. Pídaselo a un administrador.',
       same_person: 'Su cuenta y la que lo pidió pueden ser de una misma persona. Otro colega debe decidir.',

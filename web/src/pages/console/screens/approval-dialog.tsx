@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../../components/button.tsx';
 import { CopyButton } from '../../../components/copy-button.tsx';
@@ -9,6 +10,8 @@ import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
 import type { Approval } from './approvals.tsx';
+import { CallerCheckState, type Check, StartCallerCheck, type StartedCheck } from './caller-check.tsx';
+import { type Evidence, EvidenceFields, offer } from './help-dialog.tsx';
 
 export type Step = { readonly kind: 'decide' | 'execute' | 'cancel'; readonly approval: Approval };
 
@@ -115,9 +118,10 @@ function Execute({ approval, onClose, onDone }: StepProps) {
   const common = useTexts('common');
   const work = useAction();
   const [code, setCode] = useState('');
+  const caller = useCaller(approval);
   async function carryOut(): Promise<void> {
-    const params = { id: approval.id };
-    const answer = await work.run(() => client.call('POST /admin/approvals/{id}/execute', { params }));
+    const input = { params: { id: approval.id }, body: caller.offered };
+    const answer = await work.run(() => client.call('POST /admin/approvals/{id}/execute', input));
     if (!answer) return;
     if (answer.bypass) setCode(answer.bypass.code);
     else onDone(t.carriedOut);
@@ -138,6 +142,7 @@ function Execute({ approval, onClose, onDone }: StepProps) {
         </div>
       </Dialog>
     );
+  if (caller.starting) return caller.starting;
   return (
     <FormDialog
       title={t.carryOutTitle(t.actions[approval.action])}
@@ -149,6 +154,45 @@ function Execute({ approval, onClose, onDone }: StepProps) {
     >
       <Words approval={approval} />
       <p>{t.carryOutWhat}</p>
+      {caller.fields}
     </FormDialog>
   );
+}
+
+/** The help that opens the account to the person who calls. */
+const opening: readonly Approval['action'][] = ['bypass_code', 'mfa_reset', 'password_reset'];
+
+/** What this step needs to know of the caller. The call that carries the request out uses it up. */
+function useCaller({ action, user_id: userId }: Approval) {
+  const t = useTexts('console-people');
+  const [asks, setAsks] = useState(false);
+  const [started, setStarted] = useState<StartedCheck | null>(null);
+  const [check, setCheck] = useState<Check | null>(null);
+  const [kinds, setKinds] = useState<readonly Evidence[]>([]);
+  const id = userId ?? '';
+  const { data: user } = useQuery({
+    queryKey: ['person', id, 'caller'],
+    queryFn: ({ signal }) => client.call('GET /admin/users/{id}', { params: { id }, signal }),
+    enabled: userId !== null && opening.includes(action),
+  });
+  if (!user || user.help_requires === 'none') return { offered: {}, starting: null, fields: null };
+  const passed = check?.state === 'passed' ? check.id : null;
+  const begin = (one: StartedCheck) => {
+    setAsks(false);
+    setCheck(null);
+    setStarted(one);
+  };
+  return {
+    offered: offer(passed, kinds),
+    starting: asks && <StartCallerCheck user={user} onClose={() => setAsks(false)} onStarted={begin} />,
+    fields: (
+      <>
+        <EvidenceFields user={user} check={passed} chosen={kinds} onChoose={setKinds} />
+        {started && <CallerCheckState userId={id} started={started} onChange={setCheck} />}
+        <div>
+          <Button onClick={() => setAsks(true)}>{t.callerName}</Button>
+        </div>
+      </>
+    ),
+  };
 }

@@ -1,6 +1,7 @@
 import type { Operations } from '@sallyport/client';
 import { useState } from 'react';
-import { TextField } from '../../../components/field.tsx';
+import { Checkbox, TextField } from '../../../components/field.tsx';
+import { Notice } from '../../../components/notice.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
@@ -13,7 +14,12 @@ type Answer = Operations['POST /admin/users/{id}/bypass-codes']['answer'];
 export type Bypass = Extract<Answer, { readonly code: string }>;
 /** What came of the help. `asked`: a second person must approve it first. */
 export type Outcome = Bypass | 'asked' | null;
-type Why = { readonly reason: string; readonly ticket?: string };
+export type Evidence = 'callback_to_known_number' | 'manager_confirmed' | 'in_person_id';
+type Offered = { readonly caller_check?: string; readonly evidence?: Evidence[] };
+type Why = Offered & { readonly reason: string; readonly ticket?: string };
+
+/** The help that opens the account to the person who calls. */
+const opening: readonly ActionId[] = ['bypass', 'reset', 'password'];
 
 /** The help that fits the account as it is: no bypass code without a factor, no invitation after a password. */
 export function actionsFor(user: User): readonly ActionId[] {
@@ -31,17 +37,20 @@ export function actionsFor(user: User): readonly ActionId[] {
 type Props = {
   readonly action: ActionId;
   readonly user: User;
+  /** The id of a check that the caller passed. */
+  readonly check: string | null;
   readonly onClose: () => void;
   readonly onDone: (outcome: Outcome) => void;
 };
 
 /** Says what will happen, and asks why. The audit keeps the reason and the ticket. */
-export function HelpDialog({ action, user, onClose, onDone }: Props) {
+export function HelpDialog({ action, user, check, onClose, onDone }: Props) {
   const t = useTexts('console-people');
   const [reason, setReason] = useState('');
   const [ticket, setTicket] = useState('');
   const [uses, setUses] = useState('1');
   const [seconds, setSeconds] = useState('3600');
+  const [evidence, setEvidence] = useState<readonly Evidence[]>([]);
   const [isMissing, setMissing] = useState(false);
   const work = useAction();
   const words = t.actions[action];
@@ -49,7 +58,12 @@ export function HelpDialog({ action, user, onClose, onDone }: Props) {
   async function submit(): Promise<void> {
     setMissing(reason.trim() === '');
     if (reason.trim() === '') return;
-    const why: Why = { reason: reason.trim(), ...(ticket.trim() && { ticket: ticket.trim() }) };
+    const opens = opening.includes(action);
+    const why: Why = {
+      reason: reason.trim(),
+      ...(ticket.trim() && { ticket: ticket.trim() }),
+      ...(opens && offer(check, evidence)),
+    };
     const bypass = { ...why, uses: Number(uses), expires_in: Number(seconds) };
     const answer = await work.run(() => send(action, user.id, action === 'bypass' ? bypass : why));
     if (answer !== undefined) onDone(answer);
@@ -86,6 +100,9 @@ export function HelpDialog({ action, user, onClose, onDone }: Props) {
           />
         </div>
       )}
+      {opening.includes(action) && (
+        <EvidenceFields user={user} check={check} chosen={evidence} onChoose={setEvidence} />
+      )}
       <TextArea
         label={t.reason}
         description={t.reasonHelp}
@@ -105,6 +122,43 @@ export function HelpDialog({ action, user, onClose, onDone }: Props) {
         onChange={(event) => setTicket(event.target.value)}
       />
     </FormDialog>
+  );
+}
+
+/** A passed check is enough. Without one, the kinds that were ticked. */
+export function offer(check: string | null, kinds: readonly Evidence[]): Offered {
+  if (check) return { caller_check: check };
+  return kinds.length > 0 ? { evidence: [...kinds] } : {};
+}
+
+type EvidenceProps = {
+  readonly user: Pick<User, 'help_requires'>;
+  readonly check: string | null;
+  readonly chosen: readonly Evidence[];
+  readonly onChoose: (chosen: readonly Evidence[]) => void;
+};
+
+/** Says what the service demands to know of the caller: a passed check, or other evidence. */
+export function EvidenceFields({ user, check, chosen, onChoose }: EvidenceProps) {
+  const t = useTexts('console-people');
+  if (check) return <Notice tone="success">{t.evidenceAttached}</Notice>;
+  if (user.help_requires === 'none') return null;
+  if (user.help_requires === 'caller_check') return <Notice tone="warning">{t.evidenceNeeded}</Notice>;
+  const kinds: readonly Evidence[] = ['callback_to_known_number', 'manager_confirmed', 'in_person_id'];
+  return (
+    <fieldset className="choice-set">
+      <legend>{t.evidenceNeededOr}</legend>
+      {kinds.map((kind) => (
+        <Checkbox
+          key={kind}
+          label={t.evidences[kind]}
+          checked={chosen.includes(kind)}
+          onChange={({ target }) =>
+            onChoose(target.checked ? [...chosen, kind] : chosen.filter((one) => one !== kind))
+          }
+        />
+      ))}
+    </fieldset>
   );
 }
 

@@ -8,6 +8,7 @@ import { useAuthState } from '../../../session.ts';
 import { useFormat, useTexts } from '../../../texts/language.tsx';
 import { Done } from '../parts/done.tsx';
 import { useMay } from '../parts/use-scopes.ts';
+import { CallerCheckState, type Check, StartCallerCheck, type StartedCheck } from './caller-check.tsx';
 import { type ActionId, actionsFor, type Bypass, HelpDialog, type Outcome } from './help-dialog.tsx';
 import { barOf, type User } from './person-rules.ts';
 
@@ -19,6 +20,9 @@ export function PersonActions({ user }: { readonly user: User }) {
   const queries = useQueryClient();
   const [open, setOpen] = useState<ActionId | null>(null);
   const [done, setDone] = useState('');
+  const [started, setStarted] = useState<StartedCheck | null>(null);
+  const [check, setCheck] = useState<Check | null>(null);
+  const [asks, setAsks] = useState(false);
   const [bypass, setBypass] = useState<Bypass | null>(null);
   if (!mayHelp || me.status !== 'authenticated') return null;
   const bar = barOf(user, me);
@@ -28,6 +32,7 @@ export function PersonActions({ user }: { readonly user: User }) {
     setDone(outcome === 'asked' ? t.asked : t.actions[action].done);
     setBypass(outcome === 'asked' ? null : outcome);
     await Promise.all([
+      queries.invalidateQueries({ queryKey: ['caller-check'] }),
       queries.invalidateQueries({ queryKey: ['person', user.id] }),
       queries.invalidateQueries({ queryKey: ['timeline', user.id] }),
       queries.invalidateQueries({ queryKey: ['people'] }),
@@ -42,6 +47,14 @@ export function PersonActions({ user }: { readonly user: User }) {
       ) : (
         <>
           <Done words={done} />
+          {user.status === 'active' && (
+            <div>
+              <Button variant="primary" onClick={() => setAsks(true)}>
+                {t.callerName}
+              </Button>
+            </div>
+          )}
+          {started && <CallerCheckState userId={user.id} started={started} onChange={setCheck} />}
           <div className="row">
             {actionsFor(user).map((action) => (
               <Button key={action} onClick={() => setOpen(action)}>
@@ -53,8 +66,20 @@ export function PersonActions({ user }: { readonly user: User }) {
             <HelpDialog
               action={open}
               user={user}
+              check={check?.state === 'passed' ? check.id : null}
               onClose={() => setOpen(null)}
               onDone={(outcome) => finish(open, outcome)}
+            />
+          )}
+          {asks && (
+            <StartCallerCheck
+              user={user}
+              onClose={() => setAsks(false)}
+              onStarted={(one) => {
+                setAsks(false);
+                setCheck(null);
+                setStarted(one);
+              }}
             />
           )}
           {bypass && <BypassCode bypass={bypass} name={user.username} onClose={() => setBypass(null)} />}
