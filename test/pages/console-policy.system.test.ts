@@ -183,7 +183,7 @@ describe.skipIf(!hasBrowser)('/console: policy', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByText('This is the area of the console.').waitFor();
     const word = await dialog.getByText(/^Type \d+ to confirm$/).textContent();
-    await dialog.getByRole('textbox').fill(/\d+/.exec(word ?? '')?.[0] ?? '');
+    await dialog.getByRole('textbox', { name: /^Type/ }).fill(/\d+/.exec(word ?? '')?.[0] ?? '');
     await dialog.getByRole('button', { name: 'Make this change' }).click();
     await dialog.getByText('With this policy nobody could log in to the area').waitFor();
     expect((await area('admin')).version).toBe(1);

@@ -4,12 +4,14 @@ import type { Format } from '../texts/format.ts';
 
 type Words = Texts<'problems'>;
 type ByReason = Readonly<Record<string, string>>;
+/** Words by the type and the reason of a problem. */
+export type Reasons = Readonly<Record<string, ByReason>>;
 
 /**
  * What to tell a person about an error: by the type and the reason of the problem, never by the English words of the
- * service. What is not known here is told in general words.
+ * service. What is not known here is told in general words. `more`: reasons that only some pages meet.
  */
-export function wordsFor(error: unknown, texts: Words, format: Format): string {
+export function wordsFor(error: unknown, texts: Words, format: Format, more: Reasons): string {
   if (error instanceof DOMException) return (texts.browser as ByReason)[error.name] ?? texts.browser.other;
   if (!isProblem(error)) return error instanceof TypeError ? texts.offline : texts.unknown;
   const { retryAfter } = error;
@@ -21,7 +23,8 @@ export function wordsFor(error: unknown, texts: Words, format: Format): string {
     return left === undefined ? texts.types['mfa-token-invalid'] : texts.wrongCode(left);
   }
   const { type, reason } = error;
-  const byReason = reason && (texts.reasons as Readonly<Record<string, ByReason>>)[type]?.[String(reason)];
+  const name = String(reason);
+  const byReason = (texts.reasons as Reasons)[type]?.[name] ?? more[type]?.[name];
   return byReason || (texts.types as ByReason)[type] || texts.unknown;
 }
 

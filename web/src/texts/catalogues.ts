@@ -52,6 +52,10 @@ export const catalogues = {
     en: () => import('./en/console-approvals.ts'),
     es: () => import('./es/console-approvals.ts'),
   },
+  'console-problems': {
+    en: () => import('./en/console-problems.ts'),
+    es: () => import('./es/console-problems.ts'),
+  },
   'console-keys': { en: () => import('./en/console-keys.ts'), es: () => import('./es/console-keys.ts') },
   'console-receivers': {
     en: () => import('./en/console-receivers.ts'),

@@ -1,6 +1,7 @@
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Heading } from '../../components/heading.tsx';
+import { MoreReasons } from '../../components/problem.tsx';
 import { SignedIn } from '../../components/signed-in.tsx';
 import { Link } from '../../router.tsx';
 import { client } from '../../session.ts';
@@ -54,7 +55,12 @@ function Console() {
 
 function Content({ children }: { readonly children: ReactNode }) {
   const common = useTexts('common');
-  return <Suspense fallback={<p className="quiet">{common.loading}</p>}>{children}</Suspense>;
+  const reasons = useTexts('console-problems');
+  return (
+    <MoreReasons value={reasons}>
+      <Suspense fallback={<p className="quiet">{common.loading}</p>}>{children}</Suspense>
+    </MoreReasons>
+  );
 }
 
 const loaded = new Map<string, ReturnType<typeof lazy<(props: { rest: string }) => ReactNode>>>();
