@@ -2,12 +2,16 @@ import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kys
 import type { Cut, Seal } from '../src/domain/audit/seal.ts';
 import type { AreaName } from '../src/domain/policy/policy.ts';
 import type { AdoptionTables } from './adoption-schema.ts';
+import type { ApprovalTables, NotMeLinks } from './approval-schema.ts';
+import type { CallerChecks } from './caller-schema.ts';
+import type { EventDeliveries, EventReceivers } from './event-schema.ts';
 import type { Areas, AreaVersions, Exemptions, Graces, RolloutRow } from './policy-schema.ts';
 
 /** The types of the tables. Names are camelCase here. Kysely's CamelCasePlugin turns them into snake_case. */
 export type Tables = ServiceTables &
   AuditTables &
-  AdoptionTables & {
+  AdoptionTables &
+  ApprovalTables & {
     users: Users;
     factors: Factors;
     formerFactors: FormerFactors;
@@ -22,6 +26,7 @@ export type Tables = ServiceTables &
     refreshTokens: RefreshTokens;
     logins: Logins;
     challenges: Challenges;
+    passkeyChallenges: PasskeyChallenges;
     lastLogins: { userId: string; at: Date };
     outbox: Outbox;
     letters: Letters;
@@ -34,6 +39,9 @@ export type Tables = ServiceTables &
     passwordLinks: PasswordLinks;
     forgottenLinks: ForgottenLinks;
     callerChecks: CallerChecks;
+    notMeLinks: NotMeLinks;
+    eventReceivers: EventReceivers;
+    eventDeliveries: EventDeliveries;
   };
 
 type Users = {
@@ -47,10 +55,13 @@ type Users = {
   passwordHistory: ColumnType<string[], string[] | undefined>;
   passwordChangedAt: Date;
   passwordByMail: Generated<boolean>;
+  passwordless: Generated<boolean>;
   roles: string[];
   status: Generated<'active' | 'disabled'>;
   factorsChangedAt: Date | null;
   mfaResetAt: Date | null;
+  /** When the owner locked the account by the link of a letter. */
+  reportedAt: Date | null;
   createdAt: Date;
   version: Generated<number>;
   securityVersion: Generated<number>;
@@ -71,6 +82,8 @@ type Factors = {
   lastUsedAt: Date | null;
   disabledAt: Date | null;
   uniqueId: string | null;
+  isPasskey: Generated<boolean>;
+  aaguid: string | null;
   version: Generated<number>;
 };
 
@@ -168,6 +181,13 @@ type Challenges = {
   expiresAt: Date;
 };
 
+type PasskeyChallenges = {
+  challengeHash: string;
+  area: AreaName;
+  createdAt: Date;
+  expiresAt: Date;
+};
+
 type SigningKeys = {
   kid: string;
   publicJwk: JSONColumnType<Record<string, unknown>>;
@@ -251,25 +271,6 @@ type ForgottenLinks = {
   passwordChangedAt: Date;
   createdAt: Date;
   expiresAt: Date;
-};
-
-/** Checks of who is calling the helpdesk. */
-type CallerChecks = {
-  id: string;
-  numberMac: string;
-  userId: string;
-  actorId: string;
-  actorIp: string;
-  challengeId: Generated<string | null>;
-  attempts: Generated<number>;
-  status: Generated<'open' | 'passed' | 'failed'>;
-  method: Generated<string | null>;
-  fromAsker: Generated<boolean | null>;
-  createdAt: Date;
-  expiresAt: Date;
-  answeredAt: Generated<Date | null>;
-  usedAt: Generated<Date | null>;
-  usedFor: Generated<string | null>;
 };
 
 type Outbox = {

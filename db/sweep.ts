@@ -20,6 +20,8 @@ export async function sweep(db: Db, now: Date): Promise<number> {
     const over = [
       sql`delete from logins where id in (select id from logins where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from challenges where id in (select id from challenges where expires_at < ${before(hour)} limit ${batch})`,
+      sql`delete from passkey_challenges where challenge_hash in (
+        select challenge_hash from passkey_challenges where expires_at < ${before(hour)} limit ${batch})`,
       sql`
         with over as (select * from factors where expires_at < ${before(hour)} limit ${batch} for update),
         former as (
@@ -34,6 +36,8 @@ export async function sweep(db: Db, now: Date): Promise<number> {
         select user_id from forgotten_links where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from caller_checks where id in (
         select id from caller_checks where expires_at < ${before(hour)} limit ${batch})`,
+      sql`delete from not_me_links where token_hash in (
+        select token_hash from not_me_links where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from sessions where id in (select id from sessions where expires_at < ${before(day)} limit ${batch})`,
       sql`delete from trusted_devices where id in (
         select id from trusted_devices where expires_at < ${before(hour)} limit ${batch})`,
@@ -48,7 +52,11 @@ export async function sweep(db: Db, now: Date): Promise<number> {
         select account_id, jti_hash from used_assertions where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from revoked_tokens where jti in (
         select jti from revoked_tokens where expires_at < ${before(hour)} limit ${batch})`,
+      sql`delete from approvals where id in (
+        select id from approvals where requested_at < ${before(90 * day)} limit ${batch})`,
       sql`delete from letters where id in (select id from letters where ended_at < ${before(30 * day)} limit ${batch})`,
+      sql`delete from event_deliveries where id in (
+        select id from event_deliveries where parked_at < ${before(30 * day)} limit ${batch})`,
       sql`delete from outbox where id in (select id from outbox where created_at < ${before(7 * day)} limit ${batch})`,
     ];
     let removed = 0;

@@ -1,4 +1,5 @@
 import type { AdminSession } from './admin-session.ts';
+import { approvals, breakGlass, type Pair } from './approval-journey.ts';
 import { audit } from './audit-journey.ts';
 import type { Inspector } from './inspector.ts';
 import { goAsFar, textIn } from './journey-client.ts';
@@ -12,6 +13,8 @@ export type Deployment = {
   readonly throwaway: boolean;
   /** Null where its mails are not ours to read. */
   readonly inbox: Inbox | null;
+  /** Null where there is one administrator. */
+  readonly pair: Pair | null;
 };
 
 /**
@@ -21,7 +24,7 @@ export type Deployment = {
 export async function administer(
   inspector: Inspector,
   admin: AdminSession,
-  { throwaway, inbox }: Deployment,
+  { throwaway, inbox, pair }: Deployment,
 ): Promise<void> {
   const parts = {
     adoption: () => adoption(admin),
@@ -32,6 +35,8 @@ export async function administer(
     'the signing keys': () => keys(inspector, admin, throwaway),
     'the text messages': async () => void (await admin.act('what they cost', 'readSms')),
     'the mails': () => mails(inspector, admin, { throwaway, inbox }),
+    'requests for two people': () => approvals(inspector, admin, pair),
+    'recovery shares': () => breakGlass(inspector, admin, pair),
     'the evidence': async () => void (await admin.act('all of it', 'readEvidence')),
     'the audit': () => audit(inspector, admin),
   };
@@ -60,7 +65,7 @@ async function keys({ report }: Inspector, { act }: AdminSession, throwaway: boo
 async function mails(
   { report }: Inspector,
   { act }: AdminSession,
-  { throwaway, inbox }: Deployment,
+  { throwaway, inbox }: Omit<Deployment, 'pair'>,
 ): Promise<void> {
   await act('what waits', 'readCarriers');
   if (inbox) await act('a mail to themselves', 'sendTestMail', { body: {} }, 202);

@@ -27,6 +27,33 @@ export async function forget(inspector: Inspector): Promise<void> {
   await inspect(inspector, { kind: 'journey', what }, 'forgotPassword', sent, { status: 202 });
 }
 
+/** An answer of a passkey to a challenge that nobody gave. A service without security keys has no such operation. */
+export async function inventPasskey(inspector: Inspector): Promise<void> {
+  const { operations } = inspector.contract;
+  if (!operations.some(({ path }) => path === '/auth/passkey/verify')) return;
+  const bytes = (value: string) => Buffer.from(value).toString('base64url');
+  const clientDataJSON = bytes(
+    JSON.stringify({
+      type: 'webauthn.get',
+      challenge: bytes(randomUUID()),
+      origin: 'https://contract.example',
+    }),
+  );
+  const id = bytes(randomUUID());
+  const response = {
+    ...{ id, rawId: id, type: 'public-key', clientExtensionResults: {} },
+    response: {
+      clientDataJSON,
+      authenticatorData: bytes('x'),
+      signature: bytes('x'),
+      userHandle: bytes('x'),
+    },
+  };
+  const expected = { status: 401, type: '/problems/challenge-invalid' };
+  const what = 'a passkey answers a challenge that nobody gave';
+  await inspect(inspector, { kind: 'journey', what }, 'passkeyVerify', { body: { response } }, expected);
+}
+
 /** Only these roles let go of their last factor: see 409 last-factor. */
 const free = ['user', 'vendor'];
 

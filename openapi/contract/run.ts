@@ -2,7 +2,7 @@ import { administer, type Deployment } from './admin-journey.ts';
 import { type Administrator, createAdminSession } from './admin-session.ts';
 import { createClient, jsonOf } from './exchange.ts';
 import type { Inspector } from './inspector.ts';
-import { forget, readOpen, travel } from './journey.ts';
+import { forget, inventPasskey, readOpen, travel } from './journey.ts';
 import { type Account, goAsFar } from './journey-client.ts';
 import { checkNonsense } from './nonsense-checks.ts';
 import { createOwnSession } from './own-session.ts';
@@ -11,11 +11,13 @@ import { checkRefusals, checkUnknownMethods } from './refusal-checks.ts';
 import { createReport, type Report } from './report.ts';
 import { createSecrets } from './secrets.ts';
 
-export type ContractOptions = Partial<Deployment> & {
+export type ContractOptions = Partial<Omit<Deployment, 'pair'>> & {
   /** Of the deployment, without a slash at the end. */
   readonly url: string;
   readonly account: Account | null;
   readonly admin?: Administrator | null;
+  /** A second administrator, and recovery shares that open them: only --start has both. */
+  readonly two?: { readonly colleague: Administrator; readonly shares: readonly string[] } | null;
   /** Operations by `POST /auth/login` or by id. Refusals and nonsense go to these alone; null: to all. */
   readonly only?: readonly string[] | null;
   /** Of nonsense, per operation. */
@@ -31,6 +33,7 @@ export type ContractOptions = Partial<Deployment> & {
  */
 export async function runContract(options: ContractOptions): Promise<Report> {
   const { account, admin: administrator = null, throwaway = false, inbox = null, only = null } = options;
+  const { two = null } = options;
   const inspector = await inspectorOf(options);
   const { contract, report } = inspector;
   const operations = only?.map((name) => operationNamed(contract, name)) ?? contract.operations;
@@ -38,14 +41,20 @@ export async function runContract(options: ContractOptions): Promise<Report> {
 
   await readOpen(inspector);
   await forget(inspector);
+  await inventPasskey(inspector);
   if (account) await travel(inspector, account, { throwaway, admin });
   else report.leaveOut('everything that a user does, and a bypass code for them: no account was given');
-  if (admin) await administer(inspector, admin, { throwaway, inbox });
+  const colleague = two && createAdminSession(inspector, two.colleague);
+  const pair =
+    two && colleague && inbox ? { ...two, colleague, colleagueName: two.colleague.username, inbox } : null;
+  if (admin) await administer(inspector, admin, { throwaway, inbox, pair });
   else report.leaveOut('administration and service accounts: no administrator was given');
 
   const session = createOwnSession(inspector, account);
-  const bearerFor = async ({ path }: Operation) =>
-    path.startsWith('/admin/') ? (admin?.bearerIfAny() ?? null) : session.bearer();
+  const bearerFor = async ({ path }: Operation) => {
+    if (path.startsWith('/events/')) return null; // for programs: their journey has the only token
+    return path.startsWith('/admin/') ? (admin?.bearerIfAny() ?? null) : session.bearer();
+  };
   if (only) report.leaveOut('refusals and nonsense of the operations that --only does not name');
   await checkUnknownMethods(inspector, operations);
   for (const operation of operations) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AdminSession } from './admin-session.ts';
 import { createSigner } from './client-assertion.ts';
 import { type Answer, textIn } from './journey-client.ts';
+import { receivers } from './receiver-journey.ts';
 
 const day = 86_400_000;
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -12,7 +13,7 @@ export async function serviceAccount(admin: AdminSession): Promise<void> {
   const { act } = admin;
   const name = `contract-${randomUUID()}`;
   const body = {
-    ...{ name, owner: 'Contract tests', scopes: ['contract:read', 'introspect'] },
+    ...{ name, owner: 'Contract tests', scopes: ['contract:read', 'introspect', 'events:poll'] },
     enabled_until: new Date(Date.now() + day).toISOString(),
   };
   const made = await act('a service account', 'createServiceAccount', { body }, 201);
@@ -45,6 +46,7 @@ async function bySecret(admin: AdminSession, params: Params): Promise<void> {
   await look('ask about it', token);
   await look('ask about that of a person', await admin.bearer());
   await show(admin, 'at a gateway', token);
+  await receivers(admin, { id: params.id, token });
   await step('no token of a person', 'me', { bearer: token }, 401, 'invalid-token');
   await step('end it', 'revokeToken', { body: { token, ...client } });
   await show(admin, 'it is over', token, 401, 'invalid-token');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { generateSecret } from 'otplib';
 import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
+import { makeShares } from '../../src/features/user-admin/break-glass.ts';
 import { importUsers } from '../../src/features/user-admin/import-users.ts';
 import { createUser } from '../../src/features/users/create-user.ts';
 import type { ClientInfo } from '../../src/lib/client-info.ts';
@@ -21,18 +22,20 @@ export async function startService() {
     { client: origin, now: new Date() },
     { ...account, email: null, phone: null, roles: ['user', 'vendor'] },
   );
-  const admin = await importAdministrator(deps, origin);
+  const admin = await importAdministrator(deps, origin, 'contract-admin');
+  const colleague = await importAdministrator(deps, origin, 'contract-colleague');
+  const shares = await makeShares(deps, { client: origin, now: new Date() }, { shares: 3, needed: 3 });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  return { url, account, admin, throwaway: true, inbox: inboxOf(deps), close };
+  const two = { colleague, shares };
+  return { url, account, admin, throwaway: true, inbox: inboxOf(deps), two, close };
 }
 
 /** As one who comes from another application, and brings an authenticator app along. */
-async function importAdministrator(deps: Deps, origin: ClientInfo): Promise<Administrator> {
-  const username = 'contract-admin';
+async function importAdministrator(deps: Deps, origin: ClientInfo, username: string): Promise<Administrator> {
   const [password, totpSecret] = ['eight dry umbrellas', generateSecret({ length: 20 })];
   const user = {
     username,
-    email: 'contract-admin@contract.invalid',
+    email: `${username}@contract.invalid`,
     roles: ['admin'],
     password_hash: await deps.hasher.hash(password),
     totp_secret: totpSecret,
@@ -53,15 +56,17 @@ async function importAdministrator(deps: Deps, origin: ClientInfo): Promise<Admi
 }
 
 /** Takes the mails that wait to be sent. */
-function inboxOf({ db, vault }: Deps): Inbox {
+function inboxOf({ db, vault, portalUrl }: Deps): Inbox {
   const mails: Mail[] = [];
   const sendMail = async (mail: Mail) => void mails.push(mail);
   const onFailure = (error: unknown) => {
     throw error;
   };
-  return async (address) => {
-    while ((await deliverDue({ db, vault, sendMail, onFailure })) > 0);
+  return async (address, page) => {
+    while ((await deliverDue({ db, vault, portalUrl, sendMail, onFailure })) > 0);
     const texts = mails.filter(({ to }) => to === address).map(({ text }) => text);
-    return texts.flatMap((text) => /#token=([\w-]{43})$/m.exec(text)?.[1] ?? []).at(-1);
+    const link =
+      page === 'not-me' ? /\/not-me#token=([\w-]{43})$/m : /\/(?:reset|invite)#token=([\w-]{43})$/m;
+    return texts.flatMap((text) => link.exec(text)?.[1] ?? []).at(-1);
   };
 }

@@ -19,6 +19,7 @@ async function build(): Promise<void> {
   const built = await rolldown({
     input: {
       index: here('src/index.ts'),
+      events: here('src/events.ts'),
       guard: here('src/guard.ts'),
       'older-browsers': here('src/older-browsers.ts'),
     },
@@ -45,6 +46,7 @@ async function build(): Promise<void> {
   } = JSON.parse(readFileSync(here('package.json'), 'utf8'));
   const exports = {
     '.': { types: './index.d.ts', default: './index.js' },
+    './events': { types: './events.d.ts', default: './events.js' },
     './guard': { types: './guard.d.ts', default: './guard.js' },
     './older-browsers': { types: './older-browsers.d.ts', default: './older-browsers.js' },
   };

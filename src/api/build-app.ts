@@ -20,6 +20,7 @@ import type { Metrics } from '../platform/telemetry/metrics.ts';
 import type { AccessDeps } from './access/authenticate.ts';
 import { declaresAccess } from './access/guard.ts';
 import { adoptionRoutes } from './admin/adoption-routes.ts';
+import { approvalRoutes } from './admin/approval-routes.ts';
 import { areaRoutes } from './admin/area-routes.ts';
 import { auditRoutes } from './admin/audit-routes.ts';
 import { callerCheckRoutes } from './admin/caller-check-routes.ts';
@@ -27,6 +28,7 @@ import { carrierRoutes } from './admin/carrier-routes.ts';
 import { evidenceRoutes } from './admin/evidence-routes.ts';
 import { helpRoutes } from './admin/help-routes.ts';
 import { keyRoutes } from './admin/key-routes.ts';
+import { receiverRoutes } from './admin/receiver-routes.ts';
 import { rolloutRoutes } from './admin/rollout-routes.ts';
 import { serviceAccountRoutes } from './admin/service-account-routes.ts';
 import { smsRoutes } from './admin/sms-routes.ts';
@@ -34,13 +36,17 @@ import { timelineRoutes } from './admin/timeline-routes.ts';
 import { adminFactorHistoryRoutes } from './admin/user-factors-routes.ts';
 import { adminUserRoutes } from './admin/user-routes.ts';
 import { activityRoutes } from './auth/activity-routes.ts';
+import { breakGlassRoutes } from './auth/break-glass-routes.ts';
 import { callerRoutes } from './auth/caller-routes.ts';
 import { deviceRoutes } from './auth/device-routes.ts';
 import { loginRoutes } from './auth/login-routes.ts';
+import { notMeRoutes } from './auth/not-me-routes.ts';
+import { passkeyRoutes } from './auth/passkey-routes.ts';
 import { passwordRoutes } from './auth/password-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
 import { corsOptions, foreignOriginLogger } from './cross-origin.ts';
 import { forwardRoutes } from './gateway/forward-routes.ts';
+import { pollRoutes } from './gateway/poll-routes.ts';
 import { sensitiveDataRoutes } from './gateway/sensitive-data-routes.ts';
 import { challengeRoutes } from './mfa/challenge-routes.ts';
 import { enrolRoutes } from './mfa/enrol-routes.ts';
@@ -70,6 +76,8 @@ export type AppOptions = {
   readonly isDraining?: () => boolean;
   /** The current fault of mail delivery, or null. The readiness check reports it as a warning and still succeeds. */
   readonly mailFault?: () => MailFault | null;
+  /** Pages of other domains that may use the credentials of this one. */
+  readonly relatedOrigins?: readonly string[];
   /** The pages for people. Null: an API alone. */
   readonly pages?: Pages | null;
   readonly metrics?: Pick<Metrics, 'requests'> | null;
@@ -140,11 +148,14 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   refuseUndeclared(app);
 
   await app.register(loginRoutes);
+  await app.register(passkeyRoutes);
   await app.register(sessionRoutes);
   await app.register(activityRoutes);
   await app.register(deviceRoutes);
   await app.register(passwordRoutes);
   await app.register(callerRoutes);
+  await app.register(notMeRoutes);
+  await app.register(breakGlassRoutes);
   await app.register(challengeRoutes);
   await app.register(enrolRoutes);
   await app.register(factorRoutes);
@@ -160,14 +171,17 @@ export async function buildApp(deps: AccessDeps, options: AppOptions): Promise<A
   await app.register(adminUserRoutes);
   await app.register(helpRoutes);
   await app.register(callerCheckRoutes);
+  await app.register(approvalRoutes);
   await app.register(timelineRoutes);
   await app.register(adminFactorHistoryRoutes);
   await app.register(sensitiveDataRoutes);
   await app.register(oauthRoutes(options.issuer));
   await app.register(serviceAccountRoutes);
+  await app.register(receiverRoutes);
+  await app.register(pollRoutes);
   await app.register(keyRoutes);
   await app.register(wellKnownRoutes(options.issuer));
-  await app.register(portalRoutes);
+  await app.register(portalRoutes(options.relatedOrigins ?? []));
   await app.register(
     healthRoutes({
       isDraining: options.isDraining ?? (() => false),

@@ -19,8 +19,9 @@ import { signingKeyChannel } from '../features/tokens/signing-key-store.ts';
 import { openSigningKeys } from '../features/tokens/signing-keys.ts';
 import { createTokens } from '../features/tokens/tokens.ts';
 import type { Vault } from '../lib/crypto/vault.ts';
+import { createEventSender } from '../platform/adapters/event-sender.ts';
 import { type MetricsPort, noMetrics } from '../platform/kernel/metrics-port.ts';
-import type { ClockWatch, Hasher, LinkMails } from '../platform/kernel/ports.ts';
+import type { ClockWatch, EventSender, Hasher, LinkMails } from '../platform/kernel/ports.ts';
 import { serviceName } from './service-name.ts';
 
 export type Parts = {
@@ -45,6 +46,8 @@ export type Parts = {
   readonly checkpoints?: AccessDeps['checkpoints'];
   /** Without it the clock counts as right. */
   readonly clock?: ClockWatch;
+  /** The default sends to the Internet alone. */
+  readonly eventSender?: EventSender;
   /** Without it nothing is counted. */
   readonly metrics?: MetricsPort;
 };
@@ -66,6 +69,7 @@ export async function createDeps({
   webauthn,
   helpRequires = 'none',
   checkpoints = null,
+  eventSender = createEventSender([]),
   metrics = noMetrics,
   clock = sameClock,
 }: Parts): Promise<AccessDeps> {
@@ -107,6 +111,8 @@ export async function createDeps({
     linkMails,
     letterhead,
     helpRequires,
+    issuer,
+    eventSender,
     sendsMail: carriers.sendMail !== undefined,
     checkpoints,
     metrics,

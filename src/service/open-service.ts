@@ -3,11 +3,14 @@ import type { AccessDeps } from '../api/access/authenticate.ts';
 import { buildApp } from '../api/build-app.ts';
 import { sameClock, watchClock } from '../api/operations/readiness.ts';
 import type { Pages } from '../api/pages/page-files.ts';
+import { impossibleApprovals } from '../features/approvals/change-approval-rules.ts';
 import { findSealing } from '../features/audit/seal-store.ts';
 import { findOutboxFigures } from '../features/notices/outbox-store.ts';
 import { createHasher } from '../features/passwords/password-hash.ts';
+import { findEventFigures } from '../features/security-events/event-queue-store.ts';
 import { smsFigures } from '../features/sms/sms-figures.ts';
 import { connectCheckpointDestinations } from '../platform/adapters/checkpoint-destinations.ts';
+import { createEventSender } from '../platform/adapters/event-sender.ts';
 import type { App } from '../platform/http/app-type.ts';
 import type { Metrics } from '../platform/telemetry/metrics.ts';
 import type { Config } from './config/config.ts';
@@ -19,6 +22,7 @@ import { type Jobs, startJobs } from './jobs/start-jobs.ts';
 import { linkMailsOf } from './link-mails.ts';
 import { type OpenedDatabase, openDatabase } from './open-database.ts';
 import { openTelemetry, type Telemetry } from './open-telemetry.ts';
+import { withModels } from './read-authenticators.ts';
 import { type ReportSlow, reportNothing } from './report-slow.ts';
 
 export type Service = {
@@ -77,11 +81,13 @@ async function openOn(
     'Loading the connections for mail, text messages and Duo',
     () => connectAdapters(config, print, telemetry),
   );
-  const { preset, webauthn, smsRules, helpRequires } = config;
+  const { preset, smsRules, helpRequires } = config;
+  const webauthn = withModels(config.webauthn);
   const { issuer, portalUrl } = config.http;
   const plainHasher = createHasher();
   const hasher = tracing ? instrumentHasher(plainHasher, tracing.withSpan) : plainHasher;
   const destinations = connectCheckpointDestinations(config.checkpoints);
+  const eventSender = createEventSender(config.eventInternalOrigins);
   const clock = config.database.url ? watchClock(() => ping(database.db)) : sameClock;
   await report('Comparing the clock with the database', clock.compare);
   const parts = {
@@ -89,6 +95,7 @@ async function openOn(
     ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers, helpRequires },
     linkMails: linkMailsOf(config),
     letterhead: letterheadOf(config),
+    eventSender,
     checkpoints: destinations.file?.read ?? null,
     ...(metrics && { metrics: metrics.metrics }),
   };
@@ -110,6 +117,7 @@ async function openOn(
     isDraining: () => draining,
     mailFault: () => mailFault(),
     pages,
+    relatedOrigins: webauthn?.relatedOrigins ?? [],
     metrics,
     tracing,
   };
@@ -122,6 +130,8 @@ async function openOn(
     app.log.warn(
       'mail is off: no invitation, link or notice is sent; set SMTP_URL and MAIL_FROM, or WITHOUT_MAIL=true if you want no mail; see docs/operations.md',
     );
+  for (const warning of await impossibleApprovals(deps))
+    app.log.warn(`approvals: ${warning} See docs/approvals.md`);
   const { signingKeyDays, auditKeepMonths } = config;
   const options = { signingKeyDays, auditKeepMonths, destinations, sendMail, probeMail, log: app.log };
   const work = startJobs(deps, options);
@@ -132,6 +142,7 @@ async function openOn(
     duoIsCutOff: duo?.isCutOff ?? null,
     audit: { sealing: () => findSealing(database.db), isLost: work.auditIsLost },
     mails: () => findOutboxFigures(database.db, new Date()),
+    events: () => findEventFigures(database.db),
     texts: carriers.sms ? { figures: () => smsFigures(deps, new Date()), rules: deps.smsRules } : null,
   });
 
@@ -146,6 +157,7 @@ async function openOn(
     clearInterval(idle);
     await work.close();
     await closeCarriers();
+    await eventSender.close();
     redis?.disconnect();
     await database.close();
     await tracing?.close();

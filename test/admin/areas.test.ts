@@ -41,6 +41,7 @@ describe('GET /admin/areas/{area}', () => {
         refresh_grace_seconds: 10,
         recovery_code_at_guard: true,
         new_recovery_code: false,
+        first_factor: 'password',
         activity: 'requests',
       },
       trial: null,

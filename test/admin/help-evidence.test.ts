@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { codeOf, wait } from '../support/actor.ts';
+import { house, move, notMeToken, report } from '../support/approvals.ts';
 import { because, callerDesk, checkSeconds } from '../support/caller-desk.ts';
 import { eventsOf, eventTypesOf, mailsTo } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
@@ -165,6 +166,63 @@ describe('RK-7 where a check or two evidences are required', () => {
     expect((await reset(desk, ann.id, { evidence })).status).toBe(204);
     const event = (await eventsOf(world, ann.id)).findLast(({ type }) => type === 'mfa_reset');
     expect(event?.detail).toEqual({ ...because, evidence });
+  });
+});
+
+describe('RK-7 where a rule asks for a second person too', () => {
+  const world = useWorld({ helpRequires: 'caller_check' });
+  const { passed, read } = callerDesk(world);
+  const execute = (by: Staff, id: string, body: Record<string, unknown> = {}) =>
+    by.post(`/admin/approvals/${id}/execute`, body);
+
+  test('the action needs both, and a refusal of one leaves the other as it was', async () => {
+    const { harry, hedy, ann, totp, ask } = await house(world);
+    const id = await ask();
+    const early = await passed(harry, ann.id, totp.secret);
+    const caller_check = early.id;
+    expect(await execute(harry, id, { caller_check })).toMatchObject({
+      status: 409,
+      body: { reason: 'approval_missing' },
+    });
+    expect((await read(harry, ann.id, caller_check)).body.state).toBe('passed');
+    expect((await move(hedy, id, 'approve')).status).toBe(200);
+    const bare = await world.call('POST', `/admin/approvals/${id}/execute`, undefined, harry);
+    expect(bare).toMatchObject({ status: 403, body: { reason: 'caller_check_required' } });
+    const invented = { caller_check: ann.id };
+    expect(await execute(harry, id, invented)).toMatchObject({
+      status: 403,
+      body: { reason: 'caller_check_invalid' },
+    });
+    expect((await harry.get(`/admin/approvals/${id}`)).body.state).toBe('approved');
+    expect((await harry.get(`/admin/users/${ann.id}`)).body.enrolled).toBe(true);
+    expect((await execute(harry, id, { caller_check })).status).toBe(200);
+    expect((await harry.get(`/admin/approvals/${id}`)).body.state).toBe('used');
+    expect((await read(harry, ann.id, caller_check)).body.state).toBe('used');
+    const event = (await eventsOf(world, ann.id)).findLast(({ type }) => type === 'mfa_reset');
+    expect(event?.detail).toMatchObject({ caller_check, caller_method: 'totp' });
+  });
+
+  test('a request for the approval uses no check up, and stores none', async () => {
+    const { harry, hedy, ann, totp } = await house(world);
+    const { id: caller_check } = await passed(harry, ann.id, totp.secret);
+    const asked = await harry.post(`/admin/users/${ann.id}/bypass-codes`, { ...because, caller_check });
+    expect(asked.status).toBe(202);
+    expect((await read(harry, ann.id, caller_check)).body.state).toBe('passed');
+    expect((await move(hedy, asked.body.id, 'approve')).status).toBe(200);
+    expect((await execute(harry, asked.body.id)).body.reason).toBe('caller_check_required');
+    expect((await execute(harry, asked.body.id, { caller_check })).status).toBe(200);
+  });
+
+  test('the owner who says "it was not me" ends the checks', async () => {
+    const { harry, ann, totp } = await house(world, 'none');
+    const { id: caller_check } = await passed(harry, ann.id, totp.secret);
+    const token = await notMeToken(world, ann.email, 'proved to the helpdesk');
+    expect((await report(world, token)).status).toBe(204);
+    expect((await harry.post(`/admin/users/${ann.id}/unlock`, because)).status).toBe(204);
+    expect(await harry.post(`/admin/users/${ann.id}/mfa/reset`, { ...because, caller_check })).toMatchObject({
+      status: 403,
+      body: { reason: 'caller_check_invalid' },
+    });
   });
 });
 

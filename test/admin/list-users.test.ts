@@ -99,6 +99,7 @@ describe('GET /admin/users', () => {
           status: 'disabled',
           enrolled: true,
           must_enrol: false,
+          reported_at: null,
           password_set: true,
           created_at: expect.any(String),
           last_login: expect.any(String),

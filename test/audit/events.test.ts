@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { type EventType, eventTypes } from '../../src/domain/audit/events.ts';
 import { accountCases } from '../support/account-cases.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
+import { approvalCases } from '../support/approval-cases.ts';
 import { eventsDuring, inWords } from '../support/audit.ts';
 import { type AuditWorld, createAuditWorld, withTotp } from '../support/audit-cases.ts';
 import { deviceCases } from '../support/device-cases.ts';
@@ -10,6 +11,7 @@ import { keyCases } from '../support/key-cases.ts';
 import { logCases } from '../support/log-cases.ts';
 import { loginCases } from '../support/login-cases.ts';
 import { policyCases } from '../support/policy-cases.ts';
+import { receiverCases } from '../support/receiver-cases.ts';
 import { serviceCases } from '../support/service-cases.ts';
 import { sessionCases } from '../support/session-cases.ts';
 import { smsCases } from '../support/sms-cases.ts';
@@ -29,7 +31,9 @@ const cases = [
   ...deviceCases,
   ...sessionCases,
   ...accountCases,
+  ...approvalCases,
   ...serviceCases,
+  ...receiverCases,
   ...keyCases,
   ...policyCases,
   ...duoCases,
@@ -61,11 +65,16 @@ describe('the audit', () => {
     const events = await eventsDuring(world, await given(world));
     expect(events.map(inWords).sort()).toEqual([...expected].sort()); // of one statement in any order
     for (const event of events) {
-      const isOfAll = /^(signing_key|vault_|sms_|policy_(changed|tried)|rollout)/.test(event.type);
+      const isOfAll =
+        /^(signing_key|receiver_|vault_|sms_|policy_(changed|tried)|rollout|approval_rules|break_glass_made)/.test(
+          event.type,
+        );
       expect(event.userId === null, 'who').toBe(what === ofNobody || isOfAll);
       if (event.type.startsWith('mfa_') && event.method)
         expect(event.factorId, 'which factor').not.toBeNull();
-      if (!/^(user|password|vault|sms|rollout|grace|exemption)_/.test(event.type))
+      if (
+        !/^(user|account|approval|break_glass|password|vault|sms|rollout|grace|exemption)_/.test(event.type)
+      )
         expect(event.area, 'where').not.toBeNull();
       const isOfCaller = event.detail?.at === 'caller_check'; // nobody is logged in
       if (ofSession.includes(event.type) && !isOfCaller)

@@ -4,6 +4,7 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { hasBrowser, launchBrowser, securityKey } from '../support/chromium.ts';
 import { blocksOf, readDocument } from '../support/document.ts';
+import { allowPasskeys } from '../support/passkeys.ts';
 import { claimsOf } from '../support/second-factor.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -138,5 +139,19 @@ describe.skipIf(!hasBrowser)('docs/webauthn.md in a real browser', () => {
       body.challenge.options,
     );
     await expect(relayed).rejects.toThrow('SecurityError');
+  });
+
+  test('PK-1 logs in by a passkey alone, as the page of the documents does', async () => {
+    await open();
+    await plugIn({ transport: 'internal' });
+    await allowPasskeys(world, 'public');
+    const { username, done } = await enrol();
+    expect(done.access_token).toBeTruthy();
+    const { access_token: token = '' } = await run(
+      `async () => (await import('/passkey.js')).logInWithPasskey()`,
+    );
+    expect(claimsOf(token)).toMatchObject({ acr: 'phr', amr: ['pop', 'user', 'mfa'] });
+    const me = await world.call('GET', '/auth/me', undefined, { bearer: token });
+    expect(me.body.user.username).toBe(username);
   });
 });

@@ -67,12 +67,18 @@ test.each(texts)('OB-9 the log says why no text message went out (%s)', async (_
 
 test('OB-9 the log says why a mail of the outbox did not go out', async () => {
   outside.breakMails('wrong-password');
-  const { db, vault } = world.deps;
+  const { db, vault, portalUrl } = world.deps;
   const mail = { to: 'ann@example.com', subject: 'x', text: 'y', html: 'z' };
   await enqueueMail(db, { vault, mail, username: 'ann', now: new Date() });
   const causes: string[] = [];
   const sendMail = outside.carriers.sendMail;
   if (!sendMail) throw new Error('These carriers have no mail');
-  await deliverDue({ db, vault, sendMail, onFailure: (error) => void causes.push(errorName(error)) });
+  await deliverDue({
+    db,
+    vault,
+    portalUrl,
+    sendMail,
+    onFailure: (error) => void causes.push(errorName(error)),
+  });
   expect(causes).toContain('Problem: Mail EAUTH 535');
 });

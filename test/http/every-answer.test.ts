@@ -13,6 +13,7 @@ type NamedAnswer = { readonly name: string; readonly answer: Answer };
 const cacheable = [
   'GET /.well-known/jwks.json',
   'GET /.well-known/oauth-authorization-server',
+  'GET /.well-known/ssf-configuration',
   'GET /openapi.json',
 ];
 

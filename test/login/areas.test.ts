@@ -94,7 +94,7 @@ describe('each area', () => {
     const enrolled = await auditor.enrolTotp();
     const { body } = await auditor.loginWithTotp(enrolled.secret, 'admin');
     expect(decodeJwt(body.access_token).scope).toBe(
-      'users:read policy:read adoption:read sms:read audit:read services:read',
+      'users:read policy:read adoption:read sms:read audit:read services:read receivers:read',
     );
   });
 });

@@ -7,6 +7,7 @@ import { changeRollout } from '../../src/features/policy/change-rollout.ts';
 import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { type Actor, codeOf, wait } from '../support/actor.ts';
 import { apiRoutes } from '../support/api-routes.ts';
+import { createAuthenticator } from '../support/software-authenticator.ts';
 import { turnRolloutOf } from '../support/turn-rollout.ts';
 import { useWorld } from '../support/use-world.ts';
 import { consoleContext } from '../support/world.ts';
@@ -130,6 +131,11 @@ const paths: Readonly<Record<string, Path>> = {
     (await person.actor.login(area, { mfa_token: person.codes[0] ?? '123456' })).body,
     ...(await fromTrustedDevice(person, area)),
   ],
+  'POST /auth/passkey/verify': async (_person, area) => {
+    const { body } = await call('/auth/passkey/options', { area });
+    const response = createAuthenticator().assert(body.options ?? { challenge: 'x'.repeat(43) });
+    return [(await call('/auth/passkey/verify', { response })).body];
+  },
   'POST /auth/refresh': async ({ refreshTokens }) =>
     Promise.all(
       refreshTokens.map(async (token) => (await call('/auth/refresh', { refresh_token: token })).body),

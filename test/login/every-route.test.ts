@@ -50,7 +50,9 @@ describe('attack 33: a route', () => {
 });
 
 describe('SE-13: Cache-Control', () => {
-  const cacheable = ['GET /.well-known/jwks.json', 'GET /.well-known/oauth-authorization-server'];
+  const cacheable = ['jwks.json', 'oauth-authorization-server', 'ssf-configuration'].map(
+    (name) => `GET /.well-known/${name}`,
+  );
 
   test('is no-store on every route but keys and metadata, also where it refuses', async () => {
     for (const { method, url, name } of await apiRoutes(world)) {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { codeOf } from '../support/actor.ts';
-import { apiRoutes, openRoutes } from '../support/api-routes.ts';
+import { apiRoutes, openRoutes, serviceRoutes } from '../support/api-routes.ts';
 import { withDevice } from '../support/devices.ts';
 import { forgot, linksTo } from '../support/links.ts';
 import { makeService } from '../support/services.ts';
@@ -48,6 +48,7 @@ const people: Kind[] = [
 /** Whose bearers get past the guard of a route: what its path promises, said here once more and apart from the code. */
 function takenBy(name: string): readonly Kind[] {
   if (openRoutes.includes(name)) return [];
+  if (serviceRoutes.includes(name)) return ['access token of the area service'];
   if (/ \/admin\//.test(name)) return ['access token of the area admin'];
   if (/ \/api\//.test(name)) return ['access token of the area public', 'access token of the area vendor'];
   if (/ \/auth\/forward/.test(name)) return ['access token of the area vendor'];
@@ -92,7 +93,8 @@ describe('LG-2: as the bearer of each route that there is', () => {
       expect({ name, status }).toEqual({ name, status: belongs ? expect.any(Number) : 401 });
       taken += belongs ? 1 : 0;
     }
-    expect(taken > 0).toBe(people.includes(kind) || kind === 'enrolment token');
+    const takenSomewhere: Kind[] = [...people, 'enrolment token', 'access token of the area service'];
+    expect(taken > 0).toBe(takenSomewhere.includes(kind));
   });
 
   test.each(kinds)('%s: changes nothing where none is asked for', async (kind) => {

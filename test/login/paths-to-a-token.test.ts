@@ -25,6 +25,7 @@ afterEach(() => void vi.useRealTimers());
 /** Of this many operations each hands something out that opens something else. */
 const tokenPaths = [
   'POST /auth/login',
+  'POST /auth/passkey/verify', // of a passkey alone: see passkeys.test.ts
   'POST /auth/refresh',
   'POST /auth/mfa/verify',
   'POST /auth/mfa/proof',

@@ -207,7 +207,10 @@ describe('a challenge', () => {
     await ann.enrolSent('sms', { phone }, bearer);
     const answer = await ann.login();
     expect(Object.keys(answer.body).sort()).toEqual(
-      ['challenge', 'expires_in', 'message', 'methods', 'mfa_method', 'mfa_required', 'temp_token'].sort(),
+      [
+        ...['challenge', 'expires_in', 'message', 'methods', 'mfa_method', 'mfa_required', 'temp_token'],
+        'trust_device_seconds',
+      ].sort(),
     );
     expect(answer.headers).not.toHaveProperty('set-cookie');
     for (const method of answer.body.methods) {

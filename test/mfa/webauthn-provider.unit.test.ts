@@ -3,7 +3,7 @@ import { webauthn } from '../../src/features/mfa/providers/webauthn.ts';
 import { createAuthenticator } from '../support/software-authenticator.ts';
 
 const party = { rpId: 'example.gov', origins: ['https://app.example.gov', 'https://login.example.gov'] };
-const provider = webauthn({ ...party, serviceName: 'Sallyport' });
+const provider = webauthn({ ...party, serviceName: 'Sallyport', mac: (text) => `key.${text}` });
 const context = { now: new Date(), user: { id: 'ann', username: 'ann', email: null, language: null } };
 const factorWith = (data: unknown) => ({ id: 'f', userId: 'ann', method: 'webauthn', data, version: 1 });
 type Options = Parameters<ReturnType<typeof createAuthenticator>['register']>[0];

@@ -211,6 +211,7 @@ describe('what is written about the metrics', () => {
       duoIsCutOff: null,
       audit,
       mails: async () => ({ waiting: 0, failing: 0, oldest: null }),
+      events: async () => ({ waiting: 0, parked: 0, oldest: null }),
       texts: null,
     });
     const text = `${await scrape()}\n${await metrics.text()}`;

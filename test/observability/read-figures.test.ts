@@ -4,17 +4,22 @@ import { sealEvents } from '../../src/features/audit/seal-events.ts';
 import { findSealing } from '../../src/features/audit/seal-store.ts';
 import { enqueueMail, findOutboxFigures } from '../../src/features/notices/outbox-store.ts';
 import { deliverDue } from '../../src/features/notices/outbox-worker.ts';
+import { createReceiver } from '../../src/features/security-events/create-receiver.ts';
+import { findEventFigures, queueVerification } from '../../src/features/security-events/event-queue-store.ts';
 import { smsFigures } from '../../src/features/sms/sms-figures.ts';
 import { createMetrics } from '../../src/platform/telemetry/metrics.ts';
 import {
   exposeAudit,
+  exposeEvents,
   exposeMails,
   exposeTexts,
   readSeldom,
 } from '../../src/platform/telemetry/service-gauges.ts';
 import { insertEvents } from '../support/sealed-log.ts';
+import { makeService } from '../support/services.ts';
 import { drain, sendMany } from '../support/texts.ts';
 import { useWorld } from '../support/use-world.ts';
+import { consoleContext } from '../support/world.ts';
 
 const world = useWorld();
 
@@ -24,6 +29,7 @@ async function shown(prefix: string, isLost: (() => boolean) | null = null): Pro
   exposeAudit(metrics, { sealing: () => findSealing(world.deps.db), isLost });
   const { smsRules: rules } = world.deps;
   exposeMails(metrics, () => findOutboxFigures(world.deps.db, new Date()));
+  exposeEvents(metrics, () => findEventFigures(world.deps.db));
   exposeTexts(metrics, { figures: () => smsFigures(world.deps, new Date()), rules });
   const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith(prefix));
   return Object.fromEntries(
@@ -82,12 +88,37 @@ describe('the metrics of mails', () => {
     const refuse = async () => {
       throw new Error('The mail server is away');
     };
-    await deliverDue({ db, vault, sendMail: refuse, onFailure: () => {} });
+    await deliverDue({
+      db,
+      vault,
+      portalUrl: 'https://portal.example',
+      sendMail: refuse,
+      onFailure: () => {},
+    });
     await enqueueMail(db, { vault, mail, username: 'ann', now: new Date() });
     const { oldest_seconds: age, ...counts } = await shownNow();
     expect(counts).toEqual({ waiting: 2, failing: 1 });
     expect(age).toBeGreaterThanOrEqual(90);
     await db.deleteFrom('outbox').execute();
+  });
+});
+
+describe('the metrics of security events', () => {
+  test('give how many wait and were given up, and since when', async () => {
+    const { db } = world.deps;
+    const { id: clientId } = await makeService(world);
+    const shownNow = () => shown('sallyport_events_');
+    expect(await shownNow()).toEqual({ waiting: 0, parked: 0, oldest_seconds: 0 });
+    const { receiver } = await createReceiver(world.deps, consoleContext(), null, {
+      ...{ name: 'poller', clientId, delivery: 'poll', events: ['session-revoked'] },
+      ...{ url: null, audience: null, authorization: null },
+    });
+    expect(await shownNow()).toMatchObject({ waiting: 1, parked: 0 });
+    await db.updateTable('eventDeliveries').set({ parkedAt: new Date() }).execute();
+    await queueVerification(db, receiver.id, new Date(Date.now() - 90_000));
+    const { oldest_seconds: age, ...counts } = await shownNow();
+    expect(counts).toEqual({ waiting: 1, parked: 1 });
+    expect(age).toBeGreaterThanOrEqual(90);
   });
 });
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeOf, wrongCodeOf } from '../support/actor.ts';
+import { move, setRules } from '../support/approvals.ts';
+import { because } from '../support/caller-desk.ts';
 import { hasBrowser } from '../support/chromium.ts';
 import { enterConsole } from '../support/console.ts';
 import { expectAccessible, type Pages, startPages } from '../support/pages.ts';
@@ -71,6 +73,36 @@ describe.skipIf(!hasBrowser)('RK-7 the check of who is calling', () => {
     await dialog.getByRole('button', { name: 'Reset', exact: true }).click();
     await desk.page.getByRole('status').getByText('The second factor was reset.').waitFor();
     await desk.close();
+  });
+
+  test('under a rule, the requester shows who is calling when the request is carried out', async () => {
+    const { world } = pages;
+    await setRules(world, 'second_person');
+    const [harry, hedy] = [await staff(world, 'helpdesk'), await staff(world, 'helpdesk')];
+    const ann = await world.user();
+    const { secret } = await ann.enrolTotp();
+    const { body } = await harry.post(`/admin/users/${ann.id}/mfa/reset`, because);
+    expect((await move(hedy, body.id, 'approve')).status).toBe(200);
+    const desk = await enterConsole(pages, harry, '/console/approvals');
+    await desk.page.getByRole('button', { name: `Carry out ${ann.username}` }).click();
+    const dialog = desk.page.getByRole('dialog');
+    await dialog.getByLabel('A manager confirmed it').check();
+    await dialog.getByRole('button', { name: 'Carry out' }).click();
+    await dialog.getByText('First check who is calling, or give two kinds of evidence.').waitFor();
+    await expectAccessible(desk.page);
+    await dialog.getByRole('button', { name: 'Check who is calling' }).click();
+    await dialog.getByLabel('Reason').fill('Lost her phone');
+    await dialog.getByRole('button', { name: 'Start the check' }).click();
+    const number = (await dialog.locator('.bypass-code').textContent()) ?? '';
+    await expectAccessible(desk.page);
+    const answer = { number, mfa_token: codeOf(secret) };
+    expect((await world.call('POST', '/auth/caller-checks/answer', answer)).status).toBe(200);
+    await dialog.getByText('The check that the caller passed goes along.').waitFor();
+    await dialog.getByRole('button', { name: 'Carry out' }).click();
+    await desk.page.getByRole('status').getByText('The action was carried out.').waitFor();
+    expect((await harry.get(`/admin/users/${ann.id}`)).body.enrolled).toBe(false);
+    await desk.close();
+    await setRules(world, 'none');
   });
 
   test('a caller whom the service knows nothing about sees the number of a push like anybody else', async () => {

@@ -53,7 +53,16 @@ describe.skipIf(!hasBrowser)('/console: operations', () => {
     await helping.page.getByRole('cell', { name: ann.username, exact: true }).waitFor();
     expect(await helping.page.getByText('Failures of the last hour').count()).toBe(0);
     expect(await linked(helping.page)).toEqual([
-      ...['People', 'Rollout', 'Policy', 'Adoption', 'Locked and failing', 'Exemptions', 'Carriers'],
+      ...[
+        'People',
+        'Approvals',
+        'Rollout',
+        'Policy',
+        'Adoption',
+        'Locked and failing',
+        'Exemptions',
+        'Carriers',
+      ],
     ]);
     await helping.close();
   });
@@ -112,13 +121,14 @@ describe.skipIf(!hasBrowser)('/console: operations', () => {
     expect((await readFile(await file.path())).subarray(0, 2).toString()).toBe('PK');
     expect(requests.filter((url) => url.includes('eyJ'))).toEqual([]);
     expect(await linked(page)).toEqual([
-      ...['People', 'Rollout', 'Policy', 'Audit', 'Adoption', 'Locked and failing'],
-      ...['Exemptions', 'Carriers', 'Evidence', 'Programs'],
+      ...['People', 'Approvals', 'Rollout', 'Policy', 'Audit', 'Adoption', 'Locked and failing'],
+      ...['Exemptions', 'Carriers', 'Evidence', 'Programs', 'Receivers'],
     ]);
     for (const [link, button] of [
       ['Exemptions', 'Exempt'],
       ['Carriers', 'Send me a test mail'],
       ['Programs', 'Make a service account'],
+      ['Receivers', 'Make a receiver'],
     ] as const) {
       await page.getByRole('link', { name: link }).click();
       await page.getByRole('heading', { name: link, level: 1 }).waitFor();
@@ -178,6 +188,37 @@ describe.skipIf(!hasBrowser)('/console: operations', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
     await page.getByText('Disabled', { exact: true }).waitFor();
     const { body } = await root.get('/admin/audit?type=service_account_disabled&limit=1');
+    expect(body.events[0].actor_id).toBe(boss.id);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('a webhook is made, shows its secret once, and says why it hears nothing', async () => {
+    const boss = await staff(pages.world); // a code works once
+    const { page, complaints, close } = await enterConsole(pages, boss, '/console/receivers');
+    await page.getByText('No program hears of security events.').waitFor();
+    await page.getByRole('button', { name: 'Make a receiver' }).click();
+    await page.getByText('Fill this in.').first().waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('siem');
+    await page.getByLabel('Delivery').selectOption('webhook');
+    expect(await page.getByLabel('Authorization header').count()).toBe(0);
+    await page.getByLabel('Address').fill('https://127.0.0.1:1/hook');
+    await page.getByLabel('attacks').uncheck();
+    await page.getByRole('button', { name: 'Make a receiver' }).click();
+    const secret = (await page.locator('.bypass-code').textContent()) ?? '';
+    expect(secret).toMatch(/^whsec_/);
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Close' }).click();
+    expect(await page.getByText(secret).count()).toBe(0);
+    await page.getByRole('heading', { name: 'siem' }).waitFor();
+    await page.getByText('Not verified').waitFor();
+    expect(await page.locator('dd', { hasText: 'ended sessions' }).textContent()).not.toContain('attacks');
+    await page.getByText('no answer: Receiver FORBIDDEN_ADDRESS').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Remove siem' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('The receiver was removed.').waitFor();
+    const { body } = await root.get('/admin/audit?type=receiver_removed&limit=1');
     expect(body.events[0].actor_id).toBe(boss.id);
     expect(complaints).toEqual([]);
     await close();

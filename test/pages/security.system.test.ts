@@ -363,7 +363,7 @@ describe.skipIf(!hasBrowser)('/security', () => {
     for (let at = 0; at < 25; at += 1)
       await ann.call('POST', '/auth/login', { username: ann.username, password: 'wrong', area: 'public' });
     await follow(page, 'Activity');
-    await page.getByText('Somebody tried to log in with a wrong password.').first().waitFor();
+    await page.getByText('Somebody tried to log in with a wrong password or passkey.').first().waitFor();
     await expectAccessible(page);
     const count = () => page.locator('.events li').count();
     expect(await count()).toBe(25);

@@ -107,7 +107,7 @@ describe('the terminal', () => {
         status: 409,
       });
       expect(await printed('policy set --area public --preset strict')).toBe('public has this policy now.');
-      expect(await printed('policy simulate --area public --restore 1')).toContain('it refuses 0');
+      expect(await printed('policy simulate --area public --restore 1')).toContain('0 of them newly');
       expect(await printed('policy set --area public --restore 1')).toBe('public has this policy now.');
       expect(JSON.parse(await printed('policy show --area public')).policy).toEqual(shown.policy);
       await expect(run('policy set --area public --restore 99')).rejects.toMatchObject({ status: 400 });

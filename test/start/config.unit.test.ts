@@ -61,6 +61,7 @@ describe('an empty environment', () => {
     database: { url: null, migrationUrl: null, poolMax: 10, dataDir: './data' },
     redisUrl: null,
     checkpoints: { file: 'data/audit-checkpoints.ndjson', syslogUrl: null, http: null },
+    eventInternalOrigins: [],
     tracesTo: null,
     vaultKeys: null,
     signingKeyDays: 90,
@@ -137,6 +138,8 @@ describe('a full environment', () => {
       ...duoAuth,
       WEBAUTHN_RP_ID: 'example.gov',
       WEBAUTHN_ORIGINS: 'https://app.example.gov, https://login.example.gov',
+      WEBAUTHN_RELATED_ORIGINS: 'https://example.org',
+      WEBAUTHN_AUTHENTICATORS_FILE: '/etc/sallyport/authenticators.json',
       POLICY_PRESET: 'pci',
       HELP_REQUIRES: 'caller_check',
       BRAND_NAME: 'County of Example',
@@ -144,6 +147,7 @@ describe('a full environment', () => {
       BRAND_COLOR: '#0B5D3B',
       HELP_CONTACT: 'helpdesk@example.gov',
       DEFAULT_LANGUAGE: 'es',
+      EVENT_INTERNAL_ORIGINS: 'http://gateway.internal:8080',
     });
     expect(config).toEqual({
       production: true,
@@ -167,6 +171,7 @@ describe('a full environment', () => {
         dataDir: './data',
       },
       redisUrl: 'rediss://:hush@cache.example.gov:6380/1',
+      eventInternalOrigins: ['http://gateway.internal:8080'],
       tracesTo: 'http://collector.example.gov:4318',
       vaultKeys: [
         { id: 'k1', key },
@@ -208,7 +213,12 @@ describe('a full environment', () => {
           apiHost: duoHost.DUO_API_HOST,
         },
       },
-      webauthn: { rpId: 'example.gov', origins: ['https://app.example.gov', 'https://login.example.gov'] },
+      webauthn: {
+        rpId: 'example.gov',
+        origins: ['https://app.example.gov', 'https://login.example.gov'],
+        relatedOrigins: ['https://example.org'],
+        modelsFile: '/etc/sallyport/authenticators.json',
+      },
       preset: 'pci',
       helpRequires: 'caller_check',
       letters: { brandColor: '#0B5D3B', helpContact: 'helpdesk@example.gov', language: 'es' },
@@ -288,6 +298,16 @@ describe('one variable', () => {
       ['https://example.gov', 'Example.gov', 'gov', '10.0.0.1', '::1', 'a.gov:443', 'a.gov.'],
     ],
     ['WEBAUTHN_ORIGINS', ['*', 'app.example.gov', 'https://a.gov/', 'http://a.gov', 'http://127.0.0.1:3000']],
+    [
+      'WEBAUTHN_RELATED_ORIGINS',
+      [
+        '*',
+        'a.gov',
+        'https://a.gov/',
+        'http://a.gov',
+        [1, 2, 3, 4, 5, 6].map((n) => `https://a${n}.gov`).join(),
+      ],
+    ],
     ['PORTAL_URL', ['app.example.gov', 'https://app.example.gov/', 'https://app.example.gov/#/a']],
     ['ISSUER', ['login.example.gov', 'ftp://example.gov', 'https:example.gov', 'https://example.gov/']],
     [

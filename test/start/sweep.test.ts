@@ -5,6 +5,7 @@ import { sendPasswordLink } from '../../src/features/passwords/send-password-lin
 import { startSweepJob } from '../../src/service/jobs/start-jobs.ts';
 import { withDevice } from '../support/devices.ts';
 import { forgot } from '../support/links.ts';
+import { allowPasskeys, passkeyActions } from '../support/passkeys.ts';
 import { mailsTo } from '../support/second-factor.ts';
 import { addKey, assertionOf, fetchByAssertion, makeService, postForm } from '../support/services.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -20,6 +21,7 @@ describe('what is over', () => {
     const tables = [
       'logins',
       'challenges',
+      'passkeyChallenges',
       'factors',
       'sessions',
       'refreshTokens',
@@ -64,13 +66,15 @@ describe('what is over', () => {
       by: null,
       now: new Date(),
     });
+    await allowPasskeys(world, 'public');
+    await passkeyActions(world).options();
     await forgot(world, ann.username);
     await mailsTo(world);
     const now = new Date();
 
     const before = await countRows();
     expect(before).toMatchObject({ usedAssertions: 1, revokedTokens: 1, trustedDevices: 1, deviceTokens: 1 });
-    expect(before).toMatchObject({ passwordLinks: 1, forgottenLinks: 1 });
+    expect(before).toMatchObject({ passwordLinks: 1, forgottenLinks: 1, passkeyChallenges: 1 });
     expect(await sweep(world.deps.db, now)).toBe(0);
     expect(await countRows()).toEqual(before);
 
@@ -83,7 +87,7 @@ describe('what is over', () => {
     const confirmed = 4; // of two people: a factor, and recovery codes
     const gone = { logins: 0, challenges: 0, sessions: 0, refreshTokens: 0, sends: 0, loginThrottles: 0 };
     const spent = { usedAssertions: 0, revokedTokens: 0, trustedDevices: 0, deviceTokens: 0 };
-    const links = { passwordLinks: 0, forgottenLinks: 0, letters: 0 };
+    const links = { passwordLinks: 0, forgottenLinks: 0, letters: 0, passkeyChallenges: 0 };
     expect(await countRows()).toEqual({ ...gone, ...spent, ...links, factors: confirmed, outbox: 1 });
   });
 

@@ -1,6 +1,7 @@
 import { codeOf, wrongCodeOf } from './actor.ts';
 import { type AuditWorld, type Case, withTotp } from './audit-cases.ts';
 import { forgot, linksTo, reset } from './links.ts';
+import { allowPasskeys, withPasskey } from './passkeys.ts';
 import { staff } from './staff.ts';
 
 const because = { reason: 'lost the phone', ticket: 'INC-1042' };
@@ -46,6 +47,15 @@ export const accountCases: readonly Case[] = [
     given: async (world) => {
       const token = await forgetful(world);
       return () => reset(world, token);
+    },
+  },
+  {
+    what: 'a password that its owner gives up',
+    expected: ['password_removed success'],
+    given: async (world) => {
+      await allowPasskeys(world, 'public');
+      const { bearer } = await withPasskey(world);
+      return () => world.call('DELETE', '/auth/password', undefined, { bearer });
     },
   },
   {

@@ -46,10 +46,15 @@ function requiredQuery({ parameters = [] }: Operation): string {
 /** The routes that anybody may call: what they open is in their bodies, or nothing. */
 export const openRoutes = [
   'POST /auth/login',
+  'POST /auth/passkey/options',
+  'POST /auth/passkey/verify',
   'POST /auth/refresh',
   'POST /auth/password/forgot',
   'POST /auth/password/reset',
   'POST /auth/password/link',
+  'POST /auth/not-me/link',
+  'POST /auth/not-me',
+  'POST /auth/break-glass',
   'GET /auth/password/rules',
   'POST /auth/mfa/verify',
   'POST /auth/mfa/challenge',
@@ -60,9 +65,13 @@ export const openRoutes = [
   'POST /oauth/revoke',
   'GET /.well-known/jwks.json',
   'GET /.well-known/oauth-authorization-server',
+  'GET /.well-known/ssf-configuration',
   'GET /health/live',
   'GET /health/ready',
 ];
+
+/** The routes of programs, which a token of a person does not open. */
+export const serviceRoutes = ['POST /events/poll/{id}'];
 
 /** The routes that speak OAuth: forms in, and of refusals 400 and 401 as RFC 6749 5.2 has them. */
 export const oauthRoutes = ['POST /oauth/token', 'POST /oauth/introspect', 'POST /oauth/revoke'];

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { expect } from 'vitest';
 import { z } from 'zod';
+import { approvalActions } from '../../src/domain/approvals/approval.ts';
 import { eventTypes } from '../../src/domain/audit/events.ts';
 import { severities } from '../../src/domain/audit/severity.ts';
 import { levels } from '../../src/domain/policy/assurance-level.ts';
@@ -49,6 +50,7 @@ const event = z.strictObject({
       caller_method: z.string().regex(/^[a-z_]+$/),
       from_asker: z.boolean(),
       evidence: z.array(z.enum(evidenceKinds)),
+      alone: z.literal(true),
       left: z.number().int(),
       waived: z.enum(['trusted_device', 'provider_bypass', 'provider_outage']),
       device: z.uuid(),
@@ -67,6 +69,14 @@ const event = z.strictObject({
       before: z.unknown(),
       ends_at: z.iso.datetime({ offset: true }),
       exemption_id: z.uuid(),
+      approval_id: z.uuid(),
+      shares: z.number().int(),
+      needed: z.number().int(),
+      action: z.enum(approvalActions),
+      requested_by: z.uuid(),
+      approved_by: z.uuid(),
+      approvals_stopped: z.array(z.uuid()),
+      notice: z.string().regex(/^[a-z_]+$/),
       kid: z.string().regex(/^[\w-]{43}$/),
       signer: z.string().regex(/^[\w-]{43}$/),
       signs_from: z.iso.datetime(),
@@ -84,6 +94,13 @@ const event = z.strictObject({
       scope: z.string().regex(/^([A-Z]{2}|all)$/),
       sent: z.number().int(),
       answered: z.number().int(),
+      receiver: z.uuid(),
+      name: z.string().regex(/^[a-z0-9][\w.-]*$/),
+      delivery: z.enum(['push', 'poll', 'webhook']),
+      target: z.url(),
+      hears: z.array(z.string()),
+      status: z.enum(['enabled', 'disabled']),
+      change: z.string(),
     })
     .partial()
     .nullable(),

@@ -1,9 +1,14 @@
+import { makeService } from './services.ts';
 import { staff } from './staff.ts';
 import type { World } from './world.ts';
 
-/** Bearers that get past the guard of every route: a user's, and for `/admin` that of an administrator. */
+/** Bearers that get past the guard of every route: a user's, for `/admin` an administrator's, for `/events` a program's. */
 export async function bearersOf(world: World): Promise<(path: string) => string> {
   const { access_token: own } = (await (await world.user()).login()).body;
   const admin = await staff(world);
-  return (path) => (path.startsWith('/admin/') ? admin.bearer : own);
+  const program = await (await makeService(world, { scopes: ['events:poll'] })).token();
+  return (path) => {
+    if (path.startsWith('/events/')) return program;
+    return path.startsWith('/admin/') ? admin.bearer : own;
+  };
 }

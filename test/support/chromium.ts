@@ -12,8 +12,8 @@ const args = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
 
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath, args });
+export function launchBrowser(...more: readonly string[]): Promise<Browser> {
+  return chromium.launch({ executablePath, args: [...args, ...more] });
 }
 
 /** A security key that is plugged in, touched at once, and knows its owner. */

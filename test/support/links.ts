@@ -4,7 +4,7 @@ import type { Call, World } from './world.ts';
 
 /** The tokens of the mails with a link, the oldest first. */
 export async function linksTo(world: World, address: string | null) {
-  const mails = (await mailsTo(world, address)).filter(({ text }) => text.includes('#token='));
+  const mails = (await mailsTo(world, address)).filter(({ text }) => /\/(?:reset|invite)#token=/.test(text));
   return mails.map(tokenIn);
 }
 

@@ -1,6 +1,8 @@
 import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { codeOf, wrongCodeOf } from './actor.ts';
 import { type Case, setInARow, withPhone, withTotp } from './audit-cases.ts';
+import { allowPasskeys, passkeyActions, withPasskey } from './passkeys.ts';
+import { flags } from './software-authenticator.ts';
 import { consoleContext, goodPassword } from './world.ts';
 
 const nextPassword = 'nine dry umbrella stands';
@@ -155,6 +157,24 @@ export const loginCases: readonly Case[] = [
       const { ann, codes } = await withTotp(world);
       const { temp_token } = (await ann.login()).body;
       return () => ann.verify(temp_token, codes[0] ?? '');
+    },
+  },
+  {
+    what: 'a passkey alone',
+    expected: ['authn_login_success success webauthn', 'mfa_passed success webauthn'],
+    given: async (world) => {
+      await allowPasskeys(world, 'public');
+      const { key } = await withPasskey(world);
+      return () => passkeyActions(world).logIn(key);
+    },
+  },
+  {
+    what: 'a passkey without its PIN',
+    expected: ['authn_login_fail failure webauthn'],
+    given: async (world) => {
+      await allowPasskeys(world, 'public');
+      const { key } = await withPasskey(world);
+      return () => passkeyActions(world).logIn(key, { flags: flags.UP });
     },
   },
   {

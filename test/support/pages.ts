@@ -52,6 +52,20 @@ export async function startPages(options: WorldOptions = {}, env: NodeJS.Process
   return { url, world, browser, open, close };
 }
 
+/** The bytes of the scripts among these requests, as a browser loads them. */
+export async function gzippedScripts({ world }: Pages, requests: readonly string[]): Promise<number> {
+  const scripts = [...new Set(requests)].filter((url) => url.endsWith('.js')); // a preload is a request too
+  let bytes = 0;
+  for (const url of scripts) {
+    const { headers } = await world.app.inject({
+      url: new URL(url).pathname,
+      headers: { 'accept-encoding': 'gzip' },
+    });
+    bytes += Number(headers['content-length']);
+  }
+  return bytes;
+}
+
 /** Fills in name and password on /login, and sends them. */
 export async function typePassword(
   page: Page,
@@ -59,7 +73,7 @@ export async function typePassword(
 ): Promise<void> {
   await page.getByLabel('Username').fill(person.username);
   await page.getByLabel('Password', { exact: true }).fill(person.password);
-  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('button', { name: 'Log in', exact: true }).click();
 }
 
 /** Expects that axe finds nothing that breaks WCAG 2.2 AA, and that nothing is wider than the page. */

@@ -98,7 +98,7 @@ read() {
   case "\${!#}" in
     PASSWORD) PASSWORD=$(shown 's/^ *password  *//p') ;;
     CODE) CODE=$(shown 's/^│ \\([0-9]\\{6\\}\\) is your .*/\\1/p') ;;
-    RESET) RESET=$(newer 's/^│ .*#token=//p' "$RESET") ;;
+    RESET) RESET=$(newer 's/^│ .*\\/reset#token=//p' "$RESET") ;;
     *) echo "Nobody knows what to type for \${!#}" >&2; return 1 ;;
   esac
 }

@@ -101,6 +101,7 @@ export const kinds: Readonly<Record<string, SecretKind>> = {
   client_assertion: 'token',
   client_secret: 'client secret',
   secret: 'TOTP secret',
+  recovery_code: 'recovery code',
   recovery_codes: 'recovery code',
   new_recovery_code: 'recovery code',
   codes: 'recovery code',
@@ -113,6 +114,9 @@ export const kinds: Readonly<Record<string, SecretKind>> = {
   actor_username: 'user name',
   changed_by_username: 'user name',
   owner_username: 'user name',
+  requested_by_username: 'user name',
+  decided_by_username: 'user name',
+  bypass_code: 'recovery code', // the member of the rules of this name holds no text
   duo_code: 'one-time code',
   verification_code: 'one-time code', // of a verified push
 };

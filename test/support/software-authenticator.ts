@@ -22,7 +22,10 @@ export type Misdeeds = {
   readonly authData?: (authData: Buffer) => Buffer;
   readonly id?: string;
   readonly rawId?: string;
-  readonly userHandle?: string;
+  /** Null for a key that keeps no handle: it can do no more than U2F. */
+  readonly userHandle?: string | null;
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly aaguid?: string;
   readonly format?: string;
   readonly statement?: Statement | ((made: Attested) => Statement);
   readonly attestation?: (attestationObject: Buffer) => Buffer;
@@ -45,6 +48,8 @@ type Made = {
   /** Whether it counts what it signs: passkeys do not. */
   readonly counts?: boolean;
 };
+
+const noModel = '00000000-0000-0000-0000-000000000000';
 
 /** A security key and the browser before it, with one credential: follows the options, misdeeds included. */
 export function createAuthenticator(made: Made = {}) {
@@ -75,7 +80,7 @@ export function createAuthenticator(made: Made = {}) {
     rawId: wrong.rawId ?? wrong.id ?? device.id,
     type: 'public-key',
     authenticatorAttachment: 'cross-platform',
-    clientExtensionResults: {},
+    clientExtensionResults: wrong.extensions ?? {},
     response,
   });
 
@@ -83,7 +88,8 @@ export function createAuthenticator(made: Made = {}) {
   function register(options: Options, wrong: Misdeeds = {}) {
     device.userHandle = options.user?.id ?? '';
     const length = Buffer.from([id.length >> 8, id.length & 255]);
-    const attested = Buffer.concat([Buffer.alloc(16), length, id, cbor(coseOf(keys.publicKey, algorithm))]);
+    const model = Buffer.from((wrong.aaguid ?? noModel).replaceAll('-', ''), 'hex');
+    const attested = Buffer.concat([model, length, id, cbor(coseOf(keys.publicKey, algorithm))]);
     const authData = authDataOf(options.rp?.id ?? '', flags.AT, wrong, attested);
     const clientData = clientDataOf('webauthn.create', options, wrong);
     const made = { authData, clientDataHash: sha256(clientData), id, ...keys };
@@ -116,7 +122,7 @@ export function createAuthenticator(made: Made = {}) {
       clientDataJSON: clientData.toString('base64url'),
       authenticatorData: authData.toString('base64url'),
       signature: (wrong.signature?.(signature) ?? signature).toString('base64url'),
-      userHandle: wrong.userHandle ?? device.userHandle,
+      ...(wrong.userHandle !== null && { userHandle: wrong.userHandle ?? device.userHandle }),
     });
   }
 

@@ -58,6 +58,7 @@ export type WorldOptions = {
   readonly hasher?: Parts['hasher'];
   readonly vault?: Parts['vault'];
   readonly checkpoints?: NonNullable<Parts['checkpoints']>;
+  readonly eventSender?: NonNullable<Parts['eventSender']>;
   readonly linkMails?: NonNullable<Parts['linkMails']>;
   readonly letterhead?: NonNullable<Parts['letterhead']>;
   /** Compares with the database; without it tests may move the clock as they like. */
@@ -101,6 +102,7 @@ export async function createWorld(options: WorldOptions = {}) {
     ...(options.helpRequires && { helpRequires: options.helpRequires }),
     ...(options.linkMails && { linkMails: options.linkMails }),
     ...(options.letterhead && { letterhead: options.letterhead }),
+    ...(options.eventSender && { eventSender: options.eventSender }),
     ...(options.checkpoints && { checkpoints: options.checkpoints }),
     ...(options.clock && { clock: options.clock(database.db) }),
   });

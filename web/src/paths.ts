@@ -7,6 +7,7 @@ export const paths = [
   '/reset',
   '/forgot',
   '/verify-caller',
+  '/not-me',
   '/security',
   '/enroll',
   '/factors',

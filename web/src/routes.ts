@@ -41,6 +41,12 @@ const verifyCaller: Route = {
   layout: 'card',
 };
 
+const notMe: Route = {
+  load: () => import('./pages/not-me/not-me-page.tsx'),
+  texts: 'not-me',
+  layout: 'card',
+};
+
 /** The page of each path. A new page adds a line here, its path in `paths.ts`, and a catalogue in `texts/`. */
 const routes: Readonly<Record<Path, Route>> = {
   '/': start,
@@ -50,6 +56,7 @@ const routes: Readonly<Record<Path, Route>> = {
   '/reset': setPassword,
   '/forgot': forgot,
   '/verify-caller': verifyCaller,
+  '/not-me': notMe,
   '/security': security,
   // Where mails and password managers lead.
   '/enroll': security,

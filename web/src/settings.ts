@@ -7,6 +7,8 @@ export type Settings = {
   readonly returnOrigins: readonly string[];
   /** Whether `/docs` is there. */
   readonly docs: boolean;
+  /** What a login begins with, by area. An area that is not named takes a password. */
+  readonly firstFactor: Readonly<Partial<Record<string, 'passkey' | 'either'>>>;
 };
 
 export const settings: Settings = readSettings();
@@ -19,5 +21,6 @@ function readSettings(): Settings {
     brand: { name: 'Sallyport', logo: null, help: null, ...given.brand },
     returnOrigins: given.returnOrigins ?? [],
     docs: given.docs ?? false,
+    firstFactor: given.firstFactor ?? {},
   };
 }

@@ -1,4 +1,5 @@
 import type { KeySet } from './key-set.ts';
+import { verifySigned } from './signed-token.ts';
 
 /** The levels of `acr`, weakest first. Programs have `urn:sallyport:acr:svc`, which stands outside this order. */
 export const acrOrder = [
@@ -24,31 +25,14 @@ export type Claims = {
 
 export type Expected = { readonly issuer: string; readonly audience: string; readonly tolerance: number };
 
-const longest = 8192; // characters; a token of Sallyport has about 900
-
 /** The claims of an access token (RFC 9068, section 4), or undefined if anything is wrong with it. */
 export async function verifyAccessToken(
   token: string,
   keys: KeySet,
   expected: Expected,
 ): Promise<Claims | undefined> {
-  const parts = token.length > longest ? [] : token.split('.');
-  const [header, payload, signature] = parts;
-  if (parts.length !== 3 || !header || !payload || !signature) return undefined;
-  const { alg, typ, kid, crit } = objectOf(header);
-  if (alg !== 'ES256' || crit !== undefined || typeof kid !== 'string') return undefined;
-  if (!/^(application\/)?at\+jwt$/i.test(String(typ))) return undefined;
-  const key = await keys.named(kid);
-  const signed = bytesOf(signature);
-  if (!key || !signed) return undefined;
-  const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
-  const right = await crypto.subtle.verify(
-    algorithm,
-    key,
-    signed,
-    new TextEncoder().encode(`${header}.${payload}`),
-  );
-  return right ? checked(objectOf(payload), expected) : undefined;
+  const claims = await verifySigned(token, 'at+jwt', keys);
+  return claims && checked(claims, expected);
 }
 
 function checked(claims: Readonly<Record<string, unknown>>, { issuer, audience, tolerance }: Expected) {
@@ -63,23 +47,4 @@ function checked(claims: Readonly<Record<string, unknown>>, { issuer, audience, 
     exp > now - tolerance &&
     (nbf === undefined || (typeof nbf === 'number' && nbf <= now + tolerance));
   return right ? (claims as Claims) : undefined;
-}
-
-function objectOf(part: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(part)));
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
-}
-
-function bytesOf(base64url: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[\w-]+$/.test(base64url)) return undefined;
-  try {
-    const text = atob(base64url.replaceAll('-', '+').replaceAll('_', '/'));
-    return Uint8Array.from(text, (one) => one.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
 }

@@ -78,7 +78,7 @@ export type Conflict = {
   detail: string;
   /** urn:uuid: and the request id, as in the log */
   instance: string;
-  reason?: 'name_taken' | 'no_address' | 'no_mail_server' | 'password_set' | 'disabled' | 'last_admin' | 'no_factor' | undefined;
+  reason?: 'name_taken' | 'no_address' | 'no_mail_server' | 'password_set' | 'disabled' | 'last_admin' | 'no_factor' | 'approval_required' | 'approval_pending' | 'approval_missing' | 'approval_over' | 'approval_waiting' | 'approval_stale' | 'too_few_people' | 'too_few_passkeys' | 'passkeys_off' | undefined;
 };
 
 export type ContentTooLarge = {
@@ -115,6 +115,10 @@ export type Factor = {
   /** RFC 3339, UTC */
   created_at: string;
   last_used_at: string | null;
+  /** It can log in without a name and a password, where the area allows it */
+  passkey?: true | undefined;
+  /** The model of the authenticator, if the service knows it */
+  authenticator?: string | undefined;
   /** Too many wrong codes in a row: enrol it anew */
   disabled?: true | undefined;
 };
@@ -135,7 +139,7 @@ export type Forbidden = {
   detail: string;
   /** urn:uuid: and the request id, as in the log */
   instance: string;
-  reason?: 'own_account' | 'higher_role' | 'caller_check_required' | 'evidence_required' | 'caller_check_invalid' | undefined;
+  reason?: 'own_account' | 'higher_role' | 'own_request' | 'wrong_role' | 'same_person' | 'not_requester' | 'caller_check_required' | 'evidence_required' | 'caller_check_invalid' | undefined;
 };
 
 export type InsufficientScope = {
@@ -418,6 +422,32 @@ export type PendingEnrolmentWebauthn = {
   };
 };
 
+export type Receiver = {
+  id: string;
+  name: string;
+  delivery: 'push' | 'poll' | 'webhook';
+  url: string | null;
+  audience: string;
+  client_id: string | null;
+  events: ('session-revoked' | 'credential-change' | 'assurance-level-change' | 'account-disabled' | 'account-enabled' | 'roles-changed' | 'attack-detected' | 'service-account-changed' | 'signing-key-revoked')[];
+  /** A receiver that is not enabled hears nothing */
+  status: 'unverified' | 'enabled' | 'disabled';
+  verified_at: string | null;
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** How many events it has taken */
+  delivered: number;
+  delivered_at: string | null;
+  failed_at: string | null;
+  /** Why the last delivery failed; null if it did not */
+  trouble: string | null;
+  /** Events that it has still to hear */
+  waiting: number;
+  oldest_waiting: string | null;
+  /** Events that the service gave up after 24 hours */
+  parked: number;
+};
+
 export type ServiceAccount = {
   /** Also the client_id */
   id: string;
@@ -621,6 +651,35 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** Begin a login by a passkey alone */
+  'POST /auth/passkey/options': {
+    id: 'passkeyOptions';
+    input: {
+      body: {
+        area?: 'admin' | 'public' | 'vendor' | undefined;
+      };
+    };
+    answer: {
+      /** For PublicKeyCredential.parseRequestOptionsFromJSON; it names no credential */
+      options: {
+        [name: string]: unknown;
+      };
+      /** Seconds */
+      expires_in: number;
+    };
+  };
+  /** Log in with a passkey alone */
+  'POST /auth/passkey/verify': {
+    id: 'passkeyVerify';
+    input: {
+      body: {
+        response: WebauthnAssertion;
+        /** Where the refresh token is sent: in the answer, or in a cookie that scripts cannot read */
+        refresh_in?: 'body' | 'cookie' | undefined;
+      };
+    };
+    answer: Tokens;
+  };
   /** Show the user, the session and the state of the second factor */
   'GET /auth/me': {
     id: 'me';
@@ -737,6 +796,12 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** Remove the password, and log in by passkeys from now on */
+  'DELETE /auth/password': {
+    id: 'removePassword';
+    input: {};
+    answer: undefined;
+  };
   /** List what happened to your own account, newest first */
   'GET /auth/activity': {
     id: 'listActivity';
@@ -751,7 +816,7 @@ export interface Operations {
         /** RFC 3339, UTC */
         at: string;
         /** An event type of the audit */
-        type: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'excess_rate_limit_exceeded' | 'mfa_failed' | 'mfa_attack_reported' | 'mfa_send_failed' | 'otp_replayed' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'caller_check_started' | 'caller_check_passed' | 'caller_check_failed' | 'grace_started' | 'exemption_made' | 'exemption_ended';
+        type: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'excess_rate_limit_exceeded' | 'mfa_failed' | 'mfa_attack_reported' | 'mfa_send_failed' | 'otp_replayed' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'caller_check_started' | 'caller_check_passed' | 'caller_check_failed' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'approval_asked' | 'approval_granted' | 'approval_refused' | 'approval_cancelled' | 'approval_stopped' | 'approval_used' | 'account_reported';
         /** success, failure or refused */
         outcome: string;
         area: string | null;
@@ -838,6 +903,8 @@ export interface Operations {
       username: string;
       /** helpdesk: the helpdesk has cancelled the password */
       purpose: 'invitation' | 'forgotten' | 'helpdesk';
+      /** The owner had given the password up: the link needs a recovery code too */
+      passwordless?: true | undefined;
       rules: {
         /** In code points */
         min_length: number;
@@ -859,6 +926,8 @@ export interface Operations {
         new_password: string;
         /** Of the page. It becomes the language of the user’s mails */
         language?: 'en' | 'es' | undefined;
+        /** Required if the owner had given the password up */
+        recovery_code?: string | undefined;
       };
     };
     answer: undefined;
@@ -895,6 +964,49 @@ export interface Operations {
       status: 'pending';
       /** Seconds */
       retry_after: number;
+    };
+  };
+  /** Read what the link “it was not me” of a letter would do */
+  'POST /auth/not-me/link': {
+    id: 'readNotMeLink';
+    input: {
+      body: {
+        token: string;
+      };
+    };
+    answer: {
+      username: string;
+      /** account: every session ends and the account is locked. approval: one request is stopped */
+      stops: 'account' | 'approval';
+      /** What the request asks for; null: the account */
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker' | null;
+    };
+  };
+  /** Report by the link of a letter that it was not you */
+  'POST /auth/not-me': {
+    id: 'reportNotMe';
+    input: {
+      body: {
+        token: string;
+      };
+    };
+    answer: undefined;
+  };
+  /** Open one administrator by recovery shares */
+  'POST /auth/break-glass': {
+    id: 'openByShares';
+    input: {
+      body: {
+        shares: (string)[];
+        username: string;
+      };
+    };
+    answer: {
+      username: string;
+      /** Sets the password, once: see `POST /auth/password/reset` */
+      token: string;
+      /** RFC 3339, UTC */
+      expires_at: string;
     };
   };
   /** Answer the challenge of a login or a step-up */
@@ -987,6 +1099,7 @@ export interface Operations {
         device?: string | undefined;
         phone?: string | undefined;
         email?: string | undefined;
+        passkey?: boolean | undefined;
       };
     };
     answer: PendingEnrolment;
@@ -1012,6 +1125,8 @@ export interface Operations {
       factor_id: string;
       /** Shown once */
       recovery_codes?: (string)[] | undefined;
+      /** The new credential can log in without a name and a password */
+      passkey?: true | undefined;
       message: string;
       /** JWT, RFC 9068 in shape; verify it by /.well-known/jwks.json */
       access_token: string;
@@ -1052,13 +1167,30 @@ export interface Operations {
       enrolled_at: string | null;
       backup_codes_remaining: number;
       factors: (Factor)[];
+      /** For PublicKeyCredential.signalAllAcceptedCredentials and the like */
+      passkeys?: {
+        rp_id: string;
+        /** The handle of the user; null without a credential */
+        user_id: string | null;
+        username: string;
+        credentials: ({
+          factor_id: string;
+          credential_id: string;
+        })[];
+      } | undefined;
       /** The rollout has begun and the user has no second factor */
       mfa_encouraged?: true | undefined;
+      /** The owner has given the password up */
+      passwordless?: true | undefined;
+      /** The passkeys and recovery codes are enough to go without a password */
+      may_go_passwordless?: true | undefined;
       policy: {
         required: boolean;
         phase: 'soft' | 'gradual' | 'full';
         grace_until: string | null;
         allowed_methods: (string)[];
+        /** A passkey may replace the password in this area */
+        passkey_login: boolean;
       };
     };
   };
@@ -1101,7 +1233,8 @@ export interface Operations {
         'X-MFA-Token'?: string | undefined;
       };
       body: {
-        password: string;
+        /** Required, unless the account has no password */
+        password?: string | undefined;
         mfa_token?: string | undefined;
       };
     };
@@ -1117,7 +1250,8 @@ export interface Operations {
         'X-MFA-Token'?: string | undefined;
       };
       body: {
-        password: string;
+        /** Required, unless the account has no password */
+        password?: string | undefined;
         mfa_token?: string | undefined;
       };
     };
@@ -1440,6 +1574,8 @@ export interface Operations {
         recovery_code_at_guard: boolean;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code: boolean;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
       };
@@ -1466,6 +1602,8 @@ export interface Operations {
         recovery_code_at_guard: boolean;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code: boolean;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
       } | null;
@@ -1496,6 +1634,9 @@ export interface Operations {
         version?: number | undefined;
         /** `newly_refused` of the simulation; 409 if the number has changed since */
         confirm_shut_out?: number | undefined;
+        /** Required where a second person must approve the change */
+        reason?: string | undefined;
+        ticket?: string | undefined;
       } | {
         /** An earlier version: the policy that was in force then */
         restore: number;
@@ -1505,6 +1646,9 @@ export interface Operations {
         version?: number | undefined;
         /** `newly_refused` of the simulation; 409 if the number has changed since */
         confirm_shut_out?: number | undefined;
+        /** Required where a second person must approve the change */
+        reason?: string | undefined;
+        ticket?: string | undefined;
       } | {
         mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
         /** The lowest level that is accepted as the second step here */
@@ -1527,6 +1671,8 @@ export interface Operations {
         recovery_code_at_guard?: boolean | undefined;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code?: boolean | undefined;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor?: 'password' | 'passkey' | 'either' | undefined;
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity?: 'requests' | 'explicit' | undefined;
         /** Report only: what it would refuse is recorded in the audit and let through */
@@ -1535,6 +1681,9 @@ export interface Operations {
         version?: number | undefined;
         /** `newly_refused` of the simulation; 409 if the number has changed since */
         confirm_shut_out?: number | undefined;
+        /** Required where a second person must approve the change */
+        reason?: string | undefined;
+        ticket?: string | undefined;
       };
     };
     answer: {
@@ -1561,6 +1710,8 @@ export interface Operations {
         recovery_code_at_guard: boolean;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code: boolean;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
       };
@@ -1587,6 +1738,8 @@ export interface Operations {
         recovery_code_at_guard: boolean;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code: boolean;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
       } | null;
@@ -1597,6 +1750,32 @@ export interface Operations {
       changed_by: string | null;
       /** The current name; null if the user no longer exists */
       changed_by_username: string | null;
+    } | {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
     };
   };
   /** Simulate a policy of an area */
@@ -1638,6 +1817,8 @@ export interface Operations {
         recovery_code_at_guard?: boolean | undefined;
         /** Whether a login or a step-up with a recovery code gives a new one in its place */
         new_recovery_code?: boolean | undefined;
+        /** What a login begins with: a password, a passkey alone, or either of them */
+        first_factor?: 'password' | 'passkey' | 'either' | undefined;
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity?: 'requests' | 'explicit' | undefined;
       };
@@ -1655,8 +1836,8 @@ export interface Operations {
       users: ({
         id: string;
         username: string;
-        /** Why the user is refused: the first two. What is asked more: a factor, another one of the factors, or a factor on a trusted device */
-        reason: 'must_enrol' | 'no_factor_counts' | 'factor' | 'other_factor' | 'trusted_device';
+        /** Why the user is refused: the first four. What is asked more: a factor, another one of the factors, or a factor on a trusted device */
+        reason: 'must_enrol' | 'no_factor_counts' | 'no_passkey' | 'no_password' | 'factor' | 'other_factor' | 'trusted_device';
         newly: boolean;
       })[];
       next_cursor: string | null;
@@ -1708,6 +1889,8 @@ export interface Operations {
           recovery_code_at_guard: boolean;
           /** Whether a login or a step-up with a recovery code gives a new one in its place */
           new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
         } | null;
@@ -1734,6 +1917,8 @@ export interface Operations {
           recovery_code_at_guard: boolean;
           /** Whether a login or a step-up with a recovery code gives a new one in its place */
           new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
         } | null;
@@ -1760,6 +1945,8 @@ export interface Operations {
           recovery_code_at_guard: boolean;
           /** Whether a login or a step-up with a recovery code gives a new one in its place */
           new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
         } | null;
@@ -1801,6 +1988,8 @@ export interface Operations {
           recovery_code_at_guard: boolean;
           /** Whether a login or a step-up with a recovery code gives a new one in its place */
           new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
         };
@@ -1826,6 +2015,8 @@ export interface Operations {
           recovery_code_at_guard: boolean;
           /** Whether a login or a step-up with a recovery code gives a new one in its place */
           new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
         };
@@ -1851,6 +2042,8 @@ export interface Operations {
           recovery_code_at_guard: boolean;
           /** Whether a login or a step-up with a recovery code gives a new one in its place */
           new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
         };
@@ -1866,7 +2059,7 @@ export interface Operations {
       query?: {
         limit?: string | number | undefined;
         cursor?: string | number | undefined;
-        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'caller_check_started' | 'caller_check_passed' | 'caller_check_failed' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
+        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'caller_check_started' | 'caller_check_passed' | 'caller_check_failed' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'approval_asked' | 'approval_granted' | 'approval_refused' | 'approval_cancelled' | 'approval_stopped' | 'approval_used' | 'approval_rules_changed' | 'account_reported' | 'break_glass_made' | 'break_glass_used' | 'receiver_created' | 'receiver_changed' | 'receiver_removed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
         outcome?: 'success' | 'failure' | 'refused' | undefined;
         user_id?: string | number | undefined;
         username?: string | number | undefined;
@@ -1971,6 +2164,9 @@ export interface Operations {
         grace_days?: number | undefined;
         /** How many users this shuts out at once, as a simulation counts them. Required if there are any */
         confirm_shut_out?: number | undefined;
+        /** Required where a second person must approve the change */
+        reason?: string | undefined;
+        ticket?: string | undefined;
       };
     };
     answer: {
@@ -1985,6 +2181,32 @@ export interface Operations {
       changed_by: string | null;
       /** The current name; null if the user no longer exists */
       changed_by_username: string | null;
+    } | {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
     };
   };
   /** Simulate a change of the rollout */
@@ -2097,6 +2319,32 @@ export interface Operations {
       created_at: string;
       /** RFC 3339, UTC */
       ends_at: string;
+    } | {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
     };
   };
   /** End an exemption before its time */
@@ -2161,6 +2409,7 @@ export interface Operations {
         role?: 'admin' | 'helpdesk' | 'auditor' | 'user' | 'vendor' | undefined;
         status?: 'active' | 'disabled' | undefined;
         enrolled?: 'true' | 'false' | undefined;
+        reported?: 'true' | 'false' | undefined;
         locked?: 'true' | 'false' | undefined;
       };
       headers?: {
@@ -2187,6 +2436,8 @@ export interface Operations {
         created_at: string;
         /** Null: never, as far as is known */
         last_login: string | null;
+        /** When the owner locked the account by the link of a letter. An unlock enables it */
+        reported_at: string | null;
       })[];
       next_cursor: string | null;
     };
@@ -2257,6 +2508,8 @@ export interface Operations {
       created_at: string;
       /** Null: never, as far as is known */
       last_login: string | null;
+      /** When the owner locked the account by the link of a letter. An unlock enables it */
+      reported_at: string | null;
       /** RFC 3339, UTC */
       password_changed_at: string;
       factors: ({
@@ -2304,6 +2557,9 @@ export interface Operations {
         /** The language of mails and text messages (ISO 639-1) */
         language?: 'en' | 'es' | null | undefined;
         status?: 'active' | 'disabled' | undefined;
+        /** Required where a second person must approve the change */
+        reason?: string | undefined;
+        ticket?: string | undefined;
       };
     };
     answer: {
@@ -2325,6 +2581,8 @@ export interface Operations {
       created_at: string;
       /** Null: never, as far as is known */
       last_login: string | null;
+      /** When the owner locked the account by the link of a letter. An unlock enables it */
+      reported_at: string | null;
       /** RFC 3339, UTC */
       password_changed_at: string;
       factors: ({
@@ -2353,6 +2611,32 @@ export interface Operations {
       live_sessions: number;
       /** HELP_REQUIRES: what a reset, a bypass code and a new password need to know of the caller */
       help_requires: 'none' | 'caller_check' | 'caller_check_or_two_evidences';
+    } | {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
     };
   };
   /** Cancel the password and mail a link to set a new one */
@@ -2375,7 +2659,33 @@ export interface Operations {
         evidence?: ('callback_to_known_number' | 'manager_confirmed' | 'in_person_id')[] | undefined;
       };
     };
-    answer: undefined;
+    answer: {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    } | undefined;
   };
   /** Mail the invitation again */
   'POST /admin/users/{id}/invitation': {
@@ -2415,7 +2725,33 @@ export interface Operations {
         evidence?: ('callback_to_known_number' | 'manager_confirmed' | 'in_person_id')[] | undefined;
       };
     };
-    answer: undefined;
+    answer: {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    } | undefined;
   };
   /** Issue a bypass code in place of the second factor */
   'POST /admin/users/{id}/bypass-codes': {
@@ -2444,6 +2780,32 @@ export interface Operations {
       /** Shown once */
       code: string;
       uses: number;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    } | {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
       /** RFC 3339, UTC */
       expires_at: string;
     };
@@ -2533,6 +2895,404 @@ export interface Operations {
       /** RFC 3339, UTC */
       expires_at: string;
       used_for: 'mfa_reset' | 'bypass_code' | 'password_reset' | null;
+    };
+  };
+  /** List requests that a second person must approve */
+  'GET /admin/approvals': {
+    id: 'listApprovals';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      approvals: ({
+        id: string;
+        action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+        /** The person concerned. Null: the action concerns a policy */
+        user_id: string | null;
+        username: string | null;
+        reason: string;
+        ticket: string | null;
+        /** What will be done, beside the action itself */
+        details: {
+          [name: string]: unknown;
+        };
+        requested_by: string;
+        requested_by_username: string | null;
+        /** RFC 3339, UTC */
+        requested_at: string;
+        /** How long it waits after the approval */
+        wait_hours: number;
+        state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+        decided_by: string | null;
+        decided_by_username: string | null;
+        decided_at: string | null;
+        /** From then on the requester can carry it out */
+        ready_at: string | null;
+        /** RFC 3339, UTC */
+        expires_at: string;
+      })[];
+    };
+  };
+  /** Read one request */
+  'GET /admin/approvals/{id}': {
+    id: 'readApproval';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    };
+  };
+  /** Approve the request of another person */
+  'POST /admin/approvals/{id}/approve': {
+    id: 'approveRequest';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    };
+  };
+  /** Refuse the request of another person */
+  'POST /admin/approvals/{id}/refuse': {
+    id: 'refuseRequest';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    };
+  };
+  /** Take your own request back */
+  'POST /admin/approvals/{id}/cancel': {
+    id: 'cancelRequest';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    };
+  };
+  /** Carry out your own request after its approval */
+  'POST /admin/approvals/{id}/execute': {
+    id: 'executeRequest';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+      body?: {
+        /** The id of a check that the caller passed. It is used up */
+        caller_check?: string | undefined;
+        /** How you know the person without a check. HELP_REQUIRES says what is needed */
+        evidence?: ('callback_to_known_number' | 'manager_confirmed' | 'in_person_id')[] | undefined;
+      } | null;
+    };
+    answer: {
+      /** The bypass code, if the action makes one. Shown once */
+      bypass: {
+        /** Shown once */
+        code: string;
+        uses: number;
+        /** RFC 3339, UTC */
+        expires_at: string;
+      } | null;
+    };
+  };
+  /** Read which actions need a second person */
+  'GET /admin/approval-rules': {
+    id: 'readApprovalRules';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      rules: {
+        mfa_reset: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        bypass_code: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        password_reset: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        exemption: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        admin_role: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        rollout_end: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        policy_change: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+      };
+      /** Active administrators who have logged in or set a password */
+      administrators: number;
+      /** These, and the helpdesk */
+      helpers: number;
+      /** What this installation cannot have with its people */
+      warnings: (string)[];
+    };
+  };
+  /** Change which actions need a second person */
+  'PUT /admin/approval-rules': {
+    id: 'changeApprovalRules';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+      body: {
+        rules: {
+          mfa_reset: {
+            mode: 'none' | 'second_person' | 'second_person_and_wait';
+            /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+            wait_hours: number;
+          };
+          bypass_code: {
+            mode: 'none' | 'second_person' | 'second_person_and_wait';
+            /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+            wait_hours: number;
+          };
+          password_reset: {
+            mode: 'none' | 'second_person' | 'second_person_and_wait';
+            /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+            wait_hours: number;
+          };
+          exemption: {
+            mode: 'none' | 'second_person' | 'second_person_and_wait';
+            /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+            wait_hours: number;
+          };
+          admin_role: {
+            mode: 'none' | 'second_person' | 'second_person_and_wait';
+            /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+            wait_hours: number;
+          };
+          rollout_end: {
+            mode: 'none' | 'second_person' | 'second_person_and_wait';
+            /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+            wait_hours: number;
+          };
+          policy_change: {
+            mode: 'none' | 'second_person' | 'second_person_and_wait';
+            /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+            wait_hours: number;
+          };
+        };
+        /** Required where a second person must approve the change */
+        reason?: string | undefined;
+        ticket?: string | undefined;
+      };
+    };
+    answer: {
+      rules: {
+        mfa_reset: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        bypass_code: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        password_reset: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        exemption: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        admin_role: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        rollout_end: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+        policy_change: {
+          mode: 'none' | 'second_person' | 'second_person_and_wait';
+          /** Hours after the approval. Only the mode `second_person_and_wait` waits */
+          wait_hours: number;
+        };
+      };
+      /** Active administrators who have logged in or set a password */
+      administrators: number;
+      /** These, and the helpdesk */
+      helpers: number;
+      /** What this installation cannot have with its people */
+      warnings: (string)[];
+    } | {
+      id: string;
+      action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker';
+      /** The person concerned. Null: the action concerns a policy */
+      user_id: string | null;
+      username: string | null;
+      reason: string;
+      ticket: string | null;
+      /** What will be done, beside the action itself */
+      details: {
+        [name: string]: unknown;
+      };
+      requested_by: string;
+      requested_by_username: string | null;
+      /** RFC 3339, UTC */
+      requested_at: string;
+      /** How long it waits after the approval */
+      wait_hours: number;
+      state: 'open' | 'approved' | 'refused' | 'cancelled' | 'stopped' | 'used' | 'expired';
+      decided_by: string | null;
+      decided_by_username: string | null;
+      decided_at: string | null;
+      /** From then on the requester can carry it out */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
     };
   };
   /** Read what happened to an account, in sentences, newest first */
@@ -2830,6 +3590,226 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** Make a receiver of security events, and verify it */
+  'POST /admin/receivers': {
+    id: 'createReceiver';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+      body: {
+        name: string;
+        /** push (RFC 8935), poll (RFC 8936) or webhook (Standard Webhooks) */
+        delivery: 'push' | 'poll' | 'webhook';
+        /** What it hears of; by default everything */
+        events?: ('session-revoked' | 'credential-change' | 'assurance-level-change' | 'account-disabled' | 'account-enabled' | 'roles-changed' | 'attack-detected' | 'service-account-changed' | 'signing-key-revoked')[] | undefined;
+        /** https://…; http and internal addresses only for origins of EVENT_INTERNAL_ORIGINS */
+        url?: string | undefined;
+        /** `aud` of the tokens; by default the address, or the address to poll */
+        audience?: string | undefined;
+        /** The `Authorization` header of a push. It is never shown again */
+        authorization?: string | undefined;
+        /** For `poll`: the service account that fetches the events */
+        client_id?: string | undefined;
+      };
+    };
+    answer: {
+      id: string;
+      name: string;
+      delivery: 'push' | 'poll' | 'webhook';
+      url: string | null;
+      audience: string;
+      client_id: string | null;
+      events: ('session-revoked' | 'credential-change' | 'assurance-level-change' | 'account-disabled' | 'account-enabled' | 'roles-changed' | 'attack-detected' | 'service-account-changed' | 'signing-key-revoked')[];
+      /** A receiver that is not enabled hears nothing */
+      status: 'unverified' | 'enabled' | 'disabled';
+      verified_at: string | null;
+      /** RFC 3339, UTC */
+      created_at: string;
+      /** How many events it has taken */
+      delivered: number;
+      delivered_at: string | null;
+      failed_at: string | null;
+      /** Why the last delivery failed; null if it did not */
+      trouble: string | null;
+      /** Events that it has still to hear */
+      waiting: number;
+      oldest_waiting: string | null;
+      /** Events that the service gave up after 24 hours */
+      parked: number;
+      /** The key of a webhook. Shown this once */
+      secret?: string | undefined;
+    };
+  };
+  /** List the receivers of security events by name */
+  'GET /admin/receivers': {
+    id: 'listReceivers';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      receivers: (Receiver)[];
+    };
+  };
+  /** Read one receiver of security events */
+  'GET /admin/receivers/{id}': {
+    id: 'showReceiver';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: Receiver;
+  };
+  /** Change what a receiver hears, or whether it hears */
+  'PATCH /admin/receivers/{id}': {
+    id: 'changeReceiver';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+      body: {
+        events?: ('session-revoked' | 'credential-change' | 'assurance-level-change' | 'account-disabled' | 'account-enabled' | 'roles-changed' | 'attack-detected' | 'service-account-changed' | 'signing-key-revoked')[] | undefined;
+        status?: 'enabled' | 'disabled' | undefined;
+        /** `aud` of the tokens; by default the address, or the address to poll */
+        audience?: string | undefined;
+        /** The `Authorization` header of a push. It is never shown again */
+        authorization?: string | undefined;
+      };
+    };
+    answer: Receiver;
+  };
+  /** Remove a receiver, and the events that wait for it */
+  'DELETE /admin/receivers/{id}': {
+    id: 'removeReceiver';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: undefined;
+  };
+  /** Send a receiver the verification event again */
+  'POST /admin/receivers/{id}/verify': {
+    id: 'verifyReceiver';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: Receiver;
+  };
+  /** Give a webhook a new secret */
+  'POST /admin/receivers/{id}/secret': {
+    id: 'changeReceiverSecret';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      /** Shown this once */
+      secret: string;
+      /** Until then the earlier secret signs too */
+      earlier_until: string;
+    };
+  };
+  /** List the events that a receiver has not taken in 24 hours, oldest first */
+  'GET /admin/receivers/{id}/parked': {
+    id: 'listParkedEvents';
+    input: {
+      params: {
+        id: string;
+      };
+      query?: {
+        limit?: string | number | undefined;
+        cursor?: string | number | undefined;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      events: ({
+        /** `jti`, or `webhook-id` */
+        id: string;
+        event: string;
+        /** The user or the service account; zeros if it is about neither */
+        subject: string;
+        /** RFC 3339, UTC */
+        occurred_at: string;
+        /** RFC 3339, UTC */
+        parked_at: string;
+        attempts: number;
+        trouble: string | null;
+      })[];
+      next_cursor: string | null;
+    };
+  };
+  /** Send the parked events of a receiver again */
+  'POST /admin/receivers/{id}/parked/retry': {
+    id: 'retryParkedEvents';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      /** How many events wait again */
+      released: number;
+    };
+  };
+  /** Fetch security events, and acknowledge those that were taken */
+  'POST /events/poll/{id}': {
+    id: 'pollEvents';
+    input: {
+      params: {
+        id: string;
+      };
+      body: {
+        /** At most 100 come at once */
+        maxEvents?: number | undefined;
+        /** By default the answer waits up to five seconds for an event */
+        returnImmediately?: boolean | undefined;
+        /** `jti` of each event that was taken */
+        ack?: (string)[] | undefined;
+        /** By `jti`: events that are refused. The service parks them */
+        setErrs?: {
+          [name: string]: {
+            err: string;
+            description?: string | undefined;
+          };
+        } | undefined;
+      };
+    };
+    answer: {
+      /** Security event tokens, by `jti` */
+      sets: {
+        [name: string]: string;
+      };
+      moreAvailable?: boolean | undefined;
+    };
+  };
   /** List the signing keys, newest first */
   'GET /admin/keys': {
     id: 'listKeys';
@@ -2913,6 +3893,20 @@ export interface Operations {
       service_documentation: string;
     };
   };
+  /** Read the metadata of the transmitter of security events */
+  'GET /.well-known/ssf-configuration': {
+    id: 'ssfConfiguration';
+    input: {};
+    answer: {
+      spec_version: string;
+      issuer: string;
+      jwks_uri: string;
+      delivery_methods_supported: (string)[];
+      default_subjects: 'ALL';
+      events_supported: (string)[];
+      service_documentation: string;
+    };
+  };
   /** Liveness: the process runs */
   'GET /health/live': {
     id: 'live';
@@ -2937,12 +3931,17 @@ export interface Operations {
 export const openOperations: readonly string[] = [
   'POST /auth/login',
   'POST /auth/refresh',
+  'POST /auth/passkey/options',
+  'POST /auth/passkey/verify',
   'GET /auth/password/rules',
   'POST /auth/password/forgot',
   'POST /auth/password/link',
   'POST /auth/password/reset',
   'POST /auth/caller-checks/challenge',
   'POST /auth/caller-checks/answer',
+  'POST /auth/not-me/link',
+  'POST /auth/not-me',
+  'POST /auth/break-glass',
   'POST /auth/mfa/verify',
   'POST /auth/mfa/challenge',
   'POST /oauth/token',
@@ -2950,6 +3949,7 @@ export const openOperations: readonly string[] = [
   'POST /oauth/revoke',
   'GET /.well-known/jwks.json',
   'GET /.well-known/oauth-authorization-server',
+  'GET /.well-known/ssf-configuration',
   'GET /health/live',
   'GET /health/ready',
 ];

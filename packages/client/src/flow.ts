@@ -14,7 +14,7 @@ import {
 import type { Operations, Tokens, Challenge as WireChallenge } from './api-types.ts';
 import { answered, type Calls } from './calls.ts';
 import { type CallOptions, pause, type Reply } from './http.ts';
-import type { DeviceStore, FactorChoice, Login, Proof } from './options.ts';
+import type { DeviceStore, FactorChoice, Login, PasskeyLogin, Proof } from './options.ts';
 import { isProblem } from './problem.ts';
 import { ceremony } from './webauthn.ts';
 
@@ -33,6 +33,18 @@ export function createFlow(calls: Calls, devices: DeviceStore, refreshIn: 'cooki
     const body = { username, password, area, mfa_token: code, trusted_device, refresh_in: refreshIn };
     const reply = await calls.alone('POST /auth/login', { ...options, body }, { gives: true });
     return answerOf(reply, owner);
+  }
+
+  /** Logs in by a passkey alone. With `autofill` it waits until the user chooses one in the field of the name. */
+  async function passkey({ area, autofill }: PasskeyLogin = {}, options: CallOptions = {}): Promise<Answer> {
+    const begun = await calls.alone('POST /auth/passkey/options', { ...options, body: { area } });
+    const { options: asked } = answered(begun) as { options: Record<string, unknown> };
+    const response = await ceremony(false, asked, options.signal, autofill ? 'conditional' : undefined);
+    const body = { response, refresh_in: refreshIn };
+    return answerOf(
+      await calls.alone('POST /auth/passkey/verify', { ...options, body }, { gives: true }),
+      {},
+    );
   }
 
   /** Answers a challenge or an enrolment. Without a proof it asks how a push fares. */
@@ -140,7 +152,7 @@ export function createFlow(calls: Calls, devices: DeviceStore, refreshIn: 'cooki
     return loggedIn(tokens);
   }
 
-  return { login, verify, verifyWithKey, waitForPush, resend, stepUp, enroll };
+  return { login, passkey, verify, verifyWithKey, waitForPush, resend, stepUp, enroll };
 }
 
 /** Some refusals leave the login open: the user may try again. The others are thrown. */

@@ -39,6 +39,12 @@ export type Login = {
   readonly code?: string | undefined;
 };
 
+export type PasskeyLogin = {
+  readonly area?: Tokens['area'] | undefined;
+  /** The field needs `autocomplete="username webauthn"`. Ask again when the five minutes of a challenge are over. */
+  readonly autofill?: boolean | undefined;
+};
+
 export type Proof = {
   readonly code?: string | undefined;
   /** What a security key or Duo gave. */
@@ -52,6 +58,7 @@ export type FactorChoice = { readonly method?: string | undefined; readonly fact
 /** These give or end tokens: only the client's own functions send them. */
 type TokenOperation =
   | 'POST /auth/login'
+  | 'POST /auth/passkey/verify'
   | 'POST /auth/refresh'
   | 'POST /auth/logout'
   | 'POST /auth/mfa/verify'

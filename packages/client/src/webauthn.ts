@@ -3,6 +3,7 @@ export async function ceremony(
   create: boolean,
   options: Readonly<Record<string, unknown>>,
   signal?: AbortSignal,
+  mediation?: 'conditional',
 ): Promise<unknown> {
   const { credentials } = navigator;
   const abort = signal ? { signal } : {};
@@ -12,7 +13,11 @@ export async function ceremony(
         publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(given),
         ...abort,
       })
-    : await credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(given), ...abort });
+    : await credentials.get({
+        publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(given),
+        ...abort,
+        ...(mediation && { mediation }),
+      });
   if (!credential) throw new DOMException('No key answered', 'NotAllowedError');
   return (credential as PublicKeyCredential).toJSON();
 }

@@ -15,7 +15,7 @@ import { type AccessDeps, isProof, proofOf } from './authenticate.ts';
 import { deny, denyUnenrolled } from './deny.ts';
 import type { Access, AccessRule } from './rule.ts';
 
-export type Step = Pick<Access, 'shown' | 'left'>;
+export type Step = Pick<Access, 'shown' | 'left' | 'method'>;
 
 /**
  * Checks the second step that a rule asks for. The session, a proof or a code may supply it, and a code is used up.
@@ -45,7 +45,7 @@ export async function secondStepOf(
     satisfies(policy, shown) &&
     (maxAgeSeconds === undefined || isFresh(shown.mfaTime, ctx.now, maxAgeSeconds));
   const asked = (help: string) => stepUpRequired(policy.minLevel, help, maxAgeSeconds);
-  if (serves({ ...principal, method })) return { shown: principal };
+  if (serves({ ...principal, method })) return { shown: principal, method };
 
   const value = request.headers['x-mfa-token'];
   if (typeof value !== 'string' || value === '') {
@@ -53,7 +53,7 @@ export async function secondStepOf(
   }
   if (isProof(value)) {
     const proof = proofOf(deps, value, principal);
-    if (serves(proof)) return { shown: proof };
+    if (serves(proof)) return { shown: proof, method: proof.method };
     return deny(request, ctx, principal, asked('This proof is too weak here, or too old.'));
   }
   const backup = await backupTaken(deps, principal, value, policy);
@@ -61,7 +61,7 @@ export async function secondStepOf(
     (!one.backup || one.method === backup) && acceptsMethod(policy, one.method, one.level);
   const rule = { event: 'mfa_passed', at: 'guard', pointer: 'X-MFA-Token', accepts } as const;
   const { provider, left } = await redeemCode(deps, ctx, { principal, code: value, rule });
-  return { shown: { level: provider.level, mfaTime: ctx.now }, left };
+  return { shown: { level: provider.level, mfaTime: ctx.now }, left, method: provider.method };
 }
 
 /**

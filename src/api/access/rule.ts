@@ -35,6 +35,8 @@ export type AccessRule = {
 export type Access = {
   readonly principal: SessionPrincipal;
   readonly shown: Assurance;
+  /** The factor of the second step, if the rule asked for one. */
+  readonly method?: string | null;
   /** The number of unused recovery codes, if `X-MFA-Token` contained one. */
   readonly left?: number | undefined;
 };

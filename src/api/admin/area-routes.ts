@@ -1,16 +1,19 @@
 import { type AreaName, presets } from '../../domain/policy/policy.ts';
 import { type StoredPolicy, toStored } from '../../domain/policy/stored-policy.ts';
+import { askPolicyChange } from '../../features/approvals/ask-policy-change.ts';
 import { readAreaVersions } from '../../features/policy/area-versions.ts';
 import { changeArea } from '../../features/policy/change-area.ts';
 import { readArea } from '../../features/policy/read-policies.ts';
 import { simulateArea } from '../../features/policy/simulate-area.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { mfaHeader } from '../../platform/http/requests.ts';
+import { actingPerson } from '../access/acting-person.ts';
 import type { AccessDeps } from '../access/authenticate.ts';
 import { contextOf } from '../access/context-of.ts';
-import { guard, requireSession } from '../access/guard.ts';
+import { guard } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
 import { pageOfQuery, pagesQuery } from '../page-query.ts';
+import { approvalBody, approvalOf } from './approval-schemas.ts';
 import {
   areaBody,
   areaParams,
@@ -22,6 +25,7 @@ import {
   simulationBody,
   versionsBody,
 } from './area-schemas.ts';
+import { optionalJustificationOf } from './help-schemas.ts';
 import { wantedPolicy } from './wanted-policy.ts';
 
 const tags = ['Administration'];
@@ -75,23 +79,29 @@ function changeAreaRoute(app: App): void {
         headers: mfaHeader,
         params: areaParams,
         body: changeAreaBody,
-        response: { 200: areaBody, ...problemResponses(bearerProblems, fresh, 'locks-out') },
+        response: {
+          200: areaBody,
+          202: approvalBody,
+          ...problemResponses(bearerProblems, fresh, 'locks-out', 'forbidden'),
+        },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { area } = request.params;
       const {
         report_only: reportOnly = false,
         version,
         confirm_shut_out: confirmShutOut,
+        reason,
+        ticket,
         ...body
       } = request.body;
       const change = { ...(await wantedPolicy(deps, area, body)), reportOnly, version, confirmShutOut };
-      await changeArea(deps, contextOf(request), {
-        actorId: requireSession(request).session.userId,
-        area,
-        change,
-      });
+      const cause = optionalJustificationOf({ reason, ticket });
+      const who = actingPerson(request);
+      const asked = await askPolicyChange(deps, contextOf(request), { ...who, cause, area, change });
+      if (asked) return reply.code(202).send(approvalOf(asked));
+      await changeArea(deps, contextOf(request), { actorId: who.by.userId, area, change });
       return areaShown(deps, area);
     },
   );

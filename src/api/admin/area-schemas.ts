@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import { acrOf, acrValues, levelOf } from '../../domain/policy/assurance-level.ts';
-import { type AreaName, areaNames, type Policies, presets } from '../../domain/policy/policy.ts';
+import {
+  type AreaName,
+  areaNames,
+  firstFactors,
+  type Policies,
+  presets,
+} from '../../domain/policy/policy.ts';
 import { type StoredPolicy, toStored } from '../../domain/policy/stored-policy.ts';
 import { id, seconds, shown, text, time, withExamples } from '../../platform/http/fields.ts';
 import { pageLimit } from '../page-query.ts';
+import { optionalJustification } from './help-schemas.ts';
 
 const daySeconds = 86_400;
 
@@ -52,6 +59,9 @@ const habits = {
   new_recovery_code: z
     .boolean()
     .describe('Whether a login or a step-up with a recovery code gives a new one in its place'),
+  first_factor: z
+    .enum(firstFactors)
+    .describe('What a login begins with: a password, a passkey alone, or either of them'),
   activity: z
     .enum(['requests', 'explicit'])
     .describe(
@@ -89,6 +99,7 @@ const policyExample = {
   refresh_grace_seconds: 10,
   recovery_code_at_guard: true,
   new_recovery_code: false,
+  first_factor: 'password',
   activity: 'requests',
 } as const;
 
@@ -108,6 +119,7 @@ const how = {
     .min(0)
     .optional()
     .describe('`newly_refused` of the simulation; 409 if the number has changed since'),
+  ...optionalJustification,
 };
 
 export const changeAreaBody = withExamples(
@@ -224,9 +236,12 @@ export const simulationBody = withExamples(
         id,
         username: z.string(),
         reason: z
-          .enum(['must_enrol', 'no_factor_counts', 'factor', 'other_factor', 'trusted_device'])
+          .enum([
+            ...(['must_enrol', 'no_factor_counts', 'no_passkey', 'no_password'] as const),
+            ...(['factor', 'other_factor', 'trusted_device'] as const),
+          ])
           .describe(
-            'Why the user is refused: the first two. What is asked more: a factor, another one of the factors, or a factor on a trusted device',
+            'Why the user is refused: the first four. What is asked more: a factor, another one of the factors, or a factor on a trusted device',
           ),
         newly: z.boolean(),
       }),
@@ -265,6 +280,7 @@ export function policyOf(area: AreaName, body: Change, preset: Policies): Stored
     refreshGraceSeconds: body.refresh_grace_seconds ?? usual.refreshGraceSeconds,
     recoveryCodeAtGuard: body.recovery_code_at_guard ?? usual.recoveryCodeAtGuard,
     newRecoveryCode: body.new_recovery_code ?? usual.newRecoveryCode,
+    firstFactor: body.first_factor ?? usual.firstFactor,
     activity: body.activity ?? usual.activity,
   };
 }
@@ -284,6 +300,7 @@ export function policyShown(policy: StoredPolicy): z.infer<typeof policyBody> {
     refresh_grace_seconds: policy.refreshGraceSeconds,
     recovery_code_at_guard: policy.recoveryCodeAtGuard,
     new_recovery_code: policy.newRecoveryCode,
+    first_factor: policy.firstFactor,
     activity: policy.activity,
   };
 }

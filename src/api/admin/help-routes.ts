@@ -1,6 +1,8 @@
 import type { RouteOptions } from 'fastify';
 import { z } from 'zod';
-import { actorOf, type JustifiedAction } from '../../domain/users/actor.ts';
+import type { RuledAction } from '../../domain/approvals/approval.ts';
+import type { JustifiedAction } from '../../domain/users/actor.ts';
+import { askApproval } from '../../features/approvals/ask-approval.ts';
 import { endUserSessions } from '../../features/user-admin/end-user-sessions.ts';
 import { issueBypassCode } from '../../features/user-admin/issue-bypass-code.ts';
 import { resendInvitation } from '../../features/user-admin/resend-invitation.ts';
@@ -12,10 +14,12 @@ import { id } from '../../platform/http/fields.ts';
 import { mfaHeader } from '../../platform/http/requests.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { RequestContext } from '../../platform/kernel/request-context.ts';
+import { actingPerson } from '../access/acting-person.ts';
 import { contextOf } from '../access/context-of.ts';
-import { guard, requireSession } from '../access/guard.ts';
+import { guard } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminWrites } from './admin-schemas.ts';
+import { approvalBody, approvalOf } from './approval-schemas.ts';
 import {
   bypassBody,
   bypassCodeBody,
@@ -32,27 +36,48 @@ const done = {
   ...problemResponses(adminWrites, 'forbidden', 'not-found', 'conflict'),
 };
 
+type Words = { readonly operationId: string; readonly summary: string; readonly description: string };
+type Act = (deps: Deps, ctx: RequestContext, action: JustifiedAction) => Promise<void>;
+
 /** A route that acts on the account of a user for a reason, and answers 204. */
-function actionRoute(
-  app: App,
-  {
-    body = justificationBody,
-    ...route
-  }: Pick<RouteOptions, 'method' | 'url'> & { readonly body?: typeof justificationBody | typeof openingBody },
-  words: { readonly operationId: string; readonly summary: string; readonly description: string },
-  act: (deps: Deps, ctx: RequestContext, action: JustifiedAction) => Promise<void>,
-): void {
+function actionRoute(app: App, route: Pick<RouteOptions, 'method' | 'url'>, words: Words, act: Act): void {
   const deps = app.deps;
   app.route({
     ...route,
     onRequest,
-    schema: { tags, ...words, headers: mfaHeader, params, body, response: done },
+    schema: { tags, ...words, headers: mfaHeader, params, body: justificationBody, response: done },
     handler: async (request, reply) => {
       await act(deps, contextOf(request), {
-        by: actorOf(requireSession(request)),
+        by: actingPerson(request).by,
         userId: request.params.id,
         cause: justificationOf(request.body),
       });
+      return reply.code(204).send();
+    },
+  });
+}
+
+/** As actionRoute, for an action that a rule can put under approval. It then answers 202 with the request. */
+function ruledRoute(
+  app: App,
+  url: string,
+  words: Words,
+  { act, action }: { readonly act: Act; readonly action: RuledAction },
+): void {
+  const deps = app.deps;
+  const response = { ...done, 202: approvalBody };
+  app.route({
+    method: 'POST',
+    url,
+    onRequest,
+    schema: { tags, ...words, headers: mfaHeader, params, body: openingBody, response },
+    handler: async (request, reply) => {
+      const who = actingPerson(request);
+      const ctx = contextOf(request);
+      const help = { userId: request.params.id, cause: justificationOf(request.body) };
+      const approval = await askApproval(deps, ctx, { ...who, ...help, action, input: {} });
+      if (approval) return reply.code(202).send(approvalOf(approval));
+      await act(deps, ctx, { by: who.by, ...help });
       return reply.code(204).send();
     },
   });
@@ -64,12 +89,8 @@ function withdrawPasswordRoute(app: App): void {
     summary: 'Cancel the password and mail a link to set a new one',
     description: 'For a password that somebody else may know, and for an invitation that has expired.',
   };
-  actionRoute(
-    app,
-    { method: 'POST', url: '/admin/users/:id/password-reset', body: openingBody },
-    words,
-    withdrawPassword,
-  );
+  const work = { act: withdrawPassword, action: 'password_reset' } as const;
+  ruledRoute(app, '/admin/users/:id/password-reset', words, work);
 }
 
 function resendInvitationRoute(app: App): void {
@@ -88,7 +109,7 @@ function resetMfaRoute(app: App): void {
     description:
       'Ends every session. The user gets a mail. Until a new factor is confirmed, a login can only enrol one.',
   };
-  actionRoute(app, { method: 'POST', url: '/admin/users/:id/mfa/reset', body: openingBody }, words, resetMfa);
+  ruledRoute(app, '/admin/users/:id/mfa/reset', words, { act: resetMfa, action: 'mfa_reset' });
 }
 
 function issueBypassCodeRoute(app: App): void {
@@ -108,18 +129,20 @@ function issueBypassCodeRoute(app: App): void {
         body: bypassBody,
         response: {
           201: bypassCodeBody,
+          202: approvalBody,
           ...problemResponses(adminWrites, 'forbidden', 'not-found', 'conflict'),
         },
       },
     },
     async (request, reply) => {
       const { uses, expires_in: expiresInSeconds, ...why } = request.body;
-      const { code, expiresAt } = await issueBypassCode(deps, contextOf(request), {
-        by: actorOf(requireSession(request)),
-        userId: request.params.id,
-        input: { uses, expiresInSeconds },
-        cause: justificationOf(why),
-      });
+      const who = actingPerson(request);
+      const input = { uses, expiresInSeconds };
+      const help = { userId: request.params.id, input, cause: justificationOf(why) };
+      const asked = { ...who, ...help, action: 'bypass_code' } as const;
+      const approval = await askApproval(deps, contextOf(request), asked);
+      if (approval) return reply.code(202).send(approvalOf(approval));
+      const { code, expiresAt } = await issueBypassCode(deps, contextOf(request), { by: who.by, ...help });
       return reply.code(201).send({ code, uses, expires_at: expiresAt.toISOString() });
     },
   );

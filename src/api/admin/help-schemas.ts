@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Justification } from '../../domain/users/actor.ts';
-import { type EvidenceKind, evidenceKinds } from '../../domain/users/help-evidence.ts';
+import { type EvidenceKind, evidenceKinds, type HelpEvidence } from '../../domain/users/help-evidence.ts';
 import { bypassSetup } from '../../features/mfa/providers/bypass-codes.ts';
 import { id, shown, time, withExamples, words } from '../../platform/http/fields.ts';
 
@@ -8,6 +8,12 @@ const justification = {
   reason: words(500).describe('Why, and how you checked who asked. It is kept in the audit: no secrets'),
   ticket: words(100).optional(),
 };
+/** For a change that needs a reason only where a rule asks for a second person. */
+export const optionalJustification = {
+  reason: justification.reason.optional().describe('Required where a second person must approve the change'),
+  ticket: justification.ticket,
+};
+
 const justificationExample = {
   reason: 'Lost the phone; called back at the number on file',
   ticket: 'INC-1042',
@@ -17,7 +23,7 @@ export const justificationBody = withExamples(z.strictObject(justification), {
   because: justificationExample,
 });
 
-const evidence = {
+export const evidence = {
   caller_check: id.optional().describe('The id of a check that the caller passed. It is used up'),
   evidence: z
     .array(z.enum(evidenceKinds))
@@ -47,18 +53,27 @@ export const bypassCodeBody = withExamples(
   { code: { code: shown.recoveryCode, uses: 1, expires_at: shown.ends } },
 );
 
-type Reasons = {
-  readonly reason: string;
-  readonly ticket?: string | undefined;
+type Offered = {
   readonly caller_check?: string | undefined;
   readonly evidence?: readonly EvidenceKind[] | undefined;
 };
+type Reasons = Offered & { readonly reason: string; readonly ticket?: string | undefined };
 
-export function justificationOf({
+/** Null: the request gave no reason. */
+export function optionalJustificationOf({
   reason,
   ticket,
-  caller_check,
-  evidence: kinds = [],
-}: Reasons): Justification {
-  return { reason, ticket: ticket ?? null, evidence: { callerCheck: caller_check ?? null, kinds } };
+}: {
+  reason?: string | undefined;
+  ticket?: string | undefined;
+}): Justification | null {
+  return reason === undefined ? null : { reason, ticket: ticket ?? null };
+}
+
+export function justificationOf({ reason, ticket, ...offered }: Reasons): Justification {
+  return { reason, ticket: ticket ?? null, evidence: evidenceOf(offered) };
+}
+
+export function evidenceOf({ caller_check, evidence: kinds = [] }: Offered): HelpEvidence {
+  return { callerCheck: caller_check ?? null, kinds };
 }

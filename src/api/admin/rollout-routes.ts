@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { actorOf } from '../../domain/users/actor.ts';
+import { askExemption, askRolloutEnd } from '../../features/approvals/ask-policy-change.ts';
 import { changeRollout } from '../../features/policy/change-rollout.ts';
 import {
   endExemptionNow,
@@ -13,11 +14,14 @@ import { simulateRollout } from '../../features/policy/simulate-rollout.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
 import { mfaHeader } from '../../platform/http/requests.ts';
+import { actingPerson } from '../access/acting-person.ts';
 import type { AccessDeps } from '../access/authenticate.ts';
 import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
+import { approvalBody, approvalOf } from './approval-schemas.ts';
 import { pageQuery } from './area-schemas.ts';
+import { optionalJustificationOf } from './help-schemas.ts';
 import {
   changeOf,
   changeRolloutBody,
@@ -84,13 +88,21 @@ function changeRolloutRoute(app: App): void {
           'A grace period that has begun stays as it is. If the change shuts users out at once, `confirm_shut_out` must give their number.',
         headers: mfaHeader,
         body: changeRolloutBody,
-        response: { 200: rolloutBody, ...problemResponses(bearerProblems, fresh, 'locks-out') },
+        response: {
+          200: rolloutBody,
+          202: approvalBody,
+          ...problemResponses(bearerProblems, fresh, 'locks-out', 'forbidden'),
+        },
       },
     },
-    async (request) => {
-      const { confirm_shut_out: confirmShutOut, ...body } = request.body;
+    async (request, reply) => {
+      const { confirm_shut_out: confirmShutOut, reason, ticket, ...body } = request.body;
       const change = { ...changeOf(body), confirmShutOut };
-      await changeRollout(deps, contextOf(request), requireSession(request).session.userId, change);
+      const cause = optionalJustificationOf({ reason, ticket });
+      const who = actingPerson(request);
+      const asked = await askRolloutEnd(deps, contextOf(request), { ...who, cause, change });
+      if (asked) return reply.code(202).send(approvalOf(asked));
+      await changeRollout(deps, contextOf(request), who.by.userId, change);
       return rolloutShown(deps);
     },
   );
@@ -177,6 +189,7 @@ function exemptUserRoute(app: App): void {
         body: exemptBody,
         response: {
           201: exemptionBody,
+          202: approvalBody,
           ...problemResponses(bearerProblems, fresh, 'forbidden', 'not-found'),
         },
       },
@@ -184,7 +197,10 @@ function exemptUserRoute(app: App): void {
     async (request, reply) => {
       const { user_id: userId, reason, ends_at: endsAt } = request.body;
       const input = { userId, reason, endsAt: new Date(endsAt) };
-      const made = await exemptUser(deps, contextOf(request), requireSession(request).session.userId, input);
+      const who = actingPerson(request);
+      const asked = await askExemption(deps, contextOf(request), { ...who, input });
+      if (asked) return reply.code(202).send(approvalOf(asked));
+      const made = await exemptUser(deps, contextOf(request), who.by.userId, input);
       return reply.code(201).send(exemptionShown(made));
     },
   );

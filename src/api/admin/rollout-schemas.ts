@@ -3,6 +3,7 @@ import { phases } from '../../domain/policy/rollout.ts';
 import { roleNames } from '../../domain/users/roles.ts';
 import type { ShutOut } from '../../features/policy/shut-out-store.ts';
 import { id, shown, time, withExamples, words } from '../../platform/http/fields.ts';
+import { optionalJustification } from './help-schemas.ts';
 
 export const rolloutBody = withExamples(
   z.strictObject({
@@ -55,6 +56,7 @@ export const changeRolloutBody = withExamples(
       .describe(
         'How many users this shuts out at once, as a simulation counts them. Required if there are any',
       ),
+    ...optionalJustification,
   }),
   {
     gradual: { phase: 'gradual', roles: ['vendor'] },

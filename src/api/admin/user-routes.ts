@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { actorOf } from '../../domain/users/actor.ts';
+import { askAdminRole } from '../../features/approvals/ask-policy-change.ts';
 import { changeUser } from '../../features/user-admin/change-user.ts';
 import { inviteUser, inviteUsers } from '../../features/user-admin/invite-user.ts';
 import { listAccounts } from '../../features/user-admin/list-accounts.ts';
@@ -7,11 +8,14 @@ import { readAccount } from '../../features/user-admin/read-account.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
 import { mfaHeader } from '../../platform/http/requests.ts';
+import { actingPerson } from '../access/acting-person.ts';
 import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
 import { usualPage } from '../page-query.ts';
 import { adminReads, adminWrites } from './admin-schemas.ts';
+import { approvalBody, approvalOf } from './approval-schemas.ts';
+import { optionalJustificationOf } from './help-schemas.ts';
 import {
   changeUserBody,
   inviteBody,
@@ -101,11 +105,12 @@ function listUsersRoute(app: App): void {
       },
     },
     async (request) => {
-      const { limit = usualPage, cursor, enrolled, locked, ...filter } = request.query;
+      const { limit = usualPage, cursor, enrolled, locked, reported, ...filter } = request.query;
       const wanted = {
         ...filter,
         ...(enrolled && { enrolled: enrolled === 'true' }),
         ...(locked && { locked: locked === 'true' }),
+        ...(reported && { reported: reported === 'true' }),
       };
       const { accounts, nextCursor } = await listAccounts(deps, wanted, { limit, cursor });
       return { users: accounts.map(summaryOf), next_cursor: nextCursor };
@@ -148,16 +153,21 @@ function changeUserRoute(app: App): void {
         headers: mfaHeader,
         params: z.strictObject({ id }),
         body: changeUserBody,
-        response: { 200: userBody, ...problemResponses(adminWrites, 'forbidden', 'not-found', 'conflict') },
+        response: {
+          200: userBody,
+          202: approvalBody,
+          ...problemResponses(adminWrites, 'forbidden', 'not-found', 'conflict'),
+        },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const userId = request.params.id;
-      await changeUser(deps, contextOf(request), {
-        by: actorOf(requireSession(request)),
-        userId,
-        wanted: request.body,
-      });
+      const { reason, ticket, ...wanted } = request.body;
+      const cause = optionalJustificationOf({ reason, ticket });
+      const who = actingPerson(request);
+      const asked = await askAdminRole(deps, contextOf(request), { ...who, userId, cause, wanted });
+      if (asked) return reply.code(202).send(approvalOf(asked));
+      await changeUser(deps, contextOf(request), { by: who.by, userId, wanted });
       return userOf(await readAccount(deps, userId));
     },
   );

@@ -17,6 +17,7 @@ import {
   withExamples,
 } from '../../platform/http/fields.ts';
 import { pageLimit } from '../page-query.ts';
+import { optionalJustification } from './help-schemas.ts';
 
 /** The warning in the answer to an invitation if the service has no mail server. */
 export const unsent =
@@ -105,9 +106,18 @@ export const changeUserBody = withExamples(
       phone: phone.optional(),
       language: language.nullable().optional().describe(languageOfMails),
       status: z.enum(statuses).optional(),
+      ...optionalJustification,
     })
-    .refine((body) => Object.values(body).some((value) => value !== undefined), 'At least one field'),
-  { disable: { status: 'disabled' }, 'other roles': { roles: ['user', 'vendor'] } },
+    .refine(
+      ({ reason: _reason, ticket: _ticket, ...body }) =>
+        Object.values(body).some((value) => value !== undefined),
+      'At least one field',
+    ),
+  {
+    disable: { status: 'disabled' },
+    'other roles': { roles: ['user', 'vendor'] },
+    'an administrator': { roles: ['admin'], reason: 'New colleague in the team' },
+  },
 );
 
 /** Query parameters are text, so the schema converts digits to numbers and refuses text that is not as described. */
@@ -118,6 +128,10 @@ export const listQuery = z.strictObject({
   role: z.enum(roleNames).optional(),
   status: z.enum(statuses).optional(),
   enrolled: z.enum(['true', 'false']).optional(),
+  reported: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('The owner locked the account by the link “it was not me” of a letter'),
   locked: z
     .enum(['true', 'false'])
     .optional()
@@ -137,6 +151,9 @@ const summary = {
   password_set: z.boolean().describe('False: the user was invited or reset, and has not used the link yet'),
   created_at: time,
   last_login: time.nullable().describe('Null: never, as far as is known'),
+  reported_at: time
+    .nullable()
+    .describe('When the owner locked the account by the link of a letter. An unlock enables it'),
 };
 
 const summaryExample = {
@@ -152,6 +169,7 @@ const summaryExample = {
   password_set: true,
   created_at: shown.time,
   last_login: shown.time as string | null,
+  reported_at: null as string | null,
 };
 
 export const usersBody = withExamples(
@@ -233,6 +251,7 @@ export function summaryOf(account: Summary) {
     password_set: !account.passwordMissing,
     created_at: account.createdAt.toISOString(),
     last_login: account.lastLogin?.toISOString() ?? null,
+    reported_at: account.reportedAt?.toISOString() ?? null,
   };
 }
 

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { linkPurposes } from '../../domain/passwords/password-link.ts';
 import { longestPassword, type PasswordRules } from '../../domain/passwords/password-policy.ts';
 import { forgetPassword } from '../../features/login/forget-password.ts';
-import { readPasswordLink } from '../../features/login/read-password-link.ts';
+import { needsRecoveryCode, readPasswordLink } from '../../features/login/read-password-link.ts';
 import { resetPassword } from '../../features/login/reset-password.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { language, password, shown, text, token, withExamples } from '../../platform/http/fields.ts';
+import { code, language, password, shown, text, token, withExamples } from '../../platform/http/fields.ts';
 import { contextOf } from '../access/context-of.ts';
 import { publicRead, publicRoute } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
@@ -13,13 +13,22 @@ import { problemResponses } from '../openapi/problem-responses.ts';
 const forgotBody = withExamples(z.strictObject({ username: text(128) }), {
   forgotten: { username: shown.username },
 });
+const newPassword = 'eight dry parasols';
 const resetBody = withExamples(
   z.strictObject({
     token,
     new_password: password,
     language: language.optional().describe('Of the page. It becomes the language of the user’s mails'),
+    recovery_code: code.optional().describe('Required if the owner had given the password up'),
   }),
-  { reset: { token: shown.opaque, new_password: 'eight dry parasols', language: 'es' } },
+  {
+    reset: { token: shown.opaque, new_password: newPassword, language: 'es' },
+    'an account without a password': {
+      token: shown.opaque,
+      new_password: newPassword,
+      recovery_code: shown.recoveryCode,
+    },
+  },
 );
 const nothing = withExamples(z.strictObject({}), { taken: {} });
 
@@ -35,6 +44,10 @@ const linkShownBody = withExamples(
   z.strictObject({
     username: z.string(),
     purpose: z.enum(linkPurposes).describe('helpdesk: the helpdesk has cancelled the password'),
+    passwordless: z
+      .literal(true)
+      .optional()
+      .describe('The owner had given the password up: the link needs a recovery code too'),
     rules: rulesBody,
   }),
   { invitation: { username: shown.username, purpose: 'invitation', rules: rulesExample } },
@@ -103,8 +116,10 @@ function readPasswordLinkRoute(app: App): void {
       },
     },
     async (request) => {
-      const { username, purpose } = await readPasswordLink(deps, contextOf(request), request.body.token);
-      return { username, purpose, rules: rulesOf(deps.passwordRules) };
+      const link = await readPasswordLink(deps, contextOf(request), request.body.token);
+      const { username, purpose } = link;
+      const more = needsRecoveryCode(link) ? { passwordless: true as const } : {};
+      return { username, purpose, ...more, rules: rulesOf(deps.passwordRules) };
     },
   );
 }
@@ -130,17 +145,18 @@ function resetPasswordRoute(app: App): void {
         operationId: 'resetPassword',
         summary: 'Set a new password with the token from a mail',
         description:
-          'The token works once. Ends every session and opens none. The second factor stays as it is.',
+          'The token works once. Ends every session and opens none. The second factor stays as it is. An account without a ' +
+          'password needs a recovery code too.',
         body: resetBody,
         response: {
           204: z.undefined().describe('Set'),
-          ...problemResponses('invalid-token', 'password-rejected', 'conflict'),
+          ...problemResponses('invalid-token', 'mfa-token-invalid', 'password-rejected', 'conflict'),
         },
       },
     },
     async (request, reply) => {
-      const { token, new_password: next, language } = request.body;
-      await resetPassword(deps, contextOf(request), { token, next, language });
+      const { token, new_password: next, language, recovery_code: recoveryCode } = request.body;
+      await resetPassword(deps, contextOf(request), { token, next, language, recoveryCode });
       return reply.code(204).send();
     },
   );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { changePassword } from '../../features/login/change-password.ts';
 import { endSession } from '../../features/login/log-out.ts';
+import { removePassword } from '../../features/login/remove-password.ts';
 import { readMe } from '../../features/mfa/read-me.ts';
 import { noteActivity, ownSessions } from '../../features/sessions/own-sessions.ts';
 import { changeOwnLanguage } from '../../features/users/change-language.ts';
@@ -223,6 +224,32 @@ function changePasswordRoute(app: App): void {
   );
 }
 
+function removePasswordRoute(app: App): void {
+  const deps = app.deps;
+  app.delete(
+    '/auth/password',
+    {
+      onRequest,
+      schema: {
+        tags,
+        operationId: 'removePassword',
+        summary: 'Remove the password, and log in by passkeys from now on',
+        description:
+          'The caller must just have shown a passkey, and needs two of them, or one and recovery codes. Ends all other ' +
+          'sessions and the trusted devices. The account gets a password back by a recovery code or the helpdesk.',
+        response: {
+          204: z.undefined().describe('Removed'),
+          ...problemResponses(bearerProblems, 'mfa-token-required', 'conflict'),
+        },
+      },
+    },
+    async (request, reply) => {
+      await removePassword(deps, contextOf(request), requireSession(request));
+      return reply.code(204).send();
+    },
+  );
+}
+
 export async function sessionRoutes(app: App): Promise<void> {
   meRoute(app);
   changeMeRoute(app);
@@ -230,4 +257,5 @@ export async function sessionRoutes(app: App): Promise<void> {
   endSessionRoute(app);
   noteActivityRoute(app);
   changePasswordRoute(app);
+  removePasswordRoute(app);
 }

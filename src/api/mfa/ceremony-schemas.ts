@@ -13,6 +13,12 @@ export function ceremonyResponse(providers: Providers) {
   return (more.length > 0 ? z.union([first, ...more]) : first).optional();
 }
 
+/** The schema of `response` where a passkey is the whole login. Null if no method has passkeys. */
+export function passkeyResponse(providers: Providers): z.ZodType | null {
+  const [first] = [...providers.values()].flatMap(({ passkey }) => passkey?.response ?? []);
+  return first ?? null;
+}
+
 const bytes = shown.opaque;
 const credential = { id: bytes, rawId: bytes, type: 'public-key', clientExtensionResults: {} };
 
@@ -26,6 +32,10 @@ export const ceremonyExamples = {
   assertion: {
     ...credential,
     response: { clientDataJSON: bytes, authenticatorData: bytes, signature: bytes },
+  },
+  passkey: {
+    ...credential,
+    response: { clientDataJSON: bytes, authenticatorData: bytes, signature: bytes, userHandle: bytes },
   },
   duo: { state: bytes, duo_code: bytes },
 };

@@ -111,6 +111,7 @@ function verifyEnrollmentRoute(app: App): void {
       return {
         success: true as const,
         factor_id: outcome.factorId,
+        ...(outcome.isPasskey && { passkey: true as const }),
         ...(recoveryCodes && { recovery_codes: [...recoveryCodes] }),
         message: recoveryCodes ? 'MFA enabled successfully' : 'The factor is enrolled.',
         ...handOver(reply, tokensOf(deps.tokens, outcome.opened), request.body.refresh_in),

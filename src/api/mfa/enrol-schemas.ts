@@ -19,6 +19,7 @@ const asked = {
   'sms to the number of the account': { method: 'sms' },
   email: { method: 'email', email: 'ann@example.com' },
   webauthn: { method: 'webauthn', label: 'Blue key' },
+  'a passkey': { method: 'webauthn', label: 'Laptop', passkey: true },
   duo_universal: { method: 'duo_universal' },
   duo_push: { method: 'duo_push', device: 'DPFZRS9FB0D46QFTM891' },
 };
@@ -74,7 +75,7 @@ const answered = {
  * Every instance accepts these fields, even if it lacks the method. So the refusal names the unknown method and not an
  * unknown field.
  */
-const setups = { phone: text(20), email: text(254), device: text(40) };
+const setups = { phone: text(20), email: text(254), device: text(40), passkey: z.boolean() };
 
 /** Fields of a single method, such as `phone`, are optional here. The schema of the method requires them. */
 export function enrolBody(providers: Providers) {
@@ -160,6 +161,10 @@ export const confirmedBody = withExamples(
     success: z.literal(true),
     factor_id: id,
     recovery_codes: z.array(z.string()).optional().describe('Shown once'),
+    passkey: z
+      .literal(true)
+      .optional()
+      .describe('The new credential can log in without a name and a password'),
     message: z.string(),
     ...tokensShape,
   }),

@@ -16,6 +16,7 @@ import {
   disabledBody,
   factorBody,
   factorOf,
+  passkeysOf,
   passwordBody,
   statusBody,
 } from './factor-schemas.ts';
@@ -48,12 +49,16 @@ function mfaStatusRoute(app: App): void {
         enrolled_at: status.enrolledAt?.toISOString() ?? null,
         backup_codes_remaining: status.codesLeft,
         factors: status.factors.map(factorOf),
+        ...(status.passkeyAccount && { passkeys: passkeysOf(status.passkeyAccount) }),
+        ...(status.passwordless && { passwordless: true as const }),
+        ...(status.mayGoWithoutPassword && { may_go_passwordless: true as const }),
         ...(status.encouraged && { mfa_encouraged: true as const }),
         policy: {
           required: status.required,
           phase: status.phase,
           grace_until: status.graceUntil?.toISOString() ?? null,
           allowed_methods: [...status.allowedMethods],
+          passkey_login: status.takesPasskeys,
         },
       };
     },

@@ -32,6 +32,7 @@ const known: Readonly<Record<string, readonly [description: string, example: str
   role: ['Accounts with this role alone', 'vendor'],
   status: ['Accounts with this status alone', 'active'],
   locked: ['Codes are not looked at, a factor was disabled by wrong codes, or a network is blocked', 'true'],
+  reported: ['Accounts that their owners locked by the link of a letter', 'true'],
   format: ['How the events are written', 'ndjson'],
   list: ['Which users to list', 'asked_more'],
   enrolled: ['Accounts with a second factor, or those without', 'true'],

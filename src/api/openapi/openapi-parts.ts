@@ -21,7 +21,12 @@ export const tags = [
   { name: 'Service accounts', description: 'Accounts of programs, their credentials, and OAuth 2.0.' },
   { name: 'Administration', description: 'Policies, the rollout, exemptions, adoption, text messages.' },
   { name: 'Users', description: 'Accounts of people, for administrators.' },
+  {
+    name: 'Approvals',
+    description: 'Actions that a second person must approve, and the rules that say which.',
+  },
   { name: 'Helpdesk', description: 'Help for users who cannot log in.' },
+  { name: 'Security events', description: 'Events that others act on, and who receives them.' },
   { name: 'Audit', description: 'The record of events, and the proof that nobody changed it.' },
   { name: 'Keys', description: 'Keys that sign tokens, and the metadata of this server.' },
   { name: 'Operation', description: 'Health, for load balancers and monitors.' },

@@ -116,12 +116,15 @@ const describeRoute: NonNullable<FastifyDynamicSwaggerOptions['transform']> = ({
   return jsonSchemaTransform({ schema: described, route, ...rest });
 };
 
+/** The cookie may replace the body of the one. The other needs a body only where evidence is demanded. */
+const mayLackBody: ReadonlySet<string> = new Set(['refresh', 'executeRequest']);
+
 function complete(operation: Operation, path: string, shared: Examples): void {
   const { operationId = '', parameters = [], requestBody, responses = {} } = operation;
   for (const parameter of parameters) describeParameter(parameter);
   const following = linksOf(operationId);
   if (responses['200'] && Object.keys(following).length > 0) responses['200'].links = following;
-  if (requestBody && operationId === 'refresh') requestBody.required = false; // the cookie may replace the body
+  if (requestBody && mayLackBody.has(operationId)) requestBody.required = false;
   for (const media of Object.values(requestBody?.content ?? {})) media.examples = examplesOf(media);
   for (const [status, response] of Object.entries(responses)) {
     if (response.description === 'Default Response') response.description = STATUS_CODES[status] ?? status;

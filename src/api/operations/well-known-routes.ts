@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { acrValues } from '../../domain/policy/assurance-level.ts';
+import { eventUris } from '../../domain/security-events/event-names.ts';
 import { authMethods } from '../../domain/service-accounts/client.ts';
 import { assertionAlgorithms } from '../../features/service-accounts/public-key.ts';
 import type { App } from '../../platform/http/app-type.ts';
@@ -80,6 +81,35 @@ function metadataOf(issuer: string) {
   };
 }
 
+const ssfBody = withExamples(
+  z.strictObject({
+    spec_version: z.string(),
+    issuer: z.string(),
+    jwks_uri: z.string(),
+    delivery_methods_supported: z.array(z.string()),
+    default_subjects: z.literal('ALL'),
+    events_supported: z.array(z.string()),
+    service_documentation: z.string(),
+  }),
+  { metadata: ssfMetadataOf('https://login.example.gov') },
+);
+
+/**
+ * OpenID Shared Signals Framework 1.0, section 7. It names no endpoints to configure a stream, because administrators
+ * make the receivers.
+ */
+function ssfMetadataOf(issuer: string) {
+  return {
+    spec_version: '1_0',
+    issuer,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    delivery_methods_supported: ['urn:ietf:rfc:8935', 'urn:ietf:rfc:8936'],
+    default_subjects: 'ALL' as const,
+    events_supported: Object.values(eventUris),
+    service_documentation: `${issuer}/openapi.json`,
+  };
+}
+
 const tags = ['Keys'];
 const cacheable = { 'cache-control': 'public, max-age=300' };
 
@@ -126,10 +156,31 @@ function metadataRoute(app: App, issuer: string): void {
   );
 }
 
+function ssfConfigurationRoute(app: App, issuer: string): void {
+  app.get(
+    '/.well-known/ssf-configuration',
+    {
+      ...publicRead,
+      schema: {
+        tags: ['Security events'],
+        operationId: 'ssfConfiguration',
+        summary: 'Read the metadata of the transmitter of security events',
+        description: 'Issuer, keys and ways of delivery (OpenID Shared Signals Framework 1.0).',
+        response: { 200: ssfBody, ...problemResponses() },
+      },
+    },
+    async (_request, reply) => {
+      reply.headers(cacheable);
+      return ssfMetadataOf(issuer);
+    },
+  );
+}
+
 /** Keys and metadata (RFC 7517, RFC 8414) for services that verify tokens. Caches may store them for five minutes. */
 export function wellKnownRoutes(issuer: string) {
   return async (app: App): Promise<void> => {
     jwksRoute(app);
     metadataRoute(app, issuer);
+    ssfConfigurationRoute(app, issuer);
   };
 }

@@ -8,6 +8,8 @@ type PageSettings = {
   readonly returnOrigins: readonly string[];
   /** Whether `/docs` is there. */
   readonly docs: boolean;
+  /** What a login begins with, by area. Areas that take a password alone are not named. */
+  readonly firstFactor?: Readonly<Record<string, 'passkey' | 'either'>>;
 };
 
 const placeholder = '<meta name="sallyport-settings" content="{}" />';
@@ -18,7 +20,7 @@ const placeholder = '<meta name="sallyport-settings" content="{}" />';
  */
 export function completeDocument(
   { html, brand, returnOrigins }: Pages,
-  { docs }: { readonly docs: boolean },
+  { docs, firstFactor = {} }: Pick<PageSettings, 'docs' | 'firstFactor'>,
 ): { readonly html: string; readonly files: ReadonlyMap<string, PageFile> } {
   if (!html.includes(placeholder)) throw new Error('The built document has no place for its settings');
   const style = brand.colors && styleOf(brand.colors);
@@ -28,6 +30,7 @@ export function completeDocument(
     brand: { name: brand.name, logo: logoUrl, help: brand.help },
     returnOrigins,
     docs,
+    ...(Object.keys(firstFactor).length > 0 && { firstFactor }),
   };
   const complete = html
     .replace(

@@ -1,8 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { takesPasskey } from '../../domain/policy/policy.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import type { AnswerBrowser } from '../../platform/http/unknown-route.ts';
 import { publicRead } from '../access/guard.ts';
+import { personAreas } from '../auth/login-schemas.ts';
 import { completeDocument } from './page-document.ts';
 import type { PageFile, Pages } from './page-files.ts';
 
@@ -48,11 +50,13 @@ type Site = {
  * so no path of a request reaches the file system. The routes are not part of the API.
  */
 export function pageSite(pages: Pages, options: { readonly docs: boolean }): Site {
-  const { html, files } = completeDocument(pages, options);
+  let documentOf: (() => string) | null = null;
   const sendDocument = (reply: FastifyReply) =>
-    reply.headers(documentHeaders).type('text/html; charset=utf-8').send(html);
+    reply.headers(documentHeaders).type('text/html; charset=utf-8').send(documentOf?.());
 
   const routes = async (app: App): Promise<void> => {
+    const { files } = completeDocument(pages, options);
+    documentOf = documents(app, pages, options);
     const hidden = { ...publicRead, schema: { hide: true } };
     // The script of the page reads the query. Duo adds its answer there.
     const page = { ...publicRead, schema: { hide: true, querystring: z.looseObject({}) } };
@@ -78,6 +82,34 @@ export function pageSite(pages: Pages, options: { readonly docs: boolean }): Sit
 function wantsPage({ headers }: FastifyRequest): boolean {
   const accepted = String(headers.accept ?? '');
   return /(^|[ ,])text\/html(\s*[;,]|$)/i.test(accepted) && !/[/+]json/i.test(accepted);
+}
+
+/** The document as the policies of this moment have it. There are few different ones, and each is made once. */
+function documents(app: App, pages: Pages, { docs }: { readonly docs: boolean }): () => string {
+  const made = new Map<string, string>();
+  return () => {
+    const firstFactor = firstFactorsOf(app);
+    const key = JSON.stringify(firstFactor);
+    const known = made.get(key) ?? completeDocument(pages, { docs, firstFactor }).html;
+    made.set(key, known);
+    return known;
+  };
+}
+
+/** Nothing if the policies cannot be read: the page then asks for the password, and the service decides. */
+function firstFactorsOf({ deps }: App): Record<string, 'passkey' | 'either'> {
+  try {
+    const { policies } = deps.policySnapshot();
+    const providers = [...deps.providers.values()].filter(({ passkey }) => passkey);
+    const areas = personAreas.flatMap((area) => {
+      const { firstFactor } = policies[area];
+      const opens = providers.some((provider) => takesPasskey(policies[area], provider));
+      return firstFactor !== 'password' && opens ? [[area, firstFactor] as const] : [];
+    });
+    return Object.fromEntries(areas);
+  } catch {
+    return {};
+  }
 }
 
 function sendFile(request: FastifyRequest, reply: FastifyReply, { type, bytes, compressed }: PageFile) {

@@ -11,6 +11,8 @@ const critical: ReadonlySet<string> = new Set<EventType>([
   'mfa_attack_reported',
   'mfa_factor_disabled',
   'signing_key_revoked',
+  'account_reported',
+  'break_glass_used',
 ]);
 
 const warning: ReadonlySet<string> = new Set<EventType>([
@@ -31,6 +33,7 @@ const warning: ReadonlySet<string> = new Set<EventType>([
   'user_disabled',
   'user_roles_changed',
   'password_reset',
+  'password_removed',
   'mfa_reset',
   'mfa_bypass_codes_issued',
   'mfa_bypass_code_used',
@@ -39,6 +42,10 @@ const warning: ReadonlySet<string> = new Set<EventType>([
   'policy_would_refuse',
   'rollout_changed',
   'exemption_made',
+  'approval_stopped',
+  'break_glass_made',
+  'approval_used',
+  'approval_rules_changed',
   'service_account_disabled',
   'service_credential_revoked',
   'service_token_refused',

@@ -35,6 +35,8 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   readonly delivery?: Delivery<Data>;
   /** Replaces any other factor at a login. The user gets it with the first factor. It does not count as a factor. */
   readonly backup?: Backup<Data>;
+  /** The method can also be the only step of a login, in areas whose policy says so. */
+  readonly passkey?: Passkey<Data, State, Answer>;
 
   readonly setup: ZodType<Setup> & ZodObject; // the client sends it to enrol
   readonly shows: ZodRawShape; // the client gets it at enrolment
@@ -47,6 +49,39 @@ export interface MFAProvider<Setup = unknown, Data = unknown, State = unknown, A
   challenge(factor: Factor<Data>, context: Context): Promise<Prompt<State>>;
   verify(attempt: VerifyInput<Data, State, Answer>, context: Context): Promise<Verdict<Data>>;
 }
+
+/**
+ * A login without a name and a password. The authenticator finds the credential by itself, and verifies the user by
+ * PIN, finger or face. So the one step proves two factors.
+ */
+interface Passkey<Data = unknown, State = unknown, Answer = unknown> {
+  /** The schema of the `response` of such an answer. */
+  readonly response: ZodType;
+  /** A challenge for nobody in particular. The service keeps its hash. */
+  prompt(): Promise<{ readonly challenge: string; readonly show: Show }>;
+  /** What an answer says of itself, before anything is verified. Null if it can be no such answer. */
+  claimOf(answer: Answer): PasskeyClaim | null;
+  /** The state that `verify` needs for an answer to this challenge. */
+  stateOf(challenge: string): State;
+  /** Whether the credential belongs to the account that the authenticator names. */
+  isOwners(data: Data, answer: Answer): boolean;
+  /** What the browser of the owner may learn, so that it forgets passkeys that are no longer accepted. */
+  accountOf(owned: readonly Data[]): PasskeyAccount;
+  /** The name of a model of authenticators. Null if it is not known here. */
+  modelName(aaguid: string): string | null;
+  /** A credential whose key nobody has. `verify` does the same work for it as for a real one. */
+  decoyFor(answer: Answer): Promise<Data>;
+}
+
+/** The domain, the handle of the user (null without a credential), and the ids of the accepted credentials. */
+export type PasskeyAccount = {
+  readonly rpId: string;
+  readonly userHandle: string | null;
+  readonly credentialIds: readonly string[];
+};
+
+/** `uniqueId`: see `Verdict`. `challenge`: the challenge that the answer was made for. */
+type PasskeyClaim = { readonly uniqueId: string; readonly challenge: string };
 
 interface Delivery<Data = unknown> {
   /**
@@ -135,6 +170,8 @@ export type Verdict<Data> =
       readonly grade?: Grade;
       /** The id of a credential. No other factor of this method may have the same id. */
       readonly uniqueId?: string;
+      /** What the service learned about the authenticator. */
+      readonly authenticator?: AuthenticatorFacts;
     }
   /** The provider's service let the user through without asking for a factor. */
   | { readonly outcome: 'waived' }
@@ -142,8 +179,14 @@ export type Verdict<Data> =
   | { readonly outcome: 'used' }
   | { readonly outcome: 'failed' }
   | { readonly outcome: 'pending'; readonly retryAfterSeconds: number }
-  /** The owner or the provider's service refused. `reported`: the owner says that another person made the request. */
-  | { readonly outcome: 'denied'; readonly reported?: true };
+  /**
+   * The owner or the provider's service refused. `reported`: the owner says that another person made the request.
+   * `model`: this service does not allow authenticators of this model.
+   */
+  | { readonly outcome: 'denied'; readonly reported?: true; readonly model?: true };
+
+/** `isPasskey`: it offers the credential without a name. `aaguid`: its model, if it says so. */
+export type AuthenticatorFacts = { readonly isPasskey: boolean; readonly aaguid: string | null };
 
 /** The level and `amr` that the user really showed, if they are less than the best of the method. */
 export type Grade = { readonly level: AssuranceLevel; readonly amr: readonly string[] };

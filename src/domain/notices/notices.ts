@@ -16,6 +16,7 @@ export type About =
   | { readonly codesLeft: number; readonly renewed: boolean }
   | { readonly wrongCodes: number }
   | { readonly wrongPasswords: number }
+  | { readonly wrongPasskeys: number }
   /** The time until which the user must enrol; `ended` if it is over. */
   | { readonly enrolUntil: Date; readonly ended: boolean };
 
@@ -36,8 +37,26 @@ export type NoticeInput = {
   /** What the client says that it is, if anything: see client-name.ts. */
   readonly client: string | null;
   /** The page where the user can follow the advice. */
-  readonly link?: string;
+  readonly link?: string | undefined;
+  /** The link "it was not me", or its mark: see not-me.ts. */
+  readonly notMe?: string | undefined;
 };
+
+/** Letters in which the link would be wrong: the account is locked already, or another link is in them. */
+const withoutNotMe: ReadonlySet<Notice> = new Set<Notice>([
+  'test_mail',
+  'enrol_reminder',
+  'account_reported',
+  'break_glass_made',
+  'break_glass_used',
+]);
+
+const isRequest = (notice: Notice) => notice.startsWith('asked_');
+
+/** Whether the letter has the link "it was not me". */
+export function offersNotMe(notice: Notice): boolean {
+  return !withoutNotMe.has(notice) && !isRequest(notice);
+}
 
 /**
  * A notice to a user (NIST SP 800-63B 4.6). It says what happened, when, from where, and what to do. It contains no
@@ -45,7 +64,7 @@ export type NoticeInput = {
  */
 export function writeNotice(
   letterhead: Letterhead,
-  { notice, user, about, at, ip, client, link }: NoticeInput,
+  { notice, user, about, at, ip, client, link, notMe }: NoticeInput,
 ): Written {
   const language = languageOf(user.language, letterhead.language);
   const texts = textsIn(language);
@@ -62,7 +81,21 @@ export function writeNotice(
   const parts: LetterPart[] = [
     { kind: 'facts', facts },
     { kind: 'paragraph', words: texts.advice[notice] ?? texts.usualAdvice },
-    ...(link ? [{ kind: 'link', button: texts.enrolButton, url: link } as const] : []),
+    ...(link
+      ? [
+          {
+            kind: 'link',
+            button: isRequest(notice) ? texts.stopButton : texts.enrolButton,
+            url: link,
+          } as const,
+        ]
+      : []),
+    ...(notMe
+      ? ([
+          { kind: 'paragraph', words: texts.notMe.words },
+          { kind: 'link', button: texts.notMe.button, url: notMe },
+        ] as const)
+      : []),
   ];
   return writeLetter(letterhead, { language, subject: texts.subjects[notice], parts });
 }
@@ -72,6 +105,7 @@ function whatOf(about: About, texts: NoticeTexts): string | null {
   if ('codesLeft' in about) return words.codesLeft(about.codesLeft, about.renewed);
   if ('wrongCodes' in about) return words.wrongCodes(about.wrongCodes);
   if ('wrongPasswords' in about) return words.wrongPasswords(about.wrongPasswords);
+  if ('wrongPasskeys' in about) return words.wrongPasskeys(about.wrongPasskeys);
   if ('enrolUntil' in about)
     return (about.ended ? words.enrolEnded : words.enrolUntil)(timeOf(about.enrolUntil, texts));
   return about.labels.map((label) => quotedLabel(label, words.hiddenLabel)).join(', ') || null;

@@ -15,6 +15,8 @@ export function assertPolicy(area: AreaName, policy: StoredPolicy, methods: read
   if (area === 'admin' && mfa !== 'required') wrong('mfa', 'The area admin always requires a second factor');
   if (area === 'service' && mfa !== 'none')
     wrong('mfa', 'Must be none: the area service has programs, not users');
+  if (area === 'service' && policy.firstFactor !== 'password')
+    wrong('first_factor', 'Must be password: the area service has programs, not users');
   if (area === 'admin') assertNoWaiver(policy, wrong);
   if (minLevel === levels[0]) wrong('min_acr', 'A password alone is no second step');
   if (area === 'admin' && audit !== 'high')

@@ -3,10 +3,18 @@ import { type AssuranceLevel, meets } from './assurance-level.ts';
 export const areaNames = ['admin', 'public', 'vendor', 'service'] as const;
 export type AreaName = (typeof areaNames)[number];
 
+/**
+ * What a login begins with. `passkey`: a passkey alone, which proves two factors at once, and no password. `either`: what
+ * the user chooses.
+ */
+export const firstFactors = ['password', 'passkey', 'either'] as const;
+type FirstFactor = (typeof firstFactors)[number];
+
 type Requirement = 'required' | 'if_enrolled' | 'optional' | 'none';
 
 /** What an area requires of a login, and how long a session lasts. All durations are in seconds. */
 export type Policy = {
+  readonly firstFactor: FirstFactor;
   readonly mfa: Requirement;
   /** The lowest level that counts as a passed second step here. */
   readonly minLevel: AssuranceLevel;
@@ -58,7 +66,7 @@ const minute = 60;
 const hour = 60 * minute;
 
 const strictly = { trustedDeviceSeconds: null, providerBypass: false, providerOutage: 'closed' } as const;
-const usual = { newRecoveryCode: false } as const;
+const usual = { firstFactor: 'password', newRecoveryCode: false } as const;
 const lenient = {
   ...usual,
   refreshGraceSeconds: 10,
@@ -155,6 +163,19 @@ export function admitsRoles(policy: Policy, roles: readonly string[]): boolean {
 export function acceptsMethod(policy: Policy, method: string, level: AssuranceLevel): boolean {
   const allowed = policy.allowedMethods === 'all' || policy.allowedMethods.includes(method);
   return allowed && meets(level, policy.minLevel);
+}
+
+/** Whether a password begins a login here. */
+export function takesPassword({ firstFactor }: Policy): boolean {
+  return firstFactor !== 'passkey';
+}
+
+/** Whether a passkey of this method is a whole login here. It must also count as the second step. */
+export function takesPasskey(
+  policy: Policy,
+  { method, level }: { readonly method: string; readonly level: AssuranceLevel },
+): boolean {
+  return policy.firstFactor !== 'password' && acceptsMethod(policy, method, level);
 }
 
 /** Whether a session's factor, or its waiver, still counts. The session may have begun under another policy. */

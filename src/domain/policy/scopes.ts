@@ -17,6 +17,8 @@ const permissions = {
   'services:read': ['admin', 'auditor'],
   'services:write': ['admin'],
   'keys:write': ['admin'],
+  'receivers:read': ['admin', 'auditor'],
+  'receivers:write': ['admin'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 type Permission = keyof typeof permissions;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { levels } from './assurance-level.ts';
-import type { Policy } from './policy.ts';
+import { firstFactors, type Policy } from './policy.ts';
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most);
 
@@ -23,12 +23,19 @@ const storedPolicy = z.strictObject({
   refreshGraceSeconds: seconds(0, 60),
   recoveryCodeAtGuard: z.boolean(),
   newRecoveryCode: z.boolean(),
+  firstFactor: z.enum(firstFactors),
   activity: z.enum(['requests', 'explicit']),
 });
 export type StoredPolicy = z.infer<typeof storedPolicy>;
 
 /** Rows of earlier releases lack these fields. The preset then gives the values. */
-const younger = ['refreshGraceSeconds', 'recoveryCodeAtGuard', 'newRecoveryCode', 'activity'] as const;
+const younger = [
+  'refreshGraceSeconds',
+  'recoveryCodeAtGuard',
+  'newRecoveryCode',
+  'activity',
+  'firstFactor',
+] as const;
 type Younger = (typeof younger)[number];
 
 /**

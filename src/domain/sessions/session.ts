@@ -34,6 +34,8 @@ export type LiveSession = Session & {
     readonly active: boolean;
     readonly factorsChangedAt: Date | null;
     readonly securityVersion: number;
+    /** The owner has given the password up. */
+    readonly passwordless: boolean;
   } & EnrolmentState;
 };
 
@@ -48,9 +50,20 @@ export const passwordAlone = {
   recovered: false,
 } as const;
 
-/** If the factor of a session is gone, the session keeps only what the password proves. */
+/** Whether the user gave a password for the session. A session by a passkey alone has none. */
+export function hasPassword({ amr }: Pick<Session, 'amr'>): boolean {
+  return amr.includes('pwd');
+}
+
+/**
+ * If the factor of a session is gone, the session keeps only what the password proves. A session without a password
+ * then proves nothing, and has ended.
+ */
 export function withCurrentLevel(session: LiveSession, factorRemains: boolean): LiveSession {
-  return factorRemains ? session : { ...session, ...passwordAlone };
+  if (factorRemains) return session;
+  if (!hasPassword(session))
+    return { ...session, ...passwordAlone, endedAt: session.endedAt ?? session.createdAt };
+  return { ...session, ...passwordAlone };
 }
 
 type Timed = Pick<LiveSession, 'endedAt' | 'createdAt' | 'expiresAt' | 'lastActiveAt'> & {

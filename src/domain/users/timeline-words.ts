@@ -66,7 +66,10 @@ const sends = ['sms', 'email'];
  */
 const words: Readonly<Record<string, Words>> = {
   authn_login_success: ['login', (event) => `Logged in to ${event.area ?? 'an area'} by ${by(event)}.`],
-  authn_login_fail: ['failure', 'A wrong password.'],
+  authn_login_fail: [
+    'failure',
+    (event) => (event.method === 'webauthn' ? 'A wrong answer of a passkey.' : 'A wrong password.'),
+  ],
   authn_login_lock: ['lock', 'The second factor was locked for a while.'],
   excess_rate_limit_exceeded: ['lock', 'Too many attempts: the answer was not checked.'],
   authn_password_change: ['change', 'The password was changed.'],
@@ -107,6 +110,7 @@ const words: Readonly<Record<string, Words>> = {
   password_reset: ['change', 'A new password was set, by the link of a mail or by an administrator.'],
   mfa_reset: ['help', (event) => `Every second factor was removed by the helpdesk.${known(event)}`],
   mfa_bypass_codes_issued: ['help', (event) => `A bypass code was made by the helpdesk.${known(event)}`],
+  password_removed: ['change', 'The owner removed the password: logins are by passkeys.'],
   mfa_bypass_code_used: ['login', 'A bypass code was used.'],
   caller_check_started: ['help', 'The helpdesk started a check of who is calling.'],
   caller_check_passed: [
@@ -117,6 +121,14 @@ const words: Readonly<Record<string, Words>> = {
   grace_started: ['change', 'The grace period to enrol a second factor began.'],
   exemption_made: ['help', 'Exempted from the rollout for a while.'],
   exemption_ended: ['change', 'The exemption ended.'],
+  approval_asked: ['help', 'A second person was asked to approve an action on this account.'],
+  approval_granted: ['help', 'A second person approved an action on this account.'],
+  approval_refused: ['help', 'A second person refused an action on this account.'],
+  approval_cancelled: ['change', 'The requester took back an action on this account.'],
+  approval_stopped: ['lock', 'The owner stopped an action on this account.'],
+  approval_used: ['help', 'An approved action on this account was carried out.'],
+  break_glass_used: ['help', 'Recovery shares opened this administrator: every second factor was removed.'],
+  account_reported: ['lock', 'The owner reported by a link that it was not them: the account was locked.'],
 };
 
 export const timelineTypes: readonly string[] = Object.keys(words);

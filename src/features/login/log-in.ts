@@ -3,7 +3,7 @@ import { malformedCode } from '../../domain/mfa/codes.ts';
 import { methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
 import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
-import { admitsRoles } from '../../domain/policy/policy.ts';
+import { admitsRoles, takesPassword } from '../../domain/policy/policy.ts';
 import { requirementFor } from '../../domain/policy/rollout.ts';
 import { forbidden, invalidCredentials } from '../../domain/sessions/login-problems.ts';
 import { networkOf } from '../../lib/client-info.ts';
@@ -29,7 +29,8 @@ import { rehashPassword } from './rehash-password.ts';
 /*
  * The story of `POST /auth/login`:
  *
- * 1. The route checks the body (api/auth/login-routes.ts).
+ * 1. The route checks the body (api/auth/login-routes.ts). An area that takes only passkeys refuses every password: 403,
+ *    the same for every name, before anything is counted.
  * 2. `findForLogin` reserves an attempt and finds the user and the factors, in one statement (login-store.ts). Attempts
  *    of one name from one network take turns (throttling/reserve-in-turn.ts). The throttle refuses too many: 429.
  * 3. The password is compared with the stored hash (`compareReserved`, in throttling/reserve-in-turn.ts;
@@ -55,6 +56,8 @@ import { rehashPassword } from './rehash-password.ts';
 /** Checks the password and decides what the login leads to. Throws 400, 401, 403, 429 or 503. */
 export async function logIn(deps: Deps, arrived: RequestContext, input: LoginInput): Promise<LoginOutcome> {
   assertTypeable(deps, input.mfaToken);
+  if (!takesPassword(arrived.policies[input.area]))
+    throw methodNotAllowed({ detail: `The area ${input.area} takes no password. Log in with a passkey.` });
   const username = storedName(input.username);
   const network = networkOf(arrived.client.ip);
   const throttle = throttleKey(username, network);

@@ -1,4 +1,5 @@
 import { noticeThresholds } from '../../domain/notices/notice-thresholds.ts';
+import type { About, Recipient } from '../../domain/notices/notices.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import type { EnrolmentPrincipal } from '../../domain/sessions/principal.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
@@ -47,10 +48,30 @@ export function loginNotices(
   ctx: AuditContext,
   { user, factors, wrongBefore }: PasswordVerified,
 ): readonly EncryptedMail[] {
+  return noticesAfterFailures(deps, ctx, {
+    ...{ user, factors, wrongBefore, aboutOf: (wrongPasswords) => ({ wrongPasswords }) },
+  });
+}
+
+/** The notices of a login without a second step that succeeds after failures (LG-9). */
+export function noticesAfterFailures(
+  deps: Pick<Deps, 'vault' | 'letterhead' | 'providers'>,
+  ctx: AuditContext,
+  {
+    user,
+    factors,
+    wrongBefore,
+    aboutOf,
+  }: {
+    readonly user: Recipient & { readonly email: string | null };
+    readonly factors: readonly FactorRow[];
+    readonly wrongBefore: number;
+    readonly aboutOf: (failures: number) => About;
+  },
+): readonly EncryptedMail[] {
   if (wrongBefore < noticeThresholds.wrongPasswords) return [];
   const { email } = user;
   const addresses = [...(email ? [email] : []), ...noticeAddressesOf(deps, factors)];
-  const about = { wrongPasswords: wrongBefore };
-  const notice = { notice: 'login_after_failures', user, about, at: ctx.now } as const;
+  const notice = { notice: 'login_after_failures', user, about: aboutOf(wrongBefore), at: ctx.now } as const;
   return encryptNotices(deps, ctx, addresses, notice);
 }

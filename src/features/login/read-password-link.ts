@@ -22,6 +22,14 @@ export async function readPasswordLink(
   return owner;
 }
 
+/** Whether the link alone is not enough, because its owner had given the password up. */
+export function needsRecoveryCode({
+  passwordless,
+  purpose,
+}: Pick<LinkOwner, 'passwordless' | 'purpose'>): boolean {
+  return passwordless && purpose === 'forgotten';
+}
+
 export function linkOver() {
   return invalidToken({ detail: 'This link was used, has expired, or was replaced. Ask for a new one.' });
 }

@@ -31,6 +31,8 @@ export type ClaimedAttempt = {
   readonly sessionEndsAt: Date | null;
   /** The present `acr` of the session that steps up; null otherwise. */
   readonly sessionAcr: string | null;
+  /** What the user has shown in that session; null otherwise. */
+  readonly sessionAmr: readonly string[] | null;
   /**
    * False if the temp token or session has ended, or if the user is disabled or has changed since the caller read it.
    */
@@ -85,7 +87,7 @@ function loginOf(tokenHash: string, now: Date): RawBuilder<unknown> {
   return sql`
     select l.user_id, u.username, u.email, u.language, u.roles, u.security_version, l.id as login_id, l.area, l.session_id, l.challenge_id,
       coalesce(s.auth_time, l.created_at) as auth_time, s.expires_at as session_ends_at,
-      case when s.id is not null then ${currentAcr} end as session_acr, l.status <> 'dead' as alive,
+      case when s.id is not null then ${currentAcr} end as session_acr, s.amr as session_amr, l.status <> 'dead' as alive,
       l.status <> 'passed' and l.expires_at > ${now} and u.status = 'active' and s.ended_at is null as open
     from logins l join users u on u.id = l.user_id left join sessions s on s.id = l.session_id
     where l.token_hash = ${tokenHash}`;
@@ -104,7 +106,7 @@ function ownerOf({
         select l.challenge_id from logins l where l.session_id = ${sessionId}::uuid
         order by l.created_at desc limit 1)) as challenge_id,
       ${authTime}::timestamptz as auth_time, null::timestamptz as session_ends_at,
-      null::text as session_acr, true as alive,
+      null::text as session_acr, null::text[] as session_amr, true as alive,
       u.status = 'active' and u.security_version = coalesce(${securityVersion ?? null}::int, u.security_version)
         and (${sessionId}::uuid is null or exists (select from sessions s
           where s.id = ${sessionId}::uuid and s.ended_at is null)) as open
@@ -171,7 +173,7 @@ export async function claimAttempt(
     ),
     claimed as (${claimCounts(cost, now)})
     select who.user_id, who.username, who.email, who.language, who.roles, who.security_version, who.login_id, who.area, who.session_id, who.auth_time,
-      who.session_ends_at, who.session_acr, who.open, who.alive, exists (select from claimed) as claimed,
+      who.session_ends_at, who.session_acr, who.session_amr, who.open, who.alive, exists (select from claimed) as claimed,
       (select in_a_row from claimed) as in_a_row, (select rank from claimed) as rank,
       (select t.reported_until from throttles t where t.user_id = who.user_id) as reported_until,
       coalesce((select json_agg(json_build_object('id', id, 'method', method, 'label', label,

@@ -6,6 +6,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors, makeDefault, renameFactor } from './factor-store.ts';
+import { modelOf } from './mfa-status.ts';
 import { requireReauthentication, type StepUpCredential } from './require-reauthentication.ts';
 
 export type FactorChange = { readonly label: string | undefined; readonly isDefault: true | undefined };
@@ -45,5 +46,6 @@ export async function changeFactor(
     const about = { userId, area, sessionId, method: factor.method, factorId };
     await writeAudit(tx, ctx, { type: 'mfa_factor_changed', outcome: 'success', ...about });
   });
-  return { ...factor, label: label ?? factor.label, isDefault: isDefault ?? factor.isDefault };
+  const authenticator = modelOf(deps, factor);
+  return { ...factor, authenticator, label: label ?? factor.label, isDefault: isDefault ?? factor.isDefault };
 }

@@ -41,6 +41,7 @@ import { verifyAnswer } from './verify-answer.ts';
 export type Confirmed = {
   readonly status: 'confirmed';
   readonly factorId: string;
+  readonly isPasskey: boolean;
   /** Shown once, with the first factor; null for a later factor. */
   readonly recoveryCodes: readonly string[] | null;
   readonly opened: GrantedSession;
@@ -99,10 +100,11 @@ export async function confirmFactor(
   if (outcome.status === 'pending') return outcome;
   if (!outcome.grant) throw nonePending();
   deps.sessions.forgetUser(identity.userId);
-  const { grant, tokenGeneration, candidate } = outcome;
+  const { grant, tokenGeneration, candidate, isPasskey } = outcome;
   return {
     status: 'confirmed',
     factorId: candidate.id,
+    isPasskey,
     recoveryCodes,
     opened: { grant, tokenGeneration, roles: outcome.found.roles },
   };

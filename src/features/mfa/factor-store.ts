@@ -50,12 +50,13 @@ export function encryptJson(vault: Vault, value: unknown, associatedData: Associ
 type Owner = Pick<Selectable<Tables['users']>, OwnerColumn> & Lock;
 type OwnerColumn =
   | ('id' | 'username' | 'email' | 'language' | 'phone' | 'roles' | 'status' | 'version' | 'securityVersion')
-  | ('passwordHash' | 'passwordChangedAt' | 'passwordByMail' | 'factorsChangedAt');
+  | ('passwordHash' | 'passwordHistory' | 'passwordChangedAt' | 'passwordByMail' | 'passwordless')
+  | 'factorsChangedAt';
 
 export async function findUserWithFactors(db: Db, userId: string) {
   const { rows } = await sql<Owner>`
-    select u.id, u.username, u.email, u.language, u.phone, u.roles, u.status, u.password_hash, u.password_changed_at, u.version,
-      u.password_by_mail, u.factors_changed_at, u.security_version, ${lockOfUser}
+    select u.id, u.username, u.email, u.language, u.phone, u.roles, u.status, u.password_hash, u.password_history,
+      u.password_changed_at, u.version, u.password_by_mail, u.passwordless, u.factors_changed_at, u.security_version, ${lockOfUser}
     from users u where u.id = ${userId}::uuid`.execute(db);
   const [user] = rows;
   return user && { user, factors: await listFactors(db, userId) };

@@ -45,6 +45,7 @@ export async function notifyOwner(
     readonly notice: Notice;
     readonly about?: About | null;
     readonly alsoTo?: readonly string[];
+    readonly link?: string;
   },
 ): Promise<void> {
   await notifyUser(tx, deps, ctx, { ...notice, alsoTo: [...noticeAddressesOf(deps, factors), ...alsoTo] });

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
+import type { AuthenticatorFacts } from '../../domain/mfa/provider.ts';
 import { levels } from '../../domain/policy/assurance-level.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
 import { throttleRules as rules, type Throttle } from '../../domain/throttling/second-factor-throttle.ts';
@@ -8,9 +9,10 @@ import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 import { dropNotices, holdNotices } from '../notices/held-notices-store.ts';
 import { type EncryptedMail, enqueueInsert } from '../notices/outbox-store.ts';
-import { changing, heldCte, sharing } from '../sessions/held-user-store.ts';
+import { changing, heldCte, ifHeld, sharing } from '../sessions/held-user-store.ts';
 import { sessionGrantCtes } from '../sessions/session-store.ts';
 import { textAnswered } from '../sms/sms-store.ts';
+import { resetThrottle, type ThrottleKey } from '../throttling/password-throttle-store.ts';
 import {
   clearCounts,
   failCounts,
@@ -27,6 +29,10 @@ export type Pass = {
   readonly dataSealed: string | null;
   /** Null leaves it as it is. */
   readonly uniqueId: string | null;
+  /** What the pass shows about the authenticator. Without it, what is stored stays. */
+  readonly authenticator?: AuthenticatorFacts | null;
+  /** The reserved attempt at a login by passkey, which the pass gives back. */
+  readonly throttle?: ThrottleKey;
   /** The session that this pass opens or elevates, if any. */
   readonly grant: SessionGrant | null;
   /** Wrong answers up to this level are cleared; 0 if the user showed no factor. See `rankOf`. */
@@ -62,7 +68,9 @@ export async function recordPass(db: Db, ctx: AuditContext, pass: Pass): Promise
       update factors set version = version + 1, last_used_at = ${ctx.now},
         expires_at = case when confirmed_at is null then null else expires_at end,
         data_sealed = coalesce(${pass.dataSealed}, data_sealed),
-        unique_id = coalesce(${pass.uniqueId}, unique_id), confirmed_at = coalesce(confirmed_at, ${ctx.now})
+        unique_id = coalesce(${pass.uniqueId}, unique_id),
+        is_passkey = coalesce(${pass.authenticator?.isPasskey ?? null}::boolean, is_passkey),
+        aaguid = coalesce(${pass.authenticator?.aaguid ?? null}, aaguid), confirmed_at = coalesce(confirmed_at, ${ctx.now})
       where id = ${candidate.id}::uuid and version = ${candidate.version} and disabled_at is null
         and exists (select from held)
         and (${loginId === null}::boolean or exists (select from login))
@@ -78,6 +86,7 @@ export async function recordPass(db: Db, ctx: AuditContext, pass: Pass): Promise
     ),
     answered as (${textAnswered(challengeId, ctx.now, fromFactor)}),
     cleared as (${clearCounts(pass, ctx.now)}),
+    ${pass.throttle ? sql`${resetThrottle(pass.throttle, ctx.now, ifHeld)},` : sql``}
     ${grant ? sessionGrantCtes(grant, ctx, fromFactor) : noSession},
     audited as (${auditInsert(pass.event, ctx, sql`from ${written}`)})
     ${loggedIn ? sql`, dropped as (${dropNotices(found, fromFactor, ctx)})` : sql``}

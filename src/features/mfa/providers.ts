@@ -38,7 +38,7 @@ export function createProviders({ serviceName, mac, sms: carrier, sendMail, ...i
       ? [sms({ mac, carrier, serviceName, language, portalHost: io.portalHost, countries: io.smsCountries })]
       : []),
     ...(sendMail ? [email({ mac, sendMail, letterhead })] : []),
-    ...(io.webauthn ? [webauthn({ ...io.webauthn, serviceName })] : []),
+    ...(io.webauthn ? [webauthn({ ...io.webauthn, serviceName, mac })] : []),
     recoveryCodes(),
     bypassCodes(),
   ];

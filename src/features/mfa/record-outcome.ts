@@ -60,6 +60,7 @@ export async function passAttempt(
   const renewal = renews ? provider.backup?.renew?.(verdict.data) : undefined;
   const { data, left } = renewal ?? verdict ?? {};
   const uniqueId = verdict?.uniqueId ?? null;
+  const authenticator = verdict?.authenticator ?? null;
   const associatedData = factorData({ id: candidate.id, userId: found.userId });
   const dataSealed = data === undefined ? null : encryptJson(deps.vault, data, associatedData);
   const waived = evaluation.outcome === 'waived';
@@ -83,7 +84,9 @@ export async function passAttempt(
   const write = async (db: Db): Promise<Passed | undefined> => {
     const rank = grant?.waived ? 0 : rankOf(provider.level); // a waiver shows no factor
     const approved = provider.approved === true;
-    const pass = { found, candidate, dataSealed, uniqueId, grant, rank, approved, event, mails };
+    const pass = {
+      ...{ found, candidate, dataSealed, uniqueId, authenticator, grant, rank, approved, event, mails },
+    };
     const won = await recordPass(db, ctx, pass);
     return won
       ? {
@@ -95,6 +98,7 @@ export async function passAttempt(
           ...won,
           left,
           renewed: renewal?.code,
+          isPasskey: authenticator?.isPasskey ?? false,
         }
       : undefined;
   };
@@ -177,7 +181,9 @@ export async function denyAttempt(
     outcome: 'refused',
     candidate,
   });
-  const event: AuditEvent = { ...refusal, detail: { ...refusal.detail, reason: reasons[outcome] } };
+  const isModel = outcome === 'denied' && refused.model === true;
+  const reason = isModel ? 'authenticator not allowed' : reasons[outcome];
+  const event: AuditEvent = { ...refusal, detail: { ...refusal.detail, reason } };
   await inTransaction(deps.db, async (tx) => {
     const first = !candidate.challenge || (await endChallenge(tx, candidate.challenge.id));
     if (!first) return; // recorded already: the client asked twice
@@ -196,6 +202,8 @@ export async function denyAttempt(
     const factors = await listFactors(tx, found.userId);
     await notifyOwner(tx, deps, ctx, { user: found, factors, notice: 'attack_reported', about });
   });
+  if (isModel)
+    throw methodNotAllowed({ detail: 'Authenticators of this model are not allowed here. Use another one.' });
   if (outcome === 'denied') throw mfaTokenInvalid({ detail: 'The login was denied.' });
   throw methodNotAllowed({ detail: 'This answer is not strong enough here. Use another method.' });
 }

@@ -18,6 +18,7 @@ import { markFactorsChanged } from '../users/security-store.ts';
 import { findUserWithFactors, type Holder, listFactors, makeDefault } from './factor-store.ts';
 import { unbindFactors } from './former-factor-store.ts';
 import { notifyOwner } from './notify-owner.ts';
+import { canGoWithoutPassword } from './passkeys-owned.ts';
 import { cancelPendingLogins } from './pending-login-store.ts';
 import {
   findByOwnPassword,
@@ -47,18 +48,22 @@ async function removeFactors(
     removal: { factorId, event, notice },
   }: {
     readonly session: LiveSession;
-    readonly user: Holder & { readonly securityVersion: number };
+    readonly user: Holder & { readonly securityVersion: number; readonly passwordless: boolean };
     readonly removal: Removal;
   },
 ): Promise<void> {
   await inTransaction(deps.db, async (tx) => {
     const basis = { userId: user.id, securityVersion: user.securityVersion, sessionId: session.id };
     if (!(await holdUser(tx, basis))) throw conflict();
-    const owned = primaryFactors(await listFactors(tx, user.id));
+    const all = await listFactors(tx, user.id);
+    const owned = primaryFactors(all);
     const removed = factorId === null ? owned : owned.filter(({ id }) => id === factorId);
     if (factorId !== null && removed.length === 0) throw notFound({ detail: 'You have no such factor.' });
     const left = owned.filter((factor) => !removed.includes(factor));
     assertEnoughLeft(deps, ctx, { session, removed, left });
+    const stays = all.filter((factor) => !removed.includes(factor));
+    if (user.passwordless && !canGoWithoutPassword(deps, stays))
+      throw lastFactor({ detail: withoutPassword });
 
     await cancelPendingLogins(tx, { userId: user.id }); // first: a pass locks the login before the factor
     const which = left.length === 0 ? 'all' : { ids: removed.map(({ id }) => id) };
@@ -76,6 +81,9 @@ async function removeFactors(
   });
   deps.sessions.forgetUser(user.id);
 }
+
+const withoutPassword =
+  'Your account has no password: keep two passkeys, or one and recovery codes. Enrol another passkey first.';
 
 type Factors = readonly Awaited<ReturnType<typeof listFactors>>[number][];
 

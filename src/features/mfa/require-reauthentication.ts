@@ -10,6 +10,7 @@ import {
 import { type AssuranceLevel, acrOf, levels, meets } from '../../domain/policy/assurance-level.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import type { SessionPrincipal } from '../../domain/sessions/principal.ts';
+import { invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
@@ -26,11 +27,15 @@ export type StepUpCredential =
 /** A change that a user makes with the password and a fresh factor. */
 export type ProtectedChange = {
   readonly principal: SessionPrincipal;
-  readonly password: string;
+  /** Undefined only for an account without a password. */
+  readonly password: string | undefined;
   readonly credential: StepUpCredential;
 };
 
-/** The user of a session and their factors, after a check of the password. Throws as `assertOwnPassword` does. */
+/**
+ * The user of a session and their factors, after a check of the password. A user who gave the password up is asked for
+ * none: the fresh factor is then enough. Throws 400, or as `assertOwnPassword` does.
+ */
 export async function findByOwnPassword(
   deps: Pick<Deps, 'db' | 'hasher'>,
   ctx: AuditContext,
@@ -38,6 +43,8 @@ export async function findByOwnPassword(
 ) {
   const found = await findUserWithFactors(deps.db, session.userId);
   if (!found) throw invalidToken();
+  if (found.user.passwordless) return found;
+  if (password === undefined) throw invalidField('#/password', 'Required');
   const about = { area: session.area, sessionId: session.id };
   await assertOwnPassword(deps, ctx, { user: found.user, password, about });
   return found;

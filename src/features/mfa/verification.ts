@@ -56,6 +56,8 @@ export type Passed = {
   readonly left: number | undefined;
   /** A new code in place of the used one, for its owner alone. */
   readonly renewed: string | undefined;
+  /** A new credential that can log its owner in without a name. */
+  readonly isPasskey: boolean;
 };
 
 /** The owner has not decided yet. */

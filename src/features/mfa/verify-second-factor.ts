@@ -134,7 +134,7 @@ function malformed(answer: Answer) {
 
 /** The session that the temp token of a step-up elevates. Throws if the login is no step-up. */
 function sessionOf(found: ClaimedAttempt) {
-  const { sessionId, sessionEndsAt, area, userId, authTime } = found;
-  if (!sessionId || !sessionEndsAt || !area) throw new Error('Not a step-up');
-  return { id: sessionId, userId, area, authTime, expiresAt: sessionEndsAt };
+  const { sessionId, sessionEndsAt, sessionAmr: amr, area, userId, authTime } = found;
+  if (!sessionId || !sessionEndsAt || !amr || !area) throw new Error('Not a step-up');
+  return { id: sessionId, userId, area, amr, authTime, expiresAt: sessionEndsAt };
 }

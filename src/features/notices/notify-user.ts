@@ -1,12 +1,16 @@
 import type { Db } from '../../../db/connect.ts';
+import type { Letterhead } from '../../domain/notices/letterhead.ts';
+import { notMeMark } from '../../domain/notices/not-me.ts';
 import {
   type About,
   type Notice,
   type NoticeInput,
+  offersNotMe,
   type Recipient,
   writeNotice,
 } from '../../domain/notices/notices.ts';
 import type { ClientInfo } from '../../lib/client-info.ts';
+import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { type EncryptedMail, encryptMail, enqueueMail } from './outbox-store.ts';
@@ -27,16 +31,19 @@ export async function notifyUser(
     notice,
     about = null,
     alsoTo = [],
+    link,
   }: {
     readonly user: Recipient & { readonly email: string | null };
     readonly notice: Notice;
     readonly about?: About | null;
     readonly alsoTo?: readonly string[] | undefined;
+    /** The page where the user can follow the advice. */
+    readonly link?: string;
   },
 ): Promise<void> {
   const addresses = new Set([...(user.email ? [user.email] : []), ...alsoTo]);
   const { username } = user;
-  const written = writeNotice(letterhead, { notice, user, about, at: ctx.now, ...clientFields(ctx.client) });
+  const written = write(letterhead, ctx, { notice, user, about, at: ctx.now, link });
   for (const to of addresses)
     await enqueueMail(tx, { vault, mail: { to, ...written }, username, now: ctx.now });
 }
@@ -50,8 +57,24 @@ export function encryptNotices(
   addresses: readonly string[],
   notice: Omit<NoticeInput, 'ip' | 'client'>,
 ): readonly EncryptedMail[] {
-  const written = writeNotice(letterhead, { ...notice, ...clientFields(ctx.client) });
+  const written = write(letterhead, ctx, notice);
   return [...new Set(addresses)].map((to) => encryptMail(vault, { to, ...written }, notice.user.username));
+}
+
+/** Writes a notice with the link "it was not me", if it has one. One token serves every address. */
+function write(
+  letterhead: Letterhead,
+  ctx: AuditContext,
+  input: Omit<NoticeInput, 'ip' | 'client' | 'notMe'>,
+) {
+  const client = clientFields(ctx.client);
+  if (!offersNotMe(input.notice)) return writeNotice(letterhead, { ...input, ...client });
+  const token = newSecretToken();
+  const { notice, user, at } = input;
+  return {
+    ...writeNotice(letterhead, { ...input, ...client, notMe: notMeMark(token) }),
+    notMe: { token, username: user.username, notice, writtenAt: at.toISOString() },
+  };
 }
 
 function clientFields({ ip, userAgent }: ClientInfo) {

@@ -10,6 +10,14 @@ export type OutMail = {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  /** The link "it was not me" that the service stores when the mail leaves. */
+  readonly notMe?: {
+    readonly token: string;
+    readonly username: string;
+    readonly notice: string;
+    /** RFC 3339. */
+    readonly writtenAt: string;
+  };
 };
 
 export function mailData({ id }: { readonly id: string }): AssociatedData {

@@ -1,14 +1,19 @@
 import type { Db } from '../../../db/connect.ts';
+import { notMeDays, notMeMark, notMeUrl } from '../../domain/notices/not-me.ts';
 import { failureNoticeLimits } from '../../domain/notices/notice-thresholds.ts';
+import { hashOf } from '../../lib/crypto/secret-token.ts';
 import type { Vault } from '../../lib/crypto/vault.ts';
 import { type Job, periodicJob } from '../../lib/periodic-job.ts';
 import { Problem } from '../../lib/problem.ts';
 import { reserveSend } from '../throttling/send-budget-store.ts';
-import { dropMail, endMail, nobody, noteTrouble, takeDue } from './outbox-store.ts';
+import { insertNotMeLink } from './not-me-store.ts';
+import { dropMail, endMail, nobody, noteTrouble, type OutMail, takeDue } from './outbox-store.ts';
 
 type OutboxDeps = {
   readonly db: Db;
   readonly vault: Vault;
+  /** Where the links of letters lead. */
+  readonly portalUrl: string;
   readonly sendMail: (mail: { to: string; subject: string; text: string; html: string }) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
 };
@@ -32,7 +37,7 @@ async function deliverAll(deps: OutboxDeps): Promise<void> {
  * Delivers one batch and returns how many mails were due. The worker tries a failed mail again, each time after a
  * longer wait. It gives up after 12 attempts, which take about 15 hours.
  */
-export async function deliverDue({ db, vault, sendMail, onFailure }: OutboxDeps): Promise<number> {
+export async function deliverDue({ db, vault, portalUrl, sendMail, onFailure }: OutboxDeps): Promise<number> {
   const due = await takeDue(db, vault, atOnce, new Date());
   for (const { id, attempts, mail, onceSubject, createdAt } of due) {
     try {
@@ -41,7 +46,7 @@ export async function deliverDue({ db, vault, sendMail, onFailure }: OutboxDeps)
         await dropMail(db, id);
         continue;
       }
-      if (mail.to !== nobody) await sendMail(mail);
+      if (mail.to !== nobody) await sendMail(await withNotMeLink(db, portalUrl, mail));
       await endMail(db, id, true, new Date());
     } catch (error) {
       onFailure(error);
@@ -50,6 +55,24 @@ export async function deliverDue({ db, vault, sendMail, onFailure }: OutboxDeps)
     }
   }
   return due.length;
+}
+
+/**
+ * Stores the link "it was not me" of a letter that leaves, and puts it in place of its mark. The life of the link
+ * begins now, because a mail server may have been away.
+ */
+async function withNotMeLink(db: Db, portalUrl: string, { notMe, ...mail }: OutMail) {
+  if (!notMe) return mail;
+  const { token, username, notice, writtenAt } = notMe;
+  const now = new Date();
+  const expiresAt = new Date(now.getTime() + notMeDays * 86_400_000);
+  await insertNotMeLink(db, {
+    ...{ tokenHash: hashOf(token), username, notice, now, expiresAt },
+    writtenAt: new Date(writtenAt),
+  });
+  const url = notMeUrl(portalUrl, token);
+  const [text = '', html = ''] = [mail.text, mail.html].map((part) => part.replaceAll(notMeMark(token), url));
+  return { ...mail, text, html };
 }
 
 /** The detail of the carrier's refusal may be shown, because it is written for people and names no address. */

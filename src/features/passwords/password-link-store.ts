@@ -101,6 +101,8 @@ export type LinkOwner = {
   readonly passwordHash: string | null;
   readonly passwordHistory: readonly string[];
   readonly version: number;
+  /** The owner had given the password up. */
+  readonly passwordless: boolean;
   readonly purpose: LinkPurpose;
 };
 
@@ -111,7 +113,7 @@ const everyLink = sql`(
 
 export async function findByLink(db: Db, tokenHash: string, now: Date): Promise<LinkOwner | undefined> {
   const { rows } = await sql<LinkOwner>`
-    select u.id, u.username, u.email, u.language, u.password_hash, u.password_history, u.version, l.purpose
+    select u.id, u.username, u.email, u.language, u.password_hash, u.password_history, u.version, u.passwordless, l.purpose
     from ${everyLink} l join users u on u.id = l.user_id
     where l.token_hash = ${tokenHash} and ${alive(now)}`.execute(db);
   return rows[0];

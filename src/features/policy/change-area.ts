@@ -1,12 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { assertPolicy } from '../../domain/policy/assert-policy.ts';
-import { type AreaName, acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
+import { type AreaName, acceptsMethod, type Policy, takesPassword } from '../../domain/policy/policy.ts';
 import { locksOut } from '../../domain/policy/policy-problems.ts';
 import { readPolicy, type StoredPolicy } from '../../domain/policy/stored-policy.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import { assertApproved, type Permitted } from '../approvals/assert-approved.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { lockArea, publishPoliciesChanged, saveArea } from './area-store.ts';
 import { keepFormerVersion, keepVersion } from './area-version-store.ts';
@@ -38,7 +40,8 @@ export async function changeArea(
     actorId,
     area,
     change: { policy, reportOnly, version, confirmShutOut, restored = null },
-  }: { readonly actorId: string | null; readonly area: AreaName; readonly change: AreaChange },
+    permit = null,
+  }: Permitted & { readonly actorId: string | null; readonly area: AreaName; readonly change: AreaChange },
 ): Promise<void> {
   assertPolicy(area, policy, [...deps.providers.keys()]);
   const next = readPolicy(deps.preset[area], policy);
@@ -46,6 +49,9 @@ export async function changeArea(
     const row = await lockArea(tx, area);
     if (version !== undefined && version !== row.version) throw conflict();
     const before = storedOf(deps.preset[area], row.policy);
+    const isRuled = !reportOnly && isOther(before, policy);
+    if (actorId !== null)
+      await assertApproved(tx, ctx, { action: 'policy_change', actorId, userId: null, permit, isRuled });
     const present = before && readPolicy(deps.preset[area], before);
     if (!reportOnly) await assertOpens(tx, deps, area, next);
     if (!reportOnly && confirmShutOut !== undefined)
@@ -67,6 +73,11 @@ export async function changeArea(
   await deps.reloadPolicies();
 }
 
+/** Whether a policy differs from the one in force. If not, the change only ends a report-only policy. */
+export function isOther(before: StoredPolicy | null, policy: StoredPolicy): boolean {
+  return !isDeepStrictEqual(before, policy);
+}
+
 /**
  * Throws 409 locks-out if the policy accepts no method that is configured here. In `admin`, at least one active
  * administrator must also have a factor that the policy accepts.
@@ -81,6 +92,11 @@ async function assertOpens(
   const methods = [...deps.providers.values()].filter(
     ({ backup, method, level }) => !backup && acceptsMethod(policy, method, level),
   );
+  if (!takesPassword(policy) && !methods.some(({ passkey }) => passkey))
+    throw locksOut({
+      detail:
+        'This policy takes passkeys alone, but it accepts no method that has them. Nobody could log in.',
+    });
   if (methods.length === 0)
     throw locksOut({
       detail: 'This policy accepts none of the methods that are configured here. Nobody could log in.',

@@ -6,12 +6,13 @@ import { type Phase, type Rollout, targetsOf } from '../../domain/policy/rollout
 import { invalidField } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import { assertApproved, type Permitted } from '../approvals/assert-approved.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { publishPoliciesChanged } from './area-store.ts';
 import { findRollout, saveRollout } from './rollout-store.ts';
 import { findShutOut } from './shut-out-store.ts';
 
-export type RolloutChange = {
+export type RolloutChange = Permitted & {
   readonly phase: Phase;
   /** The roles that must enrol already. Only the phase `gradual` takes them. */
   readonly roles: readonly string[] | undefined;
@@ -35,6 +36,11 @@ export async function changeRollout(
   await inTransaction(deps.db, async (tx) => {
     const before = await findRollout(tx, 'lock');
     const after = nextRollout(before, change, ctx.now);
+    if (actorId !== null) {
+      const { permit = null } = change;
+      const isRuled = endsRollout(before, after);
+      await assertApproved(tx, ctx, { action: 'rollout_end', actorId, userId: null, permit, isRuled });
+    }
     const shutOut = await confirmedShutOut(tx, {
       policies: deps.policies,
       before,
@@ -51,10 +57,15 @@ export async function changeRollout(
   await deps.reloadPolicies();
 }
 
+/** Whether somebody who must enrol would no longer have to. */
+export function endsRollout(before: Rollout, after: Rollout): boolean {
+  return Object.keys(before.targets).some((name) => !(name in after.targets));
+}
+
 /** The rollout after a change. Throws 400 if roles come with another phase than `gradual`. */
 export function nextRollout(
   before: Rollout,
-  { phase, roles, graceSeconds }: Omit<RolloutChange, 'confirmShutOut'>,
+  { phase, roles, graceSeconds }: Omit<RolloutChange, 'confirmShutOut' | 'permit'>,
   now: Date,
 ): Rollout {
   if (phase !== 'gradual' && roles !== undefined)

@@ -4,6 +4,7 @@ import { forbidden } from '../../domain/sessions/login-problems.ts';
 import { conflict, invalidField, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import { assertApproved, type Permitted } from '../approvals/assert-approved.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { lockFactors } from '../mfa/factor-store.ts';
 import { publishSessionsChanged } from '../sessions/session-store.ts';
@@ -14,7 +15,11 @@ export type { NamedExemption };
 
 const longestDays = 366;
 
-export type ExemptionInput = { readonly userId: string; readonly reason: string; readonly endsAt: Date };
+export type ExemptionInput = Permitted & {
+  readonly userId: string;
+  readonly reason: string;
+  readonly endsAt: Date;
+};
 
 /**
  * Exempts one user from the rollout for a while. An area that requires a second factor still requires it. An exemption
@@ -25,7 +30,7 @@ export async function exemptUser(
   deps: Pick<Deps, 'db' | 'sessions'>,
   ctx: AuditContext,
   actorId: string,
-  { userId, reason, endsAt }: ExemptionInput,
+  { userId, reason, endsAt, permit = null }: ExemptionInput,
 ): Promise<NamedExemption> {
   if (endsAt <= ctx.now)
     throw invalidField('#/ends_at', 'Must be in the future, such as the end of the month');
@@ -37,6 +42,7 @@ export async function exemptUser(
     const user = await findUser(tx, userId);
     if (!user) throw notFound({ detail: 'There is no such user.' });
     const owner = await findUser(tx, actorId);
+    await assertApproved(tx, ctx, { action: 'exemption', actorId, userId, permit });
     await lockFactors(tx, userId); // so that the second of two requests sees the first
     const [other] = await findExemptions(tx, ctx.now, userId);
     if (other) throw conflict({ detail: `This user is already exempt until ${other.endsAt.toISOString()}.` });

@@ -1,5 +1,6 @@
+import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import type { AssuranceLevel } from '../../domain/policy/assurance-level.ts';
-import { type AreaName, satisfies } from '../../domain/policy/policy.ts';
+import { type AreaName, satisfies, takesPasskey, takesPassword } from '../../domain/policy/policy.ts';
 import { type EnrolmentState, requirementFor } from '../../domain/policy/rollout.ts';
 import type { LiveSession } from '../../domain/sessions/session.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
@@ -10,7 +11,7 @@ import type { FactorRow } from '../mfa/factor-store.ts';
 
 type ReportOnlyDeps = Pick<Deps, 'db' | 'providers'>;
 
-/** Audits a login that the report-only policy would have refused. The login goes on. */
+/** Audits a login by password that the report-only policy would have refused. The login goes on. */
 export async function auditReportOnlyLogin(
   deps: ReportOnlyDeps,
   ctx: RequestContext,
@@ -28,8 +29,21 @@ export async function auditReportOnlyLogin(
   if (!policy) return;
   const { ask } = requirementFor(policy, ctx.rollout, user, ctx.now);
   const stuck = ask === 'factor' && eligibleFactors(deps, policy, factors, user.passwordByMail).length === 0;
-  const reason = ask === 'enrolment' ? 'must_enrol' : stuck ? 'no_factor_counts' : null;
+  const weak = ask === 'enrolment' ? 'must_enrol' : stuck ? 'no_factor_counts' : null;
+  const reason = takesPassword(policy) ? weak : 'no_passkey';
   if (reason) await auditReportOnly(deps, ctx, { userId: user.id, area, sessionId: null }, reason);
+}
+
+/** Audits a login by passkey that the report-only policy would have refused. The login goes on. */
+export async function auditReportOnlyPasskey(
+  deps: ReportOnlyDeps,
+  ctx: RequestContext,
+  { userId, area }: { readonly userId: string; readonly area: AreaName },
+  provider: Pick<MFAProvider, 'method' | 'level'>,
+): Promise<void> {
+  const policy = ctx.reportOnly[area];
+  if (!policy || takesPasskey(policy, provider)) return;
+  await auditReportOnly(deps, ctx, { userId, area, sessionId: null }, 'passkey_alone');
 }
 
 const audited = new WeakSet<LiveSession>();

@@ -1,7 +1,13 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import { meets } from '../../domain/policy/assurance-level.ts';
-import { type AreaName, acceptsMethod, type Policy } from '../../domain/policy/policy.ts';
+import {
+  type AreaName,
+  acceptsMethod,
+  type Policy,
+  takesPasskey,
+  takesPassword,
+} from '../../domain/policy/policy.ts';
 import type { Rollout } from '../../domain/policy/rollout.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { askedSince } from './grace-store.ts';
@@ -15,6 +21,8 @@ export type WhoCounts = {
   readonly fit: readonly string[];
   readonly answerable: readonly string[];
   readonly known: readonly string[];
+  /** The methods whose passkeys are a whole login under it. */
+  readonly passkeys: readonly string[];
 };
 
 export function whoCounts({ providers }: Pick<Deps, 'providers'>, policy: Policy): WhoCounts {
@@ -25,6 +33,7 @@ export function whoCounts({ providers }: Pick<Deps, 'providers'>, policy: Policy
     fit: counting.filter(({ backup }) => !backup).map(({ method }) => method),
     answerable: counting.map(({ method }) => method),
     known: all.map(({ method }) => method),
+    passkeys: all.filter((one) => one.passkey && takesPasskey(policy, one)).map(({ method }) => method),
   };
 }
 
@@ -43,11 +52,22 @@ function factsUnder({ policy, fit, answerable, known }: WhoCounts) {
     bool_or(f.disabled_at is null and f.method = any(${answerable}::text[]))`;
 }
 
+/** As SQL, over the factors `f` of a user: whether one of them is a passkey that opens the area by itself. */
+function passkeyUnder({ passkeys }: WhoCounts) {
+  return sql`bool_or(f.is_passkey and f.disabled_at is null and f.method = any(${passkeys}::text[]))`;
+}
+
 /**
- * Why a login with the right password would be refused; null if it would not. As SQL, for user `u` with factors `f` and
- * grace `g`.
+ * Why a login would be refused, with the right password or with a passkey; null if it would not. As SQL, for user `u`
+ * with factors `f` and grace `g`.
  */
-function refusalUnder({ policy }: WhoCounts, able: ReturnType<typeof sql.ref>, rollout: Rollout, now: Date) {
+function refusalUnder(
+  { policy }: WhoCounts,
+  { able, passkey }: { readonly able: Column; readonly passkey: Column },
+  rollout: Rollout,
+  now: Date,
+) {
+  if (!takesPassword(policy)) return sql`case when not coalesce(${passkey}, false) then 'no_passkey' end`;
   const mustEnrol =
     policy.mfa === 'required'
       ? sql`true`
@@ -55,7 +75,10 @@ function refusalUnder({ policy }: WhoCounts, able: ReturnType<typeof sql.ref>, r
         ? graceOver(rollout, now)
         : sql`false`;
   const asks = asksFactors(policy) ? sql`true` : sql`false`;
+  const opens = policy.firstFactor === 'either' ? sql`coalesce(${passkey}, false)` : sql`false`;
   return sql`case
+    when ${opens} then null
+    when u.passwordless then 'no_password'
     when f.user_id is not null and f.enrolled then case when ${asks} and not ${able} then 'no_factor_counts' end
     when ${mustEnrol} or u.mfa_reset_at is not null then 'must_enrol' end`;
 }
@@ -88,6 +111,8 @@ function losesFactor(before: WhoCounts, after: WhoCounts) {
   return sql`bool_or(not f.is_backup and f.disabled_at is null and f.method = any(${lost}::text[]))`;
 }
 
+type Column = ReturnType<typeof sql.ref>;
+
 /** The same rule as `askedOfUnenrolled` in domain/policy/rollout.ts. */
 function graceOver(rollout: Rollout, now: Date) {
   const first = askedSince(rollout);
@@ -100,7 +125,9 @@ function graceOver(rollout: Rollout, now: Date) {
 type Affected = {
   readonly id: string;
   readonly username: string;
-  readonly reason: 'must_enrol' | 'no_factor_counts' | 'factor' | 'other_factor' | 'trusted_device';
+  readonly reason:
+    | ('must_enrol' | 'no_factor_counts' | 'no_passkey' | 'no_password')
+    | ('factor' | 'other_factor' | 'trusted_device');
   readonly newly: boolean;
 };
 
@@ -147,11 +174,12 @@ export async function simulate(
   const { rows } = await sql<Simulation>`
     with f as (
       select f.user_id, bool_or(not f.is_backup) as enrolled, ${factsUnder(after)} as able_after,
-        ${factsUnder(before)} as able_before, ${losesFactor(before, after)} as loses_factor
+        ${factsUnder(before)} as able_before, ${losesFactor(before, after)} as loses_factor,
+        ${passkeyUnder(after)} as passkey_after, ${passkeyUnder(before)} as passkey_before
       from factors f where f.confirmed_at is not null group by f.user_id
     ), judged as materialized (
-      select u.id, u.username, ${refusalUnder(after, sql.ref('f.able_after'), rollout, now)} as after,
-        ${refusalUnder(before, sql.ref('f.able_before'), rollout, now)} as before,
+      select u.id, u.username, ${refusalUnder(after, columns('after'), rollout, now)} as after,
+        ${refusalUnder(before, columns('before'), rollout, now)} as before,
         ${moreAsked(area, before, after, now)} as more
       from users u left join f on f.user_id = u.id left join graces g on g.user_id = u.id
       where u.status = 'active' and ${members}
@@ -170,13 +198,25 @@ export async function simulate(
   return row;
 }
 
-/** How many active users of these roles have a factor that counts under the policy, and one that can be answered. */
+/** As SQL, over the factors `f` of a user `u`: whether a password and a factor, or a passkey alone, open the area. */
+function opensUnder(who: WhoCounts) {
+  const byPassword = sql`(not u.passwordless and ${factsUnder(who)})`;
+  const { firstFactor } = who.policy;
+  if (firstFactor === 'password') return byPassword;
+  return firstFactor === 'passkey' ? passkeyUnder(who) : sql`(${byPassword} or ${passkeyUnder(who)})`;
+}
+
+function columns(when: 'after' | 'before') {
+  return { able: sql.ref(`f.able_${when}`), passkey: sql.ref(`f.passkey_${when}`) };
+}
+
+/** How many active users of these roles could log in under the policy, by the factors that they have. */
 export async function countAble(db: Db, who: WhoCounts, roles: readonly string[]): Promise<number> {
   const { rows } = await sql<{ able: number }>`
     select count(*)::int as able from (
       select u.id from users u join factors f on f.user_id = u.id
       where u.status = 'active' and u.roles && ${roles}::text[] and f.confirmed_at is not null
-      group by u.id having ${factsUnder(who)}
+      group by u.id having ${opensUnder(who)}
     ) one`.execute(db);
   return rows[0]?.able ?? 0;
 }

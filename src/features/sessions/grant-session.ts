@@ -3,7 +3,12 @@ import type { GivenDevice } from '../../domain/devices/device-trust.ts';
 import type { MFAProvider } from '../../domain/mfa/provider.ts';
 import type { AssuranceLevel } from '../../domain/policy/assurance-level.ts';
 import type { AreaName, Policies, Waiver } from '../../domain/policy/policy.ts';
-import { passwordAlone, type Session, type SessionGrant } from '../../domain/sessions/session.ts';
+import {
+  hasPassword,
+  passwordAlone,
+  type Session,
+  type SessionGrant,
+} from '../../domain/sessions/session.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 
 /**
@@ -71,6 +76,25 @@ export function grantBySecondFactor(
   return newGrant(policies, { userId, area, evidence: authenticationContextOf(by, now), authTime, now });
 }
 
+/** A session by a passkey alone. The user gave no password, so the session does not claim one. */
+export function grantByPasskey(
+  policies: Policies,
+  {
+    userId,
+    area,
+    by,
+    now,
+  }: {
+    readonly userId: string;
+    readonly area: AreaName;
+    readonly by: PassedFactor;
+    readonly now: Date;
+  },
+): SessionGrant {
+  const evidence = authenticationContextOf(by, now, false);
+  return newGrant(policies, { userId, area, evidence, authTime: now, now });
+}
+
 /** The same session at the level of the factor that the user just passed. Its expiry does not move. */
 export function elevateSession(
   policies: Policies,
@@ -84,6 +108,7 @@ export function elevateSession(
       readonly id: string;
       readonly userId: string;
       readonly area: AreaName;
+      readonly amr: readonly string[];
       readonly authTime: Date;
       readonly expiresAt: Date;
     };
@@ -102,7 +127,7 @@ export function elevateSession(
     expiresAt,
     refreshToken,
     elevation,
-    ...authenticationContextOf(by, now),
+    ...authenticationContextOf(by, now, hasPassword(session)),
   };
 }
 
@@ -123,13 +148,14 @@ type AuthenticationContext = Pick<
 function authenticationContextOf(
   { provider, factorId }: PassedFactor,
   now: Date,
+  withPassword = true,
 ): AuthenticationContext & { readonly level: AssuranceLevel } {
   const { level, method, backup } = provider;
   return {
     level,
     method,
     factorId,
-    amr: ['pwd', ...provider.amr],
+    amr: [...(withPassword ? ['pwd'] : []), ...provider.amr],
     waived: null,
     mfaTime: now,
     recovered: backup !== undefined,

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { SessionGrant } from '../../domain/sessions/session.ts';
+import { hasPassword, type SessionGrant } from '../../domain/sessions/session.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 
@@ -10,7 +10,7 @@ import { auditInsert } from '../audit/audit-store.ts';
 export function loginCtes(grant: SessionGrant, ctx: AuditContext): RawBuilder<unknown> {
   if (grant.elevation !== null) return sql``;
   const { id: sessionId, userId, area, method, level, waived } = grant;
-  const detail = { level, ...(waived && { waived }) };
+  const detail = { level, ...(waived && { waived }), ...(!hasPassword(grant) && { alone: true }) };
   const about = { userId, area, sessionId, method: method ?? 'password', detail };
   return sql`, audited_login as (
       ${auditInsert({ type: 'authn_login_success', outcome: 'success', ...about }, ctx, sql`from session`)}

@@ -59,7 +59,7 @@ const currentAmr = sql<string[]>`case when ${sessionFactorRemains} then s.amr el
 const live = sql`
   s.id, s.user_id, s.area, s.acr, s.method, s.factor_id, ${sessionFactorRemains} as factor_remains, s.amr, s.waived, s.auth_time, s.mfa_time, s.recovered, s.generation as token_generation, s.created_at,
   s.last_active_at, s.expires_at, s.ended_at, u.username, u.roles, u.status = 'active' as active, u.factors_changed_at,
-  u.security_version,
+  u.security_version, u.passwordless,
   ${enrolmentState},
   exists (select from factors f where f.user_id = u.id and f.confirmed_at is not null
     and not f.is_backup) as enrolled`;
@@ -139,6 +139,7 @@ export async function listSessions(db: Db, userId: string, now: Date) {
     .where('userId', '=', userId)
     .where('endedAt', 'is', null)
     .where('expiresAt', '>', now)
+    .where(sql<boolean>`(${sessionFactorRemains} or 'pwd' = any(s.amr))`)
     .orderBy('createdAt', 'desc')
     .limit(100)
     .execute();
@@ -180,12 +181,13 @@ function liveSession(row: LiveRow): LiveSession {
     enrolled,
     factorsChangedAt,
     securityVersion,
+    passwordless,
     graceEndsAt,
     exemptUntil,
     mustEnrol,
     ...session
   } = rest;
   const rights = { roles, enrolled, createdAt: userCreatedAt, graceEndsAt, exemptUntil, mustEnrol };
-  const user = { username, active, factorsChangedAt, securityVersion, ...rights };
+  const user = { username, active, factorsChangedAt, securityVersion, passwordless, ...rights };
   return withCurrentLevel({ ...session, level: levelOf(acr), user }, factorRemains);
 }

@@ -60,6 +60,8 @@ export function createTokens(issuer: string, policies: Policies, keys: readonly 
     { typ: 'mfa-proof+jwt', requiredClaims: ['ath', 'sid', 'acr', 'method'] },
     keys,
   );
+  // A reader of another kind refuses it: by its `typ`, and because it has no `sub` and no `exp` (SSF 4.1).
+  const event = createJwt(issuer, { typ: 'secevent+jwt', requiredClaims: ['events'] }, keys);
   const audience = (area: AreaName) => `${issuer}/areas/${area}`;
   const areaOf = new Map(areaNames.map((area) => [audience(area), area]));
   const parsed = new WeakMap<Claims, AccessClaims>();
@@ -169,7 +171,7 @@ export function createTokens(issuer: string, policies: Policies, keys: readonly 
   function useKeys(read: () => Promise<readonly SigningKey[]>): Promise<void> {
     const change = turn.then(async () => {
       const next = await read();
-      for (const kind of [access, proof, enrolment, service]) kind.use(next);
+      for (const kind of [access, proof, enrolment, service, event]) kind.use(next);
       current = next;
     });
     turn = change.catch(() => {});
@@ -185,5 +187,6 @@ export function createTokens(issuer: string, policies: Policies, keys: readonly 
   const people = { issueAccess, readAccess, claimsOfAccess, issueProof, readProof };
   const { issueEnrolment, readEnrolment } = enrolment;
   const { issueService, readService } = service;
-  return { ...people, issueEnrolment, readEnrolment, issueService, readService, jwks, useKeys };
+  const others = { issueEnrolment, readEnrolment, issueService, readService, signEvent: event.sign };
+  return { ...people, ...others, jwks, useKeys };
 }

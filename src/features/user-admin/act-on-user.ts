@@ -1,5 +1,6 @@
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
+import type { RuledAction } from '../../domain/approvals/approval.ts';
 import { forbidden, invalidToken } from '../../domain/sessions/login-problems.ts';
 import {
   type AccountAction,
@@ -16,6 +17,7 @@ import {
 } from '../../domain/users/help-evidence.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import { assertApproved, type Permitted } from '../approvals/assert-approved.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { type Account, isStillInOffice, lockAccount } from '../users/account-store.ts';
 import { raiseSecurityVersion } from '../users/security-store.ts';
@@ -34,14 +36,23 @@ export const whyRefused = {
 };
 
 /** The evidence that an action needs, and what the actor offers. */
-export type NeededEvidence = {
+type NeededEvidence = {
   readonly requires: HelpRequirement;
   readonly use: EvidenceUse;
   readonly evidence: HelpEvidence | undefined;
 };
 
 /** The evidence that counted, as fields of the detail of an audit event. */
-export type EvidenceDetail = Readonly<Record<string, unknown>>;
+type EvidenceDetail = Readonly<Record<string, unknown>>;
+
+/** The action, if a rule can put it under approval, and the evidence of who is calling. Each is asked for by itself. */
+type Guards = {
+  readonly ruled?: Permitted & { readonly action: RuledAction };
+  readonly needs?: NeededEvidence;
+};
+type Work<Result> = {
+  readonly work: (tx: Db, user: Account, evidence: EvidenceDetail) => Promise<Result>;
+};
 
 /**
  * Acts on a user's account on behalf of its owner, in one transaction that locks the account's row. Throws 401
@@ -51,15 +62,7 @@ export type EvidenceDetail = Readonly<Record<string, unknown>>;
 export async function actOnUser<Result>(
   deps: Pick<Deps, 'db' | 'sessions'>,
   ctx: AuditContext,
-  {
-    by,
-    userId,
-    needs,
-    work,
-  }: AccountAction & {
-    readonly needs?: NeededEvidence;
-    readonly work: (tx: Db, user: Account, evidence: EvidenceDetail) => Promise<Result>;
-  },
+  { by, userId, ruled, needs, work }: AccountAction & Guards & Work<Result>,
 ): Promise<Result> {
   const outcome = await inTransaction(deps.db, async (tx) => {
     const user = await lockAccount(tx, userId);
@@ -67,8 +70,16 @@ export async function actOnUser<Result>(
     const refusal = whyNotHelp(by, user);
     if (refusal) return { refusal };
     await assertInOffice(tx, by);
+    // Before the approval: a refusal here commits, and must leave the approval as it is.
     const evidence = by && needs ? await spendEvidence(tx, ctx, { by, userId, needs }) : { detail: {} };
     if ('refusal' in evidence) return evidence;
+    if (by && ruled)
+      await assertApproved(tx, ctx, {
+        action: ruled.action,
+        permit: ruled.permit ?? null,
+        actorId: by.userId,
+        userId,
+      });
     await raiseSecurityVersion(tx, userId);
     return { done: await work(tx, user, evidence.detail) };
   });

@@ -122,6 +122,16 @@ export async function spendCallerCheck(
     .executeTakeFirst();
 }
 
+/** Ends every check about an account, also the passed ones: the owner says that it was somebody else. */
+export async function endCallerChecks(tx: Db, userId: string, now: Date): Promise<void> {
+  await tx
+    .updateTable('callerChecks')
+    .set({ expiresAt: now })
+    .where('userId', '=', userId)
+    .where('expiresAt', '>', now)
+    .execute();
+}
+
 /** A check of this asker about this account. */
 export async function findCallerCheck(db: Db, { id, userId, actorId }: WhoseCheck) {
   return db

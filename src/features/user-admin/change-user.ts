@@ -7,6 +7,7 @@ import type { Role } from '../../domain/users/roles.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import { assertApproved, type Permitted } from '../approvals/assert-approved.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { notifyOwner } from '../mfa/notify-owner.ts';
@@ -38,7 +39,7 @@ export type UserChange = {
 export async function changeUser(
   deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'sessions'>,
   ctx: AuditContext,
-  { by, userId, wanted }: AccountAction & { readonly wanted: UserChange },
+  { by, userId, wanted, permit = null }: AccountAction & Permitted & { readonly wanted: UserChange },
 ): Promise<void> {
   assertWellFormed({
     ...(wanted.email !== undefined && { email: wanted.email }),
@@ -52,6 +53,10 @@ export async function changeUser(
     const change = differences(user, wanted);
     const reason = await whyNot(tx, by, user, change);
     if (!reason) await assertInOffice(tx, by);
+    if (!reason && by) {
+      const isRuled = makesAdmin(user, wanted);
+      await assertApproved(tx, ctx, { action: 'admin_role', actorId: by.userId, userId, permit, isRuled });
+    }
     if (!reason) await apply(tx, deps, ctx, { by, user, change });
     return reason;
   });
@@ -75,6 +80,11 @@ function differences(user: Account, { status, roles, email, phone, language }: U
     ...(phone !== undefined && phone !== user.phone && { phone }),
     ...(language !== undefined && language !== user.language && { language }),
   };
+}
+
+/** Whether the change gives the role `admin` to somebody who does not have it. */
+export function makesAdmin(user: { readonly roles: readonly string[] }, { roles }: UserChange): boolean {
+  return roles?.includes('admin') === true && !user.roles.includes('admin');
 }
 
 type Differences = ReturnType<typeof differences>;

@@ -6,6 +6,7 @@ import type { Role } from '../../domain/users/roles.ts';
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import { assertApproved } from '../approvals/assert-approved.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { sendPasswordLink } from '../passwords/send-password-link.ts';
 import { assertWellFormed, faultsOfUser, userFaultReasons } from '../users/user-faults.ts';
@@ -35,6 +36,7 @@ export async function inviteUser(
   assertWellFormed(invitation);
   return inTransaction(deps.db, async (tx) => {
     await assertInOffice(tx, by);
+    await assertMayMake(tx, ctx, by, [invitation]);
     const id = await makeInvited(tx, deps, ctx, { by, invitation });
     if (id === null) {
       const detail = `A user named ${invitation.username.toLowerCase()} already exists.`;
@@ -66,6 +68,7 @@ export async function inviteUsers(
 ): Promise<{ readonly invited: number; readonly faults: readonly InvitationFault[] }> {
   return inTransaction(deps.db, async (tx) => {
     await assertInOffice(tx, by);
+    await assertMayMake(tx, ctx, by, invitations);
     const faults = await faultsOf(tx, invitations);
     if (dryRun || faults.length > 0) return { invited: 0, faults };
     for (const invitation of invitations) {
@@ -74,6 +77,21 @@ export async function inviteUsers(
     }
     return { invited: invitations.length, faults };
   });
+}
+
+/**
+ * An invitation cannot wait for an approval. Where the role `admin` needs one, invite the person without it, and ask
+ * for the role afterwards.
+ */
+async function assertMayMake(
+  tx: Db,
+  ctx: AuditContext,
+  by: HelpdeskActor,
+  invitations: readonly Invitation[],
+): Promise<void> {
+  if (!by || !invitations.some(({ roles }) => roles.includes('admin'))) return;
+  const act = { action: 'admin_role', actorId: by.userId, userId: null, permit: null } as const;
+  await assertApproved(tx, ctx, act);
 }
 
 async function faultsOf(tx: Db, invitations: readonly Invitation[]): Promise<readonly InvitationFault[]> {

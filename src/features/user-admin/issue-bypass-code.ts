@@ -4,6 +4,7 @@ import { actorFields, type JustifiedAction, justificationDetail } from '../../do
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import type { Permitted } from '../approvals/assert-approved.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { encryptJson, factorData, insertFactor, listFactors } from '../mfa/factor-store.ts';
 import { unbindFactors } from '../mfa/former-factor-store.ts';
@@ -27,13 +28,16 @@ export async function issueBypassCode(
     userId,
     input: { uses, expiresInSeconds },
     cause,
-  }: JustifiedAction & { readonly input: { readonly uses: number; readonly expiresInSeconds: number } },
+    permit,
+  }: JustifiedAction &
+    Permitted & { readonly input: { readonly uses: number; readonly expiresInSeconds: number } },
 ): Promise<BypassCode> {
   const provider = deps.providers.get(bypassMethod);
   if (!provider) throw new Error('No provider of bypass codes');
   return actOnUser(deps, ctx, {
     by,
     userId,
+    ruled: { action: 'bypass_code', permit },
     needs: { requires: deps.helpRequires, use: 'bypass_code', evidence: cause.evidence },
     work: async (tx, user, evidence) => {
       const factors = await listFactors(tx, userId);

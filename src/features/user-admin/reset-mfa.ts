@@ -1,6 +1,7 @@
 import { actorFields, type JustifiedAction, justificationDetail } from '../../domain/users/actor.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import type { Permitted } from '../approvals/assert-approved.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { unbindFactors } from '../mfa/former-factor-store.ts';
@@ -20,11 +21,12 @@ import { actOnUser } from './act-on-user.ts';
 export async function resetMfa(
   deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'sessions' | 'helpRequires'>,
   ctx: AuditContext,
-  { by, userId, cause }: JustifiedAction,
+  { by, userId, cause, permit }: JustifiedAction & Permitted,
 ): Promise<void> {
   await actOnUser(deps, ctx, {
     by,
     userId,
+    ruled: { action: 'mfa_reset', permit },
     needs: { requires: deps.helpRequires, use: 'mfa_reset', evidence: cause.evidence },
     work: async (tx, user, evidence) => {
       const factors = await listFactors(tx, userId);

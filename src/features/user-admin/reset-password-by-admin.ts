@@ -2,6 +2,7 @@ import { actorFields, type JustifiedAction, justificationDetail } from '../../do
 import { conflict } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
+import type { Permitted } from '../approvals/assert-approved.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { noticeAddressesOf } from '../mfa/notify-owner.ts';
@@ -36,11 +37,12 @@ export async function withdrawPassword(
     | 'helpRequires'
   >,
   ctx: AuditContext,
-  { by, userId, cause }: JustifiedAction,
+  { by, userId, cause, permit }: JustifiedAction & Permitted,
 ): Promise<void> {
   await actOnUser(deps, ctx, {
     by,
     userId,
+    ruled: { action: 'password_reset', permit },
     needs: { requires: deps.helpRequires, use: 'password_reset', evidence: cause.evidence },
     work: async (tx, user, evidence) => {
       const { id, email } = user;

@@ -26,15 +26,15 @@ function digitsOf(text: string): string | null {
 
 /**
  * Whether the service now refuses codes or passwords of a row of `users`. That is so if the second factor is locked,
- * wrong codes disabled a factor, or wrong passwords block a network. An unlock would clear exactly these states.
+ * wrong codes disabled a factor, wrong passwords block a network, or the owner locked the account. An unlock would clear exactly these states.
  */
 export function isLocked(now: Date): RawBuilder<SqlBool> {
   const blocked = sql`array(select l.subject from login_throttles l where l.window_ends_at > ${now}
     and l.failures >= case when l.network = '*' then ${loginThrottleRules.overall}::int
       else ${loginThrottleRules.perNetwork}::int end)`;
   // The database reads these sets once. A lookup for each row would take a second with a hundred thousand users.
-  return sql<SqlBool>`(
-    users.id in (select t.user_id from throttles t where t.locked_until > ${now} or t.reported_until > ${now}
+  return sql<SqlBool>`(users.reported_at is not null
+    or users.id in (select t.user_id from throttles t where t.locked_until > ${now} or t.reported_until > ${now}
       or (t.failed >= ${throttleRules.answersPerWindow} and t.window_ends_at > ${now}))
     or users.id in (select d.user_id from factors d where d.disabled_at is not null)
     or (cardinality(${blocked}) > 0 and ${subjectOfName} = any(${blocked})))`;

@@ -3,6 +3,7 @@ import type { Db } from '../../../db/connect.ts';
 import type { Actor } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
 import { contains, isLocked } from './account-filters-store.ts';
+import { raised } from './security-store.ts';
 
 export type Account = NonNullable<Awaited<ReturnType<typeof lockAccount>>>;
 
@@ -66,6 +67,22 @@ export async function saveMfaReset(tx: Db, id: string, at: Date | null): Promise
   await tx.updateTable('users').set({ mfaResetAt: at }).where('id', '=', id).execute();
 }
 
+/** Saves when the owner locked the account by the link of a letter. The account is disabled. */
+export async function saveReport(tx: Db, id: string, at: Date): Promise<void> {
+  await tx.updateTable('users').set({ reportedAt: at }).where('id', '=', id).execute();
+}
+
+/** Enables an account that its owner locked. Returns false if the owner did not. */
+export async function endReport(tx: Db, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('users')
+    .set({ reportedAt: null, status: 'active', securityVersion: raised })
+    .where('id', '=', id)
+    .where('reportedAt', 'is not', null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
 export type Filter = {
   /** Text that the username, the mail address or the phone number contains. */
   readonly q?: string | undefined;
@@ -73,11 +90,14 @@ export type Filter = {
   readonly status?: 'active' | 'disabled' | undefined;
   readonly enrolled?: boolean | undefined;
   readonly locked?: boolean | undefined;
+  /** The owner locked the account by the link of a letter. */
+  readonly reported?: boolean | undefined;
 };
 
 const listed = [
   ...(['id', 'username', 'email', 'phone', 'language', 'roles', 'status', 'createdAt'] as const),
   'mfaResetAt',
+  'reportedAt',
 ] as const;
 const factor = sql`select from factors f
   where f.user_id = users.id and f.confirmed_at is not null and not f.is_backup`;
@@ -109,6 +129,8 @@ export async function findAccounts(db: Db, filter: Filter, after: string, now: D
     .$if(of.enrolled !== undefined, (query) => query.where(of.enrolled ? enrolled : notEnrolled))
     .$if(of.locked === true, (query) => query.where(isLocked(now)))
     .$if(of.locked === false, (query) => query.where(sql<SqlBool>`not ${isLocked(now)}`))
+    .$if(of.reported === true, (query) => query.where('reportedAt', 'is not', null))
+    .$if(of.reported === false, (query) => query.where('reportedAt', 'is', null))
     .orderBy(name)
     .limit(sql.lit(mostRead))
     .execute();

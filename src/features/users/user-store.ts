@@ -92,11 +92,14 @@ export async function savePassword(
     user,
     hashes,
     byMail,
+    passwordless = false,
     now,
   }: {
     readonly user: { readonly id: string; readonly version: number };
     readonly hashes: { readonly passwordHash: string | null; readonly passwordHistory: readonly string[] };
     readonly byMail: boolean;
+    /** Whether the owner gives the password up. */
+    readonly passwordless?: boolean;
     readonly now: Date;
   },
 ): Promise<boolean> {
@@ -107,6 +110,7 @@ export async function savePassword(
       passwordHistory: [...hashes.passwordHistory],
       passwordChangedAt: now,
       passwordByMail: byMail,
+      passwordless,
       version: user.version + 1,
       securityVersion: raised,
     })
@@ -139,7 +143,11 @@ export async function saveAccountStatus(
   const { status, roles } = change;
   await db
     .updateTable('users')
-    .set({ ...(status && { status }), ...(roles && { roles: [...roles] }), securityVersion: raised })
+    .set({
+      ...(status && { status, reportedAt: null }),
+      ...(roles && { roles: [...roles] }),
+      securityVersion: raised,
+    })
     .where('id', '=', userId)
     .execute();
 }

@@ -1,6 +1,7 @@
 import type { AssociatedData } from '../../lib/crypto/vault.ts';
 import { challengeData, factorData } from '../mfa/factor-store.ts';
 import { mailData } from '../notices/outbox-store.ts';
+import { receiverData } from '../security-events/receiver-store.ts';
 import { signingKeyData } from '../tokens/signing-keys.ts';
 
 /** A column of encrypted values. `associatedDataOf` binds a value to its row: the vault decrypts the value only there. */
@@ -48,4 +49,11 @@ export const encryptedColumns: readonly EncryptedColumn[] = [
     beside: 'user_id',
     associatedDataOf: (key, userId) => factorData({ id: key, userId }),
   },
+  ...(['secret_sealed', 'earlier_secret_sealed'] as const).map((column) => ({
+    table: 'event_receivers',
+    column,
+    key: id,
+    beside: null,
+    associatedDataOf: (key: string) => receiverData({ id: key }),
+  })),
 ];

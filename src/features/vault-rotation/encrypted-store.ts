@@ -72,6 +72,6 @@ export async function replaceEncrypted(
 export async function countByKey(db: Db, { table, column }: EncryptedColumn) {
   const { rows } = await sql<{ keyId: string; count: number }>`
     select split_part(${sql.ref(column)}, '.', 1) as key_id, count(*)::integer as count
-    from ${sql.table(table)} group by 1 order by 1`.execute(db);
+    from ${sql.table(table)} where ${sql.ref(column)} is not null group by 1 order by 1`.execute(db);
   return rows;
 }

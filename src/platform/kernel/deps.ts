@@ -11,6 +11,7 @@ import type { Vault } from '../../lib/crypto/vault.ts';
 import type { MetricsPort } from './metrics-port.ts';
 import type {
   ClockWatch,
+  EventSender,
   Hasher,
   LinkMails,
   ServiceCache,
@@ -52,6 +53,9 @@ export type Deps = {
   readonly helpRequires: HelpRequirement;
   /** Whether a mail sender is configured. Without one, mails wait in the outbox. */
   readonly sendsMail: boolean;
+  /** The public URL of the service, `iss` in every token. */
+  readonly issuer: string;
+  readonly eventSender: EventSender;
   /**
    * The checkpoints that this instance has written outside the database, oldest first. Null where it writes no file
    * that it can read.

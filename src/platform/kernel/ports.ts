@@ -86,3 +86,26 @@ export type LinkMails = {
   /** The page for an invitation. `/invite` is a page of this service alone. */
   readonly invitePath: '/invite' | '/reset';
 };
+
+export type EventFigures = {
+  /** Security events that receivers have still to take. */
+  readonly waiting: number;
+  /** Events that the service gave up. */
+  readonly parked: number;
+  readonly oldest: Date | null;
+};
+
+export type PostedEvent = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+/** Sends security events to receivers. */
+export type EventSender = {
+  /** Exact origins that may stand in the service's own network, and may use http. */
+  readonly internal: readonly string[];
+  /** Any status is an answer. Throws if there is none in time, or if the address is not allowed. */
+  readonly post: (post: PostedEvent) => Promise<{ readonly status: number; readonly body: string }>;
+  readonly close: () => Promise<void>;
+};

@@ -3,7 +3,7 @@ import type { Sealing } from '../../domain/audit/seal.ts';
 import { everyCountry } from '../../domain/sms/conversion-breaker.ts';
 import type { SmsRules } from '../../domain/sms/sms-limits.ts';
 import type { SmsFigures } from '../../domain/sms/text-counts.ts';
-import type { HashState, OutboxFigures } from '../kernel/ports.ts';
+import type { EventFigures, HashState, OutboxFigures } from '../kernel/ports.ts';
 import type { Metrics } from './metrics.ts';
 
 export type GaugeSources = {
@@ -14,13 +14,14 @@ export type GaugeSources = {
   readonly duoIsCutOff: (() => boolean) | null;
   readonly audit: AuditGauges;
   readonly mails: () => Promise<OutboxFigures>;
+  readonly events: () => Promise<EventFigures>;
   /** Null without a carrier for text messages. */
   readonly texts: SmsGauges | null;
 };
 
 /** Exposes the figures that the parts of the service keep. */
 export function exposeService(metrics: Metrics, parts: GaugeSources): void {
-  const { hashing, pool, duoIsCutOff, audit, mails, texts } = parts;
+  const { hashing, pool, duoIsCutOff, audit, mails, events, texts } = parts;
   const { gauge, count } = metrics;
   gauge('sallyport_hashing_running', 'Passwords being hashed', () => hashing().running);
   gauge('sallyport_hashing_waiting', 'Passwords that wait to be hashed', () => hashing().waiting);
@@ -52,6 +53,7 @@ export function exposeService(metrics: Metrics, parts: GaugeSources): void {
   }
   exposeAudit(metrics, audit);
   exposeMails(metrics, mails);
+  exposeEvents(metrics, events);
   if (texts) exposeTexts(metrics, texts);
 }
 
@@ -72,6 +74,26 @@ export function exposeMails({ gauge }: Metrics, figures: () => Promise<OutboxFig
   );
   gauge('sallyport_mails_oldest_seconds', 'Age of the oldest waiting mail, 0 if there is none', async () =>
     ageOf((await read()).oldest, new Date()),
+  );
+}
+
+/** The security events for all receivers, of all instances together. */
+export function exposeEvents({ gauge }: Metrics, figures: () => Promise<EventFigures>): void {
+  const read = readSeldom(figures, mailsEveryMs);
+  gauge(
+    'sallyport_events_waiting',
+    'Security events that receivers have still to take',
+    async () => (await read()).waiting,
+  );
+  gauge(
+    'sallyport_events_parked',
+    'Security events that no receiver took in 24 hours',
+    async () => (await read()).parked,
+  );
+  gauge(
+    'sallyport_events_oldest_seconds',
+    'Age of the oldest waiting security event, 0 if there is none',
+    async () => ageOf((await read()).oldest, new Date()),
   );
 }
 

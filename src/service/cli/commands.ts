@@ -56,6 +56,16 @@ const groups: readonly Group[] = [
     load: async () => [(await import('./rollout-commands.ts')).exemptionCommands],
   },
   {
+    name: 'approvals',
+    says: 'actions that a second person must approve',
+    load: async () => [(await import('./approval-commands.ts')).approvalCommands],
+  },
+  {
+    name: 'break-glass',
+    says: 'recovery shares that open one administrator',
+    load: async () => [(await import('./break-glass-command.ts')).breakGlassCommands],
+  },
+  {
     name: 'keys',
     says: 'the keys that sign tokens, and those of the vault',
     load: async () => [(await import('./key-commands.ts')).keyCommands],
@@ -64,6 +74,11 @@ const groups: readonly Group[] = [
     name: 'service',
     says: 'service accounts: programs that fetch their own tokens',
     load: async () => [(await import('./service-commands.ts')).serviceCommands],
+  },
+  {
+    name: 'receivers',
+    says: 'programs that hear of security events',
+    load: async () => [(await import('./receiver-commands.ts')).receiverCommands],
   },
   {
     name: 'check',

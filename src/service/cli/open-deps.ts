@@ -9,6 +9,7 @@ import type { Config } from '../config/config.ts';
 import { letterheadOf } from '../configured-letterhead.ts';
 import { linkMailsOf } from '../link-mails.ts';
 import { openDatabase } from '../open-database.ts';
+import { withModels } from '../read-authenticators.ts';
 import { serviceName } from '../service-name.ts';
 
 export type HelpDeps = Pick<
@@ -83,7 +84,8 @@ async function openDuo(options: NonNullable<Config['duo']>) {
 }
 
 function ioOf(config: Config, { mac }: Deps['vault']) {
-  const { http, webauthn } = config;
+  const { http } = config;
+  const webauthn = withModels(config.webauthn);
   const letterhead = letterheadOf(config);
   return { serviceName: serviceName(http.issuer), letterhead, mac, ...(webauthn && { webauthn }) };
 }

@@ -65,7 +65,12 @@ async function simulateTurn(config: Config, args: readonly string[], { print }: 
 async function setRollout(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   const { confirmShutOut, ...words } = read<Turn & { confirmShutOut?: string }>(setWords, args);
   const confirmed = confirmShutOut === undefined ? {} : { confirm_shut_out: Number(confirmShutOut) };
-  const { confirm_shut_out, ...body } = parseInput(changeRolloutBody, { ...bodyOf(words), ...confirmed });
+  const {
+    confirm_shut_out,
+    reason: _reason,
+    ticket: _ticket,
+    ...body
+  } = parseInput(changeRolloutBody, { ...bodyOf(words), ...confirmed });
   await withRules(config, async (deps) => {
     const change = { ...changeOf(body), confirmShutOut: confirm_shut_out };
     await changeRollout(deps, consoleContext(), null, change);
@@ -111,7 +116,7 @@ async function addExemption(config: Config, args: readonly string[], { print }: 
     const [user, owner] = [await userNamed(deps.db, words.username), await ownerNamed(deps, words.owner)];
     const given = { user_id: user.id, reason: words.reason, ends_at: words.until };
     const { reason, ends_at: until } = parseInput(exemptBody, given);
-    const input = { userId: user.id, reason, endsAt: new Date(until) };
+    const input = { userId: user.id, reason, endsAt: new Date(until), permit: 'console' } as const;
     const made = await exemptUser(deps, consoleContext(), owner.id, input);
     print(`${made.username} is exempt until ${made.endsAt.toISOString()}, id ${made.id}.`);
   });

@@ -48,6 +48,8 @@ export type Config = {
   readonly redisUrl: string | null;
   /** The destinations of the audit's checkpoints. */
   readonly checkpoints: CheckpointOptions;
+  /** Origins in the service's own network that may receive security events, also by http. */
+  readonly eventInternalOrigins: readonly string[];
   /** The OTLP collector. Null: no traces. */
   readonly tracesTo: string | null;
   /** The first key encrypts, every key decrypts. Null with an embedded database only: see embedded-keys.ts. */
@@ -133,6 +135,7 @@ function grouped(values: Values): Config {
     },
     redisUrl: values.REDIS_URL ?? null,
     checkpoints: checkpointsOf(values),
+    eventInternalOrigins: values.EVENT_INTERNAL_ORIGINS,
     tracesTo: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     vaultKeys: values.VAULT_KEYS ?? null,
     signingKeyDays: values.SIGNING_KEY_DAYS,

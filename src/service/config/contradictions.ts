@@ -42,6 +42,18 @@ export const contradictions: readonly ConfigRule[] = [
     broken: (values) => !isOneDomain(values),
   },
   {
+    at: 'WEBAUTHN_RELATED_ORIGINS',
+    says: 'must be https:// origins; http:// is for localhost only',
+    broken: ({ WEBAUTHN_RELATED_ORIGINS: related }) =>
+      Array.isArray(related) && related.some((page) => page.startsWith('http:') && !isSecurePage(page)),
+  },
+  {
+    at: 'WEBAUTHN_RELATED_ORIGINS',
+    says: 'must have at most five different names before the public suffix: browsers read no more',
+    broken: ({ WEBAUTHN_RELATED_ORIGINS: related }) =>
+      Array.isArray(related) && labelsOf(related).size > mostLabels,
+  },
+  {
     at: 'METRICS_PORT',
     says: 'must differ from PORT: the metrics must not be public',
     broken: ({ PORT, METRICS_PORT }) => PORT !== 0 && METRICS_PORT === PORT,
@@ -121,6 +133,16 @@ export const contradictions: readonly ConfigRule[] = [
   ...duoContradictions,
   ...weakSecrets,
 ];
+
+/** WebAuthn 5.11.1: `maxLabels`. A browser may read more, but none has to. */
+const mostLabels = 5;
+
+/** A host name with two parts, as an estimate: the list of public suffixes changes too often to be part of the service. */
+function labelsOf(origins: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    origins.map((origin) => URL.parse(origin)?.hostname.split('.').slice(-2).join('.') ?? origin),
+  );
+}
 
 /** The origins of WEBAUTHN_ORIGINS, if the variable is valid. */
 function pagesOf({ WEBAUTHN_ORIGINS: origins }: Values): readonly string[] {

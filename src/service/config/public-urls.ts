@@ -2,7 +2,14 @@ import { isIPv6 } from 'node:net';
 import { isDomain } from './shapes.ts';
 import type { Values } from './variables.ts';
 
-export type RelyingParty = { readonly rpId: string; readonly origins: readonly string[] };
+export type RelyingParty = {
+  readonly rpId: string;
+  readonly origins: readonly string[];
+  /** Pages of other domains that may use the credentials too. */
+  readonly relatedOrigins?: readonly string[];
+  /** The file that names the models of authenticators. */
+  readonly modelsFile?: string;
+};
 
 /** The public URL, which is `iss` in every token. */
 export function issuerOf({ ISSUER, HOST, PORT }: Values): string {
@@ -37,7 +44,13 @@ export function relyingPartyOf(values: Values): RelyingParty | null {
   const rpId = values.WEBAUTHN_RP_ID ?? home?.hostname ?? '';
   const pages = values.WEBAUTHN_ORIGINS ?? [home?.origin ?? '', ...values.CORS_ORIGINS];
   const origins = pages.filter((page) => isSecurePage(page) && isWithin(page, rpId));
-  return isDomain(rpId) && origins.length > 0 ? { rpId, origins: [...new Set(origins)] } : null;
+  if (!isDomain(rpId) || origins.length === 0) return null;
+  const { WEBAUTHN_RELATED_ORIGINS: relatedOrigins, WEBAUTHN_AUTHENTICATORS_FILE: modelsFile } = values;
+  return {
+    ...{ rpId, origins: [...new Set(origins)] },
+    ...(relatedOrigins && { relatedOrigins: [...new Set(relatedOrigins)] }),
+    ...(modelsFile && { modelsFile }),
+  };
 }
 
 /** Credentials are bound to host names, so `localhost` replaces a loopback address. */

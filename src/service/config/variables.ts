@@ -67,6 +67,8 @@ export const fields = {
     .regex(/^[\x21-\x7e]+$/, 'must be ASCII without spaces, because it is sent in a header')
     .optional(),
 
+  EVENT_INTERNAL_ORIGINS: Origins.default([]),
+
   SMTP_URL: url('smtp', 'smtps')
     .refine(
       (text) => ['', '?tls=never'].includes(URL.parse(text)?.search ?? ''),
@@ -112,6 +114,8 @@ export const fields = {
     .refine(isDomain, 'must be a domain such as example.gov, or localhost: no address, no port')
     .optional(),
   WEBAUTHN_ORIGINS: Origins.optional(),
+  WEBAUTHN_RELATED_ORIGINS: Origins.optional(),
+  WEBAUTHN_AUTHENTICATORS_FILE: z.string().optional(),
 
   PAGES: z.enum(['on', 'off']).default('on'),
   BRAND_NAME: z.string().max(60, 'must have at most 60 characters').default('Sallyport'),

@@ -6,6 +6,7 @@ import { startForgettingWords } from '../../features/mfa/forget-factor-words.ts'
 import { type MailWatch, watchMailServer } from '../../features/notices/mail-watch.ts';
 import { startOutboxWorker } from '../../features/notices/outbox-worker.ts';
 import { startGracePeriodJob } from '../../features/policy/grace-period-job.ts';
+import { startEventWorker } from '../../features/security-events/event-worker.ts';
 import { runDueBreakers } from '../../features/sms/run-due-breakers.ts';
 import { followKeys, rotateDueKeys } from '../../features/tokens/rotate-due-keys.ts';
 import {
@@ -43,7 +44,7 @@ export function startJobs(
   deps: AccessDeps,
   { signingKeyDays, auditKeepMonths, destinations, sendMail, probeMail, log }: JobOptions,
 ): Jobs {
-  const { db, vault } = deps;
+  const { db, vault, portalUrl } = deps;
   const failed = (work: string) => (error: unknown) =>
     log.error(
       { work, cause: errorName(error) },
@@ -58,6 +59,11 @@ export function startJobs(
     log.error(
       { seal },
       'audit sealing stopped: the latest seal was not signed by any key in VAULT_KEYS (database tampered with, or an old key removed too early); see docs/audit.md',
+    );
+  const onReceiverTrouble = (receiver: string, trouble: string) =>
+    log.warn(
+      { receiver, trouble },
+      'security events wait: a receiver does not take them; see docs/security-events.md',
     );
   const sealer = startSealingJob(deps, {
     destinations,
@@ -86,8 +92,11 @@ export function startJobs(
     startDayCounter(deps, failed('adoption')),
     startSigningKeyJob(deps, signingKeyDays, failed('signing keys')),
     startReencryptionJob(deps, failed('vault keys')),
+    startEventWorker(deps, failed('security events'), onReceiverTrouble),
     periodicJob(5_000, () => runDueBreakers(deps, (line) => log.warn(line)), failed('SMS breaker')),
-    ...(sendMail ? [startOutboxWorker({ db, vault, sendMail, onFailure: failed('notices') })] : []),
+    ...(sendMail
+      ? [startOutboxWorker({ db, vault, portalUrl, sendMail, onFailure: failed('notices') })]
+      : []),
   ];
   return {
     auditIsLost: sealer.isLost,

@@ -71,9 +71,9 @@ export function UsernameField(props: Omit<FieldProps, 'type' | 'name' | 'action'
       spellCheck={false}
       maxLength={128}
       required
+      autoComplete="username"
       {...props}
       name="username"
-      autoComplete="username"
     />
   );
 }

@@ -20,6 +20,7 @@ export const catalogues = {
   login: { en: () => import('./en/login.ts'), es: () => import('./es/login.ts') },
   password: { en: () => import('./en/password.ts'), es: () => import('./es/password.ts') },
   caller: { en: () => import('./en/caller.ts'), es: () => import('./es/caller.ts') },
+  'not-me': { en: () => import('./en/not-me.ts'), es: () => import('./es/not-me.ts') },
   start: { en: () => import('./en/start.ts'), es: () => import('./es/start.ts') },
   security: { en: () => import('./en/security.ts'), es: () => import('./es/security.ts') },
   console: { en: () => import('./en/console.ts'), es: () => import('./es/console.ts') },
@@ -47,7 +48,15 @@ export const catalogues = {
     en: () => import('./en/console-adoption.ts'),
     es: () => import('./es/console-adoption.ts'),
   },
+  'console-approvals': {
+    en: () => import('./en/console-approvals.ts'),
+    es: () => import('./es/console-approvals.ts'),
+  },
   'console-keys': { en: () => import('./en/console-keys.ts'), es: () => import('./es/console-keys.ts') },
+  'console-receivers': {
+    en: () => import('./en/console-receivers.ts'),
+    es: () => import('./es/console-receivers.ts'),
+  },
   'console-operations': {
     en: () => import('./en/console-operations.ts'),
     es: () => import('./es/console-operations.ts'),

@@ -138,8 +138,9 @@ class AsyncClient:
     async def forgot_password(self, username: str) -> None:
         await self.send(calls.forgot_password(username))
 
-    async def reset_password(self, token: str, new_password: str) -> None:
-        await self.send(calls.reset_password(token, new_password))
+    async def reset_password(self, token: str, new_password: str, recovery_code: str | None = None) -> None:
+        """An account without a password needs a recovery code too."""
+        await self.send(calls.reset_password(token, new_password, recovery_code))
 
     async def send(self, call: Call[T]) -> T:
         """Sends one call of `sallyport.calls`, and tries again where that is safe."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 Body = Mapping[str, Any]
 
@@ -251,6 +251,8 @@ class Factor(TypedDict):
     default: bool
     created_at: str
     last_used_at: str | None
+    passkey: NotRequired[bool]
+    authenticator: NotRequired[str]
 
 
 class MfaStatus(TypedDict):
@@ -260,6 +262,9 @@ class MfaStatus(TypedDict):
     backup_codes_remaining: int
     factors: list[Factor]
     policy: dict[str, Any]
+    passkeys: NotRequired[dict[str, Any]]
+    passwordless: NotRequired[bool]
+    may_go_passwordless: NotRequired[bool]
 
 
 class TrustedDevice(TypedDict):

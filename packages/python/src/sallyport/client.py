@@ -138,8 +138,9 @@ class Client:
     def forgot_password(self, username: str) -> None:
         self.send(calls.forgot_password(username))
 
-    def reset_password(self, token: str, new_password: str) -> None:
-        self.send(calls.reset_password(token, new_password))
+    def reset_password(self, token: str, new_password: str, recovery_code: str | None = None) -> None:
+        """An account without a password needs a recovery code too."""
+        self.send(calls.reset_password(token, new_password, recovery_code))
 
     def send(self, call: Call[T]) -> T:
         """Sends one call of `sallyport.calls`, and tries again where that is safe."""

@@ -65,12 +65,25 @@ Reason = Literal[
     "disabled",
     "last_admin",
     "no_factor",
+    "passkeys_off",
+    "too_few_passkeys",
+    "approval_required",
+    "approval_pending",
+    "approval_missing",
+    "approval_over",
+    "approval_waiting",
+    "approval_stale",
+    "too_few_people",
     # forbidden
     "own_account",
     "higher_role",
     "caller_check_required",
     "evidence_required",
     "caller_check_invalid",
+    "own_request",
+    "wrong_role",
+    "same_person",
+    "not_requester",
 ]
 
 _secret = {"enrollment_token", "temp_token"}  # these must not stand where exceptions are printed

@@ -2,6 +2,11 @@ import type { NoticeTexts } from './notice-texts.ts';
 
 const reportIt = 'change your password now and tell your administrator.';
 
+const stopIt =
+  'A second person must still approve it. If you asked for it, there is nothing to do. If not, open the link and stop it.';
+const decideIt =
+  'A second person must approve it. Read the request in the console, and approve or refuse it.';
+
 export const en: NoticeTexts = {
   locale: 'en-US',
   subjects: {
@@ -13,6 +18,7 @@ export const en: NoticeTexts = {
     recovery_codes_regenerated: 'The recovery codes of your account were replaced',
     password_changed: 'The password of your account was changed',
     password_reset: 'The password of your account was reset by mail',
+    password_removed: 'Your account has no password any more: you log in by passkeys',
     address_changed: 'The mail address or phone number of your account was changed',
     mfa_reset: 'The helpdesk removed your second factors',
     bypass_codes_issued: 'The helpdesk made bypass codes for your account',
@@ -27,15 +33,46 @@ export const en: NoticeTexts = {
     device_stolen: 'A device that you trusted may have been copied and is no longer trusted',
     account_locked: 'The second step of your account is locked for a while',
     factor_disabled: 'A second factor of your account was disabled after too many wrong codes',
+    asked_mfa_reset: 'Somebody asks to remove your second factors',
+    asked_bypass_code: 'Somebody asks for a bypass code for your account',
+    asked_password_reset: 'Somebody asks to cancel the password of your account',
+    asked_exemption: 'Somebody asks to exempt your account from the second factor for a while',
+    asked_admin_role: 'Somebody asks to make your account an administrator',
+    asked_rollout_end: 'An administrator asks to end a rollout of the second factor',
+    asked_policy_change: 'An administrator asks to change the policy of an area',
+    asked_rules_weaker: 'An administrator asks to weaken the rules for approvals',
+    approval_granted: 'A second person approved an action on your account',
+    approval_stopped: 'An action on your account was stopped by the link of a mail',
+    account_reported: 'Your account was locked by the link “it was not me” of a mail',
+    break_glass_made: 'New recovery shares were made, and earlier ones no longer work',
+    break_glass_used: 'Recovery shares were used to open an administrator',
     test_mail: 'A test mail, which you requested',
   },
   usualAdvice: `If this was you, there is nothing to do. If not, ${reportIt}`,
   advice: {
+    asked_mfa_reset: stopIt,
+    asked_bypass_code: stopIt,
+    asked_password_reset: stopIt,
+    asked_exemption: stopIt,
+    asked_admin_role: stopIt,
+    asked_rollout_end: decideIt,
+    asked_policy_change: decideIt,
+    asked_rules_weaker: decideIt,
+    approval_granted:
+      'The requester can carry it out now, or after the wait that the rule asks for. The link of the first mail still stops it.',
+    approval_stopped: 'It will not happen. If you did not stop it, tell your administrator.',
+    account_reported:
+      'Every session has ended, and nobody can log in. Ask the helpdesk to unlock the account, and then change the password. If it was not you who pressed the link, somebody reads your mail: tell your administrator.',
+    break_glass_made: 'An operator made them at the command line. If nobody told you, ask who did.',
+    break_glass_used:
+      'The second factors of that administrator were removed, and the password can be set anew. The shares work no more: make new ones. If this was not agreed, look at the audit now.',
     test_mail: 'Mails of this service reach you. There is nothing to do.',
     enrol_reminder: 'Log in and enrol a second factor. After that time, a login can only enrol one.',
     mfa_reset: `At your next login, your password is enough to set up a new second factor. Until you have set it up, the login can do nothing else. Your sessions have ended, and your old recovery codes no longer work. If you did not ask the helpdesk for this, ${reportIt}`,
     bypass_codes_issued: `Such a code replaces your second factor. The helpdesk gives it to you and to nobody else. If you did not ask for one, ${reportIt}`,
     caller_check_passed: `One of your second factors answered the helpdesk, which may now help the caller. If you are not on the telephone with the helpdesk, ${reportIt}`,
+    password_removed:
+      'If this was you, there is nothing to do. If not, tell your administrator now: somebody has a passkey of your account.',
     password_withdrawn:
       'Your old password no longer works, and your sessions have ended. Another mail, to the address of your account, has a link to set a new one. If you did not expect this, ask your administrator.',
     second_factor_failed: `No correct code followed. If you mistyped a code and gave up, there is nothing to do. If not, ${reportIt}`,
@@ -57,6 +94,8 @@ export const en: NoticeTexts = {
       `${count === 1 ? '1 code' : `${count} codes`} left${renewed ? ', one of them new' : ''}`,
     wrongCodes: (count) => `${count === 1 ? '1 wrong code' : `${count} wrong codes`} before it`,
     wrongPasswords: (count) => `${count === 1 ? '1 wrong password' : `${count} wrong passwords`} before it`,
+    wrongPasskeys: (count) =>
+      `${count === 1 ? '1 wrong answer of a passkey' : `${count} wrong answers of a passkey`} before it`,
     enrolUntil: (date) => `You have until ${date}`,
     enrolEnded: (date) => `Your time ended on ${date}`,
     hiddenLabel: '(its name holds a link and is not shown)',
@@ -72,6 +111,12 @@ export const en: NoticeTexts = {
     on: (program, system) => `${program} on ${system}`,
   },
   enrolButton: 'Set up a second factor',
+  stopButton: 'I did not ask for this',
+  notMe: {
+    words:
+      'If this was not you, open this page and press the button. It ends every session and locks the account.',
+    button: 'It was not me',
+  },
   links: {
     invitation: {
       subject: 'An account was made for you: set your password',

@@ -3,6 +3,11 @@ import type { NoticeTexts } from './notice-texts.ts';
 const reportIt = 'cambie su contraseña ahora mismo y avise a su administrador.';
 
 /** Formal Spanish as a bank or a county in the United States writes it. */
+const stopIt =
+  'Una segunda persona todavía debe aprobarlo. Si usted lo pidió, no tiene que hacer nada. Si no, abra el enlace y deténgalo.';
+const decideIt =
+  'Una segunda persona debe aprobarlo. Lea la solicitud en la consola, y apruébela o rechácela.';
+
 export const es: NoticeTexts = {
   locale: 'es-US',
   subjects: {
@@ -14,6 +19,7 @@ export const es: NoticeTexts = {
     recovery_codes_regenerated: 'Se reemplazaron los códigos de recuperación de su cuenta',
     password_changed: 'Se cambió la contraseña de su cuenta',
     password_reset: 'Se restableció por correo la contraseña de su cuenta',
+    password_removed: 'Su cuenta ya no tiene contraseña: usted entra con claves de acceso',
     address_changed: 'Se cambió la dirección de correo o el número de teléfono de su cuenta',
     mfa_reset: 'El servicio de ayuda quitó sus segundos factores',
     bypass_codes_issued: 'El servicio de ayuda emitió códigos de asistencia para su cuenta',
@@ -28,16 +34,47 @@ export const es: NoticeTexts = {
     device_stolen: 'Es posible que se haya copiado un dispositivo de confianza suyo, y ya no es de confianza',
     account_locked: 'El segundo paso de su cuenta está bloqueado por un tiempo',
     factor_disabled: 'Se desactivó un segundo factor de su cuenta por demasiados códigos incorrectos',
+    asked_mfa_reset: 'Alguien pide quitar sus segundos factores',
+    asked_bypass_code: 'Alguien pide un código de emergencia para su cuenta',
+    asked_password_reset: 'Alguien pide anular la contraseña de su cuenta',
+    asked_exemption: 'Alguien pide eximir su cuenta del segundo factor por un tiempo',
+    asked_admin_role: 'Alguien pide hacer de su cuenta una cuenta de administrador',
+    asked_rollout_end: 'Un administrador pide terminar un despliegue del segundo factor',
+    asked_policy_change: 'Un administrador pide cambiar la política de un área',
+    asked_rules_weaker: 'Un administrador pide debilitar las reglas de aprobación',
+    approval_granted: 'Una segunda persona aprobó una acción en su cuenta',
+    approval_stopped: 'Se detuvo una acción en su cuenta con el enlace de un correo',
+    account_reported: 'Su cuenta se bloqueó con el enlace «no fui yo» de un correo',
+    break_glass_made: 'Se crearon nuevas partes de recuperación, y las anteriores ya no sirven',
+    break_glass_used: 'Se usaron partes de recuperación para abrir una cuenta de administrador',
     test_mail: 'Un correo de prueba que usted pidió',
   },
   usualAdvice: `Si fue usted, no tiene que hacer nada. Si no fue usted, ${reportIt}`,
   advice: {
+    asked_mfa_reset: stopIt,
+    asked_bypass_code: stopIt,
+    asked_password_reset: stopIt,
+    asked_exemption: stopIt,
+    asked_admin_role: stopIt,
+    asked_rollout_end: decideIt,
+    asked_policy_change: decideIt,
+    asked_rules_weaker: decideIt,
+    approval_granted:
+      'Quien lo pidió puede ejecutarlo ahora, o después de la espera que pide la regla. El enlace del primer correo todavía lo detiene.',
+    approval_stopped: 'No ocurrirá. Si no lo detuvo usted, avise a su administrador.',
+    account_reported:
+      'Todas las sesiones han terminado y nadie puede iniciar sesión. Pida al servicio de ayuda que desbloquee la cuenta y después cambie la contraseña. Si no fue usted quien pulsó el enlace, alguien lee su correo: avise a su administrador.',
+    break_glass_made: 'Las creó un operador en la línea de comandos. Si nadie le avisó, pregunte quién fue.',
+    break_glass_used:
+      'Se quitaron los segundos factores de ese administrador, y la contraseña se puede elegir de nuevo. Las partes ya no sirven: cree otras. Si esto no estaba acordado, mire la auditoría ahora.',
     test_mail: 'Los correos de este servicio le llegan. No tiene que hacer nada.',
     enrol_reminder:
       'Inicie sesión y configure un segundo factor. Después de ese plazo, al iniciar sesión solo podrá configurarlo.',
     mfa_reset: `La próxima vez que inicie sesión, su contraseña bastará para configurar un segundo factor nuevo. Hasta que lo configure, no podrá hacer nada más. Sus sesiones terminaron, y sus códigos de recuperación anteriores ya no sirven. Si no pidió esto al servicio de ayuda, ${reportIt}`,
     bypass_codes_issued: `Un código así reemplaza su segundo factor. El servicio de ayuda se lo da a usted y a nadie más. Si no pidió ninguno, ${reportIt}`,
     caller_check_passed: `Uno de sus segundos factores respondió al servicio de ayuda, que ahora puede ayudar a quien llama. Si no está hablando por teléfono con el servicio de ayuda, ${reportIt}`,
+    password_removed:
+      'Si fue usted, no tiene que hacer nada. Si no, avise ahora a su administrador: alguien tiene una clave de acceso de su cuenta.',
     password_withdrawn:
       'Su contraseña anterior ya no funciona, y sus sesiones terminaron. Otro correo, a la dirección de su cuenta, trae un enlace para elegir una nueva. Si no esperaba esto, pregunte a su administrador.',
     second_factor_failed: `Después no se escribió ningún código correcto. Si se equivocó de código y lo dejó, no tiene que hacer nada. Si no fue usted, ${reportIt}`,
@@ -60,6 +97,8 @@ export const es: NoticeTexts = {
     wrongCodes: (count) => `${count === 1 ? '1 código incorrecto' : `${count} códigos incorrectos`} antes`,
     wrongPasswords: (count) =>
       `${count === 1 ? '1 contraseña incorrecta' : `${count} contraseñas incorrectas`} antes`,
+    wrongPasskeys: (count) =>
+      `${count === 1 ? '1 respuesta incorrecta' : `${count} respuestas incorrectas`} de una clave de acceso antes`,
     enrolUntil: (date) => `Tiene plazo hasta el ${date}`,
     enrolEnded: (date) => `Su plazo terminó el ${date}`,
     hiddenLabel: '(su nombre contiene un enlace y no se muestra)',
@@ -75,6 +114,12 @@ export const es: NoticeTexts = {
     on: (program, system) => `${program} en ${system}`,
   },
   enrolButton: 'Configurar un segundo factor',
+  stopButton: 'Yo no lo pedí',
+  notMe: {
+    words:
+      'Si no fue usted, abra esta página y pulse el botón. Termina todas las sesiones y bloquea la cuenta.',
+    button: 'No fui yo',
+  },
   links: {
     invitation: {
       subject: 'Se creó una cuenta para usted: elija su contraseña',

@@ -8,6 +8,7 @@ export const noticeNames = [
   'recovery_codes_regenerated',
   'password_changed',
   'password_reset',
+  'password_removed',
   'address_changed',
   'mfa_reset',
   'bypass_codes_issued',
@@ -21,6 +22,19 @@ export const noticeNames = [
   'device_stolen',
   'account_locked',
   'factor_disabled',
+  'asked_mfa_reset',
+  'asked_bypass_code',
+  'asked_password_reset',
+  'asked_exemption',
+  'asked_admin_role',
+  'asked_rollout_end',
+  'asked_policy_change',
+  'asked_rules_weaker',
+  'approval_granted',
+  'approval_stopped',
+  'account_reported',
+  'break_glass_made',
+  'break_glass_used',
   'test_mail',
 ] as const;
 
@@ -54,6 +68,7 @@ export type NoticeTexts = {
     readonly codesLeft: (count: number, renewed: boolean) => string;
     readonly wrongCodes: (count: number) => string;
     readonly wrongPasswords: (count: number) => string;
+    readonly wrongPasskeys: (count: number) => string;
     readonly enrolUntil: (date: string) => string;
     readonly enrolEnded: (date: string) => string;
     /** In place of a name with a link in it. */
@@ -65,6 +80,10 @@ export type NoticeTexts = {
     readonly on: (program: string, system: string) => string;
   };
   readonly enrolButton: string;
+  /** The link that stops a request for an action on the account. */
+  readonly stopButton: string;
+  /** The link "it was not me", and the words before it. */
+  readonly notMe: { readonly words: string; readonly button: string };
   readonly links: {
     readonly invitation: LinkTexts & {
       /** `by` is null if an operator at the console invites. */

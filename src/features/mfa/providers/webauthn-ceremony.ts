@@ -1,5 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
-import { decodeAttestationObject, decodeClientDataJSON, isoBase64URL } from '@simplewebauthn/server/helpers';
+import {
+  decodeAttestationObject,
+  decodeClientDataJSON,
+  isoBase64URL,
+  isoCBOR,
+} from '@simplewebauthn/server/helpers';
 import { algorithms, type Credential, type RelyingParty } from './webauthn-credential.ts';
 import type { AssertionResponse, RegistrationResponse } from './webauthn-response.ts';
 
@@ -11,12 +17,12 @@ export async function readRegistration(
   party: RelyingParty,
   challenge: string,
   response: RegistrationResponse,
-): Promise<Credential | null> {
+): Promise<Registered | null> {
   if (isFramed(response) || !isPlain(response)) return null;
   const expected = { ...expectedOf(party, challenge), supportedAlgorithmIDs: algorithms };
   const { verified, registrationInfo: info } = await verifyRegistrationResponse({ response, ...expected });
   if (!verified || info.credential.id !== response.id) return null;
-  return {
+  const credential = {
     id: info.credential.id,
     publicKey: isoBase64URL.fromBuffer(info.credential.publicKey),
     counter: info.credential.counter,
@@ -24,6 +30,34 @@ export async function readRegistration(
     deviceType: info.credentialDeviceType,
     backedUp: info.credentialBackedUp,
   };
+  return { credential, aaguid: info.aaguid === noModel ? null : info.aaguid };
+}
+
+type Registered = { readonly credential: Credential; readonly aaguid: string | null };
+
+/** What an authenticator says that names no model (WebAuthn 6.5.1). */
+const noModel = '00000000-0000-0000-0000-000000000000';
+
+let decoyKey: string | undefined;
+
+/** A public key whose private key was thrown away. It costs a verification as much as a real one. */
+export function decoyPublicKey(): string {
+  decoyKey ??= newDecoyKey();
+  return decoyKey;
+}
+
+function newDecoyKey(): string {
+  const { x = '', y = '' } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
+    format: 'jwk',
+  });
+  const cose = new Map<number, number | Uint8Array>([
+    [1, 2], // the kind: elliptic curve (RFC 9053 7.1)
+    [3, -7], // ES256
+    [-1, 1], // P-256
+    [-2, isoBase64URL.toBuffer(x)],
+    [-3, isoBase64URL.toBuffer(y)],
+  ]);
+  return isoBase64URL.fromBuffer(isoCBOR.encode(cose));
 }
 
 /** Returns the credential as it is after this assertion (WebAuthn 7.2), or null. Throws as `readRegistration` does. */
@@ -53,9 +87,14 @@ export async function readAssertion(
  * User verification is required. A signature without PIN, finger or face would be one factor, not two (NIST SP 800-63B
  * 3.1.7.2).
  */
-function expectedOf({ rpId, origins }: RelyingParty, expectedChallenge: string) {
+function expectedOf({ rpId, origins, relatedOrigins = [] }: RelyingParty, expectedChallenge: string) {
   const requireUserVerification = true;
-  return { expectedChallenge, expectedRPID: rpId, expectedOrigin: [...origins], requireUserVerification };
+  return {
+    expectedChallenge,
+    expectedRPID: rpId,
+    expectedOrigin: [...origins, ...relatedOrigins],
+    requireUserVerification,
+  };
 }
 
 /**

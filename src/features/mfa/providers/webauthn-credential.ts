@@ -1,7 +1,31 @@
 import { z } from 'zod';
 
-/** `origins`: the pages that may ask for a credential. `rpId`: the domain that the credential belongs to. */
-export type RelyingParty = { readonly rpId: string; readonly origins: readonly string[] };
+/**
+ * `origins`: the pages that may ask for a credential. `rpId`: the domain that the credential belongs to.
+ * `relatedOrigins`: pages of other domains that may ask too (WebAuthn 5.11). `models`: which authenticators are known.
+ */
+export type RelyingParty = {
+  readonly rpId: string;
+  readonly origins: readonly string[];
+  readonly relatedOrigins?: readonly string[];
+  readonly models?: AuthenticatorModels;
+};
+
+/** By AAGUID: the name of a model, and whether it may be enrolled. `*` stands for all other models. */
+export type AuthenticatorModels = Readonly<
+  Record<string, { readonly name: string; readonly allowed: boolean }>
+>;
+
+/** Whether a model may be enrolled. One that says nothing of itself counts as none of those with a name. */
+export function isModelAllowed(models: AuthenticatorModels, aaguid: string | null): boolean {
+  const known = aaguid === null ? undefined : models[aaguid];
+  return (known ?? models['*'])?.allowed ?? true;
+}
+
+/** Whether the authenticator must say its model, because not all of them are allowed. */
+export function demandsModel(models: AuthenticatorModels): boolean {
+  return Object.values(models).some(({ allowed }) => !allowed);
+}
 
 /**
  * A credential as the database stores it. The provider of a passkey can copy a `multiDevice` credential to other

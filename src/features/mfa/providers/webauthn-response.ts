@@ -36,7 +36,8 @@ const registration = z
   })
   .meta({ title: 'WebauthnRegistration' });
 
-const assertion = z
+/** An assertion by a credential that exists already. */
+export const webauthnAssertion = z
   .strictObject({
     ...credential,
     response: z.strictObject({
@@ -49,11 +50,11 @@ const assertion = z
   .meta({ title: 'WebauthnAssertion' });
 
 export type RegistrationResponse = z.infer<typeof registration>;
-export type AssertionResponse = z.infer<typeof assertion>;
+export type AssertionResponse = z.infer<typeof webauthnAssertion>;
 
 /** The result of navigator.credentials: a new credential, or an assertion by one. */
 export const webauthnResponse = z
-  .union([registration, assertion])
+  .union([registration, webauthnAssertion])
   .describe('Of navigator.credentials.create() or .get(), by toJSON()');
 
 export type WebauthnResponse = z.infer<typeof webauthnResponse>;

@@ -109,7 +109,9 @@ export function EnrolFactor({ methods, as, title, intro, onDone, onError, onCanc
       {method === 'webauthn' && (
         <KeyStep
           isBusy={action.isBusy}
-          begin={async (label) => client.enroll('webauthn', label ? { label } : {}, { as })}
+          begin={async (label, passkey) =>
+            client.enroll('webauthn', { ...(label && { label }), ...(passkey && { passkey }) }, { as })
+          }
           onDone={onDone}
         />
       )}

@@ -1,16 +1,20 @@
 import type { Enrolment, LoggedIn } from '@sallyport/client';
 import { type FormEvent, useState } from 'react';
 import { client } from '../../session.ts';
+import { settings } from '../../settings.ts';
 import { useTexts } from '../../texts/language.tsx';
 import { Button } from '../button.tsx';
-import { TextField } from '../field.tsx';
+import { Checkbox, TextField } from '../field.tsx';
 import { Heading } from '../heading.tsx';
 import { ProblemAlert } from '../problem.tsx';
 import { useAction } from '../use-action.ts';
 
+/** Whether some area takes a passkey in place of the password. */
+const takesPasskeys = Object.keys(settings.firstFactor).length > 0;
+
 type Props = {
   readonly isBusy: boolean;
-  readonly begin: (label: string) => Promise<Enrolment<'webauthn'>>;
+  readonly begin: (label: string, passkey: boolean) => Promise<Enrolment<'webauthn'>>;
   readonly onDone: (answer: LoggedIn) => void;
 };
 
@@ -18,12 +22,13 @@ type Props = {
 export function KeyStep({ begin, onDone }: Props) {
   const t = useTexts('enrol');
   const [label, setLabel] = useState('');
+  const [asPasskey, setAsPasskey] = useState(true);
   const { isBusy, error, run } = useAction();
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
     await run(async () => {
-      const answer = await client.verifyWithKey(await begin(label.trim()));
+      const answer = await client.verifyWithKey(await begin(label.trim(), takesPasskeys && asPasskey));
       if (answer.kind === 'tokens') onDone(answer);
       else if ('problem' in answer && answer.problem) throw answer.problem;
     });
@@ -42,6 +47,14 @@ export function KeyStep({ begin, onDone }: Props) {
         value={label}
         onChange={(event) => setLabel(event.target.value)}
       />
+      {takesPasskeys && (
+        <Checkbox
+          label={t.asPasskey}
+          description={t.asPasskeyHelp}
+          checked={asPasskey}
+          onChange={(event) => setAsPasskey(event.target.checked)}
+        />
+      )}
       <ProblemAlert error={isBusy ? null : error} />
       <Button type="submit" variant="primary" isBusy={isBusy}>
         {t.webauthnButton}

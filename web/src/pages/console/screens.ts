@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 type ScreenId =
   | 'people'
+  | 'approvals'
   | 'rollout'
   | 'policy'
   | 'invite'
@@ -12,7 +13,8 @@ type ScreenId =
   | 'carriers'
   | 'evidence'
   | 'keys'
-  | 'programs';
+  | 'programs'
+  | 'receivers';
 
 export type Screen = {
   readonly id: ScreenId;
@@ -25,6 +27,7 @@ export type Screen = {
 /** The screens in the order of the navigation. Each is a file of its own, which the browser loads when it is opened. */
 export const screens: readonly Screen[] = [
   { id: 'people', scope: 'users:read', load: () => import('./screens/people.tsx') },
+  { id: 'approvals', scope: 'users:read', load: () => import('./screens/approvals.tsx') },
   { id: 'rollout', scope: 'policy:read', load: () => import('./screens/rollout.tsx') },
   { id: 'policy', scope: 'policy:read', load: () => import('./screens/policy.tsx') },
   { id: 'invite', scope: 'users:write', load: () => import('./screens/invite.tsx') },
@@ -36,6 +39,7 @@ export const screens: readonly Screen[] = [
   { id: 'evidence', scope: 'audit:read', load: () => import('./screens/evidence.tsx') },
   { id: 'keys', scope: 'keys:write', load: () => import('./screens/keys.tsx') },
   { id: 'programs', scope: 'services:read', load: () => import('./screens/programs.tsx') },
+  { id: 'receivers', scope: 'receivers:read', load: () => import('./screens/receivers.tsx') },
 ];
 
 /** The screen of a path. The first one is the start. */

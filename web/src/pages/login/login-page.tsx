@@ -2,6 +2,7 @@ import type { Answer, Challenge, LoggedIn, MustEnrol } from '@sallyport/client';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { type Arrival, forgetArrival, readArrival } from '../../lib/arrival.ts';
 import { areaOf, leaveLogin } from '../../lib/leave.ts';
+import { settings } from '../../settings.ts';
 import { useTexts } from '../../texts/language.tsx';
 import { AfterLogin, hasNews } from './after-login.tsx';
 import { PasswordStep } from './password-step.tsx';
@@ -11,6 +12,9 @@ const FactorChallenge = lazy(async () => ({
   default: (await import('../../components/factor/factor-challenge.tsx')).FactorChallenge,
 }));
 const EnrolHere = lazy(() => import('./enrol-here.tsx'));
+const OfferPasskey = lazy(() => import('./offer-passkey.tsx'));
+
+const leave = () => leaveLogin();
 
 type Step =
   | {
@@ -22,7 +26,8 @@ type Step =
     }
   | { readonly name: 'factor'; readonly challenge: Challenge }
   | { readonly name: 'enrol'; readonly as?: MustEnrol }
-  | { readonly name: 'news'; readonly answer: LoggedIn };
+  | { readonly name: 'news'; readonly answer: LoggedIn }
+  | { readonly name: 'offer' };
 
 /** `/login`: the password, the factor, what must be set up or told, and on to where the person wanted to go. */
 export default function LoginPage() {
@@ -35,7 +40,7 @@ export default function LoginPage() {
     if (answer.kind === 'challenge') setStep({ name: 'factor', challenge: answer });
     else if (answer.kind === 'must_enrol') setStep({ name: 'enrol', as: answer });
     else if (answer.kind === 'tokens' && hasNews(answer)) setStep({ name: 'news', answer });
-    else if (answer.kind === 'tokens') leaveLogin();
+    else if (answer.kind === 'tokens') settings.firstFactor[area] ? setStep({ name: 'offer' }) : leaveLogin();
   }
 
   switch (step.name) {
@@ -47,6 +52,7 @@ export default function LoginPage() {
           tookTooLong={step.tookTooLong ?? false}
           passwordSetFor={step.passwordSetFor}
           onAnswer={take}
+          onPasskey={leave}
         />
       );
     case 'factor':
@@ -69,6 +75,12 @@ export default function LoginPage() {
             onDone={() => leaveLogin()}
             onOver={(error) => setStep({ name: 'password', error })}
           />
+        </Suspense>
+      );
+    case 'offer':
+      return (
+        <Suspense>
+          <OfferPasskey onDone={leave} />
         </Suspense>
       );
     case 'news':

@@ -1,5 +1,5 @@
 import { type Answer, isProblem } from '@sallyport/client';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, lazy, Suspense, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { PasswordField, UsernameField } from '../../components/field.tsx';
 import { Heading } from '../../components/heading.tsx';
@@ -9,7 +9,11 @@ import { useAction } from '../../components/use-action.ts';
 import type { Area } from '../../lib/leave.ts';
 import { Link } from '../../router.tsx';
 import { client } from '../../session.ts';
+import { settings } from '../../settings.ts';
 import { useTexts } from '../../texts/language.tsx';
+
+// Loaded only where the policy takes passkeys.
+const PasskeyLogin = lazy(() => import('./passkey-login.tsx'));
 
 type Props = {
   readonly area: Area;
@@ -19,10 +23,19 @@ type Props = {
   /** The name of somebody who has just set a password. */
   readonly passwordSetFor?: string | undefined;
   readonly onAnswer: (answer: Answer) => void;
+  /** A passkey has logged the person in. */
+  readonly onPasskey: () => void;
 };
 
 /** The name and the password. Password managers fill them in, and nothing hinders a paste. */
-export function PasswordStep({ area, error: earlier, tookTooLong, passwordSetFor, onAnswer }: Props) {
+export function PasswordStep({
+  area,
+  error: earlier,
+  tookTooLong,
+  passwordSetFor,
+  onAnswer,
+  onPasskey,
+}: Props) {
   const t = useTexts('login');
   const [missing, setMissing] = useState<{ username?: string; password?: string }>({});
   const [isNew, setNew] = useState(true);
@@ -48,6 +61,19 @@ export function PasswordStep({ area, error: earlier, tookTooLong, passwordSetFor
   }
 
   const shown = isNew ? earlier : error;
+  const first = settings.firstFactor[area];
+  const passkey = first && (
+    <Suspense>
+      <PasskeyLogin area={area} isOnly={first === 'passkey'} onDone={onPasskey} />
+    </Suspense>
+  );
+  if (first === 'passkey')
+    return (
+      <div className="stack">
+        <Heading>{area === 'admin' ? t.consoleTitle : t.title}</Heading>
+        {passkey}
+      </div>
+    );
   return (
     <form className="stack" method="post" noValidate onSubmit={submit}>
       <Heading>{area === 'admin' ? t.consoleTitle : t.title}</Heading>
@@ -71,6 +97,7 @@ export function PasswordStep({ area, error: earlier, tookTooLong, passwordSetFor
       <UsernameField
         ref={username}
         label={t.username}
+        autoComplete={first ? 'username webauthn' : 'username'}
         autoFocus={passwordSetFor === undefined}
         defaultValue={passwordSetFor}
         error={missing.username}
@@ -88,6 +115,7 @@ export function PasswordStep({ area, error: earlier, tookTooLong, passwordSetFor
       <Button type="submit" variant="primary" isBusy={isBusy}>
         {t.logIn}
       </Button>
+      {passkey}
       <p className="small">
         <Link href="/forgot">{t.forgot}</Link>
       </p>

@@ -1,7 +1,7 @@
 import { isProblem } from '@sallyport/client';
 import { type FormEvent, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
-import { PasswordField } from '../../components/field.tsx';
+import { PasswordField, TextField } from '../../components/field.tsx';
 import { Heading } from '../../components/heading.tsx';
 import { ProblemAlert, useProblemWords } from '../../components/problem.tsx';
 import { useAction } from '../../components/use-action.ts';
@@ -16,6 +16,7 @@ type Props = {
   readonly link: {
     readonly username: string;
     readonly purpose: 'invitation' | 'forgotten' | 'helpdesk';
+    readonly passwordless?: true | undefined;
     readonly rules: PasswordRules;
   };
   /** The password is set. */
@@ -25,13 +26,20 @@ type Props = {
 };
 
 /** Asks for the new password once: the person can look at it, and a password manager can make it. */
-export function PasswordForm({ token, link: { username, purpose, rules }, onSet, onOver }: Props) {
+export function PasswordForm({
+  token,
+  link: { username, purpose, passwordless, rules },
+  onSet,
+  onOver,
+}: Props) {
   const t = useTexts('password');
   const { language } = useLanguage();
   const wordsFor = useProblemWords();
   const [typed, setTyped] = useState('');
   const [fault, setFault] = useState<string | null>(null);
+  const [codeFault, setCodeFault] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
+  const code = useRef<HTMLInputElement>(null);
   const { isBusy, error, setError, run } = useAction();
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
@@ -44,9 +52,16 @@ export function PasswordForm({ token, link: { username, purpose, rules }, onSet,
     setFault(broken);
     setError(null);
     if (broken) return field.current?.focus();
+    const recoveryCode = code.current?.value.trim() ?? '';
+    const noCode = passwordless && recoveryCode === '' ? t.recoveryCodeMissing : null;
+    setCodeFault(noCode);
+    if (noCode) return code.current?.focus();
     await run(async () => {
       try {
-        await client.password.reset({ token, new_password: password, language });
+        await client.password.reset({
+          ...{ token, new_password: password, language },
+          ...(passwordless && { recovery_code: recoveryCode }),
+        });
       } catch (thrown) {
         if (isProblem(thrown, 'invalid-token')) return onOver(thrown);
         if (!isProblem(thrown, 'password-rejected')) throw thrown;
@@ -95,6 +110,19 @@ export function PasswordForm({ token, link: { username, purpose, rules }, onSet,
         error={fault}
         description={<RuleList password={typed} username={username} rules={ruled} />}
       />
+      {passwordless && (
+        <TextField
+          ref={code}
+          label={t.recoveryCode}
+          description={t.recoveryCodeHelp}
+          autoComplete="off"
+          spellCheck={false}
+          autoCapitalize="characters"
+          required
+          maxLength={60}
+          error={codeFault}
+        />
+      )}
       <Button type="submit" variant="primary" isBusy={isBusy}>
         {t.save}
       </Button>

@@ -4,9 +4,10 @@ import { Dialog } from '../../components/dialog.tsx';
 import { Heading } from '../../components/heading.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
 import { useAction } from '../../components/use-action.ts';
+import { signalPasskeys } from '../../lib/signal-passkeys.ts';
 import { client } from '../../session.ts';
 import { useFormat, useTexts } from '../../texts/language.tsx';
-import { type Factor, type Say, useRefresh } from './account.ts';
+import { type Factor, type Say, useRefresh, useStatus } from './account.ts';
 import { factorName, methodName } from './names.ts';
 import { ButtonWords, Facts } from './panel.tsx';
 import { RenameFactor } from './rename-factor.tsx';
@@ -52,9 +53,10 @@ export function FactorItem({ factor, isOnly, say, onGone }: Props) {
         <h3 className="item-name">
           {name}
           {factor.default && !isOnly && <span className="tag">{t.isDefault}</span>}
+          {factor.passkey && name !== t.isPasskey && <span className="tag">{t.isPasskey}</span>}
           {factor.disabled && <span className="tag tag-danger">{t.isDisabled}</span>}
         </h3>
-        <Facts facts={[name !== method && method, factor.hint]} />
+        <Facts facts={[name !== method && method, factor.hint, factor.authenticator]} />
         <Facts
           facts={[
             t.added(format.date(factor.created_at)),
@@ -123,9 +125,11 @@ function RemoveDialog({ isOpen, factor, name, isOnly, onClose, onRemoved }: Remo
     setError(null);
     onClose();
   }
+  const passkeys = useStatus().data?.passkeys;
   const remove = () =>
     run(async () => {
       await client.factors.remove(factor.factor_id);
+      await signalPasskeys(passkeys, factor.factor_id);
       onClose();
       await refresh();
       onRemoved();

@@ -7,7 +7,7 @@ import { ProblemAlert, useProblemWords } from '../../components/problem.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { client } from '../../session.ts';
 import { useTexts } from '../../texts/language.tsx';
-import { useMe, useRefresh } from './account.ts';
+import { useMe, useRefresh, useStatus } from './account.ts';
 import { OwnName } from './own-name.tsx';
 
 type Props = { readonly onDone: (codes: readonly string[]) => void; readonly onCancel: () => void };
@@ -19,6 +19,7 @@ export function NewCodes({ onDone, onCancel }: Props) {
   const words = useProblemWords();
   const refresh = useRefresh();
   const { data: me } = useMe();
+  const hasPassword = useStatus().data?.passwordless !== true;
   const field = useRef<HTMLInputElement>(null);
   const [isMissing, setMissing] = useState(false);
   const { isBusy, error, run } = useAction();
@@ -27,9 +28,9 @@ export function NewCodes({ onDone, onCancel }: Props) {
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
     const password = field.current?.value ?? '';
-    setMissing(password === '');
-    if (password === '') return field.current?.focus();
-    const answer = await run(() => client.recoveryCodes.regenerate({ password }));
+    setMissing(hasPassword && password === '');
+    if (hasPassword && password === '') return field.current?.focus();
+    const answer = await run(() => client.recoveryCodes.regenerate(hasPassword ? { password } : {}));
     if (!answer) return field.current?.select();
     onDone(answer.codes);
     await refresh();
@@ -40,16 +41,18 @@ export function NewCodes({ onDone, onCancel }: Props) {
       <Heading>{t.newCodesTitle}</Heading>
       <p className="quiet">{t.newCodesWhat}</p>
       <OwnName username={me?.user.username} />
-      <PasswordField
-        ref={field}
-        label={t.password}
-        name="password"
-        autoComplete="current-password"
-        maxLength={1000}
-        required
-        autoFocus
-        error={isMissing ? t.passwordMissing : isWrong && !isBusy ? words(error) : null}
-      />
+      {hasPassword && (
+        <PasswordField
+          ref={field}
+          label={t.password}
+          name="password"
+          autoComplete="current-password"
+          maxLength={1000}
+          required
+          autoFocus
+          error={isMissing ? t.passwordMissing : isWrong && !isBusy ? words(error) : null}
+        />
+      )}
       <ProblemAlert error={isBusy || isWrong || isMissing ? null : error} />
       <div className="row">
         <Button type="submit" variant="primary" isBusy={isBusy}>

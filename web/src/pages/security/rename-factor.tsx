@@ -3,9 +3,10 @@ import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/field.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
 import { useAction } from '../../components/use-action.ts';
+import { signalPasskeys } from '../../lib/signal-passkeys.ts';
 import { client } from '../../session.ts';
 import { useTexts } from '../../texts/language.tsx';
-import { type Factor, useRefresh } from './account.ts';
+import { type Factor, useRefresh, useStatus } from './account.ts';
 
 type Props = {
   readonly factor: Factor;
@@ -19,6 +20,7 @@ export function RenameFactor({ factor, name, onDone, onCancel }: Props) {
   const t = useTexts('security');
   const common = useTexts('common');
   const refresh = useRefresh();
+  const passkeys = useStatus().data?.passkeys;
   const [value, setValue] = useState(name);
   const [isMissing, setMissing] = useState(false);
   const { isBusy, error, run } = useAction();
@@ -30,6 +32,7 @@ export function RenameFactor({ factor, name, onDone, onCancel }: Props) {
     if (label === '') return;
     await run(async () => {
       await client.factors.change(factor.factor_id, { label });
+      await signalPasskeys(passkeys);
       await refresh();
       onDone();
     });

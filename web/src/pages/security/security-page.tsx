@@ -85,7 +85,7 @@ function Account() {
           <>
             <FactorsPanel say={say} />
             <RecoveryPanel />
-            <PasswordPanel />
+            <PasswordPanel say={say} />
           </>
         )}
         {view === 'sessions' && (

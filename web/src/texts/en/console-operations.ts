@@ -33,6 +33,7 @@ export default {
   untilMissing: 'Choose a day between tomorrow and a year from now.',
   addGo: 'Exempt',
   added: 'The exemption is in force.',
+  asked: 'A second person must approve the exemption. The request waits under Approvals.',
   carriersTitle: 'Carriers',
   mail: 'E-mail',
   mailOn: 'A mail server is set up.',

@@ -67,6 +67,11 @@ export default {
   },
   by: (name: string) => `by ${name}`,
   from: (address: string) => `from ${address}`,
+  asked: 'A second person must approve this. The request waits under Approvals.',
+  reported: (time: string) =>
+    `The owner locked this account by the link of a mail at ${time}: it was not them. Call them back at a number that you know before you unlock it.`,
+  reportedTitle: 'Locked by their owners',
+  reportedHelp: 'These people pressed “it was not me” in a mail. Look at them first.',
   help: 'Help this person',
   ownAccount: 'This is your own account. Ask a colleague to help you.',
   higherRole:
@@ -138,7 +143,7 @@ export default {
   callerUsed: 'The check was used for a help.',
   callerSameNetwork:
     'The answer came from your own network. That is usual only if the caller is in the same building.',
-  evidenceNeeded: 'This help needs a check of who is calling. Close this dialog and start one.',
+  evidenceNeeded: 'This help needs a check of who is calling. Start one first.',
   evidenceNeededOr: 'This help needs a check of who is calling, or two of these:',
   evidenceAttached: 'The check that the caller passed goes along.',
   evidences: {

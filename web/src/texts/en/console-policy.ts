@@ -38,6 +38,7 @@ export default {
   meaning: 'What it means',
   presetSays: (name: string, words: string) => `The preset ${name} says: ${words}`,
   names: {
+    first_factor: 'First factor',
     mfa: 'Second factor',
     min_acr: 'Weakest method that counts',
     allowed_methods: 'Methods',
@@ -54,6 +55,11 @@ export default {
     activity: 'What counts as activity',
   },
   says: {
+    first_factor: {
+      password: 'A login begins with a password.',
+      passkey: 'A login takes a passkey alone, and no password.',
+      either: 'A login begins with a password, or takes a passkey alone.',
+    },
     mfa: {
       required: 'Everybody needs a second factor. A person without one can only set one up.',
       if_enrolled: 'People who have a second factor need it. The rollout decides about the others.',
@@ -99,6 +105,7 @@ export default {
     },
   },
   options: {
+    first_factor: { password: 'Password', passkey: 'Passkey', either: 'Either' },
     mfa: {
       required: 'Required',
       if_enrolled: 'For people who have one',
@@ -159,6 +166,8 @@ export default {
   alreadyOut: 'Refused already today',
   reasons: {
     must_enrol: 'Has no second factor. Can log in only to set one up.',
+    no_passkey: 'Has no passkey that counts. Cannot log in.',
+    no_password: 'Has no password. Cannot log in.',
     no_factor_counts: 'Has a second factor, and none that counts. Cannot log in.',
     factor: 'Has a second factor, and would be asked for it.',
     other_factor: 'One of the factors would no longer count. Another one does.',
@@ -167,6 +176,9 @@ export default {
   faulty: 'The service does not take these settings:',
   go: 'Make this change',
   tryIt: 'Only report',
+  reason: 'Reason (optional)',
+  reasonHelp: 'Needed if a rule asks a second person for a change of a policy.',
+  asked: 'A second person must approve the change. The request waits under Approvals.',
   goTitle: (area: string) => `Change the policy: ${area}`,
   tryTitle: (area: string) => `Only report: ${area}`,
   goAtOnce: 'The change applies from the next request on, also to people who are logged in.',

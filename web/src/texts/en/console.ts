@@ -3,6 +3,7 @@ export default {
   navigation: 'Console',
   screens: {
     people: 'People',
+    approvals: 'Approvals',
     rollout: 'Rollout',
     invite: 'Invite',
     audit: 'Audit',
@@ -13,6 +14,7 @@ export default {
     evidence: 'Evidence',
     keys: 'Keys',
     programs: 'Programs',
+    receivers: 'Receivers',
     policy: 'Policy',
   },
   roles: {

@@ -20,6 +20,8 @@ export default {
   labelHelp: 'So that you recognise it later, for example "Blue key".',
   webauthnTitle: 'Add a security key or passkey',
   webauthn: 'Your browser asks where to keep it: on a key, on this device, or in your password manager.',
+  asPasskey: 'Log in with it without a password',
+  asPasskeyHelp: 'The key or device must be able to keep it. If it cannot, clear this box.',
   webauthnButton: 'Continue with your browser',
   totpTitle: 'Set up your authenticator app',
   totpScan: 'In your authenticator app, add an account and point the camera at this picture.',

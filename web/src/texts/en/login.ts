@@ -36,6 +36,15 @@ export default {
   leaving: 'One moment …',
   passwordSet: 'Your password is set. Log in with it.',
   noArea: 'Your account does not open this part. Log in with another account, or go to your own page.',
+  passkeyOr: 'or',
+  passkey: 'Log in with a passkey',
+  passkeyOnly: 'This part takes no passwords. Log in with a passkey.',
+  passkeyNone: 'This browser knows no passkeys. Open this page in another one.',
+  passkeyRefused: 'This passkey was not accepted. Use another one. If it is yours, ask for help.',
+  passkeyOffer: 'Log in without a password?',
+  passkeyWhy:
+    'A passkey stays on this device or in your password manager. Your finger, your face or a PIN unlocks it. No page that only looks like ours can use it.',
+  passkeyMake: 'Make a passkey',
   duoReturning: 'Duo has answered. One moment …',
   duoLost: 'This answer of Duo belongs to no login here. Begin again.',
 };

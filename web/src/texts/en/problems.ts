@@ -64,6 +64,11 @@ export default {
       caller_check_required: 'First check who is calling.',
       evidence_required: 'First check who is calling, or give two kinds of evidence.',
       caller_check_invalid: 'This check no longer counts. Check anew who is calling.',
+      own_request: 'You asked for this yourself. A colleague must decide.',
+      wrong_role: 'Your role may not decide about this. Ask an administrator.',
+      same_person:
+        'Your account and the one that asked may belong to one person. Another colleague must decide.',
+      not_requester: 'Only the person who asked can do this.',
     },
     conflict: {
       name_taken: 'There is a user of this name.',
@@ -72,6 +77,15 @@ export default {
       disabled: 'The account is disabled.',
       last_admin: 'This is the last administrator who can log in.',
       no_factor: 'The account has no second factor.',
+      approval_required: 'A second person must approve this. Ask for it again.',
+      approval_pending: 'You have asked for this already. Carry that request out, or take it back.',
+      approval_missing: 'Nobody has approved this request yet.',
+      approval_over: 'This request is over: it was used, refused, taken back or stopped, or it has expired.',
+      approval_waiting: 'The wait after the approval is not over yet.',
+      approval_stale: 'The account or a role has changed since the request. Ask again.',
+      too_few_people: 'Fewer than two people could approve. Invite a second administrator first.',
+      too_few_passkeys: 'You need two passkeys, or one passkey and recovery codes.',
+      passkeys_off: 'No part that you may open takes a passkey alone.',
     },
     'password-rejected': {
       too_short: 'This password is too short.',

@@ -1,7 +1,7 @@
 /** A sentence for each event that the owner of an account may see. The page and a test check that none is missing. */
 const events = {
   authn_login_success: 'You logged in.',
-  authn_login_fail: 'Somebody tried to log in with a wrong password.',
+  authn_login_fail: 'Somebody tried to log in with a wrong password or passkey.',
   authn_login_lock: 'Codes were locked for a while, because of too many wrong ones or a reported attack.',
   authn_password_change: 'The password was changed.',
   authn_password_change_fail: 'Somebody tried to change the password with a wrong current password.',
@@ -32,6 +32,7 @@ const events = {
   user_unlocked: 'The account was unlocked.',
   password_reset_requested: 'A link to set a new password was requested.',
   password_reset: 'A new password was set by a link.',
+  password_removed: 'The password was removed. Logins are by passkeys.',
   mfa_reset: 'The second factors were reset.',
   mfa_bypass_codes_issued: 'The helpdesk issued codes that replace the second factor.',
   mfa_bypass_code_used: 'A code from the helpdesk was used.',
@@ -41,6 +42,13 @@ const events = {
   grace_started: 'The time to set up a second factor began.',
   exemption_made: 'The account was exempted from the second factor for a while.',
   exemption_ended: 'The exemption from the second factor ended.',
+  approval_asked: 'Somebody asked for an action on your account.',
+  approval_granted: 'A second person approved an action on your account.',
+  approval_refused: 'A second person refused an action on your account.',
+  approval_cancelled: 'An action on your account was taken back.',
+  approval_stopped: 'An action on your account was stopped by the link of a mail.',
+  approval_used: 'An approved action on your account was carried out.',
+  account_reported: 'Your account was locked by the link of a mail: it was not you.',
 };
 
 /** The page /security. */
@@ -69,6 +77,7 @@ export default {
   addFactor: 'Add a second factor',
   isDefault: 'Asked first',
   isDisabled: 'Disabled',
+  isPasskey: 'Passkey',
   disabledWhy: 'There were too many wrong answers. Remove it, and set it up anew.',
   added: (date: string) => `Added on ${date}`,
   lastUsed: (date: string) => `last used ${date}`,
@@ -107,6 +116,12 @@ export default {
   passwordTitle: 'Password',
   passwordWhat: 'A long sentence that you use nowhere else is best.',
   changePassword: 'Change the password',
+  passwordNone: 'Your account has no password. You log in with a passkey.',
+  removePassword: 'Remove the password',
+  removePasswordTitle: 'Remove the password?',
+  removePasswordWhat:
+    'You then log in with your passkeys alone. If you lose them all, a recovery code and a mail give you a new password. All your other sessions end.',
+  passwordRemoved: 'Your account has no password any more.',
   currentPassword: 'Current password',
   newPassword: 'New password',
   newPasswordMissing: 'Type a new password.',

@@ -35,6 +35,7 @@ const spanish: Translation<typeof english> = {
   untilMissing: 'Elija un día entre mañana y dentro de un año.',
   addGo: 'Eximir',
   added: 'La exención está en vigor.',
+  asked: 'Una segunda persona debe aprobar la exención. La solicitud espera en Aprobaciones.',
   carriersTitle: 'Operadores',
   mail: 'Correo',
   mailOn: 'Hay un servidor de correo configurado.',

@@ -68,6 +68,11 @@ const spanish: Translation<typeof english> = {
   },
   by: (name) => `por ${name}`,
   from: (address) => `desde ${address}`,
+  asked: 'Una segunda persona debe aprobarlo. La solicitud espera en Aprobaciones.',
+  reported: (time) =>
+    `El dueño bloqueó esta cuenta con el enlace de un correo a las ${time}: no fue él. Llámele a un número que usted conozca antes de desbloquearla.`,
+  reportedTitle: 'Bloqueadas por sus dueños',
+  reportedHelp: 'Estas personas pulsaron «no fui yo» en un correo. Mírelas primero.',
   help: 'Ayudar a esta persona',
   ownAccount: 'Es su propia cuenta. Pida ayuda a un compañero.',
   higherRole:
@@ -140,8 +145,7 @@ const spanish: Translation<typeof english> = {
   callerUsed: 'La comprobación se usó para una ayuda.',
   callerSameNetwork:
     'La respuesta llegó desde la red de usted. Eso solo es normal si quien llama está en el mismo edificio.',
-  evidenceNeeded:
-    'Esta ayuda necesita comprobar quién llama. Cierre este diálogo y empiece una comprobación.',
+  evidenceNeeded: 'Esta ayuda necesita comprobar quién llama. Empiece antes una comprobación.',
   evidenceNeededOr: 'Esta ayuda necesita comprobar quién llama, o dos de estas pruebas:',
   evidenceAttached: 'La comprobación que pasó quien llama la acompaña.',
   evidences: {

@@ -39,6 +39,7 @@ const spanish: Translation<typeof english> = {
   meaning: 'Qué significa',
   presetSays: (name, words) => `La política predefinida ${name} dice: ${words}`,
   names: {
+    first_factor: 'Primer factor',
     mfa: 'Segundo factor',
     min_acr: 'Método más débil que cuenta',
     allowed_methods: 'Métodos',
@@ -55,6 +56,11 @@ const spanish: Translation<typeof english> = {
     activity: 'Qué cuenta como actividad',
   },
   says: {
+    first_factor: {
+      password: 'El acceso empieza con una contraseña.',
+      passkey: 'El acceso se hace solo con una clave de acceso, sin contraseña.',
+      either: 'El acceso empieza con una contraseña, o se hace solo con una clave de acceso.',
+    },
     mfa: {
       required: 'Todos necesitan un segundo factor. Quien no lo tiene solo puede configurarlo.',
       if_enrolled: 'Quien tiene un segundo factor lo necesita. La implantación decide sobre los demás.',
@@ -100,6 +106,7 @@ const spanish: Translation<typeof english> = {
     },
   },
   options: {
+    first_factor: { password: 'Contraseña', passkey: 'Clave de acceso', either: 'Cualquiera de las dos' },
     mfa: {
       required: 'Obligatorio',
       if_enrolled: 'Para quien lo tiene',
@@ -160,6 +167,8 @@ const spanish: Translation<typeof english> = {
   alreadyOut: 'Ya se rechaza hoy',
   reasons: {
     must_enrol: 'No tiene segundo factor. Solo puede acceder para configurarlo.',
+    no_passkey: 'No tiene ninguna clave de acceso que cuente. No puede acceder.',
+    no_password: 'No tiene contraseña. No puede acceder.',
     no_factor_counts: 'Tiene un segundo factor, pero ninguno que cuente. No puede acceder.',
     factor: 'Tiene un segundo factor, y se le pediría.',
     other_factor: 'Uno de sus factores dejaría de contar. Otro cuenta.',
@@ -168,6 +177,9 @@ const spanish: Translation<typeof english> = {
   faulty: 'El servicio no acepta estos ajustes:',
   go: 'Hacer este cambio',
   tryIt: 'Solo informar',
+  reason: 'Motivo (opcional)',
+  reasonHelp: 'Necesario si una regla pide una segunda persona para cambiar una política.',
+  asked: 'Una segunda persona debe aprobar el cambio. La solicitud espera en Aprobaciones.',
   goTitle: (area) => `Cambiar la política: ${area}`,
   tryTitle: (area) => `Solo informar: ${area}`,
   goAtOnce: 'El cambio se aplica desde la próxima petición, también a quien ya ha accedido.',

@@ -5,6 +5,7 @@ const spanish: Translation<typeof english> = {
   navigation: 'Consola',
   screens: {
     people: 'Personas',
+    approvals: 'Aprobaciones',
     rollout: 'Implantación',
     invite: 'Invitar',
     audit: 'Auditoría',
@@ -15,6 +16,7 @@ const spanish: Translation<typeof english> = {
     evidence: 'Evidencias',
     keys: 'Claves',
     programs: 'Programas',
+    receivers: 'Receptores',
     policy: 'Política',
   },
   roles: {

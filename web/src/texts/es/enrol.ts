@@ -23,6 +23,8 @@ const spanish: Translation<typeof english> = {
   webauthnTitle: 'Añada una llave de seguridad o clave de acceso',
   webauthn:
     'Su navegador pregunta dónde guardarla: en una llave, en este dispositivo o en su gestor de contraseñas.',
+  asPasskey: 'Iniciar sesión con ella sin contraseña',
+  asPasskeyHelp: 'La llave o el dispositivo debe poder guardarla. Si no puede, desmarque esta casilla.',
   webauthnButton: 'Continuar con el navegador',
   totpTitle: 'Configure su aplicación de autenticación',
   totpScan: 'En su aplicación de autenticación, añada una cuenta y apunte la cámara a esta imagen.',

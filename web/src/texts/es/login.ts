@@ -38,6 +38,15 @@ const spanish: Translation<typeof english> = {
   leaving: 'Un momento …',
   passwordSet: 'Su contraseña está guardada. Inicie sesión con ella.',
   noArea: 'Su cuenta no abre esta parte. Use otra cuenta o vaya a su propia página.',
+  passkeyOr: 'o',
+  passkey: 'Iniciar sesión con una clave de acceso',
+  passkeyOnly: 'Esta parte no admite contraseñas. Inicie sesión con una clave de acceso.',
+  passkeyNone: 'Este navegador no conoce las claves de acceso. Abra esta página en otro.',
+  passkeyRefused: 'No se aceptó esta clave de acceso. Use otra. Si es suya, pida ayuda.',
+  passkeyOffer: '¿Iniciar sesión sin contraseña?',
+  passkeyWhy:
+    'Una clave de acceso se queda en este dispositivo o en su gestor de contraseñas. La desbloquea su dedo, su cara o un PIN. Una página que solo se parece a la nuestra no puede usarla.',
+  passkeyMake: 'Crear una clave de acceso',
   duoReturning: 'Duo ha respondido. Un momento …',
   duoLost: 'Esta respuesta de Duo no pertenece a ningún inicio de sesión de aquí. Empiece de nuevo.',
 };

@@ -11,7 +11,7 @@ const aDay = 86_400_000;
 type Fault = 'person' | 'reason' | 'until';
 
 /** Exempts one person, by name, with a reason and a last day. */
-export function ExemptionForm({ onDone }: { readonly onDone: () => void }) {
+export function ExemptionForm({ onDone }: { readonly onDone: (outcome: 'added' | 'asked') => void }) {
   const t = useTexts('console-operations');
   const [name, setName] = useState('');
   const [reason, setReason] = useState('');
@@ -28,11 +28,11 @@ export function ExemptionForm({ onDone }: { readonly onDone: () => void }) {
     const found = await work.run(() => exempt(name.trim(), reason.trim(), ends));
     if (found === undefined) return;
     setFault(found ? null : 'person');
-    if (!found) return;
+    if (found === null) return;
     setName('');
     setReason('');
     setUntil('');
-    onDone();
+    onDone(found);
   }
 
   return (
@@ -78,15 +78,15 @@ export function ExemptionForm({ onDone }: { readonly onDone: () => void }) {
   );
 }
 
-/** Whether there is a user of exactly this name, who is then exempt. */
-async function exempt(name: string, reason: string, ends: Date): Promise<boolean> {
+/** Null: there is no user of exactly this name. `asked`: a second person must approve the exemption first. */
+async function exempt(name: string, reason: string, ends: Date): Promise<'added' | 'asked' | null> {
   const isIt = ({ username }: { username: string }) => username.toLowerCase() === name.toLowerCase();
   const { users } = await client.call('GET /admin/users', { query: { q: name, limit: 200 } });
   const user = users.find(isIt);
-  if (!user) return false;
+  if (!user) return null;
   const body = { user_id: user.id, reason, ends_at: ends.toISOString() };
-  await client.call('POST /admin/exemptions', { body });
-  return true;
+  const answer = await client.call('POST /admin/exemptions', { body });
+  return 'state' in answer ? 'asked' : 'added';
 }
 
 /** The end of a day where the person is. Null: it is no day, or not within a year from now. */

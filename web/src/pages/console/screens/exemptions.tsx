@@ -68,7 +68,7 @@ export default function ExemptionsScreen() {
           )}
         </Loaded>
       </section>
-      {mayWrite && <ExemptionForm onDone={() => changed(t.added)} />}
+      {mayWrite && <ExemptionForm onDone={(outcome) => changed(t[outcome])} />}
       {ending && (
         <EndDialog exemption={ending} onClose={() => setEnding(null)} onDone={() => changed(t.ended)} />
       )}

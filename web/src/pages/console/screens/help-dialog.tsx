@@ -10,14 +10,13 @@ import { FormDialog } from '../parts/form-dialog.tsx';
 import type { User } from './person-rules.ts';
 
 export type ActionId = 'unlock' | 'bypass' | 'reset' | 'password' | 'logout' | 'invitation';
-export type Bypass = Operations['POST /admin/users/{id}/bypass-codes']['answer'];
-type Evidence = 'callback_to_known_number' | 'manager_confirmed' | 'in_person_id';
-type Why = {
-  readonly reason: string;
-  readonly ticket?: string;
-  readonly caller_check?: string;
-  readonly evidence?: Evidence[];
-};
+type Answer = Operations['POST /admin/users/{id}/bypass-codes']['answer'];
+export type Bypass = Extract<Answer, { readonly code: string }>;
+/** What came of the help. `asked`: a second person must approve it first. */
+export type Outcome = Bypass | 'asked' | null;
+export type Evidence = 'callback_to_known_number' | 'manager_confirmed' | 'in_person_id';
+type Offered = { readonly caller_check?: string; readonly evidence?: Evidence[] };
+type Why = Offered & { readonly reason: string; readonly ticket?: string };
 
 /** The help that opens the account to the person who calls. */
 const opening: readonly ActionId[] = ['bypass', 'reset', 'password'];
@@ -41,7 +40,7 @@ type Props = {
   /** The id of a check that the caller passed. */
   readonly check: string | null;
   readonly onClose: () => void;
-  readonly onDone: (bypass: Bypass | null) => void;
+  readonly onDone: (outcome: Outcome) => void;
 };
 
 /** Says what will happen, and asks why. The audit keeps the reason and the ticket. */
@@ -63,8 +62,7 @@ export function HelpDialog({ action, user, check, onClose, onDone }: Props) {
     const why: Why = {
       reason: reason.trim(),
       ...(ticket.trim() && { ticket: ticket.trim() }),
-      ...(opens && check && { caller_check: check }),
-      ...(opens && !check && evidence.length > 0 && { evidence: [...evidence] }),
+      ...(opens && offer(check, evidence)),
     };
     const bypass = { ...why, uses: Number(uses), expires_in: Number(seconds) };
     const answer = await work.run(() => send(action, user.id, action === 'bypass' ? bypass : why));
@@ -127,15 +125,21 @@ export function HelpDialog({ action, user, check, onClose, onDone }: Props) {
   );
 }
 
+/** A passed check is enough. Without one, the kinds that were ticked. */
+export function offer(check: string | null, kinds: readonly Evidence[]): Offered {
+  if (check) return { caller_check: check };
+  return kinds.length > 0 ? { evidence: [...kinds] } : {};
+}
+
 type EvidenceProps = {
-  readonly user: User;
+  readonly user: Pick<User, 'help_requires'>;
   readonly check: string | null;
   readonly chosen: readonly Evidence[];
   readonly onChoose: (chosen: readonly Evidence[]) => void;
 };
 
 /** Says what the service demands to know of the caller: a passed check, or other evidence. */
-function EvidenceFields({ user, check, chosen, onChoose }: EvidenceProps) {
+export function EvidenceFields({ user, check, chosen, onChoose }: EvidenceProps) {
   const t = useTexts('console-people');
   if (check) return <Notice tone="success">{t.evidenceAttached}</Notice>;
   if (user.help_requires === 'none') return null;
@@ -159,13 +163,19 @@ function EvidenceFields({ user, check, chosen, onChoose }: EvidenceProps) {
 }
 
 /** Gives the bypass code, or null where the service has nothing to show. */
-async function send(action: ActionId, id: string, body: Why): Promise<Bypass | null> {
+async function send(action: ActionId, id: string, body: Why): Promise<Outcome> {
   const input = { params: { id }, body };
-  if (action === 'bypass') return client.call('POST /admin/users/{id}/bypass-codes', input);
-  if (action === 'reset') await client.call('POST /admin/users/{id}/mfa/reset', input);
-  if (action === 'password') await client.call('POST /admin/users/{id}/password-reset', input);
+  if (action === 'bypass') return outcomeOf(await client.call('POST /admin/users/{id}/bypass-codes', input));
   if (action === 'unlock') await client.call('POST /admin/users/{id}/unlock', input);
+  if (action === 'reset') return outcomeOf(await client.call('POST /admin/users/{id}/mfa/reset', input));
+  if (action === 'password')
+    return outcomeOf(await client.call('POST /admin/users/{id}/password-reset', input));
   if (action === 'invitation') await client.call('POST /admin/users/{id}/invitation', input);
   if (action === 'logout') await client.call('DELETE /admin/users/{id}/sessions', input);
   return null;
+}
+
+function outcomeOf(answer: Answer | undefined): Outcome {
+  if (!answer) return null;
+  return 'code' in answer ? answer : 'asked';
 }

@@ -1,6 +1,7 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { TextField } from '../../../components/field.tsx';
 import { Heading } from '../../../components/heading.tsx';
+import { Notice } from '../../../components/notice.tsx';
 import { Link } from '../../../router.tsx';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
@@ -35,6 +36,7 @@ function Search() {
   return (
     <div className="stack">
       <Heading>{t.title}</Heading>
+      <Reported />
       <TextField
         type="search"
         label={t.search}
@@ -67,6 +69,30 @@ function Search() {
         }}
       </Loaded>
     </div>
+  );
+}
+
+/** People who pressed "it was not me" in a mail. They stand first, because somebody may be in their account. */
+function Reported() {
+  const t = useTexts('console-people');
+  const { data } = useQuery({
+    queryKey: ['people', 'reported'],
+    queryFn: ({ signal }) =>
+      client.call('GET /admin/users', { query: { reported: 'true', limit: 50 }, signal }),
+  });
+  if (!data || data.users.length === 0) return null;
+  return (
+    <Notice tone="danger">
+      <h2>{t.reportedTitle}</h2>
+      <p>{t.reportedHelp}</p>
+      <ul>
+        {data.users.map(({ id, username }) => (
+          <li key={id}>
+            <Link href={`/console/people/${id}`}>{username}</Link>
+          </li>
+        ))}
+      </ul>
+    </Notice>
   );
 }
 

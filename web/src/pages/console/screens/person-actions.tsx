@@ -9,7 +9,7 @@ import { useFormat, useTexts } from '../../../texts/language.tsx';
 import { Done } from '../parts/done.tsx';
 import { useMay } from '../parts/use-scopes.ts';
 import { CallerCheckState, type Check, StartCallerCheck, type StartedCheck } from './caller-check.tsx';
-import { type ActionId, actionsFor, type Bypass, HelpDialog } from './help-dialog.tsx';
+import { type ActionId, actionsFor, type Bypass, HelpDialog, type Outcome } from './help-dialog.tsx';
 import { barOf, type User } from './person-rules.ts';
 
 /** What this role may do for the person. Nothing else is shown; a bar is explained. */
@@ -27,10 +27,10 @@ export function PersonActions({ user }: { readonly user: User }) {
   if (!mayHelp || me.status !== 'authenticated') return null;
   const bar = barOf(user, me);
 
-  async function finish(action: ActionId, code: Bypass | null): Promise<void> {
+  async function finish(action: ActionId, outcome: Outcome): Promise<void> {
     setOpen(null);
-    setDone(t.actions[action].done);
-    setBypass(code);
+    setDone(outcome === 'asked' ? t.asked : t.actions[action].done);
+    setBypass(outcome === 'asked' ? null : outcome);
     await Promise.all([
       queries.invalidateQueries({ queryKey: ['caller-check'] }),
       queries.invalidateQueries({ queryKey: ['person', user.id] }),
@@ -68,7 +68,7 @@ export function PersonActions({ user }: { readonly user: User }) {
               user={user}
               check={check?.state === 'passed' ? check.id : null}
               onClose={() => setOpen(null)}
-              onDone={(code) => finish(open, code)}
+              onDone={(outcome) => finish(open, outcome)}
             />
           )}
           {asks && (

@@ -11,11 +11,13 @@ export function PersonLock({ user }: { readonly user: User }) {
   const until = wait === null ? undefined : user.readAt + wait * 1000;
   const left = useCountdown(until);
   const { blocked_networks: networks } = user.passwords;
+  const reported = user.reported_at;
   const hasWrong = wrong > 0 || user.passwords.wrong > 0;
-  if (left === 0 && networks === 0)
+  if (left === 0 && networks === 0 && reported === null)
     return hasWrong ? <Notice>{t.wrongLately(wrong, user.passwords.wrong, remaining)}</Notice> : null;
   return (
     <Notice tone="warning">
+      {reported !== null && <p>{t.reported(format.dateTime(reported))}</p>}
       {until !== undefined && left > 0 && (
         <p>
           {t.lockedUntil(format.time(until))} <span aria-hidden="true">({format.clock(left)})</span>

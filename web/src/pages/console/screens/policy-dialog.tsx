@@ -29,6 +29,7 @@ export function PolicyDialog({ area, plan, reportOnly, count, onClose, onDone }:
   const [seen] = useState({ version: area.version, count });
   const [typed, type] = useState('');
   const [isWrong, setWrong] = useState(false);
+  const [reason, setReason] = useState('');
   const work = useAction();
   const asksCount = !reportOnly && seen.count > 0;
   const fault = wordsOf(work.error, t);
@@ -38,11 +39,14 @@ export function PolicyDialog({ area, plan, reportOnly, count, onClose, onDone }:
     setWrong(!isRight);
     if (!isRight) return;
     const how = reportOnly ? { report_only: true } : { confirm_shut_out: seen.count };
-    const body = { ...plan.body, ...how, version: seen.version };
+    const why = !reportOnly && reason.trim() && { reason: reason.trim() };
+    const body = { ...plan.body, ...how, version: seen.version, ...why };
     const answer = await work.run(() =>
       client.call('PUT /admin/areas/{area}', { params: { area: area.area }, body }),
     );
-    if (answer) onDone(reportOnly ? t.tried : t.done);
+    if (!answer) return;
+    if ('state' in answer) onDone(t.asked);
+    else onDone(reportOnly ? t.tried : t.done);
   }
 
   const name = t.areas[area.area];
@@ -83,6 +87,16 @@ export function PolicyDialog({ area, plan, reportOnly, count, onClose, onDone }:
           onChange={(event) => type(event.target.value)}
         />
       )}
+      {!reportOnly && (
+        <TextField
+          label={t.reason}
+          description={t.reasonHelp}
+          value={reason}
+          maxLength={500}
+          autoComplete="off"
+          onChange={(event) => setReason(event.target.value)}
+        />
+      )}
       <Alert>{fault}</Alert>
     </FormDialog>
   );
@@ -92,7 +106,7 @@ type Words = Readonly<Record<'overtaken' | 'countMoved' | 'nobodyLeft', string>>
 
 /** What the refusal means for the preview. Null: the general words say it. */
 function wordsOf(error: unknown, t: Words): string | null {
-  if (isProblem(error, 'conflict')) return t.overtaken;
+  if (isProblem(error, 'conflict')) return error.body.reason === undefined ? t.overtaken : null;
   if (!isProblem(error, 'locks-out')) return null;
   return error.body.shut_out === undefined ? t.nobodyLeft : t.countMoved;
 }

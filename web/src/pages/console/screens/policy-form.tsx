@@ -77,6 +77,14 @@ export function PolicyForm({ area, presets, onPreview }: Props) {
       </fieldset>
       <form className="stack" noValidate onSubmit={preview}>
         <div className="columns broad">
+          {has('first_factor') && (
+            <SelectField
+              label={t.names.first_factor}
+              value={policy.first_factor}
+              options={optionsOf(t.options.first_factor)}
+              onChange={({ target }) => set({ first_factor: target.value as Policy['first_factor'] })}
+            />
+          )}
           {has('mfa') && (
             <SelectField
               label={t.names.mfa}

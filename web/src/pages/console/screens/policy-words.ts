@@ -13,6 +13,7 @@ export const areaNames: readonly AreaName[] = ['public', 'vendor', 'admin', 'ser
 export const presetNames: readonly PresetName[] = ['standard', 'strict', 'pci'];
 
 const all: readonly Field[] = [
+  'first_factor',
   'mfa',
   'min_acr',
   'allowed_methods',
@@ -59,6 +60,7 @@ export function usePolicyWords(): (field: Field, policy: Policy) => string {
     return allowed.length === 0 ? says.noMethods : says.someMethods(allowed.map(methodName).join(', '));
   };
   const words: { readonly [Name in Field]: (policy: Policy) => string } = {
+    first_factor: ({ first_factor: first }) => says.first_factor[first],
     mfa: ({ mfa }) => says.mfa[mfa],
     min_acr: ({ min_acr: level }) => says.min_acr[level],
     allowed_methods: ({ allowed_methods: allowed }) => methods(allowed),

@@ -1,13 +1,10 @@
 import { useState } from 'react';
-import { Button } from '../../../components/button.tsx';
-import { CopyButton } from '../../../components/copy-button.tsx';
-import { Dialog } from '../../../components/dialog.tsx';
-import { Heading } from '../../../components/heading.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { SelectField } from '../parts/fields.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
+import { SecretDialog } from '../parts/secret-dialog.tsx';
 import type { Program } from './programs.tsx';
 
 export type Act =
@@ -26,7 +23,6 @@ const aDay = 86_400;
 /** What somebody does to the account of a program. A new secret is shown once. */
 export function ProgramDialog({ act, program, onClose, onChanged }: Props) {
   const t = useTexts('console-keys');
-  const common = useTexts('common');
   const [days, setDays] = useState('90');
   const [secret, setSecret] = useState<string | null>(null);
   const work = useAction();
@@ -47,21 +43,7 @@ export function ProgramDialog({ act, program, onClose, onChanged }: Props) {
   }
 
   if (secret !== null)
-    return (
-      <Dialog isOpen label={t.secretTitle} onClose={onClose}>
-        <div className="stack">
-          <Heading level={2}>{t.secretTitle}</Heading>
-          <p>{t.secretOnce}</p>
-          <p className="mono bypass-code">{secret}</p>
-          <div className="row">
-            <CopyButton text={secret} variant="secondary" />
-            <Button variant="primary" onClick={onClose}>
-              {common.close}
-            </Button>
-          </div>
-        </div>
-      </Dialog>
-    );
+    return <SecretDialog title={t.secretTitle} help={t.secretOnce} secret={secret} onClose={onClose} />;
   return (
     <FormDialog
       title={title}

@@ -104,6 +104,7 @@ function ChangeDialog({ plan, count, onClose, onMoved, onDone }: DialogProps) {
   const t = useTexts('console-rollout');
   const [typed, type] = useState('');
   const [isWrong, setWrong] = useState(false);
+  const [reason, setReason] = useState('');
   const work = useAction();
   const hasMoved = isProblem(work.error, 'locks-out');
   async function go(): Promise<void> {
@@ -112,7 +113,13 @@ function ChangeDialog({ plan, count, onClose, onMoved, onDone }: DialogProps) {
     if (!isRight) return;
     const answer = await work.run(() =>
       client
-        .call('PUT /admin/rollout', { body: { ...plan, ...(count > 0 && { confirm_shut_out: count }) } })
+        .call('PUT /admin/rollout', {
+          body: {
+            ...plan,
+            ...(count > 0 && { confirm_shut_out: count }),
+            ...(reason.trim() && { reason: reason.trim() }),
+          },
+        })
         .catch((error: unknown) => {
           if (isProblem(error, 'locks-out')) onMoved();
           throw error;
@@ -142,6 +149,14 @@ function ChangeDialog({ plan, count, onClose, onMoved, onDone }: DialogProps) {
           onChange={(event) => type(event.target.value)}
         />
       )}
+      <TextField
+        label={t.reason}
+        description={t.reasonHelp}
+        value={reason}
+        maxLength={500}
+        autoComplete="off"
+        onChange={(event) => setReason(event.target.value)}
+      />
       <Alert>{hasMoved ? t.countMoved : null}</Alert>
     </FormDialog>
   );

@@ -1,0 +1,245 @@
+/**
+ * What a careful reader of the design expects of the service, and no more: plain facts, and what follows from them. It
+ * imports nothing of the service, so that the service and its judge do not err together. Times are seconds.
+ */
+export type Area = 'public' | 'vendor' | 'admin';
+
+type App = { readonly id: string; readonly secret: string; lastStep: number };
+type Pending = { readonly id: string; readonly secret: string; readonly endsAt: number };
+
+export type Account = {
+  readonly name: string;
+  readonly id: string;
+  readonly username: string;
+  readonly email: string;
+  /** Null: the helpdesk withdrew it. */
+  password: string | null;
+  /** Passwords that were right once. */
+  readonly formerPasswords: string[];
+  active: boolean;
+  roles: readonly string[];
+  apps: App[];
+  pending: Pending[];
+  recovery: string[];
+  readonly deadCodes: string[];
+  /** The code that was taken last. */
+  spentCode: string | null;
+  bypass: { readonly code: string; uses: number; readonly endsAt: number } | null;
+  /** The helpdesk removed the factors, and none was enrolled since. */
+  mustEnrol: boolean;
+  /** Rises with every change of password, roles, status and factors, and with every act of the helpdesk. */
+  version: number;
+  factorsVersion: number;
+  readonly answers: { failed: number; endsAt: number; inARow: number; lockedUntil: number };
+  readonly guesses: { failed: number; endsAt: number };
+};
+
+export type Level = {
+  readonly amr: readonly string[];
+  /** Of the last second step; null after a password alone. */
+  readonly mfaTime: number | null;
+  /** The app; 'backup' for a recovery or bypass code. Null after a password alone. */
+  readonly by: string | null;
+};
+
+export type Session = {
+  readonly name: string;
+  readonly owner: Account;
+  readonly area: Area;
+  readonly sid: string;
+  readonly authTime: number;
+  readonly endsAt: number;
+  level: Level;
+  /** The device that opened it in place of a factor. */
+  readonly device: Device | null;
+  seen: { least: number; most: number };
+  ended: boolean;
+  /** Rises with a step-up: older access tokens are over. */
+  generation: number;
+  /** Rises with a step-up and with an enrolment: older refresh tokens are over. */
+  raises: number;
+};
+
+export type Access = {
+  readonly token: string;
+  readonly session: Session;
+  readonly level: Level;
+  readonly generation: number;
+  readonly endsAt: number;
+};
+export type Refresh = {
+  readonly token: string;
+  readonly session: Session;
+  readonly raises: number;
+  readonly parent: Refresh | null;
+  usedAt: number | null;
+  /** Of its successors, the one that was used first. */
+  heir: Refresh | null;
+};
+export type Temp = {
+  readonly token: string;
+  readonly owner: Account;
+  readonly area: Area;
+  /** Of a step-up. */
+  readonly session: Session | null;
+  readonly appId: string;
+  readonly at: number;
+  readonly endsAt: number;
+  state: 'open' | 'passed' | 'dead';
+  /** Its challenge was answered beside an access token. Then no code of the app answers it any more. */
+  answered: boolean;
+};
+export type Proof = {
+  readonly token: string;
+  readonly access: Access;
+  readonly factorsVersion: number;
+  readonly at: number;
+  readonly endsAt: number;
+};
+export type Device = {
+  readonly owner: Account;
+  readonly area: Area;
+  readonly endsAt: number;
+  readonly tokens: { readonly token: string; usedAt: number | null }[];
+  ended: boolean;
+};
+export type Link = {
+  readonly token: string;
+  readonly owner: Account;
+  readonly kind: 'forgotten' | 'helpdesk';
+  readonly endsAt: number;
+  over: boolean;
+};
+export type Enrolment = {
+  readonly token: string;
+  readonly owner: Account;
+  readonly area: Area;
+  readonly at: number;
+  readonly endsAt: number;
+  readonly version: number;
+};
+
+/** The rules that administrators may change. */
+export type Rules = { rollout: 'soft' | 'full'; vendorMfa: 'optional' | 'required' };
+
+export const limits = {
+  access: { public: 900, vendor: 1800, admin: 300 },
+  idle: { public: 3600, vendor: Number.POSITIVE_INFINITY, admin: 900 },
+  absolute: { public: 12 * 3600, vendor: 1800, admin: 8 * 3600 },
+  refreshGrace: { public: 10, vendor: 0, admin: 0 },
+  temp: 300,
+  proof: 600,
+  enrolment: 600,
+  fresh: 300,
+  device: 30 * 86_400,
+  link: { forgotten: 1800, helpdesk: 86_400 },
+} as const;
+
+export const passwordAlone: Level = { amr: ['pwd'], mfaTime: null, by: null };
+
+export function acrOf({ by }: Level): string {
+  return by === null ? 'urn:sallyport:acr:1' : 'urn:sallyport:acr:2';
+}
+
+export function admits(area: Area, { roles }: Account): boolean {
+  if (area === 'public') return true;
+  const wanted = area === 'vendor' ? ['vendor'] : ['admin', 'helpdesk', 'auditor'];
+  return wanted.some((role) => roles.includes(role));
+}
+
+/** What a right password leads to. */
+export function requirementOf(rules: Rules, area: Area, user: Pick<Account, 'apps' | 'mustEnrol'>) {
+  const enrolled = user.apps.length > 0;
+  if (user.mustEnrol && !enrolled) return 'enrolment';
+  if (area === 'vendor' && rules.vendorMfa === 'optional') return 'nothing';
+  if (enrolled) return 'factor';
+  if (area === 'public') return rules.rollout === 'full' ? 'enrolment' : 'nothing';
+  return 'enrolment';
+}
+
+/** Whether some area would not let this user in without a factor: then the last one stays. */
+export function mustKeepFactor(rules: Rules, owner: Account): boolean {
+  const without = { apps: [], mustEnrol: owner.mustEnrol };
+  return (['public', 'vendor', 'admin'] as const).some(
+    (area) => admits(area, owner) && requirementOf(rules, area, without) === 'enrolment',
+  );
+}
+
+export function isBlocked({ answers }: Account, now: number): boolean {
+  return answers.lockedUntil > now || (answers.endsAt > now && answers.failed >= 3);
+}
+
+/** An answer is counted before it is compared. */
+function countAnswer({ answers }: Account, now: number): void {
+  if (answers.endsAt > now) return;
+  answers.failed = 0;
+  answers.endsAt = now + 900;
+}
+
+/** Gives how many attempts remain. */
+export function noteWrong(owner: Account, now: number): number {
+  countAnswer(owner, now);
+  const { answers } = owner;
+  answers.failed += 1;
+  answers.inARow += 1;
+  if (answers.inARow % 10 === 0) answers.lockedUntil = now + 1800;
+  return answers.lockedUntil > now ? 0 : 3 - answers.failed;
+}
+
+export function noteUsed(owner: Account, now: number): void {
+  countAnswer(owner, now);
+}
+
+export function notePass({ answers }: Account, now: number): void {
+  Object.assign(answers, { failed: 0, endsAt: now, inARow: 0, lockedUntil: 0 });
+}
+
+export function noteGuess({ guesses }: Account, now: number): void {
+  if (guesses.endsAt <= now) Object.assign(guesses, { failed: 0, endsAt: now + 900 });
+  guesses.failed += 1;
+}
+
+export function isGuessedOut({ guesses }: Account, now: number): boolean {
+  return guesses.endsAt > now && guesses.failed >= 10;
+}
+
+/** A session is at the level of a password as soon as its factor is gone. */
+export function levelNow({ level, owner }: Session): Level {
+  const { by } = level;
+  const remains =
+    by === null || (by === 'backup' ? owner.apps.length > 0 : owner.apps.some(({ id }) => id === by));
+  return remains ? level : passwordAlone;
+}
+
+type Sure = 'live' | 'over' | 'either';
+
+export function stateOf(session: Session, now: number): Sure {
+  const { owner, area, ended, endsAt, seen } = session;
+  if (ended || !owner.active || now >= endsAt) return 'over';
+  if (now - seen.most >= limits.idle[area]) return 'over';
+  return now - seen.least >= limits.idle[area] ? 'either' : 'live';
+}
+
+export function stateOfAccess({ session, generation, endsAt }: Access, now: number): Sure {
+  if (now >= endsAt || generation !== session.generation) return 'over';
+  return stateOf(session, now);
+}
+
+/** What a token shows: never more than its session still has. */
+export function shownBy({ session, level }: Access): Level {
+  return levelNow(session).mfaTime === null ? passwordAlone : level;
+}
+
+export function isFresh({ mfaTime }: Level, now: number): boolean {
+  return mfaTime !== null && now - mfaTime <= limits.fresh;
+}
+
+export function isProofGood(proof: Proof, access: Access, now: number): boolean {
+  const { owner } = access.session;
+  return proof.access === access && now < proof.endsAt && proof.factorsVersion === owner.factorsVersion;
+}
+
+/** Whether a session suffices where its area asks for a factor. */
+export function suffices(session: Session): boolean {
+  return session.device !== null && session.level.by === null ? true : levelNow(session).by !== null;
+}

@@ -1,0 +1,129 @@
+import { wait } from '../support/actor.ts';
+import { type CodeKind, pick } from './codes.ts';
+import * as factors from './factor-acts.ts';
+import { isBlocked } from './facts.ts';
+import { type Help, helpAtTerminal, helps } from './helpdesk-acts.ts';
+import type { History } from './history.ts';
+import * as logins from './login-acts.ts';
+import * as sessions from './session-acts.ts';
+
+/* Acts that chance alone would rarely put in a row. */
+
+export const someone = (h: History, at: number) =>
+  h.accounts[at % h.accounts.length] ?? h.disagree('nobody is there');
+/** Logs in as often as a bypass code of the helpdesk allows and once more, or after its end. */
+export async function useBypass(h: History, times: number, late: boolean): Promise<void> {
+  await helpAtTerminal(h, 'gives a bypass code');
+  const ann = someone(h, 0);
+  if (late) pass(h, 3607);
+  for (let time = 0; time < times; time += 1)
+    await logins.logInThrough(h, ann, { area: 'public', code: 'bypass', trust: false });
+}
+
+/** Goes on with wrong codes until ten in a row lock the second factor, and then tries the right one. */
+export async function guessOn(h: History): Promise<void> {
+  const ann = someone(h, 0);
+  for (let tries = 0; tries < 12 && ann.answers.lockedUntil <= h.now(); tries += 1) {
+    if (isBlocked(ann, h.now())) pass(h, 905);
+    await logins.logInThrough(h, ann, { area: 'public', code: 'wrong', trust: false });
+    if (ann.apps.length === 0) return;
+  }
+  pass(h, 905);
+  await logins.logInThrough(h, ann, { area: 'public', code: 'this step', trust: false });
+}
+
+export function pass(h: History, seconds: number): void {
+  h.note(`${seconds} seconds pass`);
+  wait(seconds);
+}
+
+/** A code that was taken comes again, in a new login. */
+export async function answerTwice(h: History, at: number, code: CodeKind): Promise<void> {
+  const owner = someone(h, at);
+  const login = { area: owner === h.accounts[0] ? 'public' : 'admin', trust: false } as const;
+  await logins.logInThrough(h, owner, { ...login, code });
+  await logins.logInThrough(h, owner, { ...login, code: 'spent' });
+}
+
+type Ending = (typeof endings)[number];
+export const endings = [...(Object.keys(helps) as Help[]), 'password', 'link', 'app', 'regenerate'] as const;
+
+/** A login is half done, the account changes, and then the login goes on. */
+export async function overtake(h: History, ending: Ending, code: CodeKind): Promise<void> {
+  const ann = someone(h, 0);
+  const access = pick(
+    h.accesses.filter(({ session }) => session.owner === ann && !session.ended),
+    0,
+  );
+  const before = h.temps.length;
+  await logins.logIn(h, ann, { area: 'public', typed: 'right', device: null });
+  const temp = h.temps.at(before);
+  await change(h, ending, access);
+  wait(1);
+  if (temp) await logins.verify(h, temp, { code, trust: false });
+}
+
+async function change(
+  h: History,
+  ending: Ending,
+  access: History['accesses'][number] | undefined,
+): Promise<void> {
+  const credential = { code: 'recovery' } as const;
+  switch (ending) {
+    case 'password':
+      return access && factors.changePassword(h, access, { right: true, credential });
+    case 'app':
+      return access && factors.enrolThrough(h, access, credential);
+    case 'regenerate':
+      return access && factors.regenerate(h, access, credential);
+    case 'link': {
+      await factors.forgetPassword(h, someone(h, 0));
+      const link = h.links.at(-1);
+      return link && factors.useLink(h, link);
+    }
+    default:
+      return helpAtTerminal(h, ending);
+  }
+}
+
+/** A proof comes with another token than the one that it was made for, or after the factors have changed. */
+export async function carryProofOver(h: History, at: number, changes: boolean): Promise<void> {
+  const refresh = pick(h.refreshes, at);
+  if (!refresh) return;
+  pass(h, 305);
+  await sessions.useRefresh(h, refresh);
+  const access = h.accesses.at(-1);
+  if (access?.session !== refresh.session) return;
+  await sessions.exchangeForProof(h, access, 'this step');
+  if (changes) {
+    await factors.enrolThrough(h, access, { code: 'recovery' });
+    return factors.enrol(h, access, { proof: 0 });
+  }
+  const next = h.refreshes.at(-1);
+  if (next) await sessions.useRefresh(h, next);
+  const other = h.accesses.at(-1);
+  if (other) await factors.enrol(h, other, { proof: 0 });
+}
+
+/** A device is trusted, the account may change, and the device's token comes, and then once more. */
+export async function useDevice(h: History, ending: Ending | 'none', late: boolean): Promise<void> {
+  const ann = someone(h, 0);
+  await logins.logInThrough(h, ann, { area: 'public', code: late ? 'this step' : 'recovery', trust: true });
+  const access = h.accesses.at(-1);
+  if (ending !== 'none') await change(h, ending, access?.session.owner === ann ? access : undefined);
+  const login = { area: 'public', typed: 'right' } as const;
+  for (const older of [false, true, false]) {
+    pass(h, older && late ? 11 : 1);
+    await logins.logIn(h, ann, { ...login, device: { at: 0, older } });
+  }
+}
+
+/** Somebody must enrol, and is changed after they were given the token for it. */
+export async function overtakeEnrolment(h: History, ending: Help): Promise<void> {
+  await helpAtTerminal(h, 'resets the second factor');
+  await logins.logIn(h, someone(h, 0), { area: 'public', typed: 'right', device: null });
+  await helpAtTerminal(h, ending);
+  wait(1);
+  const token = h.enrolments.at(-1);
+  if (token) await factors.enrolByToken(h, token);
+}

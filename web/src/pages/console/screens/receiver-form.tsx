@@ -1,0 +1,118 @@
+import type { Operations } from '@sallyport/client';
+import { type FormEvent, useState } from 'react';
+import { Button } from '../../../components/button.tsx';
+import { Checkbox, TextField } from '../../../components/field.tsx';
+import { ProblemAlert } from '../../../components/problem.tsx';
+import { useAction } from '../../../components/use-action.ts';
+import { client } from '../../../session.ts';
+import { useTexts } from '../../../texts/language.tsx';
+import { SelectField } from '../parts/fields.tsx';
+
+type Body = Operations['POST /admin/receivers']['input']['body'];
+type Delivery = Body['delivery'];
+const deliveries = ['push', 'poll', 'webhook'] as const satisfies readonly Delivery[];
+type EventName = NonNullable<Body['events']>[number];
+const empty = { name: '', url: '', audience: '', authorization: '', clientId: '' };
+type Name = keyof typeof empty;
+
+type Props = { readonly onDone: (words: string, secret: string | null) => void };
+
+/** Makes a receiver. The service tries to verify it at once. */
+export function ReceiverForm({ onDone }: Props) {
+  const t = useTexts('console-receivers');
+  const [delivery, setDelivery] = useState<Delivery>('push');
+  const [fields, setFields] = useState(empty);
+  const eventNames = Object.keys(t.eventNames) as EventName[];
+  const [events, setEvents] = useState<readonly EventName[]>(eventNames);
+  const [isTried, setTried] = useState(false);
+  const work = useAction();
+  const needed: readonly Name[] = ['name', delivery === 'poll' ? 'clientId' : 'url'];
+  const isMissing = (name: Name) => needed.includes(name) && fields[name].trim() === '';
+  const input = (name: Name, description: string) => ({
+    label: t[name],
+    description,
+    value: fields[name],
+    autoComplete: 'off',
+    autoCapitalize: 'none',
+    spellCheck: false,
+    error: isTried && isMissing(name) ? t.fieldMissing : null,
+    onChange: (event: { target: { value: string } }) => setFields({ ...fields, [name]: event.target.value }),
+  });
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    setTried(true);
+    if (needed.some(isMissing) || events.length === 0) return;
+    const made = await work.run(() =>
+      client.call('POST /admin/receivers', { body: { ...bodyOf(delivery, fields), events: [...events] } }),
+    );
+    if (!made) return;
+    setFields(empty);
+    setTried(false);
+    onDone(made.status === 'enabled' ? t.madeEnabled : t.madeUnverified, made.secret ?? null);
+  }
+
+  return (
+    <section className="panel">
+      <form className="stack" noValidate onSubmit={submit}>
+        <h2>{t.make}</h2>
+        <div className="columns">
+          <TextField {...input('name', t.nameHelp)} maxLength={64} />
+          <SelectField
+            label={t.delivery}
+            value={delivery}
+            options={deliveries.map((one) => [one, t.deliveries[one]])}
+            onChange={(event) => setDelivery(deliveries.find((one) => one === event.target.value) ?? 'push')}
+          />
+          {delivery === 'poll' ? (
+            <TextField {...input('clientId', t.clientIdHelp)} />
+          ) : (
+            <TextField {...input('url', t.urlHelp)} inputMode="url" maxLength={500} />
+          )}
+          {delivery !== 'webhook' && <TextField {...input('audience', t.audienceHelp)} maxLength={500} />}
+          {delivery === 'push' && (
+            <TextField {...input('authorization', t.authorizationHelp)} maxLength={2000} />
+          )}
+        </div>
+        <fieldset className="choice-set">
+          <legend>{t.events}</legend>
+          {eventNames.map((name) => (
+            <Checkbox
+              key={name}
+              label={t.eventNames[name]}
+              checked={events.includes(name)}
+              onChange={({ target }) =>
+                setEvents(target.checked ? [...events, name] : events.filter((one) => one !== name))
+              }
+            />
+          ))}
+          {isTried && events.length === 0 && <p className="field-error">{t.noEvent}</p>}
+        </fieldset>
+        <ProblemAlert error={work.error} />
+        <div>
+          <Button type="submit" variant="primary" isBusy={work.isBusy}>
+            {t.make}
+          </Button>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+/** What the form shows for this way of delivery, without what is empty. */
+function bodyOf(delivery: Delivery, fields: typeof empty): Body {
+  const [url, audience, authorization, clientId] = [
+    delivery !== 'poll' && fields.url.trim(),
+    delivery !== 'webhook' && fields.audience.trim(),
+    delivery === 'push' && fields.authorization.trim(),
+    delivery === 'poll' && fields.clientId.trim(),
+  ];
+  return {
+    name: fields.name.trim(),
+    delivery,
+    ...(url && { url }),
+    ...(audience && { audience }),
+    ...(authorization && { authorization }),
+    ...(clientId && { client_id: clientId }),
+  };
+}
