@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     await second.page.getByRole('button', { name: 'Continue' }).click();
     await second.page.waitForURL('**/security');
     await second.page.getByRole('link', { name: 'Add a second factor' }).click();
-    await second.page.getByRole('button', { name: /Security key or passkey/ }).click();
+    await second.page.getByRole('button', { name: /^Security key or passkey/ }).click();
     await second.page.getByLabel('Name of this key or device').fill('Second device');
     expect(await second.page.getByLabel('Log in with it without a password').isChecked()).toBe(true);
     await expectAccessible(second.page);

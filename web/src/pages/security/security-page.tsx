@@ -3,7 +3,7 @@ import { Button } from '../../components/button.tsx';
 import { RecoveryCodes } from '../../components/enrol/recovery-codes.tsx';
 import { Heading } from '../../components/heading.tsx';
 import { Notice } from '../../components/notice.tsx';
-import { ProblemAlert } from '../../components/problem.tsx';
+import { MoreReasons, ProblemAlert } from '../../components/problem.tsx';
 import { SignedIn } from '../../components/signed-in.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { client } from '../../session.ts';
@@ -34,8 +34,16 @@ const firstViews: Readonly<Record<string, View>> = { '/enroll': 'add', '/change-
 export default function SecurityPage() {
   return (
     <SignedIn>
-      <Account />
+      <Reasons />
     </SignedIn>
+  );
+}
+
+function Reasons() {
+  return (
+    <MoreReasons value={useTexts('security').reasons}>
+      <Account />
+    </MoreReasons>
   );
 }
 

@@ -58,10 +58,6 @@ export default {
         'No text message can be sent to this number. Check it: a plus, the country code, the number.',
       phone_not_sms_capable: 'This number takes no text messages. Use a mobile number.',
     },
-    conflict: {
-      too_few_passkeys: 'You need two passkeys, or one passkey and recovery codes.',
-      passkeys_off: 'No part that you may open takes a passkey alone.',
-    },
     'password-rejected': {
       too_short: 'This password is too short.',
       too_long: 'This password is too long.',

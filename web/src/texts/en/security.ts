@@ -53,6 +53,13 @@ const events = {
 
 /** The page /security. */
 export default {
+  /** What a problem says here beside the words of `problems`. */
+  reasons: {
+    conflict: {
+      too_few_passkeys: 'You need two passkeys, or one passkey and recovery codes.',
+      passkeys_off: 'No part that you may open takes a passkey alone.',
+    },
+  },
   account: 'Your account',
   parts: 'Parts of this page',
   logOut: 'Log out',

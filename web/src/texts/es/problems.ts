@@ -56,10 +56,6 @@ const spanish: Translation<typeof english> = {
         'No se puede enviar ningún mensaje a este número. Revíselo: un signo más, el código del país, el número.',
       phone_not_sms_capable: 'Este número no recibe mensajes de texto. Use un número móvil.',
     },
-    conflict: {
-      too_few_passkeys: 'Necesita dos claves de acceso, o una y códigos de recuperación.',
-      passkeys_off: 'Ninguna parte que usted puede abrir admite solo una clave de acceso.',
-    },
     'password-rejected': {
       too_short: 'Esta contraseña es demasiado corta.',
       too_long: 'Esta contraseña es demasiado larga.',

@@ -2,6 +2,12 @@ import type { Translation } from '../catalogues.ts';
 import type english from '../en/security.ts';
 
 const spanish: Translation<typeof english> = {
+  reasons: {
+    conflict: {
+      too_few_passkeys: 'Necesita dos claves de acceso, o una y códigos de recuperación.',
+      passkeys_off: 'Ninguna parte que usted puede abrir admite solo una clave de acceso.',
+    },
+  },
   account: 'Su cuenta',
   parts: 'Partes de esta página',
   logOut: 'Cerrar sesión',
