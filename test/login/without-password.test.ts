@@ -162,6 +162,15 @@ describe('an account without a password', () => {
     expect((await reset(world, token)).status).toBe(204);
   });
 
+  test('PK-4 attack 54 is not invited: an invitation would set a password by the mailbox alone', async () => {
+    const ann = await withoutPassword();
+    const desk = await staff(world, 'helpdesk');
+    expect((await desk.get(`/admin/users/${ann.id}`)).body).toMatchObject({ password_set: true });
+    const answer = await desk.post(`/admin/users/${ann.id}/invitation`, { reason: 'She asks for a link' });
+    expect(answer.body).toMatchObject({ status: 409, reason: 'password_set' });
+    expect(await linksTo(world, ann.email)).toEqual([]);
+  });
+
   test('PK-4 leaves no trusted device and no link of before', async () => {
     const ann = await withPasskey(world);
     const { temp_token, challenge } = (await ann.login()).body;
@@ -216,5 +225,16 @@ describe('the policy and an account without a password', () => {
       status: 409,
       type: '/problems/locks-out',
     });
+  });
+
+  test('PK-4 an administrator without a password counts as one who can log in, and as one who can approve', async () => {
+    const root = await withPasskey(world, { roles: ['admin'] });
+    await allowPasskeys(world, 'admin');
+    const bearer: string = (await logIn(root.key, {}, 'admin')).body.access_token;
+    expect((await world.call('DELETE', '/auth/password', undefined, { bearer })).status).toBe(204);
+    const boss = await staff(world);
+    expect((await boss.get('/admin/approval-rules')).body).toMatchObject({ administrators: 2 });
+    const demote = await world.call('PATCH', `/admin/users/${boss.id}`, { roles: ['user'] }, { bearer });
+    expect(demote.status).toBe(200);
   });
 });

@@ -248,7 +248,7 @@ export function summaryOf(account: Summary) {
     status,
     enrolled,
     must_enrol: account.mfaResetAt !== null,
-    password_set: !account.passwordMissing,
+    password_set: !account.awaitsPassword,
     created_at: account.createdAt.toISOString(),
     last_login: account.lastLogin?.toISOString() ?? null,
     reported_at: account.reportedAt?.toISOString() ?? null,

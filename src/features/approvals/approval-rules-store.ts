@@ -1,4 +1,4 @@
-import { type SqlBool, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import {
   type ApprovalRule,
@@ -7,6 +7,7 @@ import {
   type RuledAction,
   ruledActions,
 } from '../../domain/approvals/approval.ts';
+import { awaitsPassword, has } from '../users/account-store.ts';
 
 /** The rule of each action. An action without a row has no rule. */
 export async function findApprovalRules(db: Db): Promise<ApprovalRules> {
@@ -47,26 +48,13 @@ export type Deciders = { readonly admins: number; readonly helpers: number };
 
 /** How many people could decide: active administrators, and with them the helpdesk. An invited user cannot yet. */
 export async function countDeciders(db: Db): Promise<Deciders> {
-  const has = (role: string) => sql<SqlBool>`users.roles @> array[${sql.lit(role)}]::text[]`;
   const people = await db
     .selectFrom('users')
     .select((eb) => eb.fn.countAll<string>().as('helpers'))
     .select((eb) => eb.fn.countAll<string>().filterWhere(has('admin')).as('admins'))
     .where('status', '=', 'active')
-    .where('passwordHash', 'is not', null)
+    .where(awaitsPassword, '=', false)
     .where((eb) => eb.or([has('admin'), has('helpdesk')]))
     .executeTakeFirstOrThrow();
   return { admins: Number(people.admins), helpers: Number(people.helpers) };
-}
-
-/** The mail addresses of the active administrators, but for one of them, if there is one to leave out. */
-export async function findOtherAdmins(db: Db, but: string | null) {
-  return db
-    .selectFrom('users')
-    .select(['id', 'username', 'email', 'language'])
-    .$if(but !== null, (query) => query.where('id', '<>', but ?? ''))
-    .where('status', '=', 'active')
-    .where(sql<SqlBool>`users.roles @> array['admin']::text[]`)
-    .orderBy('username')
-    .execute();
 }

@@ -22,9 +22,9 @@ import { listFactors } from '../mfa/factor-store.ts';
 import { notifyOwner } from '../mfa/notify-owner.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { assertInOffice, auditRefusal, whyRefused } from '../user-admin/act-on-user.ts';
-import { type Account, lockAccount } from '../users/account-store.ts';
+import { type Account, findOtherAdmins, lockAccount } from '../users/account-store.ts';
 import { noSuchUser } from '../users/user-faults.ts';
-import { findApprovalRules, findOtherAdmins } from './approval-rules-store.ts';
+import { findApprovalRules } from './approval-rules-store.ts';
 import { findApproval, insertApproval, type NamedApproval } from './approval-store.ts';
 
 export type AskDeps = Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'portalUrl'>;

@@ -8,7 +8,7 @@ import { actOnUser } from './act-on-user.ts';
 
 /**
  * Mails a new link to a user who has not set a password yet. The earlier link stops working. Throws 403 or 404. Throws
- * 409 if the user has a password or no mail address, or is disabled, or if the service has no mail server.
+ * 409 if the user has or needs no password, has no mail address, or is disabled, or if the service has no mail server.
  */
 export async function resendInvitation(
   deps: Pick<Deps, 'db' | 'vault' | 'letterhead' | 'sessions' | 'portalUrl' | 'linkMails' | 'sendsMail'>,
@@ -19,8 +19,8 @@ export async function resendInvitation(
     by,
     userId,
     work: async (tx, user) => {
-      const { email, passwordHash, status } = user;
-      if (passwordHash !== null)
+      const { email, awaitsPassword, status } = user;
+      if (!awaitsPassword)
         throw conflict({ detail: 'This user has set a password already.', reason: 'password_set' });
       if (email === null)
         throw conflict({ detail: 'This account has no mail address.', reason: 'no_address' });

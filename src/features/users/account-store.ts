@@ -7,12 +7,18 @@ import { raised } from './security-store.ts';
 
 export type Account = NonNullable<Awaited<ReturnType<typeof lockAccount>>>;
 
+/**
+ * Whether the user was invited or reset, and has not set a password yet. An owner who gave the password up is no such
+ * user: a link by mail alone must not set a password again.
+ */
+export const awaitsPassword = sql<boolean>`(users.password_hash is null and not users.passwordless)`;
+
 /** Locks the user's row until the transaction ends. */
 export async function lockAccount(tx: Db, id: string) {
   return tx
     .selectFrom('users')
     .select(['id', 'username', 'email', 'phone', 'language', 'roles', 'status', 'version'])
-    .select(['passwordHash', 'passwordHistory'])
+    .select(['passwordHash', 'passwordHistory', awaitsPassword.as('awaitsPassword')])
     .where('id', '=', id)
     .forNoKeyUpdate()
     .executeTakeFirst();
@@ -47,7 +53,7 @@ export async function isThereAnotherAdmin(tx: Db, id: string): Promise<boolean> 
     .select('id')
     .where('id', '<>', id)
     .where('status', '=', 'active')
-    .where('passwordHash', 'is not', null)
+    .where(awaitsPassword, '=', false)
     .where(has('admin'))
     .limit(1)
     .executeTakeFirst();
@@ -105,7 +111,6 @@ const enrolled = sql<boolean>`exists (${factor})`;
 const notEnrolled = sql<boolean>`not exists (${factor})`;
 /** For the users of one page. Without `offset`, the planner would read the factors of every user. */
 const enrolledOfPage = sql<boolean>`exists (${factor} offset 0)`;
-const invited = sql<boolean>`users.password_hash is null`;
 const lastLogin = sql<Date | null>`(select l.at from last_logins l where l.user_id = users.id)`;
 const name = sql<string>`users.username collate "C"`;
 
@@ -121,7 +126,7 @@ export async function findAccounts(db: Db, filter: Filter, after: string, now: D
   return db
     .selectFrom('users')
     .select(listed)
-    .select([enrolledOfPage.as('enrolled'), invited.as('passwordMissing'), lastLogin.as('lastLogin')])
+    .select([enrolledOfPage.as('enrolled'), awaitsPassword.as('awaitsPassword'), lastLogin.as('lastLogin')])
     .where(name, '>', after)
     .$if(q !== undefined, (query) => query.where(contains(q ?? '')))
     .$if(role !== undefined, (query) => query.where(has(role ?? 'user')))
@@ -140,13 +145,25 @@ export async function findAccount(db: Db, id: string) {
   return db
     .selectFrom('users')
     .select(listed)
-    .select(['passwordChangedAt', enrolledOfPage.as('enrolled'), invited.as('passwordMissing')])
+    .select(['passwordChangedAt', enrolledOfPage.as('enrolled'), awaitsPassword.as('awaitsPassword')])
     .select(lastLogin.as('lastLogin'))
     .where('id', '=', id)
     .executeTakeFirst();
 }
 
+/** The active administrators with their addresses, but for one of them, if there is one to leave out. */
+export async function findOtherAdmins(db: Db, but: string | null) {
+  return db
+    .selectFrom('users')
+    .select(['id', 'username', 'email', 'language'])
+    .$if(but !== null, (query) => query.where('id', '<>', but ?? ''))
+    .where('status', '=', 'active')
+    .where(has('admin'))
+    .orderBy('username')
+    .execute();
+}
+
 /** Matches the condition of the role's partial index. */
-function has(role: Role): Expression<SqlBool> {
+export function has(role: Role): Expression<SqlBool> {
   return sql<SqlBool>`users.roles @> array[${sql.lit(role)}]::text[]`;
 }
