@@ -71,9 +71,9 @@ $$;
 create trigger tell_of_audit_event after insert on audit_events for each row
   when (new.outcome <> 'failure' and new.type in ('mfa_factor_added', 'mfa_factor_changed', 'mfa_factor_removed',
     'mfa_factor_disabled', 'mfa_disabled', 'mfa_reset', 'mfa_recovery_codes_regenerated', 'mfa_bypass_codes_issued',
-    'authn_password_change', 'password_reset', 'user_disabled', 'user_enabled', 'user_roles_changed', 'mfa_attack_reported',
-    'authn_token_reuse', 'trusted_device_reuse', 'service_account_disabled', 'service_account_changed',
-    'service_credential_revoked', 'signing_key_revoked')
+    'authn_password_change', 'password_reset', 'password_removed', 'break_glass_used', 'user_disabled', 'user_enabled',
+    'user_roles_changed', 'mfa_attack_reported', 'authn_token_reuse', 'trusted_device_reuse',
+    'service_account_disabled', 'service_account_changed', 'service_credential_revoked', 'signing_key_revoked')
     or new.type = 'token_revoked' and new.area = 'service')
   execute function tell_of_audit_event();
 

@@ -1,12 +1,14 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deliverDueEvents } from '../../src/features/security-events/event-worker.ts';
+import { makeShares } from '../../src/features/user-admin/break-glass.ts';
 import { createEventSender } from '../../src/platform/adapters/event-sender.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { claimsIn, startReceiver, type TestReceiver } from '../support/event-receiver.ts';
+import { allowPasskeys, passkeyActions, withPasskey } from '../support/passkeys.ts';
 import { type Staff, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
-import { issuer } from '../support/world.ts';
+import { consoleContext, issuer } from '../support/world.ts';
 
 const internal: string[] = [];
 const world = useWorld(() => ({ eventSender: createEventSender(internal) }));
@@ -151,5 +153,26 @@ describe('a push', () => {
       previous_level: 'urn:sallyport:acr:1',
       change_direction: 'increase',
     });
+  });
+
+  const credentialChanges = (tokens: readonly string[]) =>
+    tokens.flatMap((token) => claimsIn(token).events[`${caep}/credential-change`] ?? []);
+
+  test('EV-2 a password that its owner removes is told', async () => {
+    await allowPasskeys(world, 'public');
+    const ann = await withPasskey(world);
+    const bearer: string = (await passkeyActions(world).logIn(ann.key)).body.access_token;
+    const tokens = await eventsOf(() => world.call('DELETE', '/auth/password', undefined, { bearer }));
+    expect(credentialChanges(tokens)).toMatchObject([{ credential_type: 'password', change_type: 'delete' }]);
+  });
+
+  test('EV-2 recovery shares that remove every factor are told', async () => {
+    const ada = await staff(world);
+    const shares = await makeShares(world.deps, consoleContext(), { shares: 2, needed: 2 });
+    const body = { shares: [...shares], username: ada.username };
+    const tokens = await eventsOf(() => world.call('POST', '/auth/break-glass', body));
+    expect(credentialChanges(tokens)).toMatchObject([
+      { credential_type: 'all-factors', change_type: 'delete' },
+    ]);
   });
 });

@@ -47,6 +47,8 @@ export const tellings = {
   mfa_bypass_codes_issued: credential('create'),
   authn_password_change: credential('update'),
   password_reset: credential('update'),
+  password_removed: credential('delete'),
+  break_glass_used: credential('delete'),
   user_disabled: { name: 'account-disabled' },
   user_enabled: { name: 'account-enabled' },
   user_roles_changed: { name: 'roles-changed' },

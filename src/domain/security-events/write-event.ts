@@ -18,6 +18,12 @@ export type EventFacts = {
   readonly earlierLevel: string | null;
 };
 
+const passwordSources: ReadonlySet<Source> = new Set([
+  'authn_password_change',
+  'password_reset',
+  'password_removed',
+]);
+
 type Claims = Readonly<Record<string, unknown>>;
 
 export type WrittenEvent = {
@@ -88,7 +94,7 @@ function claimsOf(name: EventName, facts: EventFacts): Claims {
 }
 
 function credentialType({ source, method }: EventFacts): string {
-  if (source === 'authn_password_change' || source === 'password_reset') return 'password';
+  if (passwordSources.has(source)) return 'password';
   if (source === 'mfa_recovery_codes_regenerated') return 'recovery-codes';
   if (source === 'mfa_bypass_codes_issued') return 'bypass-codes';
   return method === null ? 'all-factors' : (credentialTypes[method] ?? method);
