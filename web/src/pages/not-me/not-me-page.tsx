@@ -1,8 +1,8 @@
-import { isProblem } from '@sallyport/client';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Heading } from '../../components/heading.tsx';
 import { HelpContact } from '../../components/help-contact.tsx';
+import { isLinkOver, ReadingLink, useMailLink } from '../../components/mail-link.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { forgetLinkToken, useLinkToken } from '../../lib/mail-link.ts';
@@ -23,28 +23,12 @@ type NotMeLink = Awaited<ReturnType<typeof readLink>>;
 
 const readLink = (token: string) => client.call('POST /auth/not-me/link', { body: { token } });
 
-/** The link was used, has expired or never existed, or a mail program has cut off its end. */
-const isOver = (error: unknown) => isProblem(error, 'invalid-token') || isProblem(error, 'invalid-request');
-
 type Props = { readonly token: string; readonly onDone: (link: NotMeLink) => void };
 
 function Report({ token, onDone }: Props) {
   const t = useTexts('not-me');
-  const common = useTexts('common');
-  const [link, setLink] = useState<NotMeLink | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [tries, setTries] = useState(0);
+  const { link, error, tryAgain } = useMailLink(token, readLink);
   const work = useAction();
-
-  useEffect(() => {
-    const leaving = new AbortController();
-    if (tries >= 0)
-      readLink(token).then(
-        (found) => leaving.signal.aborted || setLink(found),
-        (thrown) => leaving.signal.aborted || setError(thrown),
-      );
-    return () => leaving.abort();
-  }, [token, tries]);
 
   async function press(found: NotMeLink): Promise<void> {
     const isDone = await work.run(async () => {
@@ -56,7 +40,7 @@ function Report({ token, onDone }: Props) {
     onDone(found);
   }
 
-  if (isOver(error) || isOver(work.error)) return <Over />;
+  if (isLinkOver(error) || isLinkOver(work.error)) return <Over />;
   return (
     <div className="stack">
       <Heading>{t.title}</Heading>
@@ -73,25 +57,7 @@ function Report({ token, onDone }: Props) {
           <p className="quiet small">{t.leave}</p>
         </>
       ) : (
-        <>
-          {error === null && (
-            <p className="quiet" role="status">
-              {t.reading}
-            </p>
-          )}
-          <ProblemAlert error={error} />
-          {error !== null && (
-            <Button
-              variant="primary"
-              onClick={() => {
-                setError(null);
-                setTries(tries + 1);
-              }}
-            >
-              {common.tryAgain}
-            </Button>
-          )}
-        </>
+        <ReadingLink words={t.reading} error={error} onTryAgain={tryAgain} />
       )}
     </div>
   );

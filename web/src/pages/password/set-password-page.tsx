@@ -1,8 +1,5 @@
-import { isProblem } from '@sallyport/client';
-import { useEffect, useState } from 'react';
-import { Button } from '../../components/button.tsx';
 import { Heading } from '../../components/heading.tsx';
-import { ProblemAlert } from '../../components/problem.tsx';
+import { isLinkOver, ReadingLink, useMailLink } from '../../components/mail-link.tsx';
 import { arriveAtLogin } from '../../lib/arrival.ts';
 import { leaveLogin } from '../../lib/leave.ts';
 import { forgetLinkToken, useLinkToken } from '../../lib/mail-link.ts';
@@ -19,29 +16,11 @@ export default function SetPasswordPage() {
   return token === null ? <NoLink /> : <SetPassword key={token} token={token} />;
 }
 
-type PasswordLink = Awaited<ReturnType<typeof readLink>>;
-
 const readLink = (token: string) => client.call('POST /auth/password/link', { body: { token } });
-
-/** The link was used, has expired or never existed, or a mail program has cut off its end. */
-const isOver = (error: unknown) => isProblem(error, 'invalid-token') || isProblem(error, 'invalid-request');
 
 function SetPassword({ token }: { readonly token: string }) {
   const t = useTexts('password');
-  const common = useTexts('common');
-  const [link, setLink] = useState<PasswordLink | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [tries, setTries] = useState(0);
-
-  useEffect(() => {
-    const leaving = new AbortController();
-    if (tries >= 0)
-      readLink(token).then(
-        (found) => leaving.signal.aborted || setLink(found),
-        (thrown) => leaving.signal.aborted || setError(thrown),
-      );
-    return () => leaving.abort();
-  }, [token, tries]);
+  const { link, error, setError, tryAgain } = useMailLink(token, readLink);
 
   async function logIn(password: string): Promise<void> {
     if (!link) return;
@@ -53,28 +32,12 @@ function SetPassword({ token }: { readonly token: string }) {
     else arriveAtLogin({ username, answer });
   }
 
-  if (isOver(error)) return <LinkOver isInvited={link?.purpose === 'invitation'} />;
+  if (isLinkOver(error)) return <LinkOver isInvited={link?.purpose === 'invitation'} />;
   if (link) return <PasswordForm token={token} link={link} onSet={logIn} onOver={setError} />;
   return (
     <div className="stack">
       <Heading>{t.linkTitle}</Heading>
-      {error === null && (
-        <p className="quiet" role="status">
-          {t.reading}
-        </p>
-      )}
-      <ProblemAlert error={error} />
-      {error !== null && (
-        <Button
-          variant="primary"
-          onClick={() => {
-            setError(null);
-            setTries(tries + 1);
-          }}
-        >
-          {common.tryAgain}
-        </Button>
-      )}
+      <ReadingLink words={t.reading} error={error} onTryAgain={tryAgain} />
     </div>
   );
 }
