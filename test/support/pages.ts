@@ -7,6 +7,7 @@ import { linkMailsOf } from '../../src/service/link-mails.ts';
 import { openPages } from '../../src/service/pages/open-pages.ts';
 import { launchBrowser } from './chromium.ts';
 import { freePort } from './programs.ts';
+import { makePrompt } from './prompt-locators.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
 
 export type Pages = Awaited<ReturnType<typeof startPages>>;
@@ -31,6 +32,7 @@ export async function startPages(options: WorldOptions = {}, env: NodeJS.Process
   async function open(path: string, how: BrowserContextOptions = {}) {
     const context = await browser.newContext({ locale: 'en-GB', ...how });
     const page = await context.newPage();
+    makePrompt(page);
     const complaints: string[] = [];
     const requests: string[] = [];
     page.on('console', (message) => {
