@@ -38,14 +38,25 @@ export async function applyAccountStatus(
     userId,
     change,
     by,
-  }: { readonly userId: string; readonly change: AccountStatusChange; readonly by: HelpdeskActor },
+    detail,
+  }: {
+    readonly userId: string;
+    readonly change: AccountStatusChange;
+    readonly by: HelpdeskActor;
+    /** What the audit says of the reason, if the service itself acts. */
+    readonly detail?: AuditEvent['detail'];
+  },
 ): Promise<void> {
-  await saveAccountStatus(tx, userId, change);
+  await saveAccountStatus(tx, userId, change, ctx.now);
   await cancelPendingLogins(tx, { userId });
   await endSessions(tx, { userId }, ctx.now);
   await endDevices(tx, { userId }, ctx.now);
   if ('status' in change && change.status === 'disabled') await deleteLinks(tx, userId);
-  await writeAudit(tx, ctx, { ...eventOf(change), outcome: 'success', userId, ...actorFields(by) });
+  await writeAudit(tx, ctx, {
+    ...eventOf(change),
+    ...(detail && { detail }),
+    ...{ outcome: 'success', userId, ...actorFields(by) },
+  });
 }
 
 function eventOf(change: AccountStatusChange): Pick<AuditEvent, 'type' | 'detail'> {
