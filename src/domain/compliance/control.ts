@@ -51,7 +51,7 @@ export type Regulation = {
  * `met`: every setting meets it, or the service always does. `in part`: the same, and the operator must do more. `not by
  * this service`: the operator must do all of it. `not met`: a setting falls short.
  */
-export type ControlState = 'met' | 'in part' | 'not by this service' | 'not met';
+type ControlState = 'met' | 'in part' | 'not by this service' | 'not met';
 export type CheckedControl = Omit<Control, 'check'> & {
   readonly state: ControlState;
   readonly findings: readonly Finding[];
