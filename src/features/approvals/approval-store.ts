@@ -178,6 +178,8 @@ export async function isReaddressed(
   const { rows } = await sql`
     select from audit_events where user_id = ${userId}::uuid and type = 'user_changed' and outcome = 'success'
       and at > ${since}::timestamptz
-      and (detail->'fields' @> '["email"]'::jsonb or detail->'fields' @> '["phone"]'::jsonb) limit 1`.execute(db);
+      and (detail->'fields' @> '["email"]'::jsonb or detail->'fields' @> '["phone"]'::jsonb) limit 1`.execute(
+    db,
+  );
   return rows.length === 1;
 }

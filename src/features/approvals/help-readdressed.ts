@@ -1,5 +1,10 @@
 import type { Db } from '../../../db/connect.ts';
-import { type ApprovalAction, hoursAfter, isHelp, readdressedHours } from '../../domain/approvals/approval.ts';
+import {
+  type ApprovalAction,
+  hoursAfter,
+  isHelp,
+  readdressedHours,
+} from '../../domain/approvals/approval.ts';
 import { isReaddressed } from './approval-store.ts';
 
 /** Whether the action is help for an account with an address that somebody has just changed. */
