@@ -44,13 +44,16 @@ export async function preparedData(folder: string): Promise<string> {
   return data;
 }
 
+export type TestSettings = {
+  readonly env: Readonly<Record<string, string>>;
+  readonly close: () => Promise<void>;
+};
+
 /**
- * The environment of many commands in a row. On a server: each command would open the embedded database anew, which takes
- * seconds of a processor.
+ * The settings of a service or of commands that keep no data yet. On a server: a process that opens the embedded
+ * database anew takes seconds of a processor.
  */
-export async function databaseOfCommands(
-  folder: string,
-): Promise<{ readonly env: Readonly<Record<string, string>>; close(): Promise<void> }> {
+export async function databaseOfCommands(folder: string): Promise<TestSettings> {
   if (!serverUrl) return { env: { DATA_DIR: await preparedData(folder) }, close: async () => {} };
   const { url, drop } = await createOn(serverUrl, inject('madeTemplate'));
   return { env: { DATABASE_URL: url, VAULT_KEYS: `k1:${randomBytes(32).toString('base64')}` }, close: drop };
