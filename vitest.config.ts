@@ -10,7 +10,7 @@ const everyStatement = [
   'test/mfa/{sms-breaker,factor-history,several-factors}.test.ts',
   'test/duo/push.test.ts',
   'test/devices/own-devices.test.ts',
-  'test/admin/{carriers,service-accounts,invitations,adoption,timeline,help-evidence,bypass-codes,list-users,audit,caller-checks,exemptions,approvals,scorecard}.test.ts',
+  'test/admin/{carriers,service-accounts,invitations,adoption,timeline,help-evidence,bypass-codes,list-users,audit,caller-checks,exemptions,approved-exemptions,approvals,scorecard,inactive-accounts,evidence-controls,takeovers-help}.test.ts',
   'test/areas/{simulate,remind-unenrolled,versions}.test.ts',
   'test/service-accounts/revoke.test.ts',
   'test/audit/checkpoints.test.ts',

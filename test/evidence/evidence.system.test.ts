@@ -251,6 +251,8 @@ describe('sallyport evidence', () => {
         'attacks.md',
         'audit.json',
         'contract.json',
+        'controls.json',
+        'controls.md',
         'coverage.json',
         'coverage.md',
         'exemptions.json',

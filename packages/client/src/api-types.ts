@@ -1627,7 +1627,7 @@ export interface Operations {
         'X-MFA-Token'?: string | undefined;
       };
       body: {
-        preset: 'standard' | 'strict' | 'pci';
+        preset: 'standard' | 'strict' | 'pci' | 'cjis' | 'nydfs';
         /** Report only: what it would refuse is recorded in the audit and let through */
         report_only?: boolean | undefined;
         /** The version that was read; 409 if it has changed since */
@@ -1791,7 +1791,7 @@ export interface Operations {
         limit?: string | number | undefined;
       };
       body: {
-        preset: 'standard' | 'strict' | 'pci';
+        preset: 'standard' | 'strict' | 'pci' | 'cjis' | 'nydfs';
       } | {
         /** An earlier version: the policy that was in force then */
         restore: number;
@@ -1964,7 +1964,7 @@ export interface Operations {
     };
     answer: {
       /** POLICY_PRESET: what an area follows until somebody changes it */
-      preset: 'standard' | 'strict' | 'pci';
+      preset: 'standard' | 'strict' | 'pci' | 'cjis' | 'nydfs';
       presets: {
         standard: {
           mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
@@ -2021,6 +2021,60 @@ export interface Operations {
           activity: 'requests' | 'explicit';
         };
         pci: {
+          mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
+          /** The lowest level that is accepted as the second step here */
+          min_acr: 'urn:sallyport:acr:1plus' | 'urn:sallyport:acr:2r' | 'urn:sallyport:acr:2' | 'phr';
+          allowed_methods: 'all' | (string)[];
+          access_seconds: number;
+          /** Null: sessions do not go idle */
+          idle_seconds: number | null;
+          absolute_seconds: number;
+          audit: 'medium' | 'high';
+          /** How long a trusted device replaces the second step */
+          trusted_device_days: number | null;
+          /** Whether a provider may let a user in without asking for a factor */
+          provider_bypass: boolean;
+          /** What logs in while a deciding provider is down: nothing, another factor, or the password alone */
+          provider_outage: 'closed' | 'fallback' | 'open';
+          /** How long a refresh token that was just exchanged is answered once more */
+          refresh_grace_seconds: number;
+          /** Whether X-MFA-Token takes a recovery code */
+          recovery_code_at_guard: boolean;
+          /** Whether a login or a step-up with a recovery code gives a new one in its place */
+          new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
+          /** What keeps a session from going idle: each guarded request, or reports that the user is active */
+          activity: 'requests' | 'explicit';
+        };
+        cjis: {
+          mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
+          /** The lowest level that is accepted as the second step here */
+          min_acr: 'urn:sallyport:acr:1plus' | 'urn:sallyport:acr:2r' | 'urn:sallyport:acr:2' | 'phr';
+          allowed_methods: 'all' | (string)[];
+          access_seconds: number;
+          /** Null: sessions do not go idle */
+          idle_seconds: number | null;
+          absolute_seconds: number;
+          audit: 'medium' | 'high';
+          /** How long a trusted device replaces the second step */
+          trusted_device_days: number | null;
+          /** Whether a provider may let a user in without asking for a factor */
+          provider_bypass: boolean;
+          /** What logs in while a deciding provider is down: nothing, another factor, or the password alone */
+          provider_outage: 'closed' | 'fallback' | 'open';
+          /** How long a refresh token that was just exchanged is answered once more */
+          refresh_grace_seconds: number;
+          /** Whether X-MFA-Token takes a recovery code */
+          recovery_code_at_guard: boolean;
+          /** Whether a login or a step-up with a recovery code gives a new one in its place */
+          new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
+          /** What keeps a session from going idle: each guarded request, or reports that the user is active */
+          activity: 'requests' | 'explicit';
+        };
+        nydfs: {
           mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
           /** The lowest level that is accepted as the second step here */
           min_acr: 'urn:sallyport:acr:1plus' | 'urn:sallyport:acr:2r' | 'urn:sallyport:acr:2' | 'phr';
@@ -2286,6 +2340,8 @@ export interface Operations {
         /** Null if the user no longer exists */
         owner_username: string | null;
         reason: string;
+        /** Who approved it in writing */
+        approved_by: string | null;
         /** RFC 3339, UTC */
         created_at: string;
         /** RFC 3339, UTC */
@@ -2305,6 +2361,8 @@ export interface Operations {
         reason: string;
         /** RFC 3339, UTC */
         ends_at: string;
+        /** Who approved it in writing, and where. Required with the preset `nydfs`: the CISO */
+        approved_by?: string | undefined;
       };
     };
     answer: {
@@ -2315,6 +2373,8 @@ export interface Operations {
       /** Null if the user no longer exists */
       owner_username: string | null;
       reason: string;
+      /** Who approved it in writing */
+      approved_by: string | null;
       /** RFC 3339, UTC */
       created_at: string;
       /** RFC 3339, UTC */

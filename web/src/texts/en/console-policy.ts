@@ -18,7 +18,7 @@ export default {
     service: 'Programs log in here, and no people.',
   },
   inForce: 'In force',
-  presets: { standard: 'standard', strict: 'strict', pci: 'PCI DSS' },
+  presets: { standard: 'standard', strict: 'strict', pci: 'PCI DSS', cjis: 'CJIS', nydfs: 'NYDFS' },
   equals: (names: string) => `This is the preset ${names}.`,
   and: 'and',
   differs: (count: number, name: string) =>

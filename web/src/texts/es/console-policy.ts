@@ -19,7 +19,7 @@ const spanish: Translation<typeof english> = {
     service: 'Aquí acceden programas, y ninguna persona.',
   },
   inForce: 'En vigor',
-  presets: { standard: 'estándar', strict: 'estricta', pci: 'PCI DSS' },
+  presets: { standard: 'estándar', strict: 'estricta', pci: 'PCI DSS', cjis: 'CJIS', nydfs: 'NYDFS' },
   equals: (names) => `Es la política predefinida ${names}.`,
   and: 'y',
   differs: (count, name) =>
