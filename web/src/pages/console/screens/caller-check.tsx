@@ -1,13 +1,12 @@
 import type { Operations } from '@sallyport/client';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
-import { TextField } from '../../../components/field.tsx';
+import { useEffect } from 'react';
 import { Notice } from '../../../components/notice.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useFormat, useTexts } from '../../../texts/language.tsx';
-import { TextArea } from '../parts/fields.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
+import { ReasonFields, useReason } from '../parts/reason-fields.tsx';
 import { useMethodName } from '../parts/use-method-name.ts';
 
 export type StartedCheck = Operations['POST /admin/users/{id}/caller-checks']['answer'];
@@ -22,14 +21,11 @@ type StartProps = {
 /** Asks why, and starts a check of who is calling. */
 export function StartCallerCheck({ user, onStarted, onClose }: StartProps) {
   const t = useTexts('console-people');
-  const [reason, setReason] = useState('');
-  const [ticket, setTicket] = useState('');
-  const [isMissing, setMissing] = useState(false);
+  const why = useReason();
   const work = useAction();
   async function submit(): Promise<void> {
-    setMissing(reason.trim() === '');
-    if (reason.trim() === '') return;
-    const body = { reason: reason.trim(), ...(ticket.trim() && { ticket: ticket.trim() }) };
+    const body = why.collect();
+    if (!body) return;
     const input = { params: { id: user.id }, body };
     const started = await work.run(() => client.call('POST /admin/users/{id}/caller-checks', input));
     if (started) onStarted(started);
@@ -43,24 +39,7 @@ export function StartCallerCheck({ user, onStarted, onClose }: StartProps) {
       onClose={onClose}
     >
       <p>{t.callerWhat}</p>
-      <TextArea
-        label={t.reason}
-        description={t.callerReasonHelp}
-        error={isMissing ? t.reasonMissing : null}
-        value={reason}
-        maxLength={500}
-        rows={2}
-        required
-        autoFocus
-        onChange={(event) => setReason(event.target.value)}
-      />
-      <TextField
-        label={t.ticket}
-        value={ticket}
-        maxLength={100}
-        autoComplete="off"
-        onChange={(event) => setTicket(event.target.value)}
-      />
+      <ReasonFields of={why} help={t.callerReasonHelp} rows={2} />
     </FormDialog>
   );
 }
