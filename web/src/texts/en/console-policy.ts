@@ -195,8 +195,6 @@ export default {
   goPreset: 'The area then no longer follows the preset of this installation.',
   tryWhat: 'Nobody is refused. The audit records each login and each request that this policy would refuse.',
   tryInstead: 'It takes the place of the present report-only policy.',
-  typeCount: (count: number) => `Type ${count} to confirm`,
-  countWrong: 'This is not the number.',
   countMoved:
     'The number has changed meanwhile. Nothing was changed. Close this, and look at the preview again.',
   nobodyLeft:

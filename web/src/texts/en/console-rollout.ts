@@ -66,8 +66,6 @@ export default {
       'One person who can log in today is shut out at once.',
       `${count} people who can log in today are shut out at once.`,
     ),
-  typeCount: (count: number) => `Type ${count} to confirm`,
-  countWrong: 'This is not the number.',
   countMoved:
     'The number has changed meanwhile. Close this, look at the preview again, and confirm the new number.',
   done: 'The rollout has changed. It applies from the next request on.',

@@ -197,8 +197,6 @@ const spanish: Translation<typeof english> = {
   tryWhat:
     'No se rechaza a nadie. La auditoría registra cada acceso y petición que esta política rechazaría.',
   tryInstead: 'Ocupa el lugar de la política que ahora está en prueba.',
-  typeCount: (count) => `Escriba ${count} para confirmar`,
-  countWrong: 'No es ese número.',
   countMoved:
     'El número ha cambiado entretanto. No se ha cambiado nada. Cierre esto y mire otra vez la simulación.',
   nobodyLeft:

@@ -11,6 +11,7 @@ import { Facts } from '../parts/facts.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { More } from '../parts/more.tsx';
+import { TypedCount, useTypedCount } from '../parts/typed-count.tsx';
 import { usePages } from '../parts/use-pages.ts';
 import { useMay } from '../parts/use-scopes.ts';
 import type { Plan } from './rollout-plan.tsx';
@@ -102,15 +103,12 @@ type DialogProps = {
 /** The change. Where it shuts people out at once, the person types how many, as a sign of having read it. */
 function ChangeDialog({ plan, count, onClose, onMoved, onDone }: DialogProps) {
   const t = useTexts('console-rollout');
-  const [typed, type] = useState('');
-  const [isWrong, setWrong] = useState(false);
+  const shutOut = useTypedCount(count);
   const [reason, setReason] = useState('');
   const work = useAction();
   const hasMoved = isProblem(work.error, 'locks-out');
   async function go(): Promise<void> {
-    const isRight = count === 0 || typed.trim() === String(count);
-    setWrong(!isRight);
-    if (!isRight) return;
+    if (!shutOut.check()) return;
     const answer = await work.run(() =>
       client
         .call('PUT /admin/rollout', {
@@ -138,17 +136,7 @@ function ChangeDialog({ plan, count, onClose, onMoved, onDone }: DialogProps) {
     >
       <p>{t.goWhat(t.phases[plan.phase])}</p>
       <p>{count === 0 ? t.goNobody : t.goCount(count)}</p>
-      {count > 0 && (
-        <TextField
-          label={t.typeCount(count)}
-          error={isWrong ? t.countWrong : null}
-          inputMode="numeric"
-          autoComplete="off"
-          autoFocus
-          value={typed}
-          onChange={(event) => type(event.target.value)}
-        />
-      )}
+      <TypedCount of={shutOut} />
       <TextField
         label={t.reason}
         description={t.reasonHelp}
