@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../../components/button.tsx';
-import { CopyButton } from '../../../components/copy-button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { Heading } from '../../../components/heading.tsx';
 import { ProblemAlert } from '../../../components/problem.tsx';
@@ -9,6 +8,7 @@ import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
+import { SecretDialog } from '../parts/secret-dialog.tsx';
 import type { Approval } from './approvals.tsx';
 import { CallerCheckState, type Check, StartCallerCheck, type StartedCheck } from './caller-check.tsx';
 import { type Evidence, EvidenceFields, offer } from './help-dialog.tsx';
@@ -115,7 +115,6 @@ function Cancel({ approval, onClose, onDone }: StepProps) {
 
 function Execute({ approval, onClose, onDone }: StepProps) {
   const t = useTexts('console-approvals');
-  const common = useTexts('common');
   const work = useAction();
   const [code, setCode] = useState('');
   const caller = useCaller(approval);
@@ -128,19 +127,12 @@ function Execute({ approval, onClose, onDone }: StepProps) {
   }
   if (code !== '')
     return (
-      <Dialog isOpen label={t.bypassTitle} onClose={onClose}>
-        <div className="stack">
-          <Heading level={2}>{t.bypassTitle}</Heading>
-          <p>{t.bypassWhat}</p>
-          <p className="mono bypass-code">{code}</p>
-          <div className="row">
-            <CopyButton text={code} variant="secondary" />
-            <Button variant="primary" onClick={() => onDone(t.carriedOut)}>
-              {common.close}
-            </Button>
-          </div>
-        </div>
-      </Dialog>
+      <SecretDialog
+        title={t.bypassTitle}
+        help={t.bypassWhat}
+        secret={code}
+        onClose={() => onDone(t.carriedOut)}
+      />
     );
   if (caller.starting) return caller.starting;
   return (

@@ -1,12 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../../components/button.tsx';
-import { CopyButton } from '../../../components/copy-button.tsx';
-import { Dialog } from '../../../components/dialog.tsx';
-import { Heading } from '../../../components/heading.tsx';
 import { useAuthState } from '../../../session.ts';
 import { useFormat, useTexts } from '../../../texts/language.tsx';
 import { Done } from '../parts/done.tsx';
+import { SecretDialog } from '../parts/secret-dialog.tsx';
 import { useMay } from '../parts/use-scopes.ts';
 import { CallerCheckState, type Check, StartCallerCheck, type StartedCheck } from './caller-check.tsx';
 import { type ActionId, actionsFor, type Bypass, HelpDialog, type Outcome } from './help-dialog.tsx';
@@ -94,22 +92,10 @@ type CodeProps = { readonly bypass: Bypass; readonly name: string; readonly onCl
 /** The code, this once. The service keeps only its hash. */
 function BypassCode({ bypass, name, onClose }: CodeProps) {
   const t = useTexts('console-people');
-  const common = useTexts('common');
   const format = useFormat();
   return (
-    <Dialog isOpen label={t.bypassTitle} onClose={onClose}>
-      <div className="stack">
-        <Heading level={2}>{t.bypassTitle}</Heading>
-        <p>{t.bypassFor(name)}</p>
-        <p className="mono bypass-code">{bypass.code}</p>
-        <p className="quiet">{t.bypassUses(bypass.uses, format.dateTime(bypass.expires_at))}</p>
-        <div className="row">
-          <CopyButton text={bypass.code} variant="secondary" />
-          <Button variant="primary" onClick={onClose}>
-            {common.close}
-          </Button>
-        </div>
-      </div>
-    </Dialog>
+    <SecretDialog title={t.bypassTitle} help={t.bypassFor(name)} secret={bypass.code} onClose={onClose}>
+      <p className="quiet">{t.bypassUses(bypass.uses, format.dateTime(bypass.expires_at))}</p>
+    </SecretDialog>
   );
 }
