@@ -8,12 +8,12 @@ import {
   justificationDetail,
   whyNotHelp,
 } from '../../domain/users/actor.ts';
-import { conflict, notFound } from '../../lib/problem.ts';
+import { notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { lockAccount } from '../users/account-store.ts';
-import { noSuchUser } from '../users/user-faults.ts';
+import { accountDisabled, noSuchUser } from '../users/user-faults.ts';
 import { assertInOffice, auditRefusal, whyRefused } from './act-on-user.ts';
 import { callerCheckSeconds, newCheckNumber, numberMacOf } from './caller-check-number.ts';
 import { findCallerCheck, insertCallerCheck } from './caller-check-store.ts';
@@ -44,8 +44,7 @@ export async function startCallerCheck(
     const why = whyNotHelp(by, user);
     if (why) return why;
     await assertInOffice(tx, by);
-    if (user.status !== 'active')
-      throw conflict({ detail: 'This account is disabled: enable it first.', reason: 'disabled' });
+    if (user.status !== 'active') throw accountDisabled();
     await insertCallerCheck(tx, {
       id,
       numberMac: numberMacOf(deps, number),
