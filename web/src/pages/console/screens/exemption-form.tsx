@@ -1,11 +1,10 @@
 import { type FormEvent, useState } from 'react';
-import { Button } from '../../../components/button.tsx';
 import { TextField } from '../../../components/field.tsx';
-import { ProblemAlert } from '../../../components/problem.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { TextArea } from '../parts/fields.tsx';
+import { Submit } from '../parts/submit.tsx';
 
 const aDay = 86_400_000;
 type Fault = 'person' | 'reason' | 'until';
@@ -67,12 +66,7 @@ export function ExemptionForm({ onDone }: { readonly onDone: (outcome: 'added' |
           rows={2}
           onChange={(event) => setReason(event.target.value)}
         />
-        <ProblemAlert error={work.error} />
-        <div>
-          <Button type="submit" variant="primary" isBusy={work.isBusy}>
-            {t.addGo}
-          </Button>
-        </div>
+        <Submit action={work}>{t.addGo}</Submit>
       </form>
     </section>
   );

@@ -1,10 +1,9 @@
 import type { FormEvent } from 'react';
-import { Button } from '../../../components/button.tsx';
 import { TextField } from '../../../components/field.tsx';
-import { ProblemAlert } from '../../../components/problem.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
+import { Submit } from '../parts/submit.tsx';
 import { useFields } from '../parts/use-fields.ts';
 
 const empty = { name: '', owner: '', scopes: '', networks: '' };
@@ -45,12 +44,7 @@ export function ProgramForm({ onDone }: { readonly onDone: () => void }) {
           <TextField {...input('scopes', t.scopesHelp)} />
           <TextField {...input('networks', t.networksHelp)} />
         </div>
-        <ProblemAlert error={work.error} />
-        <div>
-          <Button type="submit" variant="primary" isBusy={work.isBusy}>
-            {t.make}
-          </Button>
-        </div>
+        <Submit action={work}>{t.make}</Submit>
       </form>
     </section>
   );

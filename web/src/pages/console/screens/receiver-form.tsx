@@ -1,12 +1,11 @@
 import type { Operations } from '@sallyport/client';
 import { type FormEvent, useState } from 'react';
-import { Button } from '../../../components/button.tsx';
 import { Checkbox, TextField } from '../../../components/field.tsx';
-import { ProblemAlert } from '../../../components/problem.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { SelectField } from '../parts/fields.tsx';
+import { Submit } from '../parts/submit.tsx';
 import { useFields } from '../parts/use-fields.ts';
 
 type Body = Operations['POST /admin/receivers']['input']['body'];
@@ -77,12 +76,7 @@ export function ReceiverForm({ onDone }: Props) {
           ))}
           {isTried && events.length === 0 && <p className="field-error">{t.noEvent}</p>}
         </fieldset>
-        <ProblemAlert error={work.error} />
-        <div>
-          <Button type="submit" variant="primary" isBusy={work.isBusy}>
-            {t.make}
-          </Button>
-        </div>
+        <Submit action={work}>{t.make}</Submit>
       </form>
     </section>
   );
