@@ -176,7 +176,6 @@ export default {
   faulty: 'The service does not take these settings:',
   go: 'Make this change',
   tryIt: 'Only report',
-  reason: 'Reason (optional)',
   reasonHelp: 'Needed if a rule asks a second person for a change of a policy.',
   asked: 'A second person must approve the change. The request waits under Approvals.',
   goTitle: (area: string) => `Change the policy: ${area}`,

@@ -54,7 +54,6 @@ export default {
   atOnce: 'At once',
   nobody: 'This shuts nobody out.',
   go: 'Make this change',
-  reason: 'Reason (optional)',
   reasonHelp:
     'Needed if a rule asks a second person for the end of a rollout. The request then waits under Approvals.',
   goTitle: 'Change the rollout',

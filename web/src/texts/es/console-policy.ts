@@ -177,7 +177,6 @@ const spanish: Translation<typeof english> = {
   faulty: 'El servicio no acepta estos ajustes:',
   go: 'Hacer este cambio',
   tryIt: 'Solo informar',
-  reason: 'Motivo (opcional)',
   reasonHelp: 'Necesario si una regla pide una segunda persona para cambiar una política.',
   asked: 'Una segunda persona debe aprobar el cambio. La solicitud espera en Aprobaciones.',
   goTitle: (area) => `Cambiar la política: ${area}`,

@@ -54,7 +54,6 @@ const spanish: Translation<typeof english> = {
   atOnce: 'De inmediato',
   nobody: 'Esto no excluye a nadie.',
   go: 'Hacer este cambio',
-  reason: 'Motivo (opcional)',
   reasonHelp:
     'Necesario si una regla pide una segunda persona para terminar un despliegue. La solicitud espera entonces en Aprobaciones.',
   goTitle: 'Cambiar la implantación',

@@ -50,3 +50,20 @@ export function ReasonFields({ of, help, rows }: Props) {
     </>
   );
 }
+
+type LineProps = { readonly value: string; readonly help: string; readonly onType: (reason: string) => void };
+
+/** A reason that a change can go without. */
+export function OptionalReason({ value, help, onType }: LineProps) {
+  const t = useTexts('console');
+  return (
+    <TextField
+      label={t.optionalReason}
+      description={help}
+      value={value}
+      maxLength={500}
+      autoComplete="off"
+      onChange={(event) => onType(event.target.value)}
+    />
+  );
+}

@@ -1,11 +1,11 @@
 import { isProblem } from '@sallyport/client';
 import { useState } from 'react';
-import { TextField } from '../../../components/field.tsx';
 import { Alert } from '../../../components/notice.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
+import { OptionalReason } from '../parts/reason-fields.tsx';
 import { TypedCount, useTypedCount } from '../parts/typed-count.tsx';
 import type { Plan } from './policy-preview.tsx';
 import type { Area } from './policy-words.ts';
@@ -74,16 +74,7 @@ export function PolicyDialog({ area, plan, reportOnly, count, onClose, onDone }:
         </>
       )}
       <TypedCount of={shutOut} />
-      {!reportOnly && (
-        <TextField
-          label={t.reason}
-          description={t.reasonHelp}
-          value={reason}
-          maxLength={500}
-          autoComplete="off"
-          onChange={(event) => setReason(event.target.value)}
-        />
-      )}
+      {!reportOnly && <OptionalReason value={reason} help={t.reasonHelp} onType={setReason} />}
       <Alert>{fault}</Alert>
     </FormDialog>
   );

@@ -1,7 +1,6 @@
 import { isProblem } from '@sallyport/client';
 import { useState } from 'react';
 import { Button } from '../../../components/button.tsx';
-import { TextField } from '../../../components/field.tsx';
 import { Alert } from '../../../components/notice.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
@@ -11,6 +10,7 @@ import { Facts } from '../parts/facts.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { More } from '../parts/more.tsx';
+import { OptionalReason } from '../parts/reason-fields.tsx';
 import { TypedCount, useTypedCount } from '../parts/typed-count.tsx';
 import { usePages } from '../parts/use-pages.ts';
 import { useMay } from '../parts/use-scopes.ts';
@@ -137,14 +137,7 @@ function ChangeDialog({ plan, count, onClose, onMoved, onDone }: DialogProps) {
       <p>{t.goWhat(t.phases[plan.phase])}</p>
       <p>{count === 0 ? t.goNobody : t.goCount(count)}</p>
       <TypedCount of={shutOut} />
-      <TextField
-        label={t.reason}
-        description={t.reasonHelp}
-        value={reason}
-        maxLength={500}
-        autoComplete="off"
-        onChange={(event) => setReason(event.target.value)}
-      />
+      <OptionalReason value={reason} help={t.reasonHelp} onType={setReason} />
       <Alert>{hasMoved ? t.countMoved : null}</Alert>
     </FormDialog>
   );
