@@ -242,7 +242,7 @@ function verifyAnswers(
       });
     case 'right': {
       if (temp.answered && meaning.by !== 'backup')
-        return [{ ...refused.usedCode, after: () => noteUsed(owner, h.now()) }];
+        return [{ ...refused.challenge, after: () => noteUsed(owner, h.now()) }];
       const after = (body: Body) => {
         temp.state = 'passed';
         meaning.spend();

@@ -169,6 +169,8 @@ function notSent(event: TimelineEvent): string {
 
 function failed(event: TimelineEvent): string {
   if (event.reason === 'denied') return `The login was refused on the device, by ${by(event)}.`;
+  if (event.reason === 'challenge over')
+    return `A correct code came after its step had ended, by ${by(event)}.`;
   if (event.outcome === 'refused') return `The answer was not strong enough there: ${by(event)}.`;
   return `A wrong code, or another wrong answer, by ${by(event)}.`;
 }

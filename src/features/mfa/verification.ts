@@ -42,6 +42,8 @@ export type Evaluation =
   | (Exclude<Verdict<unknown>, { outcome: 'failed' }> & EvaluatedBy)
   /** The answer is right, but the factor that was shown is too weak for this purpose. */
   | ({ readonly outcome: 'weak' } & EvaluatedBy)
+  /** The answer is right, but another answer has ended its challenge. */
+  | ({ readonly outcome: 'over' } & EvaluatedBy)
   | { readonly outcome: 'failed' };
 type EvaluatedBy = { readonly candidate: CandidateFactor; readonly provider: MFAProvider };
 
