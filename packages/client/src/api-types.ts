@@ -2884,7 +2884,7 @@ export interface Operations {
     };
     answer: {
       id: string;
-      /** failed: three wrong answers. used: it was the evidence of an action */
+      /** failed: three wrong answers, or the owner refused a push. used: it was the evidence of an action */
       state: 'pending' | 'passed' | 'failed' | 'expired' | 'used';
       /** The method that the caller used; null before a pass */
       method: string | null;

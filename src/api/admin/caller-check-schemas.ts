@@ -22,7 +22,9 @@ export const checkBody = withExamples(
     id,
     state: z
       .enum(['pending', 'passed', 'failed', 'expired', 'used'])
-      .describe('failed: three wrong answers. used: it was the evidence of an action'),
+      .describe(
+        'failed: three wrong answers, or the owner refused a push. used: it was the evidence of an action',
+      ),
     method: z.string().nullable().describe('The method that the caller used; null before a pass'),
     answered_at: time.nullable().describe('When it passed or failed'),
     from_asker: z

@@ -117,7 +117,13 @@ const words: Readonly<Record<string, Words>> = {
     'help',
     (event) => `The caller passed the check of the helpdesk, by ${by(event)}.${sameNetwork(event)}`,
   ],
-  caller_check_failed: ['failure', 'The check of who is calling failed: three wrong answers.'],
+  caller_check_failed: [
+    'failure',
+    ({ reason }) =>
+      reason === 'denied'
+        ? 'The check of who is calling failed: the owner refused it on the device.'
+        : 'The check of who is calling failed: three wrong answers.',
+  ],
   grace_started: ['change', 'The grace period to enrol a second factor began.'],
   exemption_made: ['help', 'Exempted from the rollout for a while.'],
   exemption_ended: ['change', 'The exemption ended.'],

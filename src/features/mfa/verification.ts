@@ -82,6 +82,8 @@ export type VerificationPurpose = {
   readonly area: string | null;
   /** Runs in the transaction that writes the pass. */
   readonly alongside?: (tx: Db, passed: Passed) => Promise<void>;
+  /** Runs in the transaction that writes that the owner said no. */
+  readonly onDenied?: (tx: Db) => Promise<void>;
   /** The refusal if no factor of the user could take the answer. */
   readonly noCandidate?: () => Problem;
 };

@@ -85,14 +85,17 @@ export async function passCallerCheck(
   return numUpdatedRows > 0n;
 }
 
-/** Ends a check that has no attempts left. True for the one request that ended it. */
-export async function failCallerCheck(tx: Db, id: string, now: Date): Promise<boolean> {
-  const { numUpdatedRows } = await tx
+/** Ends a check that has no attempts left, or at once. True for the one request that ended it. */
+export async function failCallerCheck(
+  db: Db,
+  { id, when, now }: { readonly id: string; readonly when: 'exhausted' | 'denied'; readonly now: Date },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable('callerChecks')
     .set({ status: 'failed', answeredAt: now })
     .where('id', '=', id)
     .where('status', '=', 'open')
-    .where('attempts', '>=', mostAttempts)
+    .where('attempts', '>=', when === 'exhausted' ? mostAttempts : 0)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }

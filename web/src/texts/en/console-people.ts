@@ -138,7 +138,8 @@ export default {
   callerPending: (time: string) => `Waiting for the caller, until ${time}.`,
   callerPassed: (method: string, time: string) =>
     `The caller passed the check, by this method: ${method}. It goes along with your next help, until ${time}.`,
-  callerFailed: 'The check failed: three wrong answers. Be careful. Do not help this caller.',
+  callerFailed:
+    'The check failed: three wrong answers, or the owner refused a push. Be careful. Do not help this caller.',
   callerExpired: 'The time of the check is over. Start another one.',
   callerUsed: 'The check was used for a help.',
   callerSameNetwork:

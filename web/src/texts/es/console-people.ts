@@ -140,7 +140,8 @@ const spanish: Translation<typeof english> = {
   callerPending: (time) => `Esperando a quien llama, hasta ${time}.`,
   callerPassed: (method, time) =>
     `Quien llama pasó la comprobación, con este método: ${method}. Acompaña a su próxima ayuda, hasta ${time}.`,
-  callerFailed: 'La comprobación falló: tres respuestas incorrectas. Tenga cuidado. No ayude a quien llama.',
+  callerFailed:
+    'La comprobación falló: tres respuestas incorrectas, o el titular rechazó la notificación. Tenga cuidado. No ayude a quien llama.',
   callerExpired: 'El plazo de la comprobación terminó. Empiece otra.',
   callerUsed: 'La comprobación se usó para una ayuda.',
   callerSameNetwork:
