@@ -2870,6 +2870,34 @@ export interface Operations {
       expires_at: string;
     };
   };
+  /** List your own checks of who is calling about an account */
+  'GET /admin/users/{id}/caller-checks': {
+    id: 'readCallerChecks';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      checks: ({
+        id: string;
+        /** failed: three wrong answers, or the owner refused a push. used: it was the evidence of an action */
+        state: 'pending' | 'passed' | 'failed' | 'expired' | 'used';
+        /** The method that the caller used; null before a pass */
+        method: string | null;
+        /** When it passed or failed */
+        answered_at: string | null;
+        /** Whether the answer came from the network of the helpdesk member who asked */
+        from_asker: boolean | null;
+        /** RFC 3339, UTC */
+        expires_at: string;
+        used_for: 'mfa_reset' | 'bypass_code' | 'password_reset' | null;
+      })[];
+    };
+  };
   /** Read how a check of who is calling stands */
   'GET /admin/users/{id}/caller-checks/{check_id}': {
     id: 'readCallerCheck';
