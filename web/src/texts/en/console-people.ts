@@ -136,6 +136,7 @@ export default {
   callerRead: (address: string) => `Ask the caller to open ${address} and to type this number:`,
   callerNeverHear: 'Refuse to hear a code, and type none yourself.',
   callerPending: (time: string) => `Waiting for the caller, until ${time}.`,
+  callerNumberGone: 'Its number was shown once. For another number, start another check.',
   callerPassed: (method: string, time: string) =>
     `The caller passed the check, by this method: ${method}. It goes along with your next help, until ${time}.`,
   callerFailed:

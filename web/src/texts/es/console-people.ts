@@ -138,6 +138,7 @@ const spanish: Translation<typeof english> = {
   callerRead: (address) => `Pida a quien llama que abra ${address} y escriba este número:`,
   callerNeverHear: 'No acepte que le digan un código, y no escriba usted ninguno.',
   callerPending: (time) => `Esperando a quien llama, hasta ${time}.`,
+  callerNumberGone: 'Su número se mostró una sola vez. Para otro número, empiece otra comprobación.',
   callerPassed: (method, time) =>
     `Quien llama pasó la comprobación, con este método: ${method}. Acompaña a su próxima ayuda, hasta ${time}.`,
   callerFailed:

@@ -10,7 +10,7 @@ import { useTexts } from '../../../texts/language.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
 import { SecretDialog } from '../parts/secret-dialog.tsx';
 import type { Approval } from './approvals.tsx';
-import { CallerCheckState, type Check, StartCallerCheck, type StartedCheck } from './caller-check.tsx';
+import { CallerCheckState, StartCallerCheck, useCallerCheck } from './caller-check.tsx';
 import { type Evidence, EvidenceFields, offer } from './help-dialog.tsx';
 
 export type Step = { readonly kind: 'decide' | 'execute' | 'cancel'; readonly approval: Approval };
@@ -158,8 +158,7 @@ const opening: readonly Approval['action'][] = ['bypass_code', 'mfa_reset', 'pas
 function useCaller({ action, user_id: userId }: Approval) {
   const t = useTexts('console-people');
   const [asks, setAsks] = useState(false);
-  const [started, setStarted] = useState<StartedCheck | null>(null);
-  const [check, setCheck] = useState<Check | null>(null);
+  const caller = useCallerCheck(opening.includes(action) ? userId : null);
   const [kinds, setKinds] = useState<readonly Evidence[]>([]);
   const id = userId ?? '';
   const { data: user } = useQuery({
@@ -168,19 +167,17 @@ function useCaller({ action, user_id: userId }: Approval) {
     enabled: userId !== null && opening.includes(action),
   });
   if (!user || user.help_requires === 'none') return { offered: {}, starting: null, fields: null };
-  const passed = check?.state === 'passed' ? check.id : null;
-  const begin = (one: StartedCheck) => {
+  const begin: typeof caller.begin = (one) => {
     setAsks(false);
-    setCheck(null);
-    setStarted(one);
+    caller.begin(one);
   };
   return {
-    offered: offer(passed, kinds),
+    offered: offer(caller.passed, kinds),
     starting: asks && <StartCallerCheck user={user} onClose={() => setAsks(false)} onStarted={begin} />,
     fields: (
       <>
-        <EvidenceFields user={user} check={passed} chosen={kinds} onChoose={setKinds} />
-        {started && <CallerCheckState userId={id} started={started} onChange={setCheck} />}
+        <EvidenceFields user={user} check={caller.passed} chosen={kinds} onChoose={setKinds} />
+        {caller.shown && <CallerCheckState {...caller.shown} />}
         <div>
           <Button onClick={() => setAsks(true)}>{t.callerName}</Button>
         </div>

@@ -6,7 +6,7 @@ import { useFormat, useTexts } from '../../../texts/language.tsx';
 import { Done } from '../parts/done.tsx';
 import { SecretDialog } from '../parts/secret-dialog.tsx';
 import { useMay } from '../parts/use-scopes.ts';
-import { CallerCheckState, type Check, StartCallerCheck, type StartedCheck } from './caller-check.tsx';
+import { CallerCheckState, StartCallerCheck, useCallerCheck } from './caller-check.tsx';
 import { type ActionId, actionsFor, type Bypass, HelpDialog, type Outcome } from './help-dialog.tsx';
 import { barOf, type User } from './person-rules.ts';
 
@@ -18,8 +18,7 @@ export function PersonActions({ user }: { readonly user: User }) {
   const queries = useQueryClient();
   const [open, setOpen] = useState<ActionId | null>(null);
   const [done, setDone] = useState('');
-  const [started, setStarted] = useState<StartedCheck | null>(null);
-  const [check, setCheck] = useState<Check | null>(null);
+  const caller = useCallerCheck(user.id);
   const [asks, setAsks] = useState(false);
   const [bypass, setBypass] = useState<Bypass | null>(null);
   if (!mayHelp || me.status !== 'authenticated') return null;
@@ -52,7 +51,7 @@ export function PersonActions({ user }: { readonly user: User }) {
               </Button>
             </div>
           )}
-          {started && <CallerCheckState userId={user.id} started={started} onChange={setCheck} />}
+          {caller.shown && <CallerCheckState {...caller.shown} />}
           <div className="row">
             {actionsFor(user).map((action) => (
               <Button key={action} onClick={() => setOpen(action)}>
@@ -64,7 +63,7 @@ export function PersonActions({ user }: { readonly user: User }) {
             <HelpDialog
               action={open}
               user={user}
-              check={check?.state === 'passed' ? check.id : null}
+              check={caller.passed}
               onClose={() => setOpen(null)}
               onDone={(outcome) => finish(open, outcome)}
             />
@@ -75,8 +74,7 @@ export function PersonActions({ user }: { readonly user: User }) {
               onClose={() => setAsks(false)}
               onStarted={(one) => {
                 setAsks(false);
-                setCheck(null);
-                setStarted(one);
+                caller.begin(one);
               }}
             />
           )}
