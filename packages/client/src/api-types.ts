@@ -2510,7 +2510,9 @@ export interface Operations {
       last_login: string | null;
       /** When the owner locked the account by the link of a letter. An unlock enables it */
       reported_at: string | null;
-      /** RFC 3339, UTC */
+      /** The owner has removed the password: logins are by passkeys */
+      passwordless: boolean;
+      /** When it was set, or when the owner removed it */
       password_changed_at: string;
       factors: ({
         factor_id: string;
@@ -2583,7 +2585,9 @@ export interface Operations {
       last_login: string | null;
       /** When the owner locked the account by the link of a letter. An unlock enables it */
       reported_at: string | null;
-      /** RFC 3339, UTC */
+      /** The owner has removed the password: logins are by passkeys */
+      passwordless: boolean;
+      /** When it was set, or when the owner removed it */
       password_changed_at: string;
       factors: ({
         factor_id: string;

@@ -28,6 +28,7 @@ export default {
   lastLogin: 'Last login',
   password: 'Password',
   passwordSince: (date: string) => `Set on ${date}`,
+  passwordRemoved: (date: string) => `None since ${date}: the owner removed it and logs in by passkeys`,
   passwordUnset: 'Not set: the person has not used the link yet',
   liveSessions: 'Live sessions',
   sessions: (count: number) =>

@@ -29,6 +29,7 @@ const spanish: Translation<typeof english> = {
   lastLogin: 'Último acceso',
   password: 'Contraseña',
   passwordSince: (date) => `Establecida el ${date}`,
+  passwordRemoved: (date) => `Ninguna desde el ${date}: el titular la quitó y accede con claves de acceso`,
   passwordUnset: 'Sin establecer: la persona aún no ha usado el enlace',
   liveSessions: 'Sesiones abiertas',
   sessions: (count) =>
