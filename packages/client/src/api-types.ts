@@ -525,7 +525,7 @@ export type TooManyAttempts = {
   detail: string;
   /** urn:uuid: and the request id, as in the log */
   instance: string;
-  /** Wrong passwords, wrong codes, sends, or requests of an address */
+  /** Wrong passwords or passkeys, wrong codes, sends, or requests of an address */
   reason: 'password' | 'second_factor' | 'send' | 'rate';
   /** Seconds; also the Retry-After header */
   retry_after: number;
