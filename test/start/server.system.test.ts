@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileCache } from '../support/compile-cache.ts';
 import { databaseOfCommands, preparedData, type TestSettings } from '../support/database.ts';
 import { recordOutput } from '../support/secret-record.ts';
+import { typedIn } from '../support/typed.ts';
 
 /** To optimize the embedded database takes longer than it lives here. */
 const shortLived = ['--liftoff-only'];
@@ -54,7 +55,7 @@ let folder: string;
 let database: TestSettings; // for the starts that do not depend on the kind of database
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-  database = await databaseOfCommands(folder);
+  database = await databaseOfCommands();
 });
 afterAll(async () => {
   await database.close();
@@ -226,6 +227,30 @@ describe('production without a mail server', () => {
     expect(output().includes('"level":40')).toBe(warns);
     expect(/mail is off: no invitation, link or notice is sent/.test(output())).toBe(warns);
     expect(output().includes('Mail       NOTHING is sent')).toBe(warns);
+  });
+});
+
+describe('one administrator, and nobody who could approve', () => {
+  test.each([
+    ['is told at the start what a rule makes impossible', 'second_person', 3],
+    ['is told nothing where no rule is on', 'none', 0],
+  ])('%s', async (_name, mode, lines) => {
+    const env = { DATA_DIR: await preparedData(folder), LOG_LEVEL: 'warn' };
+    const boss = 'user add --username boss --email boss@x.gov --role admin --password-stdin';
+    await typedIn(env, boss.split(' '), 'seven wet umbrellas');
+    await typedIn(env, `approvals set --action mfa_reset --mode ${mode}`.split(' '));
+    const { child, ended, listening, output } = start({ ...env, PORT: '0', DRAIN_SECONDS: '0' });
+    await listening();
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    const warned = output()
+      .split('\n')
+      .filter((line) => line.startsWith('{"level":40') && line.includes('"approvals: '))
+      .map((line) => JSON.parse(line).msg);
+    expect(warned).toHaveLength(lines);
+    expect(warned.every((words) => words.endsWith(' See docs/approvals.md'))).toBe(true);
+    expect(/Nobody can approve mfa_reset: fewer than two people/.test(warned.join())).toBe(lines > 0);
+    expect(/There is one administrator\./.test(warned.join())).toBe(lines > 0);
   });
 });
 

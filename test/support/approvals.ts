@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { type ApprovalMode, type ApprovalRules, ruledActions } from '../../src/domain/approvals/approval.ts';
-import type { EventType } from '../../src/domain/audit/events.ts';
+import { approvalTypes, type EventType } from '../../src/domain/audit/events.ts';
 import { changeApprovalRules } from '../../src/features/approvals/change-approval-rules.ts';
 import type { Actor } from './actor.ts';
 import { mailsTo } from './second-factor.ts';
@@ -74,12 +74,7 @@ export async function trailOf(
 }
 
 const trail = [
-  'approval_asked',
-  'approval_granted',
-  'approval_refused',
-  'approval_cancelled',
-  'approval_stopped',
-  'approval_used',
+  ...approvalTypes,
   'mfa_reset',
   'mfa_bypass_codes_issued',
   'user_roles_changed',

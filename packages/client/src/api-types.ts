@@ -525,7 +525,7 @@ export type TooManyAttempts = {
   detail: string;
   /** urn:uuid: and the request id, as in the log */
   instance: string;
-  /** Wrong passwords, wrong codes, sends, or requests of an address */
+  /** Wrong passwords or passkeys, wrong codes, sends, or requests of an address */
   reason: 'password' | 'second_factor' | 'send' | 'rate';
   /** Seconds; also the Retry-After header */
   retry_after: number;
@@ -2570,7 +2570,9 @@ export interface Operations {
       last_login: string | null;
       /** When the owner locked the account by the link of a letter. An unlock enables it */
       reported_at: string | null;
-      /** RFC 3339, UTC */
+      /** The owner has removed the password: logins are by passkeys */
+      passwordless: boolean;
+      /** When it was set, or when the owner removed it */
       password_changed_at: string;
       factors: ({
         factor_id: string;
@@ -2643,7 +2645,9 @@ export interface Operations {
       last_login: string | null;
       /** When the owner locked the account by the link of a letter. An unlock enables it */
       reported_at: string | null;
-      /** RFC 3339, UTC */
+      /** The owner has removed the password: logins are by passkeys */
+      passwordless: boolean;
+      /** When it was set, or when the owner removed it */
       password_changed_at: string;
       factors: ({
         factor_id: string;
@@ -2930,6 +2934,34 @@ export interface Operations {
       expires_at: string;
     };
   };
+  /** List your own checks of who is calling about an account */
+  'GET /admin/users/{id}/caller-checks': {
+    id: 'readCallerChecks';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      checks: ({
+        id: string;
+        /** failed: three wrong answers, or the owner refused a push. used: it was the evidence of an action */
+        state: 'pending' | 'passed' | 'failed' | 'expired' | 'used';
+        /** The method that the caller used; null before a pass */
+        method: string | null;
+        /** When it passed or failed */
+        answered_at: string | null;
+        /** Whether the answer came from the network of the helpdesk member who asked */
+        from_asker: boolean | null;
+        /** RFC 3339, UTC */
+        expires_at: string;
+        used_for: 'mfa_reset' | 'bypass_code' | 'password_reset' | null;
+      })[];
+    };
+  };
   /** Read how a check of who is calling stands */
   'GET /admin/users/{id}/caller-checks/{check_id}': {
     id: 'readCallerCheck';
@@ -2944,7 +2976,7 @@ export interface Operations {
     };
     answer: {
       id: string;
-      /** failed: three wrong answers. used: it was the evidence of an action */
+      /** failed: three wrong answers, or the owner refused a push. used: it was the evidence of an action */
       state: 'pending' | 'passed' | 'failed' | 'expired' | 'used';
       /** The method that the caller used; null before a pass */
       method: string | null;

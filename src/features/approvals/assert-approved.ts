@@ -13,6 +13,11 @@ type Approved = { readonly id: string; readonly factor: string | null };
 /** What allows an action: an approval, the console, or nothing so far. Null is enough where there is no rule. */
 export type Permit = Approved | 'console' | null;
 
+/** Whether an approved request is carried out. */
+export function isByApproval(permit: Permit | undefined): permit is Approved {
+  return permit !== undefined && permit !== null && permit !== 'console';
+}
+
 /** Part of the input of an action that a rule can put under approval. */
 export type Permitted = { readonly permit?: Permit | undefined };
 

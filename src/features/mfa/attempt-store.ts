@@ -13,7 +13,11 @@ export type CandidateFactor = {
   readonly dataSealed: string;
   readonly version: number;
   readonly pending: boolean;
-  readonly challenge: { readonly id: string; readonly stateSealed: string; readonly open: boolean } | null;
+  readonly challenge: {
+    readonly id: string;
+    readonly stateSealed: string;
+    readonly status: 'open' | 'passed' | 'denied';
+  } | null;
 };
 
 export type ClaimedAttempt = {
@@ -120,7 +124,7 @@ function ownerOf({
 const isOneOf = (methods: readonly string[]) => sql`array_position(${methods}::text[], f.method) is not null`;
 
 const candidateFields = sql`f.id, f.method, f.label, f.data_sealed, f.version, f.confirmed_at is null as pending,
-  c.id as challenge_id, c.state_sealed, c.status = 'open' as challenge_open`;
+  c.id as challenge_id, c.state_sealed, c.status as challenge_status`;
 
 function candidatesOf(target: VerificationTarget, now: Date): RawBuilder<unknown> {
   switch (target.by) {
@@ -185,7 +189,7 @@ export async function claimAttempt(
       coalesce((select json_agg(json_build_object('id', id, 'method', method, 'label', label,
         'dataSealed', data_sealed, 'version', version, 'pending', pending,
         'challenge', case when challenge_id is not null then json_build_object(
-          'id', challenge_id, 'stateSealed', state_sealed, 'open', challenge_open) end)) from candidate), '[]') as candidates
+          'id', challenge_id, 'stateSealed', state_sealed, 'status', challenge_status) end)) from candidate), '[]') as candidates
     from who`.execute(db);
   return rows[0];
 }

@@ -148,7 +148,12 @@ export async function findAccount(db: Db, id: string) {
   return db
     .selectFrom('users')
     .select(listed)
-    .select(['passwordChangedAt', enrolledOfPage.as('enrolled'), awaitsPassword.as('awaitsPassword')])
+    .select([
+      'passwordChangedAt',
+      'passwordless',
+      enrolledOfPage.as('enrolled'),
+      awaitsPassword.as('awaitsPassword'),
+    ])
     .select(lastLogin.as('lastLogin'))
     .where('id', '=', id)
     .executeTakeFirst();

@@ -176,7 +176,6 @@ export default {
   faulty: 'The service does not take these settings:',
   go: 'Make this change',
   tryIt: 'Only report',
-  reason: 'Reason (optional)',
   reasonHelp: 'Needed if a rule asks a second person for a change of a policy.',
   asked: 'A second person must approve the change. The request waits under Approvals.',
   goTitle: (area: string) => `Change the policy: ${area}`,
@@ -195,8 +194,6 @@ export default {
   goPreset: 'The area then no longer follows the preset of this installation.',
   tryWhat: 'Nobody is refused. The audit records each login and each request that this policy would refuse.',
   tryInstead: 'It takes the place of the present report-only policy.',
-  typeCount: (count: number) => `Type ${count} to confirm`,
-  countWrong: 'This is not the number.',
   countMoved:
     'The number has changed meanwhile. Nothing was changed. Close this, and look at the preview again.',
   nobodyLeft:

@@ -1,11 +1,10 @@
 import { type FormEvent, useState } from 'react';
-import { Button } from '../../../components/button.tsx';
 import { TextField } from '../../../components/field.tsx';
-import { ProblemAlert } from '../../../components/problem.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { TextArea } from '../parts/fields.tsx';
+import { Submit } from '../parts/submit.tsx';
 
 const aDay = 86_400_000;
 type Fault = 'person' | 'reason' | 'until';
@@ -77,12 +76,7 @@ export function ExemptionForm({ onDone }: { readonly onDone: (outcome: 'added' |
           autoComplete="off"
           onChange={(event) => setApprover(event.target.value)}
         />
-        <ProblemAlert error={work.error} />
-        <div>
-          <Button type="submit" variant="primary" isBusy={work.isBusy}>
-            {t.addGo}
-          </Button>
-        </div>
+        <Submit action={work}>{t.addGo}</Submit>
       </form>
     </section>
   );
